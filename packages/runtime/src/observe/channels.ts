@@ -1,0 +1,102 @@
+/**
+ * What the stages tell: typed diagnostics channels. Stages publish and know no listener; the log
+ * (and later metrics, traces, the dashboard) subscribe. Publishing without a subscriber costs nothing.
+ * This file is a leaf.
+ */
+import { channel as diagnosticsChannel } from "node:diagnostics_channel";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** A request was answered, by a function or instead of it. */
+export interface RequestEnded {
+  readonly service: string;
+  /** `RQ` and 32 hex digits. */
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Milliseconds from the request's head to the last byte handed to the socket. */
+  readonly durationMs: number;
+  /** What the path named; absent where nothing was found. */
+  readonly resource?: "function" | "asset";
+  /** Code of the ledger, where there is one. */
+  readonly code?: string;
+  /** More on the code: the author's error with its stack, the reason of a crash. */
+  readonly detail?: string;
+  /** Bytes of the body. */
+  readonly bytes: number;
+}
+
+/** User code wrote something. */
+export interface OutputWritten {
+  readonly service: string;
+  /** Absent at module scope and for what native code writes between invocations. */
+  readonly requestId?: string;
+  readonly function?: string;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+export type IsolateEndReason =
+  | "leftovers"
+  | "never-reused"
+  | "timed-out"
+  | "out-of-memory"
+  | "exited"
+  | "crashed"
+  | "protocol-broken"
+  | "unresponsive"
+  | "idle"
+  | "reloaded"
+  | "stopped"
+  | "start-failed";
+
+/** An isolate's process is gone. */
+export interface IsolateEnded {
+  readonly service: string;
+  readonly pid: number;
+  readonly reason: IsolateEndReason;
+  /** What it left running, or how it died. */
+  readonly detail: string;
+  /** The invocation it happened in, where there was one. */
+  readonly requestId?: string;
+  readonly function?: string;
+  readonly invocations: number;
+}
+
+/** Something an operator should know that belongs to no request. */
+export interface Notice {
+  readonly level: LogLevel;
+  readonly code?: string;
+  readonly message: string;
+}
+
+export interface Channel<T> {
+  /** Check before building a message that costs something to build. */
+  readonly isObserved: boolean;
+  publish(message: T): void;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (message: T) => void): () => void;
+}
+
+function open<T>(name: string): Channel<T> {
+  const inner = diagnosticsChannel(`offhook:${name}`);
+  return {
+    get isObserved() {
+      return inner.hasSubscribers;
+    },
+    publish(message) {
+      inner.publish(message);
+    },
+    subscribe(listener) {
+      const onMessage = (message: unknown): void => listener(message as T);
+      inner.subscribe(onMessage);
+      return () => void inner.unsubscribe(onMessage);
+    },
+  };
+}
+
+export const requestEnded = open<RequestEnded>("request-ended");
+export const outputWritten = open<OutputWritten>("output-written");
+export const isolateEnded = open<IsolateEnded>("isolate-ended");
+export const notices = open<Notice>("notice");

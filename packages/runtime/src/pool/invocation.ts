@@ -1,0 +1,52 @@
+/**
+ * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
+ */
+import type { SerializedError } from "../protocol/messages.ts";
+import type { ReplyErrorCode } from "../errors.ts";
+
+/** One request to one function. */
+export interface Invocation {
+  /** `RQ` and 32 hex digits: ties output and log lines to the request. */
+  readonly requestId: string;
+  /** Key of the function: `sms/reply`. */
+  readonly function: string;
+  /** Path of the request, with its leading slash and without the query. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  /** Host (and port) of the service, for `context.DOMAIN_NAME`. */
+  readonly domain: string;
+  /** Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** The author's reply. */
+export interface ReplyOutcome {
+  readonly kind: "reply";
+  readonly status: number;
+  /** Names and values in turn, without `content-length`. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+  /** Invocations running when this one replied, itself included. */
+  readonly running: number;
+  /** Set where the author called back with an error of his own making. */
+  readonly failure?: ReplyErrorCode;
+}
+
+/** No reply of the author's: the gateway writes one from the ledger. */
+export interface FailedOutcome {
+  readonly kind: "failed";
+  readonly code: ReplyErrorCode;
+  readonly error?: SerializedError;
+  /** More for the log, never for the caller. */
+  readonly detail?: string;
+  readonly running: number;
+}
+
+export type Outcome = ReplyOutcome | FailedOutcome;
+
+/** A pool never rejects: every invocation has an outcome. */
+export interface Invoker {
+  invoke(invocation: Invocation): Promise<Outcome>;
+}

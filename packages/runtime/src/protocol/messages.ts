@@ -1,0 +1,169 @@
+/**
+ * The words that the pool and an isolate share. Everything on one side of this file can be replaced
+ * without touching the other. It imports nothing.
+ *
+ * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
+ */
+
+/** What an isolate needs to know before it can serve: sent once, first. */
+export interface Setup {
+  readonly kind: "setup";
+  /** Absolute path of the project folder, the isolate's working directory. */
+  readonly folder: string;
+  /** Key in `Runtime.getFunctions()` → absolute path of the file. */
+  readonly functions: Readonly<Record<string, string>>;
+  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. */
+  readonly assets: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly serviceSid: string;
+  readonly environmentSid: string;
+  /** Functions to load before the first invocation, by name. */
+  readonly preload: readonly string[];
+  /** How many invocations run in the isolate at once; with more than one, leftovers are not looked for. */
+  readonly concurrency: number;
+  /** Look for what an invocation left running (`reuse: clean`). */
+  readonly detectLeftovers: boolean;
+  readonly limits: WorkerLimits;
+}
+
+/** Limits that are held inside the isolate, where the bytes are made. */
+export interface WorkerLimits {
+  /** Bytes of a request body, also after decompression. */
+  readonly requestBytes: number;
+  /** Bytes of a reply, headers included. */
+  readonly replyBytes: number;
+  /** Bytes of all header names and values of a reply. */
+  readonly headerBytes: number;
+  /** Number of headers of a reply, each cookie counting as one. */
+  readonly headerCount: number;
+  /** Longest life of a cookie, in seconds. */
+  readonly cookieMaxAgeSeconds: number;
+}
+
+/** One request to one function. The body travels as the frame's body. */
+export interface Invoke {
+  readonly kind: "invoke";
+  /** Unique within the pool. */
+  readonly id: number;
+  readonly function: string;
+  /** Path of the request, with its leading slash and without the query. */
+  readonly path: string;
+  /** Query of the request, without the question mark; empty if none. */
+  readonly query: string;
+  /** Host (and port) under which the caller reached the service. */
+  readonly domain: string;
+  /** Names and values in turn, as they came in: Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+}
+
+/** Give back these invocations if they have not started. */
+export interface Retract {
+  readonly kind: "retract";
+  readonly ids: readonly number[];
+}
+
+/** From the pool to an isolate. */
+export type ToIsolate = Setup | Invoke | Retract;
+
+/** An error as it crosses the process boundary. */
+export interface SerializedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** Why the isolate could not produce the author's own reply. Each is a code of the ledger. */
+export type FailureCode =
+  | "body-malformed"
+  | "body-encoding-unsupported"
+  | "request-too-large"
+  | "handler-missing"
+  | "function-load-failed"
+  | "handler-threw"
+  | "callback-error"
+  | "reply-not-serializable"
+  | "reply-too-large"
+  | "reply-headers-too-long"
+  | "reply-header-invalid"
+  | "reply-status-invalid"
+  | "cookie-too-old";
+
+/** The function is being loaded ahead of its first invocation. */
+export interface Loading {
+  readonly kind: "loading";
+  readonly function: string;
+}
+
+/** The isolate has loaded what it was told to and takes invocations at full speed. */
+export interface Ready {
+  readonly kind: "ready";
+}
+
+/** The author's reply, complete. Its bytes are the frame's body. */
+export interface Reply {
+  readonly kind: "reply";
+  readonly id: number;
+  readonly status: number;
+  /** Names and values in turn, valid for HTTP, without `content-length`. */
+  readonly headers: readonly string[];
+  /** Set where the author called back with an error of his own making (a string or an object). */
+  readonly failure?: FailureCode;
+}
+
+/** There is no reply of the author's: the gateway writes one from the ledger. */
+export interface Failed {
+  readonly kind: "failed";
+  readonly id: number;
+  readonly code: FailureCode;
+  /** The author's error, or what explains the code. Never reworded. */
+  readonly error?: SerializedError;
+}
+
+/** What is left of an invocation that has replied. Empty: the isolate is as it was before. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly id: number;
+  /** What still runs or has changed, for people: `2 timers`, `global "x"`. */
+  readonly leftovers: readonly string[];
+}
+
+/** These had not started and never will here. */
+export interface Retracted {
+  readonly kind: "retracted";
+  readonly ids: readonly number[];
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Output of user code. The text is the frame's body (UTF-8). */
+export interface Output {
+  readonly kind: "output";
+  /** The invocation that wrote it; 0 when none runs (module scope). */
+  readonly id: number;
+  readonly level: LogLevel;
+}
+
+/** A child process was started: its process group must end with the isolate. */
+export interface Spawned {
+  readonly kind: "spawned";
+  readonly pid: number;
+}
+
+/** The isolate's own code is about to end the process. */
+export interface Exiting {
+  readonly kind: "exiting";
+  readonly how: "exit" | "abort" | "kill";
+  readonly code: number;
+}
+
+/** From an isolate to the pool. */
+export type FromIsolate =
+  | Loading
+  | Ready
+  | Reply
+  | Failed
+  | Settled
+  | Retracted
+  | Output
+  | Spawned
+  | Exiting;
