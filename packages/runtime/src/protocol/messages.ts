@@ -106,6 +106,8 @@ export interface Reply {
   readonly status: number;
   /** Names and values in turn, valid for HTTP, without `content-length`. */
   readonly headers: readonly string[];
+  /** Milliseconds from the start of the invocation inside the isolate, loading included. */
+  readonly tookMs: number;
   /** Set where the author called back with an error of his own making (a string or an object). */
   readonly failure?: FailureCode;
 }
@@ -115,6 +117,7 @@ export interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
+  readonly tookMs: number;
   /** The author's error, or what explains the code. Never reworded. */
   readonly error?: SerializedError;
 }
@@ -157,13 +160,4 @@ export interface Exiting {
 }
 
 /** From an isolate to the pool. */
-export type FromIsolate =
-  | Loading
-  | Ready
-  | Reply
-  | Failed
-  | Settled
-  | Retracted
-  | Output
-  | Spawned
-  | Exiting;
+export type FromIsolate = Loading | Ready | Reply | Failed | Settled | Retracted | Output | Spawned | Exiting;

@@ -1,0 +1,372 @@
+/**
+ * The pool of one service: takes invocations, finds or starts isolates for them, and has an outcome for
+ * each, whatever happens to the isolate.
+ *
+ *     invoke ─▶ admit (concurrency) ─▶ queue ─▶ slot ─▶ outcome
+ *                  ╰─ waiting room ─▶ 429
+ */
+import { statusOf } from "../errors.ts";
+import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
+import type { FromIsolate, Setup } from "../protocol/messages.ts";
+import type { Invocation, Invoker, Outcome } from "./invocation.ts";
+import type { IsolateOptions } from "./isolate.ts";
+import { Pace } from "./pace.ts";
+import { residentBytes } from "./process-stats.ts";
+import { Slot, type SlotEnd, type SlotListener } from "./slot.ts";
+import type { Ticket } from "./ticket.ts";
+
+export interface PoolOptions {
+  /** The service, as it stands in log lines. */
+  readonly service: string;
+  readonly isolate: IsolateOptions;
+  readonly setup: Setup;
+  /** Invocations at once, over all isolates; Infinity for no limit. */
+  readonly concurrency: number;
+  /** How long an invocation over that waits for a place before it is refused. */
+  readonly queueTimeoutMs: number;
+  /** Time limit of an invocation; Infinity for none. */
+  readonly timeoutMs: number;
+  readonly reuse: "clean" | "never" | "always";
+  /** Idle isolates kept ready. */
+  readonly spares: number;
+  /** How long an idle isolate beyond those is kept. */
+  readonly idleTimeoutMs: number;
+  /** Resident memory an isolate may take, in bytes. */
+  readonly residentLimitBytes: number;
+  /** Isolates that may be starting at once, about the number of processors. */
+  readonly parallelStarts: number;
+}
+
+/** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
+const aheadLimit = 16;
+/** A head that runs for longer holds up those behind it: they are taken back. */
+const slowHeadMs = 10;
+const watchMs = 100;
+/** Functions loaded ahead of their first call, those that have been called first. */
+const preloadLimit = 32;
+/** Invocations that may wait for a place. */
+const waitingLimit = 1_000;
+/** After so many failed starts in a row, what waits is told so. */
+const failedStartLimit = 3;
+const maxBackoffMs = 5_000;
+/** What an invocation that took its isolate along counts as. */
+const crashedMs = 10_000;
+
+export class Pool implements Invoker, SlotListener {
+  readonly #options: PoolOptions;
+  #setup: Setup;
+  #slots = new Set<Slot>();
+  /** Admitted, without a slot yet. */
+  #queue: Ticket[] = [];
+  /** Over the concurrency limit. */
+  #waitingRoom: Ticket[] = [];
+  /** Admitted and without an outcome. */
+  #running = 0;
+  #nextId = 1;
+  readonly #pace = new Pace();
+  /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
+  readonly #unpreloadable = new Set<string>();
+  #watch: NodeJS.Timeout | undefined;
+  #failedStarts = 0;
+  #mayStartAt = 0;
+  #startTimer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  #isKilled = false;
+  #onDrained: (() => void) | undefined;
+  #onAllEnded: (() => void) | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#setup = options.setup;
+  }
+
+  /** Starts the spares. */
+  start(): void {
+    this.#startNeeded();
+  }
+
+  /** Invocations that run or wait in the pool. */
+  get running(): number {
+    return this.#running;
+  }
+
+  invoke(invocation: Invocation): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      const ticket = {
+        id,
+        invocation,
+        resolve,
+        startedAt: 0,
+        timer: undefined,
+        hasReplied: false,
+        isRetracting: false,
+      };
+      if (this.#isStopping) this.#refuse(ticket, "server-draining");
+      else if (this.#running < this.#options.concurrency) this.#admit(ticket);
+      else this.#wait(ticket);
+    });
+  }
+
+  /** The next invocations see these; isolates that knew the old ones end when they are done. */
+  updateVariables(variables: Readonly<Record<string, string>>): void {
+    this.#setup = { ...this.#setup, variables };
+    for (const slot of this.#slots) slot.retire("reloaded");
+    this.#startNeeded();
+  }
+
+  /** What runs or waits is finished, nothing new is taken, then every isolate ends. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+    await this.kill();
+  }
+
+  /** Everything ends now; resolves when every isolate is gone. */
+  async kill(): Promise<void> {
+    this.#isStopping = true;
+    this.#isKilled = true;
+    clearTimeout(this.#startTimer);
+    clearInterval(this.#watch);
+    for (const ticket of this.#waitingRoom.splice(0)) {
+      clearTimeout(ticket.timer);
+      this.#refuse(ticket, "server-draining");
+    }
+    for (const slot of this.#slots) slot.end("stopped", "");
+    for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "server-draining");
+    if (this.#slots.size > 0) await new Promise<void>((resolve) => (this.#onAllEnded = resolve));
+  }
+
+  #admit(ticket: Ticket): void {
+    this.#running++;
+    this.#queue.push(ticket);
+    this.#dispatch();
+  }
+
+  /** A short wait evens out bursts; what is still over the limit after it is refused (row 25). */
+  #wait(ticket: Ticket): void {
+    if (this.#waitingRoom.length >= waitingLimit) return this.#refuse(ticket, "too-many-invocations");
+    this.#waitingRoom.push(ticket);
+    ticket.timer = setTimeout(() => {
+      this.#waitingRoom = this.#waitingRoom.filter((other) => other !== ticket);
+      this.#refuse(ticket, "too-many-invocations");
+    }, this.#options.queueTimeoutMs);
+  }
+
+  #refuse(ticket: Ticket, code: "too-many-invocations" | "server-draining"): void {
+    ticket.resolve({ kind: "failed", code, running: this.#running });
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const slot = this.#slotFor(this.#queue[0] as Ticket);
+      if (slot === undefined) break;
+      slot.give(this.#queue.shift() as Ticket);
+    }
+    this.#startNeeded();
+    this.#watchWhileBusy();
+  }
+
+  /**
+   * A slot with room, the one used last first: the fewer isolates, the warmer. Short invocations wait
+   * behind others in a pipe as soon as every processor has one to work on.
+   */
+  #slotFor(ticket: Ticket): Slot | undefined {
+    let free: Slot | undefined;
+    let shortest: Slot | undefined;
+    let busy = 0;
+    for (const slot of this.#slots) {
+      if (slot.hasRoom) {
+        if (free === undefined || isBetter(slot, free)) free = slot;
+      } else if (slot.state === "busy" && !slot.isRetiring) {
+        busy++;
+        if (this.#mayQueueBehind(slot) && (shortest === undefined || slot.load < shortest.load)) shortest = slot;
+      }
+    }
+    if (free === undefined || busy >= this.#options.parallelStarts) {
+      if (shortest !== undefined && this.#pace.isShort(ticket.invocation.function)) return shortest;
+    }
+    return free;
+  }
+
+  #mayQueueBehind(slot: Slot): boolean {
+    if (this.#setup.concurrency > 1 || this.#options.reuse === "never" || slot.load > aheadLimit) return false;
+    const [head] = slot.tickets;
+    if (head === undefined || performance.now() - head.startedAt > slowHeadMs) return false;
+    return this.#pace.isShort(head.invocation.function);
+  }
+
+  /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
+  #startNeeded(): void {
+    if (this.#isKilled) return;
+    const spares = this.#isStopping ? 0 : this.#options.spares;
+    let starting = 0;
+    let free = 0;
+    let living = 0;
+    for (const slot of this.#slots) {
+      if (slot.state === "ending" || slot.isRetiring) continue;
+      living++;
+      if (slot.state === "starting") starting++;
+      else if (slot.load === 0) free++;
+    }
+    const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
+    const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
+    const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
+    if (wanted <= 0) return;
+    const delayMs = this.#mayStartAt - performance.now();
+    if (delayMs > 0) {
+      this.#startTimer ??= setTimeout(() => {
+        this.#startTimer = undefined;
+        this.#startNeeded();
+      }, delayMs);
+      return;
+    }
+    for (let i = 0; i < wanted; i++) this.#startSlot();
+  }
+
+  #startSlot(): void {
+    const { isolate, timeoutMs, reuse } = this.#options;
+    const setup = { ...this.#setup, preload: this.#preload() };
+    this.#slots.add(new Slot({ isolate, setup, timeoutMs, reuse }, this));
+  }
+
+  #preload(): string[] {
+    const names = new Set([...this.#pace.called, ...this.#setup.preload]);
+    return [...names].filter((name) => !this.#unpreloadable.has(name)).slice(0, preloadLimit);
+  }
+
+  onFree(): void {
+    this.#dispatch();
+  }
+
+  onReply(
+    _slot: Slot,
+    ticket: Ticket,
+    message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
+    body: Buffer,
+  ): void {
+    this.#pace.record(ticket.invocation.function, message.tookMs);
+    const running = this.#running;
+    if (message.kind === "reply") {
+      const { status, headers, failure } = message;
+      ticket.resolve({ kind: "reply", status, headers, body, running, ...(failure && { failure }) });
+    } else {
+      const { code, error } = message;
+      // A code that is not of the ledger was not written by our side of the isolate.
+      const known = typeof statusOf(code) === "number" ? code : "internal-error";
+      ticket.resolve({ kind: "failed", code: known, running, ...(error && { error }) });
+    }
+    this.#leave();
+  }
+
+  onTimeout(slot: Slot, ticket: Ticket): void {
+    this.#pace.record(ticket.invocation.function, performance.now() - ticket.startedAt);
+    this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
+  }
+
+  /** Back to the head of the queue: they have waited longest. */
+  onReturned(_slot: Slot, tickets: Ticket[]): void {
+    this.#queue.unshift(...tickets);
+    this.#dispatch();
+  }
+
+  onOutput(_slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void {
+    const { service } = this.#options;
+    if (ticket === undefined) return outputWritten.publish({ service, level, text });
+    const { requestId, function: name } = ticket.invocation;
+    outputWritten.publish({ service, requestId, function: name, level, text });
+  }
+
+  onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void {
+    this.#slots.delete(slot);
+    const [first] = lost;
+    isolateEnded.publish({
+      service: this.#options.service,
+      pid: slot.pid,
+      reason: end.reason,
+      detail: end.detail,
+      invocations: slot.invocations,
+      ...(first && { requestId: first.invocation.requestId, function: first.invocation.function }),
+    });
+    for (const ticket of lost) {
+      this.#pace.record(ticket.invocation.function, crashedMs);
+      this.#settle(ticket, end.code, end.detail);
+    }
+    if (slot.loading !== undefined) this.#unpreloadable.add(slot.loading);
+    this.#noteStart(end);
+    if (this.#slots.size === 0) this.#onAllEnded?.();
+    this.#dispatch();
+  }
+
+  /** No storm of starts where none can succeed; and what waits is told why. */
+  #noteStart(end: SlotEnd): void {
+    if (end.hadStarted || this.#isStopping) {
+      this.#failedStarts = 0;
+      return;
+    }
+    this.#failedStarts++;
+    this.#mayStartAt = performance.now() + Math.min(50 * 2 ** this.#failedStarts, maxBackoffMs);
+    notices.publish({ level: "error", code: "isolate-not-started", message: end.detail });
+    if (this.#failedStarts < failedStartLimit || this.#slots.size > 0) return;
+    for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", end.detail);
+  }
+
+  /** The outcome of an invocation that has no reply. */
+  #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
+    ticket.resolve({ kind: "failed", code, detail, running: this.#running });
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#running--;
+    if (this.#running === 0) this.#onDrained?.();
+    const next = this.#waitingRoom.shift();
+    if (next === undefined) return;
+    clearTimeout(next.timer);
+    next.timer = undefined;
+    this.#admit(next);
+  }
+
+  /** Memory and slow heads are looked at only while something runs; idle isolates while there are some. */
+  #watchWhileBusy(): void {
+    if (this.#watch !== undefined || this.#isKilled) return;
+    this.#watch = setInterval(() => this.#look(), watchMs);
+    this.#watch.unref();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    let idle = 0;
+    let busy = 0;
+    const expired: Slot[] = [];
+    for (const slot of this.#slots) {
+      if (slot.state === "idle") {
+        idle++;
+        if (now - slot.idleSince > this.#options.idleTimeoutMs) expired.push(slot);
+      } else if (slot.state === "busy") {
+        busy++;
+        this.#lookAtBusy(slot, now);
+      }
+    }
+    const surplus = Math.max(0, idle - this.#options.spares);
+    for (const slot of expired.slice(0, surplus)) slot.end("idle", "");
+    if (busy > 0 || surplus > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  #lookAtBusy(slot: Slot, now: number): void {
+    const [head] = slot.tickets;
+    if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
+    const resident = residentBytes(slot.pid);
+    if (resident !== undefined && resident > this.#options.residentLimitBytes) {
+      slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
+    }
+  }
+}
+
+/** A warm slot is better than one that still loads; among warm ones, the one that was used last. */
+function isBetter(slot: Slot, than: Slot): boolean {
+  if ((slot.state === "warming") !== (than.state === "warming")) return than.state === "warming";
+  return slot.idleSince > than.idleSince;
+}

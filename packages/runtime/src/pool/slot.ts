@@ -1,0 +1,368 @@
+/**
+ * A place where invocations run: one isolate and what the pool knows of it.
+ *
+ *                 message            ready             give
+ *     starting ───────────▶ warming ───────▶ idle ◀──────────────▶ busy
+ *         │                    │  ╰── give ──▶ busy    settled      │
+ *         ╰────────────────────┴───────────────┴── end ─────────────┴──▶ ending ──exit──▶ ended
+ *
+ * `busy` covers running and settling: a slot is idle again when the isolate has said that nothing is
+ * left of its last invocation. At most `concurrency` invocations run; those given beyond wait in the
+ * isolate's pipe, and have certainly not started while one before them has not settled.
+ */
+import type { FailureCode, FromIsolate, Setup } from "../protocol/messages.ts";
+import type { IsolateEndReason } from "../observe/channels.ts";
+import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
+import { cpuMs } from "./process-stats.ts";
+import type { Ticket } from "./ticket.ts";
+
+export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
+
+export interface SlotOptions {
+  readonly isolate: IsolateOptions;
+  readonly setup: Setup;
+  /** Milliseconds from the start of an invocation to its end by force; Infinity for none. */
+  readonly timeoutMs: number;
+  readonly reuse: "clean" | "never" | "always";
+}
+
+export interface SlotListener {
+  /** The slot may be able to take more. */
+  onFree(slot: Slot): void;
+  /** Running invocations whose outcome is known. */
+  onReply(slot: Slot, ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
+  onTimeout(slot: Slot, ticket: Ticket): void;
+  /** These had certainly not started: they can go elsewhere. */
+  onReturned(slot: Slot, tickets: Ticket[]): void;
+  onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
+  /** The process is gone; `lost` had started and got no reply. */
+  onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void;
+}
+
+export interface SlotEnd {
+  readonly reason: IsolateEndReason;
+  readonly detail: string;
+  /** What to answer the invocations that were lost. */
+  readonly code: FailureCode | "process-exited" | "out-of-memory" | "isolate-crashed" | "isolate-not-started";
+  readonly hadStarted: boolean;
+}
+
+/** After its reply, an isolate has this long to say what is left. */
+const settleMs = 50;
+/** In a further `settleMs`, one that loops uses more CPU time than this. */
+const starvedCpuMs = 20;
+/** How long one that is not given a processor may take. */
+const settleStarvedMs = 1_000;
+/** From the start of the process, or of a function's module scope, to the next sign of life. */
+const startMs = 10_000;
+
+export class Slot {
+  readonly #options: SlotOptions;
+  readonly #listener: SlotListener;
+  readonly #isolate: Isolate;
+  #state: SlotState = "starting";
+  /** Given and not settled, in the order they run. */
+  #tickets: Ticket[] = [];
+  #startTimer: NodeJS.Timeout | undefined;
+  #loading: string | undefined;
+  #endReason: { reason: IsolateEndReason; detail: string } | undefined;
+  #isRetiring = false;
+  invocations = 0;
+  idleSince = 0;
+
+  constructor(options: SlotOptions, listener: SlotListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#isolate = new Isolate(options.isolate, {
+      onMessage: (message, body) => this.#onMessage(message, body),
+      onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
+      onExit: (exit) => this.#onExit(exit),
+    });
+    this.#isolate.send(options.setup);
+    this.#awaitSign();
+  }
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  get pid(): number {
+    return this.#isolate.pid;
+  }
+
+  /** Tickets given and not settled. */
+  get load(): number {
+    return this.#tickets.length;
+  }
+
+  get isRetiring(): boolean {
+    return this.#isRetiring;
+  }
+
+  /** Takes an invocation and starts it at once (or as soon as what it is loading is loaded). */
+  get hasRoom(): boolean {
+    if (this.#isRetiring) return false;
+    if (this.#state === "idle" || this.#state === "warming") return this.#tickets.length === 0;
+    return this.#state === "busy" && this.#tickets.length < this.#options.setup.concurrency;
+  }
+
+  /** The invocation at the head, and those whose turn comes after it. */
+  get tickets(): readonly Ticket[] {
+    return this.#tickets;
+  }
+
+  give(ticket: Ticket): void {
+    const { invocation } = ticket;
+    this.#tickets.push(ticket);
+    this.invocations++;
+    if (this.#state === "idle") this.#transition("busy");
+    if (this.#tickets.length <= this.#options.setup.concurrency) this.#begin(ticket);
+    this.#isolate.send(
+      {
+        kind: "invoke",
+        id: ticket.id,
+        function: invocation.function,
+        path: invocation.path,
+        query: invocation.query,
+        domain: invocation.domain,
+        headers: invocation.headers,
+      },
+      invocation.body,
+    );
+  }
+
+  /** Asks for what waits behind the head; what comes back arrives at `onReturned`. */
+  retract(): void {
+    const waiting = this.#tickets.slice(this.#options.setup.concurrency).filter((ticket) => !ticket.isRetracting);
+    if (waiting.length === 0) return;
+    for (const ticket of waiting) ticket.isRetracting = true;
+    this.#isolate.send({ kind: "retract", ids: waiting.map((ticket) => ticket.id) });
+  }
+
+  /** No more invocations: ends when those it has are done, at once if it has none. */
+  retire(reason: IsolateEndReason): void {
+    if (this.#isRetiring) return;
+    this.#isRetiring = true;
+    if (this.#tickets.length === 0) this.end(reason, "");
+    else this.#endReason ??= { reason, detail: "" };
+  }
+
+  /** Ends the isolate and everything it started, now. What had not started goes back to the pool. */
+  end(reason: IsolateEndReason, detail: string): void {
+    if (this.#state === "ending" || this.#state === "ended") return;
+    this.#endReason = { reason, detail };
+    this.#transition("ending");
+    this.#returnUnstarted();
+    this.#isolate.kill();
+  }
+
+  #transition(state: SlotState): void {
+    this.#state = state;
+    if (state === "idle") {
+      this.idleSince = performance.now();
+      this.#listener.onFree(this);
+    }
+  }
+
+  /** The clock of an invocation starts when nothing is before it. */
+  #begin(ticket: Ticket): void {
+    ticket.startedAt = performance.now();
+    if (this.#options.timeoutMs !== Infinity) {
+      ticket.timer = setTimeout(() => this.#onDeadline(ticket), this.#options.timeoutMs);
+    }
+  }
+
+  #onDeadline(ticket: Ticket): void {
+    if (ticket.hasReplied) return;
+    if (this.#state === "warming") {
+      // The isolate still loads another function, so this one has not started: it must not pay for it.
+      this.end("unresponsive", `module scope of ${this.#loading ?? "a function"} does not end`);
+      return;
+    }
+    this.#finish(ticket);
+    this.#listener.onTimeout(this, ticket);
+    // Where others run beside it, they are let finish; nothing new comes in.
+    if (this.#tickets.some((other) => other.startedAt !== 0 && !other.hasReplied)) {
+      this.#drop(ticket);
+      this.retire("timed-out");
+    } else this.end("timed-out", "");
+  }
+
+  /** The outcome is known; what is left of it is not yet. */
+  #finish(ticket: Ticket): void {
+    ticket.hasReplied = true;
+    clearTimeout(ticket.timer);
+    ticket.timer = undefined;
+  }
+
+  #drop(ticket: Ticket): void {
+    clearTimeout(ticket.timer);
+    this.#tickets = this.#tickets.filter((other) => other !== ticket);
+  }
+
+  #onMessage(message: FromIsolate, body: Buffer): void {
+    switch (message.kind) {
+      case "loading":
+        this.#loading = message.function;
+        if (this.#state === "starting") {
+          this.#transition("warming");
+          this.#listener.onFree(this);
+        }
+        return this.#awaitSign();
+      case "ready":
+        this.#loading = undefined;
+        clearTimeout(this.#startTimer);
+        if (this.#state === "starting" || this.#state === "warming") {
+          this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
+        }
+        return;
+      case "reply":
+      case "failed":
+        return this.#onReply(message, body);
+      case "settled":
+        return this.#onSettled(message.id, message.leftovers);
+      case "retracted":
+        return this.#onRetracted(new Set(message.ids));
+      case "output":
+        return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
+      case "spawned":
+      case "exiting":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #ticketOf(id: number): Ticket | undefined {
+    return this.#tickets.find((ticket) => ticket.id === id);
+  }
+
+  #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
+    const ticket = this.#ticketOf(message.id);
+    if (ticket === undefined || ticket.hasReplied) return;
+    this.#finish(ticket);
+    this.#listener.onReply(this, ticket, message, body);
+    if (this.#state === "ending") return;
+    if (this.#options.reuse === "never") return this.end("never-reused", "");
+    // Several invocations share the loop: that one of them keeps it busy is not this one's doing.
+    if (this.#options.setup.concurrency > 1) return;
+    ticket.timer = setTimeout(() => this.#onUnsettled(ticket), settleMs);
+  }
+
+  /**
+   * The reply is out, but the isolate does not say that it is done: something keeps its loop busy. On a
+   * crowded machine it may only not have been given a processor, and ending it would crowd the machine
+   * more: its CPU time tells the two apart.
+   */
+  #onUnsettled(ticket: Ticket): void {
+    const end = (): void => this.end("unresponsive", "kept running after callback()");
+    const before = cpuMs(this.pid);
+    if (before === undefined) return end();
+    ticket.timer = setTimeout(() => {
+      const isStarved = (cpuMs(this.pid) ?? Infinity) - before < starvedCpuMs;
+      if (isStarved) ticket.timer = setTimeout(end, settleStarvedMs);
+      else end();
+    }, settleMs);
+  }
+
+  #onSettled(id: number, leftovers: readonly string[]): void {
+    const ticket = this.#ticketOf(id);
+    if (ticket === undefined || !ticket.hasReplied || this.#state !== "busy") return;
+    if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
+    this.#drop(ticket);
+    if (this.#tickets.length === 0) {
+      if (this.#endReason !== undefined) return this.end(this.#endReason.reason, this.#endReason.detail);
+      return this.#transition("idle");
+    }
+    const next = this.#tickets[this.#options.setup.concurrency - 1];
+    if (next !== undefined && next.startedAt === 0) this.#begin(next);
+    this.#listener.onFree(this);
+  }
+
+  #onRetracted(ids: ReadonlySet<number>): void {
+    const returned = this.#tickets.filter((ticket) => ids.has(ticket.id) && ticket.startedAt === 0);
+    this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
+    for (const ticket of returned) ticket.isRetracting = false;
+    this.#listener.onReturned(this, returned);
+  }
+
+  #returnUnstarted(): void {
+    const isWarm = this.#loading === undefined;
+    const returned = this.#tickets.filter((ticket) => ticket.startedAt === 0 || !isWarm);
+    this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
+    for (const ticket of returned) {
+      clearTimeout(ticket.timer);
+      ticket.startedAt = 0;
+      ticket.isRetracting = false;
+    }
+    if (returned.length > 0) this.#listener.onReturned(this, returned);
+  }
+
+  #onRawOutput(stream: "stdout" | "stderr", text: string): void {
+    const ticket = this.#tickets.length > 0 ? this.#tickets[0] : undefined;
+    const level = stream === "stdout" ? "info" : "error";
+    this.#listener.onOutput(this, ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
+  }
+
+  /** Starting and loading may take long, but not without a sign of life. */
+  #awaitSign(): void {
+    clearTimeout(this.#startTimer);
+    this.#startTimer = setTimeout(() => {
+      const what =
+        this.#loading === undefined ? "the process did not start" : `module scope of ${this.#loading} does not end`;
+      this.end("start-failed", what);
+    }, startMs);
+  }
+
+  /** The function whose module scope was running, if that is what went wrong. */
+  get loading(): string | undefined {
+    return this.#loading;
+  }
+
+  #onExit(exit: IsolateExit): void {
+    const hadStarted = this.#state !== "starting";
+    clearTimeout(this.#startTimer);
+    this.#returnUnstarted();
+    const lost = this.#tickets.filter((ticket) => !ticket.hasReplied);
+    for (const ticket of this.#tickets) clearTimeout(ticket.timer);
+    this.#tickets = [];
+    this.#state = "ended";
+    this.#listener.onEnded(this, describeEnd(exit, this.#endReason, hadStarted), lost);
+  }
+}
+
+function describeEnd(
+  exit: IsolateExit,
+  intended: { reason: IsolateEndReason; detail: string } | undefined,
+  hadStarted: boolean,
+): SlotEnd {
+  if (exit.startError !== undefined) {
+    return { reason: "start-failed", detail: exit.startError.message, code: "isolate-not-started", hadStarted: false };
+  }
+  if (exit.protocolError !== undefined) {
+    return { reason: "protocol-broken", detail: exit.protocolError.message, code: "isolate-crashed", hadStarted };
+  }
+  if (intended !== undefined) {
+    const code =
+      intended.reason === "out-of-memory" ? "out-of-memory" : hadStarted ? "isolate-crashed" : "isolate-not-started";
+    return { ...intended, code, hadStarted };
+  }
+  const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+  if (exit.isOutOfHeap)
+    return { reason: "out-of-memory", detail: `the heap is full (${how})`, code: "out-of-memory", hadStarted };
+  if (exit.announced !== undefined) {
+    const calls = { exit: "process.exit()", abort: "process.abort()", kill: "process.kill() on itself" };
+    return {
+      reason: "exited",
+      detail: `it called ${calls[exit.announced.how]} (${how})`,
+      code: "process-exited",
+      hadStarted,
+    };
+  }
+  return {
+    reason: hadStarted ? "crashed" : "start-failed",
+    detail: how,
+    code: hadStarted ? "isolate-crashed" : "isolate-not-started",
+    hadStarted,
+  };
+}

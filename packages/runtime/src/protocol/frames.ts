@@ -1,0 +1,92 @@
+/**
+ * How a message becomes bytes on the socket between a pool and an isolate.
+ *
+ *     frame = length of the rest (u32) | length of the head (u32) | head (JSON, UTF-8) | body (bytes)
+ *
+ * Both sides write whole frames and read a stream, so a reader gets frames in pieces and in batches.
+ */
+import { Buffer } from "node:buffer";
+
+// User code shares the isolate's realm and may replace these; the protocol must not notice.
+const { parse, stringify } = JSON;
+
+const prefixBytes = 8;
+const noBody = Buffer.alloc(0);
+
+/** One message with its body as the bytes of a frame. */
+export function encodeFrame(head: object, body: Uint8Array = noBody): Buffer {
+  const json = stringify(head);
+  const headBytes = Buffer.byteLength(json);
+  const frame = Buffer.allocUnsafe(prefixBytes + headBytes + body.length);
+  frame.writeUInt32BE(4 + headBytes + body.length, 0);
+  frame.writeUInt32BE(headBytes, 4);
+  frame.write(json, prefixBytes, headBytes, "utf8");
+  if (body.length > 0) frame.set(body, prefixBytes + headBytes);
+  return frame;
+}
+
+/** The other side sent something that is not a frame of this protocol. */
+export class FrameError extends Error {
+  override name = "FrameError";
+}
+
+/**
+ * Reads frames from chunks as they arrive. A body is a view into the chunk it came in: whoever keeps
+ * it keeps the chunk.
+ */
+export class FrameReader<Message> {
+  readonly #onFrame: (message: Message, body: Buffer) => void;
+  readonly #maxFrameBytes: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  /** Bytes that the frame at hand takes, prefix included; 0 until its length is known. */
+  #wantedBytes = 0;
+
+  constructor(onFrame: (message: Message, body: Buffer) => void, maxFrameBytes = 0xffff_ffff) {
+    this.#onFrame = onFrame;
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** @throws FrameError where the bytes are not a frame; the stream is of no use after that. */
+  push(chunk: Buffer): void {
+    if (this.#pendingBytes > 0) {
+      this.#pending.push(chunk);
+      this.#pendingBytes += chunk.length;
+      if (this.#pendingBytes < Math.max(this.#wantedBytes, prefixBytes)) return;
+      chunk = Buffer.concat(this.#pending, this.#pendingBytes);
+    }
+    const rest = this.#readWhole(chunk);
+    this.#pending = rest.length > 0 ? [rest] : [];
+    this.#pendingBytes = rest.length;
+  }
+
+  #readWhole(bytes: Buffer): Buffer {
+    let at = 0;
+    this.#wantedBytes = 0;
+    while (bytes.length - at >= prefixBytes) {
+      const restBytes = bytes.readUInt32BE(at);
+      const headBytes = bytes.readUInt32BE(at + 4);
+      if (restBytes > this.#maxFrameBytes || headBytes + 4 > restBytes) {
+        throw new FrameError(`a frame of ${restBytes} bytes with a head of ${headBytes}`);
+      }
+      const end = at + 4 + restBytes;
+      if (end > bytes.length) {
+        this.#wantedBytes = end - at;
+        break;
+      }
+      const bodyAt = at + prefixBytes + headBytes;
+      const message = parseHead(bytes, at + prefixBytes, bodyAt) as Message;
+      at = end;
+      this.#onFrame(message, bytes.subarray(bodyAt, end));
+    }
+    return at === 0 ? bytes : bytes.subarray(at);
+  }
+}
+
+function parseHead(bytes: Buffer, from: number, to: number): unknown {
+  try {
+    return parse(bytes.toString("utf8", from, to)) as unknown;
+  } catch (cause) {
+    throw new FrameError("a frame's head is not JSON", { cause });
+  }
+}

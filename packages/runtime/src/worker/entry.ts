@@ -1,0 +1,203 @@
+/**
+ * The isolate: a child process that serves one service's functions. It reads invocations on descriptor
+ * 3 and writes what comes of them on descriptor 4; `protocol/messages.ts` has the words.
+ *
+ * Everything here shares the process with user code. What must hold against it (time, memory, the end
+ * of the process) is held by the pool, from outside.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { Socket } from "node:net";
+import { FrameReader } from "../protocol/frames.ts";
+import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
+import { installGlobals } from "./globals.ts";
+import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
+import { LeftoverWatch } from "./leftovers.ts";
+import { HandlerLoader } from "./load.ts";
+import { endGroup, inletDescriptor, tell } from "./outlet.ts";
+import { captureOutput } from "./output.ts";
+import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
+import { RealmWatch } from "./realm.ts";
+import { serializeError } from "./reply.ts";
+import { TwilioPackage } from "./twilio-package.ts";
+
+// User code may replace the global of this name.
+const { setImmediate } = globalThis;
+
+/** Runs something outside of every invocation: what the isolate does for itself is nobody's leftover. */
+const outside = AsyncLocalStorage.snapshot();
+
+/** The compile cache was for our own start; user code sees only the service's variables. */
+delete process.env["NODE_COMPILE_CACHE"];
+
+const inlet = new Socket({ fd: inletDescriptor, readable: true, writable: false });
+let isolate: Isolate | undefined;
+const reader = new FrameReader<ToIsolate>((message, body) => {
+  switch (message.kind) {
+    case "setup":
+      isolate = new Isolate(message);
+      return;
+    case "invoke":
+      // The reader's chunk is shared with other frames, and user code may keep what it is given.
+      isolate?.receive(message, Buffer.from(body));
+      return;
+    case "retract":
+      isolate?.retract(message.ids);
+      return;
+    default:
+      message satisfies never;
+  }
+});
+inlet.on("data", (chunk) => reader.push(chunk));
+// The gateway is gone, by its own will or not: an isolate must not outlive it.
+inlet.on("close", endGroup);
+inlet.on("error", endGroup);
+
+class Isolate {
+  readonly #setup: Setup;
+  readonly #parts: RunParts;
+  readonly #state: ProcessState;
+  readonly #children = new ChildWatch();
+  readonly #leftovers: LeftoverWatch | undefined;
+  readonly #realm: RealmWatch | undefined;
+  readonly #running = new Set<InvocationRun>();
+  readonly #waiting: InvocationRun[] = [];
+  #toPreload: string[];
+  #isReady = false;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#toPreload = [...setup.preload];
+    captureOutput(() => this.#current()?.id ?? 0);
+    announceExits();
+    this.#children.install();
+    this.#state = new ProcessState(setup.variables);
+    const twilio = new TwilioPackage(setup);
+    installGlobals(setup, twilio);
+    const loader = new HandlerLoader(setup);
+    this.#parts = {
+      setup,
+      twilio,
+      loader,
+      onLoaded: () => this.#keepState(),
+      onReplied: (run) => this.#afterReply(run),
+    };
+    process.on("uncaughtException", (error) => this.#onUncaught(error));
+    process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
+    if (setup.detectLeftovers) {
+      this.#realm = new RealmWatch();
+      this.#leftovers = new LeftoverWatch(runs);
+    }
+    this.#preloadNext();
+  }
+
+  /** One function a turn, so that an invocation that arrives meanwhile waits for one file at most. */
+  #preloadNext(): void {
+    if (this.#isReady) return;
+    const name = this.#toPreload.shift();
+    if (name === undefined) {
+      this.#becomeReady();
+      // An isolate is killed, never exits by itself: what it compiled is kept for the next one now or never.
+      flushCompileCache();
+      return;
+    }
+    tell({ kind: "loading", function: name });
+    try {
+      const handler = this.#parts.loader.load(name);
+      if (handler instanceof Promise) handler.catch(() => {});
+      if (usesTwilio(this.#setup.functions[name])) this.#parts.twilio.load();
+    } catch {
+      // It fails again, and is answered, when it is called.
+    }
+    setImmediate(() => this.#preloadNext());
+  }
+
+  #becomeReady(): void {
+    this.#isReady = true;
+    this.#toPreload = [];
+    this.#keepState();
+    tell({ kind: "ready" });
+  }
+
+  #keepState(): void {
+    this.#state.keep();
+    this.#realm?.keep();
+    this.#leftovers?.mark();
+  }
+
+  receive(invoke: Invoke, body: Buffer): void {
+    // Ready first: until that is said, the pool knows that nothing has started.
+    if (!this.#isReady) this.#becomeReady();
+    this.#waiting.push(new InvocationRun(invoke, body, this.#parts));
+    this.#startWaiting();
+  }
+
+  retract(ids: readonly number[]): void {
+    const retracted = new Set(ids.filter((id) => this.#waiting.some((run) => run.id === id)));
+    if (retracted.size === 0) return;
+    this.#waiting.splice(0, Infinity, ...this.#waiting.filter((run) => !retracted.has(run.id)));
+    tell({ kind: "retracted", ids: [...retracted] });
+  }
+
+  #startWaiting(): void {
+    while (this.#running.size < this.#setup.concurrency) {
+      const run = this.#waiting.shift();
+      if (run === undefined) return;
+      this.#running.add(run);
+      this.#leftovers?.mark();
+      run.start();
+    }
+  }
+
+  /** Two turns of the loop let handles close; one is enough where nothing but promises was begun. */
+  #afterReply(run: InvocationRun): void {
+    outside(setImmediate, () => {
+      if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settle(run));
+      else this.#settle(run);
+    });
+  }
+
+  #settle(run: InvocationRun): void {
+    const leftovers = this.#leftoversOf(run);
+    this.#running.delete(run);
+    tell({ kind: "settled", id: run.id, leftovers });
+    // With leftovers, the pool ends this isolate; what waits here was never started and goes elsewhere.
+    if (leftovers.length === 0) this.#startWaiting();
+  }
+
+  #leftoversOf(run: InvocationRun): string[] {
+    if (this.#leftovers === undefined || this.#realm === undefined) return [];
+    this.#state.restore();
+    const found = [...this.#leftovers.find(run.trail), ...this.#realm.find()];
+    if (this.#children.isUsed) found.push("child process");
+    if (run.isTainted) found.push("an error that nobody caught");
+    return found;
+  }
+
+  #current(): InvocationRun | undefined {
+    const run = runs.getStore();
+    if (run !== undefined) return run;
+    if (this.#running.size !== 1) return undefined;
+    const [only] = this.#running;
+    return only;
+  }
+
+  /** Nobody caught it: it ends the invocation it belongs to, or else the isolate. */
+  #onUncaught(error: unknown): void {
+    const run = this.#current();
+    if (run !== undefined && !run.hasReplied) return run.failWith(error);
+    const { name, message, stack } = serializeError(error);
+    const where = run === undefined ? "outside of any invocation" : "after callback()";
+    const text = `Uncaught ${where}: ${stack ?? `${name}: ${message}`}`;
+    tell({ kind: "output", id: run?.id ?? 0, level: "error" }, Buffer.from(text));
+    if (run !== undefined) run.isTainted = true;
+    else endGroup();
+  }
+}
+
+/** A function that reaches for the package by its global gets it loaded ahead, like one that requires it. */
+function usesTwilio(file: string | undefined): boolean {
+  if (file === undefined) return false;
+  return /\bTwilio\s*\.\s*(?!Response\b)|\bTwilio\s*\(|getTwilioClient|getSync/.test(readFileSync(file, "utf8"));
+}

@@ -1,0 +1,153 @@
+/**
+ * `event` (contract §4): the query, a form or JSON body over it, and `request`.
+ * Hostile input is parsed here, inside the isolate, where it can cost one invocation at most.
+ */
+import { parse as parseQuery, type ParsedUrlQuery } from "node:querystring";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { parse as parseCookies } from "cookie";
+import type { FailureCode, Invoke } from "../protocol/messages.ts";
+
+export interface Request {
+  headers: Record<string, string | string[]>;
+  cookies: Record<string, string>;
+}
+
+export type Event = Record<string, unknown>;
+
+/** The request cannot become an event: the handler does not run. */
+export class EventError extends Error {
+  readonly code: FailureCode;
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * @throws EventError `body-malformed`, `body-encoding-unsupported`, `request-too-large`.
+ */
+export function buildEvent(invoke: Invoke, body: Buffer, limitBytes: number): Event {
+  const request = buildRequest(invoke.headers);
+  const event: Event = { request };
+  if (invoke.query !== "") assign(event, parseForm(invoke.query));
+  if (body.length > 0) {
+    const type = mediaType(single(request.headers["content-type"]));
+    if (type === "application/json" || type === "application/x-www-form-urlencoded") {
+      const encoding = single(request.headers["content-encoding"]);
+      const text = decompress(body, encoding, limitBytes).toString("utf8");
+      assign(event, type === "application/json" ? parseJson(text) : parseForm(text));
+    }
+  }
+  return event;
+}
+
+/** Parameters win over `request`, as in the local emulator (row 105). No key reaches the prototype. */
+function assign(event: Event, parameters: object): void {
+  for (const key of Object.keys(parameters)) {
+    if (key !== "__proto__") event[key] = (parameters as Event)[key];
+  }
+}
+
+/** Bracket keys stay literal, repeated keys become arrays (rows 85–90). */
+function parseForm(text: string): ParsedUrlQuery {
+  return parseQuery(text, "&", "=", { maxKeys: 0 });
+}
+
+const mayNameProto = /__proto__|\\u/i;
+
+function parseJson(text: string): object {
+  let value: unknown;
+  try {
+    value = mayNameProto.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
+  } catch (cause) {
+    throw new EventError("body-malformed", (cause as Error).message, { cause });
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new EventError("body-malformed", "the JSON is neither an object nor an array");
+  }
+  return value;
+}
+
+/** A reviver: an own key `__proto__` is harmless until somebody merges it, so it goes at every level. */
+function withoutProto(this: unknown, key: string, value: unknown): unknown {
+  return key === "__proto__" ? undefined : value;
+}
+
+function decompress(body: Buffer, encoding: string | undefined, limitBytes: number): Buffer {
+  const options = { maxOutputLength: Math.min(limitBytes, 2 ** 31) };
+  try {
+    switch (encoding?.trim().toLowerCase()) {
+      case undefined:
+      case "":
+      case "identity":
+        return body;
+      case "gzip":
+      case "x-gzip":
+        return gunzipSync(body, options);
+      case "deflate":
+        return inflateSync(body, options);
+      case "br":
+        return brotliDecompressSync(body, options);
+      default:
+        throw new EventError("body-encoding-unsupported", String(encoding));
+    }
+  } catch (cause) {
+    if (cause instanceof EventError) throw cause;
+    const isTooLarge = (cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    throw new EventError(isTooLarge ? "request-too-large" : "body-malformed", (cause as Error).message, { cause });
+  }
+}
+
+/** Names that the hosted product keeps from functions (rows 97–99). */
+const hiddenNames = new Set([
+  "connection",
+  "proxy-connection",
+  "expect",
+  "host",
+  "proxy-authorization",
+  "proxy-authenticate",
+  "referer",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "via",
+  "x-real-ip",
+]);
+const hiddenPrefixes = ["x-accel-", "x-forwarded-", "x-amz", "i-twilio-", "i-t-", "ot-"];
+
+function isHidden(name: string): boolean {
+  return hiddenNames.has(name) || hiddenPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+function buildRequest(raw: readonly string[]): Request {
+  const headers: Record<string, string | string[]> = {};
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    if (name === "__proto__" || isHidden(name)) continue;
+    const value = raw[i + 1] as string;
+    const present = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    headers[name] = present === undefined ? value : [present, value].flat();
+  }
+  return { headers, cookies: readCookies(headers["cookie"]) };
+}
+
+/** The first of two cookies of one name wins (row 103). */
+function readCookies(header: string | string[] | undefined): Record<string, string> {
+  const cookies: Record<string, string> = {};
+  if (header === undefined) return cookies;
+  const parsed = parseCookies(Array.isArray(header) ? header.join("; ") : header);
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name !== "__proto__" && value !== undefined) cookies[name] = value;
+  }
+  return cookies;
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function mediaType(contentType: string | undefined): string {
+  if (contentType === undefined) return "";
+  const end = contentType.indexOf(";");
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}

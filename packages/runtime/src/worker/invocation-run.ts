@@ -1,0 +1,147 @@
+/**
+ * One invocation from its event to its reply, and to what it leaves behind.
+ *
+ *     received ─▶ event ─▶ handler loaded ─▶ running ─▶ replied ─▶ settled
+ *         any step may fail ────────────────────────────▲
+ *
+ * The first reply wins: `callback`, a throw, a rejection, an uncaught error, whichever comes first.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/messages.ts";
+import { buildContext } from "./context.ts";
+import { buildEvent, EventError } from "./event.ts";
+import { Trail } from "./leftovers.ts";
+import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
+import { tell } from "./outlet.ts";
+import { errorReplyFrom, isErrorLike, replyFrom, ReplyError, serializeError } from "./reply.ts";
+import type { TwilioPackage } from "./twilio-package.ts";
+
+const now = performance.now.bind(performance);
+
+/** Which invocation the code at hand belongs to, across its asynchronous steps. */
+export const runs = new AsyncLocalStorage<InvocationRun>();
+
+export interface RunParts {
+  readonly setup: Setup;
+  readonly loader: HandlerLoader;
+  readonly twilio: TwilioPackage;
+  /** Module scope has just run: what it did is how things are from now on. */
+  onLoaded(): void;
+  onReplied(run: InvocationRun): void;
+}
+
+export class InvocationRun {
+  readonly id: number;
+  readonly trail = new Trail();
+  /** It failed in a way that may have left anything behind. */
+  isTainted = false;
+  readonly #invoke: Invoke;
+  readonly #body: Buffer;
+  readonly #parts: RunParts;
+  #hasReplied = false;
+  #startedAt = 0;
+
+  constructor(invoke: Invoke, body: Buffer, parts: RunParts) {
+    this.id = invoke.id;
+    this.#invoke = invoke;
+    this.#body = body;
+    this.#parts = parts;
+  }
+
+  get hasReplied(): boolean {
+    return this.#hasReplied;
+  }
+
+  start(): void {
+    this.#startedAt = now();
+    const { setup, loader } = this.#parts;
+    let event;
+    try {
+      event = buildEvent(this.#invoke, this.#body, setup.limits.requestBytes);
+    } catch (error) {
+      return this.#fail(error instanceof EventError ? error.code : "body-malformed", error);
+    }
+    const name = this.#invoke.function;
+    const wasLoaded = loader.isLoaded(name);
+    let handler: Handler | Promise<Handler>;
+    try {
+      handler = loader.load(name);
+    } catch (error) {
+      return this.#failToLoad(error);
+    }
+    if (handler instanceof Promise) {
+      handler.then(
+        (loaded) => {
+          this.#parts.onLoaded();
+          this.#run(loaded, event);
+        },
+        (error: unknown) => this.#failToLoad(error),
+      );
+      return;
+    }
+    if (!wasLoaded) this.#parts.onLoaded();
+    this.#run(handler, event);
+  }
+
+  #run(handler: Handler, event: Record<string, unknown>): void {
+    const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio);
+    const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
+    runs.run(this, () => {
+      try {
+        const result = handler(context, event, callback);
+        // What an async handler returns is ignored (row 41); that it failed is not.
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this.failWith(error));
+      } catch (error) {
+        this.failWith(error);
+      }
+    });
+  }
+
+  /** The handler threw, rejected, or something it started did. */
+  failWith(error: unknown): void {
+    this.#fail("handler-threw", error);
+  }
+
+  /** Falsy errors are success (C6). */
+  #callBack(error: unknown, payload: unknown): void {
+    if (this.#hasReplied) return;
+    const { limits } = this.#parts.setup;
+    try {
+      if (!error) this.#reply(replyFrom(payload, limits));
+      else if (isErrorLike(error)) this.#fail("callback-error", error);
+      else this.#reply(errorReplyFrom(error, limits), "callback-error");
+    } catch (problem) {
+      this.#fail(problem instanceof ReplyError ? problem.code : "reply-not-serializable", problem);
+    }
+  }
+
+  #reply(reply: ReturnType<typeof replyFrom>, failure?: FailureCode): void {
+    // Building the reply ran the author's code (getters, toJSON), which may have replied meanwhile.
+    if (this.#hasReplied) return;
+    this.#hasReplied = true;
+    const { status, headers, body } = reply;
+    tell({ kind: "reply", id: this.id, status, headers, tookMs: this.#tookMs(), ...(failure && { failure }) }, body);
+    this.#parts.onReplied(this);
+  }
+
+  #failToLoad(error: unknown): void {
+    this.isTainted = !(error instanceof HandlerMissingError);
+    this.#fail(this.isTainted ? "function-load-failed" : "handler-missing", error);
+  }
+
+  #fail(code: FailureCode, error: unknown): void {
+    if (this.#hasReplied) return;
+    this.#hasReplied = true;
+    const described: SerializedError = serializeError(error);
+    tell({ kind: "failed", id: this.id, code, tookMs: this.#tookMs(), error: described });
+    this.#parts.onReplied(this);
+  }
+
+  #tookMs(): number {
+    return Math.round((now() - this.#startedAt) * 100) / 100;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

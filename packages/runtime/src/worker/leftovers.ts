@@ -1,0 +1,143 @@
+/**
+ * What an invocation left running. After `callback` the execution is over (contract C5): an isolate in
+ * which something of it is still alive is not used again.
+ *
+ * Two sources, since neither sees everything: Node's list of active resources (whatever keeps the loop
+ * alive: sockets in use, servers, watchers), and asynchronous operations begun by the invocation and
+ * not ended (timers, also unreferenced ones, pending file, name and crypto work). An idle keep-alive
+ * socket is in neither, so warm connections survive. A pending promise with nothing behind it can
+ * never run and is ignored.
+ */
+import { createHook, type AsyncLocalStorage } from "node:async_hooks";
+
+interface Operation {
+  readonly type: string;
+  readonly resource: object;
+  /** For timers: where it was made, formatted only when somebody reads `stack`. */
+  readonly origin: { stack?: string } | undefined;
+}
+
+/** What one invocation has begun and not yet ended. */
+export class Trail {
+  readonly operations = new Map<number, Operation>();
+  /** Something other than promises was begun: handles need one more turn of the loop to close. */
+  hasBegunAny = false;
+}
+
+/**
+ * Types whose end is told when it happens. Others (sockets, parsers, streams) are told only when the
+ * garbage collector finds them; the list of active resources speaks for those.
+ */
+const names: Readonly<Record<string, string>> = {
+  Timeout: "timer",
+  Immediate: "immediate",
+  FSREQCALLBACK: "file operation",
+  FSREQPROMISE: "file operation",
+  GETADDRINFOREQWRAP: "name look-up",
+  GETNAMEINFOREQWRAP: "name look-up",
+  QUERYWRAP: "name look-up",
+  TCPCONNECTWRAP: "connection attempt",
+  PIPECONNECTWRAP: "connection attempt",
+  TCPSERVERWRAP: "server",
+  PIPESERVERWRAP: "server",
+  UDPWRAP: "UDP socket",
+  WORKER: "worker thread",
+  PBKDF2REQUEST: "crypto operation",
+  SCRYPTREQUEST: "crypto operation",
+  RANDOMBYTESREQUEST: "crypto operation",
+  KEYPAIRGENREQUEST: "crypto operation",
+  KEYGENREQUEST: "crypto operation",
+  HASHREQUEST: "crypto operation",
+  CIPHERREQUEST: "crypto operation",
+  SIGNREQUEST: "crypto operation",
+  VERIFYREQUEST: "crypto operation",
+  DERIVEBITSREQUEST: "crypto operation",
+  ZLIB: "compression",
+};
+
+/** Told by the operations above, or of no consequence. */
+const toldElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
+
+export class LeftoverWatch {
+  #activeBefore: string[] = [];
+
+  /** @param trails the trail of the invocation in whose context something begins. */
+  constructor(trails: AsyncLocalStorage<{ readonly trail: Trail }>) {
+    /** Operations end in any context; this finds whose they were. */
+    const owners = new Map<number, Trail>();
+    const options = {
+      init(id: number, type: string, _trigger: number, resource: object): void {
+        if (names[type] === undefined) return;
+        const trail = trails.getStore()?.trail;
+        if (trail === undefined) return;
+        trail.hasBegunAny = true;
+        trail.operations.set(id, { type, resource, origin: type === "Timeout" ? originHere() : undefined });
+        owners.set(id, trail);
+      },
+      destroy(id: number): void {
+        const trail = owners.get(id);
+        if (trail === undefined) return;
+        owners.delete(id);
+        trail.operations.delete(id);
+      },
+      // Following every promise costs 1 µs an `await` and tells nothing here. Node 22 does not know the option.
+      trackPromises: false,
+    };
+    createHook(options).enable();
+  }
+
+  /** Remembers what is active now, before an invocation begins. */
+  mark(): void {
+    this.#activeBefore = process.getActiveResourcesInfo();
+  }
+
+  /** For people: `2 timers`, `server`. Empty when nothing is left. */
+  find(trail: Trail): string[] {
+    const counts = new Map<string, number>();
+    for (const name of [...this.#newlyActive(), ...stillRunning(trail)]) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return [...counts].map(([name, count]) => (count === 1 ? name : `${count} ${name}s`));
+  }
+
+  #newlyActive(): string[] {
+    const active = process.getActiveResourcesInfo();
+    if (active.length <= this.#activeBefore.length && active.join() === this.#activeBefore.join()) return [];
+    const before = new Map<string, number>();
+    for (const type of this.#activeBefore) before.set(type, (before.get(type) ?? 0) + 1);
+    return active.filter((type) => {
+      const known = before.get(type) ?? 0;
+      before.set(type, known - 1);
+      return known <= 0 && !toldElsewhere.has(type) && names[type.toUpperCase()] === undefined;
+    });
+  }
+}
+
+function stillRunning(trail: Trail): string[] {
+  const running: string[] = [];
+  for (const operation of trail.operations.values()) {
+    if (isOfNode(operation)) continue;
+    running.push(names[operation.type] ?? operation.type);
+  }
+  return running;
+}
+
+/** Node's own housekeeping: timers of its HTTP agent, of `fetch`, of `AbortSignal.timeout`; idle compressors. */
+function isOfNode({ type, resource, origin }: Operation): boolean {
+  if (type === "ZLIB") return !("buffer" in resource) || resource.buffer === null;
+  if (type !== "Timeout") return false;
+  const frames = (origin?.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  const caller = frames.find((line) => !timerMachinery.test(line));
+  return caller?.includes("node:") ?? false;
+}
+
+const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|leftovers\.[jt]s/;
+
+function originHere(): { stack?: string } {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 12;
+  const origin: { stack?: string } = {};
+  Error.captureStackTrace(origin);
+  Error.stackTraceLimit = limit;
+  return origin;
+}

@@ -1,0 +1,63 @@
+/**
+ * What user code prints leaves as messages, each tied to the invocation that wrote it. They are written
+ * at once: what was printed just before a crash has been printed.
+ */
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import type { LogLevel } from "../protocol/messages.ts";
+import { tell } from "./outlet.ts";
+
+const levelOf: Record<string, LogLevel> = {
+  debug: "debug",
+  error: "error",
+  assert: "error",
+  trace: "error",
+  warn: "warn",
+};
+
+/** @param currentId the invocation that is running in this context; 0 if none. */
+export function captureOutput(currentId: () => number): void {
+  const emit = (level: LogLevel, text: string): void => {
+    tell({ kind: "output", id: currentId(), level }, Buffer.from(text.endsWith("\n") ? text.slice(0, -1) : text));
+  };
+  replaceConsole(emit);
+  replaceStream("stdout", 1, (text) => emit("info", text));
+  replaceStream("stderr", 2, (text) => emit("error", text));
+}
+
+/** Node's own Console does the formatting, grouping and counting; only where it writes is ours. */
+function replaceConsole(emit: (level: LogLevel, text: string) => void): void {
+  let level: LogLevel = "info";
+  const sink = { write: (text: string) => emit(level, text) } as unknown as NodeJS.WritableStream;
+  const inner = new Console({ stdout: sink, stderr: sink, colorMode: false }) as unknown as Record<string, unknown>;
+  const outer = console as unknown as Record<string, unknown>;
+  for (const [name, method] of Object.entries(inner)) {
+    if (typeof method !== "function" || name.startsWith("_")) continue;
+    outer[name] = (...args: unknown[]) => {
+      level = levelOf[name] ?? "info";
+      Reflect.apply(method, inner, args);
+    };
+  }
+}
+
+/** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
+function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: string) => void): void {
+  let stream: Writable | undefined;
+  Object.defineProperty(process, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      stream ??= Object.assign(
+        new Writable({
+          decodeStrings: false,
+          write(chunk: string | Buffer, _encoding, done) {
+            emit(chunk.toString());
+            done();
+          },
+        }),
+        { fd, isTTY: false },
+      );
+      return stream;
+    },
+  });
+}

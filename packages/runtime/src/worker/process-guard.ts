@@ -1,0 +1,115 @@
+/**
+ * The process seen by user code: what ends it or starts others is told to the pool first, and its
+ * environment and working directory are put back after each invocation.
+ *
+ * This is for telling things apart and for cleaning up, not for keeping hostile code in.
+ */
+import childProcess from "node:child_process";
+import { syncBuiltinESMExports } from "node:module";
+import { tell } from "./outlet.ts";
+
+/** Ways to end the own process are announced, so that the pool can say what happened. */
+export function announceExits(): void {
+  const { exit, abort, kill } = process;
+  process.exit = (code) => {
+    tell({ kind: "exiting", how: "exit", code: Number(code ?? process.exitCode ?? 0) });
+    return exit(code);
+  };
+  process.abort = () => {
+    tell({ kind: "exiting", how: "abort", code: 0 });
+    return abort();
+  };
+  process.kill = (pid, signal) => {
+    const endsOwnGroup = pid === process.pid || pid === 0 || pid === -process.pid;
+    if (endsOwnGroup && signal !== 0) tell({ kind: "exiting", how: "kill", code: 0 });
+    return kill(pid, signal);
+  };
+}
+
+/**
+ * Watches for child processes. Whoever starts one may leave something behind that no handle shows
+ * (`execSync("server &")`), so an isolate that did is not used again.
+ */
+export class ChildWatch {
+  #isUsed = false;
+
+  /** True once a child process was started, however long ago it ended. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  install(): void {
+    const prototype = (
+      childProcess.ChildProcess as unknown as { prototype: { spawn(options: unknown): unknown; pid?: number } }
+    ).prototype;
+    const { spawn } = prototype;
+    const used = (): void => void (this.#isUsed = true);
+    prototype.spawn = function (options) {
+      used();
+      const result = Reflect.apply(spawn, this, [options]);
+      // One that was started detached leads a group of its own, which the pool has to know to end it.
+      if (this.pid !== undefined) tell({ kind: "spawned", pid: this.pid });
+      return result;
+    };
+    for (const name of ["spawnSync", "execSync", "execFileSync"] as const) {
+      const original = childProcess[name] as (...args: unknown[]) => unknown;
+      Object.assign(childProcess, {
+        [name]: (...args: unknown[]) => {
+          used();
+          return original(...args);
+        },
+      });
+    }
+    syncBuiltinESMExports();
+  }
+}
+
+/** `process.env`, the working directory and the file mask, as they are to be at the start of an invocation. */
+export class ProcessState {
+  #environment: Record<string, string | undefined>;
+  #folder = process.cwd();
+  readonly #mask = process.umask();
+  #isTouched = false;
+  readonly #real = process.env;
+
+  constructor(variables: Readonly<Record<string, string>>) {
+    for (const [name, value] of Object.entries(variables)) this.#real[name] = value;
+    this.#environment = { ...this.#real };
+    const touch = (): void => void (this.#isTouched = true);
+    // Comparing an environment costs as much as a small function; knowing that nobody wrote costs nothing.
+    process.env = new Proxy(this.#real, {
+      set(target, key, value) {
+        touch();
+        return Reflect.set(target, key, value);
+      },
+      deleteProperty(target, key) {
+        touch();
+        return Reflect.deleteProperty(target, key);
+      },
+      defineProperty(target, key, descriptor) {
+        touch();
+        return Reflect.defineProperty(target, key, descriptor);
+      },
+    });
+  }
+
+  /** What module scope did is there to stay. */
+  keep(): void {
+    if (this.#isTouched) this.#environment = { ...this.#real };
+    this.#isTouched = false;
+    this.#folder = process.cwd();
+  }
+
+  restore(): void {
+    if (process.cwd() !== this.#folder) process.chdir(this.#folder);
+    if (process.umask() !== this.#mask) process.umask(this.#mask);
+    if (!this.#isTouched) return;
+    for (const name of Object.keys(this.#real)) {
+      if (!Object.hasOwn(this.#environment, name)) delete this.#real[name];
+    }
+    for (const [name, value] of Object.entries(this.#environment)) {
+      if (this.#real[name] !== value) this.#real[name] = value;
+    }
+    this.#isTouched = false;
+  }
+}

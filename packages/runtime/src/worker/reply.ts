@@ -1,0 +1,183 @@
+/**
+ * What a function passed to `callback` becomes bytes (contract §2.2, §5.1, §6).
+ */
+import { types } from "node:util";
+import type { FailureCode, SerializedError, WorkerLimits } from "../protocol/messages.ts";
+import { CookieTooOldError, hardenCookie } from "./cookie-rules.ts";
+import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
+
+const { stringify } = JSON;
+
+export interface ReplyBytes {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Buffer;
+}
+
+/** The payload cannot become a reply; the code says why, the message what exactly. */
+export class ReplyError extends Error {
+  readonly code: FailureCode;
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const empty = Buffer.alloc(0);
+const json = ["content-type", "application/json"];
+const plainText = ["content-type", "text/plain; charset=utf8"];
+const xml = ["content-type", "text/xml; charset=utf-8"];
+
+/**
+ * A success payload. `null` and `undefined` are an empty 200.
+ * @throws ReplyError
+ */
+export function replyFrom(payload: unknown, limits: WorkerLimits): ReplyBytes {
+  const reply = isTwilioResponse(payload) ? fromResponse(payload, limits) : fromValue(200, payload);
+  return checkedSize(reply, limits);
+}
+
+/**
+ * An error payload that is the author's own words: a string, an object. (An `Error` has no reply of
+ * its own: the gateway writes one.)
+ * @throws ReplyError
+ */
+export function errorReplyFrom(payload: unknown, limits: WorkerLimits): ReplyBytes {
+  return checkedSize(fromValue(500, payload), limits);
+}
+
+function fromValue(status: number, payload: unknown): ReplyBytes {
+  if (payload === null || payload === undefined) return { status, headers: [], body: empty };
+  if (typeof payload === "string") return { status, headers: [...plainText], body: Buffer.from(payload) };
+  const markup = twimlOf(payload);
+  if (markup !== undefined) return { status, headers: [...xml], body: Buffer.from(markup) };
+  return { status, headers: [...json], body: Buffer.from(serialize(payload)) };
+}
+
+/**
+ * TwiML is known by what it says, not by its class: the project may have its own copy of `twilio`,
+ * of any version. Only objects with a `toString` of their class's own are asked.
+ */
+function twimlOf(payload: unknown): string | undefined {
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return undefined;
+  const { toString } = payload as { toString?: unknown };
+  if (typeof toString !== "function" || toString === Object.prototype.toString) return undefined;
+  if (ArrayBuffer.isView(payload) || types.isDate(payload) || types.isNativeError(payload)) return undefined;
+  const text: unknown = toString.call(payload);
+  return typeof text === "string" && text.startsWith("<?xml") ? text : undefined;
+}
+
+function serialize(payload: unknown): string {
+  let text: string | undefined;
+  try {
+    text = stringify(payload);
+  } catch (cause) {
+    throw new ReplyError("reply-not-serializable", messageOf(cause), { cause });
+  }
+  if (text === undefined) throw new ReplyError("reply-not-serializable", `a ${typeof payload} has no JSON`);
+  return text;
+}
+
+/** `payload` can be anything that was thrown; asking it for a message must not throw again. */
+function messageOf(thrown: unknown): string {
+  return serializeError(thrown).message;
+}
+
+function fromResponse(response: TwilioResponse, limits: WorkerLimits): ReplyBytes {
+  const status = Number(response.statusCode);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new ReplyError("reply-status-invalid", String(response.statusCode));
+  }
+  const headers = headersFrom(response.headers, limits);
+  const { body, type } = bodyFrom(response.body);
+  if (type !== undefined && !hasHeader(headers, "content-type")) headers.push("content-type", type);
+  return { status, headers, body };
+}
+
+/** The type is the one to send where the author set none (rows 57, 64). */
+function bodyFrom(body: unknown): { body: Buffer; type?: string } {
+  if (body === null || body === undefined) return { body: empty };
+  if (typeof body === "string") return { body: Buffer.from(body), type: "application/octet-stream" };
+  if (ArrayBuffer.isView(body)) {
+    return { body: Buffer.from(body.buffer, body.byteOffset, body.byteLength), type: "application/octet-stream" };
+  }
+  const markup = twimlOf(body);
+  if (markup !== undefined) return { body: Buffer.from(markup), type: "text/xml; charset=utf-8" };
+  return { body: Buffer.from(serialize(body)), type: "application/json" };
+}
+
+/** Belong to the connection or to the server: the author's value would break the message. */
+const ownedByServer = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function headersFrom(given: TwilioResponse["headers"], limits: WorkerLimits): string[] {
+  const headers: string[] = [];
+  let contentType: string | undefined;
+  for (const [name, values] of Object.entries(given ?? {})) {
+    const lower = name.toLowerCase();
+    if (ownedByServer.has(lower)) continue;
+    for (const one of Array.isArray(values) ? values : [values]) {
+      const value = lower === "set-cookie" ? cookie(String(one), limits) : String(one);
+      if (!token.test(name)) throw new ReplyError("reply-header-invalid", `the name ${stringify(name)}`);
+      if (!fieldValue.test(value)) throw new ReplyError("reply-header-invalid", `the value of ${name}`);
+      // Keys differ by case in the store, but a message has one content type: the last one set.
+      if (lower === "content-type") contentType = value;
+      else headers.push(name, value);
+    }
+  }
+  if (contentType !== undefined) headers.push("content-type", contentType);
+  return headers;
+}
+
+function cookie(value: string, limits: WorkerLimits): string {
+  try {
+    return hardenCookie(value, limits.cookieMaxAgeSeconds);
+  } catch (cause) {
+    if (cause instanceof CookieTooOldError) throw new ReplyError("cookie-too-old", cause.message, { cause });
+    throw cause;
+  }
+}
+
+function hasHeader(headers: readonly string[], name: string): boolean {
+  return headers.some((entry, i) => i % 2 === 0 && entry.toLowerCase() === name);
+}
+
+function checkedSize(reply: ReplyBytes, limits: WorkerLimits): ReplyBytes {
+  let headerBytes = 0;
+  for (const entry of reply.headers) headerBytes += entry.length;
+  if (headerBytes > limits.headerBytes || reply.headers.length / 2 > limits.headerCount) {
+    throw new ReplyError("reply-headers-too-long", `${reply.headers.length / 2} headers of ${headerBytes} bytes`);
+  }
+  const bytes = headerBytes + reply.body.length;
+  if (bytes > limits.replyBytes) throw new ReplyError("reply-too-large", `${bytes} bytes`);
+  return reply;
+}
+
+/** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
+export function serializeError(thrown: unknown): SerializedError {
+  try {
+    if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
+      const { name, message, stack } = thrown as Error;
+      const error = { name: String(name ?? "Error"), message: String(message) };
+      return typeof stack === "string" ? { ...error, stack } : error;
+    }
+    return { name: "Error", message: String(thrown) };
+  } catch {
+    return { name: "Error", message: "a value that cannot be shown was thrown" };
+  }
+}
+
+export function isErrorLike(value: unknown): boolean {
+  return types.isNativeError(value) || value instanceof Error;
+}

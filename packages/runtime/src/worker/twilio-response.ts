@@ -1,0 +1,90 @@
+/**
+ * `Twilio.Response` (contract §6): what a function builds when it needs more than a body.
+ */
+
+type HeaderValue = string | string[];
+
+/** Recognised by this mark: the class may exist twice, in two realms or two copies. */
+export const responseMark = Symbol.for("offhook.twilio-response");
+
+const cookieHeader = "Set-Cookie";
+
+/** Keys are kept as they were given, except that of cookies, which is matched whatever its case. */
+function keyOf(headers: Record<string, HeaderValue>, key: string): string {
+  if (key.toLowerCase() !== "set-cookie") return key;
+  return Object.keys(headers).find((known) => known.toLowerCase() === "set-cookie") ?? key;
+}
+
+function checkedValue(value: unknown): HeaderValue {
+  if (Array.isArray(value)) return value.map((one) => String(checkedValue(one)));
+  if (typeof value === "object" && value !== null) throw new Error("Header value cannot be an object");
+  return String(value);
+}
+
+export class TwilioResponse {
+  readonly [responseMark] = true;
+  statusCode: number;
+  body: unknown;
+  headers: Record<string, HeaderValue> = {};
+
+  constructor(init: { statusCode?: number; body?: unknown; headers?: Record<string, unknown> } = {}) {
+    this.statusCode = init.statusCode ?? 200;
+    this.body = init.body ?? null;
+    if (init.headers !== undefined) this.setHeaders(init.headers);
+  }
+
+  setStatusCode(statusCode: number): this {
+    this.statusCode = statusCode;
+    return this;
+  }
+
+  setBody(body: unknown): this {
+    this.body = body;
+    return this;
+  }
+
+  /**
+   * Adds to what is there: a second value makes a list.
+   * @throws where the value is an object that is not an array (row 69).
+   */
+  appendHeader(key: string, value: unknown): this {
+    const name = keyOf(this.headers, String(key));
+    const added = checkedValue(value);
+    const present = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
+    const isCookie = name.toLowerCase() === "set-cookie";
+    this.#set(name, present === undefined && !isCookie ? added : [present ?? [], added].flat());
+    return this;
+  }
+
+  /** Replaces every header; anything but an object is ignored. */
+  setHeaders(headers: Record<string, unknown>): this {
+    if (typeof headers !== "object" || headers === null) return this;
+    const entries = Object.entries(headers).map(([key, value]) => [key, checkedValue(value)] as const);
+    this.headers = {};
+    for (const [key, value] of entries) this.#set(key, value);
+    return this;
+  }
+
+  setCookie(key: string, value: string, attributes: readonly string[] = []): this {
+    return this.appendHeader(cookieHeader, [[`${key}=${value}`, ...attributes].join(";")]);
+  }
+
+  removeCookie(key: string): this {
+    const name = keyOf(this.headers, cookieHeader);
+    const pending = [this.headers[name] ?? []].flat();
+    this.#set(name, [...pending.filter((one) => !one.startsWith(`${key}=`)), `${key}=;Max-Age=0`]);
+    return this;
+  }
+
+  /** A header may be called `__proto__`; that must not reach the prototype. */
+  #set(key: string, value: HeaderValue): void {
+    Object.defineProperty(this.headers, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+export function isTwilioResponse(value: unknown): value is TwilioResponse {
+  if (typeof value !== "object" || value === null) return false;
+  if (responseMark in value) return true;
+  // A class of the author's own that speaks the same words.
+  return "statusCode" in value && "headers" in value && typeof (value as TwilioResponse).setBody === "function";
+}

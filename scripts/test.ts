@@ -1,0 +1,48 @@
+/**
+ * `npm test`: everything that must hold, in one command: format, lint, types, then every test.
+ * Ends with one line that counts the tests. `--only-checks` leaves the tests out.
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+const checks: readonly (readonly [string, ...string[]])[] = [
+  ["oxfmt", "--check", "."],
+  ["oxlint", "--type-aware", "--deny-warnings"],
+  ["tsc", "-p", "tsconfig.json"],
+];
+
+for (const [command, ...args] of checks) {
+  console.log(`> ${command} ${args.join(" ")}`);
+  if ((await exitCodeOf(command, args)) !== 0) {
+    console.error(`${command} failed; no test was run.`);
+    process.exit(1);
+  }
+}
+if (process.argv.includes("--only-checks")) process.exit(0);
+
+const patterns = ["packages/*/test/**/*.test.ts", "conformance/test/**/*.test.ts", "test/**/*.test.ts"];
+const counts = { passed: 0, failed: 0 };
+const tests = run({
+  files: globSync(patterns),
+  concurrency: availableParallelism(),
+  execArgv: ["--conditions=offhook-source"],
+});
+tests.on("test:summary", (summary) => {
+  // One summary for each file, and one without a file for the whole run.
+  if (summary.file !== undefined) return;
+  counts.passed = summary.counts.passed;
+  counts.failed = summary.counts.tests - summary.counts.passed;
+});
+tests.compose(spec).pipe(process.stdout);
+await new Promise((resolve) => tests.once("end", resolve));
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+
+function exitCodeOf(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve) => {
+    spawn(command, args, { stdio: "inherit" }).on("close", (code) => resolve(code ?? 1));
+  });
+}
