@@ -176,8 +176,6 @@ export class Isolate {
 function flagsFor(options: IsolateOptions): string[] {
   return [
     `--max-old-space-size=${options.memoryMb}`,
-    // As hosted: `import` in a CommonJS file is a syntax error, not a guess (row 189).
-    "--no-experimental-detect-module",
     "--disable-warning=ExperimentalWarning",
     entry,
   ];

@@ -19,7 +19,7 @@ import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
-import { serializeError } from "./reply.ts";
+import { serializeError } from "./author-error.ts";
 import { TwilioPackage } from "./twilio-package.ts";
 
 // User code may replace the global of this name.

@@ -8,12 +8,13 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/messages.ts";
+import { isErrorLike, serializeError } from "./author-error.ts";
 import { buildContext } from "./context.ts";
 import { buildEvent, EventError } from "./event.ts";
 import { Trail } from "./leftovers.ts";
 import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
 import { tell } from "./outlet.ts";
-import { errorReplyFrom, isErrorLike, replyFrom, ReplyError, serializeError } from "./reply.ts";
+import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 
 const now = performance.now.bind(performance);

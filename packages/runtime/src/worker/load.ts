@@ -2,8 +2,9 @@
  * Function files become handlers, once per isolate: module scope is kept while the isolate lives, as on
  * a warm hosted instance (contract §2.1).
  */
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Setup } from "../protocol/messages.ts";
 import type { Context } from "./context.ts";
@@ -48,8 +49,14 @@ export class HandlerLoader {
   }
 
   #keep(name: string, module: unknown): Handler {
+    const file = this.#setup.functions[name] ?? "";
+    if (isEsModule(module) && file.endsWith(".js") && !isOfTypeModule(file)) {
+      throw new SyntaxError(
+        `${file} uses import or export, but it is a CommonJS file, as on the hosted product. Use require() and exports, or rename it to .mjs.`,
+      );
+    }
     const handler = handlerOf(module);
-    if (handler === undefined) throw new HandlerMissingError(`${this.#setup.functions[name]} exports no handler`);
+    if (handler === undefined) throw new HandlerMissingError(`${file} exports no handler`);
     this.#handlers.set(name, handler);
     return handler;
   }
@@ -60,7 +67,21 @@ function handlerOf(module: unknown): Handler | undefined {
   if ((typeof module !== "object" && typeof module !== "function") || module === null) return undefined;
   const { handler, default: fallback } = module as { handler?: unknown; default?: unknown };
   if (typeof handler === "function") return handler as Handler;
-  if (Object.prototype.toString.call(module) !== "[object Module]") return undefined;
+  if (!isEsModule(module)) return undefined;
   if (typeof fallback === "function") return fallback as Handler;
   return handlerOf(fallback);
+}
+
+function isEsModule(module: unknown): boolean {
+  return Object.prototype.toString.call(module) === "[object Module]";
+}
+
+/** Node guesses that a file is an ES module by its syntax; the hosted product does not (row 189). */
+function isOfTypeModule(file: string): boolean {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const packageFile = join(folder, "package.json");
+    if (existsSync(packageFile))
+      return (JSON.parse(readFileSync(packageFile, "utf8")) as { type?: unknown }).type === "module";
+    if (folder === dirname(folder)) return false;
+  }
 }

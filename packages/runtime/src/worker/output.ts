@@ -29,7 +29,9 @@ export function captureOutput(currentId: () => number): void {
 function replaceConsole(emit: (level: LogLevel, text: string) => void): void {
   let level: LogLevel = "info";
   const sink = { write: (text: string) => emit(level, text) } as unknown as NodeJS.WritableStream;
-  const inner = new Console({ stdout: sink, stderr: sink, colorMode: false }) as unknown as Record<string, unknown>;
+  // Not ignoring errors is what makes Console ask nothing of a stream but `write`.
+  const options = { stdout: sink, stderr: sink, colorMode: false, ignoreErrors: false } as const;
+  const inner = new Console(options) as unknown as Record<string, unknown>;
   const outer = console as unknown as Record<string, unknown>;
   for (const [name, method] of Object.entries(inner)) {
     if (typeof method !== "function" || name.startsWith("_")) continue;

@@ -2,7 +2,8 @@
  * What a function passed to `callback` becomes bytes (contract §2.2, §5.1, §6).
  */
 import { types } from "node:util";
-import type { FailureCode, SerializedError, WorkerLimits } from "../protocol/messages.ts";
+import type { FailureCode, WorkerLimits } from "../protocol/messages.ts";
+import { serializeError } from "./author-error.ts";
 import { CookieTooOldError, hardenCookie } from "./cookie-rules.ts";
 import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
 
@@ -162,22 +163,4 @@ function checkedSize(reply: ReplyBytes, limits: WorkerLimits): ReplyBytes {
   const bytes = headerBytes + reply.body.length;
   if (bytes > limits.replyBytes) throw new ReplyError("reply-too-large", `${bytes} bytes`);
   return reply;
-}
-
-/** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
-export function serializeError(thrown: unknown): SerializedError {
-  try {
-    if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
-      const { name, message, stack } = thrown as Error;
-      const error = { name: String(name ?? "Error"), message: String(message) };
-      return typeof stack === "string" ? { ...error, stack } : error;
-    }
-    return { name: "Error", message: String(thrown) };
-  } catch {
-    return { name: "Error", message: "a value that cannot be shown was thrown" };
-  }
-}
-
-export function isErrorLike(value: unknown): boolean {
-  return types.isNativeError(value) || value instanceof Error;
 }

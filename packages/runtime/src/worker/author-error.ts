@@ -1,0 +1,43 @@
+/**
+ * The author's error on its way out of the isolate: never reworded, and without the frames that are ours.
+ */
+import { types } from "node:util";
+import type { SerializedError } from "../protocol/messages.ts";
+
+/** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
+export function serializeError(thrown: unknown): SerializedError {
+  try {
+    if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
+      const { name, message, stack } = thrown as Error;
+      const error = { name: String(name ?? "Error"), message: String(message) };
+      return typeof stack === "string" ? { ...error, stack: withCauses(withoutOurs(stack), thrown) } : error;
+    }
+    return { name: "Error", message: String(thrown) };
+  } catch {
+    return { name: "Error", message: "a value that cannot be shown was thrown" };
+  }
+}
+
+export function isErrorLike(value: unknown): boolean {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+const ourFolder = new URL(".", import.meta.url).href;
+
+/** From the first frame of ours on, everything below is how we got to the handler. */
+function withoutOurs(stack: string): string {
+  const lines = stack.split("\n");
+  const end = lines.findIndex((line) => line.startsWith("    at ") && line.includes(ourFolder));
+  return (end <= 0 ? lines : lines.slice(0, end)).join("\n");
+}
+
+/** A chain of causes tells what happened; a loop in it must not keep us. */
+function withCauses(stack: string, error: unknown): string {
+  let text = stack;
+  let cause = (error as Error).cause;
+  for (let depth = 0; depth < 5 && isErrorLike(cause); depth++) {
+    text += `\n  caused by ${withoutOurs(String((cause as Error).stack))}`;
+    cause = (cause as Error).cause;
+  }
+  return text;
+}

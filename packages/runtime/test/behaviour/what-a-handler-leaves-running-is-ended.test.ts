@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { serve, until } from "../site.ts";
+
+const leaving = {
+  "a timer": ["setTimeout(mark, 100);", "timer"],
+  "a timer that holds nothing up": ["setTimeout(mark, 100).unref();", "timer"],
+  "an interval": ["setInterval(mark, 100);", "timer"],
+  "ten thousand timers": ["for (let i = 0; i < 10000; i++) setTimeout(mark, 100);", "10000 timers"],
+  "a promise with a timer behind it": ["require('timers/promises').setTimeout(100).then(mark);", "timer"],
+  "a chain of immediates": ["(function again() { mark(); setImmediate(again); })();", "immediate"],
+  "a listening server": ["require('http').createServer(mark).listen(0);", "server"],
+  "a listening server that holds nothing up": ["require('net').createServer(mark).listen(0).unref();", "server"],
+  "a connection attempt": ["require('net').connect(9, '127.0.0.2').on('error', () => setTimeout(mark, 100));", ""],
+  "a hash being computed": ["require('crypto').pbkdf2('a', 'b', 5e6, 32, 'sha256', mark);", "crypto operation"],
+  "data being compressed": ["require('zlib').brotliCompress(Buffer.alloc(3e7, 'ab'), mark);", "compression"],
+  "a worker thread": ["new (require('worker_threads').Worker)('setInterval(() => {}, 10)', { eval: true });", ""],
+  "a file watcher": ["require('fs').watch(__dirname, mark);", "FSEventWrap"],
+  "a UDP socket": ["require('dgram').createSocket('udp4').bind(0);", ""],
+  "a global variable": ["leaked = 1;", "global leaked was added"],
+  "a replaced method": ["JSON.stringify = () => 'gotcha';", "JSON.stringify was replaced"],
+  "a changed prototype": ["Array.prototype.map = () => 'gotcha';", "Array.prototype.map was replaced"],
+  "an extended prototype": ["Object.prototype.polluted = 1;", "Object.prototype.polluted was added"],
+  "a replaced global": ["globalThis.Promise = class extends Promise {};", "globalThis.Promise was replaced"],
+  "a replaced console": ["console.log = () => {};", "console.log was replaced"],
+  "a listener on the process": ["process.on('SIGTERM', () => {});", "listeners"],
+  "a child process": ["require('child_process').spawn('sleep', ['60']);", "child process"],
+  "an error that comes too late": ["process.nextTick(() => { throw new Error('too late'); });", "error"],
+} as const;
+
+test("after callback() the execution is over", async (t) => {
+  const functions = Object.entries(leaving).map(([, [code]], i) => [
+    `functions/f${i}.js`,
+    `let calls = 0;
+     exports.handler = (context, event, callback) => {
+       const mark = () => require('fs').writeFileSync(context.MARKER, 'f${i}');
+       callback(null, { calls: ++calls, pid: process.pid });
+       ${code}
+     };`,
+  ]);
+  const site = await serve(t, {
+    ...Object.fromEntries(functions),
+    "functions/hello.js": "callback(null, 'hello')",
+    ".env": `MARKER=${join("/tmp", `offhook-marker-${process.pid}`)}`,
+  });
+  for (const [i, [name, [, told]]] of Object.entries(leaving).entries()) {
+    await t.test(name, async () => {
+      const first = (await site.call(`/f${i}`)).json() as { calls: number; pid: number };
+      assert.equal(first.calls, 1);
+      const ended = () => site.ended.find((end) => end.pid === first.pid);
+      await until("the isolate has ended", () => ended() !== undefined);
+      assert.equal(ended()?.reason, "leftovers");
+      assert.match(ended()?.detail ?? "", new RegExp(told.replace(".", "\\.")));
+      assert.equal((await site.call("/hello")).text, "hello");
+      const second = (await site.call(`/f${i}`)).json() as { calls: number };
+      assert.equal(second.calls, 1, "the next call has a fresh isolate");
+    });
+  }
+});
+
+test("what was left running does nothing any more", async (t) => {
+  const site = await serve(t, {
+    "functions/late.js": `
+      const { writeFileSync } = require('fs');
+      callback(null, 'replied');
+      setTimeout(() => writeFileSync(event.marker, 'ran'), 300);`,
+    "functions/wait.js": "setTimeout(() => callback(null, 'waited'), 600);",
+  });
+  const marker = join(site.folder, "marker");
+  assert.equal((await site.call(`/late?marker=${encodeURIComponent(marker)}`)).text, "replied");
+  assert.equal((await site.call("/wait")).text, "waited");
+  assert.equal(existsSync(marker), false);
+});
+
+const loops = {
+  "an endless loop": "while (true) {}",
+  "an endless chain of promises": "(async () => { while (true) await null; })();",
+  "an endless chain of ticks": "(function again() { process.nextTick(again); })();",
+  "a system call that blocks": "require('child_process').execSync('sleep 60');",
+};
+
+for (const [name, code] of Object.entries(loops)) {
+  test(`${name} after callback() is ended, and the reply has long been there`, async (t) => {
+    const site = await serve(t, { "functions/loop.js": `callback(null, 'replied'); ${code}` });
+    assert.equal((await site.call("/loop")).text, "replied");
+    await until("the isolate has ended", () => site.ended.length > 0);
+    assert.equal(site.ended[0]?.reason, "unresponsive");
+  });
+}
+
+test("child processes end with the isolate, detached ones too", async (t) => {
+  const site = await serve(t, {
+    "functions/children.js": `
+      const { spawn, execSync } = require('child_process');
+      const children = [
+        spawn('sleep', ['61']),
+        spawn('sleep', ['62'], { detached: true, stdio: 'ignore' }),
+      ];
+      for (const child of children) child.unref();
+      const background = Number(execSync('sleep 63 > /dev/null 2>&1 & echo $!'));
+      callback(null, [...children.map((child) => child.pid), background]);`,
+  });
+  const pids = (await site.call("/children")).json() as number[];
+  assert.equal(pids.length, 3);
+  await until("all children have ended", () => pids.every((pid) => !isRunning(pid)));
+});
+
+/** A process that has ended but was not waited for yet is not running. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * A project made for one test, served for real: processes, sockets and all. Everything a test opens here is
+ * closed when the test ends.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import {
+  isolateEnded,
+  outputWritten,
+  requestEnded,
+  type IsolateEnded,
+  type OutputWritten,
+  type RequestEnded,
+} from "../src/observe/channels.ts";
+import { loadProject } from "../src/project/project.ts";
+import { resolveSettings, type Settings } from "../src/project/settings.ts";
+import { startServer, type Server } from "../src/server.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  readonly text: string;
+  readonly bytes: Buffer;
+  json(): unknown;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string | string[]> | readonly string[];
+  readonly body?: string | Buffer;
+  /** Sent as a form body. */
+  readonly form?: Record<string, string>;
+  /** Sent as a JSON body. */
+  readonly json?: unknown;
+}
+
+export interface Site {
+  readonly server: Server;
+  readonly folder: string;
+  readonly url: string;
+  call(path: string, options?: CallOptions): Promise<Answer>;
+  readonly output: OutputWritten[];
+  readonly requests: RequestEnded[];
+  readonly ended: IsolateEnded[];
+}
+
+/**
+ * @param files path in the project → content. A function may be written as its body alone: what does not
+ * mention `exports` becomes the body of a handler with `context`, `event` and `callback`.
+ */
+export async function serve(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  settings: Partial<Settings> = {},
+): Promise<Site> {
+  const folder = await writeProject(t, files);
+  const project = await loadProject(folder);
+  const options = { ...resolveSettings(), port: 0, ...settings };
+  const [output, requests, ended] = [[], [], []] as [OutputWritten[], RequestEnded[], IsolateEnded[]];
+  const subscriptions = [
+    outputWritten.subscribe((message) => void output.push(message)),
+    requestEnded.subscribe((message) => void requests.push(message)),
+    isolateEnded.subscribe((message) => void ended.push(message)),
+  ];
+  const server = await startServer({ project, settings: options });
+  t.after(async () => {
+    await server.kill();
+    for (const unsubscribe of subscriptions) unsubscribe();
+  });
+  const url = `http://127.0.0.1:${server.address.port}`;
+  return { server, folder, url, output, requests, ended, call: (path, request) => call(url, path, request) };
+}
+
+export async function writeProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "offhook-test-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    const isBody = /functions\/.*\.js$/.test(name) && !/\b(exports|import)\b/.test(content);
+    await writeFile(file, isBody ? `exports.handler = (context, event, callback) => {\n${content}\n};\n` : content);
+  }
+  return folder;
+}
+
+/** `node:http` and not `fetch`, which is too polite for what is tested here. */
+export function call(url: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const { form, json } = options;
+  const body = form ? new URLSearchParams(form).toString() : json === undefined ? options.body : JSON.stringify(json);
+  const method = options.method ?? (body === undefined ? "GET" : "POST");
+  const type = form ? "application/x-www-form-urlencoded" : json === undefined ? undefined : "application/json";
+  const headers = options.headers ?? {};
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, method, path, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const bytes = Buffer.concat(chunks);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          rawHeaders: response.rawHeaders,
+          text: bytes.toString(),
+          bytes,
+          json: () => JSON.parse(bytes.toString()) as unknown,
+        });
+      });
+    });
+    request.on("error", reject);
+    if (Array.isArray(headers)) {
+      for (let i = 0; i + 1 < headers.length; i += 2) request.appendHeader(String(headers[i]), String(headers[i + 1]));
+    } else for (const [name, value] of Object.entries(headers)) request.setHeader(name, value as string | string[]);
+    if (type !== undefined && !request.hasHeader("content-type")) request.setHeader("content-type", type);
+    if (body !== undefined) request.setHeader("content-length", Buffer.byteLength(body));
+    request.end(body);
+  });
+}
+
+/** Waits until the condition holds. @throws after `deadlineMs`, with what was waited for. */
+export async function until(what: string, condition: () => boolean, deadlineMs = 10_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
