@@ -55,7 +55,9 @@ function parseForm(text: string): ParsedUrlQuery {
 
 const mayNameProto = /__proto__|\\u/i;
 
-function parseJson(text: string): object {
+function parseJson(body: string): object {
+  // A byte order mark is not of the text.
+  const text = body.startsWith("\uFEFF") ? body.slice(1) : body;
   let value: unknown;
   try {
     value = mayNameProto.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
@@ -137,7 +139,7 @@ function readCookies(header: string | string[] | undefined): Record<string, stri
   if (header === undefined) return cookies;
   const parsed = parseCookies(Array.isArray(header) ? header.join("; ") : header);
   for (const [name, value] of Object.entries(parsed)) {
-    if (name !== "__proto__" && value !== undefined) cookies[name] = value;
+    if (name !== "" && name !== "__proto__" && value !== undefined) cookies[name] = value;
   }
   return cookies;
 }

@@ -55,6 +55,8 @@ const names: Readonly<Record<string, string>> = {
   ZLIB: "compression",
 };
 
+const tracedAtMost = 100;
+
 /** Told by the operations above, or of no consequence. */
 const toldElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
 
@@ -71,7 +73,9 @@ export class LeftoverWatch {
         const trail = trails.getStore()?.trail;
         if (trail === undefined) return;
         trail.hasBegunAny = true;
-        trail.operations.set(id, { type, resource, origin: type === "Timeout" ? originHere() : undefined });
+        // To know who made a timer costs 10 µs. Node itself makes a few, never many.
+        const isTraced = type === "Timeout" && trail.operations.size < tracedAtMost;
+        trail.operations.set(id, { type, resource, origin: isTraced ? originHere() : undefined });
         owners.set(id, trail);
       },
       destroy(id: number): void {
@@ -116,8 +120,7 @@ export class LeftoverWatch {
 function stillRunning(trail: Trail): string[] {
   const running: string[] = [];
   for (const operation of trail.operations.values()) {
-    // Formatting a stack costs 10 µs: where there are many, who made the others no longer matters.
-    if (running.length < 100 && isOfNode(operation)) continue;
+    if (isOfNode(operation)) continue;
     running.push(names[operation.type] ?? operation.type);
   }
   return running;

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve, until } from "../site.ts";
+
+const functions = {
+  "functions/count.js":
+    "let calls = 0; exports.handler = (context, event, callback) => callback(null, [++calls, process.pid]);",
+  "functions/leave.js":
+    "let calls = 0; exports.handler = (context, event, callback) => { setInterval(() => {}, 1000); globalThis.left = true; callback(null, [++calls, process.pid]); };",
+};
+
+test("reuse: never gives each invocation a fresh isolate", async (t) => {
+  const site = await serve(t, functions, { reuse: "never" });
+  const answers = [];
+  for (let i = 0; i < 4; i++) answers.push((await site.call("/count")).json() as number[]);
+  assert.deepEqual(
+    answers.map(([calls]) => calls),
+    [1, 1, 1, 1],
+  );
+  assert.equal(new Set(answers.map(([, pid]) => pid)).size, 4);
+});
+
+test("reuse: always keeps what was left", async (t) => {
+  const site = await serve(t, functions, { reuse: "always", spares: 0 });
+  const answers = [];
+  for (let i = 0; i < 4; i++) answers.push((await site.call("/leave")).json() as number[]);
+  assert.deepEqual(
+    answers.map(([calls]) => calls),
+    [1, 2, 3, 4],
+  );
+  assert.equal(site.ended.length, 0);
+});
+
+test("isolateConcurrency lets invocations that wait share an isolate", async (t) => {
+  const site = await serve(
+    t,
+    { "functions/wait.js": "setTimeout(() => callback(null, [event.n, process.pid]), 200)" },
+    { isolateConcurrency: 20, concurrency: 20, spares: 0 },
+  );
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => site.call(`/wait?n=${n}`)));
+  const replies = answers.map((answer) => answer.json() as [string, number]);
+  assert.deepEqual(
+    replies.map(([n]) => Number(n)),
+    Array.from({ length: 20 }, (_, n) => n),
+  );
+  assert.equal(new Set(replies.map(([, pid]) => pid)).size, 1);
+});
+
+test("in a shared isolate, one that hangs does not take the others along", async (t) => {
+  const site = await serve(
+    t,
+    {
+      "functions/hang.js": "console.log('begun')",
+      "functions/wait.js": "setTimeout(() => callback(null, 'waited'), 600)",
+    },
+    { isolateConcurrency: 10, spares: 0, timeout: 800 },
+  );
+  const hung = site.call("/hang");
+  await until("it runs", () => site.output.length > 0);
+  await site.call("/wait");
+  const late = site.call("/wait");
+  assert.equal((await hung).status, 504);
+  assert.equal((await late).text, "waited");
+  assert.equal((await site.call("/wait")).text, "waited");
+});
+
+test("idle isolates beyond the spares end after a while", async (t) => {
+  const site = await serve(
+    t,
+    { "functions/wait.js": "setTimeout(() => callback(null, process.pid), 300)" },
+    { idleTimeout: 300, spares: 1 },
+  );
+  await Promise.all(Array.from({ length: 4 }, () => site.call("/wait")));
+  await until("the others have ended", () => site.ended.filter((end) => end.reason === "idle").length >= 3);
+  assert.equal((await site.call("/wait")).status, 200);
+});

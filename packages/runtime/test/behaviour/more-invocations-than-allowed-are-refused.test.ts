@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "../site.ts";
+
+const slow = { "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 800)" };
+
+test("as many as allowed run at once, one more is refused", async (t) => {
+  const site = await serve(t, slow, { concurrency: 4, queueTimeout: 50 });
+  const answers = await Promise.all(Array.from({ length: 6 }, () => site.call("/slow")));
+  const statuses = answers.map((answer) => answer.status).toSorted();
+  assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
+  const refused = answers.find((answer) => answer.status === 429);
+  assert.equal(refused?.headers["x-offhook-error"], "too-many-invocations");
+});
+
+test("a short burst over the limit waits instead", async (t) => {
+  const site = await serve(
+    t,
+    { "functions/fast.js": "callback(null, 'fast')" },
+    { concurrency: 2, queueTimeout: 5_000 },
+  );
+  const answers = await Promise.all(Array.from({ length: 40 }, () => site.call("/fast")));
+  assert.ok(answers.every((answer) => answer.text === "fast"));
+});
+
+test("each of them runs in an isolate of its own, and the header counts them", async (t) => {
+  const site = await serve(
+    t,
+    { "functions/pid.js": "setTimeout(() => callback(null, process.pid), 1500)" },
+    { concurrency: 5 },
+  );
+  const answers = await Promise.all(Array.from({ length: 5 }, () => site.call("/pid")));
+  assert.equal(new Set(answers.map((answer) => answer.text)).size, 5);
+  const counts = answers.map((answer) => Number(answer.headers["x-twilio-function-concurrency"]));
+  assert.equal(Math.max(...counts), 5);
+  assert.ok(counts.every((count) => count >= 1));
+});
+
+test("without a limit nobody is refused", async (t) => {
+  const site = await serve(
+    t,
+    { "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 300)" },
+    { concurrency: Infinity },
+  );
+  const answers = await Promise.all(Array.from({ length: 35 }, () => site.call("/slow")));
+  assert.ok(answers.every((answer) => answer.text === "slow"));
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve, until } from "../site.ts";
+
+test("every way of printing reaches the log with its level, function and request", async (t) => {
+  const site = await serve(t, {
+    "functions/print.js": `
+      console.log('log %s %d', 'text', 1, { a: [1] });
+      console.info('info');
+      console.debug('debug');
+      console.warn('warn');
+      console.error('error', new TypeError('shown'));
+      console.group('group');
+      console.log('inside');
+      console.groupEnd();
+      console.table([{ a: 1 }]);
+      process.stdout.write('raw out\\n');
+      process.stderr.write('raw err\\n');
+      callback(null, 'printed');`,
+  });
+  const answer = await site.call("/print");
+  const lines = site.output.filter((line) => line.function === "print");
+  const levels = lines.map((line) => `${line.level}: ${line.text.split("\n")[0]}`);
+  assert.deepEqual(
+    levels.filter((line) => !line.includes("┌")),
+    [
+      "info: log text 1 { a: [ 1 ] }",
+      "info: info",
+      "debug: debug",
+      "warn: warn",
+      "error: error TypeError: shown",
+      "info: group",
+      "info:   inside",
+      "info: raw out",
+      "error: raw err",
+    ],
+  );
+  assert.ok(lines.every((line) => line.requestId === answer.headers["x-offhook-request-id"]));
+});
+
+test("what children print is there too, and module scope's belongs to no request", async (t) => {
+  const site = await serve(t, {
+    "functions/shell.js": `
+      console.log('at module scope');
+      exports.handler = (context, event, callback) => {
+        require('child_process').execSync('echo from the shell', { stdio: 'inherit' });
+        require('fs').writeSync(2, 'past the console\\n');
+        callback(null, 'ran');
+      };`,
+  });
+  await site.call("/shell");
+  await until("all of it has arrived", () => site.output.length >= 3);
+  assert.ok(site.output.some((line) => line.text === "from the shell" && line.function === "shell"));
+  assert.ok(site.output.some((line) => line.text === "past the console" && line.level === "error"));
+  assert.ok(site.output.some((line) => line.text === "at module scope" && line.requestId === undefined));
+});
+
+test("invocations that run at once in one isolate are told apart", async (t) => {
+  const site = await serve(
+    t,
+    {
+      "functions/wait.js":
+        "console.log('start', event.n); setTimeout(() => { console.log('end', event.n); callback(null, event.n); }, 50)",
+    },
+    { isolateConcurrency: 10 },
+  );
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => site.call(`/wait?n=${n}`)));
+  for (const { text: n, headers } of answers) {
+    const own = site.output.filter((line) => line.requestId === headers["x-offhook-request-id"]);
+    assert.deepEqual(
+      own.map((line) => line.text),
+      [`start ${n}`, `end ${n}`],
+    );
+  }
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { serve } from "../site.ts";
+
+test("the next call sees new variables; one that runs keeps the old ones", async (t) => {
+  const site = await serve(t, {
+    "functions/see.js": "callback(null, [context.A, process.env.A, context.B])",
+    "functions/wait.js": "setTimeout(() => callback(null, [context.A, process.env.A]), 500)",
+    ".env": "A=old",
+  });
+  assert.deepEqual((await site.call("/see")).json(), ["old", "old", null]);
+  const waiting = site.call("/wait");
+  await site.call("/see");
+  site.server.updateVariables({ A: "new", B: "added" });
+  assert.deepEqual((await site.call("/see")).json(), ["new", "new", "added"]);
+  assert.deepEqual((await waiting).json(), ["old", "old"]);
+});
+
+test("signatures are checked with the new token", async (t) => {
+  const site = await serve(t, { "functions/p.protected.js": "callback(null, 'in')", ".env": "AUTH_TOKEN=old-token" });
+  const signed = (token: string) => ({
+    headers: { "x-twilio-signature": createHmac("sha1", token).update(`${site.url}/p`).digest("base64") },
+  });
+  assert.equal((await site.call("/p", signed("old-token"))).text, "in");
+  site.server.updateVariables({ AUTH_TOKEN: "new-token" });
+  assert.equal((await site.call("/p", signed("old-token"))).status, 403);
+  assert.equal((await site.call("/p", signed("new-token"))).text, "in");
+});
