@@ -115,7 +115,7 @@ export function call(url: string, path: string, options: CallOptions = {}): Prom
     request.on("error", reject);
     if (Array.isArray(headers)) {
       for (let i = 0; i + 1 < headers.length; i += 2) request.appendHeader(String(headers[i]), String(headers[i + 1]));
-    } else for (const [name, value] of Object.entries(headers)) request.setHeader(name, value as string | string[]);
+    } else for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
     if (type !== undefined && !request.hasHeader("content-type")) request.setHeader("content-type", type);
     if (body !== undefined) request.setHeader("content-length", Buffer.byteLength(body));
     request.end(body);

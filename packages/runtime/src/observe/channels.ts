@@ -91,7 +91,9 @@ function open<T>(name: string): Channel<T> {
     subscribe(listener) {
       const onMessage = (message: unknown): void => listener(message as T);
       inner.subscribe(onMessage);
-      return () => void inner.unsubscribe(onMessage);
+      return () => {
+        inner.unsubscribe(onMessage);
+      };
     },
   };
 }

@@ -38,8 +38,8 @@ test("module scope is kept while nothing of an invocation is left", async (t) =>
   const url = encodeURIComponent(`http://127.0.0.1:${(peer.address() as AddressInfo).port}/`);
 
   for (const [name, body] of Object.entries(tidy)) {
-    await t.test(name, async (t) => {
-      const site = await serve(t, { "functions/count.js": counting(body) }, { spares: 0 });
+    await t.test(name, async (each) => {
+      const site = await serve(each, { "functions/count.js": counting(body) }, { spares: 0 });
       for (const expected of ["1", "2", "3"]) {
         assert.equal((await site.call(`/count?url=${url}`)).text, expected, JSON.stringify(site.ended));
       }

@@ -11,7 +11,7 @@ const functions = {
 
 test("reuse: never gives each invocation a fresh isolate", async (t) => {
   const site = await serve(t, functions, { reuse: "never" });
-  const answers = [];
+  const answers: number[][] = [];
   for (let i = 0; i < 4; i++) answers.push((await site.call("/count")).json() as number[]);
   assert.deepEqual(
     answers.map(([calls]) => calls),
@@ -22,7 +22,7 @@ test("reuse: never gives each invocation a fresh isolate", async (t) => {
 
 test("reuse: always keeps what was left", async (t) => {
   const site = await serve(t, functions, { reuse: "always", spares: 0 });
-  const answers = [];
+  const answers: number[][] = [];
   for (let i = 0; i < 4; i++) answers.push((await site.call("/leave")).json() as number[]);
   assert.deepEqual(
     answers.map(([calls]) => calls),

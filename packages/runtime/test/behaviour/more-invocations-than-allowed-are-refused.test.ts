@@ -7,7 +7,7 @@ const slow = { "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 80
 test("as many as allowed run at once, one more is refused", async (t) => {
   const site = await serve(t, slow, { concurrency: 4, queueTimeout: 50 });
   const answers = await Promise.all(Array.from({ length: 6 }, () => site.call("/slow")));
-  const statuses = answers.map((answer) => answer.status).toSorted();
+  const statuses = answers.map((answer) => answer.status).toSorted((a, b) => a - b);
   assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
   const refused = answers.find((answer) => answer.status === 429);
   assert.equal(refused?.headers["x-offhook-error"], "too-many-invocations");

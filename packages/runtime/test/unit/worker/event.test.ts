@@ -104,12 +104,11 @@ test("the event has an object's own methods, and a parameter may be called reque
 test("headers are lower-cased, repeated ones in order, hidden ones away", () => {
   const { headers } = requestOf("X-Foo", "1", "x-foo", "2", "Authorization", "Basic x", "X-Twilio-Signature", "s");
   assert.deepEqual(headers, { "x-foo": ["1", "2"], authorization: "Basic x", "x-twilio-signature": "s" });
-  const hidden = [
-    ...["Connection", "Proxy-Connection", "Expect", "Host", "Proxy-Authorization", "Proxy-Authenticate", "Referer"],
-    ...["Trailer", "Transfer-Encoding", "Upgrade", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host"],
-    ...["X-Accel-Buffering", "X-Amz-Foo", "I-Twilio-Foo", "OT-Foo", "I-T-Foo", "__proto__"],
-  ];
-  assert.deepEqual(requestOf(...hidden.flatMap((name) => [name, "x"])).headers, {});
+  const hidden =
+    "Connection Proxy-Connection Expect Host Proxy-Authorization Proxy-Authenticate Referer Trailer Transfer-Encoding " +
+    "Upgrade Via X-Real-IP X-Forwarded-For X-Forwarded-Host X-Accel-Buffering X-Amz-Foo I-Twilio-Foo OT-Foo I-T-Foo " +
+    "__proto__";
+  assert.deepEqual(requestOf(...hidden.split(" ").flatMap((name) => [name, "x"])).headers, {});
 });
 
 test("cookies are a map; the first of a name wins", () => {

@@ -1,0 +1,2 @@
+// Code in a private asset.
+exports.answer = 42;

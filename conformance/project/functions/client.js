@@ -1,0 +1,4 @@
+exports.handler = function (context, event, callback) {
+  const client = context.getTwilioClient();
+  callback(null, { accountSid: client.accountSid });
+};

@@ -1,0 +1,10 @@
+// The package exists as an ES module only; whoever starts this project puts it into node_modules.
+exports.handler = async function (context, event, callback) {
+  try {
+    const { greeting } = await import("functions-conformance-esm");
+    callback(null, { greeting });
+  } catch (error) {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    callback(null, { missing: true });
+  }
+};

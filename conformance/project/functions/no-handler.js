@@ -1,0 +1,3 @@
+exports.handle = function (context, event, callback) {
+  callback(null, "not a handler");
+};

@@ -1,0 +1,5 @@
+import os from "os";
+
+exports.handler = function (context, event, callback) {
+  callback(null, `imported ${typeof os}`);
+};

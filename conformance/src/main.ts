@@ -1,0 +1,85 @@
+import { parseArgs } from "node:util";
+import type { Check } from "./check.ts";
+import { allChecks, groups } from "./contract.ts";
+import { jsonOf, tableOf } from "./report.ts";
+import { judge } from "./runner.ts";
+import { offhookTarget } from "./targets/offhook.ts";
+import type { Target } from "./targets/target.ts";
+import { twilioRunTarget } from "./targets/twilio-run.ts";
+import { urlTarget } from "./targets/url.ts";
+
+const help = `Judges a server of Twilio Functions by the rows of the contract.
+
+npm run conformance -- --target offhook|twilio-run|http://… [options]
+
+  --target NAME      offhook (default), twilio-run, or the URL of a server that serves conformance/project
+  --only ROWS        rows to judge, such as 1,2,30-40
+  --json             print JSON instead of a table
+  --lenient          take any 4xx where only a refusal is certain; for the hosted product
+  --project DIR      another copy of the project, such as one whose .env has a real AUTH_TOKEN
+  --twilio-run DIR   a folder in which twilio-run is installed (or TWILIO_RUN)
+
+The exit code is 0 when no row failed, 1 when one did, 2 when the command is wrong.
+`;
+
+/** The command line was wrong: said without a stack. */
+class UsageError extends Error {}
+
+async function targetOf(name: string, twilioRunFolder: string | undefined): Promise<Target> {
+  if (name === "offhook") return offhookTarget();
+  if (name === "twilio-run") return twilioRunTarget(twilioRunFolder);
+  if (/^https?:\/\//.test(name)) return urlTarget(name);
+  throw new UsageError(`--target ${name}: not offhook, twilio-run or a URL`);
+}
+
+/** `1,2,30-40` */
+function checksOf(rows: string | undefined): readonly Check[] {
+  if (rows === undefined) return allChecks();
+  const ranges = rows.split(",").map((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
+    if (first === undefined) throw new UsageError(`--only ${rows}: write rows such as 1,2,30-40`);
+    return { first: Number(first), last: Number(last) };
+  });
+  const checks = allChecks().filter(({ row }) => ranges.some(({ first, last }) => row >= first && row <= last));
+  if (checks.length === 0) throw new UsageError(`--only ${rows}: there is no check for these rows`);
+  return checks;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      target: { type: "string", default: "offhook" },
+      only: { type: "string" },
+      json: { type: "boolean", default: false },
+      lenient: { type: "boolean", default: false },
+      project: { type: "string" },
+      "twilio-run": { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const checks = checksOf(values.only);
+  const target = await targetOf(values.target, values["twilio-run"] ?? process.env["TWILIO_RUN"]);
+  const results = await judge(target, checks, {
+    lenient: values.lenient,
+    ...(values.project === undefined ? {} : { project: values.project }),
+  });
+  const report = values.json ? jsonOf(target.name, groups, results) : `${target.name}\n\n${tableOf(groups, results)}`;
+  process.stdout.write(`${report}\n`);
+  return results.some((result) => result.verdict === "failed") ? 1 : 0;
+}
+
+// A handler for signals, so that `exit` comes round and the servers that were started are ended.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const code = (error as { code?: unknown }).code;
+  const isUsage = error instanceof UsageError || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"));
+  process.stderr.write(isUsage ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`);
+  process.exitCode = isUsage ? 2 : 3;
+}

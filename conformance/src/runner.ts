@@ -1,0 +1,213 @@
+import { arrangements, type ArrangementName } from "./arrangements.ts";
+import { NotVisible, type Check, type RequestCheck, type StartCheck } from "./check.ts";
+import { Client } from "./client.ts";
+import { authTokenOf, copyProject, ownProject } from "./project-copy.ts";
+import type { Instance, StartOutcome, Target } from "./targets/target.ts";
+
+export interface RunOptions {
+  /** Default: the project beside this client. */
+  readonly project?: string;
+  /** Default: the AUTH_TOKEN of the project's `.env`. */
+  readonly authToken?: string;
+  readonly lenient?: boolean;
+}
+
+export type Verdict = "passed" | "failed" | "not visible";
+
+export interface Result {
+  readonly check: Check;
+  readonly verdict: Verdict;
+  /** What was seen, or why nothing could be. Empty for a pass. */
+  readonly seen: string;
+  readonly durationMs: number;
+  /** The connection broke: if the server has crashed, the fault may be another check's. */
+  readonly lostConnection?: true;
+}
+
+/** Quick checks that are under way at once: enough to fill two cores, too few to trip the limit of 30 calls. */
+const laneCount = 4;
+
+/**
+ * Judges a target. Quick checks share one instance, a few at a time; those that wait for seconds run beside them;
+ * meanwhile the arrangements are started one after the other. A check never stops the others.
+ */
+export async function judge(target: Target, checks: readonly Check[], options: RunOptions = {}): Promise<readonly Result[]> {
+  const run = new Run(target, options);
+  const visible = checks.filter((check) => !("notVisible" in check));
+  const plain = visible.filter((check): check is RequestCheck => "run" in check && check.arrangement === undefined);
+  const arranged = visible.filter((check) => "arrangement" in check && check.arrangement !== undefined);
+
+  const results = checks.filter((check) => "notVisible" in check).map((check) => invisible(check, check.notVisible));
+  if (target.canStart) {
+    const [first, second] = await Promise.all([run.judgePlain(plain), run.judgeArranged(arranged)]);
+    results.push(...first, ...second);
+  } else {
+    // The one instance that there is has to serve the check that wants it for itself as well: afterwards.
+    const alone = arranged.filter((check): check is RequestCheck => "run" in check && check.arrangement === "alone");
+    const others = arranged.filter((check) => !alone.includes(check as RequestCheck));
+    results.push(...(await run.judgePlain(plain, alone)));
+    results.push(...others.map((check) => invisible(check, `${needsOf(check)}, and a plain URL cannot be started`)));
+  }
+  const order = new Map(checks.map((check, i) => [check, i]));
+  return results.toSorted((a, b) => (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0));
+}
+
+class Run {
+  readonly #target: Target;
+  readonly #options: RunOptions;
+
+  constructor(target: Target, options: RunOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /**
+   * A server that one check brings down fails that check, not those that were under way: whatever lost its
+   * connection is judged again, one by one, each with a server that is up.
+   */
+  async judgePlain(checks: readonly RequestCheck[], afterwards: readonly RequestCheck[] = []): Promise<readonly Result[]> {
+    let hasCrashed = false;
+    const results = await this.#judgeTogether(checks, afterwards, (crashed) => (hasCrashed = crashed));
+    if (!hasCrashed) return results;
+    const again = results.filter((result) => result.lostConnection === true);
+    const second = await this.#judgeOneByOne(again.map((result) => result.check as RequestCheck));
+    return [...results.filter((result) => !again.includes(result)), ...second];
+  }
+
+  async #judgeOneByOne(checks: readonly RequestCheck[]): Promise<readonly Result[]> {
+    const results: Result[] = [];
+    let rest = checks;
+    while (rest.length > 0) {
+      const judged = await this.#withInstance("alone", async (outcome, clientOf) => {
+        if (!outcome.started) return rest.map((check) => notStarted(check, outcome.output));
+        const client = clientOf(outcome.instance);
+        const own: Result[] = [];
+        for (const check of rest) {
+          const result = await this.#judgeRequest(check, client);
+          const crashed = outcome.instance.hasExited();
+          own.push(crashed ? { ...result, verdict: "failed", seen: `the server crashed; ${result.seen}` } : result);
+          if (crashed) break;
+        }
+        return own;
+      });
+      results.push(...judged);
+      rest = rest.slice(judged.length);
+    }
+    return results;
+  }
+
+  async #judgeTogether(
+    checks: readonly RequestCheck[],
+    afterwards: readonly RequestCheck[],
+    tellCrash: (hasCrashed: boolean) => void,
+  ): Promise<readonly Result[]> {
+    if (checks.length + afterwards.length === 0) return [];
+    return this.#withInstance("alone", async (outcome, clientOf) => {
+      if (!outcome.started) return [...checks, ...afterwards].map((check) => notStarted(check, outcome.output));
+      const client = clientOf(outcome.instance);
+      const slow = checks.filter((check) => check.slow === true);
+      const quick = checks.filter((check) => check.slow !== true)[Symbol.iterator]();
+      const lane = async (): Promise<readonly Result[]> => {
+        const results: Result[] = [];
+        // The lanes share the iterator: each takes the next check that nobody has taken.
+        for (const check of quick) results.push(await this.#judgeRequest(check, client));
+        return results;
+      };
+      const lanes = Array.from({ length: laneCount }, lane);
+      const waiting = slow.map(async (check) => [await this.#judgeRequest(check, client)]);
+      const results = (await Promise.all([...lanes, ...waiting])).flat();
+      for (const check of afterwards) results.push(await this.#judgeRequest(check, client));
+      tellCrash(outcome.instance.hasExited());
+      return results;
+    });
+  }
+
+  async judgeArranged(checks: readonly Check[]): Promise<readonly Result[]> {
+    const results: Result[] = [];
+    for (const name of Object.keys(arrangements) as ArrangementName[]) {
+      const own = checks.filter((check) => "arrangement" in check && check.arrangement === name);
+      if (own.length === 0) continue;
+      const judged = await this.#withInstance(name, async (outcome, clientOf) => {
+        const verdicts: Result[] = [];
+        for (const check of own) {
+          if ("judgeStart" in check) verdicts.push(judgeStart(check, outcome));
+          else if (!outcome.started) verdicts.push(notStarted(check, outcome.output));
+          else verdicts.push(await this.#judgeRequest(check as RequestCheck, clientOf(outcome.instance)));
+        }
+        return verdicts;
+      });
+      results.push(...judged);
+    }
+    return results;
+  }
+
+  /** Copies the project, changes it, starts the target with it, and clears everything away. */
+  async #withInstance(
+    name: ArrangementName,
+    use: (outcome: StartOutcome, clientOf: (instance: Instance) => Client) => Promise<readonly Result[]>,
+  ): Promise<readonly Result[]> {
+    const project = this.#options.project ?? ownProject;
+    const authToken = this.#options.authToken ?? (await authTokenOf(project));
+    const copy = this.#target.canStart ? await copyProject(project) : undefined;
+    try {
+      if (copy !== undefined) await arrangements[name].arrange(copy.folder);
+      const outcome = await this.#target.start(copy?.folder ?? project);
+      try {
+        const clientOf = (instance: Instance): Client =>
+          new Client({
+            baseUrl: instance.baseUrl,
+            authToken,
+            lenient: this.#options.lenient ?? false,
+            logText: instance.logText,
+            folder: instance.folder,
+            arranged: copy !== undefined,
+          });
+        return await use(outcome, clientOf);
+      } finally {
+        if (outcome.started) await outcome.instance.stop();
+      }
+    } finally {
+      await copy?.remove();
+    }
+  }
+
+  async #judgeRequest(check: RequestCheck, client: Client): Promise<Result> {
+    const startedAt = performance.now();
+    try {
+      await check.run(client);
+      return { check, verdict: "passed", seen: "", durationMs: performance.now() - startedAt };
+    } catch (error) {
+      const seen = error instanceof Error ? error.message : String(error);
+      const verdict = error instanceof NotVisible ? "not visible" : "failed";
+      const result: Result = { check, verdict, seen, durationMs: performance.now() - startedAt };
+      return isConnectionError(error) ? { ...result, lostConnection: true } : result;
+    }
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === "ECONNREFUSED" || code === "ECONNRESET" || code === "EPIPE";
+}
+
+function judgeStart(check: StartCheck, outcome: StartOutcome): Result {
+  try {
+    check.judgeStart(outcome);
+    return { check, verdict: "passed", seen: "", durationMs: 0 };
+  } catch (error) {
+    return { check, verdict: "failed", seen: error instanceof Error ? error.message : String(error), durationMs: 0 };
+  }
+}
+
+function notStarted(check: Check, output: string): Result {
+  return { check, verdict: "failed", seen: `the server did not start: ${output.slice(-300)}`, durationMs: 0 };
+}
+
+function invisible(check: Check, seen: string): Result {
+  return { check, verdict: "not visible", seen, durationMs: 0 };
+}
+
+function needsOf(check: Check): string {
+  const name = "arrangement" in check ? check.arrangement : undefined;
+  return name === undefined ? "needs a start of its own" : arrangements[name].needs;
+}

@@ -1,0 +1,4 @@
+// A string is sent as plain text.
+exports.handler = function (context, event, callback) {
+  return callback(null, "Hello, World");
+};

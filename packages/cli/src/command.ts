@@ -1,0 +1,92 @@
+/**
+ * The command line: which command, with what.
+ */
+import { statSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { exitCodes, OffhookError } from "@offhook/runtime/errors";
+import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
+
+import { describeFailure } from "./failure.ts";
+
+/** What a command may touch of the process; tests bring their own. */
+export interface Surroundings {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const commands = ["start", "help"];
+
+/** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await dispatch(args, surroundings);
+  } catch (error) {
+    const { text, exitCode } = describeFailure(error);
+    surroundings.stderr.write(text);
+    return exitCode;
+  }
+}
+
+async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "start":
+      return await start(rest, surroundings);
+    case "help":
+    case "--help":
+    case "-h":
+      return await help(rest[0], surroundings);
+    case "--version":
+    case "-v": {
+      const { readVersion } = await import("./version.ts");
+      surroundings.stdout.write(`${readVersion()}\n`);
+      return exitCodes.ok;
+    }
+    case undefined: {
+      const { commandHelp } = await import("./help.ts");
+      surroundings.stderr.write(commandHelp);
+      return exitCodes.usage;
+    }
+    default:
+      throw unknownCommand(command);
+  }
+}
+
+async function start(args: string[], surroundings: Surroundings): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { ...flagOptions(), help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+    allowNegative: true,
+    // The table knows better than the parser what is wrong with a flag, and what was meant.
+    strict: false,
+  });
+  const { help: wantsHelp, ...flags } = values;
+  if (wantsHelp !== undefined) return await help("start", surroundings);
+  // Before the folder: of a mistyped flag the value is left over, and the flag is what to talk about.
+  resolveSettings({ flags });
+  const [folder = ".", extra] = positionals;
+  if (extra !== undefined) {
+    throw new OffhookError("setting-unknown", `"${extra}": start takes one folder, "${folder}"`);
+  }
+  const { start: startCommand } = await import("./start.ts");
+  return await startCommand(folder, flags, surroundings);
+}
+
+async function help(command: string | undefined, surroundings: Surroundings): Promise<number> {
+  const { commandHelp, startHelp } = await import("./help.ts");
+  if (command !== undefined && !commands.includes(command)) throw unknownCommand(command);
+  const { stdout } = surroundings;
+  stdout.write(command === "start" ? startHelp(stdout.columns ?? 100) : commandHelp);
+  return exitCodes.ok;
+}
+
+function unknownCommand(command: string): OffhookError {
+  const meant = suggest(command, commands);
+  const isFolder = statSync(command, { throwIfNoEntry: false })?.isDirectory() === true;
+  const hint = isFolder ? `start ${command}` : meant;
+  const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
+  return new OffhookError("command-unknown", `"${command}"${question}`);
+}

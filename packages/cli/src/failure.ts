@@ -1,0 +1,23 @@
+/**
+ * How a command ends when it fails: one message on stderr, and the exit code of the ledger.
+ */
+import { entryOf, exitCodes, isOffhookError } from "@offhook/runtime/errors";
+
+export interface Failure {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** What to print and how to exit. An error that is not from the ledger is a bug, so it keeps its stack. */
+export function describeFailure(error: unknown): Failure {
+  if (isOffhookError(error)) {
+    const { next, exitCode = exitCodes.internal } = entryOf(error.code);
+    return { text: `offhook: ${error.message}\n  ${next}\n  [${error.code}]\n`, exitCode };
+  }
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { message, next } = entryOf("internal-error");
+  return {
+    text: `offhook: ${message}\n${said}\n  ${next}\n  [internal-error]\n`,
+    exitCode: exitCodes.internal,
+  };
+}

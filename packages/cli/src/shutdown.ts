@@ -1,0 +1,72 @@
+/**
+ * Signals. The first SIGINT or SIGTERM lets invocations in flight finish, the second ends everything.
+ *
+ *     serving ──signal──▶ stopping ──signal──▶ killing
+ *                            │ stopped            │ killed, or a second has passed
+ *                            ▼                    ▼
+ *                          exit 0              exit 130, 143
+ */
+import { constants } from "node:os";
+
+export interface Stoppable {
+  stop(): Promise<void>;
+  kill(): void | Promise<void>;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** The part of `process` that is needed. */
+export interface SignalSource {
+  on(signal: StopSignal, listener: () => void): unknown;
+  off(signal: StopSignal, listener: () => void): unknown;
+}
+
+/** What was killed and is not gone after this long is left behind: who signals twice wants the prompt. */
+const killDeadlineMs = 1000;
+
+/**
+ * Waits for the first signal, then for the server to stop or a second signal.
+ * @returns 0 after a clean stop; 128 + the second signal's number (130, 143) when there was one.
+ * @throws what `server.stop()` or `server.kill()` rejects with.
+ */
+export async function stopOnSignal(
+  server: Stoppable,
+  source: SignalSource,
+  onFirst: (signal: StopSignal) => void,
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let state: "serving" | "stopping" | "killing" = "serving";
+
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    // Killing ends the stopping too, which makes it no clean stop.
+    if (state === "stopping") resolve(0);
+  };
+  const kill = async (exitCode: number): Promise<void> => {
+    const deadline = setTimeout(() => resolve(exitCode), killDeadlineMs);
+    await server.kill();
+    clearTimeout(deadline);
+    resolve(exitCode);
+  };
+  const onSignal = (signal: StopSignal): void => {
+    if (state === "serving") {
+      state = "stopping";
+      onFirst(signal);
+      stop().catch(reject);
+    } else if (state === "stopping") {
+      state = "killing";
+      kill(128 + constants.signals[signal]).catch(reject);
+    }
+  };
+
+  const onInterrupt = (): void => onSignal("SIGINT");
+  const onTerminate = (): void => onSignal("SIGTERM");
+  source.on("SIGINT", onInterrupt);
+  source.on("SIGTERM", onTerminate);
+  try {
+    return await promise;
+  } finally {
+    source.off("SIGINT", onInterrupt);
+    source.off("SIGTERM", onTerminate);
+  }
+}

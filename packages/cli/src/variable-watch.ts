@@ -1,0 +1,92 @@
+/**
+ * A changed `.env` reaches the next invocation without a restart (contract row 116).
+ */
+import { unwatchFile, watch, watchFile } from "node:fs";
+import type { FSWatcher } from "node:fs";
+import { basename, dirname } from "node:path";
+
+import { notices } from "@offhook/runtime/observe";
+import { loadVariables } from "@offhook/runtime/project";
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** An editor writes a file in several steps; one read after the last of them is enough. */
+const settleMs = 50;
+const pollMs = 2000;
+
+/**
+ * Reads `file` again when it changes and hands on what it says, if that is something new. A file that is
+ * gone or cannot be read changes nothing: it may be half-way through being replaced.
+ * @returns the function that ends the watch. The watch keeps no process alive.
+ */
+export function watchVariables(file: string, initial: Variables, onChange: (variables: Variables) => void): () => void {
+  let current = initial;
+  let timer: NodeJS.Timeout | undefined;
+
+  const read = async (): Promise<void> => {
+    try {
+      const next = await loadVariables(file);
+      const change = describeChange(current, next);
+      if (change === undefined) return;
+      current = next;
+      onChange(next);
+      notices.publish({ level: "info", message: `Variables read again from ${file}: ${change}` });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `Variables stay as they were: ${reason}`;
+      notices.publish({ level: "warn", code: "file-unreadable", message });
+    }
+  };
+  const readSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void read(), settleMs).unref();
+  };
+
+  const endWatch = watchFolder(file, readSoon) ?? pollFile(file, readSoon);
+  return () => {
+    clearTimeout(timer);
+    endWatch();
+  };
+}
+
+/** The folder, not the file: a file that is replaced by renaming takes its watcher with it. */
+function watchFolder(file: string, onEvent: () => void): (() => void) | undefined {
+  let watcher: FSWatcher;
+  try {
+    watcher = watch(dirname(file), { persistent: false });
+  } catch {
+    // No watches left, or a file system without them.
+    return undefined;
+  }
+  let end = (): void => watcher.close();
+  watcher.on("change", (_event, name) => {
+    // Kubernetes replaces a mounted file by moving the link `..data`; some systems tell no name.
+    const isOurs = name === null || name === basename(file) || String(name).startsWith("..");
+    if (isOurs) onEvent();
+  });
+  watcher.on("error", () => {
+    watcher.close();
+    end = pollFile(file, onEvent);
+  });
+  return () => end();
+}
+
+function pollFile(file: string, onEvent: () => void): () => void {
+  const listener = (): void => onEvent();
+  watchFile(file, { interval: pollMs, persistent: false }, listener);
+  return () => unwatchFile(file, listener);
+}
+
+/** Names only, never values: `added A, B; changed C; removed D`. Undefined when nothing differs. */
+export function describeChange(before: Variables, after: Variables): string | undefined {
+  const inBefore = (key: string): boolean => Object.hasOwn(before, key);
+  const inAfter = (key: string): boolean => Object.hasOwn(after, key);
+  const parts = [
+    ["added", Object.keys(after).filter((key) => !inBefore(key))],
+    ["changed", Object.keys(after).filter((key) => inBefore(key) && before[key] !== after[key])],
+    ["removed", Object.keys(before).filter((key) => !inAfter(key))],
+  ] as const;
+  const told = parts.filter(([, keys]) => keys.length > 0);
+  if (told.length === 0) return undefined;
+  return told.map(([word, keys]) => `${word} ${keys.toSorted().join(", ")}`).join("; ");
+}

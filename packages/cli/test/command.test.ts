@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
+import { run } from "../src/command.ts";
+import { fakeSurroundings } from "./surroundings.ts";
+
+async function outcome(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const surroundings = fakeSurroundings();
+  const code = await run(args, surroundings);
+  return { code, out: surroundings.stdout.text, err: surroundings.stderr.text };
+}
+
+for (const args of [["help"], ["--help"], ["-h"]]) {
+  test(`offhook ${args.join(" ")} lists the commands on stdout`, async () => {
+    const { code, out, err } = await outcome(...args);
+    assert.equal(code, 0);
+    assert.match(out, /start \[folder\]/);
+    assert.equal(err, "");
+  });
+}
+
+for (const args of [
+  ["start", "--help"],
+  ["start", "-h"],
+  ["start", "x", "--port", "1", "--help"],
+  ["help", "start"],
+]) {
+  test(`offhook ${args.join(" ")} explains the settings and exit codes`, async () => {
+    const { code, out } = await outcome(...args);
+    assert.equal(code, 0);
+    assert.match(out, /-p, --port <number> {2,}Port to listen on/);
+    assert.match(out, /--timeout <time> .*\[10s\]/);
+    assert.match(out, /^ {2}4 {2}the address cannot be listened on$/m);
+    for (const line of out.split("\n")) assert.ok(line.length <= 110, line);
+  });
+}
+
+test("offhook alone shows the help on stderr and is a usage error", async () => {
+  const { code, out, err } = await outcome();
+  assert.equal(code, 2);
+  assert.equal(out, "");
+  assert.match(err, /Usage: offhook <command>/);
+});
+
+test("--version prints the version alone", async () => {
+  assert.match((await outcome("--version")).out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("an unknown command is refused, with a suggestion when one is close", async () => {
+  const { code, out, err } = await outcome("strat");
+  assert.equal(code, 2);
+  assert.equal(out, "");
+  assert.match(err, /"strat"; did you mean "offhook start"\?/);
+  assert.match(err, /\[command-unknown\]/);
+  assert.doesNotMatch((await outcome("xylophone")).err, /did you mean/);
+  assert.equal((await outcome("help", "xylophone")).code, 2);
+});
+
+test("a folder in place of a command is taken for what it is", async (t) => {
+  const folder = makeProject(t);
+  assert.ok((await outcome(folder)).err.includes(`did you mean "offhook start ${folder}"?`));
+});
+
+const failures: readonly (readonly [string[], number, RegExp])[] = [
+  [["--prot", "1"], 2, /--prot; did you mean --port\?[^]*\[setting-unknown\]/],
+  [["--port"], 2, /--port has no value; it takes a whole number[^]*\[setting-invalid\]/],
+  [["--port", "abc"], 2, /--port is "abc"/],
+  [["--no-port"], 2, /--port is false/],
+  [["one-too-many"], 2, /"one-too-many": start takes one folder/],
+  [["--functions-folder", "nowhere"], 3, /nowhere, named by functionsFolder[^]*\[folder-missing\]/],
+  [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
+];
+
+for (const [args, expected, message] of failures) {
+  test(`offhook start <empty folder> ${args.join(" ")} fails with one message and exit code ${expected}`, async (t) => {
+    const { code, out, err } = await outcome("start", makeProject(t), ...args);
+    assert.equal(code, expected);
+    assert.equal(out, "");
+    assert.match(err, message);
+    assert.doesNotMatch(err, /\n\s+at /);
+  });
+}
+
+test("a missing folder is named", async (t) => {
+  const folder = join(makeProject(t), "nope");
+  const { code, err } = await outcome("start", folder);
+  assert.equal(code, 3);
+  assert.ok(err.includes(`offhook: The folder does not exist: ${folder}\n`));
+});

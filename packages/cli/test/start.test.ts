@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { OffhookError } from "@offhook/runtime/errors";
+import { notices } from "@offhook/runtime/observe";
+
+import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
+import { start } from "../src/start.ts";
+import type { StartParts } from "../src/start.ts";
+import { fakeSurroundings } from "./surroundings.ts";
+
+type LogOptions = Parameters<StartParts["startLog"]>[0];
+
+/** A server that only remembers. Its `stop()` ends when a test says so. */
+function fakeParts() {
+  const signals = new EventEmitter();
+  const stopped = Promise.withResolvers<void>();
+  const updated = Promise.withResolvers<Record<string, string>>();
+  const seen = { stops: 0, kills: 0, logEnds: 0, log: undefined as LogOptions | undefined };
+  const parts: StartParts = {
+    signals,
+    startLog(options) {
+      seen.log = options;
+      return () => void seen.logEnds++;
+    },
+    startServer: async () => ({
+      url: "http://localhost:3000",
+      updateVariables: (variables) => updated.resolve(variables),
+      stop() {
+        seen.stops++;
+        return stopped.promise;
+      },
+      // Killing ends a stop that is under way, as it does in the real one.
+      kill() {
+        seen.kills++;
+        stopped.resolve();
+      },
+    }),
+  };
+  return { parts, seen, signals, stopped, updated };
+}
+
+const files = {
+  "functions/hello.js": "",
+  "functions/sms/reply.protected.js": "",
+  "functions/lib.private.js": "",
+  "assets/é.txt": "",
+  ".env": "SECRET=hunter2",
+};
+
+test("the banner lists what is served and where, and no secret", async (t) => {
+  const folder = makeProject(t, files);
+  const surroundings = fakeSurroundings({ OFFHOOK_TIMOUT: "1" }, true);
+  const { parts, seen, signals, stopped } = fakeParts();
+  const ended = start(folder, {}, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/Ready in \d+ ms\. Press Ctrl\+C to stop\.\n/);
+  const { text } = surroundings.stdout;
+  assert.ok(text.includes(`Folder  ${folder}\n`));
+  assert.match(text, /^ {2}http:\/\/localhost:3000\/hello {6,}public$/m);
+  assert.match(text, /^ {2}http:\/\/localhost:3000\/sms\/reply {2}protected$/m);
+  assert.match(text, /^ {2}\/lib +\(private\)$/m);
+  assert.match(text, /^ {2}http:\/\/localhost:3000\/%C3%A9\.txt {2}public$/m);
+  assert.match(text, /^Warning: The variable OFFHOOK_TIMOUT/m);
+  assert.doesNotMatch(text, /hunter2|SECRET/);
+  assert.equal(seen.log?.format, "text");
+  stopped.resolve();
+  signals.emit("SIGINT");
+  assert.equal(await ended, 0);
+});
+
+test("elsewhere than on a terminal the banner is one line of JSON", async (t) => {
+  const surroundings = fakeSurroundings();
+  const { parts, seen, signals, stopped } = fakeParts();
+  const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/\n/);
+  assert.equal(surroundings.stdout.text.split("\n").length, 2);
+  const line = JSON.parse(surroundings.stdout.text) as Record<string, unknown>;
+  assert.equal(line["event"], "started");
+  assert.equal(line["level"], "info");
+  assert.equal(line["url"], "http://localhost:3000");
+  assert.deepEqual(line["functions"], [
+    { path: "/hello", visibility: "public", url: "http://localhost:3000/hello" },
+    { path: "/lib", visibility: "private" },
+    { path: "/sms/reply", visibility: "protected", url: "http://localhost:3000/sms/reply" },
+  ]);
+  assert.equal(seen.log?.format, "json");
+  stopped.resolve();
+  signals.emit("SIGTERM");
+  assert.equal(await ended, 0);
+});
+
+test("a long list is cut off", async (t) => {
+  const many = Array.from({ length: 45 }, (_, index) => `functions/f${index}.js`);
+  const surroundings = fakeSurroundings({}, true);
+  const { parts, signals, stopped } = fakeParts();
+  const ended = start(makeProject(t, many), {}, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/Ready/);
+  assert.equal(surroundings.stdout.text.match(/localhost:3000\/f/g)?.length, 40);
+  assert.match(surroundings.stdout.text, /… and 5 more\n/);
+  stopped.resolve();
+  signals.emit("SIGTERM");
+  await ended;
+});
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  test(`the first ${signal} drains, a second kills and exits with ${code}`, async (t) => {
+    const surroundings = fakeSurroundings();
+    const { parts, seen, signals } = fakeParts();
+    const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+    await surroundings.stdout.until(/started/);
+    const said: string[] = [];
+    const unsubscribe = notices.subscribe(({ message }) => said.push(message));
+    signals.emit(signal);
+    unsubscribe();
+    assert.match(said.join("\n"), new RegExp(`^${signal}: stopping`));
+    assert.deepEqual([seen.stops, seen.kills, seen.logEnds], [1, 0, 0]);
+    signals.emit(signal);
+    assert.equal(await ended, code);
+    assert.deepEqual([seen.stops, seen.kills, seen.logEnds], [1, 1, 1]);
+    assert.deepEqual(signals.eventNames(), []);
+  });
+}
+
+test("a server that fails to stop is an error of the command", async (t) => {
+  const surroundings = fakeSurroundings();
+  const { parts, signals, stopped } = fakeParts();
+  const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/started/);
+  stopped.reject(new Error("stuck"));
+  signals.emit("SIGTERM");
+  await assert.rejects(ended, { message: "stuck" });
+});
+
+test("a server that cannot listen ends the command and the log", async (t) => {
+  const { parts, seen } = fakeParts();
+  const startServer = () => Promise.reject(new OffhookError("port-in-use", "127.0.0.1:3000"));
+  const ended = start(makeProject(t, files), {}, fakeSurroundings(), Promise.resolve({ ...parts, startServer }));
+  await assert.rejects(ended, { code: "port-in-use" });
+  assert.equal(seen.logEnds, 1);
+});
+
+test("a changed .env reaches the running server, told by names and without values", async (t) => {
+  const folder = makeProject(t, files);
+  const surroundings = fakeSurroundings();
+  const { parts, signals, stopped, updated } = fakeParts();
+  const said: string[] = [];
+  t.after(notices.subscribe(({ message }) => said.push(message)));
+  const ended = start(folder, {}, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/started/);
+  // As editors do it: beside the file, then over it.
+  writeFileSync(join(folder, ".env.new"), "SECRET=hunter3\nMORE=1");
+  renameSync(join(folder, ".env.new"), join(folder, ".env"));
+  assert.deepEqual({ ...(await updated.promise) }, { SECRET: "hunter3", MORE: "1" });
+  assert.match(said.join("\n"), /added MORE; changed SECRET$/);
+  assert.doesNotMatch(said.join("\n"), /hunter/);
+  stopped.resolve();
+  signals.emit("SIGTERM");
+  await ended;
+});

@@ -1,0 +1,94 @@
+/** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
+import { realpath } from "node:fs";
+import { STATUS_CODES } from "node:http";
+import send from "send";
+import type { ReplyErrorCode } from "../errors.ts";
+import type { AssetResource } from "../service.ts";
+import { endExchange, type Exchange } from "./exchange.ts";
+import { refuse } from "./refusal.ts";
+
+interface SendError extends Error {
+  readonly status?: number;
+}
+
+/**
+ * Serves any verb that gets this far, POST too (row 150). Ends the exchange when the last byte is handed over
+ * or the client is gone.
+ */
+export function sendAsset(exchange: Exchange, asset: AssetResource): void {
+  // The file was resolved at start. If the path leads elsewhere now, somebody put a link in its place, and the
+  // link may lead out of the assets folder.
+  realpath(asset.file, (error, file) => {
+    if (error !== null) {
+      const code = isGone(error) ? "not-found" : "asset-unreadable";
+      refuse(exchange, code, { detail: `${asset.file}: ${error.message}` });
+    } else if (file !== asset.file) {
+      refuse(exchange, "asset-unreadable", { detail: `${asset.file} now leads to ${file}` });
+    } else {
+      stream(exchange, asset);
+    }
+  });
+}
+
+function isGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === "ENOENT" || error.code === "ENOTDIR";
+}
+
+function stream(exchange: Exchange, asset: AssetResource): void {
+  const { request, response } = exchange;
+  let failure: { code: ReplyErrorCode; detail: string } | undefined;
+
+  if (response.destroyed) {
+    endExchange(exchange, 200, 0);
+    return;
+  }
+  response.setHeader("x-content-type-options", "nosniff");
+  response.setHeader("x-offhook-request-id", exchange.requestId);
+  // A shared cache must not hand a protected asset to whoever comes next without a signature.
+  response.setHeader("cache-control", `${asset.visibility === "public" ? "public" : "private"}, max-age=0`);
+  if (exchange.traffic.isDraining) response.setHeader("connection", "close");
+
+  let isEnded = false;
+  const end = (): void => {
+    if (isEnded) return;
+    isEnded = true;
+    const length = request.method === "HEAD" ? 0 : Number(response.getHeader("content-length") ?? 0);
+    endExchange(exchange, response.statusCode, length, failure?.code, failure?.detail);
+  };
+  // `close` comes after the last byte and after an abort alike; an error of the client's socket is no news.
+  response.on("close", end);
+  response.on("error", () => undefined);
+
+  const fail = (code: ReplyErrorCode, detail: string): void => {
+    if (response.headersSent) {
+      // Half of the file is out: only cutting the connection tells the client that the rest is missing.
+      failure = { code, detail };
+      response.destroy();
+      return;
+    }
+    isEnded = true;
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    refuse(exchange, code, { detail });
+  };
+
+  // `send` decodes the path it gets.
+  send(request, encodeURI(asset.file), { dotfiles: "allow", index: false })
+    .on("error", (error: SendError) => {
+      if (error.status === 412 || error.status === 416) answerUnsent(exchange, error.status);
+      else fail(error.status === 404 ? "not-found" : "asset-unreadable", `${asset.file}: ${error.message}`);
+    })
+    .on("directory", () => fail("asset-unreadable", `${asset.file} is a folder now`))
+    .pipe(response);
+}
+
+/** A condition of the request does not hold, or its range lies outside: part of serving a file, not an error of ours. */
+function answerUnsent(exchange: Exchange, status: 412 | 416): void {
+  const { response } = exchange;
+  const message = `${STATUS_CODES[status]}`;
+  response.removeHeader("content-length");
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": message.length,
+  });
+  response.end(message);
+}

@@ -1,0 +1,45 @@
+/** One request and its reply, from the head's arrival to the last byte handed to the socket. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { requestEnded } from "../observe/channels.ts";
+import type { Resource } from "./routes.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Path and query; see `originFormOf`. */
+  readonly target: string;
+  readonly path: string;
+  readonly traffic: Traffic;
+  /** Whether the client waits for leave to send its body (`Expect: 100-continue`). */
+  readonly expectsContinue: boolean;
+  /** Sid of the service; empty as long as none is known. */
+  service: string;
+  resource: Resource | undefined;
+}
+
+/**
+ * Ends an exchange, once, after its reply was written: tells the log and lets `drain` go on.
+ * `bytes` are those of the body that was sent.
+ */
+export function endExchange(exchange: Exchange, status: number, bytes: number, code?: string, detail?: string): void {
+  if (requestEnded.isObserved) {
+    const kind = exchange.resource?.kind;
+    requestEnded.publish({
+      service: exchange.service,
+      requestId: exchange.requestId,
+      method: exchange.request.method ?? "",
+      path: exchange.path,
+      status,
+      durationMs: performance.now() - exchange.startedAt,
+      bytes,
+      ...(kind === undefined ? undefined : { resource: kind }),
+      ...(code === undefined ? undefined : { code }),
+      ...(detail === undefined ? undefined : { detail }),
+    });
+  }
+  exchange.traffic.leave();
+}

@@ -1,0 +1,156 @@
+/**
+ * The gateway: an HTTP server in front of services. It routes, checks access and writes; user code never runs
+ * here, and bodies pass through unread (only a protected resource's signature needs one parsed).
+ *
+ * States: new ─listen─▶ listening ─drain─▶ draining ─last reply written─▶ closed.
+ * `close` leads from any of them to closed, at once.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { OffhookError } from "../errors.ts";
+import { notices } from "../observe/channels.ts";
+import { createListener } from "./listener.ts";
+import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
+import type { ResolveTenant } from "./tenant.ts";
+import { Traffic } from "./traffic.ts";
+
+export interface GatewayOptions {
+  readonly resolve: ResolveTenant;
+  /** Answered by the gateway itself, for load balancers; false for none. */
+  readonly healthPath: string | false;
+  /** The most bytes of headers that any tenant allows: the parser must let that much and more through, so that we are the ones who refuse. */
+  readonly headerBytes: number;
+  readonly timeouts?: Partial<GatewayTimeouts>;
+}
+
+export interface GatewayTimeouts {
+  /** For a request's head to arrive. */
+  readonly headMs: number;
+  /** For the whole request to arrive. */
+  readonly requestMs: number;
+  /** How long an idle connection is kept. */
+  readonly keepAliveMs: number;
+}
+
+export interface Gateway {
+  /**
+   * Where it listens: the port asked for, or the one the system chose for 0.
+   * @throws OffhookError `port-in-use`, `address-unavailable`
+   */
+  listen(host: string, port: number): Promise<GatewayAddress>;
+  /**
+   * Accepts no more connections; replies in flight are written and close theirs, and what else arrives is refused
+   * with `server-draining`. Resolves when the last reply is out. A request that does
+   * not arrive in time is cut; for functions that run on, and clients that do not read, there is no deadline but `close`.
+   */
+  drain(): Promise<void>;
+  /** Cuts every connection now. */
+  close(): Promise<void>;
+}
+
+export interface GatewayAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Load balancers keep idle connections for 60 s: if we were the first to close, they would now and then send into the void. */
+const defaultTimeouts: GatewayTimeouts = { headMs: 10_000, requestMs: 60_000, keepAliveMs: 65_000 };
+
+/** How far over the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
+const headerSlackBytes = 64 * 1_024;
+
+/** The parser's limit has to be a number. */
+const headerCeilingBytes = 16 * 1_048_576;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const traffic = new Traffic();
+  const sockets = new Set<Socket>();
+  let fallbackDomain = "localhost";
+
+  const server = createServer({
+    noDelay: true,
+    // Ours to check: the answer shall be the ledger's.
+    requireHostHeader: false,
+    maxHeaderSize: Math.min(options.headerBytes * 2 + headerSlackBytes, headerCeilingBytes),
+    headersTimeout: Math.min(timeouts.headMs, timeouts.requestMs),
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(2_000, timeouts.headMs / 2)),
+  });
+  // The number of headers is limited by their bytes here and by the tenant's limit later. Node's own limit would
+  // silently drop the rest.
+  server.maxHeadersCount = 0;
+  // Undocumented, but there since Node 0.x: who closes his sending half after the request (`nc -N`, some proxies)
+  // still gets the reply.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+
+  const onRequest = createListener({
+    resolve: options.resolve,
+    healthPath: options.healthPath === false ? "" : options.healthPath,
+    traffic,
+    fallbackDomain: () => fallbackDomain,
+  });
+  server.on("request", (request, response) => onRequest(request, response, false));
+  server.on("checkContinue", (request, response) => onRequest(request, response, true));
+  server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
+  server.on("clientError", answerMalformed);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+
+  return {
+    listen: async (host, port) => {
+      const address = await listen(server, host, port);
+      fallbackDomain = `localhost:${address.port}`;
+      return { host, port: address.port };
+    },
+
+    drain() {
+      if (!server.listening && sockets.size === 0) return Promise.resolve();
+      if (traffic.isDraining) return closed;
+      server.close();
+      // A server that is closing no longer looks whether requests arrive in time: done here, once. What had begun
+      // to arrive before is late by then, and a stalled upload must not hold up the end.
+      const late = setTimeout(() => {
+        for (const socket of sockets) if (dueReply(socket)?.req.complete === false) socket.destroy();
+      }, timeouts.requestMs);
+      server.once("close", () => clearTimeout(late));
+      traffic.drain(() => {
+        // Nothing is owed any more. Who is connected still is idle, or has sent half a request; what is written
+        // already goes out first.
+        for (const socket of sockets) socket.destroySoon();
+      });
+      return closed;
+    },
+
+    close() {
+      traffic.isDraining = true;
+      for (const socket of sockets) socket.destroy();
+      if (!server.listening) return sockets.size === 0 ? Promise.resolve() : closed;
+      server.close();
+      return closed;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      const code = cause.code === "EADDRINUSE" ? "port-in-use" : "address-unavailable";
+      reject(new OffhookError(code, `${host}:${port}`, { cause }));
+    };
+    server.once("error", onError);
+    server.listen({ host, port }, () => {
+      server.off("error", onError);
+      // From here on: failures to accept, such as too many open files. They pass, and must not end the process.
+      server.on("error", (error) => {
+        notices.publish({ level: "error", message: `A connection could not be accepted: ${error.message}` });
+      });
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}

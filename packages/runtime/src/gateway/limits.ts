@@ -1,0 +1,33 @@
+/** What a request may weigh (contract §1.6, rows 26, 27 and 29), known from its head. */
+import type { IncomingMessage } from "node:http";
+
+/** `Infinity` lifts a limit. */
+export interface RequestLimits {
+  /** Bytes of the body and of all header names and values together. */
+  readonly requestBytes: number;
+  /** Bytes of all header names and values, cookies included. */
+  readonly headerBytes: number;
+  /** Number of header lines. */
+  readonly headerCount: number;
+}
+
+/** Bytes of all header names and values, or -1 if the request names two hosts: which one counts is how proxies are fooled. */
+export function measureHeaders(rawHeaders: readonly string[]): number {
+  let bytes = 0;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    // Node reads headers as Latin-1: a character is a byte.
+    bytes += name.length + (rawHeaders[index + 1] as string).length;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1 ? -1 : bytes;
+}
+
+/** Bytes of the body that the head announces: 0 for none, `Infinity` when it comes in chunks of unknown number. */
+export function announcedBodyBytes(request: IncomingMessage): number {
+  const { headers } = request;
+  if (headers["transfer-encoding"] !== undefined) return Infinity;
+  const length = headers["content-length"];
+  return length === undefined ? 0 : Number(length);
+}

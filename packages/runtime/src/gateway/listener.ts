@@ -1,0 +1,188 @@
+/**
+ * The path of a request through the gateway, in order:
+ *
+ *   health ▸ draining ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
+ *     ▸ body ▸ signature ▸ asset or invocation ▸ write
+ *
+ * Each check either refuses, which ends the exchange, or lets it pass on. This is the hot path: it makes one
+ * object and waits for one promise, the pool's.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { statusOf } from "../errors.ts";
+import type { Outcome } from "../pool/invocation.ts";
+import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
+import { sendAsset } from "./assets.ts";
+import { emptyBody, readBody } from "./body.ts";
+import { endExchange, type Exchange } from "./exchange.ts";
+import { announcedBodyBytes, measureHeaders } from "./limits.ts";
+import { faultOf } from "./malformed.ts";
+import { answerPreflight } from "./preflight.ts";
+import { refuse } from "./refusal.ts";
+import { writeReply } from "./reply.ts";
+import { nextRequestId } from "./request-id.ts";
+import type { Resource } from "./routes.ts";
+import { hostOf, originFormOf } from "./target.ts";
+import type { ResolveTenant, Tenant } from "./tenant.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface ListenerOptions {
+  readonly resolve: ResolveTenant;
+  /** Path that tells load balancers how the server is; empty for none. */
+  readonly healthPath: string;
+  readonly traffic: Traffic;
+  /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
+  readonly fallbackDomain: () => string;
+}
+
+export type Listener = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
+
+const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
+
+export function createListener(options: ListenerOptions): Listener {
+  const { resolve, healthPath, traffic, fallbackDomain } = options;
+  const healthPathWithQuery = `${healthPath}?`;
+
+  return (request, response, expectsContinue) => {
+    const url = request.url ?? "";
+    if (healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
+      if (answerHealth(request, response, traffic.isDraining)) return;
+    }
+
+    traffic.enter();
+    const target = originFormOf(url);
+    const queryStart = target.indexOf("?");
+    const path = queryStart === -1 ? target : target.slice(0, queryStart);
+    const exchange: Exchange = {
+      request,
+      response,
+      requestId: nextRequestId(),
+      startedAt: performance.now(),
+      target,
+      path,
+      traffic,
+      expectsContinue,
+      service: "",
+      resource: undefined,
+    };
+    if (traffic.isDraining) return refuse(exchange, "server-draining");
+
+    const host = hostOf(request);
+    const headerBytes = measureHeaders(request.rawHeaders);
+    if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
+    if (host === "" && request.httpVersionMinor > 0) {
+      return refuse(exchange, "request-malformed", { detail: "no Host header" });
+    }
+    const tenant = resolve(host);
+    if (tenant === undefined) return refuse(exchange, "not-found");
+    exchange.service = tenant.sid;
+    const { limits } = tenant;
+    if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
+      return refuse(exchange, "request-headers-too-long");
+    }
+
+    const resource = tenant.routes.get(path);
+    if (resource === undefined) return refuse(exchange, "not-found");
+    exchange.resource = resource;
+
+    const { method } = request;
+    const isProtected = resource.visibility !== "public";
+    if (method === "OPTIONS") {
+      // Seen on the hosted product (row 141). A browser could not use the resource anyway: it has no auth token.
+      if (isProtected) return refuseAccess(exchange, tenant, "signature-invalid");
+      return answerPreflight(exchange);
+    }
+    if (method !== "GET" && method !== "POST" && method !== "HEAD") {
+      return refuse(exchange, "method-not-allowed", allow);
+    }
+
+    const bodyBytes = announcedBodyBytes(request);
+    if (bodyBytes > 0 && method !== "POST") return refuse(exchange, "body-with-get");
+    if (isProtected) {
+      const error = precheckSignature(request, tenant.access);
+      if (error !== undefined) return refuseAccess(exchange, tenant, error);
+    }
+
+    const query = queryStart === -1 ? "" : target.slice(queryStart + 1);
+    const domain = tenant.origin.domainOf(request, fallbackDomain());
+    if (bodyBytes === 0) return proceed(exchange, tenant, resource, query, domain, emptyBody);
+
+    const limitBytes = limits.requestBytes - headerBytes;
+    if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
+    if (expectsContinue) response.writeContinue();
+    readBody(request, limitBytes, bodyBytes, (body) => {
+      if (body === "too-large") refuse(exchange, "request-too-large", closing);
+      else if (body === "aborted") abandon(exchange);
+      else proceed(exchange, tenant, resource, query, domain, body);
+    });
+  };
+}
+
+const closing = { closes: true };
+
+/** The body is whole: the last check, then the work. */
+function proceed(
+  exchange: Exchange,
+  tenant: Tenant,
+  resource: Resource,
+  query: string,
+  domain: string,
+  body: Uint8Array,
+): void {
+  if (resource.visibility !== "public") {
+    const error = checkSignature(exchange, tenant.access, tenant.origin, body);
+    if (error !== undefined) return refuseAccess(exchange, tenant, error);
+  }
+  if (resource.kind === "asset") return sendAsset(exchange, resource);
+  // If the client goes away meanwhile the invocation runs on, as hosted; the write then does nothing.
+  tenant.invoker
+    .invoke({
+      requestId: exchange.requestId,
+      function: resource.name,
+      path: exchange.path,
+      query,
+      domain,
+      headers: exchange.request.rawHeaders,
+      body,
+    })
+    .then(
+      (outcome) => writeReply(exchange, outcome, tenant.exposeStacks),
+      // A pool never rejects; should it, the client must not wait forever.
+      (error: unknown) => writeReply(exchange, internalError(error), false),
+    );
+}
+
+function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
+  refuse(exchange, error, { status: tenant.access.failureStatus });
+}
+
+/** The client went, or broke off, before its body was whole. Nobody is left to answer; the log still tells. */
+function abandon(exchange: Exchange): void {
+  const code = faultOf(exchange.request.socket) ?? "request-malformed";
+  endExchange(exchange, statusOf(code), 0, code, "the connection ended before the body was complete");
+}
+
+function internalError(error: unknown): Outcome {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: "failed", code: "internal-error", detail, running: 0 };
+}
+
+/**
+ * Answers GET and HEAD on the health path, before any limit or route, and tells no log: it is asked every second.
+ * @returns false for other methods, which go the way of all requests.
+ */
+function answerHealth(request: IncomingMessage, response: ServerResponse, isDraining: boolean): boolean {
+  if (request.method !== "GET" && request.method !== "HEAD") return false;
+  const body = isDraining ? '{"status":"draining"}' : '{"status":"ok"}';
+  const headers = [
+    "content-type",
+    "application/json",
+    "content-length",
+    String(body.length),
+    "cache-control",
+    "no-store",
+  ];
+  if (isDraining) headers.push("connection", "close");
+  response.writeHead(isDraining ? 503 : 200, headers);
+  response.end(body);
+  return true;
+}

@@ -1,0 +1,36 @@
+/**
+ * OPTIONS is answered here and never reaches a function (contract §5.6, decision C4, rows 137 to 141).
+ * Functions and assets alike. Other replies carry no CORS header of ours (row 142).
+ */
+import { endExchange, type Exchange } from "./exchange.ts";
+
+/** `*` as documented, and the list as observed: under the Fetch standard `*` does not cover `Authorization`. */
+const allowedHeaders =
+  "*, Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, User-Agent";
+
+const headers = [
+  "access-control-allow-origin",
+  "*",
+  "access-control-allow-methods",
+  "GET, POST, OPTIONS",
+  "access-control-allow-headers",
+  allowedHeaders,
+  "access-control-expose-headers",
+  "ETag",
+  "access-control-max-age",
+  "86400",
+];
+
+const closingHeaders = [...headers, "connection", "close"];
+
+/** 204, which has neither body nor content-length. */
+export function answerPreflight(exchange: Exchange): void {
+  const { response } = exchange;
+  if (!response.destroyed) {
+    // A body that comes along, against all custom, is not waited for.
+    const isClosing = exchange.traffic.isDraining || exchange.expectsContinue;
+    response.writeHead(204, isClosing ? closingHeaders : headers);
+    response.end();
+  }
+  endExchange(exchange, 204, 0);
+}

@@ -1,0 +1,132 @@
+/** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
+import { entryOf, statusOf } from "../errors.ts";
+import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
+import { emptyBody } from "./body.ts";
+import { endExchange, type Exchange } from "./exchange.ts";
+
+/** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
+const joinBytes = 16_384;
+
+/** Writes the reply and ends the exchange. Writes nothing if the client is gone. */
+export function writeReply(exchange: Exchange, outcome: Outcome, exposeStacks: boolean): void {
+  if (outcome.kind === "reply") writeOwn(exchange, outcome);
+  else writeFailure(exchange, outcome, exposeStacks);
+}
+
+/** The author's reply, as the isolate sent it, and our headers where he set none of that name. */
+function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
+  const { status, body } = outcome;
+  // An isolate checks what it sends. But user code runs in there too and can write to the same pipe.
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    writeFailure(exchange, { kind: "failed", code: "reply-status-invalid", running: outcome.running }, false);
+    return;
+  }
+  const headers: string[] = [];
+  let hasTypeOptions = false;
+  let hasXssProtection = false;
+  let hasShenanigans = false;
+  for (let index = 0; index + 1 < outcome.headers.length; index += 2) {
+    const name = outcome.headers[index] as string;
+    switch (name.toLowerCase()) {
+      // These are about the connection, and the author's reply is not: with them he could desynchronise it.
+      case "connection":
+      case "content-length":
+      case "keep-alive":
+      case "proxy-connection":
+      case "te":
+      case "trailer":
+      case "transfer-encoding":
+      case "upgrade":
+      // These would be forged.
+      case "x-offhook-request-id":
+      case "x-offhook-error":
+      case "x-twilio-function-concurrency":
+        continue;
+      case "x-content-type-options":
+        hasTypeOptions = true;
+        break;
+      case "x-xss-protection":
+        hasXssProtection = true;
+        break;
+      case "x-shenanigans":
+        hasShenanigans = true;
+        break;
+    }
+    headers.push(name, outcome.headers[index + 1] as string);
+  }
+  if (!hasTypeOptions) headers.push("x-content-type-options", "nosniff");
+  if (!hasXssProtection) headers.push("x-xss-protection", "1; mode=block");
+  if (!hasShenanigans) headers.push("x-shenanigans", "none");
+  if (outcome.failure !== undefined) headers.push("x-offhook-error", outcome.failure);
+  write(exchange, status, headers, body, outcome.running, outcome.failure);
+}
+
+/** The ledger's message; for an author's error that error itself, as JSON (row 34). */
+function writeFailure(exchange: Exchange, outcome: FailedOutcome, exposeStacks: boolean): void {
+  const { code, error } = outcome;
+  const isAuthors = error !== undefined && (code === "handler-threw" || code === "callback-error");
+  const text = isAuthors ? errorJson(error, exposeStacks) : entryOf(code).message;
+  const headers = [
+    "content-type",
+    isAuthors ? "application/json" : "text/plain; charset=utf-8",
+    "x-content-type-options",
+    "nosniff",
+    "x-xss-protection",
+    "1; mode=block",
+    "x-shenanigans",
+    "none",
+    "x-offhook-error",
+    code,
+  ];
+  write(exchange, statusOf(code), headers, Buffer.from(text), outcome.running, code, detailOf(outcome));
+}
+
+function write(
+  exchange: Exchange,
+  status: number,
+  headers: string[],
+  body: Uint8Array,
+  running: number,
+  code?: string,
+  detail?: string,
+): void {
+  const { response } = exchange;
+  const isBodiless = status === 204 || status === 304;
+  const sent = isBodiless ? emptyBody : body;
+  if (!response.destroyed) {
+    headers.push("x-twilio-function-concurrency", String(running), "x-offhook-request-id", exchange.requestId);
+    if (!isBodiless) headers.push("content-length", String(sent.length));
+    if (exchange.traffic.isDraining) headers.push("connection", "close");
+    try {
+      response.writeHead(status, headers);
+    } catch (error) {
+      const cause = { name: "Error", message: String(error) };
+      const failed = { kind: "failed", code: "reply-header-invalid", error: cause, running } as const;
+      writeFailure(exchange, failed, false);
+      return;
+    }
+    // Node drops the body of a HEAD itself.
+    if (sent.length <= joinBytes) response.end(latin1(sent), "latin1");
+    else response.end(sent);
+  }
+  endExchange(exchange, status, exchange.request.method === "HEAD" ? 0 : sent.length, code, detail);
+}
+
+/** Bytes as a string that Node writes together with the head: any byte is a Latin-1 character. */
+function latin1(body: Uint8Array): string {
+  const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return buffer.toString("latin1");
+}
+
+function errorJson(error: NonNullable<FailedOutcome["error"]>, exposeStacks: boolean): string {
+  const { message, name, stack } = error;
+  return JSON.stringify(exposeStacks && stack !== undefined ? { message, name, stack } : { message, name });
+}
+
+/** For the log: the author's error as he knows it, then what the pool found out. */
+function detailOf(outcome: FailedOutcome): string | undefined {
+  const { error, detail } = outcome;
+  if (error === undefined) return detail;
+  const text = error.stack ?? `${error.name}: ${error.message}`;
+  return detail === undefined ? text : `${text}\n${detail}`;
+}

@@ -1,0 +1,27 @@
+/**
+ * How many requests are owed a reply, and whether the server is on its way out.
+ * Counted by hand and not by listening for each response's end: that is a listener less per request.
+ */
+export class Traffic {
+  isDraining = false;
+  #owed = 0;
+  #onIdle: (() => void) | undefined;
+
+  /** A request has come in. */
+  enter(): void {
+    this.#owed += 1;
+  }
+
+  /** Its reply was handed to the socket, or can no longer be. */
+  leave(): void {
+    this.#owed -= 1;
+    if (this.#owed === 0 && this.#onIdle !== undefined) this.#onIdle();
+  }
+
+  /** From now on replies close their connection. `onIdle` is called whenever nothing is owed, at once if so now. */
+  drain(onIdle: () => void): void {
+    this.isDraining = true;
+    this.#onIdle = onIdle;
+    if (this.#owed === 0) onIdle();
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What a line of the log says, whatever its form: level, words, and facts with their names. Never a header's value, a
+ * body or a variable: only what the channels carry.
+ */
+import { ledger, type LedgerEntry } from "../errors.ts";
+import type { IsolateEnded, IsolateEndReason, LogLevel, Notice, OutputWritten, RequestEnded } from "./channels.ts";
+
+export interface LogRecord {
+  readonly event: "request" | "output" | "isolate-ended" | "notice";
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly service?: string | undefined;
+  /** Key of the function, without leading slash. */
+  readonly function?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** Of the ledger. */
+  readonly code?: string | undefined;
+  /** Under which the hosted product reports the same. */
+  readonly twilioCode?: number | undefined;
+  /** The author's error with its stack, the reason of a crash; several lines. */
+  readonly detail?: string | undefined;
+  /** What to do. */
+  readonly next?: string | undefined;
+  readonly request?: RequestEnded;
+  readonly isolate?: IsolateEnded;
+}
+
+/** Hosted codes for what has no entry in the ledger: a reply of 500 and above; output with `console.warn` and `.error`. */
+const hostedCodes = { failed: 82002, warned: 82004, logged: 82005 } as const;
+
+/** Refusals (4xx with a code) are warnings, failures errors, all else information. */
+export function recordRequest(ended: RequestEnded): LogRecord {
+  const { status, code } = ended;
+  const entry = entryFor(code);
+  const level = status >= 500 ? "error" : code === undefined ? "info" : "warn";
+  return {
+    event: "request",
+    level,
+    message: entry?.message ?? "",
+    service: ended.service,
+    requestId: ended.requestId,
+    code,
+    twilioCode: entry?.twilioCode ?? (status >= 500 && entry === undefined ? hostedCodes.failed : undefined),
+    detail: ended.detail,
+    next: entry?.next,
+    request: ended,
+  };
+}
+
+/** Without the newline that ends it: `process.stdout.write` has one, `console.log` not. */
+export function recordOutput(output: OutputWritten): LogRecord {
+  const { level, text } = output;
+  return {
+    event: "output",
+    level,
+    message: text.endsWith("\n") ? text.slice(0, -1) : text,
+    service: output.service,
+    function: output.function,
+    requestId: output.requestId,
+    twilioCode: level === "error" ? hostedCodes.logged : level === "warn" ? hostedCodes.warned : undefined,
+  };
+}
+
+export function recordIsolateEnd(ended: IsolateEnded): LogRecord {
+  return {
+    event: "isolate-ended",
+    level: levelOfEnd(ended),
+    message: describeEnd(ended),
+    service: ended.service,
+    function: ended.function,
+    requestId: ended.requestId,
+    isolate: ended,
+  };
+}
+
+export function recordNotice(notice: Notice): LogRecord {
+  const entry = entryFor(notice.code);
+  return {
+    event: "notice",
+    level: notice.level,
+    message: notice.message,
+    code: notice.code,
+    twilioCode: entry?.twilioCode,
+    next: entry?.next,
+  };
+}
+
+function entryFor(code: string | undefined): LedgerEntry | undefined {
+  if (code === undefined || !Object.hasOwn(ledger, code)) return undefined;
+  return ledger[code as keyof typeof ledger];
+}
+
+/** A death in an invocation is told by that request's own line; one outside has no other line. */
+function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
+  switch (reason) {
+    case "leftovers":
+      return "info";
+    case "never-reused":
+    case "idle":
+    case "reloaded":
+    case "stopped":
+      return "debug";
+    case "unresponsive":
+      return requestId === undefined ? "info" : "debug";
+    case "timed-out":
+    case "out-of-memory":
+    case "exited":
+    case "crashed":
+    case "protocol-broken":
+    case "start-failed":
+      return requestId === undefined ? "error" : "debug";
+    default:
+      return reason satisfies never;
+  }
+}
+
+const endings: Readonly<Record<Exclude<IsolateEndReason, "leftovers">, string>> = {
+  "never-reused": "after its one invocation",
+  "timed-out": "over its time limit",
+  "out-of-memory": "out of memory",
+  exited: "by itself",
+  crashed: "in a crash",
+  "protocol-broken": "after it wrote on the runtime's own pipe",
+  unresponsive: "because it did not respond after its reply",
+  idle: "idle",
+  reloaded: "for a reload",
+  stopped: "with the server",
+  "start-failed": "before it was ready",
+};
+
+function describeEnd(ended: IsolateEnded): string {
+  const { reason, detail, pid } = ended;
+  const who = ended.function === undefined ? `Isolate ${pid}` : `/${ended.function}`;
+  if (reason === "leftovers") return `${who} left behind after callback(): ${detail}. Its isolate was replaced`;
+  return `Isolate ${pid} ended ${endings[reason]}${detail === "" ? "" : `: ${detail}`}`;
+}

@@ -1,0 +1,63 @@
+/** A record as lines for people: `HH:MM:SS.mmm LEVEL what`, further lines indented. */
+import type { LogRecord } from "./log-record.ts";
+
+const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
+
+export function formatText(record: LogRecord, at: Date): string {
+  let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
+  if (record.detail) text += indented(record.detail);
+  if (record.next !== undefined && (record.level === "error" || record.level === "warn")) {
+    text += indented(`Next: ${record.next}`);
+  }
+  return text;
+}
+
+function headline(record: LogRecord): string {
+  const { request, message, requestId } = record;
+  if (request !== undefined) {
+    // What is no HTTP has neither method nor path.
+    const what = request.method === "" ? "(no request)" : `${request.method} ${oneLine(request.path)}`;
+    const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms ${request.bytes} B ${request.requestId}`;
+    if (record.code === undefined) return facts;
+    const twilio = record.twilioCode === undefined ? "" : ` (${record.twilioCode})`;
+    return `${facts} ${record.code}${twilio}: ${message}`;
+  }
+  if (record.event === "output") {
+    const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
+    return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
+  }
+  return `${record.code === undefined ? "" : `${record.code}: `}${withIndent(message)}`;
+}
+
+function clock(at: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return `${time}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
+function indented(text: string): string {
+  return `    ${printable(withIndent(text))}\n`;
+}
+
+/** So that no line of a user's text can pass for a line of ours. */
+function withIndent(text: string): string {
+  return text.includes("\n") ? text.replaceAll("\r\n", "\n").replaceAll("\n", "\n    ") : text;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll("\n", "\\n");
+}
+
+/**
+ * Everything that moves a cursor, changes a colour or turns the direction of writing, save newline and tab: C0, DEL,
+ * C1, line separators and the bidirectional controls.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+function printable(text: string): string {
+  return text.replace(control, (character) => {
+    const point = character.charCodeAt(0);
+    return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : `\\u${point.toString(16)}`;
+  });
+}

@@ -1,0 +1,62 @@
+/** The log: subscribes to what the stages tell and writes lines, for people (`text`) or for machines (`json`). */
+import { isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
+import { formatJson } from "./log-json.ts";
+import { recordIsolateEnd, recordNotice, recordOutput, recordRequest, type LogRecord } from "./log-record.ts";
+import { formatText } from "./log-text.ts";
+
+export interface LogOptions {
+  readonly format: "text" | "json";
+  /** The least level that is written. */
+  readonly level: LogLevel;
+  /** Also write a line, at `info`, for every request that went well. */
+  readonly accessLog: boolean;
+  /** Usually the process's standard output. If it ends (EPIPE), the log falls silent and nothing else happens. */
+  readonly stream: NodeJS.WritableStream;
+}
+
+const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Starts the log and returns the function that ends it; what was told until then is written before it returns. */
+export function startLog(options: LogOptions): () => void {
+  const { stream, accessLog } = options;
+  const format = options.format === "json" ? formatJson : formatText;
+  const threshold = ranks[options.level];
+  let pending = "";
+  let scheduled: NodeJS.Immediate | undefined;
+  let isBroken = false;
+
+  // The listener stays when the log ends: a write that is still on its way may fail after that.
+  stream.on("error", () => {
+    isBroken = true;
+  });
+
+  const flush = (): void => {
+    scheduled = undefined;
+    const text = pending;
+    pending = "";
+    if (text !== "" && !isBroken) stream.write(text);
+  };
+
+  // One write a turn of the loop, however many lines it brings.
+  const write = (record: LogRecord | undefined): void => {
+    if (record === undefined || isBroken || ranks[record.level] < threshold) return;
+    pending += format(record, new Date());
+    scheduled ??= setImmediate(flush);
+  };
+
+  const ends = [
+    requestEnded.subscribe((ended) => {
+      // Nearly all of them are of no interest: told apart before anything is made of them.
+      if (accessLog || ended.status >= 500 || ended.code !== undefined) write(recordRequest(ended));
+    }),
+    outputWritten.subscribe((output) => write(recordOutput(output))),
+    isolateEnded.subscribe((ended) => write(recordIsolateEnd(ended))),
+    notices.subscribe((notice) => write(recordNotice(notice))),
+  ];
+
+  return () => {
+    for (const end of ends) end();
+    if (scheduled !== undefined) clearImmediate(scheduled);
+    flush();
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * The functions and assets of a project folder (contract §1.4, §8, §9).
+ */
+import { realpath, stat } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+
+import { OffhookError } from "../errors.ts";
+import type { AssetResource, FunctionResource } from "../service.ts";
+import { nameAsset, nameFunction, remarksOn } from "./resource-name.ts";
+import { walk } from "./walk.ts";
+import type { Walked } from "./walk.ts";
+
+export interface DiscoverOptions {
+  /** Relative to the project's folder. Absent: the first of the usual ones that exists. */
+  readonly functionsFolder?: string | undefined;
+  readonly assetsFolder?: string | undefined;
+  /** Bytes; `Infinity` for no limit. */
+  readonly assetLimit: number;
+  readonly privateAssetLimit: number;
+}
+
+export interface Discovered {
+  /** Both in order of path. */
+  readonly functions: readonly FunctionResource[];
+  readonly assets: readonly AssetResource[];
+  /** Sentences, each beginning with the file it is about. */
+  readonly warnings: readonly string[];
+}
+
+const usualFunctionsFolders = ["functions", "src/functions"];
+const usualAssetsFolders = ["assets", "src/assets", "static", "src/static"];
+
+/**
+ * @param folder the project's, absolute, links resolved.
+ * @throws OffhookError `folder-missing` for a folder that a setting names, `setting-invalid` when both are
+ * the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
+ */
+export async function discover(folder: string, options: DiscoverOptions): Promise<Discovered> {
+  const [functionsRoot, assetsRoot] = await Promise.all([
+    findRoot(folder, "functionsFolder", options.functionsFolder, usualFunctionsFolders),
+    findRoot(folder, "assetsFolder", options.assetsFolder, usualAssetsFolders),
+  ]);
+  if (functionsRoot !== undefined && functionsRoot === assetsRoot) {
+    const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
+    throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
+  }
+  const show = (root: string, name: string): string => relative(folder, resolve(root, name)).replaceAll(sep, "/");
+  // Where one folder holds the other, what is in the inner one is not in the outer one as well.
+  const found = await Promise.all([
+    functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, show),
+    assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, show),
+  ]);
+  const [{ resources: functions }, { resources: assets }] = found;
+  refuseDuplicates(folder, [...functions, ...assets]);
+  await refuseLargeAssets(folder, assets, options);
+  const warnings = found.flatMap((each) => each.warnings);
+  return { functions, assets, warnings };
+}
+
+interface Part<T> {
+  readonly resources: readonly T[];
+  readonly warnings: readonly string[];
+}
+
+const nothing: Part<never> = { resources: [], warnings: [] };
+
+/** How a warning names a file: root and place in it → path from the project's folder. */
+type Show = (root: string, name: string) => string;
+
+async function findRoot(
+  folder: string,
+  setting: string,
+  named: string | undefined,
+  usual: readonly string[],
+): Promise<string | undefined> {
+  for (const candidate of named === undefined ? usual : [named]) {
+    const path = resolve(folder, candidate);
+    const stats = await stat(path).catch(() => undefined);
+    // The folder itself may be a link to wherever: that is how a project is laid out, not a way out of it.
+    if (stats?.isDirectory()) return await realpath(path);
+  }
+  if (named === undefined) return undefined;
+  throw new OffhookError("folder-missing", `${resolve(folder, named)}, named by ${setting}`);
+}
+
+function sieveFunction(name: string): boolean {
+  return !name.startsWith(".") && name !== "node_modules";
+}
+
+async function discoverFunctions(
+  root: string,
+  except: string | undefined,
+  show: Show,
+): Promise<Part<FunctionResource>> {
+  const walked = await walk(root, sieveFunction, except);
+  const warnings = warnOfSkipped(root, walked, show);
+  const names = new Set(walked.files.map((each) => each.relative));
+  const resources: FunctionResource[] = [];
+  for (const { relative: place, file } of walked.files) {
+    const name = nameFunction(place);
+    if (name === undefined) {
+      if (isForgottenSource(place, names)) {
+        warnings.push(`${show(root, place)} is not served: compile it to JavaScript first.`);
+      }
+      continue;
+    }
+    warnings.push(...remarksOn(place, name).map((remark) => `${show(root, place)} ${remark}.`));
+    const { path, visibility } = name;
+    resources.push({ kind: "function", path, name: path.slice(1), file, visibility });
+  }
+  return { resources: resources.toSorted(byPath), warnings };
+}
+
+/** TypeScript without its JavaScript beside it. Declarations are not meant to be compiled. */
+function isForgottenSource(place: string, names: ReadonlySet<string>): boolean {
+  const match = /^(.*)\.([cm]?)tsx?$/.exec(place);
+  if (match === null || /\.d\.[cm]?ts$/.test(place)) return false;
+  return !names.has(`${match[1]}.${match[2]}js`);
+}
+
+/** Left behind by tools, or made for them. Other dotfiles are served: `.well-known/` has to be. */
+const toolFiles = new Set([
+  ".DS_Store",
+  ".git",
+  ".gitattributes",
+  ".gitignore",
+  ".gitkeep",
+  ".hg",
+  ".keep",
+  ".npmrc",
+  ".svn",
+]);
+
+function sieveAsset(name: string): true | false | string {
+  if (toolFiles.has(name)) return false;
+  // Nobody means to publish these; a wrongly set assetsFolder would.
+  if (/^\.env(\.|$)/.test(name)) return "is not served, because .env files hold secrets";
+  if (name === "node_modules") return "is not served: copy what is needed out of it";
+  return true;
+}
+
+async function discoverAssets(root: string, except: string | undefined, show: Show): Promise<Part<AssetResource>> {
+  const walked = await walk(root, sieveAsset, except);
+  const warnings = warnOfSkipped(root, walked, show);
+  const resources: AssetResource[] = [];
+  for (const { relative: place, real } of walked.files) {
+    const name = nameAsset(place);
+    warnings.push(...remarksOn(place, name).map((remark) => `${show(root, place)} ${remark}.`));
+    resources.push({ kind: "asset", ...name, file: real });
+  }
+  return { resources: resources.toSorted(byPath), warnings };
+}
+
+function warnOfSkipped(root: string, { skipped }: Walked, show: Show): string[] {
+  return skipped.map(({ relative: place, reason }) => {
+    const consequence = reason.includes("not served") ? "" : " and is not served";
+    return `${show(root, place)} ${reason}${consequence}.`;
+  });
+}
+
+type Resource = FunctionResource | AssetResource;
+
+/** Contract row 22. By file, for messages: two files that are one by a link are still two names. */
+function refuseDuplicates(folder: string, resources: readonly Resource[]): void {
+  const owners = new Map<string, Resource>();
+  for (const resource of resources) {
+    const owner = owners.get(resource.path);
+    if (owner !== undefined) {
+      const [first, second] = [owner, resource].map((each) => relative(folder, each.file));
+      throw new OffhookError("path-duplicate", `${resource.path} is claimed by ${first} and ${second}`);
+    }
+    owners.set(resource.path, resource);
+  }
+}
+
+/** Contract rows 148 and 149. */
+async function refuseLargeAssets(
+  folder: string,
+  assets: readonly AssetResource[],
+  { assetLimit, privateAssetLimit }: DiscoverOptions,
+): Promise<void> {
+  if (assetLimit === Infinity && privateAssetLimit === Infinity) return;
+  const sizes = await Promise.all(
+    assets.map(async ({ file }) => {
+      try {
+        return (await stat(file)).size;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        throw new OffhookError("file-unreadable", `${file} (${code})`, { cause: error });
+      }
+    }),
+  );
+  for (const [index, asset] of assets.entries()) {
+    const isPrivate = asset.visibility === "private";
+    const limit = isPrivate ? privateAssetLimit : assetLimit;
+    const bytes = sizes[index] ?? 0;
+    if (bytes <= limit) continue;
+    const name = isPrivate ? "privateAssetLimit" : "assetLimit";
+    const place = relative(folder, asset.file);
+    throw new OffhookError("asset-too-large", `${place} has ${bytes} bytes, ${name} is ${limit}`);
+  }
+}
+
+function byPath(a: { path: string }, b: { path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}

@@ -1,0 +1,131 @@
+/**
+ * A project folder becomes a service.
+ */
+import { createHash } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { entryOf, OffhookError } from "../errors.ts";
+import { notices } from "../observe/channels.ts";
+import type { Service } from "../service.ts";
+import { discover } from "./discover.ts";
+import { loadVariables } from "./env-file.ts";
+import { readJsonFile } from "./json-file.ts";
+import { readServerlessRc } from "./serverlessrc.ts";
+import { settingTable } from "./setting-table.ts";
+import type { Settings } from "./setting-table.ts";
+
+export interface Project {
+  readonly service: Service;
+  /** Absolute path of the file of variables; undefined where the project has none. */
+  readonly envFile: string | undefined;
+  /** Sentences for people, in a stable order. They were published as notices too. */
+  readonly warnings: readonly string[];
+  /** Undefined where there is none. Fields of another type than expected are left out. */
+  readonly packageJson: { readonly name?: string; readonly type?: string } | undefined;
+}
+
+/** The settings that say what a project is. `Settings` fits; all of them may be left out. */
+export type ProjectOptions = {
+  readonly [K in "env" | "functionsFolder" | "assetsFolder" | "assetLimit" | "privateAssetLimit"]?:
+    | Settings[K]
+    | undefined;
+};
+
+/** Hosted Functions allow 3 kB for the whole context (contract §3), of which the variables are the most. */
+const variablesLimitBytes = 3000;
+
+/**
+ * Reads the project in `folder`. Keys that `options` leaves open are taken from the project's
+ * `.twilioserverlessrc`, and from what is usual after that. Asset limits left open are the table's defaults.
+ *
+ * `SERVICE_SID` and `ENVIRONMENT_SID` among the variables need no attention here: in a function's context
+ * the variables stand over the service's own values (contract row 112).
+ * @throws OffhookError `folder-missing`, `project-empty`, `path-duplicate`, `asset-too-large`,
+ * `file-unreadable`, `file-malformed`, `setting-invalid`.
+ */
+export async function loadProject(folder: string, options: ProjectOptions = {}): Promise<Project> {
+  const root = await findFolder(folder);
+  const rc = await readServerlessRc(root);
+  const envName = options.env ?? rc.env;
+  const [found, env, packageJson] = await Promise.all([
+    discover(root, {
+      functionsFolder: options.functionsFolder ?? rc.functionsFolder,
+      assetsFolder: options.assetsFolder ?? rc.assetsFolder,
+      assetLimit: options.assetLimit ?? settingTable.assetLimit.default,
+      privateAssetLimit: options.privateAssetLimit ?? settingTable.privateAssetLimit.default,
+    }),
+    readVariables(root, envName),
+    readPackageJson(root),
+  ]);
+  if (found.functions.length === 0 && found.assets.length === 0) {
+    throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
+  }
+  const warnings = [...found.warnings, ...warnOfSize(env.variables)];
+  for (const message of warnings) notices.publish({ level: "warn", message });
+  return {
+    service: {
+      sid: sidOf("ZS", root),
+      environmentSid: sidOf("ZE", root),
+      folder: root,
+      functions: found.functions,
+      assets: found.assets,
+      variables: env.variables,
+    },
+    envFile: env.file,
+    warnings,
+    packageJson,
+  };
+}
+
+export { loadVariables } from "./env-file.ts";
+
+async function findFolder(folder: string): Promise<string> {
+  const path = resolve(folder);
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (stats instanceof Error) {
+    const isMissing = stats.code === "ENOENT" || stats.code === "ENOTDIR";
+    const code = isMissing ? "folder-missing" : "file-unreadable";
+    const detail = isMissing ? path : `${path} (${stats.code})`;
+    throw new OffhookError(code, detail, { cause: stats });
+  }
+  if (!stats.isDirectory()) throw new OffhookError("folder-missing", `${path} is not a folder`);
+  return await realpath(path);
+}
+
+async function readVariables(
+  root: string,
+  named: string | undefined,
+): Promise<{ file: string | undefined; variables: Record<string, string> }> {
+  const file = resolve(root, named ?? ".env");
+  const isMissing = await stat(file).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+  );
+  // Only a file that somebody asked for has to be there.
+  if (isMissing && named === undefined) return { file: undefined, variables: {} };
+  return { file, variables: await loadVariables(file) };
+}
+
+async function readPackageJson(root: string): Promise<Project["packageJson"]> {
+  const content = await readJsonFile(join(root, "package.json"));
+  if (content === undefined) return undefined;
+  const { name, type } = content;
+  return {
+    ...(typeof name === "string" && { name }),
+    ...(typeof type === "string" && { type }),
+  };
+}
+
+/** The same folder has the same SIDs at every start; they say nothing about where it is. */
+function sidOf(prefix: "ZS" | "ZE", root: string): string {
+  return prefix + createHash("sha256").update(`${prefix}:${root}`).digest("hex").slice(0, 32);
+}
+
+/** Contract row 117. Names no variable and no value. */
+function warnOfSize(variables: Readonly<Record<string, string>>): string[] {
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
+  if (bytes <= variablesLimitBytes) return [];
+  const { message, next, twilioCode } = entryOf("context-too-large");
+  return [`${message}: ${bytes} bytes (context-too-large, ${twilioCode}). ${next}`];
+}

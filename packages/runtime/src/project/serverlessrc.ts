@@ -1,0 +1,39 @@
+/**
+ * `.twilioserverlessrc`: the settings that a project brings from Twilio's own tool. We take the three that
+ * say where things are; the rest is about deployment and is ignored.
+ */
+import { join } from "node:path";
+
+import { OffhookError } from "../errors.ts";
+import { readJsonFile } from "./json-file.ts";
+
+const keys = ["functionsFolder", "assetsFolder", "env"] as const;
+
+export type ServerlessRc = { readonly [K in (typeof keys)[number]]?: string };
+
+/**
+ * What the file says, relative paths as written; empty when there is none. Under `commands.start` a key
+ * beats its namesake at the top.
+ * @throws OffhookError `file-malformed`, `file-unreadable`, `setting-invalid`.
+ */
+export async function readServerlessRc(folder: string): Promise<ServerlessRc> {
+  const file = join(folder, ".twilioserverlessrc");
+  const top = (await readJsonFile(file)) ?? {};
+  const start = child(child(top, "commands"), "start");
+  const found: { [K in (typeof keys)[number]]?: string } = {};
+  for (const key of keys) {
+    const value = start[key] ?? top[key];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "string" || value.trim() === "") {
+      const said = JSON.stringify(value);
+      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${said}; it takes a path`);
+    }
+    found[key] = value;
+  }
+  return found;
+}
+
+function child(parent: Record<string, unknown>, key: string): Record<string, unknown> {
+  const value = parent[key];
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

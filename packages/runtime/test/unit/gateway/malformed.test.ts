@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createConnection } from "node:net";
+import { call, exchangeRaw, latch, open, startGateway, text, until } from "./gateway-fixture.ts";
+
+test("what is no HTTP is answered with 400 and told to the log", async (t) => {
+  const fixture = await startGateway(t);
+  for (const bytes of [
+    "rubbish\r\n\r\n",
+    "GET /hello\r\n\r\n",
+    "GET /hello HTTP/1.1\r\nHost h\r\n\r\n",
+    "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "\u0016\u0003\u0001\u0002\u0000\u0001",
+  ]) {
+    const reply = await exchangeRaw(t, fixture, bytes);
+    assert.match(reply, /^HTTP\/1\.1 400 [^]*x-offhook-error: request-malformed\r\n[^]*\r\n\r\nBad request$/);
+  }
+  assert.deepEqual(fixture.invocations, []);
+  assert.ok(fixture.ended.every((message) => message.code === "request-malformed"));
+  assert.equal((await call(fixture, "/hello")).status, 200);
+});
+
+test("a request that names no host, or two, is malformed", async (t) => {
+  const fixture = await startGateway(t);
+  for (const headers of ["", "Host: a\r\nHost: b\r\n"]) {
+    const reply = await exchangeRaw(t, fixture, `GET /hello HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
+    assert.match(reply, /^HTTP\/1\.1 400 [^]*x-offhook-error: request-malformed/);
+  }
+  assert.match(await exchangeRaw(t, fixture, "GET /hello HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 /);
+});
+
+test("a body that breaks its own framing is refused, and told once", async (t) => {
+  const fixture = await startGateway(t);
+  const head = "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  assert.match(await exchangeRaw(t, fixture, `${head}zz\r\n`), /^HTTP\/1\.1 400 [^]*request-malformed/);
+  await until(() => fixture.ended.length > 0);
+  assert.equal(fixture.ended.length, 1);
+  assert.equal(fixture.ended[0]?.path, "/hello");
+  assert.deepEqual(fixture.invocations, []);
+});
+
+test("rubbish after a good request does not take that request's reply", async (t) => {
+  const running = latch();
+  const released = latch();
+  const fixture = await startGateway(t, {
+    answer: async () => {
+      running.open();
+      await released.promise;
+      return text("good");
+    },
+  });
+  const raw = await open(t, fixture);
+  raw.socket.write("GET /hello HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\n");
+  await running.promise;
+  released.open();
+  assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close[^]*good$/i);
+});
+
+test("a head, and a body, that do not come in time are 408", async (t) => {
+  const timeouts = { headMs: 100, requestMs: 200 };
+  const fixture = await startGateway(t, { gateway: { timeouts } });
+  const heads = await exchangeRaw(t, fixture, "GET /hello HTTP/1.1\r\nHo");
+  assert.match(heads, /^HTTP\/1\.1 408 [^]*x-offhook-error: request-timed-out/);
+  const body = await exchangeRaw(t, fixture, "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  assert.match(body, /^HTTP\/1\.1 408 [^]*x-offhook-error: request-timed-out/);
+  await until(() => fixture.ended.length === 2);
+  assert.deepEqual(
+    fixture.ended.map(({ code, path }) => ({ code, path })),
+    [
+      { code: "request-timed-out", path: "" },
+      { code: "request-timed-out", path: "/hello" },
+    ],
+  );
+});
+
+test("a connection that never says anything is closed without a word", async (t) => {
+  const fixture = await startGateway(t, { gateway: { timeouts: { headMs: 100, requestMs: 100 } } });
+  const raw = await open(t, fixture);
+  assert.equal(await raw.closed(), "");
+  assert.deepEqual(fixture.ended, []);
+});
+
+test("a client that closes its sending half still gets the reply", async (t) => {
+  const fixture = await startGateway(t);
+  const raw = await open(t, fixture);
+  raw.socket.end("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  assert.match(await raw.closed(), /^HTTP\/1\.1 200 [^]*hi$/);
+});
+
+test("a client that goes away mid-body or before the reply harms nobody", async (t) => {
+  const started = latch();
+  const released = latch();
+  const fixture = await startGateway(t, {
+    answer: async ({ query }) => {
+      if (query !== "slow") return text("hi");
+      started.open();
+      await released.promise;
+      return text("nobody");
+    },
+  });
+  const midBody = await open(t, fixture);
+  midBody.socket.write("POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  midBody.socket.resetAndDestroy();
+
+  const impatient = createConnection({ host: "127.0.0.1", port: fixture.port });
+  impatient.on("error", () => undefined);
+  impatient.write("GET /hello?slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  await started.promise;
+  impatient.resetAndDestroy();
+  assert.equal((await call(fixture, "/hello")).status, 200);
+  released.open();
+  await until(() => fixture.ended.some(({ bytes, status }) => status === 200 && bytes === 6));
+  assert.equal(fixture.invocations.length, 2);
+});
+
+test("pipelined requests are answered in order", async (t) => {
+  const second = latch();
+  const fixture = await startGateway(t, {
+    answer: async ({ query }) => {
+      if (query === "1") await second.promise;
+      else second.open();
+      return text(`<${query}>`);
+    },
+  });
+  const one = (query: string, more = ""): string => `GET /hello?${query} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;
+  const reply = await exchangeRaw(t, fixture, one("1") + one("2") + one("3", "Connection: close\r\n"));
+  assert.match(reply, /<1>[^]*<2>[^]*<3>$/);
+});

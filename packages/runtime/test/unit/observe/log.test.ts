@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { test } from "node:test";
+import {
+  isolateEnded,
+  notices,
+  outputWritten,
+  requestEnded,
+  type IsolateEnded,
+  type RequestEnded,
+} from "../../../src/observe/channels.ts";
+import { startLog, type LogOptions } from "../../../src/observe/log.ts";
+
+const service = "ZS00000000000000000000000000000000";
+const requestId = "RQ00000000000000000000000000000001";
+
+const request: RequestEnded = {
+  service,
+  requestId,
+  method: "GET",
+  path: "/hello",
+  status: 200,
+  durationMs: 1.23456,
+  bytes: 2,
+  resource: "function",
+};
+
+const isolate: IsolateEnded = { service, pid: 7, reason: "idle", detail: "", invocations: 3 };
+
+/** What the log writes while `tell` runs, and in how many writes. */
+function logged(options: Partial<LogOptions>, tell: () => void): { text: string; writes: number } {
+  let text = "";
+  let writes = 0;
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      writes += 1;
+      done();
+    },
+  });
+  const stop = startLog({ format: "text", level: "info", accessLog: false, stream, ...options });
+  tell();
+  stop();
+  return { text, writes };
+}
+
+function lines(options: Partial<LogOptions>, tell: () => void): string[] {
+  const { text } = logged(options, tell);
+  return text === "" ? [] : text.trimEnd().split("\n");
+}
+
+function objects(options: Partial<LogOptions>, tell: () => void): Record<string, unknown>[] {
+  return lines({ ...options, format: "json" }, tell).map((line) => JSON.parse(line));
+}
+
+test("requests that went well are logged only where that is asked for", () => {
+  assert.deepEqual(
+    lines({}, () => requestEnded.publish(request)),
+    [],
+  );
+  const [line] = lines({ accessLog: true }, () => requestEnded.publish(request));
+  assert.match(line ?? "", /^\d\d:\d\d:\d\d\.\d{3} INFO {2}GET \/hello 200 1\.2 ms 2 B RQ0+1$/);
+  assert.deepEqual(
+    lines({ accessLog: true, level: "warn" }, () => requestEnded.publish(request)),
+    [],
+  );
+});
+
+test("a refusal is a warning with its codes and what to do", () => {
+  const [line, next] = lines({}, () => requestEnded.publish({ ...request, status: 404, code: "not-found" }));
+  assert.match(line ?? "", /WARN .* 404 .* not-found \(82001\): Could not find requested resource$/);
+  assert.match(next ?? "", /^ {4}Next: Check the path/);
+});
+
+test("a failure is an error with the author's own stack under it", () => {
+  const detail = "TypeError: x\n    at handler (/project/functions/a.js:3:5)";
+  const failed = { ...request, status: 500, code: "handler-threw", detail };
+  const [first, ...rest] = lines({}, () => requestEnded.publish(failed));
+  assert.match(first ?? "", / ERROR GET \/hello 500 .* handler-threw \(82002\)/);
+  assert.equal(rest[0], "    TypeError: x");
+  assert.equal(rest[1], "        at handler (/project/functions/a.js:3:5)");
+  const [own] = objects({}, () => requestEnded.publish({ ...request, status: 503 }));
+  assert.equal(own?.["level"], "error");
+  assert.equal(own?.["twilio_code"], 82002);
+  assert.equal(own?.["code"], undefined);
+});
+
+test("JSON lines have stable keys, one object a line", () => {
+  const failed = { ...request, status: 504, code: "handler-timed-out", detail: "a\nb" };
+  const [line] = objects({}, () => requestEnded.publish(failed));
+  assert.match(String(line?.["time"]), /^\d{4}-\d\d-\d\dT.*Z$/);
+  delete line?.["time"];
+  delete line?.["next"];
+  assert.deepEqual(line, {
+    level: "error",
+    event: "request",
+    service,
+    request_id: requestId,
+    message: "The function did not call callback() within its time limit",
+    code: "handler-timed-out",
+    twilio_code: 82002,
+    method: "GET",
+    path: "/hello",
+    resource: "function",
+    status: 504,
+    duration_ms: 1.235,
+    bytes: 2,
+    detail: "a\nb",
+  });
+});
+
+test("output is tied to its function and request, its further lines indented", () => {
+  const output = { service, requestId, function: "sms/reply", level: "info", text: "one\r\n\ttwo\n" } as const;
+  assert.deepEqual(
+    lines({}, () => outputWritten.publish(output)).map((line) => line.replace(/^[\d:.]+/, "")),
+    [` INFO  /sms/reply ${requestId} one`, "    \ttwo"],
+  );
+  assert.match(
+    lines({}, () => outputWritten.publish({ service, level: "info", text: "x" }))[0] ?? "",
+    /\(no invocation\) x$/,
+  );
+  const levels = objects({}, () => {
+    for (const level of ["debug", "info", "warn", "error"] as const) outputWritten.publish({ ...output, level });
+  });
+  assert.deepEqual(
+    levels.map((line) => [line["level"], line["twilio_code"]]),
+    [
+      ["info", undefined],
+      ["warn", 82004],
+      ["error", 82005],
+    ],
+  );
+  assert.equal(levels[0]?.["function"], "sms/reply");
+  assert.equal(levels[0]?.["message"], "one\r\n\ttwo");
+});
+
+test("user text cannot forge a line nor drive the terminal", () => {
+  const text = "a\r12:00:00.000 ERROR forged\u001b[2J\u009b31m\u202e\u2028\u0000\u007f\nb";
+  const written = lines({ accessLog: true }, () => {
+    outputWritten.publish({ service, requestId, function: "a", level: "info", text });
+    requestEnded.publish({ ...request, path: "/\u009b\u0001" });
+    notices.publish({ level: "warn", message: "x\u001b]0;y\nz" });
+  });
+  assert.match(written[0] ?? "", /a\\x0d12:00:00\.000 ERROR forged\\x1b\[2J\\x9b31m\\u202e\\u2028\\x00\\x7f$/);
+  assert.equal(written[1], "    b");
+  assert.match(written[2] ?? "", /GET \/\\x9b\\x01 200/);
+  assert.match(written[3] ?? "", /WARN {2}x\\x1b\]0;y$/);
+  assert.equal(written[4], "    z");
+});
+
+test("an isolate's end is told according to what it means", () => {
+  const tell = (more: Partial<IsolateEnded>) => () => isolateEnded.publish({ ...isolate, ...more });
+  const [leftovers] = lines({}, tell({ reason: "leftovers", function: "a", detail: "2 timers" }));
+  assert.match(leftovers ?? "", /INFO {2}\/a left behind after callback\(\): 2 timers\. Its isolate was replaced$/);
+  for (const reason of ["idle", "stopped", "reloaded", "never-reused"] as const) {
+    assert.deepEqual(lines({}, tell({ reason })), []);
+    assert.equal(lines({ level: "debug" }, tell({ reason })).length, 1);
+  }
+  for (const reason of [
+    "crashed",
+    "out-of-memory",
+    "timed-out",
+    "exited",
+    "start-failed",
+    "protocol-broken",
+  ] as const) {
+    assert.deepEqual(lines({}, tell({ reason, requestId })), []);
+    assert.match(lines({}, tell({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 ended .*: SIGSEGV$/);
+  }
+  const [line] = objects({ level: "debug" }, tell({ reason: "idle" }));
+  assert.deepEqual(
+    [line?.["event"], line?.["pid"], line?.["reason"], line?.["invocations"]],
+    ["isolate-ended", 7, "idle", 3],
+  );
+});
+
+test("a notice brings the ledger's advice, and an unknown code none", () => {
+  const [line] = objects({}, () => notices.publish({ level: "error", code: "isolate-not-started", message: "EAGAIN" }));
+  assert.equal(line?.["message"], "EAGAIN");
+  assert.match(String(line?.["next"]), /The log has the cause/);
+  const [other] = objects({}, () => notices.publish({ level: "warn", code: "toString", message: "m" }));
+  assert.equal(other?.["next"], undefined);
+});
+
+test("the lines of one turn go out in one write, without waiting for the end", async () => {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  const stop = startLog({ format: "text", level: "info", accessLog: true, stream });
+  for (let index = 0; index < 5; index++) requestEnded.publish(request);
+  assert.equal(chunks.length, 0);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(chunks.length, 1);
+  assert.equal(chunks[0]?.split("\n").length, 6);
+  stop();
+  requestEnded.publish(request);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(chunks.length, 1);
+});
+
+test("an output that is closed silences the log and nothing else", async () => {
+  let attempts = 0;
+  const stream = new Writable({
+    write(_chunk, _encoding, done) {
+      attempts += 1;
+      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    },
+  });
+  const stop = startLog({ format: "text", level: "info", accessLog: true, stream });
+  for (let turn = 0; turn < 3; turn++) {
+    requestEnded.publish(request);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  stop();
+  assert.equal(attempts, 1);
+});
+
+test("nothing is built for a channel that nobody reads", () => {
+  assert.equal(requestEnded.isObserved, false);
+  logged({}, () => assert.equal(requestEnded.isObserved, true));
+  assert.equal(requestEnded.isObserved, false);
+});

@@ -1,0 +1,197 @@
+/**
+ * Every code block of the documentation is true: what is a file becomes one, what is a command is run.
+ *
+ * A page is a project. Blocks that begin with a comment naming a file (`// functions/hello.js`, `# .env`), or have its
+ * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
+ * `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
+ * `curl -i` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
+ * anything within a line. `sh` blocks set things up and are not run: what they call must exist.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { parseEnv, promisify } from "node:util";
+import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
+import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
+import { repository, startOffhook } from "./offhook-process.ts";
+
+const shownUrl = "http://localhost:3000";
+
+/** What has to hold for a block of each language, besides what happens when its page is served. */
+const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
+  js: (block) => void fileOf(block),
+  json: checkJson,
+  env: ({ lines }) => assert.notDeepEqual(parseEnv(lines.join("\n")), {}),
+  sh: async ({ lines }) => {
+    for (const line of lines) if (line !== "" && !line.startsWith("#")) await checkCommand(line);
+  },
+  console: (block) => assert.notEqual(exchangesOf(block).length, 0),
+};
+
+for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "examples/*/README.md")) {
+  const blocks = codeBlocks(page);
+  for (const block of blocks) {
+    test(`${block.place}: the ${block.language} block is well-formed`, () => {
+      const check = checks[block.language];
+      assert.ok(check !== undefined, `this test knows no blocks of the language "${block.language}"`);
+      return check(block);
+    });
+  }
+  const files = blocks.filter((block) => block.language === "js");
+  const consoles = blocks.filter((block) => block.language === "console");
+  if (files.length > 0) {
+    test(`${page.path}: every function shown is called`, () => {
+      const text = consoles.flatMap(({ lines }) => lines).join("\n");
+      for (const file of files.map(fileOf)) {
+        const path = /^functions(\/.+?)(?:\.protected)?\.m?js$/.exec(file)?.[1];
+        if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
+      }
+    });
+  }
+  if (consoles.length === 0) continue;
+  test(`${page.path}: commands print what the page says`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "offhook-docs-"));
+    try {
+      await writeProject(folder, page, blocks);
+      const offhook = await startOffhook(folder);
+      try {
+        for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url));
+      } finally {
+        await offhook.stop();
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
+
+function fileOf({ file }: CodeBlock): string {
+  assert.ok(file !== undefined, "its first line should be a comment that names its file");
+  return file;
+}
+
+async function writeProject(folder: string, page: Page, blocks: readonly CodeBlock[]): Promise<void> {
+  const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
+  if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
+  const written = new Set<string>();
+  for (const block of blocks) {
+    const { file, language } = block;
+    if (file === undefined || language === "sh" || language === "console") continue;
+    assert.ok(!written.has(file), `${block.place}: ${file} is on this page twice`);
+    written.add(file);
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), block.lines.join("\n"));
+  }
+}
+
+interface Exchange {
+  readonly command: string;
+  readonly printed: readonly string[];
+}
+
+function exchangesOf({ lines }: CodeBlock): Exchange[] {
+  const exchanges: { command: string; printed: string[] }[] = [];
+  for (const line of lines) {
+    const last = exchanges.at(-1);
+    if (line.startsWith("$ ")) exchanges.push({ command: line.slice(2), printed: [] });
+    else if (last === undefined) throw new Error("it does not begin with a command");
+    else if (last.command.endsWith("\\")) last.command += `\n${line}`;
+    else last.printed.push(line);
+  }
+  return exchanges;
+}
+
+/** One shell for the whole block, so that a variable set by a line is there in the next. */
+async function runConsole(block: CodeBlock, url: string): Promise<void> {
+  const exchanges = exchangesOf(block);
+  const mark = "--- end of command ---";
+  const script = exchanges.map(({ command }) => `${command}\nprintf '\\n%s\\n' '${mark}'\n`).join("");
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script.replaceAll(shownUrl, url)], {
+    timeout: 60_000,
+  });
+  const host = new URL(url).host;
+  const outputs = stdout.replaceAll(host, new URL(shownUrl).host).split(`\n${mark}\n`);
+  for (const [index, { command, printed }] of exchanges.entries()) {
+    const output = linesOf(outputs[index] ?? "");
+    const expected = printed.filter((line) => line !== "");
+    const isMatch = / -[a-z]*i/.test(command) ? isWithin(expected, output) : isSame(expected, output);
+    // As a comparison, so that the failure shows both.
+    if (!isMatch) assert.deepEqual(output, expected, `${command}\n${stderr}`);
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "");
+}
+
+function isLine(expected: string, line: string): boolean {
+  const parts = expected.split("…").map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(line);
+}
+
+function isSame(expected: readonly string[], output: readonly string[]): boolean {
+  return expected.length === output.length && expected.every((line, index) => isLine(line, output[index] ?? ""));
+}
+
+/** Whether the lines come in this order, with others between them. */
+function isWithin(expected: readonly string[], output: readonly string[]): boolean {
+  let at = 0;
+  for (const line of output) if (at < expected.length && isLine(expected[at] ?? "", line)) at += 1;
+  return at === expected.length;
+}
+
+/** One document, or one on each line as in a log. */
+function checkJson({ lines, file }: CodeBlock): void {
+  const isLog = lines.every((line) => line === "" || (line.startsWith("{") && line.endsWith("}")));
+  const texts = isLog ? lines.filter((line) => line !== "") : [lines.join("\n")];
+  const [first] = texts.map((text) => JSON.parse(text) as Record<string, unknown>);
+  if (file === "offhook.json") resolveSettings({ file: first ?? {} });
+}
+
+const scripts = (
+  JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: Record<string, string> }
+).scripts;
+
+/** What a reader would type: each part of `a && b`, after variables set for it alone. */
+async function checkCommand(line: string): Promise<void> {
+  for (const part of line.split(" && ")) {
+    const words = part.split(" ").filter((word) => word !== "");
+    const variables: Record<string, string> = {};
+    while (/^[A-Z_]+=/.test(words[0] ?? "")) {
+      const [name = "", value = ""] = words.shift()?.split("=") ?? [];
+      variables[name] = value;
+    }
+    resolveSettings({ environment: variables });
+    const [command, ...args] = words;
+    if (command === "npm") checkNpm(args);
+    else if (command === "npx") await checkOffhook(args);
+    else if (command === "node") await stat(join(repository, args.find((arg) => !arg.startsWith("-")) ?? ""));
+    else assert.ok(["cd", "mkdir", "kill", "openssl"].includes(command ?? ""), `nobody checks "${part}"`);
+  }
+}
+
+function checkNpm([verb = "", name = ""]: readonly string[]): void {
+  if (verb === "install") return;
+  const script = verb === "run" ? name : verb;
+  assert.ok(scripts[script] !== undefined, `package.json has no script "${script}"`);
+}
+
+async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
+  assert.equal(name, "offhook");
+  if (command === "--help" || command === "help") return;
+  assert.equal(command, "start");
+  const known = flagOptions();
+  for (const [index, arg] of args.entries()) {
+    if (arg === "--help") continue;
+    const [flag = ""] = arg.replace(/^--/, "").split("=");
+    if (arg.startsWith("--")) assert.ok(known[flag] !== undefined, `there is no setting ${arg}`);
+    else if (index === 0 && arg.startsWith("examples/")) await stat(join(repository, arg));
+  }
+}

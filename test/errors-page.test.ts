@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ledger } from "@offhook/runtime/errors";
+import { pages, proseOf } from "./markdown.ts";
+import { repository } from "./offhook-process.ts";
+import { findPart, generatedParts } from "./reference-pages.ts";
+
+const codes = Object.keys(ledger);
+
+/** Without what the formatter may change: the width of table columns. */
+function tidy(text: string): string {
+  return text
+    .replace(/ *\| */g, "|")
+    .replace(/-{3,}/g, "---")
+    .trim();
+}
+
+for (const part of generatedParts()) {
+  test(`${part.page}: the part "${part.name}" is what the code says`, () => {
+    const text = readFileSync(join(repository, part.page), "utf8");
+    const hint = "run: node --conditions=offhook-source test/reference-pages.ts";
+    assert.equal(tidy(findPart(part, text).inside), tidy(part.text), hint);
+  });
+}
+
+test("the page of errors has a heading for each code of the ledger and for no other", () => {
+  const [page] = pages("docs/reference/errors.md");
+  const headings = [...(page?.text ?? "").matchAll(/^### `(.+)`$/gm)].map((match) => match[1]);
+  assert.deepEqual(headings.toSorted(), codes.toSorted());
+});
+
+test("no page speaks of a code that the ledger does not have", () => {
+  for (const page of pages("*.md", "docs/**/*.md", "examples/*/README.md")) {
+    for (const [, code = ""] of proseOf(page).matchAll(/errors\.md#([a-z-]+)/g)) {
+      assert.ok(codes.includes(code), `${page.path} speaks of ${code}`);
+    }
+  }
+});
+
+test("each code is provoked by a test", () => {
+  const files = globSync(["packages/*/test/**/*.ts", "conformance/**/*.ts", "test/**/*.ts"], {
+    cwd: repository,
+    exclude: ["**/node_modules/**"],
+  });
+  const text = files
+    // Pages and their generator name codes without provoking them.
+    .filter((file) => !/errors-page|reference-pages/.test(file))
+    .map((file) => readFileSync(join(repository, file), "utf8"))
+    .join("\n");
+  const unprovoked = codes.filter((code) => !text.includes(`"${code}"`) && !text.includes(`[${code}]`));
+  assert.deepEqual(unprovoked, []);
+});
