@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 export const repository = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-const command = fileURLToPath(new URL("../packages/cli/bin/offhook.js", import.meta.url));
+const ownCommand = fileURLToPath(new URL("../packages/cli/bin/offhook.js", import.meta.url));
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -25,6 +25,8 @@ export interface OffhookProcess {
 export interface OffhookOptions {
   readonly flags?: readonly string[];
   readonly deadlineMs?: number;
+  /** The launcher to run; the checkout's own by default. */
+  readonly command?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface OffhookOptions {
  * @throws with all that it printed, if it does not start in time.
  */
 export async function startOffhook(folder: string, options: OffhookOptions = {}): Promise<OffhookProcess> {
-  const { flags = [], deadlineMs = 30_000 } = options;
+  const { flags = [], deadlineMs = 30_000, command = ownCommand } = options;
   const child = spawn(process.execPath, [command, "start", folder, "--port", "0", ...flags], {
     cwd: repository,
     // Nothing of the host's settings, so that a developer's shell does not decide how tests end.

@@ -42,9 +42,9 @@ function codesByStatus(): string {
   const statuses = [...new Set(codes.flatMap((code) => entryOf(code).status ?? []))].toSorted((a, b) => a - b);
   const rows = statuses.map((status) => {
     const links = codes.filter((code) => entryOf(code).status === status).map((code) => `[\`${code}\`](#${code})`);
-    return `| ${status} | ${links.join(", ")} |`;
+    return `- ${status}: ${links.join(", ")}`;
   });
-  return ["| status | codes |", "| --- | --- |", ...rows, ""].join("\n");
+  return `${rows.join("\n")}\n`;
 }
 
 function errorsMarkdown(): string {

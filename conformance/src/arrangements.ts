@@ -47,7 +47,9 @@ export type ArrangementName = keyof typeof arrangements;
 /** Sets one variable in a project's `.env`, as an author with an editor would. */
 export async function changeVariable(folder: string, name: string, value: string): Promise<void> {
   const file = join(folder, ".env");
-  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "" && !line.startsWith(`${name}=`));
+  const lines = (await readFile(file, "utf8"))
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith(`${name}=`));
   await writeFile(file, `${[...lines, `${name}=${value}`].join("\n")}\n`);
 }
 

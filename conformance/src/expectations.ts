@@ -36,7 +36,10 @@ export function expectText(reply: Reply, text: string): void {
 
 export function expectHeader(reply: Reply, name: string, pattern: RegExp): void {
   const value = reply.valuesOf(name).join(", ");
-  expectThat(reply.headers[name] !== undefined && pattern.test(value), `${name}: ${show(reply.headers[name])}; ${describe(reply)}`);
+  expectThat(
+    reply.headers[name] !== undefined && pattern.test(value),
+    `${name}: ${show(reply.headers[name])}; ${describe(reply)}`,
+  );
 }
 
 export function expectNoHeader(reply: Reply, name: string): void {
@@ -76,7 +79,8 @@ export function expectRefused(client: Client, reply: Reply, status: number): voi
 /** The handler behind the mark did not run, as far as that can be seen. */
 export async function expectNotRun(client: Client, reply: Reply, mark: string): Promise<void> {
   expectThat(reply.text !== "marked", `${describe(reply)}; the handler ran`);
-  if (await client.doMarksLast()) expectThat(!(await client.wasMarked(mark)), `${describe(reply)}; yet the handler ran`);
+  if (await client.doMarksLast())
+    expectThat(!(await client.wasMarked(mark)), `${describe(reply)}; yet the handler ran`);
 }
 
 /** For checks that stand on marks alone. */

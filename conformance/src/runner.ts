@@ -2,7 +2,7 @@ import { arrangements, type ArrangementName } from "./arrangements.ts";
 import { NotVisible, type Check, type RequestCheck, type StartCheck } from "./check.ts";
 import { Client } from "./client.ts";
 import { authTokenOf, copyProject, ownProject } from "./project-copy.ts";
-import type { Instance, StartOutcome, Target } from "./targets/target.ts";
+import type { StartOutcome, Target } from "./targets/target.ts";
 
 export interface RunOptions {
   /** Default: the project beside this client. */
@@ -31,7 +31,11 @@ const laneCount = 4;
  * Judges a target. Quick checks share one instance, a few at a time; those that wait for seconds run beside them;
  * meanwhile the arrangements are started one after the other. A check never stops the others.
  */
-export async function judge(target: Target, checks: readonly Check[], options: RunOptions = {}): Promise<readonly Result[]> {
+export async function judge(
+  target: Target,
+  checks: readonly Check[],
+  options: RunOptions = {},
+): Promise<readonly Result[]> {
   const run = new Run(target, options);
   const visible = checks.filter((check) => !("notVisible" in check));
   const plain = visible.filter((check): check is RequestCheck => "run" in check && check.arrangement === undefined);
@@ -52,6 +56,16 @@ export async function judge(target: Target, checks: readonly Check[], options: R
   return results.toSorted((a, b) => (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0));
 }
 
+/** How a start went, with a client where there is something to call. */
+type Service =
+  | (Extract<StartOutcome, { started: true }> & { readonly client: Client })
+  | Extract<StartOutcome, { started: false }>;
+
+interface JudgedTogether {
+  readonly results: readonly Result[];
+  readonly hasCrashed: boolean;
+}
+
 class Run {
   readonly #target: Target;
   readonly #options: RunOptions;
@@ -65,9 +79,12 @@ class Run {
    * A server that one check brings down fails that check, not those that were under way: whatever lost its
    * connection is judged again, one by one, each with a server that is up.
    */
-  async judgePlain(checks: readonly RequestCheck[], afterwards: readonly RequestCheck[] = []): Promise<readonly Result[]> {
-    let hasCrashed = false;
-    const results = await this.#judgeTogether(checks, afterwards, (crashed) => (hasCrashed = crashed));
+  async judgePlain(
+    checks: readonly RequestCheck[],
+    afterwards: readonly RequestCheck[] = [],
+  ): Promise<readonly Result[]> {
+    if (checks.length + afterwards.length === 0) return [];
+    const { results, hasCrashed } = await this.#judgeTogether(checks, afterwards);
     if (!hasCrashed) return results;
     const again = results.filter((result) => result.lostConnection === true);
     const second = await this.#judgeOneByOne(again.map((result) => result.check as RequestCheck));
@@ -78,13 +95,12 @@ class Run {
     const results: Result[] = [];
     let rest = checks;
     while (rest.length > 0) {
-      const judged = await this.#withInstance("alone", async (outcome, clientOf) => {
-        if (!outcome.started) return rest.map((check) => notStarted(check, outcome.output));
-        const client = clientOf(outcome.instance);
+      const judged = await this.#withService("alone", async (service) => {
+        if (!service.started) return rest.map((check) => notStarted(check, service.output));
         const own: Result[] = [];
         for (const check of rest) {
-          const result = await this.#judgeRequest(check, client);
-          const crashed = outcome.instance.hasExited();
+          const result = await judgeRequest(check, service.client);
+          const crashed = service.instance.hasExited();
           own.push(crashed ? { ...result, verdict: "failed", seen: `the server crashed; ${result.seen}` } : result);
           if (crashed) break;
         }
@@ -96,29 +112,26 @@ class Run {
     return results;
   }
 
-  async #judgeTogether(
-    checks: readonly RequestCheck[],
-    afterwards: readonly RequestCheck[],
-    tellCrash: (hasCrashed: boolean) => void,
-  ): Promise<readonly Result[]> {
-    if (checks.length + afterwards.length === 0) return [];
-    return this.#withInstance("alone", async (outcome, clientOf) => {
-      if (!outcome.started) return [...checks, ...afterwards].map((check) => notStarted(check, outcome.output));
-      const client = clientOf(outcome.instance);
+  async #judgeTogether(checks: readonly RequestCheck[], afterwards: readonly RequestCheck[]): Promise<JudgedTogether> {
+    return this.#withService("alone", async (service) => {
+      if (!service.started) {
+        const failed = [...checks, ...afterwards].map((check) => notStarted(check, service.output));
+        return { results: failed, hasCrashed: false };
+      }
+      const { client, instance } = service;
       const slow = checks.filter((check) => check.slow === true);
       const quick = checks.filter((check) => check.slow !== true)[Symbol.iterator]();
       const lane = async (): Promise<readonly Result[]> => {
         const results: Result[] = [];
         // The lanes share the iterator: each takes the next check that nobody has taken.
-        for (const check of quick) results.push(await this.#judgeRequest(check, client));
+        for (const check of quick) results.push(await judgeRequest(check, client));
         return results;
       };
       const lanes = Array.from({ length: laneCount }, lane);
-      const waiting = slow.map(async (check) => [await this.#judgeRequest(check, client)]);
+      const waiting = slow.map(async (check) => [await judgeRequest(check, client)]);
       const results = (await Promise.all([...lanes, ...waiting])).flat();
-      for (const check of afterwards) results.push(await this.#judgeRequest(check, client));
-      tellCrash(outcome.instance.hasExited());
-      return results;
+      for (const check of afterwards) results.push(await judgeRequest(check, client));
+      return { results, hasCrashed: instance.hasExited() };
     });
   }
 
@@ -127,12 +140,12 @@ class Run {
     for (const name of Object.keys(arrangements) as ArrangementName[]) {
       const own = checks.filter((check) => "arrangement" in check && check.arrangement === name);
       if (own.length === 0) continue;
-      const judged = await this.#withInstance(name, async (outcome, clientOf) => {
+      const judged = await this.#withService(name, async (service) => {
         const verdicts: Result[] = [];
         for (const check of own) {
-          if ("judgeStart" in check) verdicts.push(judgeStart(check, outcome));
-          else if (!outcome.started) verdicts.push(notStarted(check, outcome.output));
-          else verdicts.push(await this.#judgeRequest(check as RequestCheck, clientOf(outcome.instance)));
+          if ("judgeStart" in check) verdicts.push(judgeStart(check, service));
+          else if (!service.started) verdicts.push(notStarted(check, service.output));
+          else if ("run" in check) verdicts.push(await judgeRequest(check, service.client));
         }
         return verdicts;
       });
@@ -142,46 +155,38 @@ class Run {
   }
 
   /** Copies the project, changes it, starts the target with it, and clears everything away. */
-  async #withInstance(
-    name: ArrangementName,
-    use: (outcome: StartOutcome, clientOf: (instance: Instance) => Client) => Promise<readonly Result[]>,
-  ): Promise<readonly Result[]> {
+  async #withService<T>(name: ArrangementName, use: (service: Service) => Promise<T>): Promise<T> {
     const project = this.#options.project ?? ownProject;
     const authToken = this.#options.authToken ?? (await authTokenOf(project));
     const copy = this.#target.canStart ? await copyProject(project) : undefined;
     try {
       if (copy !== undefined) await arrangements[name].arrange(copy.folder);
       const outcome = await this.#target.start(copy?.folder ?? project);
+      if (!outcome.started) return await use(outcome);
+      const { baseUrl, logText, folder } = outcome.instance;
+      const lenient = this.#options.lenient ?? false;
+      const client = new Client({ baseUrl, authToken, lenient, logText, folder, arranged: copy !== undefined });
       try {
-        const clientOf = (instance: Instance): Client =>
-          new Client({
-            baseUrl: instance.baseUrl,
-            authToken,
-            lenient: this.#options.lenient ?? false,
-            logText: instance.logText,
-            folder: instance.folder,
-            arranged: copy !== undefined,
-          });
-        return await use(outcome, clientOf);
+        return await use({ ...outcome, client });
       } finally {
-        if (outcome.started) await outcome.instance.stop();
+        await outcome.instance.stop();
       }
     } finally {
       await copy?.remove();
     }
   }
+}
 
-  async #judgeRequest(check: RequestCheck, client: Client): Promise<Result> {
-    const startedAt = performance.now();
-    try {
-      await check.run(client);
-      return { check, verdict: "passed", seen: "", durationMs: performance.now() - startedAt };
-    } catch (error) {
-      const seen = error instanceof Error ? error.message : String(error);
-      const verdict = error instanceof NotVisible ? "not visible" : "failed";
-      const result: Result = { check, verdict, seen, durationMs: performance.now() - startedAt };
-      return isConnectionError(error) ? { ...result, lostConnection: true } : result;
-    }
+async function judgeRequest(check: RequestCheck, client: Client): Promise<Result> {
+  const startedAt = performance.now();
+  try {
+    await check.run(client);
+    return { check, verdict: "passed", seen: "", durationMs: performance.now() - startedAt };
+  } catch (error) {
+    const seen = error instanceof Error ? error.message : String(error);
+    const verdict = error instanceof NotVisible ? "not visible" : "failed";
+    const result: Result = { check, verdict, seen, durationMs: performance.now() - startedAt };
+    return isConnectionError(error) ? { ...result, lostConnection: true } : result;
   }
 }
 

@@ -35,6 +35,8 @@ export interface Widget {
 export interface WidgetRun {
   readonly transition: "success" | "fail";
   readonly errorCode?: 81010 | 81017;
+  /** Why there was no reply to judge: the connection's own error, a time-out, a reply that is too large. */
+  readonly cause?: unknown;
   readonly widget: Widget;
 }
 
@@ -66,9 +68,15 @@ export class StudioExecution {
       answer = await this.#call(url, parameters, signal);
     } catch (error) {
       const body = error instanceof Error ? error.message : String(error);
-      return this.#fail(81010, { body, content_type: undefined, status_code: undefined, headers: {} }, widgetName);
+      const widget = { body, content_type: undefined, status_code: undefined, headers: {} };
+      return { ...this.#fail(81010, widget, widgetName), cause: error };
     }
-    const widget = { body: answer.body, content_type: answer.type, status_code: answer.status, headers: answer.headers };
+    const widget = {
+      body: answer.body,
+      content_type: answer.type,
+      status_code: answer.status,
+      headers: answer.headers,
+    };
     if (answer.status >= 400) return this.#fail(answer.status === 500 ? 81017 : 81010, widget, widgetName);
     const parsed = parsedOf(answer);
     if (parsed !== undefined) this.#parsed.set(widgetName, { ...this.#parsed.get(widgetName), ...parsed });
@@ -141,7 +149,8 @@ async function readAnswer(message: IncomingMessage): Promise<Answer> {
     chunks.push(chunk as Buffer);
   }
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
+  for (const [name, value] of Object.entries(message.headers))
+    headers[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
   return {
     status: message.statusCode ?? 0,
     type: message.headers["content-type"],

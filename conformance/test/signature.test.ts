@@ -11,7 +11,10 @@ test("a GET is signed by its URL", () => {
 });
 
 test("a form is signed by its parameters, sorted by name", () => {
-  assert.equal(sign(token, "https://example.com/p", { To: "+15550101", From: "+15550100" }), "9g5eCLCs+swfVBXYStLMkspFANE=");
+  assert.equal(
+    sign(token, "https://example.com/p", { To: "+15550101", From: "+15550100" }),
+    "9g5eCLCs+swfVBXYStLMkspFANE=",
+  );
 });
 
 test("a repeated parameter counts once for each value, sorted", () => {

@@ -99,7 +99,13 @@ test("a function's own error is 81017, everything else that fails is 81010", asy
   const url = await standIn(context, ({ url: path }, response) => {
     response.writeHead(Number(path?.slice(1))).end("sorry");
   });
-  for (const [status, code] of [[500, 81017], [404, 81010], [403, 81010], [429, 81010], [504, 81010]] as const) {
+  for (const [status, code] of [
+    [500, 81017],
+    [404, 81010],
+    [403, 81010],
+    [429, 81010],
+    [504, 81010],
+  ] as const) {
     const run = await new StudioExecution({ authToken }).runFunction("w", `${url}/${status}`);
     assert.deepEqual([run.transition, run.errorCode, run.widget.body], ["fail", code, "sorry"], String(status));
   }

@@ -45,8 +45,7 @@ export const cookies: CheckGroup = {
       title: "A cookie keeps its attributes",
       confidence: "documented",
       expects: "SameSite=Lax and Max-Age=60",
-      run: async (client) =>
-        expectCookie(await cookiesOf(client, "attributes"), "a=1", ["samesite=lax", "max-age=60"]),
+      run: async (client) => expectCookie(await cookiesOf(client, "attributes"), "a=1", ["samesite=lax", "max-age=60"]),
     },
     {
       row: 73,

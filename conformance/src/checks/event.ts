@@ -121,7 +121,11 @@ export const event: CheckGroup = {
       expects: '"1 2+3", and UTF-8 beyond ASCII',
       run: async (client) => {
         expectSame(await parametersOf(client, "?a=1+2%2B3&b=%C5%BC"), { a: "1 2+3", b: "ż" }, "event");
-        expectSame(await parametersOf(client, "", { form: "a=1+2%2B3&b=%C5%BC" }), { a: "1 2+3", b: "ż" }, "event (form)");
+        expectSame(
+          await parametersOf(client, "", { form: "a=1+2%2B3&b=%C5%BC" }),
+          { a: "1 2+3", b: "ż" },
+          "event (form)",
+        );
       },
     },
     {

@@ -1,6 +1,13 @@
 import type { CheckGroup } from "../check.ts";
 import type { Client, Reply } from "../client.ts";
-import { expectHeader, expectNoHeader, expectNotRun, expectRefused, expectStatus, expectText } from "../expectations.ts";
+import {
+  expectHeader,
+  expectNoHeader,
+  expectNotRun,
+  expectRefused,
+  expectStatus,
+  expectText,
+} from "../expectations.ts";
 
 const headers = {
   origin: "https://flex.example.com",

@@ -11,7 +11,8 @@ interface SeenRequest {
 /** `event.request`, as the echo function saw it. */
 async function requestOf(client: Client, headers: NonNullable<RequestOf["headers"]> = {}): Promise<SeenRequest> {
   const { request } = objectOf(await client.get("/echo", { headers }));
-  if (!isObject(request) || !isObject(request["headers"])) throw new Error(`event.request is ${JSON.stringify(request)}`);
+  if (!isObject(request) || !isObject(request["headers"]))
+    throw new Error(`event.request is ${JSON.stringify(request)}`);
   return { headers: request["headers"], cookies: request["cookies"] };
 }
 

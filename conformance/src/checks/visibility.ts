@@ -55,7 +55,10 @@ async function expectHidden(client: Client, path: string, name: string, secret: 
     for (const method of ["GET", "POST"]) {
       const reply = await client.send(spelling, { method });
       expectThat(!secret.test(reply.text), `${method} ${spelling} disclosed it: ${describe(reply)}`);
-      expectThat(reply.status >= 400 && reply.status < 500, `${method} ${spelling}: ${describe(reply)}; expected a 4xx`);
+      expectThat(
+        reply.status >= 400 && reply.status < 500,
+        `${method} ${spelling}: ${describe(reply)}; expected a 4xx`,
+      );
     }
   }
 }

@@ -17,7 +17,10 @@ export function offhookTarget(): Target {
         baseUrl ??= urlIn(server.output());
         return baseUrl !== undefined;
       }, 20_000);
-      if (!hasStarted || baseUrl === undefined) return { started: false, output: server.output() };
+      if (!hasStarted || baseUrl === undefined) {
+        await server.stop();
+        return { started: false, output: server.output() };
+      }
       return { started: true, instance: instanceOf(server, baseUrl, folder) };
     },
   };

@@ -28,7 +28,10 @@ export async function twilioRunTarget(folder: string | undefined): Promise<Targe
       const port = await freePort();
       const server = startServer([command, "start", "--cwd", project, "--port", String(port)], project, {});
       const hasStarted = await server.until(() => isListening(port), 30_000);
-      if (!hasStarted) return { started: false, output: server.output() };
+      if (!hasStarted) {
+        await server.stop();
+        return { started: false, output: server.output() };
+      }
       return { started: true, instance: instanceOf(server, `http://127.0.0.1:${port}`, project) };
     },
   };

@@ -53,7 +53,13 @@ export async function startServer({ project, settings }: ServerOptions): Promise
       tenant = createTenant({ ...service, variables }, settings, pool);
     },
     async stop() {
+      // Invocations end within their limit; a client that does not read its reply is not waited for.
+      const deadline =
+        settings.timeout === Infinity
+          ? undefined
+          : setTimeout(() => void gateway.close(), settings.timeout + writeGraceMs);
       await gateway.drain();
+      clearTimeout(deadline);
       await pool.stop();
     },
     async kill() {
@@ -77,6 +83,9 @@ function createTenant(service: Service, settings: Settings, pool: Pool): Tenant 
     exposeStacks: false,
   };
 }
+
+/** How long after the last invocation may have ended its reply may take to be read. */
+const writeGraceMs = 5_000;
 
 /** An isolate may take this much beyond its heap: what Node itself needs. */
 const nodeOwnMb = 64;

@@ -174,11 +174,7 @@ export class Isolate {
 }
 
 function flagsFor(options: IsolateOptions): string[] {
-  return [
-    `--max-old-space-size=${options.memoryMb}`,
-    "--disable-warning=ExperimentalWarning",
-    entry,
-  ];
+  return [`--max-old-space-size=${options.memoryMb}`, "--disable-warning=ExperimentalWarning", entry];
 }
 
 /**

@@ -41,7 +41,9 @@ export interface PoolOptions {
 const aheadLimit = 16;
 /** A head that runs for longer holds up those behind it: they are taken back. */
 const slowHeadMs = 10;
-const watchMs = 100;
+const watchMs = 20;
+/** Memory is looked at every so many times: each look reads a file of the kernel. */
+const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
 const preloadLimit = 32;
 /** Invocations that may wait for a place. */
@@ -67,6 +69,7 @@ export class Pool implements Invoker, SlotListener {
   /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
   readonly #unpreloadable = new Set<string>();
   #watch: NodeJS.Timeout | undefined;
+  #looks = 0;
   #failedStarts = 0;
   #mayStartAt = 0;
   #startTimer: NodeJS.Timeout | undefined;
@@ -279,14 +282,14 @@ export class Pool implements Invoker, SlotListener {
 
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void {
     this.#slots.delete(slot);
-    const [first] = lost;
+    const invocation = end.ticket?.invocation;
     isolateEnded.publish({
       service: this.#options.service,
       pid: slot.pid,
       reason: end.reason,
       detail: end.detail,
       invocations: slot.invocations,
-      ...(first && { requestId: first.invocation.requestId, function: first.invocation.function }),
+      ...(invocation && { requestId: invocation.requestId, function: invocation.function }),
     });
     for (const ticket of lost) {
       this.#pace.record(ticket.invocation.function, crashedMs);
@@ -335,6 +338,7 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #look(): void {
+    this.#looks++;
     const now = performance.now();
     let idle = 0;
     let busy = 0;
@@ -358,6 +362,7 @@ export class Pool implements Invoker, SlotListener {
   #lookAtBusy(slot: Slot, now: number): void {
     const [head] = slot.tickets;
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
+    if (this.#looks % memoryEvery !== 0) return;
     const resident = residentBytes(slot.pid);
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);

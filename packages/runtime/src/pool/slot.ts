@@ -45,6 +45,8 @@ export interface SlotEnd {
   /** What to answer the invocations that were lost. */
   readonly code: FailureCode | "process-exited" | "out-of-memory" | "isolate-crashed" | "isolate-not-started";
   readonly hadStarted: boolean;
+  /** The invocation it happened in or after, where there was one. */
+  readonly ticket: Ticket | undefined;
 }
 
 /** After its reply, an isolate has this long to say what is left. */
@@ -323,11 +325,12 @@ export class Slot {
     const hadStarted = this.#state !== "starting";
     clearTimeout(this.#startTimer);
     this.#returnUnstarted();
+    const [head] = this.#tickets;
     const lost = this.#tickets.filter((ticket) => !ticket.hasReplied);
     for (const ticket of this.#tickets) clearTimeout(ticket.timer);
     this.#tickets = [];
     this.#state = "ended";
-    this.#listener.onEnded(this, describeEnd(exit, this.#endReason, hadStarted), lost);
+    this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, hadStarted), ticket: head }, lost);
   }
 }
 
@@ -335,7 +338,7 @@ function describeEnd(
   exit: IsolateExit,
   intended: { reason: IsolateEndReason; detail: string } | undefined,
   hadStarted: boolean,
-): SlotEnd {
+): Omit<SlotEnd, "ticket"> {
   if (exit.startError !== undefined) {
     return { reason: "start-failed", detail: exit.startError.message, code: "isolate-not-started", hadStarted: false };
   }

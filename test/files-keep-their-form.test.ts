@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { repository } from "./offhook-process.ts";
+
+const longestFile = 400;
+const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const sayNothing = ["utils", "util", "common", "lib", "misc", "helpers", "shared"];
+
+const sources = globSync(["packages/*/src/**/*.ts", "conformance/src/**/*.ts", "scripts/**/*.ts"], { cwd: repository });
+const tests = globSync(["packages/*/test/**/*.ts", "conformance/test/**/*.ts", "test/**/*.ts"], { cwd: repository });
+
+test("there are sources to look at", () => {
+  assert.ok(sources.length > 30 && tests.length > 10);
+});
+
+test("no source is longer than 400 lines", () => {
+  const long = sources.filter(
+    (file) => readFileSync(join(repository, file), "utf8").split("\n").length - 1 > longestFile,
+  );
+  assert.deepEqual(long, []);
+});
+
+test("names are in kebab-case", () => {
+  const wrong = [...sources, ...tests].filter((file) => {
+    const name = basename(file).replace(/(?:\.test)?\.ts$/, "");
+    return !kebabCase.test(name);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test("names say what is inside", () => {
+  const wrong = [...sources, ...tests].filter((file) =>
+    file
+      .replace(/\.ts$/, "")
+      .split("/")
+      .some((part) => sayNothing.includes(part)),
+  );
+  assert.deepEqual(wrong, []);
+});
