@@ -50,7 +50,8 @@ test("the packed packages serve a project", async (t) => {
   const folder = await install(t);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   await using offhook = await startOffhook(join(repository, "examples/voice-ivr"), { command });
-  const [{ path: voice }] = offhook.log[0]?.["functions"] as [{ path: string }];
+  const started = await offhook.logged((line) => line["event"] === "started");
+  const [{ path: voice }] = started["functions"] as [{ path: string }];
   const reply = await fetch(`${offhook.url}${voice}`, { method: "POST" });
   assert.equal(reply.status, 200);
   assert.match(reply.headers.get("content-type") ?? "", /^text\/xml/);

@@ -2,6 +2,7 @@
  * The parts of the reference that are made from tables in the code. A test holds the pages to them; to bring the
  * pages up to date: `node --conditions=offhook-source test/reference-pages.ts`, then `npm run format`.
  */
+import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryOf, exitCodes, ledger, type ErrorCode } from "@offhook/runtime/errors";
@@ -29,13 +30,28 @@ export function generatedParts(): GeneratedPart[] {
 }
 
 /** What stands between a part's two comments, and around them. */
-export function findPart({ name }: GeneratedPart, text: string): { before: string; inside: string; after: string } {
+function findPart({ name }: GeneratedPart, text: string): { before: string; inside: string; after: string } {
   const begin = `<!-- begin: ${name} -->`;
   const end = `<!-- end: ${name} -->`;
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end);
   if (from < begin.length || to < from) throw new Error(`The page has no part "${name}"`);
   return { before: text.slice(0, from), inside: text.slice(from, to), after: text.slice(to) };
+}
+
+/** @throws AssertionError where the page says something else than the code. */
+export function assertUpToDate(part: GeneratedPart): void {
+  const { inside } = findPart(part, readFileSync(join(repository, part.page), "utf8"));
+  const hint = `${part.page} is behind: run node --conditions=offhook-source test/reference-pages.ts`;
+  assert.equal(tidy(inside), tidy(part.text), hint);
+}
+
+/** Without what the formatter may change: the width of table columns. */
+function tidy(text: string): string {
+  return text
+    .replace(/ *\| */g, "|")
+    .replace(/-{3,}/g, "---")
+    .trim();
 }
 
 function codesByStatus(): string {

@@ -8,13 +8,7 @@ import { exitCodes, OffhookError } from "@offhook/runtime/errors";
 import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
 
 import { describeFailure } from "./failure.ts";
-
-/** What a command may touch of the process; tests bring their own. */
-export interface Surroundings {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 const commands = ["start", "help"];
 

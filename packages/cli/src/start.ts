@@ -12,9 +12,9 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import { jsonBanner, textBanner } from "./banner.ts";
-import type { Surroundings } from "./command.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { watchVariables } from "./variable-watch.ts";
 import { readVersion } from "./version.ts";
 

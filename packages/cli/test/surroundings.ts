@@ -3,7 +3,7 @@
  */
 import { Writable } from "node:stream";
 
-import type { Surroundings } from "../src/command.ts";
+import type { Surroundings } from "../src/surroundings.ts";
 
 class Memory extends Writable {
   text = "";

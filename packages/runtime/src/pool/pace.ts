@@ -12,6 +12,8 @@ const shortMs = 2;
  */
 const upFactor = 1.5;
 const downFactor = 0.95;
+/** Some 150 good invocations away from short. */
+const suspectMs = 5_000;
 /** Where it starts from when the clock shows nothing. */
 const leastMs = 0.01;
 
@@ -22,6 +24,11 @@ export class Pace {
     const recent = this.#recentMs.get(name);
     const next = recent === undefined ? durationMs : recent * (durationMs > recent ? upFactor : downFactor);
     this.#recentMs.set(name, Math.max(next, leastMs));
+  }
+
+  /** It took its isolate along, or left something behind: it has to earn trust anew. */
+  suspect(name: string): void {
+    this.#recentMs.set(name, suspectMs);
   }
 
   isShort(name: string): boolean {

@@ -51,8 +51,6 @@ const waitingLimit = 1_000;
 /** After so many failed starts in a row, what waits is told so. */
 const failedStartLimit = 3;
 const maxBackoffMs = 5_000;
-/** What an invocation that took its isolate along counts as. */
-const crashedMs = 10_000;
 
 export class Pool implements Invoker, SlotListener {
   readonly #options: PoolOptions;
@@ -248,7 +246,6 @@ export class Pool implements Invoker, SlotListener {
     message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
     body: Buffer,
   ): void {
-    this.#pace.record(ticket.invocation.function, message.tookMs);
     const running = this.#running;
     if (message.kind === "reply") {
       const { status, headers, failure } = message;
@@ -263,8 +260,11 @@ export class Pool implements Invoker, SlotListener {
   }
 
   onTimeout(slot: Slot, ticket: Ticket): void {
-    this.#pace.record(ticket.invocation.function, performance.now() - ticket.startedAt);
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
+  }
+
+  onSettled(ticket: Ticket, tookMs: number): void {
+    this.#pace.record(ticket.invocation.function, tookMs);
   }
 
   /** Back to the head of the queue: they have waited longest. */
@@ -291,10 +291,9 @@ export class Pool implements Invoker, SlotListener {
       invocations: slot.invocations,
       ...(invocation && { requestId: invocation.requestId, function: invocation.function }),
     });
-    for (const ticket of lost) {
-      this.#pace.record(ticket.invocation.function, crashedMs);
-      this.#settle(ticket, end.code, end.detail);
-    }
+    for (const ticket of lost) this.#settle(ticket, end.code, end.detail);
+    // Whatever it did, nothing should wait behind the next one.
+    if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
     if (slot.loading !== undefined) this.#unpreloadable.add(slot.loading);
     this.#noteStart(end);
     if (this.#slots.size === 0) this.#onAllEnded?.();
@@ -373,5 +372,5 @@ export class Pool implements Invoker, SlotListener {
 /** A warm slot is better than one that still loads; among warm ones, the one that was used last. */
 function isBetter(slot: Slot, than: Slot): boolean {
   if ((slot.state === "warming") !== (than.state === "warming")) return than.state === "warming";
-  return slot.idleSince > than.idleSince;
+  return slot.usedAt > than.usedAt;
 }

@@ -32,6 +32,8 @@ export interface SlotListener {
   /** Running invocations whose outcome is known. */
   onReply(slot: Slot, ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
   onTimeout(slot: Slot, ticket: Ticket): void;
+  /** Nothing is left of it. It took so long inside the isolate. */
+  onSettled(ticket: Ticket, tookMs: number): void;
   /** These had certainly not started: they can go elsewhere. */
   onReturned(slot: Slot, tickets: Ticket[]): void;
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
@@ -71,6 +73,8 @@ export class Slot {
   #isRetiring = false;
   invocations = 0;
   idleSince = 0;
+  /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
+  usedAt = 0;
 
   constructor(options: SlotOptions, listener: SlotListener) {
     this.#options = options;
@@ -162,6 +166,7 @@ export class Slot {
     this.#state = state;
     if (state === "idle") {
       this.idleSince = performance.now();
+      if (this.invocations > 0) this.usedAt = this.idleSince;
       this.#listener.onFree(this);
     }
   }
@@ -222,7 +227,7 @@ export class Slot {
       case "failed":
         return this.#onReply(message, body);
       case "settled":
-        return this.#onSettled(message.id, message.leftovers);
+        return this.#onSettled(message);
       case "retracted":
         return this.#onRetracted(new Set(message.ids));
       case "output":
@@ -267,10 +272,11 @@ export class Slot {
     }, settleMs);
   }
 
-  #onSettled(id: number, leftovers: readonly string[]): void {
+  #onSettled({ id, leftovers, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
     if (ticket === undefined || !ticket.hasReplied || this.#state !== "busy") return;
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
+    this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
     if (this.#tickets.length === 0) {
       if (this.#endReason !== undefined) return this.end(this.#endReason.reason, this.#endReason.detail);

@@ -106,8 +106,6 @@ export interface Reply {
   readonly status: number;
   /** Names and values in turn, valid for HTTP, without `content-length`. */
   readonly headers: readonly string[];
-  /** Milliseconds from the start of the invocation inside the isolate, loading included. */
-  readonly tookMs: number;
   /** Set where the author called back with an error of his own making (a string or an object). */
   readonly failure?: FailureCode;
 }
@@ -117,7 +115,6 @@ export interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
-  readonly tookMs: number;
   /** The author's error, or what explains the code. Never reworded. */
   readonly error?: SerializedError;
 }
@@ -126,6 +123,8 @@ export interface Failed {
 export interface Settled {
   readonly kind: "settled";
   readonly id: number;
+  /** Milliseconds from its start inside the isolate to here, loading included. */
+  readonly tookMs: number;
   /** What still runs or has changed, for people: `2 timers`, `global "x"`. */
   readonly leftovers: readonly string[];
 }

@@ -82,6 +82,7 @@ class Isolate {
       loader,
       onLoaded: () => this.#keepState(),
       onReplied: (run) => this.#afterReply(run),
+      isCrowded: () => this.#waiting.length > 0,
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
@@ -161,7 +162,7 @@ class Isolate {
   #settle(run: InvocationRun): void {
     const leftovers = this.#leftoversOf(run);
     this.#running.delete(run);
-    tell({ kind: "settled", id: run.id, leftovers });
+    tell({ kind: "settled", id: run.id, tookMs: run.tookMs, leftovers });
     // With leftovers, the pool ends this isolate; what waits here was never started and goes elsewhere.
     if (leftovers.length === 0) this.#startWaiting();
   }

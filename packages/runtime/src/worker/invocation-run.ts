@@ -13,7 +13,7 @@ import { buildContext } from "./context.ts";
 import { buildEvent, EventError } from "./event.ts";
 import { Trail } from "./leftovers.ts";
 import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
-import { tell } from "./outlet.ts";
+import { tell, tellLater } from "./outlet.ts";
 import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 
@@ -29,6 +29,8 @@ export interface RunParts {
   /** Module scope has just run: what it did is how things are from now on. */
   onLoaded(): void;
   onReplied(run: InvocationRun): void;
+  /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
+  isCrowded(): boolean;
 }
 
 export class InvocationRun {
@@ -121,7 +123,11 @@ export class InvocationRun {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
     const { status, headers, body } = reply;
-    tell({ kind: "reply", id: this.id, status, headers, tookMs: this.#tookMs(), ...(failure && { failure }) }, body);
+    // At once; or, where others wait, at the end of this turn together with the report of what is left.
+    // That costs an invocation its own reply if it loops for ever after `callback`, so only functions
+    // whose recent invocations came to rest quickly have others waiting behind them.
+    const say = this.#parts.isCrowded() ? tellLater : tell;
+    say({ kind: "reply", id: this.id, status, headers, ...(failure && { failure }) }, body);
     this.#parts.onReplied(this);
   }
 
@@ -134,11 +140,12 @@ export class InvocationRun {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
     const described: SerializedError = serializeError(error);
-    tell({ kind: "failed", id: this.id, code, tookMs: this.#tookMs(), error: described });
+    tell({ kind: "failed", id: this.id, code, error: described });
     this.#parts.onReplied(this);
   }
 
-  #tookMs(): number {
+  /** Milliseconds since the start. */
+  get tookMs(): number {
     return Math.round((now() - this.#startedAt) * 100) / 100;
   }
 }

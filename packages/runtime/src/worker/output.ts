@@ -53,7 +53,8 @@ function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: strin
         new Writable({
           decodeStrings: false,
           write(chunk: string | Buffer, _encoding, done) {
-            emit(chunk.toString());
+            // `execSync` writes what its child printed, also when that is nothing.
+            if (chunk.length > 0) emit(chunk.toString());
             done();
           },
         }),

@@ -69,12 +69,19 @@ export class ProcessState {
   #environment: Record<string, string | undefined>;
   #folder = process.cwd();
   readonly #mask = process.umask();
+  #isMaskTouched = false;
   #isTouched = false;
   readonly #real = process.env;
 
   constructor(variables: Readonly<Record<string, string>>) {
     for (const [name, value] of Object.entries(variables)) this.#real[name] = value;
     this.#environment = { ...this.#real };
+    const { umask } = process;
+    // Asking for the mask means setting it, twice: two system calls that are better spared.
+    process.umask = (mask?: string | number) => {
+      this.#isMaskTouched = true;
+      return mask === undefined ? umask() : umask(mask);
+    };
     const touch = (): void => void (this.#isTouched = true);
     // Comparing an environment costs as much as a small function; knowing that nobody wrote costs nothing.
     process.env = new Proxy(this.#real, {
@@ -102,7 +109,8 @@ export class ProcessState {
 
   restore(): void {
     if (process.cwd() !== this.#folder) process.chdir(this.#folder);
-    if (process.umask() !== this.#mask) process.umask(this.#mask);
+    if (this.#isMaskTouched) process.umask(this.#mask);
+    this.#isMaskTouched = false;
     if (!this.#isTouched) return;
     for (const name of Object.keys(this.#real)) {
       if (!Object.hasOwn(this.#environment, name)) delete this.#real[name];

@@ -13,5 +13,8 @@ test("a function is short once its invocations have been; one exception changes 
   assert.equal(pace.isShort("f"), false);
   for (let i = 0; i < 50; i++) pace.record("f", 0.1);
   assert.equal(pace.isShort("f"), true);
+  pace.suspect("f");
+  for (let i = 0; i < 50; i++) pace.record("f", 0.1);
+  assert.equal(pace.isShort("f"), false);
   assert.deepEqual(pace.called, ["f"]);
 });
