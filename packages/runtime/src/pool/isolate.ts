@@ -101,7 +101,8 @@ export class Isolate {
   /** Frames of one turn of the loop leave in one write. */
   send(message: ToIsolate, body?: Uint8Array): void {
     if (this.#inlet === undefined) return;
-    if (this.#batch.length === 0) process.nextTick(() => this.#flush());
+    // Not `nextTick`, which comes after each socket's data: the requests of all sockets that had some are one batch.
+    if (this.#batch.length === 0) setImmediate(() => this.#flush());
     this.#batch.push(encodeFrame(message, body));
   }
 

@@ -169,10 +169,12 @@ export class Pool implements Invoker, SlotListener {
   }
 
   /**
-   * A slot with room, the one used last first: the fewer isolates, the warmer. Short invocations wait
-   * behind others in a pipe as soon as every processor has one to work on.
+   * A slot with room, the one used last first: the fewer isolates, the warmer. A short invocation goes
+   * behind another in a pipe instead where that one has replied already and only has to come to rest, or
+   * as soon as every processor has an isolate to work on.
    */
   #slotFor(ticket: Ticket): Slot | undefined {
+    const isShort = this.#pace.isShort(ticket.invocation.function);
     let free: Slot | undefined;
     let shortest: Slot | undefined;
     let busy = 0;
@@ -181,12 +183,12 @@ export class Pool implements Invoker, SlotListener {
         if (free === undefined || isBetter(slot, free)) free = slot;
       } else if (slot.state === "busy" && !slot.isRetiring) {
         busy++;
-        if (this.#mayQueueBehind(slot) && (shortest === undefined || slot.load < shortest.load)) shortest = slot;
+        if (!isShort || !this.#mayQueueBehind(slot)) continue;
+        if (slot.load === 1 && slot.tickets[0]?.hasReplied === true) return slot;
+        if (shortest === undefined || slot.load < shortest.load) shortest = slot;
       }
     }
-    if (free === undefined || busy >= this.#options.parallelStarts) {
-      if (shortest !== undefined && this.#pace.isShort(ticket.invocation.function)) return shortest;
-    }
+    if (shortest !== undefined && (free === undefined || busy >= this.#options.parallelStarts)) return shortest;
     return free;
   }
 
