@@ -1,11 +1,20 @@
 /** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
 import { realpath } from "node:fs";
 import { STATUS_CODES } from "node:http";
-import send from "send";
+import { createRequire } from "node:module";
+import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
 import type { AssetResource } from "../service.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
+
+/** Loaded with the first asset: its table of media types takes 70 ms, which a start should not wait for. */
+let loadedSend: typeof Send | undefined;
+
+function sendFile(...args: Parameters<typeof Send>): ReturnType<typeof Send> {
+  loadedSend ??= createRequire(import.meta.url)("send") as typeof Send;
+  return loadedSend(...args);
+}
 
 interface SendError extends Error {
   readonly status?: number;
@@ -72,7 +81,7 @@ function stream(exchange: Exchange, asset: AssetResource): void {
   };
 
   // `send` decodes the path it gets.
-  send(request, encodeURI(asset.file), { dotfiles: "allow", index: false })
+  sendFile(request, encodeURI(asset.file), { dotfiles: "allow", index: false })
     .on("error", (error: SendError) => {
       if (error.status === 412 || error.status === 416) answerUnsent(exchange, error.status);
       else fail(error.status === 404 ? "not-found" : "asset-unreadable", `${asset.file}: ${error.message}`);

@@ -6,7 +6,6 @@
  * of the process) is held by the pool, from outside.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
@@ -21,6 +20,8 @@ import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { TwilioPackage } from "./twilio-package.ts";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;

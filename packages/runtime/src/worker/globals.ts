@@ -1,10 +1,11 @@
 /**
  * What a function finds without importing it: `Twilio`, `Runtime`, `Response` (contract §7).
  */
-import { readFileSync } from "node:fs";
 import type { Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
 
 export function installGlobals(setup: Setup, twilio: TwilioPackage): void {
   define("Twilio", lazyTwilio(twilio));
@@ -21,21 +22,10 @@ function define(name: string, value: unknown): void {
  * package, so that a function that builds plain replies never loads one.
  */
 function lazyTwilio(twilio: TwilioPackage): object {
-  const target = function Twilio() {};
-  const load = twilio.load.bind(twilio) as () => never;
-  return new Proxy(target, {
-    get: (_, key) => (key === "Response" ? TwilioResponse : Reflect.get(load(), key)),
-    set: (_, key, value) => Reflect.set(load(), key, value),
+  const load = (): object => twilio.load();
+  return standIn(load, {
+    get: (_, key) => (key === "Response" ? TwilioResponse : (Reflect.get(load(), key) as unknown)),
     has: (_, key) => key === "Response" || Reflect.has(load(), key),
-    apply: (_, self, args) => Reflect.apply(load(), self, args),
-    construct: (_, args) => Reflect.construct<unknown[], object>(load(), args),
-    // The target's `prototype` cannot be hidden, so it must be listed.
-    ownKeys: () => [...new Set([...Reflect.ownKeys(load()), "prototype"])],
-    getOwnPropertyDescriptor(own, key) {
-      if (key === "prototype") return Reflect.getOwnPropertyDescriptor(own, key);
-      const descriptor = Reflect.getOwnPropertyDescriptor(load(), key);
-      return descriptor && { ...descriptor, configurable: true };
-    },
   });
 }
 
@@ -56,21 +46,45 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
 /**
  * The global `Response` is both: Twilio's where it is built as Twilio's (no arguments, or one object
  * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
- * one go on working.
+ * one go on working. Node loads its own when somebody first asks, which takes 30 ms: so do we.
  */
 function bothResponses(): object {
-  const standard = globalThis.Response;
-  return new Proxy(standard, {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "Response");
+  let loaded: typeof globalThis.Response | undefined;
+  const standard = (): typeof globalThis.Response =>
+    (loaded ??= (own?.get?.call(globalThis) ?? own?.value) as typeof globalThis.Response);
+  return standIn(standard, {
     construct(_, args, newTarget) {
       const [init] = args as [unknown];
       const isTwilios = args.length === 0 || (args.length === 1 && isPlainInit(init));
       if (isTwilios) return new TwilioResponse(init as object | undefined);
-      return Reflect.construct(standard, args, newTarget) as object;
+      return Reflect.construct(standard() as Constructor, args, newTarget);
     },
-    get(target, key) {
-      if (key === Symbol.hasInstance) return (value: unknown) => isTwilioResponse(value) || value instanceof standard;
-      return Reflect.get(target, key) as unknown;
+    get(_, key) {
+      if (key === Symbol.hasInstance) return (value: unknown) => isTwilioResponse(value) || value instanceof standard();
+      return Reflect.get(standard(), key) as unknown;
     },
+  });
+}
+
+type Constructor = new (...args: unknown[]) => object;
+
+/** Something that is loaded when it is first used, and is then as good as the thing itself. */
+function standIn(load: () => object, special: ProxyHandler<() => void>): object {
+  // A function, so that it can be called and constructed; its `prototype` cannot be hidden, so it is listed.
+  return new Proxy(function () {}, {
+    get: (_, key) => Reflect.get(load(), key) as unknown,
+    set: (_, key, value) => Reflect.set(load(), key, value),
+    has: (_, key) => Reflect.has(load(), key),
+    apply: (_, self, args) => Reflect.apply(load() as () => unknown, self, args),
+    construct: (_, args) => Reflect.construct(load() as Constructor, args),
+    ownKeys: () => [...new Set([...Reflect.ownKeys(load()), "prototype"])],
+    getOwnPropertyDescriptor(own, key) {
+      if (key === "prototype") return Reflect.getOwnPropertyDescriptor(own, key);
+      const descriptor = Reflect.getOwnPropertyDescriptor(load(), key);
+      return descriptor && { ...descriptor, configurable: true };
+    },
+    ...special,
   });
 }
 

@@ -2,13 +2,14 @@
  * Function files become handlers, once per isolate: module scope is kept while the isolate lives, as on
  * a warm hosted instance (contract §2.1).
  */
-import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Setup } from "../protocol/messages.ts";
 import type { Context } from "./context.ts";
 import type { Event } from "./event.ts";
+
+const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
 
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
