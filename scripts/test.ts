@@ -28,6 +28,8 @@ const counts = { passed: 0, failed: 0 };
 const tests = run({
   files: globSync(patterns),
   concurrency: availableParallelism(),
+  // What hangs fails, and says which test it was.
+  timeout: 180_000,
   execArgv: ["--conditions=offhook-source"],
 });
 tests.on("test:summary", (summary) => {

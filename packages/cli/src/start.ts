@@ -52,8 +52,7 @@ export async function start(
   const project = await loadProject(folder, settings);
   const { startServer, startLog, signals } = await partsComing;
 
-  const format = settings.log === "auto" ? (stdout.isTTY ? "text" : "json") : settings.log;
-  const { logLevel: level, accessLog } = settings;
+  const { log: format, logLevel: level, accessLog } = settings;
   // After the project was read: its warnings stand in the banner and need not be logged as well.
   const endLog = startLog({ format, level, accessLog, stream: stdout });
   try {

@@ -53,7 +53,7 @@ const files = {
 
 test("the banner lists what is served and where, and no secret", async (t) => {
   const folder = makeProject(t, files);
-  const surroundings = fakeSurroundings({ OFFHOOK_TIMOUT: "1" }, true);
+  const surroundings = fakeSurroundings({ OFFHOOK_TIMOUT: "1" });
   const { parts, seen, signals, stopped } = fakeParts();
   const ended = start(folder, {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready in \d+ ms\. Press Ctrl\+C to stop\.\n/);
@@ -71,8 +71,8 @@ test("the banner lists what is served and where, and no secret", async (t) => {
   assert.equal(await ended, 0);
 });
 
-test("elsewhere than on a terminal the banner is one line of JSON", async (t) => {
-  const surroundings = fakeSurroundings();
+test("with log: json the banner is one line of JSON", async (t) => {
+  const surroundings = fakeSurroundings({ OFFHOOK_LOG: "json" });
   const { parts, seen, signals, stopped } = fakeParts();
   const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/\n/);
@@ -94,7 +94,7 @@ test("elsewhere than on a terminal the banner is one line of JSON", async (t) =>
 
 test("a long list is cut off", async (t) => {
   const many = Array.from({ length: 45 }, (_, index) => `functions/f${index}.js`);
-  const surroundings = fakeSurroundings({}, true);
+  const surroundings = fakeSurroundings();
   const { parts, signals, stopped } = fakeParts();
   const ended = start(makeProject(t, many), {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready/);
@@ -113,7 +113,7 @@ for (const [signal, code] of [
     const surroundings = fakeSurroundings();
     const { parts, seen, signals } = fakeParts();
     const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
-    await surroundings.stdout.until(/started/);
+    await surroundings.stdout.until(/Ready in/);
     const said: string[] = [];
     const unsubscribe = notices.subscribe(({ message }) => said.push(message));
     signals.emit(signal);
@@ -131,7 +131,7 @@ test("a server that fails to stop is an error of the command", async (t) => {
   const surroundings = fakeSurroundings();
   const { parts, signals, stopped } = fakeParts();
   const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/started/);
+  await surroundings.stdout.until(/Ready in/);
   stopped.reject(new Error("stuck"));
   signals.emit("SIGTERM");
   await assert.rejects(ended, { message: "stuck" });
@@ -152,7 +152,7 @@ test("a changed .env reaches the running server, told by names and without value
   const said: string[] = [];
   t.after(notices.subscribe(({ message }) => said.push(message)));
   const ended = start(folder, {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/started/);
+  await surroundings.stdout.until(/Ready in/);
   // As editors do it: beside the file, then over it.
   writeFileSync(join(folder, ".env.new"), "SECRET=hunter3\nMORE=1");
   renameSync(join(folder, ".env.new"), join(folder, ".env"));

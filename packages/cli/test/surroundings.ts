@@ -7,13 +7,7 @@ import type { Surroundings } from "../src/surroundings.ts";
 
 class Memory extends Writable {
   text = "";
-  readonly isTTY: boolean;
   #onText: (() => void) | undefined;
-
-  constructor(isTTY: boolean) {
-    super();
-    this.isTTY = isTTY;
-  }
 
   override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
     this.text += chunk.toString();
@@ -21,14 +15,15 @@ class Memory extends Writable {
     this.#onText?.();
   }
 
-  /** Resolves when `pattern` is in what was written. */
+  /** Resolves when `pattern` is in what was written. @throws after ten seconds. */
   async until(pattern: RegExp): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error(`Nothing like ${pattern} in:\n${this.text}`)), 10_000);
     this.#onText = () => {
       if (pattern.test(this.text)) resolve();
     };
     this.#onText();
-    await promise;
+    await promise.finally(() => clearTimeout(timer));
   }
 }
 
@@ -37,6 +32,6 @@ export interface FakeSurroundings extends Surroundings {
   readonly stderr: Memory;
 }
 
-export function fakeSurroundings(environment: Record<string, string> = {}, isTTY = false): FakeSurroundings {
-  return { stdout: new Memory(isTTY), stderr: new Memory(false), environment };
+export function fakeSurroundings(environment: Record<string, string> = {}): FakeSurroundings {
+  return { stdout: new Memory(), stderr: new Memory(), environment };
 }
