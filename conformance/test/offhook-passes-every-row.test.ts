@@ -4,12 +4,19 @@ import { allChecks } from "../src/contract.ts";
 import { judge } from "../src/runner.ts";
 import { offhookTarget } from "../src/targets/offhook.ts";
 
+/** Row 18 needs the upload API, which no folder can stand in for; of row 147 nothing is known to expect. */
+const notVisible = [18, 147];
+
 // One subtest for each row: the rows are judged together first, because some of them wait for seconds.
 test("Offhook behaves as the contract says", { timeout: 120_000 }, async (context) => {
   const results = await judge(offhookTarget(), allChecks());
-  for (const { check, verdict, seen } of results) {
-    const skip = verdict === "not visible" ? seen : false;
-    await context.test(`row ${check.row}: ${check.title}`, { skip }, () => {
+  const unseen = results.filter(({ verdict }) => verdict === "not visible");
+  assert.deepEqual(
+    unseen.map(({ check }) => check.row),
+    notVisible,
+  );
+  for (const { check, verdict, seen } of results.filter((result) => !unseen.includes(result))) {
+    await context.test(`row ${check.row}: ${check.title}`, () => {
       assert.ok(verdict === "passed", `expected ${check.expects}; saw ${seen}`);
     });
   }
