@@ -1,12 +1,13 @@
 /** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
 import { realpath } from "node:fs";
-import { STATUS_CODES } from "node:http";
 import { createRequire } from "node:module";
 import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
 import type { AssetResource } from "../service.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
+
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** Loaded with the first asset: its table of media types takes 70 ms, which a start should not wait for. */
 let loadedSend: typeof Send | undefined;

@@ -1,9 +1,11 @@
 /** What Node's parser could make nothing of, or gave up waiting for. There is no request to answer: bytes go to the socket. */
-import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { ledger, type ReplyErrorCode } from "../errors.ts";
 import { requestEnded } from "../observe/channels.ts";
 import { nextRequestId } from "./request-id.ts";
+
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** How long a client may take to read the reply and go. */
 const lingerMs = 1_000;
