@@ -71,6 +71,8 @@ export class Slot {
   #loading: string | undefined;
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
+  /** The isolate has said something: from then on an end is a crash and not a failed start. */
+  #hasStarted = false;
   invocations = 0;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
@@ -208,6 +210,7 @@ export class Slot {
   }
 
   #onMessage(message: FromIsolate, body: Buffer): void {
+    this.#hasStarted = true;
     switch (message.kind) {
       case "loading":
         this.#loading = message.function;
@@ -328,15 +331,15 @@ export class Slot {
   }
 
   #onExit(exit: IsolateExit): void {
-    const hadStarted = this.#state !== "starting";
-    clearTimeout(this.#startTimer);
-    this.#returnUnstarted();
     const [head] = this.#tickets;
+    clearTimeout(this.#startTimer);
+    // Before anything is given back: the pool looks for a place for it at once, and this is none.
+    this.#state = "ended";
+    this.#returnUnstarted();
     const lost = this.#tickets.filter((ticket) => !ticket.hasReplied);
     for (const ticket of this.#tickets) clearTimeout(ticket.timer);
     this.#tickets = [];
-    this.#state = "ended";
-    this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, hadStarted), ticket: head }, lost);
+    this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, this.#hasStarted), ticket: head }, lost);
   }
 }
 

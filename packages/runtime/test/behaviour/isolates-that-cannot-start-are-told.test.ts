@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { notices } from "../../src/observe/channels.ts";
+import { serve } from "../site.ts";
+
+const hello = { "functions/hello.js": "callback(null, 'hello')" };
+
+for (const [name, node] of [
+  ["is not there", "/nowhere/node"],
+  ["is something else", "/bin/false"],
+] as const) {
+  test(`a Node that ${name} is a 503, with the cause in the log`, async (t) => {
+    const told: string[] = [];
+    t.after(notices.subscribe(({ code, message }) => void (code === "isolate-not-started" && told.push(message))));
+    const site = await serve(t, hello, { node });
+    const answer = await site.call("/hello");
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers["x-offhook-error"], "isolate-not-started");
+    assert.ok(told.length > 0 && told.length < 10, `no storm of starts: ${told.length}`);
+    assert.match(told[0] ?? "", node === "/nowhere/node" ? /ENOENT/ : /exit code 1/);
+  });
+}
+
+test("module scope that ends its process is not loaded ahead again", async (t) => {
+  const site = await serve(t, { ...hello, "functions/a-exits.js": "process.exit(1); exports.handler = () => {};" });
+  assert.equal((await site.call("/hello")).text, "hello");
+  const answer = await site.call("/a-exits");
+  assert.equal(answer.status, 500);
+  assert.equal(answer.headers["x-offhook-error"], "process-exited");
+  assert.equal((await site.call("/hello")).text, "hello");
+});

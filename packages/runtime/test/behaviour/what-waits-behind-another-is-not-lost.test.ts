@@ -1,0 +1,76 @@
+/**
+ * Short invocations wait in an isolate's pipe, behind one that runs. Whatever that one does, those behind
+ * it run once, and get their own answer.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { serve, type Site } from "../site.ts";
+
+const mixed = `
+  const { appendFileSync } = require('fs');
+  exports.handler = (context, event, callback) => {
+    appendFileSync('runs.txt', event.nonce + '\\n');
+    if (event.bad === 'is killed') process.kill(process.pid, 'SIGKILL');
+    if (event.bad === 'loops') while (true);
+    if (event.bad === 'waits') return setTimeout(() => callback(null, event.nonce), 1000);
+    callback(null, event.nonce);
+    if (event.bad === 'leaves a timer') setTimeout(() => {}, 5000);
+    if (event.bad === 'exits after callback') process.exit();
+    if (event.bad === 'loops after callback') while (true);
+  };`;
+
+const warmUps = 20;
+const burst = 60;
+/** The one that misbehaves: early enough to have others behind it. */
+const badOne = 10;
+
+async function callAll(site: Site, bad: string): Promise<{ status: number; text: string; endedAt: number }[]> {
+  const calls = Array.from({ length: burst }, async (_, i) => {
+    const { status, text } = await site.call(`/mixed?nonce=n${i}&bad=${i === badOne ? encodeURIComponent(bad) : ""}`);
+    return { status, text, endedAt: performance.now() };
+  });
+  return await Promise.all(calls);
+}
+
+for (const [bad, statuses] of [
+  ["is killed", [500]],
+  ["loops", [504]],
+  ["waits", [200]],
+  ["leaves a timer", [200]],
+  // Its own reply may be lost with it where others wait: see the comment in worker/invocation-run.ts.
+  ["exits after callback", [200, 500]],
+  ["loops after callback", [200, 504]],
+] as const) {
+  test(`behind one that ${bad}`, async (t) => {
+    const site = await serve(
+      t,
+      { "functions/mixed.js": mixed, "runs.txt": "" },
+      { concurrency: Infinity, timeout: 2000 },
+    );
+    for (let i = 0; i < warmUps; i++) await site.call(`/mixed?nonce=warm${i}`);
+    const answers = await callAll(site, bad);
+    assert.ok(
+      statuses.some((status) => status === answers[badOne]?.status),
+      String(answers[badOne]?.status),
+    );
+    for (const [i, { status, text }] of answers.entries()) {
+      if (i !== badOne) assert.equal(text, `n${i}`, `status ${status}`);
+    }
+    const runs = readFileSync(join(site.folder, "runs.txt"), "utf8").trim().split("\n");
+    assert.equal(runs.length, warmUps + burst);
+    assert.equal(new Set(runs).size, runs.length, "each ran once");
+  });
+}
+
+test("nobody waits for long behind one that turns out slow", async (t) => {
+  const site = await serve(t, { "functions/mixed.js": mixed, "runs.txt": "" }, { concurrency: Infinity });
+  for (let i = 0; i < warmUps; i++) await site.call(`/mixed?nonce=warm${i}`);
+  const answers = await callAll(site, "waits");
+  const slow = answers[badOne]?.endedAt ?? 0;
+  assert.deepEqual(
+    answers.filter(({ endedAt }, i) => i !== badOne && endedAt > slow),
+    [],
+  );
+});
