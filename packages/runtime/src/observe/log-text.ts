@@ -3,10 +3,10 @@ import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
 
-export function formatText(record: LogRecord, at: Date): string {
+export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
   let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
-  if (record.next !== undefined && (record.level === "error" || record.level === "warn")) {
+  if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
     text += indented(`Next: ${record.next}`);
   }
   return text;

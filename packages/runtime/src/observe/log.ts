@@ -19,7 +19,7 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 /** Starts the log and returns the function that ends it; what was told until then is written before it returns. */
 export function startLog(options: LogOptions): () => void {
   const { stream, accessLog } = options;
-  const format = options.format === "json" ? formatJson : formatText;
+  const format = options.format === "json" ? formatJson : adviseOnce();
   const threshold = ranks[options.level];
   let pending = "";
   let scheduled: NodeJS.Immediate | undefined;
@@ -58,5 +58,16 @@ export function startLog(options: LogOptions): () => void {
     for (const end of ends) end();
     if (scheduled !== undefined) clearImmediate(scheduled);
     flush();
+  };
+}
+
+/** For people, what to do next is said with the first of its kind: a page without an icon is not a lesson each time. */
+function adviseOnce(): (record: LogRecord, at: Date) => string {
+  const advised = new Set<string>();
+  return (record, at) => {
+    const { code = "" } = record;
+    const isKnown = advised.has(code);
+    advised.add(code);
+    return formatText(record, at, !isKnown);
   };
 }

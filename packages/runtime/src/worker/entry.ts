@@ -162,6 +162,7 @@ class Isolate {
 
   #settle(run: InvocationRun): void {
     const leftovers = this.#leftoversOf(run);
+    this.#leftovers?.forget(run.trail);
     this.#running.delete(run);
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, leftovers });
     // With leftovers, the pool ends this isolate; what waits here was never started and goes elsewhere.

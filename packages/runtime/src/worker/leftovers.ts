@@ -62,11 +62,12 @@ const toldElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]
 
 export class LeftoverWatch {
   #activeBefore: string[] = [];
+  /** Operations end in any context; this finds whose they were. */
+  readonly #owners = new Map<number, Trail>();
 
   /** @param trails the trail of the invocation in whose context something begins. */
   constructor(trails: AsyncLocalStorage<{ readonly trail: Trail }>) {
-    /** Operations end in any context; this finds whose they were. */
-    const owners = new Map<number, Trail>();
+    const owners = this.#owners;
     const options = {
       init(id: number, type: string, _trigger: number, resource: object): void {
         if (names[type] === undefined) return;
@@ -93,6 +94,12 @@ export class LeftoverWatch {
   /** Remembers what is active now, before an invocation begins. */
   mark(): void {
     this.#activeBefore = process.getActiveResourcesInfo();
+  }
+
+  /** Lets go of what it knows of an invocation: compressors end only when nobody holds them any more. */
+  forget(trail: Trail): void {
+    for (const id of trail.operations.keys()) this.#owners.delete(id);
+    trail.operations.clear();
   }
 
   /** For people: `2 timers`, `server`. Empty when nothing is left. */

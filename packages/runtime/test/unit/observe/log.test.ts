@@ -72,6 +72,19 @@ test("a refusal is a warning with its codes and what to do", () => {
   assert.match(next ?? "", /^ {4}Next: Check the path/);
 });
 
+test("what to do is said once for each code", () => {
+  const refused = { ...request, status: 404, code: "not-found" };
+  const told = lines({}, () => {
+    requestEnded.publish(refused);
+    requestEnded.publish(refused);
+    requestEnded.publish({ ...refused, status: 405, code: "method-not-allowed" });
+  });
+  assert.deepEqual(
+    told.map((line) => line.startsWith("    Next:")),
+    [false, true, false, false, true],
+  );
+});
+
 test("a failure is an error with the author's own stack under it", () => {
   const detail = "TypeError: x\n    at handler (/project/functions/a.js:3:5)";
   const failed = { ...request, status: 500, code: "handler-threw", detail };
