@@ -83,6 +83,7 @@ class Isolate {
       loader,
       onLoaded: () => this.#keepState(),
       onReplied: (run) => this.#afterReply(run),
+      onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
       isCrowded: () => this.#waiting.length > 0,
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
@@ -189,14 +190,19 @@ class Isolate {
   /** Nobody caught it: it ends the invocation it belongs to, or else the isolate. */
   #onUncaught(error: unknown): void {
     const run = this.#current();
-    if (run !== undefined && !run.hasReplied) return run.failWith(error);
-    const { name, message, stack } = serializeError(error);
-    const where = run === undefined ? "outside of any invocation" : "after callback()";
-    const text = `Uncaught ${where}: ${stack ?? `${name}: ${message}`}`;
-    tell({ kind: "output", id: run?.id ?? 0, level: "error" }, Buffer.from(text));
-    if (run !== undefined) run.isTainted = true;
-    else endGroup();
+    if (run === undefined) {
+      reportError(0, "outside of any invocation", error);
+      endGroup();
+    }
+    if (run.hasReplied) run.isTainted = true;
+    run.failWith(error);
   }
+}
+
+function reportError(id: number, where: string, error: unknown): void {
+  const { name, message, stack } = serializeError(error);
+  const text = `Uncaught ${where}: ${stack ?? `${name}: ${message}`}`;
+  tell({ kind: "output", id, level: "error" }, Buffer.from(text));
 }
 
 /** A function that reaches for the package by its global gets it loaded ahead, like one that requires it. */

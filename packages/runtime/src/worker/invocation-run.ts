@@ -29,6 +29,8 @@ export interface RunParts {
   /** Module scope has just run: what it did is how things are from now on. */
   onLoaded(): void;
   onReplied(run: InvocationRun): void;
+  /** The handler failed after it had called back: nobody is left to answer, but it must not get lost. */
+  onLateFailure(run: InvocationRun, error: unknown): void;
   /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
   isCrowded(): boolean;
 }
@@ -102,7 +104,8 @@ export class InvocationRun {
 
   /** The handler threw, rejected, or something it started did. */
   failWith(error: unknown): void {
-    this.#fail("handler-threw", error);
+    if (this.#hasReplied) this.#parts.onLateFailure(this, error);
+    else this.#fail("handler-threw", error);
   }
 
   /** Falsy errors are success (C6). */

@@ -15,10 +15,16 @@ const levelOf: Record<string, LogLevel> = {
   warn: "warn",
 };
 
+/** A frame may not be of any length; more than this at once is several records. */
+const pieceBytes = 1_048_576;
+
 /** @param currentId the invocation that is running in this context; 0 if none. */
 export function captureOutput(currentId: () => number): void {
   const emit = (level: LogLevel, text: string): void => {
-    tell({ kind: "output", id: currentId(), level }, Buffer.from(text.endsWith("\n") ? text.slice(0, -1) : text));
+    const bytes = Buffer.from(text.endsWith("\n") ? text.slice(0, -1) : text);
+    for (let at = 0; at === 0 || at < bytes.length; at += pieceBytes) {
+      tell({ kind: "output", id: currentId(), level }, bytes.subarray(at, at + pieceBytes));
+    }
   };
   replaceConsole(emit);
   replaceStream("stdout", 1, (text) => emit("info", text));

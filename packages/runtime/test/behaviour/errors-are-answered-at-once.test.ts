@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serve } from "../site.ts";
+import { serve, until } from "../site.ts";
 
 const failing = {
   "a throw": ["throw new TypeError('boom')", "handler-threw", { name: "TypeError", message: "boom" }],
@@ -66,6 +66,24 @@ test("a string called back as an error is the body", async (t) => {
   assert.equal(answer.status, 500);
   assert.equal(answer.text, "bad");
   assert.match(answer.headers["content-type"] ?? "", /^text\/plain/);
+});
+
+test("an error after callback() is in the log, and the reply stands", async (t) => {
+  const site = await serve(t, {
+    "functions/throws.js": "callback(null, 'replied'); throw new Error('thrown late')",
+    "functions/rejects.js": "callback(null, 'replied'); return Promise.reject(new Error('rejected late'))",
+  });
+  for (const [path, message] of [
+    ["/throws", "thrown late"],
+    ["/rejects", "rejected late"],
+  ] as const) {
+    const answer = await site.call(path);
+    assert.equal(answer.text, "replied");
+    const requestId = answer.headers["x-offhook-request-id"];
+    await until("it is in the log", () =>
+      site.output.some((line) => line.requestId === requestId && line.level === "error" && line.text.includes(message)),
+    );
+  }
 });
 
 const unloadable = {

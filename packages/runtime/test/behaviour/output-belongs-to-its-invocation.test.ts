@@ -38,6 +38,13 @@ test("every way of printing reaches the log with its level, function and request
   assert.ok(lines.every((line) => line.requestId === answer.headers["x-offhook-request-id"]));
 });
 
+test("a very long line comes in pieces, and costs nothing else", async (t) => {
+  const site = await serve(t, { "functions/long.js": "console.log('x'.repeat(70e6)); callback(null, 'printed')" });
+  assert.equal((await site.call("/long")).text, "printed");
+  const bytes = site.output.reduce((sum, line) => sum + line.text.length, 0);
+  assert.equal(bytes, 70e6);
+});
+
 test("what children print is there too, and module scope's belongs to no request", async (t) => {
   const site = await serve(t, {
     "functions/shell.js": `
