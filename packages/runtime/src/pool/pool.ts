@@ -12,8 +12,11 @@ import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { Pace } from "./pace.ts";
 import { residentBytes } from "./process-stats.ts";
-import { Slot, type SlotEnd, type SlotListener } from "./slot.ts";
+import { Slot, type SlotListener } from "./slot.ts";
+import type { SlotEnd } from "./slot-end.ts";
+import { StartBackoff } from "./start-backoff.ts";
 import type { Ticket } from "./ticket.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 export interface PoolOptions {
   /** The service, as it stands in log lines. */
@@ -46,11 +49,6 @@ const watchMs = 20;
 const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
 const preloadLimit = 32;
-/** Invocations that may wait for a place. */
-const waitingLimit = 1_000;
-/** After so many failed starts in a row, what waits is told so. */
-const failedStartLimit = 3;
-const maxBackoffMs = 5_000;
 
 export class Pool implements Invoker, SlotListener {
   readonly #options: PoolOptions;
@@ -59,7 +57,7 @@ export class Pool implements Invoker, SlotListener {
   /** Admitted, without a slot yet. */
   #queue: Ticket[] = [];
   /** Over the concurrency limit. */
-  #waitingRoom: Ticket[] = [];
+  readonly #waitingRoom: WaitingRoom;
   /** Admitted and without an outcome. */
   #running = 0;
   #nextId = 1;
@@ -68,8 +66,7 @@ export class Pool implements Invoker, SlotListener {
   readonly #unpreloadable = new Set<string>();
   #watch: NodeJS.Timeout | undefined;
   #looks = 0;
-  #failedStarts = 0;
-  #mayStartAt = 0;
+  readonly #backoff = new StartBackoff();
   #startTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
   #isKilled = false;
@@ -79,6 +76,9 @@ export class Pool implements Invoker, SlotListener {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#setup = options.setup;
+    this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs, (ticket) =>
+      this.#refuse(ticket, "too-many-invocations"),
+    );
   }
 
   /** Starts the spares. */
@@ -105,7 +105,7 @@ export class Pool implements Invoker, SlotListener {
       };
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
-      else this.#wait(ticket);
+      else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
     });
   }
 
@@ -129,9 +129,8 @@ export class Pool implements Invoker, SlotListener {
     this.#isKilled = true;
     clearTimeout(this.#startTimer);
     clearInterval(this.#watch);
-    for (const ticket of this.#waitingRoom.splice(0)) {
-      clearTimeout(ticket.timer);
-      this.#refuse(ticket, "server-draining");
+    for (let next = this.#waitingRoom.next(); next !== undefined; next = this.#waitingRoom.next()) {
+      this.#refuse(next, "server-draining");
     }
     for (const slot of this.#slots) slot.end("stopped", "");
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "server-draining");
@@ -142,16 +141,6 @@ export class Pool implements Invoker, SlotListener {
     this.#running++;
     this.#queue.push(ticket);
     this.#dispatch();
-  }
-
-  /** A short wait evens out bursts; what is still over the limit after it is refused (row 25). */
-  #wait(ticket: Ticket): void {
-    if (this.#waitingRoom.length >= waitingLimit) return this.#refuse(ticket, "too-many-invocations");
-    this.#waitingRoom.push(ticket);
-    ticket.timer = setTimeout(() => {
-      this.#waitingRoom = this.#waitingRoom.filter((other) => other !== ticket);
-      this.#refuse(ticket, "too-many-invocations");
-    }, this.#options.queueTimeoutMs);
   }
 
   #refuse(ticket: Ticket, code: "too-many-invocations" | "server-draining"): void {
@@ -216,7 +205,7 @@ export class Pool implements Invoker, SlotListener {
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
     const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
     if (wanted <= 0) return;
-    const delayMs = this.#mayStartAt - performance.now();
+    const { delayMs } = this.#backoff;
     if (delayMs > 0) {
       this.#startTimer ??= setTimeout(() => {
         this.#startTimer = undefined;
@@ -296,23 +285,20 @@ export class Pool implements Invoker, SlotListener {
     for (const ticket of lost) this.#settle(ticket, end.code, end.detail);
     // Whatever it did, nothing should wait behind the next one.
     if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
-    if (slot.loading !== undefined) this.#unpreloadable.add(slot.loading);
-    this.#noteStart(end);
+    const isIntended = end.reason === "stopped" || end.reason === "reloaded";
+    if (slot.loading !== undefined && !isIntended) this.#unpreloadable.add(slot.loading);
+    if (end.hadStarted || isIntended) this.#backoff.onStarted();
+    else this.#onStartFailed(end.detail);
     if (this.#slots.size === 0) this.#onAllEnded?.();
     this.#dispatch();
   }
 
-  /** No storm of starts where none can succeed; and what waits is told why. */
-  #noteStart(end: SlotEnd): void {
-    if (end.hadStarted || this.#isStopping) {
-      this.#failedStarts = 0;
-      return;
-    }
-    this.#failedStarts++;
-    this.#mayStartAt = performance.now() + Math.min(50 * 2 ** this.#failedStarts, maxBackoffMs);
-    notices.publish({ level: "error", code: "isolate-not-started", message: end.detail });
-    if (this.#failedStarts < failedStartLimit || this.#slots.size > 0) return;
-    for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", end.detail);
+  /** What waits is told why, once there is no hope left. */
+  #onStartFailed(detail: string): void {
+    this.#backoff.onFailed();
+    notices.publish({ level: "error", code: "isolate-not-started", message: detail });
+    if (!this.#backoff.isHopeless || this.#slots.size > 0) return;
+    for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
   /** The outcome of an invocation that has no reply. */
@@ -324,11 +310,8 @@ export class Pool implements Invoker, SlotListener {
   #leave(): void {
     this.#running--;
     if (this.#running === 0) this.#onDrained?.();
-    const next = this.#waitingRoom.shift();
-    if (next === undefined) return;
-    clearTimeout(next.timer);
-    next.timer = undefined;
-    this.#admit(next);
+    const next = this.#waitingRoom.next();
+    if (next !== undefined) this.#admit(next);
   }
 
   /** Memory and slow heads are looked at only while something runs; idle isolates while there are some. */

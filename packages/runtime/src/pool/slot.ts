@@ -10,10 +10,11 @@
  * left of its last invocation. At most `concurrency` invocations run; those given beyond wait in the
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
-import type { FailureCode, FromIsolate, Setup } from "../protocol/messages.ts";
+import type { FromIsolate, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { cpuMs } from "./process-stats.ts";
+import { describeEnd, type SlotEnd } from "./slot-end.ts";
 import type { Ticket } from "./ticket.ts";
 
 export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
@@ -39,16 +40,6 @@ export interface SlotListener {
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
   /** The process is gone; `lost` had started and got no reply. */
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void;
-}
-
-export interface SlotEnd {
-  readonly reason: IsolateEndReason;
-  readonly detail: string;
-  /** What to answer the invocations that were lost. */
-  readonly code: FailureCode | "process-exited" | "out-of-memory" | "isolate-crashed" | "isolate-not-started";
-  readonly hadStarted: boolean;
-  /** The invocation it happened in or after, where there was one. */
-  readonly ticket: Ticket | undefined;
 }
 
 /** After its reply, an isolate has this long to say what is left. */
@@ -341,40 +332,4 @@ export class Slot {
     this.#tickets = [];
     this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, this.#hasStarted), ticket: head }, lost);
   }
-}
-
-function describeEnd(
-  exit: IsolateExit,
-  intended: { reason: IsolateEndReason; detail: string } | undefined,
-  hadStarted: boolean,
-): Omit<SlotEnd, "ticket"> {
-  if (exit.startError !== undefined) {
-    return { reason: "start-failed", detail: exit.startError.message, code: "isolate-not-started", hadStarted: false };
-  }
-  if (exit.protocolError !== undefined) {
-    return { reason: "protocol-broken", detail: exit.protocolError.message, code: "isolate-crashed", hadStarted };
-  }
-  if (intended !== undefined) {
-    const code =
-      intended.reason === "out-of-memory" ? "out-of-memory" : hadStarted ? "isolate-crashed" : "isolate-not-started";
-    return { ...intended, code, hadStarted };
-  }
-  const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  if (exit.isOutOfHeap)
-    return { reason: "out-of-memory", detail: `the heap is full (${how})`, code: "out-of-memory", hadStarted };
-  if (exit.announced !== undefined) {
-    const calls = { exit: "process.exit()", abort: "process.abort()", kill: "process.kill() on itself" };
-    return {
-      reason: "exited",
-      detail: `it called ${calls[exit.announced.how]} (${how})`,
-      code: "process-exited",
-      hadStarted,
-    };
-  }
-  return {
-    reason: hadStarted ? "crashed" : "start-failed",
-    detail: how,
-    code: hadStarted ? "isolate-crashed" : "isolate-not-started",
-    hadStarted,
-  };
 }
