@@ -13,6 +13,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface OffhookProcess {
   /** Without a slash at its end. */
   readonly url: string;
+  readonly pid: number;
   /** Each line of standard output so far, the one that says `started` first. */
   readonly log: readonly LogLine[];
   /** Waits for a line that is there or will come. */
@@ -90,7 +91,7 @@ export async function startOffhook(folder: string, options: OffhookOptions = {})
   try {
     const started = await logged((line) => line["event"] === "started");
     const dispose = async (): Promise<void> => void (await stop());
-    return { url: String(started["url"]), log, logged, stop, [Symbol.asyncDispose]: dispose };
+    return { url: String(started["url"]), pid: child.pid ?? 0, log, logged, stop, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     killChild();
     throw error;

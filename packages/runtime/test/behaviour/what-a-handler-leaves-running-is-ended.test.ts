@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { isRunning } from "../running.ts";
 import { serve, until } from "../site.ts";
 
 const leaving = {
@@ -106,12 +107,3 @@ test("child processes end with the isolate, detached ones too", async (t) => {
   assert.equal(pids.length, 3);
   await until("all children have ended", () => pids.every((pid) => !isRunning(pid)));
 });
-
-/** A process that has ended but was not waited for yet is not running. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
