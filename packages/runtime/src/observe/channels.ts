@@ -39,6 +39,7 @@ export interface OutputWritten {
 
 export type IsolateEndReason =
   | "leftovers"
+  | "tainted"
   | "never-reused"
   | "timed-out"
   | "out-of-memory"

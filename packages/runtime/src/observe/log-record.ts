@@ -94,14 +94,15 @@ function entryFor(code: string | undefined): LedgerEntry | undefined {
 function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
   switch (reason) {
     case "leftovers":
+    case "unresponsive":
       return "info";
+    // The request's own line, or what was printed, has said what happened.
+    case "tainted":
     case "never-reused":
     case "idle":
     case "reloaded":
     case "stopped":
       return "debug";
-    case "unresponsive":
-      return requestId === undefined ? "info" : "debug";
     case "timed-out":
     case "out-of-memory":
     case "exited":
@@ -114,14 +115,14 @@ function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
   }
 }
 
-const endings: Readonly<Record<Exclude<IsolateEndReason, "leftovers">, string>> = {
+const endings: Readonly<Record<Exclude<IsolateEndReason, "leftovers" | "unresponsive">, string>> = {
+  tainted: "because its last invocation failed half-way",
   "never-reused": "after its one invocation",
   "timed-out": "over its time limit",
   "out-of-memory": "out of memory",
   exited: "by itself",
   crashed: "in a crash",
   "protocol-broken": "after it wrote on the runtime's own pipe",
-  unresponsive: "because it did not respond after its reply",
   idle: "idle",
   reloaded: "for a reload",
   stopped: "with the server",
@@ -131,6 +132,7 @@ const endings: Readonly<Record<Exclude<IsolateEndReason, "leftovers">, string>> 
 function describeEnd(ended: IsolateEnded): string {
   const { reason, detail, pid } = ended;
   const who = ended.function === undefined ? `Isolate ${pid}` : `/${ended.function}`;
+  if (reason === "unresponsive") return `${who} ${detail}. Its isolate was replaced`;
   if (reason === "leftovers") return `${who} left behind after callback(): ${detail}. Its isolate was replaced`;
   return `Isolate ${pid} ended ${endings[reason]}${detail === "" ? "" : `: ${detail}`}`;
 }

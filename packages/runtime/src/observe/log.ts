@@ -20,6 +20,7 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 export function startLog(options: LogOptions): () => void {
   const { stream, accessLog } = options;
   const format = options.format === "json" ? formatJson : adviseOnce();
+  const lessOften = createLessOften();
   const threshold = ranks[options.level];
   let pending = "";
   let scheduled: NodeJS.Immediate | undefined;
@@ -50,7 +51,7 @@ export function startLog(options: LogOptions): () => void {
       if (accessLog || ended.status >= 500 || ended.code !== undefined) write(recordRequest(ended));
     }),
     outputWritten.subscribe((output) => write(recordOutput(output))),
-    isolateEnded.subscribe((ended) => write(recordIsolateEnd(ended))),
+    isolateEnded.subscribe((ended) => write(lessOften(recordIsolateEnd(ended)))),
     notices.subscribe((notice) => write(recordNotice(notice))),
   ];
 
@@ -58,6 +59,17 @@ export function startLog(options: LogOptions): () => void {
     for (const end of ends) end();
     if (scheduled !== undefined) clearImmediate(scheduled);
     flush();
+  };
+}
+
+/** What a function leaves behind it leaves at each call: said once, and from then on only to who wants details. */
+function createLessOften(): (record: LogRecord | undefined) => LogRecord | undefined {
+  const said = new Set<string>();
+  return (record) => {
+    if (record?.level !== "info") return record;
+    const isKnown = said.has(record.message);
+    said.add(record.message);
+    return isKnown ? { ...record, level: "debug" } : record;
   };
 }
 

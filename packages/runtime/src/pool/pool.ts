@@ -7,7 +7,7 @@
  */
 import { statusOf } from "../errors.ts";
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { FromIsolate, Setup } from "../protocol/messages.ts";
+import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { Pace } from "./pace.ts";
@@ -64,6 +64,8 @@ export class Pool implements Invoker, SlotListener {
   readonly #pace = new Pace();
   /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
   readonly #unpreloadable = new Set<string>();
+  /** Functions that failed to load ahead, which has been told. */
+  readonly #unloadable = new Set<string>();
   #watch: NodeJS.Timeout | undefined;
   #looks = 0;
   readonly #backoff = new StartBackoff();
@@ -256,6 +258,14 @@ export class Pool implements Invoker, SlotListener {
 
   onSettled(ticket: Ticket, tookMs: number): void {
     this.#pace.record(ticket.invocation.function, tookMs);
+  }
+
+  /** Told once: each isolate that starts meets it again, until it is called and answers for itself. */
+  onLoadFailed(name: string, error: SerializedError): void {
+    if (this.#unloadable.has(name)) return;
+    this.#unloadable.add(name);
+    const message = `/${name} cannot be loaded: ${error.stack ?? `${error.name}: ${error.message}`}`;
+    notices.publish({ level: "warn", code: "function-load-failed", message });
   }
 
   /** Back to the head of the queue: they have waited longest. */

@@ -10,7 +10,7 @@
  * left of its last invocation. At most `concurrency` invocations run; those given beyond wait in the
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
-import type { FromIsolate, Setup } from "../protocol/messages.ts";
+import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { cpuMs } from "./process-stats.ts";
@@ -33,6 +33,8 @@ export interface SlotListener {
   /** Running invocations whose outcome is known. */
   onReply(slot: Slot, ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
   onTimeout(slot: Slot, ticket: Ticket): void;
+  /** A function cannot be loaded ahead. */
+  onLoadFailed(name: string, error: SerializedError): void;
   /** Nothing is left of it. It took so long inside the isolate. */
   onSettled(ticket: Ticket, tookMs: number): void;
   /** These had certainly not started: they can go elsewhere. */
@@ -210,6 +212,8 @@ export class Slot {
           this.#listener.onFree(this);
         }
         return this.#awaitSign();
+      case "load-failed":
+        return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
         this.#loading = undefined;
         clearTimeout(this.#startTimer);
@@ -266,10 +270,11 @@ export class Slot {
     }, settleMs);
   }
 
-  #onSettled({ id, leftovers, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
+  #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
     if (ticket === undefined || !ticket.hasReplied || this.#state !== "busy") return;
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
+    if (isTainted) return this.end("tainted", "");
     this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
     if (this.#tickets.length === 0) {

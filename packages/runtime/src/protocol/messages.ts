@@ -94,6 +94,13 @@ export interface Loading {
   readonly function: string;
 }
 
+/** A function could not be loaded ahead; it is tried again when it is called. */
+export interface LoadFailed {
+  readonly kind: "load-failed";
+  readonly function: string;
+  readonly error: SerializedError;
+}
+
 /** The isolate has loaded what it was told to and takes invocations at full speed. */
 export interface Ready {
   readonly kind: "ready";
@@ -125,6 +132,8 @@ export interface Settled {
   readonly id: number;
   /** Milliseconds from its start inside the isolate to here, loading included. */
   readonly tookMs: number;
+  /** It failed in a way that may have left anything behind: while loading, or by an error nobody caught. */
+  readonly isTainted: boolean;
   /** What still runs or has changed, for people: `2 timers`, `global "x"`. */
   readonly leftovers: readonly string[];
 }
@@ -159,4 +168,14 @@ export interface Exiting {
 }
 
 /** From an isolate to the pool. */
-export type FromIsolate = Loading | Ready | Reply | Failed | Settled | Retracted | Output | Spawned | Exiting;
+export type FromIsolate =
+  | Loading
+  | LoadFailed
+  | Ready
+  | Reply
+  | Failed
+  | Settled
+  | Retracted
+  | Output
+  | Spawned
+  | Exiting;

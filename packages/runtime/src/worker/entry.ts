@@ -110,8 +110,8 @@ class Isolate {
       const handler = this.#parts.loader.load(name);
       if (handler instanceof Promise) handler.catch(() => {});
       if (usesTwilio(this.#setup.functions[name])) this.#parts.twilio.load();
-    } catch {
-      // It fails again, and is answered, when it is called.
+    } catch (error) {
+      tell({ kind: "load-failed", function: name, error: serializeError(error) });
     }
     setImmediate(() => this.#preloadNext());
   }
@@ -165,17 +165,25 @@ class Isolate {
     const leftovers = this.#leftoversOf(run);
     this.#leftovers?.forget(run.trail);
     this.#running.delete(run);
-    tell({ kind: "settled", id: run.id, tookMs: run.tookMs, leftovers });
-    // With leftovers, the pool ends this isolate; what waits here was never started and goes elsewhere.
-    if (leftovers.length === 0) this.#startWaiting();
+    const isTainted = run.isTainted && this.#leftovers !== undefined;
+    tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
+    // Otherwise the pool ends this isolate; what waits here was never started and goes elsewhere.
+    if (leftovers.length === 0 && !isTainted) this.#startWaiting();
   }
 
   #leftoversOf(run: InvocationRun): string[] {
     if (this.#leftovers === undefined || this.#realm === undefined) return [];
-    this.#state.restore();
-    const found = [...this.#leftovers.find(run.trail), ...this.#realm.find()];
+    const found: string[] = [];
+    try {
+      // First the language itself: what comes after it relies on it.
+      found.push(...this.#realm.find());
+      if (found.length > 0) return found;
+      this.#state.restore();
+      found.push(...this.#leftovers.find(run.trail));
+    } catch {
+      found.push("built-in objects that no longer work");
+    }
     if (this.#children.isUsed) found.push("child process");
-    if (run.isTainted) found.push("an error that nobody caught");
     return found;
   }
 

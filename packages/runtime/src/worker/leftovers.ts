@@ -13,7 +13,7 @@ import { createHook, type AsyncLocalStorage } from "node:async_hooks";
 interface Operation {
   readonly type: string;
   readonly resource: object;
-  /** For timers: where it was made, formatted only when somebody reads `stack`. */
+  /** For timers and immediates: where it was made, formatted only when somebody reads `stack`. */
   readonly origin: { stack?: string } | undefined;
 }
 
@@ -60,6 +60,17 @@ const tracedAtMost = 100;
 /** Told by the operations above, or of no consequence. */
 const toldElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
 
+/** Node's words for what keeps the loop alive, in ours. */
+const activeNames: Readonly<Record<string, string>> = {
+  TCPSocketWrap: "socket",
+  TLSSocketWrap: "socket",
+  PipeWrap: "pipe",
+  FSEventWrap: "file watcher",
+  StatWatcher: "file watcher",
+  ProcessWrap: "child process",
+  MessagePort: "message port",
+};
+
 export class LeftoverWatch {
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
@@ -75,7 +86,7 @@ export class LeftoverWatch {
         if (trail === undefined) return;
         trail.hasBegunAny = true;
         // To know who made a timer costs 10 µs. Node itself makes a few, never many.
-        const isTraced = type === "Timeout" && trail.operations.size < tracedAtMost;
+        const isTraced = (type === "Timeout" || type === "Immediate") && trail.operations.size < tracedAtMost;
         trail.operations.set(id, { type, resource, origin: isTraced ? originHere() : undefined });
         owners.set(id, trail);
       },
@@ -105,10 +116,11 @@ export class LeftoverWatch {
   /** For people: `2 timers`, `server`. Empty when nothing is left. */
   find(trail: Trail): string[] {
     const counts = new Map<string, number>();
-    for (const name of [...this.#newlyActive(), ...stillRunning(trail)]) {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    return [...counts].map(([name, count]) => (count === 1 ? name : `${count} ${name}s`));
+    const active = this.#newlyActive().map((type) => activeNames[type] ?? type);
+    for (const name of [...active, ...stillRunning(trail)]) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const place = placeOf(trail);
+    const found = [...counts].map(([name, count]) => (count === 1 ? name : `${count} ${name}s`));
+    return place === undefined ? found : [...found, `begun at ${place}`];
   }
 
   #newlyActive(): string[] {
@@ -127,19 +139,46 @@ export class LeftoverWatch {
 function stillRunning(trail: Trail): string[] {
   const running: string[] = [];
   for (const operation of trail.operations.values()) {
-    if (isOfNode(operation)) continue;
+    if (isAtRest(operation)) continue;
     running.push(names[operation.type] ?? operation.type);
   }
   return running;
 }
 
-/** Node's own housekeeping: timers of its HTTP agent, of `fetch`, of `AbortSignal.timeout`; idle compressors. */
-function isOfNode({ type, resource, origin }: Operation): boolean {
-  if (type === "ZLIB") return !("buffer" in resource) || resource.buffer === null;
-  if (type !== "Timeout") return false;
+/**
+ * Nothing of the author's will come of it: timers and immediates that Node made for itself (its HTTP agent,
+ * `fetch`, `AbortSignal.timeout`, a TLS connection that closes), compressors without input, and crypto that
+ * ran synchronously. The latter are told apart by what nobody waits for: their end comes only with the
+ * garbage collector.
+ */
+function isAtRest({ type, resource, origin }: Operation): boolean {
+  switch (names[type]) {
+    case "compression":
+      return !("buffer" in resource) || resource.buffer === null;
+    case "crypto operation":
+      return !("ondone" in resource) || typeof resource.ondone !== "function";
+    case "timer":
+    case "immediate":
+      return callerOf(origin)?.includes("node:") ?? false;
+    default:
+      return false;
+  }
+}
+
+/** The first frame that is not of the machinery of timers. */
+function callerOf(origin: { stack?: string } | undefined): string | undefined {
   const frames = (origin?.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
-  const caller = frames.find((line) => !timerMachinery.test(line));
-  return caller?.includes("node:") ?? false;
+  return frames.find((line) => !timerMachinery.test(line));
+}
+
+/** Where the author, or a package of his, made a timer that is left; relative to the project. */
+function placeOf(trail: Trail): string | undefined {
+  for (const operation of trail.operations.values()) {
+    if (isAtRest(operation)) continue;
+    const place = callerOf(operation.origin)?.match(/\(?([^\s(]+:\d+:\d+)\)?$/)?.[1];
+    if (place !== undefined) return place.replace("file://", "").replace(`${process.cwd()}/`, "");
+  }
+  return undefined;
 }
 
 const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|leftovers\.[jt]s/;

@@ -69,8 +69,8 @@ const loadedModules = createRequire(import.meta.url).cache;
 export class RealmWatch {
   #watched: Watched[] = [];
   #isUnchanged: () => boolean = () => true;
-  #globalCount = 0;
-  #listenerCount = 0;
+  #globalNames = new Set<string>();
+  #listenerCounts: number[] = [];
   #moduleCount = 0;
 
   constructor() {
@@ -86,8 +86,8 @@ export class RealmWatch {
   #remember(): void {
     this.#watched = listWatched();
     this.#isUnchanged = compileComparison(this.#watched);
-    this.#globalCount = countGlobals();
-    this.#listenerCount = countListeners();
+    this.#globalNames = new Set(Object.keys(globalThis));
+    this.#listenerCounts = countListeners();
     this.#moduleCount = countModules();
   }
 
@@ -95,6 +95,7 @@ export class RealmWatch {
    * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has.
    *
    * A package that was loaded for the first time may extend the realm, as module scope may: that is kept.
+   * Globals that the handler made, mostly by forgetting a `const`, are taken away again.
    */
   find(): string[] {
     if (this.#isAsBefore()) return [];
@@ -102,16 +103,27 @@ export class RealmWatch {
       this.#remember();
       return [];
     }
-    return this.#changes();
+    for (const name of Object.keys(globalThis)) {
+      if (!this.#globalNames.has(name)) Reflect.deleteProperty(globalThis, name);
+    }
+    return this.#isAsBefore() ? [] : this.#changes();
   }
 
   #isAsBefore(): boolean {
     return (
       this.#isUnchanged() &&
       !hasAdditions() &&
-      countGlobals() === this.#globalCount &&
-      countListeners() === this.#listenerCount
+      countGlobals() === this.#globalNames.size &&
+      this.#changedListener() === undefined
     );
+  }
+
+  #changedListener(): string | undefined {
+    for (let i = 0; i < watchedEvents.length; i++) {
+      const event = watchedEvents[i] as string;
+      if (process.listenerCount(event) !== this.#listenerCounts[i]) return event;
+    }
+    return undefined;
   }
 
   #changes(): string[] {
@@ -124,11 +136,13 @@ export class RealmWatch {
     for (const [name, sample] of samples) {
       for (const key in sample) changes.push(`${name}.prototype.${key} was added`);
     }
-    const globalCount = countGlobals();
-    if (globalCount !== this.#globalCount) {
-      changes.push(`global ${lastGlobal()} was ${globalCount > this.#globalCount ? "added" : "removed"}`);
+    const globals = new Set(Object.keys(globalThis));
+    for (const name of new Set([...globals, ...this.#globalNames])) {
+      if (!globals.has(name)) changes.push(`global ${name} was removed`);
+      else if (!this.#globalNames.has(name)) changes.push(`global ${name} was added`);
     }
-    if (countListeners() !== this.#listenerCount) changes.push("the process has other listeners");
+    const event = this.#changedListener();
+    if (event !== undefined) changes.push(`a listener for "${event}" on the process`);
     return changes;
   }
 }
@@ -194,10 +208,21 @@ function compilePart(watched: readonly Watched[]): () => boolean {
   return make(owners, values, keys);
 }
 
+/** One of each kind: what was added to its prototype shows in a loop over it. */
 const samples: readonly (readonly [string, object])[] = [
   ["Object", {}],
   ["Array", []],
   ["Function", () => {}],
+  // oxlint-disable-next-line no-new-wrappers -- a loop needs an object
+  ["String", new String("")],
+  // oxlint-disable-next-line no-new-wrappers -- a loop needs an object
+  ["Number", new Number(0)],
+  ["Date", new Date(0)],
+  ["RegExp", /x/],
+  ["Promise", Promise.resolve()],
+  ["Map", new Map()],
+  ["Set", new Set()],
+  ["Error", new Error("sample")],
 ];
 
 /** Assignment makes enumerable properties, and a loop sees those without listing all the others. */
@@ -212,14 +237,8 @@ function countGlobals(): number {
   return count;
 }
 
-function lastGlobal(): string {
-  return Object.keys(globalThis).at(-1) ?? "";
-}
-
-function countListeners(): number {
-  let count = 0;
-  for (const event of watchedEvents) count += process.listenerCount(event);
-  return count;
+function countListeners(): number[] {
+  return watchedEvents.map((event) => process.listenerCount(event));
 }
 
 function countModules(): number {

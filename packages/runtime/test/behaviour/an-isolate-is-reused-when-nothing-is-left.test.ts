@@ -16,6 +16,17 @@ const tidy = {
   "a file that was read": "await require('fs').promises.readFile(__filename); callback(null, calls);",
   "a hash that was computed":
     "await require('util').promisify(require('crypto').pbkdf2)('a', 'b', 1000, 32, 'sha256'); callback(null, calls);",
+  "crypto that ran synchronously": `
+    const crypto = require('crypto');
+    crypto.randomUUID(); crypto.randomBytes(16); crypto.randomInt(5); crypto.pbkdf2Sync('a', 'b', 10, 32, 'sha256');
+    globalThis.crypto.getRandomValues(new Uint8Array(8)); crypto.scryptSync('a', 'b', 32);
+    callback(null, calls);`,
+  "a connection that Node itself is still closing": `
+    try { await fetch('https://localhost:1/'); } catch { callback(null, calls); }`,
+  "a TLS connection that failed": `
+    require('tls').connect({ host: '127.0.0.1', port: Number(new URL(event.url).port) })
+      .on('error', () => {}).on('close', () => callback(null, calls));`,
+  "a variable without its const": "forgotten = event.url; callback(null, calls);",
   "data that was compressed": "await require('util').promisify(require('zlib').gzip)('a'); callback(null, calls);",
   "a fetch with a time limit":
     "await (await fetch(event.url, { signal: AbortSignal.timeout(60000) })).text(); callback(null, calls);",
@@ -62,6 +73,21 @@ test("the environment and the working directory are put back", async (t) => {
   const before = (await site.call("/see")).json() as { cwd: string; pid: number };
   assert.equal(Number((await site.call("/change")).text), before.pid);
   assert.deepEqual((await site.call("/see")).json(), { KEPT: "kept", GONE: "back", cwd: before.cwd, pid: before.pid });
+});
+
+test("what a handler puts into the globals is gone afterwards", async (t) => {
+  const site = await serve(
+    t,
+    {
+      "functions/leak.js":
+        "const before = typeof globalThis.leaked; globalThis.leaked = event.secret; callback(null, [before, process.pid]);",
+    },
+    { spares: 0 },
+  );
+  const first = (await site.call("/leak?secret=x")).json() as [string, number];
+  const second = (await site.call("/leak")).json() as [string, number];
+  assert.deepEqual(first, second, "the same process, and nothing to see");
+  assert.equal(second[0], "undefined");
 });
 
 test("a package that extends the language when it is first loaded does not cost the isolate", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { notices } from "../../src/observe/channels.ts";
 import { serve, until } from "../site.ts";
 
 const failing = {
@@ -112,6 +113,20 @@ test("a function that cannot be loaded is a 500, and the log names file and caus
       assert.equal((await site.call("/hello")).text, "hello");
     });
   }
+});
+
+test("a function that cannot be loaded is told at start, once, before anybody calls it", async (t) => {
+  const told: string[] = [];
+  t.after(notices.subscribe(({ code, message }) => void (code === "function-load-failed" && told.push(message))));
+  const site = await serve(t, {
+    "functions/needs.js": "require('no-such-package'); exports.handler = () => {};",
+    "functions/exit.js": "process.exit()",
+  });
+  await until("it was told", () => told.length > 0);
+  assert.match(told[0] ?? "", /^\/needs cannot be loaded: Error: Cannot find module 'no-such-package'/);
+  await site.call("/exit");
+  await site.call("/exit");
+  assert.equal(told.length, 1);
 });
 
 const unserializable = {

@@ -18,17 +18,20 @@ const leaving = {
   "a hash being computed": ["require('crypto').pbkdf2('a', 'b', 5e6, 32, 'sha256', mark);", "crypto operation"],
   "data being compressed": ["require('zlib').brotliCompress(Buffer.alloc(3e7, 'ab'), mark);", "compression"],
   "a worker thread": ["new (require('worker_threads').Worker)('setInterval(() => {}, 10)', { eval: true });", ""],
-  "a file watcher": ["require('fs').watch(__dirname, mark);", "FSEventWrap"],
+  "a file watcher": ["require('fs').watch(__dirname, mark);", "file watcher"],
   "a UDP socket": ["require('dgram').createSocket('udp4').bind(0);", ""],
-  "a global variable": ["leaked = 1;", "global leaked was added"],
+  "a global that cannot be taken away": [
+    "Object.defineProperty(globalThis, 'stays', { value: 1, enumerable: true });",
+    "global stays was added",
+  ],
   "a replaced method": ["JSON.stringify = () => 'gotcha';", "JSON.stringify was replaced"],
   "a changed prototype": ["Array.prototype.map = () => 'gotcha';", "Array.prototype.map was replaced"],
+  "an extended prototype of strings": ["String.prototype.shout = 1;", "String.prototype.shout was added"],
   "an extended prototype": ["Object.prototype.polluted = 1;", "Object.prototype.polluted was added"],
   "a replaced global": ["globalThis.Promise = class extends Promise {};", "globalThis.Promise was replaced"],
   "a replaced console": ["console.log = () => {};", "console.log was replaced"],
-  "a listener on the process": ["process.on('SIGTERM', () => {});", "listeners"],
+  "a listener on the process": ["process.on('SIGTERM', () => {});", 'a listener for "SIGTERM"'],
   "a child process": ["require('child_process').spawn('sleep', ['60']);", "child process"],
-  "an error that comes too late": ["process.nextTick(() => { throw new Error('too late'); });", "error"],
 } as const;
 
 test("after callback() the execution is over", async (t) => {
@@ -59,6 +62,24 @@ test("after callback() the execution is over", async (t) => {
       assert.equal(second.calls, 1, "the next call has a fresh isolate");
     });
   }
+});
+
+test("an error that comes too late costs the isolate, and is in the log", async (t) => {
+  const site = await serve(t, {
+    "functions/late.js": "callback(null, 'replied'); process.nextTick(() => { throw new Error('too late'); });",
+  });
+  assert.equal((await site.call("/late")).text, "replied");
+  await until("the isolate has ended", () => site.ended.some((end) => end.reason === "tainted"));
+  assert.ok(site.output.some((line) => line.function === "late" && line.text.includes("too late")));
+});
+
+test("the log can say where a timer was made", async (t) => {
+  const site = await serve(t, {
+    "functions/timer.js": "callback(null, 'replied');\nsetTimeout(() => {}, 5000);",
+  });
+  await site.call("/timer");
+  await until("the isolate has ended", () => site.ended.length > 0);
+  assert.equal(site.ended[0]?.detail, "timer, begun at functions/timer.js:3:1");
 });
 
 test("what was left running does nothing any more", async (t) => {
