@@ -171,8 +171,9 @@ async function checkCommand(line: string): Promise<void> {
     resolveSettings({ environment: variables });
     const [command, ...args] = words;
     if (command === "npm") checkNpm(args);
-    else if (command === "npx") await checkOffhook(args);
-    else if (command === "node") await stat(join(repository, args.find((arg) => !arg.startsWith("-")) ?? ""));
+    else if (command === "npx" && args[0] !== "node") await checkOffhook(args);
+    else if (command === "npx" || command === "node")
+      await stat(join(repository, args.find((arg) => arg.includes("/")) ?? ""));
     else assert.ok(["cd", "mkdir", "kill", "openssl"].includes(command ?? ""), `nobody checks "${part}"`);
   }
 }

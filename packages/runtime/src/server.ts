@@ -78,7 +78,11 @@ function createTenant(service: Service, settings: Settings, pool: Pool): Tenant 
       headerBytes: settings.headerLimit,
       headerCount: settings.headerCountLimit,
     },
-    access: { authToken: service.variables["AUTH_TOKEN"], failureStatus: settings.signatureStatus },
+    access: {
+      authToken: service.variables["AUTH_TOKEN"],
+      failureStatus: settings.signatureStatus,
+      allowsUnsignedBodies: settings.unsignedBodies,
+    },
     origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
     exposeStacks: false,
   };

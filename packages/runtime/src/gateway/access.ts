@@ -15,6 +15,8 @@ export interface AccessOptions {
   readonly authToken: string | undefined;
   /** Status for a missing or wrong signature. The sources say both (contract §1.5, C1). */
   readonly failureStatus: 403 | 400;
+  /** Accept a signature of the URL alone for a body that is no form. */
+  readonly allowsUnsignedBodies: boolean;
 }
 
 export type AccessError = "signature-invalid" | "auth-token-missing";
@@ -33,12 +35,12 @@ export function checkSignature(
   body: Uint8Array,
 ): AccessError | undefined {
   const { request } = exchange;
-  const { authToken } = options;
+  const { authToken, allowsUnsignedBodies: mayBeUnsigned } = options;
   const signature = request.headers["x-twilio-signature"];
   if (authToken === undefined || authToken === "") return "auth-token-missing";
   const base = origin.baseOf(request, hostOf(request));
   if (base === undefined || !isSignature(signature)) return "signature-invalid";
-  const signed = { base, target: exchange.target, mediaType: mediaTypeOf(request), body };
+  const signed = { base, target: exchange.target, mediaType: mediaTypeOf(request), body, mayBeUnsigned };
   return isSignatureValid(signature, signed, authToken) ? undefined : "signature-invalid";
 }
 

@@ -16,6 +16,8 @@ export interface SignedRequest {
   /** Media type in lower case, without parameters; empty if none was sent. */
   readonly mediaType: string;
   readonly body: Uint8Array;
+  /** Whether a signature of the URL alone will do for a body that is no form. */
+  readonly mayBeUnsigned: boolean;
 }
 
 /** Whether it can be a signature at all: 20 bytes in Base64. Asked before a body is read. */
@@ -43,15 +45,15 @@ export function signatureOf(authToken: string, url: string, parameters = ""): st
 /**
  * What is signed besides the URL, or undefined where the body cannot have been signed. Every byte of a body must
  * be covered, by the parameters or by a hash in the URL: otherwise who has seen one signed call could send
- * any body with its signature.
+ * any body with its signature. Clients that sign by hand, once for a fixed URL, need `mayBeUnsigned`.
  */
 function signedParameters(request: SignedRequest): string | undefined {
-  const { body, mediaType, target } = request;
+  const { body, mediaType, target, mayBeUnsigned } = request;
   if (body.length === 0 && !target.includes("bodySHA256=")) return "";
   if (mediaType === "application/x-www-form-urlencoded") return joinedParameters(body);
   const query = target.indexOf("?");
   const hash = query === -1 ? null : new URLSearchParams(target.slice(query)).get("bodySHA256");
-  if (hash === null) return body.length === 0 ? "" : undefined;
+  if (hash === null) return body.length === 0 || mayBeUnsigned ? "" : undefined;
   const expected = createHash("sha256").update(body).digest();
   const given = /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, "hex") : undefined;
   return given !== undefined && timingSafeEqual(given, expected) ? "" : undefined;

@@ -106,6 +106,15 @@ export const settingTable = {
     defaultText: "403",
     description: "Status of the reply to a call of a protected path without a valid signature.",
   },
+  unsignedBodies: {
+    group: "Access",
+    flag: "--unsigned-bodies",
+    variables: ["OFFHOOK_UNSIGNED_BODIES"],
+    kind: onOff(),
+    default: false,
+    defaultText: "false",
+    description: "Accept a signature of the URL alone for JSON and other bodies without bodySHA256.",
+  },
   healthPath: {
     group: "Access",
     flag: "--health-path",

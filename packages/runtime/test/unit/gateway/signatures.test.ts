@@ -115,6 +115,20 @@ test("a JSON body needs its hash in the URL, and both must hold", async (t) => {
   assert.equal((await call(fixture, "/p?x=1", signed("/p?x=1", ""))).status, 200);
 });
 
+test("a body may be left out of the signature where that is allowed, but not contradict it", async (t) => {
+  const fixture = await startGateway(t, { access: { allowsUnsignedBodies: true } });
+  const signed = (target: string, type: string): Call => ({
+    method: "POST",
+    headers: { "content-type": type, "x-twilio-signature": sign(fixture.base + target) },
+    body: "{}",
+  });
+  assert.equal((await call(fixture, "/p", signed("/p", "application/json"))).status, 200);
+  const wrongHash = `/p?bodySHA256=${"0".repeat(64)}`;
+  const formBody = signed("/p", "application/x-www-form-urlencoded");
+  assert.equal((await call(fixture, wrongHash, signed(wrongHash, "application/json"))).status, 403, "a wrong hash");
+  assert.equal((await call(fixture, "/p", formBody)).status, 403, "a form");
+});
+
 test("a signature holds with and without the default port, and with the query in the old encoding", async (t) => {
   const port = await startGateway(t);
   const at = async (fixture: Fixture, path: string, url: string): Promise<number> =>
