@@ -106,12 +106,14 @@ class Isolate {
       return;
     }
     tell({ kind: "loading", function: name });
+    const onFailed = (error: unknown): void =>
+      tell({ kind: "load-failed", function: name, error: serializeError(error) });
     try {
       const handler = this.#parts.loader.load(name);
-      if (handler instanceof Promise) handler.catch(() => {});
+      if (handler instanceof Promise) handler.catch(onFailed);
       if (usesTwilio(this.#setup.functions[name])) this.#parts.twilio.load();
     } catch (error) {
-      tell({ kind: "load-failed", function: name, error: serializeError(error) });
+      onFailed(error);
     }
     setImmediate(() => this.#preloadNext());
   }
