@@ -233,6 +233,10 @@ export class Pool implements Invoker, SlotListener {
     this.#dispatch();
   }
 
+  onEnding(): void {
+    this.#startNeeded();
+  }
+
   onReply(
     _slot: Slot,
     ticket: Ticket,

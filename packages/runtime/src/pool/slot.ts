@@ -40,6 +40,8 @@ export interface SlotListener {
   /** These had certainly not started: they can go elsewhere. */
   onReturned(slot: Slot, tickets: Ticket[]): void;
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
+  /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
+  onEnding(): void;
   /** The process is gone; `lost` had started and got no reply. */
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void;
 }
@@ -155,6 +157,7 @@ export class Slot {
     this.#transition("ending");
     this.#returnUnstarted();
     this.#isolate.kill();
+    this.#listener.onEnding();
   }
 
   #transition(state: SlotState): void {

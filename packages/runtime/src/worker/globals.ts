@@ -1,6 +1,7 @@
 /**
  * What a function finds without importing it: `Twilio`, `Runtime`, `Response` (contract §7).
  */
+import Module from "node:module";
 import type { Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
@@ -10,7 +11,7 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 export function installGlobals(setup: Setup, twilio: TwilioPackage): void {
   define("Twilio", lazyTwilio(twilio));
   define("Runtime", buildRuntime(setup, twilio));
-  define("Response", bothResponses());
+  defineResponseOnDemand();
 }
 
 function define(name: string, value: unknown): void {
@@ -43,16 +44,38 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
   };
 }
 
+/** Node's name for it. Loaders of all kinds hang on it, so it is as good as public. */
+const compileMethod = "_compile";
+type Compile = (content: string, file: string, ...rest: unknown[]) => unknown;
+
+/** The word on its own, not `Twilio.Response`. */
+const namesResponse = /(?<![.\w$])Response\b/;
+
+/**
+ * Replaces the global `Response` when the first file of the project that names it is compiled. Whoever so
+ * much as looks at Node's own makes it load all of `fetch`, which takes 40 ms: nearly half of an isolate's
+ * start, and hardly any function needs either.
+ */
+function defineResponseOnDemand(): void {
+  const prototype = Module.prototype as unknown as Record<typeof compileMethod, Compile>;
+  const compile = prototype[compileMethod];
+  prototype[compileMethod] = function (content, file, ...rest) {
+    if (namesResponse.test(content) && !file.includes("/node_modules/")) {
+      prototype[compileMethod] = compile;
+      define("Response", bothResponses());
+    }
+    return Reflect.apply(compile, this, [content, file, ...rest]);
+  };
+}
+
 /**
  * The global `Response` is both: Twilio's where it is built as Twilio's (no arguments, or one object
  * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
- * one go on working. Node loads its own when somebody first asks, which takes 30 ms: so do we.
+ * one go on working.
  */
 function bothResponses(): object {
-  const own = Object.getOwnPropertyDescriptor(globalThis, "Response");
-  let loaded: typeof globalThis.Response | undefined;
-  const standard = (): typeof globalThis.Response =>
-    (loaded ??= (own?.get?.call(globalThis) ?? own?.value) as typeof globalThis.Response);
+  const own = globalThis.Response;
+  const standard = (): typeof globalThis.Response => own;
   return standIn(standard, {
     construct(_, args, newTarget) {
       const [init] = args as [unknown];

@@ -63,6 +63,25 @@ test("the global Response is Twilio's and the standard one", async (t) => {
   assert.equal(answer.headers["x-own"], "yes");
 });
 
+test("the global Response is Twilio's in helpers and ES modules too", async (t) => {
+  const site = await serve(t, {
+    "functions/helper.private.js": "exports.build = () => new Response().setStatusCode(202);",
+    "functions/uses.js": "callback(null, require(Runtime.getFunctions().helper.path).build())",
+    "functions/module.mjs":
+      "export const handler = (context, event, callback) => callback(null, new Response().setStatusCode(203));",
+  });
+  assert.equal((await site.call("/uses")).status, 202);
+  assert.equal((await site.call("/module")).status, 203);
+});
+
+test("a function that does not name Response does not pay for it", async (t) => {
+  const site = await serve(t, {
+    "functions/plain.js":
+      "const own = new Twilio.Response(); own.setBody(String(process.moduleLoadList.some((m) => m.includes('undici')))); callback(null, own);",
+  });
+  assert.equal((await site.call("/plain")).text, "false");
+});
+
 test("Sync is reached by Runtime.getSync, with its short names", async (t) => {
   const site = await serve(t, {
     "functions/sync.js": `
