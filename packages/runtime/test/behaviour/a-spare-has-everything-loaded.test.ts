@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "../site.ts";
+
+/** Tells what was there before its handler first ran. */
+const seeing = (mention: string): string => `
+  const seen = () => Object.keys(require.cache);
+  exports.handler = (context, event, callback) => {
+    const files = seen();
+    callback(null, {
+      other: files.some((file) => file.endsWith("/other.js")),
+      twilio: files.some((file) => file.includes("/twilio/")),
+    });
+    setInterval(() => {}, 1000); // so that the next call meets a spare
+    ${mention}
+  };`;
+
+for (const [name, mention, expected] of [
+  ["the service's functions and the twilio package", "if (event.never) new Twilio.twiml.VoiceResponse();", true],
+  ["no twilio package where nobody uses it", "", false],
+] as const) {
+  test(`a spare has loaded ${name}`, async (t) => {
+    const site = await serve(t, {
+      "functions/see.js": seeing(mention),
+      "functions/other.js": "callback(null, 'other')",
+    });
+    const deadline = performance.now() + 20_000;
+    let seen: unknown;
+    // The first calls may come before a spare is complete.
+    do {
+      seen = (await site.call("/see")).json();
+      assert.ok(performance.now() < deadline, `not within the deadline: ${JSON.stringify(seen)}`);
+    } while (JSON.stringify(seen) !== JSON.stringify({ other: true, twilio: expected }));
+  });
+}
