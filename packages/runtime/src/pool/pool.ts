@@ -114,7 +114,8 @@ export class Pool implements Invoker, SlotListener {
   /** The next invocations see these; isolates that knew the old ones end when they are done. */
   updateVariables(variables: Readonly<Record<string, string>>): void {
     this.#setup = { ...this.#setup, variables };
-    for (const slot of this.#slots) slot.retire("reloaded");
+    // Of those there are now: each that ends makes room for one that knows the new variables.
+    for (const slot of [...this.#slots]) slot.retire("reloaded");
     this.#startNeeded();
   }
 
