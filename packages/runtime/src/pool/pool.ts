@@ -114,8 +114,9 @@ export class Pool implements Invoker, SlotListener {
   /** The next invocations see these; isolates that knew the old ones end when they are done. */
   updateVariables(variables: Readonly<Record<string, string>>): void {
     this.#setup = { ...this.#setup, variables };
-    // Of those there are now: each that ends makes room for one that knows the new variables.
-    for (const slot of [...this.#slots]) slot.retire("reloaded");
+    // Those there are now: each that ends makes room for one that knows the new variables.
+    const outdated = [...this.#slots];
+    for (const slot of outdated) slot.retire("reloaded");
     this.#startNeeded();
   }
 
