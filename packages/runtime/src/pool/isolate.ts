@@ -85,7 +85,8 @@ export class Isolate {
     this.#process.on("exit", (code, signal) => {
       // What it started must not hold its pipes open, nor go on working.
       this.#endGroups();
-      const timer = setTimeout(() => this.#end(code, signal), drainMs);
+      // After a turn more: what has arrived meanwhile is read before it is taken for lost.
+      const timer = setTimeout(() => setImmediate(() => this.#end(code, signal)), drainMs);
       this.#process.once("close", () => {
         clearTimeout(timer);
         this.#end(code, signal);

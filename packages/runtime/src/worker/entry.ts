@@ -66,6 +66,8 @@ class Isolate {
   readonly #waiting: InvocationRun[] = [];
   #toPreload: string[];
   #isReady = false;
+  /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
+  #isSpent = false;
 
   constructor(setup: Setup) {
     this.#setup = setup;
@@ -146,7 +148,7 @@ class Isolate {
   }
 
   #startWaiting(): void {
-    while (this.#running.size < this.#setup.concurrency) {
+    while (!this.#isSpent && this.#running.size < this.#setup.concurrency) {
       const run = this.#waiting.shift();
       if (run === undefined) return;
       this.#running.add(run);
@@ -169,8 +171,8 @@ class Isolate {
     this.#running.delete(run);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
-    // Otherwise the pool ends this isolate; what waits here was never started and goes elsewhere.
-    if (leftovers.length === 0 && !isTainted) this.#startWaiting();
+    this.#isSpent = leftovers.length > 0 || isTainted;
+    this.#startWaiting();
   }
 
   #leftoversOf(run: InvocationRun): string[] {
