@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { FrameReader, encodeFrame } from "../protocol/frames.ts";
+import { FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
 import { groupOf } from "./process-stats.ts";
 
@@ -63,7 +63,8 @@ export class Isolate {
   #startError: Error | undefined;
   #isOutOfHeap = false;
   #hasEnded = false;
-  #batch: Buffer[] = [];
+  readonly #writer = new FrameWriter();
+  #isFlushDue = false;
 
   constructor(options: IsolateOptions, listener: IsolateListener) {
     this.#listener = listener;
@@ -103,17 +104,16 @@ export class Isolate {
   send(message: ToIsolate, body?: Uint8Array): void {
     if (this.#inlet === undefined) return;
     // Not `nextTick`, which comes after each socket's data: the requests of all sockets that had some are one batch.
-    if (this.#batch.length === 0) setImmediate(() => this.#flush());
-    this.#batch.push(encodeFrame(message, body));
+    if (!this.#isFlushDue) setImmediate(this.#flush);
+    this.#isFlushDue = true;
+    this.#writer.add(message, body);
   }
 
-  #flush(): void {
-    const batch = this.#batch;
-    this.#batch = [];
-    const [first] = batch;
-    if (first === undefined || this.#inlet?.destroyed !== false) return;
-    this.#inlet.write(batch.length === 1 ? first : Buffer.concat(batch));
-  }
+  readonly #flush = (): void => {
+    this.#isFlushDue = false;
+    const frames = this.#writer.take();
+    if (this.#inlet?.destroyed === false) this.#inlet.write(frames);
+  };
 
   /** Ends the process and everything it started. `onExit` follows. */
   kill(): void {

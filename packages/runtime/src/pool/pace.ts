@@ -31,6 +31,9 @@ export class Pace {
     this.#recentMs.set(name, suspectMs);
   }
 
+  recentMs(name: string): number {
+    return this.#recentMs.get(name) ?? Infinity;
+  }
   isShort(name: string): boolean {
     return (this.#recentMs.get(name) ?? Infinity) < shortMs;
   }

@@ -178,6 +178,7 @@ export class Pool implements Invoker, SlotListener {
         busy++;
         if (!isShort || !this.#mayQueueBehind(slot)) continue;
         if (slot.load === 1 && slot.tickets[0]?.hasReplied === true) return slot;
+        if (slot.load * this.#pace.recentMs(ticket.invocation.function) < 0.4) return slot;
         if (shortest === undefined || slot.load < shortest.load) shortest = slot;
       }
     }

@@ -252,6 +252,7 @@ export class Slot {
     this.#listener.onReply(this, ticket, message, body);
     if (this.#state === "ending") return;
     if (this.#options.reuse === "never") return this.end("never-reused", "");
+    if (message.kind === "reply" && message.settledMs !== undefined) return this.#onClean(ticket, message.settledMs);
     // Several invocations share the loop: that one of them keeps it busy is not this one's doing.
     if (this.#options.setup.concurrency > 1) return;
     ticket.timer = setTimeout(() => this.#onUnsettled(ticket), settleMs);
@@ -278,6 +279,11 @@ export class Slot {
     if (ticket === undefined || !ticket.hasReplied || this.#state !== "busy") return;
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
     if (isTainted) return this.end("tainted", "");
+    this.#onClean(ticket, tookMs);
+  }
+
+  /** Nothing is left of it: the next one's turn. */
+  #onClean(ticket: Ticket, tookMs: number): void {
     this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
     if (this.#tickets.length === 0) {

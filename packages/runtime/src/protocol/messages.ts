@@ -115,6 +115,8 @@ export interface Reply {
   readonly headers: readonly string[];
   /** Set where the author called back with an error of his own making (a string or an object). */
   readonly failure?: FailureCode;
+  /** Set where the invocation has settled already, and nothing is left of it: its `tookMs`. No `settled` follows. */
+  readonly settledMs?: number;
 }
 
 /** There is no reply of the author's: the gateway writes one from the ledger. */

@@ -5,7 +5,6 @@
  * Everything here shares the process with user code. What must hold against it (time, memory, the end
  * of the process) is held by the pool, from outside.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
@@ -19,15 +18,13 @@ import { captureOutput } from "./output.ts";
 import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
+import { Stepper } from "./stepper.ts";
 import { TwilioPackage } from "./twilio-package.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;
-
-/** Runs something outside of every invocation: what the isolate does for itself is nobody's leftover. */
-const outside = AsyncLocalStorage.snapshot();
 
 /** The compile cache was for our own start; user code sees only the service's variables. */
 delete process.env["NODE_COMPILE_CACHE"];
@@ -41,7 +38,7 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
       return;
     case "invoke":
       // The reader's chunk is shared with other frames, and user code may keep what it is given.
-      isolate?.receive(message, Buffer.from(body));
+      isolate?.receive(message, body.length === 0 ? body : Buffer.from(body));
       return;
     case "retract":
       isolate?.retract(message.ids);
@@ -66,6 +63,10 @@ class Isolate {
   readonly #waiting: InvocationRun[] = [];
   #toPreload: string[];
   #isReady = false;
+  /** Replied, and to be looked at for what is left when this turn's promises have run. */
+  readonly #replied: InvocationRun[] = [];
+  /** At least one step is due for each of those. */
+  readonly #stepper = new Stepper(() => this.#settleNext());
   /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
   #isSpent = false;
 
@@ -137,6 +138,7 @@ class Isolate {
     // Ready first: until that is said, the pool knows that nothing has started.
     if (!this.#isReady) this.#becomeReady();
     this.#waiting.push(new InvocationRun(invoke, body, this.#parts));
+    this.#stepper.schedule();
     this.#startWaiting();
   }
 
@@ -157,12 +159,17 @@ class Isolate {
     }
   }
 
-  /** Two turns of the loop let handles close; one is enough where nothing but promises was begun. */
+  /** Two turns of the loop let handles close; where nothing but promises was begun, those have run by the next step. */
   #afterReply(run: InvocationRun): void {
-    outside(setImmediate, () => {
-      if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settle(run));
-      else this.#settle(run);
-    });
+    this.#replied.push(run);
+    if (this.#stepper.due < this.#replied.length) this.#stepper.schedule();
+  }
+
+  #settleNext(): void {
+    const run = this.#replied.shift();
+    if (run === undefined) return;
+    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settle(run));
+    else this.#settle(run);
   }
 
   #settle(run: InvocationRun): void {

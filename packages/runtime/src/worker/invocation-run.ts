@@ -13,7 +13,7 @@ import { buildContext } from "./context.ts";
 import { buildEvent, EventError } from "./event.ts";
 import { Trail } from "./leftovers.ts";
 import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
-import { tell, tellLater } from "./outlet.ts";
+import { hold, tell } from "./outlet.ts";
 import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 
@@ -129,7 +129,7 @@ export class InvocationRun {
     // At once; or, where others wait, at the end of this turn together with the report of what is left.
     // That costs an invocation its own reply if it loops for ever after `callback`, so only functions
     // whose recent invocations came to rest quickly have others waiting behind them.
-    const say = this.#parts.isCrowded() ? tellLater : tell;
+    const say = this.#parts.isCrowded() ? hold : tell;
     say({ kind: "reply", id: this.id, status, headers, ...(failure && { failure }) }, body);
     this.#parts.onReplied(this);
   }

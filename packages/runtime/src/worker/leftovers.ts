@@ -115,8 +115,10 @@ export class LeftoverWatch {
 
   /** For people: `2 timers`, `server`. Empty when nothing is left. */
   find(trail: Trail): string[] {
+    const newlyActive = this.#newlyActive();
+    if (newlyActive.length === 0 && trail.operations.size === 0) return newlyActive;
     const counts = new Map<string, number>();
-    const active = this.#newlyActive().map((type) => activeNames[type] ?? type);
+    const active = newlyActive.map((type) => activeNames[type] ?? type);
     for (const name of [...active, ...stillRunning(trail)]) counts.set(name, (counts.get(name) ?? 0) + 1);
     const place = placeOf(trail);
     const found = [...counts].map(([name, count]) => (count === 1 ? name : `${count} ${name}s`));
@@ -125,7 +127,7 @@ export class LeftoverWatch {
 
   #newlyActive(): string[] {
     const active = process.getActiveResourcesInfo();
-    if (active.length <= this.#activeBefore.length && active.join() === this.#activeBefore.join()) return [];
+    if (active.every((type, i) => type === this.#activeBefore[i])) return [];
     const before = new Map<string, number>();
     for (const type of this.#activeBefore) before.set(type, (before.get(type) ?? 0) + 1);
     return active.filter((type) => {

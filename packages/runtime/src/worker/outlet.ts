@@ -2,8 +2,8 @@
  * The isolate's way out: frames on file descriptor 4, written synchronously, so that whatever was said
  * before a crash has been said. (Descriptor 3 is the way in.)
  */
-import type { FromIsolate } from "../protocol/messages.ts";
-import { encodeFrame } from "../protocol/frames.ts";
+import type { FromIsolate, Reply, Settled } from "../protocol/messages.ts";
+import { FrameWriter } from "../protocol/frames.ts";
 
 export const inletDescriptor = 3;
 export const outletDescriptor = 4;
@@ -12,24 +12,44 @@ const { kill } = process;
 // Importing the module of this name builds all of it, which takes 7 ms at each start of an isolate.
 const { writeSync } = process.getBuiltinModule("node:fs");
 
-/** Frames that leave with the next one. */
-let held: Buffer[] = [];
+const writer = new FrameWriter();
 
-/** Says it with whatever is said next, in one write: that spares the other side a wake-up. */
-export function tellLater(message: FromIsolate, body?: Uint8Array): void {
-  held.push(encodeFrame(message, body));
+/** A reply that leaves with whatever is said next. */
+let held: { readonly reply: Reply; readonly body: Uint8Array } | undefined;
+
+/** Says it in one write with what is said next: that spares the other side a wake-up. */
+export function hold(reply: Reply, body: Uint8Array): void {
+  release();
+  held = { reply, body };
 }
 
 export function tell(message: FromIsolate, body?: Uint8Array): void {
-  let frame = encodeFrame(message, body);
-  if (held.length > 0) {
-    frame = Buffer.concat([...held, frame]);
-    held = [];
+  if (held !== undefined && message.kind === "settled" && isClean(message) && message.id === held.reply.id) {
+    const { reply, body: replyBody } = held;
+    held = undefined;
+    writer.add({ ...reply, settledMs: message.tookMs }, replyBody);
+  } else {
+    release();
+    writer.add(message, body);
   }
+  write(writer.take());
+}
+
+function release(): void {
+  if (held === undefined) return;
+  writer.add(held.reply, held.body);
+  held = undefined;
+}
+
+function isClean(message: Settled): boolean {
+  return message.leftovers.length === 0 && !message.isTainted;
+}
+
+function write(frames: Buffer): void {
   let written = 0;
-  while (written < frame.length) {
+  while (written < frames.length) {
     try {
-      written += writeSync(outletDescriptor, frame, written);
+      written += writeSync(outletDescriptor, frames, written);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") continue;
       // Nobody listens any more: the gateway is gone, and an isolate must not outlive it.
