@@ -3,8 +3,8 @@
  * pipe rather than for an isolate: a wake-up of a process costs more than they do.
  */
 
-/** Below this, an invocation costs less than handing it to another process. */
-const shortMs = 2;
+/** Below this, waiting for an invocation in the pipe of its isolate costs less than another isolate. */
+export const shortMs = 2;
 /**
  * The estimate moves by these factors, whatever the distance: it comes to rest where one in nine
  * invocations takes longer. A single one that had to wait for a processor does not disturb it, and a
@@ -31,11 +31,9 @@ export class Pace {
     this.#recentMs.set(name, suspectMs);
   }
 
-  recentMs(name: string): number {
+  /** About how long the next one will take, on the long side; infinitely long where nothing is known. */
+  expectedMs(name: string): number {
     return this.#recentMs.get(name) ?? Infinity;
-  }
-  isShort(name: string): boolean {
-    return (this.#recentMs.get(name) ?? Infinity) < shortMs;
   }
 
   /** The functions that have been called: what a new isolate had best load. */

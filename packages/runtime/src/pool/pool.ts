@@ -10,7 +10,7 @@ import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateOptions } from "./isolate.ts";
-import { Pace } from "./pace.ts";
+import { Pace, shortMs } from "./pace.ts";
 import { residentBytes } from "./process-stats.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
@@ -41,7 +41,9 @@ export interface PoolOptions {
 }
 
 /** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
-const aheadLimit = 16;
+const aheadLimit = 64;
+/** Waiting for less work than this in a pipe costs less than waking another process. */
+const wakeUpMs = 0.4;
 /** A head that runs for longer holds up those behind it: they are taken back. */
 const slowHeadMs = 10;
 const watchMs = 20;
@@ -78,9 +80,7 @@ export class Pool implements Invoker, SlotListener {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#setup = options.setup;
-    this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs, (ticket) =>
-      this.#refuse(ticket, "too-many-invocations"),
-    );
+    this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
   }
 
   /** Starts the spares. */
@@ -101,8 +101,9 @@ export class Pool implements Invoker, SlotListener {
         invocation,
         resolve,
         startedAt: 0,
-        timer: undefined,
-        hasReplied: false,
+        repliedAt: 0,
+        cpuMsAfterReply: undefined,
+        expectedMs: 0,
         isRetracting: false,
       };
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
@@ -152,10 +153,12 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const slot = this.#slotFor(this.#queue[0] as Ticket);
+    for (let [ticket] = this.#queue; ticket !== undefined; [ticket] = this.#queue) {
+      const expectedMs = this.#pace.expectedMs(ticket.invocation.function);
+      const slot = this.#slotFor(expectedMs);
       if (slot === undefined) break;
-      slot.give(this.#queue.shift() as Ticket);
+      this.#queue.shift();
+      slot.give(ticket, expectedMs);
     }
     this.#startNeeded();
     this.#watchWhileBusy();
@@ -163,34 +166,38 @@ export class Pool implements Invoker, SlotListener {
 
   /**
    * A slot with room, the one used last first: the fewer isolates, the warmer. A short invocation goes
-   * behind another in a pipe instead where that one has replied already and only has to come to rest, or
-   * as soon as every processor has an isolate to work on.
+   * behind others in a pipe instead where its turn comes sooner than another process would be awake, where the
+   * one before it has replied already and only has to come to rest, or as soon as every processor has an
+   * isolate to work on.
    */
-  #slotFor(ticket: Ticket): Slot | undefined {
-    const isShort = this.#pace.isShort(ticket.invocation.function);
+  #slotFor(expectedMs: number): Slot | undefined {
     let free: Slot | undefined;
-    let shortest: Slot | undefined;
+    let soonest: Slot | undefined;
+    let soonestMs = Infinity;
     let busy = 0;
     for (const slot of this.#slots) {
       if (slot.hasRoom) {
         if (free === undefined || isBetter(slot, free)) free = slot;
       } else if (slot.state === "busy" && !slot.isRetiring) {
         busy++;
-        if (!isShort || !this.#mayQueueBehind(slot)) continue;
-        if (slot.load === 1 && slot.tickets[0]?.hasReplied === true) return slot;
-        if (slot.load * this.#pace.recentMs(ticket.invocation.function) < 0.4) return slot;
-        if (shortest === undefined || slot.load < shortest.load) shortest = slot;
+        if (expectedMs >= shortMs || !this.#mayQueueBehind(slot)) continue;
+        if (slot.load === 1 && slot.tickets[0]?.repliedAt !== 0) return slot;
+        const waitMs = slot.expectedMs;
+        if (waitMs < wakeUpMs) return slot;
+        if (waitMs < soonestMs) {
+          soonest = slot;
+          soonestMs = waitMs;
+        }
       }
     }
-    if (shortest !== undefined && (free === undefined || busy >= this.#options.parallelStarts)) return shortest;
+    if (soonest !== undefined && (free === undefined || busy >= this.#options.parallelStarts)) return soonest;
     return free;
   }
 
   #mayQueueBehind(slot: Slot): boolean {
     if (this.#setup.concurrency > 1 || this.#options.reuse === "never" || slot.load > aheadLimit) return false;
     const [head] = slot.tickets;
-    if (head === undefined || performance.now() - head.startedAt > slowHeadMs) return false;
-    return this.#pace.isShort(head.invocation.function);
+    return head !== undefined && head.expectedMs < shortMs && performance.now() - head.startedAt <= slowHeadMs;
   }
 
   /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
@@ -331,7 +338,7 @@ export class Pool implements Invoker, SlotListener {
     if (next !== undefined) this.#admit(next);
   }
 
-  /** Memory and slow heads are looked at only while something runs; idle isolates while there are some. */
+  /** Deadlines, memory and slow heads are looked at only while something runs; idle isolates while there are some. */
   #watchWhileBusy(): void {
     if (this.#watch !== undefined || this.#isKilled) return;
     this.#watch = setInterval(() => this.#look(), watchMs);
@@ -341,21 +348,21 @@ export class Pool implements Invoker, SlotListener {
   #look(): void {
     this.#looks++;
     const now = performance.now();
+    for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
+      this.#refuse(late, "too-many-invocations");
+    }
     let idle = 0;
-    let busy = 0;
     const expired: Slot[] = [];
     for (const slot of this.#slots) {
-      if (slot.state === "idle") {
+      if (slot.load > 0) this.#lookAtBusy(slot, now);
+      else if (slot.state === "idle") {
         idle++;
         if (now - slot.idleSince > this.#options.idleTimeoutMs) expired.push(slot);
-      } else if (slot.state === "busy") {
-        busy++;
-        this.#lookAtBusy(slot, now);
       }
     }
     const surplus = Math.max(0, idle - this.#options.spares);
     for (const slot of expired.slice(0, surplus)) slot.end("idle", "");
-    if (busy > 0 || surplus > 0) return;
+    if (this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0)) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
@@ -363,7 +370,8 @@ export class Pool implements Invoker, SlotListener {
   #lookAtBusy(slot: Slot, now: number): void {
     const [head] = slot.tickets;
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
-    if (this.#looks % memoryEvery !== 0) return;
+    slot.look(now);
+    if (this.#looks % memoryEvery !== 0 || slot.state !== "busy") return;
     const resident = residentBytes(slot.pid);
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);

@@ -48,10 +48,10 @@ export interface SlotListener {
 
 /** After its reply, an isolate has this long to say what is left. */
 const settleMs = 50;
-/** In a further `settleMs`, one that loops uses more CPU time than this. */
-const starvedCpuMs = 20;
+/** One that has used more CPU time than this since then does something. */
+const busyCpuMs = 20;
 /** How long one that is not given a processor may take. */
-const settleStarvedMs = 1_000;
+const starvedSettleMs = 1_100;
 /** From the start of the process, or of a function's module scope, to the next sign of life. */
 const startMs = 10_000;
 
@@ -98,6 +98,13 @@ export class Slot {
     return this.#tickets.length;
   }
 
+  /** About how long it will be at work on those. */
+  get expectedMs(): number {
+    let sum = 0;
+    for (const ticket of this.#tickets) sum += ticket.expectedMs;
+    return sum;
+  }
+
   get isRetiring(): boolean {
     return this.#isRetiring;
   }
@@ -114,12 +121,14 @@ export class Slot {
     return this.#tickets;
   }
 
-  give(ticket: Ticket): void {
+  give(ticket: Ticket, expectedMs: number): void {
     const { invocation } = ticket;
+    ticket.expectedMs = expectedMs;
     this.#tickets.push(ticket);
     this.invocations++;
     if (this.#state === "idle") this.#transition("busy");
-    if (this.#tickets.length <= this.#options.setup.concurrency) this.#begin(ticket);
+    // The clock of an invocation starts when nothing is before it.
+    if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
     this.#isolate.send(
       {
         kind: "invoke",
@@ -169,40 +178,35 @@ export class Slot {
     }
   }
 
-  /** The clock of an invocation starts when nothing is before it. */
-  #begin(ticket: Ticket): void {
-    ticket.startedAt = performance.now();
-    if (this.#options.timeoutMs !== Infinity) {
-      ticket.timer = setTimeout(() => this.#onDeadline(ticket), this.#options.timeoutMs);
+  /** The pool's clock: once every while as long as the slot has tickets. */
+  look(now: number): void {
+    for (const ticket of [...this.#tickets]) {
+      if (this.#state === "ending" || this.#state === "ended") return;
+      if (ticket.startedAt === 0) continue;
+      if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);
+      else if (now - ticket.startedAt > this.#options.timeoutMs) this.#onDeadline(ticket);
     }
   }
 
   #onDeadline(ticket: Ticket): void {
-    if (ticket.hasReplied) return;
     if (this.#state === "warming") {
       // The isolate still loads another function, so this one has not started: it must not pay for it.
       this.end("unresponsive", `module scope of ${this.#loading ?? "a function"} does not end`);
       return;
     }
-    this.#finish(ticket);
+    ticket.repliedAt = performance.now();
     this.#listener.onTimeout(this, ticket);
     // Where others run beside it, they are let finish; nothing new comes in.
-    if (this.#tickets.some((other) => other.startedAt !== 0 && !other.hasReplied)) {
+    if (this.#tickets.some((other) => other.startedAt !== 0 && other.repliedAt === 0)) {
       this.#drop(ticket);
       this.retire("timed-out");
     } else this.end("timed-out", "");
   }
 
-  /** The outcome is known; what is left of it is not yet. */
-  #finish(ticket: Ticket): void {
-    ticket.hasReplied = true;
-    clearTimeout(ticket.timer);
-    ticket.timer = undefined;
-  }
-
   #drop(ticket: Ticket): void {
-    clearTimeout(ticket.timer);
-    this.#tickets = this.#tickets.filter((other) => other !== ticket);
+    // Nearly always the head.
+    const at = this.#tickets.indexOf(ticket);
+    if (at !== -1) this.#tickets.splice(at, 1);
   }
 
   #onMessage(message: FromIsolate, body: Buffer): void {
@@ -247,15 +251,12 @@ export class Slot {
 
   #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
-    if (ticket === undefined || ticket.hasReplied) return;
-    this.#finish(ticket);
+    if (ticket === undefined || ticket.repliedAt !== 0) return;
+    ticket.repliedAt = performance.now();
     this.#listener.onReply(this, ticket, message, body);
     if (this.#state === "ending") return;
     if (this.#options.reuse === "never") return this.end("never-reused", "");
     if (message.kind === "reply" && message.settledMs !== undefined) return this.#onClean(ticket, message.settledMs);
-    // Several invocations share the loop: that one of them keeps it busy is not this one's doing.
-    if (this.#options.setup.concurrency > 1) return;
-    ticket.timer = setTimeout(() => this.#onUnsettled(ticket), settleMs);
   }
 
   /**
@@ -263,20 +264,18 @@ export class Slot {
    * crowded machine it may only not have been given a processor, and ending it would crowd the machine
    * more: its CPU time tells the two apart.
    */
-  #onUnsettled(ticket: Ticket): void {
-    const end = (): void => this.end("unresponsive", "kept running after callback()");
-    const before = cpuMs(this.pid);
-    if (before === undefined) return end();
-    ticket.timer = setTimeout(() => {
-      const isStarved = (cpuMs(this.pid) ?? Infinity) - before < starvedCpuMs;
-      if (isStarved) ticket.timer = setTimeout(end, settleStarvedMs);
-      else end();
-    }, settleMs);
+  #lookAtUnsettled(ticket: Ticket, now: number): void {
+    // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
+    if (this.#options.setup.concurrency > 1 || now - ticket.repliedAt < settleMs) return;
+    const used = cpuMs(this.pid);
+    ticket.cpuMsAfterReply ??= used;
+    const isBusy = used === undefined || used - (ticket.cpuMsAfterReply ?? 0) > busyCpuMs;
+    if (isBusy || now - ticket.repliedAt > starvedSettleMs) this.end("unresponsive", "kept running after callback()");
   }
 
   #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
-    if (ticket === undefined || !ticket.hasReplied || this.#state !== "busy") return;
+    if (ticket === undefined || ticket.repliedAt === 0 || this.#state !== "busy") return;
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
     if (isTainted) return this.end("tainted", "");
     this.#onClean(ticket, tookMs);
@@ -291,7 +290,7 @@ export class Slot {
       return this.#transition("idle");
     }
     const next = this.#tickets[this.#options.setup.concurrency - 1];
-    if (next !== undefined && next.startedAt === 0) this.#begin(next);
+    if (next !== undefined && next.startedAt === 0) next.startedAt = performance.now();
     this.#listener.onFree(this);
   }
 
@@ -307,7 +306,6 @@ export class Slot {
     const returned = this.#tickets.filter((ticket) => ticket.startedAt === 0 || !isWarm);
     this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
     for (const ticket of returned) {
-      clearTimeout(ticket.timer);
       ticket.startedAt = 0;
       ticket.isRetracting = false;
     }
@@ -341,8 +339,7 @@ export class Slot {
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();
-    const lost = this.#tickets.filter((ticket) => !ticket.hasReplied);
-    for (const ticket of this.#tickets) clearTimeout(ticket.timer);
+    const lost = this.#tickets.filter((ticket) => ticket.repliedAt === 0);
     this.#tickets = [];
     this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, this.#hasStarted), ticket: head }, lost);
   }

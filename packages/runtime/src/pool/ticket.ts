@@ -8,9 +8,12 @@ export interface Ticket {
   readonly resolve: (outcome: Outcome) => void;
   /** `performance.now()` when it came to the head of its slot; 0 while it has certainly not started. */
   startedAt: number;
-  /** Its deadline while it runs; the time to settle after its reply. */
-  timer: NodeJS.Timeout | undefined;
-  hasReplied: boolean;
+  /** `performance.now()` when its outcome was known; 0 while it is not. */
+  repliedAt: number;
+  /** CPU time of its isolate some time after that, where it is slow to settle. */
+  cpuMsAfterReply: number | undefined;
+  /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
+  expectedMs: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */
   isRetracting: boolean;
 }

@@ -9,33 +9,28 @@ const seats = 1_000;
 
 export class WaitingRoom {
   readonly #timeoutMs: number;
-  readonly #onExpired: (ticket: Ticket) => void;
   /** In the order they came. */
-  readonly #tickets = new Set<Ticket>();
+  readonly #seated: { readonly ticket: Ticket; readonly since: number }[] = [];
 
-  constructor(timeoutMs: number, onExpired: (ticket: Ticket) => void) {
+  constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.#onExpired = onExpired;
   }
 
   /** @returns false where there is no seat left. */
   admit(ticket: Ticket): boolean {
-    if (this.#tickets.size >= seats) return false;
-    this.#tickets.add(ticket);
-    ticket.timer = setTimeout(() => {
-      this.#tickets.delete(ticket);
-      this.#onExpired(ticket);
-    }, this.#timeoutMs);
+    if (this.#timeoutMs === 0 || this.#seated.length >= seats) return false;
+    this.#seated.push({ ticket, since: performance.now() });
     return true;
   }
 
   /** The one that has waited longest leaves. */
   next(): Ticket | undefined {
-    const [ticket] = this.#tickets;
-    if (ticket === undefined) return undefined;
-    this.#tickets.delete(ticket);
-    clearTimeout(ticket.timer);
-    ticket.timer = undefined;
-    return ticket;
+    return this.#seated.shift()?.ticket;
+  }
+
+  /** One that has waited too long leaves, if there is one. */
+  nextExpired(now: number): Ticket | undefined {
+    const first = this.#seated[0];
+    return first !== undefined && now - first.since >= this.#timeoutMs ? this.next() : undefined;
   }
 }
