@@ -188,6 +188,8 @@ function environmentFor(options: IsolateOptions): NodeJS.ProcessEnv {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     LANG: "en_US.UTF-8",
     TZ: "UTC",
+    // One heap for all threads instead of one each: a third of a megabyte less.
+    MALLOC_ARENA_MAX: "1",
     ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
     ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
   };

@@ -47,6 +47,8 @@ const wakeUpMs = 0.4;
 /** A head that runs for longer holds up those behind it: they are taken back. */
 const slowHeadMs = 10;
 const watchMs = 20;
+/** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
+const spareDelayMs = 10;
 /** Memory is looked at every so many times: each look reads a file of the kernel. */
 const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
@@ -160,7 +162,8 @@ export class Pool implements Invoker, SlotListener {
       this.#queue.shift();
       slot.give(ticket, expectedMs);
     }
-    this.#startNeeded();
+    if (this.#queue.length > 0) this.#startNeeded();
+    else this.#startNeededLater(spareDelayMs);
     this.#watchWhileBusy();
   }
 
@@ -181,7 +184,7 @@ export class Pool implements Invoker, SlotListener {
       } else if (slot.state === "busy" && !slot.isRetiring) {
         busy++;
         if (expectedMs >= shortMs || !this.#mayQueueBehind(slot)) continue;
-        if (slot.load === 1 && slot.tickets[0]?.repliedAt !== 0) return slot;
+        if (isSettling(slot)) return slot;
         const waitMs = slot.expectedMs;
         if (waitMs < wakeUpMs) return slot;
         if (waitMs < soonestMs) {
@@ -211,21 +214,22 @@ export class Pool implements Invoker, SlotListener {
       if (slot.state === "ending" || slot.isRetiring) continue;
       living++;
       if (slot.state === "starting") starting++;
-      else if (slot.load === 0) free++;
+      else if (slot.load === 0 || isSettling(slot)) free++;
     }
     const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
     const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
     if (wanted <= 0) return;
     const { delayMs } = this.#backoff;
-    if (delayMs > 0) {
-      this.#startTimer ??= setTimeout(() => {
-        this.#startTimer = undefined;
-        this.#startNeeded();
-      }, delayMs);
-      return;
-    }
-    for (let i = 0; i < wanted; i++) this.#startSlot();
+    if (delayMs > 0) this.#startNeededLater(delayMs);
+    else for (let i = 0; i < wanted; i++) this.#startSlot();
+  }
+
+  #startNeededLater(delayMs: number): void {
+    this.#startTimer ??= setTimeout(() => {
+      this.#startTimer = undefined;
+      this.#startNeeded();
+    }, delayMs);
   }
 
   #startSlot(): void {
@@ -284,6 +288,10 @@ export class Pool implements Invoker, SlotListener {
 
   /** Back to the head of the queue: they have waited longest. */
   onReturned(_slot: Slot, tickets: Ticket[]): void {
+    if (this.#isKilled) {
+      for (const ticket of tickets) this.#settle(ticket, "server-draining");
+      return;
+    }
     this.#queue.unshift(...tickets);
     this.#dispatch();
   }
@@ -341,11 +349,12 @@ export class Pool implements Invoker, SlotListener {
   /** Deadlines, memory and slow heads are looked at only while something runs; idle isolates while there are some. */
   #watchWhileBusy(): void {
     if (this.#watch !== undefined || this.#isKilled) return;
-    this.#watch = setInterval(() => this.#look(), watchMs);
+    // After a turn: what has arrived while this process was busy is read before it is taken for missing.
+    this.#watch = setInterval(() => setImmediate(this.#look), watchMs);
     this.#watch.unref();
   }
 
-  #look(): void {
+  readonly #look = (): void => {
     this.#looks++;
     const now = performance.now();
     for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
@@ -365,7 +374,7 @@ export class Pool implements Invoker, SlotListener {
     if (this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0)) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
-  }
+  };
 
   #lookAtBusy(slot: Slot, now: number): void {
     const [head] = slot.tickets;
@@ -377,6 +386,11 @@ export class Pool implements Invoker, SlotListener {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
+}
+
+/** It has replied, and will be free in a moment, or be ended. */
+function isSettling(slot: Slot): boolean {
+  return slot.load === 1 && slot.tickets[0]?.repliedAt !== 0;
 }
 
 /** A warm slot is better than one that still loads; among warm ones, the one that was used last. */

@@ -159,12 +159,16 @@ export class Slot {
     else this.#endReason ??= { reason, detail: "" };
   }
 
-  /** Ends the isolate and everything it started, now. What had not started goes back to the pool. */
+  /**
+   * Ends the isolate and everything it started, now. What had not started goes back to the pool: at once where
+   * the isolate has said that it starts nothing more, else when all that it has said is read. It may have begun
+   * the next one already, and nothing runs twice.
+   */
   end(reason: IsolateEndReason, detail: string): void {
     if (this.#state === "ending" || this.#state === "ended") return;
     this.#endReason = { reason, detail };
     this.#transition("ending");
-    this.#returnUnstarted();
+    if (reason === "leftovers" || reason === "tainted") this.#returnUnstarted();
     this.#isolate.kill();
     this.#listener.onEnding();
   }
@@ -251,12 +255,13 @@ export class Slot {
 
   #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
-    if (ticket === undefined || ticket.repliedAt !== 0) return;
-    ticket.repliedAt = performance.now();
-    this.#listener.onReply(this, ticket, message, body);
-    if (this.#state === "ending") return;
+    if (ticket === undefined) return;
+    if (ticket.repliedAt === 0) {
+      ticket.repliedAt = performance.now();
+      this.#listener.onReply(this, ticket, message, body);
+    }
     if (this.#options.reuse === "never") return this.end("never-reused", "");
-    if (message.kind === "reply" && message.settledMs !== undefined) return this.#onClean(ticket, message.settledMs);
+    if (message.kind === "reply" && message.settledMs !== undefined) this.#onClean(ticket, message.settledMs);
   }
 
   /**
@@ -275,7 +280,7 @@ export class Slot {
 
   #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
-    if (ticket === undefined || ticket.repliedAt === 0 || this.#state !== "busy") return;
+    if (ticket === undefined || ticket.repliedAt === 0) return;
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
     if (isTainted) return this.end("tainted", "");
     this.#onClean(ticket, tookMs);
@@ -285,13 +290,12 @@ export class Slot {
   #onClean(ticket: Ticket, tookMs: number): void {
     this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
-    if (this.#tickets.length === 0) {
-      if (this.#endReason !== undefined) return this.end(this.#endReason.reason, this.#endReason.detail);
-      return this.#transition("idle");
-    }
     const next = this.#tickets[this.#options.setup.concurrency - 1];
     if (next !== undefined && next.startedAt === 0) next.startedAt = performance.now();
-    this.#listener.onFree(this);
+    if (this.#state === "ending") return;
+    if (this.#tickets.length > 0) this.#listener.onFree(this);
+    else if (this.#endReason !== undefined) this.end(this.#endReason.reason, this.#endReason.detail);
+    else this.#transition("idle");
   }
 
   #onRetracted(ids: ReadonlySet<number>): void {

@@ -12,6 +12,7 @@ import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import { installGlobals } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
@@ -26,8 +27,9 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;
 
-/** The compile cache was for our own start; user code sees only the service's variables. */
+/** These were for our own start; user code sees only the service's variables. */
 delete process.env["NODE_COMPILE_CACHE"];
+delete process.env["MALLOC_ARENA_MAX"];
 
 const inlet = new Socket({ fd: inletDescriptor, readable: true, writable: false });
 let isolate: Isolate | undefined;
@@ -62,6 +64,7 @@ class Isolate {
   readonly #running = new Set<InvocationRun>();
   readonly #waiting: InvocationRun[] = [];
   #toPreload: string[];
+  readonly #memory = new IdleMemory();
   #isReady = false;
   /** Replied, and to be looked at for what is left when this turn's promises have run. */
   readonly #replied: InvocationRun[] = [];
@@ -126,6 +129,7 @@ class Isolate {
     this.#toPreload = [];
     this.#keepState();
     tell({ kind: "ready" });
+    this.#memory.onIdle();
   }
 
   #keepState(): void {
@@ -179,6 +183,7 @@ class Isolate {
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
+    if (this.#waiting.length === 0) this.#memory.onIdle();
     this.#startWaiting();
   }
 

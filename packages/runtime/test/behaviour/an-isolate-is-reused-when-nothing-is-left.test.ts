@@ -86,7 +86,7 @@ test("what a handler puts into the globals is gone afterwards", async (t) => {
   );
   const first = (await site.call("/leak?secret=x")).json() as [string, number];
   const second = (await site.call("/leak")).json() as [string, number];
-  assert.deepEqual(first, second, "the same process, and nothing to see");
+  assert.deepEqual(first, second, `the same process, and nothing to see; ended: ${JSON.stringify(site.ended)}`);
   assert.equal(second[0], "undefined");
 });
 

@@ -74,3 +74,30 @@ test("nobody waits for long behind one that turns out slow", async (t) => {
     [],
   );
 });
+
+test("what an isolate has said while the gateway was busy counts, although time is up by then", async (t) => {
+  const turns = `
+    const { appendFileSync } = require('fs');
+    exports.handler = (context, event, callback) => {
+      appendFileSync('runs.txt', event.nonce + '\\n');
+      const until = Date.now() + Number(event.ms || 0);
+      while (Date.now() < until);
+      callback(null, event.nonce);
+    };`;
+  const files = { "functions/turns.js": turns, "runs.txt": "" };
+  const site = await serve(t, files, { timeout: 500, concurrency: Infinity });
+  for (let i = 0; i < warmUps; i++) await site.call(`/turns?nonce=warm${i}`);
+  const runs = (): string[] => readFileSync(join(site.folder, "runs.txt"), "utf8").trim().split("\n");
+
+  const calls = ["a", "b", "c", "d"].map((nonce) => site.call(`/turns?nonce=${nonce}&ms=150`));
+  // The gateway runs in this process: for longer than the limit it reads nothing, nor looks at its clock.
+  while (runs().length === warmUps) await new Promise((resolve) => setImmediate(resolve));
+  const blockedUntil = performance.now() + 700;
+  while (performance.now() < blockedUntil);
+  const answers = await Promise.all(calls);
+  assert.deepEqual(
+    answers.map(({ text }) => text),
+    ["a", "b", "c", "d"],
+  );
+  assert.equal(runs().length, warmUps + calls.length, "each ran once");
+});
