@@ -184,7 +184,7 @@ export class Slot {
 
   /** The pool's clock: once every while as long as the slot has tickets. */
   look(now: number): void {
-    for (const ticket of [...this.#tickets]) {
+    for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
       if (ticket.startedAt === 0) continue;
       if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);

@@ -15,26 +15,24 @@ const worthwhileBytes = 4 * 2 ** 20;
 
 export class IdleMemory {
   #usedAt = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #isLookDue = false;
   #restingBytes = 0;
 
   /** The isolate has become idle. */
   onIdle(): void {
     this.#usedAt = now();
-    this.#timer ??= this.#lookIn(idleMs);
+    if (!this.#isLookDue) this.#lookIn(idleMs);
   }
 
-  #lookIn(delayMs: number): NodeJS.Timeout {
-    return outside(() => setTimeout(() => this.#look(), delayMs).unref());
+  #lookIn(delayMs: number): void {
+    this.#isLookDue = true;
+    outside(() => setTimeout(() => this.#look(), delayMs).unref());
   }
 
   #look(): void {
+    this.#isLookDue = false;
     const idleForMs = now() - this.#usedAt;
-    if (idleForMs < idleMs) {
-      this.#timer = this.#lookIn(idleMs - idleForMs);
-      return;
-    }
-    this.#timer = undefined;
+    if (idleForMs < idleMs) return this.#lookIn(idleMs - idleForMs);
     if (residentBytes() - this.#restingBytes < worthwhileBytes) return;
     collectGarbage();
     this.#restingBytes = residentBytes();
