@@ -17,6 +17,7 @@ import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import type { Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
+import { Watch } from "./watch.ts";
 
 export interface PoolOptions {
   /** The service, as it stands in log lines. */
@@ -46,10 +47,9 @@ const aheadLimit = 64;
 const wakeUpMs = 0.4;
 /** A head that runs for longer holds up those behind it: they are taken back. */
 const slowHeadMs = 10;
-const watchMs = 20;
 /** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
 const spareDelayMs = 10;
-/** Memory is looked at every so many times: each look reads a file of the kernel. */
+/** Memory only every so many looks: it stands in a file of the kernel. */
 const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
 const preloadLimit = 32;
@@ -70,7 +70,7 @@ export class Pool implements Invoker, SlotListener {
   readonly #unpreloadable = new Set<string>();
   /** Functions that failed to load ahead, which has been told. */
   readonly #unloadable = new Set<string>();
-  #watch: NodeJS.Timeout | undefined;
+  readonly #watch = new Watch((now, stalledMs) => this.#look(now, stalledMs));
   #looks = 0;
   readonly #backoff = new StartBackoff();
   #startTimer: NodeJS.Timeout | undefined;
@@ -135,7 +135,7 @@ export class Pool implements Invoker, SlotListener {
     this.#isStopping = true;
     this.#isKilled = true;
     clearTimeout(this.#startTimer);
-    clearInterval(this.#watch);
+    this.#watch.stop();
     for (let next = this.#waitingRoom.next(); next !== undefined; next = this.#waitingRoom.next()) {
       this.#refuse(next, "server-draining");
     }
@@ -155,7 +155,7 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #dispatch(): void {
-    for (let [ticket] = this.#queue; ticket !== undefined; [ticket] = this.#queue) {
+    for (let ticket = this.#queue[0]; ticket !== undefined; ticket = this.#queue[0]) {
       const expectedMs = this.#pace.expectedMs(ticket.invocation.function);
       const slot = this.#slotFor(expectedMs);
       if (slot === undefined) break;
@@ -164,7 +164,7 @@ export class Pool implements Invoker, SlotListener {
     }
     if (this.#queue.length > 0) this.#startNeeded();
     else this.#startNeededLater(spareDelayMs);
-    this.#watchWhileBusy();
+    if (!this.#isKilled) this.#watch.start();
   }
 
   /**
@@ -184,7 +184,7 @@ export class Pool implements Invoker, SlotListener {
       } else if (slot.state === "busy" && !slot.isRetiring) {
         busy++;
         if (expectedMs >= shortMs || !this.#mayQueueBehind(slot)) continue;
-        if (isSettling(slot)) return slot;
+        if (slot.isSettling) return slot;
         const waitMs = slot.expectedMs;
         if (waitMs < wakeUpMs) return slot;
         if (waitMs < soonestMs) {
@@ -214,7 +214,7 @@ export class Pool implements Invoker, SlotListener {
       if (slot.state === "ending" || slot.isRetiring) continue;
       living++;
       if (slot.state === "starting") starting++;
-      else if (slot.load === 0 || isSettling(slot)) free++;
+      else if (slot.load === 0 || slot.isSettling) free++;
     }
     const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
@@ -243,8 +243,9 @@ export class Pool implements Invoker, SlotListener {
     return [...names].filter((name) => !this.#unpreloadable.has(name)).slice(0, preloadLimit);
   }
 
-  onFree(): void {
-    this.#dispatch();
+  onFree(slot: Slot): void {
+    // One that has just started may make room for the next start.
+    if (this.#queue.length > 0 || slot.invocations === 0) this.#dispatch();
   }
 
   onEnding(): void {
@@ -346,24 +347,14 @@ export class Pool implements Invoker, SlotListener {
     if (next !== undefined) this.#admit(next);
   }
 
-  /** Deadlines, memory and slow heads are looked at only while something runs; idle isolates while there are some. */
-  #watchWhileBusy(): void {
-    if (this.#watch !== undefined || this.#isKilled) return;
-    // After a turn: what has arrived while this process was busy is read before it is taken for missing.
-    this.#watch = setInterval(() => setImmediate(this.#look), watchMs);
-    this.#watch.unref();
-  }
-
-  readonly #look = (): void => {
+  /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
+  #look(now: number, stalledMs: number): boolean {
     this.#looks++;
-    const now = performance.now();
-    for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
-      this.#refuse(late, "too-many-invocations");
-    }
+    if (stalledMs === 0) this.#refuseExpired(now);
     let idle = 0;
     const expired: Slot[] = [];
     for (const slot of this.#slots) {
-      if (slot.load > 0) this.#lookAtBusy(slot, now);
+      if (slot.load > 0) this.#lookAtBusy(slot, now, stalledMs);
       else if (slot.state === "idle") {
         idle++;
         if (now - slot.idleSince > this.#options.idleTimeoutMs) expired.push(slot);
@@ -371,26 +362,25 @@ export class Pool implements Invoker, SlotListener {
     }
     const surplus = Math.max(0, idle - this.#options.spares);
     for (const slot of expired.slice(0, surplus)) slot.end("idle", "");
-    if (this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0)) return;
-    clearInterval(this.#watch);
-    this.#watch = undefined;
-  };
+    return this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0);
+  }
 
-  #lookAtBusy(slot: Slot, now: number): void {
+  #refuseExpired(now: number): void {
+    for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
+      this.#refuse(late, "too-many-invocations");
+    }
+  }
+
+  #lookAtBusy(slot: Slot, now: number, stalledMs: number): void {
     const [head] = slot.tickets;
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
-    slot.look(now);
+    slot.look(now, stalledMs);
     if (this.#looks % memoryEvery !== 0 || slot.state !== "busy") return;
     const resident = residentBytes(slot.pid);
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
-}
-
-/** It has replied, and will be free in a moment, or be ended. */
-function isSettling(slot: Slot): boolean {
-  return slot.load === 1 && slot.tickets[0]?.repliedAt !== 0;
 }
 
 /** A warm slot is better than one that still loads; among warm ones, the one that was used last. */

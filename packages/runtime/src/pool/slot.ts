@@ -116,6 +116,11 @@ export class Slot {
     return this.#state === "busy" && this.#tickets.length < this.#options.setup.concurrency;
   }
 
+  /** Its last invocation has replied: it will be free in a moment, or be ended. */
+  get isSettling(): boolean {
+    return this.#tickets.length === 1 && this.#tickets[0]?.repliedAt !== 0;
+  }
+
   /** The invocation at the head, and those whose turn comes after it. */
   get tickets(): readonly Ticket[] {
     return this.#tickets;
@@ -182,11 +187,16 @@ export class Slot {
     }
   }
 
-  /** The pool's clock: once every while as long as the slot has tickets. */
-  look(now: number): void {
+  /**
+   * The pool's clock: once every while as long as the slot has tickets.
+   * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
+   */
+  look(now: number, stalledMs: number): void {
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
       if (ticket.startedAt === 0) continue;
+      ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
+      if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
       if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);
       else if (now - ticket.startedAt > this.#options.timeoutMs) this.#onDeadline(ticket);
     }

@@ -19,7 +19,7 @@ import { captureOutput } from "./output.ts";
 import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
-import { Stepper } from "./stepper.ts";
+import { outside, Stepper } from "./stepper.ts";
 import { TwilioPackage } from "./twilio-package.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
@@ -143,6 +143,7 @@ class Isolate {
     if (!this.#isReady) this.#becomeReady();
     this.#waiting.push(new InvocationRun(invoke, body, this.#parts));
     this.#stepper.schedule();
+    if (this.#running.size < this.#setup.concurrency) this.#leftovers?.mark();
     this.#startWaiting();
   }
 
@@ -158,7 +159,6 @@ class Isolate {
       const run = this.#waiting.shift();
       if (run === undefined) return;
       this.#running.add(run);
-      this.#leftovers?.mark();
       run.start();
     }
   }
@@ -166,7 +166,7 @@ class Isolate {
   /** Two turns of the loop let handles close; where nothing but promises was begun, those have run by the next step. */
   #afterReply(run: InvocationRun): void {
     this.#replied.push(run);
-    if (this.#stepper.due < this.#replied.length) this.#stepper.schedule();
+    if (this.#stepper.due < this.#replied.length) outside(() => this.#stepper.schedule());
   }
 
   #settleNext(): void {

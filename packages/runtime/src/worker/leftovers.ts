@@ -102,7 +102,7 @@ export class LeftoverWatch {
     createHook(options).enable();
   }
 
-  /** Remembers what is active now, before an invocation begins. */
+  /** Remembers what is active now, before an invocation begins. Not needed just after `find` has found nothing. */
   mark(): void {
     this.#activeBefore = process.getActiveResourcesInfo();
   }
@@ -113,21 +113,20 @@ export class LeftoverWatch {
     trail.operations.clear();
   }
 
-  /** For people: `2 timers`, `server`. Empty when nothing is left. */
+  /** For people: `2 timers`, `server`. Empty when nothing is left; what is active then is remembered, as by `mark`. */
   find(trail: Trail): string[] {
-    const newlyActive = this.#newlyActive();
-    if (newlyActive.length === 0 && trail.operations.size === 0) return newlyActive;
-    const counts = new Map<string, number>();
-    const active = newlyActive.map((type) => activeNames[type] ?? type);
-    for (const name of [...active, ...stillRunning(trail)]) counts.set(name, (counts.get(name) ?? 0) + 1);
-    const place = placeOf(trail);
-    const found = [...counts].map(([name, count]) => (count === 1 ? name : `${count} ${name}s`));
-    return place === undefined ? found : [...found, `begun at ${place}`];
+    const active = process.getActiveResourcesInfo();
+    const newlyActive = this.#newlyActive(active);
+    if (newlyActive.length > 0 || trail.operations.size > 0) {
+      const found = describe([...newlyActive.map((type) => activeNames[type] ?? type), ...stillRunning(trail)], trail);
+      if (found.length > 0) return found;
+    }
+    this.#activeBefore = active;
+    return [];
   }
 
-  #newlyActive(): string[] {
-    const active = process.getActiveResourcesInfo();
-    if (active.every((type, i) => type === this.#activeBefore[i])) return [];
+  #newlyActive(active: readonly string[]): readonly string[] {
+    if (active.every((type, i) => type === this.#activeBefore[i])) return none;
     const before = new Map<string, number>();
     for (const type of this.#activeBefore) before.set(type, (before.get(type) ?? 0) + 1);
     return active.filter((type) => {
@@ -136,6 +135,16 @@ export class LeftoverWatch {
       return known <= 0 && !toldElsewhere.has(type) && names[type.toUpperCase()] === undefined;
     });
   }
+}
+
+const none: readonly string[] = [];
+
+function describe(kinds: readonly string[], trail: Trail): string[] {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const place = placeOf(trail);
+  const found = [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}s`));
+  return place === undefined ? found : [...found, `begun at ${place}`];
 }
 
 function stillRunning(trail: Trail): string[] {

@@ -15,7 +15,7 @@ const { writeSync } = process.getBuiltinModule("node:fs");
 const writer = new FrameWriter();
 
 /** A reply that leaves with whatever is said next. */
-let held: { readonly reply: Reply; readonly body: Uint8Array } | undefined;
+let held: { readonly reply: { -readonly [Key in keyof Reply]: Reply[Key] }; readonly body: Uint8Array } | undefined;
 
 /** Says it in one write with what is said next: that spares the other side a wake-up. */
 export function hold(reply: Reply, body: Uint8Array): void {
@@ -25,9 +25,8 @@ export function hold(reply: Reply, body: Uint8Array): void {
 
 export function tell(message: FromIsolate, body?: Uint8Array): void {
   if (held !== undefined && message.kind === "settled" && isClean(message) && message.id === held.reply.id) {
-    const { reply, body: replyBody } = held;
-    held = undefined;
-    writer.add({ ...reply, settledMs: message.tookMs }, replyBody);
+    held.reply.settledMs = message.tookMs;
+    release();
   } else {
     release();
     writer.add(message, body);

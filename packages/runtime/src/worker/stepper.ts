@@ -29,11 +29,11 @@ export class Stepper {
     return this.#due;
   }
 
-  /** One step more, behind those that are due. */
+  /** One step more, behind those that are due. To be called from outside of every invocation. */
   schedule(): void {
     if (this.#due === 0) this.#turnStartedAt = now();
     this.#due++;
-    outside(setImmediate, this.#onImmediate);
+    setImmediate(this.#onImmediate);
   }
 
   readonly #onImmediate = (): void => {

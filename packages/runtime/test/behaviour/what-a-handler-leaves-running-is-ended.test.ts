@@ -65,16 +65,15 @@ test("after callback() the execution is over", async (t) => {
 });
 
 test("a change of the language is seen however often the isolate has served before", async (t) => {
-  const site = await serve(t, {
-    "functions/patch.js": `
+  const patch = `
       let calls = 0;
       exports.handler = (context, event, callback) => {
         calls++;
         if (event.patch) Array.prototype.every = () => true;
         callback(null, calls);
         if (event.patch) JSON.stringify = () => 'gotcha';
-      };`,
-  });
+      };`;
+  const site = await serve(t, { "functions/patch.js": patch }, { spares: 0 });
   for (const before of [0, 3, 4, 5, 6, 20]) {
     for (let i = 1; i <= before; i++) assert.equal((await site.call("/patch")).text, String(i));
     assert.equal((await site.call("/patch?patch=1")).text, String(before + 1));
