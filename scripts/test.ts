@@ -23,7 +23,12 @@ for (const [command, ...args] of checks) {
 }
 if (process.argv.includes("--only-checks")) process.exit(0);
 
-const patterns = ["packages/*/test/**/*.test.ts", "conformance/test/**/*.test.ts", "test/**/*.test.ts"];
+const patterns = [
+  "packages/*/test/**/*.test.ts",
+  "conformance/test/**/*.test.ts",
+  "benchmarks/test/**/*.test.ts",
+  "test/**/*.test.ts",
+];
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const tests = run({
   files: globSync(patterns),

@@ -8,8 +8,14 @@ const longestFile = 400;
 const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const sayNothing = ["utils", "util", "common", "lib", "misc", "helpers", "shared"];
 
-const sources = globSync(["packages/*/src/**/*.ts", "conformance/src/**/*.ts", "scripts/**/*.ts"], { cwd: repository });
-const tests = globSync(["packages/*/test/**/*.ts", "conformance/test/**/*.ts", "test/**/*.ts"], { cwd: repository });
+const sources = globSync(
+  ["packages/*/src/**/*.ts", "conformance/src/**/*.ts", "benchmarks/src/**/*.ts", "scripts/**/*.ts"],
+  { cwd: repository },
+);
+const tests = globSync(
+  ["packages/*/test/**/*.ts", "conformance/test/**/*.ts", "benchmarks/test/**/*.ts", "test/**/*.ts"],
+  { cwd: repository },
+);
 
 test("there are sources to look at", () => {
   assert.ok(sources.length > 30 && tests.length > 10);

@@ -1,0 +1,5 @@
+// Leaves a timer behind at each call.
+exports.handler = function (context, event, callback) {
+  setTimeout(() => {}, 60_000);
+  return callback(null, { leaky: true });
+};

@@ -1,0 +1,3 @@
+exports.handler = function (context, event, callback) {
+  setTimeout(() => callback(null, { waited: Number(event.ms) }), Number(event.ms));
+};

@@ -1,0 +1,24 @@
+/** How much work 5 ms are, found once at the start of a run: all servers then get the same amount. */
+import { performance } from "node:perf_hooks";
+import { median } from "./statistics.ts";
+
+export interface Burn {
+  readonly rounds: number;
+  readonly result: number;
+}
+
+export async function calibrateBurn(milliseconds: number): Promise<Burn> {
+  const module = (await import(new URL("peers/burn.js", import.meta.url).href)) as {
+    burn: (rounds: number) => number;
+  };
+  const sample = 1_000_000;
+  const times: number[] = [];
+  // The first ones warm up the compiler.
+  for (let round = 0; round < 30; round += 1) {
+    const before = performance.now();
+    module.burn(sample);
+    if (round >= 10) times.push(performance.now() - before);
+  }
+  const rounds = Math.round((sample * milliseconds) / median(times));
+  return { rounds, result: module.burn(rounds) };
+}

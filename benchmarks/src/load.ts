@@ -1,0 +1,112 @@
+/** Many requests at a time, made by a program of its own. */
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { delimiter, join } from "node:path";
+import { peerFile } from "./peer-packages.ts";
+import type { LoadRequest } from "./scenarios.ts";
+
+export type LoadTool = "wrk" | "autocannon";
+
+/** What was seen in one window of time. */
+export interface Window {
+  readonly seconds: number;
+  /** With any status. */
+  readonly requests: number;
+  /** Replies that are not 2xx. */
+  readonly statusErrors: number;
+  /** Connections that failed, and replies that did not come. */
+  readonly socketErrors: number;
+  /** Of all replies, in microseconds. Autocannon knows whole milliseconds only. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly maxUs: number;
+}
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly request: LoadRequest;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+const script = fileURLToPath(new URL("wrk.lua", import.meta.url));
+const autocannon = peerFile("autocannon/autocannon.js");
+
+/** wrk where it is installed: it takes a third of the processor that Autocannon takes. */
+export function findLoadTool(): LoadTool | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, "wrk")))) return "wrk";
+  return existsSync(autocannon) ? "autocannon" : undefined;
+}
+
+/** Replies that were right, per second. */
+export function rateOf({ requests, statusErrors, seconds }: Window): number {
+  return (requests - statusErrors) / seconds;
+}
+
+/** @throws when the program does not do its work. */
+export type Load = (options: LoadOptions) => Promise<Window>;
+
+export function loadBy(tool: LoadTool): Load {
+  return tool === "wrk" ? byWrk : byAutocannon;
+}
+
+async function byWrk({ port, request, connections, seconds }: LoadOptions): Promise<Window> {
+  const whole = Math.ceil(seconds);
+  const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+  const options = ["-t1", `-c${connections}`, `-d${whole}s`, "--timeout", "60s", "-s", script];
+  const url = `http://127.0.0.1:${port}${request.path}`;
+  const child = spawn("wrk", [...options, url, "--", request.method, request.body, ...headers], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // It takes whole seconds; interrupted, it says what it has seen so far.
+  const timer = whole === seconds ? undefined : setTimeout(() => child.kill("SIGINT"), seconds * 1000 + 20);
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
+  await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  clearTimeout(timer);
+  const line = output
+    .join("")
+    .split("\n")
+    .findLast((text) => text.startsWith("{"));
+  if (line === undefined) throw new Error(`wrk said nothing that could be read:\n${output.join("")}`);
+  const seen = JSON.parse(line) as Record<string, number>;
+  return {
+    seconds: (seen["durationUs"] ?? 0) / 1e6,
+    requests: seen["requests"] ?? 0,
+    statusErrors: seen["status"] ?? 0,
+    socketErrors: (seen["socket"] ?? 0) + (seen["timeout"] ?? 0),
+    p50Us: seen["p50Us"] ?? 0,
+    p99Us: seen["p99Us"] ?? 0,
+    maxUs: seen["maxUs"] ?? 0,
+  };
+}
+
+async function byAutocannon({ port, request, connections, seconds }: LoadOptions): Promise<Window> {
+  const headers = Object.entries(request.headers).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
+  const options = ["-j", "-n", "-c", String(connections), "-d", String(seconds), "-t", "60", "-m", request.method];
+  const body = request.body === "" ? [] : ["-b", request.body];
+  const url = `http://127.0.0.1:${port}${request.path}`;
+  const { stdout } = await promisify(execFile)(process.execPath, [autocannon, ...options, ...headers, ...body, url]);
+  const seen = JSON.parse(stdout) as {
+    duration: number;
+    non2xx: number;
+    errors: number;
+    requests: { total: number };
+    latency: { p50: number; p99: number; max: number };
+  };
+  return {
+    seconds: seen.duration,
+    requests: seen.requests.total,
+    statusErrors: seen.non2xx,
+    socketErrors: seen.errors,
+    p50Us: seen.latency.p50 * 1000,
+    p99Us: seen.latency.p99 * 1000,
+    maxUs: seen.latency.max * 1000,
+  };
+}

@@ -1,0 +1,83 @@
+/** A process and all that it started, directly or not, seen from outside. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+interface Kin {
+  readonly pid: number;
+  readonly parent: number;
+  /** User and system time so far, in clock ticks; 0 where it is not known. */
+  readonly ticks: number;
+}
+
+/** The process first. */
+export function treeOf(root: number): number[] {
+  return kinOf(root).map(({ pid }) => pid);
+}
+
+/** Kills every process of the tree. Those that lead groups of their own are reached too. */
+export function killTree(root: number): void {
+  // The list first: orphans are adopted by others and could not be found any more.
+  const pids = treeOf(root);
+  for (const target of [-root, ...pids]) {
+    try {
+      process.kill(target, "SIGKILL");
+    } catch (error) {
+      // It may have ended in the meantime.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+/**
+ * Waits until the tree has used no processor for `quietMs`: its start is over. Elsewhere than on Linux the time is
+ * not seen, and ten times as long is waited.
+ */
+export async function comeToRest(root: number, quietMs = 120, deadlineMs = 6000): Promise<void> {
+  if (process.platform !== "linux") return delay(quietMs * 10);
+  const deadline = performance.now() + deadlineMs;
+  let last = "";
+  let quietSince = performance.now();
+  while (performance.now() < deadline) {
+    const state = kinOf(root)
+      .map(({ pid, ticks }) => `${pid}:${ticks}`)
+      .join();
+    if (state !== last) {
+      last = state;
+      quietSince = performance.now();
+    } else if (performance.now() - quietSince >= quietMs) return;
+    await delay(20);
+  }
+}
+
+function kinOf(root: number): Kin[] {
+  const all = process.platform === "linux" ? fromProc() : fromPs();
+  const found = all.filter(({ pid }) => pid === root);
+  // Grows while it is walked: children, then their children.
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
+  return found;
+}
+
+function fromProc(): Kin[] {
+  const kin: Kin[] = [];
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
+      // The name stands in parentheses and may have spaces; behind it are state, parent, …, user and system time.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      kin.push({ pid: Number(entry), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) });
+    } catch {
+      // Ended between the list and the look.
+    }
+  }
+  return kin;
+}
+
+function fromPs(): Kin[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  return lines.map((line) => {
+    const [pid, parent] = line.trim().split(/\s+/).map(Number);
+    return { pid: pid ?? 0, parent: parent ?? 0, ticks: 0 };
+  });
+}

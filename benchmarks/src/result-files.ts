@@ -1,0 +1,36 @@
+/** What a run leaves in `benchmarks/results`. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Options } from "./options.ts";
+import { benchmarksFolder, repositoryFolder } from "./peer-packages.ts";
+import { pictureOf } from "./picture.ts";
+import { reportOf } from "./report.ts";
+import type { Results } from "./results.ts";
+
+export const resultsFolder = join(benchmarksFolder, "results");
+
+/** @returns paths, relative to the repository. A quick or partial run does not overwrite the full one of the day. */
+export function writeResults(results: Results, { mode, isPartial }: Pick<Options, "mode" | "isPartial">): string[] {
+  mkdirSync(resultsFolder, { recursive: true });
+  const kind = `${mode === "quick" ? "-quick" : ""}${isPartial ? "-partial" : ""}`;
+  const name = `${results.date.slice(0, 10)}${kind}`;
+  const picture = pictureOf(results);
+  const files: [name: string, text: string][] = [
+    [`${name}.json`, `${JSON.stringify(results, undefined, 2)}\n`],
+    [`${name}.md`, reportOf(results, picture && `${name}.svg`)],
+    ...(picture === undefined ? [] : [[`${name}.svg`, picture] as [string, string]]),
+  ];
+  for (const [file, text] of files) writeFileSync(join(resultsFolder, file), text);
+  const paths = files.map(([file]) => join(resultsFolder, file));
+  format(paths);
+  return paths.map((path) => relative(repositoryFolder, path));
+}
+
+/** As all files of the repository are; where its formatter is not installed, they stay as they are. */
+export function format(paths: readonly string[]): void {
+  const formatter = join(repositoryFolder, "node_modules/.bin/oxfmt");
+  if (!existsSync(formatter)) return;
+  const known = paths.filter((path) => !path.endsWith(".svg"));
+  spawnSync(process.execPath, [formatter, ...known], { cwd: repositoryFolder, stdio: "ignore" });
+}

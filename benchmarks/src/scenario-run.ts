@@ -1,0 +1,149 @@
+/** One scenario: all servers are started, then measured in turn, round after round. */
+import { setTimeout as delay } from "node:timers/promises";
+import { ask } from "./client.ts";
+import { rateOf, type Window } from "./load.ts";
+import type { Cell } from "./results.ts";
+import { comeToRest } from "./process-tree.ts";
+import { start, type RunningTarget } from "./running-target.ts";
+import type { Scenario } from "./scenarios.ts";
+import { circumstancesOf, failureOf, tell, WrongReply, type Session } from "./session.ts";
+import { rotated } from "./statistics.ts";
+import type { Patience, Target } from "./targets/target.ts";
+
+type RoundWindow = Window & { readonly round: number };
+
+export async function runScenario(session: Session, scenario: Scenario): Promise<Cell[]> {
+  tell(`${scenario.name}: ${scenario.title}`);
+  const servers: RunningTarget[] = [];
+  const cells = new Map<string, Cell & { windows: RoundWindow[] }>();
+  try {
+    for (const target of session.targets) {
+      if (target.refusals[scenario.name] !== undefined) continue;
+      const server = await startWarm(session, scenario, target);
+      if (server !== undefined) servers.push(server);
+    }
+    const connections = session.isQuick ? scenario.quickConnections : scenario.connections;
+    for (let round = 0; round < session.rounds && servers.length > 0; round += 1) {
+      for (const count of connections) {
+        for (const server of rotated(servers, round)) {
+          const window = await measure(session, scenario, server, count, round);
+          if (window === undefined) continue;
+          const { name } = server.target;
+          const cell = cells.get(`${name} ${count}`);
+          if (cell === undefined)
+            cells.set(`${name} ${count}`, {
+              scenario: scenario.name,
+              target: name,
+              connections: count,
+              windows: [window],
+            });
+          else cell.windows.push(window);
+        }
+        tell(`  round ${round + 1}, ${count} connection${count === 1 ? "" : "s"}: ${lineOf(cells, count, round)}`);
+      }
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+  // Who has replied wrongly has no figures here.
+  const wrong = session.failures.filter(({ where }) => where === scenario.name).map(({ target }) => target);
+  return [...cells.values()].filter(({ target }) => !wrong.includes(target));
+}
+
+async function startWarm(session: Session, scenario: Scenario, target: Target): Promise<RunningTarget | undefined> {
+  let server: RunningTarget | undefined;
+  try {
+    server = await start(target, { folder: session.folder, flags: scenario.flags });
+    await checkReply(session, scenario, server);
+    if (patienceWith(target, scenario, 50) === "usual") {
+      // Until then code is being compiled, in every one of them.
+      const seconds = session.isQuick ? 1 : 2;
+      await session.load({ ...loadOf(session, scenario, server), connections: 50, seconds });
+      await checkReply(session, scenario, server);
+    }
+    return server;
+  } catch (error) {
+    session.failures.push(failureOf(target, scenario.name, withLog(error, server)));
+    await server?.stop();
+    return undefined;
+  }
+}
+
+/** Undefined where this is left out, or has failed. */
+async function measure(
+  session: Session,
+  scenario: Scenario,
+  server: RunningTarget,
+  connections: number,
+  round: number,
+): Promise<RoundWindow | undefined> {
+  const { target } = server;
+  if (session.failures.some((failure) => failure.target === target.name && failure.where === scenario.name))
+    return undefined;
+  const patience = patienceWith(target, scenario, connections);
+  const isFast = patience === "usual";
+  const plan = isFast ? session : patience;
+  if (plan === "left out" || round >= plan.rounds) return undefined;
+  try {
+    const [window] = await Promise.all([
+      session.load({ ...loadOf(session, scenario, server), connections, seconds: plan.seconds }),
+      // Right under load, too, and not only before and after.
+      isFast ? delay(plan.seconds * 500).then(() => checkUnderLoad(session, scenario, server)) : undefined,
+    ]);
+    if (window.requests === 0) throw new Error(`no reply in ${plan.seconds} s at ${connections} connections`);
+    if (isFast) await checkReply(session, scenario, server);
+    // What the last window left to do must not slow down the next server.
+    await comeToRest(server.pid, isFast ? 30 : 200, 60_000);
+    return { ...window, round };
+  } catch (error) {
+    session.failures.push(failureOf(target, scenario.name, withLog(error, server)));
+    return undefined;
+  }
+}
+
+/** With the server's own last words, which say more than that a connection was refused. */
+function withLog(error: unknown, server: RunningTarget | undefined): unknown {
+  const tail = server?.logTail() ?? "";
+  if (error instanceof Error && tail !== "") error.message += `\nIts log ends with:\n${tail}`;
+  return error;
+}
+
+function patienceWith(target: Target, { name }: Scenario, connections: number): Patience {
+  return target.patience?.(name, connections) ?? "usual";
+}
+
+function loadOf(session: Session, scenario: Scenario, server: RunningTarget) {
+  return { port: server.port, request: scenario.request(circumstancesOf(session, server)) };
+}
+
+/** Replies with an error are counted by the load tool; a 200 with a wrong body is what it cannot see. */
+async function checkUnderLoad(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
+  const circumstances = circumstancesOf(session, server);
+  const { status, body } = await ask(server.port, scenario.request(circumstances));
+  if (status === 200 && body !== scenario.reply(circumstances)) throw new WrongReply(`under load: ${body}`);
+}
+
+/** @throws WrongReply when the right one does not come within 5 s. */
+async function checkReply(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
+  const circumstances = circumstancesOf(session, server);
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const { status, body } = await ask(server.port, scenario.request(circumstances));
+    if (status === 200 && body === scenario.reply(circumstances)) return;
+    // After more load than it takes, a server may refuse for a moment.
+    const isBusy = status === 429 || status === 503;
+    if (!isBusy || performance.now() > deadline) throw new WrongReply(`${status} ${body.slice(0, 300)}`);
+    await delay(50);
+  }
+}
+
+function lineOf(cells: ReadonlyMap<string, Cell>, connections: number, round: number): string {
+  const parts: string[] = [];
+  for (const cell of cells.values()) {
+    const window = cell.windows.find((each) => each.round === round);
+    if (cell.connections === connections && window !== undefined) {
+      parts.push(`${cell.target} ${Math.round(rateOf(window))}/s`);
+    }
+  }
+  return parts.join(", ");
+}

@@ -1,0 +1,38 @@
+/** What all measurements of a run share. */
+import type { Burn } from "./burn-calibration.ts";
+import type { Load } from "./load.ts";
+import type { Failure } from "./results.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { RunningTarget } from "./running-target.ts";
+import type { Circumstances } from "./scenarios.ts";
+import type { Target } from "./targets/target.ts";
+
+export interface Session {
+  readonly folder: RunFolder;
+  readonly load: Load;
+  readonly burn: Burn;
+  readonly targets: readonly Target[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly isQuick: boolean;
+  /** Grows while the run goes on. */
+  readonly failures: Failure[];
+}
+
+export function circumstancesOf({ folder, burn }: Session, { port }: RunningTarget): Circumstances {
+  return { port, burn, authToken: folder.authToken, terms: folder.terms };
+}
+
+/** On standard error, so that the result can be piped. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A reply that is not the right one: it must not count as a fast one. */
+export class WrongReply extends Error {}
+
+export function failureOf(target: Target, where: Failure["where"], error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  tell(`  ${target.title}, ${where}: ${message}`);
+  return { target: target.name, where, isWrongReply: error instanceof WrongReply, message };
+}
