@@ -87,6 +87,7 @@ async function measureOnce(tool: LoadTool): Promise<GuardRatios> {
       targets: both,
       rounds: 4,
       seconds: 0.4,
+      warmUpSeconds: 2,
       isQuick: true,
       failures,
     };

@@ -53,7 +53,17 @@ async function measureAll(options: Options, args: readonly string[]): Promise<Re
   process.on("exit", folder.remove);
   const burn = await calibrateBurn(5);
   const isQuick = options.mode === "quick";
-  const session: Session = { folder, load: loadBy(tool), burn, targets, rounds, seconds, isQuick, failures: [] };
+  const session: Session = {
+    folder,
+    load: loadBy(tool),
+    burn,
+    targets,
+    rounds,
+    seconds,
+    warmUpSeconds: isQuick ? 1 : 2,
+    isQuick,
+    failures: [],
+  };
   const date = new Date().toISOString();
 
   const cells: Cell[] = [];

@@ -56,8 +56,7 @@ async function startWarm(session: Session, scenario: Scenario, target: Target): 
     server = await start(target, { folder: session.folder, flags: scenario.flags });
     await checkReply(session, scenario, server);
     if (patienceWith(target, scenario, 50) === "usual") {
-      // Until then code is being compiled, in every one of them.
-      const seconds = session.isQuick ? 1 : 2;
+      const seconds = session.warmUpSeconds;
       await session.load({ ...loadOf(session, scenario, server), connections: 50, seconds });
       await checkReply(session, scenario, server);
     }

@@ -14,6 +14,8 @@ export interface Session {
   readonly targets: readonly Target[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Under load before the first round: until then code is being compiled, in every server. */
+  readonly warmUpSeconds: number;
   readonly isQuick: boolean;
   /** Grows while the run goes on. */
   readonly failures: Failure[];

@@ -40,6 +40,7 @@ async function inSession(use: (session: Session) => Promise<void>): Promise<void
       targets: [nodeHttp, offhook],
       rounds: 2,
       seconds: 0.2,
+      warmUpSeconds: 0.2,
       isQuick: true,
       failures: [],
     });

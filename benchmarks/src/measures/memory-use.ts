@@ -13,7 +13,7 @@ import type { Target } from "../targets/target.ts";
 const isolates = 10;
 const megabyte = 1024 * 1024;
 /** Idle is who has been so for a while: some give memory back then. */
-const restMs = 1_500;
+const restMs = 6_000;
 
 export async function measureMemory(session: Session, count: number): Promise<Measure> {
   const title = "Memory";
@@ -49,7 +49,7 @@ async function measureTarget(session: Session, target: Target, rows: Rows): Prom
   const project = isOurs ? session.folder.plainProject : session.folder.project;
   const server = await start(target, { folder: session.folder, project });
   try {
-    await comeToRest(server.pid, restMs);
+    await comeToRest(server.pid, restMs, 4 * restMs);
     const idle = memoryOf(server.pid);
     if (isOurs) {
       rows.add("memory gateway", "Offhook, idle: gateway", idle.root);
@@ -81,13 +81,13 @@ async function measureIsolate(session: Session, project: string, path: string): 
     const request = { method: "GET", path, headers: {}, body: "" } as const;
     // One has served before, so that the gateway's own first call does not count.
     await ask(server.port, request);
-    await comeToRest(server.pid, restMs);
+    await comeToRest(server.pid, restMs, 4 * restMs);
     const before = memoryOf(server.pid);
     const replies = await Promise.all(
       Array.from({ length: isolates + before.children }, () => ask(server.port, request)),
     );
     if (replies.some(({ status }) => status !== 200)) throw new Error(`memory: ${JSON.stringify(replies)}`);
-    await comeToRest(server.pid, restMs);
+    await comeToRest(server.pid, restMs, 4 * restMs);
     const after = memoryOf(server.pid);
     return (after.total - before.total) / (after.children - before.children);
   } finally {

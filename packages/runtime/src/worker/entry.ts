@@ -163,7 +163,7 @@ class Isolate {
     }
   }
 
-  /** Two turns of the loop let handles close; where nothing but promises was begun, those have run by the next step. */
+  /** What its promises have to do is done by the next step. */
   #afterReply(run: InvocationRun): void {
     this.#replied.push(run);
     if (this.#stepper.due < this.#replied.length) outside(() => this.#stepper.schedule());
@@ -172,8 +172,10 @@ class Isolate {
   #settleNext(): void {
     const run = this.#replied.shift();
     if (run === undefined) return;
-    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settle(run));
-    else this.#settle(run);
+    const settle = (): void => this.#settle(run);
+    // Handles take up to two turns of the loop to close.
+    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => setImmediate(settle));
+    else settle();
   }
 
   #settle(run: InvocationRun): void {

@@ -9,19 +9,23 @@ const { setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 const residentBytes = process.memoryUsage.rss.bind(process.memoryUsage);
 
-const idleMs = 1_000;
+/** The first time is soon: what a start has left is of no use. */
+const firstIdleMs = 1_000;
+/** Later it is not done between calls that come now and then: compiled code is thrown away with the rest. */
+const idleMs = 5_000;
 /** Less than this is not worth the 20 ms, in which an invocation might arrive. */
 const worthwhileBytes = 4 * 2 ** 20;
 
 export class IdleMemory {
   #usedAt = 0;
+  #idleMs = firstIdleMs;
   #isLookDue = false;
   #restingBytes = 0;
 
   /** The isolate has become idle. */
   onIdle(): void {
     this.#usedAt = now();
-    if (!this.#isLookDue) this.#lookIn(idleMs);
+    if (!this.#isLookDue) this.#lookIn(this.#idleMs);
   }
 
   #lookIn(delayMs: number): void {
@@ -32,7 +36,8 @@ export class IdleMemory {
   #look(): void {
     this.#isLookDue = false;
     const idleForMs = now() - this.#usedAt;
-    if (idleForMs < idleMs) return this.#lookIn(idleMs - idleForMs);
+    if (idleForMs < this.#idleMs) return this.#lookIn(this.#idleMs - idleForMs);
+    this.#idleMs = idleMs;
     if (residentBytes() - this.#restingBytes < worthwhileBytes) return;
     collectGarbage();
     this.#restingBytes = residentBytes();
