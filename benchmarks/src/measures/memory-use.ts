@@ -2,7 +2,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../client.ts";
 import { canMeasureMemory, memoryOf } from "../memory.ts";
-import { comeToRest } from "../process-tree.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start, type RunningTarget } from "../running-target.ts";
 import { circumstancesOf, failureOf, tell, type Session } from "../session.ts";
@@ -49,7 +48,7 @@ async function measureTarget(session: Session, target: Target, rows: Rows): Prom
   const project = isOurs ? session.folder.plainProject : session.folder.project;
   const server = await start(target, { folder: session.folder, project });
   try {
-    await comeToRest(server.pid, restMs, 4 * restMs);
+    await delay(restMs);
     const idle = memoryOf(server.pid);
     if (isOurs) {
       rows.add("memory gateway", "Offhook, idle: gateway", idle.root);
@@ -81,13 +80,13 @@ async function measureIsolate(session: Session, project: string, path: string): 
     const request = { method: "GET", path, headers: {}, body: "" } as const;
     // One has served before, so that the gateway's own first call does not count.
     await ask(server.port, request);
-    await comeToRest(server.pid, restMs, 4 * restMs);
+    await delay(restMs);
     const before = memoryOf(server.pid);
     const replies = await Promise.all(
       Array.from({ length: isolates + before.children }, () => ask(server.port, request)),
     );
     if (replies.some(({ status }) => status !== 200)) throw new Error(`memory: ${JSON.stringify(replies)}`);
-    await comeToRest(server.pid, restMs, 4 * restMs);
+    await delay(restMs);
     const after = memoryOf(server.pid);
     return (after.total - before.total) / (after.children - before.children);
   } finally {

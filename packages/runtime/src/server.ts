@@ -10,6 +10,7 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import { Pool } from "./pool/pool.ts";
+import { Reaper } from "./pool/reaper.ts";
 import type { Project } from "./project/project.ts";
 import type { Settings } from "./project/settings.ts";
 import type { WorkerLimits } from "./protocol/messages.ts";
@@ -35,7 +36,8 @@ export interface Server {
 /** @throws OffhookError `port-in-use`, `address-unavailable` */
 export async function startServer({ project, settings }: ServerOptions): Promise<Server> {
   const { service } = project;
-  const pool = createPool(service, settings);
+  const reaper = new Reaper();
+  const pool = createPool(service, settings, reaper);
   let tenant = createTenant(service, settings, pool);
   const gateway = createGateway({
     resolve: () => tenant,
@@ -61,9 +63,11 @@ export async function startServer({ project, settings }: ServerOptions): Promise
       await gateway.drain();
       clearTimeout(deadline);
       await pool.stop();
+      reaper.stop();
     },
     async kill() {
       await Promise.all([gateway.close(), pool.kill()]);
+      reaper.stop();
     },
   };
 }
@@ -96,7 +100,7 @@ const nodeOwnMb = 64;
 /** The longest frame: a reply, or a piece of output. */
 const leastFrameBytes = 64 * 2 ** 20;
 
-function createPool(service: Service, settings: Settings): Pool {
+function createPool(service: Service, settings: Settings, reaper: Reaper): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -106,6 +110,7 @@ function createPool(service: Service, settings: Settings): Pool {
       compileCache: join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "offhook"),
       extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
       maxFrameBytes: finite(settings.replyLimit + leastFrameBytes),
+      reaper,
     },
     setup: {
       kind: "setup",

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
 import { groupOf } from "./process-stats.ts";
+import type { Reaper } from "./reaper.ts";
 
 export interface IsolateOptions {
   /** The Node binary. */
@@ -22,6 +23,8 @@ export interface IsolateOptions {
   readonly extraCaCerts: string | undefined;
   /** No frame of an isolate may be longer. */
   readonly maxFrameBytes: number;
+  /** Told of every process group that has to end with this process. */
+  readonly reaper: Reaper;
 }
 
 /** How a process ended, told apart by data. */
@@ -57,6 +60,7 @@ export class Isolate {
   readonly #process: ChildProcess;
   readonly #inlet: Socket | undefined;
   readonly #listener: IsolateListener;
+  readonly #reaper: Reaper;
   #children: number[] = [];
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
@@ -68,6 +72,7 @@ export class Isolate {
 
   constructor(options: IsolateOptions, listener: IsolateListener) {
     this.#listener = listener;
+    this.#reaper = options.reaper;
     this.#process = spawn(options.node, flagsFor(options), {
       cwd: options.folder,
       env: environmentFor(options),
@@ -75,6 +80,7 @@ export class Isolate {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     });
+    if (this.pid !== 0) this.#reaper.watch(this.pid);
     // Where the process could not be started there are no streams either.
     const [, stdout, stderr, inlet, outlet] = this.#process.stdio as unknown as (Socket | undefined)[];
     this.#inlet = inlet;
@@ -128,6 +134,7 @@ export class Isolate {
     // One that was started detached leads its own group. A number that was given away again is not ours:
     // only a process that still leads the group of its number is taken for the one we were told of.
     for (const pid of this.#children) if (groupOf(pid) === pid) signalGroup(pid);
+    for (const pid of [this.pid, ...this.#children]) this.#reaper.forget(pid);
   }
 
   #read(outlet: Socket | undefined, maxFrameBytes: number): void {
@@ -145,9 +152,14 @@ export class Isolate {
   }
 
   #receive(message: FromIsolate, body: Buffer): void {
-    if (message.kind === "spawned") this.#children.push(message.pid);
+    if (message.kind === "spawned") this.#onSpawned(message.pid);
     else if (message.kind === "exiting") this.#announced = message;
     this.#listener.onMessage(message, body);
+  }
+
+  #onSpawned(pid: number): void {
+    this.#children.push(pid);
+    if (groupOf(pid) === pid) this.#reaper.watch(pid);
   }
 
   #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): void {
