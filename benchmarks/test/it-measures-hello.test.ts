@@ -66,7 +66,7 @@ test("hello is measured on node:http and on Offhook", async () => {
       );
       for (const window of windows) {
         assert.ok(rateOf(window) > 1, JSON.stringify(window));
-        assert.ok(window.seconds >= 0.2 && window.seconds < 5, JSON.stringify(window));
+        assert.ok(window.seconds > 0 && window.seconds < 60, JSON.stringify(window));
         assert.equal(window.statusErrors + window.socketErrors, 0);
         assert.ok(window.p50Us > 0 || tool === "autocannon", JSON.stringify(window));
       }
