@@ -4,6 +4,7 @@
  * nothing else, reads the numbers of the process groups there are, and kills them when its own pipe closes.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Writable } from "node:stream";
 
 /** `+ 12` and `- 12` are groups that begin and end. */
 const script = `
@@ -21,36 +22,56 @@ done
 for each in $groups; do kill -9 "-$each" 2>/dev/null; done`;
 
 export class Reaper {
+  readonly #program: string;
+  readonly #groups = new Set<number>();
   #shell: ChildProcess | undefined;
   #isStopped = false;
+
+  constructor(program = "/bin/sh") {
+    this.#program = program;
+  }
 
   /** The process leads a group, which must not outlive this process. */
   watch(pid: number): void {
     if (this.#isStopped) return;
-    this.#shell ??= startShell();
-    this.#shell.stdin?.write(`+ ${pid}\n`);
+    this.#groups.add(pid);
+    if (this.#shell === undefined) this.#start();
+    else this.#tell(`+ ${pid}`);
   }
 
   /** The group is gone: its number may be given to another. */
   forget(pid: number): void {
-    this.#shell?.stdin?.write(`- ${pid}\n`);
+    if (this.#groups.delete(pid)) this.#tell(`- ${pid}`);
   }
 
   /** Ends what it still knows of, and itself. */
   stop(): void {
     this.#isStopped = true;
     this.#shell?.stdin?.end();
-    this.#shell = undefined;
   }
-}
 
-/** In a group of its own, or Ctrl+C would end it before the server has drained. */
-function startShell(): ChildProcess {
-  const shell = spawn("/bin/sh", ["-c", script], { detached: true, stdio: ["pipe", "ignore", "ignore"], env: {} });
-  // Where there is no such shell, isolates end as well as they can by themselves.
-  shell.on("error", () => {});
-  shell.stdin.on("error", () => {});
-  shell.unref();
-  (shell.stdin as unknown as { unref(): void }).unref();
-  return shell;
+  /** In a group of its own, or Ctrl+C would end it before the server has drained. */
+  #start(): void {
+    const shell = spawn(this.#program, ["-c", script], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+      env: {},
+    });
+    this.#shell = shell;
+    // Where there is no such shell, isolates end as well as they can by themselves. One that was ended is replaced with
+    // the next isolate.
+    const onGone = (): void => void (this.#shell = undefined);
+    shell.on("error", onGone);
+    shell.on("exit", onGone);
+    shell.unref();
+    // There is none where there are no descriptors left.
+    const stdin = shell.stdin as (Writable & { unref(): void }) | undefined;
+    stdin?.on("error", () => {});
+    stdin?.unref();
+    for (const pid of this.#groups) this.#tell(`+ ${pid}`);
+  }
+
+  #tell(line: string): void {
+    this.#shell?.stdin?.write(`${line}\n`);
+  }
 }
