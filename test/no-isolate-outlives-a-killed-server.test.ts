@@ -61,6 +61,8 @@ for (const [name, what] of [
     await until("it has not begun", () => existsSync(file) && readFileSync(file, "utf8") !== "");
     const pid = Number(readFileSync(file, "utf8"));
     assert.ok(isRunning(pid));
+    // When another is answered the server has read what this one's isolate had to say.
+    await fetch(`${offhook.url}/pid`);
     process.kill(offhook.pid, "SIGKILL");
     await until("it is still there", () => !isRunning(pid));
   });
