@@ -117,7 +117,7 @@ class Isolate {
     try {
       const handler = this.#parts.loader.load(name);
       if (handler instanceof Promise) handler.catch(onFailed);
-      if (usesTwilio(this.#setup.functions[name])) this.#parts.twilio.load();
+      preloadTwilio(this.#setup.functions[name], this.#parts.twilio);
     } catch (error) {
       onFailed(error);
     }
@@ -231,8 +231,10 @@ function reportError(id: number, where: string, error: unknown): void {
   tell({ kind: "output", id, level: "error" }, Buffer.from(text));
 }
 
-/** A function that reaches for the package by its global gets it loaded ahead, like one that requires it. */
-function usesTwilio(file: string | undefined): boolean {
-  if (file === undefined) return false;
-  return /\bTwilio\s*\.\s*(?!Response\b)|\bTwilio\s*\(|getTwilioClient|getSync/.test(readFileSync(file, "utf8"));
+/** A function that reaches for the package by its global gets what it uses loaded ahead, like one that requires it. */
+function preloadTwilio(file: string | undefined, twilio: TwilioPackage): void {
+  if (file === undefined) return;
+  const source = readFileSync(file, "utf8");
+  if (/\bTwilio\s*\.\s*(?!(?:Response|twiml)\b)|\bTwilio\s*\(|getTwilioClient|getSync/.test(source)) twilio.load();
+  for (const [, name] of source.matchAll(/\btwiml\s*\.\s*(\w+)/g)) Reflect.get(twilio.twiml, name as string);
 }

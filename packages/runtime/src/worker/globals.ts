@@ -25,7 +25,10 @@ function define(name: string, value: unknown): void {
 function lazyTwilio(twilio: TwilioPackage): object {
   const load = (): object => twilio.load();
   return standIn(load, {
-    get: (_, key) => (key === "Response" ? TwilioResponse : (Reflect.get(load(), key) as unknown)),
+    get: (_, key) => {
+      if (key === "Response") return TwilioResponse;
+      return key === "twiml" ? twilio.twiml : (Reflect.get(load(), key) as unknown);
+    },
     has: (_, key) => key === "Response" || Reflect.has(load(), key),
   });
 }

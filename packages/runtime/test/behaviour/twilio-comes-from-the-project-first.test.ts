@@ -97,3 +97,23 @@ test("Sync is reached by Runtime.getSync, with its short names", async (t) => {
   );
   assert.deepEqual([named, standard], ["IS1", "default"]);
 });
+
+test("TwiML is put together without the REST client, by the same classes", async (t) => {
+  const site = await serve(t, {
+    "functions/twiml.js": `
+      const isWhole = () => Object.keys(require.cache).some((file) => file.includes("/twilio/lib/rest/"));
+      const twiml = new Twilio.twiml.MessagingResponse();
+      twiml.message("hello");
+      const before = isWhole();
+      const same = Object.keys(Twilio.twiml).every((name) => Twilio.twiml[name] === require("twilio").twiml[name]);
+      const names = Object.keys(Twilio.twiml).sort();
+      callback(null, { text: String(twiml), before, after: isWhole(), same, names });`,
+  });
+  assert.deepEqual((await site.call("/twiml")).json(), {
+    text: '<?xml version="1.0" encoding="UTF-8"?><Response><Message>hello</Message></Response>',
+    before: false,
+    after: true,
+    same: true,
+    names: ["FaxResponse", "MessagingResponse", "VoiceResponse"],
+  });
+});
