@@ -91,10 +91,6 @@ export class TwilioPackage {
     }
   }
 
-  get isLoaded(): boolean {
-    return this.#module !== undefined;
-  }
-
   /**
    * A REST client with the service's credentials, as `context.getTwilioClient(options)`.
    * @throws where the service has none (row 113).
