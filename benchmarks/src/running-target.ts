@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../conformance/src/targets/free-port.ts";
 import { ask } from "./client.ts";
 import { killTree } from "./process-tree.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -105,14 +105,4 @@ export async function untilReply(
     }
     await delay(3);
   }
-}
-
-/** Free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "./free-port.ts";
 import { instanceOf, startServer } from "./server-process.ts";
 import type { Target } from "./target.ts";
 
@@ -55,16 +55,6 @@ async function linkPackages(manifest: string, project: string): Promise<void> {
   const modules = dirname(dirname(manifest));
   await mkdir(join(project, "node_modules"), { recursive: true });
   for (const name of ["twilio", "@twilio"]) await symlink(join(modules, name), join(project, "node_modules", name));
-}
-
-/** Free a moment ago: the command takes a number and does not say which one it got. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function isListening(port: number): Promise<boolean> {
