@@ -261,6 +261,13 @@ export const ledger = {
     twilioCode: 82006,
   },
 
+  "isolate-user-unavailable": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "Isolates cannot run as that user",
+    next: "Let the user read the project and Offhook itself, and the server keep CAP_KILL, CAP_SETGID and CAP_SETUID; or run the server as a user without rights and set `isolateUser` to `same`.",
+  },
+
   // The command cannot start.
   "folder-missing": {
     exitCode: exitCodes.project,

@@ -9,7 +9,9 @@ import { createGateway } from "./gateway/gateway.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import { Pool } from "./pool/pool.ts";
+import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
 import type { Project } from "./project/project.ts";
 import type { Settings } from "./project/settings.ts";
@@ -33,11 +35,16 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `address-unavailable` */
+/** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
 export async function startServer({ project, settings }: ServerOptions): Promise<Server> {
   const { service } = project;
   const reaper = new Reaper();
-  const pool = createPool(service, settings, reaper);
+  const user = chooseIsolateUser({
+    setting: settings.isolateUser,
+    sid: service.sid,
+    reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
+  });
+  const pool = createPool(service, settings, user, reaper);
   let tenant = createTenant(service, settings, pool);
   const gateway = createGateway({
     resolve: () => tenant,
@@ -97,19 +104,24 @@ const writeGraceMs = 5_000;
 
 /** An isolate may take this much beyond its heap: what Node itself needs. */
 const nodeOwnMb = 64;
-/** The longest frame: a reply, or a piece of output. */
-const leastFrameBytes = 64 * 2 ** 20;
+/** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
+const frameHeadBytes = 4 * 2 ** 20;
 
-function createPool(service: Service, settings: Settings, reaper: Reaper): Pool {
+function createPool(service: Service, settings: Settings, user: IsolateUser | undefined, reaper: Reaper): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
-      node: settings.node,
+      launch: {
+        node: settings.node,
+        memoryMb: settings.memory,
+        compileCache: join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "offhook"),
+        extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
+        processLimit: user && processLimit(settings),
+        readable: settings.hardened ? readableFolders(service.folder) : undefined,
+      },
       folder: service.folder,
-      memoryMb: settings.memory,
-      compileCache: join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "offhook"),
-      extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
-      maxFrameBytes: finite(settings.replyLimit + leastFrameBytes),
+      user,
+      maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
       reaper,
     },
     setup: {
@@ -126,6 +138,8 @@ function createPool(service: Service, settings: Settings, reaper: Reaper): Pool 
       concurrency: settings.isolateConcurrency,
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
       limits: workerLimits(settings),
+      ...(user && { user }),
+      isHardened: settings.hardened,
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -136,6 +150,14 @@ function createPool(service: Service, settings: Settings, reaper: Reaper): Pool 
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
   });
+}
+
+/** A process of Node has some ten threads, and each counts as one. */
+const processesPerIsolate = 64;
+
+function processLimit({ concurrency, isolateConcurrency, spares }: Settings): number | undefined {
+  const isolates = Math.ceil(concurrency / isolateConcurrency) + spares;
+  return Number.isFinite(isolates) ? isolates * processesPerIsolate : undefined;
 }
 
 function workerLimits(settings: Settings): WorkerLimits {

@@ -2,7 +2,7 @@
  * A project made for one test, served for real: processes, sockets and all. Everything a test opens here is
  * closed when the test ends.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -78,11 +78,14 @@ export async function serve(
 export async function writeProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  // Where the tests run as root, isolates run as a user of their own, and some functions here write to a file.
+  await chmod(folder, 0o777);
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name);
     await mkdir(dirname(file), { recursive: true });
     const isBody = /functions\/.*\.js$/.test(name) && !/\b(exports|import)\b/.test(content);
     await writeFile(file, isBody ? `exports.handler = (context, event, callback) => {\n${content}\n};\n` : content);
+    await chmod(file, 0o666);
   }
   return folder;
 }

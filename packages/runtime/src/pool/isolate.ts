@@ -4,23 +4,21 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
-import { FrameReader, FrameWriter } from "../protocol/frames.ts";
+import { isFromIsolate } from "../protocol/checks.ts";
+import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
-import { groupOf } from "./process-stats.ts";
+import type { IsolateUser } from "./isolate-user.ts";
+import { launchOf, type LaunchOptions } from "./launch.ts";
+import { groupOf, userOf } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
+import { Scratch } from "./scratch.ts";
 
 export interface IsolateOptions {
-  /** The Node binary. */
-  readonly node: string;
+  readonly launch: LaunchOptions;
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
-  /** Limit of the heap, in MB. */
-  readonly memoryMb: number;
-  /** Where compiled code is kept between starts; undefined: nowhere. */
-  readonly compileCache: string | undefined;
-  /** Extra certificates, if the service asks for them; Node reads them at start only. */
-  readonly extraCaCerts: string | undefined;
+  /** Whom the isolate will be; undefined: this process's user. */
+  readonly user: IsolateUser | undefined;
   /** No frame of an isolate may be longer. */
   readonly maxFrameBytes: number;
   /** Told of every process group that has to end with this process. */
@@ -35,6 +33,8 @@ export interface IsolateExit {
   readonly announced: Exiting | undefined;
   /** V8 gave up for want of heap. */
   readonly isOutOfHeap: boolean;
+  /** The end of what it last wrote to its standard error, if anything. */
+  readonly lastWords: string;
   /** Why no process came to be. */
   readonly startError: Error | undefined;
   /** What it said was not of the protocol. */
@@ -49,23 +49,23 @@ export interface IsolateListener {
   onExit(exit: IsolateExit): void;
 }
 
-const entry = fileURLToPath(
-  new URL(`../worker/entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
-);
-
 /** How long after the end of a process its pipes may still hold something to read. */
 const drainMs = 250;
+const lastWordsLength = 500;
 
 export class Isolate {
   readonly #process: ChildProcess;
   readonly #inlet: Socket | undefined;
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
+  readonly #user: IsolateUser | undefined;
+  readonly #scratch: Scratch | undefined;
   #children: number[] = [];
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
   #startError: Error | undefined;
   #isOutOfHeap = false;
+  #lastWords = "";
   #hasEnded = false;
   readonly #writer = new FrameWriter();
   #isFlushDue = false;
@@ -73,9 +73,12 @@ export class Isolate {
   constructor(options: IsolateOptions, listener: IsolateListener) {
     this.#listener = listener;
     this.#reaper = options.reaper;
-    this.#process = spawn(options.node, flagsFor(options), {
+    this.#user = options.user;
+    this.#scratch = options.launch.readable && new Scratch(options.user);
+    const { program, args, environment } = launchOf(options.launch, this.#scratch?.folder);
+    this.#process = spawn(program, args, {
       cwd: options.folder,
-      env: environmentFor(options),
+      env: environment,
       // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
@@ -138,7 +141,7 @@ export class Isolate {
   }
 
   #read(outlet: Socket | undefined, maxFrameBytes: number): void {
-    const reader = new FrameReader<FromIsolate>((message, body) => this.#receive(message, body), maxFrameBytes);
+    const reader = new FrameReader<unknown>((message, body) => this.#receive(message, body), maxFrameBytes);
     outlet?.on("data", (chunk: Buffer) => {
       if (this.#protocolError !== undefined) return;
       try {
@@ -151,13 +154,16 @@ export class Isolate {
     outlet?.on("error", ignoreBrokenPipe);
   }
 
-  #receive(message: FromIsolate, body: Buffer): void {
+  #receive(message: unknown, body: Buffer): void {
+    if (!isFromIsolate(message)) throw new FrameError("what it said is no message");
     if (message.kind === "spawned") this.#onSpawned(message.pid);
     else if (message.kind === "exiting") this.#announced = message;
     this.#listener.onMessage(message, body);
   }
 
+  /** User code can say this too, of any process: ours to end are those that the isolate's user could end himself. */
   #onSpawned(pid: number): void {
+    if (this.#scratch !== undefined || (this.#user !== undefined && userOf(pid) !== this.#user.uid)) return;
     this.#children.push(pid);
     if (groupOf(pid) === pid) this.#reaper.watch(pid);
   }
@@ -165,7 +171,10 @@ export class Isolate {
   #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): void {
     stream?.setEncoding("utf8");
     stream?.on("data", (text: string) => {
-      if (name === "stderr" && text.includes("heap out of memory")) this.#isOutOfHeap = true;
+      if (name === "stderr") {
+        this.#lastWords = text.slice(-lastWordsLength).trim();
+        if (text.includes("heap out of memory")) this.#isOutOfHeap = true;
+      }
       this.#listener.onRawOutput(name, text);
     });
     stream?.on("error", ignoreBrokenPipe);
@@ -176,35 +185,17 @@ export class Isolate {
     this.#hasEnded = true;
     this.#startError = startError;
     for (const stream of this.#process.stdio) stream?.destroy();
+    this.#scratch?.remove();
     this.#listener.onExit({
       code,
       signal,
       announced: this.#announced,
       isOutOfHeap: this.#isOutOfHeap,
+      lastWords: this.#lastWords,
       startError: this.#startError,
       protocolError: this.#protocolError,
     });
   }
-}
-
-function flagsFor(options: IsolateOptions): string[] {
-  return [`--max-old-space-size=${options.memoryMb}`, "--disable-warning=ExperimentalWarning", entry];
-}
-
-/**
- * From scratch: nothing of the host's environment gets in. The service's variables are not here either
- * but come with the setup, so that no list of processes shows them.
- */
-function environmentFor(options: IsolateOptions): NodeJS.ProcessEnv {
-  return {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    LANG: "en_US.UTF-8",
-    TZ: "UTC",
-    // One heap for all threads instead of one each: a third of a megabyte less.
-    MALLOC_ARENA_MAX: "1",
-    ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
-    ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
-  };
 }
 
 function signalGroup(pid: number): void {

@@ -5,13 +5,13 @@
  *     invoke ─▶ admit (concurrency) ─▶ queue ─▶ slot ─▶ outcome
  *                  ╰─ waiting room ─▶ 429
  */
-import { statusOf } from "../errors.ts";
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { Pace, shortMs } from "./pace.ts";
 import { residentBytes } from "./process-stats.ts";
+import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
@@ -64,7 +64,6 @@ export class Pool implements Invoker, SlotListener {
   readonly #waitingRoom: WaitingRoom;
   /** Admitted and without an outcome. */
   #running = 0;
-  #nextId = 1;
   readonly #pace = new Pace();
   /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
   readonly #unpreloadable = new Set<string>();
@@ -97,9 +96,8 @@ export class Pool implements Invoker, SlotListener {
 
   invoke(invocation: Invocation): Promise<Outcome> {
     return new Promise((resolve) => {
-      const id = this.#nextId++;
       const ticket = {
-        id,
+        id: randomId(),
         invocation,
         resolve,
         startedAt: 0,
@@ -264,9 +262,7 @@ export class Pool implements Invoker, SlotListener {
       ticket.resolve({ kind: "reply", status, headers, body, running, ...(failure && { failure }) });
     } else {
       const { code, error } = message;
-      // A code that is not of the ledger was not written by our side of the isolate.
-      const known = typeof statusOf(code) === "number" ? code : "internal-error";
-      ticket.resolve({ kind: "failed", code: known, running, ...(error && { error }) });
+      ticket.resolve({ kind: "failed", code, running, ...(error && { error }) });
     }
     this.#leave();
   }

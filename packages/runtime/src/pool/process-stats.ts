@@ -28,6 +28,12 @@ export function groupOf(pid: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
 }
 
+/** The user that a process runs as; undefined where it is gone or cannot be told. */
+export function userOf(pid: number): number | undefined {
+  const uid = /^Uid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return uid === undefined ? undefined : Number(uid);
+}
+
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -46,7 +46,8 @@ export function describeEnd(
   }
   return {
     reason: hadStarted ? "crashed" : "start-failed",
-    detail: how,
+    // What keeps a process from starting is said by the shell that starts it, or by Node.
+    detail: hadStarted || exit.lastWords === "" ? how : `${how}: ${exit.lastWords}`,
     code: hadStarted ? "isolate-crashed" : "isolate-not-started",
     hadStarted,
   };

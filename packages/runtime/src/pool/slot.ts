@@ -266,6 +266,8 @@ export class Slot {
   #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
     if (ticket === undefined) return;
+    // The isolate's own code answers in order: this was written by somebody else in there.
+    if (ticket.startedAt === 0) return this.end("protocol-broken", "it answered an invocation that had not begun");
     if (ticket.repliedAt === 0) {
       ticket.repliedAt = performance.now();
       this.#listener.onReply(this, ticket, message, body);

@@ -2,7 +2,7 @@
 import type { Invocation, Outcome } from "./invocation.ts";
 
 export interface Ticket {
-  /** Unique within the pool; the protocol's name for the invocation. */
+  /** The protocol's name for the invocation. Nobody in an isolate can guess another's, and speak for it. */
   readonly id: number;
   readonly invocation: Invocation;
   readonly resolve: (outcome: Outcome) => void;

@@ -103,3 +103,21 @@ export function program(): Kind<string> {
     },
   };
 }
+
+/** A user of this machine, or a word for the one that is meant. */
+export function user(): Kind<string> {
+  return {
+    allowed: "auto, same, or the name or number of a user",
+    placeholder: "user",
+    schema: {
+      anyOf: [
+        { type: "string", minLength: 1 },
+        { type: "integer", minimum: 0 },
+      ],
+    },
+    parse(value) {
+      const text = typeof value === "number" ? String(value) : value;
+      return typeof text === "string" && /^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/.test(text) ? text : invalid;
+    },
+  };
+}

@@ -5,7 +5,7 @@
  * The key is the name in `offhook.json`. Defaults are the hosted limits (contract §13), so that an author
  * meets them on the laptop. To add a setting, add a row; a test holds flag and variable to the key.
  */
-import { host, networks, origin, ownPath, program } from "./address-kinds.ts";
+import { host, networks, origin, ownPath, program, user } from "./address-kinds.ts";
 import { duration, integer, oneOf, onOff, path, size } from "./setting-kinds.ts";
 import type { Invalid, Kind } from "./setting-kinds.ts";
 
@@ -271,6 +271,24 @@ export const settingTable = {
     defaultText: "60s",
     unit: "ms",
     description: "How long an idle isolate beyond the spares is kept.",
+  },
+  hardened: {
+    group: "Isolates",
+    flag: "--hardened",
+    variables: ["OFFHOOK_HARDENED"],
+    kind: onOff(),
+    default: false,
+    defaultText: "false",
+    description: "Isolates may read the project only, write a scratch folder only, and start no processes or threads.",
+  },
+  isolateUser: {
+    group: "Isolates",
+    flag: "--isolate-user",
+    variables: ["OFFHOOK_ISOLATE_USER"],
+    kind: user(),
+    default: "auto",
+    defaultText: "auto",
+    description: "User that isolates run as: auto (one of their own if the server is root), same, or a user.",
   },
   node: {
     group: "Isolates",

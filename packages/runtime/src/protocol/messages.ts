@@ -24,6 +24,10 @@ export interface Setup {
   /** Look for what an invocation left running (`reuse: clean`). */
   readonly detectLeftovers: boolean;
   readonly limits: WorkerLimits;
+  /** The user to become before anything else; absent: the one that the process has. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** The process runs under Node's permission model, and is to close the gaps in it. */
+  readonly isHardened: boolean;
 }
 
 /** Limits that are held inside the isolate, where the bytes are made. */

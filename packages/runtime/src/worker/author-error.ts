@@ -9,13 +9,21 @@ export function serializeError(thrown: unknown): SerializedError {
   try {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       const { name, message, stack } = thrown as Error;
-      const error = { name: String(name ?? "Error"), message: String(message) };
-      return typeof stack === "string" ? { ...error, stack: withCauses(withoutOurs(stack), thrown) } : error;
+      const error = { name: shortened(String(name ?? "Error")), message: shortened(String(message)) };
+      return typeof stack === "string" ? { ...error, stack: shortened(withCauses(withoutOurs(stack), thrown)) } : error;
     }
-    return { name: "Error", message: String(thrown) };
+    return { name: "Error", message: shortened(String(thrown)) };
   } catch {
     return { name: "Error", message: "a value that cannot be shown was thrown" };
   }
+}
+
+/** Longer texts are data that went astray, and would fill the log and the reply with it. */
+const longest = 65_536;
+
+function shortened(text: string): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
 }
 
 export function isErrorLike(value: unknown): boolean {

@@ -16,6 +16,7 @@ import { IdleMemory } from "./idle-memory.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
+import { becomeUser, closeGaps } from "./privileges.ts";
 import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
@@ -28,8 +29,7 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 const { setImmediate } = globalThis;
 
 /** These were for our own start; user code sees only the service's variables. */
-delete process.env["NODE_COMPILE_CACHE"];
-delete process.env["MALLOC_ARENA_MAX"];
+for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_"]) delete process.env[name];
 
 const inlet = new Socket({ fd: inletDescriptor, readable: true, writable: false });
 let isolate: Isolate | undefined;
@@ -75,6 +75,12 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
+    if (setup.user !== undefined) {
+      // As another user it can no longer keep what it has compiled.
+      flushCompileCache();
+      becomeUser(setup.user);
+    }
+    if (setup.isHardened) closeGaps();
     this.#toPreload = [...setup.preload];
     captureOutput(() => this.#current()?.id ?? 0);
     announceExits();

@@ -7,6 +7,7 @@ import { outside } from "./stepper.ts";
 // User code may replace these.
 const { setTimeout } = globalThis;
 const now = performance.now.bind(performance);
+const { setFlagsFromString } = process.getBuiltinModule("node:v8");
 const residentBytes = process.memoryUsage.rss.bind(process.memoryUsage);
 
 /** The first time is soon: what a start has left is of no use. */
@@ -46,7 +47,6 @@ export class IdleMemory {
 
 /** The thorough kind, which gives back what it has freed. */
 function collectGarbage(): void {
-  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   const { runInNewContext } = process.getBuiltinModule("node:vm");
   // Only a context that is made while the flag is set has the function: user code finds none.
   setFlagsFromString("--expose-gc");

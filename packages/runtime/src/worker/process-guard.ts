@@ -12,7 +12,7 @@ import { tell } from "./outlet.ts";
 export function announceExits(): void {
   const { exit, abort, kill } = process;
   process.exit = (code) => {
-    tell({ kind: "exiting", how: "exit", code: Number(code ?? process.exitCode ?? 0) });
+    tell({ kind: "exiting", how: "exit", code: Number(code ?? process.exitCode) || 0 });
     return exit(code);
   };
   process.abort = () => {

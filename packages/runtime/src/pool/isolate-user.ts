@@ -1,0 +1,114 @@
+/**
+ * The user that isolates run as. Where the server is root, that is one of the service's own: functions can then neither
+ * signal the server nor read its memory or environment, nor reach what belongs to anybody else.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { OffhookError } from "../errors.ts";
+import { notices } from "../observe/channels.ts";
+
+export interface IsolateUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface UserChoice {
+  /** `auto`: one of its own where that is possible. `same`: the server's. Else a name or a number, which has to be possible. */
+  readonly setting: string;
+  /** The service's sid: the same service has the same user at every start. */
+  readonly sid: string;
+  /** Files and folders that the user has to be able to read. */
+  readonly reads: readonly string[];
+}
+
+/** Numbers that neither distributions nor systemd give to anybody. */
+const firstUid = 60_706;
+const lastUid = 61_183;
+/** The capabilities CAP_KILL, CAP_SETGID and CAP_SETUID. */
+const needed = 0b1110_0000n;
+
+/**
+ * Undefined for the server's own user.
+ * @throws OffhookError `isolate-user-unavailable` where a certain user is asked for, in vain.
+ */
+export function chooseIsolateUser({ setting, sid, reads }: UserChoice): IsolateUser | undefined {
+  if (setting === "same") return undefined;
+  const isRoot = process.platform === "linux" && process.getuid?.() === 0;
+  if (setting === "auto") {
+    if (!isRoot) return undefined;
+    const user = ownUser(sid);
+    const obstacle = obstacleFor(user, reads);
+    if (obstacle === undefined) return user;
+    const message = `Isolates run as root, the server's user: ${obstacle}`;
+    notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
+    return undefined;
+  }
+  const user = namedUser(setting);
+  if (user === undefined) throw new OffhookError("isolate-user-unavailable", `there is no user ${setting}`);
+  if (user.uid === process.getuid?.()) return undefined;
+  const obstacle = isRoot
+    ? obstacleFor(user, reads)
+    : "only root can start processes of another user, and only on Linux";
+  if (obstacle !== undefined) throw new OffhookError("isolate-user-unavailable", `${setting}: ${obstacle}`);
+  return user;
+}
+
+function ownUser(sid: string): IsolateUser {
+  const uid = firstUid + (Number.parseInt(sid.slice(-8), 16) % (lastUid - firstUid + 1));
+  return { uid, gid: uid };
+}
+
+function namedUser(setting: string): IsolateUser | undefined {
+  const isNumber = /^\d+$/.test(setting);
+  for (const line of readOr("/etc/passwd", "").split("\n")) {
+    const [name, , uid, gid] = line.split(":");
+    if ((isNumber ? uid : name) === setting) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return isNumber ? { uid: Number(setting), gid: Number(setting) } : undefined;
+}
+
+/** What keeps isolates from running as that user, if anything. */
+function obstacleFor(user: IsolateUser, reads: readonly string[]): string | undefined {
+  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readOr("/proc/self/status", ""))?.[1];
+  if ((BigInt(`0x${capabilities ?? "0"}`) & needed) !== needed) {
+    return "the server lacks the capabilities CAP_KILL, CAP_SETGID or CAP_SETUID";
+  }
+  // In a container's user namespace, not every number stands for somebody.
+  if (!isMapped("/proc/self/uid_map", user.uid) || !isMapped("/proc/self/gid_map", user.gid)) {
+    return `user ${user.uid} does not exist in this container`;
+  }
+  const hidden = hiddenPart(user, reads);
+  return hidden === undefined ? undefined : `user ${user.uid} may not read ${hidden}`;
+}
+
+function isMapped(map: string, id: number): boolean {
+  return readOr(map, "0 0 4294967295")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .some(([first = 0, , count = 0]) => id >= first && id < first + count);
+}
+
+/** The file, or the folder on the way to one, that the user cannot read or pass. Access lists beyond the mode are not seen. */
+function hiddenPart(user: IsolateUser, paths: readonly string[]): string | undefined {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let at = dirname(path); !folders.has(at); at = dirname(at)) folders.add(at);
+  }
+  return [...folders].find((folder) => !mayUse(user, folder, 0o1)) ?? paths.find((path) => !mayUse(user, path, 0o4));
+}
+
+function mayUse({ uid, gid }: IsolateUser, path: string, bit: number): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  const shift = stats.uid === uid ? 6 : stats.gid === gid ? 3 : 0;
+  const wanted = stats.isDirectory() && bit === 0o4 ? 0o5 : bit;
+  return ((stats.mode >> shift) & wanted) === wanted;
+}
+
+function readOr(path: string, fallback: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return fallback;
+  }
+}

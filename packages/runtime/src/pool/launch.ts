@@ -1,0 +1,91 @@
+/**
+ * How the process of an isolate is started: the program, its arguments, its environment, and the limits that the
+ * kernel holds it to.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export interface LaunchOptions {
+  /** The Node binary. */
+  readonly node: string;
+  /** Limit of the heap, in MB. */
+  readonly memoryMb: number;
+  /** Where compiled code is kept between starts; undefined: nowhere. */
+  readonly compileCache: string | undefined;
+  /** Extra certificates, if the service asks for them; Node reads them at start only. */
+  readonly extraCaCerts: string | undefined;
+  /** Processes and threads that the isolates' user may have in all; undefined where the user is not theirs alone. */
+  readonly processLimit: number | undefined;
+  /** Folders and files that a hardened isolate may read; undefined: it is not hardened. */
+  readonly readable: readonly string[] | undefined;
+}
+
+export interface Launch {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const entry = fileURLToPath(
+  new URL(`../worker/entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
+);
+
+/** Files that an isolate may have open. */
+const openFiles = 4_096;
+/** What Node maps for itself, most of which it never touches, in MB. */
+const nodeDataMb = 1_024;
+
+/** Only there is it sure what the limits mean. Without a shell there are none, and the pool's own have to do. */
+const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
+
+/** @param scratch the folder that a hardened isolate may write to. */
+export function launchOf(options: LaunchOptions, scratch: string | undefined): Launch {
+  const command = [options.node, ...flagsFor(options, scratch), entry];
+  const environment = environmentFor(options, scratch);
+  if (!hasLimits) return { program: options.node, args: command.slice(1), environment };
+  return { program: "/bin/sh", args: ["-c", limitsFor(options), "sh", ...command], environment };
+}
+
+/**
+ * A limit that cannot be set is one that is lower already. `-d` bounds what is allocated between two looks of the
+ * pool at the resident memory; `-u` is `-p` in some shells.
+ */
+function limitsFor({ memoryMb, processLimit }: LaunchOptions): string {
+  const dataKb = (nodeDataMb + 2 * memoryMb) * 1024;
+  const limits = [`ulimit -c 0`, `ulimit -n ${openFiles}`, `ulimit -d ${dataKb}`];
+  if (processLimit !== undefined) limits.push(`ulimit -u ${processLimit} 2>/dev/null || ulimit -p ${processLimit}`);
+  return `{ ${limits.join("; ")}; } 2>/dev/null; exec "$@"`;
+}
+
+function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undefined): string[] {
+  const flags = [`--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"];
+  if (readable === undefined || scratch === undefined) return flags;
+  return [
+    ...flags,
+    "--permission",
+    "--disable-warning=SecurityWarning",
+    ...[...readable, scratch].map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${scratch}`,
+    // From Node 25 on the network is among what has to be allowed.
+    ...(process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : []),
+    // It opens files without asking the permission model.
+    "--no-experimental-sqlite",
+  ];
+}
+
+/**
+ * From scratch: nothing of the host's environment gets in. The service's variables are not here either
+ * but come with the setup, so that no list of processes shows them.
+ */
+function environmentFor(options: LaunchOptions, scratch: string | undefined): NodeJS.ProcessEnv {
+  return {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    LANG: "en_US.UTF-8",
+    TZ: "UTC",
+    // One heap for all threads instead of one each: a third of a megabyte less.
+    MALLOC_ARENA_MAX: "1",
+    ...(scratch !== undefined && { TMPDIR: scratch }),
+    ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
+    ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
+  };
+}

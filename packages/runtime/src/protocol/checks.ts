@@ -1,0 +1,98 @@
+/**
+ * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
+ * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
+ */
+import type { FailureCode, FromIsolate, LogLevel } from "./messages.ts";
+
+const failureCodes: Readonly<Record<FailureCode, true>> = {
+  "body-malformed": true,
+  "body-encoding-unsupported": true,
+  "request-too-large": true,
+  "handler-missing": true,
+  "function-load-failed": true,
+  "handler-threw": true,
+  "callback-error": true,
+  "reply-not-serializable": true,
+  "reply-too-large": true,
+  "reply-headers-too-long": true,
+  "reply-header-invalid": true,
+  "reply-status-invalid": true,
+  "cookie-too-old": true,
+};
+const levels: Readonly<Record<LogLevel, true>> = { debug: true, info: true, warn: true, error: true };
+const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };
+
+type Claimed = Readonly<Record<string, unknown>>;
+
+export function isFromIsolate(value: unknown): value is FromIsolate {
+  if (typeof value !== "object" || value === null) return false;
+  const said = value as Claimed;
+  switch (said["kind"] as FromIsolate["kind"]) {
+    case "reply":
+      return isReply(said);
+    case "failed":
+      return isNumber(said["id"]) && isOneOf(failureCodes, said["code"]) && isOptional(isError, said["error"]);
+    case "settled":
+      return (
+        isNumber(said["id"]) &&
+        isNumber(said["tookMs"]) &&
+        typeof said["isTainted"] === "boolean" &&
+        isArrayOf(isString, said["leftovers"])
+      );
+    case "retracted":
+      return isArrayOf(isNumber, said["ids"]);
+    case "output":
+      return isNumber(said["id"]) && isOneOf(levels, said["level"]);
+    case "loading":
+      return isString(said["function"]);
+    case "load-failed":
+      return isString(said["function"]) && isError(said["error"]);
+    case "ready":
+      return true;
+    case "spawned":
+      return Number.isInteger(said["pid"]) && (said["pid"] as number) > 1;
+    case "exiting":
+      return isOneOf(exits, said["how"]) && isNumber(said["code"]);
+    default:
+      return false;
+  }
+}
+
+function isReply(said: Claimed): boolean {
+  const { headers } = said;
+  return (
+    isNumber(said["id"]) &&
+    Number.isInteger(said["status"]) &&
+    isArrayOf(isString, headers) &&
+    headers.length % 2 === 0 &&
+    isOptional(isNumber, said["settledMs"]) &&
+    (said["failure"] === undefined || isOneOf(failureCodes, said["failure"]))
+  );
+}
+
+function isError(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, message, stack } = value as Claimed;
+  return isString(name) && isString(message) && isOptional(isString, stack);
+}
+
+function isOptional(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || is(value);
+}
+
+function isArrayOf<T>(is: (value: unknown) => value is T, value: unknown): value is T[] {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isOneOf(words: Readonly<Record<string, true>>, value: unknown): boolean {
+  return isString(value) && Object.hasOwn(words, value);
+}
+
+/** JSON has no NaN, and `null` is what becomes of one: an exit code of `process.exit("x")`. */
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}

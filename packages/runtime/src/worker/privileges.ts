@@ -1,0 +1,41 @@
+/** What an isolate gives up before the first line of user code runs. */
+import type { Setup } from "../protocol/messages.ts";
+
+/**
+ * Becomes the service's user. Until here the process was the server's, which lets Offhook's own code lie where only
+ * that one can read, and has a welcome effect: the kernel keeps the memory of a process that changed its user from
+ * others of the same user, so that one isolate cannot read another.
+ * @throws where the system refuses; the isolate must not go on then.
+ */
+export function becomeUser({ uid, gid }: NonNullable<Setup["user"]>): void {
+  process.setgroups?.([]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+  if (process.getuid?.() !== uid || process.getgid?.() !== gid)
+    throw new Error(`The isolate could not become user ${uid}`);
+}
+
+/** What `process.kill` comes down to, and its sibling that makes another process listen for a debugger: both can be reached. */
+const killMethod = "_kill";
+const debugMethod = "_debugProcess";
+
+/** What Node's permission model leaves open: signals to other processes, and flags of V8 that switch its safety off. */
+export function closeGaps(): void {
+  const methods = process as unknown as Record<string, (...args: number[]) => unknown>;
+  const kill = methods[killMethod]?.bind(process);
+  const own = new Set([process.pid, -process.pid, 0]);
+  methods[killMethod] = (pid = 0, signal = 0) => {
+    if (!own.has(pid)) throw denied("A signal to another process");
+    return kill?.(pid, signal);
+  };
+  methods[debugMethod] = () => {
+    throw denied("A debugger");
+  };
+  process.getBuiltinModule("node:v8").setFlagsFromString = () => {
+    throw denied("v8.setFlagsFromString()");
+  };
+}
+
+function denied(what: string): Error {
+  return Object.assign(new Error(`${what} is not allowed: the isolate is hardened`), { code: "ERR_ACCESS_DENIED" });
+}
