@@ -196,7 +196,9 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #mayQueueBehind(slot: Slot): boolean {
-    if (this.#setup.concurrency > 1 || this.#options.reuse === "never" || slot.load > aheadLimit) return false;
+    // What waits in a pipe could be read by the code that runs before it: not in an isolate that is to keep things apart.
+    if (this.#setup.isHardened || this.#options.reuse === "never") return false;
+    if (this.#setup.concurrency > 1 || slot.load > aheadLimit) return false;
     const [head] = slot.tickets;
     return head !== undefined && head.expectedMs < shortMs && performance.now() - head.startedAt <= slowHeadMs;
   }

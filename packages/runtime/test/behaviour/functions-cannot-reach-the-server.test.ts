@@ -1,0 +1,225 @@
+/**
+ * What code in a function can do to the server, to other isolates and to the machine. Where the tests run as root,
+ * isolates run as a user of their own, and the kernel answers; elsewhere they run as the server's user.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import { test } from "node:test";
+import { isRunning } from "../running.ts";
+import { serve, until, type Site } from "../site.ts";
+
+const isRoot = process.getuid?.() === 0;
+
+/** Runs what it is sent and tells what came of it: a value, or the code of the error. */
+const probe = `
+  try { callback(null, { value: eval(event.code) }); }
+  catch (error) { callback(null, { code: error.code ?? error.message }); }`;
+
+async function ask(site: Site, code: string): Promise<{ value?: unknown; code?: string }> {
+  return (await site.call("/probe", { form: { code } })).json() as { value?: unknown; code?: string };
+}
+
+test("a function is not the server's user, where that is root", async (t) => {
+  const site = await serve(t, { "functions/probe.js": probe });
+  const { value } = await ask(site, "[process.getuid(), process.getgid(), process.getgroups(), process.geteuid()]");
+  const [uid, gid, groups, effective] = value as [number, number, number[], number];
+  if (!isRoot) return assert.equal(uid, process.getuid?.());
+  assert.ok(uid >= 60_706 && uid <= 61_183, String(uid));
+  assert.deepEqual([gid, groups, effective], [uid, [uid], uid]);
+  assert.deepEqual(await ask(site, "process.setuid(0)"), { code: "EPERM" });
+});
+
+const server = process.pid;
+const refusals = {
+  "signal it": [`process.kill(${server}, 'SIGKILL')`, "EPERM"],
+  "ask whether a signal would do": [`process.kill(${server}, 0)`, "EPERM"],
+  "read its environment": [`require('fs').readFileSync('/proc/${server}/environ')`, "EACCES"],
+  "read its memory": [`require('fs').openSync('/proc/${server}/mem', 'r')`, "EACCES"],
+  "see its descriptors": [`require('fs').readdirSync('/proc/${server}/fd')`, "EACCES"],
+  "go through its root folder": [`require('fs').readdirSync('/proc/${server}/root')`, "EACCES"],
+  "write to Offhook's own files": [`require('fs').openSync(${JSON.stringify(import.meta.filename)}, 'a')`, "EACCES"],
+  "read what is only root's": ["require('fs').readFileSync('/etc/shadow')", "EACCES"],
+} as const;
+
+test("a function cannot reach the server", async (t) => {
+  const site = await serve(t, { "functions/probe.js": probe, "functions/hello.js": "callback(null, 'hello')" });
+  for (const [what, [code, refusal]] of Object.entries(refusals)) {
+    await t.test(`nor ${what}`, async () => {
+      // As the same user it could, and the page on security says so: nothing is tried out on ourselves then.
+      if (isRoot) assert.deepEqual(await ask(site, code), { code: refusal });
+      assert.equal((await site.call("/hello")).text, "hello");
+    });
+  }
+});
+
+test("an isolate cannot look into another of the same service", async (t) => {
+  const site = await serve(t, {
+    "functions/probe.js": probe,
+    "functions/wait.js": "console.log('pid', process.pid); setTimeout(() => callback(null, event.secret), 2000);",
+  });
+  const waiting = site.call("/wait", { form: { secret: "only mine" } });
+  await until("it waits", () => site.output.length > 0);
+  const pid = site.output[0]?.text.split(" ")[1];
+  for (const file of ["environ", "mem", "maps", "auxv"]) {
+    const answer = await ask(site, `require('fs').readFileSync('/proc/${pid}/${file}').length`);
+    if (isRoot) assert.deepEqual(answer, { code: "EACCES" }, file);
+  }
+  if (isRoot) assert.deepEqual(await ask(site, `require('fs').readdirSync('/proc/${pid}/fd')`), { code: "EACCES" });
+  assert.equal((await waiting).text, "only mine");
+});
+
+test("no descriptor of the server is open in a function", async (t) => {
+  const site = await serve(t, { "functions/probe.js": probe });
+  const { value } = await ask(
+    site,
+    "const fs = require('fs'); fs.readdirSync('/proc/self/fd').map((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) } catch { return '' } })",
+  );
+  const links = (value as string[]).filter((link) => link !== "");
+  // /dev/null, two pipes for output, two of the protocol; the rest are Node's own, which name nothing outside.
+  const known = /^(\/dev\/null|anon_inode:.*|pipe:.*|socket:.*|\/proc\/\d+\/fd)$/;
+  assert.deepEqual(
+    links.filter((link) => !known.test(link)),
+    [],
+  );
+  const ours = new Set(socketsOf(process.pid));
+  assert.ok(ours.size > 0);
+  assert.deepEqual(
+    links.filter((link) => ours.has(link)),
+    [],
+  );
+});
+
+function socketsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      const link = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return link.startsWith("socket:") ? [link] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The bytes of a frame, as code in a function can make them. */
+const frame = `
+  const frame = (head) => {
+    const json = Buffer.from(JSON.stringify(head));
+    const prefix = Buffer.alloc(8);
+    prefix.writeUInt32BE(4 + json.length, 0);
+    prefix.writeUInt32BE(json.length, 4);
+    require('fs').writeSync(4, Buffer.concat([prefix, json]));
+  };`;
+
+test("a function cannot have the server end somebody else's processes", async (t) => {
+  const bystander = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+  t.after(() => bystander.kill("SIGKILL"));
+  const site = await serve(t, {
+    "functions/forge.js": `${frame} frame({ kind: 'spawned', pid: Number(event.pid) }); callback(null, 'said'); process.exit();`,
+    "functions/hello.js": "callback(null, 'hello')",
+  });
+  assert.equal((await site.call(`/forge?pid=${bystander.pid}`)).status, 200);
+  await until("the isolate has ended", () => site.ended.length > 0);
+  assert.equal((await site.call("/hello")).text, "hello");
+  if (isRoot) assert.ok(isRunning(bystander.pid ?? 0));
+});
+
+const forgeries = {
+  "a reply without headers": "{ kind: 'reply', id, status: 200 }",
+  "a reply with a list of anything": "{ kind: 'reply', id, status: 200, headers: [1, {}] }",
+  "a reply with half a header": "{ kind: 'reply', id, status: 200, headers: ['x'] }",
+  "a failure with a code of its own": "{ kind: 'failed', id, code: '__proto__' }",
+  "a failure that explains nothing": "{ kind: 'failed', id, code: 'handler-threw', error: 7 }",
+  "a report without a list": "{ kind: 'settled', id, tookMs: 1, isTainted: false }",
+  "output of no level": "{ kind: 'output', id, level: 'loud' }",
+  "a child that is everybody": "{ kind: 'spawned', pid: -1 }",
+  "a word that does not exist": "{ kind: 'nonsense' }",
+  nothing: "null",
+} as const;
+
+test("what is no message ends the isolate that said it, and nothing else", async (t) => {
+  // Its own id is all that code in an isolate could find out, with some effort: here it is given away.
+  const functions = Object.values(forgeries).map((message, i) => [
+    `functions/f${i}.js`,
+    `${frame}
+     const write = Buffer.prototype.write;
+     Buffer.prototype.write = function (text, ...rest) {
+       Buffer.prototype.write = write;
+       const { id } = JSON.parse(text);
+       frame(${message});
+       return write.call(this, text, ...rest);
+     };
+     callback(null, 'the real reply');`,
+  ]);
+  const site = await serve(t, {
+    ...Object.fromEntries(functions),
+    "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 150)",
+  });
+  for (const [i, name] of Object.keys(forgeries).entries()) {
+    await t.test(name, async () => {
+      const [answer, beside] = await Promise.all([site.call(`/f${i}`), site.call("/slow")]);
+      assert.equal(answer.status, 500);
+      assert.equal(answer.headers["x-offhook-error"], "isolate-crashed");
+      assert.equal(beside.text, "slow");
+      await until("its isolate has ended", () => site.ended.some((end) => end.reason === "protocol-broken"));
+      site.ended.length = 0;
+    });
+  }
+});
+
+test("a function cannot answer for those that wait behind it", async (t) => {
+  const files = {
+    "functions/turn.js": `${frame}
+      const fs = require('fs');
+      exports.handler = (context, event, callback) => {
+        if (event.nonce !== 'bad') return callback(null, event.nonce);
+        // Those behind it arrive meanwhile; what they are can be read, if one tries: they are the same service's.
+        const until = Date.now() + 300;
+        const seen = Buffer.alloc(65536);
+        let text = '';
+        while (Date.now() < until) try { text += seen.latin1Slice(0, fs.readSync(3, seen)); } catch {}
+        for (const [, id] of text.matchAll(/"kind":"invoke","id":(\\d+)/g)) {
+          frame({ kind: 'reply', id: Number(id), status: 200, headers: [] });
+        }
+        for (let id = 0; id < 1000; id++) frame({ kind: 'reply', id, status: 200, headers: [] });
+        callback(null, 'bad');
+      };`,
+  };
+  const site = await serve(t, files, { concurrency: Infinity, timeout: 4000 });
+  for (let i = 0; i < 20; i++) await site.call(`/turn?nonce=warm${i}`);
+  const nonces = ["bad", ...Array.from({ length: 40 }, (_, i) => `n${i}`)];
+  const answers = await Promise.all(nonces.map((nonce) => site.call(`/turn?nonce=${nonce}`)));
+  for (const [i, { status, text }] of answers.entries()) {
+    const isOwn = status === 200 && text === nonces[i];
+    // What it took out of the pipe is lost with it, and is told so.
+    const isTold = status >= 500 && i > 0;
+    assert.ok(isOwn || isTold || i === 0, `${nonces[i]} got ${status} ${text}`);
+  }
+  assert.equal((await site.call("/turn?nonce=after")).text, "after");
+});
+
+test("processes, files and data of an isolate have limits", async (t) => {
+  const site = await serve(
+    t,
+    {
+      "functions/probe.js": probe,
+      "functions/bomb.js": `
+        const { spawn } = require('child_process');
+        let refused = 0, left = 300;
+        const one = (how) => { if (how === 'error') refused++; if (--left === 0) callback(null, { refused }); };
+        for (let i = 0; i < 300; i++) {
+          const child = spawn('sleep', ['20'], { stdio: 'ignore' });
+          child.once('error', () => one('error')).once('spawn', () => one('spawn'));
+        }`,
+    },
+    { concurrency: 1, memory: 64 },
+  );
+  const limits = (await ask(site, "require('child_process').execSync('ulimit -n; ulimit -c').toString()")).value;
+  assert.equal(limits, "4096\n0\n");
+  const big = await ask(site, "Buffer.allocUnsafeSlow(1.5 * 2 ** 30).length");
+  assert.equal(big.code, "ERR_MEMORY_ALLOCATION_FAILED");
+  if (!isRoot) return;
+  const { refused } = (await site.call("/bomb")).json() as { refused: number };
+  assert.ok(refused > 100 && refused < 300, String(refused));
+  assert.deepEqual(await ask(site, "1 + 1"), { value: 2 });
+});
