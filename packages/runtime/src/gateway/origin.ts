@@ -26,7 +26,7 @@ export interface OriginOptions {
 }
 
 export interface Origin {
-  /** The address the caller used, or undefined if he named none that can be one. For signatures. */
+  /** The address the caller used, or undefined if he named none that can be ours. For signatures. */
   baseOf(request: IncomingMessage, host: string): Base | undefined;
   /** Host and port for `context.DOMAIN_NAME`; `fallback` if nobody who can be trusted named one. */
   domainOf(request: IncomingMessage, fallback: string): string;
@@ -43,7 +43,8 @@ export function createOrigin(options: OriginOptions): Origin {
     baseOf(request, host) {
       if (publicBase !== undefined) return publicBase;
       if (isTrusted(request.socket)) return forwardedBase(request, host);
-      return baseFrom("http", host);
+      const base = baseFrom("http", host);
+      return base !== undefined && isOurs(base.host, request.socket) ? base : undefined;
     },
     domainOf(request, fallback) {
       if (publicDomain !== undefined) return publicDomain;
@@ -73,6 +74,32 @@ function baseFromUrl(text: string): Base {
   }
   return { ...base, prefix: url.pathname.endsWith("/") ? url.pathname.slice(0, -1) : url.pathname };
 }
+
+/**
+ * Without a setting only the Host header tells where the call was meant to go, and the caller writes that. With a
+ * name of his choice he could use here what was signed for another place. So only names count under which nobody
+ * outside can be called: this machine, a private network, or the address that the connection came to.
+ */
+function isOurs(host: string, socket: Socket): boolean {
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(address) === 0) return false;
+  return holds(privateNetworks, address) || address === socket.localAddress?.replace(/^::ffff:/, "");
+}
+
+const privateNetworks = new BlockList();
+for (const [network, bits] of [
+  ["127.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["169.254.0.0", 16],
+] as const) {
+  privateNetworks.addSubnet(network, bits, "ipv4");
+}
+privateNetworks.addAddress("::1", "ipv6");
+privateNetworks.addSubnet("fc00::", 7, "ipv6");
+privateNetworks.addSubnet("fe80::", 10, "ipv6");
 
 /** What the proxy says; where it says nothing, it passed on what it got. */
 function forwardedBase(request: IncomingMessage, host: string): Base | undefined {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import crypto, { createHash, createHmac } from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
 import { test, type TestContext } from "node:test";
-import { assetsIn, authToken, call, open, startGateway, type Call, type Fixture } from "./gateway-fixture.ts";
+import { assetsIn, authToken, call, fn, open, startGateway, type Call, type Fixture } from "./gateway-fixture.ts";
 
 /** As Twilio signs, written down anew: the test must not borrow the gateway's own arithmetic. */
 function sign(url: string, parameters: readonly (readonly [string, string])[] = [], key = authToken): string {
@@ -187,4 +188,75 @@ test("a protected asset needs a signature too, and is not left in shared caches"
   const reply = await call(fixture, "/p.txt", { headers });
   assert.equal(reply.body, "guarded");
   assert.equal(reply.headers["cache-control"], "private, max-age=0");
+});
+
+test("a signature for one path is none for another", async (t) => {
+  const fixture = await startGateway(t, {
+    functions: [fn("/p", "protected"), fn("/other", "protected"), fn("/p/more")],
+  });
+  const signature = sign(`${fixture.base}/p`);
+  const headers = { "x-twilio-signature": signature };
+  assert.equal((await call(fixture, "/p", { headers })).status, 200);
+  for (const path of ["/other", "/p?a=1", "/p?", "/p?bodySHA256="]) {
+    assert.equal((await call(fixture, path, { headers })).status, 403, path);
+  }
+  // Nor for another method's body.
+  assert.equal((await call(fixture, "/p", form(signature, "a=1"))).status, 403);
+  assert.equal(fixture.invocations.length, 1);
+});
+
+test("a signature for another host is none here, whatever the Host header says", async (t) => {
+  const fixture = await startGateway(t);
+  const { port } = fixture;
+  for (const [host, status] of [
+    [`127.0.0.1:${port}`, 200],
+    [`localhost:${port}`, 200],
+    ["10.1.2.3:8080", 200],
+    ["example.org", 403],
+    ["203.0.113.9", 403],
+    ["127.0.0.1.example.org", 403],
+    ["localhost.example.org", 403],
+    ["[2001:db8::1]", 403],
+  ] as const) {
+    const headers = { host, "x-twilio-signature": sign(`http://${host}/p`) };
+    assert.equal((await call(fixture, "/p", { headers })).status, status, host);
+    const forwarded = {
+      "x-forwarded-host": host,
+      "x-forwarded-proto": "http",
+      "x-twilio-signature": sign(`http://${host}/p`),
+    };
+    const isOwn = host === `127.0.0.1:${port}`;
+    assert.equal((await call(fixture, "/p", { headers: forwarded })).status, isOwn ? 200 : 403, `forwarded ${host}`);
+  }
+  // Nor by a target that names its host.
+  const raw = await open(t, fixture);
+  raw.socket.write(
+    `GET http://example.org/p HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Twilio-Signature: ${sign("http://example.org/p")}\r\nConnection: close\r\n\r\n`,
+  );
+  assert.match(await raw.closed(), /^HTTP\/1\.1 403 /);
+});
+
+test("how wrong a signature is cannot be told by the time it takes", async (t) => {
+  const fixture = await startGateway(t);
+  const right = sign(`${fixture.base}/p`);
+  const compared: [number, number][] = [];
+  const { timingSafeEqual } = crypto;
+  crypto.timingSafeEqual = (a, b) => {
+    compared.push([a.byteLength, b.byteLength]);
+    return timingSafeEqual(a, b);
+  };
+  syncBuiltinESMExports();
+  t.after(() => {
+    crypto.timingSafeEqual = timingSafeEqual;
+    syncBuiltinESMExports();
+  });
+  const counts = [];
+  for (const at of [0, 13, 26]) {
+    const wrong = `${right.slice(0, at)}${right[at] === "A" ? "B" : "A"}${right.slice(at + 1)}`;
+    await assertRefused(fixture, "/p", { headers: { "x-twilio-signature": wrong } });
+    assert.ok(compared.every(([given, expected]) => given === 28 && expected === 28));
+    counts.push(compared.splice(0).length);
+  }
+  assert.ok((counts[0] ?? 0) > 0);
+  assert.deepEqual(new Set(counts).size, 1, "the same comparisons, wherever the difference is");
 });
