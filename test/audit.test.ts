@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judgeAudit } from "../scripts/audit-verdict.ts";
+
+const report = (severity: string): string =>
+  JSON.stringify({ auditReportVersion: 2, vulnerabilities: { bad: { name: "bad", severity, range: "<1.2.3" } } });
+
+test("a grave weakness in a dependency fails the audit, a slight one is told", () => {
+  for (const severity of ["high", "critical"]) {
+    assert.deepEqual(judgeAudit(report(severity)), { isSafe: false, lines: [`${severity}: bad <1.2.3`] });
+  }
+  assert.deepEqual(judgeAudit(report("moderate")), { isSafe: true, lines: ["moderate: bad <1.2.3"] });
+  assert.equal(judgeAudit('{"auditReportVersion":2,"vulnerabilities":{}}').isSafe, true);
+});
+
+test("where there is no audit, that is told", () => {
+  for (const answer of ["", "no JSON", '{"message":"405 Method Not Allowed","statusCode":405}']) {
+    assert.match(judgeAudit(answer).lines.join(), /nothing was checked/);
+  }
+});
