@@ -9,7 +9,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -55,6 +55,8 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
   if (consoles.length === 0) continue;
   test(`${page.path}: commands print what the page says`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "offhook-docs-"));
+    // Readable for all, as projects are: isolates may have a user of their own.
+    await chmod(folder, 0o755);
     try {
       await writeProject(folder, page, blocks);
       const offhook = await startOffhook(folder);
