@@ -1,5 +1,5 @@
 /**
- * Whether some 800 properties are what they were. This is asked after each invocation, so it is code that is made
+ * Whether some 1,000 properties are what they were. This is asked after each invocation, so it is code that is made
  * for it: `a.map === v1 && a.push === v2 && …`. Each comparison is a place of its own for the compiler, and all of
  * them together take 1 to 3 µs; a loop over a list of properties takes 40. To make that code takes 3 ms, so the
  * first few times it is the loop.
