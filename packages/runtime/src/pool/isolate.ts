@@ -155,7 +155,7 @@ export class Isolate {
   }
 
   #receive(message: unknown, body: Buffer): void {
-    if (!isFromIsolate(message)) throw new FrameError("what it said is no message");
+    if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     if (message.kind === "spawned") this.#onSpawned(message.pid);
     else if (message.kind === "exiting") this.#announced = message;
     this.#listener.onMessage(message, body);

@@ -10,6 +10,7 @@
  * left of its last invocation. At most `concurrency` invocations run; those given beyond wait in the
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
+import { FrameError } from "../protocol/frames.ts";
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
@@ -292,7 +293,8 @@ export class Slot {
 
   #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
-    if (ticket === undefined || ticket.repliedAt === 0) return;
+    if (ticket === undefined) return;
+    if (ticket.repliedAt === 0) throw new FrameError("an invocation that has come to rest without a reply");
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
     if (isTainted) return this.end("tainted", "");
     this.#onClean(ticket, tookMs);

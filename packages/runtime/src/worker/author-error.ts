@@ -4,26 +4,26 @@
 import { types } from "node:util";
 import type { SerializedError } from "../protocol/messages.ts";
 
+const mostCharacters = 100_000;
+
 /** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
 export function serializeError(thrown: unknown): SerializedError {
   try {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       const { name, message, stack } = thrown as Error;
-      const error = { name: shortened(String(name ?? "Error")), message: shortened(String(message)) };
-      return typeof stack === "string" ? { ...error, stack: shortened(withCauses(withoutOurs(stack), thrown)) } : error;
+      const error = { name: cut(String(name ?? "Error")), message: cut(String(message)) };
+      return typeof stack === "string" ? { ...error, stack: cut(withCauses(withoutOurs(stack), thrown)) } : error;
     }
-    return { name: "Error", message: shortened(String(thrown)) };
+    return { name: "Error", message: cut(String(thrown)) };
   } catch {
     return { name: "Error", message: "a value that cannot be shown was thrown" };
   }
 }
 
-/** Longer texts are data that went astray, and would fill the log and the reply with it. */
-const longest = 65_536;
-
-function shortened(text: string): string {
-  if (text.length <= longest) return text;
-  return `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+/** Of an error as long as a body of its own, the beginning: neither the frame nor the log has room for all of it. */
+function cut(text: string): string {
+  if (text.length <= mostCharacters) return text;
+  return `${text.slice(0, mostCharacters)}… (${text.length - mostCharacters} characters more)`;
 }
 
 export function isErrorLike(value: unknown): boolean {

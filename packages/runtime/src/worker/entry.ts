@@ -13,11 +13,12 @@ import { installGlobals } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
+import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeGaps } from "./privileges.ts";
-import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
+import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { outside, Stepper } from "./stepper.ts";
@@ -58,16 +59,18 @@ class Isolate {
   readonly #setup: Setup;
   readonly #parts: RunParts;
   readonly #state: ProcessState;
+  readonly #restoreOutput: () => void;
   readonly #children = new ChildWatch();
+  readonly #files = new FileWatch();
   readonly #leftovers: LeftoverWatch | undefined;
   readonly #realm: RealmWatch | undefined;
   readonly #running = new Set<InvocationRun>();
-  readonly #waiting: InvocationRun[] = [];
+  readonly #waiting = new Line<InvocationRun>();
   #toPreload: string[];
   readonly #memory = new IdleMemory();
   #isReady = false;
   /** Replied, and to be looked at for what is left when this turn's promises have run. */
-  readonly #replied: InvocationRun[] = [];
+  readonly #replied = new Line<InvocationRun>();
   /** At least one step is due for each of those. */
   readonly #stepper = new Stepper(() => this.#settleNext());
   /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
@@ -82,9 +85,10 @@ class Isolate {
     }
     if (setup.isHardened) closeGaps();
     this.#toPreload = [...setup.preload];
-    captureOutput(() => this.#current()?.id ?? 0);
+    this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     announceExits();
     this.#children.install();
+    this.#files.install();
     this.#state = new ProcessState(setup.variables);
     const twilio = new TwilioPackage(setup);
     installGlobals(setup, twilio);
@@ -154,10 +158,8 @@ class Isolate {
   }
 
   retract(ids: readonly number[]): void {
-    const retracted = new Set(ids.filter((id) => this.#waiting.some((run) => run.id === id)));
-    if (retracted.size === 0) return;
-    this.#waiting.splice(0, Infinity, ...this.#waiting.filter((run) => !retracted.has(run.id)));
-    tell({ kind: "retracted", ids: [...retracted] });
+    const retracted = this.#waiting.take((run) => ids.includes(run.id));
+    if (retracted.length > 0) tell({ kind: "retracted", ids: retracted.map((run) => run.id) });
   }
 
   #startWaiting(): void {
@@ -185,9 +187,11 @@ class Isolate {
   }
 
   #settle(run: InvocationRun): void {
-    const leftovers = this.#leftoversOf(run);
-    this.#leftovers?.forget(run.trail);
+    // First the language: what comes after it is written in it.
+    const changes = this.#realm?.find() ?? "";
     this.#running.delete(run);
+    const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
+    this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
@@ -196,18 +200,18 @@ class Isolate {
   }
 
   #leftoversOf(run: InvocationRun): string[] {
-    if (this.#leftovers === undefined || this.#realm === undefined) return [];
+    if (this.#leftovers === undefined) return [];
     const found: string[] = [];
     try {
-      // First the language itself: what comes after it relies on it.
-      found.push(...this.#realm.find());
-      if (found.length > 0) return found;
       this.#state.restore();
-      found.push(...this.#leftovers.find(run.trail));
-    } catch {
-      found.push("built-in objects that no longer work");
+      this.#restoreOutput();
+    } catch (error) {
+      found.push(`a state of the process that cannot be put back: ${serializeError(error).message}`);
     }
+    found.push(...this.#leftovers.find(run.trail));
     if (this.#children.isUsed) found.push("child process");
+    const files = this.#files.find();
+    if (files !== "") found.push(files);
     return found;
   }
 

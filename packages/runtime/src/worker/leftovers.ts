@@ -10,6 +10,10 @@
  */
 import { createHook, type AsyncLocalStorage } from "node:async_hooks";
 
+// User code may replace these.
+const { set } = Reflect;
+const { captureStackTrace } = Error;
+
 interface Operation {
   readonly type: string;
   readonly resource: object;
@@ -196,9 +200,10 @@ const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|leftovers\
 
 function originHere(): { stack?: string } {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 12;
+  // Not an assignment, which would throw where the class is frozen.
+  set(Error, "stackTraceLimit", 12);
   const origin: { stack?: string } = {};
-  Error.captureStackTrace(origin);
-  Error.stackTraceLimit = limit;
+  captureStackTrace(origin);
+  set(Error, "stackTraceLimit", limit);
   return origin;
 }

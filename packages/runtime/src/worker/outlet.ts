@@ -23,7 +23,16 @@ export function hold(reply: Reply, body: Uint8Array): void {
   held = { reply, body };
 }
 
+/** User code may have changed the language so that nothing can be said any more: then this is the end. */
 export function tell(message: FromIsolate, body?: Uint8Array): void {
+  try {
+    say(message, body);
+  } catch {
+    endGroup();
+  }
+}
+
+function say(message: FromIsolate, body?: Uint8Array): void {
   if (held !== undefined && message.kind === "settled" && isClean(message) && message.id === held.reply.id) {
     held.reply.settledMs = message.tookMs;
     release();

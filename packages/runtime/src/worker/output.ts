@@ -18,8 +18,11 @@ const levelOf: Record<string, LogLevel> = {
 /** A frame may not be of any length; more than this at once is several records. */
 const pieceBytes = 1_048_576;
 
-/** @param currentId the invocation that is running in this context; 0 if none. */
-export function captureOutput(currentId: () => number): void {
+/**
+ * @param currentId the invocation that is running in this context; 0 if none.
+ * @returns what puts the streams back, for the next invocation.
+ */
+export function captureOutput(currentId: () => number): () => void {
   const emit = (level: LogLevel, text: string): void => {
     const bytes = Buffer.from(text.endsWith("\n") ? text.slice(0, -1) : text);
     for (let at = 0; at === 0 || at < bytes.length; at += pieceBytes) {
@@ -27,8 +30,12 @@ export function captureOutput(currentId: () => number): void {
     }
   };
   replaceConsole(emit);
-  replaceStream("stdout", 1, (text) => emit("info", text));
-  replaceStream("stderr", 2, (text) => emit("error", text));
+  const restoreStdout = replaceStream("stdout", 1, (text) => emit("info", text));
+  const restoreStderr = replaceStream("stderr", 2, (text) => emit("error", text));
+  return () => {
+    restoreStdout();
+    restoreStderr();
+  };
 }
 
 /** Node's own Console does the formatting, grouping and counting; only where it writes is ours. */
@@ -49,7 +56,7 @@ function replaceConsole(emit: (level: LogLevel, text: string) => void): void {
 }
 
 /** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
-function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: string) => void): void {
+function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: string) => void): () => void {
   let stream: Writable | undefined;
   Object.defineProperty(process, name, {
     configurable: true,
@@ -69,4 +76,8 @@ function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: strin
       return stream;
     },
   });
+  // An invocation may end or destroy it, or put a `write` of its own there: that is not for those after it.
+  return () => {
+    if (stream !== undefined && (!stream.writable || Object.hasOwn(stream, "write"))) stream = undefined;
+  };
 }

@@ -1,54 +1,67 @@
+import { testFaults, type Fault, type Faults } from "../fault.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serve, until } from "../site.ts";
+import { serve } from "../site.ts";
 
-const hung = {
+/** By name: the body of the handler, which never gets to its reply. */
+const hung: Readonly<Record<string, string>> = {
   "never calls back": "",
   "waits for ever": "setInterval(() => {}, 1000);",
+  "waits for a promise that never settles": "return new Promise(() => {});",
+  "returns instead of calling back": "return Promise.resolve('ignored');",
   "loops for ever": "while (true) {}",
-  "blocks in a system call": "require('child_process').execSync('sleep 60');",
-  "blocks in a computation": "require('crypto').pbkdf2Sync('a', 'b', 1e9, 32, 'sha256');",
+  "loops in eval": "eval('for (;;) eval(\"1\")');",
+  "loops in a context of its own": "require('vm').runInNewContext('while (true) {}');",
+  "loops in promises": "(async () => { while (true) await null; })();",
+  "loops in microtasks": "(function again() { queueMicrotask(again); })();",
+  "loops in a regular expression": "/^(a+)+$/.test('a'.repeat(60) + 'b');",
   "loops in the payload's getter": "callback(null, { get a() { while (true) {} } });",
   "loops in toJSON": "callback(null, { toJSON() { while (true) {} } });",
-  "returns instead of calling back": "return Promise.resolve('ignored');",
+  "loops in toString": "callback(null, { toString() { while (true) {} } });",
+  "loops in the getter of an error": "callback({ get message() { while (true) {} } });",
+  "blocks in a child process": "require('child_process').execSync('sleep 60');",
+  "blocks in a computation": "require('crypto').pbkdf2Sync('a', 'b', 1e9, 32, 'sha256');",
+  "blocks in a read that gets nothing": `
+    const file = require('path').join(require('os').tmpdir(), 'offhook-fifo-' + process.pid);
+    require('child_process').execSync('mkfifo ' + file);
+    const fd = require('fs').openSync(file, 'r+');
+    require('fs').unlinkSync(file);
+    require('fs').readSync(fd, Buffer.alloc(1));`,
+  "blocks in Atomics.wait": "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
+  "fills the thread pool": `
+    const { pbkdf2 } = require('crypto');
+    for (let i = 0; i < 8; i++) pbkdf2('a', 'b', 1e9, 32, 'sha256', () => {});
+    require('fs').readFile(__filename, () => callback(null, 'read'));`,
+  "waits for a worker that loops": `
+    const { Worker } = require('worker_threads');
+    new Worker('while (true) {}', { eval: true }).on('exit', () => callback(null, 'exited'));`,
+  "ignores what would end it": `
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => {});
+    process.exit = process.reallyExit = process.abort = () => {};
+    while (true) {}`,
 };
 
-test("a handler that does not reply in time gets a 504, and nobody else notices", async (t) => {
-  const functions = Object.values(hung).map((code, i) => [`functions/hung${i}.js`, code]);
-  const site = await serve(
-    t,
-    { ...Object.fromEntries(functions), "functions/hello.js": "callback(null, 'hello')" },
-    { timeout: 700 },
-  );
-  for (const [i, name] of Object.keys(hung).entries()) {
-    await t.test(name, async () => {
-      const [answer, beside] = await Promise.all([site.call(`/hung${i}`), site.call("/hello")]);
-      assert.equal(answer.status, 504);
-      assert.equal(answer.headers["x-offhook-error"], "handler-timed-out");
-      assert.equal(beside.text, "hello");
-      await until("the isolate has ended", () => site.ended.some((end) => end.reason === "timed-out"));
-      site.ended.length = 0;
-      assert.equal((await site.call("/hello")).text, "hello");
-    });
-  }
-  assert.ok(site.requests.filter((request) => request.code === "handler-timed-out").every((r) => r.status === 504));
+const handlers = Object.entries(hung).map(([name, does]): [string, Fault] => [
+  name,
+  { does, gets: "504 handler-timed-out", isolate: "timed-out", detail: /^after 700 ms, in process \d+$/ },
+]);
+
+/** Module scope that does not end keeps those from nothing that are loaded beside it. */
+const modules: Faults = {
+  "loops at module scope": {
+    does: "while (!globalThis.never) {} exports.handler = () => {};",
+    gets: "504 handler-timed-out",
+    isolate: "timed-out",
+    next: "the same",
+  },
+};
+
+testFaults("a handler that does not reply in time gets a 504, and nobody else notices", Object.fromEntries(handlers), {
+  timeout: 700,
 });
+testFaults("module scope that does not end costs its own function", modules, { timeout: 700 });
 
 test("waiting within the limit is fine", async (t) => {
   const site = await serve(t, { "functions/wait.js": "setTimeout(() => callback(null, 'waited'), 500)" });
   assert.equal((await site.call("/wait")).text, "waited");
-});
-
-test("module scope that does not end costs its own function, not those loaded beside it", async (t) => {
-  const site = await serve(
-    t,
-    {
-      "functions/a-stuck.js": "while (true) {} exports.handler = () => {};",
-      "functions/hello.js": "callback(null, 'hello')",
-    },
-    { timeout: 1000 },
-  );
-  const [stuck, hello] = await Promise.all([site.call("/a-stuck"), site.call("/hello")]);
-  assert.equal(stuck.status, 504);
-  assert.equal(hello.text, "hello");
 });

@@ -1,64 +1,140 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../src/observe/channels.ts";
+import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
 
-const failing = {
-  "a throw": ["throw new TypeError('boom')", "handler-threw", { name: "TypeError", message: "boom" }],
-  "a throw of something else": ["throw 'boom'", "handler-threw", { name: "Error", message: "boom" }],
-  "a throw of nothing": ["throw undefined", "handler-threw", { name: "Error", message: "undefined" }],
-  "a throw of something that cannot be shown": [
-    "throw { get message() { throw 1; } }",
-    "handler-threw",
-    { name: "Error", message: "a value that cannot be shown was thrown" },
+const unshowable = "a value that cannot be shown was thrown";
+const overflow = "Maximum call stack size exceeded";
+
+/** What the handler does → name and message of the error in the reply. */
+const throwing: Readonly<Record<string, readonly [does: string, name: string, message: string]>> = {
+  "a throw": ["throw new TypeError('boom')", "TypeError", "boom"],
+  "a throw of a string": ["throw 'boom'", "Error", "boom"],
+  "a throw of undefined": ["throw undefined", "Error", "undefined"],
+  "a throw of null": ["throw null", "Error", "null"],
+  "a throw of a symbol": ["throw Symbol('a')", "Error", "Symbol(a)"],
+  "a throw of a function": ["throw () => 1", "Error", "() => 1"],
+  "a throw of what cannot be shown": ["throw { get message() { throw 1; } }", "Error", unshowable],
+  "a throw of a stack that throws": [
+    "const e = new Error('boom'); Object.defineProperty(e, 'stack', { get() { throw 1 } }); throw e",
+    "Error",
+    unshowable,
   ],
-  "a rejection": [
-    "return Promise.reject(new RangeError('no'))",
-    "handler-threw",
-    { name: "RangeError", message: "no" },
+  "a throw of a proxy": ["throw new Proxy({}, { has() { throw 1 } })", "Error", unshowable],
+  "a throw of a revoked proxy": [
+    "const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); throw proxy",
+    "Error",
+    unshowable,
   ],
-  "a rejection nobody handles": [
-    "Promise.reject(new Error('floating'))",
-    "handler-threw",
-    { name: "Error", message: "floating" },
+  "a throw of an error that is its own cause": ["const e = new Error('boom'); e.cause = e; throw e", "Error", "boom"],
+  "a rejection": ["return Promise.reject(new RangeError('no'))", "RangeError", "no"],
+  "a rejection with nothing": ["return Promise.reject()", "Error", "undefined"],
+  "a thenable whose then throws": ["return { then() { throw new Error('then') } }", "Error", "then"],
+  "a thenable whose then cannot be asked for": ["return { get then() { throw new Error('then') } }", "Error", "then"],
+  "a stack overflow": ["(function again() { again(); })()", "RangeError", overflow],
+  "a stack overflow in an async function": [
+    "return (async () => { const f = async () => { await f() }; await f() })()",
+    "RangeError",
+    overflow,
   ],
-  "a throw in a timer": [
-    "setTimeout(() => { throw new Error('later') }, 5)",
-    "handler-threw",
-    { name: "Error", message: "later" },
+  "a regular expression that does not compile": [
+    "new RegExp('(')",
+    "SyntaxError",
+    "Invalid regular expression: /(/: Unterminated group",
   ],
-  "a stack overflow": [
-    "(function again() { again(); })()",
-    "handler-threw",
-    { name: "RangeError", message: "Maximum call stack size exceeded" },
+  "process.dlopen of what is no addon": ["process.dlopen({ ['ex' + 'ports']: {} }, __filename)", "Error", "*"],
+  "a read of its standard input, which is empty": [
+    "if (require('fs').readFileSync(0, 'utf8') === '') throw new Error('empty')",
+    "Error",
+    "empty",
   ],
-  "callback with an error": ["callback(new Error('bad'))", "callback-error", { name: "Error", message: "bad" }],
-  "callback with an object": ["callback({ a: 1 })", "callback-error", { a: 1 }],
   "missing credentials": [
     "context.getTwilioClient()",
-    "handler-threw",
-    {
-      name: "Error",
-      message:
-        "Account credentials are not available to this function: set ACCOUNT_SID and AUTH_TOKEN in the service's .env.",
-    },
+    "Error",
+    "Account credentials are not available to this function: set ACCOUNT_SID and AUTH_TOKEN in the service's .env.",
   ],
-} as const;
+};
 
-test("an error is a 500 at once, with what it says and not where", async (t) => {
-  const functions = Object.values(failing).map(([code], i) => [`functions/f${i}.js`, code]);
-  const site = await serve(t, Object.fromEntries(functions));
-  for (const [i, [name, [, code, body]]] of Object.entries(failing).entries()) {
-    await t.test(name, async () => {
-      const answer = await site.call(`/f${i}`);
-      assert.equal(answer.status, 500);
-      assert.equal(answer.headers["content-type"], "application/json");
-      assert.equal(answer.headers["x-offhook-error"], code);
-      assert.deepEqual(answer.json(), body);
-    });
-  }
-  const told = site.requests.find((request) => request.path === "/f0");
-  assert.match(told?.detail ?? "", /TypeError: boom\n +at exports\.handler \(.*f0\.js:2:7\)$/);
+/** Nobody catches these but the process. */
+const uncaught: typeof throwing = {
+  "a rejection nobody handles": ["Promise.reject(new Error('floating'))", "Error", "floating"],
+  "a throw in a timer": ["setTimeout(() => { throw new Error('later') }, 5)", "Error", "later"],
+  "a throw in a microtask": ["queueMicrotask(() => { throw new Error('soon') })", "Error", "soon"],
+  "an error nobody listens for": [
+    "require('net').connect(1, '127.0.0.1')",
+    "Error",
+    "connect ECONNREFUSED 127.0.0.1:1",
+  ],
+};
+
+const rows = (errors: typeof throwing): [string, Fault][] =>
+  Object.entries(errors).map(([name, [does, error, message]]) => [
+    name,
+    {
+      does,
+      gets: "500 handler-threw",
+      body: message === "*" ? /"message":/ : { name: error, message },
+      isolate: "kept",
+      detail: message === "*" ? /./ : new RegExp(message.replace(/[()[\].?|/]/g, "\\$&")),
+    },
+  ]);
+
+testFaults("an error is a 500 at once, with what it says and not where", {
+  ...Object.fromEntries([...rows(throwing), ...rows(uncaught)]),
+  "a worker that throws": {
+    does: "new (require('worker_threads').Worker)('throw new Error(`in the worker`)', { eval: true })",
+    gets: "500 handler-threw",
+    body: { name: "Error", message: "in the worker" },
+    // It may still be closing.
+    isolate: ["kept", "leftovers"],
+  },
+  "callback with an error": {
+    does: "callback(new Error('bad'))",
+    gets: "500 callback-error",
+    body: { name: "Error", message: "bad" },
+    isolate: "kept",
+  },
+  "callback with an object": {
+    does: "callback({ a: 1 })",
+    gets: "500 callback-error",
+    body: { a: 1 },
+    isolate: "kept",
+  },
+  "callback with a string": { does: "callback('bad')", gets: "500 callback-error", body: "bad", isolate: "kept" },
+  "callback twice": {
+    does: "callback(null, 'first'); callback(null, 'second'); callback(new Error('third'))",
+    gets: "200",
+    body: "first",
+    isolate: "kept",
+  },
+  "a throw after callback": {
+    does: "callback(null, 'replied'); throw new Error('thrown late')",
+    gets: "200",
+    body: "replied",
+    isolate: "kept",
+    prints: /^Uncaught after callback\(\): Error: thrown late/,
+  },
+  "a rejection after callback": {
+    does: "callback(null, 'replied'); return Promise.reject(new Error('rejected late'))",
+    gets: "200",
+    body: "replied",
+    isolate: "kept",
+    prints: /^Uncaught after callback\(\): Error: rejected late/,
+  },
+  "a worker that calls process.exit()": {
+    does: `new (require('worker_threads').Worker)('process.exit(7)', { eval: true })
+      .on('exit', (code) => callback(null, 'exited ' + code))`,
+    gets: "200",
+    body: "exited 7",
+    isolate: "kept",
+  },
+});
+
+test("the stack is in the log, down to the handler", async (t) => {
+  const site = await serve(t, { "functions/f.js": "throw new TypeError('boom')" });
+  await site.call("/f");
+  assert.match(site.requests[0]?.detail ?? "", /TypeError: boom\n +at exports\.handler \(.*f\.js:2:7\)$/);
 });
 
 test("a string called back as an error is the body", async (t) => {
@@ -69,51 +145,62 @@ test("a string called back as an error is the body", async (t) => {
   assert.match(answer.headers["content-type"] ?? "", /^text\/plain/);
 });
 
-test("an error after callback() is in the log, and the reply stands", async (t) => {
-  const site = await serve(t, {
-    "functions/throws.js": "callback(null, 'replied'); throw new Error('thrown late')",
-    "functions/rejects.js": "callback(null, 'replied'); return Promise.reject(new Error('rejected late'))",
-  });
-  for (const [path, message] of [
-    ["/throws", "thrown late"],
-    ["/rejects", "rejected late"],
-  ] as const) {
-    const answer = await site.call(path);
-    assert.equal(answer.text, "replied");
-    const requestId = answer.headers["x-offhook-request-id"];
-    await until("it is in the log", () =>
-      site.output.some((line) => line.requestId === requestId && line.level === "error" && line.text.includes(message)),
-    );
-  }
-});
-
 const unloadable = {
   "no handler": ["exports.handle = 1;", "handler-missing"],
-  "an empty file": ["", "handler-missing"],
+  "an empty file": ["// exports nothing", "handler-missing"],
+  "a handler that is none": ["exports.handler = { handler: 1 };", "handler-missing"],
+  "an export that is null": ["module.exports = null;", "handler-missing"],
+  "itself, required before it is there": ["exports.handler = require(__filename).handler;", "handler-missing"],
   "a syntax error": ["exports.handler = (", "function-load-failed"],
   "a throw at module scope": ["exports.handler = 1; throw new Error('at load');", "function-load-failed"],
+  "a throw of nothing at module scope": ["exports.handler = 1; throw null;", "function-load-failed"],
+  "a getter in place of the handler, which throws": [
+    "Object.defineProperty(exports, 'handler', { get() { throw new Error('gotcha') } });",
+    "function-load-failed",
+  ],
   "a missing package": ["require('no-such-package'); exports.handler = () => {};", "function-load-failed"],
+  "a stack overflow at module scope": ["(function deep() { deep() })(); exports.handler = 1;", "function-load-failed"],
   "import in a CommonJS file": ["import fs from 'node:fs'; export const handler = () => {};", "function-load-failed"],
 } as const;
 
-test("a function that cannot be loaded is a 500, and the log names file and cause", async (t) => {
-  const functions = Object.values(unloadable).map(([code], i) => [
-    `functions/f${i}.js`,
-    code === "" ? "// exports nothing" : code,
-  ]);
-  const site = await serve(t, { ...Object.fromEntries(functions), "functions/hello.js": "callback(null, 'hello')" });
-  for (const [i, [name, [, code]]] of Object.entries(unloadable).entries()) {
-    await t.test(name, async () => {
-      const answer = await site.call(`/f${i}`);
-      assert.equal(answer.status, 500);
-      assert.equal(answer.headers["x-offhook-error"], code);
-      assert.doesNotMatch(answer.text, /functions|node_modules/);
-      const told = site.requests.find((request) => request.path === `/f${i}`);
-      assert.match(told?.detail ?? "", new RegExp(`f${i}\\.js`));
-      assert.equal((await site.call("/hello")).text, "hello");
-    });
-  }
-});
+testFaults(
+  "a function that cannot be loaded is a 500, and the log names the cause",
+  Object.fromEntries(
+    Object.entries(unloadable).map(([name, [does, code]]): [string, Fault] => [
+      name,
+      {
+        does: `/* exports */ ${does}`,
+        gets: `500 ${code}`,
+        // Half of it has run: what it has done cannot be told.
+        isolate: code === "handler-missing" ? "kept" : "tainted",
+        detail: name.includes("nothing") ? /null/ : /f\d+\.js|deep/,
+        next: "the same",
+      },
+    ]),
+  ),
+);
+
+const ending: Faults = {
+  "process.exit()": {
+    does: "process.exit(); exports.handler = 1;",
+    gets: "500 process-exited",
+    isolate: "exited",
+    next: "the same",
+  },
+  "process.abort()": {
+    does: "process.abort(); exports.handler = 1;",
+    gets: "500 process-exited",
+    isolate: "exited",
+    next: "the same",
+  },
+  "a heap that is full": {
+    does: "const all = []; for (;;) all.push(new Array(1000).fill(0.5)); exports.handler = 1;",
+    gets: "500 out-of-memory",
+    isolate: "out-of-memory",
+    next: "the same",
+  },
+};
+testFaults("module scope that ends the process costs its own function", ending, { memory: 64 });
 
 test("a function that cannot be loaded is told at start, once, before anybody calls it", async (t) => {
   const told: string[] = [];
@@ -127,26 +214,4 @@ test("a function that cannot be loaded is told at start, once, before anybody ca
   await site.call("/exit");
   await site.call("/exit");
   assert.equal(told.length, 1);
-});
-
-const unserializable = {
-  "a circle": "const a = {}; a.a = a; callback(null, a)",
-  "a BigInt": "callback(null, 1n)",
-  "a function": "callback(null, () => {})",
-  "a symbol": "callback(null, Symbol('a'))",
-  "a getter that throws": "callback(null, { get a() { throw new Error('gotcha') } })",
-  "toJSON that throws": "callback(null, { toJSON() { throw new Error('gotcha') } })",
-  "toString that throws": "callback(null, { toString() { throw new Error('gotcha') } })",
-};
-
-test("a payload that has no bytes is a 500 that says so", async (t) => {
-  const functions = Object.values(unserializable).map((code, i) => [`functions/f${i}.js`, code]);
-  const site = await serve(t, Object.fromEntries(functions));
-  for (const [i, name] of Object.keys(unserializable).entries()) {
-    await t.test(name, async () => {
-      const answer = await site.call(`/f${i}`);
-      assert.equal(answer.status, 500);
-      assert.equal(answer.headers["x-offhook-error"], "reply-not-serializable");
-    });
-  }
 });

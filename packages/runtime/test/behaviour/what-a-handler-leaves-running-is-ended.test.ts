@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { testFaults, type Fault } from "../fault.ts";
 import { isRunning } from "../running.ts";
 import { serve, until } from "../site.ts";
 
@@ -114,21 +115,65 @@ test("what was left running does nothing any more", async (t) => {
   assert.equal(existsSync(marker), false);
 });
 
-const loops = {
-  "an endless loop": "while (true) {}",
-  "an endless chain of promises": "(async () => { while (true) await null; })();",
-  "an endless chain of ticks": "(function again() { process.nextTick(again); })();",
-  "a system call that blocks": "require('child_process').execSync('sleep 60');",
+const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = {
+  "10,000 timers": {
+    does: "for (let i = 0; i < 1e4; i++) setTimeout(() => {}, 1e6);",
+    isolate: ["leftovers", "unresponsive"],
+  },
+  "10,000 timers that hold nothing up": {
+    does: "for (let i = 0; i < 1e4; i++) setInterval(() => {}, 1e6).unref();",
+    isolate: ["leftovers", "unresponsive"],
+  },
+  "a server, a timer and a socket, all of them unreferenced": {
+    does: `
+      require('net').createServer().listen(0).unref();
+      require('dgram').createSocket('udp4').bind(0).unref();
+      setInterval(() => {}, 5).unref();`,
+    isolate: "leftovers",
+    why: /server/,
+  },
+  "a worker that loops": {
+    does: "new (require('worker_threads').Worker)('while (true) {}', { eval: true }).unref();",
+    isolate: "leftovers",
+    why: /worker thread/,
+  },
+  "a full thread pool": {
+    does: "for (let i = 0; i < 8; i++) require('crypto').pbkdf2('a', 'b', 1e8, 32, 'sha256', () => {});",
+    isolate: "leftovers",
+    why: /^8 crypto operations/,
+  },
+  "a read of its standard input": {
+    does: "process.stdin.on('data', () => {}); process.stdin.resume();",
+    isolate: "kept",
+  },
+  "an endless loop": { does: "while (true) {}", isolate: "unresponsive" },
+  "an endless chain of promises": { does: "(async () => { while (true) await null; })();", isolate: "unresponsive" },
+  "an endless chain of microtasks": {
+    does: "(function again() { queueMicrotask(again); })();",
+    isolate: "unresponsive",
+  },
+  "an endless chain of ticks": { does: "(function again() { process.nextTick(again); })();", isolate: "unresponsive" },
+  "a system call that blocks": { does: "require('child_process').execSync('sleep 60');", isolate: "unresponsive" },
+  "a process that exits": { does: "process.exit(3);", isolate: "exited" },
+  "descriptors 0 to 20, closed": {
+    does: "for (let fd = 0; fd <= 20; fd++) try { require('fs').closeSync(fd); } catch {}",
+    isolate: "crashed",
+  },
+  "1,000 files left open": {
+    does: "for (let i = 0; i < 1000; i++) require('fs').openSync('/dev/null');",
+    isolate: "leftovers",
+    why: /^\d{4} files/,
+  },
 };
-
-for (const [name, code] of Object.entries(loops)) {
-  test(`${name} after callback() is ended, and the reply has long been there`, async (t) => {
-    const site = await serve(t, { "functions/loop.js": `callback(null, 'replied'); ${code}` });
-    assert.equal((await site.call("/loop")).text, "replied");
-    await until("the isolate has ended", () => site.ended.length > 0);
-    assert.equal(site.ended[0]?.reason, "unresponsive");
-  });
-}
+testFaults(
+  "what a handler does after callback() costs its isolate, and the reply has long been there",
+  Object.fromEntries(
+    Object.entries(left).map(([name, fault]): [string, Fault] => [
+      name,
+      { ...fault, does: `callback(null, 'replied'); ${fault.does}`, gets: "200", body: "replied" },
+    ]),
+  ),
+);
 
 test("child processes end with the isolate, detached ones too", async (t) => {
   const site = await serve(t, {
@@ -137,12 +182,14 @@ test("child processes end with the isolate, detached ones too", async (t) => {
       const children = [
         spawn('sleep', ['61']),
         spawn('sleep', ['62'], { detached: true, stdio: 'ignore' }),
+        spawn('sh', ['-c', 'exec sleep 64'], { detached: true }),
       ];
       for (const child of children) child.unref();
       const background = Number(execSync('sleep 63 > /dev/null 2>&1 & echo $!'));
-      callback(null, [...children.map((child) => child.pid), background]);`,
+      const forkedTwice = Number(execSync('(sleep 65 > /dev/null 2>&1 & echo $!)'));
+      callback(null, [...children.map((child) => child.pid), background, forkedTwice]);`,
   });
   const pids = (await site.call("/children")).json() as number[];
-  assert.equal(pids.length, 3);
+  assert.equal(pids.length, 5);
   await until("all children have ended", () => pids.every((pid) => !isRunning(pid)));
 });

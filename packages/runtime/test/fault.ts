@@ -1,0 +1,192 @@
+/**
+ * One row for each way in which a function can go wrong, and one check for all of them: the caller gets what the
+ * ledger says, the log has the code and why the isolate ended, whoever ran beside it gets his own answer, and
+ * the next requests are served.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { ledger, type ReplyErrorCode } from "../src/errors.ts";
+import type { IsolateEndReason } from "../src/observe/channels.ts";
+import type { Settings } from "../src/project/settings.ts";
+import { serve, until, type Answer, type Site } from "./site.ts";
+
+export interface Fault {
+  /** The body of the handler; a whole file where it mentions `exports`. */
+  readonly does: string;
+  /** Status, and the code of the ledger where there is one: `500 handler-threw`. */
+  readonly gets: "200" | `${number}` | `${number} ${ReplyErrorCode}`;
+  /** A string or a pattern for the text, anything else for its JSON. The ledger's message where it is left out. */
+  readonly body?: unknown;
+  /** Why its isolate ends, or that it goes on serving; a list where that depends on how busy the machine is. */
+  readonly isolate: IsolateFate | readonly IsolateFate[];
+  /** What the log says of that end: what was left, how it died. */
+  readonly why?: RegExp;
+  /** What the log says of the request. */
+  readonly detail?: RegExp;
+  /** What it prints, or is said in its place. */
+  readonly prints?: RegExp;
+  /** What else the caller is to see. */
+  readonly sees?: (answer: Answer) => void;
+  /** Called again, it fails again: there is nothing in it that could be left out. */
+  readonly next?: "the same";
+  /** How it is called. */
+  readonly method?: "HEAD";
+}
+
+type IsolateFate = "kept" | IsolateEndReason;
+
+export type Faults = Readonly<Record<string, Fault>>;
+
+/** Time for an isolate to be replaced, on a busy machine. */
+const nextWithinMs = 5_000;
+/** Isolates that may be there at rest: those in use and a spare, and what is just ending. */
+const isolatesAtRest = 6;
+
+/** Makes a test of the table. */
+export function testFaults(title: string, faults: Faults, settings: Partial<Settings> = {}): void {
+  test(title, async (t) => {
+    const site = await serveFaults(t, faults, settings);
+    for (const [i, [name, fault]] of Object.entries(faults).entries()) {
+      await t.test(name, () => assertCostsOnlyItself(site, `f${i}`, fault));
+    }
+    await until("isolates have not piled up", () => countChildren() <= isolatesAtRest);
+  });
+}
+
+async function serveFaults(t: TestContext, faults: Faults, settings: Partial<Settings>): Promise<Site> {
+  const functions = Object.values(faults).map(({ does }, i) => [
+    `functions/f${i}.js`,
+    /\bexports\b/.test(does) ? does : calmable(does),
+  ]);
+  return await serve(
+    t,
+    {
+      ...(Object.fromEntries(functions) as Record<string, string>),
+      "functions/hello.js": hello,
+      "functions/beside.js": beside,
+    },
+    settings,
+  );
+}
+
+/** The same function can be called without its fault. */
+function calmable(does: string): string {
+  return `exports.handler = (context, event, callback) => {
+    if (event.calm) return callback(null, event.calm);
+    ${does}
+  };`;
+}
+
+/** Says whether the language and the process are what they were: one that is not gives a wrong answer. */
+const hello = `
+  const folder = process.cwd();
+  exports.handler = (context, event, callback) => {
+    const words = ['hello'];
+    words.push(event.nonce);
+    const seen = JSON.parse(JSON.stringify({ text: words.map(String).join(' ') }));
+    if (process.cwd() !== folder) seen.text += ' in ' + process.cwd();
+    setTimeout(() => Promise.resolve(seen).then(({ text }) => callback(null, text)), 1);
+  };`;
+
+/** Runs until the gate is there; not for so long that it would meet a time limit itself. */
+const beside = `
+  const { existsSync } = require('fs');
+  exports.handler = (context, event, callback) => {
+    console.log('under way', event.nonce);
+    const end = Date.now() + 300;
+    const timer = setInterval(() => {
+      if (Date.now() < end && !existsSync(event.gate)) return;
+      clearInterval(timer);
+      callback(null, event.nonce);
+    }, 5);
+  };`;
+
+let nonces = 0;
+
+/** The whole check of one row. */
+export async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Promise<void> {
+  const endBeside = await runBeside(site);
+  const answer = await site.call(`/${name}`, fault.method && { method: fault.method });
+  const requestId = String(answer.headers["x-offhook-request-id"]);
+  await assertTold(site, requestId, fault);
+  await endBeside();
+  await assertServes(site, name, fault);
+  assertAnswered(answer, fault);
+  const ended = site.ended.find((end) => end.requestId === requestId);
+  const fate = ended?.reason ?? "kept";
+  assert.ok(fatesOf(fault).includes(fate), `its isolate: ${fate}, ${ended?.detail}`);
+}
+
+function fatesOf({ isolate }: Fault): readonly IsolateFate[] {
+  return typeof isolate === "string" ? [isolate] : isolate;
+}
+
+function assertAnswered(answer: Answer, { gets, body, sees, method }: Fault): void {
+  const [status, code] = gets.split(" ") as [string, ReplyErrorCode?];
+  assert.equal([answer.status, answer.headers["x-offhook-error"]].join(" ").trim(), gets, answer.text.slice(0, 200));
+  const expected = body ?? (code === undefined ? undefined : ledger[code].message);
+  if (method === "HEAD" || status === "204" || status === "304") assert.equal(answer.text, "");
+  else if (expected instanceof RegExp) assert.match(answer.text, expected);
+  else if (typeof expected === "string") assert.equal(answer.text, expected);
+  else if (expected !== undefined) assert.deepEqual(answer.json(), expected);
+  sees?.(answer);
+}
+
+/** The log: the request, its code, what was printed, and why the isolate ended. */
+async function assertTold(site: Site, requestId: string, fault: Fault): Promise<void> {
+  const [status, code] = fault.gets.split(" ");
+  const request = () => site.requests.find((one) => one.requestId === requestId);
+  await until("the request is in the log", () => request() !== undefined);
+  assert.equal(request()?.code, code);
+  assert.equal(request()?.status, Number(status));
+  if (fault.detail !== undefined) assert.match(request()?.detail ?? "", fault.detail);
+  const { prints } = fault;
+  if (prints !== undefined) {
+    const said = () => site.output.filter((one) => one.requestId === requestId).map(({ text }) => text);
+    await until(`its output is in the log: ${String(prints)}`, () => prints.test(said().join("\n")));
+  }
+  if (fatesOf(fault).includes("kept")) return;
+  const ended = () => site.ended.find((one) => one.requestId === requestId);
+  await until(`the end of its isolate is in the log: ${fatesOf(fault).join()}`, () => ended() !== undefined);
+  assert.match(ended()?.detail ?? "", fault.why ?? /(?:)/);
+}
+
+/** Keeps another isolate at work, so that one invocation is under way whenever the fault strikes. */
+async function runBeside(site: Site): Promise<() => Promise<void>> {
+  const gate = join(site.folder, `gate${nonces++}`);
+  const over = { is: false };
+  let first = "";
+  const run = async (): Promise<void> => {
+    while (!over.is) {
+      const nonce = `beside${nonces++}`;
+      first ||= nonce;
+      const { status, text } = await site.call(`/beside?nonce=${nonce}&gate=${encodeURIComponent(gate)}`);
+      assert.equal(`${status} ${text}`, `200 ${nonce}`, "the one that ran beside it");
+    }
+  };
+  const all = run();
+  // What it throws is thrown where it is awaited.
+  all.catch(() => {});
+  await until("another is under way", () => site.output.some(({ text }) => text === `under way ${first}`));
+  return async () => {
+    over.is = true;
+    writeFileSync(gate, "");
+    await all;
+  };
+}
+
+async function assertServes(site: Site, name: string, { gets, next }: Fault): Promise<void> {
+  const from = performance.now();
+  const nonce = `n${nonces++}`;
+  const [same, other] = await Promise.all([site.call(`/${name}?calm=${nonce}`), site.call(`/hello?nonce=${nonce}`)]);
+  assert.equal(other.text, `hello ${nonce}`, "the next request, to another function");
+  if (next === undefined) assert.equal(same.text, nonce, "the next request, to the same function");
+  else assert.equal([same.status, same.headers["x-offhook-error"]].join(" ").trim(), gets);
+  assert.ok(performance.now() - from < nextWithinMs, "the next requests did not wait for long");
+}
+
+function countChildren(): number {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").length;
+}
