@@ -101,7 +101,16 @@ function preferSource(module) {
   });
 }
 
+/**
+ * Node opens its debugger when SIGUSR1 comes, and whoever may connect to that runs code in this process: on loopback, every
+ * user of the machine. With a listener the signal does nothing.
+ */
+function refuseDebugger() {
+  process.on("SIGUSR1", function () {});
+}
+
 function main() {
+  refuseDebugger();
   var fromSource = isCheckout();
   if (!isNewEnough(process.versions.node)) {
     var node = fromSource ? repositoryNode(path.join(__dirname, "../../..")) : undefined;
