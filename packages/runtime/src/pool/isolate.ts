@@ -2,11 +2,13 @@
  * An isolate seen from outside: a child process that leads its own process group, spoken to over two
  * socket pairs (descriptor 3 towards it, 4 from it). It knows nothing of invocations; `slot.ts` does.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { accessSync } from "node:fs";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
+import { launch } from "./launch.ts";
 import { groupOf } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 
@@ -73,7 +75,7 @@ export class Isolate {
   constructor(options: IsolateOptions, listener: IsolateListener) {
     this.#listener = listener;
     this.#reaper = options.reaper;
-    this.#process = spawn(options.node, flagsFor(options), {
+    this.#process = launch(options.node, flagsFor(options), {
       cwd: options.folder,
       env: environmentFor(options),
       // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
@@ -88,7 +90,7 @@ export class Isolate {
     this.#read(outlet, options.maxFrameBytes);
     this.#readRaw(stdout, "stdout");
     this.#readRaw(stderr, "stderr");
-    this.#process.on("error", (error) => this.#end(null, null, error));
+    this.#process.on("error", (error) => this.#end(null, null, explain(error, options.folder)));
     this.#process.on("exit", (code, signal) => {
       // What it started must not hold its pipes open, nor go on working.
       this.#endGroups();
@@ -205,6 +207,16 @@ function environmentFor(options: IsolateOptions): NodeJS.ProcessEnv {
     ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
     ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
   };
+}
+
+/** Where the working directory is gone, the system says the same of the program. */
+function explain(error: Error, folder: string): Error {
+  try {
+    accessSync(`${folder}/.`);
+    return error;
+  } catch (cause) {
+    return new Error(`the project's folder cannot be entered: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function signalGroup(pid: number): void {

@@ -350,7 +350,8 @@ export class Pool implements Invoker, SlotListener {
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
   #look(now: number, stalledMs: number): boolean {
     this.#looks++;
-    if (stalledMs === 0) this.#refuseExpired(now);
+    if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
+    this.#refuseExpired(now);
     let idle = 0;
     const expired: Slot[] = [];
     for (const slot of this.#slots) {

@@ -54,6 +54,8 @@ const busyCpuMs = 20;
 const starvedSettleMs = 1_100;
 /** From the start of the process, or of a function's module scope, to the next sign of life. */
 const startMs = 10_000;
+/** Counted in steps: while the gateway itself is held up, only one of them can pass. */
+const startSteps = 10;
 
 export class Slot {
   readonly #options: SlotOptions;
@@ -237,7 +239,7 @@ export class Slot {
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
         this.#loading = undefined;
-        clearTimeout(this.#startTimer);
+        clearInterval(this.#startTimer);
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }
@@ -334,12 +336,15 @@ export class Slot {
 
   /** Starting and loading may take long, but not without a sign of life. */
   #awaitSign(): void {
-    clearTimeout(this.#startTimer);
-    this.#startTimer = setTimeout(() => {
+    clearInterval(this.#startTimer);
+    let steps = 0;
+    this.#startTimer = setInterval(() => {
+      if (++steps < startSteps) return;
+      clearInterval(this.#startTimer);
       const what =
         this.#loading === undefined ? "the process did not start" : `module scope of ${this.#loading} does not end`;
       this.end("start-failed", what);
-    }, startMs);
+    }, startMs / startSteps);
   }
 
   /** The function whose module scope was running, if that is what went wrong. */
@@ -349,7 +354,7 @@ export class Slot {
 
   #onExit(exit: IsolateExit): void {
     const [head] = this.#tickets;
-    clearTimeout(this.#startTimer);
+    clearInterval(this.#startTimer);
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

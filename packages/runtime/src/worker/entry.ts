@@ -16,7 +16,7 @@ import { IdleMemory } from "./idle-memory.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
-import { announceExits, ChildWatch, ProcessState } from "./process-guard.ts";
+import { announceExits, ChildWatch, LostFolderError, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { outside, Stepper } from "./stepper.ts";
@@ -198,8 +198,8 @@ class Isolate {
       if (found.length > 0) return found;
       this.#state.restore();
       found.push(...this.#leftovers.find(run.trail));
-    } catch {
-      found.push("built-in objects that no longer work");
+    } catch (error) {
+      found.push(error instanceof LostFolderError ? error.message : "built-in objects that no longer work");
     }
     if (this.#children.isUsed) found.push("child process");
     return found;

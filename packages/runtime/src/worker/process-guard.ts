@@ -64,6 +64,9 @@ export class ChildWatch {
   }
 }
 
+/** The message says what is left over. */
+export class LostFolderError extends Error {}
+
 /** `process.env`, the working directory and the file mask, as they are to be at the start of an invocation. */
 export class ProcessState {
   #environment: Record<string, string | undefined>;
@@ -104,11 +107,12 @@ export class ProcessState {
   keep(): void {
     if (this.#isTouched) this.#environment = { ...this.#real };
     this.#isTouched = false;
-    this.#folder = process.cwd();
+    this.#folder = currentFolder() ?? this.#folder;
   }
 
+  /** @throws where the working directory was changed and the project's folder is gone. */
   restore(): void {
-    if (process.cwd() !== this.#folder) process.chdir(this.#folder);
+    this.#restoreFolder();
     if (this.#isMaskTouched) process.umask(this.#mask);
     this.#isMaskTouched = false;
     if (!this.#isTouched) return;
@@ -119,5 +123,23 @@ export class ProcessState {
       if (this.#real[name] !== value) this.#real[name] = value;
     }
     this.#isTouched = false;
+  }
+
+  #restoreFolder(): void {
+    if (currentFolder() === this.#folder) return;
+    try {
+      process.chdir(this.#folder);
+    } catch (error) {
+      throw new LostFolderError(`a working directory other than ${this.#folder}, which is gone`, { cause: error });
+    }
+  }
+}
+
+/** Undefined where it is gone: who is in a folder that was removed is nowhere. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }
