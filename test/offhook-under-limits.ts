@@ -3,7 +3,7 @@
  */
 import { execFile, spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
-import { openSync, closeSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,9 +65,9 @@ export async function eventually(what: string, condition: () => boolean | Promis
   }
 }
 
-/** Changes a limit of a process that runs; `prlimit`'s own words: `--nofile=60`. */
-export async function setLimit(pid: number, limit: string): Promise<void> {
-  await promisify(execFile)("prlimit", ["--pid", String(pid), limit]);
+/** Changes a limit of a process that runs; `prlimit`'s own words: `--nofile=60`. Only its own user may, so it can be one. */
+export async function setLimit(pid: number, limit: string, user: readonly string[] = []): Promise<void> {
+  await promisify(execFile)("env", [...user, "prlimit", "--pid", String(pid), limit]);
 }
 
 /** A file for the server's output, opened as a shell's `>>` does. */

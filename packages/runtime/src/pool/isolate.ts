@@ -190,7 +190,13 @@ export class Isolate {
 }
 
 function flagsFor(options: IsolateOptions): string[] {
-  return [`--max-old-space-size=${options.memoryMb}`, "--disable-warning=ExperimentalWarning", entry];
+  // Without its second flag a signal opens a debugger, to whoever may connect on loopback.
+  return [
+    `--max-old-space-size=${options.memoryMb}`,
+    "--disable-sigusr1",
+    "--disable-warning=ExperimentalWarning",
+    entry,
+  ];
 }
 
 /**
