@@ -76,7 +76,8 @@ for (const signal of signals) {
     const pid = Number(answer.text);
     assert.equal(answer.status, 200);
     await assertServes(site);
-    assert.equal(await ended(site, pid), signal === "SIGSTOP" ? "unresponsive" : "crashed");
+    // On a busy machine the pool may lose patience first.
+    assert.match(await ended(site, pid), signal === "SIGSTOP" ? /unresponsive/ : /crashed|unresponsive/);
     assert.deepEqual(
       site.requests.filter(({ status }) => status !== 200),
       [],
