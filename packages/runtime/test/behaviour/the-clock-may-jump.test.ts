@@ -57,7 +57,6 @@ for (const [name, byMs] of Object.entries(jumps)) {
     const startedAt = performance.now();
     const hung = site.call("/hang");
     await until("it runs", () => site.output.length === 2);
-    jump(-byMs);
     jump(byMs);
     assert.equal((await hung).status, 504);
     assert.ok(performance.now() - startedAt > 950, "its time was its own");
