@@ -93,6 +93,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   // still gets the reply.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
 
+  // When a server closes, Node cuts the connections that it takes for idle: also those with a reply that was handed over
+  // and is not yet read. `drain` knows better.
+  server.closeIdleConnections = () => undefined;
+
   const onRequest = createListener({
     resolve: options.resolve,
     healthPath: options.healthPath === false ? "" : options.healthPath,
