@@ -85,7 +85,8 @@ function rerun(node) {
 function enableCompileCache(module) {
   try {
     var caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-    module.enableCompileCache(path.join(caches, "offhook"));
+    // With an empty HOME it would be somewhere in the folder that we happen to be in.
+    if (path.isAbsolute(caches)) module.enableCompileCache(path.join(caches, "offhook"));
   } catch {
     // A user without a home, a disk without room: the start is slower, nothing else.
   }

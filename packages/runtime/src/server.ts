@@ -4,7 +4,7 @@
  *     project ─▶ pool of isolates ◀─ gateway ◀─ HTTP
  */
 import { availableParallelism, homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createOrigin } from "./gateway/origin.ts";
@@ -153,7 +153,8 @@ function createPool(service: Service, settings: Settings, reaper: Reaper): Pool 
 /** None for a user without a home: isolates start more slowly then, nothing else. */
 function cacheFolder(): string | undefined {
   try {
-    return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "offhook");
+    const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+    return isAbsolute(caches) ? join(caches, "offhook") : undefined;
   } catch {
     return undefined;
   }
