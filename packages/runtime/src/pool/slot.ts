@@ -12,6 +12,7 @@
  */
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
+import { GivingWay } from "./giving-way.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
@@ -70,6 +71,7 @@ export class Slot {
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
   #hasStarted = false;
+  readonly givingWay = new GivingWay();
   invocations = 0;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
