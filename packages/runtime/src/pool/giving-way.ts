@@ -2,14 +2,17 @@
  * An isolate that keeps a processor busy gives way from then on: to the gateway, so that requests and health checks are
  * answered while every processor computes, and to isolates whose invocations are short. It loses nothing where
  * nobody else wants the processor. There is no way back for a process without privileges, nor any need for one.
+ *
+ * Where the kernel shares the processors between sessions first (autogroups; not in containers), this makes no difference:
+ * each isolate has a session of its own. That its session could give way as well is left alone: it would give
+ * way to everything else on the machine, and might not get its turn within its time limit.
  */
-import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { cpuMs } from "./process-stats.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** CPU time in one invocation after which it counts as busy. */
-const busyMs = 200;
+/** CPU time in one invocation after which it counts as busy: more than loading a large package takes. */
+const busyMs = 1_000;
 /** About a tenth of the share that it had. */
 const niceness = 10;
 
@@ -26,20 +29,17 @@ export class GivingWay {
     if (head !== this.#head) {
       this.#head = head;
       this.#cpuMs = used;
-    } else if (used - this.#cpuMs >= busyMs) this.#hasGivenWay = giveWay(pid);
+    } else if (used - this.#cpuMs >= busyMs) {
+      this.#hasGivenWay = true;
+      giveWay(pid);
+    }
   }
 }
 
-/** @returns false where it has to be tried again. */
-function giveWay(pid: number): boolean {
+function giveWay(pid: number): void {
   try {
     setPriority(pid, niceness);
-    // Some kernels share the processors between sessions first. Then niceness counts only inside of one, and each isolate
-    // has its own.
-    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
-    return true;
-  } catch (error) {
-    // The kernel takes only so many of these in a second. Anything else is for good: it is gone, or there are no such groups.
-    return (error as NodeJS.ErrnoException).code !== "EAGAIN";
+  } catch {
+    // It is gone, or of another user.
   }
 }

@@ -28,15 +28,16 @@ test("health is answered while every isolate that there may be computes", async 
 });
 
 test("an isolate that computes for long gives way to the others, one that waits does not", async (t) => {
-  const site = await serve(t, functions, { timeout: 5_000 });
+  const site = await serve(t, functions, { timeout: Infinity });
   const computing = site.call("/compute");
   await until("it computes", () => site.output.length === 1);
   const computes = Number(site.output[0]?.text);
-  await until("it gives way", () => getPriority(computes) === 10);
+  await until("it gives way", () => getPriority(computes) === 10, 60_000);
   const waiting = site.call("/wait");
   await until("it waits", () => site.output.length === 2);
   const waits = Number(site.output[1]?.text);
   assert.equal((await waiting).text, "waited");
   assert.equal(getPriority(waits), getPriority());
-  assert.equal((await computing).status, 504);
+  // Nothing else ends it.
+  await Promise.allSettled([site.server.kill(), computing]);
 });
