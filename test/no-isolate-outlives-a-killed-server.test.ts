@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { isRunning } from "../packages/runtime/test/running.ts";
+import { childrenOf, isolateCommand, isRunning, reaperCommand } from "../packages/runtime/test/running.ts";
 import { startOffhook } from "./offhook-process.ts";
 
 const functions = {
@@ -67,3 +67,35 @@ for (const [name, what] of [
     await until("it is still there", () => !isRunning(pid));
   });
 }
+
+test("none of many outlives it, idle, looping or with children", async (t) => {
+  const folder = await makeProject(t);
+  await using offhook = await startOffhook(folder);
+  const files = Array.from({ length: 6 }, (_, i) => join(folder, `pid-${i}`));
+  for (const [i, file] of files.entries()) {
+    fetch(`${offhook.url}/${i % 2 === 0 ? "loop" : "child"}?file=${encodeURIComponent(file)}`).catch(() => {});
+  }
+  await until("not all have begun", () => files.every((file) => existsSync(file) && readFileSync(file, "utf8") !== ""));
+  await fetch(`${offhook.url}/pid`);
+  const pids = [...files.map((file) => Number(readFileSync(file, "utf8"))), ...childrenOf(offhook.pid, /./)];
+  assert.ok(pids.length > 12 && pids.every(isRunning));
+  process.kill(offhook.pid, "SIGKILL");
+  await until("some are still there", () => !pids.some(isRunning));
+});
+
+test("who ends the shell that watches for that gets another one, and it knows of those that run", async (t) => {
+  const folder = await makeProject(t);
+  await using offhook = await startOffhook(folder);
+  const file = join(folder, "pid");
+  fetch(`${offhook.url}/loop?file=${encodeURIComponent(file)}`).catch(() => {});
+  await until("it has not begun", () => existsSync(file) && readFileSync(file, "utf8") !== "");
+  const isolates = childrenOf(offhook.pid, isolateCommand);
+  const [reaper] = childrenOf(offhook.pid, reaperCommand);
+  assert.ok(reaper !== undefined);
+  process.kill(reaper, "SIGKILL");
+  await until("there is no other", () => childrenOf(offhook.pid, reaperCommand).some((pid) => pid !== reaper));
+  // It was told before this is answered.
+  assert.equal((await fetch(`${offhook.url}/pid`)).status, 200);
+  process.kill(offhook.pid, "SIGKILL");
+  await until("it is still there", () => !isolates.some(isRunning));
+});

@@ -85,7 +85,8 @@ function rerun(node) {
 function enableCompileCache(module) {
   try {
     var caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-    module.enableCompileCache(path.join(caches, "offhook"));
+    // With an empty HOME it would be somewhere in the folder that we happen to be in.
+    if (path.isAbsolute(caches)) module.enableCompileCache(path.join(caches, "offhook"));
   } catch {
     // A user without a home, a disk without room: the start is slower, nothing else.
   }
@@ -101,7 +102,16 @@ function preferSource(module) {
   });
 }
 
+/**
+ * Node opens its debugger when SIGUSR1 comes, and whoever may connect to that runs code in this process: on loopback, every
+ * user of the machine. With a listener the signal does nothing.
+ */
+function refuseDebugger() {
+  process.on("SIGUSR1", function () {});
+}
+
 function main() {
+  refuseDebugger();
   var fromSource = isCheckout();
   if (!isNewEnough(process.versions.node)) {
     var node = fromSource ? repositoryNode(path.join(__dirname, "../../..")) : undefined;

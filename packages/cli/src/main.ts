@@ -2,20 +2,19 @@
  * The program. `bin/offhook.js` runs it, on a Node that is new enough.
  */
 import { run } from "./command.ts";
+import { openStdout } from "./output.ts";
 
-// Whoever reads our output may go away (`offhook start | head`): that must not end the server.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
+/** What is still to be written at the end may take so long: nobody may be reading. */
+const flushMs = 1_000;
 
-const exitCode = await run(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  environment: process.env,
-});
+const stdout = openStdout();
+// Whoever reads our output may go away (`offhook start | head`), a terminal may be closed: that must not end the server.
+for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
+
+const exitCode = await run(process.argv.slice(2), { stdout, stderr: process.stderr, environment: process.env });
 
 // A server that was killed may leave handles behind, so this is an end and not a wait for one; the empty
 // write makes sure that all before it is out.
-process.stdout.write("", () => process.exit(exitCode));
+const exit = (): never => process.exit(exitCode);
+setTimeout(exit, flushMs);
+stdout.write("", exit);

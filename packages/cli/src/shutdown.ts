@@ -1,10 +1,11 @@
 /**
- * Signals. The first SIGINT or SIGTERM lets invocations in flight finish, the second ends everything.
+ * Signals. The first SIGINT, SIGTERM or SIGHUP (the terminal was closed) lets invocations in flight finish, the second
+ * ends everything.
  *
  *     serving ──signal──▶ stopping ──signal──▶ killing
  *                            │ stopped            │ killed, or a second has passed
  *                            ▼                    ▼
- *                          exit 0              exit 130, 143
+ *                          exit 0              exit 129, 130, 143
  */
 import { constants } from "node:os";
 
@@ -13,7 +14,9 @@ export interface Stoppable {
   kill(): void | Promise<void>;
 }
 
-export type StopSignal = "SIGINT" | "SIGTERM";
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export type StopSignal = (typeof stopSignals)[number];
 
 /** The part of `process` that is needed. */
 export interface SignalSource {
@@ -26,7 +29,7 @@ const killDeadlineMs = 1000;
 
 /**
  * Waits for the first signal, then for the server to stop or a second signal.
- * @returns 0 after a clean stop; 128 + the second signal's number (130, 143) when there was one.
+ * @returns 0 after a clean stop; 128 + the second signal's number (129, 130, 143) when there was one.
  * @throws what `server.stop()` or `server.kill()` rejects with.
  */
 export async function stopOnSignal(
@@ -59,14 +62,11 @@ export async function stopOnSignal(
     }
   };
 
-  const onInterrupt = (): void => onSignal("SIGINT");
-  const onTerminate = (): void => onSignal("SIGTERM");
-  source.on("SIGINT", onInterrupt);
-  source.on("SIGTERM", onTerminate);
+  const listeners = stopSignals.map((signal) => [signal, () => onSignal(signal)] as const);
+  for (const [signal, listener] of listeners) source.on(signal, listener);
   try {
     return await promise;
   } finally {
-    source.off("SIGINT", onInterrupt);
-    source.off("SIGTERM", onTerminate);
+    for (const [signal, listener] of listeners) source.off(signal, listener);
   }
 }

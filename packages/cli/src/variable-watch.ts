@@ -3,6 +3,7 @@
  */
 import { unwatchFile, watch, watchFile } from "node:fs";
 import type { FSWatcher } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
 import { notices } from "@offhook/runtime/observe";
@@ -25,6 +26,9 @@ export function watchVariables(file: string, initial: Variables, onChange: (vari
 
   const read = async (): Promise<void> => {
     try {
+      // Reading a pipe would wait for somebody to write to it.
+      const stats = await stat(file).catch(() => undefined);
+      if (stats?.isFIFO()) throw new Error(`${file} is a pipe`);
       const next = await loadVariables(file);
       const change = describeChange(current, next);
       if (change === undefined) return;
@@ -59,15 +63,21 @@ function watchFolder(file: string, onEvent: () => void): (() => void) | undefine
     return undefined;
   }
   let end = (): void => watcher.close();
+  const pollInstead = (): void => {
+    watcher.close();
+    end = pollFile(file, onEvent);
+  };
   watcher.on("change", (_event, name) => {
+    // The folder itself was removed or renamed: its watch goes with it, and another may take its place.
+    if (name === basename(dirname(file))) {
+      pollInstead();
+      onEvent();
+    }
     // Kubernetes replaces a mounted file by moving the link `..data`; some systems tell no name.
     const isOurs = name === null || name === basename(file) || String(name).startsWith("..");
     if (isOurs) onEvent();
   });
-  watcher.on("error", () => {
-    watcher.close();
-    end = pollFile(file, onEvent);
-  });
+  watcher.on("error", pollInstead);
   return () => end();
 }
 

@@ -106,6 +106,7 @@ test("a long list is cut off", async (t) => {
 });
 
 for (const [signal, code] of [
+  ["SIGHUP", 129],
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {

@@ -268,6 +268,18 @@ export const ledger = {
     next: "Let the user read the project and Offhook itself, and the server keep CAP_KILL, CAP_SETGID and CAP_SETUID; or run the server as a user without rights and set `isolateUser` to `same`.",
   },
 
+  // Told by a server that goes on.
+  "log-lines-lost": {
+    fault: "operator",
+    message: "Lines of the log could not be written",
+    next: "Make room on the disk, or let whatever reads the log read faster: up to 8 MB wait for it, what comes after that is dropped.",
+  },
+  "too-many-connections": {
+    fault: "operator",
+    message: "There are more connections than there is room for",
+    next: "Raise the limit of open files (`ulimit -n`, `LimitNOFILE`) if the clients are real, or put a proxy with limits for each address in front.",
+  },
+
   // The command cannot start.
   "folder-missing": {
     exitCode: exitCodes.project,

@@ -4,7 +4,8 @@
  *     project ─▶ pool of isolates ◀─ gateway ◀─ HTTP
  */
 import { availableParallelism, homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
@@ -50,6 +51,7 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     resolve: () => tenant,
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
+    connectionLimit: connectionRoom(settings.concurrency / settings.isolateConcurrency + settings.spares),
   });
   // First the port: whoever cannot have it should not have started processes.
   const address = await gateway.listen(settings.host, settings.port);
@@ -62,13 +64,9 @@ export async function startServer({ project, settings }: ServerOptions): Promise
       tenant = createTenant({ ...service, variables }, settings, pool);
     },
     async stop() {
-      // Invocations end within their limit; a client that does not read its reply is not waited for.
-      const deadline =
-        settings.timeout === Infinity
-          ? undefined
-          : setTimeout(() => void gateway.close(), settings.timeout + writeGraceMs);
+      const endWatch = whenQuiet(pool, () => void gateway.close());
       await gateway.drain();
-      clearTimeout(deadline);
+      endWatch();
       await pool.stop();
       reaper.stop();
     },
@@ -99,8 +97,22 @@ function createTenant(service: Service, settings: Settings, pool: Pool): Tenant 
   };
 }
 
-/** How long after the last invocation may have ended its reply may take to be read. */
+/** How long after the last invocation its reply may take to be read. */
 const writeGraceMs = 5_000;
+const quietStepMs = 100;
+
+/**
+ * Calls when nothing has run for a while: a client that does not read its reply is not waited for, while an invocation
+ * has all the time that its limit allows. Counted in steps, so that a machine that stands still takes nobody's time.
+ */
+function whenQuiet(pool: Pool, onQuiet: () => void): () => void {
+  let steps = 0;
+  const timer = setInterval(() => {
+    steps = pool.running === 0 ? steps + 1 : 0;
+    if (steps * quietStepMs > writeGraceMs) onQuiet();
+  }, quietStepMs);
+  return () => clearInterval(timer);
+}
 
 /** An isolate may take this much beyond its heap: what Node itself needs. */
 const nodeOwnMb = 64;
@@ -114,7 +126,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
       launch: {
         node: settings.node,
         memoryMb: settings.memory,
-        compileCache: join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "offhook"),
+        compileCache: cacheFolder(),
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
@@ -158,6 +170,16 @@ const processesPerIsolate = 64;
 function processLimit({ concurrency, isolateConcurrency, spares }: Settings): number | undefined {
   const isolates = Math.ceil(concurrency / isolateConcurrency) + spares;
   return Number.isFinite(isolates) ? isolates * processesPerIsolate : undefined;
+}
+
+/** None for a user without a home: isolates start more slowly then, nothing else. */
+function cacheFolder(): string | undefined {
+  try {
+    const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+    return isAbsolute(caches) ? join(caches, "offhook") : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function workerLimits(settings: Settings): WorkerLimits {

@@ -1,5 +1,5 @@
 /** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
-import { realpath } from "node:fs";
+import { realpath, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
@@ -83,7 +83,13 @@ function stream(exchange: Exchange, asset: AssetResource): void {
 
   // `send` decodes the path it gets.
   sendFile(request, encodeURI(asset.file), { dotfiles: "allow", index: false })
+    .on("file", (_path: string, stats: Stats) => {
+      // Opening a pipe waits for somebody to write to it, in one of the few threads that there are for files.
+      if (!stats.isFile()) fail("asset-unreadable", `${asset.file} is no file any more`);
+    })
     .on("error", (error: SendError) => {
+      // Answered already: that it cannot send then is no news.
+      if (isEnded) return;
       if (error.status === 412 || error.status === 416) answerUnsent(exchange, error.status);
       else fail(error.status === 404 ? "not-found" : "asset-unreadable", `${asset.file}: ${error.message}`);
     })

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly healthPath: string | false;
   /** The most bytes of headers that any tenant allows: the parser must let that much and more through, so that we are the ones who refuse. */
   readonly headerBytes: number;
+  /** The most connections at once, `Infinity` for no limit. */
+  readonly connectionLimit: number;
   readonly timeouts?: Partial<GatewayTimeouts>;
 }
 
@@ -65,6 +67,9 @@ const headerSlackBytes = 64 * 1_024;
 /** The parser's limit has to be a number. */
 const headerCeilingBytes = 16 * 1_048_576;
 
+/** Connections that were turned away are told at most so often. */
+const dropReportMs = 5_000;
+
 export function createGateway(options: GatewayOptions): Gateway {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const traffic = new Traffic();
@@ -88,6 +93,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   // still gets the reply.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
 
+  // When a server closes, Node cuts the connections that it takes for idle: also those with a reply that was handed over
+  // and is not yet read. `drain` knows better.
+  server.closeIdleConnections = () => undefined;
+
   const onRequest = createListener({
     resolve: options.resolve,
     healthPath: options.healthPath === false ? "" : options.healthPath,
@@ -102,6 +111,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
+  server.maxConnections = options.connectionLimit;
+  server.on("drop", createDropReport());
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
 
@@ -137,6 +148,21 @@ export function createGateway(options: GatewayOptions): Gateway {
       server.close();
       return closed;
     },
+  };
+}
+
+/** Of many that are turned away each costs next to nothing, so a line of the log for each would cost the most. */
+function createDropReport(): () => void {
+  let count = 0;
+  let toldAt = -Infinity;
+  return () => {
+    count++;
+    const now = performance.now();
+    if (now - toldAt < dropReportMs) return;
+    const message = count === 1 ? "A connection was turned away" : `${count} connections were turned away`;
+    notices.publish({ level: "warn", code: "too-many-connections", message });
+    count = 0;
+    toldAt = now;
   };
 }
 

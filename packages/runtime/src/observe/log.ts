@@ -1,6 +1,7 @@
 /** The log: subscribes to what the stages tell and writes lines, for people (`text`) or for machines (`json`). */
 import { isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
 import { formatJson } from "./log-json.ts";
+import { LogOutput } from "./log-output.ts";
 import { recordIsolateEnd, recordNotice, recordOutput, recordRequest, type LogRecord } from "./log-record.ts";
 import { formatText } from "./log-text.ts";
 
@@ -16,33 +17,16 @@ export interface LogOptions {
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Starts the log and returns the function that ends it; what was told until then is written before it returns. */
+/** Starts the log and returns the function that ends it; what was told until then is handed to the stream before it returns. */
 export function startLog(options: LogOptions): () => void {
   const { stream, accessLog } = options;
   const format = options.format === "json" ? formatJson : adviseOnce();
   const lessOften = createLessOften();
   const threshold = ranks[options.level];
-  let pending = "";
-  let scheduled: NodeJS.Immediate | undefined;
-  let isBroken = false;
+  const out = new LogOutput(stream, (lines) => format(recordLoss(lines), new Date()));
 
-  // The listener stays when the log ends: a write that is still on its way may fail after that.
-  stream.on("error", () => {
-    isBroken = true;
-  });
-
-  const flush = (): void => {
-    scheduled = undefined;
-    const text = pending;
-    pending = "";
-    if (text !== "" && !isBroken) stream.write(text);
-  };
-
-  // One write a turn of the loop, however many lines it brings.
   const write = (record: LogRecord | undefined): void => {
-    if (record === undefined || isBroken || ranks[record.level] < threshold) return;
-    pending += format(record, new Date());
-    scheduled ??= setImmediate(flush);
+    if (record !== undefined && ranks[record.level] >= threshold) out.add(format(record, new Date()));
   };
 
   const ends = [
@@ -57,9 +41,14 @@ export function startLog(options: LogOptions): () => void {
 
   return () => {
     for (const end of ends) end();
-    if (scheduled !== undefined) clearImmediate(scheduled);
-    flush();
+    out.end();
   };
+}
+
+/** Nobody read the log, or there was no room for it. */
+function recordLoss(lines: number): LogRecord {
+  const what = lines === 1 ? "1 line of the log is missing here" : `${lines} lines of the log are missing here`;
+  return recordNotice({ level: "warn", code: "log-lines-lost", message: what });
 }
 
 /** What a function leaves behind it leaves at each call: said once, and from then on only to who wants details. */

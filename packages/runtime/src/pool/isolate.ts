@@ -2,7 +2,8 @@
  * An isolate seen from outside: a child process that leads its own process group, spoken to over two
  * socket pairs (descriptor 3 towards it, 4 from it). It knows nothing of invocations; `slot.ts` does.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { accessSync } from "node:fs";
 import type { Socket } from "node:net";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
@@ -12,6 +13,7 @@ import { launchOf, type LaunchOptions } from "./launch.ts";
 import { groupOf, userOf } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 import { Scratch } from "./scratch.ts";
+import { spawnChild } from "./spawn-child.ts";
 
 export interface IsolateOptions {
   readonly launch: LaunchOptions;
@@ -76,7 +78,7 @@ export class Isolate {
     this.#user = options.user;
     this.#scratch = options.launch.readable && new Scratch(options.user);
     const { program, args, environment } = launchOf(options.launch, this.#scratch?.folder);
-    this.#process = spawn(program, args, {
+    this.#process = spawnChild(program, args, {
       cwd: options.folder,
       env: environment,
       // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
@@ -91,7 +93,7 @@ export class Isolate {
     this.#read(outlet, options.maxFrameBytes);
     this.#readRaw(stdout, "stdout");
     this.#readRaw(stderr, "stderr");
-    this.#process.on("error", (error) => this.#end(null, null, error));
+    this.#process.on("error", (error) => this.#end(null, null, explain(error, options.folder)));
     this.#process.on("exit", (code, signal) => {
       // What it started must not hold its pipes open, nor go on working.
       this.#endGroups();
@@ -195,6 +197,16 @@ export class Isolate {
       startError: this.#startError,
       protocolError: this.#protocolError,
     });
+  }
+}
+
+/** Where the working directory is gone, the system says the same of the program. */
+function explain(error: Error, folder: string): Error {
+  try {
+    accessSync(`${folder}/.`);
+    return error;
+  } catch (cause) {
+    return new Error(`the project's folder cannot be entered: ${(cause as Error).message}`, { cause });
   }
 }
 

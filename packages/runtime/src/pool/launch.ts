@@ -58,7 +58,8 @@ function limitsFor({ memoryMb, processLimit }: LaunchOptions): string {
 }
 
 function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undefined): string[] {
-  const flags = [`--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"];
+  // Without the second, a signal opens a debugger, to whoever may connect on loopback.
+  const flags = [`--max-old-space-size=${memoryMb}`, "--disable-sigusr1", "--disable-warning=ExperimentalWarning"];
   if (readable === undefined || scratch === undefined) return flags;
   return [
     ...flags,

@@ -49,7 +49,7 @@ const wakeUpMs = 0.4;
 const slowHeadMs = 10;
 /** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
 const spareDelayMs = 10;
-/** Memory only every so many looks: it stands in a file of the kernel. */
+/** Memory and CPU time only every so many looks: they stand in files of the kernel. */
 const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
 const preloadLimit = 32;
@@ -348,7 +348,8 @@ export class Pool implements Invoker, SlotListener {
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
   #look(now: number, stalledMs: number): boolean {
     this.#looks++;
-    if (stalledMs === 0) this.#refuseExpired(now);
+    if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
+    this.#refuseExpired(now);
     let idle = 0;
     const expired: Slot[] = [];
     for (const slot of this.#slots) {
@@ -374,6 +375,7 @@ export class Pool implements Invoker, SlotListener {
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
     slot.look(now, stalledMs);
     if (this.#looks % memoryEvery !== 0 || slot.state !== "busy") return;
+    slot.givingWay.look(slot.pid, head);
     const resident = residentBytes(slot.pid);
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);

@@ -13,6 +13,7 @@
 import { FrameError } from "../protocol/frames.ts";
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
+import { GivingWay } from "./giving-way.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
@@ -55,6 +56,8 @@ const busyCpuMs = 20;
 const starvedSettleMs = 1_100;
 /** From the start of the process, or of a function's module scope, to the next sign of life. */
 const startMs = 10_000;
+/** Counted in steps: while the gateway itself is held up, only one of them can pass. */
+const startSteps = 10;
 
 export class Slot {
   readonly #options: SlotOptions;
@@ -69,6 +72,7 @@ export class Slot {
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
   #hasStarted = false;
+  readonly givingWay = new GivingWay();
   invocations = 0;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
@@ -238,7 +242,7 @@ export class Slot {
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
         this.#loading = undefined;
-        clearTimeout(this.#startTimer);
+        clearInterval(this.#startTimer);
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }
@@ -338,12 +342,15 @@ export class Slot {
 
   /** Starting and loading may take long, but not without a sign of life. */
   #awaitSign(): void {
-    clearTimeout(this.#startTimer);
-    this.#startTimer = setTimeout(() => {
+    clearInterval(this.#startTimer);
+    let steps = 0;
+    this.#startTimer = setInterval(() => {
+      if (++steps < startSteps) return;
+      clearInterval(this.#startTimer);
       const what =
         this.#loading === undefined ? "the process did not start" : `module scope of ${this.#loading} does not end`;
       this.end("start-failed", what);
-    }, startMs);
+    }, startMs / startSteps);
   }
 
   /** The function whose module scope was running, if that is what went wrong. */
@@ -353,7 +360,7 @@ export class Slot {
 
   #onExit(exit: IsolateExit): void {
     const [head] = this.#tickets;
-    clearTimeout(this.#startTimer);
+    clearInterval(this.#startTimer);
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

@@ -1,7 +1,7 @@
 /** No storm of starts where none can succeed: each failure in a row makes the wait before the next one longer. */
 
 const firstMs = 100;
-const mostMs = 5_000;
+const mostMs = 2_000;
 /** After so many in a row, what waits for an isolate is told that there is none. */
 const hopelessAfter = 3;
 

@@ -10,7 +10,7 @@ const seats = 1_000;
 export class WaitingRoom {
   readonly #timeoutMs: number;
   /** In the order they came. */
-  readonly #seated: { readonly ticket: Ticket; readonly since: number }[] = [];
+  readonly #seated: { readonly ticket: Ticket; since: number }[] = [];
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -26,6 +26,11 @@ export class WaitingRoom {
   /** The one that has waited longest leaves. */
   next(): Ticket | undefined {
     return this.#seated.shift()?.ticket;
+  }
+
+  /** Time in which the gateway was held up is nobody's. */
+  excuse(stalledMs: number): void {
+    for (const seat of this.#seated) seat.since += stalledMs;
   }
 
   /** One that has waited too long leaves, if there is one. */

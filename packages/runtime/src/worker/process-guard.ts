@@ -158,11 +158,12 @@ export class ProcessState {
   keep(): void {
     if (this.#isTouched) this.#environment = { ...this.#real };
     this.#isTouched = false;
-    this.#folder = process.cwd();
+    this.#folder = currentFolder() ?? this.#folder;
   }
 
+  /** @throws where the working directory was changed and the project's folder is gone. */
   restore(): void {
-    if (process.cwd() !== this.#folder) process.chdir(this.#folder);
+    this.#restoreFolder();
     process.exitCode = undefined;
     if (this.#isMaskTouched) process.umask(this.#mask);
     this.#isMaskTouched = false;
@@ -174,5 +175,23 @@ export class ProcessState {
       if (this.#real[name] !== value) this.#real[name] = value;
     }
     this.#isTouched = false;
+  }
+
+  #restoreFolder(): void {
+    if (currentFolder() === this.#folder) return;
+    try {
+      process.chdir(this.#folder);
+    } catch (error) {
+      throw new Error(`the working directory was changed, and ${this.#folder} is gone`, { cause: error });
+    }
+  }
+}
+
+/** Undefined where it is gone: who is in a folder that was removed is nowhere. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }

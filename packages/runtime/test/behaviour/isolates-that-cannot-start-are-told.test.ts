@@ -5,9 +5,11 @@ import { serve } from "../site.ts";
 
 const hello = { "functions/hello.js": "callback(null, 'hello')" };
 
-for (const [name, node] of [
-  ["is not there", "/nowhere/node"],
-  ["is something else", "/bin/false"],
+for (const [name, node, cause] of [
+  // The words of the shell that sets the limits, or of the system where there is none.
+  ["is not there", "/nowhere/node", /ENOENT|not found|No such file/],
+  ["is something else", "/bin/false", /exit code 1/],
+  ["is in no folder", "/bin/false/node", /ENOTDIR|not found|Not a directory/],
 ] as const) {
   test(`a Node that ${name} is a 503, with the cause in the log`, async (t) => {
     const told: string[] = [];
@@ -17,7 +19,7 @@ for (const [name, node] of [
     assert.equal(answer.status, 503);
     assert.equal(answer.headers["x-offhook-error"], "isolate-not-started");
     assert.ok(told.length > 0 && told.length < 10, `no storm of starts: ${told.length}`);
-    assert.match(told[0] ?? "", node === "/nowhere/node" ? /ENOENT|not found/ : /exit code 1/);
+    assert.match(told[0] ?? "", cause);
   });
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { serve, until } from "../site.ts";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test, type TestContext } from "node:test";
+import { serve, until, type Site } from "../site.ts";
 
 test("stopping lets what runs finish, refuses new connections, and leaves no process", async (t) => {
   const site = await serve(t, {
@@ -23,4 +25,38 @@ test("stopping waits for an invocation no longer than its limit", async (t) => {
   await until("it runs", () => site.output.length > 0);
   await Promise.all([hung, site.server.stop()]);
   assert.equal((await hung).status, 504);
+});
+
+const large = { "functions/large.js": "callback(null, 'x'.repeat(64e6))" };
+
+/** A client that has asked for it, and reads nothing as long as it is paused. */
+async function askWithoutReading(t: TestContext, site: Site): Promise<Socket> {
+  const client = connect({ port: site.server.address.port, host: "127.0.0.1" });
+  t.after(() => client.destroy());
+  client.pause();
+  client.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until("its reply is on the way", () => site.requests.length === 1);
+  return client;
+}
+
+test("a reply that is still being read when the server stops is read to its end", async (t) => {
+  const site = await serve(t, large, { replyLimit: 100e6 });
+  const client = await askWithoutReading(t, site);
+  const stopped = site.server.stop();
+  await assert.rejects(site.call("/large"), { code: "ECONNREFUSED" });
+  client.resume();
+  await once(client, "end");
+  await stopped;
+  assert.ok(client.bytesRead > 64e6, `${client.bytesRead} bytes`);
+});
+
+test("stopping does not wait for a client that does not read, even where invocations have no limit", async (t) => {
+  const slow = { "functions/slow.js": "console.log('begun'); setTimeout(() => callback(null, 'slow'), 2_000)" };
+  const site = await serve(t, { ...large, ...slow }, { timeout: Infinity, replyLimit: 100e6 });
+  const client = await askWithoutReading(t, site);
+  const running = site.call("/slow");
+  await until("it runs", () => site.output.length === 1);
+  await site.server.stop();
+  assert.equal((await running).text, "slow");
+  assert.equal(client.bytesRead, 0);
 });

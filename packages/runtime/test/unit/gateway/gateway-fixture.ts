@@ -68,6 +68,7 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     resolve: () => tenant,
     healthPath: "/_offhook/health",
     headerBytes: tenant.limits.headerBytes,
+    connectionLimit: Infinity,
     ...options.gateway,
   });
   const ended: RequestEnded[] = [];

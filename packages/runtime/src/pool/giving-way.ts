@@ -1,0 +1,45 @@
+/**
+ * An isolate that keeps a processor busy gives way from then on: to the gateway, so that requests and health checks are
+ * answered while every processor computes, and to isolates whose invocations are short. It loses nothing where
+ * nobody else wants the processor. There is no way back for a process without privileges, nor any need for one.
+ *
+ * Where the kernel shares the processors between sessions first (autogroups; not in containers), this makes no difference:
+ * each isolate has a session of its own. That its session could give way as well is left alone: it would give
+ * way to everything else on the machine, and might not get its turn within its time limit.
+ */
+import { setPriority } from "node:os";
+import { cpuMs } from "./process-stats.ts";
+import type { Ticket } from "./ticket.ts";
+
+/** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
+const busyMs = 200;
+/** About a tenth of the share that it had. */
+const niceness = 10;
+
+export class GivingWay {
+  #head: Ticket | undefined;
+  #cpuMs = 0;
+  #hasGivenWay = false;
+
+  /** Every once in a while as long as there is an invocation at its head. */
+  look(pid: number, head: Ticket | undefined): void {
+    if (this.#hasGivenWay || head === undefined) return;
+    const used = cpuMs(pid);
+    if (used === undefined) return;
+    if (head !== this.#head) {
+      this.#head = head;
+      this.#cpuMs = used;
+    } else if (used - this.#cpuMs >= busyMs) {
+      this.#hasGivenWay = true;
+      giveWay(pid);
+    }
+  }
+}
+
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It is gone, or of another user.
+  }
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { getPriority } from "node:os";
+import { test } from "node:test";
+import { serve, until } from "../site.ts";
+
+const functions = {
+  "functions/pid.js": "callback(null, process.pid)",
+  "functions/compute.js": "console.log(String(process.pid)); setImmediate(() => { while (true); })",
+  "functions/wait.js": "console.log(String(process.pid)); setTimeout(() => callback(null, 'waited'), 1000)",
+};
+
+test("health is answered while every isolate that there may be computes", async (t) => {
+  const site = await serve(t, functions, { concurrency: 6, timeout: 4_000 });
+  const calls = Array.from({ length: 6 }, () => site.call("/compute"));
+  await until("all compute", () => site.output.length === 6);
+  const times: number[] = [];
+  for (let i = 0; i < 30; i++) {
+    const startedAt = performance.now();
+    assert.equal((await site.call("/_offhook/health")).status, 200);
+    times.push(performance.now() - startedAt);
+  }
+  assert.deepEqual(site.requests, [], "none of them had to end for it");
+  assert.ok(Math.max(...times) < 2_000, `${Math.max(...times)} ms`);
+  // No place is left, which needs no isolate to be said.
+  assert.equal((await site.call("/pid")).status, 429);
+  assert.deepEqual(new Set((await Promise.all(calls)).map(({ status }) => status)), new Set([504]));
+  assert.equal((await site.call("/pid")).status, 200);
+});
+
+test("an isolate that computes for long gives way to the others, one that waits does not", async (t) => {
+  const site = await serve(t, functions, { timeout: Infinity });
+  const computing = site.call("/compute");
+  await until("it computes", () => site.output.length === 1);
+  const computes = Number(site.output[0]?.text);
+  await until("it gives way", () => getPriority(computes) === 10, 60_000);
+  const waiting = site.call("/wait");
+  await until("it waits", () => site.output.length === 2);
+  const waits = Number(site.output[1]?.text);
+  assert.equal((await waiting).text, "waited");
+  assert.equal(getPriority(waits), getPriority());
+  // Nothing else ends it.
+  await Promise.allSettled([site.server.kill(), computing]);
+});
