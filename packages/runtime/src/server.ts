@@ -43,6 +43,12 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     resolve: () => tenant,
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
+    connectionLimit: settings.connectionLimit,
+    timeouts: {
+      headMs: settings.headTimeout,
+      requestMs: settings.requestTimeout,
+      keepAliveMs: settings.keepAliveTimeout,
+    },
   });
   // First the port: whoever cannot have it should not have started processes.
   const address = await gateway.listen(settings.host, settings.port);

@@ -1,6 +1,7 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { requestEnded } from "../observe/channels.ts";
+import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -19,6 +20,9 @@ export interface Exchange {
   /** Sid of the service; empty as long as none is known. */
   service: string;
   resource: Resource | undefined;
+  /** What it asked for, and of whom, once that is so. */
+  invoker: Invoker | undefined;
+  invocation: Invocation | undefined;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
+import type { Connections } from "./connections.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes, measureHeaders } from "./limits.ts";
 import { faultOf } from "./malformed.ts";
@@ -30,6 +31,7 @@ export interface ListenerOptions {
   /** Path that tells load balancers how the server is; empty for none. */
   readonly healthPath: string;
   readonly traffic: Traffic;
+  readonly connections: Connections;
   /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
   readonly fallbackDomain: () => string;
 }
@@ -39,7 +41,7 @@ export type Listener = (request: IncomingMessage, response: ServerResponse, expe
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, fallbackDomain } = options;
+  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
   return (request, response, expectsContinue) => {
@@ -63,6 +65,8 @@ export function createListener(options: ListenerOptions): Listener {
       expectsContinue,
       service: "",
       resource: undefined,
+      invoker: undefined,
+      invocation: undefined,
     };
     if (traffic.isDraining) return refuse(exchange, "server-draining");
 
@@ -104,7 +108,7 @@ export function createListener(options: ListenerOptions): Listener {
 
     const query = queryStart === -1 ? "" : target.slice(queryStart + 1);
     const domain = tenant.origin.domainOf(request, fallbackDomain());
-    if (bodyBytes === 0) return proceed(exchange, tenant, resource, query, domain, emptyBody);
+    if (bodyBytes === 0) return proceed(exchange, connections, tenant, resource, query, domain, emptyBody);
 
     const limitBytes = limits.requestBytes - headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
@@ -112,7 +116,7 @@ export function createListener(options: ListenerOptions): Listener {
     readBody(request, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") refuse(exchange, "request-too-large", closing);
       else if (body === "aborted") abandon(exchange);
-      else proceed(exchange, tenant, resource, query, domain, body);
+      else proceed(exchange, connections, tenant, resource, query, domain, body);
     });
   };
 }
@@ -122,6 +126,7 @@ const closing = { closes: true };
 /** The body is whole: the last check, then the work. */
 function proceed(
   exchange: Exchange,
+  connections: Connections,
   tenant: Tenant,
   resource: Resource,
   query: string,
@@ -133,22 +138,31 @@ function proceed(
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
   if (resource.kind === "asset") return sendAsset(exchange, resource);
-  // If the client goes away meanwhile the invocation runs on, as hosted; the write then does nothing.
-  tenant.invoker
-    .invoke({
-      requestId: exchange.requestId,
-      function: resource.name,
-      path: exchange.path,
-      query,
-      domain,
-      headers: exchange.request.rawHeaders,
-      body,
-    })
-    .then(
-      (outcome) => writeReply(exchange, outcome, tenant.exposeStacks),
+  const invocation = {
+    requestId: exchange.requestId,
+    function: resource.name,
+    path: exchange.path,
+    query,
+    domain,
+    headers: exchange.request.rawHeaders,
+    body,
+    isAbandoned: false,
+  };
+  exchange.invoker = tenant.invoker;
+  exchange.invocation = invocation;
+  // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
+  connections.expect(exchange);
+  tenant.invoker.invoke(invocation).then(
+    (outcome) => {
+      connections.settle(exchange);
+      writeReply(exchange, outcome, tenant.exposeStacks);
+    },
+    (error: unknown) => {
       // A pool never rejects; should it, the client must not wait forever.
-      (error: unknown) => writeReply(exchange, internalError(error), false),
-    );
+      connections.settle(exchange);
+      writeReply(exchange, internalError(error), false);
+    },
+  );
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {

@@ -45,6 +45,9 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
     case "retract":
       isolate?.retract(message.ids);
       return;
+    case "abort":
+      isolate?.abort(message.id);
+      return;
     default:
       message satisfies never;
   }
@@ -152,6 +155,10 @@ class Isolate {
     if (retracted.size === 0) return;
     this.#waiting.splice(0, Infinity, ...this.#waiting.filter((run) => !retracted.has(run.id)));
     tell({ kind: "retracted", ids: [...retracted] });
+  }
+
+  abort(id: number): void {
+    [...this.#running, ...this.#waiting].find((run) => run.id === id)?.abort();
   }
 
   #startWaiting(): void {

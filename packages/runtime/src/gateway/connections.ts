@@ -1,0 +1,164 @@
+/**
+ * The clients' connections: how many there may be, which give way when there are too many, who has stopped reading
+ * its replies, and who is gone while an invocation of his runs.
+ */
+import type { Socket } from "node:net";
+import { notices } from "../observe/channels.ts";
+import type { Exchange } from "./exchange.ts";
+import { dueReply } from "./malformed.ts";
+import { Tally } from "./tally.ts";
+
+export interface ConnectionLimits {
+  /** The most at once; `Infinity` for no limit. */
+  readonly count: number;
+  /** How long a reply may make no progress. */
+  readonly writeMs: number;
+  /** How often a client that has closed its sending half is asked whether it is still there. */
+  readonly probeMs: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** Whose invocations run, in the order they came: more than one where the client pipelines. */
+  readonly waiting: Exchange[];
+  /** What the kernel has taken when it was last looked at. */
+  sentBytes: number;
+  /** Looks since then, by the last of which that was still so. */
+  stillFor: number;
+  probe: NodeJS.Timeout | undefined;
+}
+
+/** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */
+const looks = 4;
+
+/** Looking for room costs a walk over all connections: no more often than this while none are accepted. */
+const searchEveryMs = 100;
+
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  /** In the order they came. */
+  readonly #all = new Map<Socket, Connection>();
+  readonly #turnedAway = new Tally((count) => {
+    const message = `${people(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
+    notices.publish({ level: "warn", code: "too-many-connections", message });
+  });
+  #searchedAt = 0;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get sockets(): IterableIterator<Socket> {
+    return this.#all.keys();
+  }
+
+  add(socket: Socket): void {
+    const connection: Connection = { socket, waiting: [], sentBytes: 0, stillFor: 0, probe: undefined };
+    this.#all.set(socket, connection);
+    socket.once("end", () => this.#onEnd(connection));
+    socket.once("close", () => this.#onClose(connection));
+    this.#watch ??= setInterval(() => this.#look(), this.#limits.writeMs / looks).unref();
+    // Room for the next one.
+    if (this.#all.size >= this.#limits.count) this.#closeIdle(socket);
+  }
+
+  /** One was turned away: there may be room by now. */
+  onTurnedAway(): void {
+    this.#turnedAway.add();
+    const now = performance.now();
+    if (now - this.#searchedAt < searchEveryMs) return;
+    this.#searchedAt = now;
+    this.#closeIdle(undefined);
+  }
+
+  /** An invocation begins: whoever waits for it may go away meanwhile. */
+  expect(exchange: Exchange): void {
+    const connection = this.#all.get(exchange.request.socket);
+    if (connection === undefined) abandon(exchange);
+    else connection.waiting.push(exchange);
+  }
+
+  /** Its outcome is there. */
+  settle(exchange: Exchange): void {
+    const waiting = this.#all.get(exchange.request.socket)?.waiting;
+    if (waiting === undefined) return;
+    // Nearly always the only one.
+    const at = waiting.indexOf(exchange);
+    if (at !== -1) waiting.splice(at, 1);
+  }
+
+  /** The oldest connection on which nothing is owed gives way, as it would have when its time was up. */
+  #closeIdle(except: Socket | undefined): void {
+    for (const socket of this.#all.keys()) {
+      if (socket === except || dueReply(socket) !== undefined) continue;
+      socket.destroy();
+      return;
+    }
+  }
+
+  #onClose({ socket, waiting, probe }: Connection): void {
+    clearInterval(probe);
+    this.#all.delete(socket);
+    for (const exchange of waiting) abandon(exchange);
+    if (this.#all.size > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  /**
+   * The client sends nothing more. Whether it still reads or has gone altogether looks the same from here until something
+   * is written: the first write makes the kernel of one that is gone say so, and the second one hears it. An
+   * interim reply is what every client has to skip.
+   */
+  #onEnd(connection: Connection): void {
+    if (connection.waiting.length === 0) return;
+    connection.probe = setInterval(() => {
+      const reply = dueReply(connection.socket);
+      const isWaiting = connection.waiting.some(({ response }) => response === reply);
+      if (isWaiting && reply?.headersSent === false && reply.req.httpVersionMinor > 0) reply.writeContinue();
+    }, this.#limits.probeMs).unref();
+  }
+
+  /** Once every while, and not a timer for each reply. */
+  #look(): void {
+    let cut = 0;
+    for (const connection of this.#all.values()) {
+      if (!isStalled(connection)) continue;
+      connection.socket.destroy();
+      cut++;
+    }
+    if (cut === 0) return;
+    const seconds = this.#limits.writeMs / 1_000;
+    const message = `${people(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
+    notices.publish({ level: "warn", code: "reply-not-read", message });
+  }
+}
+
+function abandon({ invoker, invocation }: Exchange): void {
+  if (invocation !== undefined) invoker?.abandon(invocation);
+}
+
+function isStalled(connection: Connection): boolean {
+  const { socket } = connection;
+  const sentBytes = takenByKernel(socket);
+  const isStill = socket.writableLength > 0 && sentBytes === connection.sentBytes;
+  connection.sentBytes = sentBytes;
+  connection.stillFor = isStill ? connection.stillFor + 1 : 0;
+  return connection.stillFor >= looks;
+}
+
+/** Undocumented. Node's own timeouts look at these: a large write makes progress long before it is done. */
+function takenByKernel(socket: Socket): number {
+  const key = "_handle";
+  const handle = (socket as { [key]?: { bytesWritten: number; writeQueueSize: number } | null })[key];
+  return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
+}
+
+function people(count: number, one: string, many: string): string {
+  return count === 1 ? `A ${one}` : `${count} ${many}`;
+}
