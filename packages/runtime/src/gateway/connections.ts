@@ -17,10 +17,12 @@ export interface ConnectionLimits {
   readonly probeMs: number;
 }
 
-interface Connection {
+export interface Connection {
   readonly socket: Socket;
   /** Whose invocations run, in the order they came: more than one where the client pipelines. */
   readonly waiting: Exchange[];
+  /** What follows on it is not looked at: where a request ends is in doubt. */
+  isGivenUp: boolean;
   /** What the kernel has taken when it was last looked at. */
   sentBytes: number;
   /** Looks since then, by the last of which that was still so. */
@@ -58,7 +60,14 @@ export class Connections {
   }
 
   add(socket: Socket): void {
-    const connection: Connection = { socket, waiting: [], sentBytes: 0, stillFor: 0, probe: undefined };
+    const connection: Connection = {
+      socket,
+      waiting: [],
+      isGivenUp: false,
+      sentBytes: 0,
+      stillFor: 0,
+      probe: undefined,
+    };
     this.#all.set(socket, connection);
     socket.once("end", () => this.#onEnd(connection));
     socket.once("close", () => this.#onClose(connection));
@@ -76,20 +85,9 @@ export class Connections {
     this.#closeIdle(undefined);
   }
 
-  /** An invocation begins: whoever waits for it may go away meanwhile. */
-  expect(exchange: Exchange): void {
-    const connection = this.#all.get(exchange.request.socket);
-    if (connection === undefined) abandon(exchange);
-    else connection.waiting.push(exchange);
-  }
-
-  /** Its outcome is there. */
-  settle(exchange: Exchange): void {
-    const waiting = this.#all.get(exchange.request.socket)?.waiting;
-    if (waiting === undefined) return;
-    // Nearly always the only one.
-    const at = waiting.indexOf(exchange);
-    if (at !== -1) waiting.splice(at, 1);
+  /** The one that a request came in on. */
+  of(socket: Socket): Connection | undefined {
+    return this.#all.get(socket);
   }
 
   /** The oldest connection on which nothing is owed gives way, as it would have when its time was up. */
@@ -137,6 +135,19 @@ export class Connections {
     const message = `${people(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   }
+}
+
+/** An invocation begins: whoever waits for it may go away meanwhile. */
+export function expectOutcome(exchange: Exchange): void {
+  exchange.connection.waiting.push(exchange);
+}
+
+/** Its outcome is there. */
+export function settleOutcome(exchange: Exchange): void {
+  const { waiting } = exchange.connection;
+  // Nearly always the only one.
+  if (waiting.length === 1 && waiting[0] === exchange) waiting.pop();
+  else waiting.splice(waiting.indexOf(exchange), 1);
 }
 
 function abandon({ invoker, invocation }: Exchange): void {

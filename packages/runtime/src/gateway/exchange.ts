@@ -2,12 +2,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { requestEnded } from "../observe/channels.ts";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
+import type { Connection } from "./connections.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly connection: Connection;
   readonly requestId: string;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;

@@ -109,8 +109,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     connections,
     fallbackDomain: () => fallbackDomain,
   });
-  server.on("request", (request, response) => onRequest(request, response, false));
-  server.on("checkContinue", (request, response) => onRequest(request, response, true));
+  server.on("request", (request, response) => onRequest(request, response, "nothing"));
+  server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
+  server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", answerMalformed);
   server.maxConnections = options.connectionLimit;

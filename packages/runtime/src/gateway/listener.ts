@@ -1,7 +1,7 @@
 /**
  * The path of a request through the gateway, in order:
  *
- *   health ▸ draining ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
+ *   health ▸ framing ▸ draining ▸ host ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
  *     ▸ body ▸ signature ▸ asset or invocation ▸ write
  *
  * Each check either refuses, which ends the exchange, or lets it pass on. This is the hot path: it makes one
@@ -13,16 +13,16 @@ import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
-import type { Connections } from "./connections.ts";
+import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
-import { announcedBodyBytes, measureHeaders } from "./limits.ts";
+import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
 import { writeReply } from "./reply.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
-import { hostOf, originFormOf } from "./target.ts";
+import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -36,45 +36,70 @@ export interface ListenerOptions {
   readonly fallbackDomain: () => string;
 }
 
-export type Listener = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
+/** What the request's `Expect` asks for. */
+export type Expectation = "nothing" | "continue" | "unknown";
 
+export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
+
+const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
   const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
-  return (request, response, expectsContinue) => {
+  /** The same for nearly all requests: looked at once. */
+  let knownHost = "";
+
+  return (request, response, expectation) => {
+    const connection = connections.of(request.socket);
+    if (connection === undefined || connection.isGivenUp) return;
+    const doubt = framingDoubt(request);
     const url = request.url ?? "";
-    if (healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
+    if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
       if (answerHealth(request, response, traffic.isDraining)) return;
     }
 
     traffic.enter();
+    if (request.headers.upgrade !== undefined) {
+      // Not taken up. Node has lost what came along with it, so what comes next may be the middle of something.
+      connection.isGivenUp = true;
+      response.shouldKeepAlive = false;
+    }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
     const path = queryStart === -1 ? target : target.slice(0, queryStart);
     const exchange: Exchange = {
       request,
       response,
+      connection,
       requestId: nextRequestId(),
       startedAt: performance.now(),
       target,
       path,
       traffic,
-      expectsContinue,
+      expectsContinue: expectation === "continue",
       service: "",
       resource: undefined,
       invoker: undefined,
       invocation: undefined,
     };
+    if (doubt !== undefined) {
+      connection.isGivenUp = true;
+      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
+    }
     if (traffic.isDraining) return refuse(exchange, "server-draining");
+    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
 
     const host = hostOf(request);
     const headerBytes = measureHeaders(request.rawHeaders);
     if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
     if (host === "" && request.httpVersionMinor > 0) {
       return refuse(exchange, "request-malformed", { detail: "no Host header" });
+    }
+    if (host !== knownHost) {
+      if (host !== "" && !isHost(host)) return refuse(exchange, "request-malformed", { detail: "invalid host" });
+      knownHost = host;
     }
     const tenant = resolve(host);
     if (tenant === undefined) return refuse(exchange, "not-found");
@@ -108,15 +133,15 @@ export function createListener(options: ListenerOptions): Listener {
 
     const query = queryStart === -1 ? "" : target.slice(queryStart + 1);
     const domain = tenant.origin.domainOf(request, fallbackDomain());
-    if (bodyBytes === 0) return proceed(exchange, connections, tenant, resource, query, domain, emptyBody);
+    if (bodyBytes === 0) return proceed(exchange, tenant, resource, query, domain, emptyBody);
 
     const limitBytes = limits.requestBytes - headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    if (expectsContinue) response.writeContinue();
+    if (exchange.expectsContinue) response.writeContinue();
     readBody(request, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") refuse(exchange, "request-too-large", closing);
       else if (body === "aborted") abandon(exchange);
-      else proceed(exchange, connections, tenant, resource, query, domain, body);
+      else proceed(exchange, tenant, resource, query, domain, body);
     });
   };
 }
@@ -126,7 +151,6 @@ const closing = { closes: true };
 /** The body is whole: the last check, then the work. */
 function proceed(
   exchange: Exchange,
-  connections: Connections,
   tenant: Tenant,
   resource: Resource,
   query: string,
@@ -151,15 +175,15 @@ function proceed(
   exchange.invoker = tenant.invoker;
   exchange.invocation = invocation;
   // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
-  connections.expect(exchange);
+  expectOutcome(exchange);
   tenant.invoker.invoke(invocation).then(
     (outcome) => {
-      connections.settle(exchange);
+      settleOutcome(exchange);
       writeReply(exchange, outcome, tenant.exposeStacks);
     },
     (error: unknown) => {
       // A pool never rejects; should it, the client must not wait forever.
-      connections.settle(exchange);
+      settleOutcome(exchange);
       writeReply(exchange, internalError(error), false);
     },
   );

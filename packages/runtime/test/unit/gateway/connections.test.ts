@@ -160,11 +160,11 @@ test("who pipelines without reading is not read from either, and is cut in the e
   const fixture = await startGateway(t, { answer: () => text(body), gateway: { timeouts: { writeMs: 500 } } });
   const socket = await deaf(t, fixture, "");
   const flood = Buffer.from(hello.repeat(1_000));
-  const total = 200;
+  const total = 50;
   for (let count = 0; count < total; count++) socket.write(flood);
-  await until(() => fixture.notices.length === 1, 20_000);
+  await until(() => fixture.notices.length === 1, 60_000);
   assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
-  // What the kernels hold, and no more: of 200,000 requests only the first few thousand were taken.
-  assert.ok(fixture.invocations.length < 20_000, `${fixture.invocations.length} were taken`);
+  // What the kernels hold, and no more: of 50,000 requests only the first few hundred were taken.
+  assert.ok(fixture.invocations.length < 10_000, `${fixture.invocations.length} were taken`);
   assert.equal((await call(fixture, "/hello")).status, 200);
 });
