@@ -33,7 +33,7 @@ export interface Connection {
 /** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */
 const looks = 4;
 
-/** Looking for room costs a walk over all connections: no more often than this while none are accepted. */
+/** Looking for room costs a walk over all connections: where there was none, there is none for so long. */
 const searchEveryMs = 100;
 
 export class Connections {
@@ -44,7 +44,7 @@ export class Connections {
     const message = `${people(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
     notices.publish({ level: "warn", code: "too-many-connections", message });
   });
-  #searchedAt = 0;
+  #searchedInVainAt = -Infinity;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(limits: ConnectionLimits) {
@@ -60,6 +60,11 @@ export class Connections {
   }
 
   add(socket: Socket): void {
+    if (this.#all.size >= this.#limits.count && !this.#makeRoom()) {
+      socket.destroy();
+      this.#turnedAway.add();
+      return;
+    }
     const connection: Connection = {
       socket,
       waiting: [],
@@ -72,17 +77,6 @@ export class Connections {
     socket.once("end", () => this.#onEnd(connection));
     socket.once("close", () => this.#onClose(connection));
     this.#watch ??= setInterval(() => this.#look(), this.#limits.writeMs / looks).unref();
-    // Room for the next one.
-    if (this.#all.size >= this.#limits.count) this.#closeIdle(socket);
-  }
-
-  /** One was turned away: there may be room by now. */
-  onTurnedAway(): void {
-    this.#turnedAway.add();
-    const now = performance.now();
-    if (now - this.#searchedAt < searchEveryMs) return;
-    this.#searchedAt = now;
-    this.#closeIdle(undefined);
   }
 
   /** The one that a request came in on. */
@@ -91,12 +85,16 @@ export class Connections {
   }
 
   /** The oldest connection on which nothing is owed gives way, as it would have when its time was up. */
-  #closeIdle(except: Socket | undefined): void {
+  #makeRoom(): boolean {
+    const now = performance.now();
+    if (now - this.#searchedInVainAt < searchEveryMs) return false;
     for (const socket of this.#all.keys()) {
-      if (socket === except || dueReply(socket) !== undefined) continue;
+      if (dueReply(socket) !== undefined) continue;
       socket.destroy();
-      return;
+      return true;
     }
+    this.#searchedInVainAt = now;
+    return false;
   }
 
   #onClose({ socket, waiting, probe }: Connection): void {

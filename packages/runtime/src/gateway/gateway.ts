@@ -114,9 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", answerMalformed);
-  server.maxConnections = options.connectionLimit;
   server.on("connection", (socket: Socket) => connections.add(socket));
-  server.on("drop", () => connections.onTurnedAway());
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
 

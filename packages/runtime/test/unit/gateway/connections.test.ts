@@ -50,11 +50,13 @@ test("where all places are taken, the oldest idle connection gives way and a bus
   const later = await open(t, fixture);
   later.socket.write(hello);
   await later.until(/hi$/);
-  // It was the third: the idle one has made room for a fourth.
+  const fourth = await open(t, fixture);
+  fourth.socket.write(hello);
+  await fourth.until(/hi$/);
   assert.match(await idle.closed(), /hi$/);
-  const last = await open(t, fixture);
-  last.socket.write(hello);
-  await last.until(/hi$/);
+  const fifth = await open(t, fixture);
+  fifth.socket.write(hello);
+  await fifth.until(/hi$/);
   assert.match(await later.closed(), /hi$/);
   assert.deepEqual(fixture.notices, []);
   released.open();
