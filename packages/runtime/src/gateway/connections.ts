@@ -79,6 +79,11 @@ export class Connections {
     this.#watch ??= setInterval(() => this.#look(), this.#limits.writeMs / looks).unref();
   }
 
+  /** No more will come. */
+  end(): void {
+    this.#turnedAway.end();
+  }
+
   /** The one that a request came in on. */
   of(socket: Socket): Connection | undefined {
     return this.#all.get(socket);

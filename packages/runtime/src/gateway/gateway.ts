@@ -117,6 +117,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("connection", (socket: Socket) => connections.add(socket));
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  server.once("close", () => connections.end());
 
   return {
     listen: async (host, port) => {

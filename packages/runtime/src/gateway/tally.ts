@@ -16,6 +16,14 @@ export class Tally {
     if (this.#timer === undefined) this.#tellAll();
   }
 
+  /** Tells what is left. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#tellAll();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   #tellAll(): void {
     this.#timer = undefined;
     if (this.#count === 0) return;
