@@ -2,6 +2,7 @@
  * The clients' connections: how many there may be, which give way when there are too many, who has stopped reading
  * its replies, and who is gone while an invocation of his runs.
  */
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { notices } from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
@@ -100,6 +101,12 @@ export class Connections {
     }
     this.#searchedInVainAt = now;
     return false;
+  }
+
+  /** The reply to the latest of the invocations on it. */
+  lastReply(socket: Socket): ServerResponse | undefined {
+    const waiting = this.#all.get(socket)?.waiting ?? [];
+    return waiting.toSorted((a, b) => a.startedAt - b.startedAt).at(-1)?.response;
   }
 
   #onClose({ socket, waiting, probe }: Connection): void {

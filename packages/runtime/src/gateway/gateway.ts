@@ -113,7 +113,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
   server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
-  server.on("clientError", answerMalformed);
+  server.on("clientError", (error, socket) => {
+    answerMalformed(error, socket, connections.lastReply(socket as Socket));
+  });
   server.on("connection", (socket: Socket) => connections.add(socket));
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));

@@ -18,8 +18,11 @@ export function faultOf(socket: Duplex): ReplyErrorCode | undefined {
   return refused.get(socket);
 }
 
-/** For the server's `clientError`. Never throws: by then the socket may be in any state. */
-export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+/**
+ * For the server's `clientError`. Never throws: by then the socket may be in any state.
+ * @param last the reply behind which nothing else is owed on this connection, if one is.
+ */
+export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex, last?: ServerResponse): void {
   // The parser complains again about every further chunk.
   if (refused.has(socket)) return;
   const code = codeOf(error);
@@ -28,8 +31,8 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
     refused.set(socket, code);
     socket.destroy();
   } else if (current?.req.complete === true) {
-    // Rubbish after a good request, which gets its reply first; then the connection ends.
-    current.shouldKeepAlive = false;
+    // Rubbish after good requests, which get their replies first; then the connection ends.
+    (last ?? current).shouldKeepAlive = false;
   } else if (current?.headersSent === true) {
     refused.set(socket, code);
     letGo(socket);

@@ -117,12 +117,9 @@ test("a hundred pipelined requests are answered in their order, and a bad one en
   fixture.invocations.length = 0;
   const broken = await open(t, fixture);
   broken.socket.write(`${row(0, 50)}GET /hello?50 HTTP/1.1\r\nHost h\r\n\r\n${row(51, 100)}`);
-  const answered = bodies(await broken.closed());
-  // At least the first of the good ones, in order; none of those behind the bad one has run.
-  assert.ok(answered.length > 0);
   assert.deepEqual(
-    answered,
-    Array.from({ length: answered.length }, (_, index) => index),
+    bodies(await broken.closed()),
+    Array.from({ length: 50 }, (_, index) => index),
   );
   assert.ok(fixture.invocations.every(({ query }) => Number(query) < 50));
   assert.equal((await call(fixture, "/hello?x")).body, "<x>");
