@@ -5,7 +5,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { notices } from "../observe/channels.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Connection, Exchange } from "./exchange.ts";
 import { dueReply } from "./malformed.ts";
 import { Tally } from "./tally.ts";
 
@@ -16,19 +16,6 @@ export interface ConnectionLimits {
   readonly writeMs: number;
   /** How often a client that has closed its sending half is asked whether it is still there. */
   readonly probeMs: number;
-}
-
-export interface Connection {
-  readonly socket: Socket;
-  /** Whose invocations run, in the order they came: more than one where the client pipelines. */
-  readonly waiting: Exchange[];
-  /** What follows on it is not looked at: where a request ends is in doubt. */
-  isGivenUp: boolean;
-  /** What the kernel has taken when it was last looked at. */
-  sentBytes: number;
-  /** Looks since then, by the last of which that was still so. */
-  stillFor: number;
-  probe: NodeJS.Timeout | undefined;
 }
 
 /** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */

@@ -1,8 +1,8 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { requestEnded } from "../observe/channels.ts";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
-import type { Connection } from "./connections.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -25,6 +25,20 @@ export interface Exchange {
   /** What it asked for, and of whom, once that is so. */
   invoker: Invoker | undefined;
   invocation: Invocation | undefined;
+}
+
+/** A client's connection, and what is known of it; see `connections.ts`. */
+export interface Connection {
+  readonly socket: Socket;
+  /** Whose invocations run, in the order they came: more than one where the client pipelines. */
+  readonly waiting: Exchange[];
+  /** What follows on it is not looked at: where a request ends is in doubt. */
+  isGivenUp: boolean;
+  /** What the kernel has taken when it was last looked at. */
+  sentBytes: number;
+  /** Looks since then, by the last of which that was still so. */
+  stillFor: number;
+  probe: NodeJS.Timeout | undefined;
 }
 
 /**
