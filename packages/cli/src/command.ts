@@ -4,7 +4,8 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { exitCodes, OffhookError } from "@offhook/runtime/errors";
+import { exitCodes } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
 import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
 
 import { describeFailure } from "./failure.ts";

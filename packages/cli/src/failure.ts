@@ -1,7 +1,8 @@
 /**
  * How a command ends when it fails: one message on stderr, and the exit code of the ledger.
  */
-import { entryOf, exitCodes, isOffhookError } from "@offhook/runtime/errors";
+import { entryOf, exitCodes } from "@offhook/runtime/errors";
+import { isOffhookError } from "@offhook/runtime/offhook-error";
 
 export interface Failure {
   readonly text: string;

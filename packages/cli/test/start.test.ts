@@ -4,7 +4,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { OffhookError } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
 import { notices } from "@offhook/runtime/observe";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";

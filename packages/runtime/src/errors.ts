@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly message: string;
   /** What to do next. */
   readonly next: string;
+  /** When the same request may well be taken: the reply's `retry-after`. */
+  readonly retryAfterSeconds?: number;
   /** The number under which the hosted product reports the same thing. */
   readonly twilioCode?: number;
 }
@@ -117,6 +119,7 @@ export const ledger = {
     fault: "caller",
     message: "Too many concurrent invocations",
     next: "Try again shortly, or raise the `concurrency` setting.",
+    retryAfterSeconds: 1,
     twilioCode: 82001,
   },
   "server-draining": {
@@ -124,6 +127,7 @@ export const ledger = {
     fault: "operator",
     message: "The server is shutting down",
     next: "Send the request again: another instance, or this one after its restart, will take it.",
+    retryAfterSeconds: 1,
   },
   "asset-unreadable": {
     status: 500,
@@ -237,6 +241,7 @@ export const ledger = {
     fault: "operator",
     message: "No isolate could be started for the function",
     next: "The log has the cause: no more processes, memory or file descriptors, or a `node` setting that names no usable Node.",
+    retryAfterSeconds: 1,
     twilioCode: 82002,
   },
   "internal-error": {
@@ -244,6 +249,23 @@ export const ledger = {
     fault: "offhook",
     message: "Internal error",
     next: "This is a bug in Offhook. Please report it with the log.",
+  },
+
+  // About a client, and not its reply.
+  "client-disconnected": {
+    fault: "caller",
+    message: "The client disconnected before the reply was ready",
+    next: "The function ran all the same, and the status is what it came to. Clients that give up soon need a faster function; `context.signal` tells one that nobody waits.",
+  },
+  "reply-not-read": {
+    fault: "caller",
+    message: "A client did not read its reply",
+    next: "Nothing needs doing if it is rare. If it is not, somebody holds connections open on purpose: put a proxy with limits for each address in front.",
+  },
+  "too-many-connections": {
+    fault: "operator",
+    message: "There are more connections than allowed",
+    next: "If the clients are real, raise the `connectionLimit` setting and the limit of open files (`ulimit -n`, `LimitNOFILE`). Or put a proxy with limits for each address in front.",
   },
 
   // Thrown inside a function by what Offhook puts there.
@@ -261,6 +283,7 @@ export const ledger = {
     twilioCode: 82006,
   },
 
+  // A warning, or the end, at start.
   "isolate-user-unavailable": {
     exitCode: exitCodes.usage,
     fault: "operator",
@@ -273,11 +296,6 @@ export const ledger = {
     fault: "operator",
     message: "Lines of the log could not be written",
     next: "Make room on the disk, or let whatever reads the log read faster: up to 8 MB wait for it, what comes after that is dropped.",
-  },
-  "too-many-connections": {
-    fault: "operator",
-    message: "There are more connections than there is room for",
-    next: "Raise the limit of open files (`ulimit -n`, `LimitNOFILE`) if the clients are real, or put a proxy with limits for each address in front.",
   },
 
   // The command cannot start.
@@ -370,26 +388,4 @@ export function entryOf(code: ErrorCode): LedgerEntry {
 /** The HTTP status of an error that answers a request. */
 export function statusOf(code: ReplyErrorCode): number {
   return ledger[code].status;
-}
-
-/**
- * An error from the ledger. Recognised by its brand with `isOffhookError`, not by `instanceof`:
- * errors cross processes and duplicated packages.
- */
-export class OffhookError extends Error {
-  readonly offhookError = true;
-  readonly code: ErrorCode;
-  /** What exactly: the file, the setting, the port. */
-  readonly detail: string;
-
-  constructor(code: ErrorCode, detail = "", options?: ErrorOptions) {
-    super(detail === "" ? ledger[code].message : `${ledger[code].message}: ${detail}`, options);
-    this.name = "OffhookError";
-    this.code = code;
-    this.detail = detail;
-  }
-}
-
-export function isOffhookError(value: unknown): value is OffhookError {
-  return typeof value === "object" && value !== null && "offhookError" in value;
 }

@@ -51,7 +51,12 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     resolve: () => tenant,
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
-    connectionLimit: connectionRoom(settings.concurrency / settings.isolateConcurrency + settings.spares),
+    connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
+    timeouts: {
+      headMs: settings.headTimeout,
+      requestMs: settings.requestTimeout,
+      keepAliveMs: settings.keepAliveTimeout,
+    },
   });
   // First the port: whoever cannot have it should not have started processes.
   const address = await gateway.listen(settings.host, settings.port);
@@ -164,11 +169,15 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
   });
 }
 
+function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {
+  return Math.ceil(concurrency / isolateConcurrency) + spares;
+}
+
 /** A process of Node has some ten threads, and each counts as one. */
 const processesPerIsolate = 64;
 
-function processLimit({ concurrency, isolateConcurrency, spares }: Settings): number | undefined {
-  const isolates = Math.ceil(concurrency / isolateConcurrency) + spares;
+function processLimit(settings: Settings): number | undefined {
+  const isolates = isolatesAtMost(settings);
   return Number.isFinite(isolates) ? isolates * processesPerIsolate : undefined;
 }
 

@@ -1,12 +1,15 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { requestEnded } from "../observe/channels.ts";
+import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly connection: Connection;
   readonly requestId: string;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
@@ -19,6 +22,23 @@ export interface Exchange {
   /** Sid of the service; empty as long as none is known. */
   service: string;
   resource: Resource | undefined;
+  /** What it asked for, and of whom, once that is so. */
+  invoker: Invoker | undefined;
+  invocation: Invocation | undefined;
+}
+
+/** A client's connection, and what is known of it; see `connections.ts`. */
+export interface Connection {
+  readonly socket: Socket;
+  /** Whose invocations run, in the order they came: more than one where the client pipelines. */
+  readonly waiting: Exchange[];
+  /** What follows on it is not looked at: where a request ends is in doubt. */
+  isGivenUp: boolean;
+  /** What the kernel has taken when it was last looked at. */
+  sentBytes: number;
+  /** Looks since then, by the last of which that was still so. */
+  stillFor: number;
+  probe: NodeJS.Timeout | undefined;
 }
 
 /**

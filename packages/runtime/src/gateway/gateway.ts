@@ -7,11 +7,13 @@
  */
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
+import { Connections } from "./connections.ts";
 import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
+import { Tally } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
 // An import of the module of this name reads everything that it exports, the WebSocket client too: 35 ms.
@@ -35,6 +37,10 @@ export interface GatewayTimeouts {
   readonly requestMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
+  /** How long a reply may make no progress before its connection is cut. Nothing of a function's time counts. */
+  readonly writeMs: number;
+  /** How often a client that has closed its sending half is asked whether it is still there, while its function runs. */
+  readonly probeMs: number;
 }
 
 export interface Gateway {
@@ -46,7 +52,7 @@ export interface Gateway {
   /**
    * Accepts no more connections; replies in flight are written and close theirs, and what else arrives is refused
    * with `server-draining`. Resolves when the last reply is out. A request that does
-   * not arrive in time is cut; for functions that run on, and clients that do not read, there is no deadline but `close`.
+   * not arrive in time is cut, and so is a client that does not read; for functions that run on there is no deadline but `close`.
    */
   drain(): Promise<void>;
   /** Cuts every connection now. */
@@ -59,7 +65,13 @@ export interface GatewayAddress {
 }
 
 /** Load balancers keep idle connections for 60 s: if we were the first to close, they would now and then send into the void. */
-const defaultTimeouts: GatewayTimeouts = { headMs: 10_000, requestMs: 60_000, keepAliveMs: 65_000 };
+const defaultTimeouts: GatewayTimeouts = {
+  headMs: 10_000,
+  requestMs: 60_000,
+  keepAliveMs: 65_000,
+  writeMs: 30_000,
+  probeMs: 1_000,
+};
 
 /** How far over the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
 const headerSlackBytes = 64 * 1_024;
@@ -67,13 +79,10 @@ const headerSlackBytes = 64 * 1_024;
 /** The parser's limit has to be a number. */
 const headerCeilingBytes = 16 * 1_048_576;
 
-/** Connections that were turned away are told at most so often. */
-const dropReportMs = 5_000;
-
 export function createGateway(options: GatewayOptions): Gateway {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const traffic = new Traffic();
-  const sockets = new Set<Socket>();
+  const connections = new Connections({ count: options.connectionLimit, ...timeouts });
   let fallbackDomain = "localhost";
 
   const server = createServer({
@@ -101,20 +110,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     resolve: options.resolve,
     healthPath: options.healthPath === false ? "" : options.healthPath,
     traffic,
+    connections,
     fallbackDomain: () => fallbackDomain,
   });
-  server.on("request", (request, response) => onRequest(request, response, false));
-  server.on("checkContinue", (request, response) => onRequest(request, response, true));
+  server.on("request", (request, response) => onRequest(request, response, "nothing"));
+  server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
+  server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
-  server.on("clientError", answerMalformed);
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+  server.on("clientError", (error, socket) => {
+    answerMalformed(error, socket, connections.lastReply(socket as Socket));
   });
-  server.maxConnections = options.connectionLimit;
-  server.on("drop", createDropReport());
+  server.on("connection", (socket: Socket) => connections.add(socket));
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  server.once("close", () => connections.end());
 
   return {
     listen: async (host, port) => {
@@ -124,45 +133,30 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     drain() {
-      if (!server.listening && sockets.size === 0) return Promise.resolve();
+      if (!server.listening && connections.size === 0) return Promise.resolve();
       if (traffic.isDraining) return closed;
       server.close();
       // A server that is closing no longer looks whether requests arrive in time: done here, once. What had begun
       // to arrive before is late by then, and a stalled upload must not hold up the end.
       const late = setTimeout(() => {
-        for (const socket of sockets) if (dueReply(socket)?.req.complete === false) socket.destroy();
+        for (const socket of connections.sockets) if (dueReply(socket)?.req.complete === false) socket.destroy();
       }, timeouts.requestMs);
       server.once("close", () => clearTimeout(late));
       traffic.drain(() => {
         // Nothing is owed any more. Who is connected still is idle, or has sent half a request; what is written
         // already goes out first.
-        for (const socket of sockets) socket.destroySoon();
+        for (const socket of connections.sockets) socket.destroySoon();
       });
       return closed;
     },
 
     close() {
       traffic.isDraining = true;
-      for (const socket of sockets) socket.destroy();
-      if (!server.listening) return sockets.size === 0 ? Promise.resolve() : closed;
+      for (const socket of connections.sockets) socket.destroy();
+      if (!server.listening) return connections.size === 0 ? Promise.resolve() : closed;
       server.close();
       return closed;
     },
-  };
-}
-
-/** Of many that are turned away each costs next to nothing, so a line of the log for each would cost the most. */
-function createDropReport(): () => void {
-  let count = 0;
-  let toldAt = -Infinity;
-  return () => {
-    count++;
-    const now = performance.now();
-    if (now - toldAt < dropReportMs) return;
-    const message = count === 1 ? "A connection was turned away" : `${count} connections were turned away`;
-    notices.publish({ level: "warn", code: "too-many-connections", message });
-    count = 0;
-    toldAt = now;
   };
 }
 
@@ -176,8 +170,15 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
     server.listen({ host, port }, () => {
       server.off("error", onError);
       // From here on: failures to accept, such as too many open files. They pass, and must not end the process.
-      server.on("error", (error) => {
-        notices.publish({ level: "error", message: `A connection could not be accepted: ${error.message}` });
+      // One for each client that tries: not a line for each.
+      let reason = "";
+      const failed = new Tally((count) => {
+        const message = `${count === 1 ? "A connection" : `${count} connections`} could not be accepted: ${reason}`;
+        notices.publish({ level: "error", message });
+      });
+      server.on("error", ({ message }) => {
+        reason = message;
+        failed.add();
       });
       resolve(server.address() as AddressInfo);
     });

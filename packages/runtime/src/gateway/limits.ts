@@ -31,3 +31,15 @@ export function announcedBodyBytes(request: IncomingMessage): number {
   const length = headers["content-length"];
   return length === undefined ? 0 : Number(length);
 }
+
+/**
+ * What makes it doubtful where the request ends, although Node's parser takes it: proxies in front read it in
+ * another way, and what follows would be a request of somebody else's (RFC 9112 §6.1).
+ */
+export function framingDoubt(request: IncomingMessage): string | undefined {
+  if (request.httpVersionMajor !== 1) return `HTTP/${request.httpVersion}`;
+  const coding = request.headers["transfer-encoding"];
+  if (coding === undefined) return undefined;
+  if (request.httpVersionMinor === 0) return "Transfer-Encoding in HTTP/1.0";
+  return coding.toLowerCase() === "chunked" ? undefined : `Transfer-Encoding: ${coding}`;
+}

@@ -1,7 +1,7 @@
 /**
  * The path of a request through the gateway, in order:
  *
- *   health ▸ draining ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
+ *   health ▸ framing ▸ draining ▸ host ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
  *     ▸ body ▸ signature ▸ asset or invocation ▸ write
  *
  * Each check either refuses, which ends the exchange, or lets it pass on. This is the hot path: it makes one
@@ -13,15 +13,16 @@ import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
+import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
-import { announcedBodyBytes, measureHeaders } from "./limits.ts";
+import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
 import { writeReply } from "./reply.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
-import { hostOf, originFormOf } from "./target.ts";
+import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -30,47 +31,75 @@ export interface ListenerOptions {
   /** Path that tells load balancers how the server is; empty for none. */
   readonly healthPath: string;
   readonly traffic: Traffic;
+  readonly connections: Connections;
   /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
   readonly fallbackDomain: () => string;
 }
 
-export type Listener = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
+/** What the request's `Expect` asks for. */
+export type Expectation = "nothing" | "continue" | "unknown";
 
+export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
+
+const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, fallbackDomain } = options;
+  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
-  return (request, response, expectsContinue) => {
+  /** The same for nearly all requests: looked at once. */
+  let knownHost = "";
+
+  return (request, response, expectation) => {
+    const connection = connections.of(request.socket);
+    if (connection === undefined || connection.isGivenUp) return;
+    const doubt = framingDoubt(request);
     const url = request.url ?? "";
-    if (healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
+    if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
       if (answerHealth(request, response, traffic.isDraining)) return;
     }
 
     traffic.enter();
+    if (request.headers.upgrade !== undefined) {
+      // Not taken up. Node has lost what came along with it, so what comes next may be the middle of something.
+      connection.isGivenUp = true;
+      response.shouldKeepAlive = false;
+    }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
     const path = queryStart === -1 ? target : target.slice(0, queryStart);
     const exchange: Exchange = {
       request,
       response,
+      connection,
       requestId: nextRequestId(),
       startedAt: performance.now(),
       target,
       path,
       traffic,
-      expectsContinue,
+      expectsContinue: expectation === "continue",
       service: "",
       resource: undefined,
+      invoker: undefined,
+      invocation: undefined,
     };
+    if (doubt !== undefined) {
+      connection.isGivenUp = true;
+      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
+    }
     if (traffic.isDraining) return refuse(exchange, "server-draining");
+    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
 
     const host = hostOf(request);
     const headerBytes = measureHeaders(request.rawHeaders);
     if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
     if (host === "" && request.httpVersionMinor > 0) {
       return refuse(exchange, "request-malformed", { detail: "no Host header" });
+    }
+    if (host !== knownHost) {
+      if (host !== "" && !isHost(host)) return refuse(exchange, "request-malformed", { detail: "invalid host" });
+      knownHost = host;
     }
     const tenant = resolve(host);
     if (tenant === undefined) return refuse(exchange, "not-found");
@@ -108,7 +137,7 @@ export function createListener(options: ListenerOptions): Listener {
 
     const limitBytes = limits.requestBytes - headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    if (expectsContinue) response.writeContinue();
+    if (exchange.expectsContinue) response.writeContinue();
     readBody(request, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") refuse(exchange, "request-too-large", closing);
       else if (body === "aborted") abandon(exchange);
@@ -133,22 +162,31 @@ function proceed(
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
   if (resource.kind === "asset") return sendAsset(exchange, resource);
-  // If the client goes away meanwhile the invocation runs on, as hosted; the write then does nothing.
-  tenant.invoker
-    .invoke({
-      requestId: exchange.requestId,
-      function: resource.name,
-      path: exchange.path,
-      query,
-      domain,
-      headers: exchange.request.rawHeaders,
-      body,
-    })
-    .then(
-      (outcome) => writeReply(exchange, outcome, tenant.exposeStacks),
+  const invocation = {
+    requestId: exchange.requestId,
+    function: resource.name,
+    path: exchange.path,
+    query,
+    domain,
+    headers: exchange.request.rawHeaders,
+    body,
+    isAbandoned: false,
+  };
+  exchange.invoker = tenant.invoker;
+  exchange.invocation = invocation;
+  // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
+  expectOutcome(exchange);
+  tenant.invoker.invoke(invocation).then(
+    (outcome) => {
+      settleOutcome(exchange);
+      writeReply(exchange, outcome, tenant.exposeStacks);
+    },
+    (error: unknown) => {
       // A pool never rejects; should it, the client must not wait forever.
-      (error: unknown) => writeReply(exchange, internalError(error), false),
-    );
+      settleOutcome(exchange);
+      writeReply(exchange, internalError(error), false);
+    },
+  );
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 
 /** Scheme, host and port as the caller used them. */
 export interface Base {

@@ -1,6 +1,6 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ledger, type ReplyErrorCode } from "../errors.ts";
+import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
@@ -41,6 +41,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       "x-offhook-request-id",
       exchange.requestId,
     ];
+    headers.push(...retryHeaders(code));
     if (options.headers !== undefined) headers.push(...options.headers);
     if (leavesBody || exchange.traffic.isDraining) headers.push("connection", "close");
     response.writeHead(status, headers);
@@ -53,6 +54,12 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     }
   }
   endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail);
+}
+
+/** When to try again, where that may help. */
+export function retryHeaders(code: ReplyErrorCode): string[] {
+  const { retryAfterSeconds } = entryOf(code);
+  return retryAfterSeconds === undefined ? [] : ["retry-after", String(retryAfterSeconds)];
 }
 
 /**

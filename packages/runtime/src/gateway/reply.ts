@@ -3,6 +3,7 @@ import { entryOf, statusOf } from "../errors.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
+import { retryHeaders } from "./refusal.ts";
 
 /** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
 const joinBytes = 16_384;
@@ -77,6 +78,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, exposeStacks: 
     "none",
     "x-offhook-error",
     code,
+    ...retryHeaders(code),
   ];
   write(exchange, statusOf(code), headers, Buffer.from(text), outcome.running, code, detailOf(outcome));
 }
@@ -90,9 +92,13 @@ function write(
   code?: string,
   detail?: string,
 ): void {
-  const { response } = exchange;
+  const { request, response } = exchange;
   const isBodiless = status === 204 || status === 304;
   const sent = isBodiless ? emptyBody : body;
+  if (request.socket.destroyed) {
+    endAbandoned(exchange, status, code, detail);
+    return;
+  }
   if (!response.destroyed) {
     headers.push("x-twilio-function-concurrency", String(running), "x-offhook-request-id", exchange.requestId);
     if (!isBodiless) headers.push("content-length", String(sent.length));
@@ -109,7 +115,14 @@ function write(
     if (sent.length <= joinBytes) response.end(latin1(sent), "latin1");
     else response.end(sent);
   }
-  endExchange(exchange, status, exchange.request.method === "HEAD" ? 0 : sent.length, code, detail);
+  endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, code, detail);
+}
+
+/** The client went away before its reply. What went wrong besides is told first: an operator has to look at that. */
+function endAbandoned(exchange: Exchange, status: number, code?: string, detail?: string): void {
+  const gone = "client-disconnected";
+  if (code === undefined) endExchange(exchange, status, 0, gone);
+  else endExchange(exchange, status, 0, code, detail === undefined ? gone : `${detail}\n${gone}`);
 }
 
 /** Bytes as a string that Node writes together with the head: any byte is a Latin-1 character. */

@@ -26,6 +26,11 @@ export function hostOf(request: IncomingMessage): string {
   return request.headers.host ?? "";
 }
 
+/** A name or an address, and perhaps a port (RFC 9112 §3.2). What else stands there is meant to be read in two ways. */
+export function isHost(host: string): boolean {
+  return /^(?:[\w.~%-]+|\[[\w.:~%-]+\])(?::\d*)?$/.test(host);
+}
+
 function authorityStart(target: string): number {
   if (target.startsWith("http://")) return 7;
   return target.startsWith("https://") ? 8 : -1;

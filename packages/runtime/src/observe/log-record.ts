@@ -28,11 +28,12 @@ export interface LogRecord {
 /** Hosted codes for what has no entry in the ledger: a reply of 500 and above; output with `console.warn` and `.error`. */
 const hostedCodes = { failed: 82002, warned: 82004, logged: 82005 } as const;
 
-/** Refusals (4xx with a code) are warnings, failures errors, all else information. */
+/** Refusals (4xx with a code) are warnings, failures errors, all else information: that clients go away is ordinary. */
 export function recordRequest(ended: RequestEnded): LogRecord {
   const { status, code } = ended;
   const entry = entryFor(code);
-  const level = status >= 500 ? "error" : code === undefined ? "info" : "warn";
+  const isOrdinary = code === undefined || code === "client-disconnected";
+  const level = status >= 500 ? "error" : isOrdinary ? "info" : "warn";
   return {
     event: "request",
     level,

@@ -19,6 +19,8 @@ export interface Invocation {
   /** Node's `rawHeaders`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
+  /** Set when nobody waits for the outcome any more, by `abandon`. */
+  isAbandoned: boolean;
 }
 
 /** The author's reply. */
@@ -49,4 +51,6 @@ export type Outcome = ReplyOutcome | FailedOutcome;
 /** A pool never rejects: every invocation has an outcome. */
 export interface Invoker {
   invoke(invocation: Invocation): Promise<Outcome>;
+  /** The caller is gone. What he asked for is done all the same, as hosted, but the function is told. */
+  abandon(invocation: Invocation): void;
 }

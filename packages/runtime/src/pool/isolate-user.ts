@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 
 export interface IsolateUser {

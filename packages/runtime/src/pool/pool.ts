@@ -112,6 +112,12 @@ export class Pool implements Invoker, SlotListener {
     });
   }
 
+  abandon(invocation: Invocation): void {
+    invocation.isAbandoned = true;
+    // Where it waits still, its isolate is told when it is given to one.
+    for (const slot of this.#slots) if (slot.abandon(invocation)) return;
+  }
+
   /** The next invocations see these; isolates that knew the old ones end when they are done. */
   updateVariables(variables: Readonly<Record<string, string>>): void {
     this.#setup = { ...this.#setup, variables };

@@ -14,6 +14,7 @@ import { FrameError } from "../protocol/frames.ts";
 import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { GivingWay } from "./giving-way.ts";
+import type { Invocation } from "./invocation.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
@@ -148,9 +149,17 @@ export class Slot {
         query: invocation.query,
         domain: invocation.domain,
         headers: invocation.headers,
+        isAbandoned: invocation.isAbandoned || undefined,
       },
       invocation.body,
     );
+  }
+
+  /** Tells the isolate that nobody waits for this any more. @returns false where it is not here. */
+  abandon(invocation: Invocation): boolean {
+    const ticket = this.#tickets.find((each) => each.invocation === invocation);
+    if (ticket?.repliedAt === 0) this.#isolate.send({ kind: "abort", id: ticket.id });
+    return ticket !== undefined;
   }
 
   /** Asks for what waits behind the head; what comes back arrives at `onReturned`. */

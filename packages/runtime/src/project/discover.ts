@@ -4,7 +4,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import type { AssetResource, FunctionResource } from "../service.ts";
 import { nameAsset, nameFunction, remarksOn } from "./resource-name.ts";
 import { walk } from "./walk.ts";

@@ -4,7 +4,7 @@
  */
 import { parseEnv } from "node:util";
 
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { readTextFile } from "./json-file.ts";
 
 /**

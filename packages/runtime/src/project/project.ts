@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { entryOf, OffhookError } from "../errors.ts";
+import { entryOf } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
 import { discover } from "./discover.ts";

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { readJsonFile } from "./json-file.ts";
 
 const keys = ["functionsFolder", "assetsFolder", "env"] as const;

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { readJsonFile } from "./json-file.ts";
 import { invalid } from "./setting-kinds.ts";
 import { settingRows } from "./setting-table.ts";

@@ -5,7 +5,7 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 
-import { OffhookError } from "../errors.ts";
+import { OffhookError } from "../offhook-error.ts";
 
 export interface FoundFile {
   /** Relative to the root, with forward slashes on every system. */

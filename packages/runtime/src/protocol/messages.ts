@@ -58,6 +58,8 @@ export interface Invoke {
   readonly domain: string;
   /** Names and values in turn, as they came in: Node's `rawHeaders`. */
   readonly headers: readonly string[];
+  /** Set where nobody waits for its reply by now; see `Abort`. */
+  readonly isAbandoned?: true | undefined;
 }
 
 /** Give back these invocations if they have not started. */
@@ -66,8 +68,14 @@ export interface Retract {
   readonly ids: readonly number[];
 }
 
+/** Nobody waits for this invocation's reply any more. It runs on; the function may ask, and stop early. */
+export interface Abort {
+  readonly kind: "abort";
+  readonly id: number;
+}
+
 /** From the pool to an isolate. */
-export type ToIsolate = Setup | Invoke | Retract;
+export type ToIsolate = Setup | Invoke | Retract | Abort;
 
 /** An error as it crosses the process boundary. */
 export interface SerializedError {

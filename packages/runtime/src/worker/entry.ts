@@ -46,6 +46,9 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
     case "retract":
       isolate?.retract(message.ids);
       return;
+    case "abort":
+      isolate?.abort(message.id);
+      return;
     default:
       message satisfies never;
   }
@@ -160,6 +163,11 @@ class Isolate {
   retract(ids: readonly number[]): void {
     const retracted = this.#waiting.take((run) => ids.includes(run.id));
     if (retracted.length > 0) tell({ kind: "retracted", ids: retracted.map((run) => run.id) });
+  }
+
+  abort(id: number): void {
+    const isMeant = (run: InvocationRun): boolean => run.id === id;
+    ([...this.#running].find(isMeant) ?? this.#waiting.find(isMeant))?.abort();
   }
 
   #startWaiting(): void {

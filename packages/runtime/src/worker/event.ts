@@ -32,7 +32,8 @@ export function buildEvent(invoke: Invoke, body: Buffer, limitBytes: number): Ev
   if (body.length > 0) {
     const type = mediaType(single(request.headers["content-type"]));
     if (type === "application/json" || type === "application/x-www-form-urlencoded") {
-      const encoding = single(request.headers["content-encoding"]);
+      // In two headers it is a list of two, which is one too many.
+      const encoding = request.headers["content-encoding"]?.toString();
       const text = decompress(body, encoding, limitBytes).toString("utf8");
       assign(event, type === "application/json" ? parseJson(text) : parseForm(text));
     }

@@ -45,6 +45,8 @@ export class InvocationRun {
   readonly #parts: RunParts;
   #hasReplied = false;
   #startedAt = 0;
+  /** Made when it is first needed: hardly any function asks, and hardly any caller goes. */
+  #controller: AbortController | undefined;
 
   constructor(invoke: Invoke, body: Buffer, parts: RunParts) {
     this.id = invoke.id;
@@ -59,6 +61,7 @@ export class InvocationRun {
 
   start(): void {
     this.#startedAt = now();
+    if (this.#invoke.isAbandoned) this.abort();
     const { setup, loader } = this.#parts;
     let event;
     try {
@@ -89,13 +92,32 @@ export class InvocationRun {
   }
 
   #run(handler: Handler, event: Record<string, unknown>): void {
-    const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio);
+    const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
     runs.run(this, () => {
       try {
         const result = handler(context, event, callback);
         // What an async handler returns is ignored (row 41); that it failed is not.
         if (isThenable(result)) result.then(undefined, (error: unknown) => this.failWith(error));
+      } catch (error) {
+        this.failWith(error);
+      }
+    });
+  }
+
+  /** Of `context`: aborted when the caller is gone. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** The caller is gone. What listens is the function's own code, so it runs and fails as such. */
+  abort(): void {
+    if (this.#hasReplied) return;
+    this.#controller ??= new AbortController();
+    runs.run(this, () => {
+      try {
+        this.#controller?.abort(callerGone());
       } catch (error) {
         this.failWith(error);
       }
@@ -155,4 +177,11 @@ export class InvocationRun {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Named as Node and `fetch` name it: code that tells an abort from a failure needs nothing new. */
+function callerGone(): Error {
+  const error = new Error("The caller has disconnected");
+  error.name = "AbortError";
+  return Object.assign(error, { code: "client-disconnected" });
 }

@@ -33,6 +33,12 @@ export class Line<T> {
     return place.value;
   }
 
+  find(isWanted: (value: T) => boolean): T | undefined {
+    let place = this.#first;
+    while (place !== undefined && !isWanted(place.value)) place = place.next;
+    return place?.value;
+  }
+
   /** Takes out those that are asked for, and returns them. */
   take(isWanted: (value: T) => boolean): T[] {
     const taken: T[] = [];

@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
-import { requestEnded, type RequestEnded } from "../../../src/observe/channels.ts";
+import { notices, requestEnded, type Notice, type RequestEnded } from "../../../src/observe/channels.ts";
 import type { Invocation, Outcome } from "../../../src/pool/invocation.ts";
 import type { AssetResource, FunctionResource, Visibility } from "../../../src/service.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../../src/gateway/gateway.ts";
@@ -24,6 +24,9 @@ export interface Fixture {
   readonly invocations: Invocation[];
   /** What was told to the log. */
   readonly ended: RequestEnded[];
+  readonly notices: Notice[];
+  /** Whose callers were gone before the outcome. */
+  readonly abandoned: Invocation[];
 }
 
 export interface FixtureOptions {
@@ -47,6 +50,7 @@ export function text(body: string, headers: readonly string[] = ["content-type",
 
 export async function startGateway(t: TestContext, options: FixtureOptions = {}): Promise<Fixture> {
   const invocations: Invocation[] = [];
+  const abandoned: Invocation[] = [];
   const tenant: Tenant = {
     sid: "ZS00000000000000000000000000000000",
     routes: createRoutes({
@@ -57,6 +61,10 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
       invoke: async (invocation) => {
         invocations.push(invocation);
         return options.answer === undefined ? text("hi") : options.answer(invocation);
+      },
+      abandon: (invocation) => {
+        invocation.isAbandoned = true;
+        abandoned.push(invocation);
       },
     },
     limits: { requestBytes: 1_048_576, headerBytes: 15 * 1_024, headerCount: 90, ...options.limits },
@@ -72,13 +80,16 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     ...options.gateway,
   });
   const ended: RequestEnded[] = [];
+  const told: Notice[] = [];
   const unsubscribe = requestEnded.subscribe((message) => ended.push(message));
+  const unsubscribeNotices = notices.subscribe((message) => told.push(message));
   const { port } = await gateway.listen("127.0.0.1", 0);
   t.after(async () => {
     unsubscribe();
+    unsubscribeNotices();
     await gateway.close();
   });
-  return { gateway, port, base: `http://127.0.0.1:${port}`, invocations, ended };
+  return { gateway, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
 }
 
 export interface Reply {
@@ -128,7 +139,7 @@ export interface Raw {
 }
 
 /** A bare connection, for what no HTTP client would send. */
-export async function open(t: TestContext, fixture: Fixture): Promise<Raw> {
+export async function open(t: TestContext, fixture: Pick<Fixture, "port">): Promise<Raw> {
   const socket = connect({ host: "127.0.0.1", port: fixture.port, allowHalfOpen: true });
   t.after(() => socket.destroy());
   let received = "";
@@ -161,7 +172,7 @@ export async function open(t: TestContext, fixture: Fixture): Promise<Raw> {
 }
 
 /** Sends bytes and returns all that comes back until the server closes. */
-export async function exchangeRaw(t: TestContext, fixture: Fixture, bytes: string): Promise<string> {
+export async function exchangeRaw(t: TestContext, fixture: Pick<Fixture, "port">, bytes: string): Promise<string> {
   const raw = await open(t, fixture);
   raw.socket.write(bytes, "latin1");
   const reply = await raw.closed();

@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { test } from "node:test";
-import { isOffhookError } from "../../../src/errors.ts";
+import { isOffhookError } from "../../../src/offhook-error.ts";
 import { createGateway } from "../../../src/gateway/gateway.ts";
 import { assetsIn, call, exchangeRaw, latch, open, startGateway, text, until } from "./gateway-fixture.ts";
 
 function bare(): ReturnType<typeof createGateway> {
-  return createGateway({ resolve: () => undefined, healthPath: false, connectionLimit: Infinity, headerBytes: 15_360 });
+  return createGateway({ resolve: () => undefined, healthPath: false, headerBytes: 15_360, connectionLimit: Infinity });
 }
 
 test("a taken port and a foreign address are told apart", async (t) => {
@@ -119,7 +119,10 @@ test("what still arrives while draining is refused, and health says so", async (
   const drained = fixture.gateway.drain();
   late.socket.write("Host: h\r\nContent-Length: 3\r\n\r\na=1");
   prober.socket.write("Host: h\r\n\r\n");
-  assert.match(await late.closed(), /^HTTP\/1\.1 503 [^]*x-offhook-error: server-draining[^]*connection: close/i);
+  assert.match(
+    await late.closed(),
+    /^HTTP\/1\.1 503 [^]*x-offhook-error: server-draining[^]*retry-after: 1\r\n[^]*connection: close/i,
+  );
   assert.match(await prober.closed(), /^HTTP\/1\.1 503 [^]*\{"status":"draining"\}$/);
   released.open();
   await slow;

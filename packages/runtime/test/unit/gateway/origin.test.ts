@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
-import { isOffhookError } from "../../../src/errors.ts";
+import { isOffhookError } from "../../../src/offhook-error.ts";
 import { createOrigin, type OriginOptions } from "../../../src/gateway/origin.ts";
 import { authToken, call, startGateway } from "./gateway-fixture.ts";
 
