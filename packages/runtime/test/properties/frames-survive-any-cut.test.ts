@@ -56,7 +56,13 @@ test("any messages come out as they went in, wherever writes and reads begin and
 
 /** Bytes of frames, damaged. */
 const damaged = fc
-  .tuple(frames, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(3), fc.nat(), fc.uint8Array({ maxLength: 9 }))
+  .tuple(
+    frames,
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    fc.nat(3),
+    fc.nat(),
+    fc.uint8Array({ maxLength: 9 }),
+  )
   .map(([list, changes, removed, at, put]) => {
     const writer = new FrameWriter();
     for (const [message, bytes] of list) writer.add(message, bytes);
@@ -68,21 +74,31 @@ const damaged = fc
 
 test("of damaged frames come messages and at most one error, and no more than was sent", () => {
   holds(
-    fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes))), cuts, (bytes, lengths) => {
-      let taken = 0;
-      const reader = new FrameReader<unknown>((message, rest) => {
-        assert.notEqual(message, undefined);
-        taken += 8 + rest.length;
-        assert.ok(taken <= bytes.length, "more came out than went in");
-      }, 1_000_000);
-      try {
-        for (const piece of piecesOf(bytes, lengths)) reader.push(piece);
-      } catch (error) {
-        assert.ok(error instanceof FrameError, String(error));
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        damaged,
+        fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      ),
+      cuts,
+      (bytes, lengths) => {
+        let taken = 0;
+        const reader = new FrameReader<unknown>((message, rest) => {
+          assert.notEqual(message, undefined);
+          taken += 8 + rest.length;
+          assert.ok(taken <= bytes.length, "more came out than went in");
+        }, 1_000_000);
+        try {
+          for (const piece of piecesOf(bytes, lengths)) reader.push(piece);
+        } catch (error) {
+          assert.ok(error instanceof FrameError, String(error));
+        }
+      },
+    ),
     500,
-    [[Buffer.from("000f4240" + "00000002" + "7b7d", "hex"), [1]], [Buffer.alloc(12), [5]]],
+    [
+      [Buffer.from("000f4240" + "00000002" + "7b7d", "hex"), [1]],
+      [Buffer.alloc(12), [5]],
+    ],
   );
 });
 
