@@ -96,7 +96,7 @@ test("of damaged frames come messages and at most one error, and no more than wa
     ),
     500,
     [
-      [Buffer.from("000f4240" + "00000002" + "7b7d", "hex"), [1]],
+      [Buffer.from("000f4240000000027b7d", "hex"), [1]],
       [Buffer.alloc(12), [5]],
     ],
   );
