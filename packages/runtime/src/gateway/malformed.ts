@@ -32,7 +32,7 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
     current.shouldKeepAlive = false;
   } else if (current?.headersSent === true) {
     refused.set(socket, code);
-    socket.destroy();
+    letGo(socket);
   } else {
     refuseRaw(socket, code, error.message, current === undefined);
   }
@@ -43,8 +43,8 @@ export function refuseRaw(socket: Duplex, code: ReplyErrorCode, detail: string, 
   refused.set(socket, code);
   const { status, message } = ledger[code];
   const requestId = nextRequestId();
-  socket.on("error", () => undefined);
-  socket.end(
+  letGo(
+    socket,
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
       "content-type: text/plain; charset=utf-8\r\n" +
       `content-length: ${message.length}\r\n` +
@@ -52,9 +52,6 @@ export function refuseRaw(socket: Duplex, code: ReplyErrorCode, detail: string, 
       `x-offhook-request-id: ${requestId}\r\n` +
       `connection: close\r\n\r\n${message}`,
   );
-  // Not destroyed at once: with bytes unread that is a reset, and the reply would be lost.
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(timer));
   if (!isPublished || !requestEnded.isObserved) return;
   const bytes = message.length;
   requestEnded.publish({
@@ -68,6 +65,14 @@ export function refuseRaw(socket: Duplex, code: ReplyErrorCode, detail: string, 
     detail,
     bytes,
   });
+}
+
+/** Not destroyed at once: with bytes unread that is a reset, and what was written would be lost. */
+function letGo(socket: Duplex, bytes = ""): void {
+  socket.on("error", () => undefined);
+  socket.end(bytes);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** The reply that the socket is for just now. Node has no public way to it. */
