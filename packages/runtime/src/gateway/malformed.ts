@@ -13,6 +13,9 @@ const lingerMs = 1_000;
 /** What each socket was refused for. */
 const refused = new WeakMap<Duplex, ReplyErrorCode>();
 
+/** Replies behind which a complaint waits. */
+const awaited = new WeakSet<ServerResponse>();
+
 /** Why the socket was given up, if it was. */
 export function faultOf(socket: Duplex): ReplyErrorCode | undefined {
   return refused.get(socket);
@@ -30,6 +33,13 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
   } else if (current?.req.complete === true) {
     // Rubbish after a good request, which gets its reply first; then the connection ends.
     current.shouldKeepAlive = false;
+    // Where that reply has said already that the connection stays, the complaint is looked at again behind it.
+    if (current.headersSent && !awaited.has(current)) {
+      awaited.add(current);
+      current.once("finish", () => {
+        if (socket.writable) answerMalformed(error, socket);
+      });
+    }
   } else if (current?.headersSent === true) {
     refused.set(socket, code);
     letGo(socket);
