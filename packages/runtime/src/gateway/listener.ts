@@ -15,7 +15,7 @@ import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes, measureHeaders } from "./limits.ts";
-import { faultOf } from "./malformed.ts";
+import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
 import { writeReply } from "./reply.ts";
@@ -108,7 +108,8 @@ export function createListener(options: ListenerOptions): Listener {
 
     const limitBytes = limits.requestBytes - headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    if (expectsContinue) response.writeContinue();
+    // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
+    if (expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(request, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") refuse(exchange, "request-too-large", closing);
       else if (body === "aborted") abandon(exchange);

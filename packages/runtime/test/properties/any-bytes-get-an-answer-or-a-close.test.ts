@@ -104,6 +104,8 @@ const examples: Buffer[] = [
   `GET /echo?mark=${markPlaceholder} HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\0\0\0`,
   `CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\nGET /echo HTTP/1.1\r\nHost: h\r\n\r\n`,
   `POST /later?mark=${markPlaceholder} HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`,
+  // Leave to send a body, for a request whose turn has not come, went out in the middle of its reply.
+  "GET /later HTTP/1.1\r\nHost: h\r\n\r\nPOST /asset.txt HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
   // Behind a reply that has just been written and says that the connection stays: it stayed, and nobody answered.
   `GET /nope HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nGET`,
   // Refused by its head, and then the body breaks its framing: the refusal was cut off.
