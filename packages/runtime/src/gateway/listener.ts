@@ -16,7 +16,7 @@ import { emptyBody, readBody } from "./body.ts";
 import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
-import { faultOf } from "./malformed.ts";
+import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
 import { writeReply } from "./reply.ts";
@@ -137,7 +137,8 @@ export function createListener(options: ListenerOptions): Listener {
 
     const limitBytes = limits.requestBytes - headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    if (exchange.expectsContinue) response.writeContinue();
+    // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
+    if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(request, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") refuse(exchange, "request-too-large", closing);
       else if (body === "aborted") abandon(exchange);

@@ -13,6 +13,9 @@ const lingerMs = 1_000;
 /** What each socket was refused for. */
 const refused = new WeakMap<Duplex, ReplyErrorCode>();
 
+/** Replies behind which a complaint waits. */
+const awaited = new WeakSet<ServerResponse>();
+
 /** Why the socket was given up, if it was. */
 export function faultOf(socket: Duplex): ReplyErrorCode | undefined {
   return refused.get(socket);
@@ -32,7 +35,15 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex, la
     socket.destroy();
   } else if (current?.req.complete === true) {
     // Rubbish after good requests, which get their replies first; then the connection ends.
-    (last ?? current).shouldKeepAlive = false;
+    const latest = last ?? current;
+    latest.shouldKeepAlive = false;
+    // Where that reply has said already that the connection stays, the complaint is looked at again behind it.
+    if (latest.headersSent && !awaited.has(latest)) {
+      awaited.add(latest);
+      latest.once("finish", () => {
+        if (socket.writable) answerMalformed(error, socket);
+      });
+    }
   } else if (current?.headersSent === true) {
     refused.set(socket, code);
     letGo(socket);

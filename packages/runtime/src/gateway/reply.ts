@@ -5,6 +5,9 @@ import { emptyBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { retryHeaders } from "./refusal.ts";
 
+// Not imported: see `gateway.ts`.
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule("node:http");
+
 /** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
 const joinBytes = 16_384;
 
@@ -32,6 +35,8 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
       // These are about the connection, and the author's reply is not: with them he could desynchronise it.
       case "connection":
       case "content-length":
+      // Of requests. Node would send the head at once, and in another encoding.
+      case "expect":
       case "keep-alive":
       case "proxy-connection":
       case "te":
@@ -104,6 +109,7 @@ function write(
     if (!isBodiless) headers.push("content-length", String(sent.length));
     if (exchange.traffic.isDraining) headers.push("connection", "close");
     try {
+      if (isBodiless) checkHeaders(headers);
       response.writeHead(status, headers);
     } catch (error) {
       const cause = { name: "Error", message: String(error) };
@@ -123,6 +129,19 @@ function endAbandoned(exchange: Exchange, status: number, code?: string, detail?
   const gone = "client-disconnected";
   if (code === undefined) endExchange(exchange, status, 0, gone);
   else endExchange(exchange, status, 0, code, detail === undefined ? gone : `${detail}\n${gone}`);
+}
+
+/**
+ * As `writeHead` will. But with these statuses it settles first that there is no body: if a header is refused after
+ * that, the failure that is written instead would announce a body and have none, and the client would take the next
+ * reply on the connection for it.
+ * @throws TypeError
+ */
+function checkHeaders(headers: readonly string[]): void {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    validateHeaderName(headers[index] as string);
+    validateHeaderValue(headers[index] as string, headers[index + 1] as string);
+  }
 }
 
 /** Bytes as a string that Node writes together with the head: any byte is a Latin-1 character. */

@@ -3,7 +3,8 @@
  * the URL as it was called and, for a form, its parameters sorted by name. Base64.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { parse, stringify } from "node:querystring";
+import { stringify } from "node:querystring";
+import { parseForm } from "../form.ts";
 import { authority, defaultPort, type Base } from "./origin.ts";
 
 /** Twilio sends a few dozen. Sorting and hashing more would be work that a stranger can order for free. */
@@ -63,7 +64,7 @@ function signedParameters(request: SignedRequest): string | undefined {
 function joinedParameters(body: Uint8Array): string | undefined {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
   if (isOverLimit(text)) return undefined;
-  const parameters = parse(text, "&", "=", { maxKeys: 0 });
+  const parameters = parseForm(text);
   let joined = "";
   for (const name of Object.keys(parameters).toSorted()) {
     const value = parameters[name];
@@ -81,7 +82,7 @@ function urlSpellings(base: Base, target: string): Set<string> {
   const targets = [target];
   const query = target.indexOf("?");
   if (query !== -1 && !isOverLimit(target)) {
-    targets.push(target.slice(0, query + 1) + stringify(parse(target.slice(query + 1), "&", "=", { maxKeys: 0 })));
+    targets.push(target.slice(0, query + 1) + stringify(parseForm(target.slice(query + 1))));
   }
   const spellings = new Set<string>();
   for (const path of targets) {

@@ -50,10 +50,10 @@ function oneLine(text: string): string {
 
 /**
  * Everything that moves a cursor, changes a colour or turns the direction of writing, save newline and tab: C0, DEL,
- * C1, line separators and the bidirectional controls.
+ * C1, line separators and the bidirectional controls and marks.
  */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function printable(text: string): string {
   return text.replace(control, (character) => {

@@ -8,6 +8,13 @@ import { OffhookError } from "../offhook-error.ts";
 import { readTextFile } from "./json-file.ts";
 
 /**
+ * The beginning of a variable, with its value where that is quoted: what looks like a variable in there is none.
+ * `parseEnv` makes mistakes with blanks: after `KEY= ` it takes the next line for the value, and of `export KEY=`
+ * and of `export` with a tab behind it keeps the `export`.
+ */
+const assignment = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*('[^']*'|"[^"]*"|`[^`]*`)?/gm;
+
+/**
  * The variables in the text of a `.env` file. Quotes of all three kinds, values over several lines, comments
  * and `export` are understood; `\n` becomes a line break within double quotes only; nothing is expanded.
  * A key without a value is the empty string.
@@ -16,9 +23,7 @@ export function parseVariables(text: string): Record<string, string> {
   const tidy = text
     .replace(/^\uFEFF/, "")
     .replace(/\r\n?/g, "\n")
-    // Of a key without a value `parseEnv` makes two mistakes: after `KEY= ` it takes the next line for the
-    // value, and of `export KEY=` it keeps the `export`.
-    .replace(/^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*$/gm, "$1=");
+    .replace(assignment, (_, key: string, quoted = "") => `${key}=${quoted}`);
   return parseEnv(tidy) as Record<string, string>;
 }
 

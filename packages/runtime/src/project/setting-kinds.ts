@@ -122,13 +122,20 @@ export function size(
   };
 }
 
+/** Of a list or an object: none. A file can hold one that has no text, such as `{ "toString": 0 }`. */
+function wordOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value).trim()
+    : "";
+}
+
 /** One of a few words or numbers. */
 export function oneOf<const T extends string | number>(...values: readonly T[]): Kind<T> {
   return {
     allowed: values.join(", ").replace(/, ([^,]*)$/, " or $1"),
     placeholder: values.join("|"),
     schema: { enum: values },
-    parse: (value) => values.find((each) => String(each) === String(value).trim()) ?? invalid,
+    parse: (value) => values.find((each) => String(each) === wordOf(value)) ?? invalid,
   };
 }
 
@@ -139,7 +146,7 @@ export function onOff(): Kind<boolean> {
     schema: { type: "boolean" },
     parse(value) {
       if (typeof value === "boolean") return value;
-      const word = String(value).trim().toLowerCase();
+      const word = wordOf(value).toLowerCase();
       if (["true", "1", "yes", "on"].includes(word)) return true;
       if (["false", "0", "no", "off"].includes(word)) return false;
       return invalid;

@@ -2,8 +2,8 @@
  * `event` (contract §4): the query, a form or JSON body over it, and `request`.
  * Hostile input is parsed here, inside the isolate, where it can cost one invocation at most.
  */
-import { parse as parseQuery, type ParsedUrlQuery } from "node:querystring";
 import { parse as parseCookies } from "cookie";
+import { parseForm } from "../form.ts";
 import type { FailureCode, Invoke } from "../protocol/messages.ts";
 
 export interface Request {
@@ -46,11 +46,6 @@ function assign(event: Event, parameters: object): void {
   for (const key of Object.keys(parameters)) {
     if (key !== "__proto__") event[key] = (parameters as Event)[key];
   }
-}
-
-/** Bracket keys stay literal, repeated keys become arrays (rows 85–90). */
-function parseForm(text: string): ParsedUrlQuery {
-  return parseQuery(text, "&", "=", { maxKeys: 0 });
 }
 
 const mayNameProto = /__proto__|\\u/i;

@@ -112,6 +112,7 @@ function bodyFrom(body: unknown): { body: Buffer; type?: string } {
 const ownedByServer = new Set([
   "connection",
   "content-length",
+  "expect",
   "keep-alive",
   "proxy-connection",
   "te",

@@ -57,6 +57,31 @@ test("rubbish after a good request does not take that request's reply", async (t
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close[^]*good$/i);
 });
 
+test("rubbish behind a reply that is on its way ends the connection after it", { timeout: 30_000 }, async (t) => {
+  const large = "x".repeat(32 * 1_048_576);
+  const fixture = await startGateway(t, { answer: () => text(large) });
+  for (const rubbish of [
+    "rubbish\r\n\r\n",
+    "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nrubbish\r\n",
+  ]) {
+    const raw = await open(t, fixture);
+    raw.socket.pause();
+    raw.socket.write("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    // The reply is in the gateway's hands, all of it, and waits for the client to read.
+    const { length } = fixture.ended;
+    await until(() => fixture.ended.length > length);
+    raw.socket.write(rubbish);
+    raw.socket.resume();
+    const reply = await raw.closed();
+    assert.match(reply.slice(0, 20), /^HTTP\/1\.1 200 /);
+    assert.ok(reply.length > large.length);
+    assert.match(reply.slice(-20), /Bad request$/);
+    raw.socket.destroy();
+    await until(() => fixture.ended.length === length + 2);
+    assert.equal(fixture.ended.at(-1)?.code, "request-malformed");
+  }
+});
+
 test("a head, and a body, that do not come in time are 408", async (t) => {
   const timeouts = { headMs: 100, requestMs: 200 };
   const fixture = await startGateway(t, { gateway: { timeouts } });

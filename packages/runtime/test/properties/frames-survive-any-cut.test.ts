@@ -1,0 +1,137 @@
+/** The protocol between pool and isolate: whatever the pipe makes of the bytes, and whoever writes into it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { FrameError, FrameReader, FrameWriter } from "../../src/protocol/frames.ts";
+import { holds, hostileText } from "./property.ts";
+
+type Frame = readonly [head: object, body: Uint8Array];
+
+const head = fc.oneof(
+  fc.dictionary(hostileText, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4, noNullPrototype: true }),
+  fc.record({ kind: fc.constantFrom("output", "reply"), id: fc.nat(), text: hostileText }),
+);
+const body = fc.oneof(
+  { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+  // Around the size of the pieces in which the writer takes memory.
+  { weight: 1, arbitrary: fc.integer({ min: 65_400, max: 65_700 }).map((length) => new Uint8Array(length).fill(7)) },
+);
+const frames = fc.array(fc.tuple(head, body), { maxLength: 12 });
+const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 70_000 })), { minLength: 1 });
+
+/** As the other side reads a head: lone surrogates do not survive UTF-8, `undefined` and -0 not JSON. */
+function sent([message, bytes]: Frame): [unknown, Buffer] {
+  return [JSON.parse(Buffer.from(JSON.stringify(message)).toString("utf8")), Buffer.from(bytes)];
+}
+
+function piecesOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0, index = 0; at < bytes.length; index += 1) {
+    const length = lengths[index % lengths.length] ?? 1;
+    // A copy, because the pipe reuses nothing: a body must not change under whoever keeps it.
+    pieces.push(Buffer.from(bytes.subarray(at, at + length)));
+    at += length;
+  }
+  return pieces;
+}
+
+test("any messages come out as they went in, wherever writes and reads begin and end", () => {
+  holds(
+    fc.property(frames, fc.array(fc.nat(12)), cuts, (list, takes, lengths) => {
+      const writer = new FrameWriter();
+      const written: Buffer[] = [];
+      for (const [index, [message, bytes]] of list.entries()) {
+        writer.add(message, bytes);
+        if (takes.includes(index)) written.push(writer.take());
+      }
+      written.push(writer.take());
+      const got: [unknown, Buffer][] = [];
+      const reader = new FrameReader<unknown>((message, bytes) => void got.push([message, bytes]));
+      for (const piece of piecesOf(Buffer.concat(written), lengths)) reader.push(piece);
+      assert.deepEqual(got, list.map(sent));
+    }),
+    200,
+  );
+});
+
+/** Bytes of frames, damaged. */
+const damaged = fc
+  .tuple(
+    frames,
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    fc.nat(3),
+    fc.nat(),
+    fc.uint8Array({ maxLength: 9 }),
+  )
+  .map(([list, changes, removed, at, put]) => {
+    const writer = new FrameWriter();
+    for (const [message, bytes] of list) writer.add(message, bytes);
+    const bytes = Buffer.from(writer.take());
+    for (const [index, value] of changes) if (bytes.length > 0) bytes[index % bytes.length] = value;
+    const from = bytes.length === 0 ? 0 : at % bytes.length;
+    return Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(from + removed)]);
+  });
+
+/** All at once, from the picture in `frames.ts`: what comes out, and whether an error ends it. */
+function modelOf(bytes: Buffer, mostBytes: number): { got: [unknown, string][]; isBroken: boolean } {
+  const got: [unknown, string][] = [];
+  let rest = bytes;
+  while (rest.length >= 8) {
+    const [length, headLength] = [rest.readUInt32BE(0), rest.readUInt32BE(4)];
+    if (length > mostBytes || headLength > length - 4) return { got, isBroken: true };
+    const frame = rest.subarray(4, 4 + length);
+    if (frame.length < length) break;
+    try {
+      got.push([JSON.parse(frame.toString("utf8", 4, 4 + headLength)), frame.toString("latin1", 4 + headLength)]);
+    } catch {
+      return { got, isBroken: true };
+    }
+    rest = rest.subarray(4 + length);
+  }
+  return { got, isBroken: false };
+}
+
+/** A length and a length of the head that do not go together, before anything. */
+const crooked = fc
+  .tuple(fc.nat(12), fc.nat(12), fc.constantFrom('{"a":1}', "0 ", "[]{}", '"ab"'))
+  .map(([length, headLength, rest]) => Buffer.from([0, 0, 0, length, 0, 0, 0, headLength, ...Buffer.from(rest)]));
+
+test("of damaged frames come the messages before the damage, and at most one error", () => {
+  const random = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+  holds(
+    fc.property(fc.oneof(damaged, crooked, random), cuts, (bytes, lengths) => {
+      const got: [unknown, string][] = [];
+      const reader = new FrameReader<unknown>((message, rest) => {
+        got.push([message, rest.toString("latin1")]);
+      }, 1_000_000);
+      let isBroken = false;
+      try {
+        for (const piece of piecesOf(bytes, lengths)) reader.push(piece);
+      } catch (error) {
+        assert.ok(error instanceof FrameError, String(error));
+        isBroken = true;
+      }
+      assert.deepEqual({ got, isBroken }, modelOf(bytes, 1_000_000));
+    }),
+    500,
+    [
+      [Buffer.from("000f4240000000027b7d", "hex"), [1]],
+      [Buffer.alloc(12), [5]],
+    ],
+  );
+});
+
+test("a frame that is too long is refused as soon as its length is known, not when it has come", () => {
+  holds(
+    fc.property(fc.integer({ min: 1_001, max: 0xffff_ffff }), fc.nat(1_000), cuts, (length, headLength, lengths) => {
+      const prefix = Buffer.alloc(8);
+      prefix.writeUInt32BE(length, 0);
+      prefix.writeUInt32BE(headLength, 4);
+      const reader = new FrameReader<unknown>(() => assert.fail("there was no message"), 1_000);
+      assert.throws(() => {
+        for (const piece of piecesOf(prefix, lengths)) reader.push(piece);
+      }, FrameError);
+    }),
+    200,
+  );
+});
