@@ -27,6 +27,7 @@ const patterns = [
   "packages/*/test/**/*.test.ts",
   "conformance/test/**/*.test.ts",
   "benchmarks/test/**/*.test.ts",
+  "soak/test/**/*.test.ts",
   "test/**/*.test.ts",
 ];
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -9,11 +9,23 @@ const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const sayNothing = ["utils", "util", "common", "lib", "misc", "helpers", "shared"];
 
 const sources = globSync(
-  ["packages/*/src/**/*.ts", "conformance/src/**/*.ts", "benchmarks/src/**/*.ts", "scripts/**/*.ts"],
+  [
+    "packages/*/src/**/*.ts",
+    "conformance/src/**/*.ts",
+    "benchmarks/src/**/*.ts",
+    "soak/src/**/*.ts",
+    "scripts/**/*.ts",
+  ],
   { cwd: repository },
 );
 const tests = globSync(
-  ["packages/*/test/**/*.ts", "conformance/test/**/*.ts", "benchmarks/test/**/*.ts", "test/**/*.ts"],
+  [
+    "packages/*/test/**/*.ts",
+    "conformance/test/**/*.ts",
+    "benchmarks/test/**/*.ts",
+    "soak/test/**/*.ts",
+    "test/**/*.ts",
+  ],
   { cwd: repository },
 );
 

@@ -1,0 +1,30 @@
+// Each way leaves something running after its answer.
+const { spawn } = require("node:child_process");
+const { connect, createServer } = require("node:net");
+const { Worker } = require("node:worker_threads");
+
+const ways = {
+  interval: () => setInterval(() => {}, 5),
+  server: () => createServer().listen(0, "127.0.0.1"),
+  socket: (event) => connect(Number(event.port), "127.0.0.1").on("error", () => {}),
+  child: () => spawn("sleep", ["3600"], { stdio: "ignore" }),
+  "detached-child": () => spawn("sleep", ["3600"], { stdio: "ignore", detached: true }).unref(),
+  grandchildren: () => spawn("sh", ["-c", "sleep 3600 & sleep 3600"], { stdio: "ignore" }),
+  worker: () => new Worker("setInterval(() => {}, 5)", { eval: true }),
+  promise: () => new Promise(() => setTimeout(() => {}, 60_000)),
+  loop: () =>
+    setImmediate(() => {
+      for (;;);
+    }),
+  exit: () => setImmediate(() => process.exit(3)),
+  throw: () =>
+    setTimeout(() => {
+      throw new Error("after the answer");
+    }, 1),
+  output: () => setInterval(() => console.log("x".repeat(1000)), 1),
+};
+
+exports.handler = (context, event, callback) => {
+  callback(null, `leak ${event.nonce}`);
+  ways[event.how](event);
+};

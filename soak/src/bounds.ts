@@ -1,0 +1,105 @@
+/** What is too much: told errors, and growth. */
+import type { Judge } from "./judge.ts";
+import type { Sample } from "./meter.ts";
+
+/**
+ * Between two rests, each with all connections closed, idle isolates ended and garbage collected, the gateway holds the
+ * same as before but for what the allocator keeps: pages that it cannot give back because something small lives in
+ * them. A leak of 100 bytes a request is 24 MB after 250,000 requests, and 100 MB after a million.
+ */
+export interface GrowthBounds {
+  /** Tight: there is nothing left but what is held. */
+  readonly heapBytes: number;
+  readonly gatewayBytes: number;
+  /** With one isolate more or less warm. */
+  readonly treeBytes: number;
+  /** Of a line through all samples of the run, from its beginning to its end. Under load, so what is under way counts. */
+  readonly fittedBytes: number;
+  /** A leaked socket for one request in a hundred thousand is found. Node opens a few of its own as it goes. */
+  readonly handles: number;
+  /** Node starts its threads early on; the system's resolver or a late pool thread may come. */
+  readonly threads: number;
+}
+
+export const usualGrowth: GrowthBounds = {
+  heapBytes: 4 * 2 ** 20,
+  gatewayBytes: 24 * 2 ** 20,
+  treeBytes: 64 * 2 ** 20,
+  fittedBytes: 32 * 2 ** 20,
+  handles: 8,
+  threads: 4,
+};
+
+/** Fewer points make no line. */
+const leastSamples = 8;
+
+export function judgeGrowth(
+  judge: Judge,
+  first: Sample,
+  last: Sample,
+  samples: readonly Sample[],
+  bounds: GrowthBounds,
+): void {
+  for (const key of ["heapBytes", "gatewayBytes", "treeBytes", "handles", "threads"] as const) {
+    const growth = last[key] - first[key];
+    if (growth > bounds[key]) judge.fail(`${key} grew`, `from ${first[key]} to ${last[key]}: more than ${bounds[key]}`);
+  }
+  const fitted = fittedGrowth(samples);
+  if (fitted > bounds.fittedBytes) {
+    judge.fail(
+      "gatewayBytes grew over the run",
+      `by ${Math.round(fitted)} on a fitted line: more than ${bounds.fittedBytes}`,
+    );
+  }
+}
+
+/** Least squares: what the line has gained from the first sample to the last. 0 for too few. */
+export function fittedGrowth(samples: readonly Sample[]): number {
+  if (samples.length < leastSamples) return 0;
+  const meanAt = mean(samples.map(({ atMs }) => atMs));
+  const meanBytes = mean(samples.map(({ gatewayBytes }) => gatewayBytes));
+  let both = 0;
+  let square = 0;
+  for (const { atMs, gatewayBytes } of samples) {
+    both += (atMs - meanAt) * (gatewayBytes - meanBytes);
+    square += (atMs - meanAt) ** 2;
+  }
+  const [first, last] = [samples[0] as Sample, samples.at(-1) as Sample];
+  return square === 0 ? 0 : (both / square) * (last.atMs - first.atMs);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** What the soak has done that may have cost somebody an answer. */
+export interface Damage {
+  /** Isolates that were killed. */
+  readonly kills: number;
+  /** Isolates that were stopped and left so. */
+  readonly stops: number;
+  /** The server's. */
+  readonly concurrency: number;
+}
+
+/**
+ * - A killed isolate costs one invocation: it runs one at a time, and what waits behind that one in its pipe has certainly
+ *   not started and runs elsewhere.
+ * - One that is stopped costs the one it runs as well; its caller is told that its time is up.
+ * - That none can be started is told when three starts in a row have failed and no isolate is left. Three kills can do
+ *   that, and then everything admitted is told so.
+ */
+export function judgeTold(judge: Judge, { kills, stops, concurrency }: Damage): void {
+  const bounds = {
+    "isolate-crashed": kills,
+    "handler-timed-out": stops,
+    "isolate-not-started": Math.floor(kills / 3) * concurrency,
+  } as const;
+  for (const code of Object.keys(bounds) as (keyof typeof bounds)[]) {
+    if (judge.told[code] <= bounds[code]) continue;
+    judge.fail(
+      "more told errors than damage",
+      `${judge.told[code]} ${code}, at most ${bounds[code]} are accounted for`,
+    );
+  }
+}

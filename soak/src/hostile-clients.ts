@@ -1,0 +1,226 @@
+import { gzipSync } from "node:zlib";
+import type { Asker } from "./asker.ts";
+import type { Connection } from "./connection.ts";
+import type { Kind } from "./kind.ts";
+import { crashing } from "./kinds/ill-behaved.ts";
+import { wellBehaved } from "./kinds/well-behaved.ts";
+import { pause } from "./pause.ts";
+import type { Random } from "./random.ts";
+import { jsonText, requestText } from "./request.ts";
+
+export interface Scene {
+  readonly asker: Asker;
+  readonly connection: Connection;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+export interface HostileClient {
+  readonly name: string;
+  readonly weight: number;
+  /**
+   * What it may get: a status, `closed` for a connection that was closed without an answer. Without this it keeps
+   * the rules after all, and its requests are judged as all others are.
+   */
+  readonly allowed?: readonly string[];
+  /** @returns a status, or `left` where the client went. @throws LostError */
+  act(scene: Scene): Promise<string>;
+}
+
+/** Writes and waits for the status. */
+function says(
+  name: string,
+  allowed: readonly string[],
+  bytes: (port: number, random: Random) => string | Buffer,
+): HostileClient {
+  return {
+    name,
+    weight: 3,
+    allowed,
+    act: async ({ asker, connection, random }) => {
+      const { status } = await connection.ask(bytes(asker.options.world.port, random));
+      return String(status);
+    },
+  };
+}
+
+function rubbish(random: Random, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => random.whole(0, 255)));
+}
+
+function chunked(port: number, chunk: string, times: number): string {
+  const head = `POST /plain HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  return `${head}${`${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(times)}0\r\n\r\n`;
+}
+
+/** 32 MB of JSON in 32 kB. */
+const bomb = gzipSync(`{"a":"${"0".repeat(32 * 2 ** 20)}"}`);
+
+function bombRequest(port: number): Buffer {
+  const head = `POST /plain HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bomb]);
+}
+
+const refusedOrClosed = ["400", "closed"];
+
+const provoking: readonly HostileClient[] = [
+  says("rubbish", refusedOrClosed, (_port, random) =>
+    Buffer.concat([rubbish(random, random.whole(1, 2000)), Buffer.from("\r\n\r\n")]),
+  ),
+  says("tls", refusedOrClosed, (_port, random) => Buffer.concat([Buffer.from([22, 3, 1, 2, 0]), rubbish(random, 512)])),
+  says(
+    "smuggled",
+    refusedOrClosed,
+    (port) =>
+      `POST /plain HTTP/1.1\r\nHost: a:${port}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /form HTTP/1.1\r\n`,
+  ),
+  says("two-hosts", ["400"], (port) => requestText(port, "/plain", { headers: { host: "elsewhere" } })),
+  says("long-headers", ["431"], (port) => requestText(port, "/plain", { headers: { "X-Long": "x".repeat(20_000) } })),
+  says("huge-headers", ["431", "400", "closed"], (port) =>
+    requestText(port, "/plain", { headers: { "X-Huge": "x".repeat(400_000) } }),
+  ),
+  says("many-headers", ["431"], (port) =>
+    requestText(port, "/plain", {
+      headers: Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`x-${index}`, "1"])),
+    }),
+  ),
+  says("large-body", ["413"], (port) => requestText(port, "/plain", { body: "x".repeat(2 * 2 ** 20) })),
+  says("large-chunked-body", ["413"], (port) => chunked(port, "x".repeat(65_536), 32)),
+  says("gzip-bomb", ["413"], bombRequest),
+  says("deep-json", ["200", "400"], (port) =>
+    requestText(port, "/plain", {
+      headers: { "Content-Type": "application/json" },
+      body: `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    }),
+  ),
+  says("many-keys", ["200"], (port) =>
+    requestText(port, "/plain", {
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: Array.from({ length: 50_000 }, (_, index) => `k${index}=1`).join("&"),
+    }),
+  ),
+  {
+    name: "half-a-request",
+    weight: 3,
+    allowed: ["400", "408", "closed"],
+    act: ({ asker, connection }) => {
+      const status = connection.ask(requestText(asker.options.world.port, "/plain").slice(0, 30));
+      connection.finish();
+      return status.then(({ status: number }) => String(number));
+    },
+  },
+  {
+    // Holds a connection until the server has had enough.
+    name: "slowloris",
+    weight: 1,
+    allowed: ["408", "closed"],
+    act: async ({ asker, connection, signal }) => {
+      let got: string | undefined;
+      const answer = connection.ask(`GET /plain HTTP/1.1\r\nHost: 127.0.0.1:${asker.options.world.port}\r\n`).then(
+        ({ status }) => (got = String(status)),
+        () => (got = "closed"),
+      );
+      while (got === undefined) {
+        if (!(await pause(500, signal))) return "left";
+        if (got === undefined) connection.write("X-More: 1\r\n");
+      }
+      return answer;
+    },
+  },
+  {
+    name: "gone-before-the-reply",
+    weight: 10,
+    allowed: [],
+    act: async ({ asker, connection, random, signal }) => {
+      const path = random.pick([
+        "/plain?nonce=gone",
+        "/nap?ms=100&nonce=gone",
+        "/large?times=20000&nonce=gone",
+        "/known.txt",
+      ]);
+      connection.ask(requestText(asker.options.world.port, path)).catch(() => undefined);
+      await pause(random.whole(0, 20), signal);
+      if (random.next() < 0.5) connection.reset();
+      else connection.close();
+      return "left";
+    },
+  },
+  {
+    name: "gone-within-the-body",
+    weight: 5,
+    allowed: [],
+    act: async ({ asker, connection, random, signal }) => {
+      const whole = jsonText(asker.options.world.port, "/sum", { nonce: "gone", text: "x".repeat(100_000) });
+      connection.ask(whole.slice(0, random.whole(200, 90_000))).catch(() => undefined);
+      await pause(random.whole(0, 20), signal);
+      if (random.next() < 0.5) connection.reset();
+      else connection.close();
+      return "left";
+    },
+  },
+  {
+    name: "says-nothing",
+    weight: 2,
+    allowed: [],
+    act: async ({ connection, random, signal }) => {
+      connection.expect().catch(() => undefined);
+      await pause(random.whole(100, 3000), signal);
+      return "left";
+    },
+  },
+];
+
+const quick = wellBehaved.filter(({ name }) =>
+  ["plain", "form", "response", "json", "twiml", "asset", "timer"].includes(name),
+);
+const large = wellBehaved.filter(({ name }) => name === "large-reply");
+const throwing = crashing.filter(({ name }) => name === "crash-throw" || name === "crash-exit");
+
+/** Several in one write; each must get its own answer, in order. */
+async function pipeline({ asker, connection, random }: Scene, kinds: readonly Kind[]): Promise<string> {
+  await Promise.all(kinds.map((kind) => asker.ask(connection, kind, random)));
+  return "left";
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}
+
+/** They keep the rules. */
+const trying: readonly HostileClient[] = [
+  {
+    name: "pipelined",
+    weight: 8,
+    act: (scene) =>
+      pipeline(
+        scene,
+        times(10, () => scene.random.pick(quick)),
+      ),
+  },
+  {
+    name: "pipelined-with-a-crash",
+    weight: 1,
+    act: (scene) =>
+      pipeline(scene, [
+        ...times(3, () => scene.random.pick(quick)),
+        scene.random.pick(throwing),
+        ...times(3, () => scene.random.pick(quick)),
+      ]),
+  },
+  {
+    name: "reads-late",
+    weight: 3,
+    act: async (scene) => {
+      const answers = pipeline(
+        scene,
+        times(5, () => scene.random.pick(large)),
+      );
+      scene.connection.pause(true);
+      await pause(scene.random.whole(100, 1500), scene.signal);
+      scene.connection.pause(false);
+      return answers;
+    },
+  },
+];
+
+export const hostileClients: readonly HostileClient[] = [...provoking, ...trying];

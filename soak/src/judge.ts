@@ -1,0 +1,142 @@
+/**
+ * Counts every request and every answer, and says which answers are wrong. What an answer may be is known from its ask;
+ * beyond that only told errors are allowed, and how many is settled at the end, by `bounds.ts`.
+ */
+import type { Ask, Group, Kind } from "./kind.ts";
+import { codeOf, headerOf, type Reply } from "./reply.ts";
+
+/** Errors that a request may be told because of what the soak does. */
+export const toldCodes = [
+  "isolate-crashed",
+  "isolate-not-started",
+  "handler-timed-out",
+  "too-many-invocations",
+] as const;
+export type ToldCode = (typeof toldCodes)[number];
+
+/** Whether a 429 has to say when to come again. Until the product promises it, those that do are counted. */
+const isRetryAfterPromised = false;
+
+export interface Count {
+  readonly group: Group;
+  sent: number;
+  /** As it should be. */
+  right: number;
+  /** Told errors. */
+  told: number;
+  wrong: number;
+  lost: number;
+  /** The client itself went away, or got the end that it provoked. */
+  left: number;
+  readonly statuses: Record<string, number>;
+}
+
+export interface Failure {
+  readonly what: string;
+  count: number;
+  readonly examples: string[];
+}
+
+const examplesAtMost = 5;
+/** After the burst's last answer: answers may overtake each other on the way to us. */
+const overloadGraceMs = 250;
+
+export class Judge {
+  readonly counts = new Map<string, Count>();
+  readonly failures = new Map<string, Failure>();
+  readonly told: Record<ToldCode, number> = {
+    "isolate-crashed": 0,
+    "isolate-not-started": 0,
+    "handler-timed-out": 0,
+    "too-many-invocations": 0,
+  };
+  sent = 0;
+  /** Of the 429s, those with a Retry-After. */
+  retryAfters = 0;
+  #bursts = 0;
+  #burstEndedAt = -Infinity;
+
+  fail(what: string, example: string): void {
+    const failure = this.failures.get(what) ?? { what, count: 0, examples: [] };
+    this.failures.set(what, failure);
+    failure.count += 1;
+    if (failure.examples.length < examplesAtMost) failure.examples.push(example);
+  }
+
+  /** While one is under way there may be more invocations than are allowed. */
+  async duringBurst(work: () => Promise<unknown>): Promise<void> {
+    this.#bursts += 1;
+    try {
+      await work();
+    } finally {
+      this.#bursts -= 1;
+      this.#burstEndedAt = performance.now();
+    }
+  }
+
+  onSent(kind: Pick<Kind, "name" | "group">): Count {
+    let count = this.counts.get(kind.name);
+    if (count === undefined) {
+      count = { group: kind.group, sent: 0, right: 0, told: 0, wrong: 0, lost: 0, left: 0, statuses: {} };
+      this.counts.set(kind.name, count);
+    }
+    count.sent += 1;
+    this.sent += 1;
+    return count;
+  }
+
+  /** @param sentAt `performance.now()` when the request was sent. */
+  onReply(name: string, count: Count, ask: Ask, reply: Reply, sentAt: number): void {
+    count.statuses[reply.status] = (count.statuses[reply.status] ?? 0) + 1;
+    const code = codeOf(reply);
+    if (reply.status === ask.status && code === ask.code) {
+      const fault = ask.check?.(reply);
+      if (fault === undefined) count.right += 1;
+      else this.#wrong(name, count, "not its own answer", ask, fault);
+    } else if (this.#isTold(code, reply, sentAt)) count.told += 1;
+    else {
+      const fault = `${reply.status} ${code ?? ""} in place of ${ask.status} ${ask.code ?? ""}: ${reply.body.slice(0, 200)}`;
+      this.#wrong(name, count, "wrong status", ask, fault);
+    }
+  }
+
+  onLost(name: string, count: Count, ask: Pick<Ask, "bytes">, why: string): void {
+    count.lost += 1;
+    this.fail("lost without an answer", `${name}: ${why}\n    ${firstLine(ask)}`);
+  }
+
+  /** What hostile clients get is one of what they may get, or a closed connection. */
+  onProvoked(name: string, count: Count, got: string, allowed: readonly string[]): void {
+    count.statuses[got] = (count.statuses[got] ?? 0) + 1;
+    if (got === "left") count.left += 1;
+    else if (allowed.includes(got)) count.right += 1;
+    else {
+      count.wrong += 1;
+      this.fail("a hostile client got something else", `${name}: ${got} in place of ${allowed.join(" or ")}`);
+    }
+  }
+
+  #wrong(name: string, count: Count, what: string, ask: Ask, fault: string): void {
+    count.wrong += 1;
+    this.fail(what, `${name}: ${fault}\n    ${firstLine(ask)}`);
+  }
+
+  #isTold(code: string | undefined, reply: Reply, sentAt: number): boolean {
+    if (!isToldCode(code)) return false;
+    if (code === "too-many-invocations") {
+      if (this.#bursts === 0 && this.#burstEndedAt + overloadGraceMs < sentAt) return false;
+      if (headerOf(reply, "retry-after") !== undefined) this.retryAfters += 1;
+      else if (isRetryAfterPromised) this.fail("a 429 without Retry-After", reply.head);
+    }
+    this.told[code] += 1;
+    return true;
+  }
+}
+
+function isToldCode(code: string | undefined): code is ToldCode {
+  return toldCodes.some((known) => known === code);
+}
+
+function firstLine({ bytes }: Pick<Ask, "bytes">): string {
+  return bytes.slice(0, bytes.indexOf("\r\n")).slice(0, 200);
+}

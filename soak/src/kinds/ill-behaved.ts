@@ -1,0 +1,142 @@
+/** What is refused, slow, leaky or crashes. Each costs itself at most. */
+import type { Group, Kind } from "../kind.ts";
+import { isText } from "../kind.ts";
+import { formText, requestText, type RequestParts } from "../request.ts";
+
+function refused(name: string, path: string, status: number, code: string, parts: RequestParts): Kind {
+  return {
+    name,
+    group: "refused",
+    weight: 6,
+    ask: ({ port }, nonce) => ({ bytes: requestText(port, `${path}?nonce=${nonce}`, parts), status, code }),
+  };
+}
+
+const unsigned: Kind = {
+  name: "wrongly-signed",
+  group: "refused",
+  weight: 20,
+  ask: ({ port }, nonce) => ({
+    bytes: formText(port, "/webhook", { nonce }, { "X-Twilio-Signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" }),
+    status: 403,
+    code: "signature-invalid",
+  }),
+};
+
+export const refusedKinds: readonly Kind[] = [
+  unsigned,
+  refused("unknown-path", "/nowhere", 404, "not-found", {}),
+  refused("wrong-method", "/plain", 405, "method-not-allowed", { method: "DELETE" }),
+  refused("get-with-body", "/plain", 403, "body-with-get", { method: "GET", body: "x" }),
+  refused("broken-json", "/json", 400, "body-malformed", {
+    headers: { "Content-Type": "application/json" },
+    body: '{"nonce":',
+  }),
+];
+
+function napping(group: Group, name: string, weight: number, leastMs: number, mostMs: number): Kind {
+  return {
+    name,
+    group,
+    weight,
+    ask: ({ port }, nonce, random) => ({
+      bytes: requestText(port, `/nap?nonce=${nonce}&ms=${random.whole(leastMs, mostMs)}`),
+      status: 200,
+      check: isText(`nap ${nonce}`),
+    }),
+  };
+}
+
+function hanging(how: string, weight: number): Kind {
+  return {
+    name: `hang-${how}`,
+    group: "slow",
+    weight,
+    ask: ({ port }, nonce) => ({
+      bytes: requestText(port, `/hang?nonce=${nonce}&how=${how}`),
+      status: 504,
+      code: "handler-timed-out",
+    }),
+  };
+}
+
+/** An endless loop takes a processor until the time limit: few. */
+export const slow: readonly Kind[] = [
+  napping("slow", "nap", 12, 20, 300),
+  hanging("silent", 0.2),
+  hanging("late", 0.2),
+  hanging("busy", 0.03),
+];
+
+const leaks = [
+  "interval",
+  "server",
+  "socket",
+  "child",
+  "detached-child",
+  "grandchildren",
+  "worker",
+  "promise",
+  "loop",
+  "exit",
+  "throw",
+  "output",
+];
+
+/** Each costs the start of an isolate. */
+export const leaky: readonly Kind[] = leaks.map((how) => ({
+  name: `leak-${how}`,
+  group: "leaky",
+  weight: 0.15,
+  ask: ({ port }, nonce) => ({
+    bytes: requestText(port, `/leak?nonce=${nonce}&how=${how}&port=${port}`),
+    status: 200,
+    check: isText(`leak ${nonce}`),
+  }),
+}));
+
+const crashes: readonly (readonly [how: string, code: string, weight?: number])[] = [
+  ["exit", "process-exited"],
+  ["exit-later", "process-exited"],
+  ["abort", "process-exited"],
+  ["kill", "process-exited"],
+  ["throw", "handler-threw"],
+  ["throw-later", "handler-threw"],
+  ["reject", "handler-threw"],
+  ["float", "handler-threw"],
+  ["overflow", "handler-threw"],
+  // These fill a whole isolate's memory first.
+  ["heap", "out-of-memory", 0.02],
+  ["buffers", "out-of-memory", 0.02],
+  ["segv", "isolate-crashed"],
+  ["rubbish", "isolate-crashed"],
+  ["close-pipe", "isolate-crashed"],
+];
+
+export const crashing: readonly Kind[] = crashes.map(([how, code, weight = 0.12]) => ({
+  name: `crash-${how}`,
+  group: "crashing",
+  weight,
+  ask: ({ port }, nonce) => ({
+    bytes: requestText(port, `/crash?nonce=${nonce}&how=${how}`),
+    status: 500,
+    code,
+  }),
+}));
+
+/** Not part of the even load: they come many at once. */
+export const burner: Kind = {
+  name: "burn",
+  group: "burst",
+  weight: 0,
+  ask: ({ port }, nonce, random) => ({
+    bytes: requestText(port, `/burn?nonce=${nonce}&ms=${random.whole(200, 600)}`),
+    status: 200,
+    check: isText(`burn ${nonce}`),
+  }),
+};
+
+export const overloading: Kind = napping("burst", "overload", 0, 50, 150);
+
+/** Under way while the server is told to end. */
+export const lasting: Kind = napping("slow", "drain", 0, 800, 1000);

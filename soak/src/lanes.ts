@@ -1,0 +1,35 @@
+/** The even load: each lane has one request under way at a time, of a kind that its generator picks. */
+import type { Asker } from "./asker.ts";
+import type { Kind } from "./kind.ts";
+import { Random } from "./random.ts";
+
+export interface LanesOptions {
+  readonly asker: Asker;
+  readonly kinds: readonly Kind[];
+  readonly connections: number;
+  readonly seed: number;
+  readonly isOver: () => boolean;
+}
+
+/** Of all requests, those that have a connection of their own. */
+const freshShare = 0.05;
+
+/** Resolves when every lane has its last answer. */
+export async function runLanes(options: LanesOptions): Promise<void> {
+  // Each kind once before chance decides, so that a short run has them all.
+  const first = new Random(options.seed).shuffled(options.kinds);
+  await Promise.all(Array.from({ length: options.connections }, (_, lane) => runLane(options, lane, first)));
+}
+
+async function runLane({ asker, kinds, seed, isOver }: LanesOptions, lane: number, first: Kind[]): Promise<void> {
+  const random = new Random(seed, lane);
+  let connection = asker.connect();
+  while (!isOver()) {
+    if (connection.isSpent || random.next() < freshShare) {
+      connection.close();
+      connection = asker.connect();
+    }
+    await asker.ask(connection, first.pop() ?? random.weighted(kinds), random);
+  }
+  connection.close();
+}

@@ -1,0 +1,84 @@
+/** What the server holds, seen from outside through `/proc`. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { memoryOf } from "../../benchmarks/src/memory.ts";
+import { processesIn } from "./remnants.ts";
+import type { Server } from "./server.ts";
+
+export interface Sample {
+  /** Requests sent so far. */
+  readonly requests: number;
+  /** Since the start, in milliseconds. */
+  readonly atMs: number;
+  /** Of JavaScript and its buffers in the gateway, after a collection. */
+  readonly heapBytes: number;
+  /**
+   * Of its own, after a collection. Not PSS: its share of the pages that all Nodes have in common grows when isolates end.
+   */
+  readonly gatewayBytes: number;
+  /** PSS of the gateway and all that it has started. */
+  readonly treeBytes: number;
+  /** Open descriptors of the gateway. */
+  readonly handles: number;
+  readonly threads: number;
+  /** Everything that works in the server's folder, the gateway and zombies too. */
+  readonly processes: number;
+}
+
+/** Of a gateway that is held up, or has much to do. */
+const collectionMs = 10_000;
+
+/** @throws when the gateway is gone, or does not collect its garbage. */
+export async function sample(server: Server, requests: number): Promise<Sample> {
+  const heapBytes = await collect(server);
+  const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
+  const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  return {
+    requests,
+    atMs: performance.now(),
+    heapBytes,
+    gatewayBytes: figure("RssAnon") * 1024,
+    treeBytes: memoryOf(server.pid).total,
+    handles: readdirSync(`/proc/${server.pid}/fd`).length,
+    threads: figure("Threads"),
+    processes: processesIn(server.project).length,
+  };
+}
+
+/** @returns what is left. */
+async function collect({ pid, heapFile }: Server): Promise<number> {
+  const before = readHeap(heapFile).times;
+  process.kill(pid, "SIGUSR2");
+  const deadline = performance.now() + collectionMs;
+  for (;;) {
+    const { times, heapBytes } = readHeap(heapFile);
+    if (times > before) return heapBytes;
+    if (performance.now() > deadline) throw new Error(`no collection in ${collectionMs} ms`);
+    await delay(20);
+  }
+}
+
+function readHeap(file: string): { readonly times: number; readonly heapBytes: number } {
+  if (!existsSync(file)) return { times: 0, heapBytes: 0 };
+  return JSON.parse(readFileSync(file, "utf8")) as ReturnType<typeof readHeap>;
+}
+
+/**
+ * Waits until nothing changes any more: no more processes than `processes`, and the same number of descriptors for
+ * a while. @returns whether that came.
+ */
+export async function comeToRest(server: Server, processes: number, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  let calm = 0;
+  let last = -1;
+  while (performance.now() < deadline) {
+    if (server.exit() !== undefined) return false;
+    const handles = readdirSync(`/proc/${server.pid}/fd`).length;
+    const isCalm = handles === last && processesIn(server.project).length <= processes;
+    calm = isCalm ? calm + 1 : 0;
+    last = handles;
+    if (calm >= 8) return true;
+    await delay(125);
+  }
+  return false;
+}

@@ -1,0 +1,101 @@
+/** The command line. */
+import { parseArgs } from "node:util";
+import { evenKinds } from "./kinds/all-kinds.ts";
+import type { Kind } from "./kind.ts";
+
+export const help = `Drives the real server with everything that goes wrong, and judges every answer.
+
+npm run soak -- [options]
+
+  --minutes N          how long (5; without a limit when --requests is given)
+  --requests N         how many requests; whichever comes first ends the run
+  --connections N      requests of the even load that are under way at a time (32)
+  --seed N             the mix of requests and the kills come from it (a new one each time, and printed)
+  --weights NAME=N,…   how often a kind or a group is asked, in proportion to the others; 0 for never
+  --json               the summary as JSON
+  --record             write the summary to soak/results/<date>.md
+  --help               this text
+
+The exit code is 0 when every answer was right and nothing was left or grew, 1 when not, 2 when the command line is wrong,
+3 when the run broke.
+`;
+
+export interface Options {
+  readonly isHelp: boolean;
+  readonly durationMs: number;
+  readonly requests: number;
+  readonly connections: number;
+  readonly seed: number;
+  readonly kinds: readonly Kind[];
+  readonly isJson: boolean;
+  readonly isRecorded: boolean;
+}
+
+/** The command line was wrong: said without a stack. */
+export class UsageError extends Error {}
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): Options {
+  const values = valuesOf(args);
+  const requests = numberOf("--requests", values.requests, Infinity);
+  const minutes = numberOf("--minutes", values.minutes, requests === Infinity ? 5 : Infinity, false);
+  return {
+    isHelp: values.help,
+    durationMs: minutes * 60_000,
+    requests,
+    connections: numberOf("--connections", values.connections, 32),
+    seed: numberOf("--seed", values.seed, Math.floor(Math.random() * 2 ** 31) + 1),
+    kinds: weighted(values.weights),
+    isJson: values.json,
+    isRecorded: values.record,
+  };
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: "string" },
+        requests: { type: "string" },
+        connections: { type: "string" },
+        seed: { type: "string" },
+        weights: { type: "string", default: "" },
+        json: { type: "boolean", default: false },
+        record: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function numberOf(flag: string, text: string | undefined, fallback: number, isWhole = true): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
+    throw new UsageError(`${flag} ${text}: not a ${isWhole ? "whole " : ""}number above 0`);
+  }
+  return value;
+}
+
+/** A group's weight is that of each of its kinds. */
+function weighted(text: string): readonly Kind[] {
+  const weights = new Map<string, number>();
+  for (const pair of text.split(",").filter((each) => each !== "")) {
+    const [name = "", weight = ""] = pair.split("=");
+    if (!evenKinds.some((kind) => kind.name === name || kind.group === name)) {
+      throw new UsageError(`--weights ${name}: not a kind or a group`);
+    }
+    if (weight === "" || !(Number(weight) >= 0)) throw new UsageError(`--weights ${pair}: not a weight`);
+    weights.set(name, Number(weight));
+  }
+  const kinds = evenKinds.map((kind) => ({
+    ...kind,
+    weight: weights.get(kind.name) ?? weights.get(kind.group) ?? kind.weight,
+  }));
+  const asked = kinds.filter(({ weight }) => weight > 0);
+  if (asked.length === 0) throw new UsageError("--weights: no kind is left");
+  return asked;
+}

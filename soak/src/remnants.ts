@@ -1,0 +1,60 @@
+/** What the server has started, found by its working directory, which children inherit, whoever their parent is now. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface Found {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly isZombie: boolean;
+  readonly isStopped: boolean;
+}
+
+/** Every process that works in the folder, and the zombies whose parent is one of them. */
+export function processesIn(folder: string): Found[] {
+  const inside: Found[] = [];
+  const zombies: Found[] = [];
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
+      // The name stands in parentheses and may have spaces.
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const command = readFileSync(`/proc/${entry}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+      const isStopped = state === "T" || state === "t";
+      const found = { pid: Number(entry), parent: Number(parent), command, isZombie: state === "Z", isStopped };
+      if (found.isZombie) zombies.push(found);
+      else if (readlinkSync(`/proc/${entry}/cwd`) === folder) inside.push(found);
+    } catch {
+      // Ended between the list and the look, or somebody else's.
+    }
+  }
+  return [...inside, ...zombies.filter(({ parent }) => inside.some(({ pid }) => pid === parent))];
+}
+
+export function isIsolate({ command }: Found): boolean {
+  return /worker\/entry\.[jt]s/.test(command);
+}
+
+/** The shell that ends isolates when the gateway is gone. */
+export function isReaper({ command }: Found): boolean {
+  return command.startsWith("/bin/sh -c") && command.includes("read -r what group");
+}
+
+export function killAllIn(folder: string): void {
+  for (const { pid, isZombie } of processesIn(folder)) {
+    if (isZombie) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** Paths of all files below the folder. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .toSorted();
+}

@@ -1,0 +1,285 @@
+/**
+ * One run, from the start of the server to its end:
+ *
+ *     start ▸ warm up ▸ rest, sample ▸ everything at once ▸ rest, sample ▸ drain ▸ what is left? ▸ verdict
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Asker } from "./asker.ts";
+import { judgeGrowth, judgeTold, type GrowthBounds } from "./bounds.ts";
+import { runBursts } from "./bursts.ts";
+import { Chaos } from "./chaos.ts";
+import { runHostile } from "./hostile.ts";
+import { Judge } from "./judge.ts";
+import type { Kind } from "./kind.ts";
+import { runLanes } from "./lanes.ts";
+import { comeToRest, sample, type Sample } from "./meter.ts";
+import { pause } from "./pause.ts";
+import { Prober } from "./prober.ts";
+import { Random } from "./random.ts";
+import { filesIn, processesIn } from "./remnants.ts";
+import { startServer, type Program, type Server } from "./server.ts";
+import { readLog } from "./server-log.ts";
+import type { Summary } from "./summary.ts";
+import { Variables } from "./variables.ts";
+
+export interface Plan {
+  readonly program: Program;
+  readonly kinds: readonly Kind[];
+  /** Asked while the server is being ended: it has to be answered. */
+  readonly lastKind: Kind;
+  readonly connections: number;
+  readonly seed: number;
+  /** Of the main part. */
+  readonly durationMs: number;
+  /** In all; Infinity for no limit. */
+  readonly requests: number;
+  readonly warmUpMs: number;
+  /** Infinity for none of it. */
+  readonly chaosEveryMs: number;
+  readonly burnEveryMs: number;
+  readonly overloadEveryMs: number;
+  readonly hostileEveryMs: number;
+  readonly hostileClients: number;
+  readonly concurrency: number;
+  readonly patienceMs: number;
+  /** A probe that takes longer: the server has stopped answering. */
+  readonly stoppedAfterMs: number;
+  readonly restMs: number;
+  /** How many processes there are at rest. */
+  readonly restProcesses: number;
+  /** From SIGTERM to the end. */
+  readonly drainMs: number;
+  /** Whether what it writes is Offhook's log as JSON. */
+  readonly hasLog: boolean;
+  readonly growth: GrowthBounds;
+  readonly sampleEveryMs: number;
+  readonly onProgress?: (text: string) => void;
+  readonly progressEveryMs: number;
+}
+
+/** From the request's way out to its isolate's. */
+const underWayMs = 300;
+/** More failures tell nothing new. */
+const failuresAtMost = 1_000;
+
+export async function soak(plan: Plan): Promise<Summary> {
+  const server = await startServer(plan.program);
+  try {
+    return await new Run(plan, server).summary();
+  } finally {
+    server.dispose(false);
+  }
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #server: Server;
+  readonly #judge = new Judge();
+  readonly #asker: Asker;
+  readonly #variables: Variables;
+  readonly #onceFile: string;
+  readonly #startedAt = performance.now();
+  readonly #samples: Sample[] = [];
+
+  constructor(plan: Plan, server: Server) {
+    this.#plan = plan;
+    this.#server = server;
+    this.#onceFile = join(server.project, "..", "once.txt");
+    this.#variables = new Variables(server.project, this.#onceFile);
+    this.#variables.write(false);
+    const world = {
+      port: server.port,
+      authToken: this.#variables.authToken,
+      known: readFileSync(join(server.project, "assets/known.txt"), "latin1"),
+      leastGeneration: this.#variables.leastGeneration,
+    };
+    this.#asker = new Asker({ world, judge: this.#judge, patienceMs: plan.patienceMs });
+  }
+
+  async summary(): Promise<Summary> {
+    const { plan, judge, server } = { plan: this.#plan, judge: this.#judge, server: this.#server };
+    await this.#warmUp();
+    const first = await this.#rest("after the warm-up");
+    const files = filesIn(server.project);
+    const { chaos, health, seconds, requests } = await this.#everything();
+    const last = await this.#rest("at the end");
+    const isUp = server.exit() === undefined;
+    if (!isUp) judge.fail("the server ended", JSON.stringify(server.exit()));
+    if (first !== undefined && last !== undefined) judgeGrowth(judge, first, last, this.#samples, plan.growth);
+    const drainedMs = isUp ? await this.#drain() : undefined;
+    await this.#lookForRemnants(files);
+    this.#judgeOnce();
+    judgeTold(judge, { kills: chaos.kills, stops: chaos.done.stop, concurrency: plan.concurrency });
+    if (health.maxMs > plan.stoppedAfterMs || health.maxInPauseMs > plan.stoppedAfterMs) {
+      judge.fail(
+        "the server stopped answering",
+        `a probe took ${Math.round(Math.max(health.maxMs, health.maxInPauseMs))} ms`,
+      );
+    }
+    for (const fault of health.faults) judge.fail("the server did not say that it is well", fault);
+    const logged = plan.hasLog ? await readLog(server.logFile, judge) : {};
+    const memory = this.#samples.map(({ gatewayBytes }) => gatewayBytes);
+    return {
+      seed: plan.seed,
+      seconds,
+      sent: judge.sent,
+      perSecond: requests / seconds,
+      counts: Object.fromEntries(judge.counts),
+      told: judge.told,
+      retryAfters: judge.retryAfters,
+      chaos: chaos.done,
+      logged,
+      health,
+      first,
+      last,
+      mostBytes: Math.max(0, ...memory),
+      samples: this.#samples.length,
+      drainedMs,
+      failures: [...judge.failures.values()],
+    };
+  }
+
+  /** Everything but chaos, so that what is loaded once is loaded, and heaps have their size. */
+  async #warmUp(): Promise<void> {
+    const end = performance.now() + this.#plan.warmUpMs;
+    await this.#load(
+      -1,
+      () => performance.now() > end,
+      () => [],
+    );
+  }
+
+  #isOver(): boolean {
+    const failures = [...this.#judge.failures.values()].reduce((sum, { count }) => sum + count, 0);
+    return this.#judge.sent >= this.#plan.requests || failures > failuresAtMost || this.#server.exit() !== undefined;
+  }
+
+  async #everything() {
+    const { plan, judge, server } = { plan: this.#plan, judge: this.#judge, server: this.#server };
+    const sentBefore = judge.sent;
+    const began = performance.now();
+    const prober = new Prober(server.port);
+    const chaos = new Chaos({ server, variables: this.#variables, seed: plan.seed, everyMs: plan.chaosEveryMs });
+    await this.#load(
+      0,
+      () => performance.now() - began > plan.durationMs,
+      (signal) => [
+        ifEver(plan.chaosEveryMs, () => chaos.run(signal)),
+        this.#sampleAgainAndAgain(signal),
+        this.#tellProgress(signal, chaos),
+      ],
+    );
+    chaos.endStopped();
+    const seconds = (performance.now() - began) / 1000;
+    return { chaos, health: await prober.stop(chaos.pauses), seconds, requests: judge.sent - sentBefore };
+  }
+
+  /** The even load, bursts, hostile clients, and what else there is; all of it ends with the even load. */
+  async #load(part: number, isOver: () => boolean, others: (signal: AbortSignal) => Promise<void>[]): Promise<void> {
+    const asker = this.#asker;
+    const { kinds, connections, burnEveryMs, overloadEveryMs, hostileEveryMs, hostileClients, concurrency } =
+      this.#plan;
+    const seed = this.#plan.seed + part;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const beside = [
+      ifEver(burnEveryMs, () => runBursts({ asker, seed, signal, burnEveryMs, overloadEveryMs, concurrency })),
+      ifEver(hostileEveryMs, () => runHostile({ asker, seed, signal, count: hostileClients, everyMs: hostileEveryMs })),
+      ...others(signal),
+    ];
+    try {
+      await runLanes({ asker, kinds, connections, seed, isOver: () => isOver() || this.#isOver() });
+    } finally {
+      stop.abort();
+      await Promise.all(beside);
+    }
+  }
+
+  async #sampleAgainAndAgain(signal: AbortSignal): Promise<void> {
+    while (await pause(this.#plan.sampleEveryMs, signal)) {
+      // A gateway that has ended is told elsewhere.
+      const taken = await sample(this.#server, this.#judge.sent).catch(() => undefined);
+      if (taken !== undefined) this.#samples.push(taken);
+    }
+  }
+
+  async #tellProgress(signal: AbortSignal, chaos: Chaos): Promise<void> {
+    const { progressEveryMs, onProgress } = this.#plan;
+    let before = this.#judge.sent;
+    while (await pause(progressEveryMs, signal)) {
+      const { sent, failures } = this.#judge;
+      const seconds = Math.round((performance.now() - this.#startedAt) / 1000);
+      const rate = Math.round((sent - before) / (progressEveryMs / 1000));
+      before = sent;
+      const megabytes = Math.round((this.#samples.at(-1)?.gatewayBytes ?? 0) / 2 ** 20);
+      const faults = [...failures.values()].map(({ what, count }) => `${count} × ${what}`).join("; ") || "no failure";
+      onProgress?.(
+        `${seconds} s: ${sent} requests, ${rate}/s, ${chaos.kills} kills, gateway ${megabytes} MB, ${faults}`,
+      );
+    }
+  }
+
+  /** Nothing is asked; idle isolates end. */
+  async #rest(when: string): Promise<Sample | undefined> {
+    const { restMs, restProcesses } = this.#plan;
+    if (!(await comeToRest(this.#server, restProcesses, restMs))) {
+      const left = processesIn(this.#server.project).map(
+        ({ pid, command, isZombie }) => `${pid} ${isZombie ? "zombie" : command}`,
+      );
+      this.#judge.fail(
+        "it did not come to rest",
+        `${when}, ${left.length} processes in place of ${restProcesses}:\n    ${left.join("\n    ")}`,
+      );
+    }
+    return sample(this.#server, this.#judge.sent).catch(() => undefined);
+  }
+
+  /** SIGTERM while requests are under way: they are answered, and the end is a clean one. */
+  async #drain(): Promise<number | undefined> {
+    const { drainMs, lastKind, seed } = this.#plan;
+    const random = new Random(seed, 10_005);
+    const answers = Array.from({ length: 4 }, () => this.#asker.askOnce(lastKind, random));
+    // So that they are under way when the signal comes: they nap for longer.
+    await delay(underWayMs);
+    const took = await this.#server.stop(drainMs);
+    await Promise.all(answers);
+    if (took === undefined) this.#judge.fail("it did not end", `within ${drainMs} ms of SIGTERM`);
+    else if (this.#server.exit()?.code !== 0)
+      this.#judge.fail("it did not end well", JSON.stringify(this.#server.exit()));
+    return took;
+  }
+
+  async #lookForRemnants(filesBefore: readonly string[]): Promise<void> {
+    const { project, temporary } = this.#server;
+    // What was killed last may take a moment to be gone.
+    const deadline = performance.now() + 2_000;
+    let left = processesIn(project);
+    while (left.length > 0 && performance.now() < deadline) {
+      await delay(50);
+      left = processesIn(project);
+    }
+    for (const { pid, command } of left) this.#judge.fail("a process is left", `${pid} ${command}`);
+    for (const file of filesIn(temporary)) this.#judge.fail("a file is left", file);
+    for (const file of filesIn(project)) if (!filesBefore.includes(file)) this.#judge.fail("a file is left", file);
+  }
+
+  /** Each was run once if it was answered, and never twice. */
+  #judgeOnce(): void {
+    if (this.#asker.answeredOnce.length === 0) return;
+    const runs = readFileSync(this.#onceFile, "utf8").trimEnd().split("\n");
+    const seen = new Set<string>();
+    for (const nonce of runs) {
+      if (seen.has(nonce)) this.#judge.fail("an invocation ran twice", nonce);
+      seen.add(nonce);
+    }
+    for (const nonce of this.#asker.answeredOnce) {
+      if (!seen.has(nonce)) this.#judge.fail("an answered invocation did not run", nonce);
+    }
+  }
+}
+
+function ifEver(everyMs: number, run: () => Promise<void>): Promise<void> {
+  return everyMs === Infinity ? Promise.resolve() : run();
+}

@@ -1,0 +1,30 @@
+/** What a run has shown. */
+import type { Deed } from "./chaos.ts";
+import type { Count, Failure, ToldCode } from "./judge.ts";
+import type { Sample } from "./meter.ts";
+import type { Health } from "./prober.ts";
+
+export interface Summary {
+  readonly seed: number;
+  /** Of the main part, without warm-up and rests. */
+  readonly seconds: number;
+  /** Requests in all. */
+  readonly sent: number;
+  /** In the main part. */
+  readonly perSecond: number;
+  readonly counts: Readonly<Record<string, Count>>;
+  readonly told: Readonly<Record<ToldCode, number>>;
+  readonly retryAfters: number;
+  readonly chaos: Readonly<Record<Deed, number>>;
+  /** Codes of the ledger in the server's log. */
+  readonly logged: Readonly<Record<string, number>>;
+  readonly health: Health;
+  readonly first: Sample | undefined;
+  readonly last: Sample | undefined;
+  /** Of the gateway, under load. */
+  readonly mostBytes: number;
+  readonly samples: number;
+  /** From SIGTERM to the end. */
+  readonly drainedMs: number | undefined;
+  readonly failures: readonly Failure[];
+}
