@@ -3,7 +3,7 @@
  * what is held, so that a leak of a few bytes a request is seen among megabytes of garbage that is nobody's fault.
  */
 import { renameSync, writeFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
@@ -20,7 +20,8 @@ process.on("SIGUSR2", () => {
     collect();
     times += 1;
     const { heapUsed, external } = process.memoryUsage();
-    writeFileSync(`${file}.new`, JSON.stringify({ times, heapBytes: heapUsed + external }));
+    const heap = { times, heapBytes: heapUsed + external, poolBytes: getHeapStatistics().total_physical_size };
+    writeFileSync(`${file}.new`, JSON.stringify(heap));
     renameSync(`${file}.new`, file);
   });
 });

@@ -26,9 +26,11 @@ async function main(args: readonly string[]): Promise<number> {
     requests,
     seed,
     kinds,
+    keepsLog: true,
     onProgress: tell,
   });
   process.stdout.write(`${options.isJson ? JSON.stringify(summary, undefined, 2) : reportOf(summary)}\n`);
+  if (summary.failures.length > 0) tell(`The server's log: ${summary.logFile}`);
   if (options.isRecorded) record(summary, args);
   return summary.failures.length === 0 ? 0 : 1;
 }

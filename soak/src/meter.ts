@@ -12,8 +12,11 @@ export interface Sample {
   readonly atMs: number;
   /** Of JavaScript and its buffers in the gateway, after a collection. */
   readonly heapBytes: number;
+  /** What the gateway has of its own besides the heap's pages, those buffers included. */
+  readonly nativeBytes: number;
   /**
-   * Of its own, after a collection. Not PSS: its share of the pages that all Nodes have in common grows when isolates end.
+   * All that the gateway has of its own. Not PSS: its share of the pages that all Nodes have in common grows when isolates
+   * end. V8 keeps up to some 80 MB of pages for garbage to come, the more the busier it was.
    */
   readonly gatewayBytes: number;
   /** PSS of the gateway and all that it has started. */
@@ -30,13 +33,14 @@ const collectionMs = 10_000;
 
 /** @throws when the gateway is gone, or does not collect its garbage. */
 export async function sample(server: Server, requests: number): Promise<Sample> {
-  const heapBytes = await collect(server);
+  const { heapBytes, poolBytes } = await collect(server);
   const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
   const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return {
     requests,
     atMs: performance.now(),
     heapBytes,
+    nativeBytes: figure("RssAnon") * 1024 - poolBytes,
     gatewayBytes: figure("RssAnon") * 1024,
     treeBytes: memoryOf(server.pid).total,
     handles: readdirSync(`/proc/${server.pid}/fd`).length,
@@ -45,22 +49,29 @@ export async function sample(server: Server, requests: number): Promise<Sample> 
   };
 }
 
+/** What `collect-garbage.ts` has written. */
+interface Heap {
+  readonly times: number;
+  readonly heapBytes: number;
+  readonly poolBytes: number;
+}
+
 /** @returns what is left. */
-async function collect({ pid, heapFile }: Server): Promise<number> {
+async function collect({ pid, heapFile }: Server): Promise<Heap> {
   const before = readHeap(heapFile).times;
   process.kill(pid, "SIGUSR2");
   const deadline = performance.now() + collectionMs;
   for (;;) {
-    const { times, heapBytes } = readHeap(heapFile);
-    if (times > before) return heapBytes;
+    const heap = readHeap(heapFile);
+    if (heap.times > before) return heap;
     if (performance.now() > deadline) throw new Error(`no collection in ${collectionMs} ms`);
     await delay(20);
   }
 }
 
-function readHeap(file: string): { readonly times: number; readonly heapBytes: number } {
-  if (!existsSync(file)) return { times: 0, heapBytes: 0 };
-  return JSON.parse(readFileSync(file, "utf8")) as ReturnType<typeof readHeap>;
+function readHeap(file: string): Heap {
+  if (!existsSync(file)) return { times: 0, heapBytes: 0, poolBytes: 0 };
+  return JSON.parse(readFileSync(file, "utf8")) as Heap;
 }
 
 /**
@@ -81,4 +92,12 @@ export async function comeToRest(server: Server, processes: number, deadlineMs: 
     await delay(125);
   }
   return false;
+}
+
+/** Each figure where it was largest. */
+export function mostOf([first, ...others]: readonly Sample[]): Sample | undefined {
+  if (first === undefined) return undefined;
+  const keys = Object.keys(first) as (keyof Sample)[];
+  const largest = (key: keyof Sample): number => Math.max(first[key], ...others.map((other) => other[key]));
+  return Object.fromEntries(keys.map((key) => [key, largest(key)])) as unknown as Sample;
 }

@@ -50,6 +50,7 @@ export function usualPlan(connections: number): Plan {
     // The time limit, five seconds for a reply to be read, and some for a busy machine.
     drainMs: timeoutMs + 5_000 + 5_000,
     hasLog: true,
+    keepsLog: false,
     growth: usualGrowth,
     sampleEveryMs: 10_000,
     progressEveryMs: 30_000,

@@ -41,6 +41,7 @@ function done(fault: string | undefined): void {
   const ms = performance.now() - sentAtMs;
   const probe: Probe = { at: sentAt, ms, ...(fault !== undefined && { fault }) };
   sentAt = 0;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(probe);
 }
 

@@ -36,6 +36,7 @@ export class Prober {
 
   async stop(pauses: readonly Pause[]): Promise<Health> {
     const ended = once(this.#thread, "exit");
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#thread.postMessage("stop");
     await ended;
     return healthOf(this.#probes, pauses);

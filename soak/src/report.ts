@@ -60,18 +60,17 @@ function sumOf(group: Count["group"], counts: readonly Count[]): Count {
   return sum;
 }
 
-function growthTable({ first, last, mostBytes }: Summary): string {
-  const row = (name: string, value: (sample: Sample) => string, most = ""): string[] => [
+function growthTable({ first, last, most }: Summary): string {
+  const row = (name: string, value: (sample: Sample) => string): string[] => [
     name,
-    first === undefined ? "" : value(first),
-    last === undefined ? "" : value(last),
-    most,
+    ...[first, last, most].map((sample) => (sample === undefined ? "" : value(sample))),
   ];
   return markdownTable(
     ["held", "at rest after the warm-up", "at rest at the end", "most under load"],
     [
       row("JavaScript heap of the gateway", ({ heapBytes }) => megabytes(heapBytes)),
-      row("memory of the gateway", ({ gatewayBytes }) => megabytes(gatewayBytes), megabytes(mostBytes)),
+      row("native memory of the gateway", ({ nativeBytes }) => megabytes(nativeBytes)),
+      row("all memory of the gateway", ({ gatewayBytes }) => megabytes(gatewayBytes)),
       row("memory of all processes", ({ treeBytes }) => megabytes(treeBytes)),
       row("descriptors of the gateway", ({ handles }) => whole(handles)),
       row("threads of the gateway", ({ threads }) => whole(threads)),

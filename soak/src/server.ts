@@ -45,7 +45,10 @@ const startMs = 30_000;
 const living = new Set<string>();
 // Whatever ends the soak, nothing is left behind.
 process.on("exit", () => {
-  for (const folder of living) killAllIn(folder);
+  for (const folder of living) {
+    killAllIn(join(folder, "project"));
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 /** @throws with the end of its log when it does not start. */
@@ -76,14 +79,14 @@ export async function startServer(program: Program): Promise<Server> {
     },
   });
   closeSync(log);
-  living.add(copy);
+  living.add(folder);
   const exit = (): ReturnType<Server["exit"]> =>
     child.exitCode === null && child.signalCode === null
       ? undefined
       : { code: child.exitCode, signal: child.signalCode };
   const dispose = (keepsLog: boolean): void => {
     killAllIn(copy);
-    living.delete(copy);
+    living.delete(folder);
     if (!keepsLog) rmSync(folder, { recursive: true, force: true });
     else for (const each of [copy, temporary, cache]) rmSync(each, { recursive: true, force: true });
   };

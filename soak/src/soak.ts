@@ -14,7 +14,7 @@ import { runHostile } from "./hostile.ts";
 import { Judge } from "./judge.ts";
 import type { Kind } from "./kind.ts";
 import { runLanes } from "./lanes.ts";
-import { comeToRest, sample, type Sample } from "./meter.ts";
+import { comeToRest, mostOf, sample, type Sample } from "./meter.ts";
 import { pause } from "./pause.ts";
 import { Prober } from "./prober.ts";
 import { Random } from "./random.ts";
@@ -53,6 +53,8 @@ export interface Plan {
   readonly drainMs: number;
   /** Whether what it writes is Offhook's log as JSON. */
   readonly hasLog: boolean;
+  /** Whether the log stays where it is when the run fails. */
+  readonly keepsLog: boolean;
   readonly growth: GrowthBounds;
   readonly sampleEveryMs: number;
   readonly onProgress?: (text: string) => void;
@@ -66,10 +68,12 @@ const failuresAtMost = 1_000;
 
 export async function soak(plan: Plan): Promise<Summary> {
   const server = await startServer(plan.program);
+  let summary: Summary | undefined;
   try {
-    return await new Run(plan, server).summary();
+    summary = await new Run(plan, server).summary();
+    return summary;
   } finally {
-    server.dispose(false);
+    server.dispose(plan.keepsLog && (summary === undefined || summary.failures.length > 0));
   }
 }
 
@@ -120,7 +124,6 @@ class Run {
     }
     for (const fault of health.faults) judge.fail("the server did not say that it is well", fault);
     const logged = plan.hasLog ? await readLog(server.logFile, judge) : {};
-    const memory = this.#samples.map(({ gatewayBytes }) => gatewayBytes);
     return {
       seed: plan.seed,
       seconds,
@@ -134,9 +137,10 @@ class Run {
       health,
       first,
       last,
-      mostBytes: Math.max(0, ...memory),
+      most: mostOf(this.#samples),
       samples: this.#samples.length,
       drainedMs,
+      logFile: server.logFile,
       failures: [...judge.failures.values()],
     };
   }

@@ -21,10 +21,12 @@ export interface Summary {
   readonly health: Health;
   readonly first: Sample | undefined;
   readonly last: Sample | undefined;
-  /** Of the gateway, under load. */
-  readonly mostBytes: number;
+  /** The most of each figure under load. */
+  readonly most: Sample | undefined;
   readonly samples: number;
   /** From SIGTERM to the end. */
   readonly drainedMs: number | undefined;
+  /** Where the server's log is, if it was kept. */
+  readonly logFile: string;
   readonly failures: readonly Failure[];
 }

@@ -22,7 +22,7 @@ const ways = {
     })(),
   heap: () => {
     const all = [];
-    for (;;) all.push(new Array(1000).fill(all.length));
+    for (;;) all.push(Array(1000).fill(all.length));
   },
   buffers: () => {
     const all = [];

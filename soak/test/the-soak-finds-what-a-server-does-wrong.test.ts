@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { evenKinds } from "../src/kinds/all-kinds.ts";
+import type { Kind } from "../src/kind.ts";
+import { usualPlan } from "../src/plans.ts";
+import { soak, type Plan } from "../src/soak.ts";
+import type { Fault } from "./fake-server.ts";
+
+const file = fileURLToPath(new URL("fake-server.ts", import.meta.url));
+const named = (name: string): Kind => evenKinds.find((kind) => kind.name === name) as Kind;
+
+function planFor(faults: readonly Fault[]): Plan {
+  return {
+    ...usualPlan(4),
+    program: (port) => [file, String(port), ...faults],
+    kinds: [named("plain"), named("once")],
+    lastKind: named("plain"),
+    warmUpMs: 50,
+    requests: 800,
+    durationMs: 20_000,
+    chaosEveryMs: Infinity,
+    burnEveryMs: Infinity,
+    overloadEveryMs: Infinity,
+    hostileEveryMs: Infinity,
+    patienceMs: 3_000,
+    stoppedAfterMs: 1_000,
+    restMs: 4_000,
+    restProcesses: 1,
+    drainMs: 2_000,
+    sampleEveryMs: 200,
+  };
+}
+
+/** What the soak says of each. Those of one run are told apart. */
+const runs: readonly Partial<Readonly<Record<Fault, string>>>[] = [
+  {},
+  {
+    "mixes-up-answers": "not its own answer",
+    "drops-connections": "lost without an answer",
+    "tells-errors": "more told errors than damage",
+    refuses: "wrong status",
+    "leaks-memory": "heapBytes grew",
+  },
+  {
+    "forgets-variables": "not its own answer",
+    "leaks-descriptors": "handles grew",
+    "is-not-well": "the server did not say that it is well",
+    "leaves-a-child": "a process is left",
+    "ends-badly": "it did not end well",
+  },
+  {
+    "stops-answering": "the server stopped answering",
+    "runs-twice": "an invocation ran twice",
+    "leaves-a-file": "a file is left",
+    "prints-something": "the log has something that is not the server's",
+    "does-not-end": "it did not end",
+  },
+  { "keeps-silent": "lost without an answer" },
+  { dies: "the server ended" },
+];
+
+describe("the soak finds what a server does wrong", { concurrency: 2 }, () => {
+  for (const findings of runs) {
+    const faults = Object.keys(findings) as Fault[];
+    test(faults.join(", ") || "nothing", async () => {
+      const summary = await soak(planFor(faults));
+      const found = summary.failures.map(({ what }) => what);
+      if (faults.length === 0) assert.deepEqual(summary.failures, []);
+      for (const what of Object.values(findings))
+        assert.ok(found.includes(what), `no "${what}" among ${found.join("; ")}`);
+      assert.ok(summary.sent > 100, `${summary.sent} requests`);
+    });
+  }
+});
