@@ -5,7 +5,8 @@ import { lasting } from "./kinds/ill-behaved.ts";
 import { offhook } from "./server.ts";
 import type { Plan } from "./soak.ts";
 
-const timeoutMs = 2_000;
+/** Short, for those that hang; long enough to fill a heap on a busy machine. */
+const timeoutMs = 3_000;
 
 /** The even load stays below the server's concurrency with room for those who went away, so that only bursts exceed it. */
 function concurrencyFor(connections: number): number {

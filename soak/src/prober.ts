@@ -17,7 +17,7 @@ export interface Health {
   readonly faults: readonly string[];
 }
 
-/** A time in which the gateway was stopped by the soak, as `Date.now()`. */
+/** A time in which the soak held up the gateway, as `Date.now()`. */
 export type Pause = readonly [from: number, to: number];
 
 /** After a pause the gateway has to catch up on what has arrived meanwhile. */

@@ -19,7 +19,7 @@ export function reportOf(summary: Summary): string {
     groupTable(summary.counts),
     kindTable(summary.counts),
     `Done to it meanwhile: ${kills.join(", ")}. Told because of that: ${list(told)}. Of the 429s, ${summary.retryAfters} said when to come again.`,
-    `Health was asked for ${whole(health.probes)} times: half within ${milliseconds(health.p50Ms)}, 99% within ${milliseconds(health.p99Ms)}, 99.9% within ${milliseconds(health.p999Ms)}, all within ${milliseconds(health.maxMs)}; ${health.over50Ms} took over 50 ms. While the gateway itself was stopped the longest took ${milliseconds(health.maxInPauseMs)}.`,
+    `Health was asked for ${whole(health.probes)} times: half within ${milliseconds(health.p50Ms)}, 99% within ${milliseconds(health.p99Ms)}, 99.9% within ${milliseconds(health.p999Ms)}, all within ${milliseconds(health.maxMs)}; ${health.over50Ms} took over 50 ms. While the soak itself held up the gateway the longest took ${milliseconds(health.maxInPauseMs)}.`,
     `The log told of ${list(logged)}.`,
     growthTable(summary),
     summary.drainedMs === undefined

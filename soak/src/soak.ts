@@ -16,7 +16,7 @@ import type { Kind } from "./kind.ts";
 import { runLanes } from "./lanes.ts";
 import { comeToRest, mostOf, sample, type Sample } from "./meter.ts";
 import { pause } from "./pause.ts";
-import { Prober } from "./prober.ts";
+import { Prober, type Pause } from "./prober.ts";
 import { Random } from "./random.ts";
 import { filesIn, processesIn } from "./remnants.ts";
 import { startServer, type Program, type Server } from "./server.ts";
@@ -171,7 +171,7 @@ class Run {
       () => performance.now() - began > plan.durationMs,
       (signal) => [
         ifEver(plan.chaosEveryMs, () => chaos.run(signal)),
-        this.#sampleAgainAndAgain(signal),
+        this.#sampleAgainAndAgain(signal, chaos.pauses),
         this.#tellProgress(signal, chaos),
       ],
     );
@@ -201,10 +201,13 @@ class Run {
     }
   }
 
-  async #sampleAgainAndAgain(signal: AbortSignal): Promise<void> {
+  async #sampleAgainAndAgain(signal: AbortSignal, pauses: Pause[]): Promise<void> {
     while (await pause(this.#plan.sampleEveryMs, signal)) {
+      const from = Date.now();
       // A gateway that has ended is told elsewhere.
       const taken = await sample(this.#server, this.#judge.sent).catch(() => undefined);
+      // To collect all garbage takes some tens of milliseconds, which are not the gateway's fault.
+      pauses.push([from, Date.now()]);
       if (taken !== undefined) this.#samples.push(taken);
     }
   }
