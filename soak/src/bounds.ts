@@ -11,14 +11,14 @@ export interface GrowthBounds {
   /** Tight: there is nothing left but what is held. */
   readonly heapBytes: number;
   /** The allocator cannot give back pages in which something small lives, and keeps some for each thread. */
-  readonly nativeBytes: number;
+  readonly mallocBytes: number;
   /** Loose, for V8's pages. */
   readonly gatewayBytes: number;
   /** The same, and isolates are more or less warm. */
   readonly treeBytes: number;
   /** Of a line through all samples of the run, from its beginning to its end. Under load, so what is under way counts. */
   readonly fittedHeapBytes: number;
-  readonly fittedNativeBytes: number;
+  readonly fittedMallocBytes: number;
   /** A leaked socket for one request in a hundred thousand is found. Node opens a few of its own as it goes. */
   readonly handles: number;
   /** Node starts its threads early on; the system's resolver or a late pool thread may come. */
@@ -27,11 +27,11 @@ export interface GrowthBounds {
 
 export const usualGrowth: GrowthBounds = {
   heapBytes: 4 * 2 ** 20,
-  nativeBytes: 24 * 2 ** 20,
-  gatewayBytes: 128 * 2 ** 20,
-  treeBytes: 160 * 2 ** 20,
+  mallocBytes: 32 * 2 ** 20,
+  gatewayBytes: 160 * 2 ** 20,
+  treeBytes: 192 * 2 ** 20,
   fittedHeapBytes: 8 * 2 ** 20,
-  fittedNativeBytes: 32 * 2 ** 20,
+  fittedMallocBytes: 32 * 2 ** 20,
   handles: 8,
   threads: 4,
 };
@@ -46,13 +46,13 @@ export function judgeGrowth(
   samples: readonly Sample[],
   bounds: GrowthBounds,
 ): void {
-  for (const key of ["heapBytes", "nativeBytes", "gatewayBytes", "treeBytes", "handles", "threads"] as const) {
+  for (const key of ["heapBytes", "mallocBytes", "gatewayBytes", "treeBytes", "handles", "threads"] as const) {
     const growth = last[key] - first[key];
     if (growth > bounds[key]) judge.fail(`${key} grew`, `from ${first[key]} to ${last[key]}: more than ${bounds[key]}`);
   }
   for (const [key, bound] of [
     ["heapBytes", bounds.fittedHeapBytes],
-    ["nativeBytes", bounds.fittedNativeBytes],
+    ["mallocBytes", bounds.fittedMallocBytes],
   ] as const) {
     const fitted = Math.round(fittedGrowth(samples, key));
     if (fitted > bound) judge.fail(`${key} grew over the run`, `by ${fitted} on a fitted line: more than ${bound}`);
@@ -60,7 +60,7 @@ export function judgeGrowth(
 }
 
 /** Least squares: what the line has gained from the first sample to the last. 0 for too few. */
-export function fittedGrowth(samples: readonly Sample[], key: "heapBytes" | "nativeBytes"): number {
+export function fittedGrowth(samples: readonly Sample[], key: "heapBytes" | "mallocBytes"): number {
   if (samples.length < leastSamples) return 0;
   const meanAt = mean(samples.map(({ atMs }) => atMs));
   const meanBytes = mean(samples.map((sample) => sample[key]));

@@ -32,7 +32,8 @@ async function burn({ asker, seed, signal, burnEveryMs }: BurstsOptions): Promis
 async function overload({ asker, seed, signal, overloadEveryMs, concurrency }: BurstsOptions): Promise<void> {
   const random = new Random(seed, 10_002);
   while (await pause(random.whole(overloadEveryMs / 2, overloadEveryMs * 1.5), signal)) {
-    const count = Math.round(concurrency * 1.5);
+    // Enough to exceed it alone.
+    const count = concurrency + 32;
     await asker.options.judge.duringBurst(() =>
       Promise.all(Array.from({ length: count }, () => asker.askOnce(overloading, random))),
     );

@@ -12,11 +12,11 @@ export interface Sample {
   readonly atMs: number;
   /** Of JavaScript and its buffers in the gateway, after a collection. */
   readonly heapBytes: number;
-  /** What the gateway has of its own besides the heap's pages, those buffers included. */
-  readonly nativeBytes: number;
+  /** What malloc() of the gateway holds, in use or not. */
+  readonly mallocBytes: number;
   /**
    * All that the gateway has of its own. Not PSS: its share of the pages that all Nodes have in common grows when isolates
-   * end. V8 keeps up to some 80 MB of pages for garbage to come, the more the busier it was.
+   * end. V8 keeps some 100 MB of pages for garbage to come, the more the busier it was.
    */
   readonly gatewayBytes: number;
   /** PSS of the gateway and all that it has started. */
@@ -33,14 +33,14 @@ const collectionMs = 10_000;
 
 /** @throws when the gateway is gone, or does not collect its garbage. */
 export async function sample(server: Server, requests: number): Promise<Sample> {
-  const { heapBytes, poolBytes } = await collect(server);
+  const { heapBytes } = await collect(server);
   const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
   const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return {
     requests,
     atMs: performance.now(),
     heapBytes,
-    nativeBytes: figure("RssAnon") * 1024 - poolBytes,
+    mallocBytes: mallocBytesOf(server.pid),
     gatewayBytes: figure("RssAnon") * 1024,
     treeBytes: memoryOf(server.pid).total,
     handles: readdirSync(`/proc/${server.pid}/fd`).length,
@@ -49,11 +49,28 @@ export async function sample(server: Server, requests: number): Promise<Sample> 
   };
 }
 
+/** Arenas of threads begin at multiples of this; pages of V8 that do are few. */
+const arenaBytes = 64n * 2n ** 20n;
+
+/** The pages of the heap that `brk` makes, and of the arenas that glibc makes for threads. */
+function mallocBytesOf(pid: number): number {
+  let isMalloc = false;
+  let kilobytes = 0;
+  for (const line of readFileSync(`/proc/${pid}/smaps`, "latin1").split("\n")) {
+    const range = /^([\da-f]+)-([\da-f]+) \S+ \S+ \S+ \d+ *(.*)$/.exec(line);
+    if (range !== null) {
+      const [from, to] = [BigInt(`0x${range[1]}`), BigInt(`0x${range[2]}`)];
+      const isArena = range[3] === "" && from % arenaBytes === 0n && to - from <= arenaBytes;
+      isMalloc = range[3] === "[heap]" || isArena;
+    } else if (isMalloc && line.startsWith("Anonymous:")) kilobytes += Number(/\d+/.exec(line)?.[0]);
+  }
+  return kilobytes * 1024;
+}
+
 /** What `collect-garbage.ts` has written. */
 interface Heap {
   readonly times: number;
   readonly heapBytes: number;
-  readonly poolBytes: number;
 }
 
 /** @returns what is left. */
@@ -70,7 +87,7 @@ async function collect({ pid, heapFile }: Server): Promise<Heap> {
 }
 
 function readHeap(file: string): Heap {
-  if (!existsSync(file)) return { times: 0, heapBytes: 0, poolBytes: 0 };
+  if (!existsSync(file)) return { times: 0, heapBytes: 0 };
   return JSON.parse(readFileSync(file, "utf8")) as Heap;
 }
 

@@ -10,7 +10,7 @@ const timeoutMs = 3_000;
 
 /** The even load stays below the server's concurrency with room for those who went away, so that only bursts exceed it. */
 function concurrencyFor(connections: number): number {
-  return connections + 32;
+  return connections + 64;
 }
 
 function flagsFor(concurrency: number): string[] {

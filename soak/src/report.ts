@@ -69,7 +69,7 @@ function growthTable({ first, last, most }: Summary): string {
     ["held", "at rest after the warm-up", "at rest at the end", "most under load"],
     [
       row("JavaScript heap of the gateway", ({ heapBytes }) => megabytes(heapBytes)),
-      row("native memory of the gateway", ({ nativeBytes }) => megabytes(nativeBytes)),
+      row("malloc() of the gateway", ({ mallocBytes }) => megabytes(mallocBytes)),
       row("all memory of the gateway", ({ gatewayBytes }) => megabytes(gatewayBytes)),
       row("memory of all processes", ({ treeBytes }) => megabytes(treeBytes)),
       row("descriptors of the gateway", ({ handles }) => whole(handles)),

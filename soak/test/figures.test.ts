@@ -12,7 +12,7 @@ function sampleOf(heapBytes: number, atMs: number): Sample {
     requests: 0,
     atMs,
     heapBytes,
-    nativeBytes: 0,
+    mallocBytes: 0,
     gatewayBytes: 0,
     treeBytes: 0,
     handles: 0,
