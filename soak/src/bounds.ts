@@ -84,32 +84,38 @@ function mean(values: readonly number[]): number {
 
 /** What the soak has done that may have cost somebody an answer. */
 export interface Damage {
-  /** Isolates that were killed. */
-  readonly kills: number;
+  /** When isolates were killed, in order, as `performance.now()`. */
+  readonly killedAt: readonly number[];
   /** Isolates that were stopped and left so. */
   readonly stops: number;
   /** The server's. */
   readonly concurrency: number;
 }
 
+/** From a kill to its news at the client, on a busy machine. Usually it takes some milliseconds. */
+const newsMs = 5_000;
+
 /**
  * - A killed isolate costs one invocation: it runs one at a time, and what waits behind that one in its pipe has certainly
- *   not started and runs elsewhere.
+ *   not started and runs elsewhere. So each `isolate-crashed` has a kill of its own, shortly before.
  * - One that is stopped costs the one it runs as well; its caller is told that its time is up.
- * - That none can be started is told when three starts in a row have failed and no isolate is left. Three kills can do
- *   that, and then everything admitted is told so.
+ * - That none can be started is told when three starts in a row have failed and no isolate is left. Three kills or stops can
+ *   do that, and then everything admitted is told so.
  */
-export function judgeTold(judge: Judge, { kills, stops, concurrency }: Damage): void {
+export function judgeTold(judge: Judge, { killedAt, stops, concurrency }: Damage): void {
+  const what = "more told errors than damage";
+  const kills = [...killedAt];
+  for (const toldAt of judge.crashToldAt) {
+    while (kills[0] !== undefined && kills[0] < toldAt - newsMs) kills.shift();
+    if (kills[0] !== undefined && kills[0] <= toldAt) kills.shift();
+    else judge.fail(what, `an isolate-crashed without a kill in the ${newsMs} ms before, or with others for the same`);
+  }
   const bounds = {
-    "isolate-crashed": kills,
     "handler-timed-out": stops,
-    "isolate-not-started": Math.floor(kills / 3) * concurrency,
+    "isolate-not-started": Math.floor((killedAt.length + stops) / 3) * concurrency,
   } as const;
   for (const code of Object.keys(bounds) as (keyof typeof bounds)[]) {
     if (judge.told[code] <= bounds[code]) continue;
-    judge.fail(
-      "more told errors than damage",
-      `${judge.told[code]} ${code}, at most ${bounds[code]} are accounted for`,
-    );
+    judge.fail(what, `${judge.told[code]} ${code}, at most ${bounds[code]} are accounted for`);
   }
 }

@@ -43,18 +43,14 @@ export class Chaos {
     variables: 0,
   };
   readonly pauses: Pause[] = [];
+  /** When isolates were killed, as `performance.now()`. */
+  readonly killedAt: number[] = [];
   readonly #options: ChaosOptions;
   readonly #random: Random;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
     this.#random = new Random(options.seed, 10_003);
-  }
-
-  /** Isolates that were killed, sooner or later. */
-  get kills(): number {
-    const { SIGKILL, SIGSEGV, stop } = this.done;
-    return SIGKILL + SIGSEGV + this.done["stop-then-kill"] + stop;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -100,11 +96,12 @@ export class Chaos {
     const victim = this.#random.pick(isolates);
     if (!this.#signal(victim, deed.startsWith("stop") ? "SIGSTOP" : (deed as NodeJS.Signals))) return;
     this.done[deed] += 1;
+    if (deed === "SIGKILL" || deed === "SIGSEGV") this.killedAt.push(performance.now());
     if (deed !== "stop-then-kill") return;
     await delay(this.#random.whole(20, 600));
     // Its number is still its own, or that of a process that is none of ours.
     const still = this.#isolates().find(({ pid }) => pid === victim.pid);
-    if (still !== undefined) this.#signal(still, "SIGKILL");
+    if (still !== undefined && this.#signal(still, "SIGKILL")) this.killedAt.push(performance.now());
   }
 
   #isolates(): Found[] {

@@ -50,6 +50,8 @@ export class Judge {
     "handler-timed-out": 0,
     "too-many-invocations": 0,
   };
+  /** When an `isolate-crashed` was told, as `performance.now()`. */
+  readonly crashToldAt: number[] = [];
   sent = 0;
   /** Of the 429s, those with a Retry-After. */
   retryAfters = 0;
@@ -128,6 +130,7 @@ export class Judge {
       if (headerOf(reply, "retry-after") !== undefined) this.retryAfters += 1;
       else if (isRetryAfterPromised) this.fail("a 429 without Retry-After", reply.head);
     }
+    if (code === "isolate-crashed") this.crashToldAt.push(performance.now());
     this.told[code] += 1;
     return true;
   }

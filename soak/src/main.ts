@@ -50,12 +50,12 @@ function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-// Handlers, so that `exit` comes round and the server is ended.
+// Handlers, so that `exit` comes round and the server is ended. They stay: a second signal must not cut that short.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  process.once(signal, () => process.exit(code));
+  process.on(signal, () => process.exit(code));
 }
 
 try {

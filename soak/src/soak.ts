@@ -115,7 +115,7 @@ class Run {
     const drainedMs = isUp ? await this.#drain() : undefined;
     await this.#lookForRemnants(files);
     this.#judgeOnce();
-    judgeTold(judge, { kills: chaos.kills, stops: chaos.done.stop, concurrency: plan.concurrency });
+    judgeTold(judge, { killedAt: chaos.killedAt, stops: chaos.done.stop, concurrency: plan.concurrency });
     if (health.maxMs > plan.stoppedAfterMs || health.maxInPauseMs > plan.stoppedAfterMs) {
       judge.fail(
         "the server stopped answering",
@@ -223,7 +223,7 @@ class Run {
       const megabytes = Math.round((this.#samples.at(-1)?.gatewayBytes ?? 0) / 2 ** 20);
       const faults = [...failures.values()].map(({ what, count }) => `${count} × ${what}`).join("; ") || "no failure";
       onProgress?.(
-        `${seconds} s: ${sent} requests, ${rate}/s, ${chaos.kills} kills, gateway ${megabytes} MB, ${faults}`,
+        `${seconds} s: ${sent} requests, ${rate}/s, ${chaos.killedAt.length} kills, gateway ${megabytes} MB, ${faults}`,
       );
     }
   }

@@ -31,15 +31,20 @@ test("growth over a run is what a line through all samples gains", () => {
   assert.equal(fittedGrowth(noisy.slice(0, 3), "heapBytes"), 0);
 });
 
-test("a kill accounts for one crash, and a stop for one time-out", () => {
-  const judge = new Judge();
-  judge.told["isolate-crashed"] = 3;
-  judge.told["handler-timed-out"] = 1;
-  judgeTold(judge, { kills: 3, stops: 1, concurrency: 10 });
-  assert.equal(judge.failures.size, 0);
-  judge.told["isolate-crashed"] = 4;
-  judgeTold(judge, { kills: 3, stops: 1, concurrency: 10 });
-  assert.equal(judge.failures.size, 1);
+test("a kill accounts for one crash shortly after it, and a stop for one time-out", () => {
+  const failuresOf = (crashToldAt: readonly number[], timeouts: number): number => {
+    const judge = new Judge();
+    judge.crashToldAt.push(...crashToldAt);
+    judge.told["handler-timed-out"] = timeouts;
+    judgeTold(judge, { killedAt: [1_000, 2_000, 60_000], stops: 1, concurrency: 10 });
+    return [...judge.failures.values()].reduce((sum, { count }) => sum + count, 0);
+  };
+  assert.equal(failuresOf([1_010, 2_500, 60_100], 1), 0);
+  assert.equal(failuresOf([2_010, 2_020], 0), 0);
+  assert.equal(failuresOf([1_010, 1_020], 0), 1, "two for one kill");
+  assert.equal(failuresOf([30_000], 0), 1, "long after");
+  assert.equal(failuresOf([900], 0), 1, "before");
+  assert.equal(failuresOf([], 2), 1, "more than were stopped");
 });
 
 test("pauses that the soak makes are not the server's", () => {
