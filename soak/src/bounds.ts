@@ -105,10 +105,10 @@ const newsMs = 5_000;
 export function judgeTold(judge: Judge, { killedAt, stops, concurrency }: Damage): void {
   const what = "more told errors than damage";
   const kills = [...killedAt];
-  for (const toldAt of judge.crashToldAt) {
-    while (kills[0] !== undefined && kills[0] < toldAt - newsMs) kills.shift();
-    if (kills[0] !== undefined && kills[0] <= toldAt) kills.shift();
-    else judge.fail(what, `an isolate-crashed without a kill in the ${newsMs} ms before, or with others for the same`);
+  for (const { at, example } of judge.crashesTold) {
+    while (kills[0] !== undefined && kills[0] < at - newsMs) kills.shift();
+    if (kills[0] !== undefined && kills[0] <= at) kills.shift();
+    else judge.fail(what, `isolate-crashed, without a kill of its own in the ${newsMs} ms before: ${example}`);
   }
   const bounds = {
     "handler-timed-out": stops,

@@ -47,19 +47,28 @@ export class Chaos {
   readonly killedAt: number[] = [];
   readonly #options: ChaosOptions;
   readonly #random: Random;
+  readonly #first: Deed[];
 
   constructor(options: ChaosOptions) {
     this.#options = options;
     this.#random = new Random(options.seed, 10_003);
+    this.#first = this.#random.shuffled(deeds);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { everyMs } = this.#options;
-    // Each once before chance decides, so that a short run has them all.
-    const first = this.#random.shuffled(deeds);
     while (await pause(this.#random.whole(everyMs / 2, everyMs * 1.5), signal)) {
-      await this.#do(first.pop() ?? this.#random.weighted(weights).deed);
+      const deed = this.#first.pop() ?? this.#random.weighted(weights).deed;
+      const before = this.done[deed];
+      await this.#do(deed);
+      // There was no isolate, or it ended first.
+      if (this.done[deed] === before && before === 0) this.#first.unshift(deed);
     }
+  }
+
+  /** Each once before chance decides, so that a short run has them all. */
+  get hasDoneAll(): boolean {
+    return deeds.every((deed) => this.done[deed] > 0);
   }
 
   /** Isolates that were stopped and that nobody has missed yet end. Else they could be taken for spares that work. */

@@ -23,7 +23,7 @@ export async function runHostile(options: HostileOptions): Promise<void> {
 async function runOne(options: HostileOptions, index: number, first: HostileClient[]): Promise<void> {
   const { asker, seed, signal, everyMs } = options;
   const random = new Random(seed, 20_000 + index);
-  while (await pause(random.whole(everyMs / 2, everyMs * 1.5), signal)) {
+  while ((await pause(random.whole(everyMs / 2, everyMs * 1.5), signal)) || first.length > 0) {
     const client = first.pop() ?? random.weighted(hostileClients);
     const { world, patienceMs, judge } = asker.options;
     const connection = new Connection(world.port, patienceMs);

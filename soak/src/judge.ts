@@ -50,8 +50,8 @@ export class Judge {
     "handler-timed-out": 0,
     "too-many-invocations": 0,
   };
-  /** When an `isolate-crashed` was told, as `performance.now()`. */
-  readonly crashToldAt: number[] = [];
+  /** Each `isolate-crashed` that was told, and when, as `performance.now()`. */
+  readonly crashesTold: { readonly at: number; readonly example: string }[] = [];
   sent = 0;
   /** Of the 429s, those with a Retry-After. */
   retryAfters = 0;
@@ -95,8 +95,11 @@ export class Judge {
       const fault = ask.check?.(reply);
       if (fault === undefined) count.right += 1;
       else this.#wrong(name, count, "not its own answer", ask, fault);
-    } else if (this.#isTold(code, reply, sentAt)) count.told += 1;
-    else {
+    } else if (this.#isTold(code, reply, sentAt)) {
+      count.told += 1;
+      if (code === "isolate-crashed")
+        this.crashesTold.push({ at: performance.now(), example: exampleOf(name, ask, reply) });
+    } else {
       const fault = `${reply.status} ${code ?? ""} in place of ${ask.status} ${ask.code ?? ""}: ${reply.body.slice(0, 200)}`;
       this.#wrong(name, count, "wrong status", ask, fault);
     }
@@ -130,7 +133,6 @@ export class Judge {
       if (headerOf(reply, "retry-after") !== undefined) this.retryAfters += 1;
       else if (isRetryAfterPromised) this.fail("a 429 without Retry-After", reply.head);
     }
-    if (code === "isolate-crashed") this.crashToldAt.push(performance.now());
     this.told[code] += 1;
     return true;
   }
@@ -142,4 +144,9 @@ function isToldCode(code: string | undefined): code is ToldCode {
 
 function firstLine({ bytes }: Pick<Ask, "bytes">): string {
   return bytes.slice(0, bytes.indexOf("\r\n")).slice(0, 200);
+}
+
+/** With what finds it in the server's log. */
+function exampleOf(name: string, ask: Ask, reply: Reply): string {
+  return `${name}: ${firstLine(ask)}, request ${headerOf(reply, "x-offhook-request-id") ?? "without a number"}`;
 }

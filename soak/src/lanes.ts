@@ -24,7 +24,7 @@ export async function runLanes(options: LanesOptions): Promise<void> {
 async function runLane({ asker, kinds, seed, isOver }: LanesOptions, lane: number, first: Kind[]): Promise<void> {
   const random = new Random(seed, lane);
   let connection = asker.connect();
-  while (!isOver()) {
+  while (first.length > 0 || !isOver()) {
     if (connection.isSpent || random.next() < freshShare) {
       connection.close();
       connection = asker.connect();

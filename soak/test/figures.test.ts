@@ -34,7 +34,7 @@ test("growth over a run is what a line through all samples gains", () => {
 test("a kill accounts for one crash shortly after it, and a stop for one time-out", () => {
   const failuresOf = (crashToldAt: readonly number[], timeouts: number): number => {
     const judge = new Judge();
-    judge.crashToldAt.push(...crashToldAt);
+    judge.crashesTold.push(...crashToldAt.map((at) => ({ at, example: "" })));
     judge.told["handler-timed-out"] = timeouts;
     judgeTold(judge, { killedAt: [1_000, 2_000, 60_000], stops: 1, concurrency: 10 });
     return [...judge.failures.values()].reduce((sum, { count }) => sum + count, 0);
