@@ -14,9 +14,6 @@ export const toldCodes = [
 ] as const;
 export type ToldCode = (typeof toldCodes)[number];
 
-/** Whether a 429 has to say when to come again. Until the product promises it, those that do are counted. */
-const isRetryAfterPromised = false;
-
 export interface Count {
   readonly group: Group;
   sent: number;
@@ -131,7 +128,7 @@ export class Judge {
     if (code === "too-many-invocations") {
       if (this.#bursts === 0 && this.#burstEndedAt + overloadGraceMs < sentAt) return false;
       if (headerOf(reply, "retry-after") !== undefined) this.retryAfters += 1;
-      else if (isRetryAfterPromised) this.fail("a 429 without Retry-After", reply.head);
+      else this.fail("a 429 without Retry-After", reply.head);
     }
     this.told[code] += 1;
     return true;

@@ -1,7 +1,17 @@
 /** The server that is soaked: started as an operator would start it, in a folder of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -61,6 +71,9 @@ export async function startServer(program: Program): Promise<Server> {
   ];
   cpSync(project, copy, { recursive: true });
   mkdirSync(temporary);
+  // Where the soak runs as root, isolates have a user of their own: it reads the project, and writes what has run.
+  chmodSync(folder, 0o777);
+  for (const each of [copy, temporary]) chmodSync(each, 0o777);
   const logFile = join(folder, "server.log");
   const heapFile = join(folder, "heap.json");
   const port = await freePort();
