@@ -369,12 +369,14 @@ export class Slot {
 
   #onExit(exit: IsolateExit): void {
     const [head] = this.#tickets;
+    // One that was to end when its work is done has ended of itself: how, is not what was intended.
+    const intended = this.#state === "ending" ? this.#endReason : undefined;
     clearInterval(this.#startTimer);
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();
     const lost = this.#tickets.filter((ticket) => ticket.repliedAt === 0);
     this.#tickets = [];
-    this.#listener.onEnded(this, { ...describeEnd(exit, this.#endReason, this.#hasStarted), ticket: head }, lost);
+    this.#listener.onEnded(this, { ...describeEnd(exit, intended, this.#hasStarted), ticket: head }, lost);
   }
 }

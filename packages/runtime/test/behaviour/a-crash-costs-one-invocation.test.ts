@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
@@ -95,6 +97,25 @@ test("an isolate that is killed between invocations is replaced", async (t) => {
   process.kill(pid, "SIGKILL");
   await until("its end was noticed", () => site.ended.some((end) => end.pid === pid));
   assert.notEqual(Number((await site.call("/pid")).text), pid);
+});
+
+test("how an isolate ended is told, though it was to be replaced anyway", async (t) => {
+  const site = await serve(t, {
+    "functions/wait.js": `
+      console.log('begun');
+      const wait = setInterval(() => {
+        if (!require('fs').existsSync(event.file)) return;
+        clearInterval(wait);
+        process.exit(0);
+      }, 5);`,
+  });
+  const file = join(site.folder, "go");
+  const answer = site.call(`/wait?file=${encodeURIComponent(file)}`);
+  await until("it has begun", () => site.output.some(({ text }) => text === "begun"));
+  site.server.updateVariables({ NEW: "1" });
+  writeFileSync(file, "");
+  assert.equal((await answer).headers["x-offhook-error"], "process-exited");
+  assert.ok(site.ended.some(({ reason }) => reason === "exited"));
 });
 
 test("no isolate outlives the server", async (t) => {
