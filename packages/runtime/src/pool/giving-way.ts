@@ -3,10 +3,10 @@
  * answered while every processor computes, and to isolates whose invocations are short. It loses nothing where
  * nobody else wants the processor. There is no way back for a process without privileges, nor any need for one.
  *
- * Where the kernel shares the processors between sessions first (autogroups; not in containers), this makes no difference:
- * each isolate has a session of its own. That its session could give way as well is left alone: it would give
- * way to everything else on the machine, and might not get its turn within its time limit.
+ * Where the kernel shares the processors between sessions first (autogroups: on most machines, in few containers), the
+ * session gives way as well, each isolate having one of its own.
  */
+import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { cpuMs } from "./process-stats.ts";
 import type { Ticket } from "./ticket.ts";
@@ -39,7 +39,8 @@ export class GivingWay {
 function giveWay(pid: number): void {
   try {
     setPriority(pid, niceness);
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
   } catch {
-    // It is gone, or of another user.
+    // It is gone, of another user, or there are no such groups.
   }
 }
