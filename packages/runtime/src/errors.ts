@@ -122,6 +122,13 @@ export const ledger = {
     retryAfterSeconds: 1,
     twilioCode: 82001,
   },
+  "server-overloaded": {
+    status: 503,
+    fault: "operator",
+    message: "The server has more to hold than it has room for",
+    next: "Try again shortly. If it happens often, put a proxy in front that buffers requests and limits rates.",
+    retryAfterSeconds: 1,
+  },
   "server-draining": {
     status: 503,
     fault: "operator",

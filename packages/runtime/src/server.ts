@@ -52,6 +52,7 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
     connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
+    heldLimitBytes: Math.max(heldLimitBytes, 8 * Math.max(settings.requestLimit, settings.replyLimit)),
     timeouts: {
       headMs: settings.headTimeout,
       requestMs: settings.requestTimeout,
@@ -81,6 +82,9 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     },
   };
 }
+
+/** Of bodies and replies that the gateway holds at once. Under real load it is a few megabytes. */
+const heldLimitBytes = 256 * 2 ** 20;
 
 function createTenant(service: Service, settings: Settings, pool: Pool): Tenant {
   return {

@@ -1,19 +1,22 @@
 /** Reads a request's body into one piece, within a limit. */
 import type { IncomingMessage } from "node:http";
+import type { HeldBytes } from "./held-bytes.ts";
 
 /** The body, or why there is none. */
-export type BodyResult = Buffer | "too-large" | "aborted";
+export type BodyResult = Buffer | "too-large" | "no-room" | "aborted";
 
 export const emptyBody: Buffer = Buffer.alloc(0);
 
 /**
- * Calls `done` exactly once. After `too-large` the rest is left to the caller, who answers and lets go of
- * the connection (`refuse`); `aborted` means that the client went away or broke off in the middle.
+ * Calls `done` exactly once. After `too-large` and `no-room` the rest is left to the caller, who answers and lets go of
+ * the connection (`refuse`); `aborted` means that the client went away or broke off in the middle. What is held of a body
+ * that came whole is for the caller to release; of any other nothing is.
  */
 export function readBody(
   request: IncomingMessage,
   limitBytes: number,
   announcedBytes: number,
+  held: HeldBytes,
   done: (result: BodyResult) => void,
 ): void {
   let buffer: Buffer | undefined;
@@ -23,17 +26,19 @@ export function readBody(
   const finish = (result: BodyResult): void => {
     if (isDone) return;
     isDone = true;
+    if (typeof result === "string") {
+      buffer = undefined;
+      held.release(length);
+    }
     done(result);
   };
 
   request.on("data", (chunk: Buffer) => {
     if (isDone) return;
     const total = length + chunk.length;
-    if (total > limitBytes) {
-      buffer = undefined;
-      finish("too-large");
-      return;
-    }
+    if (total > limitBytes) return finish("too-large");
+    if (!held.hasRoomFor(total)) return finish("no-room");
+    held.hold(chunk.length);
     if (buffer === undefined) {
       // Nearly always the only one: no copy.
       buffer = chunk;

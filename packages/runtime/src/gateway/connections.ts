@@ -32,6 +32,10 @@ export class Connections {
     const message = `${people(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
     notices.publish({ level: "warn", code: "too-many-connections", message });
   });
+  readonly #cut = new Tally((count) => {
+    const message = `${people(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
+    notices.publish({ level: "warn", code: "reply-not-read", message });
+  });
   #searchedInVainAt = -Infinity;
   #watch: NodeJS.Timeout | undefined;
 
@@ -70,6 +74,7 @@ export class Connections {
   /** No more will come. */
   end(): void {
     this.#turnedAway.end();
+    this.#cut.end();
   }
 
   /** The one that a request came in on. */
@@ -88,6 +93,24 @@ export class Connections {
     }
     this.#searchedInVainAt = now;
     return false;
+  }
+
+  /** Too much is waiting to be read: those give way of whose replies most is, until there is so much less of it. */
+  cutUnread(excessBytes: number): void {
+    for (let left = excessBytes; left > 0; this.#cut.add()) {
+      const fullest = this.#fullest();
+      if (fullest === undefined) return;
+      left -= fullest.writableLength;
+      fullest.destroy();
+    }
+  }
+
+  #fullest(): Socket | undefined {
+    let fullest: Socket | undefined;
+    for (const socket of this.#all.keys()) {
+      if (!socket.destroyed && socket.writableLength > (fullest?.writableLength ?? 0)) fullest = socket;
+    }
+    return fullest;
   }
 
   /** The reply to the latest of the invocations on it. */

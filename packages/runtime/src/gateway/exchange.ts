@@ -25,6 +25,8 @@ export interface Exchange {
   /** What it asked for, and of whom, once that is so. */
   invoker: Invoker | undefined;
   invocation: Invocation | undefined;
+  /** Of its body, until it ends. */
+  heldBytes: number;
 }
 
 /** A client's connection, and what is known of it; see `connections.ts`. */
@@ -61,5 +63,5 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, c
       ...(detail === undefined ? undefined : { detail }),
     });
   }
-  exchange.traffic.leave();
+  exchange.traffic.leave(exchange.heldBytes);
 }

@@ -10,6 +10,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly headerBytes: number;
   /** The most connections at once, `Infinity` for no limit. */
   readonly connectionLimit: number;
+  /** Bytes of bodies and replies that may be held at once; `Infinity` for no limit. */
+  readonly heldLimitBytes: number;
   readonly timeouts?: Partial<GatewayTimeouts>;
 }
 
@@ -81,8 +84,8 @@ const headerCeilingBytes = 16 * 1_048_576;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const traffic = new Traffic();
   const connections = new Connections({ count: options.connectionLimit, ...timeouts });
+  const traffic = new Traffic(new HeldBytes(options.heldLimitBytes), (bytes) => connections.cutUnread(bytes));
   let fallbackDomain = "localhost";
 
   const server = createServer({

@@ -83,6 +83,7 @@ export function createListener(options: ListenerOptions): Listener {
       resource: undefined,
       invoker: undefined,
       invocation: undefined,
+      heldBytes: 0,
     };
     if (doubt !== undefined) {
       connection.isGivenUp = true;
@@ -139,10 +140,12 @@ export function createListener(options: ListenerOptions): Listener {
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, (body) => {
-      if (body === "too-large") refuse(exchange, "request-too-large", closing);
-      else if (body === "aborted") abandon(exchange);
-      else proceed(exchange, tenant, resource, query, domain, body);
+    readBody(request, limitBytes, bodyBytes, traffic.held, (body) => {
+      if (body === "too-large") return refuse(exchange, "request-too-large", closing);
+      if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
+      if (body === "aborted") return abandon(exchange);
+      exchange.heldBytes = body.length;
+      proceed(exchange, tenant, resource, query, domain, body);
     });
   };
 }

@@ -119,7 +119,10 @@ function write(
     }
     // Node drops the body of a HEAD itself.
     if (sent.length <= joinBytes) response.end(latin1(sent), "latin1");
-    else response.end(sent);
+    else {
+      exchange.traffic.holdReply(response, sent.length);
+      response.end(sent);
+    }
   }
   endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, code, detail);
 }

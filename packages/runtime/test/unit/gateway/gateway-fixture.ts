@@ -77,6 +77,7 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     healthPath: "/_offhook/health",
     headerBytes: tenant.limits.headerBytes,
     connectionLimit: Infinity,
+    heldLimitBytes: Infinity,
     ...options.gateway,
   });
   const ended: RequestEnded[] = [];

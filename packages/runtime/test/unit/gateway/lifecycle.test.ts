@@ -8,7 +8,13 @@ import { createGateway } from "../../../src/gateway/gateway.ts";
 import { assetsIn, call, exchangeRaw, latch, open, startGateway, text, until } from "./gateway-fixture.ts";
 
 function bare(): ReturnType<typeof createGateway> {
-  return createGateway({ resolve: () => undefined, healthPath: false, headerBytes: 15_360, connectionLimit: Infinity });
+  return createGateway({
+    resolve: () => undefined,
+    healthPath: false,
+    headerBytes: 15_360,
+    connectionLimit: Infinity,
+    heldLimitBytes: Infinity,
+  });
 }
 
 test("a taken port and a foreign address are told apart", async (t) => {

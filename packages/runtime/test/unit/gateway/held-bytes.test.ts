@@ -1,0 +1,60 @@
+/** However many send and however few read: what the gateway holds of it is bounded. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { notices } from "../../../src/observe/channels.ts";
+import { call, open, startGateway, text, until, type Raw } from "./gateway-fixture.ts";
+
+const kb = 1024;
+
+test("where bodies fill all the room, large ones are refused and small ones are not, until there is room", async (t) => {
+  const fixture = await startGateway(t, {
+    gateway: { heldLimitBytes: 500 * kb },
+    limits: { requestBytes: 400 * kb },
+  });
+  const head = `POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: ${300 * kb}\r\n\r\n`;
+  const slow: Raw[] = [];
+  for (const bytes of [290 * kb, 205 * kb]) {
+    const raw = await open(t, fixture);
+    raw.socket.write(head + "x".repeat(bytes));
+    slow.push(raw);
+  }
+  const large = { method: "POST", body: "x".repeat(200 * kb) };
+  const small = { method: "POST", body: "x".repeat(20 * kb) };
+  await until(() => slow.every(({ socket }) => socket.writableLength === 0));
+  let refused = await call(fixture, "/hello", large);
+  // What was written has not always been read yet.
+  for (let i = 0; i < 100 && refused.status === 200; i++) refused = await call(fixture, "/hello", large);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers["x-offhook-error"], "server-overloaded");
+  assert.equal(refused.headers["retry-after"], "1");
+  assert.equal((await call(fixture, "/hello", small)).status, 200);
+  // One goes, the other is sent whole.
+  slow[0]?.socket.destroy();
+  await until(() => fixture.ended.some(({ code }) => code === "request-malformed"));
+  slow[1]?.socket.write("x".repeat(95 * kb));
+  assert.match((await slow[1]?.until(/hi$/)) ?? "", /^HTTP\/1\.1 200 /);
+  for (let i = 0; i < 5; i++) assert.equal((await call(fixture, "/hello", large)).status, 200);
+});
+
+test("where replies that nobody reads fill all the room, those who read least give way", async (t) => {
+  const told: string[] = [];
+  t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && told.push(message))));
+  const body = "x".repeat(12_000 * kb);
+  const fixture = await startGateway(t, {
+    gateway: { heldLimitBytes: 20_000 * kb },
+    answer: ({ query }) => text(query === "large" ? body : "hi"),
+  });
+  const readers: Raw[] = [];
+  for (let i = 0; i < 3; i++) {
+    const raw = await open(t, fixture);
+    raw.socket.pause();
+    raw.socket.write("GET /hello?large HTTP/1.1\r\nHost: h\r\n\r\n");
+    readers.push(raw);
+    await until(() => fixture.ended.length === i + 1);
+  }
+  await until(() => told.length > 0);
+  assert.match(told[0] ?? "", /^A connection was cut: there was no more room for replies/);
+  assert.equal((await call(fixture, "/hello")).body, "hi");
+  // Whoever reads gets all of it.
+  assert.equal((await call(fixture, "/hello?large")).body.length, body.length);
+});
