@@ -3,15 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { serve, until, type Site } from "../site.ts";
-
-const probe = `
-  try { callback(null, { value: eval(event.code) }); }
-  catch (error) { callback(null, { code: error.code ?? error.message }); }`;
-
-async function ask(site: Site, code: string): Promise<{ value?: unknown; code?: string }> {
-  return (await site.call("/probe", { form: { code } })).json() as { value?: unknown; code?: string };
-}
+import { ask, probe } from "../probe.ts";
+import { serve, until } from "../site.ts";
 
 const denied = "ERR_ACCESS_DENIED";
 const forbidden: Readonly<Record<string, readonly [string, string]>> = {
@@ -58,7 +51,7 @@ const allowed: Readonly<Record<string, readonly [string, unknown]>> = {
 };
 
 const files = {
-  "functions/probe.js": probe,
+  ...probe,
   "functions/hello.js": "callback(null, 'hello')",
   "functions/data.txt": "data",
   "functions/fetches.js": "fetch(event.url).then((r) => r.text()).then((text) => callback(null, text), callback);",

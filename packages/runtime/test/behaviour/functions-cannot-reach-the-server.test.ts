@@ -7,21 +7,13 @@ import { spawn } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { isRunning } from "../running.ts";
-import { serve, until, type Site } from "../site.ts";
+import { ask, probe } from "../probe.ts";
+import { serve, until } from "../site.ts";
 
 const isRoot = process.getuid?.() === 0;
 
-/** Runs what it is sent and tells what came of it: a value, or the code of the error. */
-const probe = `
-  try { callback(null, { value: eval(event.code) }); }
-  catch (error) { callback(null, { code: error.code ?? error.message }); }`;
-
-async function ask(site: Site, code: string): Promise<{ value?: unknown; code?: string }> {
-  return (await site.call("/probe", { form: { code } })).json() as { value?: unknown; code?: string };
-}
-
 test("a function is not the server's user, where that is root", async (t) => {
-  const site = await serve(t, { "functions/probe.js": probe });
+  const site = await serve(t, probe);
   const { value } = await ask(site, "[process.getuid(), process.getgid(), process.getgroups(), process.geteuid()]");
   const [uid, gid, groups, effective] = value as [number, number, number[], number];
   if (!isRoot) return assert.equal(uid, process.getuid?.());
@@ -43,7 +35,7 @@ const refusals = {
 } as const;
 
 test("a function cannot reach the server", async (t) => {
-  const site = await serve(t, { "functions/probe.js": probe, "functions/hello.js": "callback(null, 'hello')" });
+  const site = await serve(t, { ...probe, "functions/hello.js": "callback(null, 'hello')" });
   for (const [what, [code, refusal]] of Object.entries(refusals)) {
     await t.test(`nor ${what}`, async () => {
       // As the same user it could, and the page on security says so: nothing is tried out on ourselves then.
@@ -55,7 +47,7 @@ test("a function cannot reach the server", async (t) => {
 
 test("an isolate cannot look into another of the same service", async (t) => {
   const site = await serve(t, {
-    "functions/probe.js": probe,
+    ...probe,
     "functions/wait.js": "console.log('pid', process.pid); setTimeout(() => callback(null, event.secret), 2000);",
   });
   const waiting = site.call("/wait", { form: { secret: "only mine" } });
@@ -70,7 +62,7 @@ test("an isolate cannot look into another of the same service", async (t) => {
 });
 
 test("no descriptor of the server is open in a function", async (t) => {
-  const site = await serve(t, { "functions/probe.js": probe });
+  const site = await serve(t, probe);
   const { value } = await ask(
     site,
     "const fs = require('fs'); fs.readdirSync('/proc/self/fd').map((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) } catch { return '' } })",
@@ -202,7 +194,7 @@ test("processes, files and data of an isolate have limits", async (t) => {
   const site = await serve(
     t,
     {
-      "functions/probe.js": probe,
+      ...probe,
       "functions/bomb.js": `
         const { spawn } = require('child_process');
         let refused = 0, left = 300;
