@@ -41,9 +41,10 @@ async function serve(t: TestContext): Promise<Served> {
   const stdio = ["ignore", log.descriptor, "ignore"] as const;
   const offhook = await startLimited(t, folder, {
     stdio: [...stdio],
-    flags: ["--timeout", "3s", "--log-level", "debug"],
+    // One isolate at most: no call goes to another that is still loading.
+    flags: ["--timeout", "3s", "--log-level", "debug", "--concurrency", "1", "--spares", "0", "--queue-timeout", "30s"],
   });
-  // Once each, so that one isolate has all of them loaded.
+  // Once each, so that it has all of them loaded.
   for (const path of ["/other", "/moves", "/variable", "/packaged", "/hello"])
     assert.equal((await offhook.call(path)).status, 200);
   return {

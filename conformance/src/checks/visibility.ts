@@ -182,8 +182,9 @@ export const visibility: CheckGroup = {
       run: async (client) => {
         const base = new URL(client.options.baseUrl);
         const defaultPort = base.protocol === "https:" ? "443" : "80";
-        // On another port, the host header says what a proxy on the default port would pass on.
-        const host = base.port === "" ? base.hostname : "conformance.example";
+        // On another port, the host header says what a proxy on the default port would pass on; a name that any server
+        // may take for its own.
+        const host = base.port === "" ? base.hostname : "localhost";
         for (const authority of [host, `${host}:${defaultPort}`]) {
           const signature = sign(client.authToken(), `${base.protocol}//${authority}/p`, form);
           const reply = await client.post("/p", { form, headers: { host, "x-twilio-signature": signature } });
