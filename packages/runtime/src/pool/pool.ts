@@ -53,6 +53,8 @@ const spareDelayMs = 10;
 const memoryEvery = 5;
 /** Functions loaded ahead of their first call, those that have been called first. */
 const preloadLimit = 32;
+/** An invocation is not given to one isolate after the other for ever. */
+const returnsAtMost = 8;
 
 export class Pool implements Invoker, SlotListener {
   readonly #options: PoolOptions;
@@ -104,6 +106,7 @@ export class Pool implements Invoker, SlotListener {
         repliedAt: 0,
         cpuMsAfterReply: undefined,
         expectedMs: 0,
+        returns: 0,
         isRetracting: false,
       };
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
@@ -293,12 +296,12 @@ export class Pool implements Invoker, SlotListener {
 
   /** Back to the head of the queue: they have waited longest. */
   onReturned(_slot: Slot, tickets: Ticket[]): void {
-    if (this.#isKilled) {
-      for (const ticket of tickets) this.#settle(ticket, "server-draining");
-      return;
+    for (const ticket of tickets.toReversed()) {
+      if (this.#isKilled) this.#settle(ticket, "server-draining");
+      else if (ticket.returns <= returnsAtMost) this.#queue.unshift(ticket);
+      else this.#settle(ticket, "isolate-not-started", "each isolate that was to run it ended before");
     }
-    this.#queue.unshift(...tickets);
-    this.#dispatch();
+    if (!this.#isKilled) this.#dispatch();
   }
 
   onOutput(_slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void {
@@ -323,7 +326,7 @@ export class Pool implements Invoker, SlotListener {
     // Whatever it did, nothing should wait behind the next one.
     if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
-    if (slot.loading !== undefined && !isIntended) this.#unpreloadable.add(slot.loading);
+    if (!isIntended) for (const name of slot.suspects(end.reason)) this.#unpreloadable.add(name);
     if (end.hadStarted || isIntended) this.#backoff.onStarted();
     else this.#onStartFailed(end.detail);
     if (this.#slots.size === 0) this.#onAllEnded?.();

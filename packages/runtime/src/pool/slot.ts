@@ -69,6 +69,8 @@ export class Slot {
   #tickets: Ticket[] = [];
   #startTimer: NodeJS.Timeout | undefined;
   #loading: string | undefined;
+  /** All that it has begun to load, until it is ready. */
+  readonly #announced = new Set<string>();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
@@ -241,7 +243,7 @@ export class Slot {
     this.#hasStarted = true;
     switch (message.kind) {
       case "loading":
-        this.#loading = message.function;
+        this.#onLoading(message.function);
         if (this.#state === "starting") {
           this.#transition("warming");
           this.#listener.onFree(this);
@@ -251,6 +253,7 @@ export class Slot {
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
         this.#loading = undefined;
+        this.#announced.clear();
         clearInterval(this.#startTimer);
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
@@ -271,6 +274,15 @@ export class Slot {
       default:
         message satisfies never;
     }
+  }
+
+  /** User code can say this too: once it is ready, it was nobody else. */
+  #onLoading(name: string): void {
+    const isReady = this.#state === "idle" || this.#state === "busy";
+    if (isReady || !Object.hasOwn(this.#options.setup.functions, name))
+      throw new FrameError("it loads what it was not told to");
+    this.#loading = name;
+    this.#announced.add(name);
   }
 
   #ticketOf(id: number): Ticket | undefined {
@@ -338,6 +350,7 @@ export class Slot {
     this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
     for (const ticket of returned) {
       ticket.startedAt = 0;
+      ticket.returns++;
       ticket.isRetracting = false;
     }
     if (returned.length > 0) this.#listener.onReturned(this, returned);
@@ -362,9 +375,13 @@ export class Slot {
     }, startMs / startSteps);
   }
 
-  /** The function whose module scope was running, if that is what went wrong. */
-  get loading(): string | undefined {
-    return this.#loading;
+  /**
+   * The functions whose module scope may be why it ended: the one that was running. Where somebody spoke in its place, any that
+   * had run may have done so.
+   */
+  suspects(reason: IsolateEndReason): Iterable<string> {
+    if (reason === "protocol-broken") return this.#announced;
+    return this.#loading === undefined ? [] : [this.#loading];
   }
 
   #onExit(exit: IsolateExit): void {

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { isRunning } from "../running.ts";
 import { ask, probe } from "../probe.ts";
@@ -188,6 +189,35 @@ test("a function cannot answer for those that wait behind it", async (t) => {
     assert.ok(isOwn || isTold || i === 0, `${nonces[i]} got ${status} ${text}`);
   }
   assert.equal((await site.call("/turn?nonce=after")).text, "after");
+});
+
+test("a function cannot have itself run again by saying that it has not begun", async (t) => {
+  const site = await serve(t, {
+    "functions/again.js": `${frame}
+      require('fs').appendFileSync('runs.txt', 'run\\n');
+      frame({ kind: 'loading', function: 'again' });
+      require('fs').writeSync(4, Buffer.alloc(64, 255));`,
+    "functions/hello.js": "callback(null, 'hello')",
+    "runs.txt": "",
+  });
+  const answer = await site.call("/again");
+  assert.equal(answer.headers["x-offhook-error"], "isolate-crashed");
+  assert.equal((await site.call("/hello")).text, "hello");
+  assert.equal(readFileSync(join(site.folder, "runs.txt"), "utf8"), "run\n");
+});
+
+test("module scope that ends its isolate and puts it on others costs its own function", async (t) => {
+  const site = await serve(t, {
+    "functions/a-liar.js": `${frame}
+      frame({ kind: 'loading', function: 'hello' });
+      require('fs').writeSync(4, Buffer.alloc(64, 255));
+      exports.handler = () => {};`,
+    "functions/hello.js": "callback(null, 'hello')",
+  });
+  assert.equal((await site.call("/hello")).text, "hello");
+  const answer = await site.call("/a-liar");
+  assert.equal(answer.headers["x-offhook-error"], "isolate-crashed");
+  assert.equal((await site.call("/hello")).text, "hello");
 });
 
 test("processes, files and data of an isolate have limits", async (t) => {
