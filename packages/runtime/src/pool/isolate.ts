@@ -13,7 +13,7 @@ import { launchOf, type LaunchOptions } from "./launch.ts";
 import { groupOf, userOf } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 import { Scratch } from "./scratch.ts";
-import { spawnChild } from "./spawn-child.ts";
+import { failedChild, spawnChild } from "./spawn-child.ts";
 
 export interface IsolateOptions {
   readonly launch: LaunchOptions;
@@ -61,7 +61,7 @@ export class Isolate {
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
   readonly #user: IsolateUser | undefined;
-  readonly #scratch: Scratch | undefined;
+  #scratch: Scratch | undefined;
   #children: number[] = [];
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
@@ -76,15 +76,7 @@ export class Isolate {
     this.#listener = listener;
     this.#reaper = options.reaper;
     this.#user = options.user;
-    this.#scratch = options.launch.readable && new Scratch(options.user);
-    const { program, args, environment } = launchOf(options.launch, this.#scratch?.folder);
-    this.#process = spawnChild(program, args, {
-      cwd: options.folder,
-      env: environment,
-      // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-    });
+    this.#process = this.#launch(options);
     if (this.pid !== 0) this.#reaper.watch(this.pid);
     // Where the process could not be started there are no streams either.
     const [, stdout, stderr, inlet, outlet] = this.#process.stdio as unknown as (Socket | undefined)[];
@@ -103,6 +95,22 @@ export class Isolate {
         clearTimeout(timer);
         this.#end(code, signal);
       });
+    });
+  }
+
+  #launch({ launch, user, folder }: IsolateOptions): ChildProcess {
+    try {
+      if (launch.readable !== undefined) this.#scratch = new Scratch(user);
+    } catch (error) {
+      return failedChild(error);
+    }
+    const { program, args, environment } = launchOf(launch, this.#scratch?.folder);
+    return spawnChild(program, args, {
+      cwd: folder,
+      env: environment,
+      // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     });
   }
 

@@ -9,10 +9,15 @@ export function spawnChild(program: string, args: readonly string[], options: Sp
   try {
     return withStreams(spawn(program, args, options));
   } catch (error) {
-    const child = withStreams(new ChildProcess());
-    process.nextTick(() => child.emit("error", error));
-    return child;
+    return failedChild(error);
   }
+}
+
+/** One that could not even be tried. */
+export function failedChild(error: unknown): ChildProcess {
+  const child = withStreams(new ChildProcess());
+  process.nextTick(() => child.emit("error", error));
+  return child;
 }
 
 function withStreams(child: ChildProcess): ChildProcess {

@@ -100,6 +100,21 @@ test("the scratch folder goes with its isolate, whatever is in it", async (t) =>
   await until("it is gone", () => scratchFolders().every((name) => before.has(name)));
 });
 
+test("where no scratch folder can be made, that is told, and it passes", async (t) => {
+  const site = await serve(t, files, { hardened: true, spares: 0 });
+  const { TMPDIR } = process.env;
+  process.env["TMPDIR"] = "/nowhere";
+  t.after(() => {
+    if (TMPDIR === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = TMPDIR;
+  });
+  const refused = await site.call("/hello");
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers["x-offhook-error"], "isolate-not-started");
+  process.env["TMPDIR"] = "/tmp";
+  assert.equal((await site.call("/hello")).text, "hello");
+});
+
 test("what waits for a hardened isolate is not in its reach", async (t) => {
   const listen = `
     const fs = require('fs');
