@@ -110,8 +110,8 @@ test("every package imported is declared by the package that imports it", () => 
       .slice(0, specifier.startsWith("@") ? 2 : 1)
       .join("/");
     const file = join(repository, packageOf(from), "package.json");
-    const { dependencies = {} } = JSON.parse(readFileSync(file, "utf8")) as { dependencies?: Record<string, string> };
-    return !Object.hasOwn(dependencies, name);
+    const declared = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, string> | undefined>;
+    return ![declared["dependencies"], declared["peerDependencies"]].some((names) => Object.hasOwn(names ?? {}, name));
   });
   assert.deepEqual(wrong, []);
 });

@@ -1,0 +1,2 @@
+export { type Clock } from "./clock.ts";
+export const helperVersion = 1;
