@@ -8,22 +8,31 @@ export interface Clock {
   /** From 0 to 1, as `Math.random`. */
   random(): number;
   /**
-   * Calls back once, `ms` from now.
+   * Calls back once when `ms` have passed: a pause that somebody makes on purpose.
    * @returns what calls it off.
    */
-  after(ms: number, callback: () => void): () => void;
+  pause(ms: number, callback: () => void): () => void;
+  /**
+   * Calls back once when `ms` have passed: a limit that one hopes not to meet.
+   * @returns what calls it off.
+   */
+  alarm(ms: number, callback: () => void): () => void;
 }
 
-const systemClock: Clock = {
+function systemTimer(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, Math.min(ms, longestTimerMs));
+  return () => clearTimeout(timer);
+}
+
+/** What is longer ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+let current: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
+  pause: systemTimer,
+  alarm: systemTimer,
 };
-
-let current = systemClock;
 
 /** The clock as of now: asked for each time, never kept. */
 export function clock(): Clock {
@@ -43,12 +52,13 @@ export function replaceClock(replacement: Clock): () => void {
 export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
+    let callOff: (() => void) | undefined;
     const end = (): void => {
-      callOff();
+      callOff?.();
       signal?.removeEventListener("abort", end);
       resolve();
     };
-    const callOff = current.after(ms, end);
     signal?.addEventListener("abort", end);
+    callOff = current.pause(ms, end);
   });
 }

@@ -1,2 +1,70 @@
-export { type Clock } from "./clock.ts";
-export const helperVersion = 1;
+/**
+ * What `require("@offhook/helpers")` gives: the names of the Flex Project Template's `function-helper`, and what goes
+ * beyond them. `module.exports = require("@offhook/helpers")` is all that a project's own helper file needs.
+ */
+import { executeWithRetry as execute, twilioExecute as executeWithClient } from "./execute.ts";
+import type { Failure, Result } from "./failure.ts";
+import { validateParameters as validate, type ParameterValidator } from "./parameters.ts";
+import {
+  flexPreparer,
+  studioPreparer,
+  type PrepareFlexFunction,
+  type PrepareStudioFunction,
+} from "./prepare-function.ts";
+
+export { HttpError, type HttpErrorOptions } from "./http-error.ts";
+export { twilioEventKey, type IdempotencyOptions } from "./idempotency.ts";
+export { memoryStore, sqliteStore, type IdempotencyStore } from "./idempotency-store.ts";
+export { retryHandler, type CallbackWrapper, type RetryParameters } from "./retry-handler.ts";
+export type { Attempt } from "./attempt.ts";
+export type { AttemptLine } from "./attempt-log.ts";
+export type { BreakerOptions } from "./circuit-breaker.ts";
+export type { Failure, Result, Success } from "./failure.ts";
+export type { FlexTokenOptions } from "./flex-token.ts";
+export type * from "./function-types.ts";
+export type { ParameterIssue, RequiredParameter } from "./parameters.ts";
+export type {
+  EventOf,
+  FlexCaller,
+  FlexFunctionOptions,
+  HandleError,
+  PreparedHandler,
+  PrepareFlexFunction,
+  PrepareStudioFunction,
+  StudioFunctionOptions,
+} from "./prepare-function.ts";
+export type { StandardSchema } from "./standard-schema.ts";
+export type { CallOptions, ExecuteOptions, TwilioExecuteOptions } from "./timed-call.ts";
+export type { TokenResult } from "./token-service.ts";
+
+// As variables, which in CommonJS are members that can be replaced: the wrappers then check with what is there instead.
+export const validateParameters: ParameterValidator = validate;
+
+/** For functions that are called without a Flex token: Studio, webhooks, anybody. */
+export const prepareStudioFunction: PrepareStudioFunction = studioPreparer(() => validateParameters);
+
+/** For functions that are called from Flex: the token in the parameter `Token` is checked first. */
+export const prepareFlexFunction: PrepareFlexFunction = flexPreparer(() => validateParameters);
+
+export const executeWithRetry = execute;
+
+export const twilioExecute = executeWithClient;
+
+/** The name that the template's documentation uses. */
+export const executeTwilio = executeWithClient;
+
+/** What of a result is for the caller's eyes: these four, in this order, and nothing else. */
+export function extractStandardResponse({
+  success,
+  message,
+  twilioDocPage,
+  twilioErrorCode,
+}: Result<unknown>): Pick<Failure, "message" | "twilioDocPage" | "twilioErrorCode"> & { readonly success: boolean } {
+  return { success, message, twilioDocPage, twilioErrorCode };
+}
+
+/** The domain of Twilio's API in the region that `TWILIO_REGION` names: `twilio.com`, `ie1.twilio.com`. */
+export function getRegionUrl(): string {
+  const region = process.env["TWILIO_REGION"];
+  return region ? `${region}.twilio.com` : "twilio.com";
+}

@@ -3,6 +3,9 @@
  */
 import type { Twilio } from "twilio";
 
+/** The client of the author's own `twilio` package, whichever version that is. Where there is none, anything. */
+export type TwilioClient = Twilio;
+
 /** `context` of a function. The service's variables are in it, as strings. */
 export interface FunctionContext {
   readonly PATH?: string;
@@ -10,14 +13,15 @@ export interface FunctionContext {
   readonly ACCOUNT_SID?: string | undefined;
   readonly AUTH_TOKEN?: string | undefined;
   getTwilioClient(options?: object): TwilioClient;
-  // oxlint-disable-next-line typescript/no-explicit-any -- variables have names of the author's own, and are read as strings
-  [variable: string]: any;
+  /** On Offhook: aborted when the caller disconnects. */
+  readonly signal?: AbortSignal;
+  /** On Offhook: what is left of the time limit. */
+  getRemainingTimeInMillis?(): number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- variables have names of the author's own
+  readonly [variable: string]: any;
 }
 
-/** The client of the author's own `twilio` package, whichever version that is. Where there is none, anything. */
-export type TwilioClient = Twilio;
-
-/** What is known of the request besides its parameters. */
+/** What is known of the request besides its parameters. Names of headers are in lower case. */
 export interface FunctionRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly cookies: Readonly<Record<string, string>>;
@@ -30,7 +34,7 @@ export interface FunctionEvent {
   [parameter: string]: any;
 }
 
-/** @returns whatever the platform's callback returns; on Offhook and hosted nothing. */
+/** @returns whatever the platform's callback returns; nothing, as a rule. */
 export type FunctionCallback = (error?: unknown, payload?: unknown) => unknown;
 
 /** `Twilio.Response`, which every platform has as a global. */
@@ -41,4 +45,5 @@ export interface FunctionResponse {
 }
 
 /** What a function file exports as `handler`. */
-export type FunctionHandler = (context: FunctionContext, event: FunctionEvent, callback: FunctionCallback) => unknown;
+// oxlint-disable-next-line typescript/no-explicit-any -- callers of a handler have shapes of their own for all three
+export type FunctionHandler = (context: any, event: any, callback: FunctionCallback) => any;

@@ -1,0 +1,95 @@
+/**
+ * Who may call a function of a Flex back end: credentials, token, role, in this order (contract 1.4).
+ */
+import type { FunctionContext, FunctionEvent } from "./function-types.ts";
+import { timeLeftMs } from "./invocation.ts";
+import { cachedToken, cacheKey, cacheSecondsAtMost, cacheToken } from "./token-cache.ts";
+import { TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
+
+export interface FlexTokenOptions {
+  /** One of them is enough. Without: any valid token will do. */
+  readonly roles?: readonly string[];
+  /** Take the token from `Authorization: Bearer …` where the event has none. */
+  readonly bearer?: boolean;
+  /** Ask about a token once in so many seconds, 60 at most (`true`). Until then a revoked token passes. */
+  readonly cacheTokens?: boolean | { readonly seconds: number };
+}
+
+/** Milliseconds of the invocation that the check leaves for the reply. */
+const reserveMs = 500;
+/** Milliseconds after which nobody waits for the service any more, however much time there is. */
+const patienceMs = 10_000;
+
+interface Credentials {
+  readonly accountSid: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** @returns why the function cannot ask at all; undefined if it can. */
+export function credentialsOf(context: FunctionContext): Credentials | undefined {
+  const { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, API_KEY: apiKey, API_SECRET: apiSecret } = context;
+  if (!accountSid) return undefined;
+  if (authToken) return { accountSid, username: accountSid, password: authToken };
+  if (apiKey && apiSecret) return { accountSid, username: String(apiKey), password: String(apiSecret) };
+  return undefined;
+}
+
+export const credentialsMissing =
+  "Unauthorized: AccountSid or AuthToken was not provided. For more information, please visit https://twilio.com/console/runtime/functions/configure";
+
+/** @throws TokenRefusal, with what the caller is told. */
+export async function checkToken(
+  context: FunctionContext,
+  event: FunctionEvent,
+  credentials: Credentials,
+  options: FlexTokenOptions,
+): Promise<TokenResult> {
+  const token: unknown = event["Token"] || (options.bearer ? bearerOf(event) : undefined);
+  if (!token) throw new TokenRefusal("Unauthorized: Token was not provided");
+  const result = await resultOf(context, token, credentials, options);
+  const { roles } = options;
+  if (roles !== undefined && !roles.some((role) => rolesOf(result).includes(role))) {
+    throw new TokenRefusal(`Forbidden: this takes the role ${roles.join(" or ")}`);
+  }
+  return result;
+}
+
+async function resultOf(
+  context: FunctionContext,
+  token: unknown,
+  credentials: Credentials,
+  { cacheTokens = false }: FlexTokenOptions,
+): Promise<TokenResult> {
+  const url = serviceUrl(context);
+  const ask = async (): Promise<TokenResult> => {
+    const timeoutMs = Math.max(1, Math.min(patienceMs, timeLeftMs(context) - reserveMs));
+    try {
+      return await validateToken({ url, token, timeoutMs, ...credentials });
+    } catch (error) {
+      throw error instanceof TokenRefusal ? error : new TokenRefusal((error as Error).message);
+    }
+  };
+  if (cacheTokens === false || typeof token !== "string") return await ask();
+  const key = cacheKey(url, credentials.accountSid, credentials.username, credentials.password, token);
+  const known = cachedToken(key);
+  if (known !== undefined) return known;
+  const result = await ask();
+  cacheToken(key, result, cacheTokens === true ? cacheSecondsAtMost : cacheTokens.seconds);
+  return result;
+}
+
+/** `OFFHOOK_TOKEN_SERVICE_URL` is for tests and for machines that reach Twilio by another way. */
+function serviceUrl(context: FunctionContext): string {
+  const { OFFHOOK_TOKEN_SERVICE_URL: own, TWILIO_REGION: region } = context as Record<string, string | undefined>;
+  if (own) return own;
+  return region ? `https://iam.${region.split("-")[0]}.twilio.com` : "https://iam.twilio.com";
+}
+
+function bearerOf({ request }: FunctionEvent): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(request?.headers["authorization"] ?? "")?.[1];
+}
+
+function rolesOf({ roles }: TokenResult): readonly unknown[] {
+  return Array.isArray(roles) ? roles : [];
+}

@@ -1,0 +1,212 @@
+/**
+ * The wrappers of a handler (contract 1.3, 1.4): headers for browsers, the token, the parameters, then the handler, and
+ * an answer whatever happens.
+ *
+ *     credentials ▸ token ▸ role ▸ parameters ▸ idempotency ▸ handler ▸ reply
+ *         403        403     403      400           409                  500, or as an HttpError says
+ */
+import { checkToken, credentialsMissing, credentialsOf, type FlexTokenOptions } from "./flex-token.ts";
+import type {
+  FunctionCallback,
+  FunctionContext,
+  FunctionEvent,
+  FunctionHandler,
+  FunctionRequest,
+  FunctionResponse,
+} from "./function-types.ts";
+import { idempotently, type IdempotencyOptions } from "./idempotency.ts";
+import { invocationOf } from "./invocation.ts";
+import {
+  checkParameters,
+  type ParameterCheck,
+  type ParameterValidator,
+  type RequiredParameter,
+  type Requirements,
+} from "./parameters.ts";
+import { isResponse, isTwiml, newResponse } from "./payload.ts";
+import { Replier } from "./replier.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+import { TokenRefusal, type TokenResult } from "./token-service.ts";
+
+/** Answers with a 500 of `{ success: false, message }` and logs; with an `HttpError`, as that says. */
+export type HandleError = (error: unknown) => unknown;
+
+export type PreparedHandler<E, R = unknown> = (
+  context: FunctionContext,
+  event: E,
+  callback: FunctionCallback,
+  response: FunctionResponse,
+  handleError: HandleError,
+) => R;
+
+/** The event of a function with a schema: what the schema makes of it, and the request. */
+export type EventOf<S extends StandardSchema> =
+  S extends StandardSchema<infer Output> ? Output & { readonly request?: FunctionRequest } : never;
+
+/** What a Flex function knows of who calls. */
+export interface FlexCaller {
+  readonly Token?: string;
+  readonly TokenResult: TokenResult;
+}
+
+export interface StudioFunctionOptions {
+  /**
+   * What the handler returns, or what its promise resolves to, is the body of the reply, as JSON; nothing is a 204. The
+   * callback may still be called instead.
+   */
+  readonly returnsData?: boolean;
+  /** The same request is answered once, and again from memory: see `IdempotencyOptions`. */
+  readonly idempotency?: boolean | IdempotencyOptions;
+}
+
+export interface FlexFunctionOptions extends StudioFunctionOptions, FlexTokenOptions {
+  /** Of a 403: plain text, as browsers' code written for the template expects, or `{ success: false, message }`. */
+  readonly denyFormat?: "text" | "json";
+}
+
+export interface PrepareStudioFunction {
+  <E = FunctionEvent>(
+    required: readonly RequiredParameter[],
+    handler: PreparedHandler<E>,
+    options?: StudioFunctionOptions,
+  ): FunctionHandler;
+  <S extends StandardSchema>(
+    schema: S,
+    handler: PreparedHandler<EventOf<S>>,
+    options?: StudioFunctionOptions,
+  ): FunctionHandler;
+}
+
+export interface PrepareFlexFunction {
+  <E = FunctionEvent & FlexCaller>(
+    required: readonly RequiredParameter[],
+    handler: PreparedHandler<E>,
+    options?: FlexFunctionOptions,
+  ): FunctionHandler;
+  <S extends StandardSchema>(
+    schema: S,
+    handler: PreparedHandler<EventOf<S> & FlexCaller>,
+    options?: FlexFunctionOptions,
+  ): FunctionHandler;
+}
+
+/** What both wrappers are made of. */
+interface Parts {
+  readonly requirements: Requirements;
+  readonly handler: PreparedHandler<FunctionEvent>;
+  /** Asked for each time, so that it can be replaced. */
+  readonly validator: () => ParameterValidator;
+}
+
+/** @param validator what checks a list of parameters. */
+export function studioPreparer(validator: () => ParameterValidator): PrepareStudioFunction {
+  return (
+    requirements: Requirements,
+    handler: PreparedHandler<never>,
+    options: StudioFunctionOptions = {},
+  ): FunctionHandler => {
+    const parts = { requirements, handler: handler as PreparedHandler<FunctionEvent>, validator };
+    return (context: FunctionContext, event: FunctionEvent, callback) => {
+      invocationOf(context);
+      return run(parts, new Replier(context, callback, "Content-Type"), event, options, ["request"]);
+    };
+  };
+}
+
+/** @param validator what checks a list of parameters. */
+export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFunction {
+  return (
+    requirements: Requirements,
+    handler: PreparedHandler<never>,
+    options: FlexFunctionOptions = {},
+  ): FunctionHandler => {
+    const parts = { requirements, handler: handler as PreparedHandler<FunctionEvent>, validator };
+    const allowedHeaders = options.bearer ? "Content-Type, Authorization" : "Content-Type";
+    const besides = ["request", "Token", "TokenResult"];
+    return (context: FunctionContext, event: FunctionEvent, callback) => {
+      invocationOf(context);
+      const credentials = credentialsOf(context);
+      if (credentials === undefined) {
+        deny(callback, credentialsMissing, options);
+        return undefined;
+      }
+      return checkToken(context, event, credentials, options).then(
+        (result) => {
+          event["TokenResult"] = result;
+          return run(parts, new Replier(context, callback, allowedHeaders), event, options, besides);
+        },
+        (error: unknown) => deny(callback, error instanceof TokenRefusal ? error.reason : String(error), options),
+      );
+    };
+  };
+}
+
+function run(
+  { requirements, handler, validator }: Parts,
+  replier: Replier,
+  event: FunctionEvent,
+  options: StudioFunctionOptions,
+  besides: readonly string[],
+): unknown {
+  const { context } = replier;
+  const proceed = (check: ParameterCheck): unknown => {
+    if ("message" in check) return refuse(replier, check);
+    const call = (): unknown => callHandler(handler, replier, check.event, options);
+    return options.idempotency ? idempotently(options.idempotency, replier, check.event, call) : call();
+  };
+  return settled(replier, () => {
+    const check = checkParameters(context.PATH, event, requirements, validator(), besides);
+    return check instanceof Promise ? check.then(proceed) : proceed(check);
+  });
+}
+
+/** What is thrown or rejected in here becomes the reply. */
+function settled(replier: Replier, step: () => unknown): unknown {
+  try {
+    const result = step();
+    return isThenable(result) ? result.then(undefined, (error: unknown) => replier.fail(error)) : result;
+  } catch (error) {
+    return replier.fail(error);
+  }
+}
+
+function refuse(replier: Replier, { message, issues }: Extract<ParameterCheck, { message: string }>): unknown {
+  console.error(`(${replier.context.PATH}) invalid parameters passed`);
+  return replier.reply(400, { data: null, message, ...(issues && { issues }) });
+}
+
+function callHandler(
+  handler: PreparedHandler<FunctionEvent>,
+  replier: Replier,
+  event: FunctionEvent,
+  { returnsData }: StudioFunctionOptions,
+): unknown {
+  const { context, callback, response, handleError } = replier;
+  const result = handler(context, event, callback, response, handleError);
+  if (!returnsData) return result;
+  return Promise.resolve(result).then((data) => (replier.hasReplied ? undefined : replyWith(data, replier)));
+}
+
+/** Whatever is returned is data, except what is a reply already: a response, or TwiML. */
+function replyWith(data: unknown, replier: Replier): unknown {
+  if (data === undefined) return replier.reply(204, undefined);
+  if (data === replier.response || isResponse(data) || isTwiml(data)) return replier.callback(null, data);
+  return replier.reply(200, typeof data === "object" && data !== null ? data : JSON.stringify(data));
+}
+
+/** Byte for byte what the template's token check answers, its swapped content type included. */
+function deny(callback: FunctionCallback, reason: unknown, { denyFormat, bearer }: FlexFunctionOptions): unknown {
+  const response = newResponse();
+  const isJson = denyFormat === "json";
+  response.setStatusCode(403);
+  response.setBody(isJson ? { success: false, message: reason ?? "Unauthorized" } : reason);
+  response.appendHeader("Access-Control-Allow-Origin", "*");
+  response.appendHeader("Access-Control-Allow-Methods", "OPTIONS, POST, GET");
+  response.appendHeader("Access-Control-Allow-Headers", bearer ? "Content-Type, Authorization" : "Content-Type");
+  response.appendHeader("Content-Type", isJson ? "application/json" : "plain/text");
+  return callback(null, response);
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

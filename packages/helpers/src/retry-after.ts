@@ -1,0 +1,39 @@
+/**
+ * `Retry-After` of an answer: seconds, or a date (RFC 9110, 10.2.3).
+ */
+import { clock } from "./clock.ts";
+import { textOf } from "./failure.ts";
+
+/** As axios, `fetch`, Node and the `twilio` package have headers. */
+type Headers = { readonly get?: (name: string) => unknown } & Readonly<Record<string, unknown>>;
+
+/**
+ * @param error one that carries its answer's headers, as those of axios do.
+ * @param heard headers that are known from elsewhere.
+ * @returns milliseconds from now; undefined if nothing is said.
+ */
+export function retryAfterMsOf(error: unknown, heard?: unknown): number | undefined {
+  const fields = (error ?? {}) as { retryAfterMs?: unknown; headers?: unknown; response?: { headers?: unknown } };
+  if (typeof fields.retryAfterMs === "number") return fields.retryAfterMs;
+  for (const headers of [fields.response?.headers, fields.headers, heard]) {
+    const ms = parse(headerIn(headers, "retry-after"));
+    if (ms !== undefined) return ms;
+  }
+  return undefined;
+}
+
+/** @param name in lower case. */
+export function headerIn(headers: unknown, name: string): unknown {
+  if (typeof headers !== "object" || headers === null) return undefined;
+  const known = headers as Headers;
+  if (typeof known.get === "function") return known.get(name);
+  const key = Object.keys(known).find((one) => one.toLowerCase() === name);
+  return key === undefined ? undefined : known[key];
+}
+
+function parse(value: unknown): number | undefined {
+  const text = textOf(value ?? "").trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = text === "" ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - clock().now());
+}

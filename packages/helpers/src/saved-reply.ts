@@ -1,0 +1,50 @@
+/**
+ * A reply as a text, to be given again.
+ */
+import { isResponse, isTwiml, type ReadableResponse } from "./payload.ts";
+
+/** What a callback was given, other than a response. */
+interface SavedPayload {
+  readonly payload: unknown;
+}
+
+interface SavedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: unknown;
+  /** A body of bytes. */
+  readonly base64?: string;
+}
+
+/** @returns undefined for what is not to be given again: an error of the server's, and what is no JSON. */
+export function saveReply(payload: unknown): string | undefined {
+  try {
+    if (isResponse(payload)) return saveResponse(payload);
+    if (isTwiml(payload)) return save({ status: 200, headers: { "Content-Type": "text/xml" }, body: String(payload) });
+    return save({ payload });
+  } catch {
+    return undefined;
+  }
+}
+
+function saveResponse({ statusCode = 200, headers = {}, body }: ReadableResponse): string | undefined {
+  if (statusCode >= 500) return undefined;
+  if (!Buffer.isBuffer(body)) return save({ status: statusCode, headers, body });
+  return save({ status: statusCode, headers, base64: body.toString("base64") });
+}
+
+function save(reply: SavedPayload | SavedResponse): string {
+  return JSON.stringify(reply);
+}
+
+/** @param response an empty one. @returns it, filled; or what the callback was given. */
+export function restoreReply(saved: string, response: ReadableResponse): unknown {
+  const reply = JSON.parse(saved) as SavedPayload | SavedResponse;
+  if (!("status" in reply)) return reply.payload;
+  response.setStatusCode(reply.status);
+  response.setBody(reply.base64 === undefined ? reply.body : Buffer.from(reply.base64, "base64"));
+  for (const [name, value] of Object.entries(reply.headers)) {
+    for (const one of [value].flat()) response.appendHeader(name, one);
+  }
+  return response;
+}

@@ -1,0 +1,142 @@
+/**
+ * A call with options: it knows how much time its invocation has left, and is given up in time for the function to
+ * answer, instead of being cut off with it.
+ *
+ *     attempt ──ok──▶ success
+ *        │  ╰─error─▶ retryable? ──no──▶ failure
+ *        │               │yes
+ *        │               ├─ no retries left, or waiting and calling would take longer than there is time
+ *        │               │      ╰──▶ failure, `retryable`, `retryAfterSeconds`
+ *        ╰────wait───────╯
+ */
+import { DeadlineError, AttemptRecord } from "./attempt.ts";
+import { AttemptLog, type AttemptLine } from "./attempt-log.ts";
+import { enterCircuit, leaveCircuit, verdictOfError, type BreakerOptions } from "./circuit-breaker.ts";
+import { clock, wait } from "./clock.ts";
+import { failureOf, isRetryable, type Failure, type Result } from "./failure.ts";
+import type { FunctionContext } from "./function-types.ts";
+import { invocationOf, timeLeftMs } from "./invocation.ts";
+import { retryAfterMsOf } from "./retry-after.ts";
+import { backoffMs, retryLimit, type Backoff } from "./retry-settings.ts";
+
+export interface CallOptions extends Backoff {
+  /** In the log; the callback's own name by default. */
+  readonly name?: string;
+  /** Retries at most; `TWILIO_SERVICE_RETRY_LIMIT` by default. */
+  readonly retries?: number;
+  /** Milliseconds of the invocation to leave for the rest of the function; 500 by default. */
+  readonly reserveMs?: number;
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** A line for each attempt, as JSON on the console; or given to a function. */
+  readonly log?: boolean | ((line: AttemptLine) => void);
+}
+
+export interface ExecuteOptions extends CallOptions {
+  /** Leaves this host alone for a while after repeated failures. */
+  readonly breaker?: string | ({ readonly host: string } & BreakerOptions);
+}
+
+export interface TwilioExecuteOptions extends CallOptions {
+  /** Leaves a host of Twilio's alone for a while after repeated failures. */
+  readonly breaker?: boolean | BreakerOptions;
+}
+
+const reserveByDefaultMs = 500;
+
+/**
+ * @param named whose name stands in the log unless an option says another.
+ * @param call makes one attempt.
+ */
+export async function runTimedCall<T>(
+  context: FunctionContext,
+  named: { readonly name: string },
+  call: (record: AttemptRecord) => T | Promise<T>,
+  options: CallOptions,
+): Promise<Result<T>> {
+  const { retries = retryLimit(), reserveMs = reserveByDefaultMs } = options;
+  const signals = [context?.signal, options.signal].filter((signal) => signal instanceof AbortSignal);
+  const log = new AttemptLog(context, options.name ?? named.name, options.log);
+  const budgetMs = (): number => timeLeftMs(context) - reserveMs;
+  let longestMs = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const record = new AttemptRecord(attempt, budgetMs());
+    const beganAt = clock().now();
+    let error: unknown;
+    try {
+      assertWorthwhile(record, signals);
+      const data = await record.run(() => call(record), signals);
+      log.succeeded(record, clock().now() - beganAt);
+      return { success: true, data, status: 200 };
+    } catch (thrown) {
+      error = thrown;
+    }
+    const tookMs = clock().now() - beganAt;
+    longestMs = Math.max(longestMs, tookMs);
+    const plan = planAfter(error, record, attempt, options);
+    const canWait = plan.canRetry && attempt <= retries && plan.waitMs + longestMs <= budgetMs();
+    if (canWait && !signals.some(({ aborted }) => aborted)) {
+      log.retrying(record, plan.failure, tookMs, plan.waitMs);
+      await wait(plan.waitMs, anyOf(signals));
+      if (!signals.some(({ aborted }) => aborted)) continue;
+    }
+    log.failed(record, plan.failure, tookMs);
+    return reported(context, plan, error);
+  }
+}
+
+interface Plan {
+  readonly failure: Failure;
+  readonly canRetry: boolean;
+  readonly waitMs: number;
+}
+
+function planAfter(error: unknown, record: AttemptRecord, attempt: number, options: CallOptions): Plan {
+  const failure = failureOf(error);
+  const toldMs = retryAfterMsOf(error, record.headersOf(failure.status));
+  // After a conflict the newer state is there at once.
+  const waitMs = failure.status === 412 ? 0 : Math.max(backoffMs(attempt - 1, options), toldMs ?? 0);
+  return { failure, canRetry: isRetryable(error), waitMs };
+}
+
+/** Nothing is begun that cannot come to anything. */
+function assertWorthwhile(record: AttemptRecord, signals: readonly AbortSignal[]): void {
+  for (const signal of signals) signal.throwIfAborted();
+  if (record.remainingMs <= 0) throw new DeadlineError();
+}
+
+function reported(context: FunctionContext, { failure, canRetry, waitMs }: Plan, error: unknown): Failure {
+  if (!canRetry && !(error instanceof DeadlineError)) return { ...failure, retryable: false };
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  invocationOf(context).givenUp = { status: failure.status, retryAfterSeconds };
+  return { ...failure, retryable: true, retryAfterSeconds };
+}
+
+function anyOf(signals: readonly AbortSignal[]): AbortSignal | undefined {
+  return signals.length < 2 ? signals[0] : AbortSignal.any([...signals]);
+}
+
+/** Makes a call go through the circuit of a host that the author names. */
+export function throughCircuit<T>(
+  { breaker }: ExecuteOptions,
+  call: (record: AttemptRecord) => T | Promise<T>,
+): (record: AttemptRecord) => T | Promise<T> {
+  if (breaker === undefined) return call;
+  const { host, ...options } = typeof breaker === "string" ? { host: breaker } : breaker;
+  return async (record) => {
+    enterCircuit(host, options);
+    // Also where nobody waits for the call any more, because the time is up.
+    const onAbort = (): void => leaveCircuit(host, verdictOfError(record.signal.reason), options);
+    record.signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      const data = await call(record);
+      if (!record.signal.aborted) leaveCircuit(host, "works", options);
+      return data;
+    } catch (error) {
+      if (!record.signal.aborted) leaveCircuit(host, verdictOfError(error), options);
+      throw error;
+    } finally {
+      record.signal.removeEventListener("abort", onAbort);
+    }
+  };
+}
