@@ -1,0 +1,38 @@
+/**
+ * A project in a folder of its own, laid out as `npm install` would.
+ */
+import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { repository } from "./offhook-process.ts";
+
+export interface TemporaryProject {
+  readonly folder: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * @param from the project to copy; absolute, or relative to the repository.
+ * @param files path in the project → content, over what is there.
+ */
+export async function copyProject(
+  from: string | undefined,
+  files: Readonly<Record<string, string>> = {},
+): Promise<TemporaryProject> {
+  const folder = await mkdtemp(join(tmpdir(), "offhook-project-"));
+  // Readable for all, as projects are: isolates may have a user of their own.
+  await chmod(folder, 0o755);
+  if (from !== undefined) await cp(join(repository, from), folder, { recursive: true });
+  await linkPackages(folder);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  return { folder, [Symbol.asyncDispose]: remove };
+}
+
+/** What is installed in the checkout is installed in the project. */
+export async function linkPackages(folder: string): Promise<void> {
+  await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+}
