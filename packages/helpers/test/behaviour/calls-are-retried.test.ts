@@ -1,0 +1,301 @@
+/** Contract 1.5 and 1.6, as 2.2 decides them. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { request } from "node:http";
+import { test, type TestContext } from "node:test";
+import { executeWithRetry, retryHandler, twilioExecute, type FunctionContext, type Result } from "@offhook/helpers";
+import { fakeContext, useFakeClock } from "@offhook/helpers/testing";
+import { freeUrl, listenToConsole, serveSockets, setVariables } from "../surroundings.ts";
+
+const context = fakeContext({ PATH: "/orders" });
+
+interface Outcome {
+  readonly result: Result<unknown>;
+  /** How often the callback was called. */
+  readonly calls: number;
+  readonly waits: readonly number[];
+  readonly lines: readonly string[];
+}
+
+/** Runs a callback that throws these, one after the other, the last one again and again. */
+async function execute(
+  t: TestContext,
+  errors: readonly unknown[],
+  variables: Parameters<typeof setVariables>[1] = {},
+  attempts?: number,
+): Promise<Outcome> {
+  setVariables(t, variables);
+  const lines = listenToConsole(t);
+  using clock = useFakeClock({ random: 0.5 });
+  let calls = 0;
+  const call = async (): Promise<unknown> => {
+    const error = errors[Math.min(calls, errors.length - 1)];
+    calls += 1;
+    if (error === "fine") return "data";
+    throw error;
+  };
+  const result = await executeWithRetry(context, call, attempts);
+  return { result, calls, waits: [...clock.waits], lines };
+}
+
+function withStatus(status: number): Error {
+  return Object.assign(new Error(`status ${status}`), { status });
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(`code ${code}`), { code });
+}
+
+test("what goes well is a success, whatever the callback gives", async (t) => {
+  setVariables(t);
+  for (const data of ["text", undefined, null, 0, false, { a: 1 }]) {
+    for (const callback of [() => data, async () => data]) {
+      const result = await executeWithRetry(context, callback);
+      assert.deepEqual(Object.entries(result), Object.entries({ success: true, data, status: 200 }));
+    }
+  }
+});
+
+test("the callback is given nothing, or a client and nothing else", async (t) => {
+  setVariables(t);
+  const given: unknown[][] = [];
+  await executeWithRetry(context, (...all: unknown[]) => void given.push(all));
+  const client = { name: "client" };
+  const asked: unknown[][] = [];
+  const withClient: FunctionContext = { ...context, getTwilioClient: (...all: unknown[]) => (asked.push(all), client) as never };
+  await twilioExecute(withClient, (...all: unknown[]) => void given.push(all));
+  assert.deepEqual(given, [[], [client]]);
+  assert.deepEqual(asked, [[]]);
+});
+
+test("each attempt has a client of its own", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _clock = useFakeClock();
+  let made = 0;
+  const counting: FunctionContext = { ...context, getTwilioClient: () => ({ number: (made += 1) }) as never };
+  const seen: unknown[] = [];
+  await twilioExecute(counting, (client: unknown) => {
+    seen.push((client as { number: number }).number);
+    if (seen.length < 3) throw withStatus(429);
+  });
+  assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test("a client that cannot be made is a failure like any other", async (t) => {
+  setVariables(t);
+  const result = await twilioExecute(
+    { getTwilioClient: () => { throw new Error("no credentials"); } },
+    () => assert.fail("never called"),
+  );
+  assert.equal(result.success, false);
+  assert.equal(result.message, "no credentials");
+});
+
+for (const status of [412, 429, 503]) {
+  test(`status ${status} is tried again, in the error and in its response`, async (t) => {
+    const inResponse = Object.assign(new Error("axios"), { response: { status } });
+    const { result, calls } = await execute(t, [withStatus(status), inResponse, "fine"]);
+    assert.deepEqual(result, { success: true, data: "data", status: 200 });
+    assert.equal(calls, 3);
+  });
+}
+
+for (const code of [
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ECONNABORTED",
+  "ERR_NETWORK",
+  "UND_ERR_SOCKET",
+]) {
+  test(`${code} is tried again, alone, with a status, and as the cause of what fetch throws`, async (t) => {
+    const both = Object.assign(withStatus(404), { code });
+    const cause = new TypeError("fetch failed", { cause: withCode(code) });
+    const { calls } = await execute(t, [withCode(code), both, cause, "fine"]);
+    assert.equal(calls, 4);
+  });
+}
+
+test("anything else is not tried again", async (t) => {
+  for (const error of [
+    withStatus(400),
+    withStatus(404),
+    withStatus(500),
+    withStatus(502),
+    withStatus(504),
+    Object.assign(new Error("as text"), { status: "429" }),
+    Object.assign(new Error("answered"), { status: 404, response: { status: 429 } }),
+    withCode("ECONNWHAT"),
+    new Error("plain"),
+    "text",
+  ]) {
+    const { calls, result } = await execute(t, [error]);
+    assert.equal(calls, 1);
+    assert.equal(result.success, false);
+  }
+});
+
+test("a failure says what is known, in this order, and has no data", async (t) => {
+  const error = Object.assign(new Error("Not found"), { status: 404, code: 20404, moreInfo: "https://twil.io/20404", details: { a: 1 } });
+  const { result } = await execute(t, [error]);
+  assert.deepEqual(Object.entries(result), [
+    ["success", false],
+    ["message", "Not found"],
+    ["status", 404],
+    ["twilioErrorCode", 20404],
+    ["twilioDocPage", "https://twil.io/20404"],
+  ]);
+});
+
+test("status and message come from where there is one", async (t) => {
+  const object = { some: "object" };
+  for (const [error, status, message] of [
+    [Object.assign(new Error("a"), { status: 404, response: { status: 500 } }), 404, "a"],
+    [Object.assign(new Error("b"), { status: 0, response: { status: 418 } }), 418, "b"],
+    [Object.assign(new Error("c"), { response: {} }), 500, "c"],
+    [new Error("d"), 500, "d"],
+    ["text", 500, "text"],
+    [object, 500, object],
+    [null, 500, "null"],
+    [undefined, 500, "undefined"],
+    [7, 500, 7],
+  ] as const) {
+    const { result } = await execute(t, [error]);
+    assert.equal(result.status, status, String(error));
+    assert.equal(result.message, message);
+  }
+});
+
+test("there are as many retries as the variable says, five if it is unset", async (t) => {
+  for (const [limit, calls] of [
+    [undefined, 6],
+    ["3", 4],
+    ["0", 1],
+    ["", 1],
+    ["-1", 1],
+    ["many", 1],
+    ["2.5", 4],
+  ] as const) {
+    const variables = limit === undefined ? {} : { TWILIO_SERVICE_RETRY_LIMIT: limit };
+    const outcome = await execute(t, [withStatus(503)], variables);
+    assert.equal(outcome.calls, calls, `limit ${limit}`);
+    assert.equal(outcome.result.status, 503);
+  }
+});
+
+test("attempts made before count, and what is no number ends it", async (t) => {
+  assert.equal((await execute(t, [withStatus(503)], {}, 3)).calls, 3);
+  assert.equal((await execute(t, [withStatus(503)], {}, 5)).calls, 1);
+  assert.equal((await execute(t, [withStatus(503)], {}, "0" as never)).calls, 1);
+  assert.equal((await execute(t, [withStatus(503)], {}, null as never)).calls, 1);
+});
+
+test("they never reject, whatever they are given", async (t) => {
+  setVariables(t, { ENABLE_LOCAL_LOGGING: "1" });
+  listenToConsole(t);
+  for (const execution of [
+    executeWithRetry(undefined as never, () => Promise.reject(new Error("a"))),
+    executeWithRetry(context, undefined as never),
+    twilioExecute(undefined as never, () => 1),
+    twilioExecute(context, undefined as never),
+    executeWithRetry(context, () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- authors do
+      throw Object.create(null);
+    }),
+  ]) {
+    assert.equal((await execution).success, false);
+  }
+});
+
+/** Who meets a connection error for real, and how. */
+const clients: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
+  "node:http": (url) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(url, resolve);
+      outgoing.on("error", reject);
+      outgoing.end();
+    }),
+  fetch: (url) => fetch(url),
+  axios: (url) => {
+    const { require: fromTwilio } = { require: createRequire(createRequire(import.meta.url).resolve("twilio")) };
+    const axios = fromTwilio("axios") as { get(url: string, options: object): Promise<unknown> };
+    return axios.get(url, { timeout: 2_000, proxy: false });
+  },
+};
+
+for (const [name, get] of Object.entries(clients)) {
+  test(`${name}: a refused, a broken and a nameless connection are tried again`, async (t) => {
+    setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
+    const lines = listenToConsole(t);
+    using _clock = useFakeClock();
+    for (const url of [
+      await freeUrl(),
+      await serveSockets(t, (socket) => socket.resetAndDestroy()),
+      await serveSockets(t, (socket) => socket.once("data", () => socket.destroy())),
+      "http://nobody.invalid",
+    ]) {
+      lines.length = 0;
+      let calls = 0;
+      const result = await executeWithRetry(context, () => {
+        calls += 1;
+        return get(url);
+      });
+      assert.equal(result.success, false);
+      assert.equal(calls, 2, `${url}: ${result.twilioErrorCode} ${String(result.message)}`);
+      assert.deepEqual(lines, ["warn: retrying /orders.() after 0 retry attempts, http-status-code: 500"]);
+    }
+  });
+}
+
+test("axios: an answer that does not come in time is tried again", async (t) => {
+  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
+  listenToConsole(t);
+  using _clock = useFakeClock();
+  let connections = 0;
+  const url = await serveSockets(t, () => (connections += 1));
+  const result = await executeWithRetry(context, () => clients["axios"]?.(url));
+  assert.equal(result.twilioErrorCode, "ECONNABORTED");
+  assert.equal(connections, 2);
+});
+
+test("retryHandler calls what wraps the call, with one attempt more", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _clock = useFakeClock();
+  const callback = (): string => "called";
+  const given: unknown[] = [];
+  const result = await retryHandler(withStatus(429), context, callback, (...all: unknown[]) => given.push(...all), 2);
+  assert.equal(result, 3);
+  assert.deepEqual(given, [context, callback, 3]);
+});
+
+test("retryHandler in its older form calls back with the parameters, and one attempt more", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _clock = useFakeClock();
+  const given: unknown[] = [];
+  const call = (parameters: object): string => (given.push(parameters), "again");
+  assert.equal(await retryHandler(withStatus(429), { context, attempts: 1, sid: "WT1" }, call), "again");
+  assert.equal(await retryHandler(withStatus(429), { context, sid: "WT2" }, call), "again");
+  assert.deepEqual(given, [
+    { context, attempts: 2, sid: "WT1" },
+    { context, attempts: 1, sid: "WT2" },
+  ]);
+  const failed = await retryHandler(withStatus(404), { context, attempts: 0 }, call);
+  assert.deepEqual(failed, { success: false, message: "status 404", status: 404, twilioErrorCode: undefined, twilioDocPage: undefined });
+});
+
+test("retryHandler with the callback among its parameters calls like the newer one", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _clock = useFakeClock();
+  const inner = (): number => 1;
+  const given: unknown[] = [];
+  const wrapper = (...all: unknown[]): unknown[] => (given.push(...all), all);
+  await retryHandler(withStatus(503), { context, attempts: 1, callback: inner }, wrapper as never);
+  assert.deepEqual(given, [context, inner, 2]);
+});

@@ -1,0 +1,72 @@
+/**
+ * What stands around a function in these tests: variables, the console, and errors that happen for real.
+ */
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { TestContext } from "node:test";
+
+const retryVariables = [
+  "TWILIO_SERVICE_RETRY_LIMIT",
+  "TWILIO_SERVICE_MIN_BACKOFF",
+  "TWILIO_SERVICE_MAX_BACKOFF",
+  "ENABLE_LOCAL_LOGGING",
+  "TWILIO_REGION",
+] as const;
+
+type RetryVariables = Partial<Record<(typeof retryVariables)[number], string>>;
+
+/** Exactly these, for the length of the test. */
+export function setVariables(t: TestContext, variables: RetryVariables = {}): void {
+  const before = { ...process.env };
+  t.after(() => {
+    for (const name of retryVariables) assign(name, before[name]);
+  });
+  for (const name of retryVariables) assign(name, variables[name]);
+}
+
+function assign(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+type Level = "info" | "warn" | "error";
+
+/** Keeps the console quiet. @returns what it is told, as `level: text`. */
+export function listenToConsole(t: TestContext): string[] {
+  const lines: string[] = [];
+  for (const level of ["info", "warn", "error"] satisfies Level[]) {
+    t.mock.method(console, level, (...words: unknown[]) => void lines.push(`${level}: ${words.join(" ")}`));
+  }
+  return lines;
+}
+
+/** A server on loopback that does something else than HTTP with its connections. @returns its URL. */
+export async function serveSockets(t: TestContext, onSocket: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    onSocket(socket);
+  });
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return await listen(server);
+}
+
+/** @returns its URL. */
+export async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A URL where nobody listens. */
+export async function freeUrl(): Promise<string> {
+  const server = createServer();
+  const url = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return url;
+}

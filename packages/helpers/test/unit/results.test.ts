@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { executeTwilio, extractStandardResponse, getRegionUrl, twilioExecute, type Result } from "@offhook/helpers";
+
+test("the standard response has four members, in this order, and nothing else", () => {
+  const failure: Result<never> = {
+    success: false,
+    message: "no",
+    status: 404,
+    twilioErrorCode: 20404,
+    twilioDocPage: "https://www.twilio.com/docs/errors/20404",
+  };
+  assert.deepEqual(Object.entries(extractStandardResponse(failure)), [
+    ["success", false],
+    ["message", "no"],
+    ["twilioDocPage", "https://www.twilio.com/docs/errors/20404"],
+    ["twilioErrorCode", 20404],
+  ]);
+  const success = extractStandardResponse({ success: true, data: "secret", status: 200 });
+  assert.deepEqual(Object.keys(success), ["success", "message", "twilioDocPage", "twilioErrorCode"]);
+  assert.equal(JSON.stringify(success), '{"success":true}');
+});
+
+test("there is no standard response of nothing", () => {
+  assert.throws(() => extractStandardResponse(undefined as never), TypeError);
+});
+
+test("the region is the variable's, as it is when it is asked for", (t) => {
+  setVariable(t, "TWILIO_REGION", undefined);
+  assert.equal(getRegionUrl(), "twilio.com");
+  setVariable(t, "TWILIO_REGION", "ie1");
+  assert.equal(getRegionUrl(), "ie1.twilio.com");
+  setVariable(t, "TWILIO_REGION", "us1-dev");
+  assert.equal(getRegionUrl(), "us1-dev.twilio.com");
+  setVariable(t, "TWILIO_REGION", "");
+  assert.equal(getRegionUrl(), "twilio.com");
+});
+
+test("both names of the template's documentation are one function", () => {
+  assert.equal(executeTwilio, twilioExecute);
+});
+
+function setVariable(t: TestContext, name: string, value: string | undefined): void {
+  const before = process.env[name];
+  t.after(() => (before === undefined ? delete process.env[name] : (process.env[name] = before)));
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
