@@ -92,8 +92,10 @@ function enableCompileCache(module) {
   }
 }
 
-/** Lets `@offhook/runtime` mean its source, as `--conditions=offhook-source` would, in this process. */
+/** Lets `@offhook/runtime` mean its source, as `--conditions=offhook-source` would: in this process, and in isolates. */
 function preferSource(module) {
+  // The pool looks there for what to give on.
+  process.execArgv.push("--conditions=offhook-source");
   module.registerHooks({
     resolve: function (specifier, context, nextResolve) {
       var conditions = context.conditions.concat("offhook-source");

@@ -157,6 +157,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
       environmentSid: service.environmentSid,
       preload: service.functions.filter(({ visibility }) => visibility !== "private").map(({ name }) => name),
       concurrency: settings.isolateConcurrency,
+      ...(Number.isFinite(settings.timeout) && { timeoutMs: settings.timeout }),
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
       limits: workerLimits(settings),
       ...(user && { user }),

@@ -38,6 +38,18 @@ const nodeDataMb = 1_024;
 /** Only there is it sure what the limits mean. Without a shell there are none, and the pool's own have to do. */
 const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
 
+const sourceCondition = "--conditions=offhook-source";
+/** As Node takes it: in one word or two, and quoted in `NODE_OPTIONS`. */
+const sourcePattern = /(?<![^\s"])(?:--conditions[=\s]|-C\s)\s*offhook-source(?![^\s"])/;
+
+/**
+ * In a checkout of the repository, packages of it mean their sources, in functions as in this process. Of all that this
+ * process was started with, that is the one thing that isolates get.
+ */
+export function sourceFlags(execArgv: readonly string[], nodeOptions = ""): string[] {
+  return [execArgv.join(" "), nodeOptions].some((given) => sourcePattern.test(given)) ? [sourceCondition] : [];
+}
+
 /** @param scratch the folder that a hardened isolate may write to. */
 export function launchOf(options: LaunchOptions, scratch: string | undefined): Launch {
   const command = [options.node, ...flagsFor(options, scratch), entry];
@@ -59,7 +71,12 @@ function limitsFor({ memoryMb, processLimit }: LaunchOptions): string {
 
 function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undefined): string[] {
   // Without the second, a signal opens a debugger, to whoever may connect on loopback.
-  const flags = [`--max-old-space-size=${memoryMb}`, "--disable-sigusr1", "--disable-warning=ExperimentalWarning"];
+  const flags = [
+    `--max-old-space-size=${memoryMb}`,
+    "--disable-sigusr1",
+    "--disable-warning=ExperimentalWarning",
+    ...sourceFlags(process.execArgv, process.env["NODE_OPTIONS"]),
+  ];
   if (readable === undefined || scratch === undefined) return flags;
   return [
     ...flags,

@@ -21,6 +21,8 @@ export interface Setup {
   readonly preload: readonly string[];
   /** How many invocations run in the isolate at once; with more than one, leftovers are not looked for. */
   readonly concurrency: number;
+  /** How long an invocation may run, for it to know; the pool holds it to that. Absent: for as long as it likes. */
+  readonly timeoutMs?: number;
   /** Look for what an invocation left running (`reuse: clean`). */
   readonly detectLeftovers: boolean;
   readonly limits: WorkerLimits;

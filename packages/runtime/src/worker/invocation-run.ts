@@ -18,6 +18,8 @@ import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 
 const now = performance.now.bind(performance);
+// User code may replace it.
+const { floor } = Math;
 
 /** Which invocation the code at hand belongs to, across its asynchronous steps. */
 export const runs = new AsyncLocalStorage<InvocationRun>();
@@ -47,6 +49,7 @@ export class InvocationRun {
   #startedAt = 0;
   /** Made when it is first needed: hardly any function asks, and hardly any caller goes. */
   #controller: AbortController | undefined;
+  #getRemainingTimeInMillis: (() => number) | undefined;
 
   constructor(invoke: Invoke, body: Buffer, parts: RunParts) {
     this.id = invoke.id;
@@ -109,6 +112,20 @@ export class InvocationRun {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     return this.#controller.signal;
+  }
+
+  /** Of `context`: a function by itself, so that it can be handed on without the context. */
+  get getRemainingTimeInMillis(): () => number {
+    this.#getRemainingTimeInMillis ??= () => this.#remainingMs;
+    return this.#getRemainingTimeInMillis;
+  }
+
+  /** Whole milliseconds until the time limit, rounded down; `Infinity` where there is none. */
+  get #remainingMs(): number {
+    const { timeoutMs } = this.#parts.setup;
+    if (timeoutMs === undefined) return Infinity;
+    const remaining = timeoutMs - (now() - this.#startedAt);
+    return remaining > 0 ? floor(remaining) : 0;
   }
 
   /** The caller is gone. What listens is the function's own code, so it runs and fails as such. */
