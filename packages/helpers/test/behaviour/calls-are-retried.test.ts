@@ -62,7 +62,10 @@ test("the callback is given nothing, or a client and nothing else", async (t) =>
   await executeWithRetry(context, (...all: unknown[]) => void given.push(all));
   const client = { name: "client" };
   const asked: unknown[][] = [];
-  const withClient: FunctionContext = { ...context, getTwilioClient: (...all: unknown[]) => (asked.push(all), client) as never };
+  const withClient: FunctionContext = {
+    ...context,
+    getTwilioClient: (...all: unknown[]) => (asked.push(all), client) as never,
+  };
   await twilioExecute(withClient, (...all: unknown[]) => void given.push(all));
   assert.deepEqual(given, [[], [client]]);
   assert.deepEqual(asked, [[]]);
@@ -85,7 +88,11 @@ test("each attempt has a client of its own", async (t) => {
 test("a client that cannot be made is a failure like any other", async (t) => {
   setVariables(t);
   const result = await twilioExecute(
-    { getTwilioClient: () => { throw new Error("no credentials"); } },
+    {
+      getTwilioClient: () => {
+        throw new Error("no credentials");
+      },
+    },
     () => assert.fail("never called"),
   );
   assert.equal(result.success, false);
@@ -140,7 +147,12 @@ test("anything else is not tried again", async (t) => {
 });
 
 test("a failure says what is known, in this order, and has no data", async (t) => {
-  const error = Object.assign(new Error("Not found"), { status: 404, code: 20404, moreInfo: "https://twil.io/20404", details: { a: 1 } });
+  const error = Object.assign(new Error("Not found"), {
+    status: 404,
+    code: 20404,
+    moreInfo: "https://twil.io/20404",
+    details: { a: 1 },
+  });
   const { result } = await execute(t, [error]);
   assert.deepEqual(Object.entries(result), [
     ["success", false],
@@ -286,7 +298,13 @@ test("retryHandler in its older form calls back with the parameters, and one att
     { context, attempts: 1, sid: "WT2" },
   ]);
   const failed = await retryHandler(withStatus(404), { context, attempts: 0 }, call);
-  assert.deepEqual(failed, { success: false, message: "status 404", status: 404, twilioErrorCode: undefined, twilioDocPage: undefined });
+  assert.deepEqual(failed, {
+    success: false,
+    message: "status 404",
+    status: 404,
+    twilioErrorCode: undefined,
+    twilioDocPage: undefined,
+  });
 });
 
 test("retryHandler with the callback among its parameters calls like the newer one", async (t) => {

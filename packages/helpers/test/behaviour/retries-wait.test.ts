@@ -52,7 +52,11 @@ test("waits are whole, unless a bound is not", async (t) => {
 });
 
 test("each whole number between the bounds comes up alike often", async (t) => {
-  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "3000", TWILIO_SERVICE_MIN_BACKOFF: "1", TWILIO_SERVICE_MAX_BACKOFF: "3" });
+  setVariables(t, {
+    TWILIO_SERVICE_RETRY_LIMIT: "3000",
+    TWILIO_SERVICE_MIN_BACKOFF: "1",
+    TWILIO_SERVICE_MAX_BACKOFF: "3",
+  });
   listenToConsole(t);
   let turn = 0;
   using clock = useFakeClock({ random: () => ((turn += 1) % 3000) / 3000 });

@@ -1,0 +1,328 @@
+/** Contract 1.4, as 2.2 decides it: what `prepareFlexFunction` does before a handler. */
+import assert from "node:assert/strict";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { after, before, test, type TestContext } from "node:test";
+import { prepareFlexFunction, type FlexFunctionOptions } from "@offhook/helpers";
+import {
+  callFunction,
+  fakeContext,
+  installGlobals,
+  startTokenService,
+  useFakeClock,
+  type FunctionReply,
+  type TokenService,
+} from "@offhook/helpers/testing";
+import { listen, listenToConsole, freeUrl } from "../surroundings.ts";
+
+let globals: ReturnType<typeof installGlobals>;
+let service: TokenService;
+before(async () => {
+  globals = installGlobals();
+  service = await startTokenService();
+});
+after(async () => {
+  globals();
+  await service.close();
+});
+
+const identity = { identity: "ada", roles: ["agent"], workerSid: `WK${"1".repeat(32)}` };
+
+interface Call {
+  readonly event?: object;
+  readonly context?: object;
+  readonly required?: readonly string[];
+  readonly options?: FlexFunctionOptions;
+}
+
+/** A function that answers with what it is told of the caller. */
+async function call({ event, context, required = [], options }: Call): Promise<FunctionReply> {
+  const prepared = prepareFlexFunction(
+    required,
+    (_context, { TokenResult }, callback, response) => {
+      response.setBody({ TokenResult });
+      return callback(null, response);
+    },
+    options,
+  );
+  const reply = await callFunction(prepared, {
+    context: fakeContext({ PATH: "/fruit", ...service.variables(), ...context }),
+    event: { ...event },
+  });
+  assert.equal(reply.callbackCount, 1);
+  return reply;
+}
+
+/** Byte for byte: browsers' code depends on it. */
+function assertDenied(reply: FunctionReply, body: unknown): void {
+  const { statusCode, headers, body: given } = reply.payload as Record<string, unknown>;
+  assert.equal(statusCode, 403);
+  assert.deepEqual(Object.entries(headers as object), [
+    ["Access-Control-Allow-Origin", "*"],
+    ["Access-Control-Allow-Methods", "OPTIONS, POST, GET"],
+    ["Access-Control-Allow-Headers", "Content-Type"],
+    ["Content-Type", "plain/text"],
+  ]);
+  assert.equal(given, body);
+}
+
+/** A token service that answers everything like this. @returns the variables that lead to it. */
+async function serviceThat(t: TestContext, answer: RequestListener): Promise<Record<string, string>> {
+  const server = createHttpServer(answer);
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { OFFHOOK_TOKEN_SERVICE_URL: await listen(server) };
+}
+
+function answering(status: number, body: string): RequestListener {
+  return (_request, response) => response.writeHead(status).end(body);
+}
+
+test("a valid token lets the caller in, and who it is stands in event.TokenResult", async () => {
+  const Token = service.issue(identity);
+  const reply = await call({ event: { Token, TokenResult: "made up" } });
+  assert.equal(reply.status, 200);
+  const { TokenResult } = reply.json() as { TokenResult: Record<string, unknown> };
+  assert.equal(TokenResult["valid"], true);
+  assert.equal(TokenResult["identity"], "ada");
+  assert.deepEqual(TokenResult["roles"], ["agent"]);
+  assert.equal(TokenResult["worker_sid"], identity.workerSid);
+  assert.equal(reply.headers["access-control-allow-methods"], "GET,POST,OPTIONS");
+});
+
+test("the service is asked as it wants to be asked", async (t) => {
+  const asked: unknown[] = [];
+  const variables = await serviceThat(t, (request, response) => {
+    const { method, url, headers } = request;
+    request.setEncoding("utf8").on("data", (body: string) => {
+      asked.push({ method, url, body, length: headers["content-length"], type: headers["content-type"] });
+      asked.push(headers["authorization"], headers["cache-control"]);
+      response.end('{"valid":true}');
+    });
+  });
+  const context = { ...variables, ACCOUNT_SID: "AC1", AUTH_TOKEN: "secret" };
+  assert.equal((await call({ event: { Token: "grüße" }, context })).status, 200);
+  assert.deepEqual(asked, [
+    {
+      method: "POST",
+      url: "/v1/Accounts/AC1/Tokens/validate",
+      body: '{"token":"grüße"}',
+      length: String(Buffer.byteLength('{"token":"grüße"}')),
+      type: "application/json",
+    },
+    `Basic ${Buffer.from("AC1:secret").toString("base64")}`,
+    "no-cache",
+  ]);
+});
+
+test("without the account's credentials nobody gets in, and nobody is asked", () => {
+  for (const missing of [{ ACCOUNT_SID: undefined }, { AUTH_TOKEN: undefined }, { AUTH_TOKEN: "", API_KEY: "SK1" }]) {
+    const prepared = prepareFlexFunction([], () => assert.fail("not to run"));
+    let payload: unknown;
+    const context = fakeContext({ ...service.variables(), ...missing });
+    const asked = service.requests.length;
+    // At once, and with nothing to wait for.
+    assert.equal(
+      prepared(context, { Token: "t" }, (_error, given) => (payload = given)),
+      undefined,
+    );
+    assertDenied(
+      { payload } as FunctionReply,
+      "Unauthorized: AccountSid or AuthToken was not provided. For more information, please visit https://twilio.com/console/runtime/functions/configure",
+    );
+    assert.equal(service.requests.length, asked);
+  }
+});
+
+test("an API key does where there is no auth token", async (t) => {
+  let authorization: string | undefined;
+  const variables = await serviceThat(t, (request, response) => {
+    ({ authorization } = request.headers);
+    response.end('{"valid":true}');
+  });
+  const context = { ...variables, AUTH_TOKEN: undefined, API_KEY: "SK1", API_SECRET: "secret" };
+  assert.equal((await call({ event: { Token: "t" }, context })).status, 200);
+  assert.equal(authorization, `Basic ${Buffer.from("SK1:secret").toString("base64")}`);
+});
+
+test("without a token the answer is 403, and nobody is asked", async () => {
+  const asked = service.requests.length;
+  for (const event of [{}, { Token: "" }, { token: "t" }, { request: { headers: { authorization: "Bearer t" } } }]) {
+    assertDenied(await call({ event, required: ["fruit"] }), "Unauthorized: Token was not provided");
+  }
+  assert.equal(service.requests.length, asked);
+});
+
+test("a token that is not valid is a 403 with the service's own words, before parameters are looked at", async (t) => {
+  for (const [status, body, told] of [
+    [200, '{"valid":false,"message":"expired"}', "expired"],
+    [200, '{"valid":false}', undefined],
+    [200, '{"valid":false,"message":null}', null],
+    [200, "{}", undefined],
+    [401, '{"message":"Authenticate","code":20003}', "Authenticate"],
+    [403, '{"valid":true,"message":"Forbidden"}', "The token service answered with status 403"],
+    [500, '{"valid":true}', "The token service answered with status 500"],
+    [302, '{"valid":true}', "The token service answered with status 302"],
+  ] as const) {
+    const context = await serviceThat(t, answering(status, body));
+    assertDenied(await call({ event: { Token: "t" }, context, required: ["fruit"] }), told);
+  }
+});
+
+test("a service that says nothing of use lets nobody in", async (t) => {
+  for (const body of ["<html>", "", '{"valid":', "null"]) {
+    const context = await serviceThat(t, answering(200, body));
+    let told: string | undefined;
+    try {
+      JSON.parse(body);
+    } catch (error) {
+      told = (error as Error).message;
+    }
+    assertDenied(await call({ event: { Token: "t" }, context }), told);
+  }
+});
+
+test("a service that cannot be reached lets nobody in, and is asked once", async (t) => {
+  let asked = 0;
+  const hangsUp = await serviceThat(t, (request) => {
+    asked += 1;
+    request.socket.destroy();
+  });
+  assertDenied(await call({ event: { Token: "t" }, context: hangsUp }), "socket hang up");
+  assert.equal(asked, 1);
+  const url = await freeUrl();
+  const reply = await call({ event: { Token: "t" }, context: { OFFHOOK_TOKEN_SERVICE_URL: url } });
+  assertDenied(reply, `connect ECONNREFUSED ${new URL(url).host}`);
+});
+
+test("a connection that was closed while it was idle is no reason to refuse", async (t) => {
+  const sockets = new Set<object>();
+  const variables = await serviceThat(t, (request, response) => {
+    // The second request on a connection meets one that is being closed.
+    if (sockets.has(request.socket)) return request.socket.resetAndDestroy();
+    sockets.add(request.socket);
+    response.end('{"valid":true}');
+  });
+  for (let i = 0; i < 2; i += 1) assert.equal((await call({ event: { Token: "t" }, context: variables })).status, 200);
+  assert.equal(sockets.size, 2);
+});
+
+test("a service that is silent is not waited for beyond the invocation's time", async (t) => {
+  using clock = useFakeClock({ manual: true });
+  const arrived = Promise.withResolvers<void>();
+  const variables = await serviceThat(t, () => arrived.resolve());
+  const context = { ...variables, getRemainingTimeInMillis: () => 3_000 };
+  const reply = call({ event: { Token: "t" }, context });
+  await arrived.promise;
+  clock.advance(2_499);
+  clock.advance(1);
+  assertDenied(await reply, "The token service did not answer within 2500 ms");
+});
+
+test("an answer without end is cut off", async (t) => {
+  const variables = await serviceThat(t, (_request, response) => {
+    const more = (): void => {
+      while (response.write("x".repeat(100_000)));
+      response.once("drain", more);
+    };
+    more();
+  });
+  assertDenied(await call({ event: { Token: "t" }, context: variables }), "The token service's answer is too long");
+});
+
+test("then parameters are checked, then the handler runs", async (t) => {
+  const lines = listenToConsole(t);
+  const Token = service.issue(identity);
+  const reply = await call({ event: { Token }, required: ["fruit"] });
+  assert.equal(reply.status, 400);
+  assert.deepEqual(reply.json(), { data: null, message: "(/fruit) Missing fruit" });
+  assert.deepEqual(lines, ["error: (/fruit) invalid parameters passed"]);
+});
+
+test("a handler that fails is a 500 that browsers can read, not a 403", async (t) => {
+  const lines = listenToConsole(t);
+  const Token = service.issue(identity);
+  const context = fakeContext({ PATH: "/fruit", ...service.variables() });
+  for (const handler of [
+    () => Promise.reject(new Error("dropped")),
+    () => {
+      throw new Error("dropped");
+    },
+  ]) {
+    const reply = await callFunction(prepareFlexFunction([], handler), { context, event: { Token } });
+    assert.equal(reply.status, 500);
+    assert.equal(reply.headers["access-control-allow-origin"], "*");
+    assert.deepEqual(reply.json(), { success: false, message: "Error: dropped" });
+    assert.equal(reply.callbackCount, 1);
+  }
+  assert.equal(lines.length, 2);
+});
+
+test("the token is checked for every request", async () => {
+  const Token = service.issue(identity);
+  const asked = service.requests.length;
+  for (let i = 0; i < 3; i += 1) await call({ event: { Token } });
+  assert.equal(service.requests.length, asked + 3);
+});
+
+for (const [region, host] of [
+  [undefined, "iam.twilio.com"],
+  ["ie1", "iam.ie1.twilio.com"],
+  ["au1-sydney", "iam.au1.twilio.com"],
+] as const) {
+  test(`the service of the region ${region ?? "(none)"} is ${host}`, async () => {
+    const https = await import("node:https");
+    const asked: string[] = [];
+    const original = https.default.request;
+    https.default.request = ((target: URL) => {
+      asked.push(target.href);
+      throw new Error("not in a test");
+    }) as never;
+    try {
+      const context = { OFFHOOK_TOKEN_SERVICE_URL: undefined, TWILIO_REGION: region, ACCOUNT_SID: "AC1" };
+      assertDenied(await call({ event: { Token: "t" }, context }), "not in a test");
+    } finally {
+      https.default.request = original;
+    }
+    assert.deepEqual(asked, [`https://${host}/v1/Accounts/AC1/Tokens/validate`]);
+  });
+}
+
+test("JSON instead of plain text, for who asks for it", async () => {
+  const reply = await call({ options: { denyFormat: "json" } });
+  assert.equal(reply.status, 403);
+  assert.equal(reply.headers["content-type"], "application/json");
+  assert.deepEqual(reply.json(), { success: false, message: "Unauthorized: Token was not provided" });
+});
+
+test("the token in the Authorization header, for who asks for it", async () => {
+  const request = { headers: { authorization: `Bearer ${service.issue(identity)}` }, cookies: {} };
+  const reply = await call({ event: { request }, options: { bearer: true } });
+  assert.equal(reply.status, 200);
+  // Browsers ask before they send it.
+  assert.equal(reply.headers["access-control-allow-headers"], "Content-Type, Authorization");
+  for (const authorization of ["", "Bearer ", "Basic abc", "Bearer a b", "bearertoken"]) {
+    const refused = await call({ event: { request: { headers: { authorization } } }, options: { bearer: true } });
+    assert.equal(refused.body, "Unauthorized: Token was not provided");
+  }
+  const first = await call({ event: { request, Token: "unknown" }, options: { bearer: true } });
+  assert.equal(first.status, 403, "the parameter comes first");
+});
+
+test("one of the roles is enough, none of them is a 403", async () => {
+  const options = { roles: ["admin", "supervisor"] };
+  const supervisor = service.issue({ ...identity, roles: ["agent", "supervisor"] });
+  assert.equal((await call({ event: { Token: supervisor }, options })).status, 200);
+  const agent = service.issue(identity);
+  assertDenied(await call({ event: { Token: agent }, options }), "Forbidden: this takes the role admin or supervisor");
+  assertDenied(await call({ event: { Token: supervisor }, options: { roles: [] } }), "Forbidden: this takes the role ");
+});
+
+test("a token without roles has none", async (t) => {
+  for (const roles of ["", ',"roles":null', ',"roles":"admin"', ',"roles":{"0":"admin"}']) {
+    const context = await serviceThat(t, answering(200, `{"valid":true${roles}}`));
+    const reply = await call({ event: { Token: "t" }, context, options: { roles: ["admin"] } });
+    assertDenied(reply, "Forbidden: this takes the role admin");
+  }
+});
