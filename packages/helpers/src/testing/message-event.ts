@@ -1,0 +1,117 @@
+/**
+ * What Twilio sends when there is a message, or news of one (twilio.com/docs/messaging/guides/webhook-request,
+ * …/track-outbound-message-status).
+ */
+import { fakeAccountSid, fakeSid } from "./sid.ts";
+import { customerNumber, eventOf, placesOf, stringOf, today, twilioNumber, webhookHeaders } from "./twilio-event.ts";
+import type { EventOverrides, PlaceOf, TwilioEvent } from "./twilio-event.ts";
+
+type Media = `MediaUrl${number}` | `MediaContentType${number}`;
+
+export type IncomingMessage = TwilioEvent<
+  | "AccountSid"
+  | "ApiVersion"
+  | "Body"
+  | "From"
+  | "MessageSid"
+  | "NumMedia"
+  | "NumSegments"
+  | "SmsMessageSid"
+  | "SmsSid"
+  | "SmsStatus"
+  | "To",
+  | PlaceOf<"From" | "To">
+  | Media
+  | "MessagingServiceSid"
+  // WhatsApp's
+  | "ButtonPayload"
+  | "ButtonText"
+  | "Latitude"
+  | "Longitude"
+  | "MessageType"
+  | "ProfileName"
+  | "ReferralNumMedia"
+  | "WaId"
+>;
+
+/**
+ * Somebody has sent a message: an SMS; an MMS if there is a `MediaUrl0`; by WhatsApp if `From` begins with `whatsapp:`.
+ * What follows from an override follows: `NumMedia`, the copies of the SID, `WaId`.
+ */
+export function incomingMessage(overrides: EventOverrides = {}): IncomingMessage {
+  const from = stringOf(overrides, "From") ?? customerNumber;
+  const isWhatsApp = from.startsWith("whatsapp:");
+  const media = mediaOf(overrides);
+  const sid = stringOf(overrides, "MessageSid") ?? fakeSid(media.count > 0 ? "MM" : "SM");
+  const sent = {
+    AccountSid: fakeAccountSid,
+    ApiVersion: "2010-04-01",
+    Body: media.count > 0 ? "" : "Hello",
+    From: from,
+    MessageSid: sid,
+    NumMedia: String(media.count),
+    NumSegments: "1",
+    SmsMessageSid: sid,
+    SmsSid: sid,
+    SmsStatus: "received",
+    To: isWhatsApp ? `whatsapp:${twilioNumber}` : twilioNumber,
+    ...media.types,
+  };
+  const channel = isWhatsApp
+    ? {
+        MessageType: messageTypeOf(stringOf(overrides, "MediaContentType0") ?? media.types["MediaContentType0"]),
+        ProfileName: "Fake Customer",
+        ReferralNumMedia: "0",
+        WaId: from.replace(/^whatsapp:\+?/, ""),
+      }
+    : placesOf("From", "To");
+  return eventOf(webhookHeaders, { ...sent, ...channel }, overrides);
+}
+
+function mediaOf(overrides: EventOverrides): { count: number; types: Record<string, string> } {
+  const numbers = Object.keys(overrides).flatMap((name) => /^MediaUrl(\d+)$/.exec(name)?.[1] ?? []);
+  const types = numbers.map((number) => [`MediaContentType${number}`, "image/jpeg"]);
+  return { count: numbers.length, types: Object.fromEntries(types) as Record<string, string> };
+}
+
+function messageTypeOf(contentType: string | undefined): string {
+  if (contentType === undefined) return "text";
+  return /^(image|audio|video)\//.exec(contentType)?.[1] ?? "document";
+}
+
+export type MessageStatus = TwilioEvent<
+  "AccountSid" | "ApiVersion" | "From" | "MessageSid" | "MessageStatus" | "SmsSid" | "SmsStatus" | "To",
+  "ChannelPrefix" | "ErrorCode" | "MessagingServiceSid" | "RawDlrDoneDate"
+>;
+
+/**
+ * A message that the account sent has got on. `MessageStatus` is `delivered`, or `queued`, `sending`, `sent`, `failed`,
+ * `undelivered`, `read`; the last but one and `failed` have an `ErrorCode`.
+ */
+export function messageStatus(overrides: EventOverrides = {}): MessageStatus {
+  const status = stringOf(overrides, "MessageStatus") ?? "delivered";
+  const from = stringOf(overrides, "From") ?? twilioNumber;
+  const isWhatsApp = from.startsWith("whatsapp:");
+  const sid = stringOf(overrides, "MessageSid") ?? fakeSid("SM");
+  const hasFailed = status === "failed" || status === "undelivered";
+  const hasReceipt = !isWhatsApp && (status === "delivered" || status === "undelivered");
+  const sent = {
+    AccountSid: fakeAccountSid,
+    ApiVersion: "2010-04-01",
+    ChannelPrefix: isWhatsApp ? "whatsapp" : undefined,
+    ErrorCode: hasFailed ? "30003" : undefined,
+    From: from,
+    MessageSid: sid,
+    MessageStatus: status,
+    RawDlrDoneDate: hasReceipt ? receiptDate(today()) : undefined,
+    SmsSid: sid,
+    SmsStatus: status,
+    To: isWhatsApp ? `whatsapp:${customerNumber}` : customerNumber,
+  };
+  return eventOf(webhookHeaders, sent, overrides);
+}
+
+/** YYMMDDhhmm. */
+function receiptDate(date: Date): string {
+  return date.toISOString().replace(/\D/g, "").slice(2, 12);
+}

@@ -1,0 +1,60 @@
+/**
+ * Which functions and assets a project folder has, by the names that functions know them by (contract §7, §8).
+ */
+import fs from "node:fs";
+import path from "node:path";
+
+const functionsFolders = ["functions", "src/functions"];
+const assetsFolders = ["assets", "src/assets", "static", "src/static"];
+
+/** Name → file. `named` stands for the usual folders, and may not be missing. */
+export type Resources = Readonly<Record<string, string>>;
+
+/** All functions, whatever their visibility: `sms/reply.protected.js` is `sms/reply`. */
+export function functionsIn(project: string, named?: string): Resources {
+  const resources: Record<string, string> = {};
+  for (const { place, file } of filesOf(project, functionsFolders, named)) {
+    const stem = /^(.*[^/])\.(?:js|cjs|mjs)$/.exec(place)?.[1];
+    if (stem !== undefined) resources[asName(stem.replace(/\.(?:private|protected)$/, ""))] = file;
+  }
+  return resources;
+}
+
+/** The private assets, and no others: `data/prices.private.json` is `/data/prices.json`. */
+export function privateAssetsIn(project: string, named?: string): Resources {
+  const resources: Record<string, string> = {};
+  for (const { place, file } of filesOf(project, assetsFolders, named)) {
+    const match = /^(.*)\.private(\.[^./]*)?$/.exec(place);
+    if (match !== null) resources[asName(`/${match[1]}${match[2] ?? ""}`)] = file;
+  }
+  return resources;
+}
+
+/** Twilio's tool puts a hyphen for white space. */
+function asName(place: string): string {
+  return place.replace(/\s/g, "-");
+}
+
+interface Found {
+  /** From the functions' or assets' folder, with slashes. */
+  readonly place: string;
+  readonly file: string;
+}
+
+function filesOf(project: string, usual: readonly string[], named: string | undefined): Found[] {
+  const candidates = (named === undefined ? usual : [named]).map((folder) => path.resolve(project, folder));
+  const root = candidates.find((folder) => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+  if (root !== undefined) return walk(root, "");
+  if (named === undefined) return [];
+  throw new Error(`There is no folder ${candidates[0]}`);
+}
+
+function walk(root: string, below: string): Found[] {
+  const entries = fs.readdirSync(path.join(root, below)).toSorted();
+  return entries.flatMap((name): Found[] => {
+    if (name === "node_modules") return [];
+    const place = below === "" ? name : `${below}/${name}`;
+    const file = path.join(root, place);
+    return fs.statSync(file).isDirectory() ? walk(root, place) : [{ place, file }];
+  });
+}

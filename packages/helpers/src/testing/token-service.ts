@@ -1,0 +1,163 @@
+/**
+ * The service that says whether a Flex token is good, on this machine (flex-helpers 1.4).
+ */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { clock } from "../clock.ts";
+import { withAsyncDispose } from "./disposal.ts";
+import { fakeAccountSid, fakeAuthToken, fakeSid } from "./sid.ts";
+
+export interface TokenServiceOptions {
+  /** What must be sent as Basic credentials. By default those of `fakeContext()`. */
+  readonly accountSid?: string;
+  readonly authToken?: string;
+}
+
+export interface IssuedToken {
+  readonly identity?: string;
+  /** `agent` if there are none. */
+  readonly roles?: readonly string[];
+  readonly workerSid?: string;
+  readonly realmUserId?: string;
+  /** By default an hour, by the clock of `useFakeClock` if there is one. Not above 0: it has expired already. */
+  readonly expiresInSeconds?: number;
+}
+
+export interface TokenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface TokenService extends AsyncDisposable {
+  /** Without a path; the helpers ask it where OFFHOOK_TOKEN_SERVICE_URL says so. */
+  readonly url: string;
+  /** All that came in, the oldest first. */
+  readonly requests: readonly TokenRequest[];
+  /** What a function needs to ask this service: for `fakeContext({ ...tokens.variables() })` or an `.env` file. */
+  variables(): { ACCOUNT_SID: string; AUTH_TOKEN: string; OFFHOOK_TOKEN_SERVICE_URL: string };
+  /** @returns a token that this service knows. */
+  issue(token?: IssuedToken): string;
+  /** Answers the next requests with this, whatever they are. A body that is not a string is sent as JSON. */
+  answerWith(status: number, body: unknown, times?: number): void;
+  /** Closes the connections of the next requests without an answer. */
+  hangUp(times?: number): void;
+  /** Never answers the next requests; they end with `close()`. */
+  stall(times?: number): void;
+  /** Ends what is under way, too. */
+  close(): Promise<void>;
+}
+
+type Answer = (response: http.ServerResponse) => void;
+
+interface Known {
+  readonly expiresAt: number;
+  readonly answer: object;
+}
+
+/** Starts it on a free port of the loopback interface. Close it, or the test's process does not end. */
+export async function startTokenService(options: TokenServiceOptions = {}): Promise<TokenService> {
+  const { accountSid = fakeAccountSid, authToken = fakeAuthToken } = options;
+  const credentials = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+  const tokens = new Map<string, Known>();
+  const requests: TokenRequest[] = [];
+  const queue: Answer[] = [];
+  const enqueue = (answer: Answer, times: number): void =>
+    void queue.push(...Array.from({ length: times }, () => answer));
+
+  const answer = (request: TokenRequest, response: http.ServerResponse): void => {
+    if (request.method !== "POST" || request.path !== `/v1/Accounts/${accountSid}/Tokens/validate`) {
+      return send(response, 404, failure(404, 20404, `The requested resource ${request.path} was not found`));
+    }
+    if (request.headers.authorization !== credentials) {
+      return send(response, 401, failure(401, 20003, "Authenticate"));
+    }
+    const known = tokens.get(tokenIn(request.body));
+    if (known === undefined) return send(response, 200, refusal(20101, "Invalid Access Token"));
+    if (known.expiresAt <= clock().now()) return send(response, 200, refusal(20104, "Access Token expired"));
+    send(response, 200, known.answer);
+  };
+
+  const server = http.createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => void chunks.push(chunk));
+    incoming.on("end", () => {
+      const { method = "", url: path = "", headers } = incoming;
+      const request = { method, path, headers, body: Buffer.concat(chunks).toString("utf8") };
+      requests.push(request);
+      const planned = queue.shift();
+      if (planned === undefined) answer(request, response);
+      else planned(response);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = new Promise((resolve) => server.once("close", resolve));
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+
+  const service = {
+    url,
+    requests,
+    variables: () => ({ ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, OFFHOOK_TOKEN_SERVICE_URL: url }),
+    issue(issued: IssuedToken = {}) {
+      const token = `fake-flex-token-${tokens.size + 1}`;
+      tokens.set(token, detailsOf(issued));
+      return token;
+    },
+    answerWith: (status: number, body: unknown, times = 1) =>
+      enqueue((response) => send(response, status, body), times),
+    hangUp: (times = 1) => enqueue((response) => void response.destroy(), times),
+    stall: (times = 1) => enqueue(() => {}, times),
+    close,
+  };
+  return withAsyncDispose(service, close);
+}
+
+function detailsOf(issued: IssuedToken): Known {
+  const { identity = "fake.agent@example.com", roles = ["agent"], expiresInSeconds = 3600 } = issued;
+  const { workerSid = fakeSid("WK"), realmUserId = fakeSid("US") } = issued;
+  const expiresAt = clock().now() + expiresInSeconds * 1000;
+  const answer = {
+    valid: true,
+    code: 0,
+    message: null,
+    expiration: new Date(expiresAt).toISOString(),
+    realm_user_id: realmUserId,
+    identity,
+    roles,
+    worker_sid: workerSid,
+  };
+  return { expiresAt, answer };
+}
+
+/** The texts are ours: what the real service says is not documented. */
+function refusal(code: number, message: string): object {
+  const unknown = { expiration: null, realm_user_id: null, identity: null, roles: null, worker_sid: null };
+  return { valid: false, code, message, ...unknown };
+}
+
+function failure(status: number, code: number, message: string): object {
+  return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+}
+
+function tokenIn(body: string): string {
+  try {
+    return String((JSON.parse(body) as { token?: unknown } | null)?.token);
+  } catch {
+    return "";
+  }
+}
+
+function send(response: http.ServerResponse, status: number, body: unknown): void {
+  const isText = typeof body === "string";
+  response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json" });
+  response.end(isText ? body : JSON.stringify(body));
+}

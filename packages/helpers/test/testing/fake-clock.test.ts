@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { useFakeClock } from "@offhook/helpers/testing";
+import { clock, wait } from "../../src/clock.ts";
+
+test("waits end at once, the time leaps, and each wait is written down", async () => {
+  using fake = useFakeClock({ now: 1_000 });
+  await wait(60_000);
+  assert.equal(clock().now(), 61_000);
+  await wait(500);
+  assert.equal(fake.now(), 61_500);
+  assert.deepEqual(fake.waits, [60_000, 500]);
+});
+
+test("of waits at the same time the shortest ends first, and each ends", async () => {
+  using fake = useFakeClock({ now: new Date(0) });
+  const ended: number[] = [];
+  await Promise.all([300, 100, 200].map((ms) => wait(ms).then(() => ended.push(ms))));
+  assert.deepEqual(ended, [100, 200, 300]);
+  assert.equal(fake.now(), 300);
+});
+
+test("a wait that is called off does not move the time", async () => {
+  using fake = useFakeClock({ now: 0 });
+  let hasEnded = false;
+  clock().after(5_000, () => (hasEnded = true))();
+  await wait(10);
+  assert.equal(hasEnded, false);
+  assert.equal(fake.now(), 10);
+});
+
+test("by hand nothing moves until it is moved, and a wait begun by one that ended counts too", async () => {
+  using fake = useFakeClock({ now: 0, manual: true });
+  const at: number[] = [];
+  const waiting = (async () => {
+    for (const ms of [100, 200, 400]) {
+      await wait(ms);
+      at.push(clock().now());
+    }
+  })();
+  await fake.advance(99);
+  assert.deepEqual(at, []);
+  await fake.advance(1);
+  assert.deepEqual(at, [100]);
+  await fake.advance(1_000);
+  assert.deepEqual(at, [100, 300, 700]);
+  assert.equal(fake.now(), 1_100);
+  await waiting;
+});
+
+test("chance is what the test says", () => {
+  {
+    using _ = useFakeClock();
+    assert.deepEqual([clock().random(), clock().random()], [0.5, 0.5]);
+  }
+  {
+    using _ = useFakeClock({ random: 0 });
+    assert.equal(clock().random(), 0);
+  }
+  const numbers = [0.1, 0.9];
+  using _ = useFakeClock({ random: () => numbers.shift() ?? 0 });
+  assert.deepEqual([clock().random(), clock().random()], [0.1, 0.9]);
+});
+
+test("the clock from before is back afterwards, once and for all", () => {
+  const before = clock();
+  const outer = useFakeClock();
+  const inner = useFakeClock({ now: 5 });
+  inner.restore();
+  assert.equal(clock().now(), outer.now());
+  outer.restore();
+  assert.equal(clock(), before);
+  using third = useFakeClock({ now: 9 });
+  inner.restore();
+  assert.equal(clock().now(), third.now());
+});

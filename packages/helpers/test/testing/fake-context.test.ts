@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeContext, useFakeClock } from "@offhook/helpers/testing";
+
+test("a fake context has what the platforms give, and the variables", () => {
+  const context = fakeContext({ GREETING: "Hello" });
+  assert.deepEqual(Object.keys(context), [
+    "DOMAIN_NAME",
+    "PATH",
+    "SERVICE_SID",
+    "ENVIRONMENT_SID",
+    "ACCOUNT_SID",
+    "AUTH_TOKEN",
+    "GREETING",
+    "getTwilioClient",
+  ]);
+  assert.equal(context["GREETING"], "Hello");
+  assert.match(context.ACCOUNT_SID ?? "", /^AC[0-9a-f]{32}$/);
+  assert.match(String(context["SERVICE_SID"]), /^ZS[0-9a-f]{32}$/);
+  assert.match(String(context["ENVIRONMENT_SID"]), /^ZE[0-9a-f]{32}$/);
+});
+
+test("a variable given as undefined is not there", () => {
+  assert.equal("AUTH_TOKEN" in fakeContext({ AUTH_TOKEN: undefined }), false);
+});
+
+test("a variable that is not a string is refused, by its name", () => {
+  assert.throws(() => fakeContext({ LIMIT: 5 }), /LIMIT is a number/);
+});
+
+test("the client is the one given, and asking for one that was not given says how to give it", () => {
+  const client = { messages: {} };
+  assert.equal(fakeContext({ client }).getTwilioClient(), client);
+  const asked: unknown[] = [];
+  fakeContext({ getTwilioClient: (options) => asked.push(options) }).getTwilioClient({ edge: "dublin" });
+  assert.deepEqual(asked, [{ edge: "dublin" }]);
+  assert.throws(() => fakeContext().getTwilioClient(), /fakeContext\(\{ client \}\)/);
+});
+
+test("signal and remaining time are there, can be replaced, and are not found by who copies the context", () => {
+  const controller = new AbortController();
+  const context = fakeContext({ signal: controller.signal });
+  assert.equal(context.signal, controller.signal);
+  assert.equal(fakeContext().signal.aborted, false);
+  const copy = { ...context };
+  assert.equal("signal" in copy || "getRemainingTimeInMillis" in copy, false);
+  context.getRemainingTimeInMillis = () => 7;
+  context.signal = AbortSignal.abort();
+  assert.equal(context.getRemainingTimeInMillis(), 7);
+  assert.equal(context.signal.aborted, true);
+});
+
+test("the remaining time runs down by the clock of the helpers, and not below 0", async () => {
+  using clock = useFakeClock({ manual: true });
+  const context = fakeContext();
+  assert.equal(context.getRemainingTimeInMillis(), 10_000);
+  await clock.advance(4_000);
+  assert.equal(context.getRemainingTimeInMillis(), 6_000);
+  await clock.advance(40_000);
+  assert.equal(context.getRemainingTimeInMillis(), 0);
+  assert.equal(fakeContext({ remainingMs: 300 }).getRemainingTimeInMillis(), 300);
+});

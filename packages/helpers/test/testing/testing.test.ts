@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { callFunction, installGlobals, parseTwiml, TwilioResponse } from "@offhook/helpers/testing";
+import { scratchProject } from "./scratch-project.ts";
+
+const require = createRequire(import.meta.url);
+const repository = join(import.meta.dirname, "../../../..");
+
+interface Globals {
+  Twilio: {
+    (accountSid: string, authToken: string): { accountSid: string };
+    Response: new (init?: object) => TwilioResponse;
+    twiml: { VoiceResponse: new () => { say(text: string): void } };
+    jwt: object;
+    other?: unknown;
+  };
+  Response: typeof Response;
+  Runtime: {
+    getFunctions(): Record<string, { path: string } | undefined>;
+    getAssets(): Record<string, { path: string; open(): string } | undefined>;
+    getSync(options?: object): unknown;
+  };
+}
+const globals = globalThis as unknown as Globals;
+
+test("functions and private assets have the names that the platform gives them", async (t) => {
+  const folder = await scratchProject(t, {
+    "functions/hello.js": "",
+    "functions/sms/reply.protected.js": "",
+    "functions/common/name helper.private.js": "exports.name = 'Ann';",
+    "functions/readme.md": "",
+    "functions/node_modules/x.js": "",
+    "assets/prices.private.json": '{"a":1}',
+    "assets/mail/text.private.txt": "",
+    "assets/LICENSE.private": "",
+    "assets/logo.png": "",
+    "assets/form.protected.html": "",
+  });
+  using _ = installGlobals({ folder });
+  const { Runtime } = globals;
+  const functions = Runtime.getFunctions();
+  assert.deepEqual(Object.keys(functions).toSorted(), ["common/name-helper", "hello", "sms/reply"]);
+  assert.deepEqual(require(functions["common/name-helper"]?.path ?? ""), { name: "Ann" });
+  const assets = Runtime.getAssets();
+  assert.deepEqual(Object.keys(assets).toSorted(), ["/LICENSE", "/mail/text.txt", "/prices.json"]);
+  assert.equal(assets["/prices.json"]?.open(), '{"a":1}');
+  assert.equal(assets["/prices.json"]?.path, join(folder, "assets/prices.private.json"));
+  delete functions["hello"];
+  assert.ok(Runtime.getFunctions()["hello"]);
+});
+
+test("other folders can be named, and single files put in the place of others", async (t) => {
+  const folder = await scratchProject(t, {
+    "src/functions/a.js": "",
+    "lib/b.js": "",
+    "static/x.private.txt": "",
+    "fake.js": "",
+  });
+  {
+    using _ = installGlobals({ folder, functions: { a: "fake.js" }, assets: { "/y.txt": "fake.js" } });
+    assert.deepEqual(globals.Runtime.getFunctions(), { a: { path: join(folder, "fake.js") } });
+    assert.deepEqual(Object.keys(globals.Runtime.getAssets()), ["/x.txt", "/y.txt"]);
+  }
+  {
+    using _ = installGlobals({ folder, functions: "lib" });
+    assert.deepEqual(Object.keys(globals.Runtime.getFunctions()), ["b"]);
+  }
+  assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /There is no folder .*nowhere/);
+});
+
+test("a project without functions and assets has none", async (t) => {
+  using _ = installGlobals({ folder: await scratchProject(t, {}) });
+  assert.deepEqual(globals.Runtime.getFunctions(), {});
+  assert.deepEqual(globals.Runtime.getAssets(), {});
+});
+
+test("the project's twilio package is there", () => {
+  using _ = installGlobals({ folder: repository });
+  const { Twilio } = globals;
+  const voice = new Twilio.twiml.VoiceResponse();
+  voice.say("Hello");
+  assert.equal(parseTwiml(voice).children[0]?.text, "Hello");
+  assert.ok("AccessToken" in Twilio.jwt);
+  assert.equal(Twilio(`AC${"0".repeat(32)}`, "token").accountSid, `AC${"0".repeat(32)}`);
+  assert.ok(new Twilio.Response() instanceof TwilioResponse);
+});
+
+test("without the package only what needs it fails, and says how to get it", async (t) => {
+  const folder = await scratchProject(t, {});
+  using _ = installGlobals({ folder });
+  assert.equal(new globals.Twilio.Response({ body: "x" }).body, "x");
+  assert.throws(() => globals.Twilio.twiml, new RegExp(`twilio is not installed in ${folder}`));
+  assert.throws(() => globals.Twilio("AC", "x"), /npm install/);
+  assert.equal(JSON.stringify([globals.Twilio]), "[null]");
+});
+
+test("a package that does not load says so itself", async (t) => {
+  const folder = await scratchProject(t, { "node_modules/twilio/index.js": "throw new Error('broken')" });
+  using _ = installGlobals({ folder });
+  assert.throws(() => globals.Twilio.twiml, /^Error: broken/);
+});
+
+test("another package can stand for twilio", () => {
+  using _ = installGlobals({ twilio: { other: 1 } });
+  assert.equal(globals.Twilio.other, 1);
+  assert.equal(globals.Twilio.Response, TwilioResponse);
+});
+
+test("the global Response is Twilio's where it is built so, and else the standard's", async () => {
+  using _ = installGlobals();
+  const { Response } = globals;
+  const twilios: unknown = new Response();
+  assert.ok(twilios instanceof TwilioResponse && twilios instanceof Response);
+  assert.ok((new Response({ statusCode: 404 } as never) as unknown) instanceof TwilioResponse);
+  const standard = new Response("text", { status: 201 });
+  assert.equal(standard.status, 201);
+  assert.equal(await standard.text(), "text");
+  assert.ok(standard instanceof Response);
+  assert.deepEqual(await Response.json({ a: 1 }).json(), { a: 1 });
+});
+
+test("Sync is the fake given, and asking for it without one says how to give it", () => {
+  {
+    using _ = installGlobals();
+    assert.throws(() => globals.Runtime.getSync(), /installGlobals\(\{ sync/);
+  }
+  using _ = installGlobals({ sync: (options) => ({ options }) });
+  assert.deepEqual(globals.Runtime.getSync({ serviceName: "x" }), { options: { serviceName: "x" } });
+});
+
+test("afterwards all is as it was, and one that was there before is back", () => {
+  const names = ["Twilio", "Runtime", "Response"] as const;
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+  const outer = installGlobals();
+  const { Runtime } = globals;
+  const inner = installGlobals();
+  assert.notEqual(globals.Runtime, Runtime);
+  inner();
+  assert.equal(globals.Runtime, Runtime);
+  outer();
+  const after = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+  assert.equal("Twilio" in globalThis || "Runtime" in globalThis, false);
+  assert.deepEqual(after, before);
+});
+
+test("a function of the project runs with them as on a platform", async (t) => {
+  const folder = await scratchProject(t, {
+    "functions/hello.js": `
+      const { nameOf } = require(Runtime.getFunctions()["names"].path);
+      const prices = JSON.parse(Runtime.getAssets()["/prices.json"].open());
+      exports.handler = async (context, event, callback) => {
+        const response = new Twilio.Response();
+        response.appendHeader("Content-Type", "application/json");
+        response.setBody({ greeting: context.GREETING + " " + nameOf(event.From), price: prices.call });
+        return callback(null, response);
+      };`,
+    "functions/names.private.js": "exports.nameOf = (number) => 'number ' + number;",
+    "assets/prices.private.json": '{"call":3}',
+  });
+  using _ = installGlobals({ folder });
+  const reply = await callFunction(require(join(folder, "functions/hello.js")), {
+    context: { GREETING: "Hello" },
+    event: { From: "5" },
+  });
+  assert.deepEqual(reply.json(), { greeting: "Hello number 5", price: 3 });
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeContext, startTokenService, useFakeClock, type TokenService } from "@offhook/helpers/testing";
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+async function validate(
+  service: TokenService,
+  token: unknown,
+  { accountSid = "", authToken = "", init = {} }: { accountSid?: string; authToken?: string; init?: RequestInit } = {},
+): Promise<Answer> {
+  const { ACCOUNT_SID, AUTH_TOKEN, OFFHOOK_TOKEN_SERVICE_URL } = service.variables();
+  const credentials = Buffer.from(`${accountSid || ACCOUNT_SID}:${authToken || AUTH_TOKEN}`).toString("base64");
+  const response = await fetch(`${OFFHOOK_TOKEN_SERVICE_URL}/v1/Accounts/${ACCOUNT_SID}/Tokens/validate`, {
+    method: "POST",
+    headers: { authorization: `Basic ${credentials}`, "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+    ...init,
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+test("a token that was issued is good, and says whose it is", async () => {
+  using _ = useFakeClock({ now: 0 });
+  await using service = await startTokenService();
+  const workerSid = `WK${"0".repeat(32)}`;
+  const token = service.issue({
+    identity: "ann",
+    roles: ["admin"],
+    workerSid,
+    realmUserId: "US1",
+    expiresInSeconds: 60,
+  });
+  assert.deepEqual(await validate(service, token), {
+    status: 200,
+    body: {
+      valid: true,
+      code: 0,
+      message: null,
+      expiration: "1970-01-01T00:01:00.000Z",
+      realm_user_id: "US1",
+      identity: "ann",
+      roles: ["admin"],
+      worker_sid: workerSid,
+    },
+  });
+});
+
+test("tokens differ, and what is not said of one is made up", async () => {
+  await using service = await startTokenService();
+  const [one, other] = [service.issue(), service.issue()];
+  assert.notEqual(one, other);
+  const { body } = await validate(service, one);
+  assert.deepEqual(body["roles"], ["agent"]);
+  assert.match(String(body["worker_sid"]), /^WK[0-9a-f]{32}$/);
+});
+
+test("an unknown or an expired token is not valid, with a message", async () => {
+  using clock = useFakeClock();
+  await using service = await startTokenService();
+  const token = service.issue({ expiresInSeconds: 10 });
+  for (const bad of ["unknown", undefined, service.issue({ expiresInSeconds: -1 })]) {
+    const { status, body } = await validate(service, bad);
+    assert.equal(status, 200);
+    assert.equal(body["valid"], false);
+    assert.equal(typeof body["message"], "string");
+    assert.notEqual(body["code"], 0);
+  }
+  assert.equal((await validate(service, token)).body["valid"], true);
+  await clock.advance(10_000);
+  assert.equal((await validate(service, token)).body["valid"], false);
+});
+
+test("wrong credentials are told so, even with a good token", async () => {
+  await using service = await startTokenService({ accountSid: "AC1", authToken: "secret" });
+  const token = service.issue();
+  const { status, body } = await validate(service, token, { authToken: "wrong" });
+  assert.deepEqual([status, body["message"]], [401, "Authenticate"]);
+  assert.equal((await validate(service, token)).status, 200);
+  assert.equal(service.variables().ACCOUNT_SID, "AC1");
+});
+
+test("any other address or verb is not found", async () => {
+  await using service = await startTokenService();
+  assert.equal((await fetch(`${service.url}/v1/Accounts/AC0/Tokens/validate`, { method: "POST" })).status, 404);
+  assert.equal((await validate(service, "x", { init: { method: "GET", body: null } })).status, 404);
+});
+
+test("its variables are those of a fake context", async () => {
+  await using service = await startTokenService();
+  const context = fakeContext({ ...service.variables() });
+  assert.deepEqual([context.ACCOUNT_SID, context.AUTH_TOKEN], [fakeContext().ACCOUNT_SID, fakeContext().AUTH_TOKEN]);
+  assert.equal(context["OFFHOOK_TOKEN_SERVICE_URL"], service.url);
+});
+
+test("what came in can be looked at", async () => {
+  await using service = await startTokenService();
+  await validate(service, "é");
+  const [request] = service.requests;
+  assert.equal(service.requests.length, 1);
+  assert.equal(request?.method, "POST");
+  assert.match(request?.path ?? "", /\/Tokens\/validate$/);
+  assert.equal(request?.headers["content-type"], "application/json");
+  assert.equal(request?.body, '{"token":"é"}');
+});
+
+test("the next requests can be answered with anything", async () => {
+  await using service = await startTokenService();
+  service.answerWith(503, { message: "later" }, 2);
+  service.answerWith(200, "<html>");
+  const token = service.issue();
+  assert.deepEqual(await validate(service, token), { status: 503, body: { message: "later" } });
+  assert.equal((await validate(service, token)).status, 503);
+  await assert.rejects(validate(service, token), SyntaxError);
+  assert.equal((await validate(service, token)).body["valid"], true);
+});
+
+test("it hangs up, and is there again for the request after", async () => {
+  await using service = await startTokenService();
+  const token = service.issue();
+  service.hangUp();
+  await assert.rejects(validate(service, token), TypeError);
+  assert.equal((await validate(service, token)).body["valid"], true);
+  assert.equal(service.requests.length, 2);
+});
+
+test("a request that it stalls ends with the service, which may be closed twice", async () => {
+  const service = await startTokenService();
+  service.stall();
+  const stalled = validate(service, service.issue());
+  const other = await validate(service, "x");
+  assert.equal(other.body["valid"], false);
+  await Promise.all([assert.rejects(stalled, TypeError), service.close()]);
+  await service.close();
+});
