@@ -10,6 +10,8 @@ export interface Success<T> {
   readonly message?: undefined;
   readonly twilioErrorCode?: undefined;
   readonly twilioDocPage?: undefined;
+  readonly retryable?: undefined;
+  readonly retryAfterSeconds?: undefined;
 }
 
 /** … and where it did not. */

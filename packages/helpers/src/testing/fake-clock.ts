@@ -35,6 +35,8 @@ export interface FakeClock extends Disposable {
 interface Pending {
   readonly at: number;
   readonly callback: () => void;
+  /** A wait that somebody makes on purpose, and not a limit that he hopes not to meet. */
+  readonly isPause: boolean;
 }
 
 export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }: FakeClockOptions = {}): FakeClock {
@@ -42,13 +44,25 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
   const waits: number[] = [];
   const pending = new Set<Pending>();
 
+  /** @returns whether there was anything to end. */
   const endNext = (until: number): boolean => {
-    const [next] = [...pending].toSorted((a, b) => a.at - b.at);
+    const [next] = [...pending].toSorted(byTime);
     if (next === undefined || next.at > until) return false;
     pending.delete(next);
     time = Math.max(time, next.at);
     next.callback();
     return true;
+  };
+  /** Limits that are met on the way there are met. */
+  const leap = (): void => {
+    const [next] = [...pending].filter(({ isPause }) => isPause).toSorted(byTime);
+    if (next === undefined) return;
+    while (pending.has(next)) if (!endNext(next.at)) return;
+  };
+  const add = (ms: number, callback: () => void, isPause: boolean): (() => void) => {
+    const one = { at: time + Math.max(0, ms), callback, isPause };
+    pending.add(one);
+    return () => void pending.delete(one);
   };
   const settled = (): Promise<void> => new Promise((resolve) => void soon(resolve));
 
@@ -56,14 +70,13 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
     replaceClock({
       now: () => time,
       random: typeof random === "number" ? () => random : random,
-      after(ms, callback) {
-        const one = { at: time + Math.max(0, ms), callback };
+      pause(ms, callback) {
         waits.push(ms);
-        pending.add(one);
-        // One turn for each wait, and the next due first: a deadline does not pass while there are shorter waits.
-        if (!manual) soon(() => void endNext(Infinity));
-        return () => void pending.delete(one);
+        // One turn for each wait, the shortest first.
+        if (!manual) soon(leap);
+        return add(ms, callback, true);
       },
+      alarm: (ms, callback) => add(ms, callback, false),
     }),
   );
 
@@ -79,4 +92,9 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
     restore,
   };
   return withDispose(clock, restore);
+}
+
+/** Those that are due at the same time end in the order in which they began. */
+function byTime(a: Pending, b: Pending): number {
+  return a.at - b.at;
 }

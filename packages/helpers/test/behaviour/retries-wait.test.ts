@@ -92,7 +92,7 @@ test("variables are read when they are needed", async (t) => {
 test("each retry is told, with the name of the callback and the number of retries before", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "3" });
   const lines = listenToConsole(t);
-  using _clock = useFakeClock();
+  using _ = useFakeClock();
   await executeWithRetry(context, async function fetchOrder() {
     throw Object.assign(new Error("busy"), { status: 429 });
   });
@@ -118,7 +118,7 @@ for (const [value, isOn] of [
   test(`ENABLE_LOCAL_LOGGING=${value ?? "(unset)"} ${isOn ? "tells" : "does not tell"} of failures`, async (t) => {
     setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1", ...(value !== undefined && { ENABLE_LOCAL_LOGGING: value }) });
     const lines = listenToConsole(t);
-    using _clock = useFakeClock();
+    using _ = useFakeClock();
     const error = Object.assign(new Error("Too many"), { status: 429, code: 20429, moreInfo: "https://twil.io/20429" });
     await executeWithRetry(context, () => Promise.reject(error));
     assert.deepEqual(lines.slice(1), isOn ? [`error: ${failureText}`] : []);

@@ -23,10 +23,23 @@ test("of waits at the same time the shortest ends first, and each ends", async (
 test("a wait that is called off does not move the time", async () => {
   using fake = useFakeClock({ now: 0 });
   let hasEnded = false;
-  clock().after(5_000, () => (hasEnded = true))();
+  clock().pause(5_000, () => (hasEnded = true))();
   await wait(10);
   assert.equal(hasEnded, false);
   assert.equal(fake.now(), 10);
+});
+
+test("a limit does not move the time; it is met if the time gets there", async () => {
+  using fake = useFakeClock({ now: 0 });
+  const met: number[] = [];
+  clock().alarm(250, () => met.push(clock().now()));
+  clock().alarm(10_000, () => met.push(clock().now()));
+  await wait(200);
+  assert.deepEqual(met, []);
+  await wait(200);
+  assert.deepEqual(met, [250]);
+  assert.equal(fake.now(), 400);
+  assert.deepEqual(fake.waits, [200, 200]);
 });
 
 test("by hand nothing moves until it is moved, and a wait begun by one that ended counts too", async () => {

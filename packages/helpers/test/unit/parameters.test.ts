@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { validateParameters } from "@offhook/helpers";
 
 const path = "/fruit";
@@ -24,10 +25,10 @@ test("what is missing is named in order, one after the other without anything be
 
 test("undefined, null and what has no length are missing, whatever else is there is not", () => {
   for (const value of [undefined, null, "", [], { length: 0 }, () => 0]) {
-    assert.equal(validate({ a: value }, ["a"]), "(/fruit) Missing a", String(value));
+    assert.equal(validate({ a: value }, ["a"]), "(/fruit) Missing a", inspect(value));
   }
   for (const value of [0, false, Number.NaN, {}, " ", [""], { length: 1 }, Symbol.iterator, 0n]) {
-    assert.equal(validate({ a: value }, ["a"]), "", String(value));
+    assert.equal(validate({ a: value }, ["a"]), "", inspect(value));
   }
 });
 

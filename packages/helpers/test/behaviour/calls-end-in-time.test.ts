@@ -1,0 +1,346 @@
+/** Calls with options: they know the time that their invocation has left. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import {
+  executeWithRetry,
+  prepareStudioFunction,
+  type Attempt,
+  type AttemptLine,
+  type ExecuteOptions,
+  type Failure,
+} from "@offhook/helpers";
+import { callFunction, fakeContext, installGlobals, useFakeClock } from "@offhook/helpers/testing";
+import { listenToConsole, setVariables } from "../surroundings.ts";
+
+interface Busy {
+  readonly status?: number;
+  readonly headers?: unknown;
+  readonly response?: unknown;
+  readonly code?: string;
+}
+
+function busy(fields: Busy = {}): Error {
+  return Object.assign(new Error("busy"), { status: 429, ...fields });
+}
+
+interface Outcome {
+  readonly result: Failure;
+  readonly calls: number;
+  readonly waits: readonly number[];
+}
+
+/** A call that fails each time. */
+async function failing(
+  t: TestContext,
+  options: ExecuteOptions & { readonly remainingMs?: number; readonly random?: number },
+  error: unknown = busy(),
+): Promise<Outcome> {
+  setVariables(t);
+  listenToConsole(t);
+  const { remainingMs = 10_000, random = 0, ...rest } = options;
+  using clock = useFakeClock({ random });
+  let calls = 0;
+  const call = (): never => {
+    calls += 1;
+    throw error;
+  };
+  const result = (await executeWithRetry(fakeContext({ remainingMs }), call, rest)) as Failure;
+  return { result, calls, waits: [...clock.waits] };
+}
+
+test("a call is given up while there is time to tell the caller when to come again", async (t) => {
+  const { result, calls, waits } = await failing(t, { remainingMs: 800, minBackoffMs: 200, maxBackoffMs: 200 });
+  assert.deepEqual(result, {
+    success: false,
+    message: "busy",
+    status: 429,
+    twilioErrorCode: undefined,
+    twilioDocPage: undefined,
+    retryable: true,
+    retryAfterSeconds: 1,
+  });
+  // 500 ms are the function's own.
+  assert.equal(calls, 2);
+  assert.deepEqual(waits, [200]);
+});
+
+test("how long the call takes counts as well: what would not end in time is not begun", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true, random: 0 });
+  let calls = 0;
+  const slow = async (): Promise<never> => {
+    calls += 1;
+    await clock.advance(400);
+    throw busy();
+  };
+  const result = await executeWithRetry(fakeContext({ remainingMs: 1_300 }), slow, {
+    minBackoffMs: 10,
+    maxBackoffMs: 10,
+  });
+  assert.equal(result.retryable, true);
+  assert.equal(calls, 1, "400 + 10 + 400 is more than 800");
+});
+
+test("the reserve is the author's to set", async (t) => {
+  const options = { remainingMs: 1_000, minBackoffMs: 100, maxBackoffMs: 100, retries: 50 };
+  assert.equal((await failing(t, { ...options, reserveMs: 0 })).calls, 10);
+  assert.equal((await failing(t, { ...options, reserveMs: 900 })).calls, 1);
+});
+
+test("nothing is called where no time is left", async (t) => {
+  const { result, calls } = await failing(t, { remainingMs: 500 });
+  assert.equal(calls, 0);
+  assert.equal(result.status, 504);
+  assert.equal(result.twilioErrorCode, "deadline-exceeded");
+  assert.equal(result.retryable, true);
+});
+
+test("a call that does not answer is left behind in time, and its signal says so", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  let attempt: Attempt | undefined;
+  const execution = executeWithRetry(
+    fakeContext({ remainingMs: 3_000 }),
+    (given) => {
+      attempt = given;
+      return new Promise<never>(() => undefined);
+    },
+    {},
+  );
+  await clock.advance(2_499);
+  assert.equal(attempt?.signal.aborted, false);
+  assert.equal(attempt.remainingMs, 1);
+  await clock.advance(1);
+  assert.equal(attempt.signal.aborted, true);
+  assert.equal((attempt.signal.reason as Error).name, "TimeoutError");
+  const result = await execution;
+  assert.equal(result.status, 504);
+  assert.equal(result.message, "There was no answer within the time that the invocation had left");
+  assert.equal(result.retryable, true);
+});
+
+test("where nobody tells the time that is left, the hosted limit is taken, from when the function began", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  const hosted = { ...fakeContext() };
+  assert.equal("getRemainingTimeInMillis" in hosted, false);
+  const given: number[] = [];
+  const prepared = prepareStudioFunction([], async (context) => {
+    await clock.advance(4_000);
+    await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
+  });
+  using _ = installGlobals();
+  await prepared(hosted, {}, () => undefined);
+  assert.deepEqual(given, [10_000 - 4_000 - 500]);
+});
+
+test("without a time limit there is none here either", async (t) => {
+  setVariables(t);
+  const result = await executeWithRetry(fakeContext({ remainingMs: Infinity }), ({ remainingMs }) => remainingMs, {});
+  assert.equal(result.data, Infinity);
+});
+
+test("attempts are numbered, and each has a signal of its own", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _ = useFakeClock();
+  const attempts: Attempt[] = [];
+  await executeWithRetry(
+    fakeContext(),
+    (attempt) => {
+      attempts.push(attempt);
+      throw busy();
+    },
+    { retries: 2 },
+  );
+  assert.deepEqual(
+    attempts.map(({ attempt }) => attempt),
+    [1, 2, 3],
+  );
+  assert.equal(new Set(attempts.map(({ signal }) => signal)).size, 3);
+});
+
+test("a caller who leaves ends the call, and there is no other", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  const gone = new AbortController();
+  let calls = 0;
+  const execution = executeWithRetry(
+    fakeContext({ signal: gone.signal }),
+    ({ signal }) => {
+      calls += 1;
+      setImmediate(() => gone.abort(new Error("gone")));
+      return new Promise<never>((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(Object.assign(new Error("aborted"), { code: "ECONNRESET" })));
+      });
+    },
+    {},
+  );
+  const result = await execution;
+  assert.equal(result.success, false);
+  assert.equal(calls, 1);
+});
+
+test("a signal of the author's ends the wait for the next attempt", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  const stop = new AbortController();
+  let calls = 0;
+  const execution = executeWithRetry(
+    fakeContext(),
+    () => {
+      calls += 1;
+      throw busy();
+    },
+    { signal: stop.signal },
+  );
+  await clock.advance(0);
+  assert.equal(clock.waits.length, 1);
+  stop.abort();
+  assert.equal((await execution).status, 429);
+  assert.equal(calls, 1);
+});
+
+test("a signal that is aborted already keeps the call from being made", async (t) => {
+  const { result, calls } = await failing(t, { signal: AbortSignal.abort(new Error("not any more")) });
+  assert.equal(calls, 0);
+  assert.equal(result.message, "not any more");
+  assert.equal(result.retryable, false);
+});
+
+for (const [name, headers] of [
+  ["axios", { response: { status: 429, headers: new Map([["retry-after", "2"]]) } }],
+  ["Node", { headers: { "retry-after": "2" } }],
+  ["fetch", { headers: new Headers({ "Retry-After": "2" }) }],
+  ["another spelling", { response: { status: 429, headers: { "Retry-After": " 2 " } } }],
+] as const) {
+  test(`Retry-After is kept to, as ${name} has it`, async (t) => {
+    const { waits } = await failing(t, { retries: 1 }, busy(headers));
+    assert.deepEqual(waits, [2_000]);
+  });
+}
+
+test("Retry-After may be a date, and what is none is not looked at", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ now: Date.UTC(2030, 0, 1), random: 0 });
+  for (const [value, ms] of [
+    [new Date(clock.now() + 3_000).toUTCString(), 3_000],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 100],
+    ["soon", 100],
+    ["-5", 100],
+    ["", 100],
+  ] as const) {
+    const before = clock.waits.length;
+    const call = (): never => {
+      throw busy({ headers: { "retry-after": value } });
+    };
+    await executeWithRetry(fakeContext(), call, { retries: 1 });
+    assert.deepEqual(clock.waits.slice(before), [ms], value);
+  }
+});
+
+test("a Retry-After that is longer than the time left is passed on at once", async (t) => {
+  const { result, calls, waits } = await failing(t, {}, busy({ headers: { "retry-after": "30" } }));
+  assert.equal(calls, 1);
+  assert.deepEqual(waits, []);
+  assert.equal(result.retryAfterSeconds, 30);
+});
+
+test("the exponential backoff doubles its range, with full jitter, up to the maximum", async (t) => {
+  const almostOne = 1 - Number.EPSILON;
+  const options = { backoff: "exponential", retries: 7, remainingMs: 60_000 } as const;
+  const longest = await failing(t, { ...options, random: almostOne });
+  assert.deepEqual(longest.waits, [100, 200, 400, 800, 1_600, 3_000, 3_000]);
+  const shortest = await failing(t, { ...options, random: 0 });
+  assert.deepEqual(shortest.waits, [0, 0, 0, 0, 0, 0, 0]);
+  const bounded = await failing(t, { ...options, random: almostOne, minBackoffMs: 10, maxBackoffMs: 50 });
+  assert.deepEqual(bounded.waits, [10, 20, 40, 50, 50, 50, 50]);
+});
+
+test("what is not to be tried again says that it is not", async (t) => {
+  const { result, calls } = await failing(t, {}, Object.assign(new Error("no"), { status: 404 }));
+  assert.equal(calls, 1);
+  assert.equal(result.retryable, false);
+  assert.equal("retryAfterSeconds" in result, false);
+});
+
+test("the reply tells the caller when to come again, if it passes the status on", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using _ = installGlobals();
+  const prepared = (status?: number): ReturnType<typeof prepareStudioFunction> =>
+    prepareStudioFunction([], async (context, _event, callback, response) => {
+      const result = await executeWithRetry(
+        context,
+        () => {
+          throw busy({ headers: { "retry-after": "30" } });
+        },
+        {},
+      );
+      response.setStatusCode(status ?? result.status);
+      callback(null, response);
+    });
+  const passedOn = await callFunction(prepared());
+  assert.equal(passedOn.status, 429);
+  assert.equal(passedOn.headers["retry-after"], "30");
+  assert.equal(passedOn.headers["access-control-expose-headers"], "Retry-After");
+  assert.equal((await callFunction(prepared(200))).headers["retry-after"], undefined);
+});
+
+test("a line for each attempt says how it went", async (t) => {
+  setVariables(t);
+  const lines = listenToConsole(t);
+  using _ = useFakeClock({ random: 0, now: 0 });
+  const context = fakeContext({ PATH: "/orders" });
+  let calls = 0;
+  const call = (): string => {
+    calls += 1;
+    if (calls === 1) throw Object.assign(busy(), { code: 20429 });
+    return "data";
+  };
+  await executeWithRetry(context, call, { log: true, name: "fetch order" });
+  await executeWithRetry(context, () => Promise.reject(new Error("no")), { log: true });
+  const told = lines.map((line) => [line.split(": ")[0], JSON.parse(line.slice(line.indexOf("{"))) as AttemptLine]);
+  const base = { event: "attempt", path: "/orders", tookMs: 0 };
+  assert.deepEqual(told, [
+    [
+      "warn",
+      {
+        ...base,
+        name: "fetch order",
+        attempt: 1,
+        outcome: "retry",
+        status: 429,
+        code: 20429,
+        message: "busy",
+        waitMs: 100,
+        remainingMs: 9_500,
+      },
+    ],
+    ["info", { ...base, name: "fetch order", attempt: 2, outcome: "success", status: 200, remainingMs: 9_400 }],
+    ["error", { ...base, name: "", attempt: 1, outcome: "failure", status: 500, message: "no", remainingMs: 9_400 }],
+  ]);
+});
+
+test("lines may go elsewhere", async (t) => {
+  setVariables(t);
+  const console = listenToConsole(t);
+  const lines: AttemptLine[] = [];
+  await executeWithRetry(fakeContext({ remainingMs: Infinity }), () => 1, { log: (line) => lines.push(line) });
+  assert.equal(lines.length, 1);
+  assert.equal(lines[0]?.remainingMs, null);
+  assert.deepEqual(console, []);
+});
+
+test("without `log` the console is told what it always was", async (t) => {
+  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
+  const lines = listenToConsole(t);
+  using _ = useFakeClock();
+  await executeWithRetry(fakeContext({ PATH: "/orders" }), () => Promise.reject(busy()), { name: "order" });
+  assert.deepEqual(lines, ["warn: retrying /orders.order() after 0 retry attempts, http-status-code: 429"]);
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import twilio from "twilio";
+import { HttpError, prepareStudioFunction, type Failure, type PreparedHandler } from "@offhook/helpers";
+import {
+  callFunction,
+  fakeContext,
+  installGlobals,
+  TwilioResponse,
+  type FunctionReply,
+} from "@offhook/helpers/testing";
+import { listenToConsole } from "../surroundings.ts";
+
+let globals: ReturnType<typeof installGlobals>;
+before(() => void (globals = installGlobals()));
+after(() => globals());
+
+async function call(handler: PreparedHandler<object>, returnsData = true): Promise<FunctionReply> {
+  const reply = await callFunction(prepareStudioFunction([], handler, { returnsData }), {
+    context: fakeContext({ PATH: "/fruit" }),
+  });
+  assert.equal(reply.callbackCount, 1);
+  return reply;
+}
+
+for (const [what, data, body] of [
+  ["an object", { a: 1 }, '{"a":1}'],
+  ["a list", [1, 2], "[1,2]"],
+  ["a text", "hello", '"hello"'],
+  ["a number", 0, "0"],
+  ["false", false, "false"],
+  ["null", null, "null"],
+] as const) {
+  test(`${what} that a handler returns is the reply, as JSON`, async () => {
+    for (const handler of [() => data, async () => data]) {
+      const reply = await call(handler);
+      assert.equal(reply.status, 200);
+      assert.equal(reply.headers["content-type"], "application/json");
+      assert.equal(reply.headers["access-control-allow-origin"], "*");
+      assert.equal(reply.body, body);
+    }
+  });
+}
+
+test("nothing returned is an empty 204", async () => {
+  const reply = await call(async () => undefined);
+  assert.equal(reply.status, 204);
+  assert.equal(reply.body, "");
+});
+
+test("a response and TwiML that are returned are replies already", async () => {
+  const own = await call((_context, _event, _callback, response) => {
+    response.setStatusCode(201);
+    return response;
+  });
+  assert.equal(own.status, 201);
+  const other = await call(() => new TwilioResponse({ statusCode: 302, headers: { Location: "/a" } }));
+  assert.equal(other.headers["location"], "/a");
+  const twiml = await call(() => {
+    return new twilio.twiml.MessagingResponse();
+  });
+  assert.match(twiml.headers["content-type"] ?? "", /^text\/xml/);
+});
+
+test("the callback may be called instead", async () => {
+  assert.equal((await call((_context, _event, callback) => callback(null, "called"))).body, "called");
+  const late = await call(async (_context, _event, callback) => {
+    await new Promise(setImmediate);
+    callback(null, "called");
+    return "returned";
+  });
+  assert.equal(late.body, "called");
+});
+
+test("who has not asked for it may return whatever he likes", async () => {
+  const reply = await call((_context, _event, callback) => {
+    setImmediate(() => callback(null, "called"));
+    return "returned";
+  }, false);
+  assert.equal(reply.body, "called");
+});
+
+test("an HttpError is the reply that it describes", async (t) => {
+  const lines = listenToConsole(t);
+  const reply = await call(async () => {
+    throw new HttpError(404, "no such fruit", { headers: { "X-Fruit": "none" } });
+  });
+  assert.equal(reply.status, 404);
+  assert.equal(reply.headers["x-fruit"], "none");
+  assert.equal(reply.headers["access-control-allow-origin"], "*");
+  assert.deepEqual(reply.json(), { success: false, message: "no such fruit" });
+  // It is an answer, and no news for the log; one of the server's errors is.
+  assert.deepEqual(lines, []);
+  const own = await call((_context, _event, _callback, _response, handleError) =>
+    handleError(new HttpError(502, "shop is closed", { body: { reason: "holiday" } })),
+  );
+  assert.equal(own.status, 502);
+  assert.deepEqual(own.json(), { reason: "holiday" });
+  assert.deepEqual(lines, ["error: (/fruit) HttpError: shop is closed"]);
+});
+
+test("a failed call becomes what the function fails with", async () => {
+  const failure: Failure = {
+    success: false,
+    message: "Too many",
+    status: 429,
+    twilioErrorCode: 20429,
+    twilioDocPage: "https://twil.io/20429",
+    retryable: true,
+    retryAfterSeconds: 7,
+  };
+  const reply = await call(() => {
+    throw HttpError.of(failure);
+  });
+  assert.equal(reply.status, 429);
+  assert.equal(reply.headers["retry-after"], "7");
+  assert.deepEqual(reply.json(), {
+    success: false,
+    message: "Too many",
+    twilioDocPage: "https://twil.io/20429",
+    twilioErrorCode: 20429,
+  });
+  assert.equal(HttpError.of({ ...failure, status: 200 }).status, 500);
+});
+
+test("a status that is none of an error's is refused", () => {
+  for (const status of [200, 399, 600, 404.5, Number.NaN]) {
+    assert.throws(() => new HttpError(status, "no"), RangeError);
+  }
+  assert.equal(new HttpError(400, "no", { cause: "why" }).cause, "why");
+});

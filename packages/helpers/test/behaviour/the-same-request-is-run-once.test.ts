@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import twilio from "twilio";
+import {
+  memoryStore,
+  prepareFlexFunction,
+  prepareStudioFunction,
+  sqliteStore,
+  twilioEventKey,
+  type IdempotencyStore,
+  type PreparedHandler,
+} from "@offhook/helpers";
+import {
+  callFunction,
+  callStatus,
+  fakeContext,
+  incomingCall,
+  incomingMessage,
+  installGlobals,
+  messageStatus,
+  startTokenService,
+  useFakeClock,
+  type FunctionReply,
+} from "@offhook/helpers/testing";
+import { listenToConsole } from "../surroundings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "offhook-replies-"));
+let globals: ReturnType<typeof installGlobals>;
+before(() => void (globals = installGlobals()));
+after(() => {
+  globals();
+  rmSync(folder, { recursive: true });
+});
+
+const stores: Readonly<Record<string, (name: string) => IdempotencyStore>> = {
+  "in memory": () => memoryStore(),
+  "in a file": (name) => sqliteStore(join(folder, `${name}.sqlite`)),
+};
+
+let files = 0;
+
+interface Counted {
+  readonly call: (event?: object, context?: object) => Promise<FunctionReply>;
+  calls: number;
+}
+
+/** A function that counts its calls, under the key `event.id`. */
+function counted(
+  handler: PreparedHandler<Record<string, string>>,
+  store: IdempotencyStore,
+  options: { readonly keepSeconds?: number } = {},
+): Counted {
+  const prepared = prepareStudioFunction<Record<string, string>>(
+    [],
+    (...all) => {
+      counting.calls += 1;
+      return handler(...all);
+    },
+    { idempotency: { key: (event) => event["id"], store, ...options } },
+  );
+  const counting: Counted = {
+    calls: 0,
+    call: (event = { id: "1" }, context = fakeContext()) => callFunction(prepared, { event, context }),
+  };
+  return counting;
+}
+
+for (const [where, makeStore] of Object.entries(stores)) {
+  const store = (): IdempotencyStore => makeStore(`store-${(files += 1)}`);
+
+  test(`${where}: a repeated request gets the reply of the first time, and is told so`, async () => {
+    const order = counted((_context, event, callback, response) => {
+      response.setStatusCode(201);
+      response.appendHeader("X-Order", "a");
+      response.appendHeader("X-Order", "b");
+      response.setBody({ id: event["id"], made: performance.now() });
+      return callback(null, response);
+    }, store());
+    const first = await order.call();
+    const second = await order.call();
+    assert.equal(order.calls, 1);
+    assert.equal(second.status, 201);
+    assert.equal(second.body, first.body);
+    assert.deepEqual(second.headers, { ...first.headers, "idempotency-replayed": "true" });
+    assert.equal(first.headers["idempotency-replayed"], undefined);
+    await order.call({ id: "2" });
+    assert.equal(order.calls, 2);
+    await order.call({ id: "1" }, fakeContext({ PATH: "/other" }));
+    assert.equal(order.calls, 3);
+  });
+
+  test(`${where}: every kind of reply can be given again`, async () => {
+    const voice = new twilio.twiml.VoiceResponse();
+    voice.say("Hello");
+    const kept = store();
+    for (const [i, payload] of ["text", { a: [1] }, voice, undefined, null].entries()) {
+      const order = counted((_context, _event, callback) => callback(null, payload), kept);
+      const [first, second] = [await order.call({ id: `k${i}` }), await order.call({ id: `k${i}` })];
+      assert.equal(second.body, first.body);
+      assert.equal(second.headers["content-type"]?.split(";")[0], first.headers["content-type"]?.split(";")[0]);
+      assert.equal(order.calls, 1);
+    }
+    const bytes = counted((_context, _event, callback, response) => {
+      response.setBody(Buffer.from([0, 255, 128]));
+      return callback(null, response);
+    }, kept);
+    const [first, second] = [await bytes.call({ id: "bytes" }), await bytes.call({ id: "bytes" })];
+    assert.deepEqual(second.bytes, first.bytes);
+    assert.equal(bytes.calls, 1);
+  });
+
+  test(`${where}: what failed is run again`, async (t) => {
+    listenToConsole(t);
+    let turn = 0;
+    const order = counted((_context, _event, callback, response) => {
+      turn += 1;
+      if (turn === 1) throw new Error("dropped");
+      if (turn === 2) return callback(new Error("no"));
+      response.setStatusCode(turn === 3 ? 503 : 200);
+      return callback(null, response);
+    }, store());
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i += 1) statuses.push((await order.call()).status);
+    assert.deepEqual(statuses, [500, 500, 503, 200, 200]);
+    assert.equal(order.calls, 4);
+  });
+
+  test(`${where}: who comes while the first is at work waits for its reply`, async () => {
+    using clock = useFakeClock({ manual: true });
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const order = counted(async (_context, _event, callback) => {
+      begun.resolve();
+      await end.promise;
+      callback(null, "done");
+    }, store());
+    const first = order.call();
+    await begun.promise;
+    const second = order.call();
+    await clock.advance(1_000);
+    end.resolve();
+    await first;
+    await clock.advance(100);
+    assert.equal((await second).body, "done");
+    assert.equal(order.calls, 1);
+  });
+
+  test(`${where}: who cannot wait any longer is told to come again`, async () => {
+    using clock = useFakeClock({ manual: true });
+    const end = Promise.withResolvers<void>();
+    const order = counted(async (_context, _event, callback) => {
+      await end.promise;
+      callback(null, "done");
+    }, store());
+    const first = order.call();
+    const second = order.call({ id: "1" }, fakeContext({ remainingMs: 2_000 }));
+    for (let i = 0; i < 20; i += 1) await clock.advance(100);
+    const refused = await second;
+    assert.equal(refused.status, 409);
+    assert.equal(refused.headers["retry-after"], "1");
+    end.resolve();
+    assert.equal((await first).body, "done");
+  });
+
+  test(`${where}: a lock ends with the time of what holds it, a reply with the time it is kept for`, async () => {
+    using clock = useFakeClock({ manual: true });
+    const end = Promise.withResolvers<void>();
+    const slow = counted((_context, _event, callback) => end.promise.then(() => callback(null, "done")), store());
+    const first = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
+    await clock.advance(5_000);
+    const second = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
+    await clock.advance(0);
+    assert.equal(slow.calls, 2);
+    end.resolve();
+    await Promise.all([first, second]);
+    const kept = counted((_context, _event, callback) => callback(null, "done"), store(), { keepSeconds: 60 });
+    await kept.call();
+    await clock.advance(59_999);
+    await kept.call();
+    assert.equal(kept.calls, 1);
+    await clock.advance(1);
+    await kept.call();
+    assert.equal(kept.calls, 2);
+  });
+}
+
+test("processes that share a file share what is in it", async () => {
+  const file = join(folder, "shared.sqlite");
+  const [one, other] = [sqliteStore(file), sqliteStore(file)];
+  assert.equal(await one.claim("k", 1_000), "claimed");
+  assert.equal(await other.claim("k", 1_000), "locked");
+  await one.complete("k", "reply", 1_000);
+  assert.deepEqual(await other.claim("k", 1_000), { reply: "reply" });
+});
+
+test("memory is bounded: the oldest give way", async () => {
+  const store = memoryStore(2);
+  for (const key of ["a", "b", "c"]) await store.complete(key, key, 1_000);
+  assert.equal(await store.claim("a", 1_000), "claimed");
+  assert.deepEqual(await store.claim("c", 1_000), { reply: "c" });
+});
+
+test("a store that fails keeps the work from being done unseen, and from being lost", async (t) => {
+  const lines = listenToConsole(t);
+  const broken = (): never => {
+    throw new Error("disk full");
+  };
+  const first = counted((_context, _event, callback) => callback(null, "done"), { ...memoryStore(), claim: broken });
+  const refused = await first.call();
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers["retry-after"], "1");
+  assert.equal(first.calls, 0);
+  const later = counted((_context, _event, callback) => callback(null, "done"), { ...memoryStore(), complete: broken });
+  assert.equal((await later.call()).body, "done");
+  assert.deepEqual(
+    lines.filter((line) => line.includes("store")),
+    Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: disk full"),
+  );
+});
+
+test("a file that cannot be opened is a failure of the store", async (t) => {
+  const lines = listenToConsole(t);
+  const order = counted(() => assert.fail("not to run"), sqliteStore(join(folder, "no/such/folder.sqlite")));
+  assert.equal((await order.call()).status, 503);
+  assert.match(lines.join(), /unable to open database file/);
+});
+
+test("by default Twilio's own marks tell one webhook from another", () => {
+  const token = { headers: { "i-twilio-idempotency-token": "t1" }, cookies: {} };
+  assert.equal(twilioEventKey(incomingMessage({ request: token })), "token t1");
+  const message = incomingMessage();
+  assert.equal(twilioEventKey(message), `message ${message.MessageSid} received`);
+  const [sent, delivered] = ["sent", "delivered"].map((MessageStatus) =>
+    twilioEventKey(messageStatus({ MessageSid: message.MessageSid, MessageStatus })),
+  );
+  assert.notEqual(sent, delivered);
+  const call = callStatus();
+  assert.equal(twilioEventKey(call), `call ${call.CallSid} completed 3`);
+  // The same caller may press the same key twice.
+  assert.equal(twilioEventKey(incomingCall()), undefined);
+  assert.equal(twilioEventKey({}), undefined);
+});
+
+test("what has no key is run each time", async () => {
+  let calls = 0;
+  const prepared = prepareStudioFunction(
+    [],
+    (_context, _event, callback) => {
+      calls += 1;
+      callback(null, "done");
+    },
+    { idempotency: true },
+  );
+  await callFunction(prepared, { event: incomingCall() });
+  await callFunction(prepared, { event: incomingCall() });
+  assert.equal(calls, 2);
+  const message = incomingMessage();
+  await callFunction(prepared, { event: message });
+  await callFunction(prepared, { event: message });
+  assert.equal(calls, 3);
+});
+
+test("one worker's reply is not another's", async () => {
+  await using tokens = await startTokenService();
+  const context = fakeContext(tokens.variables());
+  const prepared = prepareFlexFunction(
+    [],
+    (_context, event, callback) => callback(null, String(event.TokenResult.identity)),
+    { idempotency: { key: () => "same", store: memoryStore() } },
+  );
+  for (const identity of ["ada", "ben"]) {
+    const reply = await callFunction(prepared, { context, event: { Token: tokens.issue({ identity }) } });
+    assert.equal(reply.body, identity);
+  }
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { prepareFlexFunction, type FlexFunctionOptions } from "@offhook/helpers";
+import {
+  callFunction,
+  fakeContext,
+  installGlobals,
+  startTokenService,
+  useFakeClock,
+  type TokenService,
+} from "@offhook/helpers/testing";
+import { resetTokenCache } from "../../src/token-cache.ts";
+
+let globals: ReturnType<typeof installGlobals>;
+let service: TokenService;
+before(async () => {
+  globals = installGlobals();
+  service = await startTokenService();
+});
+after(async () => {
+  globals();
+  await service.close();
+});
+beforeEach(resetTokenCache);
+
+/** @returns status, and how often the service has been asked by now. */
+async function call(
+  Token: string,
+  options: FlexFunctionOptions = { cacheTokens: true },
+  variables = {},
+): Promise<number[]> {
+  const prepared = prepareFlexFunction(
+    [],
+    (_context, { TokenResult }, callback) => {
+      // What one handler does to it is not for the next.
+      (TokenResult.roles as string[]).push("admin");
+      callback(null, TokenResult.roles?.join());
+    },
+    options,
+  );
+  const asked = service.requests.length;
+  const context = fakeContext({ ...service.variables(), ...variables });
+  const reply = await callFunction(prepared, { context, event: { Token } });
+  if (reply.status === 200) assert.equal(reply.body, "agent,admin");
+  return [reply.status, service.requests.length - asked];
+}
+
+test("a valid token is asked about once a minute", async () => {
+  using clock = useFakeClock({ manual: true });
+  const token = service.issue();
+  assert.deepEqual(await call(token), [200, 1]);
+  assert.deepEqual(await call(token), [200, 0]);
+  await clock.advance(59_999);
+  assert.deepEqual(await call(token), [200, 0]);
+  await clock.advance(1);
+  assert.deepEqual(await call(token), [200, 1]);
+});
+
+test("it is not kept for longer than it is valid, nor for longer than a minute, nor than the author says", async () => {
+  using clock = useFakeClock({ manual: true });
+  const short = service.issue({ expiresInSeconds: 10 });
+  await call(short);
+  await clock.advance(10_000);
+  assert.deepEqual(await call(short), [403, 1]);
+  const long = service.issue();
+  await call(long, { cacheTokens: { seconds: 3_600 } });
+  await clock.advance(60_000);
+  assert.deepEqual(await call(long, { cacheTokens: { seconds: 3_600 } }), [200, 1]);
+  const own = service.issue();
+  await call(own, { cacheTokens: { seconds: 5 } });
+  await clock.advance(5_000);
+  assert.deepEqual(await call(own), [200, 1]);
+});
+
+test("a token that is refused, and one without an expiration, is asked about each time", async () => {
+  assert.deepEqual(await call("unknown"), [403, 1]);
+  assert.deepEqual(await call("unknown"), [403, 1]);
+  service.answerWith(200, { valid: true, roles: ["agent"] }, 2);
+  assert.deepEqual(await call("endless"), [200, 1]);
+  assert.deepEqual(await call("endless"), [200, 1]);
+});
+
+test("tokens are kept for the account that asked about them, and roles are looked at each time", async () => {
+  const token = service.issue();
+  await call(token);
+  assert.deepEqual(await call(token, { cacheTokens: true }, { AUTH_TOKEN: "wrong" }), [403, 1]);
+  assert.deepEqual(await call(token, { cacheTokens: true, roles: ["admin"] }), [403, 0]);
+  assert.deepEqual(await call(token, {}), [200, 1]);
+});
