@@ -8,6 +8,8 @@ import { repository } from "./offhook-process.ts";
 
 export interface TemporaryProject {
   readonly folder: string;
+  /** Adds a file, or replaces one. */
+  write(name: string, content: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -24,12 +26,13 @@ export async function copyProject(
   await chmod(folder, 0o755);
   if (from !== undefined) await cp(join(repository, from), folder, { recursive: true });
   await linkPackages(folder);
-  for (const [name, content] of Object.entries(files)) {
+  const write = async (name: string, content: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
-  }
+  };
+  for (const [name, content] of Object.entries(files)) await write(name, content);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  return { folder, [Symbol.asyncDispose]: remove };
+  return { folder, write, [Symbol.asyncDispose]: remove };
 }
 
 /** What is installed in the checkout is installed in the project. */

@@ -45,7 +45,7 @@ export type TwilioAnswerer = TwilioAnswer | ((request: TwilioRequest) => TwilioA
 
 export interface TwilioApi {
   /** What belongs into the project's `.env` before Offhook starts. */
-  readonly variables: Readonly<Record<"HTTP_PROXY" | "NODE_EXTRA_CA_CERTS", string>>;
+  readonly variables: Readonly<Record<"HTTP_PROXY" | "NO_PROXY" | "NODE_EXTRA_CA_CERTS", string>>;
   /** What has arrived, whole, in that order. */
   readonly requests: readonly TwilioRequest[];
   /**
@@ -102,7 +102,12 @@ export async function startTwilioApi({ folder }: TwilioApiOptions): Promise<Twil
   await once(proxy, "listening");
   const { port } = proxy.address() as AddressInfo;
   return {
-    variables: { HTTP_PROXY: `http://127.0.0.1:${port}`, NODE_EXTRA_CA_CERTS: certificate.file },
+    variables: {
+      HTTP_PROXY: `http://127.0.0.1:${port}`,
+      // For clients of other services, which take the proxy to be for them.
+      NO_PROXY: "127.0.0.1,localhost",
+      NODE_EXTRA_CA_CERTS: certificate.file,
+    },
     requests,
     on(method, target, answers) {
       routes.unshift({ method, target, answers: isList(answers) ? [...answers] : [answers] });
