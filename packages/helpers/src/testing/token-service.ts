@@ -96,7 +96,6 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = async (): Promise<void> => {
-    if (!server.listening) return;
     const closed = new Promise((resolve) => server.once("close", resolve));
     server.close();
     server.closeAllConnections();
