@@ -85,8 +85,8 @@ export type MessageStatus = TwilioEvent<
 >;
 
 /**
- * A message that the account sent has got on. `MessageStatus` is `delivered`, or `queued`, `sending`, `sent`, `failed`,
- * `undelivered`, `read`; the last but one and `failed` have an `ErrorCode`.
+ * A message that the account sent has got on. `MessageStatus` is `delivered`, or `queued`, `sending`, `sent`, `read`, or
+ * `failed` or `undelivered`, which have an `ErrorCode`. By WhatsApp if `From` begins with `whatsapp:`.
  */
 export function messageStatus(overrides: EventOverrides = {}): MessageStatus {
   const status = stringOf(overrides, "MessageStatus") ?? "delivered";

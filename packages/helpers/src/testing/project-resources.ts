@@ -55,6 +55,9 @@ function walk(root: string, below: string): Found[] {
     if (name === "node_modules") return [];
     const place = below === "" ? name : `${below}/${name}`;
     const file = path.join(root, place);
-    return fs.statSync(file).isDirectory() ? walk(root, place) : [{ place, file }];
+    // An editor may leave links that lead nowhere.
+    const stats = fs.statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return [];
+    return stats.isDirectory() ? walk(root, place) : [{ place, file }];
   });
 }

@@ -11,6 +11,9 @@ export interface TokenServiceOptions {
   /** What must be sent as Basic credentials. By default those of `fakeContext()`. */
   readonly accountSid?: string;
   readonly authToken?: string;
+  /** An API key will do as well, if there is one here. */
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
 }
 
 export interface IssuedToken {
@@ -58,8 +61,8 @@ interface Known {
 
 /** Starts it on a free port of the loopback interface. Close it, or the test's process does not end. */
 export async function startTokenService(options: TokenServiceOptions = {}): Promise<TokenService> {
-  const { accountSid = fakeAccountSid, authToken = fakeAuthToken } = options;
-  const credentials = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+  const { accountSid = fakeAccountSid, authToken = fakeAuthToken, apiKey, apiSecret = "" } = options;
+  const credentials = [basic(accountSid, authToken), apiKey === undefined ? undefined : basic(apiKey, apiSecret)];
   const tokens = new Map<string, Known>();
   const requests: TokenRequest[] = [];
   const queue: Answer[] = [];
@@ -70,7 +73,8 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
     if (request.method !== "POST" || request.path !== `/v1/Accounts/${accountSid}/Tokens/validate`) {
       return send(response, 404, failure(404, 20404, `The requested resource ${request.path} was not found`));
     }
-    if (request.headers.authorization !== credentials) {
+    const { authorization } = request.headers;
+    if (authorization === undefined || !credentials.includes(authorization)) {
       return send(response, 401, failure(401, 20003, "Authenticate"));
     }
     const known = tokens.get(tokenIn(request.body));
@@ -96,7 +100,6 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = async (): Promise<void> => {
-    if (!server.listening) return;
     const closed = new Promise((resolve) => server.once("close", resolve));
     server.close();
     server.closeAllConnections();
@@ -119,6 +122,10 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
     close,
   };
   return withAsyncDispose(service, close);
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 function detailsOf(issued: IssuedToken): Known {

@@ -93,6 +93,7 @@ test("news of a message: an error code where it failed, the carrier's date where
   assert.equal(messageStatus({ MessageStatus: "undelivered" }).ErrorCode, "30003");
   const failed = messageStatus({ MessageStatus: "failed", ErrorCode: "30007" });
   assert.deepEqual([failed.ErrorCode, failed.RawDlrDoneDate], ["30007", undefined]);
+  assert.equal(messageStatus({ From: "whatsapp:+12025550150" }).RawDlrDoneDate, undefined);
   const read = messageStatus({ MessageStatus: "read", From: "whatsapp:+12025550150" });
   assert.deepEqual([read.ChannelPrefix, read.To.startsWith("whatsapp:")], ["whatsapp", true]);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -38,6 +39,7 @@ test("functions and private assets have the names that the platform gives them",
     "assets/logo.png": "",
     "assets/form.protected.html": "",
   });
+  await symlink("nowhere", join(folder, "functions/.#hello.js"));
   using _ = installGlobals({ folder });
   const { Runtime } = globals;
   const functions = Runtime.getFunctions();

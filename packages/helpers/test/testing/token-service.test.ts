@@ -83,6 +83,19 @@ test("wrong credentials are told so, even with a good token", async () => {
   assert.equal(service.variables().ACCOUNT_SID, "AC1");
 });
 
+test("an API key will do as credentials where there is one, and none is not enough", async () => {
+  await using service = await startTokenService({ apiKey: "SK1", apiSecret: "secret" });
+  const token = service.issue();
+  const status = async (user: string, password: string): Promise<number> =>
+    (await validate(service, token, { accountSid: user, authToken: password })).status;
+  assert.deepEqual(
+    [await status("SK1", "secret"), await status("SK1", "wrong"), await status("", "")],
+    [200, 401, 200],
+  );
+  await using keyless = await startTokenService();
+  assert.equal((await validate(keyless, token, { init: { headers: {} } })).status, 401);
+});
+
 test("any other address or verb is not found", async () => {
   await using service = await startTokenService();
   assert.equal((await fetch(`${service.url}/v1/Accounts/AC0/Tokens/validate`, { method: "POST" })).status, 404);

@@ -98,12 +98,12 @@ test("the error shows both, one verb a line", () => {
   const error = thrownBy(() =>
     assertTwiml(
       '<Response><Gather b="2" a="1"><Say>Hi</Say></Gather></Response>',
-      "<Response><Say>a &lt; b</Say></Response>",
+      "<Response><Say>a &lt;\nb</Say></Response>",
     ),
   );
   assert.ok(error instanceof assert.AssertionError);
   const actual = '<Response>\n  <Gather a="1" b="2">\n    <Say>Hi</Say>\n  </Gather>\n</Response>';
-  const expected = "<Response>\n  <Say>a &#60; b</Say>\n</Response>";
+  const expected = "<Response>\n  <Say>a &#60;&#10;b</Say>\n</Response>";
   assert.deepEqual([error.actual, error.expected], [actual, expected]);
   assert.ok(error.message.includes(actual) && error.message.includes(expected));
 });
