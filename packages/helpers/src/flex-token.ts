@@ -4,7 +4,7 @@
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { timeLeftMs } from "./invocation.ts";
 import { cachedToken, cacheKey, cacheSecondsAtMost, cacheToken } from "./token-cache.ts";
-import { TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
+import { requesterFor, TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
 
 export interface FlexTokenOptions {
   /** One of them is enough. Without: any valid token will do. */
@@ -79,11 +79,18 @@ async function resultOf(
   return result;
 }
 
+/** Loads what the check will need, with the function and not with its first request. */
+export function prepareTokenCheck(): void {
+  requesterFor(defaultUrl);
+}
+
+const defaultUrl = "https://iam.twilio.com";
+
 /** `OFFHOOK_TOKEN_SERVICE_URL` is for tests and for machines that reach Twilio by another way. */
 function serviceUrl(context: FunctionContext): string {
   const { OFFHOOK_TOKEN_SERVICE_URL: own, TWILIO_REGION: region } = context as Record<string, string | undefined>;
   if (own) return own;
-  return region ? `https://iam.${region.split("-")[0]}.twilio.com` : "https://iam.twilio.com";
+  return region ? `https://iam.${region.split("-")[0]}.twilio.com` : defaultUrl;
 }
 
 function bearerOf({ request }: FunctionEvent): string | undefined {

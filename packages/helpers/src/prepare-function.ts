@@ -5,7 +5,13 @@
  *     credentials ▸ token ▸ role ▸ parameters ▸ idempotency ▸ handler ▸ reply
  *         403        403     403      400           409                  500, or as an HttpError says
  */
-import { checkToken, credentialsMissing, credentialsOf, type FlexTokenOptions } from "./flex-token.ts";
+import {
+  checkToken,
+  credentialsMissing,
+  credentialsOf,
+  prepareTokenCheck,
+  type FlexTokenOptions,
+} from "./flex-token.ts";
 import type {
   FunctionCallback,
   FunctionContext,
@@ -123,6 +129,7 @@ export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFu
     const parts = { requirements, handler: handler as PreparedHandler<FunctionEvent>, validator };
     const allowedHeaders = options.bearer ? "Content-Type, Authorization" : "Content-Type";
     const besides = ["request", "Token", "TokenResult"];
+    prepareTokenCheck();
     return (context: FunctionContext, event: FunctionEvent, callback) => {
       invocationOf(context);
       const credentials = credentialsOf(context);

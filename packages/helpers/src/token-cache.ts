@@ -2,7 +2,6 @@
  * Tokens that were found valid a short while ago. Only for who asks for it: a token that is revoked stays valid here until
  * its time is over.
  */
-import { createHash } from "node:crypto";
 import { clock } from "./clock.ts";
 import type { TokenResult } from "./token-service.ts";
 
@@ -19,6 +18,8 @@ const entries = new Map<string, Entry>();
 
 /** The tokens themselves are not kept. */
 export function cacheKey(...parts: readonly string[]): string {
+  // Not imported: it takes a while to load, and few functions keep tokens.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 }
 

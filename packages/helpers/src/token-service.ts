@@ -1,8 +1,7 @@
 /**
  * Asks Twilio whether the token of a Flex worker is valid (contract 1.4).
  */
-import http from "node:http";
-import https from "node:https";
+import type { request as HttpsRequest } from "node:https";
 import { clock } from "./clock.ts";
 
 /** What is known of the worker whose token it is. */
@@ -33,6 +32,14 @@ export interface TokenServiceRequest {
 interface Answer {
   readonly status: number;
   readonly text: string;
+}
+
+/**
+ * Node's client for a URL. Not imported, because it takes longer to load than all of this package, and most functions need
+ * none: those that check tokens ask for it as they load.
+ */
+export function requesterFor(url: string): typeof HttpsRequest {
+  return process.getBuiltinModule(url.startsWith("http:") ? "node:http" : "node:https").request;
 }
 
 /** No answer of the service's is longer. */
@@ -85,7 +92,7 @@ async function send(request: TokenServiceRequest, signal: AbortSignal): Promise<
     "Content-Type": "application/json",
     "Content-Length": body.length,
   };
-  const { request: open } = target.protocol === "http:" ? http : https;
+  const open = requesterFor(target.href);
   return await new Promise((resolve, reject) => {
     const outgoing = open(target, { method: "POST", headers, signal }, (incoming) => {
       const chunks: Buffer[] = [];
