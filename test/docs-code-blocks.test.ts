@@ -4,7 +4,7 @@
  * A page is a project. Blocks that begin with a comment naming a file (`// functions/hello.js`, `# .env`), or have its
  * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
  * `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
- * `curl -i` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
+ * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
  * anything within a line. `sh` blocks set things up and are not run: what they call must exist.
  */
 import assert from "node:assert/strict";
@@ -18,6 +18,7 @@ import { parseEnv, promisify } from "node:util";
 import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
+import { linkPackages } from "./temporary-project.ts";
 
 const shownUrl = "http://localhost:3000";
 
@@ -46,6 +47,8 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
   if (files.length > 0) {
     test(`${page.path}: every function shown is called`, () => {
       const text = consoles.flatMap(({ lines }) => lines).join("\n");
+      // Tests that the page runs call them as well.
+      if (text.includes("$ node --test")) return;
       for (const file of files.map(fileOf)) {
         const path = /^functions(\/.+?)(?:\.protected)?\.m?js$/.exec(file)?.[1];
         if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
@@ -61,7 +64,7 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       await writeProject(folder, page, blocks);
       const offhook = await startOffhook(folder);
       try {
-        for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url));
+        for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
       } finally {
         await offhook.stop();
       }
@@ -79,6 +82,9 @@ function fileOf({ file }: CodeBlock): string {
 async function writeProject(folder: string, page: Page, blocks: readonly CodeBlock[]): Promise<void> {
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
+  if (blocks.some(({ lines }) => lines.some((line) => line.includes("@offhook/helpers"))) || base === "examples/flex") {
+    await linkPackages(folder);
+  }
   const written = new Set<string>();
   for (const block of blocks) {
     const { file, language } = block;
@@ -89,6 +95,15 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
     await writeFile(join(folder, file), block.lines.join("\n"));
   }
 }
+
+/** With the Node of these tests, for which packages of the repository are their sources. */
+const shellEnvironment = {
+  ...process.env,
+  PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+  NODE_OPTIONS: "--conditions=offhook-source",
+  // Or it would report to this test.
+  NODE_TEST_CONTEXT: undefined,
+};
 
 interface Exchange {
   readonly command: string;
@@ -107,20 +122,22 @@ function exchangesOf({ lines }: CodeBlock): Exchange[] {
   return exchanges;
 }
 
-/** One shell for the whole block, so that a variable set by a line is there in the next. */
-async function runConsole(block: CodeBlock, url: string): Promise<void> {
+/** One shell for the whole block, so that a variable set by a line is there in the next. Its folder is the project's. */
+async function runConsole(block: CodeBlock, url: string, folder: string): Promise<void> {
   const exchanges = exchangesOf(block);
   const mark = "--- end of command ---";
   const script = exchanges.map(({ command }) => `${command}\nprintf '\\n%s\\n' '${mark}'\n`).join("");
   const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script.replaceAll(shownUrl, url)], {
     timeout: 60_000,
+    cwd: folder,
+    env: shellEnvironment,
   });
   const host = new URL(url).host;
   const outputs = stdout.replaceAll(host, new URL(shownUrl).host).split(`\n${mark}\n`);
   for (const [index, { command, printed }] of exchanges.entries()) {
     const output = linesOf(outputs[index] ?? "");
     const expected = printed.filter((line) => line !== "");
-    const isMatch = / -[a-z]*i/.test(command) ? isWithin(expected, output) : isSame(expected, output);
+    const isMatch = / -[a-z]*i|--test/.test(command) ? isWithin(expected, output) : isSame(expected, output);
     // As a comparison, so that the failure shows both.
     if (!isMatch) assert.deepEqual(output, expected, `${command}\n${stderr}`);
   }

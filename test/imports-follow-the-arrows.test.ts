@@ -95,6 +95,20 @@ test("the worker takes no package but cookie: each is paid for at every start of
   assert.deepEqual([...new Set(packages.map(({ specifier }) => specifier))], ["cookie"]);
 });
 
+test("the wrappers take nothing but Node; what tests are made with takes one package more", () => {
+  const taken = imports.filter(({ from, specifier }) => {
+    // Of `twilio` only the types, which the author's own copy has.
+    return (
+      from.startsWith("packages/helpers/") && !isRelative(specifier) && !isBuiltin(specifier) && specifier !== "twilio"
+    );
+  });
+  assert.deepEqual([...new Set(taken.map(({ specifier }) => specifier))], ["@rgrove/parse-xml"]);
+  for (const { from } of taken) assert.match(from, /^packages\/helpers\/src\/testing\//);
+  for (const [file, source] of sources) {
+    if (file.startsWith("packages/helpers/")) assert.doesNotMatch(source, /^import (?!type).*from "twilio"/m, file);
+  }
+});
+
 test("no package reaches into another by its files", () => {
   const wrong = imports.filter(
     (each) => isRelative(each.specifier) && packageOf(targetOf(each)) !== packageOf(each.from),

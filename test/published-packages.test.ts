@@ -1,11 +1,11 @@
 /**
- * What is published works where there is no source: both packages are packed as `npm publish` would, laid
+ * What is published works where there is no source: the packages are packed as `npm publish` would, laid
  * out as `npm install` would, and run.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -14,14 +14,21 @@ import { repository, startOffhook } from "./offhook-process.ts";
 
 const run = promisify(execFile);
 
+interface Package {
+  readonly name: string;
+  /** In the repository. */
+  readonly source: string;
+}
+
+const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
+const cli: Package = { name: "offhook", source: "packages/cli" };
+const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
+
 /** @returns the folder in which `node_modules` has the packages. */
-async function install(t: TestContext): Promise<string> {
+async function install(t: TestContext, packages: readonly Package[]): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, source] of [
-    ["@offhook/runtime", "packages/runtime"],
-    ["offhook", "packages/cli"],
-  ] as const) {
+  for (const { name, source } of packages) {
     const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], {
       cwd: join(repository, source),
     });
@@ -30,24 +37,30 @@ async function install(t: TestContext): Promise<string> {
     await mkdir(target, { recursive: true });
     await run("tar", ["-xzf", join(folder, filename), "-C", target, "--strip-components=1"]);
   }
-  await linkDependencies(folder);
+  await linkDependencies(folder, packages);
   return folder;
 }
 
 /** Other people's packages come from the checkout, so that the test needs no registry. */
-async function linkDependencies(folder: string): Promise<void> {
-  const manifest = join(repository, "packages/runtime/package.json");
-  const { dependencies } = JSON.parse(await readFile(manifest, "utf8")) as { dependencies: Record<string, string> };
-  const { resolve } = createRequire(manifest);
-  for (const name of Object.keys(dependencies)) {
-    let found = dirname(resolve(name));
-    while (!found.endsWith(`/node_modules/${name}`)) found = dirname(found);
-    await symlink(found, join(folder, "node_modules", name));
+async function linkDependencies(folder: string, packages: readonly Package[]): Promise<void> {
+  const own = new Set([runtime, cli, helpers].map(({ name }) => name));
+  for (const { source } of packages) {
+    const manifest = join(repository, source, "package.json");
+    const { dependencies = {} } = JSON.parse(await readFile(manifest, "utf8")) as {
+      dependencies?: Record<string, string>;
+    };
+    const { resolve } = createRequire(manifest);
+    for (const name of Object.keys(dependencies).filter((each) => !own.has(each))) {
+      let found = dirname(resolve(name));
+      while (!found.endsWith(`/node_modules/${name}`)) found = dirname(found);
+      await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
+      await symlink(found, join(folder, "node_modules", name));
+    }
   }
 }
 
 test("the packed packages serve a project", async (t) => {
-  const folder = await install(t);
+  const folder = await install(t, [runtime, cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   await using offhook = await startOffhook(join(repository, "examples/voice-ivr"), { command });
   const started = await offhook.logged((line) => line["event"] === "started");
@@ -57,3 +70,129 @@ test("the packed packages serve a project", async (t) => {
   assert.match(reply.headers.get("content-type") ?? "", /^text\/xml/);
   assert.match(await reply.text(), /<Response>/);
 });
+
+/** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
+async function runNode(folder: string, name: string, source: string): Promise<unknown> {
+  await writeFile(join(folder, name), source);
+  const { stdout } = await run(process.execPath, [join(folder, name)], { env: { PATH: process.env["PATH"] } });
+  return JSON.parse(stdout);
+}
+
+const names = [
+  "HttpError",
+  "executeTwilio",
+  "executeWithRetry",
+  "extractStandardResponse",
+  "getRegionUrl",
+  "memoryStore",
+  "prepareFlexFunction",
+  "prepareStudioFunction",
+  "retryHandler",
+  "sqliteStore",
+  "twilioEventKey",
+  "twilioExecute",
+  "validateParameters",
+];
+
+test("the packed wrappers load in functions of both kinds, as one copy", async (t) => {
+  const folder = await install(t, [helpers]);
+  const required = await runNode(
+    folder,
+    "required.cjs",
+    `console.log(JSON.stringify(Object.keys(require("@offhook/helpers")).toSorted()))`,
+  );
+  assert.deepEqual(required, names);
+  const imported = await runNode(
+    folder,
+    "imported.mjs",
+    `
+    import { createRequire } from "node:module";
+    import { ${names.join(", ")} } from "@offhook/helpers";
+    import { fakeContext, useFakeClock } from "@offhook/helpers/testing";
+    const required = createRequire(import.meta.url)("@offhook/helpers");
+    const clock = useFakeClock();
+    const busy = () => { throw Object.assign(new Error("busy"), { status: 503 }); };
+    console.warn = () => {};
+    const result = await required.executeWithRetry(fakeContext(), busy);
+    console.log(JSON.stringify([required.HttpError === HttpError, result.status, clock.waits.length]));`,
+  );
+  assert.deepEqual(imported, [true, 503, 5]);
+});
+
+test("who replaces validateParameters in the packed wrappers replaces it in all of them", async (t) => {
+  const folder = await install(t, [helpers]);
+  const answers = await runNode(
+    folder,
+    "replaces.cjs",
+    `
+    const helpers = require("@offhook/helpers");
+    const { callFunction, installGlobals } = require("@offhook/helpers/testing");
+    installGlobals();
+    console.error = () => {};
+    const handler = helpers.prepareStudioFunction(["a"], (context, event, callback) => callback(null, "ran"));
+    (async () => {
+      const before = await callFunction(handler, { event: { a: "1" } });
+      helpers.validateParameters = (path, parameters, required) => "not like this: " + required;
+      const after = await callFunction(handler, { event: { a: "1" } });
+      console.log(JSON.stringify([before.body, after.status, after.json().message]));
+    })();`,
+  );
+  assert.deepEqual(answers, ["ran", 400, "not like this: a"]);
+});
+
+test("the packed wrappers have types", async (t) => {
+  const folder = await install(t, [helpers]);
+  for (const name of ["zod", "twilio", "@types/node"]) {
+    await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
+    await symlink(join(repository, "node_modules", name), join(folder, "node_modules", name));
+  }
+  const options = { module: "nodenext", target: "es2023", strict: true, noEmit: true, skipLibCheck: true };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
+  await writeFile(join(folder, "consumer.ts"), consumer);
+  const compile = (): Promise<unknown> => run(join(repository, "node_modules/.bin/tsc"), ["-p", folder]);
+  await compile();
+  for (const [right, wrong] of [
+    ["const table: number = event.table", "const table: string = event.table"],
+    ["const friendlyName: string = data.friendlyName", "const friendlyName: number = data.friendlyName"],
+    ["const state: string = result.data.state", "const state: number = result.data.state"],
+    ["if (!result.success) throw", "if (result.success) throw"],
+    ['roles: ["admin"]', "roles: [1]"],
+  ] as const) {
+    assert.ok(consumer.includes(right));
+    await writeFile(join(folder, "consumer.ts"), consumer.replace(right, wrong));
+    await assert.rejects(compile, ({ stdout }: { stdout: string }) => /error TS/.test(stdout), wrong);
+  }
+});
+
+const consumer = `
+import { HttpError, executeWithRetry, prepareFlexFunction, prepareStudioFunction, twilioExecute } from "@offhook/helpers";
+import { assertTwiml, callFunction, fakeContext, incomingMessage } from "@offhook/helpers/testing";
+import { z } from "zod";
+
+export const handler = prepareStudioFunction(z.object({ table: z.coerce.number() }), async (context, event, callback, response) => {
+  const table: number = event.table;
+  const { success, data, status } = await twilioExecute(context, (client) => client.conversations.v1.conversations("CH1").fetch());
+  if (success) {
+    const friendlyName: string = data.friendlyName;
+    response.setBody({ table, friendlyName });
+  }
+  response.setStatusCode(status);
+  return callback(null, response);
+});
+
+export const flex = prepareFlexFunction(["name"], async (context, event) => {
+  const roles: readonly string[] | undefined = event.TokenResult.roles;
+  const result = await executeWithRetry(context, async ({ signal, attempt }) => {
+    const answer = await fetch("https://example.com", { signal });
+    return (await answer.json()) as { state: string; attempt: typeof attempt };
+  }, { backoff: "exponential", breaker: "example.com", log: (line) => console.log(line.outcome) });
+  if (!result.success) throw HttpError.of(result);
+  const state: string = result.data.state;
+  return { state, roles, name: String(event.name) };
+}, { roles: ["admin"], returnsData: true });
+
+export async function check(): Promise<void> {
+  const reply = await callFunction(flex, { context: fakeContext(), event: incomingMessage({ Body: "hi" }) });
+  assertTwiml(reply, "<Response/>");
+}
+`;

@@ -83,9 +83,10 @@ test("what is missing is a 400, and the handler does not run", async (t) => {
   assert.deepEqual(lines, ["error: (/fruit) invalid parameters passed"]);
 });
 
-test("what the callback gives back is given back", () => {
+test("what the callback gives back is given back", (t) => {
   const refused = prepareStudioFunction(["a"], () => undefined);
   const handled = prepareStudioFunction([], (_context, _event, _callback, _response, handleError) => handleError("no"));
+  listenToConsole(t);
   for (const prepared of [refused, handled])
     assert.equal(
       prepared(context, {}, () => "of the platform"),
