@@ -28,7 +28,9 @@ export function invocationOf(context: FunctionContext | undefined): Invocation {
 
 /** Milliseconds until the platform ends the invocation: as Offhook says, estimated elsewhere. `Infinity`: never. */
 export function timeLeftMs(context: FunctionContext | undefined): number {
-  const told: unknown = context?.getRemainingTimeInMillis?.();
+  // A variable may have that name, too.
+  const ask: unknown = context?.getRemainingTimeInMillis;
+  const told: unknown = typeof ask === "function" ? ask.call(context) : undefined;
   if (typeof told === "number" && !Number.isNaN(told)) return told;
   return Math.max(0, hostedLimitMs - (clock().now() - invocationOf(context).startedAt));
 }

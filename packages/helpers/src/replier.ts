@@ -41,7 +41,7 @@ export class Replier {
     this.#tellWhenToComeAgain(payload);
     const kept = this.beforeReply?.(error, payload);
     if (kept === undefined) return this.#callback(error, payload);
-    return kept.then(() => this.#callback(error, payload));
+    return kept.then(() => this.#callback(error, payload)).catch((problem: unknown) => this.fail(problem));
   };
 
   /** Of the handler: an error becomes a reply (contract 1.3), an `HttpError` the one that it describes. */
