@@ -3,7 +3,6 @@
  * beyond them. `module.exports = require("@offhook/helpers")` is all that a project's own helper file needs.
  */
 import { executeWithRetry as execute, twilioExecute as executeWithClient } from "./execute.ts";
-import type { Failure, Result } from "./failure.ts";
 import { validateParameters as validate, type ParameterValidator } from "./parameters.ts";
 import {
   flexPreparer,
@@ -53,13 +52,17 @@ export const twilioExecute = executeWithClient;
 /** The name that the template's documentation uses. */
 export const executeTwilio = executeWithClient;
 
-/** What of a result is for the caller's eyes: these four, in this order, and nothing else. */
-export function extractStandardResponse({
-  success,
-  message,
-  twilioDocPage,
-  twilioErrorCode,
-}: Result<unknown>): Pick<Failure, "message" | "twilioDocPage" | "twilioErrorCode"> & { readonly success: boolean } {
+/** What of a result is for the caller's eyes. */
+export interface StandardResponse {
+  readonly success: boolean;
+  readonly message?: unknown;
+  readonly twilioDocPage?: string | undefined;
+  readonly twilioErrorCode?: number | string | undefined;
+}
+
+/** Picks these four, in this order, and nothing else; of results of the author's own as well. */
+export function extractStandardResponse(result: StandardResponse): StandardResponse {
+  const { success, message, twilioDocPage, twilioErrorCode } = result;
   return { success, message, twilioDocPage, twilioErrorCode };
 }
 

@@ -137,6 +137,13 @@ test("where nobody tells the time that is left, the hosted limit is taken, from 
   assert.deepEqual(given, [10_000 - 4_000 - 500]);
 });
 
+test("a variable of that name does not tell the time", async (t) => {
+  setVariables(t);
+  const named = { ...fakeContext(), getRemainingTimeInMillis: "a minute" } as never;
+  const result = await executeWithRetry(named, ({ remainingMs }) => remainingMs > 9_000, {});
+  assert.equal(result.data, true);
+});
+
 test("without a time limit there is none here either", async (t) => {
   setVariables(t);
   const result = await executeWithRetry(fakeContext({ remainingMs: Infinity }), ({ remainingMs }) => remainingMs, {});

@@ -187,6 +187,24 @@ for (const [where, makeStore] of Object.entries(stores)) {
   });
 }
 
+test("a callback that throws when the reply is kept is not called again", async (t) => {
+  const lines = listenToConsole(t);
+  const called = Promise.withResolvers<void>();
+  let calls = 0;
+  const prepared = prepareStudioFunction([], (_context, _event, callback) => void callback(null, "done"), {
+    idempotency: { key: () => "k", store: memoryStore() },
+  });
+  const returned: unknown = prepared(fakeContext(), {}, () => {
+    calls += 1;
+    called.resolve();
+    throw new Error("broken pipe");
+  });
+  await Promise.all([called.promise, returned]);
+  await new Promise(setImmediate);
+  assert.equal(calls, 1);
+  assert.deepEqual(lines, ["error: (/fake) Unexpected error occurred after the callback: Error: broken pipe"]);
+});
+
 test("processes that share a file share what is in it", async () => {
   const file = join(folder, "shared.sqlite");
   const [one, other] = [sqliteStore(file), sqliteStore(file)];
