@@ -16,7 +16,8 @@ test("the standard response has four members, in this order, and nothing else", 
     ["twilioDocPage", "https://www.twilio.com/docs/errors/20404"],
     ["twilioErrorCode", 20404],
   ]);
-  const success = extractStandardResponse({ success: true, data: "secret", status: 200 });
+  const found: Result<string> = { success: true, data: "secret", status: 200 };
+  const success = extractStandardResponse(found);
   assert.deepEqual(Object.keys(success), ["success", "message", "twilioDocPage", "twilioErrorCode"]);
   assert.equal(JSON.stringify(success), '{"success":true}');
 });
