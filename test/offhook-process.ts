@@ -28,16 +28,17 @@ export interface OffhookOptions {
   readonly deadlineMs?: number;
   /** The launcher to run; the checkout's own by default. */
   readonly command?: string;
+  readonly verb?: "start" | "dev";
 }
 
 /**
- * Runs `offhook start <folder>` on a free port and waits until it takes requests.
+ * Runs `offhook start <folder>`, or `dev`, on a free port and waits until it takes requests.
  * @param folder absolute, or relative to the repository.
  * @throws with all that it printed, if it does not start in time.
  */
 export async function startOffhook(folder: string, options: OffhookOptions = {}): Promise<OffhookProcess> {
-  const { flags = [], deadlineMs = 30_000, command = ownCommand } = options;
-  const child = spawn(process.execPath, [command, "start", folder, "--port", "0", ...flags], {
+  const { flags = [], deadlineMs = 30_000, command = ownCommand, verb = "start" } = options;
+  const child = spawn(process.execPath, [command, verb, folder, "--port", "0", ...flags], {
     cwd: repository,
     // Nothing of the host's settings, so that a developer's shell does not decide how tests end.
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], OFFHOOK_LOG: "json" },

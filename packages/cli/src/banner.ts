@@ -80,12 +80,12 @@ function list(lines: readonly string[]): string[] {
 }
 
 /** A path may hold what a URL must not: spaces are gone already, other scripts are not. */
-function addressOf({ path }: Resource, url: string): string {
+export function addressOf({ path }: Resource, url: string): string {
   const encoded = encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
   return url + encoded;
 }
 
 /** File names may hold escape sequences, and the banner goes to a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD");
 }

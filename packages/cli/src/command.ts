@@ -11,7 +11,7 @@ import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings
 import { describeFailure } from "./failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const commands = ["start", "help"];
+const commands = ["dev", "start", "help"];
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -27,8 +27,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
+    case "dev":
     case "start":
-      return await start(rest, surroundings);
+      return await serveFolder(command, rest, surroundings);
     case "help":
     case "--help":
     case "-h":
@@ -49,7 +50,7 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
   }
 }
 
-async function start(args: string[], surroundings: Surroundings): Promise<number> {
+async function serveFolder(command: "dev" | "start", args: string[], surroundings: Surroundings): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     options: { ...flagOptions(), help: { type: "boolean", short: "h" } },
@@ -59,22 +60,28 @@ async function start(args: string[], surroundings: Surroundings): Promise<number
     strict: false,
   });
   const { help: wantsHelp, ...flags } = values;
-  if (wantsHelp !== undefined) return await help("start", surroundings);
+  if (wantsHelp !== undefined) return await help(command, surroundings);
   // Before the folder: of a mistyped flag the value is left over, and the flag is what to talk about.
   resolveSettings({ flags });
   const [folder = ".", extra] = positionals;
   if (extra !== undefined) {
-    throw new OffhookError("setting-unknown", `"${extra}": start takes one folder, "${folder}"`);
+    throw new OffhookError("setting-unknown", `"${extra}": ${command} takes one folder, "${folder}"`);
   }
-  const { start: startCommand } = await import("./start.ts");
-  return await startCommand(folder, flags, surroundings);
+  if (command === "dev") {
+    const { dev } = await import("./dev/dev.ts");
+    return await dev(folder, flags, surroundings);
+  }
+  const { start } = await import("./start.ts");
+  return await start(folder, flags, surroundings);
 }
 
 async function help(command: string | undefined, surroundings: Surroundings): Promise<number> {
-  const { commandHelp, startHelp } = await import("./help.ts");
+  const { commandHelp, devHelp, startHelp } = await import("./help.ts");
   if (command !== undefined && !commands.includes(command)) throw unknownCommand(command);
   const { stdout } = surroundings;
-  stdout.write(command === "start" ? startHelp(stdout.columns ?? 100) : commandHelp);
+  const columns = stdout.columns ?? 100;
+  const texts: Readonly<Record<string, string>> = { dev: devHelp(columns), start: startHelp(columns) };
+  stdout.write(texts[command ?? ""] ?? commandHelp);
   return exitCodes.ok;
 }
 

@@ -9,6 +9,7 @@ export const commandHelp = `Offhook runs Twilio Functions anywhere.
 Usage: offhook <command>
 
 Commands:
+  dev [folder]      serve a project while it is being written: what changes is live
   start [folder]    serve a project's functions and assets
   help [command]    show help
 
@@ -30,12 +31,24 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
 
 /** @param columns of the terminal. */
 export function startHelp(columns: number): string {
+  return servingHelp("start", "Serves the functions and assets of a project folder.", columns);
+}
+
+/** @param columns of the terminal. */
+export function devHelp(columns: number): string {
+  const what = `Serves the functions and assets of a project folder to their author: like start, with the same limits and
+signatures, but what changes in the folder is live at the next request, each request has a line in the
+log (--no-access-log turns that off), and errors are answered with their stack.`;
+  return servingHelp("dev", what, columns);
+}
+
+function servingHelp(command: "dev" | "start", what: string, columns: number): string {
   const codes = Object.entries(exitCodes).map(([name, code]) => {
     return `  ${code}  ${exitCodeWords[name as keyof typeof exitCodes]}`;
   });
-  return `Serves the functions and assets of a project folder.
+  return `${what}
 
-Usage: offhook start [folder] [options]
+Usage: offhook ${command} [folder] [options]
 
 The folder is the current one unless named. Each option is also a key of offhook.json in that folder
 (--log-level: "logLevel") and an environment variable (OFFHOOK_LOG_LEVEL). An option beats a variable, a

@@ -9,18 +9,18 @@ import { notices } from "@offhook/runtime/observe";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 import { start } from "../src/start.ts";
-import type { StartParts } from "../src/start.ts";
+import type { ServingParts } from "../src/serving.ts";
 import { fakeSurroundings } from "./surroundings.ts";
 
-type LogOptions = Parameters<StartParts["startLog"]>[0];
+type LogOptions = Parameters<ServingParts["startLog"]>[0];
 
 /** A server that only remembers. Its `stop()` ends when a test says so. */
 function fakeParts() {
   const signals = new EventEmitter();
   const stopped = Promise.withResolvers<void>();
-  const updated = Promise.withResolvers<Record<string, string>>();
+  const updated = Promise.withResolvers<Readonly<Record<string, string>>>();
   const seen = { stops: 0, kills: 0, logEnds: 0, log: undefined as LogOptions | undefined };
-  const parts: StartParts = {
+  const parts: ServingParts = {
     signals,
     startLog(options) {
       seen.log = options;
@@ -29,6 +29,8 @@ function fakeParts() {
     startServer: async () => ({
       url: "http://localhost:3000",
       updateVariables: (variables) => updated.resolve(variables),
+      update: () => undefined,
+      hold: () => () => undefined,
       stop() {
         seen.stops++;
         return stopped.promise;

@@ -7,21 +7,29 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
+import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
+import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
+import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
 import type { Project } from "./project/project.ts";
 import type { Settings } from "./project/settings.ts";
-import type { WorkerLimits } from "./protocol/messages.ts";
+import type { ServiceSetup, WorkerLimits } from "./protocol/messages.ts";
 import type { Service } from "./service.ts";
 
 export interface ServerOptions {
   readonly project: Project;
   readonly settings: Settings;
+  /**
+   * Whoever calls is the author, and changes things meanwhile: replies to errors carry stacks, which tell a stranger too
+   * much, and a function that does not load is given a moment.
+   */
+  readonly isDevelopment?: boolean;
 }
 
 export interface Server {
@@ -30,6 +38,13 @@ export interface Server {
   readonly address: { readonly host: string; readonly port: number };
   /** The next invocations see these variables; those that run keep theirs (row 116). */
   updateVariables(variables: Readonly<Record<string, string>>): void;
+  /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
+  update(service: Service): void;
+  /**
+   * What arrives from now on waits, until what this returns is called: a change is under way, and nobody should meet half
+   * of it. Who holds it twice lets go twice.
+   */
+  hold(): () => void;
   /** No new connections; what runs finishes within its limit; then everything ends. */
   stop(): Promise<void>;
   /** Everything ends now. */
@@ -37,8 +52,8 @@ export interface Server {
 }
 
 /** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
-export async function startServer({ project, settings }: ServerOptions): Promise<Server> {
-  const { service } = project;
+export async function startServer({ project, settings, isDevelopment = false }: ServerOptions): Promise<Server> {
+  let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
     setting: settings.isolateUser,
@@ -46,9 +61,17 @@ export async function startServer({ project, settings }: ServerOptions): Promise
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   const pool = createPool(service, settings, user, reaper);
-  let tenant = createTenant(service, settings, pool);
+  const gate = new Gate();
+  const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
+  const tenantNow = (): Tenant => createTenant(service, settings, invoker, isDevelopment);
+  let tenant = tenantNow();
+  const update = (changed: Service): void => {
+    service = changed;
+    pool.update(serviceSetup(service));
+    tenant = tenantNow();
+  };
   const gateway = createGateway({
-    resolve: () => tenant,
+    resolve: () => (gate.isOpen ? tenant : gate.opened().then(() => tenant)),
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
     connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
@@ -65,11 +88,12 @@ export async function startServer({ project, settings }: ServerOptions): Promise
   return {
     url: urlOf(address),
     address,
-    updateVariables(variables) {
-      pool.updateVariables(variables);
-      tenant = createTenant({ ...service, variables }, settings, pool);
-    },
+    updateVariables: (variables) => update({ ...service, variables }),
+    update,
+    hold: () => gate.hold(),
     async stop() {
+      // Those who wait are answered as all who come now.
+      gate.open();
       const endWatch = whenQuiet(pool, () => void gateway.close());
       await gateway.drain();
       endWatch();
@@ -86,11 +110,11 @@ export async function startServer({ project, settings }: ServerOptions): Promise
 /** Of bodies and replies that the gateway holds at once. Under real load it is a few megabytes. */
 const heldLimitBytes = 256 * 2 ** 20;
 
-function createTenant(service: Service, settings: Settings, pool: Pool): Tenant {
+function createTenant(service: Service, settings: Settings, invoker: Invoker, exposeStacks: boolean): Tenant {
   return {
     sid: service.sid,
     routes: createRoutes(service),
-    invoker: pool,
+    invoker,
     limits: {
       requestBytes: settings.requestLimit,
       headerBytes: settings.headerLimit,
@@ -102,7 +126,7 @@ function createTenant(service: Service, settings: Settings, pool: Pool): Tenant 
       allowsUnsignedBodies: settings.unsignedBodies,
     },
     origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
-    exposeStacks: false,
+    exposeStacks,
   };
 }
 
@@ -148,14 +172,9 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
     setup: {
       kind: "setup",
       folder: service.folder,
-      functions: Object.fromEntries(service.functions.map(({ name, file }) => [name, file])),
-      assets: Object.fromEntries(
-        service.assets.filter(({ visibility }) => visibility === "private").map(({ path, file }) => [path, file]),
-      ),
-      variables: service.variables,
+      ...serviceSetup(service),
       serviceSid: service.sid,
       environmentSid: service.environmentSid,
-      preload: service.functions.filter(({ visibility }) => visibility !== "private").map(({ name }) => name),
       concurrency: settings.isolateConcurrency,
       ...(Number.isFinite(settings.timeout) && { timeoutMs: settings.timeout }),
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
@@ -172,6 +191,17 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
   });
+}
+
+function serviceSetup(service: Service): ServiceSetup {
+  const assets = service.assets.filter(({ visibility }) => visibility === "private");
+  const callable = service.functions.filter(({ visibility }) => visibility !== "private");
+  return {
+    functions: Object.fromEntries(service.functions.map(({ name, file }) => [name, file])),
+    assets: Object.fromEntries(assets.map(({ path, file }) => [path, file])),
+    variables: service.variables,
+    preload: callable.map(({ name }) => name),
+  };
 }
 
 function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {

@@ -103,6 +103,17 @@ export function createListener(options: ListenerOptions): Listener {
       knownHost = host;
     }
     const tenant = resolve(host);
+    if (!(tenant instanceof Promise)) return route(exchange, tenant, headerBytes, queryStart);
+    void tenant.then((changed) => {
+      // Who left meanwhile left nothing to do, and no event that would tell.
+      if (request.socket.destroyed) return abandon(exchange);
+      if (traffic.isDraining) return refuse(exchange, "server-draining");
+      route(exchange, changed, headerBytes, queryStart);
+    });
+  };
+
+  function route(exchange: Exchange, tenant: Tenant | undefined, headerBytes: number, queryStart: number): void {
+    const { request, response, path, target } = exchange;
     if (tenant === undefined) return refuse(exchange, "not-found");
     exchange.service = tenant.sid;
     const { limits } = tenant;
@@ -147,7 +158,7 @@ export function createListener(options: ListenerOptions): Listener {
       exchange.heldBytes = body.length;
       proceed(exchange, tenant, resource, query, domain, body);
     });
-  };
+  }
 }
 
 const closing = { closes: true };

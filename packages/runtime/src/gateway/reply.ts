@@ -67,10 +67,14 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
   write(exchange, status, headers, body, outcome.running, outcome.failure);
 }
 
-/** The ledger's message; for an author's error that error itself, as JSON (row 34). */
+/**
+ * The ledger's message; for an author's error that error itself, as JSON (row 34). Who may see stacks may see errors of
+ * his file's loading as well.
+ */
 function writeFailure(exchange: Exchange, outcome: FailedOutcome, exposeStacks: boolean): void {
   const { code, error } = outcome;
-  const isAuthors = error !== undefined && (code === "handler-threw" || code === "callback-error");
+  const isToTell = exposeStacks || code === "handler-threw" || code === "callback-error";
+  const isAuthors = error !== undefined && isToTell;
   const text = isAuthors ? errorJson(error, exposeStacks) : entryOf(code).message;
   const headers = [
     "content-type",

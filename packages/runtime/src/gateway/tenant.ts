@@ -20,5 +20,8 @@ export interface Tenant {
   readonly exposeStacks: boolean;
 }
 
-/** The tenant that a host belongs to. The host is as the caller wrote it, with its port; empty if he named none. */
-export type ResolveTenant = (host: string) => Tenant | undefined;
+/**
+ * The tenant that a host belongs to. The host is as the caller wrote it, with its port; empty if he named none. A promise
+ * where the tenant is about to change: the request waits for it.
+ */
+export type ResolveTenant = (host: string) => Tenant | undefined | Promise<Tenant | undefined>;

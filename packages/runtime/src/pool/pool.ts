@@ -6,10 +6,10 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
-import type { IsolateOptions } from "./isolate.ts";
 import { Pace, shortMs } from "./pace.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
 import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
@@ -18,28 +18,6 @@ import { StartBackoff } from "./start-backoff.ts";
 import type { Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
-
-export interface PoolOptions {
-  /** The service, as it stands in log lines. */
-  readonly service: string;
-  readonly isolate: IsolateOptions;
-  readonly setup: Setup;
-  /** Invocations at once, over all isolates; Infinity for no limit. */
-  readonly concurrency: number;
-  /** How long an invocation over that waits for a place before it is refused. */
-  readonly queueTimeoutMs: number;
-  /** Time limit of an invocation; Infinity for none. */
-  readonly timeoutMs: number;
-  readonly reuse: "clean" | "never" | "always";
-  /** Idle isolates kept ready. */
-  readonly spares: number;
-  /** How long an idle isolate beyond those is kept. */
-  readonly idleTimeoutMs: number;
-  /** Resident memory an isolate may take, in bytes. */
-  readonly residentLimitBytes: number;
-  /** Isolates that may be starting at once, about the number of processors. */
-  readonly parallelStarts: number;
-}
 
 /** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
 const aheadLimit = 64;
@@ -121,10 +99,11 @@ export class Pool implements Invoker, SlotListener {
     for (const slot of this.#slots) if (slot.abandon(invocation)) return;
   }
 
-  /** The next invocations see these; isolates that knew the old ones end when they are done. */
-  updateVariables(variables: Readonly<Record<string, string>>): void {
-    this.#setup = { ...this.#setup, variables };
-    // Those there are now: each that ends makes room for one that knows the new variables.
+  /** The next invocations see this; isolates that knew something else end when they are done. */
+  update(changes: ServiceSetup): void {
+    this.#setup = { ...this.#setup, ...changes };
+    this.#unpreloadable.clear();
+    this.#unloadable.clear();
     const outdated = [...this.#slots];
     for (const slot of outdated) slot.retire("reloaded");
     this.#startNeeded();
@@ -248,8 +227,9 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #preload(): string[] {
-    const names = new Set([...this.#pace.called, ...this.#setup.preload]);
-    return [...names].filter((name) => !this.#unpreloadable.has(name)).slice(0, preloadLimit);
+    const { functions, preload } = this.#setup;
+    const isWanted = (name: string): boolean => Object.hasOwn(functions, name) && !this.#unpreloadable.has(name);
+    return [...new Set([...this.#pace.called, ...preload])].filter(isWanted).slice(0, preloadLimit);
   }
 
   onFree(slot: Slot): void {

@@ -23,6 +23,8 @@ export interface SettingSources {
   readonly file?: Readonly<Record<string, unknown>>;
   /** How messages name that file. */
   readonly fileName?: string;
+  /** What a command takes where nobody says anything, instead of what the table says. */
+  readonly defaults?: Partial<Settings>;
 }
 
 /** A value and the words for where it was found. */
@@ -37,13 +39,13 @@ interface Found {
  * a value that its setting cannot have. The detail names flag, variable or file.
  */
 export function resolveSettings(sources: SettingSources = {}): Settings {
-  const { flags = {}, file = {}, fileName = "offhook.json" } = sources;
+  const { flags = {}, file = {}, fileName = "offhook.json", defaults = {} } = sources;
   refuseUnknownFlags(flags);
   refuseUnknownKeys(file, fileName);
   const resolved: Partial<Record<SettingKey, unknown>> = {};
   for (const [key, row] of settingRows()) {
     const found = find(key, row, sources, fileName);
-    resolved[key] = found === undefined ? row.default : read(row, found);
+    resolved[key] = found === undefined ? (defaults[key] ?? row.default) : read(row, found);
   }
   // The table gives each key its type; the compiler cannot follow that through a loop.
   return Object.freeze(resolved) as unknown as Settings;
@@ -55,7 +57,7 @@ export function resolveSettings(sources: SettingSources = {}): Settings {
  */
 export async function loadSettings(
   folder: string,
-  sources: Pick<SettingSources, "flags" | "environment"> = {},
+  sources: Pick<SettingSources, "flags" | "environment" | "defaults"> = {},
 ): Promise<Settings> {
   const fileName = join(folder, "offhook.json");
   const file = (await readJsonFile(fileName)) ?? {};

@@ -32,6 +32,9 @@ export interface Setup {
   readonly isHardened: boolean;
 }
 
+/** What of it comes from the project, and may change while the service runs. */
+export type ServiceSetup = Pick<Setup, "functions" | "assets" | "variables" | "preload">;
+
 /** Limits that are held inside the isolate, where the bytes are made. */
 export interface WorkerLimits {
   /** Bytes of a request body, also after decompression. */

@@ -1,0 +1,33 @@
+/**
+ * What `dev` prints when the server is up: short, since it is printed often.
+ */
+import { addressOf, printable, type BannerContent } from "../banner.ts";
+
+/** Functions that are named; of more, their number says enough. */
+const namedAtMost = 5;
+
+export function devBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+  const callable = service.functions.filter(({ visibility }) => visibility !== "private");
+  const named = callable.slice(0, namedAtMost).map((one) => {
+    return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
+  });
+  const rest = callable.length - named.length;
+  const counts = [count(service.functions.length, "function"), count(service.assets.length, "asset")];
+  return [
+    `Offhook ${version} dev, ready in ${Math.round(startedInMs)} ms: ${url}`,
+    `  ${counts.join(" and ")} in ${printable(service.folder)}`,
+    ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
+    ...(warnings.length > 0 ? [warningLine(warnings)] : []),
+    "  Changes are live when they are saved. Ctrl+C stops.",
+    "",
+  ].join("\n");
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+}
+
+function warningLine([first = "", ...rest]: readonly string[]): string {
+  const more = rest.length > 0 ? ` (and ${count(rest.length, "more warning")})` : "";
+  return `  Warning: ${printable(first)}${more}`;
+}

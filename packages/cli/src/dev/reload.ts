@@ -1,0 +1,134 @@
+/**
+ * A change of the project reaches the server: whole, or not at all.
+ *
+ *     serving ──a file changes──▶ settling ──nothing moves any more──▶ reading ──▶ serving
+ *                 requests wait from here ─────────────────────────────── to here
+ *
+ * What is in flight ends with the code that it began with.
+ */
+import { stat } from "node:fs/promises";
+import { relative } from "node:path";
+import { performance } from "node:perf_hooks";
+
+import { notices } from "@offhook/runtime/observe";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { loadProject } from "@offhook/runtime/project";
+import type { Project } from "@offhook/runtime/project";
+import type { Settings } from "@offhook/runtime/settings";
+
+import type { ServedProject } from "../serving.ts";
+import { describeChange } from "../variable-watch.ts";
+
+/** An editor writes a file in several steps. */
+const settleMs = 20;
+/** A file that is empty was probably just opened for writing. */
+const emptyMs = 200;
+/** Whoever writes for longer than this is not waited for: requests are. */
+const longestMs = 3_000;
+
+export class Reload {
+  readonly #server: Pick<ServedProject, "update" | "hold">;
+  readonly #settings: Settings;
+  #project: Project;
+  readonly #changed = new Set<string>();
+  #release: (() => void) | undefined;
+  #beganAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Size and time of the changed files as of the last look. */
+  #seen = "";
+  #isReading = false;
+  #isStopped = false;
+
+  constructor(server: Pick<ServedProject, "update" | "hold">, project: Project, settings: Settings) {
+    this.#server = server;
+    this.#project = project;
+    this.#settings = settings;
+  }
+
+  onChange(file: string): void {
+    if (this.#isStopped) return;
+    if (this.#release === undefined) {
+      this.#release = this.#server.hold();
+      this.#beganAt = performance.now();
+      this.#seen = "";
+    }
+    this.#changed.add(file);
+    if (!this.#isReading) this.#lookSoon();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#letGo();
+  }
+
+  #lookSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), settleMs);
+  }
+
+  /** Twice the same, and nothing empty that was filled a moment ago: it is settled. */
+  async #look(): Promise<void> {
+    this.#isReading = true;
+    const states = await Promise.all([...this.#changed].map(stateOf));
+    const now = states.map(({ text }) => text).join("\n");
+    const isSettled = now === this.#seen && !states.some(({ isFreshlyEmpty }) => isFreshlyEmpty);
+    this.#seen = now;
+    if (isSettled || performance.now() - this.#beganAt > longestMs) await this.#read();
+    this.#isReading = false;
+    if (this.#changed.size > 0 && !this.#isStopped) this.#lookSoon();
+  }
+
+  async #read(): Promise<void> {
+    const files = [...this.#changed];
+    this.#changed.clear();
+    try {
+      const project = await loadProject(this.#project.service.folder, this.#settings);
+      if (this.#isStopped) return;
+      const before = this.#project.service.variables;
+      this.#project = project;
+      this.#server.update(project.service);
+      const variables = describeChange(before, project.service.variables);
+      const what = [
+        namesOf(files, project.service.folder),
+        ...(variables === undefined ? [] : [`variables ${variables}`]),
+      ];
+      const tookMs = Math.round(performance.now() - this.#beganAt);
+      notices.publish({ level: "info", message: `Reloaded in ${tookMs} ms: ${what.join("; ")}` });
+    } catch (error) {
+      const code = error instanceof OffhookError ? error.code : undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `The last version goes on being served: ${reason}`;
+      notices.publish({ level: "error", message, ...(code !== undefined && { code }) });
+    } finally {
+      if (this.#changed.size === 0) this.#letGo();
+    }
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+interface FileState {
+  readonly text: string;
+  readonly isFreshlyEmpty: boolean;
+}
+
+async function stateOf(file: string): Promise<FileState> {
+  try {
+    const { size, mtimeMs } = await stat(file);
+    return { text: `${file} ${size} ${mtimeMs}`, isFreshlyEmpty: size === 0 && Date.now() - mtimeMs < emptyMs };
+  } catch {
+    return { text: `${file} gone`, isFreshlyEmpty: false };
+  }
+}
+
+const namedAtMost = 3;
+
+function namesOf(files: readonly string[], folder: string): string {
+  const names = files.map((file) => relative(folder, file)).toSorted();
+  const rest = names.length - namedAtMost;
+  return names.slice(0, namedAtMost).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}

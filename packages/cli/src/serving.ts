@@ -1,0 +1,110 @@
+/**
+ * What `start` and `dev` have in common: settings, project, log, server, banner; then a watch, until a signal comes.
+ */
+import { flushCompileCache } from "node:module";
+import { performance } from "node:perf_hooks";
+
+import { notices } from "@offhook/runtime/observe";
+import { loadProject } from "@offhook/runtime/project";
+import type { Project } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
+import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
+import type { Settings } from "@offhook/runtime/settings";
+
+import type { BannerContent } from "./banner.ts";
+import { stopOnSignal } from "./shutdown.ts";
+import type { SignalSource, Stoppable } from "./shutdown.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { readVersion } from "./version.ts";
+
+/** The server as a command needs it. */
+export interface ServedProject extends Stoppable {
+  readonly url: string;
+  updateVariables(variables: Readonly<Record<string, string>>): void;
+  update(service: Service): void;
+  hold(): () => void;
+}
+
+/** What is started, and who may stop it; tests bring their own. */
+export interface ServingParts {
+  readonly startServer: (options: {
+    project: Project;
+    settings: Settings;
+    isDevelopment: boolean;
+  }) => Promise<ServedProject>;
+  readonly startLog: (options: {
+    format: "text" | "json";
+    level: Settings["logLevel"];
+    accessLog: boolean;
+    stream: NodeJS.WritableStream;
+  }) => () => void;
+  readonly signals: SignalSource;
+}
+
+/** What makes a command. */
+export interface Mode {
+  /** Where nobody says anything else. */
+  readonly defaults: Partial<Settings>;
+  readonly isDevelopment: boolean;
+  readonly textBanner: (content: BannerContent) => string;
+  readonly jsonBanner: (content: BannerContent) => string;
+  /** Begins when the server is up. @returns what ends it. */
+  readonly watch: (server: ServedProject, project: Project, settings: Settings) => () => void;
+}
+
+/**
+ * @param flags as `parseArgs` gives them.
+ * @returns the exit code, after the server has ended.
+ * @throws OffhookError of the settings, the project or the address.
+ */
+export async function serve(
+  mode: Mode,
+  folder: string,
+  flags: Readonly<Record<string, unknown>>,
+  { stdout, environment }: Surroundings,
+  partsComing: Promise<ServingParts> = loadParts(),
+): Promise<number> {
+  // The server's code loads while the project is read. Should that fail first, its error is the one to tell.
+  partsComing.catch(() => undefined);
+  const settings = await loadSettings(folder, { flags, environment, defaults: mode.defaults });
+  const project = await loadProject(folder, settings);
+  const { startServer, startLog, signals } = await partsComing;
+
+  const { log: format, logLevel: level, accessLog } = settings;
+  // After the project was read: its warnings stand in the banner and need not be logged as well.
+  const endLog = startLog({ format, level, accessLog, stream: stdout });
+  try {
+    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment });
+    const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
+    stdout.write(
+      banner({
+        version: readVersion(),
+        service: project.service,
+        url: server.url,
+        warnings: [...project.warnings, ...suspectVariables(environment)],
+        startedInMs: performance.now(),
+      }),
+    );
+    // Node keeps compiled code when it exits, which a server that is killed never does.
+    flushCompileCache();
+    const endWatch = mode.watch(server, project, settings);
+    try {
+      return await stopOnSignal(server, signals, (signal) => {
+        const message = `${signal}: stopping when the invocations in flight have ended. Once more stops at once.`;
+        notices.publish({ level: "info", message });
+      });
+    } finally {
+      endWatch();
+    }
+  } finally {
+    endLog();
+  }
+}
+
+async function loadParts(): Promise<ServingParts> {
+  const [{ startServer }, { startLog }] = await Promise.all([
+    import("@offhook/runtime"),
+    import("@offhook/runtime/log"),
+  ]);
+  return { startServer, startLog, signals: process };
+}

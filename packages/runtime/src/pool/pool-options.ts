@@ -1,0 +1,27 @@
+/**
+ * What a pool is told about its service once, when it is made.
+ */
+import type { Setup } from "../protocol/messages.ts";
+import type { IsolateOptions } from "./isolate.ts";
+
+export interface PoolOptions {
+  /** The service, as it stands in log lines. */
+  readonly service: string;
+  readonly isolate: IsolateOptions;
+  readonly setup: Setup;
+  /** Invocations at once, over all isolates; Infinity for no limit. */
+  readonly concurrency: number;
+  /** How long an invocation over that waits for a place before it is refused. */
+  readonly queueTimeoutMs: number;
+  /** Time limit of an invocation; Infinity for none. */
+  readonly timeoutMs: number;
+  readonly reuse: "clean" | "never" | "always";
+  /** Idle isolates kept ready. */
+  readonly spares: number;
+  /** How long an idle isolate beyond those is kept. */
+  readonly idleTimeoutMs: number;
+  /** Resident memory an isolate may take, in bytes. */
+  readonly residentLimitBytes: number;
+  /** Isolates that may be starting at once, about the number of processors. */
+  readonly parallelStarts: number;
+}
