@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import { notices } from "@offhook/runtime/observe";
+import type { Notice } from "@offhook/runtime/observe";
+import { loadProject } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
+import { resolveSettings } from "@offhook/runtime/settings";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { Reload } from "../../src/dev/reload.ts";
+
+interface Watched {
+  readonly folder: string;
+  readonly reload: Reload;
+  readonly updates: Service[];
+  readonly notices: Notice[];
+  /** How many hold the requests back. */
+  held: number;
+  /** Resolves when requests are let go. */
+  letGo(): Promise<void>;
+}
+
+async function watching(t: TestContext, files: Record<string, string>): Promise<Watched> {
+  const folder = makeProject(t, files);
+  let onLetGo: (() => void) | undefined;
+  const heard: Notice[] = [];
+  const unsubscribe = notices.subscribe((notice) => void heard.push(notice));
+  const settings = resolveSettings();
+  const server = {
+    update: (service: Service) => void watched.updates.push(service),
+    hold: () => {
+      watched.held += 1;
+      return () => {
+        watched.held -= 1;
+        onLetGo?.();
+      };
+    },
+  };
+  const watched: Watched = {
+    folder,
+    reload: new Reload(server, await loadProject(folder, settings), settings),
+    updates: [],
+    notices: heard,
+    held: 0,
+    letGo: () => new Promise((resolve) => (onLetGo = resolve)),
+  };
+  t.after(() => {
+    watched.reload.stop();
+    unsubscribe();
+  });
+  return watched;
+}
+
+test("requests are held from the first news of a change until it is read", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "", "functions/b.js": "" });
+  const file = join(watched.folder, "functions/c.js");
+  writeFileSync(file, "// c");
+  const letGo = watched.letGo();
+  watched.reload.onChange(file);
+  watched.reload.onChange(join(watched.folder, "functions/a.js"));
+  assert.equal(watched.held, 1);
+  await letGo;
+  assert.equal(watched.held, 0);
+  assert.deepEqual(
+    watched.updates.map(({ functions }) => functions.map(({ name }) => name)),
+    [["a", "b", "c"]],
+  );
+  assert.match(watched.notices.at(-1)?.message ?? "", /^Reloaded in \d+ ms: functions\/a\.js, functions\/c\.js$/);
+});
+
+test("a file that still grows, or was just emptied, is waited for", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "// a" });
+  const file = join(watched.folder, "functions/a.js");
+  truncateSync(file);
+  const letGo = watched.letGo();
+  watched.reload.onChange(file);
+  // Longer than it takes a settled file to be read.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(watched.updates.length, 0);
+  appendFileSync(file, "// whole");
+  watched.reload.onChange(file);
+  await letGo;
+  assert.equal(watched.updates.length, 1);
+});
+
+test("a file that stays empty is read in the end", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "// a" });
+  const file = join(watched.folder, "functions/a.js");
+  truncateSync(file);
+  const letGo = watched.letGo();
+  watched.reload.onChange(file);
+  await letGo;
+  assert.equal(watched.updates.length, 1);
+});
+
+test("a project that cannot be read changes nothing, and says why", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "// a" });
+  const file = join(watched.folder, "functions/a.js");
+  rmSync(file);
+  const letGo = watched.letGo();
+  watched.reload.onChange(file);
+  await letGo;
+  assert.equal(watched.updates.length, 0);
+  const last = watched.notices.at(-1);
+  assert.equal(last?.code, "project-empty");
+  assert.match(last.message, /^The last version goes on being served: /);
+});
+
+test("changed variables are named, and their values are not", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "", ".env": "A=1\nB=2" });
+  const file = join(watched.folder, ".env");
+  writeFileSync(file, "A=hunter2\nC=3");
+  const letGo = watched.letGo();
+  watched.reload.onChange(file);
+  await letGo;
+  assert.deepEqual(watched.updates[0]?.variables, { A: "hunter2", C: "3" });
+  assert.match(watched.notices.at(-1)?.message ?? "", /: \.env; variables added C; changed A; removed B$/);
+});
+
+test("who stops lets go of the requests, and reads no more", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "" });
+  watched.reload.onChange(join(watched.folder, "functions/a.js"));
+  watched.reload.stop();
+  assert.equal(watched.held, 0);
+  watched.reload.onChange(join(watched.folder, "functions/a.js"));
+  assert.equal(watched.held, 0);
+  assert.equal(watched.updates.length, 0);
+});
