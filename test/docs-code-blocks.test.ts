@@ -206,7 +206,7 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
 async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
   if (command === "--help" || command === "help") return;
-  assert.equal(command, "start");
+  assert.ok(command === "dev" || command === "start", command);
   const known = flagOptions();
   for (const [index, arg] of args.entries()) {
     if (arg === "--help") continue;

@@ -54,7 +54,7 @@ function invoking(
   gate: Gate,
   outcomes: readonly (Outcome | (() => Outcome))[],
 ): { invoker: PatientInvoker; calls: number } {
-  const counting = {
+  const counting: { calls: number; invoker: PatientInvoker } = {
     calls: 0,
     invoker: new PatientInvoker(
       {
