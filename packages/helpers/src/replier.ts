@@ -46,10 +46,10 @@ export class Replier {
 
   /** Of the handler: an error becomes a reply (contract 1.3), an `HttpError` the one that it describes. */
   readonly handleError = (error: unknown): unknown => {
-    const { context, response } = this;
+    const { context } = this;
     if (isHttpError(error)) {
       if (error.status >= 500) console.error(`(${context.PATH}) ${textOf(error)}`);
-      for (const [name, value] of Object.entries(error.headers)) response.appendHeader(name, value);
+      for (const [name, value] of Object.entries(error.headers)) this.#setHeader(name, value);
       return this.reply(error.status, error.body);
     }
     const message = textOf(error);
@@ -68,6 +68,16 @@ export class Replier {
     if (!this.#hasReplied) return this.handleError(error);
     console.error(`(${this.context.PATH}) Unexpected error occurred after the callback: ${textOf(error)}`);
     return undefined;
+  }
+
+  /** In place of what is there, however its name is written: a reply with two content types is none. */
+  #setHeader(name: string, value: string): void {
+    const headers: Record<string, unknown> = this.response.headers ?? {};
+    const key = name.toLowerCase();
+    // Of cookies there may be several.
+    const replaced = key === "set-cookie" ? [] : Object.keys(headers).filter((known) => known.toLowerCase() === key);
+    for (const known of replaced) delete headers[known];
+    this.response.appendHeader(name, value);
   }
 
   /** A call was given up that may go well later, and the handler passes its status on. */

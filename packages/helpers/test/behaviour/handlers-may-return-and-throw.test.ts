@@ -99,6 +99,22 @@ test("an HttpError is the reply that it describes", async (t) => {
   assert.deepEqual(lines, ["error: (/fruit) HttpError: shop is closed"]);
 });
 
+test("headers of an HttpError take the place of those that are there, but for cookies", async (t) => {
+  listenToConsole(t);
+  const reply = await call((_context, _event, _callback, response) => {
+    response.appendHeader("x-fruit", "pear");
+    response.appendHeader("Set-Cookie", "a=1");
+    throw new HttpError(404, "none", {
+      body: "no such fruit",
+      headers: { "Content-Type": "text/plain", "X-Fruit": "none", "Set-Cookie": "b=2" },
+    });
+  });
+  assert.equal(reply.headers["content-type"], "text/plain");
+  assert.equal(reply.headers["x-fruit"], "none");
+  assert.deepEqual(reply.headers["set-cookie"], ["a=1;HttpOnly;Secure", "b=2;HttpOnly;Secure"]);
+  assert.equal(reply.headers["access-control-allow-origin"], "*");
+});
+
 test("a failed call becomes what the function fails with", async () => {
   const failure: Failure = {
     success: false,
