@@ -29,7 +29,7 @@ import {
   type RequiredParameter,
   type Requirements,
 } from "./parameters.ts";
-import { isResponse, isTwiml, newResponse } from "./payload.ts";
+import { isResponse, isTwiml, jsonBody, newResponse } from "./payload.ts";
 import { Replier } from "./replier.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import { TokenRefusal, type TokenResult } from "./token-service.ts";
@@ -198,7 +198,7 @@ function callHandler(
 function replyWith(data: unknown, replier: Replier): unknown {
   if (data === undefined) return replier.reply(204, undefined);
   if (data === replier.response || isResponse(data) || isTwiml(data)) return replier.callback(null, data);
-  return replier.reply(200, typeof data === "object" && data !== null ? data : JSON.stringify(data));
+  return replier.reply(200, jsonBody(data));
 }
 
 /** Byte for byte what the template's token check answers, its swapped content type included. */
