@@ -9,6 +9,7 @@ import { memoryStore, type IdempotencyStore } from "./idempotency-store.ts";
 import { timeLeftMs } from "./invocation.ts";
 import { newResponse } from "./payload.ts";
 import type { Replier } from "./replier.ts";
+import { headerIn } from "./retry-after.ts";
 import { restoreReply, saveReply } from "./saved-reply.ts";
 
 export interface IdempotencyOptions {
@@ -38,8 +39,8 @@ const sharedMemory = memoryStore();
  */
 export function twilioEventKey(event: FunctionEvent): string | undefined {
   const { request, MessageSid, SmsSid, MessageStatus, SmsStatus, CallSid, SequenceNumber, CallStatus } = event;
-  const token = request?.headers["i-twilio-idempotency-token"];
-  if (token) return `token ${token}`;
+  const token = headerIn(request?.headers, "i-twilio-idempotency-token");
+  if (token) return `token ${textOf(token)}`;
   const message: unknown = MessageSid || SmsSid;
   if (message) return `message ${textOf(message)} ${textOf(MessageStatus || SmsStatus || "")}`;
   if (CallSid && SequenceNumber) return `call ${textOf(CallSid)} ${textOf(CallStatus)} ${textOf(SequenceNumber)}`;

@@ -310,6 +310,10 @@ test("the token in the Authorization header, for who asks for it", async () => {
     const refused = await call({ event: { request: { headers: { authorization } } }, options: { bearer: true } });
     assert.equal(refused.body, "Unauthorized: Token was not provided");
   }
+  for (const parameter of ["1", null, { headers: null }]) {
+    const refused = await call({ event: { request: parameter }, options: { bearer: true } });
+    assert.equal(refused.body, "Unauthorized: Token was not provided");
+  }
   const first = await call({ event: { request, Token: "unknown" }, options: { bearer: true } });
   assert.equal(first.status, 403, "the parameter comes first");
 });

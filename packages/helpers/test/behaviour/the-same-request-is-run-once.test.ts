@@ -242,6 +242,10 @@ test("by default Twilio's own marks tell one webhook from another", () => {
   // The same caller may press the same key twice.
   assert.equal(twilioEventKey(incomingCall()), undefined);
   assert.equal(twilioEventKey({}), undefined);
+  // A parameter of that name: twilio-run lets it take the place of the request.
+  for (const request of ["1", null, { headers: null }]) {
+    assert.equal(twilioEventKey({ request, MessageSid: "SM1" } as never), "message SM1 ");
+  }
 });
 
 test("what has no key is run each time", async () => {
