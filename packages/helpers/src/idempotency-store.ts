@@ -14,7 +14,7 @@ export interface IdempotencyStore {
   claim(key: string, lockMs: number): MaybePromise<"claimed" | "locked" | { readonly reply: string }>;
   /** Keeps the reply for `keepMs` milliseconds; ends the lock. */
   complete(key: string, reply: string, keepMs: number): MaybePromise<void>;
-  /** Ends the lock: the next one runs the work again. */
+  /** Ends the lock: the next one runs the work again. A reply that is kept already stays. */
   release(key: string): MaybePromise<void>;
 }
 
@@ -50,7 +50,9 @@ export function memoryStore(entriesAtMost = 1_000): IdempotencyStore {
       return "claimed";
     },
     complete: (key, reply, keepMs) => put(key, { reply, until: clock().now() + keepMs }),
-    release: (key) => void entries.delete(key),
+    release(key) {
+      if (entries.get(key)?.reply === undefined) entries.delete(key);
+    },
   };
 }
 

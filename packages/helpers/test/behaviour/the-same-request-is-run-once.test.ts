@@ -128,6 +128,14 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(order.calls, 4);
   });
 
+  test(`${where}: a failure ends only the lock, not a reply that came in the meantime`, async () => {
+    const kept = store();
+    await kept.claim("k", 1_000);
+    await kept.complete("k", "reply", 1_000);
+    await kept.release("k");
+    assert.deepEqual(await kept.claim("k", 1_000), { reply: "reply" });
+  });
+
   test(`${where}: who comes while the first is at work waits for its reply`, async () => {
     using clock = useFakeClock({ manual: true });
     const begun = Promise.withResolvers<void>();
