@@ -1,6 +1,7 @@
 /**
  * A reply as a text, to be given again.
  */
+import { isRetryableStatus } from "./failure.ts";
 import { isResponse, isTwiml, jsonBody, type ReadableResponse } from "./payload.ts";
 
 /** What a callback was given, other than a response. */
@@ -19,7 +20,7 @@ interface SavedResponse {
   readonly base64?: string;
 }
 
-/** @returns undefined for what is not to be given again: an error of the server's, and what is no JSON. */
+/** @returns undefined for what is not to be given again: an error that may pass, and what is no JSON. */
 export function saveReply(payload: unknown): string | undefined {
   try {
     if (isResponse(payload)) return saveResponse(payload);
@@ -31,7 +32,7 @@ export function saveReply(payload: unknown): string | undefined {
 }
 
 function saveResponse({ statusCode = 200, headers = {}, body }: ReadableResponse): string | undefined {
-  if (statusCode >= 500) return undefined;
+  if (statusCode >= 500 || isRetryableStatus(statusCode)) return undefined;
   const reply = { status: statusCode, headers };
   if (Buffer.isBuffer(body)) return save({ ...reply, base64: body.toString("base64") });
   return save(typeof body === "object" && body !== null ? { ...reply, json: body } : { ...reply, body });

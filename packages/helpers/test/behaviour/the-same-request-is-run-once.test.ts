@@ -128,6 +128,24 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(order.calls, 4);
   });
 
+  test(`${where}: what may go well later is run again, what was refused is not`, async () => {
+    for (const [status, calls] of [
+      [412, 2],
+      [429, 2],
+      [503, 2],
+      [400, 1],
+      [404, 1],
+    ] as const) {
+      const order = counted((_context, _event, callback, response) => {
+        response.setStatusCode(status);
+        return callback(null, response);
+      }, store());
+      await order.call();
+      assert.equal((await order.call()).status, status);
+      assert.equal(order.calls, calls, String(status));
+    }
+  });
+
   test(`${where}: a failure ends only the lock, not a reply that came in the meantime`, async () => {
     const kept = store();
     await kept.claim("k", 1_000);
