@@ -28,8 +28,8 @@ export interface CallOptions extends Backoff {
   readonly reserveMs?: number;
   /** Gives up when it is aborted. */
   readonly signal?: AbortSignal;
-  /** A line for each attempt, as JSON on the console; or given to a function. */
-  readonly log?: boolean | ((line: AttemptLine) => void);
+  /** A line for each attempt, as JSON on the console; or given to a function, which may be asynchronous. */
+  readonly log?: boolean | ((line: AttemptLine) => unknown);
 }
 
 export interface ExecuteOptions extends CallOptions {

@@ -337,6 +337,31 @@ test("lines may go elsewhere", async (t) => {
   assert.deepEqual(console, []);
 });
 
+test("a log that fails changes nothing for the call", async (t) => {
+  setVariables(t);
+  const console = listenToConsole(t);
+  const broken = Object.assign(new Error("disk full"), { code: "ECONNRESET" });
+  let calls = 0;
+  const call = (): number => (calls += 1);
+  const logs = [
+    (): never => {
+      throw broken;
+    },
+    () => Promise.reject(broken),
+  ];
+  for (const log of logs) {
+    const result = await executeWithRetry(fakeContext({ PATH: "/orders" }), call, { log });
+    assert.equal(result.success, true);
+    const failed = await executeWithRetry(fakeContext({ PATH: "/orders" }), () => Promise.reject(new Error("no")), {
+      log,
+    });
+    assert.equal(failed.message, "no");
+  }
+  assert.equal(calls, 2);
+  const told = "error: (/orders) The log of attempts failed: Error: disk full";
+  assert.deepEqual(console, [told, told, told, told]);
+});
+
 test("without `log` the console is told what it always was", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   const lines = listenToConsole(t);
