@@ -19,7 +19,7 @@ const hostedLimitMs = 10_000;
 const invocations = new WeakMap<object, Invocation>();
 
 export function invocationOf(context: FunctionContext | undefined): Invocation {
-  const known = context && invocations.get(context);
+  const known = context ? invocations.get(context) : undefined;
   if (known !== undefined) return known;
   const invocation = { startedAt: clock().now() };
   if (typeof context === "object" && context !== null) invocations.set(context, invocation);

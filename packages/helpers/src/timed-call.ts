@@ -50,13 +50,13 @@ const reserveByDefaultMs = 500;
  */
 export async function runTimedCall<T>(
   context: FunctionContext,
-  named: { readonly name: string },
+  named: { readonly name: string } | undefined,
   call: (record: AttemptRecord) => T | Promise<T>,
   options: CallOptions,
 ): Promise<Result<T>> {
   const { retries = retryLimit(), reserveMs = reserveByDefaultMs } = options;
   const signals = [context?.signal, options.signal].filter((signal) => signal instanceof AbortSignal);
-  const log = new AttemptLog(context, options.name ?? named.name, options.log);
+  const log = new AttemptLog(context, options.name ?? named?.name ?? "", options.log);
   const budgetMs = (): number => timeLeftMs(context) - reserveMs;
   let longestMs = 0;
   for (let attempt = 1; ; attempt += 1) {
@@ -74,7 +74,7 @@ export async function runTimedCall<T>(
     const tookMs = clock().now() - beganAt;
     longestMs = Math.max(longestMs, tookMs);
     const plan = planAfter(error, record, attempt, options);
-    const canWait = plan.canRetry && attempt <= retries && plan.waitMs + longestMs <= budgetMs();
+    const canWait = plan.canRetry && attempt - 1 < retries && plan.waitMs + longestMs <= budgetMs();
     if (canWait && !signals.some(({ aborted }) => aborted)) {
       log.retrying(record, plan.failure, tookMs, plan.waitMs);
       await wait(plan.waitMs, anyOf(signals));

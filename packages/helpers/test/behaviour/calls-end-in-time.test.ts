@@ -251,6 +251,10 @@ test("a Retry-After that is longer than the time left is passed on at once", asy
   assert.equal(result.retryAfterSeconds, 30);
 });
 
+test("a limit with a fraction counts as it does without options", async (t) => {
+  assert.equal((await failing(t, { retries: 2.5, minBackoffMs: 0, maxBackoffMs: 0 })).calls, 4);
+});
+
 test("the exponential backoff doubles its range, with full jitter, up to the maximum", async (t) => {
   const almostOne = 1 - Number.EPSILON;
   const options = { backoff: "exponential", retries: 7, remainingMs: 60_000 } as const;
