@@ -41,7 +41,8 @@ export class Replier {
     this.#tellWhenToComeAgain(payload);
     const kept = this.beforeReply?.(error, payload);
     if (kept === undefined) return this.#callback(error, payload);
-    return kept.then(() => this.#callback(error, payload));
+    // Handlers need not wait for their callback, so what becomes of it is seen to here.
+    return kept.then(() => this.#callback(error, payload)).catch((problem: unknown) => this.fail(problem));
   };
 
   /** Of the handler: an error becomes a reply (contract 1.3), an `HttpError` the one that it describes. */

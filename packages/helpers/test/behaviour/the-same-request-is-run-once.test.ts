@@ -247,6 +247,22 @@ test("a store that fails keeps the work from being done unseen, and from being l
   );
 });
 
+test("a platform that cannot send the reply is told of in the log: nobody else waits for it", async (t) => {
+  const lines = listenToConsole(t);
+  const prepared = prepareStudioFunction(
+    [],
+    (_context, _event, callback) => {
+      callback(null, "done");
+    },
+    { idempotency: { key: () => "1", store: memoryStore() } },
+  );
+  await prepared(fakeContext({ PATH: "/fruit" }), {}, () => {
+    throw new Error("no such header");
+  });
+  await new Promise(setImmediate);
+  assert.deepEqual(lines, ["error: (/fruit) Unexpected error occurred after the callback: Error: no such header"]);
+});
+
 test("a file that cannot be opened is a failure of the store", async (t) => {
   const lines = listenToConsole(t);
   const order = counted(() => assert.fail("not to run"), sqliteStore(join(folder, "no/such/folder.sqlite")));
