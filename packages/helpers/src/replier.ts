@@ -86,8 +86,10 @@ export class Replier {
     const { givenUp } = invocationOf(this.context);
     if (givenUp === undefined || payload !== this.response) return;
     const { statusCode, headers = {} } = this.response;
-    if (statusCode !== givenUp.status || Object.hasOwn(headers, "Retry-After")) return;
-    this.response.appendHeader("Retry-After", String(givenUp.retryAfterSeconds));
+    if (statusCode !== givenUp.status) return;
+    if (!Object.hasOwn(headers, "Retry-After")) {
+      this.response.appendHeader("Retry-After", String(givenUp.retryAfterSeconds));
+    }
     // Scripts of other origins cannot read it otherwise.
     this.response.appendHeader("Access-Control-Expose-Headers", "Retry-After");
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import {
   executeWithRetry,
+  HttpError,
   prepareStudioFunction,
   type Attempt,
   type AttemptLine,
@@ -294,6 +295,13 @@ test("the reply tells the caller when to come again, if it passes the status on"
   assert.equal(passedOn.headers["retry-after"], "30");
   assert.equal(passedOn.headers["access-control-expose-headers"], "Retry-After");
   assert.equal((await callFunction(prepared(200))).headers["retry-after"], undefined);
+  const thrown = prepareStudioFunction([], async (context) => {
+    const result = await executeWithRetry(context, () => Promise.reject(busy()), { retries: 0 });
+    if (!result.success) throw HttpError.of(result);
+  });
+  const { headers } = await callFunction(thrown);
+  assert.equal(headers["retry-after"], "1");
+  assert.equal(headers["access-control-expose-headers"], "Retry-After");
 });
 
 test("a line for each attempt says how it went", async (t) => {
