@@ -59,6 +59,8 @@ export class Replier {
   };
 
   reply(status: number, body: unknown): unknown {
+    // The response may be on its way still, while it is being kept.
+    if (this.#hasReplied) return undefined;
     this.response.setStatusCode(status);
     this.response.setBody(body);
     return this.callback(null, this.response);

@@ -247,6 +247,19 @@ test("a store that fails keeps the work from being done unseen, and from being l
   );
 });
 
+test("an error after the reply does not change the reply that is on its way", async (t) => {
+  listenToConsole(t);
+  const order = counted((_context, _event, callback, response, handleError) => {
+    response.setBody("done");
+    callback(null, response);
+    return handleError(new Error("too late"));
+  }, memoryStore());
+  for (let i = 0; i < 2; i += 1) {
+    const { status, body } = await order.call();
+    assert.deepEqual({ status, body }, { status: 200, body: "done" });
+  }
+});
+
 test("a platform that cannot send the reply is told of in the log: nobody else waits for it", async (t) => {
   const lines = listenToConsole(t);
   const prepared = prepareStudioFunction(
