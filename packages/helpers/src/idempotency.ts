@@ -1,7 +1,7 @@
 /**
  * The same request is run once. Whoever sends it again, because no reply reached him, gets the reply of the first time.
  */
-import { wait } from "./clock.ts";
+import { wait, within } from "./clock.ts";
 import { textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { HttpError } from "./http-error.ts";
@@ -28,7 +28,7 @@ const keepSecondsByDefault = 24 * 60 * 60;
 /** A lock does not outlive what holds it by more, where there is no time limit. */
 const longestLockMs = 15 * 60 * 1000;
 const pollMs = 100;
-/** Milliseconds of the invocation that waiting for another leaves for the reply. */
+/** Milliseconds of the invocation that waiting, for another or for the store, leaves for the reply. */
 const reserveMs = 500;
 
 const sharedMemory = memoryStore();
@@ -70,8 +70,8 @@ export async function idempotently(
   replier.beforeReply = async (error, payload) => {
     const saved = error ? undefined : saveReply(payload);
     try {
-      if (saved === undefined) await store.release(fullKey);
-      else await store.complete(fullKey, saved, keepSeconds * 1000);
+      const kept = saved === undefined ? store.release(fullKey) : store.complete(fullKey, saved, keepSeconds * 1000);
+      await within(patienceMs(context), kept);
     } catch (problem) {
       // The work is done and its reply goes out; only a repetition would not be known as one.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -85,7 +85,7 @@ async function claim(store: IdempotencyStore, key: string, context: FunctionCont
   for (;;) {
     let state;
     try {
-      state = await store.claim(key, Math.min(timeLeftMs(context), longestLockMs));
+      state = await within(patienceMs(context), store.claim(key, Math.min(timeLeftMs(context), longestLockMs)));
     } catch (problem) {
       // To run it without knowing whether it has run is what nobody asked for.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -100,6 +100,11 @@ async function claim(store: IdempotencyStore, key: string, context: FunctionCont
     }
     await wait(pollMs, context.signal);
   }
+}
+
+/** For how long a store is waited for: there is to be a reply in any case. */
+function patienceMs(context: FunctionContext): number {
+  return Math.max(1, timeLeftMs(context) - reserveMs);
 }
 
 function replay(replier: Replier, saved: string): unknown {

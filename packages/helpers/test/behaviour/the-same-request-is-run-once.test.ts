@@ -247,6 +247,32 @@ test("a store that fails keeps the work from being done unseen, and from being l
   );
 });
 
+test("a store that does not answer keeps neither the caller waiting nor the reply back", async (t) => {
+  const lines = listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  const context = (): ReturnType<typeof fakeContext> => fakeContext({ remainingMs: 3_000 });
+  const asked = Promise.withResolvers<void>();
+  const silent = (): Promise<never> => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  const first = counted(() => assert.fail("not to run"), { ...memoryStore(), claim: silent }).call(
+    { id: "1" },
+    context(),
+  );
+  await asked.promise;
+  await clock.advance(2_500);
+  assert.equal((await first).status, 503);
+  const store = { ...memoryStore(), complete: silent };
+  const later = counted((_context, _event, callback) => callback(null, "done"), store).call({ id: "1" }, context());
+  await clock.advance(2_500);
+  assert.equal((await later).body, "done");
+  assert.deepEqual(
+    lines.filter((line) => line.includes("store")),
+    Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: No answer within 2500 ms"),
+  );
+});
+
 test("an error after the reply does not change the reply that is on its way", async (t) => {
   listenToConsole(t);
   const order = counted((_context, _event, callback, response, handleError) => {
