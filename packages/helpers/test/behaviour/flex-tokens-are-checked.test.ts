@@ -12,7 +12,7 @@ import {
   type FunctionReply,
   type TokenService,
 } from "@offhook/helpers/testing";
-import { listen, listenToConsole, freeUrl } from "../surroundings.ts";
+import { listen, listenToConsole, freeUrl, serveSockets } from "../surroundings.ts";
 
 let globals: ReturnType<typeof installGlobals>;
 let service: TokenService;
@@ -221,6 +221,19 @@ test("a service that is silent is not waited for beyond the invocation's time", 
   await clock.advance(0);
   assert.equal(hasAnswered, false);
   await clock.advance(1);
+  assertDenied(await reply, "The token service did not answer within 2500 ms");
+});
+
+test("a service that answers with something else than an answer is not waited for either", async (t) => {
+  using clock = useFakeClock({ manual: true });
+  const left = Promise.withResolvers<void>();
+  const url = await serveSockets(t, (socket) => {
+    socket.once("data", () => socket.write("HTTP/1.1 101 Over\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"));
+    socket.once("close", () => left.resolve());
+  });
+  const reply = call({ event: { Token: "t" }, context: { OFFHOOK_TOKEN_SERVICE_URL: url, remainingMs: 3_000 } });
+  await left.promise;
+  await clock.advance(2_500);
   assertDenied(await reply, "The token service did not answer within 2500 ms");
 });
 
