@@ -33,9 +33,9 @@ const levels = { success: "info", retry: "warn", failure: "error" } as const;
 export class AttemptLog {
   readonly #context: FunctionContext;
   readonly #name: string;
-  readonly #log: boolean | ((line: AttemptLine) => void);
+  readonly #log: boolean | ((line: AttemptLine) => unknown);
 
-  constructor(context: FunctionContext, name: string, log: boolean | ((line: AttemptLine) => void) = false) {
+  constructor(context: FunctionContext, name: string, log: boolean | ((line: AttemptLine) => unknown) = false) {
     this.#context = context;
     this.#name = name;
     this.#log = log;
@@ -70,8 +70,17 @@ export class AttemptLog {
       remainingMs: Number.isFinite(remainingMs) ? remainingMs : null,
       ...(twilioRequestId !== undefined && { twilioRequestId }),
     };
-    if (typeof this.#log === "function") this.#log(line);
+    if (typeof this.#log === "function") void this.#tell(this.#log, line);
     else console[levels[line.outcome]](JSON.stringify(line));
+  }
+
+  /** What goes wrong in there is not the call's: it has been made, and is not to be made again. */
+  async #tell(log: (line: AttemptLine) => unknown, line: AttemptLine): Promise<void> {
+    try {
+      await log(line);
+    } catch (problem) {
+      console.error(`(${this.#context?.PATH}) The log of attempts failed: ${textOf(problem)}`);
+    }
   }
 }
 

@@ -30,12 +30,15 @@ export class DeadlineError extends Error {
 export class AttemptRecord implements Attempt {
   readonly attempt: number;
   readonly #controller = new AbortController();
+  /** Milliseconds that it had when it began. */
+  readonly budgetMs: number;
   readonly #endsAt: number;
   #status: number | undefined;
   #headers: unknown;
 
   constructor(attempt: number, budgetMs: number) {
     this.attempt = attempt;
+    this.budgetMs = budgetMs;
     this.#endsAt = clock().now() + budgetMs;
   }
 

@@ -82,6 +82,14 @@ export function verdictOfError(error: unknown): Verdict {
   return typeof told === "number" ? verdictOfStatus(told) : undefined;
 }
 
+/** Whoever is given less time than this to answer and does not may be well all the same. */
+const fairMs = 1_000;
+
+/** Of a call that was cut off after it had so much time. */
+export function verdictOfSilence(hadMs: number): Verdict {
+  return hadMs < fairMs ? undefined : "fails";
+}
+
 /** Forgets all hosts: for tests. */
 export function resetCircuits(): void {
   circuits.clear();

@@ -48,6 +48,19 @@ export function replaceClock(replacement: Clock): () => void {
   };
 }
 
+/** What the work comes to. @throws if that takes longer than `ms`; the work is left behind then. */
+export async function within<T>(ms: number, work: T | Promise<T>): Promise<T> {
+  let callOff: (() => void) | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    callOff = current.alarm(ms, () => reject(new Error(`No answer within ${Math.round(ms)} ms`)));
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    callOff?.();
+  }
+}
+
 /** Ends early, without an error, when the signal is aborted. */
 export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -83,8 +83,12 @@ export function isConnectionError(error: unknown): boolean {
   return connectionErrors.has(code) || connectionErrors.has(cause?.code);
 }
 
+export function isRetryableStatus(status: unknown): boolean {
+  return retryableStatuses.includes(status);
+}
+
 export function isRetryable(error: unknown): boolean {
-  return retryableStatuses.includes(failureOf(error).status) || isConnectionError(error);
+  return isRetryableStatus(failureOf(error).status) || isConnectionError(error);
 }
 
 /** A text for anything, even for what has no `toString`. */

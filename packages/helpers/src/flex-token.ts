@@ -1,8 +1,10 @@
 /**
  * Who may call a function of a Flex back end: credentials, token, role, in this order (contract 1.4).
  */
+import { textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { timeLeftMs } from "./invocation.ts";
+import { headerIn } from "./retry-after.ts";
 import { cachedToken, cacheKey, cacheSecondsAtMost, cacheToken } from "./token-cache.ts";
 import { requesterFor, TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
 
@@ -94,7 +96,7 @@ function serviceUrl(context: FunctionContext): string {
 }
 
 function bearerOf({ request }: FunctionEvent): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(request?.headers["authorization"] ?? "")?.[1];
+  return /^Bearer +(\S+) *$/i.exec(textOf(headerIn(request?.headers, "authorization")))?.[1];
 }
 
 function rolesOf({ roles }: TokenResult): readonly unknown[] {

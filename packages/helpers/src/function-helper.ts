@@ -10,11 +10,12 @@ import {
   type PrepareFlexFunction,
   type PrepareStudioFunction,
 } from "./prepare-function.ts";
+import { retryHandler as handleFailure } from "./retry-handler.ts";
 
 export { HttpError, type HttpErrorOptions } from "./http-error.ts";
 export { twilioEventKey, type IdempotencyOptions } from "./idempotency.ts";
 export { memoryStore, sqliteStore, type IdempotencyStore } from "./idempotency-store.ts";
-export { retryHandler, type CallbackWrapper, type RetryParameters } from "./retry-handler.ts";
+export type { CallbackWrapper, RetryParameters } from "./retry-handler.ts";
 export type { Attempt } from "./attempt.ts";
 export type { AttemptLine } from "./attempt-log.ts";
 export type { BreakerOptions } from "./circuit-breaker.ts";
@@ -44,6 +45,8 @@ export const prepareStudioFunction: PrepareStudioFunction = studioPreparer(() =>
 
 /** For functions that are called from Flex: the token in the parameter `Token` is checked first. */
 export const prepareFlexFunction: PrepareFlexFunction = flexPreparer(() => validateParameters);
+
+export const retryHandler = handleFailure;
 
 export const executeWithRetry = execute;
 

@@ -1,6 +1,7 @@
 /**
  * What a function is given and gives back: the shapes that are alike on Offhook, on hosted Functions and on twilio-run.
  */
+/** @ts-ignore -- it need not be installed, and the comment goes into the declarations */
 import type { Twilio } from "twilio";
 
 /** The client of the author's own `twilio` package, whichever version that is. Where there is none, anything. */

@@ -9,19 +9,21 @@ export interface IdempotencyStore {
   /**
    * In one step, so that of two who come at the same time one gets it: takes the key, if it is free, for `lockMs`
    * milliseconds at most.
-   * @returns `claimed`: it is the caller's now. `locked`: it is another's. Else the reply that was kept.
+   * @param owner who asks; another for each request.
+   * @returns `claimed`: it is the owner's now. `locked`: it is another's. Else the reply that was kept.
    */
-  claim(key: string, lockMs: number): MaybePromise<"claimed" | "locked" | { readonly reply: string }>;
-  /** Keeps the reply for `keepMs` milliseconds; ends the lock. */
-  complete(key: string, reply: string, keepMs: number): MaybePromise<void>;
-  /** Ends the lock: the next one runs the work again. */
-  release(key: string): MaybePromise<void>;
+  claim(key: string, owner: string, lockMs: number): MaybePromise<"claimed" | "locked" | { readonly reply: string }>;
+  /** Keeps the owner's reply for `keepMs` milliseconds; ends his lock. Nothing, if the lock is another's by now. */
+  complete(key: string, owner: string, reply: string, keepMs: number): MaybePromise<void>;
+  /** Ends the owner's lock, and no other's: the next one runs the work again. */
+  release(key: string, owner: string): MaybePromise<void>;
 }
 
 type MaybePromise<T> = T | Promise<T>;
 
 interface Entry {
-  /** Absent while the work is going on. */
+  /** Whose lock it is; undefined once there is a reply. */
+  readonly owner?: string;
   readonly reply?: string;
   /** By the clock, in milliseconds. */
   readonly until: number;
@@ -29,28 +31,34 @@ interface Entry {
 
 /**
  * In the memory of the process: gone with it, and not seen by others. Enough where one process serves all.
- * @param entriesAtMost the oldest give way.
+ * @param repliesAtMost the oldest give way.
  */
-export function memoryStore(entriesAtMost = 1_000): IdempotencyStore {
+export function memoryStore(repliesAtMost = 1_000): IdempotencyStore {
   const entries = new Map<string, Entry>();
   const put = (key: string, entry: Entry): void => {
     entries.delete(key);
     entries.set(key, entry);
-    const [oldest] = entries.keys();
-    if (entries.size > entriesAtMost && oldest !== undefined) entries.delete(oldest);
+    if (entries.size <= repliesAtMost) return;
+    // Not a lock: of those there are as many as requests at once.
+    const oldest = [...entries].find(([, { reply }]) => reply !== undefined);
+    if (oldest !== undefined) entries.delete(oldest[0]);
   };
   return {
-    claim(key, lockMs) {
+    claim(key, owner, lockMs) {
       const now = clock().now();
       const known = entries.get(key);
       if (known !== undefined && now < known.until) {
         return known.reply === undefined ? "locked" : { reply: known.reply };
       }
-      put(key, { until: now + lockMs });
+      put(key, { owner, until: now + lockMs });
       return "claimed";
     },
-    complete: (key, reply, keepMs) => put(key, { reply, until: clock().now() + keepMs }),
-    release: (key) => void entries.delete(key),
+    complete(key, owner, reply, keepMs) {
+      if (entries.get(key)?.owner === owner) put(key, { reply, until: clock().now() + keepMs });
+    },
+    release(key, owner) {
+      if (entries.get(key)?.owner === owner) entries.delete(key);
+    },
   };
 }
 
@@ -69,28 +77,28 @@ export function sqliteStore(file: string): IdempotencyStore {
   let claims = 0;
   const database = (): DatabaseSync => (opened ??= open(file));
   return {
-    claim(key, lockMs) {
+    claim(key, owner, lockMs) {
       const now = clock().now();
       claims += 1;
       if (claims % claimsBetweenCleaning === 1) database().prepare("DELETE FROM replies WHERE until <= ?").run(now);
       const { changes } = database()
         .prepare(
-          `INSERT INTO replies (key, reply, until) VALUES (?, NULL, ?)
-           ON CONFLICT (key) DO UPDATE SET reply = NULL, until = excluded.until WHERE until <= ?`,
+          `INSERT INTO replies (key, owner, reply, until) VALUES (?, ?, NULL, ?)
+           ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, reply = NULL, until = excluded.until WHERE until <= ?`,
         )
-        .run(key, now + lockMs, now);
+        .run(key, owner, now + lockMs, now);
       if (Number(changes) === 1) return "claimed";
       const row = database().prepare("SELECT reply FROM replies WHERE key = ?").get(key);
       const reply = row?.["reply"];
       return typeof reply === "string" ? { reply } : "locked";
     },
-    complete(key, reply, keepMs) {
+    complete(key, owner, reply, keepMs) {
       database()
-        .prepare("INSERT OR REPLACE INTO replies (key, reply, until) VALUES (?, ?, ?)")
-        .run(key, reply, clock().now() + keepMs);
+        .prepare("UPDATE replies SET owner = NULL, reply = ?, until = ? WHERE key = ? AND owner = ?")
+        .run(reply, clock().now() + keepMs, key, owner);
     },
-    release(key) {
-      database().prepare("DELETE FROM replies WHERE key = ? AND reply IS NULL").run(key);
+    release(key, owner) {
+      database().prepare("DELETE FROM replies WHERE key = ? AND owner = ?").run(key, owner);
     },
   };
 }
@@ -98,12 +106,19 @@ export function sqliteStore(file: string): IdempotencyStore {
 function open(file: string): DatabaseSync {
   // Asked for only here: it is not in every Node that this package runs on.
   const sqlite = process.getBuiltinModule?.("node:sqlite") as { DatabaseSync: typeof DatabaseSync } | undefined;
-  if (sqlite === undefined) throw new Error("sqliteStore() needs Node 22.13 or newer");
+  if (sqlite === undefined) {
+    throw new Error(
+      "sqliteStore() needs the SQLite that Node has from 22.13 on, and that hardened isolates are kept from",
+    );
+  }
   const database = new sqlite.DatabaseSync(file);
   database.exec(`
     PRAGMA busy_timeout = ${busyMs};
     PRAGMA journal_mode = WAL;
-    CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT, until INTEGER NOT NULL) WITHOUT ROWID;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS replies (
+      key TEXT PRIMARY KEY, owner TEXT, reply TEXT, until INTEGER NOT NULL
+    ) WITHOUT ROWID;
   `);
   return database;
 }

@@ -1,7 +1,7 @@
 /**
  * The same request is run once. Whoever sends it again, because no reply reached him, gets the reply of the first time.
  */
-import { wait } from "./clock.ts";
+import { wait, within } from "./clock.ts";
 import { textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { HttpError } from "./http-error.ts";
@@ -9,6 +9,7 @@ import { memoryStore, type IdempotencyStore } from "./idempotency-store.ts";
 import { timeLeftMs } from "./invocation.ts";
 import { newResponse } from "./payload.ts";
 import type { Replier } from "./replier.ts";
+import { headerIn } from "./retry-after.ts";
 import { restoreReply, saveReply } from "./saved-reply.ts";
 
 export interface IdempotencyOptions {
@@ -27,7 +28,7 @@ const keepSecondsByDefault = 24 * 60 * 60;
 /** A lock does not outlive what holds it by more, where there is no time limit. */
 const longestLockMs = 15 * 60 * 1000;
 const pollMs = 100;
-/** Milliseconds of the invocation that waiting for another leaves for the reply. */
+/** Milliseconds of the invocation that waiting, for another or for the store, leaves for the reply. */
 const reserveMs = 500;
 
 const sharedMemory = memoryStore();
@@ -38,8 +39,8 @@ const sharedMemory = memoryStore();
  */
 export function twilioEventKey(event: FunctionEvent): string | undefined {
   const { request, MessageSid, SmsSid, MessageStatus, SmsStatus, CallSid, SequenceNumber, CallStatus } = event;
-  const token = request?.headers["i-twilio-idempotency-token"];
-  if (token) return `token ${token}`;
+  const token = headerIn(request?.headers, "i-twilio-idempotency-token");
+  if (token) return `token ${textOf(token)}`;
   const message: unknown = MessageSid || SmsSid;
   if (message) return `message ${textOf(message)} ${textOf(MessageStatus || SmsStatus || "")}`;
   if (CallSid && SequenceNumber) return `call ${textOf(CallSid)} ${textOf(CallStatus)} ${textOf(SequenceNumber)}`;
@@ -64,13 +65,15 @@ export async function idempotently(
   // One worker's reply is not another's.
   const caller = (event["TokenResult"] as { identity?: string } | undefined)?.identity;
   const fullKey = JSON.stringify([context.PATH, caller ?? null, name]);
-  const known = await claim(store, fullKey, context);
+  const owner = globalThis.crypto.randomUUID();
+  const known = await claim(store, fullKey, owner, context);
   if (known !== undefined) return replay(replier, known);
   replier.beforeReply = async (error, payload) => {
     const saved = error ? undefined : saveReply(payload);
     try {
-      if (saved === undefined) await store.release(fullKey);
-      else await store.complete(fullKey, saved, keepSeconds * 1000);
+      const kept =
+        saved === undefined ? store.release(fullKey, owner) : store.complete(fullKey, owner, saved, keepSeconds * 1000);
+      await within(patienceMs(context), kept);
     } catch (problem) {
       // The work is done and its reply goes out; only a repetition would not be known as one.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -80,11 +83,16 @@ export async function idempotently(
 }
 
 /** @returns the reply of the first time; undefined if this is the first time, and the key is ours. */
-async function claim(store: IdempotencyStore, key: string, context: FunctionContext): Promise<string | undefined> {
+async function claim(
+  store: IdempotencyStore,
+  key: string,
+  owner: string,
+  context: FunctionContext,
+): Promise<string | undefined> {
   for (;;) {
     let state;
     try {
-      state = await store.claim(key, Math.min(timeLeftMs(context), longestLockMs));
+      state = await within(patienceMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), longestLockMs)));
     } catch (problem) {
       // To run it without knowing whether it has run is what nobody asked for.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -99,6 +107,11 @@ async function claim(store: IdempotencyStore, key: string, context: FunctionCont
     }
     await wait(pollMs, context.signal);
   }
+}
+
+/** For how long a store is waited for: there is to be a reply in any case. */
+function patienceMs(context: FunctionContext): number {
+  return Math.max(1, timeLeftMs(context) - reserveMs);
 }
 
 function replay(replier: Replier, saved: string): unknown {

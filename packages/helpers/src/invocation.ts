@@ -18,8 +18,14 @@ const hostedLimitMs = 10_000;
 
 const invocations = new WeakMap<object, Invocation>();
 
+/** A wrapper around a handler begins one, whoever had the context before. */
+export function beginInvocation(context: FunctionContext): void {
+  invocations.delete(context);
+  invocationOf(context);
+}
+
 export function invocationOf(context: FunctionContext | undefined): Invocation {
-  const known = context && invocations.get(context);
+  const known = context ? invocations.get(context) : undefined;
   if (known !== undefined) return known;
   const invocation = { startedAt: clock().now() };
   if (typeof context === "object" && context !== null) invocations.set(context, invocation);

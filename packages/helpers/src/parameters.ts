@@ -95,8 +95,21 @@ async function checkBySchema(
     delete parameters[name];
   }
   const result = await schema["~standard"].validate(parameters);
-  if (result.issues === undefined) return { event: { ...(result.value as object), ...kept } };
+  if (result.issues === undefined) return { event: withKept(result.value, kept) };
   const issues = result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));
   const texts = issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`));
   return { message: `(${path}) ${texts.join("; ")}`, issues };
+}
+
+/**
+ * What the schema has made, with what it was not shown. An instance of a class stays one.
+ * @throws TypeError where the schema has made no object: there is nothing to hang the rest on.
+ */
+function withKept(value: unknown, kept: Readonly<Record<string, unknown>>): FunctionEvent {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(
+      `The schema of the parameters makes ${value === null ? "null" : `a ${typeof value}`} of them, not an object`,
+    );
+  }
+  return Object.assign(Object.isExtensible(value) ? value : { ...value }, kept);
 }

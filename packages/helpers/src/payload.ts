@@ -20,6 +20,14 @@ export function isTwiml(payload: unknown): boolean {
   return typeof payload === "object" && payload !== null && typeof Reflect.get(payload, "addChild") === "function";
 }
 
+/**
+ * A body that every platform makes JSON of, once. Of a text that is JSON already, twilio-run makes a text of a text where
+ * others send it as it is.
+ */
+export function jsonBody(data: unknown): object {
+  return typeof data === "object" && data !== null ? data : { toJSON: () => data };
+}
+
 /** @throws if there is no global `Twilio`, as in a test that has not installed any. */
 export function newResponse(): ReadableResponse {
   const { Twilio } = globalThis as { Twilio?: { Response?: new () => ReadableResponse } };

@@ -21,7 +21,7 @@ import type {
   FunctionResponse,
 } from "./function-types.ts";
 import { idempotently, type IdempotencyOptions } from "./idempotency.ts";
-import { invocationOf } from "./invocation.ts";
+import { beginInvocation } from "./invocation.ts";
 import {
   checkParameters,
   type ParameterCheck,
@@ -29,7 +29,7 @@ import {
   type RequiredParameter,
   type Requirements,
 } from "./parameters.ts";
-import { isResponse, isTwiml, newResponse } from "./payload.ts";
+import { isResponse, isTwiml, jsonBody, newResponse } from "./payload.ts";
 import { Replier } from "./replier.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import { TokenRefusal, type TokenResult } from "./token-service.ts";
@@ -113,7 +113,7 @@ export function studioPreparer(validator: () => ParameterValidator): PrepareStud
   ): FunctionHandler => {
     const parts = { requirements, handler: handler as PreparedHandler<FunctionEvent>, validator };
     return (context: FunctionContext, event: FunctionEvent, callback) => {
-      invocationOf(context);
+      beginInvocation(context);
       return run(parts, new Replier(context, callback, "Content-Type"), event, options, ["request"]);
     };
   };
@@ -131,7 +131,7 @@ export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFu
     const besides = ["request", "Token", "TokenResult"];
     prepareTokenCheck();
     return (context: FunctionContext, event: FunctionEvent, callback) => {
-      invocationOf(context);
+      beginInvocation(context);
       const credentials = credentialsOf(context);
       if (credentials === undefined) {
         deny(callback, credentialsMissing, options);
@@ -198,7 +198,7 @@ function callHandler(
 function replyWith(data: unknown, replier: Replier): unknown {
   if (data === undefined) return replier.reply(204, undefined);
   if (data === replier.response || isResponse(data) || isTwiml(data)) return replier.callback(null, data);
-  return replier.reply(200, typeof data === "object" && data !== null ? data : JSON.stringify(data));
+  return replier.reply(200, jsonBody(data));
 }
 
 /** Byte for byte what the template's token check answers, its swapped content type included. */

@@ -41,15 +41,16 @@ export class Replier {
     this.#tellWhenToComeAgain(payload);
     const kept = this.beforeReply?.(error, payload);
     if (kept === undefined) return this.#callback(error, payload);
+    // Handlers need not wait for their callback, so what becomes of it is seen to here.
     return kept.then(() => this.#callback(error, payload)).catch((problem: unknown) => this.fail(problem));
   };
 
   /** Of the handler: an error becomes a reply (contract 1.3), an `HttpError` the one that it describes. */
   readonly handleError = (error: unknown): unknown => {
-    const { context, response } = this;
+    const { context } = this;
     if (isHttpError(error)) {
       if (error.status >= 500) console.error(`(${context.PATH}) ${textOf(error)}`);
-      for (const [name, value] of Object.entries(error.headers)) response.appendHeader(name, value);
+      for (const [name, value] of Object.entries(error.headers)) this.#setHeader(name, value);
       return this.reply(error.status, error.body);
     }
     const message = textOf(error);
@@ -58,6 +59,8 @@ export class Replier {
   };
 
   reply(status: number, body: unknown): unknown {
+    // The response may be on its way still, while it is being kept.
+    if (this.#hasReplied) return undefined;
     this.response.setStatusCode(status);
     this.response.setBody(body);
     return this.callback(null, this.response);
@@ -70,13 +73,25 @@ export class Replier {
     return undefined;
   }
 
+  /** In place of what is there, however its name is written: a reply with two content types is none. */
+  #setHeader(name: string, value: string): void {
+    const headers: Record<string, unknown> = this.response.headers ?? {};
+    const key = name.toLowerCase();
+    // Of cookies there may be several.
+    const replaced = key === "set-cookie" ? [] : Object.keys(headers).filter((known) => known.toLowerCase() === key);
+    for (const known of replaced) delete headers[known];
+    this.response.appendHeader(name, value);
+  }
+
   /** A call was given up that may go well later, and the handler passes its status on. */
   #tellWhenToComeAgain(payload: unknown): void {
     const { givenUp } = invocationOf(this.context);
     if (givenUp === undefined || payload !== this.response) return;
     const { statusCode, headers = {} } = this.response;
-    if (statusCode !== givenUp.status || Object.hasOwn(headers, "Retry-After")) return;
-    this.response.appendHeader("Retry-After", String(givenUp.retryAfterSeconds));
+    if (statusCode !== givenUp.status) return;
+    if (!Object.hasOwn(headers, "Retry-After")) {
+      this.response.appendHeader("Retry-After", String(givenUp.retryAfterSeconds));
+    }
     // Scripts of other origins cannot read it otherwise.
     this.response.appendHeader("Access-Control-Expose-Headers", "Retry-After");
   }

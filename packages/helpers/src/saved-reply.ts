@@ -1,7 +1,8 @@
 /**
  * A reply as a text, to be given again.
  */
-import { isResponse, isTwiml, type ReadableResponse } from "./payload.ts";
+import { isRetryableStatus } from "./failure.ts";
+import { isResponse, isTwiml, jsonBody, type ReadableResponse } from "./payload.ts";
 
 /** What a callback was given, other than a response. */
 interface SavedPayload {
@@ -11,12 +12,15 @@ interface SavedPayload {
 interface SavedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
+  /** A text, or nothing. */
   readonly body?: unknown;
+  /** A body that becomes JSON. */
+  readonly json?: unknown;
   /** A body of bytes. */
   readonly base64?: string;
 }
 
-/** @returns undefined for what is not to be given again: an error of the server's, and what is no JSON. */
+/** @returns undefined for what is not to be given again: an error that may pass, and what is no JSON. */
 export function saveReply(payload: unknown): string | undefined {
   try {
     if (isResponse(payload)) return saveResponse(payload);
@@ -28,9 +32,10 @@ export function saveReply(payload: unknown): string | undefined {
 }
 
 function saveResponse({ statusCode = 200, headers = {}, body }: ReadableResponse): string | undefined {
-  if (statusCode >= 500) return undefined;
-  if (!Buffer.isBuffer(body)) return save({ status: statusCode, headers, body });
-  return save({ status: statusCode, headers, base64: body.toString("base64") });
+  if (statusCode >= 500 || isRetryableStatus(statusCode)) return undefined;
+  const reply = { status: statusCode, headers };
+  if (Buffer.isBuffer(body)) return save({ ...reply, base64: body.toString("base64") });
+  return save(typeof body === "object" && body !== null ? { ...reply, json: body } : { ...reply, body });
 }
 
 function save(reply: SavedPayload | SavedResponse): string {
@@ -42,9 +47,14 @@ export function restoreReply(saved: string, response: ReadableResponse): unknown
   const reply = JSON.parse(saved) as SavedPayload | SavedResponse;
   if (!("status" in reply)) return reply.payload;
   response.setStatusCode(reply.status);
-  response.setBody(reply.base64 === undefined ? reply.body : Buffer.from(reply.base64, "base64"));
+  response.setBody(bodyOf(reply));
   for (const [name, value] of Object.entries(reply.headers)) {
     for (const one of [value].flat()) response.appendHeader(name, one);
   }
   return response;
+}
+
+function bodyOf(reply: SavedResponse): unknown {
+  if (reply.base64 !== undefined) return Buffer.from(reply.base64, "base64");
+  return "json" in reply ? jsonBody(reply.json) : reply.body;
 }

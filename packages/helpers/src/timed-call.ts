@@ -11,7 +11,13 @@
  */
 import { DeadlineError, AttemptRecord } from "./attempt.ts";
 import { AttemptLog, type AttemptLine } from "./attempt-log.ts";
-import { enterCircuit, leaveCircuit, verdictOfError, type BreakerOptions } from "./circuit-breaker.ts";
+import {
+  enterCircuit,
+  leaveCircuit,
+  verdictOfError,
+  verdictOfSilence,
+  type BreakerOptions,
+} from "./circuit-breaker.ts";
 import { clock, wait } from "./clock.ts";
 import { failureOf, isRetryable, type Failure, type Result } from "./failure.ts";
 import type { FunctionContext } from "./function-types.ts";
@@ -28,8 +34,8 @@ export interface CallOptions extends Backoff {
   readonly reserveMs?: number;
   /** Gives up when it is aborted. */
   readonly signal?: AbortSignal;
-  /** A line for each attempt, as JSON on the console; or given to a function. */
-  readonly log?: boolean | ((line: AttemptLine) => void);
+  /** A line for each attempt, as JSON on the console; or given to a function, which may be asynchronous. */
+  readonly log?: boolean | ((line: AttemptLine) => unknown);
 }
 
 export interface ExecuteOptions extends CallOptions {
@@ -43,6 +49,8 @@ export interface TwilioExecuteOptions extends CallOptions {
 }
 
 const reserveByDefaultMs = 500;
+/** Nobody is told to wait for longer, however much time there is. */
+const longestWaitMs = 60_000;
 
 /**
  * @param named whose name stands in the log unless an option says another.
@@ -50,13 +58,13 @@ const reserveByDefaultMs = 500;
  */
 export async function runTimedCall<T>(
   context: FunctionContext,
-  named: { readonly name: string },
+  named: { readonly name: string } | undefined,
   call: (record: AttemptRecord) => T | Promise<T>,
   options: CallOptions,
 ): Promise<Result<T>> {
   const { retries = retryLimit(), reserveMs = reserveByDefaultMs } = options;
   const signals = [context?.signal, options.signal].filter((signal) => signal instanceof AbortSignal);
-  const log = new AttemptLog(context, options.name ?? named.name, options.log);
+  const log = new AttemptLog(context, options.name ?? named?.name ?? "", options.log);
   const budgetMs = (): number => timeLeftMs(context) - reserveMs;
   let longestMs = 0;
   for (let attempt = 1; ; attempt += 1) {
@@ -74,7 +82,8 @@ export async function runTimedCall<T>(
     const tookMs = clock().now() - beganAt;
     longestMs = Math.max(longestMs, tookMs);
     const plan = planAfter(error, record, attempt, options);
-    const canWait = plan.canRetry && attempt <= retries && plan.waitMs + longestMs <= budgetMs();
+    const isInTime = plan.waitMs <= longestWaitMs && plan.waitMs + longestMs <= budgetMs();
+    const canWait = plan.canRetry && attempt - 1 < retries && isInTime;
     if (canWait && !signals.some(({ aborted }) => aborted)) {
       log.retrying(record, plan.failure, tookMs, plan.waitMs);
       await wait(plan.waitMs, anyOf(signals));
@@ -126,7 +135,10 @@ export function throughCircuit<T>(
   return async (record) => {
     enterCircuit(host, options);
     // Also where nobody waits for the call any more, because the time is up.
-    const onAbort = (): void => leaveCircuit(host, verdictOfError(record.signal.reason), options);
+    const onAbort = (): void => {
+      const isSilent = record.signal.reason instanceof DeadlineError;
+      leaveCircuit(host, isSilent ? verdictOfSilence(record.budgetMs) : undefined, options);
+    };
     record.signal.addEventListener("abort", onAbort, { once: true });
     try {
       const data = await call(record);

@@ -94,6 +94,8 @@ async function send(request: TokenServiceRequest, signal: AbortSignal): Promise<
   };
   const open = requesterFor(target.href);
   return await new Promise((resolve, reject) => {
+    // A connection that ended with neither answer nor error, as after a 101, tells nothing when it is aborted.
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     const outgoing = open(target, { method: "POST", headers, signal }, (incoming) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

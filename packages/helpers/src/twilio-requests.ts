@@ -4,7 +4,15 @@
  * neither headers nor the id of the request.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { enterCircuit, leaveCircuit, verdictOfError, verdictOfStatus, type BreakerOptions } from "./circuit-breaker.ts";
+import {
+  enterCircuit,
+  leaveCircuit,
+  verdictOfError,
+  verdictOfSilence,
+  verdictOfStatus,
+  type BreakerOptions,
+} from "./circuit-breaker.ts";
+import { fieldsOf } from "./failure.ts";
 import type { FunctionContext, TwilioClient } from "./function-types.ts";
 import { invocationOf } from "./invocation.ts";
 import type { AttemptRecord } from "./attempt.ts";
@@ -81,9 +89,17 @@ async function sendFor(
     if (breaker !== undefined) leaveCircuit(host, verdictOfStatus(response.statusCode ?? 0), breaker);
     return response;
   } catch (error) {
-    if (breaker !== undefined) leaveCircuit(host, verdictOfError(error), breaker);
+    if (breaker !== undefined) {
+      leaveCircuit(host, isTimeout(error) ? verdictOfSilence(timeout) : verdictOfError(error), breaker);
+    }
     throw error;
   }
+}
+
+/** As axios has it. */
+function isTimeout(error: unknown): boolean {
+  const { code } = fieldsOf(error);
+  return code === "ECONNABORTED" || code === "ETIMEDOUT";
 }
 
 function hostOf(uri = ""): string {

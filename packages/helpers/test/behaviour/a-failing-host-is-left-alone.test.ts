@@ -84,11 +84,43 @@ test("a call that was left behind because the time was up counts as a failure", 
   listenToConsole(t);
   using clock = useFakeClock({ manual: true });
   for (let i = 0; i < 3; i += 1) {
+    const execution = executeWithRetry(
+      fakeContext({ remainingMs: 2_000 }),
+      () => new Promise(() => undefined),
+      options,
+    );
+    await clock.advance(1_500);
+    assert.equal((await execution).status, 504);
+  }
+  assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
+});
+
+test("a call that had hardly any time says nothing of the host", async (t) => {
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  for (let i = 0; i < 5; i += 1) {
     const execution = executeWithRetry(fakeContext({ remainingMs: 600 }), () => new Promise(() => undefined), options);
     await clock.advance(100);
     assert.equal((await execution).status, 504);
   }
-  assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
+  assert.equal((await callEach(["fine"]))[0]?.success, true);
+});
+
+test("nor does a request to Twilio that was cut short", async (t) => {
+  listenToConsole(t);
+  using _ = useFakeClock();
+  const client = clientThat(({ timeout }) => {
+    throw Object.assign(new Error(`timeout of ${timeout}ms exceeded`), { code: "ECONNABORTED" });
+  });
+  const call = async (remainingMs: number): Promise<Result<number>> =>
+    await twilioExecute(
+      fakeContext({ client, remainingMs }),
+      (given: unknown) => (given as FakeClient).fetch("https://api.twilio.com/"),
+      { breaker: { failures: 2 }, retries: 0 },
+    );
+  for (let i = 0; i < 4; i += 1) assert.equal((await call(1_000)).twilioErrorCode, "ECONNABORTED");
+  for (let i = 0; i < 2; i += 1) assert.equal((await call(5_000)).twilioErrorCode, "ECONNABORTED");
+  assert.equal((await call(5_000)).twilioErrorCode, "circuit-open");
 });
 
 test("hosts are told apart, and a name alone will do", async (t) => {

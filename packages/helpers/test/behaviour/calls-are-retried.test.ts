@@ -212,6 +212,9 @@ test("they never reject, whatever they are given", async (t) => {
   for (const execution of [
     executeWithRetry(undefined as never, () => Promise.reject(new Error("a"))),
     executeWithRetry(context, undefined as never),
+    executeWithRetry(context, undefined as never, {}),
+    executeWithRetry(null as never, () => Promise.reject(new Error("a")), {}),
+    twilioExecute(context, undefined as never, {}),
     twilioExecute(undefined as never, () => 1),
     twilioExecute(context, undefined as never),
     executeWithRetry(context, () => {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import {
   executeWithRetry,
+  HttpError,
   prepareStudioFunction,
   type Attempt,
-  type AttemptLine,
   type ExecuteOptions,
   type Failure,
 } from "@offhook/helpers";
@@ -137,6 +137,22 @@ test("where nobody tells the time that is left, the hosted limit is taken, from 
   assert.deepEqual(given, [10_000 - 4_000 - 500]);
 });
 
+test("a context that is used again begins anew with its wrapper", async (t) => {
+  setVariables(t);
+  listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  using _ = installGlobals();
+  const hosted = { ...fakeContext() };
+  const given: number[] = [];
+  const prepared = prepareStudioFunction([], async (context) => {
+    await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
+  });
+  await prepared(hosted, {}, () => undefined);
+  await clock.advance(60_000);
+  await prepared(hosted, {}, () => undefined);
+  assert.deepEqual(given, [9_500, 9_500]);
+});
+
 test("a variable of that name does not tell the time", async (t) => {
   setVariables(t);
   const named = { ...fakeContext(), getRemainingTimeInMillis: "a minute" } as never;
@@ -251,11 +267,21 @@ test("Retry-After may be a date, and what is none is not looked at", async (t) =
   }
 });
 
+test("nobody waits for a day, even where there is no time limit", async (t) => {
+  const { result, waits } = await failing(t, { remainingMs: Infinity }, busy({ headers: { "retry-after": "86400" } }));
+  assert.deepEqual(waits, []);
+  assert.equal(result.retryAfterSeconds, 86_400);
+});
+
 test("a Retry-After that is longer than the time left is passed on at once", async (t) => {
   const { result, calls, waits } = await failing(t, {}, busy({ headers: { "retry-after": "30" } }));
   assert.equal(calls, 1);
   assert.deepEqual(waits, []);
   assert.equal(result.retryAfterSeconds, 30);
+});
+
+test("a limit with a fraction counts as it does without options", async (t) => {
+  assert.equal((await failing(t, { retries: 2.5, minBackoffMs: 0, maxBackoffMs: 0 })).calls, 4);
 });
 
 test("the exponential backoff doubles its range, with full jitter, up to the maximum", async (t) => {
@@ -297,57 +323,11 @@ test("the reply tells the caller when to come again, if it passes the status on"
   assert.equal(passedOn.headers["retry-after"], "30");
   assert.equal(passedOn.headers["access-control-expose-headers"], "Retry-After");
   assert.equal((await callFunction(prepared(200))).headers["retry-after"], undefined);
-});
-
-test("a line for each attempt says how it went", async (t) => {
-  setVariables(t);
-  const lines = listenToConsole(t);
-  using _ = useFakeClock({ random: 0, now: 0 });
-  const context = fakeContext({ PATH: "/orders" });
-  let calls = 0;
-  const call = (): string => {
-    calls += 1;
-    if (calls === 1) throw Object.assign(busy(), { code: 20429 });
-    return "data";
-  };
-  await executeWithRetry(context, call, { log: true, name: "fetch order" });
-  await executeWithRetry(context, () => Promise.reject(new Error("no")), { log: true });
-  const told = lines.map((line) => [line.split(": ")[0], JSON.parse(line.slice(line.indexOf("{"))) as AttemptLine]);
-  const base = { event: "attempt", path: "/orders", tookMs: 0 };
-  assert.deepEqual(told, [
-    [
-      "warn",
-      {
-        ...base,
-        name: "fetch order",
-        attempt: 1,
-        outcome: "retry",
-        status: 429,
-        code: 20429,
-        message: "busy",
-        waitMs: 100,
-        remainingMs: 9_500,
-      },
-    ],
-    ["info", { ...base, name: "fetch order", attempt: 2, outcome: "success", status: 200, remainingMs: 9_400 }],
-    ["error", { ...base, name: "", attempt: 1, outcome: "failure", status: 500, message: "no", remainingMs: 9_400 }],
-  ]);
-});
-
-test("lines may go elsewhere", async (t) => {
-  setVariables(t);
-  const console = listenToConsole(t);
-  const lines: AttemptLine[] = [];
-  await executeWithRetry(fakeContext({ remainingMs: Infinity }), () => 1, { log: (line) => lines.push(line) });
-  assert.equal(lines.length, 1);
-  assert.equal(lines[0]?.remainingMs, null);
-  assert.deepEqual(console, []);
-});
-
-test("without `log` the console is told what it always was", async (t) => {
-  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
-  const lines = listenToConsole(t);
-  using _ = useFakeClock();
-  await executeWithRetry(fakeContext({ PATH: "/orders" }), () => Promise.reject(busy()), { name: "order" });
-  assert.deepEqual(lines, ["warn: retrying /orders.order() after 0 retry attempts, http-status-code: 429"]);
+  const thrown = prepareStudioFunction([], async (context) => {
+    const result = await executeWithRetry(context, () => Promise.reject(busy()), { retries: 0 });
+    if (!result.success) throw HttpError.of(result);
+  });
+  const { headers } = await callFunction(thrown);
+  assert.equal(headers["retry-after"], "1");
+  assert.equal(headers["access-control-expose-headers"], "Retry-After");
 });

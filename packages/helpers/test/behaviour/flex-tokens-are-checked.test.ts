@@ -12,7 +12,7 @@ import {
   type FunctionReply,
   type TokenService,
 } from "@offhook/helpers/testing";
-import { listen, listenToConsole, freeUrl } from "../surroundings.ts";
+import { listen, listenToConsole, freeUrl, serveSockets } from "../surroundings.ts";
 
 let globals: ReturnType<typeof installGlobals>;
 let service: TokenService;
@@ -224,6 +224,19 @@ test("a service that is silent is not waited for beyond the invocation's time", 
   assertDenied(await reply, "The token service did not answer within 2500 ms");
 });
 
+test("a service that answers with something else than an answer is not waited for either", async (t) => {
+  using clock = useFakeClock({ manual: true });
+  const left = Promise.withResolvers<void>();
+  const url = await serveSockets(t, (socket) => {
+    socket.once("data", () => socket.write("HTTP/1.1 101 Over\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"));
+    socket.once("close", () => left.resolve());
+  });
+  const reply = call({ event: { Token: "t" }, context: { OFFHOOK_TOKEN_SERVICE_URL: url, remainingMs: 3_000 } });
+  await left.promise;
+  await clock.advance(2_500);
+  assertDenied(await reply, "The token service did not answer within 2500 ms");
+});
+
 test("an answer without end is cut off", async (t) => {
   const variables = await serviceThat(t, (_request, response) => {
     const more = (): void => {
@@ -308,6 +321,10 @@ test("the token in the Authorization header, for who asks for it", async () => {
   assert.equal(reply.headers["access-control-allow-headers"], "Content-Type, Authorization");
   for (const authorization of ["", "Bearer ", "Basic abc", "Bearer a b", "bearertoken"]) {
     const refused = await call({ event: { request: { headers: { authorization } } }, options: { bearer: true } });
+    assert.equal(refused.body, "Unauthorized: Token was not provided");
+  }
+  for (const parameter of ["1", null, { headers: null }]) {
+    const refused = await call({ event: { request: parameter }, options: { bearer: true } });
     assert.equal(refused.body, "Unauthorized: Token was not provided");
   }
   const first = await call({ event: { request, Token: "unknown" }, options: { bearer: true } });

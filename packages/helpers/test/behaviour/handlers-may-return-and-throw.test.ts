@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import twilio from "twilio";
-import { HttpError, prepareStudioFunction, type Failure, type PreparedHandler } from "@offhook/helpers";
+import { HttpError, memoryStore, prepareStudioFunction, type Failure, type PreparedHandler } from "@offhook/helpers";
 import {
   callFunction,
   fakeContext,
@@ -41,6 +41,19 @@ for (const [what, data, body] of [
     }
   });
 }
+
+test("data is JSON on platforms that take a text for data, too, and when it is given again", async () => {
+  for (const data of ["hello", 0, false, null, { a: 1 }]) {
+    const idempotency = { key: () => "same", store: memoryStore() };
+    const prepared = prepareStudioFunction([], () => data, { returnsData: true, idempotency });
+    for (let i = 0; i < 2; i += 1) {
+      const { payload, body } = await callFunction(prepared, {});
+      assert.equal(body, JSON.stringify(data));
+      // So twilio-run does it with whatever body has the type of JSON.
+      assert.equal(JSON.stringify((payload as TwilioResponse).body), JSON.stringify(data));
+    }
+  }
+});
 
 test("nothing returned is an empty 204", async () => {
   const reply = await call(async () => undefined);
@@ -97,6 +110,22 @@ test("an HttpError is the reply that it describes", async (t) => {
   assert.equal(own.status, 502);
   assert.deepEqual(own.json(), { reason: "holiday" });
   assert.deepEqual(lines, ["error: (/fruit) HttpError: shop is closed"]);
+});
+
+test("headers of an HttpError take the place of those that are there, but for cookies", async (t) => {
+  listenToConsole(t);
+  const reply = await call((_context, _event, _callback, response) => {
+    response.appendHeader("x-fruit", "pear");
+    response.appendHeader("Set-Cookie", "a=1");
+    throw new HttpError(404, "none", {
+      body: "no such fruit",
+      headers: { "Content-Type": "text/plain", "X-Fruit": "none", "Set-Cookie": "b=2" },
+    });
+  });
+  assert.equal(reply.headers["content-type"], "text/plain");
+  assert.equal(reply.headers["x-fruit"], "none");
+  assert.deepEqual(reply.headers["set-cookie"], ["a=1;HttpOnly;Secure", "b=2;HttpOnly;Secure"]);
+  assert.equal(reply.headers["access-control-allow-origin"], "*");
 });
 
 test("a failed call becomes what the function fails with", async () => {

@@ -81,6 +81,22 @@ test("a schema may take its time, name nested places, and fail", async (t) => {
       { path: "", message: "bad" },
     ],
   });
+  class Order {
+    double(): number {
+      return 2;
+    }
+  }
+  const instance = prepareStudioFunction(
+    custom(() => ({ value: new Order() })) as StandardSchema<Order>,
+    (_context, event, callback) => {
+      callback(null, `${event.double()} ${typeof event.request}`);
+    },
+  );
+  assert.equal((await callFunction(instance, { context })).body, "2 object");
+  assert.equal((await answer(custom(() => ({ value: Object.freeze({ a: 1 }) })))).status, 200);
+  const noObject = await answer(custom(() => ({ value: "text" as never })));
+  assert.equal(noObject.status, 500);
+  assert.match(String((noObject.json() as { message: string }).message), /makes a string of them, not an object/);
   const failed = await answer(
     custom(() => {
       throw new Error("broken schema");

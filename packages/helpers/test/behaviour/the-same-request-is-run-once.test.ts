@@ -128,6 +128,46 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(order.calls, 4);
   });
 
+  test(`${where}: what may go well later is run again, what was refused is not`, async () => {
+    for (const [status, calls] of [
+      [412, 2],
+      [429, 2],
+      [503, 2],
+      [400, 1],
+      [404, 1],
+    ] as const) {
+      const order = counted((_context, _event, callback, response) => {
+        response.setStatusCode(status);
+        return callback(null, response);
+      }, store());
+      await order.call();
+      assert.equal((await order.call()).status, status);
+      assert.equal(order.calls, calls, String(status));
+    }
+  });
+
+  test(`${where}: a failure ends only the lock, not a reply that came in the meantime`, async () => {
+    const kept = store();
+    await kept.claim("k", "one", 1_000);
+    await kept.complete("k", "one", "reply", 1_000);
+    await kept.release("k", "one");
+    assert.deepEqual(await kept.claim("k", "other", 1_000), { reply: "reply" });
+  });
+
+  test(`${where}: who has lost his lock ends no other's, and leaves no reply`, async () => {
+    using clock = useFakeClock({ manual: true });
+    const kept = store();
+    assert.equal(await kept.claim("k", "slow", 1_000), "claimed");
+    await clock.advance(1_000);
+    assert.equal(await kept.claim("k", "next", 1_000), "claimed");
+    await kept.release("k", "slow");
+    assert.equal(await kept.claim("k", "third", 1_000), "locked");
+    await kept.complete("k", "slow", "late", 1_000);
+    assert.equal(await kept.claim("k", "third", 1_000), "locked");
+    await kept.complete("k", "next", "reply", 1_000);
+    assert.deepEqual(await kept.claim("k", "third", 1_000), { reply: "reply" });
+  });
+
   test(`${where}: who comes while the first is at work waits for its reply`, async () => {
     using clock = useFakeClock({ manual: true });
     const begun = Promise.withResolvers<void>();
@@ -208,17 +248,22 @@ test("a callback that throws when the reply is kept is not called again", async 
 test("processes that share a file share what is in it", async () => {
   const file = join(folder, "shared.sqlite");
   const [one, other] = [sqliteStore(file), sqliteStore(file)];
-  assert.equal(await one.claim("k", 1_000), "claimed");
-  assert.equal(await other.claim("k", 1_000), "locked");
-  await one.complete("k", "reply", 1_000);
-  assert.deepEqual(await other.claim("k", 1_000), { reply: "reply" });
+  assert.equal(await one.claim("k", "one", 1_000), "claimed");
+  assert.equal(await other.claim("k", "other", 1_000), "locked");
+  await one.complete("k", "one", "reply", 1_000);
+  assert.deepEqual(await other.claim("k", "other", 1_000), { reply: "reply" });
 });
 
-test("memory is bounded: the oldest give way", async () => {
+test("memory is bounded: the oldest replies give way, locks do not", async () => {
   const store = memoryStore(2);
-  for (const key of ["a", "b", "c"]) await store.complete(key, key, 1_000);
-  assert.equal(await store.claim("a", 1_000), "claimed");
-  assert.deepEqual(await store.claim("c", 1_000), { reply: "c" });
+  assert.equal(await store.claim("locked", "x", 1_000), "claimed");
+  for (const key of ["a", "b", "c"]) {
+    await store.claim(key, key, 1_000);
+    await store.complete(key, key, key, 1_000);
+  }
+  assert.equal(await store.claim("locked", "y", 1_000), "locked");
+  assert.deepEqual(await store.claim("c", "z", 1_000), { reply: "c" });
+  assert.equal(await store.claim("a", "z", 1_000), "claimed");
 });
 
 test("a store that fails keeps the work from being done unseen, and from being lost", async (t) => {
@@ -237,6 +282,61 @@ test("a store that fails keeps the work from being done unseen, and from being l
     lines.filter((line) => line.includes("store")),
     Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: disk full"),
   );
+});
+
+test("a store that does not answer keeps neither the caller waiting nor the reply back", async (t) => {
+  const lines = listenToConsole(t);
+  using clock = useFakeClock({ manual: true });
+  const context = (): ReturnType<typeof fakeContext> => fakeContext({ remainingMs: 3_000 });
+  const asked = Promise.withResolvers<void>();
+  const silent = (): Promise<never> => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  const first = counted(() => assert.fail("not to run"), { ...memoryStore(), claim: silent }).call(
+    { id: "1" },
+    context(),
+  );
+  await asked.promise;
+  await clock.advance(2_500);
+  assert.equal((await first).status, 503);
+  const store = { ...memoryStore(), complete: silent };
+  const later = counted((_context, _event, callback) => callback(null, "done"), store).call({ id: "1" }, context());
+  await clock.advance(2_500);
+  assert.equal((await later).body, "done");
+  assert.deepEqual(
+    lines.filter((line) => line.includes("store")),
+    Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: No answer within 2500 ms"),
+  );
+});
+
+test("an error after the reply does not change the reply that is on its way", async (t) => {
+  listenToConsole(t);
+  const order = counted((_context, _event, callback, response, handleError) => {
+    response.setBody("done");
+    callback(null, response);
+    return handleError(new Error("too late"));
+  }, memoryStore());
+  for (let i = 0; i < 2; i += 1) {
+    const { status, body } = await order.call();
+    assert.deepEqual({ status, body }, { status: 200, body: "done" });
+  }
+});
+
+test("a platform that cannot send the reply is told of in the log: nobody else waits for it", async (t) => {
+  const lines = listenToConsole(t);
+  const prepared = prepareStudioFunction(
+    [],
+    (_context, _event, callback) => {
+      callback(null, "done");
+    },
+    { idempotency: { key: () => "1", store: memoryStore() } },
+  );
+  await prepared(fakeContext({ PATH: "/fruit" }), {}, () => {
+    throw new Error("no such header");
+  });
+  await new Promise(setImmediate);
+  assert.deepEqual(lines, ["error: (/fruit) Unexpected error occurred after the callback: Error: no such header"]);
 });
 
 test("a file that cannot be opened is a failure of the store", async (t) => {
@@ -260,6 +360,10 @@ test("by default Twilio's own marks tell one webhook from another", () => {
   // The same caller may press the same key twice.
   assert.equal(twilioEventKey(incomingCall()), undefined);
   assert.equal(twilioEventKey({}), undefined);
+  // A parameter of that name: twilio-run lets it take the place of the request.
+  for (const request of ["1", null, { headers: null }]) {
+    assert.equal(twilioEventKey({ request, MessageSid: "SM1" } as never), "message SM1 ");
+  }
 });
 
 test("what has no key is run each time", async () => {
