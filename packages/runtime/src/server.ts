@@ -6,12 +6,14 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
+import { failurePage } from "./gateway/failure-page.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import { InvocationOutput } from "./observe/invocation-output.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
@@ -26,8 +28,8 @@ export interface ServerOptions {
   readonly project: Project;
   readonly settings: Settings;
   /**
-   * Whoever calls is the author, and changes things meanwhile: replies to errors carry stacks, which tell a stranger too
-   * much, and a function that does not load is given a moment.
+   * Whoever calls is the author, and changes things meanwhile: errors are answered with their stack, in a browser with a page,
+   * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
 }
@@ -63,7 +65,13 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   const pool = createPool(service, settings, user, reaper);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
-  const tenantNow = (): Tenant => createTenant(service, settings, invoker, isDevelopment);
+  const output = isDevelopment ? new InvocationOutput() : undefined;
+  const tenantNow = (): Tenant => ({
+    ...createTenant(service, settings, invoker),
+    exposeStacks: isDevelopment,
+    failurePage:
+      output && ((exchange, outcome) => failurePage(exchange, outcome, service.folder, output.of(exchange.requestId))),
+  });
   let tenant = tenantNow();
   const update = (changed: Service): void => {
     service = changed;
@@ -98,10 +106,12 @@ export async function startServer({ project, settings, isDevelopment = false }: 
       await gateway.drain();
       endWatch();
       await pool.stop();
+      output?.stop();
       reaper.stop();
     },
     async kill() {
       await Promise.all([gateway.close(), pool.kill()]);
+      output?.stop();
       reaper.stop();
     },
   };
@@ -110,7 +120,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
 /** Of bodies and replies that the gateway holds at once. Under real load it is a few megabytes. */
 const heldLimitBytes = 256 * 2 ** 20;
 
-function createTenant(service: Service, settings: Settings, invoker: Invoker, exposeStacks: boolean): Tenant {
+function createTenant(service: Service, settings: Settings, invoker: Invoker): Tenant {
   return {
     sid: service.sid,
     routes: createRoutes(service),
@@ -126,7 +136,7 @@ function createTenant(service: Service, settings: Settings, invoker: Invoker, ex
       allowsUnsignedBodies: settings.unsignedBodies,
     },
     origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
-    exposeStacks,
+    exposeStacks: false,
   };
 }
 

@@ -194,12 +194,12 @@ function proceed(
   tenant.invoker.invoke(invocation).then(
     (outcome) => {
       settleOutcome(exchange);
-      writeReply(exchange, outcome, tenant.exposeStacks);
+      writeReply(exchange, outcome, tenant);
     },
     (error: unknown) => {
       // A pool never rejects; should it, the client must not wait forever.
       settleOutcome(exchange);
-      writeReply(exchange, internalError(error), false);
+      writeReply(exchange, internalError(error));
     },
   );
 }

@@ -11,10 +11,19 @@ const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule("no
 /** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
 const joinBytes = 16_384;
 
+/** Who may know what of a failure. */
+export interface Audience {
+  readonly exposeStacks: boolean;
+  /** For browsers, where the author sits before them. */
+  readonly failurePage?: ((exchange: Exchange, outcome: FailedOutcome) => string) | undefined;
+}
+
+const strangers: Audience = { exposeStacks: false };
+
 /** Writes the reply and ends the exchange. Writes nothing if the client is gone. */
-export function writeReply(exchange: Exchange, outcome: Outcome, exposeStacks: boolean): void {
+export function writeReply(exchange: Exchange, outcome: Outcome, audience: Audience = strangers): void {
   if (outcome.kind === "reply") writeOwn(exchange, outcome);
-  else writeFailure(exchange, outcome, exposeStacks);
+  else writeFailure(exchange, outcome, audience);
 }
 
 /** The author's reply, as the isolate sent it, and our headers where he set none of that name. */
@@ -22,7 +31,7 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
   const { status, body } = outcome;
   // An isolate checks what it sends. But user code runs in there too and can write to the same pipe.
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    writeFailure(exchange, { kind: "failed", code: "reply-status-invalid", running: outcome.running }, false);
+    writeFailure(exchange, { kind: "failed", code: "reply-status-invalid", running: outcome.running }, strangers);
     return;
   }
   const headers: string[] = [];
@@ -71,14 +80,13 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
  * The ledger's message; for an author's error that error itself, as JSON (row 34). Who may see stacks may see errors of
  * his file's loading as well.
  */
-function writeFailure(exchange: Exchange, outcome: FailedOutcome, exposeStacks: boolean): void {
-  const { code, error } = outcome;
-  const isToTell = exposeStacks || code === "handler-threw" || code === "callback-error";
-  const isAuthors = error !== undefined && isToTell;
-  const text = isAuthors ? errorJson(error, exposeStacks) : entryOf(code).message;
+function writeFailure(exchange: Exchange, outcome: FailedOutcome, audience: Audience): void {
+  const { code } = outcome;
+  const { type, text, policy } = describe(exchange, outcome, audience);
   const headers = [
     "content-type",
-    isAuthors ? "application/json" : "text/plain; charset=utf-8",
+    type,
+    ...policy,
     "x-content-type-options",
     "nosniff",
     "x-xss-protection",
@@ -90,6 +98,28 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, exposeStacks: 
     ...retryHeaders(code),
   ];
   write(exchange, statusOf(code), headers, Buffer.from(text), outcome.running, code, detailOf(outcome));
+}
+
+interface Description {
+  readonly type: string;
+  readonly text: string;
+  readonly policy: readonly string[];
+}
+
+const none: readonly string[] = [];
+/** Its author's words are on the page, and what callers sent: none of it is to do anything. */
+const pagePolicy = ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"];
+
+function describe(exchange: Exchange, outcome: FailedOutcome, { exposeStacks, failurePage }: Audience): Description {
+  const { code, error } = outcome;
+  if (failurePage !== undefined && /\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
+    return { type: "text/html; charset=utf-8", text: failurePage(exchange, outcome), policy: pagePolicy };
+  }
+  const isToTell = exposeStacks || code === "handler-threw" || code === "callback-error";
+  if (error === undefined || !isToTell) {
+    return { type: "text/plain; charset=utf-8", text: entryOf(code).message, policy: none };
+  }
+  return { type: "application/json", text: errorJson(error, exposeStacks), policy: none };
 }
 
 function write(
@@ -118,7 +148,7 @@ function write(
     } catch (error) {
       const cause = { name: "Error", message: String(error) };
       const failed = { kind: "failed", code: "reply-header-invalid", error: cause, running } as const;
-      writeFailure(exchange, failed, false);
+      writeFailure(exchange, failed, strangers);
       return;
     }
     // Node drops the body of a HEAD itself.

@@ -6,9 +6,10 @@ import type { Invoker } from "../pool/invocation.ts";
 import type { AccessOptions } from "./access.ts";
 import type { RequestLimits } from "./limits.ts";
 import type { Origin } from "./origin.ts";
+import type { Audience } from "./reply.ts";
 import type { RouteTable } from "./routes.ts";
 
-export interface Tenant {
+export interface Tenant extends Audience {
   /** Of the service: `ZS` and 32 hex digits. */
   readonly sid: string;
   readonly routes: RouteTable;
@@ -16,8 +17,6 @@ export interface Tenant {
   readonly limits: RequestLimits;
   readonly access: AccessOptions;
   readonly origin: Origin;
-  /** Replies to thrown errors carry the stack. For development: a stack tells a stranger too much. */
-  readonly exposeStacks: boolean;
 }
 
 /**

@@ -104,11 +104,13 @@ test("an author's error is JSON, with its stack only where that is wanted", asyn
       assert.equal(fixture.ended[0]?.detail, stack);
     }
   }
-  const loading = await startGateway(t, {
-    answer: () => failed("function-load-failed", { error }),
-    exposeStacks: true,
-  });
-  assert.equal((await call(loading, "/hello")).body, ledger["function-load-failed"].message);
+  for (const [exposeStacks, told] of [
+    [false, ledger["function-load-failed"].message],
+    [true, JSON.stringify({ message: error.message, name: error.name, stack: error.stack })],
+  ] as const) {
+    const loading = await startGateway(t, { answer: () => failed("function-load-failed", { error }), exposeStacks });
+    assert.equal((await call(loading, "/hello")).body, told);
+  }
 });
 
 test("a reply that the author marked as an error keeps his words and gets the code", async (t) => {

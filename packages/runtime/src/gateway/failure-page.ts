@@ -1,0 +1,135 @@
+/**
+ * What an author sees in his browser where his function fails: the error, the place, the request, what it wrote. Nobody
+ * else is to see it.
+ */
+import { entryOf } from "../errors.ts";
+import type { OutputLine } from "../observe/invocation-output.ts";
+import type { FailedOutcome } from "../pool/invocation.ts";
+import type { Exchange } from "./exchange.ts";
+import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
+
+/** Who may replay it, or call as somebody else, has these. */
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-twilio-signature"]);
+
+const secretParameter = /([?&][^=&]*(?:token|secret|password)[^=&]*=)[^&]*/gi;
+
+/**
+ * @param folder the project's.
+ * @param output of the invocation.
+ * @returns a page that needs nothing else, and in which nothing is run.
+ */
+export function failurePage(
+  exchange: Exchange,
+  { code, error, detail }: FailedOutcome,
+  folder: string,
+  output: readonly OutputLine[],
+): string {
+  const { message, next } = entryOf(code);
+  const title = error === undefined ? message : `${error.name}: ${error.message}`;
+  const frames = error?.stack === undefined ? [] : framesOf(error.stack, folder);
+  const own = frames.filter(({ isOwn }) => isOwn);
+  const [first] = own;
+  return page(title, [
+    `<p class="what">${escaped(exchange.request.method ?? "")} ${escaped(exchange.path)} · ${escaped(message)} · ${code}</p>`,
+    `<h1>${escaped(title)}</h1>`,
+    ...(first === undefined ? [] : [place(first, folder), frame(first)]),
+    ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
+    `<p class="next">${escaped(next)}</p>`,
+    ...stack(own, frames, folder),
+    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : written(output)),
+    ...section("The request", request(exchange)),
+  ]);
+}
+
+function place({ file = "", line, column }: StackFrame, folder: string): string {
+  return `<p class="place">${escaped(relative(file, folder))}:${line}:${column}</p>`;
+}
+
+function frame(first: StackFrame): string {
+  const lines = sourceAround(first);
+  if (lines.length === 0) return "";
+  const width = String(lines.at(-1)?.number).length;
+  const rows = lines.map(({ number, text, isMeant }) => {
+    const row = `${String(number).padStart(width)} │ ${escaped(text)}`;
+    return isMeant ? `<mark>${row}</mark>` : row;
+  });
+  return `<pre>${rows.join("\n")}</pre>`;
+}
+
+function stack(own: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
+  if (all.length === 0) return [];
+  const list = (frames: readonly StackFrame[]): string =>
+    `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
+  const others = all.filter(({ isOwn }) => !isOwn);
+  const folded = `<details><summary>${others.length} more, not of the project</summary>${list(others)}</details>`;
+  return section("Where it came from", (own.length > 0 ? list(own) : "") + (others.length > 0 ? folded : ""));
+}
+
+function written(output: readonly OutputLine[]): string {
+  const lines = output.map(
+    ({ level, text }) => `<span class="${level}">${level.padEnd(5)} ${escaped(text.trimEnd())}</span>`,
+  );
+  return `<pre>${lines.join("\n")}</pre>`;
+}
+
+function request({ request: { method = "", rawHeaders }, target, requestId }: Exchange): string {
+  const headers: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
+    headers.push(`${name}: ${secretHeaders.has(name.toLowerCase()) ? "(not shown)" : value}`);
+  }
+  const shown = target.replace(secretParameter, "$1(not shown)");
+  return `<pre>${escaped([`${method} ${shown}`, ...headers].join("\n"))}</pre><p>${escaped(requestId)}</p>`;
+}
+
+function section(title: string, content: string): string[] {
+  return [`<h2>${title}</h2>`, content];
+}
+
+function relative(file: string, folder: string): string {
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+}
+
+function page(title: string, content: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body><main>
+${content.join("\n")}
+</main></body>
+</html>
+`;
+}
+
+const style = `
+:root { color-scheme: light dark; --line: #8884; --mark: #f5c5004d; --bad: #c4314b; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; color: var(--bad); overflow-wrap: anywhere; white-space: pre-wrap; margin: 0 0 .5rem; }
+h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
+pre, ol, .place { font: 14px/1.5 ui-monospace, monospace; }
+pre { border: 1px solid var(--line); border-radius: 4px; padding: .75rem; overflow-x: auto; margin: .25rem 0; }
+mark { background: var(--mark); color: inherit; display: inline-block; min-width: 100%; }
+ol { padding-left: 2rem; margin: .25rem 0; overflow-wrap: anywhere; }
+.what, .place { margin: 0; opacity: .8; }
+.next { margin: .75rem 0; }
+.warn, .error { color: var(--bad); }
+`;
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Everything here comes from strangers, or from code that handles what they send. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}

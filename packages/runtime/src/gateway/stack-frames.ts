@@ -1,0 +1,72 @@
+/**
+ * An error's stack, frame by frame, and the lines of source around the one that matters.
+ */
+import { fileURLToPath } from "node:url";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
+
+export interface StackFrame {
+  /** As the stack has it, without the `at`. */
+  readonly text: string;
+  /** Absolute path; undefined for what is no file of the disk. */
+  readonly file: string | undefined;
+  readonly line: number;
+  readonly column: number;
+  /** In the project's folder, and not in a package that is installed there. */
+  readonly isOwn: boolean;
+}
+
+/** @param folder the project's. */
+export function framesOf(stack: string, folder: string): StackFrame[] {
+  const lines = stack.split("\n");
+  const frames = lines.flatMap((line) => {
+    const text = /^\s+at (.+)$/.exec(line)?.[1];
+    return text === undefined ? [] : [frameOf(text, folder)];
+  });
+  // Of a syntax error the place stands above the message, and no frame leads there.
+  const place = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(lines[0] ?? "");
+  return place === null ? frames : [frameOf(`${place[1]}:${place[2]}:${place[3] ?? 1}`, folder), ...frames];
+}
+
+function frameOf(text: string, folder: string): StackFrame {
+  const [, place = "", line = "0", column = "0"] =
+    /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(text) ?? [];
+  const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
+  const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !file.includes("/node_modules/");
+  return { text, file, line: Number(line), column: Number(column), isOwn };
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface SourceLine {
+  readonly number: number;
+  readonly text: string;
+  readonly isMeant: boolean;
+}
+
+const linesAround = 4;
+const longestLine = 300;
+
+/** @returns nothing where the file is gone, or has no such line. */
+export function sourceAround({ file, line }: StackFrame): SourceLine[] {
+  if (file === undefined) return [];
+  let lines: string[];
+  try {
+    lines = readFileSync(file, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+  if (line < 1 || line > lines.length) return [];
+  const first = Math.max(1, line - linesAround);
+  return lines.slice(first - 1, line + linesAround).map((text, index) => ({
+    number: first + index,
+    text: text.slice(0, longestLine).trimEnd(),
+    isMeant: first + index === line,
+  }));
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { loadProject } from "../../src/project/project.ts";
+import { resolveSettings } from "../../src/project/settings.ts";
+import { startServer } from "../../src/server.ts";
+import { call, writeProject, type Answer } from "../site.ts";
+
+const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+type Get = (path: string, headers?: Record<string, string>) => Promise<Answer>;
+
+async function serve(t: TestContext, files: Record<string, string>, isDevelopment: boolean): Promise<Get> {
+  const folder = await writeProject(t, files);
+  const settings = { ...resolveSettings(), port: 0, timeout: 1_000 };
+  const server = await startServer({ project: await loadProject(folder), settings, isDevelopment });
+  t.after(() => server.kill());
+  return (path, headers = {}) => call(`http://127.0.0.1:${server.address.port}`, path, { headers });
+}
+
+const files = {
+  "functions/order.js": `
+const price = (items) => {
+  return items.length;
+};
+exports.handler = async (context, event, callback) => {
+  console.log("Order of", event.name);
+  callback(null, price(event.items));
+};`,
+  "functions/broken.js": "exports.handler = (context, event, callback => {",
+  "functions/loops.js": "while (true) {}",
+  "functions/mine.js": 'callback("<i>mine</i>")',
+};
+
+test("in a browser: the error, its place, the request, and what the invocation wrote", async (t) => {
+  const get = await serve(t, files, true);
+  await get("/order?name=somebody-else");
+  const answer = await get("/order?name=Ada&Token=hunter2", { ...html, cookie: "s=hunter2", "x-a": "b" });
+  assert.equal(answer.status, 500);
+  assert.equal(answer.headers["content-type"], "text/html; charset=utf-8");
+  assert.equal(answer.headers["x-offhook-error"], "handler-threw");
+  for (const shown of [
+    "<h1>TypeError: Cannot read properties of undefined (reading &#39;length&#39;)</h1>",
+    "functions/order.js:3:16",
+    "<mark>3 │   return items.length;</mark>",
+    "<li>exports.handler (functions/order.js:7:18)</li>",
+    "Order of Ada",
+    "GET /order?name=Ada&amp;Token=(not shown)",
+    "cookie: (not shown)",
+    "x-a: b",
+    String(answer.headers["x-offhook-request-id"]),
+  ]) {
+    assert.ok(answer.text.includes(shown), `${shown}\n${answer.text}`);
+  }
+  assert.doesNotMatch(answer.text, /hunter2|somebody-else/);
+});
+
+test("nothing on the page is run, whoever it came from", async (t) => {
+  const get = await serve(t, files, true);
+  const answer = await get("/order?name=<script>alert(1)</script>", { ...html, "x-b": "<script>" });
+  assert.doesNotMatch(answer.text, /<script/);
+  assert.match(answer.text, /Order of &lt;script&gt;alert\(1\)/);
+  assert.equal(answer.headers["content-security-policy"], "default-src 'none'; style-src 'unsafe-inline'");
+});
+
+test("a file that does not load shows where, a time-out what to do", async (t) => {
+  const get = await serve(t, files, true);
+  const broken = await get("/broken", html);
+  assert.match(broken.text, /<h1>SyntaxError: .*<\/h1>/);
+  assert.match(broken.text, /<mark>\d │ /);
+  const loops = await get("/loops", html);
+  assert.equal(loops.status, 504);
+  assert.match(loops.text, /<p class="next">.+<\/p>/);
+});
+
+test("who has not asked for a page gets none, and an author's own reply is his", async (t) => {
+  const get = await serve(t, files, true);
+  for (const headers of [{}, { accept: "*/*" }, { accept: "application/json" }]) {
+    const answer = await get("/order", headers);
+    const { name, message, stack } = answer.json() as Record<string, string>;
+    assert.equal(name, "TypeError");
+    assert.match(String(message), /reading 'length'/);
+    assert.match(String(stack), /functions\/order\.js:3:16/);
+  }
+  assert.equal((await get("/mine", html)).text, "<i>mine</i>");
+});
+
+test("strangers see none of it", async (t) => {
+  const get = await serve(t, files, false);
+  const answer = await get("/order", html);
+  assert.deepEqual(Object.keys(answer.json() as object), ["message", "name"]);
+  assert.doesNotMatch((await get("/broken", html)).text, /SyntaxError|broken\.js/);
+});
