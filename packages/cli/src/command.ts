@@ -11,7 +11,7 @@ import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings
 import { describeFailure } from "./failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const commands = ["start", "help"];
+const commands = ["start", "types", "help"];
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -29,6 +29,8 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
   switch (command) {
     case "start":
       return await start(rest, surroundings);
+    case "types":
+      return await types(rest, surroundings);
     case "help":
     case "--help":
     case "-h":
@@ -70,11 +72,18 @@ async function start(args: string[], surroundings: Surroundings): Promise<number
   return await startCommand(folder, flags, surroundings);
 }
 
+async function types(args: string[], surroundings: Surroundings): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) return await help("types", surroundings);
+  const { types: typesCommand } = await import("./types.ts");
+  return await typesCommand(args, surroundings);
+}
+
 async function help(command: string | undefined, surroundings: Surroundings): Promise<number> {
-  const { commandHelp, startHelp } = await import("./help.ts");
+  const { commandHelp, startHelp, typesHelp } = await import("./help.ts");
   if (command !== undefined && !commands.includes(command)) throw unknownCommand(command);
   const { stdout } = surroundings;
-  stdout.write(command === "start" ? startHelp(stdout.columns ?? 100) : commandHelp);
+  if (command === "start") stdout.write(startHelp(stdout.columns ?? 100));
+  else stdout.write(command === "types" ? typesHelp() : commandHelp);
   return exitCodes.ok;
 }
 
