@@ -50,13 +50,15 @@ ${exitCodeLines("ok", "internal", "usage", "project", "address", "node")}
 }
 
 export function typesHelp(): string {
-  return `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private assets, so that
-TypeScript and editors complete them and a typo is an error. Names only, never the value of a variable.
+  return `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private
+assets, so that TypeScript and editors complete them and a typo is an error. Names only, never the value of
+a variable.
 
 Usage: offhook types [folder] [options]
 
-The folder is the current one unless named. Run it again when .env, functions or private assets come or go, and commit
-what it writes. A file that is up to date is not touched.
+The folder is the current one unless named. Run it again when variables, functions or private assets come
+or go, and commit what it writes. A file that is up to date is not touched. Where nobody has the .env, in CI
+for example, name a file that has the same variables: --env .env.example, there and everywhere else.
 
   --check                        write nothing; exit with ${exitCodes.outdated} if the file is missing or out of date
   --json                         print what was found as one line of JSON

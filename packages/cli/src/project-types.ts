@@ -5,6 +5,9 @@ import type { Service } from "@offhook/runtime/service";
 
 export const typesFileName = "offhook-env.d.ts";
 
+/** As it is quoted in the file. This package does not import it. */
+const twilio = JSON.stringify("twilio");
+
 /** All in order of code units, which is the same on every machine. */
 export interface ProjectNames {
   readonly variables: readonly string[];
@@ -44,7 +47,7 @@ declare module "@offhook/runtime/types" {
   interface Project {
     isKnown: true;
     // @ts-ignore: without that package it is any
-    twilio: typeof import("twilio");
+    twilio: typeof import(${twilio});
   }
 ${interfaceText("ProjectVariables", variables, "string")}
 ${interfaceText("ProjectFunctions", functions, "FunctionResource")}

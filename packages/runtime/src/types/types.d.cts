@@ -93,12 +93,14 @@ export type Reply = string | number | boolean | null | undefined | ReplyObject;
  * An object, but none that has no JSON worth sending: a promise that nobody awaits, a function, the `Response` of `fetch`,
  * bytes (which need a `Twilio.Response`).
  */
-export type ReplyObject = object & {
+export type ReplyObject = { readonly [key: string]: unknown } | (object & NotReply);
+
+interface NotReply {
   readonly then?: never;
   readonly [Symbol.hasInstance]?: never;
   readonly bodyUsed?: never;
   readonly BYTES_PER_ELEMENT?: never;
-};
+}
 
 /** What a function file exports as `handler`. What it returns is ignored, so it is told not to return anything. */
 export type Handler<Given = Variables, Sent = Event> = (
