@@ -77,6 +77,10 @@ const statements: readonly (readonly [right: string, wrong: string])[] = [
 /** Whole files of TypeScript. */
 const programs: readonly (readonly [right: string, wrong: string])[] = [
   [
+    "export const handler: Handler = (context, event: IncomingMessage, callback) => callback(null, event.Body);",
+    "export const handler: Handler = (context, event: string, callback) => callback(null, event);",
+  ],
+  [
     "export const handler: Handler = (context, event, callback) => callback(null, event.x);",
     "export const handler: Handler = () => ({ message: 'Hi' });",
   ],
@@ -172,6 +176,16 @@ const same: { [Name: string]: true } = {
   flexRequest: null! as Same<Sent<typeof flexRequest<{ a: "b" }>>, Parameters<FlexRequest<{ a: string }>>>,
 };
 export const given: IncomingMessage = null! as ReturnType<typeof incomingMessage>;
+`;
+
+/** The wrappers take what the types describe. */
+const wrapped = `import { prepareStudioFunction, twilioExecute } from "@offhook/helpers";
+${imported}
+export const handler: Handler = prepareStudioFunction(["a"], async (context, event, callback) => callback(null, "ran"));
+export const other: Handler = async (context, event, callback) => {
+  const { success } = await twilioExecute(context, (client) => client.messages("SM1").fetch());
+  return callback(null, { success });
+};
 `;
 
 async function write(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
@@ -330,14 +344,14 @@ test("the declarations have no mistakes of their own", async (t) => {
   for (const lib of [["es2023"], ["es2023", "dom"]]) {
     const lines = await compile(folder, { skipLibCheck: false, lib });
     assert.deepEqual(
-      lines.filter((line) => /^(?:offhook-env|node_modules\/@offhook)/.test(line)),
+      lines.filter((line) => /^(?:offhook-env|node_modules\/@offhook)|ProcessEnv/.test(line)),
       [],
     );
   }
 });
 
-test("the package for tests sends the events that the types say", async (t) => {
-  const folder = await makeTypedProject(t, { ...project, "test/same.ts": sameEvents });
+test("the package for tests sends the events that the types say, and the wrappers take such a context", async (t) => {
+  const folder = await makeTypedProject(t, { ...project, "test/same.ts": sameEvents, "functions/wrapped.ts": wrapped });
   await symlink(join(repository, "packages/helpers"), join(folder, "node_modules/@offhook/helpers"));
   // Each line can fail: with one name more the types are not the same.
   const events = ["IncomingMessage", "MessageStatus", "IncomingCall", "GatherResult", "CallStatus"];

@@ -84,7 +84,11 @@ export type Event<Parameters = { [parameter: string]: any }> = Parameters & { re
  * The third argument of a handler: ends the invocation.
  * @param error null for success; anything else that is not falsy makes the reply a 500.
  */
-export type Callback = (error?: unknown, reply?: Reply) => void;
+export interface Callback {
+  (error?: unknown, reply?: Reply): void;
+  /** Any function has one. Named, it lets handlers be taken whose callback takes more: a compiler is stricter with bare functions. */
+  readonly length: number;
+}
 
 /** What is sent as text, TwiML or JSON, a `Twilio.Response`, or nothing. */
 export type Reply = string | number | boolean | null | undefined | ReplyObject;
@@ -102,12 +106,21 @@ interface NotReply {
   readonly BYTES_PER_ELEMENT?: never;
 }
 
-/** What a function file exports as `handler`. What it returns is ignored, so it is told not to return anything. */
-export type Handler<Given = Variables, Sent = Event> = (
-  context: Context<Given>,
-  event: Sent extends { readonly request: EventRequest } ? Sent : Event<Sent>,
-  callback: Callback,
-) => void | Promise<void>;
+/**
+ * What a function file exports as `handler`. What it returns is ignored, so it is told not to return anything.
+ *
+ * Written as a method, whose parameters may be more special than asked: a handler may say itself what event it expects, and
+ * what a wrapper has made is one too.
+ */
+export type Handler<Given = Variables, Sent = Event> = HandlerMethod<Given, Sent>["handler"];
+
+interface HandlerMethod<Given, Sent> {
+  handler(
+    context: Context<Given>,
+    event: Sent extends { readonly request: EventRequest } ? Sent : Event<Sent>,
+    callback: Callback,
+  ): void | Promise<void>;
+}
 
 /** `Twilio.Response`: a reply with status, headers and cookies. Each method returns the response. */
 export interface TwilioResponse {
