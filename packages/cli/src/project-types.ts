@@ -32,7 +32,7 @@ export function namesOf({ variables, functions, assets }: Service): ProjectNames
  * The text of the file. It merges into interfaces of `@offhook/runtime/types`, which say what becomes of the names.
  *
  * `twilio` is named here because a package is looked for from where it is named: so it is the project's own, and not the
- * one that comes with Offhook. `TZ` is left out because Node's types have it already, as what may be missing.
+ * one that comes with Offhook. `TZ` is left out because some versions of Node's types have it already, as what may be missing.
  */
 export function typesText({ variables, functions, privateAssets }: ProjectNames): string {
   return `// Written by "offhook types": what this project has, so that TypeScript and editors know it. Run that again when
