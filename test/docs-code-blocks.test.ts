@@ -25,6 +25,8 @@ const shownUrl = "http://localhost:3000";
 /** What has to hold for a block of each language, besides what happens when its page is served. */
 const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
   js: (block) => void fileOf(block),
+  // Whether it compiles is for the page to show, with a command.
+  ts: (block) => void fileOf(block),
   json: checkJson,
   env: ({ lines }) => assert.notDeepEqual(parseEnv(lines.join("\n")), {}),
   sh: async ({ lines }) => {
@@ -82,7 +84,10 @@ function fileOf({ file }: CodeBlock): string {
 async function writeProject(folder: string, page: Page, blocks: readonly CodeBlock[]): Promise<void> {
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
-  if (blocks.some(({ lines }) => lines.some((line) => line.includes("@offhook/helpers"))) || base === "examples/flex") {
+  if (
+    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)/.test(line))) ||
+    base === "examples/flex"
+  ) {
     await linkPackages(folder);
   }
   const written = new Set<string>();
@@ -206,6 +211,7 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
 async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
   if (command === "--help" || command === "help") return;
+  if (command === "types") return;
   assert.ok(command === "dev" || command === "start", command);
   const known = flagOptions();
   for (const [index, arg] of args.entries()) {

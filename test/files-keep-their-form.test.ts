@@ -10,7 +10,7 @@ const sayNothing = ["utils", "util", "common", "lib", "misc", "helpers", "shared
 
 const sources = globSync(
   [
-    "packages/*/src/**/*.ts",
+    "packages/*/src/**/*.{ts,cts}",
     "conformance/src/**/*.ts",
     "benchmarks/src/**/*.ts",
     "soak/src/**/*.ts",
@@ -42,7 +42,7 @@ test("no source is longer than 400 lines", () => {
 
 test("names are in kebab-case", () => {
   const wrong = [...sources, ...tests].filter((file) => {
-    const name = basename(file).replace(/(?:\.test)?\.ts$/, "");
+    const name = basename(file).replace(/(?:\.test|\.d)?\.c?ts$/, "");
     return !kebabCase.test(name);
   });
   assert.deepEqual(wrong, []);
@@ -52,7 +52,7 @@ test("names say what is inside", () => {
   const wrong = [...sources, ...tests].filter((file) =>
     file
       // A package is named for those who install it.
-      .replace(/^packages\/[^/]+|\.ts$/g, "")
+      .replace(/^packages\/[^/]+|\.c?ts$/g, "")
       .split("/")
       .some((part) => sayNothing.includes(part)),
   );

@@ -15,7 +15,7 @@ interface Import {
   readonly specifier: string;
 }
 
-const files = globSync("packages/*/src/**/*.ts", { cwd: repository }).toSorted();
+const files = globSync("packages/*/src/**/*.{ts,cts}", { cwd: repository }).toSorted();
 const sources = new Map(files.map((file) => [file, readFileSync(join(repository, file), "utf8")]));
 const imports = files.flatMap((from) =>
   specifiersIn(sources.get(from) ?? "").map((specifier): Import => ({ from, specifier })),
@@ -34,8 +34,9 @@ function isRelative(specifier: string): boolean {
   return specifier.startsWith(".");
 }
 
+/** Declarations that are published as they are name each other as what they declare. */
 function targetOf({ from, specifier }: Import): string {
-  return normalize(join(dirname(from), specifier));
+  return normalize(join(dirname(from), specifier)).replace(/\.cjs$/, ".d.cts");
 }
 
 /** `gateway` for a file in that folder, `errors` for the file of that name. */

@@ -71,6 +71,36 @@ test("the packed packages serve a project", async (t) => {
   assert.match(await reply.text(), /<Response>/);
 });
 
+test("the packed packages have types for functions, and the packed command adds what a project has", async (t) => {
+  const folder = await install(t, [runtime, cli]);
+  const write = async (name: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  };
+  await write(".env", "GREETING=Good morning");
+  const handler = (name: string): string => `// @ts-check
+/** @type {import("@offhook/runtime/types").Handler} */
+exports.handler = (context, event, callback) => callback(null, context.${name} + Runtime.getFunctions().hello.path);`;
+  await write("functions/hello.js", handler("GREETING"));
+  await run(process.execPath, [join(folder, "node_modules/offhook/bin/offhook.js"), "types"], { cwd: folder });
+  const options = {
+    module: "nodenext",
+    target: "es2023",
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowJs: true,
+  };
+  await write("tsconfig.json", JSON.stringify({ compilerOptions: options, include: ["functions", "*.d.ts"] }));
+  const compile = (): Promise<unknown> => run(join(repository, "node_modules/.bin/tsc"), ["-p", folder]);
+  await compile();
+  await write("functions/hello.js", handler("GRETING"));
+  await assert.rejects(compile, ({ stdout }: { stdout: string }) => /hello\.js.*error TS.*GRETING/.test(stdout));
+  // Whatever a compiler leaves of an import finds something.
+  await write("imports.mjs", `await import("@offhook/runtime/types"); await import("@offhook/runtime/globals");`);
+  await run(process.execPath, [join(folder, "imports.mjs")], { env: { PATH: process.env["PATH"] } });
+});
+
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
 async function runNode(folder: string, name: string, source: string): Promise<unknown> {
   await writeFile(join(folder, name), source);

@@ -106,6 +106,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   project: "The project cannot be served.",
   address: "The address or port cannot be listened on.",
   node: "The Node that runs the command is too old.",
+  outdated: "`offhook types --check`: the file of types is missing or out of date.",
 };
 
 function exitCodesMarkdown(): string {

@@ -11,7 +11,7 @@ import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings
 import { describeFailure } from "./failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const commands = ["dev", "start", "help"];
+const commands = ["dev", "start", "types", "help"];
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -30,6 +30,8 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
     case "dev":
     case "start":
       return await serveFolder(command, rest, surroundings);
+    case "types":
+      return await types(rest, surroundings);
     case "help":
     case "--help":
     case "-h":
@@ -75,12 +77,22 @@ async function serveFolder(command: "dev" | "start", args: string[], surrounding
   return await start(folder, flags, surroundings);
 }
 
+async function types(args: string[], surroundings: Surroundings): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) return await help("types", surroundings);
+  const { types: typesCommand } = await import("./types.ts");
+  return await typesCommand(args, surroundings);
+}
+
 async function help(command: string | undefined, surroundings: Surroundings): Promise<number> {
-  const { commandHelp, devHelp, startHelp } = await import("./help.ts");
+  const { commandHelp, devHelp, startHelp, typesHelp } = await import("./help.ts");
   if (command !== undefined && !commands.includes(command)) throw unknownCommand(command);
   const { stdout } = surroundings;
   const columns = stdout.columns ?? 100;
-  const texts: Readonly<Record<string, string>> = { dev: devHelp(columns), start: startHelp(columns) };
+  const texts: Readonly<Record<string, string>> = {
+    dev: devHelp(columns),
+    start: startHelp(columns),
+    types: typesHelp(),
+  };
   stdout.write(texts[command ?? ""] ?? commandHelp);
   return exitCodes.ok;
 }

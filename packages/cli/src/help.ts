@@ -11,6 +11,7 @@ Usage: offhook <command>
 Commands:
   dev [folder]      serve a project while it is being written: what changes is live
   start [folder]    serve a project's functions and assets
+  types [folder]    tell TypeScript and editors what a project has
   help [command]    show help
 
 Options:
@@ -27,6 +28,7 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   project: "the project cannot be served",
   address: "the address cannot be listened on",
   node: "the Node is too old",
+  outdated: "what is generated is out of date (types --check)",
 };
 
 /** @param columns of the terminal. */
@@ -38,14 +40,12 @@ export function startHelp(columns: number): string {
 export function devHelp(columns: number): string {
   const what = `Serves the functions and assets of a project folder to their author: like start, with the same limits and
 signatures, but what changes in the folder is live at the next request, each request has a line in the
-log (--no-access-log turns that off), and errors are answered with their stack.`;
+log (--no-access-log turns that off), and errors are answered with their stack, in a
+browser with a page.`;
   return servingHelp("dev", what, columns);
 }
 
 function servingHelp(command: "dev" | "start", what: string, columns: number): string {
-  const codes = Object.entries(exitCodes).map(([name, code]) => {
-    return `  ${code}  ${exitCodeWords[name as keyof typeof exitCodes]}`;
-  });
   return `${what}
 
 Usage: offhook ${command} [folder] [options]
@@ -59,6 +59,34 @@ ${settingsHelp(Math.max(72, Math.min(columns, 110)))}
 Times are written like 500ms, 10s or 2m, sizes like 500kb or 1mb. 0 lifts a limit where that is possible.
 
 Exit codes:
-${codes.join("\n")}
+${exitCodeLines("ok", "internal", "usage", "project", "address", "node")}
 `;
+}
+
+export function typesHelp(): string {
+  return `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private
+assets, so that TypeScript and editors complete them and a typo is an error. Names only, never the value of
+a variable.
+
+Usage: offhook types [folder] [options]
+
+The folder is the current one unless named. Run it again when variables, functions or private assets come
+or go, and commit what it writes. A file that is up to date is not touched. Where nobody has the .env, in CI
+for example, name a file that has the same variables: --env .env.example, there and everywhere else.
+
+  --check                        write nothing; exit with ${exitCodes.outdated} if the file is missing or out of date
+  --json                         print what was found as one line of JSON
+  --env <file>                   as for start, and also from offhook.json and the environment,
+  --functions-folder <folder>    like these two
+  --assets-folder <folder>
+
+The types come from @offhook/runtime, which the project needs: npm install --save-dev @offhook/runtime
+
+Exit codes:
+${exitCodeLines("ok", "internal", "usage", "project", "node", "outdated")}
+`;
+}
+
+function exitCodeLines(...names: readonly (keyof typeof exitCodes)[]): string {
+  return names.map((name) => `  ${exitCodes[name]}  ${exitCodeWords[name]}`).join("\n");
 }

@@ -3,27 +3,12 @@
  *
  * A code is stable and is what people search for: it stands in the log, in the `x-offhook-error`
  * header of a reply, and in `docs/reference/errors.md`, which a test holds to this table.
- * This file is a leaf: it imports nothing.
+ * This file is a leaf: it imports nothing but the shape of an entry.
  */
 
-/** Whose move it is. */
-export type Fault = "caller" | "author" | "operator" | "offhook";
+import type { LedgerEntry } from "./ledger-entry.ts";
 
-export interface LedgerEntry {
-  /** HTTP status of the reply; absent for errors that end the command instead. */
-  readonly status?: number;
-  /** Exit code of the command; absent for errors that answer a request. */
-  readonly exitCode?: number;
-  readonly fault: Fault;
-  /** One sentence for people: what happened. It is the body of the reply where there is one. */
-  readonly message: string;
-  /** What to do next. */
-  readonly next: string;
-  /** When the same request may well be taken: the reply's `retry-after`. */
-  readonly retryAfterSeconds?: number;
-  /** The number under which the hosted product reports the same thing. */
-  readonly twilioCode?: number;
-}
+export type { Fault, LedgerEntry } from "./ledger-entry.ts";
 
 /** Exit codes of the command, documented in `docs/reference/settings.md`. */
 export const exitCodes = {
@@ -33,6 +18,7 @@ export const exitCodes = {
   project: 3,
   address: 4,
   node: 5,
+  outdated: 6,
 } as const;
 
 export const ledger = {
@@ -336,6 +322,12 @@ export const ledger = {
     message: "A file of the project cannot be read",
     next: "Check that it exists and may be read by this user.",
   },
+  "file-unwritable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "A file of the project cannot be written",
+    next: "Check that its folder may be written to by this user, and that the disk has room.",
+  },
   "file-malformed": {
     exitCode: exitCodes.project,
     fault: "author",
@@ -371,6 +363,12 @@ export const ledger = {
     fault: "operator",
     message: "The address cannot be listened on",
     next: "Ports below 1024 need privileges; the host must be one of this machine's addresses.",
+  },
+  "types-outdated": {
+    exitCode: exitCodes.outdated,
+    fault: "author",
+    message: "The types of the project are out of date",
+    next: "Run `offhook types` with the same folder and options, and commit what it writes.",
   },
   "node-too-old": {
     exitCode: exitCodes.node,
