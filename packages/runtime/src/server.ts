@@ -10,6 +10,8 @@ import { createGateway } from "./gateway/gateway.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import type { Language } from "./language/language.ts";
+import { prepare } from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
@@ -162,6 +164,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
       limits: workerLimits(settings),
       ...(user && { user }),
       isHardened: settings.hardened,
+      ...(service.language && { language: languageFor(service.folder, service.language, settings) }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -172,6 +175,11 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
   });
+}
+
+/** A hardened isolate may load no native code, and the transformer is native. */
+function languageFor(folder: string, language: Language, { hardened }: Settings): Language {
+  return hardened ? prepare(folder, language) : language;
 }
 
 function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {

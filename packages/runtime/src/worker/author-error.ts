@@ -30,7 +30,8 @@ export function isErrorLike(value: unknown): boolean {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-const ourFolder = new URL(".", import.meta.url).href;
+/** Its sister folder of hooks too. */
+const ourFolder = new URL("..", import.meta.url).href;
 
 /** From the first frame of ours on, everything below is how we got to the handler. */
 function withoutOurs(stack: string): string {
