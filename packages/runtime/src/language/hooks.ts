@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { namesModule, namesQuery, namesSpecifier, selfSpecifier, usesCommonJsNames } from "./commonjs-names.ts";
 import { Compiler, loadTransformer } from "./compiler.ts";
 import { looksLikeModule, typeScriptFile, type Compiled, type Language } from "./language.ts";
+import { importsOf, interopModule, interopQuery } from "./interop.ts";
 import { isModuleSyntax } from "./module-syntax.ts";
 import { candidatesFor, findFile } from "./resolution.ts";
 
@@ -23,14 +24,20 @@ export interface HookOptions {
   onSource(content: string, file: string): void;
 }
 
+/** While the process may still read everything: afterwards it may be a user who cannot. */
+export function preloadLanguage({ transforms, prepared }: Language): void {
+  if (transforms && prepared === undefined) loadTransformer();
+}
+
+/** Last of all hooks, so that it sees what the others find. */
 export function installLanguage({ folder, language, onSource }: HookOptions): void {
   if (language.sourceMaps) nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
-  // While the process may still read everything: afterwards it may be a user who cannot.
-  if (language.transforms && language.prepared === undefined) loadTransformer();
   const compiler = new Compiler(folder, language.options);
   const roots = language.roots.map((root) => root + sep);
   const isOwn = (path: string): boolean =>
     !path.includes(`${sep}node_modules${sep}`) && roots.some((root) => path.startsWith(root));
+
+  const imports = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
 
   registerHooks({
     resolve(specifier, context, next) {
@@ -50,7 +57,11 @@ export function installLanguage({ folder, language, onSource }: HookOptions): vo
         if (file === path && /^[./]/.test(name)) break;
         if (file !== undefined) return { url: pathToFileURL(realpathSync(file)).href, shortCircuit: true };
       }
-      return resolvePackage(specifier, parent, () => next(specifier, context));
+      const found = resolvePackage(specifier, parent, () => next(specifier, context));
+      const names = isImport(context.conditions) ? imports.get(parentURL)?.get(specifier) : undefined;
+      return names === undefined || !isCommonJs(found.url)
+        ? found
+        : { ...interop(found.url, names), shortCircuit: true };
     },
 
     load(url, context, next) {
@@ -59,6 +70,9 @@ export function installLanguage({ folder, language, onSource }: HookOptions): vo
         return { format: "module", source: namesModule(url.slice(0, -namesQuery.length)), shortCircuit: true };
       }
       const file = fileURLToPath(url);
+      if (url.includes(interopQuery)) {
+        return { format: "module", source: interopModule(file, namesIn(url)), shortCircuit: true };
+      }
       if (!isOwn(file)) return next(url, context);
       if (file.endsWith(".json") && isImport(context.conditions)) {
         return next(url, { ...context, importAttributes: { type: "json" } });
@@ -66,7 +80,9 @@ export function installLanguage({ folder, language, onSource }: HookOptions): vo
       if (typeScriptFile.test(file)) {
         const source = readFileSync(file, "utf8");
         onSource(source, file);
-        return loaded(compiled(file, source));
+        const made = compiled(file, source);
+        if (made.format === "module" && !compiler.isModuleByName(file)) imports.set(url, importsOf(made.code));
+        return loaded(made);
       }
       if (!/\.c?js$/.test(file)) return next(url, context);
       const source = readFileSync(file, "utf8");
@@ -76,6 +92,10 @@ export function installLanguage({ folder, language, onSource }: HookOptions): vo
       return loaded(usesCommonJsNames.test(source) ? compiled(file, source) : { code: source, format: "module" });
     },
   });
+
+  function isCommonJs(url: string): boolean {
+    return url.startsWith("file:") && /\.c?js$/.test(url) && !compiler.isModuleByName(fileURLToPath(url));
+  }
 
   function compiled(file: string, source: string): Compiled {
     if (language.prepared === undefined) return compiler.compile(file, source);
@@ -89,6 +109,14 @@ export function installLanguage({ folder, language, onSource }: HookOptions): vo
 
 function loaded({ code, format }: Compiled): { format: string; source: string; shortCircuit: true } {
   return { format, source: code, shortCircuit: true };
+}
+
+function interop(url: string, names: ReadonlySet<string>): { url: string; format: "module" } {
+  return { url: `${url}${interopQuery}${encodeURIComponent([...names].join())}`, format: "module" };
+}
+
+function namesIn(url: string): string[] {
+  return decodeURIComponent(url.slice(url.indexOf(interopQuery) + interopQuery.length)).split(",");
 }
 
 /** An array in one version of Node, a set in another. */

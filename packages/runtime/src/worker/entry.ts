@@ -10,7 +10,6 @@ import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Hooks from "../language/hooks.ts";
-import type { Language } from "../language/language.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
@@ -83,7 +82,7 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    if (setup.language !== undefined) loadLanguage(setup.folder, setup.language);
+    const installLanguage = loadLanguage(setup);
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -98,6 +97,7 @@ class Isolate {
     this.#state = new ProcessState(setup.variables);
     const twilio = new TwilioPackage(setup);
     installGlobals(setup, twilio);
+    installLanguage();
     const loader = new HandlerLoader(setup);
     this.#parts = {
       setup,
@@ -247,10 +247,12 @@ class Isolate {
 }
 
 /** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
-function loadLanguage(folder: string, language: Language): void {
+function loadLanguage({ folder, language }: Setup): () => void {
+  if (language === undefined) return () => {};
   const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
-  hooks.installLanguage({ folder, language, onSource: offerResponse });
+  hooks.preloadLanguage(language);
+  return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
 }
 
 function reportError(id: number, where: string, error: unknown): void {

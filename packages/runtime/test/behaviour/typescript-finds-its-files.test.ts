@@ -71,3 +71,45 @@ for (const hardened of [false, true]) {
     assert.match(site.requests.at(-1)?.detail ?? "", /Cannot find module .*src\/lib\/nowhere/);
   });
 }
+
+/** Their own Node would see none of these names, and another default. */
+const packages = {
+  "node_modules/opaque/package.json": '{ "name": "opaque", "main": "main.js" }',
+  "node_modules/opaque/main.js":
+    "module.exports = Object.assign(() => 'called', { ['na' + 'med']: 'named', other: 'other' });",
+  "node_modules/esmade/package.json": '{ "name": "esmade", "main": "main.js" }',
+  "node_modules/esmade/main.js":
+    "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 'default'; exports.named = globalThis.order;",
+  "node_modules/real/package.json": '{ "name": "real", "type": "module", "exports": "./main.js" }',
+  "node_modules/real/main.js": "export default 'real'; export const named = 'module';",
+};
+
+test("packages are imported as by code that was compiled", async (t) => {
+  const site = await serve(t, {
+    ...packages,
+    "functions/first.ts": "export {}; (globalThis as any).order = 'in order';",
+    "functions/names.ts": tellNames(
+      `import "./first";
+       import opaque, { named, other as another } from "opaque";
+       import * as all from "opaque";
+       import made, { named as order } from "esmade";
+       import real, { named as real2 } from "real";
+       import twilio, { twiml, validateRequest } from "twilio";
+       import VoiceResponse from "twilio/lib/twiml/VoiceResponse";`,
+      `opaque(), named, another, all.named, made, order, real, real2, typeof twilio, new twiml.VoiceResponse() instanceof VoiceResponse, typeof validateRequest`,
+    ),
+  });
+  assert.equal(
+    await textOf(site, "/names"),
+    "called named other named default in order real module function true function",
+  );
+});
+
+test("a project that says it is made of ES modules imports packages as Node does", async (t) => {
+  const site = await serve(t, {
+    ...packages,
+    "package.json": '{ "type": "module" }',
+    "functions/names.ts": tellNames(`import made from "esmade";`, "(made as any).default"),
+  });
+  assert.equal(await textOf(site, "/names"), "default");
+});
