@@ -25,6 +25,7 @@ const shownUrl = "http://localhost:3000";
 /** What has to hold for a block of each language, besides what happens when its page is served. */
 const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
   js: (block) => void fileOf(block),
+  ts: (block) => void fileOf(block),
   json: checkJson,
   env: ({ lines }) => assert.notDeepEqual(parseEnv(lines.join("\n")), {}),
   sh: async ({ lines }) => {
@@ -42,7 +43,7 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       return check(block);
     });
   }
-  const files = blocks.filter((block) => block.language === "js");
+  const files = blocks.filter((block) => ["js", "ts"].includes(block.language));
   const consoles = blocks.filter((block) => block.language === "console");
   if (files.length > 0) {
     test(`${page.path}: every function shown is called`, () => {
@@ -50,7 +51,7 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       // Tests that the page runs call them as well.
       if (text.includes("$ node --test")) return;
       for (const file of files.map(fileOf)) {
-        const path = /^functions(\/.+?)(?:\.protected)?\.m?js$/.exec(file)?.[1];
+        const path = /^functions(\/.+?)(?:\.protected)?\.m?[jt]s$/.exec(file)?.[1];
         if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
       }
     });
