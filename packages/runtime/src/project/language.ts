@@ -4,7 +4,7 @@ import { dirname, join, sep } from "node:path";
 import { usesCommonJsNames } from "../language/commonjs-names.ts";
 import { looksLikeModule, typeScriptFile, type Language } from "../language/language.ts";
 import type { FunctionResource } from "../service.ts";
-import { readTsConfig } from "./tsconfig.ts";
+import { readTsConfig, usualTsConfig, type TsConfig } from "./tsconfig.ts";
 
 export interface LanguageOfProject {
   readonly language: Language | undefined;
@@ -26,7 +26,9 @@ export async function readLanguage(folder: string, functions: readonly FunctionR
     () => false,
   );
   if (!hasTypeScript && modules.length === 0 && !hasMaps && !hasTsConfig) return { language: undefined, warnings: [] };
-  const { options, aliases, baseUrl, outDir, warnings } = await readTsConfig(folder);
+  const { options, aliases, baseUrl, outDir, warnings } = await (hasTypeScript
+    ? readTsConfig(folder)
+    : tryTsConfig(folder));
   const isCompiled = outDir !== undefined && functions.every(({ file }) => file.startsWith(outDir + sep));
   if (!hasTypeScript && modules.length === 0 && !hasMaps && isCompiled) return { language: undefined, warnings: [] };
   const language: Language = {
@@ -38,6 +40,15 @@ export async function readLanguage(folder: string, functions: readonly FunctionR
     roots: rootsOf(folder, functions),
   };
   return { language, warnings };
+}
+
+/** Of JavaScript it says little, so a mistake in it must not keep the project from being served. */
+async function tryTsConfig(folder: string): Promise<TsConfig> {
+  try {
+    return await readTsConfig(folder);
+  } catch (error) {
+    return { ...usualTsConfig, warnings: [`tsconfig.json does not count: ${(error as Error).message}.`] };
+  }
 }
 
 /** It fails when the function is called, with an error of its own. */

@@ -20,24 +20,31 @@ type Raw = Readonly<Record<string, unknown>>;
  */
 export async function readTsConfig(folder: string): Promise<TsConfig> {
   const warnings: string[] = [];
-  const raw = await readOptions(join(folder, "tsconfig.json"), folder, warnings, []);
-  const is = (name: string, otherwise = false): boolean => (typeof raw?.[name] === "boolean" ? raw[name] : otherwise);
+  const raw = (await readOptions(join(folder, "tsconfig.json"), folder, warnings, [])) ?? {};
+  return { ...configOf(raw), warnings };
+}
+
+function configOf(raw: Raw): TsConfig {
+  const is = (name: string, otherwise = false): boolean => (typeof raw[name] === "boolean" ? raw[name] : otherwise);
   const options: CompilerOptions = {
     experimentalDecorators: is("experimentalDecorators"),
     emitDecoratorMetadata: is("emitDecoratorMetadata"),
     strictNullChecks: is("strictNullChecks", is("strict", true)),
-    useDefineForClassFields: is("useDefineForClassFields", definesFields(raw?.["target"])),
+    useDefineForClassFields: is("useDefineForClassFields", definesFields(raw["target"])),
     verbatimModuleSyntax: is("verbatimModuleSyntax", is("preserveValueImports")),
   };
-  const { paths, baseUrl, outDir } = (raw ?? {}) as { paths?: Alias[]; baseUrl?: string; outDir?: string };
+  const { paths, baseUrl, outDir } = raw as { paths?: Alias[]; baseUrl?: string; outDir?: string };
   return {
     options,
     aliases: paths ?? [],
     ...(baseUrl !== undefined && { baseUrl }),
     ...(outDir !== undefined && { outDir }),
-    warnings,
+    warnings: [],
   };
 }
+
+/** Of a project that has none. */
+export const usualTsConfig: TsConfig = configOf({});
 
 /** Fields are set, not defined, for what is older than they are. Without a target they are as in JavaScript. */
 function definesFields(target: unknown): boolean {
@@ -73,7 +80,7 @@ async function readOptions(
   return {
     ...inherited,
     ...options,
-    baseUrl,
+    ...(baseUrl !== undefined && { baseUrl }),
     ...(typeof options["outDir"] === "string" && { outDir: absolute(options["outDir"]) }),
     ...(typeof paths === "object" &&
       paths !== null && {

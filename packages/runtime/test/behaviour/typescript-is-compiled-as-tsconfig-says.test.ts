@@ -82,3 +82,9 @@ test("one that extends what is not there is a warning", async (t) => {
   const { warnings } = await loadProject(folder);
   assert.match(warnings.join(), /tsconfig\.json extends @tsconfig\/none\/tsconfig\.json, which is not there/);
 });
+
+test("in a project without TypeScript, one that is malformed is a warning", async (t) => {
+  const folder = await writeProject(t, { "functions/a.js": "callback()", "tsconfig.json": "{" });
+  const { warnings } = await loadProject(folder);
+  assert.match(warnings.join(), /tsconfig\.json does not count: .* at 1:2/);
+});
