@@ -44,7 +44,7 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       return check(block);
     });
   }
-  const files = blocks.filter((block) => block.language === "js");
+  const files = blocks.filter((block) => ["js", "ts"].includes(block.language));
   const consoles = blocks.filter((block) => block.language === "console");
   if (files.length > 0) {
     test(`${page.path}: every function shown is called`, () => {
@@ -52,7 +52,7 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       // Tests that the page runs call them as well.
       if (text.includes("$ node --test")) return;
       for (const file of files.map(fileOf)) {
-        const path = /^functions(\/.+?)(?:\.protected)?\.m?js$/.exec(file)?.[1];
+        const path = /^functions(\/.+?)(?:\.protected)?\.m?[jt]s$/.exec(file)?.[1];
         if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
       }
     });

@@ -96,6 +96,17 @@ test("the worker takes no package but cookie: each is paid for at every start of
   assert.deepEqual([...new Set(packages.map(({ specifier }) => specifier))], ["cookie"]);
 });
 
+test("what isolates load for TypeScript names the transformer by its types only: it is loaded when it is needed", () => {
+  const own = [...sources].filter(([file]) => file.startsWith(`${runtime}language/`));
+  const taken = own.flatMap(([file, source]) => {
+    const values = source.replace(/^import type .*$/gm, "");
+    return specifiersIn(values)
+      .filter((specifier) => !isRelative(specifier) && !isBuiltin(specifier))
+      .map((each) => [file, each]);
+  });
+  assert.deepEqual(taken, []);
+});
+
 test("the wrappers take nothing but Node; what tests are made with takes one package more", () => {
   const taken = imports.filter(({ from, specifier }) => {
     // Of `twilio` only the types, which the author's own copy has.

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -51,8 +52,12 @@ async function linkDependencies(folder: string, packages: readonly Package[]): P
     };
     const { resolve } = createRequire(manifest);
     for (const name of Object.keys(dependencies).filter((each) => !own.has(each))) {
-      let found = dirname(resolve(name));
-      while (!found.endsWith(`/node_modules/${name}`)) found = dirname(found);
+      // Not by what it exports: one of them exports no main file.
+      const found =
+        resolve
+          .paths(name)
+          ?.map((path) => join(path, name))
+          .find(existsSync) ?? "";
       await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
       await symlink(found, join(folder, "node_modules", name));
     }
@@ -99,6 +104,22 @@ exports.handler = (context, event, callback) => callback(null, context.${name} +
   // Whatever a compiler leaves of an import finds something.
   await write("imports.mjs", `await import("@offhook/runtime/types"); await import("@offhook/runtime/globals");`);
   await run(process.execPath, [join(folder, "imports.mjs")], { env: { PATH: process.env["PATH"] } });
+});
+
+test("the packed packages serve TypeScript, with what its transformer asks for", async (t) => {
+  const folder = await install(t, [runtime, cli]);
+  const project = join(folder, "project");
+  await mkdir(join(project, "functions"), { recursive: true });
+  await writeFile(join(project, "tsconfig.json"), '{ "compilerOptions": { "experimentalDecorators": true } }');
+  await writeFile(
+    join(project, "functions/a.ts"),
+    `const mark = (made: Function) => void Object.assign(made, { marked: "decorated" });
+     @mark class Thing {}
+     export const handler = (c: unknown, e: unknown, callback: Function) => callback(null, (Thing as any).marked);`,
+  );
+  const command = join(folder, "node_modules/offhook/bin/offhook.js");
+  await using offhook = await startOffhook(project, { command });
+  assert.equal(await (await fetch(`${offhook.url}/a`)).text(), "decorated");
 });
 
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */

@@ -88,6 +88,19 @@ test("so are what it requires, variables, and assets", async () => {
   await until("/page.txt", "200 second");
 });
 
+test("TypeScript comes and goes like any function", async () => {
+  const typed = (text: string): string => `
+    enum Word { Said = ${JSON.stringify(text)} }
+    export const handler = (context: unknown, event: unknown, callback: (error: null, text: string) => void): void =>
+      callback(null, Word.Said);`;
+  await project.write("functions/typed.ts", typed("first"));
+  await until("/typed", "200 first");
+  await project.write("functions/typed.ts", typed("second"));
+  await until("/typed", "200 second");
+  await rm(join(project.folder, "functions/typed.ts"));
+  await until("/typed", await get("/never-there"));
+});
+
 test("a new function has its URL, a removed one has none", async () => {
   assert.match(await get("/added/later"), /^404 /);
   await project.write("functions/added/later.js", answering("here"));

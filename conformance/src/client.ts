@@ -40,6 +40,8 @@ export interface ClientOptions {
   readonly folder: string | undefined;
   /** Whether the project is a copy that was made for this run, with its node_modules. */
   readonly arranged: boolean;
+  /** Rows in which the target does otherwise on purpose. */
+  readonly differsIn?: readonly number[] | undefined;
 }
 
 /**

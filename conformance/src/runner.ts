@@ -165,7 +165,9 @@ class Run {
       if (!outcome.started) return await use(outcome);
       const { baseUrl, logText, folder } = outcome.instance;
       const lenient = this.#options.lenient ?? false;
-      const client = new Client({ baseUrl, authToken, lenient, logText, folder, arranged: copy !== undefined });
+      const { differsIn } = this.#target;
+      const arranged = copy !== undefined;
+      const client = new Client({ baseUrl, authToken, lenient, logText, folder, arranged, differsIn });
       try {
         return await use({ ...outcome, client });
       } finally {

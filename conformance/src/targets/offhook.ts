@@ -9,6 +9,8 @@ export function offhookTarget(): Target {
   return {
     name: "offhook",
     canStart: true,
+    // ES modules work, with no set-up. What could not be deployed as it is, its documentation says.
+    differsIn: [189],
     start: async (folder) => {
       const args = [command, "start", folder, "--port", "0"];
       const server = startServer(args, folder, { OFFHOOK_LOG: "json" });

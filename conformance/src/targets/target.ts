@@ -23,6 +23,8 @@ export interface Target {
   readonly name: string;
   /** Whether instances with other projects can be had. */
   readonly canStart: boolean;
+  /** Rows in which it does otherwise on purpose, and says so: judged by what it says. */
+  readonly differsIn?: readonly number[];
   /** Serves a folder. A target that cannot start anything gives the one instance that it has. */
   readonly start: (folder: string) => Promise<StartOutcome>;
 }

@@ -14,6 +14,8 @@ import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import { InvocationOutput } from "./observe/invocation-output.ts";
+import type { Language } from "./language/language.ts";
+import { prepare } from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
@@ -75,7 +77,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   let tenant = tenantNow();
   const update = (changed: Service): void => {
     service = changed;
-    pool.update(serviceSetup(service));
+    pool.update(serviceSetup(service, settings));
     tenant = tenantNow();
   };
   const gateway = createGateway({
@@ -182,7 +184,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
     setup: {
       kind: "setup",
       folder: service.folder,
-      ...serviceSetup(service),
+      ...serviceSetup(service, settings),
       serviceSid: service.sid,
       environmentSid: service.environmentSid,
       concurrency: settings.isolateConcurrency,
@@ -203,7 +205,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
   });
 }
 
-function serviceSetup(service: Service): ServiceSetup {
+function serviceSetup(service: Service, settings: Settings): ServiceSetup {
   const assets = service.assets.filter(({ visibility }) => visibility === "private");
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   return {
@@ -211,7 +213,13 @@ function serviceSetup(service: Service): ServiceSetup {
     assets: Object.fromEntries(assets.map(({ path, file }) => [path, file])),
     variables: service.variables,
     preload: callable.map(({ name }) => name),
+    language: service.language && languageFor(service.folder, service.language, settings),
   };
+}
+
+/** A hardened isolate may load no native code, and the transformer is native. */
+function languageFor(folder: string, language: Language, { hardened }: Settings): Language {
+  return hardened ? prepare(folder, language) : language;
 }
 
 function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {

@@ -1,7 +1,8 @@
 /**
  * A service: what a project folder becomes, and all that the stages know of it.
- * Types only; this file is a leaf.
+ * Types only.
  */
+import type { Language } from "./language/language.ts";
 
 export type Visibility = "public" | "protected" | "private";
 
@@ -36,4 +37,6 @@ export interface Service {
   readonly assets: readonly AssetResource[];
   /** The service's variables (contract §3): what `.env` says, nothing of the host's environment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Undefined where all of it is plain CommonJS. */
+  readonly language?: Language | undefined;
 }

@@ -98,10 +98,13 @@ async function discoverFunctions(
   const resources: FunctionResource[] = [];
   for (const { relative: place, file } of walked.files) {
     const name = nameFunction(place);
+    const compiled = compiledNameOf(place);
+    if (name !== undefined && compiled !== undefined && names.has(compiled)) {
+      warnings.push(`${show(root, place)} is not served: ${compiled} beside it is, as compiled by you.`);
+      continue;
+    }
     if (name === undefined) {
-      if (isForgottenSource(place, names)) {
-        warnings.push(`${show(root, place)} is not served: compile it to JavaScript first.`);
-      }
+      if (/\.[jt]sx$/.test(place)) warnings.push(`${show(root, place)} is not served: functions have no JSX.`);
       continue;
     }
     warnings.push(...remarksOn(place, name).map((remark) => `${show(root, place)} ${remark}.`));
@@ -111,11 +114,12 @@ async function discoverFunctions(
   return { resources: resources.toSorted(byPath), warnings };
 }
 
-/** TypeScript without its JavaScript beside it. Declarations are not meant to be compiled. */
-function isForgottenSource(place: string, names: ReadonlySet<string>): boolean {
-  const match = /^(.*)\.([cm]?)tsx?$/.exec(place);
-  if (match === null || /\.d\.[cm]?ts$/.test(place)) return false;
-  return !names.has(`${match[1]}.${match[2]}js`);
+/**
+ * What the compiler makes of TypeScript when it is told of no other folder. A project that is compiled in place is served
+ * as it is deployed to hosted Functions, which know only the JavaScript.
+ */
+function compiledNameOf(place: string): string | undefined {
+  return /\.[cm]?ts$/.test(place) ? place.replace(/ts$/, "js") : undefined;
 }
 
 /** Left behind by tools, or made for them. Other dotfiles are served: `.well-known/` has to be. */

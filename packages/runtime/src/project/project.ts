@@ -12,6 +12,7 @@ import type { Service } from "../service.ts";
 import { discover } from "./discover.ts";
 import { loadVariables } from "./env-file.ts";
 import { readJsonFile } from "./json-file.ts";
+import { readLanguage } from "./language.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
 import { settingTable } from "./setting-table.ts";
 import type { Settings } from "./setting-table.ts";
@@ -59,10 +60,11 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     readVariables(root, envName),
     readPackageJson(root),
   ]);
+  const { language, warnings: languageWarnings } = await readLanguage(root, found.functions);
   if (found.functions.length === 0 && found.assets.length === 0) {
     throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
   }
-  const warnings = [...found.warnings, ...warnOfSize(env.variables)];
+  const warnings = [...found.warnings, ...languageWarnings, ...warnOfSize(env.variables)];
   for (const message of warnings) notices.publish({ level: "warn", message });
   return {
     service: {
@@ -72,6 +74,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       functions: found.functions,
       assets: found.assets,
       variables: env.variables,
+      language,
     },
     envFile: env.file,
     warnings,

@@ -26,8 +26,8 @@ function toPath(relative: string): string {
 
 /** `sms/reply.protected.js` → `/sms/reply`, protected. Undefined for a file that is no function. */
 export function nameFunction(relative: string): ResourceName | undefined {
-  const match = /^(.*[^/])\.(?:js|cjs|mjs)$/.exec(relative);
-  if (match === null) return undefined;
+  const match = /^(.*[^/])\.(?:js|cjs|mjs|ts|cts|mts)$/.exec(relative);
+  if (match === null || /\.d\.[cm]?ts$/.test(relative)) return undefined;
   const { stem, visibility } = takeMarker(match[1] ?? "");
   return { path: toPath(stem), visibility };
 }

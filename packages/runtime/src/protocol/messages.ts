@@ -1,9 +1,11 @@
 /**
  * The words that the pool and an isolate share. Everything on one side of this file can be replaced
- * without touching the other. It imports nothing.
+ * without touching the other. It imports nothing but a type.
  *
  * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
  */
+
+import type { Language } from "../language/language.ts";
 
 /** What an isolate needs to know before it can serve: sent once, first. */
 export interface Setup {
@@ -30,10 +32,12 @@ export interface Setup {
   readonly user?: { readonly uid: number; readonly gid: number };
   /** The process runs under Node's permission model, and is to close the gaps in it. */
   readonly isHardened: boolean;
+  /** Absent where all functions are plain CommonJS. */
+  readonly language?: Language | undefined;
 }
 
 /** What of it comes from the project, and may change while the service runs. */
-export type ServiceSetup = Pick<Setup, "functions" | "assets" | "variables" | "preload">;
+export type ServiceSetup = Pick<Setup, "functions" | "assets" | "variables" | "preload" | "language">;
 
 /** Limits that are held inside the isolate, where the bytes are made. */
 export interface WorkerLimits {

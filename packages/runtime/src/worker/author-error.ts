@@ -1,6 +1,7 @@
 /**
  * The author's error on its way out of the isolate: never reworded, and without the frames that are ours.
  */
+import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import type { SerializedError } from "../protocol/messages.ts";
 
@@ -30,12 +31,16 @@ export function isErrorLike(value: unknown): boolean {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-const ourFolder = new URL(".", import.meta.url).href;
+/** With all that is beside it. With source maps, Node tells of some files by path. */
+const ourUrl = new URL("..", import.meta.url).href;
+const ourPath = fileURLToPath(ourUrl);
 
 /** From the first frame of ours on, everything below is how we got to the handler. */
 function withoutOurs(stack: string): string {
   const lines = stack.split("\n");
-  const end = lines.findIndex((line) => line.startsWith("    at ") && line.includes(ourFolder));
+  const end = lines.findIndex(
+    (line) => line.startsWith("    at ") && (line.includes(ourUrl) || line.includes(ourPath)),
+  );
   return (end <= 0 ? lines : lines.slice(0, end)).join("\n");
 }
 

@@ -5,11 +5,12 @@
  * Everything here shares the process with user code. What must hold against it (time, memory, the end
  * of the process) is held by the pool, from outside.
  */
-import { flushCompileCache } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
-import { installGlobals } from "./globals.ts";
+import type * as Hooks from "../language/hooks.ts";
+import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
@@ -81,6 +82,7 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
+    const installLanguage = loadLanguage(setup);
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -95,6 +97,7 @@ class Isolate {
     this.#state = new ProcessState(setup.variables);
     const twilio = new TwilioPackage(setup);
     installGlobals(setup, twilio);
+    installLanguage();
     const loader = new HandlerLoader(setup);
     this.#parts = {
       setup,
@@ -241,6 +244,15 @@ class Isolate {
     if (run.hasReplied) run.isTainted = true;
     run.failWith(error);
   }
+}
+
+/** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
+function loadLanguage({ folder, language }: Setup): () => void {
+  if (language === undefined) return () => {};
+  const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
+  const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
+  hooks.preloadLanguage(language);
+  return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
 }
 
 function reportError(id: number, where: string, error: unknown): void {

@@ -63,12 +63,20 @@ function defineResponseOnDemand(): void {
   const prototype = Module.prototype as unknown as Record<typeof compileMethod, Compile>;
   const compile = prototype[compileMethod];
   prototype[compileMethod] = function (content, file, ...rest) {
-    if (namesResponse.test(content) && !file.includes("/node_modules/")) {
-      prototype[compileMethod] = compile;
-      define("Response", bothResponses());
-    }
+    if (offerResponse(content, file)) prototype[compileMethod] = compile;
     return Reflect.apply(compile, this, [content, file, ...rest]);
   };
+}
+
+let isResponseDefined = false;
+
+/** For a source that is about to run. @returns whether the global is there by now. */
+export function offerResponse(content: string, file: string): boolean {
+  if (!isResponseDefined && namesResponse.test(content) && !file.includes("/node_modules/")) {
+    isResponseDefined = true;
+    define("Response", bothResponses());
+  }
+  return isResponseDefined;
 }
 
 /**

@@ -3,13 +3,11 @@
  * a warm hosted instance (contract §2.1).
  */
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Setup } from "../protocol/messages.ts";
 import type { Context } from "./context.ts";
 import type { Event } from "./event.ts";
-
-const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
 
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
@@ -51,11 +49,6 @@ export class HandlerLoader {
 
   #keep(name: string, module: unknown): Handler {
     const file = this.#setup.functions[name] ?? "";
-    if (isEsModule(module) && file.endsWith(".js") && !isOfTypeModule(file)) {
-      throw new SyntaxError(
-        `${file} uses import or export, but it is a CommonJS file, as on the hosted product. Use require() and exports, or rename it to .mjs.`,
-      );
-    }
     const handler = handlerOf(module);
     if (handler === undefined) throw new HandlerMissingError(`${file} exports no handler`);
     this.#handlers.set(name, handler);
@@ -75,14 +68,4 @@ function handlerOf(module: unknown): Handler | undefined {
 
 function isEsModule(module: unknown): boolean {
   return Object.prototype.toString.call(module) === "[object Module]";
-}
-
-/** Node guesses that a file is an ES module by its syntax; the hosted product does not (row 189). */
-function isOfTypeModule(file: string): boolean {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const packageFile = join(folder, "package.json");
-    if (existsSync(packageFile))
-      return (JSON.parse(readFileSync(packageFile, "utf8")) as { type?: unknown }).type === "module";
-    if (folder === dirname(folder)) return false;
-  }
 }

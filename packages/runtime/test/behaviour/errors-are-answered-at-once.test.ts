@@ -160,7 +160,10 @@ const unloadable = {
   ],
   "a missing package": ["require('no-such-package'); exports.handler = () => {};", "function-load-failed"],
   "a stack overflow at module scope": ["(function deep() { deep() })(); exports.handler = 1;", "function-load-failed"],
-  "import in a CommonJS file": ["import fs from 'node:fs'; export const handler = () => {};", "function-load-failed"],
+  "an import of a file that is missing": [
+    "import away from './away.js'; export const handler = () => away;",
+    "function-load-failed",
+  ],
 } as const;
 
 testFaults(

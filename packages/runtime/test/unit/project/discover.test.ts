@@ -85,7 +85,7 @@ test("folders that a setting names are taken instead, and have to exist", async 
   });
 });
 
-test("what is no function is passed over, TypeScript with a warning", async (t) => {
+test("what is no function is passed over, with a warning where it looks like one", async (t) => {
   const found = await discoverFiles(t, [
     "functions/a.js",
     "functions/a.js.map",
@@ -98,10 +98,14 @@ test("what is no function is passed over, TypeScript with a warning", async (t) 
     "functions/built.ts",
     "functions/built.js",
     "functions/new.ts",
+    "functions/page.tsx",
   ]);
-  assert.deepEqual(paths(found).functions, ["/a", "/built"]);
-  assert.equal(found.warnings.length, 1);
-  assert.match(found.warnings[0] ?? "", /^functions\/new\.ts is not served: compile it/);
+  assert.deepEqual(paths(found).functions, ["/a", "/built", "/new"]);
+  assert.deepEqual(found.warnings, [
+    "functions/built.ts is not served: built.js beside it is, as compiled by you.",
+    "functions/page.tsx is not served: functions have no JSX.",
+  ]);
+  assert.match(found.functions[1]?.file ?? "", /built\.js$/);
 });
 
 test("of hidden assets those for the web are served, those of tools and secrets are not", async (t) => {

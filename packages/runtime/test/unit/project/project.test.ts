@@ -89,7 +89,7 @@ test("a broken .twilioserverlessrc is reported with file and place", async (t) =
 });
 
 test("a folder that does not exist, is a file or is empty is refused, each in its own words", async (t) => {
-  const folder = makeProject(t, { "file.txt": "", "empty/functions/x.ts": "" });
+  const folder = makeProject(t, { "file.txt": "", "empty/functions/x.tsx": "" });
   await assert.rejects(loadProject(join(folder, "nope")), { code: "folder-missing", message: /nope$/ });
   await assert.rejects(loadProject(join(folder, "file.txt")), {
     code: "folder-missing",
@@ -98,7 +98,7 @@ test("a folder that does not exist, is a file or is empty is refused, each in it
   await assert.rejects(loadProject(join(folder, "file.txt/x")), { code: "folder-missing" });
   await assert.rejects(loadProject(join(folder, "empty")), {
     code: "project-empty",
-    message: /functions\/x\.ts is not served: compile it/,
+    message: /functions\/x\.tsx is not served/,
   });
 });
 

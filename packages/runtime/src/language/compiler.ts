@@ -1,0 +1,148 @@
+/**
+ * One file of the project, TypeScript or an ES module that uses CommonJS names, becomes what Node runs. The transformer
+ * is native code and is loaded with the first file that needs it.
+ */
+import { createRequire } from "node:module";
+import { dirname, extname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import type * as Transformer from "oxc-transform";
+import type { OxcError, SourceMap, TransformOptions } from "oxc-transform";
+import { endingFor, injections, usesCommonJsNames } from "./commonjs-names.ts";
+import { isModuleSyntax } from "./module-syntax.ts";
+import type { Compiled, CompilerOptions } from "./language.ts";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
+
+let transformer: typeof Transformer | undefined;
+
+/** @throws where the isolate may load no native code. */
+export function loadTransformer(): typeof Transformer {
+  return (transformer ??= createRequire(import.meta.url)("oxc-transform") as typeof Transformer);
+}
+
+const placeOfDecorator = /(?<![\w$"'`])@[\w$(]/;
+
+export class Compiler {
+  readonly #folder: string;
+  readonly #options: TransformOptions;
+  readonly #types = new Map<string, boolean>();
+
+  /** @param folder what messages name files from. */
+  constructor(folder: string, options: CompilerOptions) {
+    this.#folder = folder;
+    this.#options = transformOptionsOf(options);
+  }
+
+  /** @throws SyntaxError that names file, line and column, and shows the line. */
+  compile(file: string, source: string): Compiled {
+    this.#refuseDecorators(file, source);
+    if (this.isModuleByName(file)) {
+      return { code: this.#transform(file, source, { sourceType: "module" }), format: "module" };
+    }
+    // That all of it is gone says that it was types: the file is what it is without them.
+    const code = this.#transform(file, source, {}).replace(
+      /^export \{\};\n(?=\s*(?:\/\/# sourceMappingURL=.*\s*)?$)/m,
+      "",
+    );
+    if (!isModuleSyntax(code)) return { code, format: "commonjs" };
+    if (!usesCommonJsNames.test(source)) return { code, format: "module" };
+    return { code: this.#transform(file, source, { inject: { ...injections } }, endingFor), format: "module" };
+  }
+
+  /**
+   * Without `experimentalDecorators` the transformer leaves them as they are, and Node has none: all that it would say is
+   * "Invalid or unexpected token". That there are any is told by what would be made of them.
+   */
+  #refuseDecorators(file: string, source: string): void {
+    if (this.#options.decorator?.legacy === true || !source.includes("@")) return;
+    const at = withoutComments(source).search(placeOfDecorator);
+    if (at === -1) return;
+    const { code } = loadTransformer().transformSync(file, source, { decorator: { legacy: true } });
+    if (!code.includes("@oxc-project/runtime/helpers/decorate")) return;
+    throw new SyntaxError(
+      `${placeOf(file, source, at, this.#folder)}: Node has no decorators: set experimentalDecorators in tsconfig.json`,
+    );
+  }
+
+  /** By its extension, or by what `package.json` says of it. Of others the syntax decides. */
+  isModuleByName(file: string): boolean {
+    const extension = extname(file);
+    if (extension === ".mts" || extension === ".mjs") return true;
+    return extension !== ".cts" && extension !== ".cjs" && this.#isOfTypeModule(dirname(file));
+  }
+
+  #isOfTypeModule(folder: string): boolean {
+    const known = this.#types.get(folder);
+    if (known !== undefined) return known;
+    const type = typeIn(join(folder, "package.json"));
+    const above = dirname(folder);
+    const isModule = type === undefined ? above !== folder && this.#isOfTypeModule(above) : type === "module";
+    this.#types.set(folder, isModule);
+    return isModule;
+  }
+
+  #transform(file: string, source: string, how: TransformOptions, end: (code: string) => string = () => ""): string {
+    const { code, map, errors } = loadTransformer().transformSync(file, source, { ...this.#options, ...how });
+    const [first] = errors.filter(({ severity }) => (severity as string) === "Error");
+    if (first !== undefined) throw new SyntaxError(describe(first, file, source, this.#folder));
+    return `${code}${end(code)}${map === undefined ? "" : inlineMap(map, file)}`;
+  }
+}
+
+/** `type` of a `package.json`; null where it has none, undefined where there is no such file. */
+function typeIn(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { type?: unknown }).type ?? null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : null;
+  }
+}
+
+function transformOptionsOf(options: CompilerOptions): TransformOptions {
+  const { experimentalDecorators, emitDecoratorMetadata, strictNullChecks } = options;
+  return {
+    // Nothing is made older than it has to be: what Node 22 has stays as it was written.
+    target: "node22",
+    sourcemap: true,
+    typescript: {
+      onlyRemoveTypeImports: options.verbatimModuleSyntax,
+      removeClassFieldsWithoutInitializer: !options.useDefineForClassFields,
+    },
+    assumptions: { setPublicClassFields: !options.useDefineForClassFields },
+    decorator: { legacy: experimentalDecorators, emitDecoratorMetadata, strictNullChecks },
+  };
+}
+
+/** With the source in it, so that a debugger needs nothing else. */
+function inlineMap(map: SourceMap, file: string): string {
+  const json = JSON.stringify({ ...map, sources: [pathToFileURL(file).href] });
+  return `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString("base64")}\n`;
+}
+
+/** `functions/a.ts:3:7: Unexpected token`, and the line with a mark below. */
+function describe(
+  { message, labels, codeframe, helpMessage }: OxcError,
+  file: string,
+  source: string,
+  folder: string,
+): string {
+  // Where there are two, the second is where it went wrong, and the first what it is about.
+  const at = labels.at(-1)?.start ?? 0;
+  const place = placeOf(file, source, at, folder);
+  const frame = (codeframe ?? "")
+    .split("\n")
+    .filter((text) => /^\s*(?:\d+\s*\||:)/.test(text))
+    .map((text) => `\n${text}`)
+    .join("");
+  return `${place}: ${message}${helpMessage === null ? "" : ` (${helpMessage})`}${frame}`;
+}
+
+function placeOf(file: string, source: string, at: number, folder: string): string {
+  const before = source.slice(0, at);
+  return `${relative(folder, file)}:${before.split("\n").length}:${at - before.lastIndexOf("\n")}`;
+}
+
+/** As long as before, and with the same lines. */
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, " "));
+}

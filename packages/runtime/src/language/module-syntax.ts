@@ -1,0 +1,23 @@
+/** Whether a JavaScript source is an ES module, judged as Node does it: by the error that it is when it is none. */
+import { compileFunction } from "node:vm";
+import { looksLikeModule } from "./language.ts";
+
+const ofModules = [
+  "Cannot use import statement outside a module",
+  "Unexpected token 'export'",
+  "Cannot use 'import.meta' outside a module",
+];
+/** These alone decide nothing: they may be plain mistakes. In a module they would be right. */
+const ofModulesPerhaps = ["await is only valid in async functions and the top level bodies of modules"];
+
+export function isModuleSyntax(code: string): boolean {
+  if (!looksLikeModule.test(code) && !/\bawait\b/.test(code)) return false;
+  try {
+    compileFunction(code, ["exports", "require", "module", "__filename", "__dirname"]);
+    return false;
+  } catch (error) {
+    const { message } = error as Error;
+    if (ofModules.some((text) => message.includes(text))) return true;
+    return ofModulesPerhaps.some((text) => message.includes(text));
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * All that there is to transform in a project, ahead of time and outside of the isolates: for those that may load no native
+ * code. They are given what was made, so the promise that nothing native gets into them is kept.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { usesCommonJsNames } from "./commonjs-names.ts";
+import { Compiler } from "./compiler.ts";
+import { looksLikeModule, typeScriptFile, type Language, type Prepared } from "./language.ts";
+
+export function prepare(folder: string, language: Language): Language {
+  const compiler = new Compiler(folder, language.options);
+  const prepared: Record<string, Prepared> = {};
+  for (const file of language.roots.flatMap(filesIn)) {
+    const source = readFileSync(file, "utf8");
+    if (!typeScriptFile.test(file) && !(looksLikeModule.test(source) && usesCommonJsNames.test(source))) continue;
+    try {
+      prepared[file] = compiler.compile(file, source);
+    } catch (error) {
+      // It is the function's own error: told when the function is loaded, and only then.
+      prepared[file] = { error: (error as Error).message };
+    }
+  }
+  return { ...language, prepared };
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : filesIn(path);
+    return entry.isFile() && (typeScriptFile.test(path) || /\.c?js$/.test(path)) ? [path] : [];
+  });
+}

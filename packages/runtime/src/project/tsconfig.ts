@@ -1,0 +1,115 @@
+/** What is taken from a project's `tsconfig.json`, and from those that it extends. */
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import type { Alias, CompilerOptions } from "../language/language.ts";
+import { readJsonFile } from "./json-file.ts";
+
+export interface TsConfig {
+  readonly options: CompilerOptions;
+  readonly aliases: readonly Alias[];
+  readonly baseUrl?: string;
+  readonly outDir?: string;
+  readonly warnings: readonly string[];
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * With what is usual where there is no such file.
+ * @throws OffhookError `file-malformed` with file, line and column.
+ */
+export async function readTsConfig(folder: string): Promise<TsConfig> {
+  const warnings: string[] = [];
+  const raw = (await readOptions(join(folder, "tsconfig.json"), folder, warnings, [])) ?? {};
+  return { ...configOf(raw), warnings };
+}
+
+function configOf(raw: Raw): TsConfig {
+  const is = (name: string, otherwise = false): boolean => (typeof raw[name] === "boolean" ? raw[name] : otherwise);
+  const options: CompilerOptions = {
+    experimentalDecorators: is("experimentalDecorators"),
+    emitDecoratorMetadata: is("emitDecoratorMetadata"),
+    strictNullChecks: is("strictNullChecks", is("strict", true)),
+    useDefineForClassFields: is("useDefineForClassFields", definesFields(raw["target"])),
+    verbatimModuleSyntax: is("verbatimModuleSyntax", is("preserveValueImports")),
+  };
+  const { paths, baseUrl, outDir } = raw as { paths?: Alias[]; baseUrl?: string; outDir?: string };
+  return {
+    options,
+    aliases: paths ?? [],
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(outDir !== undefined && { outDir }),
+    warnings: [],
+  };
+}
+
+/** Of a project that has none. */
+export const usualTsConfig: TsConfig = configOf({});
+
+/** Fields are set, not defined, for what is older than they are. Without a target they are as in JavaScript. */
+function definesFields(target: unknown): boolean {
+  if (typeof target !== "string") return true;
+  const [, year] = /^es(\d+)$/i.exec(target) ?? [];
+  return year === undefined || Number(year) >= 2022;
+}
+
+/** Options with their paths made absolute: each counts from the file that it stands in. */
+async function readOptions(
+  file: string,
+  project: string,
+  warnings: string[],
+  seen: readonly string[],
+): Promise<Raw | undefined> {
+  const content = await readJsonFile(file);
+  if (content === undefined || seen.includes(file)) return undefined;
+  const folder = dirname(file);
+  let inherited: Raw = {};
+  for (const base of [content["extends"]].flat()) {
+    if (typeof base !== "string") continue;
+    const path = findBase(base, file);
+    const found = path && (await readOptions(path, project, warnings, [...seen, file]));
+    // It may be a package for development only, which a server has not got; most of what is in it is for the editor.
+    if (!found) warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
+    else inherited = { ...inherited, ...found };
+  }
+  const own = content["compilerOptions"];
+  const options = typeof own === "object" && own !== null ? (own as Raw) : {};
+  const absolute = (path: string, from = folder): string => resolve(from, path.replace("${configDir}", project));
+  const baseUrl = typeof options["baseUrl"] === "string" ? absolute(options["baseUrl"]) : inherited["baseUrl"];
+  const paths = options["paths"];
+  return {
+    ...inherited,
+    ...options,
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(typeof options["outDir"] === "string" && { outDir: absolute(options["outDir"]) }),
+    ...(typeof paths === "object" &&
+      paths !== null && {
+        paths: aliasesOf(paths as Raw, (path) => absolute(path, (baseUrl as string | undefined) ?? folder)),
+      }),
+  };
+}
+
+function aliasesOf(paths: Raw, absolute: (path: string) => string): Alias[] {
+  return Object.entries(paths).map(([pattern, targets]) => ({
+    pattern,
+    targets: [targets]
+      .flat()
+      .filter((target) => typeof target === "string")
+      .map(absolute),
+  }));
+}
+
+/** As `tsc` looks for it: with or without its extension, or in a package. */
+function findBase(base: string, file: string): string | undefined {
+  const { resolve: find } = createRequire(file);
+  const isPath = /^\.{0,2}\//.test(base);
+  for (const name of [base, `${base}.json`, `${base}/tsconfig.json`]) {
+    try {
+      const path = find(name);
+      if (path.endsWith(".json")) return path;
+    } catch {
+      if (isPath) continue;
+    }
+  }
+  return undefined;
+}
