@@ -6,16 +6,13 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
-import { failurePage } from "./gateway/failure-page.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
-import { InvocationOutput } from "./observe/invocation-output.ts";
-import type { Language } from "./language/language.ts";
-import { prepare } from "./language/prepare.ts";
+import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
@@ -64,20 +61,22 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     sid: service.sid,
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
-  const pool = createPool(service, settings, user, reaper);
+  // Only what is needed: a server should start at once.
+  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
+  const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
+  const setupNow = (): ServiceSetup => serviceSetup(service, prepare);
+  const pool = createPool(service, settings, setupNow(), user, reaper);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
-  const output = isDevelopment ? new InvocationOutput() : undefined;
   const tenantNow = (): Tenant => ({
     ...createTenant(service, settings, invoker),
     exposeStacks: isDevelopment,
-    failurePage:
-      output && ((exchange, outcome) => failurePage(exchange, outcome, service.folder, output.of(exchange.requestId))),
+    failurePage: view?.failurePage,
   });
   let tenant = tenantNow();
   const update = (changed: Service): void => {
     service = changed;
-    pool.update(serviceSetup(service, settings));
+    pool.update(setupNow());
     tenant = tenantNow();
   };
   const gateway = createGateway({
@@ -108,12 +107,12 @@ export async function startServer({ project, settings, isDevelopment = false }: 
       await gateway.drain();
       endWatch();
       await pool.stop();
-      output?.stop();
+      view?.stop();
       reaper.stop();
     },
     async kill() {
       await Promise.all([gateway.close(), pool.kill()]);
-      output?.stop();
+      view?.stop();
       reaper.stop();
     },
   };
@@ -164,7 +163,13 @@ const nodeOwnMb = 64;
 /** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
 const frameHeadBytes = 4 * 2 ** 20;
 
-function createPool(service: Service, settings: Settings, user: IsolateUser | undefined, reaper: Reaper): Pool {
+function createPool(
+  service: Service,
+  settings: Settings,
+  setup: ServiceSetup,
+  user: IsolateUser | undefined,
+  reaper: Reaper,
+): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -184,7 +189,7 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
     setup: {
       kind: "setup",
       folder: service.folder,
-      ...serviceSetup(service, settings),
+      ...setup,
       serviceSid: service.sid,
       environmentSid: service.environmentSid,
       concurrency: settings.isolateConcurrency,
@@ -205,7 +210,8 @@ function createPool(service: Service, settings: Settings, user: IsolateUser | un
   });
 }
 
-function serviceSetup(service: Service, settings: Settings): ServiceSetup {
+/** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */
+function serviceSetup(service: Service, prepare: typeof Preparation.prepare | undefined): ServiceSetup {
   const assets = service.assets.filter(({ visibility }) => visibility === "private");
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   return {
@@ -213,13 +219,8 @@ function serviceSetup(service: Service, settings: Settings): ServiceSetup {
     assets: Object.fromEntries(assets.map(({ path, file }) => [path, file])),
     variables: service.variables,
     preload: callable.map(({ name }) => name),
-    language: service.language && languageFor(service.folder, service.language, settings),
+    language: service.language && (prepare?.(service.folder, service.language) ?? service.language),
   };
-}
-
-/** A hardened isolate may load no native code, and the transformer is native. */
-function languageFor(folder: string, language: Language, { hardened }: Settings): Language {
-  return hardened ? prepare(folder, language) : language;
 }
 
 function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {

@@ -1,5 +1,6 @@
 /** Whether a project needs more than plain CommonJS, and what for. */
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { usesCommonJsNames } from "../language/commonjs-names.ts";
 import { looksLikeModule, typeScriptFile, type Language } from "../language/language.ts";
@@ -16,7 +17,7 @@ export interface LanguageOfProject {
  * @throws OffhookError `file-malformed` for `tsconfig.json`, where it matters.
  */
 export async function readLanguage(folder: string, functions: readonly FunctionResource[]): Promise<LanguageOfProject> {
-  const sources = await Promise.all(functions.map(({ file }) => readSource(file)));
+  const sources = functions.map(({ file }) => readSource(file));
   const hasTypeScript = functions.some(({ file }) => typeScriptFile.test(file));
   const modules = sources.filter((source) => looksLikeModule.test(source));
   // Compiled by the author, who wants to be told his own lines.
@@ -51,9 +52,16 @@ async function tryTsConfig(folder: string): Promise<TsConfig> {
   }
 }
 
-/** It fails when the function is called, with an error of its own. */
-async function readSource(file: string): Promise<string> {
-  return await readFile(file, "utf8").catch(() => "");
+/**
+ * One after the other: of thousands, each takes a tenth of the time that a promise of it does. What cannot be read fails
+ * when the function is called, with an error of its own.
+ */
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** The folder of functions may be a link to elsewhere. */
