@@ -8,7 +8,7 @@ import { isHttpError } from "./http-error.ts";
 import { invocationOf } from "./invocation.ts";
 import { newResponse, type ReadableResponse } from "./payload.ts";
 
-/** Stands between the handler and the callback. @returns what is to be told instead, later or at once. */
+/** Hears of the reply before the callback does, which waits for it. */
 export type Interceptor = (error: unknown, payload: unknown) => Promise<void> | void;
 
 export class Replier {
