@@ -9,8 +9,12 @@ import { watch } from "chokidar";
 
 /** What functions are made of, wherever in the project it lies. */
 const sources = new Set([".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json", ".node", ".wasm"]);
-/** Made by tools, not by the author. A dot folder holds what is no part of the program. */
-const notLookedInto = new Set(["node_modules", "coverage"]);
+/** Settings whose names tell nothing by their extension. */
+const settingFiles = new Set([".env", ".twilioserverlessrc"]);
+/** Where functions and assets usually are; a folder that is not there yet may come. */
+const usualFolders = ["functions", "assets", "static", "src/functions", "src/assets", "src/static"];
+/** What editors write beside a file while it is open, and what they try out a folder with. */
+const editorsOwn = /^\.#|^#.*#$|~$|^\..*\.sw[a-z]$|^4913$|\.(?:tmp|bak|orig|crswap)$/;
 
 /**
  * Tells of each file that is added, changed or removed: in the folders of functions and assets all of them, elsewhere
@@ -18,35 +22,51 @@ const notLookedInto = new Set(["node_modules", "coverage"]);
  * @returns what ends it.
  */
 export function watchProject(project: Project, onChange: (file: string) => void): () => void {
-  const { folder, functions, assets } = project.service;
-  const served = new Set([...functions, ...assets].map(({ path, file }) => rootOf(file, path)));
-  const installed = join(folder, "node_modules", ".package-lock.json");
-  const isLookedInto = (path: string): boolean => {
-    const parts = relative(folder, path).split(sep);
-    return !parts.some((part) => notLookedInto.has(part) || part.startsWith(".git"));
-  };
-  const matters = (file: string): boolean => {
-    if (file === installed || file === project.envFile) return true;
-    const name = basename(file);
-    if (name === ".env" || name === ".twilioserverlessrc") return true;
-    return sources.has(extname(name)) || [...served].some((root) => file.startsWith(root));
-  };
-  const watcher = watch([folder, installed, ...(project.envFile === undefined ? [] : [project.envFile])], {
+  const { folder } = project.service;
+  const outside = project.envFile === undefined ? [] : [project.envFile];
+  const installed = installedFile(folder);
+  const watcher = watch([folder, installed, ...outside], {
     ignoreInitial: true,
-    ignored: (path) => path !== folder && path !== installed && path !== project.envFile && !isLookedInto(path),
+    ignored: (path) => path !== installed && !outside.includes(path) && !isLookedInto(path, folder),
     // A file that is replaced by renaming is gone for a moment only.
     atomic: 20,
   });
-  watcher.on("all", (event, file) => {
-    if (event === "add" || event === "change" || event === "unlink") {
-      if (matters(file)) onChange(file);
-    } else if (event === "unlinkDir" && [...served].some((root) => file.startsWith(root))) onChange(file);
+  watcher.on("all", (event, path) => {
+    if (event === "addDir") return;
+    if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
     notices.publish({ level: "warn", message: `Changes may go unnoticed: ${reason}` });
   });
   return () => void watcher.close();
+}
+
+/** Whether the change of this file may change what functions do, or what is served. */
+export function changeMatters(file: string, project: Project): boolean {
+  const name = basename(file);
+  if (file === installedFile(project.service.folder) || file === project.envFile) return true;
+  if (editorsOwn.test(name) || !isLookedInto(file, project.service.folder)) return false;
+  return settingFiles.has(name) || sources.has(extname(name)) || isServed(file, project);
+}
+
+function installedFile(folder: string): string {
+  return join(folder, "node_modules", ".package-lock.json");
+}
+
+/** What tools make is no part of the program. */
+function isLookedInto(path: string, folder: string): boolean {
+  const parts = relative(folder, path).split(sep);
+  return parts[0] !== "coverage" && !parts.some((part) => part === "node_modules" || part === ".git");
+}
+
+/** In a folder of functions or assets, as far as is known. */
+function isServed(path: string, { service }: Project): boolean {
+  const { folder, functions, assets } = service;
+  const roots = [...functions, ...assets].map((resource) => rootOf(resource.file, resource.path));
+  return [...usualFolders.map((name) => join(folder, name) + sep), ...new Set(roots)].some((root) =>
+    path.startsWith(root),
+  );
 }
 
 /** The folder of functions or assets that a resource lies in, with a separator at its end. */
