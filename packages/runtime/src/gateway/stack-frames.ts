@@ -23,10 +23,14 @@ export function framesOf(stack: string, folder: string): StackFrame[] {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
     return text === undefined ? [] : [frameOf(text, folder)];
   });
-  // Of a syntax error the place stands above the message, and no frame leads there.
-  const place = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(lines[0] ?? "");
-  return place === null ? frames : [frameOf(`${place[1]}:${place[2]}:${place[3] ?? 1}`, folder), ...frames];
+  // Of a syntax error the place stands above the message, or before it where that is TypeScript; no frame leads there.
+  const [head = ""] = lines;
+  const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
+  if (file === undefined) return frames;
+  return [frameOf(`${file.startsWith("/") ? file : `${folder}/${file}`}:${line}:${column}`, folder), ...frames];
 }
+
+const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;
 
 function frameOf(text: string, folder: string): StackFrame {
   const [, place = "", line = "0", column = "0"] =

@@ -27,6 +27,7 @@ exports.handler = async (context, event, callback) => {
   callback(null, price(event.items));
 };`,
   "functions/broken.js": "exports.handler = (context, event, callback => {",
+  "functions/typed.ts": "export const handler = () => {\n  const a: number = ;\n};",
   "functions/loops.js": "while (true) {}",
   "functions/mine.js": 'callback("<i>mine</i>")',
 };
@@ -67,6 +68,9 @@ test("a file that does not load shows where, a time-out what to do", async (t) =
   const broken = await get("/broken", html);
   assert.match(broken.text, /<h1>SyntaxError: .*<\/h1>/);
   assert.match(broken.text, /<mark>\d │ /);
+  const typed = await get("/typed", html);
+  assert.match(typed.text, /functions\/typed\.ts:2:\d+/);
+  assert.match(typed.text, /<mark>2 │ {3}const a: number = ;<\/mark>/);
   const loops = await get("/loops", html);
   assert.equal(loops.status, 504);
   assert.match(loops.text, /<p class="next">.+<\/p>/);

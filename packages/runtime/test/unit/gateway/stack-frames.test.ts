@@ -37,6 +37,17 @@ test("of a syntax error the first frame is the place that stands above it", () =
   assert.deepEqual([first?.file, first?.line, first?.isOwn], ["/project/functions/broken.js", 2, true]);
 });
 
+test("so it is where the place is from the project's folder, before the message", () => {
+  const [first] = framesOf(
+    "SyntaxError: functions/broken.ts:2:16: Unexpected token\n    at load (node:x:1:1)",
+    "/project",
+  );
+  assert.deepEqual(
+    [first?.file, first?.line, first?.column, first?.isOwn],
+    ["/project/functions/broken.ts", 2, 16, true],
+  );
+});
+
 test("a stack of something else has no frames", () => {
   for (const text of ["", "no stack", "Error: a\nb:c", "at once"]) assert.deepEqual(framesOf(text, "/project"), []);
 });
