@@ -64,8 +64,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   // Only what is needed: a server should start at once.
   const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const setupNow = (): ServiceSetup => serviceSetup(service, prepare);
-  const pool = createPool(service, settings, setupNow(), user, reaper);
+  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   const tenantNow = (): Tenant => ({
@@ -74,9 +73,9 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     failurePage: view?.failurePage,
   });
   let tenant = tenantNow();
-  const update = (changed: Service): void => {
+  const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
     service = changed;
-    pool.update(setupNow());
+    pool.update(setup);
     tenant = tenantNow();
   };
   const gateway = createGateway({
@@ -97,8 +96,8 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   return {
     url: urlOf(address),
     address,
-    updateVariables: (variables) => update({ ...service, variables }),
-    update,
+    updateVariables: (variables) => update({ ...service, variables }, { variables }),
+    update: (changed) => update(changed, serviceSetup(changed, prepare)),
     hold: () => gate.hold(),
     async stop() {
       // Those who wait are answered as all who come now.

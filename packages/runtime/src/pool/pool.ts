@@ -100,10 +100,13 @@ export class Pool implements Invoker, SlotListener {
   }
 
   /** The next invocations see this; isolates that knew something else end when they are done. */
-  update(changes: ServiceSetup): void {
+  update(changes: Partial<ServiceSetup>): void {
     this.#setup = { ...this.#setup, ...changes };
-    this.#unpreloadable.clear();
-    this.#unloadable.clear();
+    if (changes.functions !== undefined) {
+      // What is known of them was said of other code.
+      this.#unpreloadable.clear();
+      this.#unloadable.clear();
+    }
     const outdated = [...this.#slots];
     for (const slot of outdated) slot.retire("reloaded");
     this.#startNeeded();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
@@ -15,6 +17,16 @@ test("the next call sees new variables; one that runs keeps the old ones", async
   site.server.updateVariables({ A: "new", B: "added" });
   assert.deepEqual((await site.call("/see")).json(), ["new", "new", "added"]);
   assert.deepEqual((await waiting).json(), ["old", "old"]);
+});
+
+test("variables alone change: a hardened isolate goes on with the TypeScript that was there at the start", async (t) => {
+  const source = (text: string): string =>
+    `export const handler = (context: { A: string }, event: unknown, callback: Function) => callback(null, "${text} " + context.A);`;
+  const site = await serve(t, { "functions/see.ts": source("first"), ".env": "A=old" }, { hardened: true });
+  assert.equal((await site.call("/see")).text, "first old");
+  await writeFile(join(site.folder, "functions/see.ts"), source("second"));
+  site.server.updateVariables({ A: "new" });
+  assert.equal((await site.call("/see")).text, "first new");
 });
 
 test("signatures are checked with the new token", async (t) => {
