@@ -52,7 +52,13 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
   }
 }
 
-async function serveFolder(command: "dev" | "start", args: string[], surroundings: Surroundings): Promise<number> {
+/** Each is loaded only when it is asked for. */
+const modes = {
+  dev: async () => (await import("./dev/dev.ts")).dev,
+  start: async () => (await import("./start.ts")).start,
+} as const;
+
+async function serveFolder(command: keyof typeof modes, args: string[], surroundings: Surroundings): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     options: { ...flagOptions(), help: { type: "boolean", short: "h" } },
@@ -69,12 +75,8 @@ async function serveFolder(command: "dev" | "start", args: string[], surrounding
   if (extra !== undefined) {
     throw new OffhookError("setting-unknown", `"${extra}": ${command} takes one folder, "${folder}"`);
   }
-  if (command === "dev") {
-    const { dev } = await import("./dev/dev.ts");
-    return await dev(folder, flags, surroundings);
-  }
-  const { start } = await import("./start.ts");
-  return await start(folder, flags, surroundings);
+  const [mode, { serve }] = await Promise.all([modes[command](), import("./serving.ts")]);
+  return await serve(mode, folder, flags, surroundings);
 }
 
 async function types(args: string[], surroundings: Surroundings): Promise<number> {

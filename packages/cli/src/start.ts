@@ -4,12 +4,10 @@
 import { join } from "node:path";
 
 import { jsonBanner, textBanner } from "./banner.ts";
-import { serve } from "./serving.ts";
-import type { Mode, ServingParts } from "./serving.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Mode } from "./serving.ts";
 import { watchVariables } from "./variable-watch.ts";
 
-const mode: Mode = {
+export const start: Mode = {
   defaults: {},
   isDevelopment: false,
   textBanner,
@@ -20,13 +18,3 @@ const mode: Mode = {
     return watchVariables(file, service.variables, (variables) => server.updateVariables(variables));
   },
 };
-
-/** As `serve`. */
-export async function start(
-  folder: string,
-  flags: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
-  partsComing?: Promise<ServingParts>,
-): Promise<number> {
-  return await serve(mode, folder, flags, surroundings, partsComing);
-}

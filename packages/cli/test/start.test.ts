@@ -9,6 +9,7 @@ import { notices } from "@offhook/runtime/observe";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 import { start } from "../src/start.ts";
+import { serve } from "../src/serving.ts";
 import type { ServingParts } from "../src/serving.ts";
 import { fakeSurroundings } from "./surroundings.ts";
 
@@ -57,7 +58,7 @@ test("the banner lists what is served and where, and no secret", async (t) => {
   const folder = makeProject(t, files);
   const surroundings = fakeSurroundings({ OFFHOOK_TIMOUT: "1" });
   const { parts, seen, signals, stopped } = fakeParts();
-  const ended = start(folder, {}, surroundings, Promise.resolve(parts));
+  const ended = serve(start, folder, {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready in \d+ ms\. Press Ctrl\+C to stop\.\n/);
   const { text } = surroundings.stdout;
   assert.ok(text.includes(`Folder  ${folder}\n`));
@@ -76,7 +77,7 @@ test("the banner lists what is served and where, and no secret", async (t) => {
 test("with log: json the banner is one line of JSON", async (t) => {
   const surroundings = fakeSurroundings({ OFFHOOK_LOG: "json" });
   const { parts, seen, signals, stopped } = fakeParts();
-  const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+  const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/\n/);
   assert.equal(surroundings.stdout.text.split("\n").length, 2);
   const line = JSON.parse(surroundings.stdout.text) as Record<string, unknown>;
@@ -98,7 +99,7 @@ test("a long list is cut off", async (t) => {
   const many = Array.from({ length: 45 }, (_, index) => `functions/f${index}.js`);
   const surroundings = fakeSurroundings();
   const { parts, signals, stopped } = fakeParts();
-  const ended = start(makeProject(t, many), {}, surroundings, Promise.resolve(parts));
+  const ended = serve(start, makeProject(t, many), {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready/);
   assert.equal(surroundings.stdout.text.match(/localhost:3000\/f/g)?.length, 40);
   assert.match(surroundings.stdout.text, /… and 5 more\n/);
@@ -115,7 +116,7 @@ for (const [signal, code] of [
   test(`the first ${signal} drains, a second kills and exits with ${code}`, async (t) => {
     const surroundings = fakeSurroundings();
     const { parts, seen, signals } = fakeParts();
-    const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+    const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
     await surroundings.stdout.until(/Ready in/);
     const said: string[] = [];
     const unsubscribe = notices.subscribe(({ message }) => said.push(message));
@@ -133,7 +134,7 @@ for (const [signal, code] of [
 test("a server that fails to stop is an error of the command", async (t) => {
   const surroundings = fakeSurroundings();
   const { parts, signals, stopped } = fakeParts();
-  const ended = start(makeProject(t, files), {}, surroundings, Promise.resolve(parts));
+  const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready in/);
   stopped.reject(new Error("stuck"));
   signals.emit("SIGTERM");
@@ -143,7 +144,7 @@ test("a server that fails to stop is an error of the command", async (t) => {
 test("a server that cannot listen ends the command and the log", async (t) => {
   const { parts, seen } = fakeParts();
   const startServer = () => Promise.reject(new OffhookError("port-in-use", "127.0.0.1:3000"));
-  const ended = start(makeProject(t, files), {}, fakeSurroundings(), Promise.resolve({ ...parts, startServer }));
+  const ended = serve(start, makeProject(t, files), {}, fakeSurroundings(), Promise.resolve({ ...parts, startServer }));
   await assert.rejects(ended, { code: "port-in-use" });
   assert.equal(seen.logEnds, 1);
 });
@@ -154,7 +155,7 @@ test("a changed .env reaches the running server, told by names and without value
   const { parts, signals, stopped, updated } = fakeParts();
   const said: string[] = [];
   t.after(notices.subscribe(({ message }) => said.push(message)));
-  const ended = start(folder, {}, surroundings, Promise.resolve(parts));
+  const ended = serve(start, folder, {}, surroundings, Promise.resolve(parts));
   await surroundings.stdout.until(/Ready in/);
   // As editors do it: beside the file, then over it.
   writeFileSync(join(folder, ".env.new"), "SECRET=hunter3\nMORE=1");

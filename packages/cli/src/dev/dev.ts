@@ -2,14 +2,12 @@
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
 import { jsonBanner } from "../banner.ts";
-import { serve } from "../serving.ts";
-import type { Mode, ServingParts } from "../serving.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Mode } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
 import { watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 
-const mode: Mode = {
+export const dev: Mode = {
   defaults: { accessLog: true },
   isDevelopment: true,
   textBanner: devBanner,
@@ -23,13 +21,3 @@ const mode: Mode = {
     };
   },
 };
-
-/** As `serve`. */
-export async function dev(
-  folder: string,
-  flags: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
-  partsComing?: Promise<ServingParts>,
-): Promise<number> {
-  return await serve(mode, folder, flags, surroundings, partsComing);
-}
