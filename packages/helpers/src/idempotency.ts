@@ -11,6 +11,7 @@ import { newResponse } from "./payload.ts";
 import type { Replier } from "./replier.ts";
 import { headerIn } from "./retry-after.ts";
 import { restoreReply, saveReply } from "./saved-reply.ts";
+import type { TokenResult } from "./token-service.ts";
 
 export interface IdempotencyOptions {
   /**
@@ -63,8 +64,8 @@ export async function idempotently(
   const name = await key(event, context);
   if (name === undefined || name === "") return await call();
   // One worker's reply is not another's.
-  const caller = (event["TokenResult"] as { identity?: string } | undefined)?.identity;
-  const fullKey = JSON.stringify([context.PATH, caller ?? null, name]);
+  const { identity, worker_sid, realm_user_id } = (event["TokenResult"] ?? {}) as Partial<TokenResult>;
+  const fullKey = JSON.stringify([context.PATH, identity, worker_sid, realm_user_id, name]);
   const owner = globalThis.crypto.randomUUID();
   const known = await claim(store, fullKey, owner, context);
   if (known !== undefined) return replay(replier, known);

@@ -4,7 +4,8 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { TestContext } from "node:test";
+import { after, before, type TestContext } from "node:test";
+import { installGlobals } from "@offhook/helpers/testing";
 
 const retryVariables = [
   "TWILIO_SERVICE_RETRY_LIMIT",
@@ -18,9 +19,9 @@ type RetryVariables = Partial<Record<(typeof retryVariables)[number], string>>;
 
 /** Exactly these, for the length of the test. */
 export function setVariables(t: TestContext, variables: RetryVariables = {}): void {
-  const before = { ...process.env };
+  const known = { ...process.env };
   t.after(() => {
-    for (const name of retryVariables) assign(name, before[name]);
+    for (const name of retryVariables) assign(name, known[name]);
   });
   for (const name of retryVariables) assign(name, variables[name]);
 }
@@ -69,4 +70,13 @@ export async function freeUrl(): Promise<string> {
   const url = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   return url;
+}
+
+/** What the platform provides, for all tests of the file that calls this. */
+export function installGlobalsForAll(): void {
+  let uninstall: (() => void) | undefined;
+  before(() => {
+    uninstall = installGlobals();
+  });
+  after(() => uninstall?.());
 }

@@ -6,24 +6,17 @@ import { prepareFlexFunction, type FlexFunctionOptions } from "@offhook/helpers"
 import {
   callFunction,
   fakeContext,
-  installGlobals,
   startTokenService,
   useFakeClock,
   type FunctionReply,
   type TokenService,
 } from "@offhook/helpers/testing";
-import { listen, listenToConsole, freeUrl, serveSockets } from "../surroundings.ts";
+import { installGlobalsForAll, listen, listenToConsole, freeUrl, serveSockets } from "../surroundings.ts";
 
-let globals: ReturnType<typeof installGlobals>;
+installGlobalsForAll();
 let service: TokenService;
-before(async () => {
-  globals = installGlobals();
-  service = await startTokenService();
-});
-after(async () => {
-  globals();
-  await service.close();
-});
+before(async () => void (service = await startTokenService()));
+after(() => service.close());
 
 const identity = { identity: "ada", roles: ["agent"], workerSid: `WK${"1".repeat(32)}` };
 

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import twilio from "twilio";
 import { HttpError, memoryStore, prepareStudioFunction, type Failure, type PreparedHandler } from "@offhook/helpers";
-import {
-  callFunction,
-  fakeContext,
-  installGlobals,
-  TwilioResponse,
-  type FunctionReply,
-} from "@offhook/helpers/testing";
-import { listenToConsole } from "../surroundings.ts";
+import { callFunction, fakeContext, TwilioResponse, type FunctionReply } from "@offhook/helpers/testing";
+import { installGlobalsForAll, listenToConsole } from "../surroundings.ts";
 
-let globals: ReturnType<typeof installGlobals>;
-before(() => void (globals = installGlobals()));
-after(() => globals());
+installGlobalsForAll();
 
 async function call(handler: PreparedHandler<object>, returnsData = true): Promise<FunctionReply> {
   const reply = await callFunction(prepareStudioFunction([], handler, { returnsData }), {

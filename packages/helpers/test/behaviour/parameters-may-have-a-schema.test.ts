@@ -1,15 +1,13 @@
 import { type } from "arktype";
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import * as v from "valibot";
 import { z } from "zod";
 import { prepareFlexFunction, prepareStudioFunction, type StandardSchema } from "@offhook/helpers";
-import { callFunction, fakeContext, installGlobals, startTokenService } from "@offhook/helpers/testing";
-import { listenToConsole } from "../surroundings.ts";
+import { callFunction, fakeContext, startTokenService } from "@offhook/helpers/testing";
+import { installGlobalsForAll, listenToConsole } from "../surroundings.ts";
 
-let globals: ReturnType<typeof installGlobals>;
-before(() => void (globals = installGlobals()));
-after(() => globals());
+installGlobalsForAll();
 
 const context = fakeContext({ PATH: "/order" });
 

@@ -1,15 +1,13 @@
 /** Contract 1.3, as 2.2 decides it: what `prepareStudioFunction` does around a handler. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { prepareStudioFunction, type PreparedHandler, type StudioFunctionOptions } from "@offhook/helpers";
-import { callFunction, fakeContext, installGlobals } from "@offhook/helpers/testing";
-import { listenToConsole } from "../surroundings.ts";
+import { callFunction, fakeContext } from "@offhook/helpers/testing";
+import { installGlobalsForAll, listenToConsole } from "../surroundings.ts";
 
 const context = fakeContext({ PATH: "/fruit" });
 
-let globals: ReturnType<typeof installGlobals>;
-before(() => void (globals = installGlobals()));
-after(() => globals());
+installGlobalsForAll();
 
 /** Names as they are written, in their order. */
 const corsHeaders = [
@@ -183,12 +181,11 @@ test("without a list of parameters each request is a 500", async (t) => {
   assert.equal(reply.status, 500);
 });
 
-test("without the platform's globals it is said where they come from", () => {
-  globals();
-  try {
-    const prepared = prepareStudioFunction([], () => undefined);
-    assert.throws(() => prepared(context, {}, () => undefined), /installGlobals\(\) of @offhook\/helpers\/testing/);
-  } finally {
-    globals = installGlobals();
-  }
+test("without the platform's globals it is said where they come from", (t) => {
+  const platform = globalThis as { Twilio?: unknown };
+  const { Twilio } = platform;
+  t.after(() => (platform.Twilio = Twilio));
+  platform.Twilio = undefined;
+  const prepared = prepareStudioFunction([], () => undefined);
+  assert.throws(() => prepared(context, {}, () => undefined), /installGlobals\(\) of @offhook\/helpers\/testing/);
 });

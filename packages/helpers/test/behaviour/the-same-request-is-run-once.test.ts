@@ -2,38 +2,21 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import twilio from "twilio";
 import {
   memoryStore,
-  prepareFlexFunction,
   prepareStudioFunction,
   sqliteStore,
-  twilioEventKey,
   type IdempotencyStore,
   type PreparedHandler,
 } from "@offhook/helpers";
-import {
-  callFunction,
-  callStatus,
-  fakeContext,
-  incomingCall,
-  incomingMessage,
-  installGlobals,
-  messageStatus,
-  startTokenService,
-  useFakeClock,
-  type FunctionReply,
-} from "@offhook/helpers/testing";
-import { listenToConsole } from "../surroundings.ts";
+import { callFunction, fakeContext, useFakeClock, type FunctionReply } from "@offhook/helpers/testing";
+import { installGlobalsForAll, listenToConsole } from "../surroundings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "offhook-replies-"));
-let globals: ReturnType<typeof installGlobals>;
-before(() => void (globals = installGlobals()));
-after(() => {
-  globals();
-  rmSync(folder, { recursive: true });
-});
+installGlobalsForAll();
+after(() => rmSync(folder, { recursive: true }));
 
 const stores: Readonly<Record<string, (name: string) => IdempotencyStore>> = {
   "in memory": () => memoryStore(),
@@ -344,57 +327,4 @@ test("a file that cannot be opened is a failure of the store", async (t) => {
   const order = counted(() => assert.fail("not to run"), sqliteStore(join(folder, "no/such/folder.sqlite")));
   assert.equal((await order.call()).status, 503);
   assert.match(lines.join(), /unable to open database file/);
-});
-
-test("by default Twilio's own marks tell one webhook from another", () => {
-  const token = { headers: { "i-twilio-idempotency-token": "t1" }, cookies: {} };
-  assert.equal(twilioEventKey(incomingMessage({ request: token })), "token t1");
-  const message = incomingMessage();
-  assert.equal(twilioEventKey(message), `message ${message.MessageSid} received`);
-  const [sent, delivered] = ["sent", "delivered"].map((MessageStatus) =>
-    twilioEventKey(messageStatus({ MessageSid: message.MessageSid, MessageStatus })),
-  );
-  assert.notEqual(sent, delivered);
-  const call = callStatus();
-  assert.equal(twilioEventKey(call), `call ${call.CallSid} completed 3`);
-  // The same caller may press the same key twice.
-  assert.equal(twilioEventKey(incomingCall()), undefined);
-  assert.equal(twilioEventKey({}), undefined);
-  // A parameter of that name: twilio-run lets it take the place of the request.
-  for (const request of ["1", null, { headers: null }]) {
-    assert.equal(twilioEventKey({ request, MessageSid: "SM1" } as never), "message SM1 ");
-  }
-});
-
-test("what has no key is run each time", async () => {
-  let calls = 0;
-  const prepared = prepareStudioFunction(
-    [],
-    (_context, _event, callback) => {
-      calls += 1;
-      callback(null, "done");
-    },
-    { idempotency: true },
-  );
-  await callFunction(prepared, { event: incomingCall() });
-  await callFunction(prepared, { event: incomingCall() });
-  assert.equal(calls, 2);
-  const message = incomingMessage();
-  await callFunction(prepared, { event: message });
-  await callFunction(prepared, { event: message });
-  assert.equal(calls, 3);
-});
-
-test("one worker's reply is not another's", async () => {
-  await using tokens = await startTokenService();
-  const context = fakeContext(tokens.variables());
-  const prepared = prepareFlexFunction(
-    [],
-    (_context, event, callback) => callback(null, String(event.TokenResult.identity)),
-    { idempotency: { key: () => "same", store: memoryStore() } },
-  );
-  for (const identity of ["ada", "ben"]) {
-    const reply = await callFunction(prepared, { context, event: { Token: tokens.issue({ identity }) } });
-    assert.equal(reply.body, identity);
-  }
 });

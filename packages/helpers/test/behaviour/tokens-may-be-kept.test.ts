@@ -4,23 +4,17 @@ import { prepareFlexFunction, type FlexFunctionOptions } from "@offhook/helpers"
 import {
   callFunction,
   fakeContext,
-  installGlobals,
   startTokenService,
   useFakeClock,
   type TokenService,
 } from "@offhook/helpers/testing";
 import { resetTokenCache } from "../../src/token-cache.ts";
+import { installGlobalsForAll } from "../surroundings.ts";
 
-let globals: ReturnType<typeof installGlobals>;
+installGlobalsForAll();
 let service: TokenService;
-before(async () => {
-  globals = installGlobals();
-  service = await startTokenService();
-});
-after(async () => {
-  globals();
-  await service.close();
-});
+before(async () => void (service = await startTokenService()));
+after(() => service.close());
 beforeEach(resetTokenCache);
 
 /** @returns status, and how often the service has been asked by now. */

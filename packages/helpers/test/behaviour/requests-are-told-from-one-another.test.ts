@@ -1,0 +1,78 @@
+/** What makes two requests the same one, for `idempotency`. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryStore, prepareFlexFunction, prepareStudioFunction, twilioEventKey } from "@offhook/helpers";
+import {
+  callFunction,
+  callStatus,
+  fakeContext,
+  incomingCall,
+  incomingMessage,
+  messageStatus,
+  startTokenService,
+} from "@offhook/helpers/testing";
+import { installGlobalsForAll } from "../surroundings.ts";
+
+installGlobalsForAll();
+
+test("by default Twilio's own marks tell one webhook from another", () => {
+  const token = { headers: { "i-twilio-idempotency-token": "t1" }, cookies: {} };
+  assert.equal(twilioEventKey(incomingMessage({ request: token })), "token t1");
+  const message = incomingMessage();
+  assert.equal(twilioEventKey(message), `message ${message.MessageSid} received`);
+  const [sent, delivered] = ["sent", "delivered"].map((MessageStatus) =>
+    twilioEventKey(messageStatus({ MessageSid: message.MessageSid, MessageStatus })),
+  );
+  assert.notEqual(sent, delivered);
+  const call = callStatus();
+  assert.equal(twilioEventKey(call), `call ${call.CallSid} completed 3`);
+  // The same caller may press the same key twice.
+  assert.equal(twilioEventKey(incomingCall()), undefined);
+  assert.equal(twilioEventKey({}), undefined);
+  // A parameter of that name: twilio-run lets it take the place of the request.
+  for (const request of ["1", null, { headers: null }]) {
+    assert.equal(twilioEventKey({ request, MessageSid: "SM1" } as never), "message SM1 ");
+  }
+});
+
+test("what has no key is run each time", async () => {
+  let calls = 0;
+  const prepared = prepareStudioFunction(
+    [],
+    (_context, _event, callback) => {
+      calls += 1;
+      callback(null, "done");
+    },
+    { idempotency: true },
+  );
+  await callFunction(prepared, { event: incomingCall() });
+  await callFunction(prepared, { event: incomingCall() });
+  assert.equal(calls, 2);
+  const message = incomingMessage();
+  await callFunction(prepared, { event: message });
+  await callFunction(prepared, { event: message });
+  assert.equal(calls, 3);
+});
+
+test("one worker's reply is not another's", async () => {
+  await using tokens = await startTokenService();
+  const context = fakeContext(tokens.variables());
+  const prepared = prepareFlexFunction(
+    [],
+    (_context, event, callback) => callback(null, `${event.TokenResult.identity} ${event.TokenResult.worker_sid}`),
+    { idempotency: { key: () => "same", store: memoryStore() } },
+  );
+  // Whatever the service says of them is what tells them apart.
+  for (const worker_sid of ["WK1", "WK2"]) {
+    tokens.answerWith(200, { valid: true, worker_sid });
+    const reply = await callFunction(prepared, { context, event: { Token: "t" } });
+    assert.equal(reply.body, `undefined ${worker_sid}`);
+  }
+  for (const identity of ["ada", "ben"]) {
+    const reply = await callFunction(prepared, {
+      context,
+      event: { Token: tokens.issue({ identity, workerSid: "WK3" }) },
+    });
+    assert.equal(reply.body, `${identity} WK3`);
+  }
+});
