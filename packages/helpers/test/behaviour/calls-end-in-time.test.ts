@@ -204,6 +204,8 @@ test("a caller who leaves ends the call, and there is no other", async (t) => {
   );
   const result = await execution;
   assert.equal(result.success, false);
+  // What it is told, and not that the time was up.
+  assert.equal(result.message, "gone");
   assert.equal(calls, 1);
 });
 
