@@ -17,6 +17,9 @@ export interface Kind<T> {
   parse(value: unknown): T | Invalid;
 }
 
+/** The upper bound of what has none. */
+export const anyNumber = Number.MAX_SAFE_INTEGER;
+
 export interface NumberBounds {
   readonly least: number;
   readonly most: number;

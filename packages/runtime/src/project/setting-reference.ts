@@ -1,8 +1,9 @@
 /**
  * What people read about the settings, made from the table: help, reference page, JSON Schema.
  */
-import { settingGroups, settingRows } from "./setting-table.ts";
-import type { SettingRow } from "./setting-table.ts";
+import { settingGroups } from "./setting-rows/row.ts";
+import type { SettingRow } from "./setting-rows/row.ts";
+import { settingRows } from "./setting-table.ts";
 
 function rowsOf(group: SettingRow["group"]): ReturnType<typeof settingRows> {
   return settingRows().filter(([, row]) => row.group === group);

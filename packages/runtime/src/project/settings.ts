@@ -11,7 +11,8 @@ import { OffhookError } from "../offhook-error.ts";
 import { readJsonFile } from "./json-file.ts";
 import { invalid } from "./setting-kinds.ts";
 import { settingRows } from "./setting-table.ts";
-import type { SettingKey, SettingRow, Settings } from "./setting-table.ts";
+import type { SettingRow } from "./setting-rows/row.ts";
+import type { SettingKey, Settings } from "./setting-table.ts";
 import { suggest } from "./suggestion.ts";
 
 export interface SettingSources {

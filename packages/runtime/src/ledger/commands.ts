@@ -1,0 +1,93 @@
+/**
+ * What ends a command.
+ */
+import type { LedgerEntry } from "./entry.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export const commandErrors = {
+  // The command cannot start.
+  "folder-missing": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "The folder does not exist",
+    next: "Name the project's folder: `offhook start path/to/project`.",
+  },
+  "project-empty": {
+    exitCode: exitCodes.project,
+    fault: "author",
+    message: "The project has no functions and no assets",
+    next: "Put functions in functions/ and assets in assets/, or set `functionsFolder` and `assetsFolder`.",
+  },
+  "path-duplicate": {
+    exitCode: exitCodes.project,
+    fault: "author",
+    message: "Two files claim the same path",
+    next: "Rename or remove one of them: functions and assets share one namespace.",
+  },
+  "asset-too-large": {
+    exitCode: exitCodes.project,
+    fault: "author",
+    message: "An asset is larger than the limit",
+    next: "Make it smaller, or raise `assetLimit` (public and protected) or `privateAssetLimit`.",
+  },
+  "file-unreadable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "A file of the project cannot be read",
+    next: "Check that it exists and may be read by this user.",
+  },
+  "file-unwritable": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "A file of the project cannot be written",
+    next: "Check that its folder may be written to by this user, and that the disk has room.",
+  },
+  "file-malformed": {
+    exitCode: exitCodes.project,
+    fault: "author",
+    message: "A file of the project is not valid JSON",
+    next: "Mend it at the place named.",
+  },
+  "setting-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "There is no such setting",
+    next: "`offhook start --help` lists the settings.",
+  },
+  "setting-invalid": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "A setting has a value that it cannot have",
+    next: "`offhook start --help` says what each setting takes.",
+  },
+  "command-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "There is no such command",
+    next: "`offhook --help` lists the commands.",
+  },
+  "port-in-use": {
+    exitCode: exitCodes.address,
+    fault: "operator",
+    message: "The port is in use",
+    next: "Stop what listens there, or choose another with --port.",
+  },
+  "address-unavailable": {
+    exitCode: exitCodes.address,
+    fault: "operator",
+    message: "The address cannot be listened on",
+    next: "Ports below 1024 need privileges; the host must be one of this machine's addresses.",
+  },
+  "types-outdated": {
+    exitCode: exitCodes.outdated,
+    fault: "author",
+    message: "The types of the project are out of date",
+    next: "Run `offhook types` with the same folder and options, and commit what it writes.",
+  },
+  "node-too-old": {
+    exitCode: exitCodes.node,
+    fault: "operator",
+    message: "Offhook needs Node 22.18 or newer",
+    next: "Install a newer Node, e.g. from https://nodejs.org, and run the command again.",
+  },
+} as const satisfies Record<string, LedgerEntry>;
