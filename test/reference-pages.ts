@@ -107,6 +107,8 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   address: "The address or port cannot be listened on.",
   node: "The Node that runs the command is too old.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
+  findings: "`offhook check` or `offhook doctor` found something that needs doing.",
+  failed: "With `offhook invoke`: the function failed.",
 };
 
 function exitCodesMarkdown(): string {

@@ -1,108 +1,66 @@
 /**
- * The command line: which command, with what.
+ * What a command is: what it takes, what its help says, and what it does. One is declared in each file of `commands/`.
  */
-import { statSync } from "node:fs";
-import { parseArgs } from "node:util";
+import type { exitCodes } from "@offhook/runtime/errors";
+import type { SettingKey } from "@offhook/runtime/settings";
 
-import { exitCodes } from "@offhook/runtime/errors";
-import { OffhookError } from "@offhook/runtime/offhook-error";
-import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
-
-import { describeFailure } from "./failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const commands = ["dev", "start", "types", "help"];
-
-/** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  try {
-    return await dispatch(args, surroundings);
-  } catch (error) {
-    const { text, exitCode } = describeFailure(error);
-    surroundings.stderr.write(text);
-    return exitCode;
-  }
+/** An option that only this command has. */
+export interface Option {
+  /** A switch takes no value; a list is an option that may be given several times. */
+  readonly kind: "switch" | "text" | "list";
+  /** One letter. */
+  readonly short?: string;
+  /** Stands behind the option in the help, as in `--data <name=value>`. A switch has none. */
+  readonly placeholder?: string;
+  /** The words it may be, where there are only some. */
+  readonly choices?: readonly string[];
+  readonly description: string;
 }
 
-async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const [command, ...rest] = args;
-  switch (command) {
-    case "dev":
-    case "start":
-      return await serveFolder(command, rest, surroundings);
-    case "types":
-      return await types(rest, surroundings);
-    case "help":
-    case "--help":
-    case "-h":
-      return await help(rest[0], surroundings);
-    case "--version":
-    case "-v": {
-      const { readVersion } = await import("./version.ts");
-      surroundings.stdout.write(`${readVersion()}\n`);
-      return exitCodes.ok;
-    }
-    case undefined: {
-      const { commandHelp } = await import("./help.ts");
-      surroundings.stderr.write(commandHelp);
-      return exitCodes.usage;
-    }
-    default:
-      throw unknownCommand(command);
-  }
+export type Switch = Option & { readonly kind: "switch" };
+
+/** By name, without dashes. */
+export type Options = Readonly<Record<string, Option>>;
+
+/** Spread over the kinds, so that what is said of any option is said of all. */
+type ValueOf<Kind extends Option["kind"], Choices> = Kind extends "switch"
+  ? boolean
+  : Kind extends "list"
+    ? readonly string[]
+    : (Choices extends readonly (infer Word extends string)[] ? Word : string) | undefined;
+
+/** What was given on the command line. A switch that is absent is false, an absent list empty. */
+export interface Input<O extends Options = Options> {
+  readonly positionals: readonly string[];
+  readonly options: { readonly [K in keyof O]: ValueOf<O[K]["kind"], O[K]["choices"]> };
+  /** The settings among the flags, as `loadSettings` takes them. */
+  readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** Each is loaded only when it is asked for. */
-const modes = {
-  dev: async () => (await import("./dev/dev.ts")).dev,
-  start: async () => (await import("./start.ts")).start,
-} as const;
-
-async function serveFolder(command: keyof typeof modes, args: string[], surroundings: Surroundings): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: { ...flagOptions(), help: { type: "boolean", short: "h" } },
-    allowPositionals: true,
-    allowNegative: true,
-    // The table knows better than the parser what is wrong with a flag, and what was meant.
-    strict: false,
-  });
-  const { help: wantsHelp, ...flags } = values;
-  if (wantsHelp !== undefined) return await help(command, surroundings);
-  // Before the folder: of a mistyped flag the value is left over, and the flag is what to talk about.
-  resolveSettings({ flags });
-  const [folder = ".", extra] = positionals;
-  if (extra !== undefined) {
-    throw new OffhookError("setting-unknown", `"${extra}": ${command} takes one folder, "${folder}"`);
-  }
-  const [mode, { serve }] = await Promise.all([modes[command](), import("./serving.ts")]);
-  return await serve(mode, folder, flags, surroundings);
+export interface Command<O extends Options = Options> {
+  /** Without the command's name: `[folder] [options]`. */
+  readonly usage: string;
+  /** How many arguments it takes that are no options, and how the help calls them. */
+  readonly positionals: readonly string[];
+  /** What it does, in lines of at most 100 columns. */
+  readonly about: string;
+  readonly options: O;
+  /** The settings it takes as flags. */
+  readonly settings: "all" | readonly SettingKey[];
+  /** Stands in the help behind the options. */
+  readonly notes?: string;
+  readonly exitCodes: readonly (keyof typeof exitCodes)[];
+  /**
+   * @returns the exit code.
+   * @throws OffhookError, which is printed and becomes the exit code.
+   */
+  readonly run: (input: Input<O>, surroundings: Surroundings) => Promise<number>;
 }
 
-async function types(args: string[], surroundings: Surroundings): Promise<number> {
-  if (args.includes("--help") || args.includes("-h")) return await help("types", surroundings);
-  const { types: typesCommand } = await import("./types.ts");
-  return await typesCommand(args, surroundings);
-}
-
-async function help(command: string | undefined, surroundings: Surroundings): Promise<number> {
-  const { commandHelp, devHelp, startHelp, typesHelp } = await import("./help.ts");
-  if (command !== undefined && !commands.includes(command)) throw unknownCommand(command);
-  const { stdout } = surroundings;
-  const columns = stdout.columns ?? 100;
-  const texts: Readonly<Record<string, string>> = {
-    dev: devHelp(columns),
-    start: startHelp(columns),
-    types: typesHelp(),
-  };
-  stdout.write(texts[command ?? ""] ?? commandHelp);
-  return exitCodes.ok;
-}
-
-function unknownCommand(command: string): OffhookError {
-  const meant = suggest(command, commands);
-  const isFolder = statSync(command, { throwIfNoEntry: false })?.isDirectory() === true;
-  const hint = isFolder ? `start ${command}` : meant;
-  const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
-  return new OffhookError("command-unknown", `"${command}"${question}`);
+/** Gives the options of a declaration their types. */
+export function command<const O extends Options>(declaration: Command<O>): Command {
+  // Options are checked against the declaration before `run` is called; the table of commands cannot know their types.
+  return declaration as unknown as Command;
 }

@@ -1,7 +1,7 @@
 /**
  * The program. `bin/offhook.js` runs it, on a Node that is new enough.
  */
-import { run } from "./command.ts";
+import { run } from "./command-line.ts";
 import { openStdout } from "./output.ts";
 
 /** What is still to be written at the end may take so long: nobody may be reading. */

@@ -7,4 +7,6 @@ export const exitCodes = {
   address: 4,
   node: 5,
   outdated: 6,
+  findings: 7,
+  failed: 8,
 } as const;

@@ -4,6 +4,7 @@
 import { settingGroups } from "./setting-rows/row.ts";
 import type { SettingRow } from "./setting-rows/row.ts";
 import { settingRows } from "./setting-table.ts";
+import type { SettingKey } from "./setting-table.ts";
 
 function rowsOf(group: SettingRow["group"]): ReturnType<typeof settingRows> {
   return settingRows().filter(([, row]) => row.group === group);
@@ -24,30 +25,49 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** The settings for `offhook start --help`: grouped, at most `columns` wide, without a final newline. */
-export function settingsHelp(columns = 100): string {
-  const heads = new Map(
-    settingRows().map(([key, row]) => {
-      const short = row.short === undefined ? "    " : `${row.short}, `;
-      const placeholder = row.kind.placeholder === undefined ? "" : ` <${row.kind.placeholder}>`;
-      return [key, `  ${short}${row.flag}${placeholder}`] as const;
-    }),
-  );
-  // A description begins beside its flag, in one column for all; a longer flag gets a line of its own.
-  const indent = 36;
-  const lines: string[] = [];
-  for (const group of settingGroups) {
-    lines.push(`${group}:`);
-    for (const [key, row] of rowsOf(group)) {
-      const head = heads.get(key) ?? "";
-      const text = wrap(`${row.description} [${row.defaultText}]`, columns - indent);
-      if (head.length < indent - 1) lines.push(head.padEnd(indent) + (text.shift() ?? ""));
-      else lines.push(head);
-      lines.push(...text.map((line) => " ".repeat(indent) + line));
-    }
-    lines.push("");
+/** An option as the help shows it. */
+export interface FlagHelp {
+  /** With its dashes. */
+  readonly flag: string;
+  readonly short?: string | undefined;
+  readonly placeholder?: string | undefined;
+  readonly text: string;
+}
+
+/** A description begins beside its flag, in one column for all; a longer flag gets a line of its own. */
+const indent = 36;
+
+/** Lines of at most `columns`. */
+export function flagLines(flags: readonly FlagHelp[], columns: number): string[] {
+  return flags.flatMap(({ flag, short, placeholder, text }) => {
+    const head = `  ${short === undefined ? "    " : `${short}, `}${flag}${placeholder === undefined ? "" : ` <${placeholder}>`}`;
+    const [first = "", ...more] = wrap(text, columns - indent);
+    const lines = more.map((line) => " ".repeat(indent) + line);
+    if (head.length < indent - 1) return [head.padEnd(indent) + first, ...lines];
+    return [head, " ".repeat(indent) + first, ...lines];
+  });
+}
+
+function flagHelp(row: SettingRow): FlagHelp {
+  const { flag, short, kind, description, defaultText } = row;
+  return { flag, short, placeholder: kind.placeholder, text: `${description} [${defaultText}]` };
+}
+
+/**
+ * For `--help`, without a final newline: all settings under the names of their groups, or only those of `keys`.
+ * @param columns it is at most so wide.
+ */
+export function settingsHelp(columns = 100, keys?: readonly SettingKey[]): string {
+  if (keys !== undefined) {
+    const rows = settingRows().filter(([key]) => keys.includes(key));
+    const flags = rows.map(([, row]) => flagHelp(row));
+    return flagLines(flags, columns).join("\n");
   }
-  return lines.join("\n").trimEnd();
+  const groups = settingGroups.map((group) => {
+    const flags = rowsOf(group).map(([, row]) => flagHelp(row));
+    return [`${group}:`, ...flagLines(flags, columns)].join("\n");
+  });
+  return groups.join("\n\n");
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");

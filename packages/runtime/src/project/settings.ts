@@ -144,5 +144,5 @@ export function flagOptions(): Record<string, { type: "string" | "boolean"; shor
 }
 
 export type { SettingKey, Settings } from "./setting-table.ts";
-export { settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
+export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
 export { suggest } from "./suggestion.ts";

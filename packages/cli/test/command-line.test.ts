@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
-import { run } from "../src/command.ts";
+import { run } from "../src/command-line.ts";
 import { fakeSurroundings } from "./surroundings.ts";
 
 async function outcome(...args: string[]): Promise<{ code: number; out: string; err: string }> {

@@ -4,20 +4,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
-import { flagOptions, loadSettings, suggest } from "@offhook/runtime/settings";
+import { loadSettings } from "@offhook/runtime/settings";
 
-import { namesOf, typesFileName, typesText } from "./project-types.ts";
-import type { ProjectNames } from "./project-types.ts";
-import type { Surroundings } from "./surroundings.ts";
-
-/** The settings that say what a project is. The others are no concern of this command. */
-const projectFlags = ["env", "functions-folder", "assets-folder"];
-const ownFlags = ["check", "json"];
+import { command } from "../command.ts";
+import type { Input, Switch } from "../command.ts";
+import { namesOf, typesFileName, typesText } from "../project-types.ts";
+import type { ProjectNames } from "../project-types.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 interface Outcome {
   readonly file: string;
@@ -27,13 +24,37 @@ interface Outcome {
   readonly isInstalled: boolean;
 }
 
-/**
- * @param args behind `types`, without `--help`.
- * @returns the exit code.
- * @throws OffhookError of the settings or the project, `file-unwritable`, and with `--check` `types-outdated`.
- */
-export async function types(args: readonly string[], { stdout, environment }: Surroundings): Promise<number> {
-  const { folder, flags, isCheck, isJson } = readArgs(args);
+export default command({
+  usage: "[folder] [options]",
+  positionals: ["folder"],
+  about: `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private
+assets, so that TypeScript and editors complete them and a typo is an error. Names only, never the value of
+a variable.
+
+Run it again when variables, functions or private assets come or go, and commit what it writes. A file that
+is up to date is not touched. Where nobody has the .env, in CI for example, name a file that has the same
+variables: --env .env.example, there and everywhere else.`,
+  options: {
+    check: {
+      kind: "switch",
+      description: `Write nothing; exit with ${exitCodes.outdated} if the file is missing or out of date.`,
+    },
+    json: { kind: "switch", description: "Print what was found as one line of JSON." },
+  },
+  settings: ["env", "functionsFolder", "assetsFolder"],
+  notes: "The types come from @offhook/runtime, which the project needs: npm install --save-dev @offhook/runtime",
+  exitCodes: ["ok", "internal", "usage", "project", "node", "outdated"],
+  run: types,
+});
+
+async function types(
+  {
+    positionals: [folder = "."],
+    flags,
+    options: { check: isCheck, json: isJson },
+  }: Input<{ check: Switch; json: Switch }>,
+  { stdout, environment }: Surroundings,
+): Promise<number> {
   const settings = await loadSettings(folder, { flags, environment });
   const { service } = await loadProject(folder, settings);
   const names = namesOf(service);
@@ -47,39 +68,6 @@ export async function types(args: readonly string[], { stdout, environment }: Su
   stdout.write(isJson ? jsonOf(outcome) : sentencesOf(outcome));
   if (state === "outdated") throw new OffhookError("types-outdated", file);
   return exitCodes.ok;
-}
-
-function readArgs(args: readonly string[]): {
-  folder: string;
-  flags: Record<string, unknown>;
-  isCheck: boolean;
-  isJson: boolean;
-} {
-  const settings = Object.entries(flagOptions()).filter(([name]) => projectFlags.includes(name));
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { ...Object.fromEntries(settings), check: { type: "boolean" }, json: { type: "boolean" } },
-    allowPositionals: true,
-    // What is wrong with a flag is said in our own words.
-    strict: false,
-  });
-  const known = [...ownFlags, ...projectFlags].map((name) => `--${name}`);
-  for (const name of Object.keys(values)) {
-    const flag = name.length === 1 ? `-${name}` : `--${name}`;
-    if (known.includes(flag)) continue;
-    const meant = suggest(flag, known);
-    throw new OffhookError("setting-unknown", `${flag}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
-  }
-  const { check, json, ...flags } = values;
-  for (const [name, value] of Object.entries({ check, json })) {
-    if (typeof value === "string")
-      throw new OffhookError("setting-invalid", `--${name} is "${value}"; it takes no value`);
-  }
-  const [folder = ".", extra] = positionals;
-  if (extra !== undefined) {
-    throw new OffhookError("setting-unknown", `"${extra}": types takes one folder, "${folder}"`);
-  }
-  return { folder, flags, isCheck: check === true, isJson: json === true };
 }
 
 /** Undefined where there is none yet. */

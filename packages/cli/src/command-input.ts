@@ -1,0 +1,109 @@
+/**
+ * From the words of a command line to what a command takes, or to an error that says what was meant.
+ */
+import { parseArgs } from "node:util";
+
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
+
+import type { Command, Input, Option } from "./command.ts";
+
+/** In front of `--`, behind which nothing is an option. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+}
+
+/**
+ * @param args behind the command's name.
+ * @throws OffhookError `setting-unknown` for an option or an argument that it does not take, `setting-invalid` for a value that
+ * is none of its option's.
+ */
+export function readInput(name: string, command: Command, args: readonly string[]): Input {
+  const settings = settingOptions(command);
+  const own = Object.entries(command.options).map(([option, { kind, short }]) => {
+    const type = kind === "switch" ? ("boolean" as const) : ("string" as const);
+    return [option, { type, multiple: kind === "list", ...(short !== undefined && { short }) }] as const;
+  });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...settings, ...Object.fromEntries(own) },
+    allowPositionals: true,
+    allowNegative: true,
+    // We know better than the parser what is wrong with an option, and what was meant.
+    strict: false,
+  });
+  const flags: Record<string, unknown> = {};
+  for (const [option, value] of Object.entries(values)) {
+    if (!Object.hasOwn(command.options, option)) flags[option] = value;
+  }
+  // Before the arguments: of a mistyped option the value is left over, and the option is what to talk about.
+  refuseUnknown(flags, command);
+  const options = Object.entries(command.options).map(([option, declared]) => {
+    return [option, readOption(`--${option}`, declared, values[option])] as const;
+  });
+  refuseExtra(name, command, positionals);
+  return { positionals, options: Object.fromEntries(options), flags };
+}
+
+function settingOptions({ settings }: Command): ReturnType<typeof flagOptions> {
+  const all = flagOptions();
+  if (settings === "all") return all;
+  return Object.fromEntries(Object.entries(all).filter(([flag]) => settings.some((key) => flagOf(key) === flag)));
+}
+
+/** `logLevel` is `--log-level`: a test holds the table of settings to that. */
+function flagOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function refuseUnknown(flags: Readonly<Record<string, unknown>>, command: Command): void {
+  const allowed = settingOptions(command);
+  const known = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
+  for (const flag of Object.keys(flags)) {
+    if (Object.hasOwn(allowed, flag)) continue;
+    const given = flag.length === 1 ? `-${flag}` : `--${flag}`;
+    const meant = suggest(given, known);
+    throw new OffhookError("setting-unknown", `${given}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+  }
+  resolveSettings({ flags });
+}
+
+function readOption(
+  flag: string,
+  { kind, choices }: Option,
+  given: unknown,
+): boolean | string | readonly string[] | undefined {
+  if (kind === "switch") {
+    if (typeof given === "string")
+      throw new OffhookError("setting-invalid", `${flag} is "${given}"; it takes no value`);
+    return given === true;
+  }
+  const values = given === undefined ? [] : [given].flat();
+  const texts = values.map((value) => {
+    const allowed = choices === undefined ? "a value" : oneOf(choices);
+    if (typeof value !== "string")
+      throw new OffhookError("setting-invalid", `${flag} has no value; it takes ${allowed}`);
+    if (choices === undefined || choices.includes(value)) return value;
+    const meant = suggest(value, choices);
+    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    throw new OffhookError("setting-invalid", `${flag} is "${value}"; it takes ${allowed}${question}`);
+  });
+  return kind === "list" ? texts : texts.at(-1);
+}
+
+function oneOf(choices: readonly string[]): string {
+  return choices.length < 2 ? choices.join("") : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+}
+
+function refuseExtra(name: string, { positionals: taken }: Command, given: readonly string[]): void {
+  const extra = given[taken.length];
+  if (extra === undefined) return;
+  const takes =
+    taken.length === 0
+      ? "no argument"
+      : taken.length === 1
+        ? `one ${taken[0]}, "${given[0]}"`
+        : `${taken.length} arguments: ${taken.join(", ")}`;
+  throw new OffhookError("setting-unknown", `"${extra}": ${name} takes ${takes}`);
+}

@@ -1,0 +1,70 @@
+/**
+ * The command line: which command, with what.
+ */
+import { statSync } from "node:fs";
+
+import { exitCodes } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { suggest } from "@offhook/runtime/settings";
+
+import { asksForHelp, readInput } from "./command-input.ts";
+import { commandTable, isCommand, loadCommand } from "./command-table.ts";
+import { describeFailure } from "./failure.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await dispatch(args, surroundings);
+  } catch (error) {
+    const { text, exitCode } = describeFailure(error);
+    surroundings.stderr.write(text);
+    return exitCode;
+  }
+}
+
+async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [name, ...rest] = args;
+  switch (name) {
+    case "help":
+    case "--help":
+    case "-h":
+      return await help(rest[0], surroundings);
+    case "--version":
+    case "-v": {
+      const { readVersion } = await import("./version.ts");
+      surroundings.stdout.write(`${readVersion()}\n`);
+      return exitCodes.ok;
+    }
+    case undefined: {
+      const { helpText } = await import("./help.ts");
+      surroundings.stderr.write(helpText());
+      return exitCodes.usage;
+    }
+    default: {
+      if (!isCommand(name)) throw unknownCommand(name);
+      if (asksForHelp(rest)) return await help(name, surroundings);
+      const command = await loadCommand(name);
+      return await command.run(readInput(name, command, rest), surroundings);
+    }
+  }
+}
+
+async function help(name: string | undefined, { stdout }: Surroundings): Promise<number> {
+  const { commandHelp, helpText } = await import("./help.ts");
+  if (name === undefined || name === "help") {
+    stdout.write(helpText());
+  } else {
+    if (!isCommand(name)) throw unknownCommand(name);
+    stdout.write(commandHelp(name, await loadCommand(name), stdout.columns ?? 100));
+  }
+  return exitCodes.ok;
+}
+
+function unknownCommand(name: string): OffhookError {
+  const meant = suggest(name, [...Object.keys(commandTable), "help"]);
+  const isFolder = statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
+  const hint = isFolder ? `start ${name}` : meant;
+  const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
+  return new OffhookError("command-unknown", `"${name}"${question}`);
+}
