@@ -53,7 +53,7 @@ function settingOptions({ settings }: Command): ReturnType<typeof flagOptions> {
 }
 
 /** `logLevel` is `--log-level`: a test holds the table of settings to that. */
-function flagOf(key: string): string {
+export function flagOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -26,6 +26,11 @@ export const commandTable = {
     summary: "tell TypeScript and editors what a project has",
     load: () => import("./commands/types.ts"),
   },
+  completion: {
+    takes: "<shell>",
+    summary: "let bash, zsh or fish complete commands and options",
+    load: () => import("./commands/completion.ts"),
+  },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof commandTable;

@@ -145,4 +145,5 @@ export function flagOptions(): Record<string, { type: "string" | "boolean"; shor
 
 export type { SettingKey, Settings } from "./setting-table.ts";
 export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
+export { settingRows } from "./setting-table.ts";
 export { suggest } from "./suggestion.ts";

@@ -1,0 +1,42 @@
+import { exitCodes } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+
+import { command } from "../command.ts";
+import { bashScript } from "../completion/bash.ts";
+import { readCandidates } from "../completion/candidates.ts";
+import { fishScript } from "../completion/fish.ts";
+import { zshScript } from "../completion/zsh.ts";
+
+const scripts = new Map([
+  ["bash", bashScript],
+  ["zsh", zshScript],
+  ["fish", fishScript],
+]);
+
+export default command({
+  usage: "<bash|zsh|fish> [options]",
+  positionals: ["bash|zsh|fish"],
+  about: "Prints the script that lets a shell complete commands, options and their values.",
+  options: {
+    json: { kind: "switch", description: "Print commands, options and their values as one line of JSON instead." },
+  },
+  settings: [],
+  notes: `To have it in each new shell:
+  bash  echo 'source <(offhook completion bash)' >> ~/.bashrc
+  zsh   offhook completion zsh > "\${fpath[1]}/_offhook"
+  fish  offhook completion fish > ~/.config/fish/completions/offhook.fish`,
+  exitCodes: ["ok", "internal", "usage", "node"],
+  async run({ positionals: [shell], options: { json } }, { stdout }) {
+    if (json) {
+      stdout.write(`${JSON.stringify({ commands: await readCandidates() })}\n`);
+      return exitCodes.ok;
+    }
+    const script = scripts.get(shell ?? "");
+    if (script === undefined) {
+      const said = shell === undefined ? "no shell is named" : `"${shell}"`;
+      throw new OffhookError("setting-invalid", `${said}; completion takes bash, zsh or fish`);
+    }
+    stdout.write(script(await readCandidates()));
+    return exitCodes.ok;
+  },
+});

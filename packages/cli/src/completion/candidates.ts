@@ -1,0 +1,87 @@
+/**
+ * What may stand on a command line, for all shells: read from the table of commands and the settings.
+ */
+import { settingRows } from "@offhook/runtime/settings";
+
+import { flagOf } from "../command-input.ts";
+import { commandTable, isCommand, loadCommand } from "../command-table.ts";
+import type { Command } from "../command.ts";
+
+/** What a value is completed with; "nothing" where any text may stand. */
+export type Completes = "file" | "folder" | "nothing" | readonly string[];
+
+export interface OptionCandidate {
+  /** With its dashes. */
+  readonly flag: string;
+  readonly short?: string;
+  readonly description: string;
+  readonly isList: boolean;
+  /** Absent where it takes no value. */
+  readonly value?: { readonly name: string; readonly completes: Completes };
+}
+
+export interface CommandCandidate {
+  readonly name: string;
+  readonly summary: string;
+  /** By their place. */
+  readonly positionals: readonly { readonly name: string; readonly completes: Completes }[];
+  readonly options: readonly OptionCandidate[];
+}
+
+export async function readCandidates(): Promise<CommandCandidate[]> {
+  const names = Object.keys(commandTable).filter(isCommand);
+  const commands = await Promise.all(
+    names.map(async (name): Promise<CommandCandidate> => {
+      const declared = await loadCommand(name);
+      return {
+        name,
+        summary: commandTable[name].summary,
+        positionals: declared.positionals.map((place) => ({ name: place, completes: completesOf(place) })),
+        options: [...ownOptions(declared), ...settingOptions(declared), helpOption],
+      };
+    }),
+  );
+  const help = {
+    name: "help",
+    summary: "show help",
+    positionals: [{ name: "command", completes: names }],
+    options: [],
+  };
+  return [...commands, help];
+}
+
+const helpOption: OptionCandidate = { flag: "--help", short: "-h", description: "Show help.", isList: false };
+
+function ownOptions({ options }: Command): OptionCandidate[] {
+  return Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
+    flag: `--${name}`,
+    ...(short !== undefined && { short: `-${short}` }),
+    description,
+    isList: kind === "list",
+    ...(kind !== "switch" && {
+      value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
+    }),
+  }));
+}
+
+function settingOptions({ settings }: Command): OptionCandidate[] {
+  return settingRows().flatMap(([key, { flag, short, kind, description }]): OptionCandidate[] => {
+    if (settings !== "all" && !settings.includes(key)) return [];
+    const { placeholder } = kind;
+    if (placeholder === undefined) {
+      const off = `--no-${flagOf(key)}`;
+      return [
+        { flag, description, isList: false },
+        { flag: off, description: `Not: ${description}`, isList: false },
+      ];
+    }
+    const value = { name: placeholder, completes: completesOf(placeholder) };
+    return [{ flag, ...(short !== undefined && { short }), description, isList: false, value }];
+  });
+}
+
+/** A placeholder says what stands there: a file, a folder, or one of `a|b`. */
+function completesOf(placeholder: string): Completes {
+  if (placeholder === "file" || placeholder === "folder") return placeholder;
+  return placeholder.includes("|") ? placeholder.split("|") : "nothing";
+}
