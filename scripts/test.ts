@@ -12,6 +12,8 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["oxfmt", "--check", "."],
   ["oxlint", "--type-aware", "--deny-warnings"],
   ["tsc", "-p", "tsconfig.json"],
+  // What runs in a browser.
+  ["tsc", "-p", "packages/dashboard/src/page"],
 ];
 
 for (const [command, ...args] of checks) {

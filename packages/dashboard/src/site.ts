@@ -1,0 +1,109 @@
+/**
+ * The files of the page. They run in a browser, as ES modules, without a bundler: published, they are what `tsc` makes of
+ * `page/`; in a checkout they are transformed when they are asked for.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { transformSync as Transform } from "oxc-transform";
+
+export interface SiteFile {
+  /** As `content-type`. */
+  readonly type: string;
+  readonly body: string;
+}
+
+const isSource = import.meta.url.endsWith(".ts");
+const extension = isSource ? "tsx" : "js";
+const folder = fileURLToPath(new URL("page/", import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** What the modules of the page import by name, and where it lies in its package. */
+const packages: Readonly<Record<string, string>> = {
+  preact: "modules/preact.mjs",
+  "preact/hooks": "modules/preact/hooks.mjs",
+  "preact/jsx-runtime": "modules/preact/jsx-runtime.mjs",
+};
+
+const styleSheet = "style.css";
+
+/**
+ * A file of the page, or undefined where there is none.
+ * @param path behind `/_offhook/`, as the page names it.
+ */
+export function readSiteFile(path: string): SiteFile | undefined {
+  const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
+  if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
+  if (!path.startsWith("page/")) return undefined;
+  const file = fileURLToPath(new URL(path, import.meta.url));
+  // Dots and percent signs in a path could lead anywhere.
+  if (!file.startsWith(folder) || file.includes(`${sep}..${sep}`) || !existsSync(file)) return undefined;
+  const type = types[extname(file)];
+  if (type === undefined) return undefined;
+  const text = readFileSync(file, "utf8");
+  return { type, body: type === scriptType && isSource ? transformed(file, text) : text };
+}
+
+/**
+ * The page itself.
+ * @param token that its requests carry.
+ * @param nonce that the content security policy has for its one script in line.
+ */
+export function pageHtml({ token, nonce }: { readonly token: string; readonly nonce: string }): string {
+  const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/_offhook/${place}`]));
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="offhook-token" content="${token}" />
+    <title>Offhook</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/_offhook/page/${styleSheet}" />
+    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
+    <script type="module" src="/_offhook/page/main.${extension}"></script>
+  </head>
+  <body>
+    <noscript>The dashboard needs JavaScript.</noscript>
+  </body>
+</html>
+`;
+}
+
+/** Its files are its own; nothing is loaded from anywhere else. */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "media-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+const scriptType = "text/javascript; charset=utf-8";
+const types: Readonly<Record<string, string>> = {
+  ".js": scriptType,
+  ...(isSource && { ".ts": scriptType, ".tsx": scriptType }),
+  ".css": "text/css; charset=utf-8",
+};
+
+/** Packages lie where npm has put them; their ES modules are named by `import` alone. */
+function resolveModule(name: string): string {
+  return fileURLToPath(import.meta.resolve(name));
+}
+
+function transformed(file: string, text: string): string {
+  const { transformSync } = require("oxc-transform") as { transformSync: typeof Transform };
+  const { code, errors } = transformSync(file, text, { jsx: { runtime: "automatic", importSource: "preact" } });
+  const [error] = errors;
+  if (error !== undefined) throw new Error(error.codeframe ?? error.message);
+  return code;
+}
