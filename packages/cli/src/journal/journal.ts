@@ -1,0 +1,274 @@
+/**
+ * The journal: what was asked and answered, in files of the project's `.offhook/` folder, the oldest of which make way for new
+ * ones. `offhook dev` writes it; other commands may read it at the same time.
+ *
+ *     .offhook/.gitignore            the folder is nobody's business but this machine's
+ *     .offhook/journal/000001.ndjson one exchange a line, as it is shown: secrets are masked before it comes here
+ *
+ * Who writes begins a file of his own, so that two may write at once.
+ * A line that does not parse, because somebody stopped while it was written, is passed over.
+ */
+import { appendFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Exchange, ExchangeSummary } from "@offhook/dashboard/api";
+
+export interface JournalBounds {
+  /** A file that has grown so long is followed by the next. */
+  readonly fileBytes: number;
+  /** Of all files together, but for the one that is written. */
+  readonly totalBytes: number;
+  readonly files: number;
+}
+
+const defaultBounds: JournalBounds = { fileBytes: 4 * 1_048_576, totalBytes: 32 * 1_048_576, files: 100 };
+
+interface Entry {
+  readonly summary: ExchangeSummary;
+  readonly file: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export class Journal {
+  readonly #folder: string;
+  readonly #bounds: JournalBounds;
+  readonly #onError: (error: Error) => void;
+  /** By id, the oldest first. */
+  readonly #entries = new Map<string, Entry>();
+  /** What is not written yet. */
+  readonly #waiting = new Map<string, Exchange>();
+  /** The one that is written; 0 where none is. */
+  #file = 0;
+  #fileBytes = 0;
+  #work: Promise<void> = Promise.resolve();
+  #hasFailed = false;
+  /** That have not been done yet. */
+  #clears = 0;
+
+  private constructor(folder: string, bounds: JournalBounds, onError: (error: Error) => void) {
+    this.#folder = folder;
+    this.#bounds = bounds;
+    this.#onError = onError;
+  }
+
+  /**
+   * Reads what is there. A folder that cannot be read or written is told of once, and the journal lasts as long as the process.
+   * @param project its folder.
+   */
+  static async open(
+    project: string,
+    {
+      bounds = defaultBounds,
+      onError = () => undefined,
+    }: { bounds?: JournalBounds; onError?: (error: Error) => void } = {},
+  ): Promise<Journal> {
+    const journal = new Journal(journalFolder(project), bounds, onError);
+    await journal.#read();
+    return journal;
+  }
+
+  /** Newest first, at most `limit`. @param before only what is older than the exchange of this id. */
+  page(limit: number, before?: string): { exchanges: ExchangeSummary[]; before?: string } {
+    const all = this.#summaries();
+    const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
+    const from = Math.max(0, end - limit);
+    const exchanges = end === -1 ? [] : all.slice(from, end).toReversed();
+    const oldest = exchanges.at(-1);
+    return { exchanges, ...(from > 0 && oldest !== undefined && { before: oldest.id }) };
+  }
+
+  async exchange(id: string): Promise<Exchange | undefined> {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) return waiting;
+    const entry = this.#entries.get(id);
+    return entry === undefined ? undefined : await this.#readEntry(entry);
+  }
+
+  get last(): ExchangeSummary | undefined {
+    return this.#summaries().at(-1);
+  }
+
+  /** Returns at once; `settled` tells when it is on the disk. */
+  add(exchange: Exchange): void {
+    this.#waiting.set(exchange.id, exchange);
+    // What waits longer than the disk takes is bounded like what is on it.
+    if (this.#waiting.size > waitingAtMost) this.#waiting.delete(this.#waiting.keys().next().value ?? "");
+    this.#then(() => this.#write());
+  }
+
+  clear(): void {
+    this.#waiting.clear();
+    this.#clears += 1;
+    this.#then(async () => {
+      this.#clears -= 1;
+      this.#entries.clear();
+      this.#file = 0;
+      await Promise.all((await this.#files()).map((file) => rm(this.#path(file), { force: true })));
+      await this.#write();
+    });
+  }
+
+  /** Resolves when everything so far is on the disk, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  #summaries(): ExchangeSummary[] {
+    return [
+      ...[...this.#entries.values()].map(({ summary }) => summary),
+      ...[...this.#waiting.values()].map(summaryOf),
+    ];
+  }
+
+  /** One thing at a time, in order. What fails is told of once, and what could not be written stays in memory. */
+  #then(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      if (this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.#onError(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  async #read(): Promise<void> {
+    const files = await this.#files().catch(() => []);
+    for (const file of files) {
+      const bytes = await readFile(this.#path(file)).catch(() => undefined);
+      if (bytes === undefined) continue;
+      for (const { at, line } of linesOf(bytes)) {
+        const exchange = parsed(line);
+        if (exchange === undefined) continue;
+        this.#entries.delete(exchange.id);
+        this.#entries.set(exchange.id, { summary: summaryOf(exchange), file, at, bytes: line.length });
+      }
+    }
+  }
+
+  async #write(): Promise<void> {
+    const waiting = [...this.#waiting.values()];
+    // What has come since it was to be cleared stays.
+    if (waiting.length === 0 || this.#clears > 0) return;
+    await makeFolder(this.#folder);
+    if (this.#file === 0 || this.#fileBytes >= this.#bounds.fileBytes) await this.#nextFile();
+    const lines = waiting.map((exchange) => Buffer.from(`${JSON.stringify(exchange)}\n`));
+    try {
+      await appendFile(this.#path(this.#file), Buffer.concat(lines));
+    } catch (error) {
+      // Part of it may be there.
+      this.#file = 0;
+      throw error;
+    }
+    for (const [index, exchange] of waiting.entries()) {
+      const bytes = (lines[index]?.length ?? 1) - 1;
+      this.#entries.delete(exchange.id);
+      this.#entries.set(exchange.id, { summary: summaryOf(exchange), file: this.#file, at: this.#fileBytes, bytes });
+      this.#fileBytes += bytes + 1;
+      // It may have been replaced by a newer version of itself in between.
+      if (this.#waiting.get(exchange.id) === exchange) this.#waiting.delete(exchange.id);
+    }
+  }
+
+  async #nextFile(): Promise<void> {
+    const files = await this.#files();
+    this.#file = (files.at(-1) ?? 0) + 1;
+    this.#fileBytes = 0;
+    while (!(await isCreated(this.#path(this.#file)))) this.#file += 1;
+    await this.#makeRoom(files);
+  }
+
+  async #makeRoom(files: number[]): Promise<void> {
+    const sizes = await Promise.all(
+      files.map(async (file) => (await stat(this.#path(file)).catch(() => undefined))?.size ?? 0),
+    );
+    let total = sizes.reduce((sum, size) => sum + size, 0);
+    for (const [index, file] of files.entries()) {
+      if (total <= this.#bounds.totalBytes && files.length - index < this.#bounds.files) return;
+      await rm(this.#path(file), { force: true });
+      total -= sizes[index] ?? 0;
+      for (const [id, entry] of this.#entries) if (entry.file === file) this.#entries.delete(id);
+    }
+  }
+
+  async #readEntry({ file, at, bytes }: Entry): Promise<Exchange | undefined> {
+    try {
+      await using handle = await open(this.#path(file));
+      const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+      return parsed(buffer);
+    } catch {
+      // Another process has cleared it.
+      return undefined;
+    }
+  }
+
+  async #files(): Promise<number[]> {
+    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    });
+    return names
+      .flatMap((name) => (/^\d{6}\.ndjson$/.test(name) ? [Number(name.slice(0, 6))] : []))
+      .toSorted((a, b) => a - b);
+  }
+
+  #path(file: number): string {
+    return join(this.#folder, `${String(file).padStart(6, "0")}.ndjson`);
+  }
+}
+
+/** @returns false where there is one already. */
+async function isCreated(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, "", { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Exchanges that are kept in memory while the disk does not take them. */
+const waitingAtMost = 500;
+
+export function journalFolder(project: string): string {
+  return join(project, ".offhook", "journal");
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) === undefined) return;
+  // Whatever else is in there is made by machines too.
+  await writeFile(join(folder, "..", ".gitignore"), "*\n");
+}
+
+function summaryOf(exchange: Exchange): ExchangeSummary {
+  const {
+    request: _request,
+    reply: _reply,
+    phases: _phases,
+    logs: _logs,
+    detail: _detail,
+    hints: _hints,
+    isolate: _isolate,
+    ...summary
+  } = exchange;
+  return summary;
+}
+
+function* linesOf(bytes: Buffer): Generator<{ at: number; line: Buffer }> {
+  let at = 0;
+  while (at < bytes.length) {
+    const end = bytes.indexOf(10, at);
+    // What has no end is being written, or never was.
+    if (end === -1) return;
+    yield { at, line: bytes.subarray(at, end) };
+    at = end + 1;
+  }
+}
+
+function parsed(line: Buffer): Exchange | undefined {
+  try {
+    const value = JSON.parse(line.toString()) as Partial<Exchange> | null;
+    return typeof value?.id === "string" && value.request !== undefined ? (value as Exchange) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The journal keeps what was asked and answered, within bounds, across processes.
+ */
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { Journal, journalFolder } from "../../src/journal/journal.ts";
+import { makeExchange } from "./exchange.ts";
+
+const ids = (page: { exchanges: { id: string }[] }): number[] => page.exchanges.map(({ id }) => Number(id.slice(2)));
+
+test("what one process wrote the next one reads, the newest first, page by page", async (t) => {
+  const project = makeProject(t);
+  const first = await Journal.open(project);
+  for (let number = 1; number <= 5; number++) first.add(makeExchange(number));
+  await first.settled();
+
+  const second = await Journal.open(project);
+  const newest = second.page(2);
+  assert.deepEqual(ids(newest), [5, 4]);
+  const older = second.page(2, newest.before);
+  assert.deepEqual(ids(older), [3, 2]);
+  const oldest = second.page(2, older.before);
+  assert.deepEqual(ids(oldest), [1]);
+  assert.equal(oldest.before, undefined);
+  assert.deepEqual(ids(second.page(2, "RQnone")), []);
+  assert.deepEqual(await second.exchange(makeExchange(3).id), makeExchange(3));
+  assert.equal(second.last?.id, makeExchange(5).id);
+  assert.equal("request" in (second.last ?? {}), false);
+});
+
+test("an exchange that is added again replaces itself", async (t) => {
+  const project = makeProject(t);
+  const journal = await Journal.open(project);
+  journal.add(makeExchange(1));
+  journal.add(makeExchange(2));
+  await journal.settled();
+  journal.add(makeExchange(1, { leftovers: "1 timer" }));
+  assert.equal((await journal.exchange(makeExchange(1).id))?.leftovers, "1 timer");
+  await journal.settled();
+  const again = await Journal.open(project);
+  for (const each of [journal, again]) {
+    assert.equal(each.page(9).exchanges.length, 2);
+    assert.equal((await each.exchange(makeExchange(1).id))?.leftovers, "1 timer");
+  }
+});
+
+test("two processes write at once, and neither spoils what the other has written", async (t) => {
+  const project = makeProject(t);
+  const [one, two] = await Promise.all([Journal.open(project), Journal.open(project)]);
+  for (let number = 1; number <= 20; number++) {
+    (number % 2 === 0 ? one : two).add(makeExchange(number));
+    await Promise.all([one.settled(), two.settled()]);
+  }
+  for (let number = 1; number <= 20; number++) {
+    const exchange = makeExchange(number);
+    assert.deepEqual(await (number % 2 === 0 ? one : two).exchange(exchange.id), exchange);
+  }
+  assert.equal((await Journal.open(project)).page(99).exchanges.length, 20);
+});
+
+test("it is bounded in bytes and in files, and drops the oldest", async (t) => {
+  const project = makeProject(t);
+  const bounds = { fileBytes: 2_000, totalBytes: 8_000, files: 100 };
+  const journal = await Journal.open(project, { bounds });
+  for (let number = 1; number <= 200; number++) {
+    journal.add(makeExchange(number));
+    if (number % 3 === 0) await journal.settled();
+  }
+  await journal.settled();
+  const folder = journalFolder(project);
+  const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  assert.ok(bytes < 14_000, `${bytes} bytes`);
+  const kept = ids(journal.page(999));
+  assert.equal(kept[0], 200);
+  assert.ok(kept.length > 3 && kept.length < 40, `${kept.length} kept`);
+  assert.equal(await journal.exchange(makeExchange(1).id), undefined);
+  assert.deepEqual(await journal.exchange(makeExchange(200).id), makeExchange(200));
+
+  // Processes that come and go leave small files.
+  const few = { fileBytes: 2_000, totalBytes: 1e9, files: 5 };
+  for (let number = 300; number < 320; number++) {
+    const next = await Journal.open(project, { bounds: few });
+    next.add(makeExchange(number));
+    await next.settled();
+  }
+  assert.ok(readdirSync(folder).length <= 5);
+});
+
+test("a line that was cut off, and one that is none, cost no other", async (t) => {
+  const project = makeProject(t);
+  const journal = await Journal.open(project);
+  journal.add(makeExchange(1));
+  journal.add(makeExchange(2));
+  await journal.settled();
+  const [name = ""] = readdirSync(journalFolder(project));
+  const file = join(journalFolder(project), name);
+  appendFileSync(file, 'null\n{"id":7}\nnot json\n');
+  appendFileSync(file, `${JSON.stringify(makeExchange(3))}\n${JSON.stringify(makeExchange(4))}\n`);
+  truncateSync(file, statSync(file).size - 10);
+  writeFileSync(join(journalFolder(project), "notes.txt"), "mine");
+  assert.deepEqual(ids((await Journal.open(project)).page(9)), [3, 2, 1]);
+});
+
+test("nobody else may read it, and git does not see it", async (t) => {
+  const project = makeProject(t);
+  const journal = await Journal.open(project);
+  assert.equal(existsSync(join(project, ".offhook")), false);
+  journal.add(makeExchange(1));
+  await journal.settled();
+  assert.equal(readFileSync(join(project, ".offhook", ".gitignore"), "utf8"), "*\n");
+  const [name = ""] = readdirSync(journalFolder(project));
+  assert.equal(statSync(join(journalFolder(project), name)).mode & 0o077, 0);
+  assert.equal(statSync(journalFolder(project)).mode & 0o077, 0);
+});
+
+test("clearing forgets all of it, on the disk too", async (t) => {
+  const project = makeProject(t);
+  const journal = await Journal.open(project);
+  journal.add(makeExchange(1));
+  await journal.settled();
+  journal.add(makeExchange(2));
+  journal.clear();
+  journal.add(makeExchange(3));
+  await journal.settled();
+  assert.deepEqual(ids(journal.page(9)), [3]);
+  assert.deepEqual(ids((await Journal.open(project)).page(9)), [3]);
+});
+
+test("where the disk takes nothing it says so once, and goes on in memory", async (t) => {
+  const project = makeProject(t);
+  // Not even root can make a folder in a file.
+  writeFileSync(join(project, ".offhook"), "");
+  const errors: Error[] = [];
+  const journal = await Journal.open(project, { onError: (error) => errors.push(error) });
+  for (let number = 1; number <= 600; number++) journal.add(makeExchange(number));
+  await journal.settled();
+  assert.equal(errors.length, 1);
+  assert.equal(journal.page(9_999).exchanges.length, 500);
+  assert.deepEqual(await journal.exchange(makeExchange(600).id), makeExchange(600));
+});
