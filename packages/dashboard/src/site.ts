@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname, sep } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { transformSync as Transform } from "oxc-transform";
@@ -17,7 +17,6 @@ export interface SiteFile {
 
 const isSource = import.meta.url.endsWith(".ts");
 const extension = isSource ? "tsx" : "js";
-const folder = fileURLToPath(new URL("page/", import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** What the modules of the page import by name, and where it lies in its package. */
@@ -36,10 +35,10 @@ const styleSheet = "style.css";
 export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
   if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
-  if (!path.startsWith("page/")) return undefined;
+  // Names and folders, and nothing that could lead anywhere else.
+  if (!/^page(?:\/[\w-]+)*\/[\w-]+\.\w+$/.test(path)) return undefined;
   const file = fileURLToPath(new URL(path, import.meta.url));
-  // Dots and percent signs in a path could lead anywhere.
-  if (!file.startsWith(folder) || file.includes(`${sep}..${sep}`) || !existsSync(file)) return undefined;
+  if (!existsSync(file)) return undefined;
   const type = types[extname(file)];
   if (type === undefined) return undefined;
   const text = readFileSync(file, "utf8");
