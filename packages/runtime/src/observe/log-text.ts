@@ -27,7 +27,8 @@ function headline(record: LogRecord): string {
     const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
     return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
   }
-  return `${record.code === undefined ? "" : `${record.code}: `}${withIndent(message)}`;
+  const whose = record.event === "isolate-ended" && requestId !== undefined ? `${requestId} ` : "";
+  return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
 }
 
 function clock(at: Date): string {

@@ -35,12 +35,14 @@ export function shownForm(text: string): string {
     .join("&");
 }
 
-/** Members of that name in JSON, as it was sent: also where it is broken. */
-export function shownJson(text: string): string {
-  return text.replace(
-    /("[^"\\]*(?:token|secret|password)[^"\\]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}\]]+)/gi,
-    `$1"${notShown}"`,
-  );
+/** Over several lines; undefined where it is no JSON: what is secret in it could not be found. */
+export function shownJson(text: string): string | undefined {
+  try {
+    const hide = (key: string, value: unknown): unknown => (isSecretName.test(key) ? notShown : value);
+    return JSON.stringify(JSON.parse(text), hide, 2);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `%74oken` is a name as well. */
