@@ -6,6 +6,7 @@ import { performance } from "node:perf_hooks";
 
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
+import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
 import type { Service } from "@offhook/runtime/service";
@@ -85,6 +86,9 @@ export async function serve(
   surroundings: Surroundings,
   partsComing: Promise<ServingParts> = loadParts(),
 ): Promise<number> {
+  if (!mode.isDevelopment && flags["tunnel"] !== undefined) {
+    throw new OffhookError("setting-invalid", "--tunnel is for offhook dev; start takes its address with --public-url");
+  }
   const { stdout, environment } = surroundings;
   // The server's code loads while the project is read. Should that fail first, its error is the one to tell.
   partsComing.catch(() => undefined);

@@ -37,7 +37,7 @@ export class AuthorTerminal implements ModeTerminal {
     this.logFormat = createAuthorLog({
       folder: service.folder,
       isColored: hasColor(stdout, environment),
-      columns: () => stdout.columns ?? 100,
+      columns: () => stdout.columns || 100,
       details: this.#details,
     });
   }

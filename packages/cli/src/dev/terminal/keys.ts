@@ -50,6 +50,10 @@ export const keyHelp = `  s  restart: read the project and its settings anew, in
 
 const controls: Readonly<Record<string, KeySignal>> = { "\u0003": "SIGINT", "\u001a": "SIGTSTP", "\u001c": "SIGQUIT" };
 
+/** Of an arrow, a function key, a key with Alt: each part of it would be a key. */
+// oxlint-disable-next-line no-control-regex -- that is what they begin with
+const sequences = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])?/g;
+
 export class Keys {
   readonly #input: KeyInput;
   readonly #act: (action: Exclude<KeyAction, "quit">) => void;
@@ -111,10 +115,7 @@ export class Keys {
   }
 
   readonly #onData = (data: Buffer): void => {
-    const text = data.toString("latin1");
-    // An arrow, a function key: a sequence of which each part would be a key.
-    if (text.startsWith("\u001b")) return;
-    for (const key of text) this.#onKey(key);
+    for (const key of data.toString("latin1").replace(sequences, "")) this.#onKey(key);
   };
 
   #onKey(key: string): void {
