@@ -9,6 +9,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
 
 import { describeFailure } from "./failure.ts";
+import { familiarCommand, refuseFamiliar } from "./familiar.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const commands = ["dev", "start", "types", "help"];
@@ -69,6 +70,7 @@ async function serveFolder(command: keyof typeof modes, args: string[], surround
   });
   const { help: wantsHelp, ...flags } = values;
   if (wantsHelp !== undefined) return await help(command, surroundings);
+  refuseFamiliar(flags, flagOptions());
   // Before the folder: of a mistyped flag the value is left over, and the flag is what to talk about.
   resolveSettings({ flags });
   const [folder = ".", extra] = positionals;
@@ -103,6 +105,8 @@ function unknownCommand(command: string): OffhookError {
   const meant = suggest(command, commands);
   const isFolder = statSync(command, { throwIfNoEntry: false })?.isDirectory() === true;
   const hint = isFolder ? `start ${command}` : meant;
+  const familiar = isFolder ? undefined : familiarCommand(command);
+  if (familiar !== undefined) return new OffhookError("command-unknown", `"${command}": ${familiar}`);
   const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
   return new OffhookError("command-unknown", `"${command}"${question}`);
 }

@@ -58,7 +58,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
     if (record.event === "output") {
       const word = record.level === "info" ? palette.dim(kind("log")) : kindOf(record.level, palette);
       const who = record.function === undefined ? "(no invocation)" : `/${record.function}`;
-      return `${word} ${palette.dim(inPathColumn(who))}  ${textOf(record.message)}`;
+      return `${word} ${palette.dim(inPathColumn(who))}  ${textOf(record.message.replace(frames, relative))}`;
     }
     const isLeft = isolate?.reason === "leftovers" || isolate?.reason === "unresponsive";
     if (isLeft && record.function !== undefined) {
@@ -116,6 +116,9 @@ function frame(line: string, palette: Palette): string {
 function clock(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map((value) => String(value).padStart(2, "0")).join(":");
 }
+
+/** In what a function prints, which is its own otherwise. */
+const frames = /^\s+at .*$/gm;
 
 const newline = `\n${" ".repeat(indent)}`;
 
