@@ -14,8 +14,8 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tunnelHosts, tunnelWords, type TunnelKind } from "./tunnel-words.ts";
 
-const [kind, port = ""] = process.argv.slice(2) as [TunnelKind, string];
-let host = nextHost();
+const [kind, port] = process.argv.slice(2) as [TunnelKind, string];
+const host = nextHost();
 
 // As a wrapper has one: it must not be left behind.
 const helper = spawn("sleep", ["600"], { stdio: "inherit" });

@@ -167,7 +167,7 @@ test("whatever a request or a function says, only our own lines begin at the lef
       const told = lines(
         () => {
           requestEnded.publish({ ...request, method: "GET", path: one, detail: other, requestId: `RQ${one}` });
-          outputWritten.publish({ service, requestId, function: one, level: at as "info", text: other });
+          outputWritten.publish({ service, requestId, function: one, level: at, text: other });
           isolateEnded.publish({
             service,
             requestId,
@@ -177,7 +177,7 @@ test("whatever a request or a function says, only our own lines begin at the lef
             detail: other,
             invocations: 1,
           });
-          notices.publish({ level: at as "info", message: one });
+          notices.publish({ level: at, message: one });
         },
         { details: { isOn: true, of: () => other } },
         "debug",

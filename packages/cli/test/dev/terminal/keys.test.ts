@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 
-import { Keys, type KeyInput } from "../../../src/dev/terminal/keys.ts";
+import { Keys } from "../../../src/dev/terminal/keys.ts";
 import { hasColor } from "../../../src/dev/terminal/palette.ts";
 
 function typed(options: { isForeground?: boolean } = {}) {
@@ -15,7 +15,7 @@ function typed(options: { isForeground?: boolean } = {}) {
     resume: () => undefined,
     pause: () => undefined,
   });
-  const keys = new Keys(input as unknown as KeyInput, (action) => void done.push(action), {
+  const keys = new Keys(input, (action) => void done.push(action), {
     raise: (signal) => void done.push(signal),
     quit: () => void done.push("quit"),
     onContinue(listener) {

@@ -58,9 +58,9 @@ test("one that says no address is told of in time, and its address is taken when
   const each = watched(t, script, { patienceMs: 50 });
   each.tunnel.start();
   await each.until("patience ends", () => told(each, "tunnel-without-url").length === 1);
-  const [{ message = "", level } = {}] = told(each, "tunnel-without-url");
-  assert.match(message, /^sh has not said a public URL in 0 s/);
-  assert.equal(level, "warn");
+  const [warning] = told(each, "tunnel-without-url");
+  assert.match(warning?.message ?? "", /^sh has not said a public URL in 0 s/);
+  assert.equal(warning?.level, "warn");
   assert.deepEqual(each.addresses, []);
   writeFileSync(join(folder, "go"), "");
   await each.until("the address comes", () => each.addresses.length > 0);
