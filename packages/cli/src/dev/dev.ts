@@ -2,7 +2,7 @@
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
 import { notices } from "@offhook/runtime/observe";
-import type { Project } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import { jsonBanner } from "../banner.ts";
@@ -21,7 +21,7 @@ export const dev: Mode = {
   watch(server, project, settings, { readSettings, terminal }) {
     const reload = new Reload(server, project, settings, readSettings);
     const endWatch = watchProject(project, (file) => reload.onChange(file));
-    const reachable = hasPublicUrl(settings) ? makeReachable(server, project, settings) : undefined;
+    const reachable = hasPublicUrl(settings) ? makeReachable(server, () => reload.service, settings) : undefined;
     terminal?.start({
       restart() {
         reload.restart();
@@ -43,12 +43,12 @@ function hasPublicUrl({ publicUrl, tunnel }: Settings): boolean {
 /** Loaded only for those who can be called from outside. */
 async function makeReachable(
   server: ServedProject,
-  { service }: Project,
+  serviceNow: () => Service,
   { publicUrl, tunnel: words, host }: Settings,
 ): Promise<{ restart(): void; stop(): Promise<void> }> {
   const { publicUrls } = await import("./tunnel/public-urls.ts");
   const tell = (address: string): void => {
-    notices.publish({ level: "info", message: publicUrls(address, service) });
+    notices.publish({ level: "info", message: publicUrls(address, serviceNow()) });
   };
   if (publicUrl !== undefined) tell(publicUrl);
   if (words === undefined) return { restart: () => undefined, stop: async () => undefined };

@@ -14,6 +14,7 @@ import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { ServedProject } from "../serving.ts";
@@ -53,6 +54,11 @@ export class Reload {
     this.#project = project;
     this.#settings = settings;
     this.#readSettings = readSettings;
+  }
+
+  /** As it was read last. */
+  get service(): Service {
+    return this.#project.service;
   }
 
   /** Everything is read anew, in new isolates. */
