@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
 import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
+import { splitWords } from "../packages/runtime/src/project/command-words.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { linkPackages } from "./temporary-project.ts";
@@ -186,7 +187,7 @@ const scripts = (
 /** What a reader would type: each part of `a && b`, after variables set for it alone. */
 async function checkCommand(line: string): Promise<void> {
   for (const part of line.split(" && ")) {
-    const words = part.split(" ").filter((word) => word !== "");
+    const words = splitWords(part) ?? [];
     const variables: Record<string, string> = {};
     while (/^[A-Z_]+=/.test(words[0] ?? "")) {
       const [name = "", value = ""] = words.shift()?.split("=") ?? [];

@@ -12,6 +12,8 @@ export interface BannerContent {
   readonly warnings: readonly string[];
   /** From the start of the process until the server took requests. */
   readonly startedInMs: number;
+  /** What whoever sits before it can do now. */
+  readonly hint?: string | undefined;
 }
 
 /** Rows of each table; a project with thousands of functions should not push its URL off the screen. */

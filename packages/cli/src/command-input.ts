@@ -7,6 +7,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
 
 import type { Command, Input, Option } from "./command.ts";
+import { refuseFamiliar } from "./familiar.ts";
 
 /** In front of `--`, behind which nothing is an option. */
 export function asksForHelp(args: readonly string[]): boolean {
@@ -59,6 +60,7 @@ export function flagOf(key: string): string {
 
 function refuseUnknown(flags: Readonly<Record<string, unknown>>, command: Command): void {
   const allowed = settingOptions(command);
+  if (command.settings === "all") refuseFamiliar(flags, { ...allowed, ...command.options });
   const known = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
   for (const flag of Object.keys(flags)) {
     if (Object.hasOwn(allowed, flag)) continue;

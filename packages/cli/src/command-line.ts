@@ -10,6 +10,7 @@ import { suggest } from "@offhook/runtime/settings";
 import { asksForHelp, readInput } from "./command-input.ts";
 import { commandTable, isCommand, loadCommand } from "./command-table.ts";
 import { describeFailure } from "./failure.ts";
+import { familiarCommand } from "./familiar.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
@@ -65,6 +66,8 @@ function unknownCommand(name: string): OffhookError {
   const meant = suggest(name, [...Object.keys(commandTable), "help"]);
   const isFolder = statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
   const hint = isFolder ? `start ${name}` : meant;
+  const familiar = isFolder ? undefined : familiarCommand(name);
+  if (familiar !== undefined) return new OffhookError("command-unknown", `"${name}": ${familiar}`);
   const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
   return new OffhookError("command-unknown", `"${name}"${question}`);
 }

@@ -41,6 +41,8 @@ export interface Server {
   updateVariables(variables: Readonly<Record<string, string>>): void;
   /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
   update(service: Service): void;
+  /** The next requests are taken for calls of this address, whatever they say themselves; undefined as at the start. */
+  updatePublicUrl(publicUrl: string | undefined): void;
   /**
    * What arrives from now on waits, until what this returns is called: a change is under way, and nobody should meet half
    * of it. Who holds it twice lets go twice.
@@ -67,8 +69,9 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
+  let { publicUrl } = settings;
   const tenantNow = (): Tenant => ({
-    ...createTenant(service, settings, invoker),
+    ...createTenant(service, { ...settings, publicUrl }, invoker),
     exposeStacks: isDevelopment,
     failurePage: view?.failurePage,
   });
@@ -98,6 +101,10 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     address,
     updateVariables: (variables) => update({ ...service, variables }, { variables }),
     update: (changed) => update(changed, serviceSetup(changed, prepare)),
+    updatePublicUrl: (url = settings.publicUrl) => {
+      publicUrl = url;
+      tenant = tenantNow();
+    },
     hold: () => gate.hold(),
     async stop() {
       // Those who wait are answered as all who come now.

@@ -6,7 +6,14 @@ import { addressOf, printable, type BannerContent } from "../banner.ts";
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;
 
-export function devBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+export function devBanner({
+  version,
+  service,
+  url,
+  warnings,
+  startedInMs,
+  hint = "Ctrl+C stops.",
+}: BannerContent): string {
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   const named = callable.slice(0, namedAtMost).map((one) => {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
@@ -18,7 +25,7 @@ export function devBanner({ version, service, url, warnings, startedInMs }: Bann
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
     ...(warnings.length > 0 ? [warningLine(warnings)] : []),
-    "  Changes are live when they are saved. Ctrl+C stops.",
+    `  Changes are live when they are saved. ${hint}`,
     "",
   ].join("\n");
 }

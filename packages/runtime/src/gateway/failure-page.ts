@@ -4,14 +4,10 @@
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
+import { shownHeaders, shownTarget } from "../observe/redaction.ts";
 import type { FailedOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "./exchange.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
-
-/** Who may replay it, or call as somebody else, has these. */
-const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-twilio-signature"]);
-
-const secretParameter = /([?&][^=&]*(?:token|secret|password)[^=&]*=)[^&]*/gi;
 
 /**
  * @param folder the project's.
@@ -73,13 +69,8 @@ function written(output: readonly OutputLine[]): string {
 }
 
 function request({ request: { method = "", rawHeaders }, target, requestId }: Exchange): string {
-  const headers: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
-    headers.push(`${name}: ${secretHeaders.has(name.toLowerCase()) ? "(not shown)" : value}`);
-  }
-  const shown = target.replace(secretParameter, "$1(not shown)");
-  return `<pre>${escaped([`${method} ${shown}`, ...headers].join("\n"))}</pre><p>${escaped(requestId)}</p>`;
+  const shown = [`${method} ${shownTarget(target)}`, ...shownHeaders(rawHeaders)];
+  return `<pre>${escaped(shown.join("\n"))}</pre><p>${escaped(requestId)}</p>`;
 }
 
 function section(title: string, content: string): string[] {

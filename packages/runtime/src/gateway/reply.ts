@@ -22,6 +22,7 @@ const strangers: Audience = { exposeStacks: false };
 
 /** Writes the reply and ends the exchange. Writes nothing if the client is gone. */
 export function writeReply(exchange: Exchange, outcome: Outcome, audience: Audience = strangers): void {
+  exchange.isCold = outcome.isCold;
   if (outcome.kind === "reply") writeOwn(exchange, outcome);
   else writeFailure(exchange, outcome, audience);
 }

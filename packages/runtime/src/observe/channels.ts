@@ -19,12 +19,30 @@ export interface RequestEnded {
   readonly durationMs: number;
   /** What the path named; absent where nothing was found. */
   readonly resource?: "function" | "asset";
+  /** Key of the function, without leading slash. */
+  readonly function?: string;
+  /** Whether its isolate had still to start, or to load the function; absent where no isolate had it. */
+  readonly isCold?: boolean;
   /** Code of the ledger, where there is one. */
   readonly code?: string;
   /** More on the code: the author's error with its stack, the reason of a crash. */
   readonly detail?: string;
   /** Bytes of the body. */
   readonly bytes: number;
+}
+
+/**
+ * What a request brought, as it came: told just before its end, and only where somebody listens. Secrets are among it:
+ * whoever shows it leaves them out.
+ */
+export interface RequestSeen {
+  readonly requestId: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+  /** Empty where no function got it. */
+  readonly body: Uint8Array;
 }
 
 /** User code wrote something. */
@@ -100,6 +118,7 @@ function open<T>(name: string): Channel<T> {
 }
 
 export const requestEnded = open<RequestEnded>("request-ended");
+export const requestSeen = open<RequestSeen>("request-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
 export const notices = open<Notice>("notice");

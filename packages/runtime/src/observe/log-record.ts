@@ -39,6 +39,7 @@ export function recordRequest(ended: RequestEnded): LogRecord {
     level,
     message: entry?.message ?? "",
     service: ended.service,
+    function: ended.function,
     requestId: ended.requestId,
     code,
     twilioCode: entry?.twilioCode ?? (status >= 500 && entry === undefined ? hostedCodes.failed : undefined),

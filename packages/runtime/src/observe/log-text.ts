@@ -17,7 +17,8 @@ function headline(record: LogRecord): string {
   if (request !== undefined) {
     // What is no HTTP has neither method nor path.
     const what = request.method === "" ? "(no request)" : `${request.method} ${oneLine(request.path)}`;
-    const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms ${request.bytes} B ${request.requestId}`;
+    const warmth = request.isCold === undefined ? "" : request.isCold ? " cold" : " warm";
+    const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms${warmth} ${request.bytes} B ${request.requestId}`;
     if (record.code === undefined) return facts;
     const twilio = record.twilioCode === undefined ? "" : ` (${record.twilioCode})`;
     return `${facts} ${record.code}${twilio}: ${message}`;
@@ -26,7 +27,8 @@ function headline(record: LogRecord): string {
     const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
     return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
   }
-  return `${record.code === undefined ? "" : `${record.code}: `}${withIndent(message)}`;
+  const whose = record.event === "isolate-ended" && requestId !== undefined ? `${requestId} ` : "";
+  return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
 }
 
 function clock(at: Date): string {
@@ -55,7 +57,8 @@ function oneLine(text: string): string {
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-function printable(text: string): string {
+/** Escapes them. */
+export function printable(text: string): string {
   return text.replace(control, (character) => {
     const point = character.charCodeAt(0);
     return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : `\\u${point.toString(16)}`;

@@ -32,6 +32,8 @@ export interface ReplyOutcome {
   readonly body: Uint8Array;
   /** Invocations running when this one replied, itself included. */
   readonly running: number;
+  /** Whether its isolate had still to start, or to load the function. */
+  readonly isCold?: boolean | undefined;
   /** Set where the author called back with an error of his own making. */
   readonly failure?: ReplyErrorCode;
 }
@@ -44,6 +46,8 @@ export interface FailedOutcome {
   /** More for the log, never for the caller. */
   readonly detail?: string;
   readonly running: number;
+  /** As above; absent where no isolate had it. */
+  readonly isCold?: boolean | undefined;
 }
 
 export type Outcome = ReplyOutcome | FailedOutcome;

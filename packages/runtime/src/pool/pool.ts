@@ -84,6 +84,7 @@ export class Pool implements Invoker, SlotListener {
         repliedAt: 0,
         cpuMsAfterReply: undefined,
         expectedMs: 0,
+        isCold: undefined,
         returns: 0,
         isRetracting: false,
       };
@@ -251,12 +252,13 @@ export class Pool implements Invoker, SlotListener {
     body: Buffer,
   ): void {
     const running = this.#running;
+    const { isCold } = ticket;
     if (message.kind === "reply") {
       const { status, headers, failure } = message;
-      ticket.resolve({ kind: "reply", status, headers, body, running, ...(failure && { failure }) });
+      ticket.resolve({ kind: "reply", status, headers, body, running, isCold, ...(failure && { failure }) });
     } else {
       const { code, error } = message;
-      ticket.resolve({ kind: "failed", code, running, ...(error && { error }) });
+      ticket.resolve({ kind: "failed", code, running, isCold, ...(error && { error }) });
     }
     this.#leave();
   }
@@ -326,7 +328,7 @@ export class Pool implements Invoker, SlotListener {
 
   /** The outcome of an invocation that has no reply. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
-    ticket.resolve({ kind: "failed", code, detail, running: this.#running });
+    ticket.resolve({ kind: "failed", code, detail, running: this.#running, isCold: ticket.isCold });
     this.#leave();
   }
 

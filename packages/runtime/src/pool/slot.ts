@@ -16,6 +16,7 @@ import type { IsolateEndReason } from "../observe/channels.ts";
 import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
+import { LoadedFunctions } from "./loaded-functions.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
 import type { Ticket } from "./ticket.ts";
@@ -68,9 +69,7 @@ export class Slot {
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
   #startTimer: NodeJS.Timeout | undefined;
-  #loading: string | undefined;
-  /** All that it has begun to load, until it is ready. */
-  readonly #announced = new Set<string>();
+  readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
@@ -137,6 +136,7 @@ export class Slot {
   give(ticket: Ticket, expectedMs: number): void {
     const { invocation } = ticket;
     ticket.expectedMs = expectedMs;
+    ticket.isCold = !this.#loaded.use(invocation.function) || !this.#isReady;
     this.#tickets.push(ticket);
     this.invocations++;
     if (this.#state === "idle") this.#transition("busy");
@@ -221,7 +221,7 @@ export class Slot {
   #onDeadline(ticket: Ticket): void {
     if (this.#state === "warming") {
       // The isolate still loads another function, so this one has not started: it must not pay for it.
-      this.end("unresponsive", `module scope of ${this.#loading ?? "a function"} does not end`);
+      this.end("unresponsive", `module scope of ${this.#loaded.loading ?? "a function"} does not end`);
       return;
     }
     ticket.repliedAt = performance.now();
@@ -250,10 +250,10 @@ export class Slot {
         }
         return this.#awaitSign();
       case "load-failed":
+        this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
-        this.#loading = undefined;
-        this.#announced.clear();
+        this.#loaded.settle();
         clearInterval(this.#startTimer);
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
@@ -276,13 +276,15 @@ export class Slot {
     }
   }
 
+  get #isReady(): boolean {
+    return this.#state === "idle" || this.#state === "busy";
+  }
+
   /** User code can say this too: once it is ready, it was nobody else. */
   #onLoading(name: string): void {
-    const isReady = this.#state === "idle" || this.#state === "busy";
-    if (isReady || !Object.hasOwn(this.#options.setup.functions, name))
+    if (this.#isReady || !Object.hasOwn(this.#options.setup.functions, name))
       throw new FrameError("it loads what it was not told to");
-    this.#loading = name;
-    this.#announced.add(name);
+    this.#loaded.announce(name);
   }
 
   #ticketOf(id: number): Ticket | undefined {
@@ -345,7 +347,7 @@ export class Slot {
   }
 
   #returnUnstarted(): void {
-    const isWarm = this.#loading === undefined;
+    const isWarm = this.#loaded.loading === undefined;
     const returned = this.#tickets.filter((ticket) => ticket.startedAt === 0 || !isWarm);
     this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
     for (const ticket of returned) {
@@ -369,19 +371,15 @@ export class Slot {
     this.#startTimer = setInterval(() => {
       if (++steps < startSteps) return;
       clearInterval(this.#startTimer);
-      const what =
-        this.#loading === undefined ? "the process did not start" : `module scope of ${this.#loading} does not end`;
+      const { loading } = this.#loaded;
+      const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;
       this.end("start-failed", what);
     }, startMs / startSteps);
   }
 
-  /**
-   * The functions whose module scope may be why it ended: the one that was running. Where somebody spoke in its place, any that
-   * had run may have done so.
-   */
+  /** The functions whose module scope may be why it ended. */
   suspects(reason: IsolateEndReason): Iterable<string> {
-    if (reason === "protocol-broken") return this.#announced;
-    return this.#loading === undefined ? [] : [this.#loading];
+    return this.#loaded.suspects(reason === "protocol-broken");
   }
 
   #onExit(exit: IsolateExit): void {

@@ -14,6 +14,8 @@ export interface Ticket {
   cpuMsAfterReply: number | undefined;
   /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
   expectedMs: number;
+  /** Its isolate has still to start, or to load its function; undefined while it has none. */
+  isCold: boolean | undefined;
   /** How often an isolate that had it ended before it could begin. */
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */

@@ -66,6 +66,45 @@ test("requests that went well are logged only where that is asked for", () => {
   );
 });
 
+test("a request says whether it was cold, and whose it was", () => {
+  const told = [true, false, undefined].map((isCold) => {
+    const ended = { ...request, function: "hello", ...(isCold === undefined ? undefined : { isCold }) };
+    const [line] = lines({ accessLog: true }, () => requestEnded.publish(ended));
+    const [object] = objects({ accessLog: true }, () => requestEnded.publish(ended));
+    assert.equal(object?.["function"], "hello");
+    return [/ 1\.2 ms (.*?)2 B/.exec(line ?? "")?.[1], object?.["cold"]];
+  });
+  assert.deepEqual(told, [
+    ["cold ", true],
+    ["warm ", false],
+    ["", undefined],
+  ]);
+});
+
+test("what was terminated after a reply is told with its request", () => {
+  const tell = (): void =>
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer", requestId });
+  assert.match(
+    lines({}, tell)[0] ?? "",
+    new RegExp(`INFO {2}${requestId} /a left behind after callback\\(\\): 1 timer`),
+  );
+  assert.equal(objects({}, tell)[0]?.["request_id"], requestId);
+});
+
+test("who brings a form of his own is told each time, and may change the level meanwhile", () => {
+  let level: "debug" | "warn" = "warn";
+  const tell = (): void => {
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+    level = "debug";
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+  };
+  assert.deepEqual(lines({ format: ({ event }) => `${event}\n`, level: () => level }, tell), [
+    "isolate-ended",
+    "isolate-ended",
+  ]);
+});
+
 test("a refusal is a warning with its codes and what to do", () => {
   const [line, next] = lines({}, () => requestEnded.publish({ ...request, status: 404, code: "not-found" }));
   assert.match(line ?? "", /WARN .* 404 .* not-found \(82001\): Could not find requested resource$/);
