@@ -11,7 +11,15 @@ const stdout = openStdout();
 // Whoever reads our output may go away (`offhook start | head`), a terminal may be closed: that must not end the server.
 for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
 
-const exitCode = await run(process.argv.slice(2), { stdout, stderr: process.stderr, environment: process.env });
+const exitCode = await run(process.argv.slice(2), {
+  stdout,
+  stderr: process.stderr,
+  // Looked at when somebody asks: opening it costs time.
+  get stdin() {
+    return process.stdin;
+  },
+  environment: process.env,
+});
 
 // A server that was killed may leave handles behind, so this is an end and not a wait for one; the empty
 // write makes sure that all before it is out.
