@@ -6,6 +6,7 @@ import { extname } from "node:path";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
+import { printable } from "../banner.ts";
 import type { Pair, Webhook } from "./webhook.ts";
 import type { WebhookName } from "./webhook-names.ts";
 
@@ -78,15 +79,16 @@ function refuseMixture(options: RequestOptions): void {
 
 function pairOf(text: string): Pair {
   const at = text.indexOf("=");
-  if (at < 1) throw invalid(`--data is ${JSON.stringify(text)}; it takes name=value`);
+  if (at < 1) throw invalid(`--data is "${printable(text)}"; it takes name=value`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function headerOf(text: string): Pair {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    // What it holds may be a secret.
-    throw invalid(`--header ${JSON.stringify(text.split(":")[0])}… is no header; it takes "name: value"`);
+    // What stands behind the colon may be a secret, and so may all of it.
+    const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "without a colon";
+    throw invalid(`--header ${shown} is no header; it takes "name: value"`);
   }
   if (/[^\t\x20-\xFF]/.test(value)) throw invalid(`--header ${name} has characters that no header can have`);
   return [name.toLowerCase(), value];
