@@ -118,14 +118,24 @@ export async function addToPackageJson(text: string, file: string, wanted: Wante
     if (typeof table === "object" && !Array.isArray(table)) return table as Record<string, unknown>;
     throw new OffhookError("file-malformed", `"${name}" in ${file} must hold an object: { … }`);
   };
-  const installed = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].map(tableOf);
+  const development = tableOf("devDependencies");
+  const others = ["dependencies", "optionalDependencies", "peerDependencies"].map(tableOf);
+  const installed = [...others, development];
   for (const [name, entries] of Object.entries(wanted) as [keyof Wanted, Table][]) {
     for (const [key, value] of Object.entries(entries)) {
       const tables = name === "scripts" ? [tableOf(name)] : installed;
       const found = tables.find((table) => Object.hasOwn(table, key));
+      const set = (table: string, to: unknown): void => {
+        edited = applyEdits(edited, modify(edited, [table, key], to, { formattingOptions }));
+      };
       if (found === undefined) {
-        edited = applyEdits(edited, modify(edited, [name, key], value, { formattingOptions }));
+        set(name, value);
         added.push(`${name}.${key}`);
+      } else if (name === "dependencies" && found === development) {
+        // Functions need it where they run, and npm takes the last table that has it.
+        set("devDependencies", undefined);
+        set(name, found[key]);
+        added.push(`${name}.${key} (was in devDependencies)`);
       } else if (name === "scripts" && found[key] !== value) kept.push(`${name}.${key}`);
     }
   }

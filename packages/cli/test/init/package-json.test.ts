@@ -42,6 +42,14 @@ test("it is told what was added and what was kept", async () => {
   assert.deepEqual([added, kept], [["devDependencies.offhook"], ["scripts.dev"]]);
 });
 
+test("what functions need where they run is no development dependency any more, in the version that it was", async () => {
+  const before = '{\n  "devDependencies": {\n    "a": "1",\n    "twilio": "5.0.3"\n  }\n}';
+  const needs = { scripts: {}, dependencies: { twilio: "^6.0.0" }, devDependencies: {} };
+  const { text, added } = await addToPackageJson(before, "package.json", needs);
+  assert.deepEqual(JSON.parse(text), { devDependencies: { a: "1" }, dependencies: { twilio: "5.0.3" } });
+  assert.deepEqual(added, ["dependencies.twilio (was in devDependencies)"]);
+});
+
 test("a folder's name becomes one that npm takes", () => {
   for (const [folder, name] of [
     ["My App", "my-app"],

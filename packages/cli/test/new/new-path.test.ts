@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
 
 import { newPathOf, type Kind } from "../../src/new/new-path.ts";
