@@ -5,7 +5,7 @@
  * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
  * `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
  * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
- * anything within a line. `sh` blocks set things up and are not run: what they call must exist.
+ * anything within a line, and `npx offhook` is the checkout's. `sh` blocks set things up and are not run: what they call must exist.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,6 +17,8 @@ import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
 import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
 import { splitWords } from "../packages/runtime/src/project/command-words.ts";
+import { readInput } from "../packages/cli/src/command-input.ts";
+import { loadCommand } from "../packages/cli/src/command-table.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { linkPackages } from "./temporary-project.ts";
@@ -54,7 +56,8 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       if (text.includes("$ node --test")) return;
       for (const file of files.map(fileOf)) {
         const path = /^functions(\/.+?)(?:\.protected)?\.m?[jt]s$/.exec(file)?.[1];
-        if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
+        if (path === undefined || path.endsWith(".private")) continue;
+        assert.ok(text.includes(shownUrl + path) || text.includes(`offhook invoke ${path.slice(1)}`), file);
       }
     });
   }
@@ -102,6 +105,11 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   }
 }
 
+const launcher = join(repository, "packages/cli/bin/offhook.js");
+
+/** `npx offhook` is the checkout's: looking for it takes npm a second each time. */
+const ownOffhook = `npx() { test "$1" = offhook && shift && '${process.execPath}' '${launcher}' "$@"; }\n`;
+
 /** With the Node of these tests, for which packages of the repository are their sources. */
 const shellEnvironment = {
   ...process.env,
@@ -133,7 +141,7 @@ async function runConsole(block: CodeBlock, url: string, folder: string): Promis
   const exchanges = exchangesOf(block);
   const mark = "--- end of command ---";
   const script = exchanges.map(({ command }) => `${command}\nprintf '\\n%s\\n' '${mark}'\n`).join("");
-  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script.replaceAll(shownUrl, url)], {
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", ownOffhook + script.replaceAll(shownUrl, url)], {
     timeout: 60_000,
     cwd: folder,
     env: shellEnvironment,
@@ -212,7 +220,10 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
 async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
   if (command === "--help" || command === "help") return;
-  if (command === "types") return;
+  if (command === "types" || command === "init" || command === "new" || command === "invoke") {
+    readInput(command, await loadCommand(command), args);
+    return;
+  }
   assert.ok(command === "dev" || command === "start", command);
   const known = flagOptions();
   for (const [index, arg] of args.entries()) {

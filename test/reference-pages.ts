@@ -108,7 +108,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   node: "The Node that runs the command is too old.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
   findings: "`offhook check` or `offhook doctor` found something that needs doing.",
-  failed: "With `offhook invoke`: the function failed.",
+  failed: "With `offhook invoke`: the function failed, or replied with a status of 400 or more.",
 };
 
 function exitCodesMarkdown(): string {

@@ -21,6 +21,21 @@ export const commandTable = {
     summary: "serve a project's functions and assets",
     load: () => import("./commands/start.ts"),
   },
+  init: {
+    takes: "[folder]",
+    summary: "make a new project, or add what an existing one lacks",
+    load: () => import("./commands/init.ts"),
+  },
+  new: {
+    takes: "<kind> <path>",
+    summary: "add a function or an asset to a project",
+    load: () => import("./commands/new.ts"),
+  },
+  invoke: {
+    takes: "<path> [folder]",
+    summary: "run one function, without a server, and print its reply",
+    load: () => import("./commands/invoke.ts"),
+  },
   types: {
     takes: "[folder]",
     summary: "tell TypeScript and editors what a project has",

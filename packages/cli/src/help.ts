@@ -36,7 +36,7 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   node: "the Node is too old",
   outdated: "what is generated is out of date (types --check)",
   findings: "something was found that needs doing (check, doctor)",
-  failed: "the function failed (invoke)",
+  failed: "the function failed, or its reply's status is 400 or more (invoke)",
 };
 
 const settingsIntroduction = `Each setting is also a key of offhook.json in that folder (--log-level: "logLevel") and an environment

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { flagOptions } from "@offhook/runtime/settings";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
-import { run } from "../src/command.ts";
+import { run } from "../src/command-line.ts";
 import { familiarCommand, familiarFlag } from "../src/familiar.ts";
 import { fakeSurroundings } from "./surroundings.ts";
 

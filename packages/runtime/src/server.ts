@@ -31,6 +31,11 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
+  /**
+   * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
+   * what functions are told, and no function is loaded before it is called.
+   */
+  readonly socket?: string | undefined;
 }
 
 export interface Server {
@@ -55,7 +60,12 @@ export interface Server {
 }
 
 /** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
-export async function startServer({ project, settings, isDevelopment = false }: ServerOptions): Promise<Server> {
+export async function startServer({
+  project,
+  settings,
+  isDevelopment = false,
+  socket,
+}: ServerOptions): Promise<Server> {
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -66,7 +76,11 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   // Only what is needed: a server should start at once.
   const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
+  const setupOf = (served: Service): ServiceSetup => ({
+    ...serviceSetup(served, prepare),
+    ...(socket !== undefined && { preload: [] }),
+  });
+  const pool = createPool(service, settings, setupOf(service), user, reaper);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
@@ -94,17 +108,20 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     },
   });
   // First the port: whoever cannot have it should not have started processes.
-  const address = await gateway.listen(settings.host, settings.port);
+  const { host, port } = settings;
+  const address = await (socket === undefined
+    ? gateway.listen(host, port)
+    : gateway.listenOnSocket(socket, { host, port }));
   pool.start();
   return {
     url: urlOf(address),
     address,
     updateVariables: (variables) => update({ ...service, variables }, { variables }),
-    update: (changed) => update(changed, serviceSetup(changed, prepare)),
     updatePublicUrl: (url = settings.publicUrl) => {
       publicUrl = url;
       tenant = tenantNow();
     },
+    update: (changed) => update(changed, setupOf(changed)),
     hold: () => gate.hold(),
     async stop() {
       // Those who wait are answered as all who come now.

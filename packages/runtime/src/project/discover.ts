@@ -57,6 +57,29 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
   return { functions, assets, warnings };
 }
 
+/**
+ * Where functions and assets are, or where they would be: absolute, links as they are. Nothing needs to be there yet.
+ */
+export async function findRoots(
+  folder: string,
+  options: Pick<DiscoverOptions, "functionsFolder" | "assetsFolder">,
+): Promise<{ functions: string; assets: string }> {
+  const find = async (named: string | undefined, usual: readonly string[]): Promise<string | undefined> => {
+    for (const candidate of named === undefined ? usual : [named]) {
+      const path = resolve(folder, candidate);
+      const stats = await stat(path).catch(() => undefined);
+      if (named !== undefined || stats?.isDirectory()) return path;
+    }
+    return undefined;
+  };
+  const functions = await find(options.functionsFolder, usualFunctionsFolders);
+  const assets = await find(options.assetsFolder, usualAssetsFolders);
+  // Beside the other.
+  const isInSource = [functions, assets].some((each) => each?.startsWith(resolve(folder, "src") + sep));
+  const usual = resolve(folder, isInSource ? "src" : ".");
+  return { functions: functions ?? resolve(usual, "functions"), assets: assets ?? resolve(usual, "assets") };
+}
+
 interface Part<T> {
   readonly resources: readonly T[];
   readonly warnings: readonly string[];

@@ -9,7 +9,7 @@ import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
-import { discover } from "./discover.ts";
+import { discover, findRoots } from "./discover.ts";
 import { loadVariables } from "./env-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
@@ -83,6 +83,21 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
 }
 
 export { loadVariables } from "./env-file.ts";
+
+/**
+ * Where the functions and assets of the project in `folder` are, or would be if it had some.
+ * @throws OffhookError `file-unreadable`, `file-malformed`, `setting-invalid` of `.twilioserverlessrc`.
+ */
+export async function findProjectFolders(
+  folder: string,
+  options: Pick<ProjectOptions, "functionsFolder" | "assetsFolder"> = {},
+): Promise<{ functions: string; assets: string }> {
+  const rc = await readServerlessRc(folder);
+  return await findRoots(folder, {
+    functionsFolder: options.functionsFolder ?? rc.functionsFolder,
+    assetsFolder: options.assetsFolder ?? rc.assetsFolder,
+  });
+}
 
 async function findFolder(folder: string): Promise<string> {
   const path = resolve(folder);
