@@ -58,7 +58,10 @@ const modes = {
   start: async () => (await import("./start.ts")).start,
 } as const;
 
-async function serveFolder(command: keyof typeof modes, args: string[], surroundings: Surroundings): Promise<number> {
+async function serveFolder(command: keyof typeof modes, given: string[], surroundings: Surroundings): Promise<number> {
+  // Looked for first: hardly anybody asks for it.
+  const asked = given.some((arg) => arg.startsWith("--inspect")) ? await import("./dev/inspect-flags.ts") : undefined;
+  const { inspect, args } = asked?.takeInspect(command, given) ?? { inspect: undefined, args: given };
   const { values, positionals } = parseArgs({
     args,
     options: { ...flagOptions(), help: { type: "boolean", short: "h" } },
@@ -76,7 +79,7 @@ async function serveFolder(command: keyof typeof modes, args: string[], surround
     throw new OffhookError("setting-unknown", `"${extra}": ${command} takes one folder, "${folder}"`);
   }
   const [mode, { serve }] = await Promise.all([modes[command](), import("./serving.ts")]);
-  return await serve(mode, folder, flags, surroundings);
+  return await serve({ ...mode, inspect }, folder, flags, surroundings);
 }
 
 async function types(args: string[], surroundings: Surroundings): Promise<number> {

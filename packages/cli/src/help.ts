@@ -42,10 +42,17 @@ export function devHelp(columns: number): string {
 signatures, but what changes in the folder is live at the next request, each request has a line in the
 log (--no-access-log turns that off), and errors are answered with their stack, in a
 browser with a page.`;
-  return servingHelp("dev", what, columns);
+  return servingHelp("dev", what, columns, debuggerHelp);
 }
 
-function servingHelp(command: "dev" | "start", what: string, columns: number): string {
+/** Of `dev` alone, on its command line alone: no settings, which would go along with a project. */
+const debuggerHelp = `
+Debugger:
+  --inspect[=[host:]port]           Let debuggers in: Chrome (chrome://inspect) and editors. [127.0.0.1:9229]
+  --inspect-brk[=[host:]port]       The same, wait for one, and stop at the first line of the first call.
+`;
+
+function servingHelp(command: "dev" | "start", what: string, columns: number, more = ""): string {
   return `${what}
 
 Usage: offhook ${command} [folder] [options]
@@ -55,7 +62,7 @@ The folder is the current one unless named. Each option is also a key of offhook
 variable beats the file. In brackets: the default.
 
 ${settingsHelp(Math.max(72, Math.min(columns, 110)))}
-
+${more}
 Times are written like 500ms, 10s or 2m, sizes like 500kb or 1mb. 0 lifts a limit where that is possible.
 
 Exit codes:

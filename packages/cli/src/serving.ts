@@ -4,6 +4,7 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
+import type { InspectOptions } from "@offhook/runtime";
 import { notices } from "@offhook/runtime/observe";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
@@ -20,6 +21,7 @@ import { readVersion } from "./version.ts";
 /** The server as a command needs it. */
 export interface ServedProject extends Stoppable {
   readonly url: string;
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   updateVariables(variables: Readonly<Record<string, string>>): void;
   update(service: Service): void;
   hold(): () => void;
@@ -31,6 +33,7 @@ export interface ServingParts {
     project: Project;
     settings: Settings;
     isDevelopment: boolean;
+    inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
     format: "text" | "json";
@@ -46,8 +49,12 @@ export interface Mode {
   /** Where nobody says anything else. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
+  /** Debuggers may come. */
+  readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
   readonly jsonBanner: (content: BannerContent) => string;
+  /** What else to warn of, most important first. */
+  readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings) => () => void;
 }
@@ -74,14 +81,19 @@ export async function serve(
   // After the project was read: its warnings stand in the banner and need not be logged as well.
   const endLog = startLog({ format, level, accessLog, stream: stdout });
   try {
-    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment });
+    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment, inspect: mode.inspect });
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
       banner({
         version: readVersion(),
         service: project.service,
         url: server.url,
-        warnings: [...project.warnings, ...suspectVariables(environment)],
+        debugger: server.debugger,
+        warnings: [
+          ...(mode.warnings?.(environment, server) ?? []),
+          ...project.warnings,
+          ...suspectVariables(environment),
+        ],
         startedInMs: performance.now(),
       }),
     );

@@ -12,8 +12,10 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
+import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
@@ -31,12 +33,18 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
+  /** Let debuggers in. There is one isolate at a time then, and who calls meanwhile waits. */
+  readonly inspect?: InspectOptions | undefined;
 }
+
+export type { InspectOptions } from "./debug/debug-host.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
   readonly url: string;
   readonly address: { readonly host: string; readonly port: number };
+  /** Where debuggers connect to, if they may: `127.0.0.1:9229`, and the same for Chrome's address bar. */
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   /** The next invocations see these variables; those that run keep theirs (row 116). */
   updateVariables(variables: Readonly<Record<string, string>>): void;
   /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
@@ -52,8 +60,9 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
-export async function startServer({ project, settings, isDevelopment = false }: ServerOptions): Promise<Server> {
+/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { project, settings, isDevelopment = false, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -64,7 +73,8 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   // Only what is needed: a server should start at once.
   const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
+  const debugging = inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect));
+  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper, debugging);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   const tenantNow = (): Tenant => ({
@@ -75,6 +85,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
     service = changed;
+    debugging?.onReload();
     pool.update(setup);
     tenant = tenantNow();
   };
@@ -91,17 +102,22 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     },
   });
   // First the port: whoever cannot have it should not have started processes.
-  const address = await gateway.listen(settings.host, settings.port);
+  const address = await gateway.listen(settings.host, settings.port).catch((error: unknown) => {
+    debugging?.close();
+    throw error;
+  });
   pool.start();
   return {
     url: urlOf(address),
     address,
+    debugger: debugging,
     updateVariables: (variables) => update({ ...service, variables }, { variables }),
     update: (changed) => update(changed, serviceSetup(changed, prepare)),
     hold: () => gate.hold(),
     async stop() {
       // Those who wait are answered as all who come now.
       gate.open();
+      debugging?.close();
       const endWatch = whenQuiet(pool, () => void gateway.close());
       await gateway.drain();
       endWatch();
@@ -110,6 +126,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
       reaper.stop();
     },
     async kill() {
+      debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
       view?.stop();
       reaper.stop();
@@ -168,6 +185,7 @@ function createPool(
   setup: ServiceSetup,
   user: IsolateUser | undefined,
   reaper: Reaper,
+  debugging: Debugging | undefined,
 ): Pool {
   return new Pool({
     service: service.sid,
@@ -179,11 +197,13 @@ function createPool(
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
+        isDebugged: debugging !== undefined,
       },
       folder: service.folder,
       user,
       maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
       reaper,
+      debugging,
     },
     setup: {
       kind: "setup",
@@ -206,6 +226,7 @@ function createPool(
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
+    ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
   });
 }
 

@@ -4,6 +4,7 @@
 import { jsonBanner } from "../banner.ts";
 import type { Mode } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
+import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
 import { watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 
@@ -12,6 +13,10 @@ export const dev: Mode = {
   isDevelopment: true,
   textBanner: devBanner,
   jsonBanner,
+  warnings: (environment, server) => [
+    ...warnOfStrangers(server.debugger?.address),
+    ...warnOfOwnInspector(process.execArgv, environment),
+  ],
   watch(server, project, settings) {
     const reload = new Reload(server, project, settings);
     const endWatch = watchProject(project, (file) => reload.onChange(file));

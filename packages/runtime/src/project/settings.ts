@@ -145,4 +145,6 @@ export function flagOptions(): Record<string, { type: "string" | "boolean"; shor
 
 export type { SettingKey, Settings } from "./setting-table.ts";
 export { settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
+export { host } from "./address-kinds.ts";
+export { invalid } from "./setting-kinds.ts";
 export { suggest } from "./suggestion.ts";
