@@ -13,7 +13,6 @@
  */
 import { notices } from "../observe/channels.ts";
 import type { Debuggable, Debugging } from "../pool/debugging.ts";
-import type { ToIsolate } from "../protocol/messages.ts";
 import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
 
 export interface InspectOptions {
@@ -44,12 +43,9 @@ export class DebugHost implements Debugging {
   #isClosed = false;
   #hasSaidThatItWaits = false;
   #inspectorUrl: string | undefined;
-  #tell: ((message: ToIsolate) => void) | undefined;
   #isWaiting = false;
   #isPaused = false;
   #comeBackTimer: NodeJS.Timeout | undefined;
-  /** `performance.now()` when it was stopped; undefined while it runs. */
-  #pausedAt: number | undefined;
   /** Since when what is held has not been asked for. */
   #heldAt: number | undefined;
   #heldMs = 0;
@@ -87,10 +83,9 @@ export class DebugHost implements Debugging {
     return this.#breaks && !this.#hasServed && !this.#isClosed;
   }
 
-  onMessage({ url, isWaiting }: Debuggable, tell: (message: ToIsolate) => void): void {
+  onMessage({ url, isWaiting }: Debuggable): void {
     if (this.#inspectorUrl === undefined) {
       this.#inspectorUrl = url;
-      this.#tell = tell;
       if (isWaiting) this.#onWaiting();
       this.#door.lead(url);
     } else if (this.#isWaiting && !isWaiting) {
@@ -124,7 +119,6 @@ export class DebugHost implements Debugging {
     this.#isToComeBack ||= this.#door.connected > 0;
     clearTimeout(this.#comeBackTimer);
     this.#inspectorUrl = undefined;
-    this.#tell = undefined;
     this.#isWaiting = false;
     this.#door.cut();
     this.#onPause(false);
@@ -171,12 +165,6 @@ export class DebugHost implements Debugging {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     this.#onHeld();
-    const now = performance.now();
-    if (isPaused) this.#pausedAt = now;
-    else if (this.#pausedAt !== undefined) {
-      this.#tell?.({ kind: "excuse", ms: now - this.#pausedAt });
-      this.#pausedAt = undefined;
-    }
   }
 
   #onHeld(): void {

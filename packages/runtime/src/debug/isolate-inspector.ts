@@ -5,6 +5,8 @@
  */
 import inspector from "node:inspector";
 
+const now = performance.now.bind(performance);
+
 /** Where the condition of a breakpoint finds us. A symbol: who lists globals does not see it. */
 const key = "offhook.first-line";
 
@@ -19,6 +21,22 @@ export function openInspector(waits: boolean, say: (url: string, isWaiting: bool
   if (!waits) return;
   inspector.waitForDebugger();
   say(url, false);
+}
+
+/**
+ * Functions are told how much time they have left, so theirs has to stand here as well. Told by V8 itself, before the next
+ * line of theirs runs; the pool, which hears of it from outside, is as exact as it needs to be.
+ */
+export function followStops(onStopped: (ms: number) => void): void {
+  let stoppedAt: number | undefined;
+  const session = new inspector.Session();
+  session.connect();
+  session.on("Debugger.paused", () => void (stoppedAt ??= now()));
+  session.on("Debugger.resumed", () => {
+    if (stoppedAt !== undefined) onStopped(now() - stoppedAt);
+    stoppedAt = undefined;
+  });
+  session.post("Debugger.enable");
 }
 
 /** What functions print stands in the debugger's console as well, where objects can be looked into. */

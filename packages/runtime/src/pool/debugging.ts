@@ -2,7 +2,7 @@
  * What a debugger means to the pool, where there is one: the pool has one isolate at a time then, and its clock stands
  * while nothing can run.
  */
-import type { FromIsolate, Setup, ToIsolate } from "../protocol/messages.ts";
+import type { FromIsolate, Setup } from "../protocol/messages.ts";
 
 /** An isolate says where it can be debugged. */
 export type Debuggable = Extract<FromIsolate, { kind: "debugger" }>;
@@ -10,8 +10,7 @@ export type Debuggable = Extract<FromIsolate, { kind: "debugger" }>;
 export interface Debugging {
   /** For the next isolate. */
   setup(): NonNullable<Setup["debugger"]>;
-  /** @param tell what speaks to the isolate that has said it. */
-  onMessage(message: Debuggable, tell: (message: ToIsolate) => void): void;
+  onMessage(message: Debuggable): void;
   /** The process is gone. @param hasServed whether it had an invocation. */
   onEnded(hasServed: boolean): void;
   /** Stopped by a debugger, or waiting for one. */

@@ -173,7 +173,7 @@ export class Isolate {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     if (message.kind === "spawned") this.#onSpawned(message.pid);
     else if (message.kind === "exiting") this.#announced = message;
-    else if (message.kind === "debugger") this.#debugging?.onMessage(message, (told) => this.send(told));
+    else if (message.kind === "debugger") this.#debugging?.onMessage(message);
     this.#listener.onMessage(message, body);
   }
 

@@ -201,8 +201,7 @@ export class Pool implements Invoker, SlotListener {
 
   /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
   #startNeeded(): void {
-    // A debugger sees one isolate: the next one is started when that has ended.
-    if (this.#isKilled || (this.#debugging !== undefined && this.#slots.size > 0)) return;
+    if (this.#isKilled) return;
     const spares = this.#isStopping ? 0 : this.#options.spares;
     let starting = 0;
     let free = 0;
@@ -215,7 +214,9 @@ export class Pool implements Invoker, SlotListener {
     }
     const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
-    const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
+    // A debugger sees one isolate: the next one is started when that is gone.
+    const room = this.#debugging === undefined ? most - living : 1 - this.#slots.size;
+    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
     if (wanted <= 0) return;
     const { delayMs } = this.#backoff;
     if (delayMs > 0) this.#startNeededLater(delayMs);

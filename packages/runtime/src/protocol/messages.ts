@@ -90,14 +90,8 @@ export interface Abort {
   readonly id: number;
 }
 
-/** A debugger held the isolate for so long: what runs has that much time more. */
-export interface Excuse {
-  readonly kind: "excuse";
-  readonly ms: number;
-}
-
 /** From the pool to an isolate. */
-export type ToIsolate = Setup | Invoke | Retract | Abort | Excuse;
+export type ToIsolate = Setup | Invoke | Retract | Abort;
 
 /** An error as it crosses the process boundary. */
 export interface SerializedError {

@@ -51,9 +51,6 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
     case "abort":
       isolate?.abort(message.id);
       return;
-    case "excuse":
-      isolate?.excuse(message.ms);
-      return;
     default:
       message satisfies never;
   }
@@ -100,6 +97,9 @@ class Isolate {
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     inspector?.mirrorConsole();
+    inspector?.followStops((ms) => {
+      for (const run of this.#running) run.excuse(ms);
+    });
     announceExits();
     this.#children.install();
     this.#files.install();
@@ -181,10 +181,6 @@ class Isolate {
   abort(id: number): void {
     const isMeant = (run: InvocationRun): boolean => run.id === id;
     ([...this.#running].find(isMeant) ?? this.#waiting.find(isMeant))?.abort();
-  }
-
-  excuse(ms: number): void {
-    for (const run of this.#running) run.excuse(ms);
   }
 
   #startWaiting(): void {
