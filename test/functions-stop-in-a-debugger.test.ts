@@ -291,3 +291,15 @@ test("so is what waits for a debugger that never came", async (t) => {
   assert.equal(await offhook.stop(), 0);
   assert.match(await reply, /^(?:200 plain|503 )/);
 });
+
+test("an address that others can reach is taken as it is said, and warned of", async (t) => {
+  const { address, offhook, get } = await debug(t, { "functions/typed.ts": typed("here") }, "--inspect=0.0.0.0:0");
+  assert.match(address, /^0\.0\.0\.0:\d+$/);
+  assert.match(
+    JSON.stringify(offhook.log[0]?.["warnings"]),
+    /the debugger at 0\.0\.0\.0:\d+ is open to other machines/,
+  );
+  assert.match(String(offhook.log[0]?.["devtoolsUrl"]), /ws=127\.0\.0\.1:\d+\/[\da-f-]{36}$/);
+  assert.equal((await targetsAt(address.replace("0.0.0.0", "127.0.0.1"))).length, 1);
+  assert.match(await get("/typed"), /^200 here /);
+});

@@ -60,7 +60,7 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
+/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { project, settings, isDevelopment = false, inspect } = options;
   let { service } = project;
@@ -73,7 +73,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Only what is needed: a server should start at once.
   const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const debugging = inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect));
+  const debugging =
+    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
   const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper, debugging);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;

@@ -12,6 +12,7 @@
  * No longer: user code could open an inspector itself, but it cannot be the debugger of the author.
  */
 import { notices } from "../observe/channels.ts";
+import { OffhookError } from "../offhook-error.ts";
 import type { Debuggable, Debugging } from "../pool/debugging.ts";
 import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
 
@@ -186,8 +187,19 @@ function place(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** @throws OffhookError `debugger-port-in-use`, `address-unavailable` */
-export async function openDebugger(folder: string, { host, port, breaks }: InspectOptions): Promise<DebugHost> {
+/**
+ * @param isHardened whether isolates run under Node's permission model, in which older versions allow no debugger.
+ * @throws OffhookError `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`
+ */
+export async function openDebugger(
+  folder: string,
+  { host, port, breaks }: InspectOptions,
+  isHardened: boolean,
+  flags: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
+): Promise<DebugHost> {
+  if (isHardened && !flags.has("--allow-inspector")) {
+    throw new OffhookError("debugger-unavailable", `with --hardened, Node ${process.versions.node} allows no debugger`);
+  }
   const debugHost = new DebugHost(folder, breaks);
   await debugHost.listen(host, port);
   return debugHost;

@@ -82,7 +82,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Functions cannot be debugged this way",
-    next: "Leave out what is named, or debug without it.",
+    next: "`offhook dev --inspect` debugs functions: leave out what is named, or use a newer Node.",
   },
   "address-unavailable": {
     exitCode: exitCodes.address,
