@@ -66,7 +66,12 @@ export class DebuggerClient implements AsyncDisposable {
       "connecting",
     );
     const client = new DebuggerClient(socket);
+    // As editors begin.
+    await client.send("Runtime.enable");
     await client.send("Debugger.enable");
+    await client.send("Debugger.setAsyncCallStackDepth", { maxDepth: 32 });
+    await client.send("Debugger.setPauseOnExceptions", { state: "uncaught" });
+    await client.send("Profiler.enable");
     return client;
   }
 

@@ -99,6 +99,34 @@ test("a breakpoint in TypeScript stops the function and its clock, and who calls
   assert.equal(await get("/typed"), before);
 });
 
+test("so it does behind the reply, and the isolate is used again", async (t) => {
+  const early =
+    "exports.handler = (context, event, callback) => {\n  callback(null, String(process.pid));\n  process.pid;\n};";
+  const { get, attach, urlOf, offhook } = await debug(t, { "functions/early.js": early });
+  const client = await attach();
+  await client.breakAt(urlOf("functions/early.js"), 3);
+  const reply = await get("/early");
+  await client.paused();
+  await outlast(client);
+  await client.resume();
+  const again = await get("/early");
+  assert.equal(again, reply);
+  // Node says more about debuggers than anybody wants to know.
+  assert.doesNotMatch(JSON.stringify(offhook.log.slice(1)), /Debugger (?:listening|attached)|nodejs\.org/);
+});
+
+test("a function that ends the process is not kept from it by a debugger", async (t) => {
+  const { get, attach } = await debug(
+    t,
+    { "functions/exits.js": "exports.handler = () => process.exit(3);" },
+    "--timeout=20s",
+  );
+  const client = await attach();
+  const reply = get("/exits");
+  await client.closed;
+  assert.match(await reply, /^500 .*ended its own process/);
+});
+
 test("when it goes on, the time limit does as well", async (t) => {
   const { get, attach, urlOf } = await debug(t, {
     "functions/hangs.js": "exports.handler = () => {\n  process.pid;\n};",

@@ -115,13 +115,17 @@ export class DebugHost implements Debugging {
     }
   }
 
-  onEnded(hasServed: boolean): void {
-    this.#hasServed ||= hasServed;
+  onExiting(): void {
     this.#isToComeBack ||= this.#door.connected > 0;
+    this.#door.cut();
+  }
+
+  onEnded(hasServed: boolean): void {
+    this.onExiting();
+    this.#hasServed ||= hasServed;
     clearTimeout(this.#comeBackTimer);
     this.#inspectorUrl = undefined;
     this.#isWaiting = false;
-    this.#door.cut();
     this.#onPause(false);
   }
 

@@ -11,6 +11,8 @@ export interface Debugging {
   /** For the next isolate. */
   setup(): NonNullable<Setup["debugger"]>;
   onMessage(message: Debuggable): void;
+  /** It is about to end itself, for which Node would wait until no debugger is connected. */
+  onExiting(): void;
   /** The process is gone. @param hasServed whether it had an invocation. */
   onEnded(hasServed: boolean): void;
   /** Stopped by a debugger, or waiting for one. */

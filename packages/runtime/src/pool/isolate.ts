@@ -172,8 +172,10 @@ export class Isolate {
   #receive(message: unknown, body: Buffer): void {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     if (message.kind === "spawned") this.#onSpawned(message.pid);
-    else if (message.kind === "exiting") this.#announced = message;
-    else if (message.kind === "debugger") this.#debugging?.onMessage(message);
+    else if (message.kind === "exiting") {
+      this.#announced = message;
+      this.#debugging?.onExiting();
+    } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
     this.#listener.onMessage(message, body);
   }
 

@@ -97,8 +97,7 @@ export class InvocationRun {
   }
 
   #run(handler: Handler, event: Record<string, unknown>): void {
-    this.#parts.beforeFirst?.(handler, this.#parts.setup.functions[this.#invoke.function] ?? "");
-    this.#parts.beforeFirst = undefined;
+    if (this.#parts.beforeFirst !== undefined) this.#stopInDebugger(handler);
     const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
     runs.run(this, () => {
@@ -110,6 +109,11 @@ export class InvocationRun {
         this.failWith(error);
       }
     });
+  }
+
+  #stopInDebugger(handler: Handler): void {
+    this.#parts.beforeFirst?.(handler, this.#parts.setup.functions[this.#invoke.function] ?? "");
+    this.#parts.beforeFirst = undefined;
   }
 
   /** Of `context`: aborted when the caller is gone. */
