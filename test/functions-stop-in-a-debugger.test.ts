@@ -115,6 +115,15 @@ test("so it does behind the reply, and the isolate is used again", async (t) => 
   assert.doesNotMatch(JSON.stringify(offhook.log.slice(1)), /Debugger (?:listening|attached)|nodejs\.org/);
 });
 
+test("calls that come together take their turns in one isolate, and none is refused", async (t) => {
+  const slow =
+    "exports.handler = (context, event, callback) => setTimeout(() => callback(null, String(process.pid)), 200);";
+  const { get } = await debug(t, { "functions/slow.js": slow });
+  const replies = await Promise.all([1, 2, 3, 4].map(() => get("/slow")));
+  assert.equal(new Set(replies).size, 1, replies.join());
+  assert.match(replies.join(), /^200 /);
+});
+
 test("a function that ends the process is not kept from it by a debugger", async (t) => {
   const { get, attach } = await debug(
     t,
