@@ -227,7 +227,7 @@ async function checkOffhook([name, command, ...args]: readonly string[]): Promis
   assert.ok(command === "dev" || command === "start", command);
   const known = flagOptions();
   for (const [index, arg] of args.entries()) {
-    if (arg === "--help") continue;
+    if (arg === "--help" || (command === "dev" && /^--inspect(?:-brk)?(?:=|$)/.test(arg))) continue;
     const [flag = ""] = arg.replace(/^--/, "").split("=");
     if (arg.startsWith("--")) assert.ok(known[flag] !== undefined, `there is no setting ${arg}`);
     else if (index === 0 && arg.startsWith("examples/")) await stat(join(repository, arg));

@@ -27,7 +27,7 @@ export function readInput(name: string, command: Command, args: readonly string[
     return [option, { type, multiple: kind === "list", ...(short !== undefined && { short }) }] as const;
   });
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args: withEmptyValues(command, args),
     options: { ...settings, ...Object.fromEntries(own) },
     allowPositionals: true,
     allowNegative: true,
@@ -45,6 +45,14 @@ export function readInput(name: string, command: Command, args: readonly string[
   });
   refuseExtra(name, command, positionals);
   return { positionals, options: Object.fromEntries(options), flags };
+}
+
+/** An optional value that is absent is the empty text, and not what follows. */
+function withEmptyValues({ options }: Command, args: readonly string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, at) =>
+    at < end && arg.startsWith("--") && options[arg.slice(2)]?.kind === "optional" ? `${arg}=` : arg,
+  );
 }
 
 function settingOptions({ settings }: Command): ReturnType<typeof flagOptions> {

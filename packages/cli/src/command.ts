@@ -8,8 +8,11 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** An option that only this command has. */
 export interface Option {
-  /** A switch takes no value; a list is an option that may be given several times. */
-  readonly kind: "switch" | "text" | "list";
+  /**
+   * A switch takes no value; a list is an option that may be given several times. The value of an optional one stands behind an
+   * equals sign or nowhere, so that what follows is an argument; without one it is the empty text.
+   */
+  readonly kind: "switch" | "text" | "list" | "optional";
   /** One letter. */
   readonly short?: string;
   /** Stands behind the option in the help, as in `--data <name=value>`. A switch has none. */

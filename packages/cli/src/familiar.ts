@@ -26,6 +26,8 @@ const flags: Readonly<Record<string, string>> = {
   "fork-process": "leave it out: each invocation has a process of its own by itself, and offhook has no other way",
   config:
     "leave it out: .twilioserverlessrc is read from the project's folder, and offhook's own settings from offhook.json",
+  inspect: "it is for offhook dev: start serves others than its author",
+  "inspect-brk": "it is for offhook dev: start serves others than its author",
   c: "leave it out: .twilioserverlessrc is read from the project's folder, and offhook's own settings from offhook.json",
   "config-dir": "leave it out: .twilioserverlessrc is read from the project's folder",
   username: account,

@@ -65,10 +65,10 @@ function hasFolder({ usage }: Command): boolean {
 
 /** The command's own options, and the settings where it takes only some. */
 function optionsHelp({ options, settings }: Command, width: number): string[] {
-  const own = Object.entries(options).map(([name, { short, placeholder, choices, description }]) => ({
-    flag: `--${name}`,
+  const own = Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
+    flag: `--${name}${kind === "optional" ? `[=${placeholder}]` : ""}`,
     short: short === undefined ? undefined : `-${short}`,
-    placeholder: placeholder ?? choices?.join("|"),
+    placeholder: kind === "optional" ? undefined : (placeholder ?? choices?.join("|")),
     text: description,
   }));
   const lines = flagLines(own, width);

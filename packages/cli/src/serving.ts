@@ -4,6 +4,7 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
+import type { InspectOptions } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -22,6 +23,7 @@ import { readVersion } from "./version.ts";
 /** The server as a command needs it. */
 export interface ServedProject extends Stoppable {
   readonly url: string;
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   updateVariables(variables: Readonly<Record<string, string>>): void;
   update(service: Service): void;
   updatePublicUrl(publicUrl: string | undefined): void;
@@ -34,6 +36,7 @@ export interface ServingParts {
     project: Project;
     settings: Settings;
     isDevelopment: boolean;
+    inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
     format: "text" | "json" | LogFormat;
@@ -49,10 +52,14 @@ export interface Mode {
   /** Where nobody says anything else. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
+  /** Debuggers may come. */
+  readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
   readonly jsonBanner: (content: BannerContent) => string;
   /** Where a person is to read, instead of the log's text. */
   readonly openTerminal?: (project: Project, settings: Settings, surroundings: Surroundings) => ModeTerminal;
+  /** What else to warn of, most important first. */
+  readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
@@ -107,14 +114,19 @@ export async function serve(
     stream: stdout,
   });
   try {
-    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment });
+    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment, inspect: mode.inspect });
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
       banner({
         version: readVersion(),
         service: project.service,
         url: server.url,
-        warnings: [...project.warnings, ...suspectVariables(environment)],
+        debugger: server.debugger,
+        warnings: [
+          ...(mode.warnings?.(environment, server) ?? []),
+          ...project.warnings,
+          ...suspectVariables(environment),
+        ],
         startedInMs: performance.now(),
         hint: terminal?.hint,
       }),

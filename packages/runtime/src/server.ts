@@ -12,8 +12,10 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
+import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
@@ -36,12 +38,18 @@ export interface ServerOptions {
    * what functions are told, and no function is loaded before it is called.
    */
   readonly socket?: string | undefined;
+  /** Let debuggers in. There is one isolate at a time then, and who calls meanwhile waits. */
+  readonly inspect?: InspectOptions | undefined;
 }
+
+export type { InspectOptions } from "./debug/debug-host.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
   readonly url: string;
   readonly address: { readonly host: string; readonly port: number };
+  /** Where debuggers connect to, if they may: `127.0.0.1:9229`, and the same for Chrome's address bar. */
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   /** The next invocations see these variables; those that run keep theirs (row 116). */
   updateVariables(variables: Readonly<Record<string, string>>): void;
   /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
@@ -59,13 +67,9 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
-export async function startServer({
-  project,
-  settings,
-  isDevelopment = false,
-  socket,
-}: ServerOptions): Promise<Server> {
+/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { project, settings, isDevelopment = false, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -80,7 +84,9 @@ export async function startServer({
     ...serviceSetup(served, prepare),
     ...(socket !== undefined && { preload: [] }),
   });
-  const pool = createPool(service, settings, setupOf(service), user, reaper);
+  const debugging =
+    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
+  const pool = createPool(service, settings, setupOf(service), user, reaper, debugging);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
@@ -92,6 +98,7 @@ export async function startServer({
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
     service = changed;
+    debugging?.onReload();
     pool.update(setup);
     tenant = tenantNow();
   };
@@ -109,13 +116,16 @@ export async function startServer({
   });
   // First the port: whoever cannot have it should not have started processes.
   const { host, port } = settings;
-  const address = await (socket === undefined
-    ? gateway.listen(host, port)
-    : gateway.listenOnSocket(socket, { host, port }));
+  const listening = socket === undefined ? gateway.listen(host, port) : gateway.listenOnSocket(socket, { host, port });
+  const address = await listening.catch((error: unknown) => {
+    debugging?.close();
+    throw error;
+  });
   pool.start();
   return {
     url: urlOf(address),
     address,
+    debugger: debugging,
     updateVariables: (variables) => update({ ...service, variables }, { variables }),
     updatePublicUrl: (url = settings.publicUrl) => {
       publicUrl = url;
@@ -126,6 +136,7 @@ export async function startServer({
     async stop() {
       // Those who wait are answered as all who come now.
       gate.open();
+      debugging?.close();
       const endWatch = whenQuiet(pool, () => void gateway.close());
       await gateway.drain();
       endWatch();
@@ -134,6 +145,7 @@ export async function startServer({
       reaper.stop();
     },
     async kill() {
+      debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
       view?.stop();
       reaper.stop();
@@ -192,6 +204,7 @@ function createPool(
   setup: ServiceSetup,
   user: IsolateUser | undefined,
   reaper: Reaper,
+  debugging: Debugging | undefined,
 ): Pool {
   return new Pool({
     service: service.sid,
@@ -203,11 +216,13 @@ function createPool(
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
+        isDebugged: debugging !== undefined,
       },
       folder: service.folder,
       user,
       maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
       reaper,
+      debugging,
     },
     setup: {
       kind: "setup",
@@ -230,6 +245,7 @@ function createPool(
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
+    ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
   });
 }
 

@@ -58,9 +58,11 @@ function ownOptions({ options }: Command): OptionCandidate[] {
     ...(short !== undefined && { short: `-${short}` }),
     description,
     isList: kind === "list",
-    ...(kind !== "switch" && {
-      value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
-    }),
+    // An optional value is seldom given.
+    ...(kind !== "switch" &&
+      kind !== "optional" && {
+        value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
+      }),
   }));
 }
 

@@ -8,6 +8,7 @@ import type { Settings } from "@offhook/runtime/settings";
 import { jsonBanner } from "../banner.ts";
 import type { Mode, ServedProject } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
+import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
 import { watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 import { AuthorTerminal } from "./terminal/author-terminal.ts";
@@ -18,6 +19,10 @@ export const dev: Mode = {
   textBanner: devBanner,
   jsonBanner,
   openTerminal: (project, settings, surroundings) => new AuthorTerminal(project, settings, surroundings),
+  warnings: (environment, server) => [
+    ...warnOfStrangers(server.debugger?.address),
+    ...warnOfOwnInspector(process.execArgv, environment),
+  ],
   watch(server, project, settings, { readSettings, terminal }) {
     const reload = new Reload(server, project, settings, readSettings);
     const endWatch = watchProject(project, (file) => reload.onChange(file));

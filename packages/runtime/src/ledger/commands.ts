@@ -72,6 +72,18 @@ export const commandErrors = {
     message: "The port is in use",
     next: "Stop what listens there, or choose another with --port.",
   },
+  "debugger-port-in-use": {
+    exitCode: exitCodes.address,
+    fault: "operator",
+    message: "The port for debuggers is in use",
+    next: "Stop what listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another: `--inspect=9230`; `--inspect=0` takes any free one.",
+  },
+  "debugger-unavailable": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "Functions cannot be debugged this way",
+    next: "`offhook dev --inspect` debugs functions: leave out what is named, or use a newer Node.",
+  },
   "address-unavailable": {
     exitCode: exitCodes.address,
     fault: "operator",

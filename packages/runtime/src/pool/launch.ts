@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly processLimit: number | undefined;
   /** Folders and files that a hardened isolate may read; undefined: it is not hardened. */
   readonly readable: readonly string[] | undefined;
+  /** It is to open its inspector. */
+  readonly isDebugged?: boolean;
 }
 
 export interface Launch {
@@ -69,7 +71,7 @@ function limitsFor({ memoryMb, processLimit }: LaunchOptions): string {
   return `{ ${limits.join("; ")}; } 2>/dev/null; exec "$@"`;
 }
 
-function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undefined): string[] {
+function flagsFor({ memoryMb, readable, isDebugged = false }: LaunchOptions, scratch: string | undefined): string[] {
   // Without the second, a signal opens a debugger, to whoever may connect on loopback.
   const flags = [
     `--max-old-space-size=${memoryMb}`,
@@ -86,6 +88,7 @@ function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undef
     `--allow-fs-write=${scratch}`,
     // From Node 25 on the network is among what has to be allowed.
     ...(process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : []),
+    ...(isDebugged ? ["--allow-inspector"] : []),
     // It opens files without asking the permission model.
     "--no-experimental-sqlite",
   ];

@@ -7,6 +7,7 @@
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
@@ -62,6 +63,10 @@ export class Pool implements Invoker, SlotListener {
     this.#options = options;
     this.#setup = options.setup;
     this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
+  }
+
+  get #debugging(): Debugging | undefined {
+    return this.#options.isolate.debugging;
   }
 
   /** Starts the spares. */
@@ -210,7 +215,9 @@ export class Pool implements Invoker, SlotListener {
     }
     const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
-    const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
+    // A debugger sees one isolate: the next one is started when that is gone.
+    const room = this.#debugging === undefined ? most - living : 1 - this.#slots.size;
+    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
     if (wanted <= 0) return;
     const { delayMs } = this.#backoff;
     if (delayMs > 0) this.#startNeededLater(delayMs);
@@ -226,7 +233,8 @@ export class Pool implements Invoker, SlotListener {
 
   #startSlot(): void {
     const { isolate, timeoutMs, reuse } = this.#options;
-    const setup = { ...this.#setup, preload: this.#preload() };
+    const debug = this.#debugging && { debugger: this.#debugging.setup() };
+    const setup = { ...this.#setup, preload: this.#preload(), ...debug };
     this.#slots.add(new Slot({ isolate, setup, timeoutMs, reuse }, this));
   }
 
@@ -298,6 +306,7 @@ export class Pool implements Invoker, SlotListener {
 
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void {
     this.#slots.delete(slot);
+    this.#debugging?.onEnded(slot.invocations > 0);
     const invocation = end.ticket?.invocation;
     isolateEnded.publish({
       service: this.#options.service,
@@ -340,8 +349,9 @@ export class Pool implements Invoker, SlotListener {
   }
 
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
-  #look(now: number, stalledMs: number): boolean {
+  #look(now: number, ownStalledMs: number): boolean {
     this.#looks++;
+    const stalledMs = ownStalledMs + (this.#debugging?.takeHeldMs(now) ?? 0);
     if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
     this.#refuseExpired(now);
     let idle = 0;

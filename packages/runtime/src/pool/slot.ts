@@ -19,6 +19,7 @@ import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { LoadedFunctions } from "./loaded-functions.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
+import { StartClock } from "./start-clock.ts";
 import type { Ticket } from "./ticket.ts";
 
 export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
@@ -56,10 +57,6 @@ const settleMs = 50;
 const busyCpuMs = 20;
 /** How long one that is not given a processor may take. */
 const starvedSettleMs = 1_100;
-/** From the start of the process, or of a function's module scope, to the next sign of life. */
-const startMs = 10_000;
-/** Counted in steps: while the gateway itself is held up, only one of them can pass. */
-const startSteps = 10;
 
 export class Slot {
   readonly #options: SlotOptions;
@@ -68,7 +65,7 @@ export class Slot {
   #state: SlotState = "starting";
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
-  #startTimer: NodeJS.Timeout | undefined;
+  readonly #startClock: StartClock;
   readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
@@ -88,6 +85,7 @@ export class Slot {
       onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
       onExit: (exit) => this.#onExit(exit),
     });
+    this.#startClock = new StartClock(() => options.isolate.debugging?.isHeld === true);
     this.#isolate.send(options.setup);
     this.#awaitSign();
   }
@@ -254,7 +252,7 @@ export class Slot {
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
         this.#loaded.settle();
-        clearInterval(this.#startTimer);
+        this.#startClock.stop();
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }
@@ -270,6 +268,7 @@ export class Slot {
         return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
       case "spawned":
       case "exiting":
+      case "debugger":
         return;
       default:
         message satisfies never;
@@ -364,17 +363,12 @@ export class Slot {
     this.#listener.onOutput(this, ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
-  /** Starting and loading may take long, but not without a sign of life. */
   #awaitSign(): void {
-    clearInterval(this.#startTimer);
-    let steps = 0;
-    this.#startTimer = setInterval(() => {
-      if (++steps < startSteps) return;
-      clearInterval(this.#startTimer);
+    this.#startClock.restart(() => {
       const { loading } = this.#loaded;
       const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;
       this.end("start-failed", what);
-    }, startMs / startSteps);
+    });
   }
 
   /** The functions whose module scope may be why it ended. */
@@ -386,7 +380,7 @@ export class Slot {
     const [head] = this.#tickets;
     // One that was to end when its work is done has ended of itself: how, is not what was intended.
     const intended = this.#state === "ending" ? this.#endReason : undefined;
-    clearInterval(this.#startTimer);
+    this.#startClock.stop();
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

@@ -53,9 +53,16 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
       return Number.isInteger(said["pid"]) && (said["pid"] as number) > 1;
     case "exiting":
       return isOneOf(exits, said["how"]) && isNumber(said["code"]);
+    case "debugger":
+      return isInspectorUrl(said["url"]) && typeof said["isWaiting"] === "boolean";
     default:
       return false;
   }
+}
+
+/** Ours to connect to is what listens on loopback, and nothing else. */
+function isInspectorUrl(value: unknown): boolean {
+  return isString(value) && /^ws:\/\/127\.0\.0\.1:\d{1,5}\/[\da-f-]+$/.test(value) && URL.canParse(value);
 }
 
 function isReply(said: Claimed): boolean {

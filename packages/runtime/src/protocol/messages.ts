@@ -34,6 +34,13 @@ export interface Setup {
   readonly isHardened: boolean;
   /** Absent where all functions are plain CommonJS. */
   readonly language?: Language | undefined;
+  /** Open an inspector. Absent: none. */
+  readonly debugger?: {
+    /** Before anything of user code runs, until a debugger says that it may go on. */
+    readonly waits: boolean;
+    /** The first invocation is to stop at the first line of the author's. */
+    readonly stopsAtFirstLine: boolean;
+  };
 }
 
 /** What of it comes from the project, and may change while the service runs. */
@@ -190,6 +197,14 @@ export interface Exiting {
   readonly code: number;
 }
 
+/** Its inspector is open, as the setup asked. Said again when it no longer waits. */
+export interface Debugger {
+  readonly kind: "debugger";
+  /** `ws://127.0.0.1:40000/` and an id that cannot be guessed. */
+  readonly url: string;
+  readonly isWaiting: boolean;
+}
+
 /** From an isolate to the pool. */
 export type FromIsolate =
   | Loading
@@ -201,4 +216,5 @@ export type FromIsolate =
   | Retracted
   | Output
   | Spawned
-  | Exiting;
+  | Exiting
+  | Debugger;

@@ -9,6 +9,7 @@ import { createRequire, flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
+import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
@@ -83,14 +84,22 @@ class Isolate {
   constructor(setup: Setup) {
     this.#setup = setup;
     const installLanguage = loadLanguage(setup);
+    const inspector = setup.debugger && loadInspector();
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
       becomeUser(setup.user);
     }
+    inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
+      tell({ kind: "debugger", url, isWaiting }),
+    );
     if (setup.isHardened) closeGaps();
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
+    inspector?.mirrorConsole();
+    inspector?.followStops((ms) => {
+      for (const run of this.#running) run.excuse(ms);
+    });
     announceExits();
     this.#children.install();
     this.#files.install();
@@ -107,6 +116,7 @@ class Isolate {
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
       isCrowded: () => this.#waiting.length > 0,
+      ...(setup.debugger?.stopsAtFirstLine === true && { beforeFirst: inspector?.stopAtFirstLine }),
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
@@ -253,6 +263,12 @@ function loadLanguage({ folder, language }: Setup): () => void {
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
   hooks.preloadLanguage(language);
   return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
+}
+
+/** While the process may still read everything. */
+function loadInspector(): typeof Inspector {
+  const file = import.meta.url.endsWith(".ts") ? "isolate-inspector.ts" : "isolate-inspector.js";
+  return createRequire(import.meta.url)(`../debug/${file}`) as typeof Inspector;
 }
 
 function reportError(id: number, where: string, error: unknown): void {

@@ -35,6 +35,8 @@ export interface RunParts {
   onLateFailure(run: InvocationRun, error: unknown): void;
   /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
   isCrowded(): boolean;
+  /** Where the first invocation is to stop in a debugger: makes that it does. Taken away by who calls it. */
+  beforeFirst?: ((handler: Handler, file: string) => void) | undefined;
 }
 
 export class InvocationRun {
@@ -95,6 +97,7 @@ export class InvocationRun {
   }
 
   #run(handler: Handler, event: Record<string, unknown>): void {
+    if (this.#parts.beforeFirst !== undefined) this.#stopInDebugger(handler);
     const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
     runs.run(this, () => {
@@ -106,6 +109,11 @@ export class InvocationRun {
         this.failWith(error);
       }
     });
+  }
+
+  #stopInDebugger(handler: Handler): void {
+    this.#parts.beforeFirst?.(handler, this.#parts.setup.functions[this.#invoke.function] ?? "");
+    this.#parts.beforeFirst = undefined;
   }
 
   /** Of `context`: aborted when the caller is gone. */
@@ -184,6 +192,11 @@ export class InvocationRun {
     const described: SerializedError = serializeError(error);
     tell({ kind: "failed", id: this.id, code, error: described });
     this.#parts.onReplied(this);
+  }
+
+  /** A debugger held it for so long, which is not its time. */
+  excuse(ms: number): void {
+    this.#startedAt += ms;
   }
 
   /** Milliseconds since the start. */
