@@ -14,7 +14,7 @@ import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
-import type { Invoker } from "./pool/invocation.ts";
+import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
@@ -62,15 +62,17 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   // Only what is needed: a server should start at once.
-  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
+  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
+  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper, view?.onAccount);
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   const tenantNow = (): Tenant => ({
     ...createTenant(service, settings, invoker),
     exposeStacks: isDevelopment,
     failurePage: view?.failurePage,
+    hintsOf: view?.hintsOf,
+    given: view?.given,
   });
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
@@ -168,6 +170,7 @@ function createPool(
   setup: ServiceSetup,
   user: IsolateUser | undefined,
   reaper: Reaper,
+  onAccount: OnAccount | undefined,
 ): Pool {
   return new Pool({
     service: service.sid,
@@ -179,6 +182,7 @@ function createPool(
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
+        hasInsight: onAccount !== undefined,
       },
       folder: service.folder,
       user,
@@ -197,6 +201,8 @@ function createPool(
       limits: workerLimits(settings),
       ...(user && { user }),
       isHardened: settings.hardened,
+      // Not for strangers, and it costs.
+      ...(onAccount && { hasInsight: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -206,6 +212,7 @@ function createPool(
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
+    onAccount,
   });
 }
 

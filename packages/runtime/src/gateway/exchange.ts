@@ -1,7 +1,7 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { requestEnded } from "../observe/channels.ts";
+import { requestEnded, type GivenHint } from "../observe/channels.ts";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
@@ -43,11 +43,20 @@ export interface Connection {
   probe: NodeJS.Timeout | undefined;
 }
 
+const noHints: readonly GivenHint[] = [];
+
 /**
  * Ends an exchange, once, after its reply was written: tells the log and lets `drain` go on.
  * `bytes` are those of the body that was sent.
  */
-export function endExchange(exchange: Exchange, status: number, bytes: number, code?: string, detail?: string): void {
+export function endExchange(
+  exchange: Exchange,
+  status: number,
+  bytes: number,
+  code?: string,
+  detail?: string,
+  hints: readonly GivenHint[] = noHints,
+): void {
   if (requestEnded.isObserved) {
     const kind = exchange.resource?.kind;
     requestEnded.publish({
@@ -61,6 +70,7 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, c
       ...(kind === undefined ? undefined : { resource: kind }),
       ...(code === undefined ? undefined : { code }),
       ...(detail === undefined ? undefined : { detail }),
+      ...(hints.length === 0 ? undefined : { hints }),
     });
   }
   exchange.traffic.leave(exchange.heldBytes);

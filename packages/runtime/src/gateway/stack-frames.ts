@@ -58,7 +58,7 @@ const linesAround = 4;
 const longestLine = 300;
 
 /** @returns nothing where the file is gone, or has no such line. */
-export function sourceAround({ file, line }: StackFrame): SourceLine[] {
+export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">): SourceLine[] {
   if (file === undefined) return [];
   let lines: string[];
   try {

@@ -6,7 +6,7 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
@@ -256,13 +256,18 @@ export class Pool implements Invoker, SlotListener {
       ticket.resolve({ kind: "reply", status, headers, body, running, ...(failure && { failure }) });
     } else {
       const { code, error } = message;
-      ticket.resolve({ kind: "failed", code, running, ...(error && { error }) });
+      ticket.resolve({ kind: "failed", code, running, ...(error && { error }), accounts: accountsOf(ticket) });
     }
     this.#leave();
   }
 
   onTimeout(slot: Slot, ticket: Ticket): void {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
+  }
+
+  onAccount(ticket: Ticket, account: Account): void {
+    (ticket.accounts ??= new Map()).set(account.state, account);
+    this.#options.onAccount?.(ticket.invocation, account);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
@@ -326,7 +331,7 @@ export class Pool implements Invoker, SlotListener {
 
   /** The outcome of an invocation that has no reply. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
-    ticket.resolve({ kind: "failed", code, detail, running: this.#running });
+    ticket.resolve({ kind: "failed", code, detail, running: this.#running, accounts: accountsOf(ticket) });
     this.#leave();
   }
 
@@ -373,6 +378,10 @@ export class Pool implements Invoker, SlotListener {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
+}
+
+function accountsOf({ accounts }: Ticket): Account[] | undefined {
+  return accounts && [...accounts.values()];
 }
 
 /** A warm slot is better than one that still loads; among warm ones, the one that was used last. */

@@ -35,13 +35,20 @@ export function isErrorLike(value: unknown): boolean {
 const ourUrl = new URL("..", import.meta.url).href;
 const ourPath = fileURLToPath(ourUrl);
 
-/** From the first frame of ours on, everything below is how we got to the handler. */
-function withoutOurs(stack: string): string {
+/**
+ * Ours on top is what the author called (`context.getTwilioClient`): what counts is where. From the next one of ours on,
+ * everything below is how we got to the handler.
+ */
+export function withoutOurs(stack: string): string {
   const lines = stack.split("\n");
-  const end = lines.findIndex(
-    (line) => line.startsWith("    at ") && (line.includes(ourUrl) || line.includes(ourPath)),
-  );
-  return (end <= 0 ? lines : lines.slice(0, end)).join("\n");
+  const isOurs = (line: string | undefined): boolean =>
+    line !== undefined && line.startsWith("    at ") && (line.includes(ourUrl) || line.includes(ourPath));
+  const first = lines.findIndex((line) => line.startsWith("    at "));
+  let top = first === -1 ? lines.length : first;
+  while (isOurs(lines[top])) top++;
+  const end = lines.findIndex((line, index) => index > top && isOurs(line));
+  const own = lines.slice(top, end === -1 ? undefined : end);
+  return first === -1 ? stack : [...lines.slice(0, first), ...own].join("\n");
 }
 
 /** A chain of causes tells what happened; a loop in it must not keep us. */
