@@ -41,7 +41,9 @@ export const blocked: Detector = (facts) => {
   const hasTold = facts.told("computing") !== undefined || facts.told("waiting") !== undefined;
   if (facts.code !== "handler-timed-out" || hasTold) return [];
   return [
-    { text: "It was busy when its time ran out, and could not be asked where: in a call like execSync(), or native code." },
+    {
+      text: "It was busy when its time ran out, and could not be asked where: in a call like execSync(), or native code.",
+    },
   ];
 };
 

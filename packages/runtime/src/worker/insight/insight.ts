@@ -63,7 +63,7 @@ export class Insight implements Onlooker {
     const endsAtMs = run.endsAtMs ?? nowMs() + timeoutMs;
     this.#alarms.set(run, endsAtMs - beforeMs);
     // The loop first. Only where it does not answer, the thread.
-    this.#watchman?.begin(endsAtMs - beforeMs / 2);
+    outside(() => this.#watchman?.begin(endsAtMs - beforeMs / 2));
     this.#arm();
   }
 

@@ -15,20 +15,24 @@ const cells = { turn: 0, answered: 1, isAsleep: 2, alarmAtMs: 3 } as const;
 export const alarmKey = "offhook.alarm";
 
 export class Watchman {
-  readonly #numbers: BigInt64Array;
-  readonly #times: Float64Array;
+  readonly #shared = new SharedArrayBuffer(8 * Object.keys(cells).length);
+  readonly #numbers = new BigInt64Array(this.#shared);
+  readonly #times = new Float64Array(this.#shared);
   #turn = 0n;
+  #hasThread = false;
 
   /** @param onAlarm runs amidst whatever the main thread does. @returns whether it could be done there and then. */
   constructor(onAlarm: () => boolean) {
-    const shared = new SharedArrayBuffer(8 * Object.keys(cells).length);
-    this.#numbers = new BigInt64Array(shared);
-    this.#times = new Float64Array(shared);
     Object.defineProperty(globalThis, Symbol.for(alarmKey), { value: onAlarm, configurable: true });
-    // Its source and not its file: by the time the thread runs, the process may be a user who cannot read that.
+  }
+
+  /** With the first invocation: the isolate is not to start later for it. The thread needs nothing of this one to begin. */
+  #startThread(): void {
+    this.#hasThread = true;
+    // Its source and not its file: the process may be a user by now who cannot read that.
     const thread = new Worker(`(${watch.toString()})()`, {
       eval: true,
-      workerData: { shared, cells, alarm: `globalThis[Symbol.for(${JSON.stringify(alarmKey)})]()` },
+      workerData: { shared: this.#shared, cells, alarm: `globalThis[Symbol.for(${JSON.stringify(alarmKey)})]()` },
       env: {},
       execArgv: [],
     });
@@ -40,6 +44,7 @@ export class Watchman {
   begin(alarmAtMs: number): void {
     this.#times[cells.alarmAtMs] = alarmAtMs;
     Atomics.store(this.#numbers, cells.turn, ++this.#turn);
+    if (!this.#hasThread) this.#startThread();
     if (Atomics.load(this.#numbers, cells.isAsleep) === 1n) Atomics.notify(this.#numbers, cells.turn);
   }
 
