@@ -15,7 +15,7 @@ import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
-import type { Ticket } from "./ticket.ts";
+import { keepAccount, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -266,8 +266,8 @@ export class Pool implements Invoker, SlotListener {
   }
 
   onAccount(ticket: Ticket, account: Account): void {
-    (ticket.accounts ??= new Map()).set(account.state, account);
-    this.#options.onAccount?.(ticket.invocation, account);
+    const kept = keepAccount(ticket, account);
+    if (kept !== undefined) this.#options.onAccount?.(ticket.invocation, kept);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {

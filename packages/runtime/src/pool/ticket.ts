@@ -19,8 +19,23 @@ export interface Ticket {
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */
   isRetracting: boolean;
-  /** What its isolate has told of it for its author, the last of each kind. */
+  /** What its isolate has told of it for its author, the first of each kind. */
   accounts?: Map<AccountState, Account>;
+}
+
+/** Of an account no more is kept: user code can make them up. */
+const textsAtMost = 50;
+const charactersAtMost = 8_000;
+
+/** The first of each kind counts. @returns it, as far as it is kept; undefined where it is none of those. */
+export function keepAccount(ticket: Ticket, account: Account): Account | undefined {
+  const accounts = (ticket.accounts ??= new Map());
+  if (accounts.has(account.state)) return undefined;
+  const cut = (texts: readonly string[]): string[] =>
+    texts.slice(0, textsAtMost).map((text) => text.slice(0, charactersAtMost));
+  const kept = { ...account, stacks: cut(account.stacks), notes: cut(account.notes) };
+  accounts.set(account.state, kept);
+  return kept;
 }
 
 /** How much longer an isolate has that is asked where it was, and has not said. */

@@ -76,7 +76,7 @@ export function factsOf({ folder, variables, file, method = "", code, error, acc
     told(state) {
       const account = accounts.find((each) => each.state === state);
       if (account === undefined) return undefined;
-      const [first = ""] = account.stacks;
+      const first = account.stacks.find((stack) => own(stack).length > 0) ?? "";
       const top = framesOf(first, folder)[0];
       return {
         stacks: account.stacks.map(own).filter((frames) => frames.length > 0),

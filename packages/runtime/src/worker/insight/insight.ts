@@ -128,7 +128,9 @@ export class Insight implements Onlooker {
       if (isTelling.test(stackOf(originHere(framesAtMost, this.#onAlarm)))) return false;
       const stack = stackHere(this.#onAlarm);
       this.#alarms.delete(run);
-      this.#tell(run, "computing", [stack], []);
+      // Between promises that answer each other no frame of the function is there to be seen.
+      const answered = this.#awaits.lastAnsweredOf(run) ?? [];
+      this.#tell(run, "computing", [stack, ...this.#awaits.stacksOf(run), answered].flat(), []);
       this.#watchman?.end();
       break;
     }

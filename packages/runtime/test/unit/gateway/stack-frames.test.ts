@@ -11,6 +11,7 @@ const stack = `TypeError: no fruit
     at file:///project/functions/a%20b.mjs:1:2
     at async handler (/project/node_modules/kit/index.js:10:5)
     at /projection/x.js:1:1
+    at made.up (/project/../secret:1:1)
     at new Promise (<anonymous>)
     at process.processTicksAndRejections (node:internal/process/task_queues:104:5)`;
 
@@ -23,6 +24,7 @@ test("frames have their places, and those of the project are told from others", 
       ["/project/functions/a b.mjs", 1, 2, true],
       ["/project/node_modules/kit/index.js", 10, 5, false],
       ["/projection/x.js", 1, 1, false],
+      ["/project/../secret", 1, 1, false],
       [undefined, 0, 0, false],
       [undefined, 0, 0, false],
     ],
