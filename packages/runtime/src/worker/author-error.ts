@@ -36,20 +36,19 @@ const ourUrl = new URL("..", import.meta.url).href;
 const ourPath = fileURLToPath(ourUrl);
 
 /**
- * Ours on top is what the author called (`context.getTwilioClient`): what counts is where. From the next one of ours on,
- * everything below is how we got to the handler.
+ * Frames of ours between those of the author are what he called (`context.getTwilioClient`), or hooks: they are left out. Below his
+ * last one everything is how we got to the handler.
  */
 export function withoutOurs(stack: string): string {
   const lines = stack.split("\n");
-  const isOurs = (line: string | undefined): boolean =>
-    line !== undefined && line.startsWith("    at ") && (line.includes(ourUrl) || line.includes(ourPath));
-  const first = lines.findIndex((line) => line.startsWith("    at "));
-  let top = first === -1 ? lines.length : first;
-  while (isOurs(lines[top])) top++;
-  const end = lines.findIndex((line, index) => index > top && isOurs(line));
-  const own = lines.slice(top, end === -1 ? undefined : end);
-  return first === -1 ? stack : [...lines.slice(0, first), ...own].join("\n");
+  const isFrame = (line: string): boolean => line.startsWith("    at ");
+  const isOurs = (line: string): boolean => isFrame(line) && (line.includes(ourUrl) || line.includes(ourPath));
+  const last = lines.findLastIndex((line) => isFrame(line) && !isOurs(line) && !nodeFrame.test(line));
+  const end = lines.findIndex((line, index) => index > last && isOurs(line));
+  return (end === -1 ? lines : lines.slice(0, end)).filter((line) => !isOurs(line)).join("\n");
 }
+
+const nodeFrame = /\(?(?:node:|<anonymous>)/;
 
 /** A chain of causes tells what happened; a loop in it must not keep us. */
 function withCauses(stack: string, error: unknown): string {

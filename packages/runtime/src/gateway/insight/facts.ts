@@ -42,7 +42,7 @@ export interface Facts {
   readonly file: string;
   /** Empty where it is not known. */
   readonly method: string;
-  /** Lines of a file, empty where it is gone or too large to look through. */
+  /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
 }
 
@@ -85,7 +85,9 @@ export function factsOf({ folder, variables, file, method = "", code, error, acc
       };
     },
     linesOf(name) {
-      const lines = sources.get(name) ?? readLines(name);
+      // Names come from stacks and messages, which can be made up.
+      const isOwn = name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
+      const lines = sources.get(name) ?? (isOwn ? readLines(name) : []);
       sources.set(name, lines);
       return lines;
     },

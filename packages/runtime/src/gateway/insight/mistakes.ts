@@ -118,7 +118,7 @@ function calledIn(message: string, line: string): string | undefined {
   const [, direct] = /^([\w$.]+)(?:\(\.\.\.\)[\w$.]*)? is not a function/.exec(message) ?? [];
   if (direct !== undefined) {
     const [, chained] = /\(\.\.\.\)(\.[\w$]+) is not a function/.exec(message) ?? [];
-    return chained === undefined ? direct : `response${chained}`;
+    return chained === undefined ? direct : `${direct.split(".")[0]}${chained}`;
   }
   const [, read] = /^Cannot read properties of undefined \(reading '([\w$]+)'\)/.exec(message) ?? [];
   if (read === undefined || !/\bevent\s*\.\s*response\s*\.\s*/.test(line)) return undefined;
@@ -168,15 +168,17 @@ export const misspeltHandler: Detector = (facts) => {
   return found.slice(0, 1);
 };
 
-export const missingPackage: Detector = ({ error, frames }) => {
-  const [, name] = /^Cannot find (?:module|package) '([^'./][^']*)'/.exec(error?.message ?? "") ?? [];
-  if (name === undefined || name.startsWith("/") || name.startsWith("file:")) return [];
-  const parts = name.split("/");
-  const packageName = name.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0];
+export const missingPackage: Detector = (facts) => {
+  const message = facts.error?.message ?? "";
+  const [, name] = /^Cannot find (?:module|package) '([^'./][^']*)'/.exec(message) ?? [];
+  if (name === undefined || name.startsWith("file:")) return [];
+  const packageName = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+  const [, asking = facts.file] = /\nRequire stack:\n- (.+)/.exec(message) ?? [];
+  const index = facts.linesOf(asking).findIndex((line) => line.includes(`"${name}"`) || line.includes(`'${name}'`));
   return [
     {
       text: `${packageName} is not installed: run \`npm install ${packageName}\` in the project's folder.`,
-      place: placeOf(frames[0]),
+      place: index === -1 ? placeOf(facts.frames[0]) : { file: asking, line: index + 1, column: 1 },
     },
   ];
 };
