@@ -129,11 +129,7 @@ test("sources that are made to be slow to search are searched in no time", (t) =
     "exports.handler = (".repeat(50),
     "a".repeat(600_000),
   ];
-  const known = thrown(
-    t,
-    Array.from({ length: 300 }, () => lines.slice(0, 3).join("\n")).join("\n"),
-    undefinedRead,
-  );
+  const known = thrown(t, Array.from({ length: 300 }, () => lines.slice(0, 3).join("\n")).join("\n"), undefinedRead);
   const from = performance.now();
   hintsOfFailure({ ...known, accounts: [account("ended", [], ["nothing"])] });
   assert.ok(performance.now() - from < 5_000);
