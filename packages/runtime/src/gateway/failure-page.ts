@@ -10,7 +10,7 @@ import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
 /** Of a time-out, where there is no error, the accounts that say where it was. */
-const whereItWas: ReadonlySet<string> = new Set(["computing", "ended", "waiting"]);
+const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type Shown = Pick<StackFrame, "file" | "line" | "column">;
 
@@ -37,7 +37,8 @@ export function failurePage(
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const stack = error?.stack ?? accounts?.find(({ state }) => whereItWas.has(state))?.stacks[0];
+  const told = whereItWas.map((state) => accounts?.find((each) => each.state === state)?.stacks[0]);
+  const stack = error?.stack ?? told.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);
   const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];

@@ -8,7 +8,8 @@ const linesTold = 8;
 
 export const computing: Detector = (facts) => {
   const told = facts.told("computing");
-  if (told === undefined) return [];
+  // The loop was free again after that.
+  if (told === undefined || facts.told("waiting") !== undefined) return [];
   const [frame] = told.stacks[0] ?? [];
   const name = frame === undefined ? "" : nameIn(frame);
   const inside = told.top.replace(/ \(.*/, "");
@@ -42,7 +43,7 @@ export const blocked: Detector = (facts) => {
   if (facts.code !== "handler-timed-out" || hasTold) return [];
   return [
     {
-      text: "It was busy when its time ran out, and could not be asked where: in a call like execSync(), or native code.",
+      text: "It was busy when its time ran out, and could not be asked where in time: in a call like execSync(), in native code, or on a machine that is busy itself.",
     },
   ];
 };

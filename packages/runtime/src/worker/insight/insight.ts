@@ -23,10 +23,12 @@ const parametersAtMost = 50;
 const charactersAtMost = 8_000;
 const framesAtMost = 50;
 
-/** How long before the end of its time an invocation is asked what it waits for: a share of that time, between these. */
-const share = 0.1;
-const earliestMs = 120;
-const latestMs = 20;
+/**
+ * How long before the end of its time the loop of an invocation is asked what that waits for, and how long before the thread has
+ * a loop that does not answer interrupted: shares of that time, bounded. Who has computed for so long has a low priority by now, and a
+ * busy machine takes its time to interrupt him.
+ */
+const lead = { loop: { share: 0.05, mostMs: 60 }, thread: { share: 0.2, mostMs: 600 } } as const;
 
 /** When a handler that has ended is looked at for the first time, and how often from then on. */
 const endedSoonMs = 25;
@@ -38,7 +40,7 @@ export class Insight implements Onlooker {
   readonly #awaits: PendingAwaits;
   readonly #watchman: Watchman | undefined;
   #leftovers: LeftoverWatch | undefined;
-  /** Since when its loop can be asked no more, on the clock of `hrtime`; by what is running. */
+  /** When to ask the loop, on the clock of `hrtime`; by what is running. */
   readonly #alarms = new Map<InvocationRun, number>();
   readonly #told = new WeakMap<InvocationRun, Set<AccountState>>();
   #timer: NodeJS.Timeout | undefined;
@@ -59,11 +61,11 @@ export class Insight implements Onlooker {
   onStart(run: InvocationRun): void {
     const timeoutMs = this.#timeoutMs;
     if (timeoutMs === undefined) return;
-    const beforeMs = Math.max(latestMs, Math.min(earliestMs, timeoutMs * share));
     const endsAtMs = run.endsAtMs ?? nowMs() + timeoutMs;
-    this.#alarms.set(run, endsAtMs - beforeMs);
-    // The loop first. Only where it does not answer, the thread.
-    outside(() => this.#watchman?.begin(endsAtMs - beforeMs / 2));
+    const before = ({ share, mostMs }: (typeof lead)["loop" | "thread"]): number =>
+      endsAtMs - Math.min(mostMs, timeoutMs * share);
+    this.#alarms.set(run, before(lead.loop));
+    outside(() => this.#watchman?.begin(before(lead.thread)));
     this.#arm();
   }
 
@@ -120,20 +122,17 @@ export class Insight implements Onlooker {
     this.#arm();
   }
 
-  /** The loop is not free. What runs is in the midst of something, perhaps of telling. */
+  /** Amidst whatever runs, or in an idle loop, which then tells by itself. */
   #onAlarm(): boolean {
-    const now = nowMs();
-    for (const [run, alarmAtMs] of this.#alarms) {
-      if (alarmAtMs > now || run.hasReplied) continue;
-      if (isTelling.test(stackOf(originHere(framesAtMost, this.#onAlarm)))) return false;
-      const stack = stackHere(this.#onAlarm);
-      this.#alarms.delete(run);
-      // Between promises that answer each other no frame of the function is there to be seen.
-      const answered = this.#awaits.lastAnsweredOf(run) ?? [];
-      this.#tell(run, "computing", [stack, ...this.#awaits.stacksOf(run), answered].flat(), []);
-      this.#watchman?.end();
-      break;
-    }
+    const [last] = [...this.#alarms.keys()].slice(-1);
+    if (last === undefined || last.hasReplied) return true;
+    const stack = stackHere(this.#onAlarm);
+    const isIdle = !stack.includes("\n    at ");
+    if (isIdle || isTelling.test(stackOf(originHere(framesAtMost, this.#onAlarm)))) return false;
+    // Between promises that answer each other no frame of the function is there to be seen.
+    const answered = this.#awaits.lastAnsweredOf(last) ?? [];
+    this.#tell(last, "computing", [stack, ...this.#awaits.stacksOf(last), answered].flat(), []);
+    this.#watchman?.end();
     return true;
   }
 

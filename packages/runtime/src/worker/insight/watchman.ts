@@ -61,8 +61,8 @@ function watch(): void {
   const { shared, cells: at, alarm } = workerData as { shared: SharedArrayBuffer; cells: typeof cells; alarm: string };
   const numbers = new BigInt64Array(shared);
   const times = new Float64Array(shared);
-  const attempts = 6;
-  const attemptMs = 10;
+  const askAgainMs = 15;
+  const giveUpMs = 1_000;
 
   function look(): void {
     for (;;) {
@@ -83,19 +83,28 @@ function watch(): void {
   function raise(turn: bigint): void {
     const session = new Session();
     session.connectToMainThread();
-    let left = attempts;
+    const from = Number(process.hrtime.bigint()) / 1e6;
+    let isAsked = false;
+    const ask = (): void => {
+      isAsked = true;
+      session.post("Runtime.evaluate", { expression: alarm }, (_error, answer) => {
+        isAsked = answer?.result.value === true;
+      });
+    };
+    ask();
     // A session alone does not keep a thread.
     const timer = setInterval(() => {
-      if (--left < 0 || Atomics.load(numbers, at.answered) === turn) end();
-      else session.post("Runtime.evaluate", { expression: alarm });
-    }, attemptMs);
-    session.post("Runtime.evaluate", { expression: alarm });
-    function end(): void {
+      const forMs = Number(process.hrtime.bigint()) / 1e6 - from;
+      if (Atomics.load(numbers, at.answered) !== turn && Atomics.load(numbers, at.turn) === turn && forMs < giveUpMs) {
+        if (!isAsked) ask();
+        return;
+      }
       clearInterval(timer);
       session.disconnect();
+      // As if it had been told of: not again.
       Atomics.compareExchange(numbers, at.answered, Atomics.load(numbers, at.answered), turn);
       look();
-    }
+    }, askAgainMs);
   }
 
   look();
