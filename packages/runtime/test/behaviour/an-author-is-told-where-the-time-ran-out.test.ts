@@ -58,6 +58,11 @@ export const handler = async (context: unknown, event: { port: string }, callbac
   callback(null, "never");
 };
 `,
+  "functions/child.js": `exports.handler = async (context, event, callback) => {
+  await new Promise((resolve) => require("node:child_process").spawn("sleep", ["60"]).on("exit", resolve));
+  callback(null, "never");
+};
+`,
   "functions/crowd.js": `exports.handler = async (context, event, callback) => {
   const waits = Array.from({ length: 20_000 }, async (_, index) => {
     await new Promise((resolve) => setTimeout(resolve, index === 19_999 ? 60_000 : 1));
@@ -128,10 +133,17 @@ test("of code that waits: each await, innermost first, and what is still open", 
   const timer = await callUntilTold(site, "/timer");
   assert.deepEqual(placesIn(timer), ["functions/timer.mjs:4"]);
   assert.match(hintsIn(timer)[0]?.text ?? "", /a timer of 60000 ms/);
+  const child = await callUntilTold(site, "/child");
+  assert.match(hintsIn(child)[0]?.text ?? "", /Still open: a child process \(sleep\)/);
   const asks = await callUntilTold(site, `/asks?port=${port}`);
   assert.deepEqual(placesIn(asks), ["functions/asks.ts:4", "functions/asks.ts:8"]);
   assert.match(hintsIn(asks)[0]?.text ?? "", new RegExp(`a connection to 127\\.0\\.0\\.1:${port}`));
   assert.doesNotMatch(asks.text, /hunter2/);
+});
+
+test("where nobody looks for leftovers, what is open is not said to be nothing", async (t) => {
+  const site = await serve(t, files, { timeout: 1_500, reuse: "always" }, true);
+  assert.match(hintsIn(await callUntilTold(site, "/timer"))[0]?.text ?? "", /Still open: Timeout/);
 });
 
 test("of thousands of promises some are told", async (t) => {

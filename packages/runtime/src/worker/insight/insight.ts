@@ -9,7 +9,7 @@ import type { InvocationRun, Onlooker } from "../invocation-run.ts";
 import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
 import { tell } from "../outlet.ts";
 import { outside } from "../stepper.ts";
-import { describeOpen } from "./open-resources.ts";
+import { activeKinds, describeOpen } from "./open-resources.ts";
 import { originHere, OwnFrames, stackOf } from "./origin.ts";
 import { PendingAwaits } from "./pending-awaits.ts";
 import { Watchman } from "./watchman.ts";
@@ -117,9 +117,17 @@ export class Insight implements Onlooker {
       this.#alarms.delete(run);
       if (run.hasReplied) continue;
       this.#watchman?.end();
-      this.#tell(run, "waiting", this.#awaits.stacksOf(run), describeOpen(unfinishedOf(run.trail)));
+      this.#tell(run, "waiting", this.#awaits.stacksOf(run), this.#openOf(run));
     }
     this.#arm();
+  }
+
+  /** Empty only where nothing is open, as far as anybody knows. */
+  #openOf(run: InvocationRun): readonly string[] {
+    const described = describeOpen(unfinishedOf(run.trail));
+    if (described.length > 0) return described;
+    // Where nobody looks for leftovers, operations are not followed: what there is has a name at least.
+    return this.#leftovers?.find(run.trail) ?? activeKinds();
   }
 
   /** Amidst whatever runs, or in an idle loop, which then tells by itself. */

@@ -11,6 +11,8 @@ interface OpenHandle {
   readonly remotePort?: unknown;
   readonly connecting?: unknown;
   readonly servername?: unknown;
+  /** Of child processes. */
+  readonly spawnfile?: unknown;
   /** Set while a request of `node:http` waits for its answer. */
   readonly [httpMessage]?: { readonly method?: unknown; readonly host?: unknown } | null;
 }
@@ -43,10 +45,19 @@ function handles(): readonly OpenHandle[] {
 }
 
 function describeHandle(handle: OpenHandle): string[] {
-  const { remoteAddress, remotePort, servername, [httpMessage]: message } = handle;
+  const { remoteAddress, remotePort, servername, spawnfile, [httpMessage]: message } = handle;
+  if (typeof spawnfile === "string") return [`a child process (${spawnfile})`];
   if (typeof remoteAddress !== "string") return [];
   const host = typeof servername === "string" && servername !== "" ? servername : remoteAddress;
   const where = `${host}:${String(remotePort)}`;
   if (typeof message?.method === "string") return [`the answer of ${where} to a ${message.method}`];
   return [`a connection to ${where}`];
+}
+
+/** Ours: what the isolate is spoken to through. */
+const ownKinds = new Set(["PipeWrap", "TTYWrap", "MessagePort"]);
+
+/** In Node's words. */
+export function activeKinds(): string[] {
+  return [...new Set(process.getActiveResourcesInfo())].filter((kind) => !ownKinds.has(kind)).slice(0, mostTold);
 }
