@@ -7,9 +7,14 @@ import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
 /** How far up from where an error was thrown its cause is looked for. */
 const framesLookedAt = 3;
 
+/** Lines. */
+const longestStatement = 12;
+
 /** In every context. */
 const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
-const readOfVariable = /\b(?:context|process\.env)(?:\?)?(?:\.([A-Z][A-Z0-9_]*)\b|\[["'`]([\w.-]+)["'`]\])/g;
+/** Not where the code reckons with its absence. */
+const readOfVariable =
+  /\b(?:context|process\.env)(?:\?)?(?:\.([A-Z][A-Z0-9_]*)\b|\[["'`]([\w.-]+)["'`]\])(?!\s*(?:\|\||\?\?|\?\.|&&|\)\s*\{))/g;
 const soundsUndefined = /undefined|null|required|missing|invalid|must (?:be|start)|expected|not provided|ENOTFOUND/i;
 
 export const missingVariable: Detector = (facts) => {
@@ -18,14 +23,24 @@ export const missingVariable: Detector = (facts) => {
   if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
   const set = new Set([...variables, ...alwaysSet]);
   for (const frame of frames.slice(0, framesLookedAt)) {
-    const line = lineOf(facts, frame);
-    const names = [...variablesReadIn(line), ...variablesBehind(line, facts.linesOf(frame.file ?? ""))];
-    const unset = [...new Set(names)].filter((name) => !set.has(name));
-    if (unset.length > 0)
-      return unset.slice(0, 3).map((name) => ({ text: notSet(name, variables), place: placeOf(frame) }));
+    const source = facts.linesOf(frame.file ?? "");
+    const hints = statementAt(source, frame.line).flatMap((text, index): Hint[] => {
+      const names = [...variablesReadIn(text), ...variablesBehind(text, source)].filter((name) => !set.has(name));
+      const at = placeOf(frame);
+      const place = at && { ...at, line: at.line + index, column: index === 0 ? at.column : 1 };
+      return [...new Set(names)].map((name) => ({ text: notSet(name, variables), place }));
+    });
+    if (hints.length > 0) return hints.slice(0, 3);
   }
   return [];
 };
+
+/** The line, and those behind it that belong to the same call, as far as their form tells. */
+function statementAt(source: readonly string[], line: number): readonly string[] {
+  const lines = source.slice(line - 1, line - 1 + longestStatement);
+  const end = lines.findIndex((text) => /[;}]\s*$/.test(text) || text.trim() === "");
+  return end === -1 ? lines.slice(0, 1) : lines.slice(0, end + 1);
+}
 
 function notSet(name: string, variables: readonly string[]): string {
   const close = suggest(name, variables);
@@ -41,7 +56,9 @@ function variablesBehind(line: string, source: readonly string[]): string[] {
   const used = new Set(line.match(/[A-Za-z_$][\w$]*/g));
   return source.flatMap((text) => {
     const [, name, variable] =
-      /\b(?:const|let|var)\s+([\w$]+)\s*=\s*(?:context|process\.env)\.([A-Z][A-Z0-9_]*)\b/.exec(text) ?? [];
+      /\b(?:const|let|var)\s+([\w$]+)\s*=\s*(?:context|process\.env)\.([A-Z][A-Z0-9_]*)\b(?!\s*(?:\|\||\?))/.exec(
+        text,
+      ) ?? [];
     if (name !== undefined && variable !== undefined) return used.has(name) ? [variable] : [];
     const [, list = ""] = /\b(?:const|let|var)\s*\{([^}]*)\}\s*=\s*(?:context|process\.env)\s*(?:;|$)/.exec(text) ?? [];
     return list.split(",").flatMap((part) => {

@@ -40,6 +40,8 @@ test("what is no mistake of a kind that is known gets no hint", (t) => {
     ["context.API_KEYS.x.x", undefinedRead],
     ["context.PATH.x.x", undefinedRead],
     ["things.x", undefinedRead],
+    ["const x = context.DEBUG || things.x.x", undefinedRead],
+    ["if (context.DEBUG) { things.x.x }", undefinedRead],
     ["mailer.send()", "mailer.send is not a function"],
     ["socket.setHeader()", "socket.setHeader is not a function"],
     ["const response = new Map();\nresponse.set2()", "response.set2 is not a function"],
@@ -70,6 +72,19 @@ test("a variable is looked for in the line that threw, and behind its names", (t
     );
     assert.equal(hints[0]?.place?.line, line.split("\n").length);
   }
+});
+
+test("of a call over several lines, the line with the variable is told", (t) => {
+  const source = "await client.messages.create({\n  to,\n  from: context.FROM_NUMBER,\n});";
+  const known = thrown(t, source, "x");
+  const error = {
+    name: "RestException",
+    message: "A 'From' phone number is required.",
+    stack: `Error: x\n    at async exports.handler (${known.file}:1:3)`,
+  };
+  const [hint] = hintsOfFailure({ ...known, error });
+  assert.match(hint?.text ?? "", /^FROM_NUMBER is not set in \.env\./);
+  assert.equal(hint?.place?.line, 3);
 });
 
 test("a file that is gone, or outside of the project, is not read", (t) => {
