@@ -3,7 +3,7 @@
  *
  * A page is a project. Blocks that begin with a comment naming a file (`// functions/hello.js`, `# .env`), or have its
  * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
- * `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
+ * (with `offhook dev` where the page says `<!-- served by dev -->`) `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
  * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
  * anything within a line, and `npx offhook` is the checkout's. `sh` blocks set things up and are not run: what they call must exist.
  */
@@ -68,7 +68,9 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
     await chmod(folder, 0o755);
     try {
       await writeProject(folder, page, blocks);
-      const offhook = await startOffhook(folder);
+      const offhook = await startOffhook(folder, {
+        verb: page.text.includes("<!-- served by dev -->") ? "dev" : "start",
+      });
       try {
         for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
       } finally {

@@ -16,7 +16,7 @@ import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
-import type { Invoker } from "./pool/invocation.ts";
+import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   // Only what is needed: a server should start at once.
-  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
+  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -86,7 +86,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const pool = createPool(service, settings, setupOf(service), user, reaper, debugging);
+  // A debugger says it better, and both would stop the same code.
+  const onAccount = debugging === undefined ? view?.onAccount : undefined;
+  const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
@@ -94,6 +96,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...createTenant(service, { ...settings, publicUrl }, invoker),
     exposeStacks: isDevelopment,
     failurePage: view?.failurePage,
+    hintsOf: view?.hintsOf,
+    given: view?.given,
   });
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
@@ -198,14 +202,17 @@ const nodeOwnMb = 64;
 /** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
 const frameHeadBytes = 4 * 2 ** 20;
 
-function createPool(
-  service: Service,
-  settings: Settings,
-  setup: ServiceSetup,
-  user: IsolateUser | undefined,
-  reaper: Reaper,
-  debugging: Debugging | undefined,
-): Pool {
+interface PoolParts {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly setup: ServiceSetup;
+  readonly user: IsolateUser | undefined;
+  readonly reaper: Reaper;
+  readonly debugging: Debugging | undefined;
+  readonly onAccount: OnAccount | undefined;
+}
+
+function createPool({ service, settings, setup, user, reaper, debugging, onAccount }: PoolParts): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -217,6 +224,7 @@ function createPool(
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
         isDebugged: debugging !== undefined,
+        hasInsight: onAccount !== undefined,
       },
       folder: service.folder,
       user,
@@ -236,6 +244,8 @@ function createPool(
       limits: workerLimits(settings),
       ...(user && { user }),
       isHardened: settings.hardened,
+      // Not for strangers, and it costs.
+      ...(onAccount && { hasInsight: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -246,6 +256,7 @@ function createPool(
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
     ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
+    onAccount,
   });
 }
 

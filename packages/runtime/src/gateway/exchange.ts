@@ -1,7 +1,7 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { requestEnded, requestSeen } from "../observe/channels.ts";
+import { requestEnded, requestSeen, type GivenHint } from "../observe/channels.ts";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
@@ -45,11 +45,20 @@ export interface Connection {
   probe: NodeJS.Timeout | undefined;
 }
 
+const noHints: readonly GivenHint[] = [];
+
 /**
  * Ends an exchange, once, after its reply was written: tells the log and lets `drain` go on.
  * `bytes` are those of the body that was sent.
  */
-export function endExchange(exchange: Exchange, status: number, bytes: number, code?: string, detail?: string): void {
+export function endExchange(
+  exchange: Exchange,
+  status: number,
+  bytes: number,
+  code?: string,
+  detail?: string,
+  hints: readonly GivenHint[] = noHints,
+): void {
   if (requestSeen.isObserved) seen(exchange);
   if (requestEnded.isObserved) {
     const { resource, isCold } = exchange;
@@ -66,6 +75,7 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, c
       ...(isCold === undefined ? undefined : { isCold }),
       ...(code === undefined ? undefined : { code }),
       ...(detail === undefined ? undefined : { detail }),
+      ...(hints.length === 0 ? undefined : { hints }),
     });
   }
   exchange.traffic.leave(exchange.heldBytes);

@@ -27,6 +27,8 @@ export interface RequestEnded {
   readonly code?: string;
   /** More on the code: the author's error with its stack, the reason of a crash. */
   readonly detail?: string;
+  /** In development. */
+  readonly hints?: readonly GivenHint[];
   /** Bytes of the body. */
   readonly bytes: number;
 }
@@ -90,6 +92,23 @@ export interface Notice {
   readonly message: string;
 }
 
+/** What an author may have meant otherwise, and where that is. */
+export interface GivenHint {
+  readonly text: string;
+  /** From the project's folder; then there is a line, and a column, as well. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** In development: said of an invocation that runs still, or has replied. */
+export interface HintsGiven {
+  readonly service: string;
+  readonly requestId: string;
+  readonly function: string;
+  readonly hints: readonly GivenHint[];
+}
+
 export interface Channel<T> {
   /** Check before building a message that costs something to build. */
   readonly isObserved: boolean;
@@ -121,4 +140,5 @@ export const requestEnded = open<RequestEnded>("request-ended");
 export const requestSeen = open<RequestSeen>("request-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
+export const hintsGiven = open<HintsGiven>("hints-given");
 export const notices = open<Notice>("notice");

@@ -25,6 +25,7 @@ export function formatJson(record: LogRecord, at: Date): string {
     reason: isolate?.reason,
     invocations: isolate?.invocations,
     detail: record.detail,
+    hints: record.hints,
     next: record.next,
   });
   return `${line}\n`;

@@ -1,4 +1,5 @@
 /** A record as lines for people: `HH:MM:SS.mmm LEVEL what`, further lines indented. */
+import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
@@ -6,6 +7,7 @@ const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } 
 export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
   let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
+  for (const hint of record.hints ?? []) text += indented(`Hint: ${hint.text}${placeOf(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
     text += indented(`Next: ${record.next}`);
   }
@@ -23,12 +25,17 @@ function headline(record: LogRecord): string {
     const twilio = record.twilioCode === undefined ? "" : ` (${record.twilioCode})`;
     return `${facts} ${record.code}${twilio}: ${message}`;
   }
+  if (record.event === "hint") return `/${oneLine(record.function ?? "")} ${requestId ?? ""}`;
   if (record.event === "output") {
     const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
     return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
   }
   const whose = record.event === "isolate-ended" && requestId !== undefined ? `${requestId} ` : "";
   return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
+}
+
+function placeOf({ file, line }: GivenHint): string {
+  return file === undefined ? "" : ` (${oneLine(file)}:${line})`;
 }
 
 function clock(at: Date): string {

@@ -1,8 +1,15 @@
 /** The log: subscribes to what the stages tell and writes lines, for people (`text`) or for machines (`json`). */
-import { isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
+import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
 import { formatJson } from "./log-json.ts";
 import { LogOutput } from "./log-output.ts";
-import { recordIsolateEnd, recordNotice, recordOutput, recordRequest, type LogRecord } from "./log-record.ts";
+import {
+  recordHints,
+  recordIsolateEnd,
+  recordNotice,
+  recordOutput,
+  recordRequest,
+  type LogRecord,
+} from "./log-record.ts";
 import { formatText } from "./log-text.ts";
 
 /** Makes lines of a record; none of one that is not to be told. */
@@ -43,6 +50,7 @@ export function startLog(options: LogOptions): () => void {
     }),
     outputWritten.subscribe((output) => write(recordOutput(output))),
     isolateEnded.subscribe((ended) => write(lessOften(recordIsolateEnd(ended)))),
+    hintsGiven.subscribe((given) => write(lessOften(recordHints(given)))),
     notices.subscribe((notice) => write(recordNotice(notice))),
   ];
 
@@ -63,8 +71,9 @@ function createLessOften(): (record: LogRecord | undefined) => LogRecord | undef
   const said = new Set<string>();
   return (record) => {
     if (record?.level !== "info") return record;
-    const isKnown = said.has(record.message);
-    said.add(record.message);
+    const message = record.message || JSON.stringify([record.function, record.hints]);
+    const isKnown = said.has(message);
+    said.add(message);
     return isKnown ? { ...record, level: "debug" } : record;
   };
 }

@@ -1,8 +1,10 @@
 /**
  * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
  */
-import type { SerializedError } from "../protocol/messages.ts";
+import type { Account, SerializedError } from "../protocol/messages.ts";
 import type { ReplyErrorCode } from "../errors.ts";
+
+export type { Account };
 
 /** One request to one function. */
 export interface Invocation {
@@ -48,7 +50,12 @@ export interface FailedOutcome {
   readonly running: number;
   /** As above; absent where no isolate had it. */
   readonly isCold?: boolean | undefined;
+  /** How it stood, for its author; in development. */
+  readonly accounts?: readonly Account[] | undefined;
 }
+
+/** Told while invocations run, and after their replies. */
+export type OnAccount = (invocation: Invocation, account: Account) => void;
 
 export type Outcome = ReplyOutcome | FailedOutcome;
 

@@ -6,7 +6,7 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
@@ -16,7 +16,7 @@ import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
-import type { Ticket } from "./ticket.ts";
+import { accountsOf, keepAccount, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -266,13 +266,18 @@ export class Pool implements Invoker, SlotListener {
       ticket.resolve({ kind: "reply", status, headers, body, running, isCold, ...(failure && { failure }) });
     } else {
       const { code, error } = message;
-      ticket.resolve({ kind: "failed", code, running, isCold, ...(error && { error }) });
+      ticket.resolve({ kind: "failed", code, running, isCold, ...(error && { error }), accounts: accountsOf(ticket) });
     }
     this.#leave();
   }
 
   onTimeout(slot: Slot, ticket: Ticket): void {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
+  }
+
+  onAccount(ticket: Ticket, account: Account): void {
+    const kept = keepAccount(ticket, account);
+    if (kept !== undefined) this.#options.onAccount?.(ticket.invocation, kept);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
@@ -337,7 +342,8 @@ export class Pool implements Invoker, SlotListener {
 
   /** The outcome of an invocation that has no reply. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
-    ticket.resolve({ kind: "failed", code, detail, running: this.#running, isCold: ticket.isCold });
+    const { isCold } = ticket;
+    ticket.resolve({ kind: "failed", code, detail, running: this.#running, isCold, accounts: accountsOf(ticket) });
     this.#leave();
   }
 

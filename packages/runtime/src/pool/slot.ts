@@ -11,7 +11,7 @@
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
-import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
@@ -20,7 +20,7 @@ import { LoadedFunctions } from "./loaded-functions.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
 import { StartClock } from "./start-clock.ts";
-import type { Ticket } from "./ticket.ts";
+import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
 export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
 
@@ -44,6 +44,8 @@ export interface SlotListener {
   onSettled(ticket: Ticket, tookMs: number): void;
   /** These had certainly not started: they can go elsewhere. */
   onReturned(slot: Slot, tickets: Ticket[]): void;
+  /** For its author. */
+  onAccount(ticket: Ticket, account: Account): void;
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
   /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
   onEnding(): void;
@@ -132,7 +134,6 @@ export class Slot {
   }
 
   give(ticket: Ticket, expectedMs: number): void {
-    const { invocation } = ticket;
     ticket.expectedMs = expectedMs;
     ticket.isCold = !this.#loaded.use(invocation.function) || !this.#isReady;
     this.#tickets.push(ticket);
@@ -140,19 +141,7 @@ export class Slot {
     if (this.#state === "idle") this.#transition("busy");
     // The clock of an invocation starts when nothing is before it.
     if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
-    this.#isolate.send(
-      {
-        kind: "invoke",
-        id: ticket.id,
-        function: invocation.function,
-        path: invocation.path,
-        query: invocation.query,
-        domain: invocation.domain,
-        headers: invocation.headers,
-        isAbandoned: invocation.isAbandoned || undefined,
-      },
-      invocation.body,
-    );
+    this.#isolate.send(invokeOf(ticket, this.#options), ticket.invocation.body);
   }
 
   /** Tells the isolate that nobody waits for this any more. @returns false where it is not here. */
@@ -206,13 +195,14 @@ export class Slot {
    * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
    */
   look(now: number, stalledMs: number): void {
+    const { timeoutMs, setup } = this.#options;
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
       if (ticket.startedAt === 0) continue;
       ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
       if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);
-      else if (now - ticket.startedAt > this.#options.timeoutMs) this.#onDeadline(ticket);
+      else if (hasOverrun(ticket, now, timeoutMs, setup.hasInsight === true)) this.#onDeadline(ticket);
     }
   }
 
@@ -266,6 +256,8 @@ export class Slot {
         return this.#onRetracted(new Set(message.ids));
       case "output":
         return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
+      case "account":
+        return this.#onAccount(message);
       case "spawned":
       case "exiting":
       case "debugger":
@@ -284,6 +276,12 @@ export class Slot {
     if (this.#isReady || !Object.hasOwn(this.#options.setup.functions, name))
       throw new FrameError("it loads what it was not told to");
     this.#loaded.announce(name);
+  }
+
+  #onAccount(account: Account): void {
+    if (!this.#options.setup.hasInsight) throw new FrameError("an account that nobody has asked for");
+    const ticket = this.#ticketOf(account.id);
+    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onAccount(ticket, account);
   }
 
   #ticketOf(id: number): Ticket | undefined {

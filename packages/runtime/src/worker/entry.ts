@@ -11,6 +11,7 @@ import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
+import type * as InsightModule from "./insight/insight.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
@@ -69,6 +70,7 @@ class Isolate {
   readonly #files = new FileWatch();
   readonly #leftovers: LeftoverWatch | undefined;
   readonly #realm: RealmWatch | undefined;
+  readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
   readonly #waiting = new Line<InvocationRun>();
   #toPreload: string[];
@@ -85,6 +87,8 @@ class Isolate {
     this.#setup = setup;
     const installLanguage = loadLanguage(setup);
     const inspector = setup.debugger && loadInspector();
+    const insight = setup.hasInsight ? loadInsight(setup) : undefined;
+    this.#insight = insight;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -115,6 +119,7 @@ class Isolate {
       onLoaded: () => this.#keepState(),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
+      onlooker: insight,
       isCrowded: () => this.#waiting.length > 0,
       ...(setup.debugger?.stopsAtFirstLine === true && { beforeFirst: inspector?.stopAtFirstLine }),
     };
@@ -124,6 +129,7 @@ class Isolate {
       this.#realm = new RealmWatch();
       this.#leftovers = new LeftoverWatch(runs);
     }
+    insight?.watch(this.#leftovers);
     this.#preloadNext();
   }
 
@@ -188,6 +194,7 @@ class Isolate {
       const run = this.#waiting.shift();
       if (run === undefined) return;
       this.#running.add(run);
+      this.#insight?.onStart(run);
       run.start();
     }
   }
@@ -212,6 +219,7 @@ class Isolate {
     const changes = this.#realm?.find() ?? "";
     this.#running.delete(run);
     const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
+    this.#insight?.onSettled(run, leftovers.length > 0);
     this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
@@ -269,6 +277,13 @@ function loadLanguage({ folder, language }: Setup): () => void {
 function loadInspector(): typeof Inspector {
   const file = import.meta.url.endsWith(".ts") ? "isolate-inspector.ts" : "isolate-inspector.js";
   return createRequire(import.meta.url)(`../debug/${file}`) as typeof Inspector;
+}
+
+/** For development. Loaded while the process may still read all that is ours. */
+function loadInsight(setup: Setup): InsightModule.Insight {
+  const file = import.meta.url.endsWith(".ts") ? "insight.ts" : "insight.js";
+  const { Insight } = createRequire(import.meta.url)(`./insight/${file}`) as typeof InsightModule;
+  return new Insight(setup, runs);
 }
 
 function reportError(id: number, where: string, error: unknown): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import {
+  hintsGiven,
   isolateEnded,
   notices,
   outputWritten,
@@ -275,4 +276,29 @@ test("nothing is built for a channel that nobody reads", () => {
   assert.equal(requestEnded.isObserved, false);
   logged({}, () => assert.equal(requestEnded.isObserved, true));
   assert.equal(requestEnded.isObserved, false);
+});
+
+test("hints stand below what they are of, and cannot be taken for lines of the log", () => {
+  const hints = [{ text: "Await it.\n00:00:00.000 INFO  \u001b[2J", file: "functions/a\nb.js", line: 3, column: 5 }];
+  const told = lines({ level: "error" }, () =>
+    requestEnded.publish({ ...request, status: 500, code: "handler-threw", hints }),
+  );
+  assert.deepEqual(told.slice(1, 3), ["    Hint: Await it.", "    00:00:00.000 INFO  \\x1b[2J (functions/a\\nb.js:3)"]);
+  const [object] = objects({}, () => hintsGiven.publish({ service, requestId, function: "sms", hints }));
+  assert.deepEqual([object?.["event"], object?.["hints"]], ["hint", hints]);
+});
+
+test("a hint that comes again with each call is told once", () => {
+  const given = { service, requestId, function: "sms", hints: [{ text: "Await it." }] };
+  const told = lines({}, () => {
+    hintsGiven.publish(given);
+    hintsGiven.publish(given);
+    hintsGiven.publish({ ...given, function: "voice" });
+  });
+  assert.deepEqual(
+    told.map((line) => line.replace(/^\S+ /, "")),
+    [`INFO  /sms ${requestId}`, "Hint: Await it.", `INFO  /voice ${requestId}`, "Hint: Await it."].map((line) =>
+      line.startsWith("Hint") ? `    ${line}` : line,
+    ),
+  );
 });
