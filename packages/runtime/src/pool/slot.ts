@@ -135,7 +135,7 @@ export class Slot {
 
   give(ticket: Ticket, expectedMs: number): void {
     ticket.expectedMs = expectedMs;
-    ticket.isCold = !this.#loaded.use(invocation.function) || !this.#isReady;
+    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || !this.#isReady;
     this.#tickets.push(ticket);
     this.invocations++;
     if (this.#state === "idle") this.#transition("busy");
