@@ -110,7 +110,12 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
 const launcher = join(repository, "packages/cli/bin/offhook.js");
 
 /** `npx offhook` is the checkout's: looking for it takes npm a second each time. */
-const ownOffhook = `npx() { test "$1" = offhook && shift && '${process.execPath}' '${launcher}' "$@"; }\n`;
+const ownOffhook = `npx() {
+  test "$1" = offhook || { command npx "$@"; return; }
+  shift
+  '${process.execPath}' '${launcher}' "$@"
+}
+`;
 
 /** With the Node of these tests, for which packages of the repository are their sources. */
 const shellEnvironment = {

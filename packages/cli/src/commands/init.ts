@@ -7,23 +7,23 @@ import { languages, templateNames } from "../init/template-names.ts";
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Makes a project with a function that works, its test, and the scripts to serve it. In a folder that has something already,
-what is there stays as it is: files are kept, package.json, .gitignore and .env get what they lack. A
-folder that has functions gets no template unless you name one.
+  about: `Makes a project with a function that works, its test, and the scripts to serve it.
 
-Who has a terminal and names neither template nor language is asked.`,
+In a folder that has something already, what is there stays as it is: files are kept, and package.json,
+.gitignore and .env get what they lack. A folder that has functions gets no template unless you name one.
+Who has a terminal and names no template is asked.`,
   options: {
     template: {
       kind: "text",
       short: "t",
       choices: templateNames,
       description:
-        "What to begin with: sms answers messages, voice is a phone menu, studio is for the Run Function widget, flex for a Flex plugin, api is JSON with a page. [sms]",
+        "What to begin with: sms answers messages, voice is a phone menu, studio is for the Run Function widget, flex for a Flex plugin, api is JSON with a page. Usually sms.",
     },
     language: {
       kind: "text",
       choices: languages,
-      description: "js is CommonJS, as hosted Functions take it; ts is TypeScript with ES modules. [js]",
+      description: "js is CommonJS, as hosted Functions take it; ts is TypeScript with ES modules. Usually js.",
     },
     typescript: { kind: "switch", description: "The same as --language ts." },
     json: { kind: "switch", description: "Print what was done as one line of JSON, and ask nothing." },

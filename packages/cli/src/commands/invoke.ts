@@ -7,11 +7,11 @@ import { webhookNames } from "../invoke/webhook-names.ts";
 export default command({
   usage: "<path> [folder] [options]",
   positionals: ["path", "folder"],
-  about: `Runs one function of a project as start would, with its limits, its access and its isolate, and prints the reply.
-Nothing listens on the network meanwhile, so a function cannot call another of its own service by URL.
+  about: `Runs one function of a project as start would, with its limits, its access and its isolate, and prints
+the reply. Nothing listens on the network meanwhile, so a function cannot call its own service by URL.
 
-The path is that of the URL (/sms, or sms), with a query if you like, or that of the file (functions/sms.protected.js).
-The reply's body goes to standard output, everything else to standard error.`,
+The path is that of the URL (/sms, or sms), with a query if you like, or that of the file
+(functions/sms.protected.js). The reply's body goes to standard output, all else to standard error.`,
   options: {
     data: {
       kind: "list",

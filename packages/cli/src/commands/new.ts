@@ -7,10 +7,11 @@ import { skeletonNames } from "../new/skeleton-names.ts";
 export default command({
   usage: "function|asset <path> [options]",
   positionals: ["function|asset", "path"],
-  about: `Adds a function or an asset to the project in the current folder: in its folder of functions or assets, in the
-language that its other functions have, with the folders that it takes. Nothing is overwritten, and no path is claimed twice.
+  about: `Adds a function or an asset to the project in the current folder: where its others are, in their
+language, with the folders that it takes. Nothing is overwritten, and no path is claimed twice.
 
-The path is that of the URL without its leading slash: sms/reply. An asset has its extension: images/logo.svg.`,
+The path is that of the URL without its leading slash: sms/reply. An asset has its extension:
+images/logo.svg.`,
   options: {
     protected: { kind: "switch", description: "Only requests that Twilio has signed get to it." },
     private: { kind: "switch", description: "It has no URL: other functions load it." },
@@ -19,7 +20,7 @@ The path is that of the URL without its leading slash: sms/reply. An asset has i
       kind: "text",
       placeholder: "kind",
       choices: skeletonNames,
-      description: `What the function is for: ${skeletonNames.join(", ")}. [json]`,
+      description: `What the function is for: ${skeletonNames.join(", ")}. Usually json.`,
     },
     json: { kind: "switch", description: "Print what was made as one line of JSON." },
   },

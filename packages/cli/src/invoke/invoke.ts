@@ -17,7 +17,7 @@ import { findFunction } from "./invoked-function.ts";
 import { InvocationRecord } from "./invocation-record.ts";
 import { startPrivateServer } from "./private-server.ts";
 import { outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
-import { requestOf, type InvokeRequest, type RequestOptions } from "./request.ts";
+import { requestOf, type InvokeRequest, type RequestOptions, type TargetedRequest } from "./request.ts";
 import { signed } from "./signing.ts";
 
 export interface InvokeInput {
@@ -49,11 +49,6 @@ export async function invoke(
   return await untilSignal(signals, (onKill) => {
     return run(project, settings, { ...sent, resource, isSigned: options.signed }, options.json, surroundings, onKill);
   });
-}
-
-export interface TargetedRequest extends InvokeRequest {
-  /** Path and query. */
-  readonly target: string;
 }
 
 function withTarget(request: InvokeRequest, path: string, { port }: Settings): TargetedRequest {

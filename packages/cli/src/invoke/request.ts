@@ -28,6 +28,11 @@ export interface InvokeRequest {
   readonly body: Buffer;
 }
 
+export interface TargetedRequest extends InvokeRequest {
+  /** Path and query. */
+  readonly target: string;
+}
+
 const form = "application/x-www-form-urlencoded";
 const nothing = Buffer.alloc(0);
 

@@ -4,7 +4,7 @@
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { signRequest } from "@offhook/runtime/signature";
 
-import type { TargetedRequest } from "./invoke.ts";
+import type { TargetedRequest } from "./request.ts";
 
 /** @throws OffhookError `signing-key-missing`, `setting-invalid` for more parameters than are checked. */
 export function signed(
