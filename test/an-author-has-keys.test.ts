@@ -142,7 +142,7 @@ function assertOrdinary(modes: string): void {
   for (const mode of ["icanon", "isig", "echo"]) assert.match(modes, new RegExp(`(?<![\\w-])${mode}\\b`), modes);
 }
 
-test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", async (t) => {
+test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", { timeout: 90_000 }, async (t) => {
   const terminal = await inShell(t);
   const url = await urlOf(terminal);
   for (let times = 0; times < 2; times++) {
@@ -164,17 +164,21 @@ test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", as
   await isOrdinary(terminal);
 });
 
-test("in the background it serves and takes no keys, until it is brought to the front", async (t) => {
-  const terminal = await inShell(t, " &");
-  const url = await urlOf(terminal);
-  assert.equal((await call(url, "/count")).status, 200);
-  await isOrdinary(terminal);
-  terminal.type("fg\n");
-  await call(url, "/count");
-  const from = terminal.text.length;
-  terminal.type("h");
-  await terminal.shows(keyList, from);
-});
+test(
+  "in the background it serves and takes no keys, until it is brought to the front",
+  { timeout: 90_000 },
+  async (t) => {
+    const terminal = await inShell(t, " &");
+    const url = await urlOf(terminal);
+    assert.equal((await call(url, "/count")).status, 200);
+    await isOrdinary(terminal);
+    terminal.type("fg\n");
+    await call(url, "/count");
+    const from = terminal.text.length;
+    terminal.type("h");
+    await terminal.shows(keyList, from);
+  },
+);
 
 for (const [what, signal, code] of [
   ["a crash", "SIGUSR2", 1],

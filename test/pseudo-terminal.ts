@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
+import { childrenOf } from "../packages/runtime/test/running.ts";
 
 export interface PseudoTerminal {
   /** All that was shown. */
@@ -27,7 +28,14 @@ export function openTerminal(
   });
   const ended = once(child, "close").then(([code]) => code as number | null);
   t.after(async () => {
-    // What runs in it loses its terminal, and ends.
+    // The loss of its terminal ends neither what is in the background nor what is stopped.
+    for (const pid of child.exitCode === null ? descendantsOf(child.pid ?? 0) : []) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // One has taken it along.
+      }
+    }
     child.kill("SIGKILL");
     await ended;
   });
@@ -59,4 +67,8 @@ export function openTerminal(
       return await promise.finally(() => clearTimeout(timer));
     },
   };
+}
+
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid, /^/).flatMap((child) => [child, ...descendantsOf(child)]);
 }
