@@ -77,6 +77,7 @@ export class DebuggerDoor {
   /** There is none. Who is connected still, to what is gone, is told by the end of his connection. */
   cut(): void {
     this.#inspectorUrl = undefined;
+    this.#paused.clear();
     for (const socket of this.#connected) {
       this.#connected.delete(socket);
       socket.destroy();
@@ -184,7 +185,7 @@ export class DebuggerDoor {
   }
 
   #onPause(socket: Duplex, isPaused: boolean): void {
-    if (isPaused) this.#paused.add(socket);
+    if (isPaused && this.#connected.has(socket)) this.#paused.add(socket);
     else this.#paused.delete(socket);
     this.#listener.onPause(this.#paused.size > 0);
   }
