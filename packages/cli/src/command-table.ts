@@ -11,6 +11,11 @@ interface CommandEntry {
 }
 
 export const commandTable = {
+  check: {
+    takes: "[folder]",
+    summary: "what of a project would be different, or fail, on hosted Functions",
+    load: () => import("./commands/check.ts"),
+  },
   dev: {
     takes: "[folder]",
     summary: "serve a project while it is being written: what changes is live",
