@@ -85,7 +85,7 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
   if (
-    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)/.test(line))) ||
+    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)|^\$ npx offhook/.test(line))) ||
     base === "examples/flex"
   ) {
     await linkPackages(folder);
@@ -211,7 +211,7 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
 async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
   if (command === "--help" || command === "help") return;
-  if (command === "types") return;
+  if (["types", "check", "doctor"].includes(command ?? "")) return;
   assert.ok(command === "dev" || command === "start", command);
   const known = flagOptions();
   for (const [index, arg] of args.entries()) {

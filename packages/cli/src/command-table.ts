@@ -21,6 +21,11 @@ export const commandTable = {
     summary: "serve a project while it is being written: what changes is live",
     load: () => import("./commands/dev.ts"),
   },
+  doctor: {
+    takes: "[folder]",
+    summary: "look at what a project needs to run here",
+    load: () => import("./commands/doctor.ts"),
+  },
   start: {
     takes: "[folder]",
     summary: "serve a project's functions and assets",
