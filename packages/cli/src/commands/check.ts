@@ -10,14 +10,14 @@ import { command } from "../command.ts";
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Reads a project, without running any of it, and tells what would fail on hosted Functions (error), what behaves
-differently there, or is probably not what was meant (warning), what is good to know (info), and what it
-uses of the platform. Each finding has its file and line, and the name of its rule in brackets.
+  about: `Reads a project, without running any of it, and tells what would fail on hosted Functions (error),
+what behaves differently there, or is probably not what was meant (warning), what is good to know
+(info), and what it uses of the platform. Each finding has its file and line, and its rule in brackets.
 
 What is decided only when the code runs, such as require(name) or context[name], is not guessed at.`,
   options: {
     strict: { kind: "switch", description: `Exit with ${exitCodes.findings} also if there are only warnings.` },
-    ignore: { kind: "list", placeholder: "<rule>", description: "Leave a rule out; may be given several times." },
+    ignore: { kind: "list", placeholder: "rule", description: "Leave a rule out; may be given several times." },
     json: { kind: "switch", description: "Print all that was found as one line of JSON." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],

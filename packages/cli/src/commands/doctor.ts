@@ -11,9 +11,10 @@ const askMs = 5_000;
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Looks at what a project needs to run here: Node, isolates, port, clock, disk, packages, variables and settings. Each
-line is ok, a warning or a problem, and says what to do. It changes nothing, runs nothing of the project, tells no
-value of a variable, and asks nobody in the network unless --online is given.`,
+  about: `Looks at what a project needs to run here: Node, isolates, port, clock, disk, packages, variables,
+settings. Each line is ok, a warning or a problem, and says what to do. It changes nothing, runs
+nothing of the project, tells no value of a variable, and asks nobody in the network unless --online
+is given.`,
   options: {
     strict: { kind: "switch", description: `Exit with ${exitCodes.findings} also if there are only warnings.` },
     online: { kind: "switch", description: "Ask api.twilio.com what time it is, and compare the clock." },
