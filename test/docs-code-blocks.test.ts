@@ -15,10 +15,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
-import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
+import { resolveSettings } from "@offhook/runtime/settings";
 import { splitWords } from "../packages/runtime/src/project/command-words.ts";
-import { readInput } from "../packages/cli/src/command-input.ts";
-import { loadCommand } from "../packages/cli/src/command-table.ts";
+import { asksForHelp, readInput } from "../packages/cli/src/command-input.ts";
+import { isCommand, loadCommand } from "../packages/cli/src/command-table.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { linkPackages } from "./temporary-project.ts";
@@ -91,7 +91,7 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
   if (
-    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)/.test(line))) ||
+    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)|^\$ npx offhook/.test(line))) ||
     base === "examples/flex"
   ) {
     await linkPackages(folder);
@@ -224,19 +224,10 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
   assert.ok(scripts[script] !== undefined, `package.json has no script "${script}"`);
 }
 
-async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
+async function checkOffhook([name, command = "", ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
-  if (command === "--help" || command === "help") return;
-  if (command === "types" || command === "init" || command === "new" || command === "invoke") {
-    readInput(command, await loadCommand(command), args);
-    return;
-  }
-  assert.ok(command === "dev" || command === "start", command);
-  const known = flagOptions();
-  for (const [index, arg] of args.entries()) {
-    if (arg === "--help" || (command === "dev" && /^--inspect(?:-brk)?(?:=|$)/.test(arg))) continue;
-    const [flag = ""] = arg.replace(/^--/, "").split("=");
-    if (arg.startsWith("--")) assert.ok(known[flag] !== undefined, `there is no setting ${arg}`);
-    else if (index === 0 && arg.startsWith("examples/")) await stat(join(repository, arg));
-  }
+  if (command === "--help" || command === "help" || asksForHelp(args)) return;
+  assert.ok(isCommand(command), command);
+  const { positionals } = readInput(command, await loadCommand(command), args);
+  for (const folder of positionals) if (folder.startsWith("examples/")) await stat(join(repository, folder));
 }

@@ -139,6 +139,20 @@ test("the packed command makes a project, adds to it and invokes what is in it",
   assert.ok(existsSync(join(folder, "typed/tsconfig.json")));
 });
 
+test("the packed command checks a project, and examines it", async (t) => {
+  const folder = await install(t, [runtime, cli]);
+  const project = join(folder, "project");
+  await mkdir(join(project, "functions"), { recursive: true });
+  await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(e.request.method);");
+  const command = join(folder, "node_modules/offhook/bin/offhook.js");
+  const offhook = async (...args: string[]): Promise<string> => {
+    const ended = run(process.execPath, [command, ...args], { cwd: project, env: { PATH: process.env["PATH"] } });
+    return (await ended.catch((error: { stdout: string }) => error)).stdout;
+  };
+  assert.match(await offhook("check"), /^functions\/a\.js:1:58 {2}error .+\[request-property\]$/m);
+  assert.match(await offhook("doctor", "--port", "0"), /An isolate starts and answers/);
+});
+
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
 async function runNode(folder: string, name: string, source: string): Promise<unknown> {
   await writeFile(join(folder, name), source);

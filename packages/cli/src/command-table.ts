@@ -11,16 +11,6 @@ interface CommandEntry {
 }
 
 export const commandTable = {
-  dev: {
-    takes: "[folder]",
-    summary: "serve a project while it is being written: what changes is live",
-    load: () => import("./commands/dev.ts"),
-  },
-  start: {
-    takes: "[folder]",
-    summary: "serve a project's functions and assets",
-    load: () => import("./commands/start.ts"),
-  },
   init: {
     takes: "[folder]",
     summary: "make a new project, or add what an existing one lacks",
@@ -31,15 +21,35 @@ export const commandTable = {
     summary: "add a function or an asset to a project",
     load: () => import("./commands/new.ts"),
   },
+  dev: {
+    takes: "[folder]",
+    summary: "serve a project while it is being written: what changes is live",
+    load: () => import("./commands/dev.ts"),
+  },
   invoke: {
     takes: "<path> [folder]",
     summary: "run one function, without a server, and print its reply",
     load: () => import("./commands/invoke.ts"),
   },
+  check: {
+    takes: "[folder]",
+    summary: "what of a project would be different, or fail, on hosted Functions",
+    load: () => import("./commands/check.ts"),
+  },
+  doctor: {
+    takes: "[folder]",
+    summary: "look at what a project needs to run here",
+    load: () => import("./commands/doctor.ts"),
+  },
   types: {
     takes: "[folder]",
     summary: "tell TypeScript and editors what a project has",
     load: () => import("./commands/types.ts"),
+  },
+  start: {
+    takes: "[folder]",
+    summary: "serve a project's functions and assets",
+    load: () => import("./commands/start.ts"),
   },
   completion: {
     takes: "<shell>",

@@ -22,6 +22,7 @@ function projectWith(functions: readonly [file: string, path: string][]): Projec
     },
     envFile: "/elsewhere/production.env",
     warnings: [],
+    remarks: [],
     packageJson: undefined,
   };
 }

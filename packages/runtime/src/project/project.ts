@@ -10,6 +10,7 @@ import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
 import { discover, findRoots } from "./discover.ts";
+import type { DiscoverOptions, Remark } from "./discover.ts";
 import { loadVariables } from "./env-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
@@ -23,6 +24,8 @@ export interface Project {
   readonly envFile: string | undefined;
   /** Sentences for people, in a stable order. They were published as notices too. */
   readonly warnings: readonly string[];
+  /** Those among them that are about a file, taken apart. */
+  readonly remarks: readonly Remark[];
   /** Undefined where there is none. Fields of another type than expected are left out. */
   readonly packageJson: { readonly name?: string; readonly type?: string } | undefined;
 }
@@ -32,7 +35,7 @@ export type ProjectOptions = {
   readonly [K in "env" | "functionsFolder" | "assetsFolder" | "assetLimit" | "privateAssetLimit"]?:
     | Settings[K]
     | undefined;
-};
+} & Pick<DiscoverOptions, "allowsDuplicates">;
 
 /** Hosted Functions allow 3 kB for the whole context (contract §3), of which the variables are the most. */
 const variablesLimitBytes = 3000;
@@ -56,6 +59,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       assetsFolder: options.assetsFolder ?? rc.assetsFolder,
       assetLimit: options.assetLimit ?? settingTable.assetLimit.default,
       privateAssetLimit: options.privateAssetLimit ?? settingTable.privateAssetLimit.default,
+      allowsDuplicates: options.allowsDuplicates,
     }),
     readVariables(root, envName),
     readPackageJson(root),
@@ -78,6 +82,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     },
     envFile: env.file,
     warnings,
+    remarks: found.remarks,
     packageJson,
   };
 }
