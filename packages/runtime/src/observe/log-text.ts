@@ -7,7 +7,7 @@ const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } 
 export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
   let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
-  for (const hint of record.hints ?? []) text += indented(`Hint: ${hint.text}${placeOf(hint)}`);
+  for (const hint of record.hints ?? []) text += indented(`Hint: ${hintText(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
     text += indented(`Next: ${record.next}`);
   }
@@ -34,8 +34,9 @@ function headline(record: LogRecord): string {
   return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
 }
 
-function placeOf({ file, line }: GivenHint): string {
-  return file === undefined ? "" : ` (${oneLine(file)}:${line})`;
+/** What it says, and where that is. */
+export function hintText({ text, file, line }: GivenHint): string {
+  return file === undefined ? text : `${text} (${oneLine(file)}:${line})`;
 }
 
 function clock(at: Date): string {

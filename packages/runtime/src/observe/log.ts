@@ -89,6 +89,5 @@ function adviseOnce(): (record: LogRecord, at: Date) => string {
   };
 }
 
-export { formatJson } from "./log-json.ts";
-export { printable } from "./log-text.ts";
+export { hintText, printable } from "./log-text.ts";
 export type { LogRecord } from "./log-record.ts";

@@ -5,9 +5,10 @@
  *     12:04:31 3f2a  log   /sms/reply            Message SM1 is sent
  *     12:04:31 3f2a  POST  /sms/reply            200   12 ms  cold
  *     12:04:31 3f2a  left  /sms/reply            terminated after callback(): 1 timer
+ *     12:04:31 3f2a  hint  /sms/reply            What was begun here … (functions/sms/reply.js:9)
  *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
  */
-import { printable, type LogFormat, type LogRecord } from "@offhook/runtime/log";
+import { hintText, printable, type LogFormat, type LogRecord } from "@offhook/runtime/log";
 
 import { createPalette, type Paint, type Palette } from "./palette.ts";
 import type { Details } from "./details.ts";
@@ -60,6 +61,10 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
       const who = record.function === undefined ? "(no invocation)" : `/${record.function}`;
       return `${word} ${palette.dim(inPathColumn(who))}  ${textOf(record.message.replace(frames, relative))}`;
     }
+    if (record.event === "hint") {
+      const hints = record.hints?.map((hint) => textOf(hintText(hint))) ?? [];
+      return `${palette.cyan(kind("hint"))} ${inPathColumn(`/${record.function ?? ""}`)}  ${hints.join(newline)}`;
+    }
     const isLeft = isolate?.reason === "leftovers" || isolate?.reason === "unresponsive";
     if (isLeft && record.function !== undefined) {
       const what =
@@ -71,11 +76,18 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   };
 
   return (record, at) => {
-    const { code = "", next, requestId } = record;
+    const { code = "", next, requestId, event, hints = [] } = record;
     const shortId = requestId === undefined ? "    " : requestId.slice(-4).padStart(4);
     let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
     if (record.detail !== undefined) text += below(relative(record.detail), (line) => frame(line, palette));
-    if (next !== undefined && (record.level === "error" || record.level === "warn") && !advised.has(code)) {
+    if (event !== "hint") for (const hint of hints) text += below(`Hint: ${hintText(hint)}`, palette.cyan);
+    // Who is told what is the matter here need not be told what mostly is.
+    if (
+      next !== undefined &&
+      hints.length === 0 &&
+      (record.level === "error" || record.level === "warn") &&
+      !advised.has(code)
+    ) {
       advised.add(code);
       text += below(next, palette.dim);
     }

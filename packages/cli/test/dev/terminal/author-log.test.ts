@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { test } from "node:test";
 
 import { startLog } from "@offhook/runtime/log";
-import { isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
+import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
 import type { RequestEnded } from "@offhook/runtime/observe";
 import * as fc from "fast-check";
 
@@ -108,6 +108,25 @@ test("a failure has its code, its stack from the project's folder on, and once w
   assert.equal(printed[1], "                   at f (functions/a.js:3:5)");
 });
 
+test("hints stand with what they are about, instead of what mostly is to do", () => {
+  const hints = [
+    { text: "FOO is not set.", file: "functions/a.js", line: 3, column: 5 },
+    { text: "Nothing is known." },
+  ];
+  const failed = { ...request, status: 500, code: "handler-threw", detail: "TypeError: x", hints };
+  const [, ...below] = lines(() => requestEnded.publish(failed));
+  assert.deepEqual(below, [
+    "               TypeError: x",
+    "               Hint: FOO is not set. (functions/a.js:3)",
+    "               Hint: Nothing is known.",
+  ]);
+  const given = lines(() => hintsGiven.publish({ service, requestId, function: "sms/reply", hints }));
+  assert.deepEqual(given, [
+    "T 3f2a  hint  /sms/reply            FOO is not set. (functions/a.js:3)",
+    "               Nothing is known.",
+  ]);
+});
+
 test("at level warn what went well is not told", () => {
   const told = lines(
     () => {
@@ -178,11 +197,14 @@ test("whatever a request or a function says, only our own lines begin at the lef
             invocations: 1,
           });
           notices.publish({ level: at, message: one });
+          const hints = [{ text: other, file: one, line: 1, column: 1 }];
+          hintsGiven.publish({ service, requestId, function: one, hints });
+          requestEnded.publish({ ...request, path: one, hints });
         },
         { details: { isOn: true, of: () => other } },
         "debug",
       );
-      assert.equal(told.filter((line) => line.startsWith("T ")).length, 4);
+      assert.equal(told.filter((line) => line.startsWith("T ")).length, 6);
       for (const line of told) {
         assert.ok(line.startsWith("T ") || line.startsWith(" ".repeat(15)), JSON.stringify(line));
         assert.doesNotMatch(line, control);
