@@ -136,7 +136,9 @@ export async function serve(
     const endWatch = mode.watch(server, project, settings, { readSettings, terminal });
     try {
       return await stopOnSignal(server, signals, (signal) => {
-        const message = `${signal}: stopping when the invocations in flight have ended. Once more stops at once.`;
+        // Who has pressed a key knows why.
+        const why = signal === "SIGINT" ? "Stopping" : `${signal}: stopping`;
+        const message = `${why} when the invocations in flight have ended. Once more stops at once.`;
         notices.publish({ level: "info", message });
       });
     } finally {
