@@ -121,6 +121,7 @@ function projectOf(project: Project | undefined, folder: string, file: string): 
     envFile: undefined,
     warnings: [],
     remarks: [],
+    otherFiles: [],
     packageJson: undefined,
   };
 }
