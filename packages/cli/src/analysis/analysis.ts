@@ -3,6 +3,7 @@
  * They are read and never run.
  */
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { dirname, extname, sep } from "node:path";
 import { Worker } from "node:worker_threads";
 
@@ -10,11 +11,16 @@ import { candidatesFor, findFile } from "@offhook/runtime/resolution";
 import type { Service } from "@offhook/runtime/service";
 
 import type { Import, Source } from "./facts.ts";
+import { largestSource } from "./largest-source.ts";
 
 /** So many files are read; nobody's functions have more. */
 const mostFiles = 20_000;
-/** Of a file of `largestSource`, every character may be a level of nesting. It is address space and not memory. */
-const stackSizeMb = 900;
+/**
+ * The parser goes down a level with each bracket, and has no bound of its own but the stack: this is more than it takes for a file
+ * that consists of them. It is address space and not memory, but some machines are short of that too.
+ */
+const stackPerCharacter = 900;
+const leastStackMb = 16;
 
 const script = /\.[cm]?[jt]s$/;
 
@@ -30,30 +36,37 @@ export async function analyse(service: Service): Promise<Analysis> {
   const scripts = assets.filter(({ visibility, file }) => visibility === "private" && script.test(file));
   const waiting = new Set([...functions, ...scripts].map(({ file }) => file));
   const sources = new Map<string, Source>();
-  const thread = new Worker(
-    new URL(import.meta.url.endsWith(".ts") ? "./source-worker.ts" : "./source-worker.js", import.meta.url),
-    { resourceLimits: { stackSizeMb }, execArgv: ["--disable-warning=ExperimentalWarning"] },
-  );
-  try {
-    while (waiting.size > 0 && sources.size < mostFiles) {
-      const files = [...waiting].slice(0, mostFiles - sources.size);
-      for (const file of files) waiting.delete(file);
-      for (const source of await parsed(thread, files)) sources.set(source.file, source);
-      for (const file of files) {
-        for (const found of ownImports(service, sources.get(file))) if (!sources.has(found)) waiting.add(found);
-      }
+  while (waiting.size > 0 && sources.size < mostFiles) {
+    const files = [...waiting].slice(0, mostFiles - sources.size);
+    for (const file of files) waiting.delete(file);
+    for (const source of await parsed(files)) sources.set(source.file, source);
+    for (const file of files) {
+      for (const found of ownImports(service, sources.get(file))) if (!sources.has(found)) waiting.add(found);
     }
-  } finally {
-    await thread.terminate();
   }
   return { sources: [...sources.values()].toSorted(byFile), isCut: waiting.size > 0 };
 }
 
-async function parsed(thread: Worker, files: readonly string[]): Promise<readonly Source[]> {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  thread.postMessage(files);
-  const [answer] = (await once(thread, "message")) as [readonly Source[]];
-  return answer;
+async function parsed(files: readonly string[]): Promise<readonly Source[]> {
+  const program = import.meta.url.endsWith(".ts") ? "./source-worker.ts" : "./source-worker.js";
+  const thread = new Worker(new URL(program, import.meta.url), {
+    resourceLimits: { stackSizeMb: stackFor(files) },
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  try {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    thread.postMessage(files);
+    const [answer] = (await once(thread, "message")) as [readonly Source[]];
+    return answer;
+  } finally {
+    await thread.terminate();
+  }
+}
+
+function stackFor(files: readonly string[]): number {
+  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  const largest = Math.min(largestSource, Math.max(0, ...sizes));
+  return leastStackMb + Math.ceil((largest * stackPerCharacter) / 2 ** 20);
 }
 
 function ownImports(service: Service, source: Source | undefined): string[] {

@@ -9,13 +9,8 @@ import type { OxcError, ParseResult, ParserOptions } from "oxc-parser";
 import { Collector } from "./collector.ts";
 import { noFacts } from "./facts.ts";
 import type { Source, SourceProblem } from "./facts.ts";
+import { largestSource } from "./largest-source.ts";
 import { Positions } from "./positions.ts";
-
-/**
- * Beyond it nobody has written a file by hand. It is also what the parser's stack is made for: it goes one level down with each
- * bracket, and has no bound of its own.
- */
-export const largestSource = 1_000_000;
 
 export function parseFile(file: string): Source {
   let text: string;

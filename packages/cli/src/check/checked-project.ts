@@ -30,6 +30,7 @@ export interface CheckedProject {
   readonly service: Service;
   readonly settings: Settings;
   readonly remarks: Project["remarks"];
+  readonly otherFiles: Project["otherFiles"];
   readonly sources: readonly CheckedSource[];
   /** There were more files than are read. */
   readonly isCut: boolean;
@@ -50,7 +51,7 @@ export interface CheckedProject {
 export async function readCheckedProject(folder: string, settings: Settings): Promise<CheckedProject> {
   const { env, functionsFolder, assetsFolder } = settings;
   const options = { env, functionsFolder, assetsFolder, assetLimit: Infinity, privateAssetLimit: Infinity };
-  const { service, envFile, remarks } = await loadProject(folder, { ...options, allowsDuplicates: true });
+  const { service, envFile, remarks, otherFiles } = await loadProject(folder, { ...options, allowsDuplicates: true });
   const [{ sources, isCut }, manifest, envText, assetSizes] = await Promise.all([
     analyse(service),
     readManifest(service.folder),
@@ -63,6 +64,7 @@ export async function readCheckedProject(folder: string, settings: Settings): Pr
     service,
     settings,
     remarks,
+    otherFiles,
     sources: sources.map((source) => ({
       ...source,
       file: show(source.file),

@@ -3,8 +3,9 @@
  */
 import { excerpt } from "../printable.ts";
 import { examinationTable } from "./examination-table.ts";
-import { warning } from "./examination.ts";
-import type { Examination, Mark, Result } from "./examination.ts";
+import { warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Mark, Result } from "./result.ts";
 import type { Patient } from "./patient.ts";
 
 export interface Diagnosis {

@@ -2,16 +2,7 @@
  * What the doctor looks at. Each examination is one object in one of the lists of this folder; `examination-table.ts` has all.
  */
 import type { Patient } from "./patient.ts";
-
-/** `problem`: functions will not run as they should. `warning`: look at it. */
-export type Mark = "ok" | "warning" | "problem";
-
-export interface Result {
-  readonly mark: Mark;
-  readonly message: string;
-  /** What to do: a command, or a line to write. */
-  readonly next?: string;
-}
+import type { Result } from "./result.ts";
 
 export interface Examination {
   /** Stable. */
@@ -19,22 +10,4 @@ export interface Examination {
   /** For the reference: completes "It looks at …". */
   readonly looksAt: string;
   readonly examine: (patient: Patient) => readonly Result[] | Promise<readonly Result[]>;
-}
-
-export function ok(message: string): Result {
-  return { mark: "ok", message };
-}
-
-export function warning(message: string, next: string): Result {
-  return { mark: "warning", message, next };
-}
-
-export function problem(message: string, next: string): Result {
-  return { mark: "problem", message, next };
-}
-
-/** "a, b and 3 more". */
-export function listed(names: readonly string[], most = 8): string {
-  const more = names.length - most;
-  return names.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

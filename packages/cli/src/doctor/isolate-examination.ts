@@ -10,8 +10,9 @@ import type { Settings } from "@offhook/runtime/settings";
 import semver from "semver";
 
 import { excerpt } from "../printable.ts";
-import { ok, problem, warning } from "./examination.ts";
-import type { Examination, Result } from "./examination.ts";
+import { ok, problem, warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Result } from "./result.ts";
 import type { Patient } from "./patient.ts";
 
 const probe = `exports.handler = (context, event, callback) =>
@@ -121,6 +122,7 @@ function projectOf(project: Project | undefined, folder: string, file: string): 
     envFile: undefined,
     warnings: [],
     remarks: [],
+    otherFiles: [],
     packageJson: undefined,
   };
 }

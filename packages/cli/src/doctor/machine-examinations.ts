@@ -9,8 +9,9 @@ import { suspectVariables } from "@offhook/runtime/settings";
 import semver from "semver";
 
 import { excerpt } from "../printable.ts";
-import { listed, ok, problem, warning } from "./examination.ts";
-import type { Examination, Result } from "./examination.ts";
+import { listed, ok, problem, warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Result } from "./result.ts";
 import { holderOf } from "./port-holder.ts";
 
 const fewestDescriptors = 1024;

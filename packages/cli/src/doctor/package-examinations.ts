@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import semver from "semver";
 
 import { excerpt } from "../printable.ts";
-import { listed, ok, problem, warning } from "./examination.ts";
+import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 
 /** Hosted Functions need it to be there; here nothing asks for it. */

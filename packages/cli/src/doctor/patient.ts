@@ -16,8 +16,8 @@ import type { Source } from "../analysis/facts.ts";
 import { readManifest } from "../analysis/manifest.ts";
 import type { Manifest } from "../analysis/manifest.ts";
 import { excerpt } from "../printable.ts";
-import { problem } from "./examination.ts";
-import type { Result } from "./examination.ts";
+import { problem } from "./result.ts";
+import type { Result } from "./result.ts";
 
 export interface Patient {
   /** Absolute, links resolved. */

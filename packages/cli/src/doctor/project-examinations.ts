@@ -6,7 +6,7 @@ import { readJsonFile, readTextFile } from "@offhook/runtime/json-file";
 
 import { excerpt } from "../printable.ts";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";
-import { listed, ok, warning } from "./examination.ts";
+import { listed, ok, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 
 /** Of `.twilioserverlessrc`, these count. */

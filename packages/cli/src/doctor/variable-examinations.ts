@@ -10,8 +10,9 @@ import { beginsWith } from "../analysis/facts.ts";
 import { variableUses } from "../analysis/variable-uses.ts";
 import { excerpt } from "../printable.ts";
 import { credentialFault } from "./credential-shape.ts";
-import { listed, ok, problem, warning } from "./examination.ts";
-import type { Examination, Result } from "./examination.ts";
+import { listed, ok, problem, warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Result } from "./result.ts";
 import type { Patient } from "./patient.ts";
 
 /** What asks for them is the platform, or a package. */

@@ -164,6 +164,17 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     at: ["assets/a.PRIVATE.txt"],
     good: { ...fine, "assets/a.private.txt": "" },
   },
+  "no-function": {
+    bad: { ...fine, "functions/lib/data.json": "{}" },
+    at: ["functions/lib/data.json"],
+    good: {
+      ...fine,
+      "functions/a.d.ts": "",
+      "functions/a.js.map": "{}",
+      "functions/.keep": "",
+      "assets/data.json": "{}",
+    },
+  },
   "asset-too-large": {
     bad: { "assets/a.private.bin": "x".repeat(10_485_761) },
     at: ["assets/a.private.bin"],

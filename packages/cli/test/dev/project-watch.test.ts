@@ -23,6 +23,7 @@ function projectWith(functions: readonly [file: string, path: string][]): Projec
     envFile: "/elsewhere/production.env",
     warnings: [],
     remarks: [],
+    otherFiles: [],
     packageJson: undefined,
   };
 }

@@ -32,6 +32,8 @@ export interface Discovered {
   /** Both in order of path. */
   readonly functions: readonly FunctionResource[];
   readonly assets: readonly AssetResource[];
+  /** What lies among the functions and is none, from the project's folder. */
+  readonly otherFiles: readonly string[];
   readonly remarks: readonly Remark[];
   /** The same as sentences, each beginning with the file it is about. */
   readonly warnings: readonly string[];
@@ -64,7 +66,8 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
   if (options.allowsDuplicates !== true) refuseDuplicates(folder, [...functions, ...assets]);
   await refuseLargeAssets(folder, assets, options);
   const remarks = found.flatMap((each) => each.remarks);
-  return { functions, assets, remarks, warnings: remarks.map(({ file, text }) => `${file} ${text}.`) };
+  const otherFiles = found.flatMap((each) => each.otherFiles);
+  return { functions, assets, otherFiles, remarks, warnings: remarks.map(({ file, text }) => `${file} ${text}.`) };
 }
 
 /**
@@ -92,10 +95,11 @@ export async function findRoots(
 
 interface Part<T> {
   readonly resources: readonly T[];
+  readonly otherFiles: readonly string[];
   readonly remarks: readonly Remark[];
 }
 
-const nothing: Part<never> = { resources: [], remarks: [] };
+const nothing: Part<never> = { resources: [], otherFiles: [], remarks: [] };
 
 /** How a remark names a file: root and place in it → path from the project's folder. */
 type Show = (root: string, name: string) => string;
@@ -129,6 +133,7 @@ async function discoverFunctions(
   const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
+  const otherFiles: string[] = [];
   for (const { relative: place, file } of walked.files) {
     const name = nameFunction(place);
     const compiled = compiledNameOf(place);
@@ -140,14 +145,14 @@ async function discoverFunctions(
     if (name === undefined) {
       if (/\.[jt]sx$/.test(place)) {
         remarks.push({ file: show(root, place), text: "is not served: functions have no JSX" });
-      }
+      } else otherFiles.push(show(root, place));
       continue;
     }
     remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     const { path, visibility } = name;
     resources.push({ kind: "function", path, name: path.slice(1), file, visibility });
   }
-  return { resources: resources.toSorted(byPath), remarks };
+  return { resources: resources.toSorted(byPath), otherFiles, remarks };
 }
 
 /**
@@ -188,7 +193,7 @@ async function discoverAssets(root: string, except: string | undefined, show: Sh
     remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     resources.push({ kind: "asset", ...name, file: real });
   }
-  return { resources: resources.toSorted(byPath), remarks };
+  return { resources: resources.toSorted(byPath), otherFiles: [], remarks };
 }
 
 function remarksOnSkipped(root: string, { skipped }: Walked, show: Show): Remark[] {

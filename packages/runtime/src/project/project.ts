@@ -26,6 +26,8 @@ export interface Project {
   readonly warnings: readonly string[];
   /** Those among them that are about a file, taken apart. */
   readonly remarks: readonly Remark[];
+  /** What lies among the functions and is none, from the project's folder. */
+  readonly otherFiles: readonly string[];
   /** Undefined where there is none. Fields of another type than expected are left out. */
   readonly packageJson: { readonly name?: string; readonly type?: string } | undefined;
 }
@@ -83,6 +85,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     envFile: env.file,
     warnings,
     remarks: found.remarks,
+    otherFiles: found.otherFiles,
     packageJson,
   };
 }

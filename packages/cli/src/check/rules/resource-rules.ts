@@ -85,6 +85,20 @@ export const resourceRules: readonly Rule[] = [
     },
   },
   {
+    id: "no-function",
+    severity: "info",
+    contract: "§8",
+    page: "visibility.md",
+    finds: "a file among the functions that is none: it has no URL, and is not deployed with them",
+    next: "Make a private asset of what functions read, and keep the rest in another folder.",
+    *find({ otherFiles }) {
+      for (const file of otherFiles) {
+        // They belong to the functions beside them.
+        if (!/\.(?:d\.[cm]?ts|map)$/.test(file)) yield { file, message: "is no function, and not deployed with them" };
+      }
+    },
+  },
+  {
     id: "asset-too-large",
     severity: "error",
     contract: "rows 148, 149",
