@@ -23,14 +23,14 @@ const codes = Object.keys(ledger) as ErrorCode[];
 export function generatedParts(): GeneratedPart[] {
   const errors = "docs/reference/errors.md";
   const settings = "docs/reference/settings.md";
-  const commands = "docs/reference/commands.md";
+  const checks = "docs/reference/check.md";
   return [
     { page: errors, name: "codes by status", text: codesByStatus() },
     { page: errors, name: "codes", text: errorsMarkdown() },
     { page: settings, name: "settings", text: settingsMarkdown() },
     { page: settings, name: "exit codes", text: exitCodesMarkdown() },
-    { page: commands, name: "rules", text: rulesMarkdown() },
-    { page: commands, name: "examinations", text: examinationsMarkdown() },
+    { page: checks, name: "rules", text: rulesMarkdown() },
+    { page: checks, name: "examinations", text: examinationsMarkdown() },
   ];
 }
 
@@ -125,7 +125,7 @@ function exitCodesMarkdown(): string {
 
 function rulesMarkdown(): string {
   const rows = ruleTable.map(({ id, severity, finds, next, page }) => {
-    const more = page.startsWith("commands.md") ? "" : ` [More](${page})`;
+    const more = page.startsWith("check.md") ? "" : ` [More](${page})`;
     return `| \`${id}\` | ${severity} | ${finds} | ${next}${more} |`.replace(/ \|\| /g, " \\|\\| ");
   });
   return ["| rule | | finds | what to do |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");

@@ -46,7 +46,7 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
       if (!isCommand(name)) throw unknownCommand(name);
       if (asksForHelp(rest)) return await help(name, surroundings);
       const command = await loadCommand(name);
-      return await command.run(readInput(name, command, rest), surroundings);
+      return await command.run(readInput(name, command, rest), surroundings, commandTable);
     }
   }
 }

@@ -1,14 +1,7 @@
 /**
  * All commands: what the help lists, and where each is. A command is loaded only when it is asked for.
  */
-import type { Command } from "./command.ts";
-
-interface CommandEntry {
-  /** Its arguments, as the list of commands shows them. */
-  readonly takes: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly default: Command }>;
-}
+import type { Command, CommandTable } from "./command.ts";
 
 export const commandTable = {
   init: {
@@ -56,7 +49,7 @@ export const commandTable = {
     summary: "let bash, zsh or fish complete commands and options",
     load: () => import("./commands/completion.ts"),
   },
-} as const satisfies Record<string, CommandEntry>;
+} as const satisfies CommandTable;
 
 export type CommandName = keyof typeof commandTable;
 

@@ -59,7 +59,17 @@ export interface Command<O extends Options = Options> {
    * @returns the exit code.
    * @throws OffhookError, which is printed and becomes the exit code.
    */
-  readonly run: (input: Input<O>, surroundings: Surroundings) => Promise<number>;
+  readonly run: (input: Input<O>, surroundings: Surroundings, table: CommandTable) => Promise<number>;
+}
+
+/** All commands by name, in the order in which they are listed. */
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+export interface CommandEntry {
+  /** Its arguments, as the list of commands shows them. */
+  readonly takes: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: Command }>;
 }
 
 /** Gives the options of a declaration their types. */

@@ -50,7 +50,7 @@ export const importRules: readonly Rule[] = [
     id: "dependency-dev",
     severity: "error",
     contract: "§11",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "a package that is required and is only among `devDependencies`, or the optional ones",
     next: "Move it to the dependencies: only they are installed for hosted Functions.",
     *find(project) {
@@ -101,7 +101,7 @@ export const importRules: readonly Rule[] = [
     id: "native-addon",
     severity: "error",
     contract: "§11",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "a dependency, or a `.node` file, that is native code",
     next: "Take a package that is JavaScript only.",
     *find(project) {

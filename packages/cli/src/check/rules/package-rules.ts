@@ -24,7 +24,7 @@ export const packageRules: readonly Rule[] = [
     id: "engines-node",
     severity: "error",
     contract: "§11",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "`engines.node` that no Node of hosted Functions is in: 20.18.3, 22.14.0 or 24",
     next: "Widen it, or write what those versions run.",
     *find({ manifest }) {
@@ -41,7 +41,7 @@ export const packageRules: readonly Rule[] = [
     id: "engines-node-default",
     severity: "warning",
     contract: "row 190",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "`engines.node` without 22.14.0, which hosted Functions take unless told otherwise",
     next: "Name the runtime when you deploy, e.g. --runtime node24.",
     *find({ manifest }) {
@@ -57,7 +57,7 @@ export const packageRules: readonly Rule[] = [
     id: "runtime-handler-version",
     severity: "error",
     contract: "row 166",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "`@twilio/runtime-handler` without an exact version, or older than 1.2.0",
     next: "Write an exact version of 1.2.0 or newer, without ^ or ~: the build fails otherwise.",
     *find({ manifest }) {
@@ -75,7 +75,7 @@ export const packageRules: readonly Rule[] = [
     id: "dependency-source",
     severity: "error",
     contract: "§11",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "a dependency that is not in the public registry of npm: a folder, a URL, a repository",
     next: "Publish it, or copy what is needed into private functions.",
     *find({ manifest }) {
@@ -90,7 +90,7 @@ export const packageRules: readonly Rule[] = [
     id: "dependency-count",
     severity: "error",
     contract: "§13, 21",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "more than 100 dependencies",
     next: "Remove those that nothing requires, or make two services of one.",
     *find({ manifest }) {

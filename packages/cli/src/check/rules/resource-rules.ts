@@ -119,7 +119,7 @@ export const resourceRules: readonly Rule[] = [
     id: "asset-count",
     severity: "error",
     contract: "§13, 18 and 19",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "more than 1,000 public and protected assets, or more than 50 private ones",
     next: "Put data into one file, or keep it elsewhere.",
     *find({ service }) {
@@ -135,7 +135,7 @@ export const resourceRules: readonly Rule[] = [
     id: "function-count",
     severity: "warning",
     contract: "§13, 17",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "more than 50 functions: an old page of Twilio's has that limit, the present ones say nothing",
     next: "Try to deploy it; it may have to become two services.",
     *find({ service }) {

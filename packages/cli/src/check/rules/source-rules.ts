@@ -22,7 +22,7 @@ export const sourceRules: readonly Rule[] = [
     id: "source-unread",
     severity: "warning",
     contract: "",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "a file that cannot be read, or is too large to be looked at: nothing is known of it",
     next: "Check that this user may read it. Bundles of more than a megabyte are not looked into: check what they are made of.",
     *find({ sources, isCut }) {

@@ -56,7 +56,7 @@ export const variableRules: readonly Rule[] = [
     id: "variable-too-long",
     severity: "error",
     contract: "row 175",
-    page: "commands.md#check",
+    page: "check.md#offhook-check",
     finds: "a variable whose value has more than 450 bytes, or whose name has more than 128 characters",
     next: "Put what is large, such as a key, into a private asset.",
     *find({ service, envFile = ".env" }) {
