@@ -60,15 +60,16 @@ interface PatternName {
   readonly name: string;
   /** Of the object that the pattern takes apart, at its first level. */
   readonly key: string | undefined;
+  /** Where it is taken out: the same place for each use of the name. */
   readonly place: number;
 }
 
-export function namesIn(pattern: Node, key?: string): PatternName[] {
+export function namesIn(pattern: Node, key?: string, place = pattern.start): PatternName[] {
   switch (pattern.type) {
     case "Identifier":
-      return [{ name: pattern.name, key, place: pattern.start }];
+      return [{ name: pattern.name, key, place }];
     case "AssignmentPattern":
-      return namesIn(pattern.left, key);
+      return namesIn(pattern.left, key, place);
     case "RestElement":
       return namesIn(pattern.argument);
     case "ArrayPattern":
@@ -78,7 +79,7 @@ export function namesIn(pattern: Node, key?: string): PatternName[] {
         if (each.type === "RestElement") return namesIn(each.argument);
         // Of patterns within patterns only the names are known.
         const isPlain = each.value.type === "Identifier" || each.value.type === "AssignmentPattern";
-        return namesIn(each.value, isPlain && key === undefined ? keyOf(each) : undefined);
+        return namesIn(each.value, isPlain && key === undefined ? keyOf(each) : undefined, each.start);
       });
     default:
       return [];

@@ -10,6 +10,7 @@ export interface VariableUse {
   readonly file: string;
   /** Somewhere it is tested, or has a fallback: it may be missing. */
   readonly isOptional: boolean;
+  /** Places where it is taken from the context, however often it is used then. */
   readonly count: number;
 }
 
@@ -30,6 +31,7 @@ export function variableUses(
 ): VariableUse[] {
   const lower = new Set(names.map((name) => name.toLowerCase()));
   const uses = new Map<string, VariableUse>();
+  const places = new Set<string>();
   for (const { file, facts } of sources) {
     for (const { steps, isTested, isWritten } of facts.references) {
       const step = steps[0]?.name === "context" ? steps[1] : isEnvironment(steps) ? steps[2] : undefined;
@@ -38,7 +40,9 @@ export function variableUses(
       const known = uses.get(step.name);
       const isOptional = isTested || isWritten || step.isOptional === true || known?.isOptional === true;
       const first = known ?? { name: step.name, place: { line: step.line, column: step.column }, file, count: 0 };
-      uses.set(step.name, { ...first, isOptional, count: first.count + 1 });
+      const place = JSON.stringify([file, step.line, step.column]);
+      uses.set(step.name, { ...first, isOptional, count: first.count + (places.has(place) ? 0 : 1) });
+      places.add(place);
     }
   }
   return [...uses.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -57,7 +57,9 @@ function resultsOf({ node, user, tookMs, told }: Trial, { manifest, settings }: 
     );
   }
   const wanted = manifest?.enginesNode;
-  if (wanted !== undefined && semver.validRange(wanted) !== null && !semver.satisfies(node, wanted)) {
+  // Of the Node that runs Offhook as well, that is told once.
+  const isOther = node !== process.versions.node;
+  if (isOther && wanted !== undefined && semver.validRange(wanted) !== null && !semver.satisfies(node, wanted)) {
     results.push(
       warning(
         `Functions run on Node ${excerpt(node, 20)}; package.json wants ${excerpt(wanted, 40)}`,

@@ -131,6 +131,16 @@ test("a file that is nested without end is read like any other", async (t) => {
   assert.match(out, /^functions\/c\.js:3:\d+ {2}error .+\[request-property\]$/m);
 });
 
+test("what is taken out once and used often is one finding", async (t) => {
+  const body =
+    "const { wrods: w } = Runtime.getFunctions(); const { SENDER: from } = context;\n  w.path; w.path; from.trim(); from;";
+  const { out } = await checked(t, { [a]: handler(body) });
+  assert.match(out, /^1 error, 1 warning,/m);
+  assert.match(out, /SENDER is not set in \.env {2}\[/);
+  const twice = await checked(t, { [a]: handler("context.SENDER.trim(); context.SENDER.trim();") });
+  assert.match(twice.out, /SENDER is not set in \.env \(2 places\) {2}\[/);
+});
+
 test("of a rule that finds thousands of places, some are shown", async (t) => {
   const body = "event.request.method;\n".repeat(3000);
   const { out } = await checked(t, { [a]: handler(body) });
