@@ -3,9 +3,9 @@
  *
  * A page is a project. Blocks that begin with a comment naming a file (`// functions/hello.js`, `# .env`), or have its
  * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
- * `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
+ * (with `offhook dev` where the page says `<!-- served by dev -->`) `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
  * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
- * anything within a line. `sh` blocks set things up and are not run: what they call must exist.
+ * anything within a line, and `npx offhook` is the checkout's. `sh` blocks set things up and are not run: what they call must exist.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,7 +15,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
-import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
+import { resolveSettings } from "@offhook/runtime/settings";
+import { splitWords } from "../packages/runtime/src/project/command-words.ts";
+import { asksForHelp, readInput } from "../packages/cli/src/command-input.ts";
+import { isCommand, loadCommand } from "../packages/cli/src/command-table.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { linkPackages } from "./temporary-project.ts";
@@ -53,7 +56,8 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
       if (text.includes("$ node --test")) return;
       for (const file of files.map(fileOf)) {
         const path = /^functions(\/.+?)(?:\.protected)?\.m?[jt]s$/.exec(file)?.[1];
-        if (path !== undefined && !path.endsWith(".private")) assert.ok(text.includes(shownUrl + path), file);
+        if (path === undefined || path.endsWith(".private")) continue;
+        assert.ok(text.includes(shownUrl + path) || text.includes(`offhook invoke ${path.slice(1)}`), file);
       }
     });
   }
@@ -64,7 +68,9 @@ for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**
     await chmod(folder, 0o755);
     try {
       await writeProject(folder, page, blocks);
-      const offhook = await startOffhook(folder);
+      const offhook = await startOffhook(folder, {
+        verb: page.text.includes("<!-- served by dev -->") ? "dev" : "start",
+      });
       try {
         for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
       } finally {
@@ -85,7 +91,7 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
   if (
-    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)/.test(line))) ||
+    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)|^\$ npx offhook/.test(line))) ||
     base === "examples/flex"
   ) {
     await linkPackages(folder);
@@ -100,6 +106,16 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
     await writeFile(join(folder, file), block.lines.join("\n"));
   }
 }
+
+const launcher = join(repository, "packages/cli/bin/offhook.js");
+
+/** `npx offhook` is the checkout's: looking for it takes npm a second each time. */
+const ownOffhook = `npx() {
+  test "$1" = offhook || { command npx "$@"; return; }
+  shift
+  '${process.execPath}' '${launcher}' "$@"
+}
+`;
 
 /** With the Node of these tests, for which packages of the repository are their sources. */
 const shellEnvironment = {
@@ -132,7 +148,7 @@ async function runConsole(block: CodeBlock, url: string, folder: string): Promis
   const exchanges = exchangesOf(block);
   const mark = "--- end of command ---";
   const script = exchanges.map(({ command }) => `${command}\nprintf '\\n%s\\n' '${mark}'\n`).join("");
-  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script.replaceAll(shownUrl, url)], {
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", ownOffhook + script.replaceAll(shownUrl, url)], {
     timeout: 60_000,
     cwd: folder,
     env: shellEnvironment,
@@ -186,7 +202,7 @@ const scripts = (
 /** What a reader would type: each part of `a && b`, after variables set for it alone. */
 async function checkCommand(line: string): Promise<void> {
   for (const part of line.split(" && ")) {
-    const words = part.split(" ").filter((word) => word !== "");
+    const words = splitWords(part) ?? [];
     const variables: Record<string, string> = {};
     while (/^[A-Z_]+=/.test(words[0] ?? "")) {
       const [name = "", value = ""] = words.shift()?.split("=") ?? [];
@@ -208,16 +224,10 @@ function checkNpm([verb = "", name = ""]: readonly string[]): void {
   assert.ok(scripts[script] !== undefined, `package.json has no script "${script}"`);
 }
 
-async function checkOffhook([name, command, ...args]: readonly string[]): Promise<void> {
+async function checkOffhook([name, command = "", ...args]: readonly string[]): Promise<void> {
   assert.equal(name, "offhook");
-  if (command === "--help" || command === "help") return;
-  if (command === "types") return;
-  assert.ok(command === "dev" || command === "start", command);
-  const known = flagOptions();
-  for (const [index, arg] of args.entries()) {
-    if (arg === "--help") continue;
-    const [flag = ""] = arg.replace(/^--/, "").split("=");
-    if (arg.startsWith("--")) assert.ok(known[flag] !== undefined, `there is no setting ${arg}`);
-    else if (index === 0 && arg.startsWith("examples/")) await stat(join(repository, arg));
-  }
+  if (command === "--help" || command === "help" || asksForHelp(args)) return;
+  assert.ok(isCommand(command), command);
+  const { positionals } = readInput(command, await loadCommand(command), args);
+  for (const folder of positionals) if (folder.startsWith("examples/")) await stat(join(repository, folder));
 }

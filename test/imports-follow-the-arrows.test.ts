@@ -107,6 +107,14 @@ test("what isolates load for TypeScript names the transformer by its types only:
   assert.deepEqual(taken, []);
 });
 
+test("what debuggers need is loaded for them alone: named by its types, or imported when one is asked for", () => {
+  for (const [file, source] of sources) {
+    if (!file.startsWith(runtime) || stageOf(file) === "debug") continue;
+    const values = source.replace(/^(?:import|export) type .*$/gm, "").replace(/\bimport\([^)]*\)/g, "");
+    assert.doesNotMatch(values, /from "[^"]*\/debug\/|from "node:inspector"/, file);
+  }
+});
+
 test("the wrappers take nothing but Node; what tests are made with takes one package more", () => {
   const taken = imports.filter(({ from, specifier }) => {
     // Of `twilio` only the types, which the author's own copy has.

@@ -122,6 +122,37 @@ test("the packed packages serve TypeScript, with what its transformer asks for",
   assert.equal(await (await fetch(`${offhook.url}/a`)).text(), "decorated");
 });
 
+test("the packed command makes a project, adds to it and invokes what is in it", async (t) => {
+  const folder = await install(t, [runtime, cli, helpers]);
+  const command = join(folder, "node_modules/offhook/bin/offhook.js");
+  const offhook = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: join(folder, "made") });
+  await mkdir(join(folder, "made"));
+  for (const template of ["sms", "flex"]) await offhook("init", "--template", template);
+  // Names that npm leaves out of packages, or changes.
+  for (const name of [".gitignore", ".env.example"]) assert.ok(existsSync(join(folder, "made", name)), name);
+  assert.ok(existsSync(join(folder, "made/functions/common/helpers/function-helper.private.js")));
+  await offhook("new", "function", "told", "--as", "studio");
+  const replied = await offhook("invoke", "sms", "--as", "sms", "--data", "Body=hours", "--signed");
+  assert.match(replied.stdout, /<Message>We are open/);
+  assert.equal((await offhook("invoke", "told")).stdout, '{"success":true}');
+  await offhook("init", "../typed", "--typescript");
+  assert.ok(existsSync(join(folder, "typed/tsconfig.json")));
+});
+
+test("the packed command checks a project, and examines it", async (t) => {
+  const folder = await install(t, [runtime, cli]);
+  const project = join(folder, "project");
+  await mkdir(join(project, "functions"), { recursive: true });
+  await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(e.request.method);");
+  const command = join(folder, "node_modules/offhook/bin/offhook.js");
+  const offhook = async (...args: string[]): Promise<string> => {
+    const ended = run(process.execPath, [command, ...args], { cwd: project, env: { PATH: process.env["PATH"] } });
+    return (await ended.catch((error: { stdout: string }) => error)).stdout;
+  };
+  assert.match(await offhook("check"), /^functions\/a\.js:1:58 {2}error .+\[request-property\]$/m);
+  assert.match(await offhook("doctor", "--port", "0"), /An isolate starts and answers/);
+});
+
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
 async function runNode(folder: string, name: string, source: string): Promise<unknown> {
   await writeFile(join(folder, name), source);

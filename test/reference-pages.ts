@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryOf, exitCodes, ledger, type ErrorCode } from "@offhook/runtime/errors";
 import { settingsMarkdown } from "@offhook/runtime/settings";
+import { ruleTable } from "../packages/cli/src/check/rule-table.ts";
+import { examinationTable } from "../packages/cli/src/doctor/examination-table.ts";
 import { repository } from "./offhook-process.ts";
 
 export interface GeneratedPart {
@@ -21,11 +23,14 @@ const codes = Object.keys(ledger) as ErrorCode[];
 export function generatedParts(): GeneratedPart[] {
   const errors = "docs/reference/errors.md";
   const settings = "docs/reference/settings.md";
+  const checks = "docs/reference/check.md";
   return [
     { page: errors, name: "codes by status", text: codesByStatus() },
     { page: errors, name: "codes", text: errorsMarkdown() },
     { page: settings, name: "settings", text: settingsMarkdown() },
     { page: settings, name: "exit codes", text: exitCodesMarkdown() },
+    { page: checks, name: "rules", text: rulesMarkdown() },
+    { page: checks, name: "examinations", text: examinationsMarkdown() },
   ];
 }
 
@@ -108,7 +113,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   node: "The Node that runs the command is too old.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
   findings: "`offhook check` or `offhook doctor` found something that needs doing.",
-  failed: "With `offhook invoke`: the function failed.",
+  failed: "With `offhook invoke`: the function failed, or replied with a status of 400 or more.",
 };
 
 function exitCodesMarkdown(): string {
@@ -116,6 +121,19 @@ function exitCodesMarkdown(): string {
     (name) => `| ${exitCodes[name]} | ${exitCodeMeanings[name]} |`,
   );
   return ["| exit code | meaning |", "| --- | --- |", ...rows, ""].join("\n");
+}
+
+function rulesMarkdown(): string {
+  const rows = ruleTable.map(({ id, severity, finds, next, page }) => {
+    const more = page.startsWith("check.md") ? "" : ` [More](${page})`;
+    return `| \`${id}\` | ${severity} | ${finds} | ${next}${more} |`.replace(/ \|\| /g, " \\|\\| ");
+  });
+  return ["| rule | | finds | what to do |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function examinationsMarkdown(): string {
+  const rows = examinationTable.map(({ id, looksAt }) => `| \`${id}\` | ${looksAt} |`);
+  return ["| name | looks at |", "| --- | --- |", ...rows, ""].join("\n");
 }
 
 if (import.meta.main) {

@@ -9,9 +9,13 @@ export interface BannerContent {
   readonly service: Service;
   /** `http://localhost:3000`. */
   readonly url: string;
+  /** Where debuggers connect to, if they may. */
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   readonly warnings: readonly string[];
   /** From the start of the process until the server took requests. */
   readonly startedInMs: number;
+  /** What whoever sits before it can do now. */
+  readonly hint?: string | undefined;
 }
 
 /** Rows of each table; a project with thousands of functions should not push its URL off the screen. */
@@ -32,7 +36,8 @@ export function textBanner({ version, service, url, warnings, startedInMs }: Ban
   ].join("\n");
 }
 
-export function jsonBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+export function jsonBanner(content: BannerContent): string {
+  const { version, service, url, debugger: forDebuggers, warnings, startedInMs } = content;
   const describe = (resource: Resource): Record<string, string> => ({
     path: resource.path,
     visibility: resource.visibility,
@@ -45,6 +50,7 @@ export function jsonBanner({ version, service, url, warnings, startedInMs }: Ban
     version,
     folder: service.folder,
     url,
+    ...(forDebuggers && { debugger: forDebuggers.address, devtoolsUrl: forDebuggers.devtoolsUrl }),
     functions: service.functions.map(describe),
     assets: service.assets.map(describe),
     warnings,

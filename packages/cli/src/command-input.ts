@@ -7,6 +7,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
 
 import type { Command, Input, Option } from "./command.ts";
+import { refuseFamiliar } from "./familiar.ts";
 
 /** In front of `--`, behind which nothing is an option. */
 export function asksForHelp(args: readonly string[]): boolean {
@@ -26,7 +27,7 @@ export function readInput(name: string, command: Command, args: readonly string[
     return [option, { type, multiple: kind === "list", ...(short !== undefined && { short }) }] as const;
   });
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args: withEmptyValues(command, args),
     options: { ...settings, ...Object.fromEntries(own) },
     allowPositionals: true,
     allowNegative: true,
@@ -46,6 +47,14 @@ export function readInput(name: string, command: Command, args: readonly string[
   return { positionals, options: Object.fromEntries(options), flags };
 }
 
+/** An optional value that is absent is the empty text, and not what follows. */
+function withEmptyValues({ options }: Command, args: readonly string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, at) =>
+    at < end && arg.startsWith("--") && options[arg.slice(2)]?.kind === "optional" ? `${arg}=` : arg,
+  );
+}
+
 function settingOptions({ settings }: Command): ReturnType<typeof flagOptions> {
   const all = flagOptions();
   if (settings === "all") return all;
@@ -59,6 +68,7 @@ export function flagOf(key: string): string {
 
 function refuseUnknown(flags: Readonly<Record<string, unknown>>, command: Command): void {
   const allowed = settingOptions(command);
+  if (command.settings === "all") refuseFamiliar(flags, { ...allowed, ...command.options });
   const known = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
   for (const flag of Object.keys(flags)) {
     if (Object.hasOwn(allowed, flag)) continue;

@@ -10,6 +10,7 @@ import { suggest } from "@offhook/runtime/settings";
 import { asksForHelp, readInput } from "./command-input.ts";
 import { commandTable, isCommand, loadCommand } from "./command-table.ts";
 import { describeFailure } from "./failure.ts";
+import { familiarCommand } from "./familiar.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
@@ -45,7 +46,7 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
       if (!isCommand(name)) throw unknownCommand(name);
       if (asksForHelp(rest)) return await help(name, surroundings);
       const command = await loadCommand(name);
-      return await command.run(readInput(name, command, rest), surroundings);
+      return await command.run(readInput(name, command, rest), surroundings, commandTable);
     }
   }
 }
@@ -65,6 +66,8 @@ function unknownCommand(name: string): OffhookError {
   const meant = suggest(name, [...Object.keys(commandTable), "help"]);
   const isFolder = statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
   const hint = isFolder ? `start ${name}` : meant;
+  const familiar = isFolder ? undefined : familiarCommand(name);
+  if (familiar !== undefined) return new OffhookError("command-unknown", `"${name}": ${familiar}`);
   const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
   return new OffhookError("command-unknown", `"${name}"${question}`);
 }

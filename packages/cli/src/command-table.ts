@@ -1,37 +1,55 @@
 /**
  * All commands: what the help lists, and where each is. A command is loaded only when it is asked for.
  */
-import type { Command } from "./command.ts";
-
-interface CommandEntry {
-  /** Its arguments, as the list of commands shows them. */
-  readonly takes: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly default: Command }>;
-}
+import type { Command, CommandTable } from "./command.ts";
 
 export const commandTable = {
+  init: {
+    takes: "[folder]",
+    summary: "make a new project, or add what an existing one lacks",
+    load: () => import("./commands/init.ts"),
+  },
+  new: {
+    takes: "<kind> <path>",
+    summary: "add a function or an asset to a project",
+    load: () => import("./commands/new.ts"),
+  },
   dev: {
     takes: "[folder]",
     summary: "serve a project while it is being written: what changes is live",
     load: () => import("./commands/dev.ts"),
   },
-  start: {
+  invoke: {
+    takes: "<path> [folder]",
+    summary: "run one function, without a server, and print its reply",
+    load: () => import("./commands/invoke.ts"),
+  },
+  check: {
     takes: "[folder]",
-    summary: "serve a project's functions and assets",
-    load: () => import("./commands/start.ts"),
+    summary: "what of a project would be different, or fail, on hosted Functions",
+    load: () => import("./commands/check.ts"),
+  },
+  doctor: {
+    takes: "[folder]",
+    summary: "look at what a project needs to run here",
+    load: () => import("./commands/doctor.ts"),
   },
   types: {
     takes: "[folder]",
     summary: "tell TypeScript and editors what a project has",
     load: () => import("./commands/types.ts"),
   },
+  start: {
+    takes: "[folder]",
+    summary: "serve a project's functions and assets",
+    load: () => import("./commands/start.ts"),
+  },
   completion: {
     takes: "<shell>",
     summary: "let bash, zsh or fish complete commands and options",
     load: () => import("./commands/completion.ts"),
   },
-} as const satisfies Record<string, CommandEntry>;
+} as const satisfies CommandTable;
 
 export type CommandName = keyof typeof commandTable;
 

@@ -8,8 +8,11 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** An option that only this command has. */
 export interface Option {
-  /** A switch takes no value; a list is an option that may be given several times. */
-  readonly kind: "switch" | "text" | "list";
+  /**
+   * A switch takes no value; a list is an option that may be given several times. The value of an optional one stands behind an
+   * equals sign or nowhere, so that what follows is an argument; without one it is the empty text.
+   */
+  readonly kind: "switch" | "text" | "list" | "optional";
   /** One letter. */
   readonly short?: string;
   /** Stands behind the option in the help, as in `--data <name=value>`. A switch has none. */
@@ -56,7 +59,17 @@ export interface Command<O extends Options = Options> {
    * @returns the exit code.
    * @throws OffhookError, which is printed and becomes the exit code.
    */
-  readonly run: (input: Input<O>, surroundings: Surroundings) => Promise<number>;
+  readonly run: (input: Input<O>, surroundings: Surroundings, table: CommandTable) => Promise<number>;
+}
+
+/** All commands by name, in the order in which they are listed. */
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+export interface CommandEntry {
+  /** Its arguments, as the list of commands shows them. */
+  readonly takes: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: Command }>;
 }
 
 /** Gives the options of a declaration their types. */

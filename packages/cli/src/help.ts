@@ -36,7 +36,7 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   node: "the Node is too old",
   outdated: "what is generated is out of date (types --check)",
   findings: "something was found that needs doing (check, doctor)",
-  failed: "the function failed (invoke)",
+  failed: "the function failed, or its reply's status is 400 or more (invoke)",
 };
 
 const settingsIntroduction = `Each setting is also a key of offhook.json in that folder (--log-level: "logLevel") and an environment
@@ -65,10 +65,10 @@ function hasFolder({ usage }: Command): boolean {
 
 /** The command's own options, and the settings where it takes only some. */
 function optionsHelp({ options, settings }: Command, width: number): string[] {
-  const own = Object.entries(options).map(([name, { short, placeholder, choices, description }]) => ({
-    flag: `--${name}`,
+  const own = Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
+    flag: `--${name}${kind === "optional" ? `[=${placeholder}]` : ""}`,
     short: short === undefined ? undefined : `-${short}`,
-    placeholder: placeholder ?? choices?.join("|"),
+    placeholder: kind === "optional" ? undefined : (placeholder ?? choices?.join("|")),
     text: description,
   }));
   const lines = flagLines(own, width);

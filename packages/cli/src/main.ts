@@ -1,6 +1,8 @@
 /**
  * The program. `bin/offhook.js` runs it, on a Node that is new enough.
  */
+import { isatty } from "node:tty";
+
 import { run } from "./command-line.ts";
 import { openStdout } from "./output.ts";
 
@@ -11,7 +13,17 @@ const stdout = openStdout();
 // Whoever reads our output may go away (`offhook start | head`), a terminal may be closed: that must not end the server.
 for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
 
-const exitCode = await run(process.argv.slice(2), { stdout, stderr: process.stderr, environment: process.env });
+const surroundings = {
+  stdout,
+  // Only who asks for it opens it, and a pipe or a file is nobody's.
+  get stdin() {
+    return isatty(0) ? process.stdin : undefined;
+  },
+  stderr: process.stderr,
+  environment: process.env,
+};
+
+const exitCode = await run(process.argv.slice(2), surroundings);
 
 // A server that was killed may leave handles behind, so this is an end and not a wait for one; the empty
 // write makes sure that all before it is out.

@@ -4,7 +4,10 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
+import type { InspectOptions } from "@offhook/runtime";
+import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
+import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
 import type { Service } from "@offhook/runtime/service";
@@ -20,8 +23,10 @@ import { readVersion } from "./version.ts";
 /** The server as a command needs it. */
 export interface ServedProject extends Stoppable {
   readonly url: string;
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   updateVariables(variables: Readonly<Record<string, string>>): void;
   update(service: Service): void;
+  updatePublicUrl(publicUrl: string | undefined): void;
   hold(): () => void;
 }
 
@@ -31,10 +36,11 @@ export interface ServingParts {
     project: Project;
     settings: Settings;
     isDevelopment: boolean;
+    inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
-    format: "text" | "json";
-    level: Settings["logLevel"];
+    format: "text" | "json" | LogFormat;
+    level: Settings["logLevel"] | (() => Settings["logLevel"]);
     accessLog: boolean;
     stream: NodeJS.WritableStream;
   }) => () => void;
@@ -46,11 +52,34 @@ export interface Mode {
   /** Where nobody says anything else. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
+  /** Debuggers may come. */
+  readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
   readonly jsonBanner: (content: BannerContent) => string;
+  /** Where a person is to read, instead of the log's text. */
+  readonly openTerminal?: (project: Project, settings: Settings, surroundings: Surroundings) => ModeTerminal;
+  /** What else to warn of, most important first. */
+  readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Begins when the server is up. @returns what ends it. */
-  readonly watch: (server: ServedProject, project: Project, settings: Settings) => () => void;
+  readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
+
+export interface ModeTerminal {
+  readonly logFormat: LogFormat;
+  readonly logLevel: () => Settings["logLevel"];
+  /** For the banner. */
+  readonly hint: string;
+  start(actions: { readonly restart: () => void }): void;
+  stop(): void;
+}
+
+export interface Watch {
+  /** As at the start, from flags, variables and files as they are now. */
+  readonly readSettings: () => Promise<Settings>;
+  readonly terminal: ModeTerminal | undefined;
+}
+
+export type EndWatch = () => void | Promise<void>;
 
 /**
  * @param flags as `parseArgs` gives them.
@@ -61,42 +90,62 @@ export async function serve(
   mode: Mode,
   folder: string,
   flags: Readonly<Record<string, unknown>>,
-  { stdout, environment }: Surroundings,
+  surroundings: Surroundings,
   partsComing: Promise<ServingParts> = loadParts(),
 ): Promise<number> {
+  if (!mode.isDevelopment && flags["tunnel"] !== undefined) {
+    throw new OffhookError("setting-invalid", "--tunnel is for offhook dev; start takes its address with --public-url");
+  }
+  const { stdout, environment } = surroundings;
   // The server's code loads while the project is read. Should that fail first, its error is the one to tell.
   partsComing.catch(() => undefined);
-  const settings = await loadSettings(folder, { flags, environment, defaults: mode.defaults });
+  const readSettings = (): Promise<Settings> => loadSettings(folder, { flags, environment, defaults: mode.defaults });
+  const settings = await readSettings();
   const project = await loadProject(folder, settings);
   const { startServer, startLog, signals } = await partsComing;
 
   const { log: format, logLevel: level, accessLog } = settings;
   // After the project was read: its warnings stand in the banner and need not be logged as well.
-  const endLog = startLog({ format, level, accessLog, stream: stdout });
+  const terminal = format === "text" ? mode.openTerminal?.(project, settings, surroundings) : undefined;
+  const endLog = startLog({
+    format: terminal?.logFormat ?? format,
+    level: terminal?.logLevel ?? level,
+    accessLog,
+    stream: stdout,
+  });
   try {
-    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment });
+    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment, inspect: mode.inspect });
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
       banner({
         version: readVersion(),
         service: project.service,
         url: server.url,
-        warnings: [...project.warnings, ...suspectVariables(environment)],
+        debugger: server.debugger,
+        warnings: [
+          ...(mode.warnings?.(environment, server) ?? []),
+          ...project.warnings,
+          ...suspectVariables(environment),
+        ],
         startedInMs: performance.now(),
+        hint: terminal?.hint,
       }),
     );
     // Node keeps compiled code when it exits, which a server that is killed never does.
     flushCompileCache();
-    const endWatch = mode.watch(server, project, settings);
+    const endWatch = mode.watch(server, project, settings, { readSettings, terminal });
     try {
       return await stopOnSignal(server, signals, (signal) => {
-        const message = `${signal}: stopping when the invocations in flight have ended. Once more stops at once.`;
+        // Who has pressed a key knows why.
+        const why = signal === "SIGINT" ? "Stopping" : `${signal}: stopping`;
+        const message = `${why} when the invocations in flight have ended. Once more stops at once.`;
         notices.publish({ level: "info", message });
       });
     } finally {
-      endWatch();
+      await endWatch();
     }
   } finally {
+    terminal?.stop();
     endLog();
   }
 }

@@ -1,6 +1,10 @@
+import type { KeyInput } from "./dev/terminal/keys.ts";
+
 /** What a command may touch of the process; tests bring their own. */
 export interface Surroundings {
-  readonly stdout: NodeJS.WritableStream & { readonly columns?: number };
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+  /** Where it is a terminal, at which somebody may be asked and press keys; else it is not touched. */
+  readonly stdin?: (KeyInput & NodeJS.ReadableStream) | undefined;
   readonly stderr: NodeJS.WritableStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

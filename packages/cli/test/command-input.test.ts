@@ -81,7 +81,7 @@ for (const name of Object.keys(commandTable)) {
     const shorts = Object.values(options).flatMap(({ short }) => short ?? []);
     assert.equal(new Set(shorts).size, shorts.length);
     assert.ok(!shorts.includes("h"));
-    for (const [option, { description }] of Object.entries(options)) assert.match(description, /\.$/, option);
+    for (const [option, { description }] of Object.entries(options)) assert.match(description, /[.\]]$/, option);
     assert.match(usage, /\[options\]$/);
   });
 }

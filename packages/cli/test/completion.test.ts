@@ -9,6 +9,7 @@ import { test } from "node:test";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../src/command-line.ts";
+import { commandTable } from "../src/command-table.ts";
 import { bashScript } from "../src/completion/bash.ts";
 import { readCandidates } from "../src/completion/candidates.ts";
 import type { CommandCandidate } from "../src/completion/candidates.ts";
@@ -18,7 +19,7 @@ import { fakeSurroundings } from "./surroundings.ts";
 
 /** What bash offers for the last of `words`, in its real program. */
 async function offered(folder: string, ...words: string[]): Promise<string[]> {
-  const program = `${bashScript(await readCandidates())}
+  const program = `${bashScript(await readCandidates(commandTable))}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _offhook; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr, status } = spawnSync("bash", ["-c", program, "bash", ...words], {
     cwd: folder,
@@ -47,7 +48,7 @@ test("bash completes commands, options, their values, files and folders", async 
 
 for (const [shell, script] of Object.entries({ bash: bashScript, zsh: zshScript, fish: fishScript })) {
   test(`${shell} knows every command and every option`, async () => {
-    const commands = await readCandidates();
+    const commands = await readCandidates(commandTable);
     const text = script(commands);
     for (const { name, options } of commands) {
       assert.ok(text.includes(name), name);

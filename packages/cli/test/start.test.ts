@@ -31,6 +31,7 @@ function fakeParts() {
       url: "http://localhost:3000",
       updateVariables: (variables) => updated.resolve(variables),
       update: () => undefined,
+      updatePublicUrl: () => undefined,
       hold: () => () => undefined,
       stop() {
         seen.stops++;

@@ -12,9 +12,11 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
-import type { Invoker } from "./pool/invocation.ts";
+import type { Debugging } from "./pool/debugging.ts";
+import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
@@ -31,16 +33,29 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
+  /**
+   * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
+   * what functions are told, and no function is loaded before it is called.
+   */
+  readonly socket?: string | undefined;
+  /** Let debuggers in. There is one isolate at a time then, and who calls meanwhile waits. */
+  readonly inspect?: InspectOptions | undefined;
 }
+
+export type { InspectOptions } from "./debug/debug-host.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
   readonly url: string;
   readonly address: { readonly host: string; readonly port: number };
+  /** Where debuggers connect to, if they may: `127.0.0.1:9229`, and the same for Chrome's address bar. */
+  readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   /** The next invocations see these variables; those that run keep theirs (row 116). */
   updateVariables(variables: Readonly<Record<string, string>>): void;
   /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
   update(service: Service): void;
+  /** The next requests are taken for calls of this address, whatever they say themselves; undefined as at the start. */
+  updatePublicUrl(publicUrl: string | undefined): void;
   /**
    * What arrives from now on waits, until what this returns is called: a change is under way, and nobody should meet half
    * of it. Who holds it twice lets go twice.
@@ -52,8 +67,9 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `address-unavailable`, `isolate-user-unavailable` */
-export async function startServer({ project, settings, isDevelopment = false }: ServerOptions): Promise<Server> {
+/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { project, settings, isDevelopment = false, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -62,19 +78,31 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   // Only what is needed: a server should start at once.
-  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(service.folder) : undefined;
+  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const pool = createPool(service, settings, serviceSetup(service, prepare), user, reaper);
+  const setupOf = (served: Service): ServiceSetup => ({
+    ...serviceSetup(served, prepare),
+    ...(socket !== undefined && { preload: [] }),
+  });
+  const debugging =
+    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
+  // A debugger says it better, and both would stop the same code.
+  const onAccount = debugging === undefined ? view?.onAccount : undefined;
+  const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
+  let { publicUrl } = settings;
   const tenantNow = (): Tenant => ({
-    ...createTenant(service, settings, invoker),
+    ...createTenant(service, { ...settings, publicUrl }, invoker),
     exposeStacks: isDevelopment,
     failurePage: view?.failurePage,
+    hintsOf: view?.hintsOf,
+    given: view?.given,
   });
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
     service = changed;
+    debugging?.onReload();
     pool.update(setup);
     tenant = tenantNow();
   };
@@ -91,17 +119,28 @@ export async function startServer({ project, settings, isDevelopment = false }: 
     },
   });
   // First the port: whoever cannot have it should not have started processes.
-  const address = await gateway.listen(settings.host, settings.port);
+  const { host, port } = settings;
+  const listening = socket === undefined ? gateway.listen(host, port) : gateway.listenOnSocket(socket, { host, port });
+  const address = await listening.catch((error: unknown) => {
+    debugging?.close();
+    throw error;
+  });
   pool.start();
   return {
     url: urlOf(address),
     address,
+    debugger: debugging,
     updateVariables: (variables) => update({ ...service, variables }, { variables }),
-    update: (changed) => update(changed, serviceSetup(changed, prepare)),
+    updatePublicUrl: (url = settings.publicUrl) => {
+      publicUrl = url;
+      tenant = tenantNow();
+    },
+    update: (changed) => update(changed, setupOf(changed)),
     hold: () => gate.hold(),
     async stop() {
       // Those who wait are answered as all who come now.
       gate.open();
+      debugging?.close();
       const endWatch = whenQuiet(pool, () => void gateway.close());
       await gateway.drain();
       endWatch();
@@ -110,6 +149,7 @@ export async function startServer({ project, settings, isDevelopment = false }: 
       reaper.stop();
     },
     async kill() {
+      debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
       view?.stop();
       reaper.stop();
@@ -162,13 +202,17 @@ const nodeOwnMb = 64;
 /** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
 const frameHeadBytes = 4 * 2 ** 20;
 
-function createPool(
-  service: Service,
-  settings: Settings,
-  setup: ServiceSetup,
-  user: IsolateUser | undefined,
-  reaper: Reaper,
-): Pool {
+interface PoolParts {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly setup: ServiceSetup;
+  readonly user: IsolateUser | undefined;
+  readonly reaper: Reaper;
+  readonly debugging: Debugging | undefined;
+  readonly onAccount: OnAccount | undefined;
+}
+
+function createPool({ service, settings, setup, user, reaper, debugging, onAccount }: PoolParts): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -179,11 +223,14 @@ function createPool(
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
         readable: settings.hardened ? readableFolders(service.folder) : undefined,
+        isDebugged: debugging !== undefined,
+        hasInsight: onAccount !== undefined,
       },
       folder: service.folder,
       user,
       maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
       reaper,
+      debugging,
     },
     setup: {
       kind: "setup",
@@ -197,6 +244,8 @@ function createPool(
       limits: workerLimits(settings),
       ...(user && { user }),
       isHardened: settings.hardened,
+      // Not for strangers, and it costs.
+      ...(onAccount && { hasInsight: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -206,6 +255,8 @@ function createPool(
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
+    ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
+    onAccount,
   });
 }
 

@@ -8,9 +8,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import {
+  hintsGiven,
   isolateEnded,
   outputWritten,
   requestEnded,
+  type HintsGiven,
   type IsolateEnded,
   type OutputWritten,
   type RequestEnded,
@@ -46,6 +48,7 @@ export interface Site {
   readonly output: OutputWritten[];
   readonly requests: RequestEnded[];
   readonly ended: IsolateEnded[];
+  readonly hints: HintsGiven[];
 }
 
 /**
@@ -56,23 +59,26 @@ export async function serve(
   t: TestContext,
   files: Readonly<Record<string, string>>,
   settings: Partial<Settings> = {},
+  isDevelopment = false,
 ): Promise<Site> {
   const folder = await writeProject(t, files);
   const project = await loadProject(folder);
   const options = { ...resolveSettings(), port: 0, ...settings };
   const [output, requests, ended] = [[], [], []] as [OutputWritten[], RequestEnded[], IsolateEnded[]];
+  const hints: HintsGiven[] = [];
   const subscriptions = [
     outputWritten.subscribe((message) => void output.push(message)),
     requestEnded.subscribe((message) => void requests.push(message)),
     isolateEnded.subscribe((message) => void ended.push(message)),
+    hintsGiven.subscribe((message) => void hints.push(message)),
   ];
-  const server = await startServer({ project, settings: options });
+  const server = await startServer({ project, settings: options, isDevelopment });
   t.after(async () => {
     await server.kill();
     for (const unsubscribe of subscriptions) unsubscribe();
   });
   const url = `http://127.0.0.1:${server.address.port}`;
-  return { server, folder, url, output, requests, ended, call: (path, request) => call(url, path, request) };
+  return { server, folder, url, output, requests, ended, hints, call: (path, request) => call(url, path, request) };
 }
 
 export async function writeProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {

@@ -26,9 +26,9 @@ export default command({
   zsh   offhook completion zsh > "\${fpath[1]}/_offhook"
   fish  offhook completion fish > ~/.config/fish/completions/offhook.fish`,
   exitCodes: ["ok", "internal", "usage", "node"],
-  async run({ positionals: [shell], options: { json } }, { stdout }) {
+  async run({ positionals: [shell], options: { json } }, { stdout }, table) {
     if (json) {
-      stdout.write(`${JSON.stringify({ commands: await readCandidates() })}\n`);
+      stdout.write(`${JSON.stringify({ commands: await readCandidates(table) })}\n`);
       return exitCodes.ok;
     }
     const script = scripts.get(shell ?? "");
@@ -36,7 +36,7 @@ export default command({
       const said = shell === undefined ? "no shell is named" : `"${shell}"`;
       throw new OffhookError("setting-invalid", `${said}; completion takes bash, zsh or fish`);
     }
-    stdout.write(script(await readCandidates()));
+    stdout.write(script(await readCandidates(table)));
     return exitCodes.ok;
   },
 });

@@ -4,8 +4,7 @@
 import { settingRows } from "@offhook/runtime/settings";
 
 import { flagOf } from "../command-input.ts";
-import { commandTable, isCommand, loadCommand } from "../command-table.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandTable } from "../command.ts";
 
 /** What a value is completed with; "nothing" where any text may stand. */
 export type Completes = "file" | "folder" | "nothing" | readonly string[];
@@ -28,19 +27,19 @@ export interface CommandCandidate {
   readonly options: readonly OptionCandidate[];
 }
 
-export async function readCandidates(): Promise<CommandCandidate[]> {
-  const names = Object.keys(commandTable).filter(isCommand);
+export async function readCandidates(table: CommandTable): Promise<CommandCandidate[]> {
   const commands = await Promise.all(
-    names.map(async (name): Promise<CommandCandidate> => {
-      const declared = await loadCommand(name);
+    Object.entries(table).map(async ([name, { summary, load }]): Promise<CommandCandidate> => {
+      const { default: declared } = await load();
       return {
         name,
-        summary: commandTable[name].summary,
+        summary,
         positionals: declared.positionals.map((place) => ({ name: place, completes: completesOf(place) })),
         options: [...ownOptions(declared), ...settingOptions(declared), helpOption],
       };
     }),
   );
+  const names = commands.map(({ name }) => name);
   const help = {
     name: "help",
     summary: "show help",
@@ -58,9 +57,11 @@ function ownOptions({ options }: Command): OptionCandidate[] {
     ...(short !== undefined && { short: `-${short}` }),
     description,
     isList: kind === "list",
-    ...(kind !== "switch" && {
-      value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
-    }),
+    // An optional value is seldom given.
+    ...(kind !== "switch" &&
+      kind !== "optional" && {
+        value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
+      }),
   }));
 }
 

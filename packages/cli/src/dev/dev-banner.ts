@@ -6,7 +6,8 @@ import { addressOf, printable, type BannerContent } from "../banner.ts";
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;
 
-export function devBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
+export function devBanner(content: BannerContent): string {
+  const { version, service, url, debugger: forDebuggers, warnings, startedInMs, hint = "Ctrl+C stops." } = content;
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   const named = callable.slice(0, namedAtMost).map((one) => {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
@@ -17,8 +18,9 @@ export function devBanner({ version, service, url, warnings, startedInMs }: Bann
     `Offhook ${version} dev, ready in ${Math.round(startedInMs)} ms: ${url}`,
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
+    ...(forDebuggers ? [`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`] : []),
     ...(warnings.length > 0 ? [warningLine(warnings)] : []),
-    "  Changes are live when they are saved. Ctrl+C stops.",
+    `  Changes are live when they are saved. ${hint}`,
     "",
   ].join("\n");
 }

@@ -1,23 +1,79 @@
 /**
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
+import { notices } from "@offhook/runtime/observe";
+import type { Service } from "@offhook/runtime/service";
+import type { Settings } from "@offhook/runtime/settings";
+
 import { jsonBanner } from "../banner.ts";
-import type { Mode } from "../serving.ts";
+import type { Mode, ServedProject } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
+import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
 import { watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
+import { AuthorTerminal } from "./terminal/author-terminal.ts";
 
 export const dev: Mode = {
   defaults: { accessLog: true },
   isDevelopment: true,
   textBanner: devBanner,
   jsonBanner,
-  watch(server, project, settings) {
-    const reload = new Reload(server, project, settings);
+  openTerminal: (project, settings, surroundings) => new AuthorTerminal(project, settings, surroundings),
+  warnings: (environment, server) => [
+    ...warnOfStrangers(server.debugger?.address),
+    ...warnOfOwnInspector(process.execArgv, environment),
+  ],
+  watch(server, project, settings, { readSettings, terminal }) {
+    const reload = new Reload(server, project, settings, readSettings);
     const endWatch = watchProject(project, (file) => reload.onChange(file));
-    return () => {
+    const reachable = hasPublicUrl(settings) ? makeReachable(server, () => reload.service, settings) : undefined;
+    terminal?.start({
+      restart() {
+        reload.restart();
+        void reachable?.then((publicly) => publicly.restart());
+      },
+    });
+    return async () => {
       endWatch();
       reload.stop();
+      await (await reachable)?.stop();
     };
   },
 };
+
+function hasPublicUrl({ publicUrl, tunnel }: Settings): boolean {
+  return publicUrl !== undefined || tunnel !== undefined;
+}
+
+/** Loaded only for those who can be called from outside. */
+async function makeReachable(
+  server: ServedProject,
+  serviceNow: () => Service,
+  { publicUrl, tunnel: words, host }: Settings,
+): Promise<{ restart(): void; stop(): Promise<void> }> {
+  const { publicUrls } = await import("./tunnel/public-urls.ts");
+  const tell = (address: string): void => {
+    notices.publish({ level: "info", message: publicUrls(address, serviceNow()) });
+  };
+  if (publicUrl !== undefined) tell(publicUrl);
+  if (words === undefined) return { restart: () => undefined, stop: async () => undefined };
+  const { Tunnel } = await import("./tunnel/tunnel.ts");
+  const tunnel = new Tunnel({
+    words,
+    url: localUrl(server.url, host),
+    isSearched: publicUrl === undefined,
+    onAddress(address) {
+      server.updatePublicUrl(address);
+      tell(address);
+    },
+  });
+  tunnel.start();
+  return { restart: () => tunnel.start(), stop: () => tunnel.stop() };
+}
+
+/** By address: what `localhost` means, a tunnel may see otherwise. */
+function localUrl(url: string, host: string): string {
+  const { port } = new URL(url);
+  const address = host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port || "80"}`;
+}

@@ -7,13 +7,14 @@
  * What is in flight ends with the code that it began with.
  */
 import { stat } from "node:fs/promises";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { ServedProject } from "../serving.ts";
@@ -28,7 +29,9 @@ const longestMs = 3_000;
 
 export class Reload {
   readonly #server: Pick<ServedProject, "update" | "hold">;
+  /** Those of the start: the server has them. */
   readonly #settings: Settings;
+  readonly #readSettings: () => Promise<Settings>;
   #project: Project;
   readonly #changed = new Set<string>();
   #release: (() => void) | undefined;
@@ -37,22 +40,45 @@ export class Reload {
   /** Size and time of the changed files as of the last look. */
   #seen = "";
   #isReading = false;
+  /** Somebody wants everything anew, whatever has changed. */
+  #isWanted = false;
   #isStopped = false;
 
-  constructor(server: Pick<ServedProject, "update" | "hold">, project: Project, settings: Settings) {
+  constructor(
+    server: Pick<ServedProject, "update" | "hold">,
+    project: Project,
+    settings: Settings,
+    readSettings = async (): Promise<Settings> => settings,
+  ) {
     this.#server = server;
     this.#project = project;
     this.#settings = settings;
+    this.#readSettings = readSettings;
+  }
+
+  /** As it was read last. */
+  get service(): Service {
+    return this.#project.service;
+  }
+
+  /** Everything is read anew, in new isolates. */
+  restart(): void {
+    this.#isWanted = true;
+    this.#begin();
   }
 
   onChange(file: string): void {
+    this.#changed.add(file);
+    this.#begin();
+  }
+
+  #begin(): void {
     if (this.#isStopped) return;
     if (this.#release === undefined) {
       this.#release = this.#server.hold();
       this.#beganAt = performance.now();
       this.#seen = "";
     }
-    this.#changed.add(file);
     if (!this.#isReading) this.#lookSoon();
   }
 
@@ -76,14 +102,24 @@ export class Reload {
     this.#seen = now;
     if (isSettled || performance.now() - this.#beganAt > longestMs) await this.#read();
     this.#isReading = false;
-    if (this.#changed.size > 0 && !this.#isStopped) this.#lookSoon();
+    if (this.#isDue && !this.#isStopped) this.#lookSoon();
+  }
+
+  get #isDue(): boolean {
+    return this.#isWanted || this.#changed.size > 0;
   }
 
   async #read(): Promise<void> {
     const files = [...this.#changed];
+    const isWanted = this.#isWanted;
     this.#changed.clear();
+    this.#isWanted = false;
+    const { folder } = this.#project.service;
+    const settingsFile = join(folder, "offhook.json");
     try {
-      const project = await loadProject(this.#project.service.folder, this.#settings);
+      // What says where things are holds from now on; for the rest the server has to be started again.
+      const settings = await this.#readSettings();
+      const project = await loadProject(folder, settings);
       if (this.#isStopped) return;
       const before = this.#project.service.variables;
       this.#project = project;
@@ -93,15 +129,18 @@ export class Reload {
         namesOf(files, project.service.folder),
         ...(variables === undefined ? [] : [`variables ${variables}`]),
       ];
+      if (isWanted || files.includes(settingsFile)) tellSettings(this.#settings, settings);
       const tookMs = Math.round(performance.now() - this.#beganAt);
-      notices.publish({ level: "info", message: `Reloaded in ${tookMs} ms: ${what.join("; ")}` });
+      const done = isWanted ? "Restarted" : "Reloaded";
+      const changes = what.filter((each) => each !== "").join("; ");
+      notices.publish({ level: "info", message: `${done} in ${tookMs} ms${changes === "" ? "" : `: ${changes}`}` });
     } catch (error) {
       const code = error instanceof OffhookError ? error.code : undefined;
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The last version goes on being served: ${reason}`;
       notices.publish({ level: "error", message, ...(code !== undefined && { code }) });
     } finally {
-      if (this.#changed.size === 0) this.#letGo();
+      if (!this.#isDue) this.#letGo();
     }
   }
 
@@ -109,6 +148,18 @@ export class Reload {
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+/** What a project is read with, each time. */
+const readEachTime = new Set<string>(["env", "functionsFolder", "assetsFolder", "assetLimit", "privateAssetLimit"]);
+
+function tellSettings(before: Settings, after: Settings): void {
+  const changed = (Object.keys(after) as (keyof Settings)[]).filter((key) => {
+    return !readEachTime.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
+  });
+  if (changed.length === 0) return;
+  const message = `Not yet in use: ${changed.join(", ")}. The server has its settings from its start: stop it and start it again.`;
+  notices.publish({ level: "warn", message });
 }
 
 interface FileState {

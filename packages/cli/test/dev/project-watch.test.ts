@@ -22,6 +22,8 @@ function projectWith(functions: readonly [file: string, path: string][]): Projec
     },
     envFile: "/elsewhere/production.env",
     warnings: [],
+    remarks: [],
+    otherFiles: [],
     packageJson: undefined,
   };
 }

@@ -7,7 +7,8 @@ import { notices } from "@offhook/runtime/observe";
 import type { Notice } from "@offhook/runtime/observe";
 import { loadProject } from "@offhook/runtime/project";
 import type { Service } from "@offhook/runtime/service";
-import { resolveSettings } from "@offhook/runtime/settings";
+import { loadSettings, resolveSettings } from "@offhook/runtime/settings";
+import type { Settings } from "@offhook/runtime/settings";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { Reload } from "../../src/dev/reload.ts";
@@ -23,7 +24,11 @@ interface Watched {
   letGo(): Promise<void>;
 }
 
-async function watching(t: TestContext, files: Record<string, string>): Promise<Watched> {
+async function watching(
+  t: TestContext,
+  files: Record<string, string>,
+  readSettings?: (folder: string) => Promise<Settings>,
+): Promise<Watched> {
   const folder = makeProject(t, files);
   let onLetGo: (() => void) | undefined;
   const heard: Notice[] = [];
@@ -41,7 +46,9 @@ async function watching(t: TestContext, files: Record<string, string>): Promise<
   };
   const watched: Watched = {
     folder,
-    reload: new Reload(server, await loadProject(folder, settings), settings),
+    reload: new Reload(server, await loadProject(folder, settings), settings, async () => {
+      return (await readSettings?.(folder)) ?? settings;
+    }),
     updates: [],
     notices: heard,
     held: 0,
@@ -128,4 +135,45 @@ test("who stops lets go of the requests, and reads no more", async (t) => {
   watched.reload.onChange(join(watched.folder, "functions/a.js"));
   assert.equal(watched.held, 0);
   assert.equal(watched.updates.length, 0);
+});
+
+test("a restart reads everything anew though nothing has changed, and says so", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "" });
+  const letGo = watched.letGo();
+  watched.reload.restart();
+  watched.reload.restart();
+  assert.equal(watched.held, 1);
+  await letGo;
+  assert.equal(watched.held, 0);
+  assert.equal(watched.updates.length, 1);
+  assert.match(watched.notices.at(-1)?.message ?? "", /^Restarted in \d+ ms$/);
+});
+
+test("what offhook.json says of where things are is live; of the rest it is said that it is not", async (t) => {
+  const watched = await watching(t, { "functions/a.js": "", "other/b.js": "" }, (folder) => loadSettings(folder));
+  const file = join(watched.folder, "offhook.json");
+  const change = async (text: string): Promise<string[]> => {
+    const before = watched.notices.length;
+    writeFileSync(file, text);
+    const letGo = watched.letGo();
+    watched.reload.onChange(file);
+    await letGo;
+    return watched.notices.slice(before).map(({ message }) => message);
+  };
+  const [moved, ...rest] = await change('{ "functionsFolder": "other" }');
+  assert.match(moved ?? "", /^Reloaded in \d+ ms: offhook\.json$/);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(
+    watched.updates.at(-1)?.functions.map(({ name }) => name),
+    ["b"],
+  );
+
+  const [notYet, reloaded] = await change('{ "functionsFolder": "other", "timeout": "5s", "port": 4000 }');
+  assert.match(notYet ?? "", /^Not yet in use: port, timeout\. .*stop it and start it again/);
+  assert.match(reloaded ?? "", /^Reloaded/);
+
+  const updates = watched.updates.length;
+  const [wrong] = await change('{ "tiemout": 1 }');
+  assert.match(wrong ?? "", /^The last version goes on being served: .*tiemout.*did you mean timeout/);
+  assert.equal(watched.updates.length, updates);
 });

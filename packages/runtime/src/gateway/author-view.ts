@@ -1,23 +1,56 @@
 /**
  * What a service shows its author, and nobody else. Loaded only for him.
  */
+import { relative, sep } from "node:path";
+import { hintsGiven, type GivenHint } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
-import type { FailedOutcome } from "../pool/invocation.ts";
+import type { Account, FailedOutcome, Invocation } from "../pool/invocation.ts";
+import type { Service } from "../service.ts";
 import type { Exchange } from "./exchange.ts";
 import { failurePage } from "./failure-page.ts";
+import type { Hint, Known } from "./insight/facts.ts";
+import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
 
 export class AuthorView {
-  readonly #folder: string;
+  readonly #service: () => Service;
   readonly #output = new InvocationOutput();
 
-  /** @param folder the project's. */
-  constructor(folder: string) {
-    this.#folder = folder;
+  /** @param service as it is now: it changes while it is served. */
+  constructor(service: () => Service) {
+    this.#service = service;
   }
 
-  readonly failurePage = (exchange: Exchange, outcome: FailedOutcome): string => {
-    return failurePage(exchange, outcome, this.#folder, this.#output.of(exchange.requestId));
+  readonly failurePage = (exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]): string => {
+    const { folder } = this.#service();
+    return failurePage(exchange, outcome, { folder, hints, output: this.#output.of(exchange.requestId) });
   };
+
+  readonly hintsOf = (exchange: Exchange, { code, error, accounts }: FailedOutcome): readonly Hint[] => {
+    const { method = "" } = exchange.request;
+    return hintsOfFailure({ ...this.#known(exchange.invocation?.function), method, code, error, accounts });
+  };
+
+  /** As callers and the log get it: places from the project's folder. */
+  readonly given = ({ text, place }: Hint): GivenHint => {
+    if (place === undefined) return { text };
+    const { file, line, column } = place;
+    return { text, file: relative(this.#service().folder, file).replaceAll(sep, "/"), line, column };
+  };
+
+  /** Also where the reply is out, or does not come: what is told of it goes to the log. */
+  readonly onAccount = ({ requestId, function: name }: Invocation, account: Account): void => {
+    const hints = hintsOfAccount(this.#known(name), account);
+    if (hints.length === 0) return;
+    const { sid } = this.#service();
+    hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });
+  };
+
+  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file"> {
+    const { folder, variables, functions } = this.#service();
+    const file = functions.find((each) => each.name === name)?.file ?? "";
+    // A variable that is there and empty is as good as none to the code that reads it, but it is set.
+    return { folder, variables: Object.keys(variables), file };
+  }
 
   /** Listens no more. */
   stop(): void {

@@ -1,7 +1,7 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { requestEnded } from "../observe/channels.ts";
+import { requestEnded, requestSeen, type GivenHint } from "../observe/channels.ts";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
@@ -25,6 +25,8 @@ export interface Exchange {
   /** What it asked for, and of whom, once that is so. */
   invoker: Invoker | undefined;
   invocation: Invocation | undefined;
+  /** Whether its isolate had still to start, or to load the function; undefined where none has had it. */
+  isCold: boolean | undefined;
   /** Of its body, until it ends. */
   heldBytes: number;
 }
@@ -43,13 +45,23 @@ export interface Connection {
   probe: NodeJS.Timeout | undefined;
 }
 
+const noHints: readonly GivenHint[] = [];
+
 /**
  * Ends an exchange, once, after its reply was written: tells the log and lets `drain` go on.
  * `bytes` are those of the body that was sent.
  */
-export function endExchange(exchange: Exchange, status: number, bytes: number, code?: string, detail?: string): void {
+export function endExchange(
+  exchange: Exchange,
+  status: number,
+  bytes: number,
+  code?: string,
+  detail?: string,
+  hints: readonly GivenHint[] = noHints,
+): void {
+  if (requestSeen.isObserved) seen(exchange);
   if (requestEnded.isObserved) {
-    const kind = exchange.resource?.kind;
+    const { resource, isCold } = exchange;
     requestEnded.publish({
       service: exchange.service,
       requestId: exchange.requestId,
@@ -58,10 +70,21 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, c
       status,
       durationMs: performance.now() - exchange.startedAt,
       bytes,
-      ...(kind === undefined ? undefined : { resource: kind }),
+      ...(resource === undefined ? undefined : { resource: resource.kind }),
+      ...(resource?.kind === "function" ? { function: resource.name } : undefined),
+      ...(isCold === undefined ? undefined : { isCold }),
       ...(code === undefined ? undefined : { code }),
       ...(detail === undefined ? undefined : { detail }),
+      ...(hints.length === 0 ? undefined : { hints }),
     });
   }
   exchange.traffic.leave(exchange.heldBytes);
 }
+
+/** What came, for whoever asked to see it. */
+function seen({ requestId, target, request, invocation }: Exchange): void {
+  const body = invocation?.body ?? emptyBody;
+  requestSeen.publish({ requestId, target, headers: request.rawHeaders, body });
+}
+
+const emptyBody = new Uint8Array();

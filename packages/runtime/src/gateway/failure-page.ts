@@ -4,48 +4,64 @@
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
+import { shownHeaders, shownTarget } from "../observe/redaction.ts";
 import type { FailedOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
-/** Who may replay it, or call as somebody else, has these. */
-const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-twilio-signature"]);
+/** Of a time-out, where there is no error, the accounts that say where it was. */
+const whereItWas = ["ended", "waiting", "computing"] as const;
 
-const secretParameter = /([?&][^=&]*(?:token|secret|password)[^=&]*=)[^&]*/gi;
+type Shown = Pick<StackFrame, "file" | "line" | "column">;
+
+export interface Known {
+  /** The project's. */
+  readonly folder: string;
+  readonly hints: readonly Hint[];
+  /** Of the invocation. */
+  readonly output: readonly OutputLine[];
+}
 
 /**
- * @param folder the project's.
- * @param output of the invocation.
  * @returns a page that needs nothing else, and in which nothing is run.
  */
 export function failurePage(
   exchange: Exchange,
-  { code, error, detail }: FailedOutcome,
-  folder: string,
-  output: readonly OutputLine[],
+  { code, error, detail, accounts }: FailedOutcome,
+  { folder, hints, output }: Known,
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const frames = error?.stack === undefined ? [] : framesOf(error.stack, folder);
+  const told = whereItWas.map((state) => accounts?.find((each) => each.state === state)?.stacks[0]);
+  const stack = error?.stack ?? told.find((each) => each !== undefined);
+  const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);
-  const [first] = own;
+  const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];
   return page(title, [
     `<p class="what">${escaped(exchange.request.method ?? "")} ${escaped(exchange.path)} · ${escaped(message)} · ${code}</p>`,
     `<h1>${escaped(title)}</h1>`,
+    ...hints.map((hint) => hintBlock(hint, folder)),
     ...(first === undefined ? [] : [place(first, folder), frame(first)]),
     ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
     `<p class="next">${escaped(next)}</p>`,
-    ...stack(own, frames, folder),
+    ...origin(own, frames, folder),
     ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : written(output)),
     ...section("The request", request(exchange)),
   ]);
 }
 
-function place({ file = "", line, column }: StackFrame, folder: string): string {
+function hintBlock({ text, place: at }: Hint, folder: string): string {
+  const where =
+    at === undefined ? "" : ` <span class="place">${escaped(relative(at.file, folder))}:${at.line}:${at.column}</span>`;
+  return `<p class="hint">${escaped(text)}${where}</p>`;
+}
+
+function place({ file = "", line, column }: Shown, folder: string): string {
   return `<p class="place">${escaped(relative(file, folder))}:${line}:${column}</p>`;
 }
 
-function frame(first: StackFrame): string {
+function frame(first: Shown): string {
   const lines = sourceAround(first);
   if (lines.length === 0) return "";
   const width = String(lines.at(-1)?.number).length;
@@ -56,7 +72,7 @@ function frame(first: StackFrame): string {
   return `<pre>${rows.join("\n")}</pre>`;
 }
 
-function stack(own: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
+function origin(own: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
   if (all.length === 0) return [];
   const list = (frames: readonly StackFrame[]): string =>
     `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
@@ -73,13 +89,8 @@ function written(output: readonly OutputLine[]): string {
 }
 
 function request({ request: { method = "", rawHeaders }, target, requestId }: Exchange): string {
-  const headers: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
-    headers.push(`${name}: ${secretHeaders.has(name.toLowerCase()) ? "(not shown)" : value}`);
-  }
-  const shown = target.replace(secretParameter, "$1(not shown)");
-  return `<pre>${escaped([`${method} ${shown}`, ...headers].join("\n"))}</pre><p>${escaped(requestId)}</p>`;
+  const shown = [`${method} ${shownTarget(target)}`, ...shownHeaders(rawHeaders)];
+  return `<pre>${escaped(shown.join("\n"))}</pre><p>${escaped(requestId)}</p>`;
 }
 
 function section(title: string, content: string): string[] {
@@ -116,6 +127,7 @@ pre, ol, .place { font: 14px/1.5 ui-monospace, monospace; }
 pre { border: 1px solid var(--line); border-radius: 4px; padding: .75rem; overflow-x: auto; margin: .25rem 0; }
 mark { background: var(--mark); color: inherit; display: inline-block; min-width: 100%; }
 ol { padding-left: 2rem; margin: .25rem 0; overflow-wrap: anywhere; }
+.hint { border-left: 3px solid var(--mark); padding-left: .75rem; margin: .5rem 0; overflow-wrap: anywhere; }
 .what, .place { margin: 0; opacity: .8; }
 .next { margin: .75rem 0; }
 .warn, .error { color: var(--bad); }

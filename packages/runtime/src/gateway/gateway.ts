@@ -6,7 +6,7 @@
  * `close` leads from any of them to closed, at once.
  */
 import type { Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
@@ -52,6 +52,12 @@ export interface Gateway {
    * @throws OffhookError `port-in-use`, `address-unavailable`
    */
   listen(host: string, port: number): Promise<GatewayAddress>;
+  /**
+   * The same on a socket in the file system, which only they can reach who may enter its folder.
+   * @param named under which host and port functions are told that they are served.
+   * @throws OffhookError `address-unavailable`
+   */
+  listenOnSocket(socket: string, named: GatewayAddress): Promise<GatewayAddress>;
   /**
    * Accepts no more connections; replies in flight are written and close theirs, and what else arrives is refused
    * with `server-draining`. Resolves when the last reply is out. A request that does
@@ -130,9 +136,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     listen: async (host, port) => {
-      const address = await listen(server, host, port);
+      await listen(server, { host, port }, `${host}:${port}`);
+      const address = server.address() as AddressInfo;
       fallbackDomain = `localhost:${address.port}`;
       return { host, port: address.port };
+    },
+
+    listenOnSocket: async (socket, named) => {
+      await listen(server, { path: socket }, socket);
+      fallbackDomain = `localhost:${named.port}`;
+      return named;
     },
 
     drain() {
@@ -163,14 +176,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+function listen(server: Server, where: ListenOptions, shown: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       const code = cause.code === "EADDRINUSE" ? "port-in-use" : "address-unavailable";
-      reject(new OffhookError(code, `${host}:${port}`, { cause }));
+      reject(new OffhookError(code, shown, { cause }));
     };
     server.once("error", onError);
-    server.listen({ host, port }, () => {
+    server.listen(where, () => {
       server.off("error", onError);
       // From here on: failures to accept, such as too many open files. They pass, and must not end the process.
       // One for each client that tries: not a line for each.
@@ -183,7 +196,7 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
         reason = message;
         failed.add();
       });
-      resolve(server.address() as AddressInfo);
+      resolve();
     });
   });
 }

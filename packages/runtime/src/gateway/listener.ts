@@ -83,6 +83,7 @@ export function createListener(options: ListenerOptions): Listener {
       resource: undefined,
       invoker: undefined,
       invocation: undefined,
+      isCold: undefined,
       heldBytes: 0,
     };
     if (doubt !== undefined) {

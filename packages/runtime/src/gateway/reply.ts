@@ -1,8 +1,10 @@
 /** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
 import { entryOf, statusOf } from "../errors.ts";
+import type { GivenHint } from "../observe/channels.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
+import type { Hint } from "./insight/facts.ts";
 import { retryHeaders } from "./refusal.ts";
 
 // Not imported: see `gateway.ts`.
@@ -15,13 +17,18 @@ const joinBytes = 16_384;
 export interface Audience {
   readonly exposeStacks: boolean;
   /** For browsers, where the author sits before them. */
-  readonly failurePage?: ((exchange: Exchange, outcome: FailedOutcome) => string) | undefined;
+  readonly failurePage?: ((exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]) => string) | undefined;
+  /** For him as well: what may be the matter. */
+  readonly hintsOf?: ((exchange: Exchange, outcome: FailedOutcome) => readonly Hint[]) | undefined;
+  /** A hint as callers and the log get it. */
+  readonly given?: ((hint: Hint) => GivenHint) | undefined;
 }
 
 const strangers: Audience = { exposeStacks: false };
 
 /** Writes the reply and ends the exchange. Writes nothing if the client is gone. */
 export function writeReply(exchange: Exchange, outcome: Outcome, audience: Audience = strangers): void {
+  exchange.isCold = outcome.isCold;
   if (outcome.kind === "reply") writeOwn(exchange, outcome);
   else writeFailure(exchange, outcome, audience);
 }
@@ -82,7 +89,9 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
  */
 function writeFailure(exchange: Exchange, outcome: FailedOutcome, audience: Audience): void {
   const { code } = outcome;
-  const { type, text, policy } = describe(exchange, outcome, audience);
+  const hints = audience.hintsOf?.(exchange, outcome) ?? none;
+  const given = audience.given === undefined ? none : hints.map(audience.given);
+  const { type, text, policy } = describe(exchange, outcome, audience, hints, given);
   const headers = [
     "content-type",
     type,
@@ -97,7 +106,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, audience: Audi
     code,
     ...retryHeaders(code),
   ];
-  write(exchange, statusOf(code), headers, Buffer.from(text), outcome.running, code, detailOf(outcome));
+  write(exchange, statusOf(code), headers, Buffer.from(text), outcome.running, code, detailOf(outcome), given);
 }
 
 interface Description {
@@ -106,20 +115,30 @@ interface Description {
   readonly policy: readonly string[];
 }
 
-const none: readonly string[] = [];
+const none: readonly never[] = [];
 /** Its author's words are on the page, and what callers sent: none of it is to do anything. */
 const pagePolicy = ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"];
 
-function describe(exchange: Exchange, outcome: FailedOutcome, { exposeStacks, failurePage }: Audience): Description {
+function describe(
+  exchange: Exchange,
+  outcome: FailedOutcome,
+  { exposeStacks, failurePage }: Audience,
+  hints: readonly Hint[],
+  given: readonly GivenHint[],
+): Description {
   const { code, error } = outcome;
   if (failurePage !== undefined && /\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
-    return { type: "text/html; charset=utf-8", text: failurePage(exchange, outcome), policy: pagePolicy };
+    return { type: "text/html; charset=utf-8", text: failurePage(exchange, outcome, hints), policy: pagePolicy };
   }
   const isToTell = exposeStacks || code === "handler-threw" || code === "callback-error";
-  if (error === undefined || !isToTell) {
-    return { type: "text/plain; charset=utf-8", text: entryOf(code).message, policy: none };
+  const { message } = entryOf(code);
+  if (error !== undefined && isToTell) {
+    return { type: "application/json", text: errorJson(error, exposeStacks, given), policy: none };
   }
-  return { type: "application/json", text: errorJson(error, exposeStacks), policy: none };
+  if (given.length > 0) {
+    return { type: "application/json", text: JSON.stringify({ message, hints: given }), policy: none };
+  }
+  return { type: "text/plain; charset=utf-8", text: message, policy: none };
 }
 
 function write(
@@ -130,12 +149,13 @@ function write(
   running: number,
   code?: string,
   detail?: string,
+  hints: readonly GivenHint[] = none,
 ): void {
   const { request, response } = exchange;
   const isBodiless = status === 204 || status === 304;
   const sent = isBodiless ? emptyBody : body;
   if (request.socket.destroyed) {
-    endAbandoned(exchange, status, code, detail);
+    endAbandoned(exchange, status, code, detail, hints);
     return;
   }
   if (!response.destroyed) {
@@ -158,14 +178,20 @@ function write(
       response.end(sent);
     }
   }
-  endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, code, detail);
+  endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, code, detail, hints);
 }
 
 /** The client went away before its reply. What went wrong besides is told first: an operator has to look at that. */
-function endAbandoned(exchange: Exchange, status: number, code?: string, detail?: string): void {
+function endAbandoned(
+  exchange: Exchange,
+  status: number,
+  code: string | undefined,
+  detail: string | undefined,
+  hints: readonly GivenHint[],
+): void {
   const gone = "client-disconnected";
   if (code === undefined) endExchange(exchange, status, 0, gone);
-  else endExchange(exchange, status, 0, code, detail === undefined ? gone : `${detail}\n${gone}`);
+  else endExchange(exchange, status, 0, code, detail === undefined ? gone : `${detail}\n${gone}`, hints);
 }
 
 /**
@@ -187,9 +213,13 @@ function latin1(body: Uint8Array): string {
   return buffer.toString("latin1");
 }
 
-function errorJson(error: NonNullable<FailedOutcome["error"]>, exposeStacks: boolean): string {
-  const { message, name, stack } = error;
-  return JSON.stringify(exposeStacks && stack !== undefined ? { message, name, stack } : { message, name });
+function errorJson(
+  { message, name, stack }: NonNullable<FailedOutcome["error"]>,
+  exposeStacks: boolean,
+  given: readonly GivenHint[],
+): string {
+  const hints = given.length > 0 ? { hints: given } : undefined;
+  return JSON.stringify(exposeStacks && stack !== undefined ? { message, name, stack, ...hints } : { message, name });
 }
 
 /** For the log: the author's error as he knows it, then what the pool found out. */

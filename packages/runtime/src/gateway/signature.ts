@@ -44,6 +44,25 @@ export function signatureOf(authToken: string, url: string, parameters = ""): st
 }
 
 /**
+ * Signs as Twilio would: a form with its parameters, any other body by its hash, which becomes a parameter of the URL.
+ * @param url as it is to be called, under the address that the server knows as its own.
+ * @returns undefined for a form with more parameters than are checked.
+ */
+export function signRequest(
+  { url, mediaType, body }: { url: string; mediaType: string; body: Uint8Array },
+  authToken: string,
+): { url: string; signature: string } | undefined {
+  if (body.length === 0) return { url, signature: signatureOf(authToken, url) };
+  if (mediaType === "application/x-www-form-urlencoded") {
+    const parameters = joinedParameters(body);
+    return parameters === undefined ? undefined : { url, signature: signatureOf(authToken, url, parameters) };
+  }
+  const hash = createHash("sha256").update(body).digest("hex");
+  const hashed = `${url}${url.includes("?") ? "&" : "?"}bodySHA256=${hash}`;
+  return { url: hashed, signature: signatureOf(authToken, hashed) };
+}
+
+/**
  * What is signed besides the URL, or undefined where the body cannot have been signed. Every byte of a body must
  * be covered, by the parameters or by a hash in the URL: otherwise who has seen one signed call could send
  * any body with its signature. Clients that sign by hand, once for a fixed URL, need `mayBeUnsigned`.

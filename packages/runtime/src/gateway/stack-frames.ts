@@ -36,7 +36,8 @@ function frameOf(text: string, folder: string): StackFrame {
   const [, place = "", line = "0", column = "0"] =
     /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(text) ?? [];
   const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
-  const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !file.includes("/node_modules/");
+  // A stack can be made up: what it names is shown.
+  const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
   return { text, file, line: Number(line), column: Number(column), isOwn };
 }
 
@@ -58,7 +59,7 @@ const linesAround = 4;
 const longestLine = 300;
 
 /** @returns nothing where the file is gone, or has no such line. */
-export function sourceAround({ file, line }: StackFrame): SourceLine[] {
+export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">): SourceLine[] {
   if (file === undefined) return [];
   let lines: string[];
   try {

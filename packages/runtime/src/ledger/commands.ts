@@ -58,7 +58,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "A setting has a value that it cannot have",
-    next: "`offhook start --help` says what each setting takes.",
+    next: "The command's `--help` says what each option takes, `offhook start --help` what each setting does.",
   },
   "command-unknown": {
     exitCode: exitCodes.usage,
@@ -72,6 +72,18 @@ export const commandErrors = {
     message: "The port is in use",
     next: "Stop what listens there, or choose another with --port.",
   },
+  "debugger-port-in-use": {
+    exitCode: exitCodes.address,
+    fault: "operator",
+    message: "The port for debuggers is in use",
+    next: "Stop what listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another: `--inspect=9230`; `--inspect=0` takes any free one.",
+  },
+  "debugger-unavailable": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "Functions cannot be debugged this way",
+    next: "`offhook dev --inspect` debugs functions: leave out what is named, or use a newer Node.",
+  },
   "address-unavailable": {
     exitCode: exitCodes.address,
     fault: "operator",
@@ -83,6 +95,36 @@ export const commandErrors = {
     fault: "author",
     message: "The types of the project are out of date",
     next: "Run `offhook types` with the same folder and options, and commit what it writes.",
+  },
+  "function-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "The project has no such function",
+    next: "Name it by its URL path, `/sms`, or by its file, `functions/sms.protected.js`.",
+  },
+  "function-private": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "A private function has no URL, so nobody can call it",
+    next: "Invoke a function that requires it, or require it in a test.",
+  },
+  "signing-key-missing": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "There is no AUTH_TOKEN to sign the request with",
+    next: "Set AUTH_TOKEN in the project's .env, or name the file that has it with --env. Any value will do as long as only Offhook checks it.",
+  },
+  "name-invalid": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "No function or asset can have that name",
+    next: "Name it as its URL path, without extension for a function: `offhook new function sms/reply`, `offhook new asset images/logo.svg`.",
+  },
+  "file-exists": {
+    exitCode: exitCodes.project,
+    fault: "operator",
+    message: "There is something of that name already",
+    next: "Choose another name, or remove or rename what is there: nothing is overwritten.",
   },
   "node-too-old": {
     exitCode: exitCodes.node,

@@ -46,6 +46,21 @@ export const servingErrors = {
   },
 
   // Told by a server that goes on.
+  "tunnel-not-started": {
+    fault: "operator",
+    message: "The tunnel's program could not be started",
+    next: "Install it, or mend the `tunnel` setting: its first word is the program. No shell reads it; where you need one, write `sh -c '…'`.",
+  },
+  "tunnel-without-url": {
+    fault: "operator",
+    message: "The tunnel has not said which public URL it gives",
+    next: "If it has one, name it with `publicUrl`: the tunnel is started all the same, and the URL need not be found. Else look at what it printed.",
+  },
+  "tunnel-ended": {
+    fault: "operator",
+    message: "The tunnel has ended",
+    next: "What it said last is above. Where it cannot start, run its command by hand, or start `offhook dev` anew when it is mended.",
+  },
   "log-lines-lost": {
     fault: "operator",
     message: "Lines of the log could not be written",

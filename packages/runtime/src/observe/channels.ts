@@ -19,12 +19,32 @@ export interface RequestEnded {
   readonly durationMs: number;
   /** What the path named; absent where nothing was found. */
   readonly resource?: "function" | "asset";
+  /** Key of the function, without leading slash. */
+  readonly function?: string;
+  /** Whether its isolate had still to start, or to load the function; absent where no isolate had it. */
+  readonly isCold?: boolean;
   /** Code of the ledger, where there is one. */
   readonly code?: string;
   /** More on the code: the author's error with its stack, the reason of a crash. */
   readonly detail?: string;
+  /** In development. */
+  readonly hints?: readonly GivenHint[];
   /** Bytes of the body. */
   readonly bytes: number;
+}
+
+/**
+ * What a request brought, as it came: told just before its end, and only where somebody listens. Secrets are among it:
+ * whoever shows it leaves them out.
+ */
+export interface RequestSeen {
+  readonly requestId: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+  /** Empty where no function got it. */
+  readonly body: Uint8Array;
 }
 
 /** User code wrote something. */
@@ -72,6 +92,23 @@ export interface Notice {
   readonly message: string;
 }
 
+/** What an author may have meant otherwise, and where that is. */
+export interface GivenHint {
+  readonly text: string;
+  /** From the project's folder; then there is a line, and a column, as well. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** In development: said of an invocation that runs still, or has replied. */
+export interface HintsGiven {
+  readonly service: string;
+  readonly requestId: string;
+  readonly function: string;
+  readonly hints: readonly GivenHint[];
+}
+
 export interface Channel<T> {
   /** Check before building a message that costs something to build. */
   readonly isObserved: boolean;
@@ -100,6 +137,8 @@ function open<T>(name: string): Channel<T> {
 }
 
 export const requestEnded = open<RequestEnded>("request-ended");
+export const requestSeen = open<RequestSeen>("request-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
+export const hintsGiven = open<HintsGiven>("hints-given");
 export const notices = open<Notice>("notice");

@@ -18,12 +18,14 @@ export function formatJson(record: LogRecord, at: Date): string {
     path: request?.path,
     resource: request?.resource,
     status: request?.status,
+    cold: request?.isCold,
     duration_ms: request && Math.round(request.durationMs * 1000) / 1000,
     bytes: request?.bytes,
     pid: isolate?.pid,
     reason: isolate?.reason,
     invocations: isolate?.invocations,
     detail: record.detail,
+    hints: record.hints,
     next: record.next,
   });
   return `${line}\n`;

@@ -3,10 +3,19 @@
  * body or a variable: only what the channels carry.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
-import type { IsolateEnded, IsolateEndReason, LogLevel, Notice, OutputWritten, RequestEnded } from "./channels.ts";
+import type {
+  GivenHint,
+  HintsGiven,
+  IsolateEnded,
+  IsolateEndReason,
+  LogLevel,
+  Notice,
+  OutputWritten,
+  RequestEnded,
+} from "./channels.ts";
 
 export interface LogRecord {
-  readonly event: "request" | "output" | "isolate-ended" | "notice";
+  readonly event: "request" | "output" | "isolate-ended" | "hint" | "notice";
   readonly level: LogLevel;
   readonly message: string;
   readonly service?: string | undefined;
@@ -21,6 +30,8 @@ export interface LogRecord {
   readonly detail?: string | undefined;
   /** What to do. */
   readonly next?: string | undefined;
+  /** For its author. */
+  readonly hints?: readonly GivenHint[] | undefined;
   readonly request?: RequestEnded;
   readonly isolate?: IsolateEnded;
 }
@@ -39,10 +50,12 @@ export function recordRequest(ended: RequestEnded): LogRecord {
     level,
     message: entry?.message ?? "",
     service: ended.service,
+    function: ended.function,
     requestId: ended.requestId,
     code,
     twilioCode: entry?.twilioCode ?? (status >= 500 && entry === undefined ? hostedCodes.failed : undefined),
     detail: ended.detail,
+    hints: ended.hints,
     next: entry?.next,
     request: ended,
   };
@@ -72,6 +85,11 @@ export function recordIsolateEnd(ended: IsolateEnded): LogRecord {
     requestId: ended.requestId,
     isolate: ended,
   };
+}
+
+/** Not an error: what is wrong will be told as such, or was answered for. */
+export function recordHints({ service, requestId, function: name, hints }: HintsGiven): LogRecord {
+  return { event: "hint", level: "info", message: "", service, requestId, function: name, hints };
 }
 
 export function recordNotice(notice: Notice): LogRecord {

@@ -1,4 +1,5 @@
 /** A record as lines for people: `HH:MM:SS.mmm LEVEL what`, further lines indented. */
+import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
@@ -6,6 +7,7 @@ const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } 
 export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
   let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
+  for (const hint of record.hints ?? []) text += indented(`Hint: ${hintText(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
     text += indented(`Next: ${record.next}`);
   }
@@ -17,16 +19,24 @@ function headline(record: LogRecord): string {
   if (request !== undefined) {
     // What is no HTTP has neither method nor path.
     const what = request.method === "" ? "(no request)" : `${request.method} ${oneLine(request.path)}`;
-    const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms ${request.bytes} B ${request.requestId}`;
+    const warmth = request.isCold === undefined ? "" : request.isCold ? " cold" : " warm";
+    const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms${warmth} ${request.bytes} B ${request.requestId}`;
     if (record.code === undefined) return facts;
     const twilio = record.twilioCode === undefined ? "" : ` (${record.twilioCode})`;
     return `${facts} ${record.code}${twilio}: ${message}`;
   }
+  if (record.event === "hint") return `/${oneLine(record.function ?? "")} ${requestId ?? ""}`;
   if (record.event === "output") {
     const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
     return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
   }
-  return `${record.code === undefined ? "" : `${record.code}: `}${withIndent(message)}`;
+  const whose = record.event === "isolate-ended" && requestId !== undefined ? `${requestId} ` : "";
+  return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
+}
+
+/** What it says, and where that is. */
+export function hintText({ text, file, line }: GivenHint): string {
+  return file === undefined ? text : `${text} (${oneLine(file)}:${line})`;
 }
 
 function clock(at: Date): string {
@@ -55,7 +65,8 @@ function oneLine(text: string): string {
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-function printable(text: string): string {
+/** Escapes them. */
+export function printable(text: string): string {
   return text.replace(control, (character) => {
     const point = character.charCodeAt(0);
     return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : `\\u${point.toString(16)}`;

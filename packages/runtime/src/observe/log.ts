@@ -1,14 +1,25 @@
 /** The log: subscribes to what the stages tell and writes lines, for people (`text`) or for machines (`json`). */
-import { isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
+import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
 import { formatJson } from "./log-json.ts";
 import { LogOutput } from "./log-output.ts";
-import { recordIsolateEnd, recordNotice, recordOutput, recordRequest, type LogRecord } from "./log-record.ts";
+import {
+  recordHints,
+  recordIsolateEnd,
+  recordNotice,
+  recordOutput,
+  recordRequest,
+  type LogRecord,
+} from "./log-record.ts";
 import { formatText } from "./log-text.ts";
 
+/** Makes lines of a record; none of one that is not to be told. */
+export type LogFormat = (record: LogRecord, at: Date) => string;
+
 export interface LogOptions {
-  readonly format: "text" | "json";
-  /** The least level that is written. */
-  readonly level: LogLevel;
+  /** One of ours, or another's, which is then told everything that happens, each time. */
+  readonly format: "text" | "json" | LogFormat;
+  /** The least level that is written; it may change meanwhile. */
+  readonly level: LogLevel | (() => LogLevel);
   /** Also write a line, at `info`, for every request that went well. */
   readonly accessLog: boolean;
   /** Usually the process's standard output. If it ends (EPIPE), the log falls silent and nothing else happens. */
@@ -20,13 +31,16 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 /** Starts the log and returns the function that ends it; what was told until then is handed to the stream before it returns. */
 export function startLog(options: LogOptions): () => void {
   const { stream, accessLog } = options;
-  const format = options.format === "json" ? formatJson : adviseOnce();
-  const lessOften = createLessOften();
-  const threshold = ranks[options.level];
+  const isOwn = typeof options.format === "string";
+  const format =
+    typeof options.format === "function" ? options.format : options.format === "json" ? formatJson : adviseOnce();
+  const lessOften = isOwn ? createLessOften() : (record: LogRecord): LogRecord => record;
+  const { level } = options;
+  const threshold = typeof level === "string" ? () => ranks[level] : () => ranks[level()];
   const out = new LogOutput(stream, (lines) => format(recordLoss(lines), new Date()));
 
   const write = (record: LogRecord | undefined): void => {
-    if (record !== undefined && ranks[record.level] >= threshold) out.add(format(record, new Date()));
+    if (record !== undefined && ranks[record.level] >= threshold()) out.add(format(record, new Date()));
   };
 
   const ends = [
@@ -36,6 +50,7 @@ export function startLog(options: LogOptions): () => void {
     }),
     outputWritten.subscribe((output) => write(recordOutput(output))),
     isolateEnded.subscribe((ended) => write(lessOften(recordIsolateEnd(ended)))),
+    hintsGiven.subscribe((given) => write(lessOften(recordHints(given)))),
     notices.subscribe((notice) => write(recordNotice(notice))),
   ];
 
@@ -56,8 +71,9 @@ function createLessOften(): (record: LogRecord | undefined) => LogRecord | undef
   const said = new Set<string>();
   return (record) => {
     if (record?.level !== "info") return record;
-    const isKnown = said.has(record.message);
-    said.add(record.message);
+    const message = record.message || JSON.stringify([record.function, record.hints]);
+    const isKnown = said.has(message);
+    said.add(message);
     return isKnown ? { ...record, level: "debug" } : record;
   };
 }
@@ -72,3 +88,6 @@ function adviseOnce(): (record: LogRecord, at: Date) => string {
     return formatText(record, at, !isKnown);
   };
 }
+
+export { hintText, printable } from "./log-text.ts";
+export type { LogRecord } from "./log-record.ts";

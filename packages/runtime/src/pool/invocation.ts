@@ -1,8 +1,10 @@
 /**
  * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
  */
-import type { SerializedError } from "../protocol/messages.ts";
+import type { Account, SerializedError } from "../protocol/messages.ts";
 import type { ReplyErrorCode } from "../errors.ts";
+
+export type { Account };
 
 /** One request to one function. */
 export interface Invocation {
@@ -32,6 +34,8 @@ export interface ReplyOutcome {
   readonly body: Uint8Array;
   /** Invocations running when this one replied, itself included. */
   readonly running: number;
+  /** Whether its isolate had still to start, or to load the function. */
+  readonly isCold?: boolean | undefined;
   /** Set where the author called back with an error of his own making. */
   readonly failure?: ReplyErrorCode;
 }
@@ -44,7 +48,14 @@ export interface FailedOutcome {
   /** More for the log, never for the caller. */
   readonly detail?: string;
   readonly running: number;
+  /** As above; absent where no isolate had it. */
+  readonly isCold?: boolean | undefined;
+  /** How it stood, for its author; in development. */
+  readonly accounts?: readonly Account[] | undefined;
 }
+
+/** Told while invocations run, and after their replies. */
+export type OnAccount = (invocation: Invocation, account: Account) => void;
 
 export type Outcome = ReplyOutcome | FailedOutcome;
 

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
+import type { Debugging } from "./debugging.ts";
 import type { IsolateUser } from "./isolate-user.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
 import { groupOf, userOf } from "./process-stats.ts";
@@ -25,6 +26,8 @@ export interface IsolateOptions {
   readonly maxFrameBytes: number;
   /** Told of every process group that has to end with this process. */
   readonly reaper: Reaper;
+  /** Absent where nobody debugs. */
+  readonly debugging?: Debugging | undefined;
 }
 
 /** How a process ended, told apart by data. */
@@ -61,6 +64,7 @@ export class Isolate {
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
   readonly #user: IsolateUser | undefined;
+  readonly #debugging: Debugging | undefined;
   #scratch: Scratch | undefined;
   #children: number[] = [];
   #announced: Exiting | undefined;
@@ -76,6 +80,7 @@ export class Isolate {
     this.#listener = listener;
     this.#reaper = options.reaper;
     this.#user = options.user;
+    this.#debugging = options.debugging;
     this.#process = this.#launch(options);
     if (this.pid !== 0) this.#reaper.watch(this.pid);
     // Where the process could not be started there are no streams either.
@@ -167,7 +172,10 @@ export class Isolate {
   #receive(message: unknown, body: Buffer): void {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     if (message.kind === "spawned") this.#onSpawned(message.pid);
-    else if (message.kind === "exiting") this.#announced = message;
+    else if (message.kind === "exiting") {
+      this.#announced = message;
+      this.#debugging?.onExiting();
+    } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
     this.#listener.onMessage(message, body);
   }
 
@@ -180,7 +188,9 @@ export class Isolate {
 
   #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): void {
     stream?.setEncoding("utf8");
-    stream?.on("data", (text: string) => {
+    stream?.on("data", (raw: string) => {
+      const text = this.#debugging?.withoutNotes(raw) ?? raw;
+      if (text === "") return;
       if (name === "stderr") {
         this.#lastWords = text.slice(-lastWordsLength).trim();
         if (text.includes("heap out of memory")) this.#isOutOfHeap = true;

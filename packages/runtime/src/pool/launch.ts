@@ -18,6 +18,10 @@ export interface LaunchOptions {
   readonly processLimit: number | undefined;
   /** Folders and files that a hardened isolate may read; undefined: it is not hardened. */
   readonly readable: readonly string[] | undefined;
+  /** It is to open its inspector. */
+  readonly isDebugged?: boolean;
+  /** It has a thread of ours, in development. */
+  readonly hasInsight?: boolean;
 }
 
 export interface Launch {
@@ -34,6 +38,8 @@ const entry = fileURLToPath(
 const openFiles = 4_096;
 /** What Node maps for itself, most of which it never touches, in MB. */
 const nodeDataMb = 1_024;
+/** What it maps for one thread more. */
+const threadDataMb = 576;
 
 /** Only there is it sure what the limits mean. Without a shell there are none, and the pool's own have to do. */
 const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
@@ -62,14 +68,14 @@ export function launchOf(options: LaunchOptions, scratch: string | undefined): L
  * A limit that cannot be set is one that is lower already. `-d` bounds what is allocated between two looks of the
  * pool at the resident memory; `-u` is `-p` in some shells.
  */
-function limitsFor({ memoryMb, processLimit }: LaunchOptions): string {
-  const dataKb = (nodeDataMb + 2 * memoryMb) * 1024;
+function limitsFor({ memoryMb, processLimit, hasInsight }: LaunchOptions): string {
+  const dataKb = (nodeDataMb + 2 * memoryMb + (hasInsight ? threadDataMb : 0)) * 1024;
   const limits = [`ulimit -c 0`, `ulimit -n ${openFiles}`, `ulimit -d ${dataKb}`];
   if (processLimit !== undefined) limits.push(`ulimit -u ${processLimit} 2>/dev/null || ulimit -p ${processLimit}`);
   return `{ ${limits.join("; ")}; } 2>/dev/null; exec "$@"`;
 }
 
-function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undefined): string[] {
+function flagsFor({ memoryMb, readable, isDebugged = false }: LaunchOptions, scratch: string | undefined): string[] {
   // Without the second, a signal opens a debugger, to whoever may connect on loopback.
   const flags = [
     `--max-old-space-size=${memoryMb}`,
@@ -86,6 +92,7 @@ function flagsFor({ memoryMb, readable }: LaunchOptions, scratch: string | undef
     `--allow-fs-write=${scratch}`,
     // From Node 25 on the network is among what has to be allowed.
     ...(process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : []),
+    ...(isDebugged ? ["--allow-inspector"] : []),
     // It opens files without asking the permission model.
     "--no-experimental-sqlite",
   ];

@@ -6,7 +6,8 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
@@ -15,7 +16,7 @@ import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
-import type { Ticket } from "./ticket.ts";
+import { accountsOf, keepAccount, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -64,6 +65,10 @@ export class Pool implements Invoker, SlotListener {
     this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
   }
 
+  get #debugging(): Debugging | undefined {
+    return this.#options.isolate.debugging;
+  }
+
   /** Starts the spares. */
   start(): void {
     this.#startNeeded();
@@ -84,6 +89,7 @@ export class Pool implements Invoker, SlotListener {
         repliedAt: 0,
         cpuMsAfterReply: undefined,
         expectedMs: 0,
+        isCold: undefined,
         returns: 0,
         isRetracting: false,
       };
@@ -209,7 +215,9 @@ export class Pool implements Invoker, SlotListener {
     }
     const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
     const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
-    const wanted = Math.min(waiting + spares - free - starting, most - living, this.#options.parallelStarts - starting);
+    // A debugger sees one isolate: the next one is started when that is gone.
+    const room = this.#debugging === undefined ? most - living : 1 - this.#slots.size;
+    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
     if (wanted <= 0) return;
     const { delayMs } = this.#backoff;
     if (delayMs > 0) this.#startNeededLater(delayMs);
@@ -225,7 +233,8 @@ export class Pool implements Invoker, SlotListener {
 
   #startSlot(): void {
     const { isolate, timeoutMs, reuse } = this.#options;
-    const setup = { ...this.#setup, preload: this.#preload() };
+    const debug = this.#debugging && { debugger: this.#debugging.setup() };
+    const setup = { ...this.#setup, preload: this.#preload(), ...debug };
     this.#slots.add(new Slot({ isolate, setup, timeoutMs, reuse }, this));
   }
 
@@ -251,18 +260,24 @@ export class Pool implements Invoker, SlotListener {
     body: Buffer,
   ): void {
     const running = this.#running;
+    const { isCold } = ticket;
     if (message.kind === "reply") {
       const { status, headers, failure } = message;
-      ticket.resolve({ kind: "reply", status, headers, body, running, ...(failure && { failure }) });
+      ticket.resolve({ kind: "reply", status, headers, body, running, isCold, ...(failure && { failure }) });
     } else {
       const { code, error } = message;
-      ticket.resolve({ kind: "failed", code, running, ...(error && { error }) });
+      ticket.resolve({ kind: "failed", code, running, isCold, ...(error && { error }), accounts: accountsOf(ticket) });
     }
     this.#leave();
   }
 
   onTimeout(slot: Slot, ticket: Ticket): void {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
+  }
+
+  onAccount(ticket: Ticket, account: Account): void {
+    const kept = keepAccount(ticket, account);
+    if (kept !== undefined) this.#options.onAccount?.(ticket.invocation, kept);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
@@ -296,6 +311,7 @@ export class Pool implements Invoker, SlotListener {
 
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void {
     this.#slots.delete(slot);
+    this.#debugging?.onEnded(slot.invocations > 0);
     const invocation = end.ticket?.invocation;
     isolateEnded.publish({
       service: this.#options.service,
@@ -326,7 +342,8 @@ export class Pool implements Invoker, SlotListener {
 
   /** The outcome of an invocation that has no reply. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
-    ticket.resolve({ kind: "failed", code, detail, running: this.#running });
+    const { isCold } = ticket;
+    ticket.resolve({ kind: "failed", code, detail, running: this.#running, isCold, accounts: accountsOf(ticket) });
     this.#leave();
   }
 
@@ -338,8 +355,9 @@ export class Pool implements Invoker, SlotListener {
   }
 
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
-  #look(now: number, stalledMs: number): boolean {
+  #look(now: number, ownStalledMs: number): boolean {
     this.#looks++;
+    const stalledMs = ownStalledMs + (this.#debugging?.takeHeldMs(now) ?? 0);
     if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
     this.#refuseExpired(now);
     let idle = 0;

@@ -11,14 +11,16 @@
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
-import type { FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
+import { LoadedFunctions } from "./loaded-functions.ts";
 import { cpuMs } from "./process-stats.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
-import type { Ticket } from "./ticket.ts";
+import { StartClock } from "./start-clock.ts";
+import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
 export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
 
@@ -42,6 +44,8 @@ export interface SlotListener {
   onSettled(ticket: Ticket, tookMs: number): void;
   /** These had certainly not started: they can go elsewhere. */
   onReturned(slot: Slot, tickets: Ticket[]): void;
+  /** For its author. */
+  onAccount(ticket: Ticket, account: Account): void;
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
   /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
   onEnding(): void;
@@ -55,10 +59,6 @@ const settleMs = 50;
 const busyCpuMs = 20;
 /** How long one that is not given a processor may take. */
 const starvedSettleMs = 1_100;
-/** From the start of the process, or of a function's module scope, to the next sign of life. */
-const startMs = 10_000;
-/** Counted in steps: while the gateway itself is held up, only one of them can pass. */
-const startSteps = 10;
 
 export class Slot {
   readonly #options: SlotOptions;
@@ -67,10 +67,8 @@ export class Slot {
   #state: SlotState = "starting";
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
-  #startTimer: NodeJS.Timeout | undefined;
-  #loading: string | undefined;
-  /** All that it has begun to load, until it is ready. */
-  readonly #announced = new Set<string>();
+  readonly #startClock: StartClock;
+  readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
@@ -89,6 +87,7 @@ export class Slot {
       onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
       onExit: (exit) => this.#onExit(exit),
     });
+    this.#startClock = new StartClock(() => options.isolate.debugging?.isHeld === true);
     this.#isolate.send(options.setup);
     this.#awaitSign();
   }
@@ -135,26 +134,14 @@ export class Slot {
   }
 
   give(ticket: Ticket, expectedMs: number): void {
-    const { invocation } = ticket;
     ticket.expectedMs = expectedMs;
+    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || !this.#isReady;
     this.#tickets.push(ticket);
     this.invocations++;
     if (this.#state === "idle") this.#transition("busy");
     // The clock of an invocation starts when nothing is before it.
     if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
-    this.#isolate.send(
-      {
-        kind: "invoke",
-        id: ticket.id,
-        function: invocation.function,
-        path: invocation.path,
-        query: invocation.query,
-        domain: invocation.domain,
-        headers: invocation.headers,
-        isAbandoned: invocation.isAbandoned || undefined,
-      },
-      invocation.body,
-    );
+    this.#isolate.send(invokeOf(ticket, this.#options), ticket.invocation.body);
   }
 
   /** Tells the isolate that nobody waits for this any more. @returns false where it is not here. */
@@ -208,20 +195,21 @@ export class Slot {
    * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
    */
   look(now: number, stalledMs: number): void {
+    const { timeoutMs, setup } = this.#options;
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
       if (ticket.startedAt === 0) continue;
       ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
       if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);
-      else if (now - ticket.startedAt > this.#options.timeoutMs) this.#onDeadline(ticket);
+      else if (hasOverrun(ticket, now, timeoutMs, setup.hasInsight === true)) this.#onDeadline(ticket);
     }
   }
 
   #onDeadline(ticket: Ticket): void {
     if (this.#state === "warming") {
       // The isolate still loads another function, so this one has not started: it must not pay for it.
-      this.end("unresponsive", `module scope of ${this.#loading ?? "a function"} does not end`);
+      this.end("unresponsive", `module scope of ${this.#loaded.loading ?? "a function"} does not end`);
       return;
     }
     ticket.repliedAt = performance.now();
@@ -250,11 +238,11 @@ export class Slot {
         }
         return this.#awaitSign();
       case "load-failed":
+        this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
-        this.#loading = undefined;
-        this.#announced.clear();
-        clearInterval(this.#startTimer);
+        this.#loaded.settle();
+        this.#startClock.stop();
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }
@@ -268,21 +256,32 @@ export class Slot {
         return this.#onRetracted(new Set(message.ids));
       case "output":
         return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
+      case "account":
+        return this.#onAccount(message);
       case "spawned":
       case "exiting":
+      case "debugger":
         return;
       default:
         message satisfies never;
     }
   }
 
+  get #isReady(): boolean {
+    return this.#state === "idle" || this.#state === "busy";
+  }
+
   /** User code can say this too: once it is ready, it was nobody else. */
   #onLoading(name: string): void {
-    const isReady = this.#state === "idle" || this.#state === "busy";
-    if (isReady || !Object.hasOwn(this.#options.setup.functions, name))
+    if (this.#isReady || !Object.hasOwn(this.#options.setup.functions, name))
       throw new FrameError("it loads what it was not told to");
-    this.#loading = name;
-    this.#announced.add(name);
+    this.#loaded.announce(name);
+  }
+
+  #onAccount(account: Account): void {
+    if (!this.#options.setup.hasInsight) throw new FrameError("an account that nobody has asked for");
+    const ticket = this.#ticketOf(account.id);
+    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onAccount(ticket, account);
   }
 
   #ticketOf(id: number): Ticket | undefined {
@@ -345,7 +344,7 @@ export class Slot {
   }
 
   #returnUnstarted(): void {
-    const isWarm = this.#loading === undefined;
+    const isWarm = this.#loaded.loading === undefined;
     const returned = this.#tickets.filter((ticket) => ticket.startedAt === 0 || !isWarm);
     this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
     for (const ticket of returned) {
@@ -362,33 +361,24 @@ export class Slot {
     this.#listener.onOutput(this, ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
-  /** Starting and loading may take long, but not without a sign of life. */
   #awaitSign(): void {
-    clearInterval(this.#startTimer);
-    let steps = 0;
-    this.#startTimer = setInterval(() => {
-      if (++steps < startSteps) return;
-      clearInterval(this.#startTimer);
-      const what =
-        this.#loading === undefined ? "the process did not start" : `module scope of ${this.#loading} does not end`;
+    this.#startClock.restart(() => {
+      const { loading } = this.#loaded;
+      const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;
       this.end("start-failed", what);
-    }, startMs / startSteps);
+    });
   }
 
-  /**
-   * The functions whose module scope may be why it ended: the one that was running. Where somebody spoke in its place, any that
-   * had run may have done so.
-   */
+  /** The functions whose module scope may be why it ended. */
   suspects(reason: IsolateEndReason): Iterable<string> {
-    if (reason === "protocol-broken") return this.#announced;
-    return this.#loading === undefined ? [] : [this.#loading];
+    return this.#loaded.suspects(reason === "protocol-broken");
   }
 
   #onExit(exit: IsolateExit): void {
     const [head] = this.#tickets;
     // One that was to end when its work is done has ended of itself: how, is not what was intended.
     const intended = this.#state === "ending" ? this.#endReason : undefined;
-    clearInterval(this.#startTimer);
+    this.#startClock.stop();
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

@@ -1,4 +1,5 @@
 /** An invocation on its way through the pool. */
+import type { Account, AccountState, Invoke, Setup } from "../protocol/messages.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 
 export interface Ticket {
@@ -14,8 +15,64 @@ export interface Ticket {
   cpuMsAfterReply: number | undefined;
   /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
   expectedMs: number;
+  /** Its isolate has still to start, or to load its function; undefined while it has none. */
+  isCold: boolean | undefined;
   /** How often an isolate that had it ended before it could begin. */
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */
   isRetracting: boolean;
+  /** What its isolate has told of it for its author, the first of each kind. */
+  accounts?: Map<AccountState, Account>;
+}
+
+/** Of an account no more is kept: user code can make them up. */
+const textsAtMost = 50;
+const charactersAtMost = 8_000;
+
+/** The first of each kind counts. @returns it, as far as it is kept; undefined where it is none of those. */
+export function keepAccount(ticket: Ticket, account: Account): Account | undefined {
+  const accounts = (ticket.accounts ??= new Map());
+  if (accounts.has(account.state)) return undefined;
+  const cut = (texts: readonly string[]): string[] =>
+    texts.slice(0, textsAtMost).map((text) => text.slice(0, charactersAtMost));
+  const kept = { ...account, stacks: cut(account.stacks), notes: cut(account.notes) };
+  accounts.set(account.state, kept);
+  return kept;
+}
+
+export function accountsOf({ accounts }: Ticket): Account[] | undefined {
+  return accounts && [...accounts.values()];
+}
+
+/** How much longer an isolate has that is asked where it was, and has not said. */
+const accountGraceMs = 50;
+
+/** @param hasInsight whether the isolate tells, shortly before the end, what the invocation is doing. */
+export function hasOverrun(ticket: Ticket, now: number, timeoutMs: number, hasInsight: boolean): boolean {
+  const overMs = now - ticket.startedAt - timeoutMs;
+  if (!hasInsight || ticket.accounts?.has("computing") || ticket.accounts?.has("waiting")) return overMs > 0;
+  return overMs > accountGraceMs;
+}
+
+/** Of one that begins now, or soon: those that wait for others are short. */
+export function invokeOf(
+  { id, invocation }: Ticket,
+  { setup, timeoutMs }: { readonly setup: Setup; readonly timeoutMs: number },
+): Invoke {
+  return {
+    kind: "invoke",
+    id,
+    function: invocation.function,
+    path: invocation.path,
+    query: invocation.query,
+    domain: invocation.domain,
+    headers: invocation.headers,
+    isAbandoned: invocation.isAbandoned || undefined,
+    endsAtMs: setup.hasInsight && timeoutMs < Infinity ? monotonicMs() + timeoutMs : undefined,
+  };
+}
+
+/** Of a clock that isolates see as well, unlike that of `performance`. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -17,13 +17,25 @@ export interface DiscoverOptions {
   /** Bytes; `Infinity` for no limit. */
   readonly assetLimit: number;
   readonly privateAssetLimit: number;
+  /** Two files may claim one path: for who wants to look at such a project. */
+  readonly allowsDuplicates?: boolean | undefined;
+}
+
+/** Something odd about a file. Both make a sentence. */
+export interface Remark {
+  /** From the project's folder. */
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface Discovered {
   /** Both in order of path. */
   readonly functions: readonly FunctionResource[];
   readonly assets: readonly AssetResource[];
-  /** Sentences, each beginning with the file it is about. */
+  /** What lies among the functions and is none, from the project's folder. */
+  readonly otherFiles: readonly string[];
+  readonly remarks: readonly Remark[];
+  /** The same as sentences, each beginning with the file it is about. */
   readonly warnings: readonly string[];
 }
 
@@ -51,20 +63,45 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, show),
   ]);
   const [{ resources: functions }, { resources: assets }] = found;
-  refuseDuplicates(folder, [...functions, ...assets]);
+  if (options.allowsDuplicates !== true) refuseDuplicates(folder, [...functions, ...assets]);
   await refuseLargeAssets(folder, assets, options);
-  const warnings = found.flatMap((each) => each.warnings);
-  return { functions, assets, warnings };
+  const remarks = found.flatMap((each) => each.remarks);
+  const otherFiles = found.flatMap((each) => each.otherFiles);
+  return { functions, assets, otherFiles, remarks, warnings: remarks.map(({ file, text }) => `${file} ${text}.`) };
+}
+
+/**
+ * Where functions and assets are, or where they would be: absolute, links as they are. Nothing needs to be there yet.
+ */
+export async function findRoots(
+  folder: string,
+  options: Pick<DiscoverOptions, "functionsFolder" | "assetsFolder">,
+): Promise<{ functions: string; assets: string }> {
+  const find = async (named: string | undefined, usual: readonly string[]): Promise<string | undefined> => {
+    for (const candidate of named === undefined ? usual : [named]) {
+      const path = resolve(folder, candidate);
+      const stats = await stat(path).catch(() => undefined);
+      if (named !== undefined || stats?.isDirectory()) return path;
+    }
+    return undefined;
+  };
+  const functions = await find(options.functionsFolder, usualFunctionsFolders);
+  const assets = await find(options.assetsFolder, usualAssetsFolders);
+  // Beside the other.
+  const isInSource = [functions, assets].some((each) => each?.startsWith(resolve(folder, "src") + sep));
+  const usual = resolve(folder, isInSource ? "src" : ".");
+  return { functions: functions ?? resolve(usual, "functions"), assets: assets ?? resolve(usual, "assets") };
 }
 
 interface Part<T> {
   readonly resources: readonly T[];
-  readonly warnings: readonly string[];
+  readonly otherFiles: readonly string[];
+  readonly remarks: readonly Remark[];
 }
 
-const nothing: Part<never> = { resources: [], warnings: [] };
+const nothing: Part<never> = { resources: [], otherFiles: [], remarks: [] };
 
-/** How a warning names a file: root and place in it → path from the project's folder. */
+/** How a remark names a file: root and place in it → path from the project's folder. */
 type Show = (root: string, name: string) => string;
 
 async function findRoot(
@@ -93,25 +130,29 @@ async function discoverFunctions(
   show: Show,
 ): Promise<Part<FunctionResource>> {
   const walked = await walk(root, sieveFunction, except);
-  const warnings = warnOfSkipped(root, walked, show);
+  const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
+  const otherFiles: string[] = [];
   for (const { relative: place, file } of walked.files) {
     const name = nameFunction(place);
     const compiled = compiledNameOf(place);
     if (name !== undefined && compiled !== undefined && names.has(compiled)) {
-      warnings.push(`${show(root, place)} is not served: ${compiled} beside it is, as compiled by you.`);
+      const text = `is not served: ${compiled} beside it is, as compiled by you`;
+      remarks.push({ file: show(root, place), text });
       continue;
     }
     if (name === undefined) {
-      if (/\.[jt]sx$/.test(place)) warnings.push(`${show(root, place)} is not served: functions have no JSX.`);
+      if (/\.[jt]sx$/.test(place)) {
+        remarks.push({ file: show(root, place), text: "is not served: functions have no JSX" });
+      } else otherFiles.push(show(root, place));
       continue;
     }
-    warnings.push(...remarksOn(place, name).map((remark) => `${show(root, place)} ${remark}.`));
+    remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     const { path, visibility } = name;
     resources.push({ kind: "function", path, name: path.slice(1), file, visibility });
   }
-  return { resources: resources.toSorted(byPath), warnings };
+  return { resources: resources.toSorted(byPath), otherFiles, remarks };
 }
 
 /**
@@ -145,20 +186,20 @@ function sieveAsset(name: string): true | false | string {
 
 async function discoverAssets(root: string, except: string | undefined, show: Show): Promise<Part<AssetResource>> {
   const walked = await walk(root, sieveAsset, except);
-  const warnings = warnOfSkipped(root, walked, show);
+  const remarks = remarksOnSkipped(root, walked, show);
   const resources: AssetResource[] = [];
   for (const { relative: place, real } of walked.files) {
     const name = nameAsset(place);
-    warnings.push(...remarksOn(place, name).map((remark) => `${show(root, place)} ${remark}.`));
+    remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     resources.push({ kind: "asset", ...name, file: real });
   }
-  return { resources: resources.toSorted(byPath), warnings };
+  return { resources: resources.toSorted(byPath), otherFiles: [], remarks };
 }
 
-function warnOfSkipped(root: string, { skipped }: Walked, show: Show): string[] {
+function remarksOnSkipped(root: string, { skipped }: Walked, show: Show): Remark[] {
   return skipped.map(({ relative: place, reason }) => {
     const consequence = reason.includes("not served") ? "" : " and is not served";
-    return `${show(root, place)} ${reason}${consequence}.`;
+    return { file: show(root, place), text: `${reason}${consequence}` };
   });
 }
 

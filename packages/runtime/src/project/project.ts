@@ -9,7 +9,8 @@ import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
-import { discover } from "./discover.ts";
+import { discover, findRoots } from "./discover.ts";
+import type { DiscoverOptions, Remark } from "./discover.ts";
 import { loadVariables } from "./env-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
@@ -23,6 +24,10 @@ export interface Project {
   readonly envFile: string | undefined;
   /** Sentences for people, in a stable order. They were published as notices too. */
   readonly warnings: readonly string[];
+  /** Those among them that are about a file, taken apart. */
+  readonly remarks: readonly Remark[];
+  /** What lies among the functions and is none, from the project's folder. */
+  readonly otherFiles: readonly string[];
   /** Undefined where there is none. Fields of another type than expected are left out. */
   readonly packageJson: { readonly name?: string; readonly type?: string } | undefined;
 }
@@ -32,7 +37,7 @@ export type ProjectOptions = {
   readonly [K in "env" | "functionsFolder" | "assetsFolder" | "assetLimit" | "privateAssetLimit"]?:
     | Settings[K]
     | undefined;
-};
+} & Pick<DiscoverOptions, "allowsDuplicates">;
 
 /** Hosted Functions allow 3 kB for the whole context (contract §3), of which the variables are the most. */
 const variablesLimitBytes = 3000;
@@ -56,6 +61,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       assetsFolder: options.assetsFolder ?? rc.assetsFolder,
       assetLimit: options.assetLimit ?? settingTable.assetLimit.default,
       privateAssetLimit: options.privateAssetLimit ?? settingTable.privateAssetLimit.default,
+      allowsDuplicates: options.allowsDuplicates,
     }),
     readVariables(root, envName),
     readPackageJson(root),
@@ -78,11 +84,28 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     },
     envFile: env.file,
     warnings,
+    remarks: found.remarks,
+    otherFiles: found.otherFiles,
     packageJson,
   };
 }
 
 export { loadVariables } from "./env-file.ts";
+
+/**
+ * Where the functions and assets of the project in `folder` are, or would be if it had some.
+ * @throws OffhookError `file-unreadable`, `file-malformed`, `setting-invalid` of `.twilioserverlessrc`.
+ */
+export async function findProjectFolders(
+  folder: string,
+  options: Pick<ProjectOptions, "functionsFolder" | "assetsFolder"> = {},
+): Promise<{ functions: string; assets: string }> {
+  const rc = await readServerlessRc(folder);
+  return await findRoots(folder, {
+    functionsFolder: options.functionsFolder ?? rc.functionsFolder,
+    assetsFolder: options.assetsFolder ?? rc.assetsFolder,
+  });
+}
 
 async function findFolder(folder: string): Promise<string> {
   const path = resolve(folder);

@@ -146,4 +146,6 @@ export function flagOptions(): Record<string, { type: "string" | "boolean"; shor
 export type { SettingKey, Settings } from "./setting-table.ts";
 export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
 export { settingRows } from "./setting-table.ts";
+export { host } from "./address-kinds.ts";
+export { invalid } from "./setting-kinds.ts";
 export { suggest } from "./suggestion.ts";

@@ -2,7 +2,7 @@
  * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
  * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
  */
-import type { FailureCode, FromIsolate, LogLevel } from "./messages.ts";
+import type { AccountState, FailureCode, FromIsolate, LogLevel } from "./messages.ts";
 
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,
@@ -20,6 +20,15 @@ const failureCodes: Readonly<Record<FailureCode, true>> = {
   "cookie-too-old": true,
 };
 const levels: Readonly<Record<LogLevel, true>> = { debug: true, info: true, warn: true, error: true };
+const states: Readonly<Record<AccountState, true>> = {
+  computing: true,
+  waiting: true,
+  ended: true,
+  failed: true,
+  "called-again": true,
+  "error-as-reply": true,
+  left: true,
+};
 const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };
 
 type Claimed = Readonly<Record<string, unknown>>;
@@ -43,6 +52,13 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
       return isArrayOf(isNumber, said["ids"]);
     case "output":
       return isNumber(said["id"]) && isOneOf(levels, said["level"]);
+    case "account":
+      return (
+        isNumber(said["id"]) &&
+        isOneOf(states, said["state"]) &&
+        isArrayOf(isString, said["stacks"]) &&
+        isArrayOf(isString, said["notes"])
+      );
     case "loading":
       return isString(said["function"]);
     case "load-failed":
@@ -53,9 +69,16 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
       return Number.isInteger(said["pid"]) && (said["pid"] as number) > 1;
     case "exiting":
       return isOneOf(exits, said["how"]) && isNumber(said["code"]);
+    case "debugger":
+      return isInspectorUrl(said["url"]) && typeof said["isWaiting"] === "boolean";
     default:
       return false;
   }
+}
+
+/** Ours to connect to is what listens on loopback, and nothing else. */
+function isInspectorUrl(value: unknown): boolean {
+  return isString(value) && /^ws:\/\/127\.0\.0\.1:\d{1,5}\/[\da-f-]+$/.test(value) && URL.canParse(value);
 }
 
 function isReply(said: Claimed): boolean {

@@ -34,6 +34,15 @@ export interface Setup {
   readonly isHardened: boolean;
   /** Absent where all functions are plain CommonJS. */
   readonly language?: Language | undefined;
+  /** Open an inspector. Absent: none. */
+  readonly debugger?: {
+    /** Before anything of user code runs, until a debugger says that it may go on. */
+    readonly waits: boolean;
+    /** The first invocation is to stop at the first line of the author's. */
+    readonly stopsAtFirstLine: boolean;
+  };
+  /** Tell of what goes wrong in accounts, for the author: in development, and not where a debugger does it. */
+  readonly hasInsight?: true | undefined;
 }
 
 /** What of it comes from the project, and may change while the service runs. */
@@ -69,6 +78,8 @@ export interface Invoke {
   readonly headers: readonly string[];
   /** Set where nobody waits for its reply by now; see `Abort`. */
   readonly isAbandoned?: true | undefined;
+  /** With insight: when its time will be over, on the clock that all processes share (`hrtime`), in milliseconds. */
+  readonly endsAtMs?: number | undefined;
 }
 
 /** Give back these invocations if they have not started. */
@@ -177,6 +188,30 @@ export interface Output {
   readonly level: LogLevel;
 }
 
+/**
+ * - `computing`, `waiting`: its time is as good as over.
+ * - `ended`: the handler has ended without `callback`, and nothing is left that could call it.
+ * - `failed`: it is about to answer with an error.
+ * - `called-again`: `callback` was called a second time.
+ * - `error-as-reply`: an error was passed to `callback` where the reply belongs.
+ * - `left`: something of it goes on after its reply.
+ */
+export type AccountState = "computing" | "waiting" | "ended" | "failed" | "called-again" | "error-as-reply" | "left";
+
+/** How an invocation stands. Nothing comes of it but what its author is shown. */
+export interface Account {
+  readonly kind: "account";
+  readonly id: number;
+  readonly state: AccountState;
+  /** Where it computes, what it waits at, innermost first; as V8 writes stacks. */
+  readonly stacks: readonly string[];
+  /**
+   * For people: what is still open; of `failed` the names of its parameters; of `ended` what it returned, and `pending`
+   * where the stacks are of what still waits, else they are of the last that does not.
+   */
+  readonly notes: readonly string[];
+}
+
 /** A child process was started: its process group must end with the isolate. */
 export interface Spawned {
   readonly kind: "spawned";
@@ -190,6 +225,14 @@ export interface Exiting {
   readonly code: number;
 }
 
+/** Its inspector is open, as the setup asked. Said again when it no longer waits. */
+export interface Debugger {
+  readonly kind: "debugger";
+  /** `ws://127.0.0.1:40000/` and an id that cannot be guessed. */
+  readonly url: string;
+  readonly isWaiting: boolean;
+}
+
 /** From an isolate to the pool. */
 export type FromIsolate =
   | Loading
@@ -200,5 +243,7 @@ export type FromIsolate =
   | Settled
   | Retracted
   | Output
+  | Account
   | Spawned
-  | Exiting;
+  | Exiting
+  | Debugger;

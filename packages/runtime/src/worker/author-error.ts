@@ -35,14 +35,20 @@ export function isErrorLike(value: unknown): boolean {
 const ourUrl = new URL("..", import.meta.url).href;
 const ourPath = fileURLToPath(ourUrl);
 
-/** From the first frame of ours on, everything below is how we got to the handler. */
-function withoutOurs(stack: string): string {
+/**
+ * Frames of ours between those of the author are what he called (`context.getTwilioClient`), or hooks: they are left out. Below his
+ * last one everything is how we got to the handler.
+ */
+export function withoutOurs(stack: string): string {
   const lines = stack.split("\n");
-  const end = lines.findIndex(
-    (line) => line.startsWith("    at ") && (line.includes(ourUrl) || line.includes(ourPath)),
-  );
-  return (end <= 0 ? lines : lines.slice(0, end)).join("\n");
+  const isFrame = (line: string): boolean => line.startsWith("    at ");
+  const isOurs = (line: string): boolean => isFrame(line) && (line.includes(ourUrl) || line.includes(ourPath));
+  const last = lines.findLastIndex((line) => isFrame(line) && !isOurs(line) && !nodeFrame.test(line));
+  const end = lines.findIndex((line, index) => index > last && isOurs(line));
+  return (end === -1 ? lines : lines.slice(0, end)).filter((line) => !isOurs(line)).join("\n");
 }
+
+const nodeFrame = /\(?(?:node:|<anonymous>)/;
 
 /** A chain of causes tells what happened; a loop in it must not keep us. */
 function withCauses(stack: string, error: unknown): string {

@@ -9,7 +9,9 @@ import { createRequire, flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
+import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
+import type * as InsightModule from "./insight/insight.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
@@ -68,6 +70,7 @@ class Isolate {
   readonly #files = new FileWatch();
   readonly #leftovers: LeftoverWatch | undefined;
   readonly #realm: RealmWatch | undefined;
+  readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
   readonly #waiting = new Line<InvocationRun>();
   #toPreload: string[];
@@ -83,14 +86,24 @@ class Isolate {
   constructor(setup: Setup) {
     this.#setup = setup;
     const installLanguage = loadLanguage(setup);
+    const inspector = setup.debugger && loadInspector();
+    const insight = setup.hasInsight ? loadInsight(setup) : undefined;
+    this.#insight = insight;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
       becomeUser(setup.user);
     }
+    inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
+      tell({ kind: "debugger", url, isWaiting }),
+    );
     if (setup.isHardened) closeGaps();
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
+    inspector?.mirrorConsole();
+    inspector?.followStops((ms) => {
+      for (const run of this.#running) run.excuse(ms);
+    });
     announceExits();
     this.#children.install();
     this.#files.install();
@@ -106,7 +119,9 @@ class Isolate {
       onLoaded: () => this.#keepState(),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
+      onlooker: insight,
       isCrowded: () => this.#waiting.length > 0,
+      ...(setup.debugger?.stopsAtFirstLine === true && { beforeFirst: inspector?.stopAtFirstLine }),
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
@@ -114,6 +129,7 @@ class Isolate {
       this.#realm = new RealmWatch();
       this.#leftovers = new LeftoverWatch(runs);
     }
+    insight?.watch(this.#leftovers);
     this.#preloadNext();
   }
 
@@ -178,6 +194,7 @@ class Isolate {
       const run = this.#waiting.shift();
       if (run === undefined) return;
       this.#running.add(run);
+      this.#insight?.onStart(run);
       run.start();
     }
   }
@@ -202,6 +219,7 @@ class Isolate {
     const changes = this.#realm?.find() ?? "";
     this.#running.delete(run);
     const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
+    this.#insight?.onSettled(run, leftovers.length > 0);
     this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
@@ -253,6 +271,19 @@ function loadLanguage({ folder, language }: Setup): () => void {
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
   hooks.preloadLanguage(language);
   return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
+}
+
+/** While the process may still read everything. */
+function loadInspector(): typeof Inspector {
+  const file = import.meta.url.endsWith(".ts") ? "isolate-inspector.ts" : "isolate-inspector.js";
+  return createRequire(import.meta.url)(`../debug/${file}`) as typeof Inspector;
+}
+
+/** For development. Loaded while the process may still read all that is ours. */
+function loadInsight(setup: Setup): InsightModule.Insight {
+  const file = import.meta.url.endsWith(".ts") ? "insight.ts" : "insight.js";
+  const { Insight } = createRequire(import.meta.url)(`./insight/${file}`) as typeof InsightModule;
+  return new Insight(setup, runs);
 }
 
 function reportError(id: number, where: string, error: unknown): void {

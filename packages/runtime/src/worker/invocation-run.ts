@@ -24,6 +24,15 @@ const { floor } = Math;
 /** Which invocation the code at hand belongs to, across its asynchronous steps. */
 export const runs = new AsyncLocalStorage<InvocationRun>();
 
+/** Told of what an author may have meant otherwise. */
+export interface Onlooker {
+  /** The handler has returned, or what it returned has come to an end. */
+  onHandlerEnded(run: InvocationRun, returned: unknown): void;
+  onCallback(run: InvocationRun, error: unknown, payload: unknown): void;
+  /** Before it is said. @param parameters of its event. */
+  onFailure(run: InvocationRun, parameters: readonly string[]): void;
+}
+
 export interface RunParts {
   readonly setup: Setup;
   readonly loader: HandlerLoader;
@@ -33,8 +42,12 @@ export interface RunParts {
   onReplied(run: InvocationRun): void;
   /** The handler failed after it had called back: nobody is left to answer, but it must not get lost. */
   onLateFailure(run: InvocationRun, error: unknown): void;
+  /** In development. */
+  readonly onlooker?: Onlooker | undefined;
   /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
   isCrowded(): boolean;
+  /** Where the first invocation is to stop in a debugger: makes that it does. Taken away by who calls it. */
+  beforeFirst?: ((handler: Handler, file: string) => void) | undefined;
 }
 
 export class InvocationRun {
@@ -45,6 +58,8 @@ export class InvocationRun {
   readonly #invoke: Invoke;
   readonly #body: Buffer;
   readonly #parts: RunParts;
+  readonly #onHandlerEnded: ((returned: unknown) => void) | undefined;
+  #parameters: readonly string[] = [];
   #hasReplied = false;
   #startedAt = 0;
   /** Made when it is first needed: hardly any function asks, and hardly any caller goes. */
@@ -56,6 +71,13 @@ export class InvocationRun {
     this.#invoke = invoke;
     this.#body = body;
     this.#parts = parts;
+    const { onlooker } = parts;
+    if (onlooker !== undefined) this.#onHandlerEnded = (returned) => onlooker.onHandlerEnded(this, returned);
+  }
+
+  /** On the clock of `hrtime`; see `Invoke`. */
+  get endsAtMs(): number | undefined {
+    return this.#invoke.endsAtMs;
   }
 
   get hasReplied(): boolean {
@@ -95,17 +117,25 @@ export class InvocationRun {
   }
 
   #run(handler: Handler, event: Record<string, unknown>): void {
+    if (this.#parts.beforeFirst !== undefined) this.#stopInDebugger(handler);
+    if (this.#parts.onlooker !== undefined) this.#parameters = Object.keys(event);
     const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
     runs.run(this, () => {
       try {
         const result = handler(context, event, callback);
         // What an async handler returns is ignored (row 41); that it failed is not.
-        if (isThenable(result)) result.then(undefined, (error: unknown) => this.failWith(error));
+        if (isThenable(result)) result.then(this.#onHandlerEnded, (error: unknown) => this.failWith(error));
+        else this.#onHandlerEnded?.(result);
       } catch (error) {
         this.failWith(error);
       }
     });
+  }
+
+  #stopInDebugger(handler: Handler): void {
+    this.#parts.beforeFirst?.(handler, this.#parts.setup.functions[this.#invoke.function] ?? "");
+    this.#parts.beforeFirst = undefined;
   }
 
   /** Of `context`: aborted when the caller is gone. */
@@ -149,6 +179,7 @@ export class InvocationRun {
 
   /** Falsy errors are success (C6). */
   #callBack(error: unknown, payload: unknown): void {
+    this.#parts.onlooker?.onCallback(this, error, payload);
     if (this.#hasReplied) return;
     const { limits } = this.#parts.setup;
     try {
@@ -181,9 +212,15 @@ export class InvocationRun {
   #fail(code: FailureCode, error: unknown): void {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
+    this.#parts.onlooker?.onFailure(this, this.#parameters);
     const described: SerializedError = serializeError(error);
     tell({ kind: "failed", id: this.id, code, error: described });
     this.#parts.onReplied(this);
+  }
+
+  /** A debugger held it for so long, which is not its time. */
+  excuse(ms: number): void {
+    this.#startedAt += ms;
   }
 
   /** Milliseconds since the start. */

@@ -75,6 +75,14 @@ const activeNames: Readonly<Record<string, string>> = {
   MessagePort: "message port",
 };
 
+/** Something that was begun and has not ended. */
+export interface Unfinished {
+  /** For people: `timer`. */
+  readonly what: string;
+  readonly resource: object;
+  readonly origin: { stack?: string } | undefined;
+}
+
 export class LeftoverWatch {
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
@@ -152,12 +160,17 @@ function describe(kinds: readonly string[], trail: Trail): string[] {
 }
 
 function stillRunning(trail: Trail): string[] {
-  const running: string[] = [];
+  return unfinishedOf(trail).map(({ what }) => what);
+}
+
+export function unfinishedOf(trail: Trail): Unfinished[] {
+  const unfinished: Unfinished[] = [];
   for (const operation of trail.operations.values()) {
     if (isAtRest(operation)) continue;
-    running.push(names[operation.type] ?? operation.type);
+    const { type, resource, origin } = operation;
+    unfinished.push({ what: names[type] ?? type, resource, origin });
   }
-  return running;
+  return unfinished;
 }
 
 /**

@@ -51,6 +51,11 @@ export class TwilioResponse {
     const name = keyOf(this.headers, String(key));
     const added = checkedValue(value);
     const present = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
+    if (Array.isArray(present)) {
+      // In place: a copy for each of many cookies would take the square of their number.
+      for (const one of [added].flat()) present.push(one);
+      return this;
+    }
     const isCookie = name.toLowerCase() === "set-cookie";
     this.#set(name, present === undefined && !isCookie ? added : [present ?? [], added].flat());
     return this;

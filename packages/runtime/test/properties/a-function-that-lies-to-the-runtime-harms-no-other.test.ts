@@ -54,6 +54,13 @@ const lie: fc.Arbitrary<FromIsolate> = fc.oneof(
   fc.record({ kind: fc.constant("loading"), function: text }),
   fc.record({ kind: fc.constant("load-failed"), function: text, error }),
   fc.record({ kind: fc.constant("ready") }),
+  fc.record({
+    kind: fc.constant("account"),
+    id,
+    state: fc.constantFrom("computing", "waiting", "ended", "failed", "called-again", "left"),
+    stacks: fc.array(text),
+    notes: fc.array(text),
+  }),
   fc.record({ kind: fc.constant("exiting"), how: fc.constantFrom("exit", "abort", "kill"), code: fc.nat(255) }),
 ) as fc.Arbitrary<FromIsolate>;
 

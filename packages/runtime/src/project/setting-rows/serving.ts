@@ -2,6 +2,7 @@
  * Where a server is reached, what it serves, and to whom.
  */
 import { host, networks, origin, ownPath } from "../address-kinds.ts";
+import { commandWords } from "../command-words.ts";
 import { integer, oneOf, onOff, path } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
 
@@ -33,6 +34,16 @@ export const servingRows = {
     default: undefined,
     defaultText: "none",
     description: "The origin by which Twilio calls this server, behind a tunnel or proxy: signatures cover it.",
+  },
+  tunnel: {
+    group: "Address",
+    flag: "--tunnel",
+    variables: ["OFFHOOK_TUNNEL"],
+    kind: commandWords(),
+    default: undefined,
+    defaultText: "none",
+    description:
+      "For `dev`: a program that gives this server a public URL, which is found in what it prints; {url}, {host} and {port} stand for this server.",
   },
   trustProxy: {
     group: "Address",

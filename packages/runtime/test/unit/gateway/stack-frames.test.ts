@@ -11,6 +11,7 @@ const stack = `TypeError: no fruit
     at file:///project/functions/a%20b.mjs:1:2
     at async handler (/project/node_modules/kit/index.js:10:5)
     at /projection/x.js:1:1
+    at made.up (/project/../secret:1:1)
     at new Promise (<anonymous>)
     at process.processTicksAndRejections (node:internal/process/task_queues:104:5)`;
 
@@ -23,6 +24,7 @@ test("frames have their places, and those of the project are told from others", 
       ["/project/functions/a b.mjs", 1, 2, true],
       ["/project/node_modules/kit/index.js", 10, 5, false],
       ["/projection/x.js", 1, 1, false],
+      ["/project/../secret", 1, 1, false],
       [undefined, 0, 0, false],
       [undefined, 0, 0, false],
     ],
@@ -58,12 +60,12 @@ test("the lines around a place are those of the file, if it is there", (t) => {
   const file = join(folder, "a.js");
   writeFileSync(file, Array.from({ length: 20 }, (_, i) => `line ${i + 1}`).join("\n"));
   const around = (line: number): string[] =>
-    sourceAround({ text: "", file, line, column: 1, isOwn: true }).map(({ number, text, isMeant }) => {
+    sourceAround({ file, line }).map(({ number, text, isMeant }) => {
       return `${isMeant ? "> " : ""}${number} ${text}`;
     });
   assert.deepEqual(around(2), ["1 line 1", "> 2 line 2", "3 line 3", "4 line 4", "5 line 5", "6 line 6"]);
   assert.deepEqual(around(20), ["16 line 16", "17 line 17", "18 line 18", "19 line 19", "> 20 line 20"]);
   assert.deepEqual(around(21), []);
   assert.deepEqual(around(0), []);
-  assert.deepEqual(sourceAround({ text: "", file: join(folder, "gone.js"), line: 1, column: 1, isOwn: true }), []);
+  assert.deepEqual(sourceAround({ file: join(folder, "gone.js"), line: 1 }), []);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import {
+  hintsGiven,
   isolateEnded,
   notices,
   outputWritten,
@@ -64,6 +65,45 @@ test("requests that went well are logged only where that is asked for", () => {
     lines({ accessLog: true, level: "warn" }, () => requestEnded.publish(request)),
     [],
   );
+});
+
+test("a request says whether it was cold, and whose it was", () => {
+  const told = [true, false, undefined].map((isCold) => {
+    const ended = { ...request, function: "hello", ...(isCold === undefined ? undefined : { isCold }) };
+    const [line] = lines({ accessLog: true }, () => requestEnded.publish(ended));
+    const [object] = objects({ accessLog: true }, () => requestEnded.publish(ended));
+    assert.equal(object?.["function"], "hello");
+    return [/ 1\.2 ms (.*?)2 B/.exec(line ?? "")?.[1], object?.["cold"]];
+  });
+  assert.deepEqual(told, [
+    ["cold ", true],
+    ["warm ", false],
+    ["", undefined],
+  ]);
+});
+
+test("what was terminated after a reply is told with its request", () => {
+  const tell = (): void =>
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer", requestId });
+  assert.match(
+    lines({}, tell)[0] ?? "",
+    new RegExp(`INFO {2}${requestId} /a left behind after callback\\(\\): 1 timer`),
+  );
+  assert.equal(objects({}, tell)[0]?.["request_id"], requestId);
+});
+
+test("who brings a form of his own is told each time, and may change the level meanwhile", () => {
+  let level: "debug" | "warn" = "warn";
+  const tell = (): void => {
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+    level = "debug";
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+    isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
+  };
+  assert.deepEqual(lines({ format: ({ event }) => `${event}\n`, level: () => level }, tell), [
+    "isolate-ended",
+    "isolate-ended",
+  ]);
 });
 
 test("a refusal is a warning with its codes and what to do", () => {
@@ -236,4 +276,29 @@ test("nothing is built for a channel that nobody reads", () => {
   assert.equal(requestEnded.isObserved, false);
   logged({}, () => assert.equal(requestEnded.isObserved, true));
   assert.equal(requestEnded.isObserved, false);
+});
+
+test("hints stand below what they are of, and cannot be taken for lines of the log", () => {
+  const hints = [{ text: "Await it.\n00:00:00.000 INFO  \u001b[2J", file: "functions/a\nb.js", line: 3, column: 5 }];
+  const told = lines({ level: "error" }, () =>
+    requestEnded.publish({ ...request, status: 500, code: "handler-threw", hints }),
+  );
+  assert.deepEqual(told.slice(1, 3), ["    Hint: Await it.", "    00:00:00.000 INFO  \\x1b[2J (functions/a\\nb.js:3)"]);
+  const [object] = objects({}, () => hintsGiven.publish({ service, requestId, function: "sms", hints }));
+  assert.deepEqual([object?.["event"], object?.["hints"]], ["hint", hints]);
+});
+
+test("a hint that comes again with each call is told once", () => {
+  const given = { service, requestId, function: "sms", hints: [{ text: "Await it." }] };
+  const told = lines({}, () => {
+    hintsGiven.publish(given);
+    hintsGiven.publish(given);
+    hintsGiven.publish({ ...given, function: "voice" });
+  });
+  assert.deepEqual(
+    told.map((line) => line.replace(/^\S+ /, "")),
+    [`INFO  /sms ${requestId}`, "Hint: Await it.", `INFO  /voice ${requestId}`, "Hint: Await it."].map((line) =>
+      line.startsWith("Hint") ? `    ${line}` : line,
+    ),
+  );
 });

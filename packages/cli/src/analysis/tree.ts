@@ -1,0 +1,87 @@
+/**
+ * What a syntax tree is asked.
+ */
+import { visitorKeys } from "oxc-parser";
+import type { ArrowFunctionExpression, Function as FunctionNode, Node } from "oxc-parser";
+
+import { keyOf, stringOf } from "./chain.ts";
+
+export type AnyFunction = FunctionNode | ArrowFunctionExpression;
+
+/** Of all that is TypeScript's alone, this runs. */
+const typeScriptThatRuns = new Set([
+  "TSAsExpression",
+  "TSSatisfiesExpression",
+  "TSNonNullExpression",
+  "TSTypeAssertion",
+  "TSInstantiationExpression",
+  "TSEnumDeclaration",
+  "TSEnumBody",
+  "TSEnumMember",
+  "TSModuleDeclaration",
+  "TSModuleBlock",
+  "TSExportAssignment",
+  "TSImportEqualsDeclaration",
+  "TSParameterProperty",
+]);
+
+/** In the order of the source. @param except properties of the node. */
+export function childrenOf(node: Node, except: readonly string[] = []): Node[] {
+  const children = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null | undefined>>;
+  return (visitorKeys[node.type] ?? []).flatMap((key) => {
+    const child = except.includes(key) ? undefined : children[key];
+    return [child].flat().filter((each) => each !== null && each !== undefined);
+  });
+}
+
+/** Types are there for the compiler only. */
+export function runs({ type }: Node): boolean {
+  return !type.startsWith("TS") || typeScriptThatRuns.has(type);
+}
+
+export function isFunction(node: Node): node is AnyFunction {
+  return /^(?:Function(?:Declaration|Expression)|ArrowFunctionExpression)$/.test(node.type);
+}
+
+export function nameOf(node: Node): string | undefined {
+  return node.type === "Identifier" ? node.name : stringOf(node);
+}
+
+export function nameIn(param: Node | undefined): string | undefined {
+  const inner = param?.type === "AssignmentPattern" ? param.left : param;
+  return inner?.type === "Identifier" ? inner.name : undefined;
+}
+
+export function isNamed(param: Node | undefined, name: string | undefined): boolean {
+  return name !== undefined && nameIn(param)?.replace(/^_/, "") === name;
+}
+
+interface PatternName {
+  readonly name: string;
+  /** Of the object that the pattern takes apart, at its first level. */
+  readonly key: string | undefined;
+  /** Where it is taken out: the same place for each use of the name. */
+  readonly place: number;
+}
+
+export function namesIn(pattern: Node, key?: string, place = pattern.start): PatternName[] {
+  switch (pattern.type) {
+    case "Identifier":
+      return [{ name: pattern.name, key, place }];
+    case "AssignmentPattern":
+      return namesIn(pattern.left, key, place);
+    case "RestElement":
+      return namesIn(pattern.argument);
+    case "ArrayPattern":
+      return pattern.elements.flatMap((each) => (each === null ? [] : namesIn(each)));
+    case "ObjectPattern":
+      return pattern.properties.flatMap((each) => {
+        if (each.type === "RestElement") return namesIn(each.argument);
+        // Of patterns within patterns only the names are known.
+        const isPlain = each.value.type === "Identifier" || each.value.type === "AssignmentPattern";
+        return namesIn(each.value, isPlain && key === undefined ? keyOf(each) : undefined, each.start);
+      });
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * A project as rules look at it: all that they need has been read, so that they are pure.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+
+import { readTextFile } from "@offhook/runtime/json-file";
+import { loadProject } from "@offhook/runtime/project";
+import type { Project } from "@offhook/runtime/project";
+import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
+import type { Settings } from "@offhook/runtime/settings";
+
+import { analyse, fileOf } from "../analysis/analysis.ts";
+import type { Import, Source } from "../analysis/facts.ts";
+import { readManifest } from "../analysis/manifest.ts";
+import type { Manifest } from "../analysis/manifest.ts";
+
+export interface CheckedSource extends Omit<Source, "file"> {
+  /** From the project's folder, with forward slashes. */
+  readonly file: string;
+  readonly isTypeScript: boolean;
+  /** Undefined for what is not deployed itself, and only required. */
+  readonly resource: FunctionResource | AssetResource | undefined;
+  /** The project's own file that an import means, from the project's folder. */
+  readonly ownFile: (each: Import) => string | undefined;
+}
+
+export interface CheckedProject {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly remarks: Project["remarks"];
+  readonly otherFiles: Project["otherFiles"];
+  readonly sources: readonly CheckedSource[];
+  /** There were more files than are read. */
+  readonly isCut: boolean;
+  readonly manifest: Manifest | undefined;
+  /** From the project's folder; undefined where there is none. */
+  readonly envFile: string | undefined;
+  /** Lines of it that say nothing to anybody. */
+  readonly strayEnvLines: readonly number[];
+  /** Bytes, by absolute path. */
+  readonly assetSizes: ReadonlyMap<string, number>;
+  /** Of the dependencies, those that have to be compiled where they are installed. */
+  readonly nativePackages: ReadonlySet<string>;
+  /** How rules name a file: from the project's folder. */
+  readonly show: (file: string) => string;
+}
+
+/** @throws OffhookError as `loadProject`, but for duplicate paths and large assets: these are findings. */
+export async function readCheckedProject(folder: string, settings: Settings): Promise<CheckedProject> {
+  const { env, functionsFolder, assetsFolder } = settings;
+  const options = { env, functionsFolder, assetsFolder, assetLimit: Infinity, privateAssetLimit: Infinity };
+  const { service, envFile, remarks, otherFiles } = await loadProject(folder, { ...options, allowsDuplicates: true });
+  const [{ sources, isCut }, manifest, envText, assetSizes] = await Promise.all([
+    analyse(service),
+    readManifest(service.folder),
+    envFile === undefined ? undefined : readTextFile(envFile),
+    sizesOf(service.assets),
+  ]);
+  const show = (file: string): string => relative(service.folder, file).replaceAll(sep, "/");
+  const resources = new Map([...service.assets, ...service.functions].map((each) => [each.file, each]));
+  return {
+    service,
+    settings,
+    remarks,
+    otherFiles,
+    sources: sources.map((source) => ({
+      ...source,
+      file: show(source.file),
+      isTypeScript: /\.[cm]?ts$/.test(source.file),
+      resource: resources.get(source.file),
+      ownFile: (each) => {
+        const found = fileOf(service, source.file, each);
+        return found && show(found);
+      },
+    })),
+    isCut,
+    manifest,
+    envFile: envFile && show(envFile),
+    strayEnvLines: strayLines(envText ?? ""),
+    assetSizes,
+    nativePackages: new Set(
+      Object.keys(manifest?.dependencies ?? {}).filter((name) => isNative(join(service.folder, "node_modules", name))),
+    ),
+    show,
+  };
+}
+
+async function sizesOf(assets: readonly AssetResource[]): Promise<Map<string, number>> {
+  const sizes = await Promise.all(
+    assets.map(async ({ file }) => {
+      const stats = await stat(file).catch(() => undefined);
+      return [file, stats?.size ?? 0] as const;
+    }),
+  );
+  return new Map(sizes);
+}
+
+/** As far as it is installed here. */
+function isNative(folder: string): boolean {
+  if (existsSync(join(folder, "binding.gyp"))) return true;
+  try {
+    return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { gypfile?: unknown }).gypfile === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Numbers of lines that are neither a variable, nor a part of one, nor a comment. Nothing of what they say is kept. */
+export function strayLines(text: string): number[] {
+  const variable = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`)?.*$/gm;
+  const rest = text.replace(variable, (found) => found.replace(/[^\n]/g, ""));
+  return rest.split("\n").flatMap((line, index) => (/^\s*(?:#|$)/.test(line) ? [] : [index + 1]));
+}

@@ -1,0 +1,24 @@
+/**
+ * THE table of rules: one object each. The report, `--ignore` and the reference page are all made from it. To add a rule, add an
+ * object to one of the lists; a test wants an example that it finds, and one that it leaves alone.
+ */
+import type { Rule } from "./rule.ts";
+import { handlerRules } from "./rules/handler-rules.ts";
+import { importRules } from "./rules/import-rules.ts";
+import { packageRules } from "./rules/package-rules.ts";
+import { platformRules } from "./rules/platform-rules.ts";
+import { resourceRules } from "./rules/resource-rules.ts";
+import { sourceRules } from "./rules/source-rules.ts";
+import { surroundingsRules } from "./rules/surroundings-rules.ts";
+import { variableRules } from "./rules/variable-rules.ts";
+
+export const ruleTable: readonly Rule[] = [
+  ...sourceRules,
+  ...handlerRules,
+  ...importRules,
+  ...packageRules,
+  ...resourceRules,
+  ...variableRules,
+  ...platformRules,
+  ...surroundingsRules,
+];

@@ -1,0 +1,45 @@
+/**
+ * `offhook doctor`: the surroundings of a project.
+ */
+import { exitCodes } from "@offhook/runtime/errors";
+
+import { command } from "../command.ts";
+
+const twilio = "https://api.twilio.com/";
+const askMs = 5_000;
+
+export default command({
+  usage: "[folder] [options]",
+  positionals: ["folder"],
+  about: `Looks at what a project needs to run here: Node, isolates, port, clock, disk, packages, variables,
+settings. Each line is ok, a warning or a problem, and says what to do. It changes nothing, runs
+nothing of the project, tells no value of a variable, and asks nobody in the network unless --online
+is given.`,
+  options: {
+    strict: { kind: "switch", description: `Exit with ${exitCodes.findings} also if there are only warnings.` },
+    online: { kind: "switch", description: "Ask api.twilio.com what time it is, and compare the clock." },
+    json: { kind: "switch", description: "Print all results as one line of JSON." },
+  },
+  settings: ["port", "host", "env", "functionsFolder", "assetsFolder", "node", "isolateUser", "hardened", "memory"],
+  exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
+  async run({ positionals: [folder = "."], flags, options: { strict, online, json } }, { stdout, environment }) {
+    const [{ countOf, diagnose, jsonOf, textOf }, { readPatient }] = await Promise.all([
+      import("../doctor/doctor.ts"),
+      import("../doctor/patient.ts"),
+    ]);
+    const patient = await readPatient(folder, { flags, environment, askTime: online ? askTwilio : undefined });
+    const diagnosis = await diagnose(patient);
+    const hasColours = stdout.isTTY === true && !environment["NO_COLOR"];
+    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColours));
+    const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
+    return isBad ? exitCodes.findings : exitCodes.ok;
+  },
+});
+
+/** Any answer has the time in it. */
+async function askTwilio(): Promise<Date> {
+  const answer = await fetch(twilio, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(askMs) });
+  const date = new Date(answer.headers.get("date") ?? "");
+  if (Number.isNaN(date.getTime())) throw new Error("the answer has no date");
+  return date;
+}

@@ -1,0 +1,67 @@
+/**
+ * `offhook invoke`: one function, called once.
+ */
+import { command } from "../command.ts";
+import { webhookNames } from "../invoke/webhook-names.ts";
+
+export default command({
+  usage: "<path> [folder] [options]",
+  positionals: ["path", "folder"],
+  about: `Runs one function of a project as start would, with its limits, its access and its isolate, and prints
+the reply. Nothing listens on the network meanwhile, so a function cannot call its own service by URL.
+
+The path is that of the URL (/sms, or sms), with a query if you like, or that of the file
+(functions/sms.protected.js). The reply's body goes to standard output, all else to standard error.`,
+  options: {
+    data: {
+      kind: "list",
+      short: "d",
+      placeholder: "name=value",
+      description: "A parameter, of a form, or of the query with GET and HEAD. May be given several times.",
+    },
+    "json-data": { kind: "text", placeholder: "json", description: "A body of JSON." },
+    body: {
+      kind: "text",
+      placeholder: "text|@file",
+      description: "A body as it is: a text, or @ and a file (@- for standard input).",
+    },
+    method: {
+      kind: "text",
+      short: "X",
+      choices: ["GET", "POST", "HEAD", "OPTIONS"],
+      description: "By default POST with parameters or a body, or with --as, and GET otherwise.",
+    },
+    header: {
+      kind: "list",
+      short: "H",
+      placeholder: "name: value",
+      description: "A header of the request. May be given several times.",
+    },
+    as: {
+      kind: "text",
+      placeholder: "webhook",
+      choices: webhookNames,
+      description: `Send what Twilio would: ${webhookNames.join(", ")}. --data goes over it.`,
+    },
+    signed: {
+      kind: "switch",
+      description: "Sign the request with AUTH_TOKEN, as Twilio does. Protected functions need it.",
+    },
+    json: {
+      kind: "switch",
+      description: "Print one line of JSON: status, headers, body, logs, durationMs, leftovers, error.",
+    },
+  },
+  settings: ["env", "functionsFolder", "assetsFolder", "timeout", "memory", "publicUrl"],
+  notes: `The project's offhook.json and the variables of all settings count too: offhook start --help.
+
+Examples:
+  offhook invoke sms --as sms --data Body=hours --signed
+  offhook invoke 'api/products?search=tea' | jq .
+  offhook invoke api/quote --json-data '{"items":[]}'`,
+  exitCodes: ["ok", "internal", "usage", "project", "node", "failed"],
+  async run(input, surroundings) {
+    const { invoke } = await import("../invoke/invoke.ts");
+    return await invoke(input, surroundings);
+  },
+});

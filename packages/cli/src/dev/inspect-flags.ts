@@ -1,0 +1,51 @@
+/**
+ * `--inspect` and `--inspect-brk`, as Node has them. Flags of a command line alone, and no settings: what goes along with a project must not
+ * open a debugger, to which everything is permitted.
+ */
+import type { InspectOptions } from "@offhook/runtime";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { host as hostKind, invalid } from "@offhook/runtime/settings";
+
+const defaultHost = "127.0.0.1";
+const defaultPort = 9229;
+const allowed = "a port, a host, or host:port";
+
+/** As given: the empty text for no value. */
+export interface InspectFlags {
+  readonly inspect: string | undefined;
+  readonly "inspect-brk": string | undefined;
+}
+
+/**
+ * @returns undefined where neither is given; of two addresses that of `--inspect-brk`.
+ * @throws OffhookError `setting-invalid` for a value that is no address.
+ */
+export function readInspect(flags: InspectFlags): InspectOptions | undefined {
+  const given = (["inspect", "inspect-brk"] as const).filter((name) => flags[name] !== undefined);
+  if (given.length === 0) return undefined;
+  const addresses = given.map((name) => addressIn(name, flags[name] ?? ""));
+  const breaks = given.includes("inspect-brk");
+  return Object.assign({ host: defaultHost, port: defaultPort, breaks }, ...addresses) as InspectOptions;
+}
+
+function addressIn(name: string, value: string): { host?: string; port?: number } {
+  const address = value === "" ? {} : parseAddress(value);
+  if (address !== undefined) return address;
+  throw new OffhookError("setting-invalid", `--${name} is ${JSON.stringify(value)}; it takes ${allowed}`);
+}
+
+function parseAddress(text: string): { host?: string; port?: number } | undefined {
+  const [, bracketed, named, digits] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  // A number alone is a port.
+  if (bracketed === undefined && digits === undefined && /^\d+$/.test(named ?? "")) return portIn(named ?? "");
+  const host = hostKind().parse(bracketed ?? named ?? "");
+  if (host === invalid) return undefined;
+  if (digits === undefined) return { host };
+  const port = portIn(digits);
+  return port && { host, ...port };
+}
+
+function portIn(digits: string): { port: number } | undefined {
+  const port = Number(digits);
+  return port <= 65_535 ? { port } : undefined;
+}

@@ -1,0 +1,148 @@
+/**
+ * The log as its author reads it, all day long: a line for each thing, in columns, and what belongs to one invocation
+ * with the same short id.
+ *
+ *     12:04:31 3f2a  log   /sms/reply            Message SM1 is sent
+ *     12:04:31 3f2a  POST  /sms/reply            200   12 ms  cold
+ *     12:04:31 3f2a  left  /sms/reply            terminated after callback(): 1 timer
+ *     12:04:31 3f2a  hint  /sms/reply            What was begun here … (functions/sms/reply.js:9)
+ *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
+ */
+import { hintText, printable, type LogFormat, type LogRecord } from "@offhook/runtime/log";
+
+import { createPalette, type Paint, type Palette } from "./palette.ts";
+import type { Details } from "./details.ts";
+
+export interface AuthorLogOptions {
+  /** The project's, without links on the way: files in it are named from there. */
+  readonly folder: string;
+  readonly isColored: boolean;
+  /** Columns of the terminal, as they are now. */
+  readonly columns: () => number;
+  readonly details: Pick<Details, "isOn" | "of">;
+}
+
+/** Where the text of a line begins, and each further line. */
+const indent = 15;
+const kindWidth = 5;
+/** The column of paths grows with them, up to a part of the terminal. */
+const leastPathWidth = 20;
+const mostPathWidth = 44;
+
+export function createAuthorLog({ folder, isColored, columns, details }: AuthorLogOptions): LogFormat {
+  const palette = createPalette(isColored);
+  const advised = new Set<string>();
+  let pathWidth = leastPathWidth;
+
+  const relative = (text: string): string => text.replaceAll(`file://${folder}/`, "").replaceAll(`${folder}/`, "");
+  const below = (text: string, paint: Paint = (line) => line): string =>
+    text === "" ? "" : `${" ".repeat(indent)}${linesOf(text).map(paint).join(newline)}\n`;
+
+  const inPathColumn = (path: string): string => {
+    const text = escaped(path);
+    const limit = Math.min(mostPathWidth, Math.floor(columns() * 0.4));
+    if (text.length > pathWidth && text.length <= limit) pathWidth = text.length;
+    return text.padEnd(pathWidth);
+  };
+
+  const bodyOf = (record: LogRecord): string => {
+    const { request, isolate } = record;
+    if (request !== undefined) {
+      const what = request.method === "" ? "(no request)" : request.method;
+      const facts = `${statusOf(request.status, palette)} ${durationOf(request.durationMs).padStart(7)}`;
+      const warmth =
+        request.isCold === undefined ? "" : request.isCold ? palette.cyan("  cold") : palette.dim("  warm");
+      const why =
+        record.code === undefined ? "" : `  ${paintOf(record.level, palette)(record.code)}: ${record.message}`;
+      return `${kind(what)} ${inPathColumn(request.path)}  ${facts}${warmth}${why}`;
+    }
+    if (record.event === "output") {
+      const word = record.level === "info" ? palette.dim(kind("log")) : kindOf(record.level, palette);
+      const who = record.function === undefined ? "(no invocation)" : `/${record.function}`;
+      return `${word} ${palette.dim(inPathColumn(who))}  ${textOf(record.message.replace(frames, relative))}`;
+    }
+    if (record.event === "hint") {
+      const hints = record.hints?.map((hint) => textOf(hintText(hint))) ?? [];
+      return `${palette.cyan(kind("hint"))} ${inPathColumn(`/${record.function ?? ""}`)}  ${hints.join(newline)}`;
+    }
+    const isLeft = isolate?.reason === "leftovers" || isolate?.reason === "unresponsive";
+    if (isLeft && record.function !== undefined) {
+      const what =
+        isolate.reason === "leftovers" ? `after callback(): ${isolate.detail}` : `since it ${isolate.detail}`;
+      return `${palette.yellow(kind("left"))} ${inPathColumn(`/${record.function}`)}  ${textOf(`terminated ${what}`)}`;
+    }
+    const word = record.level === "info" ? "" : `${kindOf(record.level, palette)} `;
+    return `${word}${record.code === undefined ? "" : `${record.code}: `}${textOf(relative(record.message))}`;
+  };
+
+  return (record, at) => {
+    const { code = "", next, requestId, event, hints = [] } = record;
+    const shortId = requestId === undefined ? "    " : requestId.slice(-4).padStart(4);
+    let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
+    if (record.detail !== undefined) text += below(relative(record.detail), (line) => frame(line, palette));
+    if (event !== "hint") for (const hint of hints) text += below(`Hint: ${hintText(hint)}`, palette.cyan);
+    // Who is told what is the matter here need not be told what mostly is.
+    if (
+      next !== undefined &&
+      hints.length === 0 &&
+      (record.level === "error" || record.level === "warn") &&
+      !advised.has(code)
+    ) {
+      advised.add(code);
+      text += below(next, palette.dim);
+    }
+    if (details.isOn && record.request !== undefined) text += below(details.of(record.request), palette.dim);
+    return text;
+  };
+}
+
+function kind(word: string): string {
+  return word.padEnd(kindWidth);
+}
+
+function kindOf(level: LogRecord["level"], palette: Palette): string {
+  return paintOf(level, palette)(kind(level));
+}
+
+function paintOf(level: LogRecord["level"], palette: Palette): Paint {
+  return { debug: palette.dim, info: palette.dim, warn: palette.yellow, error: palette.red }[level];
+}
+
+function statusOf(status: number, { green, cyan, yellow, red }: Palette): string {
+  const paint = status >= 500 ? red : status >= 400 ? yellow : status >= 300 ? cyan : green;
+  return paint(String(status));
+}
+
+function durationOf(ms: number): string {
+  if (ms >= 1_000) return `${(ms / 1_000).toFixed(2)} s`;
+  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`;
+}
+
+/** Frames that are not of the project stand back. */
+function frame(line: string, palette: Palette): string {
+  const isFrame = /^\s+at /.test(line);
+  const isOthers = /node_modules|\(node:|at node:|\(\/|at \/|at async \//.test(line);
+  return isFrame && isOthers ? palette.dim(line) : line;
+}
+
+function clock(at: Date): string {
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((value) => String(value).padStart(2, "0")).join(":");
+}
+
+/** In what a function prints, which is its own otherwise. */
+const frames = /^\s+at .*$/gm;
+
+const newline = `\n${" ".repeat(indent)}`;
+
+/** So that no line of a user's text can pass for a line of ours. */
+function textOf(text: string): string {
+  return linesOf(text).join(newline);
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).map(printable);
+}
+
+function escaped(text: string): string {
+  return printable(text.replaceAll("\n", "\\n"));
+}

@@ -1,0 +1,65 @@
+/**
+ * What an author has before him: the log in his form, and keys where he can press some.
+ */
+import type { LogFormat } from "@offhook/runtime/log";
+import { notices } from "@offhook/runtime/observe";
+import type { Project } from "@offhook/runtime/project";
+import type { Settings } from "@offhook/runtime/settings";
+
+import type { ModeTerminal } from "../../serving.ts";
+import type { Surroundings } from "../../surroundings.ts";
+import { createAuthorLog } from "./author-log.ts";
+import { Details } from "./details.ts";
+import { keyHelp, Keys, type KeyInput, type KeySignals } from "./keys.ts";
+import { hasColor } from "./palette.ts";
+
+/** Also what was scrolled out of sight; then to the top. */
+const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
+
+export class AuthorTerminal implements ModeTerminal {
+  readonly logFormat: LogFormat;
+  readonly hint: string;
+  readonly #stdout: Surroundings["stdout"];
+  /** Undefined where nobody can press a key, or would not see what it does. */
+  readonly #input: KeyInput | undefined;
+  readonly #settings: Settings;
+  readonly #signals: KeySignals | undefined;
+  readonly #details = new Details();
+  #keys: Keys | undefined;
+
+  constructor({ service }: Project, settings: Settings, surroundings: Surroundings, signals?: KeySignals) {
+    const { stdout, environment } = surroundings;
+    this.#stdout = stdout;
+    this.#settings = settings;
+    this.#signals = signals;
+    this.#input = stdout.isTTY === true && environment["TERM"] !== "dumb" ? surroundings.stdin : undefined;
+    this.hint = this.#input === undefined ? "Ctrl+C stops." : "Press h for keys, Ctrl+C to stop.";
+    this.logFormat = createAuthorLog({
+      folder: service.folder,
+      isColored: hasColor(stdout, environment),
+      columns: () => stdout.columns || 100,
+      details: this.#details,
+    });
+  }
+
+  readonly logLevel = (): Settings["logLevel"] => (this.#details.isOn ? "debug" : this.#settings.logLevel);
+
+  start({ restart }: { readonly restart: () => void }): void {
+    if (this.#input === undefined) return;
+    const actions = {
+      restart,
+      details: () => {
+        const isOn = this.#details.toggle();
+        notices.publish({ level: "info", message: isOn ? "Details are on: d turns them off." : "Details are off." });
+      },
+      clear: () => void this.#stdout.write(clearScreen),
+      help: () => void this.#stdout.write(keyHelp),
+    };
+    this.#keys = new Keys(this.#input, (action) => actions[action](), this.#signals);
+  }
+
+  stop(): void {
+    this.#keys?.stop();
+    this.#details.stop();
+  }
+}

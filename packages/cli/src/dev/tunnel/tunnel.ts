@@ -1,0 +1,188 @@
+/**
+ * A program of the author's choice that gives the server a public URL.
+ *
+ *     starting ──URL found──▶ open ──it fails──▶ waiting ──▶ starting …
+ *         │ ends without one: told, and left at that, unless it has had one before
+ *         ╰ 30 s without one: told, and looked for on
+ *
+ * It leads a process group, which ends with the server however that goes.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+
+import { notices } from "@offhook/runtime/observe";
+import { Reaper } from "@offhook/runtime/reaper";
+
+import { publicAddressIn } from "./public-address.ts";
+
+export interface TunnelOptions {
+  /** The program and its arguments, with `{url}`, `{host}` and `{port}`. */
+  readonly words: readonly string[];
+  /** Of the server, on this machine. */
+  readonly url: string;
+  /** Whether its URL is to be found in what it prints. */
+  readonly isSearched: boolean;
+  /** Another than before. */
+  readonly onAddress: (origin: string) => void;
+  /** Until it is said that there is no URL. */
+  readonly patienceMs?: number;
+  /** Before it is started again; twice as long each time. */
+  readonly pauseMs?: number;
+}
+
+const longestPauseMs = 30_000;
+/** In a row, without a URL: then it is left at that. */
+const attemptsAtMost = 6;
+/** How long it has to end when it is asked to. */
+const endMs = 700;
+/** One that has lived for so long came to something. */
+const provenMs = 20_000;
+const keptLines = 10;
+const lineCharacters = 2_000;
+
+export class Tunnel {
+  readonly #options: TunnelOptions;
+  readonly #reaper = new Reaper();
+  #child: ChildProcess | undefined;
+  #address: string | undefined;
+  /** Starts since the last one that came to something. */
+  #attempts = 0;
+  #startedAt = 0;
+  /** This process has said its URL. */
+  #hasAddress = false;
+  #saidLast: string[] = [];
+  #patience: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: TunnelOptions) {
+    this.#options = options;
+  }
+
+  /** Does nothing where it runs. */
+  start(): void {
+    if (this.#isStopped || this.#child !== undefined) return;
+    clearTimeout(this.#pause);
+    const [program = "", ...args] = this.#options.words.map((word) => this.#filled(word));
+    this.#attempts++;
+    this.#startedAt = performance.now();
+    this.#hasAddress = false;
+    this.#saidLast = [];
+    let child: ChildProcess;
+    try {
+      // Its input stays open and empty: `ssh` would take its end for the wish to leave.
+      child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    } catch (error) {
+      return this.#onNotStarted(program, error as NodeJS.ErrnoException);
+    }
+    this.#child = child;
+    if (child.pid !== undefined) this.#reaper.watch(child.pid);
+    child.stdin?.on("error", () => {});
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      stream.on("error", () => {});
+      createInterface({ input: stream }).on("line", (line) => this.#onLine(line.slice(0, lineCharacters)));
+    }
+    let isStarted = true;
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      if (child.pid !== undefined) return;
+      isStarted = false;
+      this.#child = undefined;
+      this.#onNotStarted(program, error);
+    });
+    // What it has started ends with it, and lets go of its pipes: then all that it said can be read.
+    child.once("exit", () => signalGroup(child, "SIGKILL"));
+    child.once("close", (code: number | null, signal) => {
+      if (isStarted) this.#onEnd(child, code, signal ?? `exit code ${code}`);
+    });
+    if (this.#options.isSearched) this.#awaitAddress();
+  }
+
+  /** Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#patience);
+    clearTimeout(this.#pause);
+    const child = this.#child;
+    if (child !== undefined) {
+      const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+      signalGroup(child, "SIGTERM");
+      const timer = setTimeout(() => signalGroup(child, "SIGKILL"), endMs);
+      await ended.finally(() => clearTimeout(timer));
+    }
+    this.#reaper.stop();
+  }
+
+  #filled(word: string): string {
+    const { hostname, port, host } = new URL(this.#options.url);
+    const values: Readonly<Record<string, string>> = { url: `http://${host}`, host: hostname, port: port || "80" };
+    return word.replace(/\{(url|host|port)\}/g, (_match, name: string) => values[name] ?? "");
+  }
+
+  #awaitAddress(): void {
+    const { patienceMs = 30_000, words } = this.#options;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      const message = `${words[0]} has not said a public URL in ${Math.round(patienceMs / 1_000)} s${this.#lastWords()}`;
+      notices.publish({ level: "warn", code: "tunnel-without-url", message });
+    }, patienceMs);
+    this.#patience.unref();
+  }
+
+  #onLine(line: string): void {
+    const text = stripVTControlCharacters(line).trimEnd();
+    if (text === "") return;
+    this.#saidLast = [...this.#saidLast, text].slice(-keptLines);
+    notices.publish({ level: "debug", message: `tunnel: ${text}` });
+    if (!this.#options.isSearched || this.#isStopped) return;
+    const found = publicAddressIn(text);
+    if (found === undefined) return;
+    // Who has said it already and says another has to be clear.
+    if (this.#hasAddress && !found.isCertain) return;
+    this.#hasAddress = true;
+    this.#attempts = 0;
+    clearTimeout(this.#patience);
+    if (found.origin === this.#address) return;
+    this.#address = found.origin;
+    this.#options.onAddress(found.origin);
+  }
+
+  #onNotStarted(program: string, { code, message }: NodeJS.ErrnoException): void {
+    clearTimeout(this.#patience);
+    const why = code === "ENOENT" ? "there is no such program" : code === "EACCES" ? "it may not be run" : message;
+    notices.publish({ level: "error", code: "tunnel-not-started", message: `${program}: ${why}` });
+  }
+
+  #onEnd({ pid }: ChildProcess, code: number | null, how: string): void {
+    this.#child = undefined;
+    clearTimeout(this.#patience);
+    if (pid !== undefined) this.#reaper.forget(pid);
+    if (this.#isStopped) return;
+    const { pauseMs = 1_000, words, isSearched } = this.#options;
+    if (performance.now() - this.#startedAt > provenMs) this.#attempts = 0;
+    // Some hand over to a service that goes on: `tailscale funnel --bg`.
+    const isDone = code === 0;
+    const isHopeless = this.#attempts >= attemptsAtMost || (isSearched && this.#address === undefined);
+    const delayMs = Math.min(longestPauseMs, pauseMs * 2 ** this.#attempts);
+    const next = isDone || isHopeless ? "" : `, and is started again in ${Math.ceil(delayMs / 1_000)} s`;
+    notices.publish({
+      level: isDone && !isHopeless ? "info" : isHopeless ? "error" : "warn",
+      code: "tunnel-ended",
+      message: `${words[0]} has ended (${how})${next}${this.#lastWords()}`,
+    });
+    if (!isDone && !isHopeless) this.#pause = setTimeout(() => this.start(), delayMs).unref();
+  }
+
+  #lastWords(): string {
+    return this.#saidLast.length === 0 ? "" : `. It said last:\n${this.#saidLast.join("\n")}`;
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It is gone.
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Who listens on a port, as far as Linux tells this user.
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface Holder {
+  readonly pid: number;
+  readonly name: string;
+}
+
+const listening = "0A";
+
+export function holderOf(port: number): Holder | undefined {
+  if (process.platform !== "linux") return undefined;
+  const sockets = new Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => socketsIn(readOr(file), port)));
+  if (sockets.size === 0) return undefined;
+  for (const entry of namesIn("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const folder = `/proc/${entry}/fd`;
+    if (namesIn(folder).some((descriptor) => sockets.has(linkOf(`${folder}/${descriptor}`)))) {
+      return { pid: Number(entry), name: readOr(`/proc/${entry}/comm`).trim() };
+    }
+  }
+  return undefined;
+}
+
+/** `sl local_address rem_address st … inode`, numbers in hexadecimal. */
+function socketsIn(table: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table.split("\n").flatMap((line) => {
+    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
+    return local.endsWith(suffix) && state === listening ? [`socket:[${inode}]`] : [];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What an examination finds.
+ */
+
+/** `problem`: functions will not run as they should. `warning`: look at it. */
+export type Mark = "ok" | "warning" | "problem";
+
+export interface Result {
+  readonly mark: Mark;
+  readonly message: string;
+  /** What to do: a command, or a line to write. */
+  readonly next?: string;
+}
+
+export function ok(message: string): Result {
+  return { mark: "ok", message };
+}
+
+export function warning(message: string, next: string): Result {
+  return { mark: "warning", message, next };
+}
+
+export function problem(message: string, next: string): Result {
+  return { mark: "problem", message, next };
+}
+
+/** "a, b and 3 more". */
+export function listed(names: readonly string[], most = 8): string {
+  const more = names.length - most;
+  return names.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

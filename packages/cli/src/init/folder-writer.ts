@@ -1,0 +1,91 @@
+/**
+ * Writes into a folder what is not there yet, and remembers what it did.
+ */
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { OffhookError } from "@offhook/runtime/offhook-error";
+
+export interface Change {
+  readonly path: string;
+  /** What was added: lines, or keys. */
+  readonly added: readonly string[];
+}
+
+export class FolderWriter {
+  readonly folder: string;
+  readonly written: string[] = [];
+  readonly changed: Change[] = [];
+  readonly kept: string[] = [];
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /**
+   * @returns whether there was none.
+   * @throws OffhookError `file-unwritable`.
+   */
+  async add(path: string, text: string, mode?: number): Promise<boolean> {
+    const file = join(this.folder, path);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text, { flag: "wx", ...(mode !== undefined && { mode }) });
+      this.written.push(path);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody's file, or a link of his, wherever it leads. A file in the place of a folder is another matter.
+      if (code === "EEXIST" && (await isThere(dirname(file)))) {
+        this.kept.push(path);
+        return false;
+      }
+      throw unwritable(file, error);
+    }
+  }
+
+  /** Over what is there. */
+  async change(path: string, text: string, added: readonly string[]): Promise<void> {
+    const file = join(this.folder, path);
+    try {
+      await writeFile(file, text);
+    } catch (error) {
+      throw unwritable(file, error);
+    }
+    this.changed.push({ path, added });
+  }
+
+  /**
+   * Lines at the end of a file that lacks them, in the line ends that it has.
+   * @param added how they are told of.
+   */
+  async append(path: string, before: string, lines: readonly string[], added: readonly string[]): Promise<void> {
+    const eol = before.includes("\r\n") ? "\r\n" : "\n";
+    const start = before === "" || before.endsWith("\n") ? before : before + eol;
+    await this.change(path, start + lines.map((line) => line + eol).join(""), added);
+  }
+
+  /**
+   * Undefined where there is none.
+   * @throws OffhookError `file-unreadable`.
+   */
+  async read(path: string): Promise<string | undefined> {
+    const file = join(this.folder, path);
+    try {
+      return await readFile(file, "utf8");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return undefined;
+      throw new OffhookError("file-unreadable", `${file} (${code})`, { cause: error });
+    }
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+}
+
+function unwritable(file: string, error: unknown): OffhookError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new OffhookError("file-unwritable", `${file} (${code})`, { cause: error });
+}

@@ -1,0 +1,74 @@
+/**
+ * What `init` says it has done, and what to do next.
+ */
+import { printable } from "../banner.ts";
+import type { FolderWriter } from "./folder-writer.ts";
+import { templateNeeds } from "./template.ts";
+import type { Language, TemplateName } from "./template-names.ts";
+
+export interface Made {
+  /** As on the command line. */
+  readonly named: string;
+  readonly template: TemplateName | undefined;
+  readonly language: Language;
+  /** Nobody has named the template. */
+  readonly isDefault: boolean;
+  readonly writer: FolderWriter;
+  /** Of `package.json`, where other ones of that name were there. */
+  readonly keptScripts: readonly string[];
+}
+
+const languageNames: Readonly<Record<Language, string>> = { js: "JavaScript", ts: "TypeScript" };
+
+export function initText(made: Made): string {
+  const { template, language, isDefault, writer, keptScripts } = made;
+  const { written, changed, kept } = writer;
+  const from = template === undefined ? "" : ` from the template ${template}, in ${languageNames[language]}`;
+  const others = isDefault ? ["No template was named: --template has voice, studio, flex and api as well."] : [];
+  const scripts = keptScripts.map((key) => key.replace("scripts.", ""));
+  return [
+    `Offhook project in ${printable(writer.folder)}${from}.`,
+    ...others,
+    ...list("Written:", written),
+    ...list(
+      "Added to what was there:",
+      changed.map(({ path, added }) => `${path}  ${added.join(", ")}`),
+    ),
+    ...list("Kept as it was:", [
+      ...kept,
+      ...(scripts.length > 0 ? [`package.json  scripts ${scripts.join(", ")}`] : []),
+    ]),
+    "",
+    "Next:",
+    ...stepsOf(made).map((step) => `  ${step}`),
+    "",
+  ].join("\n");
+}
+
+function list(title: string, rows: readonly string[]): string[] {
+  return rows.length === 0 ? [] : [title, ...rows.map((row) => `  ${printable(row)}`)];
+}
+
+function stepsOf({ named, template, writer }: Made): string[] {
+  const hasNewPackages = [...writer.written, ...writer.changed.map(({ path }) => path)].includes("package.json");
+  const { tries } = template === undefined ? { tries: [] } : templateNeeds[template];
+  return [
+    ...(named === "." ? [] : [`cd ${quoted(printable(named))}`]),
+    ...(hasNewPackages ? ["npm install"] : []),
+    ...tries.filter((each) => !each.startsWith("open ")),
+    "npx offhook dev",
+    ...tries.filter((each) => each.startsWith("open ")),
+  ];
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(path) && !path.startsWith("-")) return path;
+  return `'${(path.startsWith("-") ? `./${path}` : path).replaceAll("'", "'\\''")}'`;
+}
+
+export function initJson(made: Made): string {
+  const { template = null, language, writer, keptScripts } = made;
+  const { folder, written, changed, kept } = writer;
+  return `${JSON.stringify({ folder, template, language, written, changed, kept, keptScripts, next: stepsOf(made) })}\n`;
+}

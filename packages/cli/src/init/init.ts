@@ -1,0 +1,160 @@
+/**
+ * `offhook init`: what there is, what is wanted, what is written.
+ */
+import { mkdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+
+import { exitCodes } from "@offhook/runtime/errors";
+import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
+import { findProjectFolders, loadProject } from "@offhook/runtime/project";
+import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
+import { loadSettings } from "@offhook/runtime/settings";
+
+import { placeOf, refuseSecond } from "../new/claimed-path.ts";
+import { namesOf, typesFileName, typesText } from "../project-types.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { addIgnored, addVariables } from "./environment-files.ts";
+import { FolderWriter } from "./folder-writer.ts";
+import { initJson, initText, type Made } from "./init-text.ts";
+import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "./package-json.ts";
+import { templateFiles } from "./template.ts";
+import type { Language, TemplateName } from "./template-names.ts";
+
+export interface InitInput {
+  readonly positionals: readonly string[];
+  readonly options: {
+    readonly template: TemplateName | undefined;
+    readonly language: Language | undefined;
+    readonly typescript: boolean;
+    readonly json: boolean;
+  };
+}
+
+/** Who ends a question with Ctrl+C. */
+const interrupted = 130;
+
+/**
+ * @returns the exit code.
+ * @throws OffhookError `setting-invalid`, `file-exists`, `file-unwritable`, `file-unreadable`, `file-malformed`.
+ */
+export async function init(
+  { positionals: [named = "."], options }: InitInput,
+  { stdout, stderr, stdin, environment }: Surroundings,
+): Promise<number> {
+  const given = { template: options.template, language: languageOf(options) };
+  const folder = resolve(named);
+  const found = await look(folder, environment);
+  const isAsked = !options.json && stdin !== undefined && stdout.isTTY === true;
+  let choice: { template: TemplateName | undefined; language: Language; isDefault: boolean } = {
+    // What has functions already needs none of ours.
+    template: given.template ?? (found.hasFunctions ? undefined : "sms"),
+    language: given.language ?? "js",
+    isDefault: given.template === undefined && !found.hasFunctions,
+  };
+  if (choice.isDefault && isAsked) {
+    const { ask } = await import("./questions.ts");
+    const { template, language } = given;
+    const answers = await ask({ ...(template && { template }), ...(language && { language }) }, stdin, stdout);
+    if (answers === undefined) {
+      stderr.write("\nNothing was written.\n");
+      return interrupted;
+    }
+    choice = { ...answers, isDefault: false };
+  }
+  await makeFolder(folder);
+  const writer = new FolderWriter(folder);
+  const made: Made = { ...choice, named, writer, ...(await write(writer, choice, found.resources, environment)) };
+  stdout.write(options.json ? initJson(made) : initText(made));
+  return exitCodes.ok;
+}
+
+function languageOf({ language, typescript }: InitInput["options"]): Language | undefined {
+  if (typescript && language === "js") {
+    throw new OffhookError("setting-invalid", "--typescript and --language js are given; they exclude each other");
+  }
+  return typescript ? "ts" : language;
+}
+
+type Environment = Surroundings["environment"];
+
+interface Found {
+  readonly hasFunctions: boolean;
+  readonly resources: readonly (FunctionResource | AssetResource)[];
+}
+
+const nothing: Found = { hasFunctions: false, resources: [] };
+
+/** @throws OffhookError `file-exists` for a file in the folder's place, and those of a project that is broken. */
+async function look(folder: string, environment: Environment): Promise<Found> {
+  const stats = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
+  if (stats instanceof Error) {
+    if (stats.code === "ENOENT") return nothing;
+    throw new OffhookError("file-unwritable", `${folder} (${stats.code})`, { cause: stats });
+  }
+  if (!stats.isDirectory()) throw new OffhookError("file-exists", `${folder} is a file, not a folder`);
+  try {
+    const { service } = await loadProject(folder, await loadSettings(folder, { environment }));
+    return { hasFunctions: service.functions.length > 0, resources: [...service.functions, ...service.assets] };
+  } catch (error) {
+    if (isOffhookError(error) && (error.code === "project-empty" || error.code === "folder-missing")) {
+      return nothing;
+    }
+    throw error;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OffhookError("file-unwritable", `${folder} (${code})`, { cause: error });
+  }
+}
+
+async function write(
+  writer: FolderWriter,
+  { template, language }: { template: TemplateName | undefined; language: Language },
+  resources: Found["resources"],
+  environment: Environment,
+): Promise<{ keptScripts: readonly string[] }> {
+  const { folder } = writer;
+  const text = await writer.read("package.json");
+  const present = text === undefined ? undefined : parsePackageJson(text, join(folder, "package.json"));
+  if (template !== undefined && language === "js" && present?.type === "module") {
+    const advice = "its .js files are ES modules, and the templates in JavaScript are not: add --typescript";
+    throw new OffhookError("setting-invalid", `package.json in ${folder} says "type": "module"; ${advice}`);
+  }
+  const name = typeof present?.name === "string" ? present.name : packageName(basename(folder));
+  const wanted = wantedOf(template, language);
+  // What can fail in it, before anything is written.
+  const edit = text === undefined ? undefined : await addToPackageJson(text, join(folder, "package.json"), wanted);
+
+  const settings = await loadSettings(folder, { environment });
+  const roots = await findProjectFolders(folder, settings);
+  const files =
+    template === undefined
+      ? []
+      : templateFiles({
+          template,
+          language,
+          name,
+          functionsFolder: placeOf(folder, roots.functions),
+          assetsFolder: placeOf(folder, roots.assets),
+        });
+  for (const { path } of files) refuseSecond(resolve(folder, path), roots, folder, resources);
+
+  if (edit === undefined) await writer.add("package.json", newPackageJson(name, language, wanted));
+  else if (edit.added.length > 0) await writer.change("package.json", edit.text, edit.added);
+  else writer.kept.push("package.json");
+  await addIgnored(writer);
+  if (template !== undefined) {
+    await addVariables(writer);
+    for (const file of files) await writer.add(file.path, file.text);
+    if (language === "ts") {
+      const { service } = await loadProject(folder, settings);
+      await writer.add(typesFileName, typesText(namesOf(service)));
+    }
+  }
+  return { keptScripts: edit?.kept ?? [] };
+}

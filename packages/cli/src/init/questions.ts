@@ -1,0 +1,66 @@
+/**
+ * What to begin with, asked at a terminal. Two questions, each with an answer that Enter gives.
+ */
+import { createInterface } from "node:readline/promises";
+
+import { languages, templateNames, type Language, type TemplateName } from "./template-names.ts";
+
+const templateWords: Readonly<Record<TemplateName, string>> = {
+  sms: "answers text messages",
+  voice: "a phone menu",
+  studio: "for the Run Function widget of a Studio flow",
+  flex: "for a Flex plugin",
+  api: "JSON, and a page that calls it",
+};
+
+const languageWords: Readonly<Record<Language, string>> = {
+  js: "JavaScript, as hosted Functions take it",
+  ts: "TypeScript",
+};
+
+export interface Answers {
+  readonly template: TemplateName;
+  readonly language: Language;
+}
+
+/**
+ * @param given is not asked for.
+ * @returns undefined for who ends it with Ctrl+C or Ctrl+D.
+ */
+export async function ask(
+  given: Partial<Answers>,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<Answers | undefined> {
+  const terminal = createInterface({ input, output });
+  // Ending it ends the question too; that alone would wait for ever.
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<undefined>();
+  terminal.once("close", () => onEnd(undefined));
+  terminal.once("SIGINT", () => terminal.close());
+
+  async function choose<Word extends string>(
+    title: string,
+    words: readonly Word[],
+    describe: Readonly<Record<Word, string>>,
+  ): Promise<Word | undefined> {
+    const width = Math.max(...words.map((word) => word.length));
+    const rows = words.map((word, index) => `  ${index + 1}  ${word.padEnd(width)}  ${describe[word]}`);
+    output.write(`${[title, ...rows].join("\n")}\n`);
+    for (;;) {
+      const said = await Promise.race([terminal.question(`Number or name [${words[0]}]: `), ended]);
+      if (said === undefined) return undefined;
+      const word = said.trim().toLowerCase();
+      const chosen = word === "" ? words[0] : (words.find((each) => each === word) ?? words[Number(word) - 1]);
+      if (chosen !== undefined) return chosen;
+    }
+  }
+
+  try {
+    const template = given.template ?? (await choose("What shall it do?", templateNames, templateWords));
+    if (template === undefined) return undefined;
+    const language = given.language ?? (await choose("In which language?", languages, languageWords));
+    return language === undefined ? undefined : { template, language };
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * A server for one request: the whole path of `start`, gateway, pool and isolate, on a socket in a folder that only this user
+ * may enter. So what happens is what happens there, and nobody else can call meanwhile.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { request as openRequest, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { startServer } from "@offhook/runtime";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { isolateEnded } from "@offhook/runtime/observe";
+import type { Project } from "@offhook/runtime/project";
+import type { Settings } from "@offhook/runtime/settings";
+
+export interface Reply {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Whether an isolate was asked; others are the gateway's own. */
+  readonly isOfIsolate: boolean;
+}
+
+export interface PrivateServer {
+  /** @param target path and query. */
+  call(request: {
+    method: string;
+    target: string;
+    headers: Readonly<Record<string, string>>;
+    body: Buffer;
+  }): Promise<Reply>;
+  /** Resolves when the isolate has come to rest and is gone: what it leaves behind is known then. */
+  settle(): Promise<void>;
+  /** Everything ends now. A second time waits for the first. */
+  end(): Promise<void>;
+}
+
+/** Names of sockets are short: 104 bytes on some systems, with the zero at the end. */
+const socketPathLimit = 100;
+
+/** Coming to rest takes the pool's clock little more than a second, at worst. */
+const settleMs = 5_000;
+
+/** @throws OffhookError of `startServer`, `file-unwritable`. */
+export async function startPrivateServer(project: Project, settings: Settings): Promise<PrivateServer> {
+  const folder = await makeFolder();
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const socket = join(folder, "s");
+  const { promise: gone, resolve: onGone } = Promise.withResolvers<void>();
+  const unsubscribe = isolateEnded.subscribe(() => onGone());
+  try {
+    // One call needs one isolate, and that is started when it comes.
+    const server = await startServer({ project, settings: { ...settings, spares: 0 }, socket });
+    let ending: Promise<void> | undefined;
+    const end = async (): Promise<void> => {
+      unsubscribe();
+      await server.kill();
+      await remove();
+    };
+    return {
+      call: (request) => call(socket, request),
+      async settle() {
+        const timer = setTimeout(onGone, settleMs);
+        // An isolate that is out of date ends when it has come to rest, and says how.
+        server.update(project.service);
+        await gone;
+        clearTimeout(timer);
+      },
+      end: () => (ending ??= end()),
+    };
+  } catch (error) {
+    unsubscribe();
+    await remove();
+    throw error;
+  }
+}
+
+/** For this user alone, which is what `mkdtemp` makes. */
+async function makeFolder(): Promise<string> {
+  const name = "offhook-invoke-";
+  const usual = join(tmpdir(), name);
+  const isShort = Buffer.byteLength(`${usual}XXXXXX/s`) <= socketPathLimit;
+  const start = isShort ? usual : join("/tmp", name);
+  try {
+    return await mkdtemp(start);
+  } catch (error) {
+    throw new OffhookError("file-unwritable", `${start}… (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
+
+function call(
+  socketPath: string,
+  { method, target, headers, body }: Parameters<PrivateServer["call"]>[0],
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const length = method === "POST" ? { "content-length": String(body.length) } : {};
+    const options = { socketPath, method, path: target, headers: { ...headers, ...length }, agent: false };
+    const request = openRequest({ ...options, maxHeaderSize: 2 ** 20 }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const { statusCode = 0, statusMessage = "" } = response;
+        resolve({
+          status: statusCode,
+          statusText: statusMessage,
+          headers: response.headers,
+          body: Buffer.concat(chunks),
+          isOfIsolate: response.headers["x-twilio-function-concurrency"] !== undefined,
+        });
+      });
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * What `invoke` prints.
+ */
+import { isUtf8 } from "node:buffer";
+
+import { entryOf, ledger, type ErrorCode, type LedgerEntry } from "@offhook/runtime/errors";
+import type { FunctionResource } from "@offhook/runtime/service";
+
+import { printable } from "../banner.ts";
+import type { InvocationRecord, OutputLine } from "./invocation-record.ts";
+import type { Reply } from "./private-server.ts";
+
+export interface Invoked {
+  readonly method: string;
+  readonly target: string;
+  readonly resource: FunctionResource;
+  readonly isSigned: boolean;
+  readonly reply: Reply;
+  readonly record: InvocationRecord;
+}
+
+const words = { debug: "debug", info: "log  ", warn: "warn ", error: "error" } as const;
+
+/** A line of the function's own; further lines are indented, so that none can pass for one of ours. */
+export function outputText({ level, text }: OutputLine): string {
+  return `${words[level]} ${lines(text).replaceAll("\n", "\n      ")}\n`;
+}
+
+/** Headers that every reply has, and what of them says nothing. */
+const usual: Readonly<Record<string, string | undefined>> = {
+  connection: undefined,
+  "content-length": undefined,
+  date: undefined,
+  "keep-alive": undefined,
+  "x-content-type-options": "nosniff",
+  "x-offhook-error": undefined,
+  "x-offhook-request-id": undefined,
+  "x-shenanigans": "none",
+  "x-twilio-function-concurrency": undefined,
+  "x-xss-protection": "1; mode=block",
+};
+
+/** Status, duration, and the headers that its author has set. */
+export function replyHead({ method, target, reply, record }: Invoked, isTerminal: boolean): string {
+  const took = record.ended === undefined ? "" : `, ${Math.round(record.ended.durationMs)} ms`;
+  const headers = Object.entries(reply.headers).flatMap(([name, value]) => {
+    if (Object.hasOwn(usual, name) && (usual[name] === undefined || usual[name] === value)) return [];
+    return [value ?? []].flat().map((one) => `${name}: ${one}`);
+  });
+  const status = `${reply.status} ${reply.statusText}`.trim();
+  // On a terminal the body follows.
+  return `${[`${method} ${target}: ${status}${took}`, ...headers].map(printable).join("\n")}\n${isTerminal ? "\n" : ""}`;
+}
+
+/** As it came, for whoever reads it from a pipe; on a terminal it is laid out, and nothing in it moves the cursor. */
+export async function shownBody({ headers, body }: Reply, isTerminal: boolean): Promise<Buffer | string> {
+  if (!isTerminal || body.length === 0) return body;
+  const type = headers["content-type"] ?? "";
+  if (!isUtf8(body))
+    return `(${body.length} bytes of ${printable(type || "unknown type")}: send them to a file to see them)\n`;
+  const text = body.toString("utf8");
+  return `${lines(await laidOut(type, text)).replace(/\n$/, "")}\n`;
+}
+
+async function laidOut(type: string, text: string): Promise<string> {
+  try {
+    if (/\bjson\b/.test(type)) return JSON.stringify(JSON.parse(text), null, 2);
+    if (!/\bxml\b/.test(type)) return text;
+    const { twimlText } = await import("./twiml-text.ts");
+    return twimlText(text);
+  } catch {
+    // It is not what its type says: shown as it is.
+    return text;
+  }
+}
+
+/** What went wrong, what ran on, what to do. */
+export function replyTail({ resource, isSigned, record }: Invoked): string {
+  const said: string[] = [];
+  const failure = failureOf(record);
+  if (failure !== undefined) {
+    const { code, entry, detail } = failure;
+    const number = entry?.twilioCode === undefined ? "" : ` (${entry.twilioCode})`;
+    said.push(`${code}${number}: ${entry?.message ?? ""}`);
+    if (detail !== undefined) said.push(`    ${lines(detail).replaceAll("\n", "\n    ")}`);
+    said.push(`  ${nextOf(code, entry, resource, isSigned)}`);
+  }
+  const { leftovers } = record;
+  if (leftovers !== undefined) said.push(`Left running after callback(), and ended: ${printable(leftovers)}`);
+  return said.map((each) => `${each}\n`).join("");
+}
+
+function nextOf(
+  code: string,
+  entry: LedgerEntry | undefined,
+  { visibility }: FunctionResource,
+  isSigned: boolean,
+): string {
+  if (code === "signature-invalid" && visibility === "protected" && !isSigned) {
+    return "The function is protected: add --signed, which signs the request with AUTH_TOKEN as Twilio does.";
+  }
+  return entry?.next ?? "";
+}
+
+interface Failure {
+  readonly code: string;
+  readonly entry: LedgerEntry | undefined;
+  readonly detail: string | undefined;
+}
+
+function failureOf({ ended }: InvocationRecord): Failure | undefined {
+  if (ended?.code === undefined) return undefined;
+  const { code, detail } = ended;
+  return { code, detail, entry: Object.hasOwn(ledger, code) ? entryOf(code as ErrorCode) : undefined };
+}
+
+/** One line. A body that is no text stands in `bodyBase64`. */
+export function replyJson({ method, target, resource, isSigned, reply, record }: Invoked): string {
+  const failure = failureOf(record);
+  const isText = isUtf8(reply.body);
+  const result = {
+    function: resource.name,
+    method,
+    target,
+    status: reply.status,
+    headers: reply.headers,
+    body: isText ? reply.body.toString("utf8") : null,
+    ...(!isText && { bodyBase64: reply.body.toString("base64") }),
+    logs: record.logs,
+    durationMs: Math.round((record.ended?.durationMs ?? 0) * 10) / 10,
+    leftovers: record.leftovers ?? null,
+    error:
+      failure === undefined
+        ? null
+        : {
+            code: failure.code,
+            message: failure.entry?.message ?? "",
+            detail: failure.detail ?? null,
+            next: nextOf(failure.code, failure.entry, resource, isSigned),
+          },
+  };
+  return `${JSON.stringify(result)}\n`;
+}
+
+/** Line breaks and tabs stay. */
+function lines(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .split("\n")
+    .map((line) => line.split("\t").map(printable).join("\t"))
+    .join("\n");
+}

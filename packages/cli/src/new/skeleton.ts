@@ -1,0 +1,51 @@
+/**
+ * What a new file begins with.
+ */
+import { extname } from "node:path";
+
+import { readTemplate } from "../init/template.ts";
+import type { SkeletonName } from "./skeleton-names.ts";
+
+/**
+ * @param file its name.
+ * @param isModule whether `.js` is an ES module there.
+ */
+export function functionText(
+  skeleton: SkeletonName | "private",
+  { file, name, isModule }: { file: string; name: string; isModule: boolean },
+): string {
+  const extension = extname(file);
+  const isTypeScript = extension.endsWith("ts");
+  const text = readTemplate(`function/${skeleton}.${isTypeScript ? "ts" : "js"}`).replaceAll("{{name}}", name);
+  const isCommonJs = extension === ".cjs" || (extension === ".js" && !isModule);
+  return isTypeScript || isCommonJs ? text : asModule(text);
+}
+
+/** Our own skeletons, which have no other form of either. */
+function asModule(text: string): string {
+  return text
+    .replaceAll(/^const (\{.*\}) = require\((".*")\);$/gm, "import $1 from $2;")
+    .replaceAll(/^exports\.(\w+) = /gm, "export const $1 = ");
+}
+
+const assetTexts: Readonly<Record<string, string>> = {
+  ".html": `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>New page</title>
+  </head>
+  <body>
+    <h1>New page</h1>
+  </body>
+</html>
+`,
+  ".json": "{}\n",
+  ".svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"></svg>\n`,
+};
+
+/** Empty, where there is no beginning that all files of the kind have. */
+export function assetText(file: string): string {
+  return assetTexts[extname(file).toLowerCase()] ?? "";
+}

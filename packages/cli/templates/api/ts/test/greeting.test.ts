@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { callFunction, installGlobals } from "@offhook/helpers/testing";
+
+let uninstall: () => void;
+before(() => void (uninstall = installGlobals()));
+after(() => uninstall());
+
+// Loaded when the globals are there.
+const greeting = () => import("../functions/api/greeting.ts");
+
+test("whoever says his name is greeted", async () => {
+  const reply = await callFunction(await greeting(), { event: { name: "Ada" } });
+  assert.deepEqual(reply.json(), { greeting: "Hello, Ada" });
+});
+
+test("whoever does not is asked for it", async () => {
+  const reply = await callFunction(await greeting(), { event: { name: " " } });
+  assert.equal(reply.status, 400);
+});

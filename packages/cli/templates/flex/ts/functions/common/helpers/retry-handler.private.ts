@@ -1,0 +1,2 @@
+// Functions written for the Flex Project Template look for it here.
+export * from "@offhook/helpers";

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  callFunction,
+  fakeContext,
+  flexRequest,
+  installGlobals,
+  startTokenService,
+  type TokenService,
+} from "@offhook/helpers/testing";
+
+let tokens: TokenService;
+let uninstall: () => void;
+before(async () => {
+  uninstall = installGlobals();
+  // Stands for Twilio, who knows which tokens are good.
+  tokens = await startTokenService();
+});
+after(async () => {
+  await tokens.close();
+  uninstall();
+});
+
+// Loaded when the globals are there.
+const findCustomer = () => import("../functions/flex/find-customer.ts");
+
+test("a worker is told who is calling", async () => {
+  const context = fakeContext(tokens.variables());
+  const event = flexRequest({ Token: tokens.issue({ roles: ["agent"] }), phone: "+12025550123" });
+  const reply = await callFunction(await findCustomer(), { context, event });
+  assert.deepEqual(reply.json(), { success: true, customer: { name: "Ada", tier: "gold" } });
+});
+
+test("nobody else is", async () => {
+  const context = fakeContext(tokens.variables());
+  const event = flexRequest({ Token: "made up", phone: "+12025550123" });
+  assert.equal((await callFunction(await findCustomer(), { context, event })).status, 403);
+});

@@ -1,0 +1,15 @@
+import { prepareFlexFunction } from "@offhook/helpers";
+
+const requiredParameters: string[] = [];
+
+export const handler = prepareFlexFunction(
+  requiredParameters,
+  async (context, event, callback, response, handleError) => {
+    try {
+      response.setBody({ success: true });
+      return callback(null, response);
+    } catch (error) {
+      return handleError(error);
+    }
+  },
+);

@@ -1,0 +1,19 @@
+import { after, before, test } from "node:test";
+import { assertTwiml, callFunction, incomingMessage, installGlobals } from "@offhook/helpers/testing";
+
+let uninstall: () => void;
+before(() => void (uninstall = installGlobals()));
+after(() => uninstall());
+
+// Loaded when the globals are there.
+const load = () => import("../functions/sms.protected.ts");
+
+test("who asks for the hours is told, in whatever case", async () => {
+  const reply = await callFunction(await load(), { event: incomingMessage({ Body: " Hours " }) });
+  assertTwiml(reply, "<Response><Message>We are open from 9 to 17, Monday to Friday.</Message></Response>");
+});
+
+test("anything else comes back", async () => {
+  const reply = await callFunction(await load(), { event: incomingMessage({ Body: "Fish & chips" }) });
+  assertTwiml(reply, "<Response><Message>You said: Fish &amp; chips</Message></Response>");
+});

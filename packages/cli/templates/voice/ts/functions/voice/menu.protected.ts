@@ -1,0 +1,19 @@
+// What the menu's <Gather> calls, with the key that was pressed in `Digits`.
+import type { GatherResult, Handler, Variables } from "@offhook/runtime/types";
+
+export const handler: Handler<Variables, GatherResult> = (context, event, callback) => {
+  const twiml = new Twilio.twiml.VoiceResponse();
+  switch (event.Digits) {
+    case "1":
+      twiml.say("We are open from nine to five, Monday to Friday. Goodbye.");
+      break;
+    case "2":
+      twiml.say("Speak after the tone.");
+      twiml.record({ maxLength: 60 });
+      break;
+    default:
+      twiml.say("That is not one of the choices.");
+      twiml.redirect("/voice/welcome");
+  }
+  callback(null, twiml);
+};

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { createServer, type AddressInfo } from "node:net";
+import { test } from "node:test";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import type { BannerContent } from "../../src/banner.ts";
+import { readInput } from "../../src/command-input.ts";
+import { run } from "../../src/command-line.ts";
+import { loadCommand } from "../../src/command-table.ts";
+import { warnOfOwnInspector, warnOfStrangers } from "../../src/dev/debugger-warnings.ts";
+import { devBanner } from "../../src/dev/dev-banner.ts";
+import { readInspect, type InspectFlags } from "../../src/dev/inspect-flags.ts";
+import { fakeSurroundings } from "../surroundings.ts";
+
+const usual = { host: "127.0.0.1", port: 9229, breaks: false };
+
+for (const [args, expected, positionals] of [
+  [["folder"], undefined, ["folder"]],
+  [["--inspect", "folder"], usual, ["folder"]],
+  [["--inspect-brk", "folder"], { ...usual, breaks: true }, ["folder"]],
+  [["folder", "--inspect=9230", "--port", "1"], { ...usual, port: 9230 }, ["folder"]],
+  [["--inspect=0"], { ...usual, port: 0 }, []],
+  [["--inspect=0.0.0.0"], { ...usual, host: "0.0.0.0" }, []],
+  [["--inspect=0.0.0.0:1"], { ...usual, host: "0.0.0.0", port: 1 }, []],
+  [["--inspect=[::1]:9230"], { ...usual, host: "::1", port: 9230 }, []],
+  [["--inspect=[::1]"], { ...usual, host: "::1" }, []],
+  [["--inspect-brk=devbox:9230"], { host: "devbox", port: 9230, breaks: true }, []],
+  [["--inspect-brk", "--inspect=9230"], { ...usual, port: 9230, breaks: true }, []],
+  [["--", "--inspect"], undefined, ["--inspect"]],
+] as const) {
+  test(`offhook dev ${args.join(" ")}`, async () => {
+    const input = readInput("dev", await loadCommand("dev"), args);
+    assert.deepEqual(readInspect(input.options as unknown as InspectFlags), expected);
+    assert.deepEqual(input.positionals, positionals);
+  });
+}
+
+for (const value of [
+  "abc:def",
+  "65536",
+  "-1",
+  "127.0.0.1:65536",
+  "127.0.0.1:",
+  "a b",
+  ":9229",
+  "::1",
+  "1.2.3",
+  "\u001b[2J",
+]) {
+  test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is refused, with what it takes`, async (t) => {
+    const surroundings = fakeSurroundings();
+    assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], surroundings), 2);
+    const { text } = surroundings.stderr;
+    assert.match(text, /--inspect is ".*"; it takes a port, a host, or host:port/);
+    assert.match(text, /\[setting-invalid\]/);
+    assert.ok(!text.includes("\u001b"));
+  });
+}
+
+for (const flag of ["--inspect", "--inspect-brk=9230"]) {
+  test(`offhook start ${flag} is refused: it serves others`, async (t) => {
+    const surroundings = fakeSurroundings();
+    assert.equal(await run(["start", makeProject(t), flag], surroundings), 2);
+    assert.match(surroundings.stderr.text, /is for offhook dev[^]*\[setting-unknown\]/);
+  });
+}
+
+test("a port that somebody has is an error, before anything is served", async (t) => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  t.after(() => taken.close());
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as AddressInfo;
+  const surroundings = fakeSurroundings();
+  const folder = makeProject(t, { "functions/hello.js": "" });
+  assert.equal(
+    await run(["dev", folder, "--port", "0", "--isolate-user", "same", `--inspect=${port}`], surroundings),
+    4,
+  );
+  assert.equal(surroundings.stdout.text, "");
+  assert.match(surroundings.stderr.text, new RegExp(`127\\.0\\.0\\.1:${port}[^]*\\[debugger-port-in-use\\]`));
+});
+
+test("where the server cannot have its port, that of debuggers is free again", async (t) => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  t.after(() => taken.close());
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as AddressInfo;
+  const folder = makeProject(t, { "functions/hello.js": "" });
+  // A port that was free a moment ago, twice: the second time it is, if the first one has let go.
+  const free = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => free.once("listening", resolve));
+  const inspect = `--inspect=${(free.address() as AddressInfo).port}`;
+  await new Promise((resolve) => free.close(resolve));
+  for (let times = 0; times < 2; times++) {
+    const surroundings = fakeSurroundings();
+    assert.equal(await run(["dev", folder, "--port", String(port), inspect], surroundings), 4);
+    assert.match(surroundings.stderr.text, /\[port-in-use\]/);
+  }
+});
+
+test("the help of dev has them, that of start has not", async () => {
+  const [dev, start] = [fakeSurroundings(), fakeSurroundings()];
+  await run(["dev", "--help"], dev);
+  await run(["start", "--help"], start);
+  assert.match(dev.stdout.text, /--inspect\[=\[host:\]port\][^]*--inspect-brk\[=/);
+  assert.doesNotMatch(start.stdout.text, /--inspect/);
+});
+
+test("the banner names the address and has six lines, warnings or not", () => {
+  const made = {
+    version: "1.0.0",
+    service: { folder: "/project", functions: [{ path: "/a", visibility: "public" }], assets: [] },
+    url: "http://localhost:3000",
+    debugger: { address: "127.0.0.1:9229", devtoolsUrl: "devtools://somewhere" },
+    warnings: ["one", "two"],
+    startedInMs: 1,
+  };
+  const lines = devBanner(made as unknown as BannerContent)
+    .trimEnd()
+    .split("\n");
+  assert.equal(lines.length, 6);
+  assert.ok(lines.includes("  Debugger at 127.0.0.1:9229  devtools://somewhere"));
+});
+
+test("strangers who could debug are warned of, and nobody else", () => {
+  for (const address of [undefined, "127.0.0.1:9229", "[::1]:9229", "localhost:1"]) {
+    assert.deepEqual(warnOfStrangers(address), []);
+  }
+  for (const address of ["0.0.0.0:9229", "[::]:9229", "192.168.0.7:1", "devbox:1"]) {
+    assert.match(warnOfStrangers(address).join(), /open to other machines/);
+  }
+});
+
+test("who debugs Offhook instead of functions is told", () => {
+  for (const given of ["--inspect", "--inspect-brk=1", "--no-warnings --inspect=0", "--inspect-wait"]) {
+    assert.match(warnOfOwnInspector([], { NODE_OPTIONS: given }).join(), /offhook dev --inspect/);
+    assert.equal(warnOfOwnInspector(given.split(" "), {}).length, 1);
+  }
+  assert.deepEqual(warnOfOwnInspector(["--inspect-publish-uid=http"], { NODE_OPTIONS: "--conditions=x" }), []);
+});

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { test } from "node:test";
+
+import { startLog } from "@offhook/runtime/log";
+import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
+import type { RequestEnded } from "@offhook/runtime/observe";
+import * as fc from "fast-check";
+
+import { holds, hostileText } from "../../../../runtime/test/properties/property.ts";
+import { createAuthorLog, type AuthorLogOptions } from "../../../src/dev/terminal/author-log.ts";
+
+const service = "ZS00000000000000000000000000000000";
+const requestId = "RQ00000000000000000000000000003f2a";
+
+const request: RequestEnded = {
+  service,
+  requestId,
+  method: "POST",
+  path: "/sms/reply",
+  status: 200,
+  durationMs: 12.34,
+  bytes: 2,
+  resource: "function",
+  function: "sms/reply",
+  isCold: true,
+};
+
+const plain: AuthorLogOptions = {
+  folder: "/home/ada/project",
+  isColored: false,
+  columns: () => 100,
+  details: { isOn: false, of: () => "" },
+};
+
+/** What is written while `tell` runs, without the time of day. */
+function lines(
+  tell: () => void,
+  options: Partial<AuthorLogOptions> = {},
+  level: "debug" | "info" | "warn" = "info",
+): string[] {
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const format = createAuthorLog({ ...plain, ...options });
+  const stop = startLog({ format, level: () => level, accessLog: true, stream });
+  tell();
+  stop();
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.replace(/^\d\d:\d\d:\d\d/, "T"));
+}
+
+test("what belongs to one invocation stands in columns, with the same short id", () => {
+  const output = { service, requestId, function: "sms/reply" };
+  assert.deepEqual(
+    lines(() => {
+      outputWritten.publish({ ...output, level: "info", text: "one\n  two\n" });
+      outputWritten.publish({ ...output, level: "error", text: "three" });
+      requestEnded.publish(request);
+      isolateEnded.publish({ ...output, pid: 7, reason: "leftovers", detail: "1 timer", invocations: 1 });
+      isolateEnded.publish({ ...output, pid: 7, reason: "leftovers", detail: "1 timer", invocations: 1 });
+      requestEnded.publish({ ...request, method: "GET", path: "/a.txt", isCold: undefined, durationMs: 1.25 } as never);
+      requestEnded.publish({ ...request, method: "GET", isCold: false, durationMs: 1234 });
+      notices.publish({ level: "info", message: "Reloaded in 3 ms: /home/ada/project/a.js" });
+      notices.publish({ level: "warn", message: "careful" });
+      outputWritten.publish({ service, level: "info", text: "at module scope" });
+    }),
+    [
+      "T 3f2a  log   /sms/reply            one",
+      "                 two",
+      "T 3f2a  error /sms/reply            three",
+      "T 3f2a  POST  /sms/reply            200   12 ms  cold",
+      "T 3f2a  left  /sms/reply            terminated after callback(): 1 timer",
+      "T 3f2a  left  /sms/reply            terminated after callback(): 1 timer",
+      "T 3f2a  GET   /a.txt                200  1.3 ms",
+      "T 3f2a  GET   /sms/reply            200  1.23 s  warm",
+      "T       Reloaded in 3 ms: a.js",
+      "T       warn  careful",
+      "T       log   (no invocation)       at module scope",
+    ],
+  );
+});
+
+test("a failure has its code, its stack from the project's folder on, and once what to do", () => {
+  const detail =
+    "TypeError: x\n    at f (/home/ada/project/functions/a.js:3:5)\n    at file:///home/ada/project/b.mjs:1:1";
+  const failed = { ...request, status: 500, code: "handler-threw", detail };
+  const [first = "", ...rest] = lines(() => {
+    requestEnded.publish(failed);
+    requestEnded.publish(failed);
+  });
+  assert.match(first, /500 {3}12 ms {2}cold {2}handler-threw: The function threw an error$/);
+  assert.equal(rest[0], "               TypeError: x");
+  assert.equal(rest[1], "                   at f (functions/a.js:3:5)");
+  assert.equal(rest[2], "                   at b.mjs:1:1");
+  assert.match(rest[3] ?? "", /^ {15}Mend the function/);
+  assert.equal(rest.length, 8);
+  // What a function prints is its own, but for the frames of a stack.
+  const text = "/home/ada/project/a.js\n    at f (/home/ada/project/functions/a.js:3:5)";
+  const printed = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
+  assert.match(printed[0] ?? "", / \/home\/ada\/project\/a\.js$/);
+  assert.equal(printed[1], "                   at f (functions/a.js:3:5)");
+});
+
+test("hints stand with what they are about, instead of what mostly is to do", () => {
+  const hints = [
+    { text: "FOO is not set.", file: "functions/a.js", line: 3, column: 5 },
+    { text: "Nothing is known." },
+  ];
+  const failed = { ...request, status: 500, code: "handler-threw", detail: "TypeError: x", hints };
+  const [, ...below] = lines(() => requestEnded.publish(failed));
+  assert.deepEqual(below, [
+    "               TypeError: x",
+    "               Hint: FOO is not set. (functions/a.js:3)",
+    "               Hint: Nothing is known.",
+  ]);
+  const given = lines(() => hintsGiven.publish({ service, requestId, function: "sms/reply", hints }));
+  assert.deepEqual(given, [
+    "T 3f2a  hint  /sms/reply            FOO is not set. (functions/a.js:3)",
+    "               Nothing is known.",
+  ]);
+});
+
+test("at level warn what went well is not told", () => {
+  const told = lines(
+    () => {
+      requestEnded.publish(request);
+      outputWritten.publish({ service, requestId, level: "info", text: "log" });
+      requestEnded.publish({ ...request, status: 404, code: "not-found" });
+    },
+    {},
+    "warn",
+  );
+  assert.match(told[0] ?? "", /404/);
+});
+
+test("with colours it says the same, and they end with the line", () => {
+  const tell = (): void => {
+    for (const status of [200, 301, 404, 500]) requestEnded.publish({ ...request, status });
+    requestEnded.publish({
+      ...request,
+      status: 500,
+      code: "handler-threw",
+      detail: "E: x\n    at node:fs:1:1\n    at /a",
+    });
+    outputWritten.publish({ service, requestId, function: "a", level: "warn", text: "x" });
+    isolateEnded.publish({
+      service,
+      requestId,
+      function: "a",
+      pid: 7,
+      reason: "unresponsive",
+      detail: "d",
+      invocations: 1,
+    });
+  };
+  const colored = lines(tell, { isColored: true });
+  // oxlint-disable-next-line no-control-regex -- colours are what it looks for
+  const bare = colored.map((line) => line.replace(/\u001b\[\d+m/g, "").replace(/^\d\d:\d\d:\d\d/, "T"));
+  assert.deepEqual(bare, lines(tell));
+  for (const line of colored) {
+    // oxlint-disable-next-line no-control-regex -- as above
+    const codes = [...line.matchAll(/\u001b\[(\d+)m/g)].map(([, code]) => Number(code));
+    for (const [index, code] of codes.entries()) if (index % 2 === 1) assert.ok(code === 39 || code === 22, line);
+    assert.equal(codes.length % 2, 0, line);
+  }
+});
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
+test("whatever a request or a function says, only our own lines begin at the left, and nothing moves the cursor", () => {
+  const text = fc.oneof(
+    hostileText,
+    fc.constantFrom("x\n12:00:00 3f2a  GET   /forged", "x\r12:00:00", "\u001b[2K", "\u2028x", "\n\n", "a\r\nb"),
+  );
+  const level = fc.constantFrom("debug", "info", "warn", "error");
+  holds(
+    fc.property(text, text, level, (one, other, at) => {
+      const told = lines(
+        () => {
+          requestEnded.publish({ ...request, method: "GET", path: one, detail: other, requestId: `RQ${one}` });
+          outputWritten.publish({ service, requestId, function: one, level: at, text: other });
+          isolateEnded.publish({
+            service,
+            requestId,
+            function: one,
+            pid: 1,
+            reason: "leftovers",
+            detail: other,
+            invocations: 1,
+          });
+          notices.publish({ level: at, message: one });
+          const hints = [{ text: other, file: one, line: 1, column: 1 }];
+          hintsGiven.publish({ service, requestId, function: one, hints });
+          requestEnded.publish({ ...request, path: one, hints });
+        },
+        { details: { isOn: true, of: () => other } },
+        "debug",
+      );
+      assert.equal(told.filter((line) => line.startsWith("T ")).length, 6);
+      for (const line of told) {
+        assert.ok(line.startsWith("T ") || line.startsWith(" ".repeat(15)), JSON.stringify(line));
+        assert.doesNotMatch(line, control);
+      }
+    }),
+    300,
+  );
+});

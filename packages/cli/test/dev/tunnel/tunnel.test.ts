@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import { notices } from "@offhook/runtime/observe";
+import type { Notice } from "@offhook/runtime/observe";
+
+import { makeProject } from "../../../../runtime/test/unit/project/temp-project.ts";
+import { Tunnel, type TunnelOptions } from "../../../src/dev/tunnel/tunnel.ts";
+
+interface Watched {
+  readonly tunnel: Tunnel;
+  readonly addresses: string[];
+  readonly notices: Notice[];
+  until(what: string, condition: () => boolean): Promise<void>;
+}
+
+/** @param script of a shell. */
+function watched(t: TestContext, script: string, options: Partial<TunnelOptions> = {}): Watched {
+  const addresses: string[] = [];
+  const heard: Notice[] = [];
+  t.after(notices.subscribe((notice) => void heard.push(notice)));
+  const tunnel = new Tunnel({
+    words: ["sh", "-c", script],
+    url: "http://[::1]:3001",
+    isSearched: true,
+    onAddress: (address) => void addresses.push(address),
+    ...options,
+  });
+  t.after(() => tunnel.stop());
+  const until = async (what: string, condition: () => boolean): Promise<void> => {
+    const end = performance.now() + 20_000;
+    while (!condition()) {
+      assert.ok(performance.now() < end, `in vain until ${what}: ${JSON.stringify(heard)}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  return { tunnel, addresses, notices: heard, until };
+}
+
+const told = ({ notices: heard }: Watched, code: string): Notice[] => heard.filter((each) => each.code === code);
+
+test("the words are filled in, and no shell of ours reads them", async (t) => {
+  const each = watched(t, "", { words: ["printf", "%s\\n", "{url}", "{host}", "{port}", "{x}", "$HOME;{port}"] });
+  each.tunnel.start();
+  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
+  const said = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
+  assert.deepEqual(
+    said,
+    ["http://[::1]:3001", "[::1]", "3001", "{x}", "$HOME;3001"].map((word) => `tunnel: ${word}`),
+  );
+});
+
+test("one that says no address is told of in time, and its address is taken when it comes", async (t) => {
+  const folder = makeProject(t);
+  const script = `echo waiting; until [ -e '${folder}/go' ]; do sleep 0.02; done; echo url is https://late.example.com; cat`;
+  const each = watched(t, script, { patienceMs: 50 });
+  each.tunnel.start();
+  await each.until("patience ends", () => told(each, "tunnel-without-url").length === 1);
+  const [warning] = told(each, "tunnel-without-url");
+  assert.match(warning?.message ?? "", /^sh has not said a public URL in 0 s/);
+  assert.equal(warning?.level, "warn");
+  assert.deepEqual(each.addresses, []);
+  writeFileSync(join(folder, "go"), "");
+  await each.until("the address comes", () => each.addresses.length > 0);
+  assert.deepEqual(each.addresses, ["https://late.example.com"]);
+});
+
+test("one that hands over and ends well is not started again", async (t) => {
+  const each = watched(t, "echo https://a.ts.net/; exit 0");
+  each.tunnel.start();
+  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
+  assert.deepEqual(each.addresses, ["https://a.ts.net"]);
+  assert.equal(told(each, "tunnel-ended")[0]?.level, "info");
+  assert.doesNotMatch(told(each, "tunnel-ended")[0]?.message ?? "", /started again/);
+});
+
+test("one that fails again and again is left at that, and a restart tries anew", async (t) => {
+  const each = watched(t, "exit 7", { isSearched: false, pauseMs: 1 });
+  each.tunnel.start();
+  await each.until("it is given up", () => told(each, "tunnel-ended").some(({ level }) => level === "error"));
+  assert.equal(told(each, "tunnel-ended").length, 6);
+  each.tunnel.start();
+  await each.until("it has ended once more", () => told(each, "tunnel-ended").length === 7);
+});
+
+test("one that does not end when it is asked to is ended", async (t) => {
+  const each = watched(t, "trap '' TERM; echo https://a.loca.lt; while :; do sleep 1; done");
+  each.tunnel.start();
+  await each.until("it runs", () => each.addresses.length === 1);
+  await each.tunnel.stop();
+  assert.deepEqual(told(each, "tunnel-ended"), []);
+});
+
+test("a line without end is cut, and what drives a terminal left out", async (t) => {
+  const each = watched(t, "printf '\\033[31mred\\033[0m\\n'; head -c 100000 /dev/zero | tr '\\0' x; echo");
+  each.tunnel.start();
+  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
+  const said = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
+  assert.equal(said[0], "tunnel: red");
+  assert.ok((said[1] ?? "").length < 3_000);
+});

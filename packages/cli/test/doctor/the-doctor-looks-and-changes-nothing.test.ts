@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { globSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { run } from "../../src/command-line.ts";
+import { examinationTable } from "../../src/doctor/examination-table.ts";
+import { fakeSurroundings } from "../surroundings.ts";
+import { anyFunction } from "./patient-fixture.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+async function seen(
+  t: TestContext,
+  files: Files,
+  options: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string; folder: string }> {
+  const folder = makeProject(t, files);
+  const surroundings = fakeSurroundings(environment);
+  const code = await run(["doctor", folder, "--port", "0", ...options], surroundings);
+  return { code, out: surroundings.stdout.text, err: surroundings.stderr.text, folder };
+}
+
+function snapshot(folder: string): Record<string, number> {
+  const names = globSync("**", { cwd: folder, exclude: () => false });
+  return Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).mtimeMs]));
+}
+
+test("each line has its mark, each finding what to do, and the last one says how it stands", async (t) => {
+  const { code, out, err } = await seen(t, { ...anyFunction, "offhook-env.d.ts": "" });
+  assert.deepEqual([code, err], [0, ""]);
+  const lines = out.trimEnd().split("\n");
+  for (const line of lines.slice(0, -2)) assert.match(line, /^(?:ok|warning|problem) +\S|^ {9}→ \S/);
+  assert.match(out, /^warning {2}offhook-env\.d\.ts is out of date\n {9}→ npx offhook types$/m);
+  assert.match(lines.at(-1) ?? "", /^0 problems, \d+ warnings?: it runs/);
+});
+
+test("a problem ends with 7, and so does a warning with --strict", async (t) => {
+  const broken = { ...anyFunction, "package.json": '{ "dependencies": { "nowhere-to-be-found": "1" } }' };
+  const { code, out } = await seen(t, broken);
+  assert.equal(code, 7);
+  assert.match(out, /1 problem, \d+ warnings?: see to the problems first\.\n$/);
+  const warned = { ...anyFunction, "offhook-env.d.ts": "" };
+  assert.equal((await seen(t, warned, ["--strict"])).code, 7);
+});
+
+test("--json is one object on one line", async (t) => {
+  const { code, out, folder } = await seen(t, anyFunction, ["--json"]);
+  assert.equal(code, 0);
+  const report = JSON.parse(out) as { folder: string; results: { id: string; mark: string }[]; problems: number };
+  assert.equal(out, `${JSON.stringify(report)}\n`);
+  assert.deepEqual([report.folder, report.problems], [folder, 0]);
+  const ids = examinationTable.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const { id } of report.results) assert.ok(ids.includes(id), id);
+});
+
+test("nothing of the project is run or changed, and nothing is left behind", async (t) => {
+  const folder = makeProject(t, {
+    "functions/a.js": "require('node:fs').writeFileSync(__dirname + '/ran', ''); exports.handler = () => {};",
+    "offhook-env.d.ts": "",
+    ".env": "A=1",
+  });
+  const before = snapshot(folder);
+  const scratch = (): string[] => globSync(join(folder, "../offhook-doctor-*"));
+  const scratchBefore = scratch();
+  await run(["doctor", folder, "--port", "0"], fakeSurroundings());
+  assert.deepEqual(snapshot(folder), before);
+  assert.deepEqual(scratch(), scratchBefore);
+});
+
+test("no value is told, and no name writes to the terminal", async (t) => {
+  const secret = "s3cr3t-value";
+  const evil = "\u001b]0;owned\u0007";
+  const { out } = await seen(
+    t,
+    {
+      [`functions/${evil}.js`]: `exports.handler = (context, event, callback) => { context["${evil}A"]; callback(context.UNSET); };`,
+      "package.json": JSON.stringify({ dependencies: { [`${evil}p`]: `${evil}1` }, engines: { node: evil } }),
+      ".twilioserverlessrc": JSON.stringify({ [evil]: 1 }),
+      ".env": `ACCOUNT_SID=${secret}\nAUTH_TOKEN=“${secret}”\nUNUSED=${secret}`,
+    },
+    [],
+    { HTTPS_PROXY: secret, TZ: evil, NODE_OPTIONS: `--title=${secret}` },
+  );
+  assert.doesNotMatch(out, new RegExp(secret));
+  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]/);
+  for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN has quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
+    assert.ok(out.includes(each), each);
+  }
+});
+
+test("a folder that is not there is an error, one that is no project has a problem", async (t) => {
+  const surroundings = fakeSurroundings();
+  assert.equal(await run(["doctor", "/nowhere/at/all"], surroundings), 3);
+  assert.match(surroundings.stderr.text, /\[folder-missing\]/);
+  const { code, out } = await seen(t, {});
+  assert.equal(code, 7);
+  assert.match(out, /^problem {2}The project has no functions and no assets/m);
+});

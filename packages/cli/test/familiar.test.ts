@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { flagOptions } from "@offhook/runtime/settings";
+
+import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
+import { run } from "../src/command-line.ts";
+import { familiarCommand, familiarFlag } from "../src/familiar.ts";
+import { fakeSurroundings } from "./surroundings.ts";
+
+async function outcome(...args: string[]): Promise<{ code: number; err: string }> {
+  const surroundings = fakeSurroundings();
+  const code = await run(args, surroundings);
+  assert.equal(surroundings.stdout.text, "");
+  return { code, err: surroundings.stderr.text };
+}
+
+/** All that `twilio-run start` and `twilio serverless:start` take, and we do not. */
+const flags: readonly (readonly [string[], RegExp])[] = [
+  [["--live"], /--live: offhook dev takes up each change by itself/],
+  [["--no-live"], /--live: /],
+  [["--ngrok"], /--tunnel "ngrok http \{port\} --log stdout"/],
+  [["--ngrok=mine"], /--tunnel "ngrok http/],
+  [["--ngrok", "mine"], /--tunnel "ngrok http/],
+  [["--load-local-env"], /--env <file>/],
+  [["-f"], /-f: functions see nothing of your shell's variables/],
+  [["--load-system-env"], /--env <file>/],
+  [["--cwd", "."], /offhook dev path\/to\/project/],
+  [["--detailed-logs"], /press d/],
+  [["--no-logs"], /--no-access-log/],
+  [["-l", "debug"], /--log-level <level>/],
+  [["--legacy-mode"], /assets\/assets/],
+  [["--experimental-fork-process"], /a process of its own/],
+  [["--no-fork-process"], /a process of its own/],
+  [["--config", "x"], /\.twilioserverlessrc is read/],
+  [["-c", "x"], /\.twilioserverlessrc is read/],
+  [["-u", "AC1"], /uses no account/],
+  [["--password", "secret-word"], /uses no account/],
+  [["--profile", "mine"], /uses no account/],
+];
+
+for (const [args, advice] of flags) {
+  test(`offhook dev ${args.join(" ")} is told what to write`, async (t) => {
+    const { code, err } = await outcome("dev", makeProject(t), ...args);
+    assert.equal(code, 2);
+    assert.match(err, advice);
+    assert.match(err, /\[setting-unknown\]/);
+    assert.doesNotMatch(err, /secret-word/);
+  });
+}
+
+test("what is ours is not explained away, and what is nobody's is guessed at as before", async (t) => {
+  for (const name of Object.keys(flagOptions())) assert.equal(familiarFlag(name), undefined, name);
+  for (const name of ["constructor", "toString", "__proto__"]) assert.equal(familiarFlag(name), undefined);
+  assert.match((await outcome("dev", makeProject(t), "--prot", "1")).err, /did you mean --port\?/);
+});
+
+for (const [command, advice] of [
+  ["deploy", /twilio serverless:deploy/],
+  ["serverless:deploy", /twilio serverless:deploy/],
+  ["serverless:start", /offhook dev/],
+  ["promote", /twilio serverless:promote/],
+  ["activate", /twilio serverless:promote/],
+  ["list", /twilio serverless:list/],
+  ["logs", /the log/],
+  ["env", /\.env/],
+  ["env:set", /\.env/],
+  ["list-templates", /serverless:list-templates/],
+] as const) {
+  test(`offhook ${command} is told where that is`, async () => {
+    const { code, err } = await outcome(command);
+    assert.equal(code, 2);
+    assert.match(err, advice);
+    assert.match(err, /\[command-unknown\]/);
+  });
+}
+
+test("a folder of that name is still a folder", () => {
+  assert.equal(familiarCommand("constructor"), undefined);
+});

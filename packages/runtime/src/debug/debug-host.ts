@@ -1,0 +1,210 @@
+/**
+ * The gateway's side of debugging: which isolate debuggers get to, whether they hold it, and for whom it waits.
+ *
+ * Each isolate has an inspector of its own, on a port of its own. Debuggers know none of them but the door, so that an
+ * editor that connects again finds the next isolate where the last one was.
+ *
+ *     isolate starts ──┬──────────────────────────────────────▶ runs ◀──▶ stopped
+ *                      ╰─▶ waits for a debugger: for the first one of `--inspect-brk` without end,
+ *                          for one that was cut off by the end of the last isolate a few seconds
+ *
+ * The pool's clock stands while the isolate waits, and while a debugger that is connected has been told that it is stopped.
+ * No longer: user code could open an inspector itself, but it cannot be the debugger of the author.
+ */
+import { notices } from "../observe/channels.ts";
+import { OffhookError } from "../offhook-error.ts";
+import type { Debuggable, Debugging } from "../pool/debugging.ts";
+import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
+
+export interface InspectOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Nothing of user code runs before a debugger has come, and the first invocation stops. */
+  readonly breaks: boolean;
+}
+
+/** Editors try again once a second. */
+const comeBackMs = 5_000;
+
+/** Node's own words. */
+const notes =
+  /^(?:Debugger (?:listening on|ending on|attached).*|For help, see: https:\/\/nodejs\.org\/.*|Waiting for the debugger to disconnect\.\.\.)(?:\n|$)/gm;
+
+export class DebugHost implements Debugging {
+  readonly #door: DebuggerDoor;
+  readonly #breaks: boolean;
+  /** `127.0.0.1:9229` */
+  address = "";
+  /** For the address bar of Chrome. */
+  devtoolsUrl = "";
+  /** An invocation has run. */
+  #hasServed = false;
+  #isToComeBack = false;
+  #isClosed = false;
+  #hasSaidThatItWaits = false;
+  #inspectorUrl: string | undefined;
+  #isWaiting = false;
+  #isPaused = false;
+  #comeBackTimer: NodeJS.Timeout | undefined;
+  /** Since when what is held has not been asked for. */
+  #heldAt: number | undefined;
+  #heldMs = 0;
+
+  constructor(folder: string, breaks: boolean) {
+    this.#breaks = breaks;
+    this.#door = new DebuggerDoor(folder, {
+      onPause: (isPaused) => this.#onPause(isPaused),
+      onAttached: () => {
+        this.#isToComeBack = false;
+        clearTimeout(this.#comeBackTimer);
+      },
+      onLeft: () => {
+        if (this.#door.connected > 0) return;
+        this.#isToComeBack = false;
+        if (this.#isWaiting && !this.#isFirst) this.#letGo();
+      },
+      onCut: () => (this.#isToComeBack = true),
+    });
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    const bound = await this.#door.listen(host, port);
+    this.address = place(bound.host, bound.port);
+    const reached = bound.host === "0.0.0.0" ? "127.0.0.1" : bound.host === "::" ? "::1" : bound.host;
+    this.devtoolsUrl = devtoolsUrl(`${place(reached, bound.port)}${bound.path}`);
+  }
+
+  setup(): { waits: boolean; stopsAtFirstLine: boolean } {
+    const isFirst = this.#isFirst;
+    return { waits: isFirst || (this.#isToComeBack && !this.#isClosed), stopsAtFirstLine: isFirst };
+  }
+
+  get #isFirst(): boolean {
+    return this.#breaks && !this.#hasServed && !this.#isClosed;
+  }
+
+  onMessage({ url, isWaiting }: Debuggable): void {
+    if (this.#inspectorUrl === undefined) {
+      this.#inspectorUrl = url;
+      if (isWaiting) this.#onWaiting();
+      this.#door.lead(url);
+    } else if (this.#isWaiting && !isWaiting) {
+      this.#isWaiting = false;
+      clearTimeout(this.#comeBackTimer);
+      this.#onHeld();
+    }
+    // All else user code has said.
+  }
+
+  #onWaiting(): void {
+    this.#isWaiting = true;
+    this.#onHeld();
+    if (this.#isClosed) return this.#letGo();
+    if (!this.#isFirst) {
+      this.#comeBackTimer = setTimeout(() => {
+        this.#isToComeBack = false;
+        const message = `The debugger has not come back within ${comeBackMs / 1000} s: functions run without it`;
+        notices.publish({ level: "info", message });
+        this.#letGo();
+      }, comeBackMs);
+    } else if (!this.#hasSaidThatItWaits) {
+      this.#hasSaidThatItWaits = true;
+      const message = `Waiting for a debugger at ${this.address}: nothing of the functions runs before it has come`;
+      notices.publish({ level: "info", message });
+    }
+  }
+
+  onExiting(): void {
+    this.#isToComeBack ||= this.#door.connected > 0;
+    this.#door.cut();
+  }
+
+  onEnded(hasServed: boolean): void {
+    this.onExiting();
+    this.#hasServed ||= hasServed;
+    clearTimeout(this.#comeBackTimer);
+    this.#inspectorUrl = undefined;
+    this.#isWaiting = false;
+    this.#onPause(false);
+  }
+
+  get isHeld(): boolean {
+    return this.#isWaiting || this.#isPaused;
+  }
+
+  takeHeldMs(now: number): number {
+    if (this.#heldAt !== undefined) {
+      this.#heldMs += now - this.#heldAt;
+      this.#heldAt = now;
+    }
+    const held = this.#heldMs;
+    this.#heldMs = 0;
+    return held;
+  }
+
+  withoutNotes(text: string): string {
+    return text.replace(notes, "");
+  }
+
+  /** The code has changed. What a debugger holds goes on with what it was. */
+  onReload(): void {
+    if (!this.#isPaused) return;
+    const message =
+      "A function is stopped in the debugger: it goes on with the code from before, and the change is live after it";
+    notices.publish({ level: "info", message });
+  }
+
+  /** Nobody is held any more: what was stopped runs on, within what its limit leaves it. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.isHeld) {
+      notices.publish({ level: "info", message: "The debugger is disconnected: what it held runs on, to be finished" });
+    }
+    this.#door.close();
+    if (this.#isWaiting) this.#letGo();
+  }
+
+  #onPause(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    this.#onHeld();
+  }
+
+  #onHeld(): void {
+    const now = performance.now();
+    if (this.#heldAt !== undefined) this.#heldMs += now - this.#heldAt;
+    this.#heldAt = this.isHeld ? now : undefined;
+  }
+
+  /** Says itself what a debugger would say. */
+  #letGo(): void {
+    if (this.#inspectorUrl === undefined) return;
+    const socket = new WebSocket(this.#inspectorUrl);
+    socket.addEventListener("open", () => socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}'));
+    socket.addEventListener("message", () => socket.close());
+  }
+}
+
+function place(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * @param isHardened whether isolates run under Node's permission model, in which older versions allow no debugger.
+ * @throws OffhookError `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`
+ */
+export async function openDebugger(
+  folder: string,
+  { host, port, breaks }: InspectOptions,
+  isHardened: boolean,
+  flags: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
+): Promise<DebugHost> {
+  if (isHardened && !flags.has("--allow-inspector")) {
+    throw new OffhookError("debugger-unavailable", `with --hardened, Node ${process.versions.node} allows no debugger`);
+  }
+  const debugHost = new DebugHost(folder, breaks);
+  await debugHost.listen(host, port);
+  return debugHost;
+}

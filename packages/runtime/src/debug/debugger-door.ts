@@ -1,0 +1,211 @@
+/**
+ * The address that debuggers know. It stays when isolates come and go: behind it is the inspector of the one that there is
+ * now, and where there is none yet, whoever comes waits for it.
+ */
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { connect, isIP, type AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { OffhookError } from "../offhook-error.ts";
+import { PauseReader } from "./pause-reader.ts";
+
+export interface DoorListener {
+  /** Of any of those that are connected. */
+  onPause(isPaused: boolean): void;
+  /** A debugger is connected to an isolate. */
+  onAttached(): void;
+  /** One has gone of itself. */
+  onLeft(): void;
+  /** One was cut off: what he was connected to has ended. */
+  onCut(): void;
+}
+
+export class DebuggerDoor {
+  /** Who does not know it is not let in: a page in a browser can connect to anything, but reads no list. */
+  readonly #id = randomUUID();
+  readonly #server: Server;
+  readonly #listener: DoorListener;
+  readonly #folder: string;
+  #inspectorUrl: string | undefined;
+  #isClosed = false;
+  /** Wait for an isolate. */
+  readonly #waiting = new Set<() => void>();
+  readonly #connected = new Set<Duplex>();
+  readonly #paused = new Set<Duplex>();
+
+  /** @param folder the project's. */
+  constructor(folder: string, listener: DoorListener) {
+    this.#folder = folder;
+    this.#listener = listener;
+    this.#server = createServer((request, response) => {
+      const answer = isLocalName(request.headers.host) ? this.#answerTo(request) : undefined;
+      response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json; charset=UTF-8" });
+      response.end(JSON.stringify(answer ?? { message: "There is nothing here" }));
+    });
+    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on("error", () => socket.destroy());
+      if (isLocalName(request.headers.host) && request.url === `/${this.#id}`) void this.#letIn(request, socket, head);
+      else socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    });
+  }
+
+  /** @throws OffhookError `debugger-port-in-use`, `address-unavailable` */
+  listen(host: string, port: number): Promise<{ host: string; port: number; path: string }> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause: NodeJS.ErrnoException) => {
+        const code = cause.code === "EADDRINUSE" ? "debugger-port-in-use" : "address-unavailable";
+        reject(new OffhookError(code, `${host}:${port}, for debuggers`, { cause }));
+      });
+      this.#server.listen({ host, port }, () => {
+        resolve({ host, port: (this.#server.address() as AddressInfo).port, path: `/${this.#id}` });
+      });
+    });
+  }
+
+  /** Debuggers that see an isolate. */
+  get connected(): number {
+    return this.#connected.size;
+  }
+
+  /** @param inspectorUrl of the isolate that there is now. */
+  lead(inspectorUrl: string): void {
+    this.#inspectorUrl = inspectorUrl;
+    for (const go of this.#waiting) go();
+  }
+
+  /** There is none. Who is connected still, to what is gone, is told by the end of his connection. */
+  cut(): void {
+    this.#inspectorUrl = undefined;
+    this.#paused.clear();
+    for (const socket of this.#connected) {
+      this.#connected.delete(socket);
+      socket.destroy();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#server.close();
+    this.#server.closeAllConnections();
+    this.cut();
+    for (const go of this.#waiting) go();
+  }
+
+  #answerTo({ method, url, headers: { host = "" } }: IncomingMessage): unknown {
+    if (method !== "GET") return undefined;
+    const path = url?.replace(/\?.*$/, "").replace(/\/$/, "");
+    if (path === "/json/version") return { Browser: `node.js/${process.version}`, "Protocol-Version": "1.1" };
+    if (path !== "/json" && path !== "/json/list") return undefined;
+    const place = `${host}/${this.#id}`;
+    return [
+      {
+        description: "functions served by offhook dev",
+        devtoolsFrontendUrl: devtoolsUrl(place),
+        devtoolsFrontendUrlCompat: devtoolsUrl(place),
+        id: this.#id,
+        title: `offhook dev: ${this.#folder}`,
+        type: "node",
+        url: pathToFileURL(this.#folder).href,
+        webSocketDebuggerUrl: `ws://${place}`,
+      },
+    ];
+  }
+
+  async #letIn(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    let refusedBy: string | undefined;
+    while (!socket.destroyed) {
+      const target = await this.#targetOtherThan(refusedBy, socket);
+      if (target === undefined) break;
+      const isOver = await this.#join(request, socket, head, new URL(target));
+      if (isOver) return;
+      // It was just being ended.
+      refusedBy = target;
+    }
+    socket.destroy();
+  }
+
+  /** Undefined when nobody waits for it any more. */
+  async #targetOtherThan(refusedBy: string | undefined, socket: Duplex): Promise<string | undefined> {
+    for (;;) {
+      if (this.#isClosed || socket.destroyed) return undefined;
+      if (this.#inspectorUrl !== undefined && this.#inspectorUrl !== refusedBy) return this.#inspectorUrl;
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          this.#waiting.delete(go);
+          socket.off("close", go);
+          resolve();
+        };
+        this.#waiting.add(go);
+        socket.once("close", go);
+      });
+    }
+  }
+
+  /** Bytes go to and fro until one side is gone. @returns false where nothing came back at all. */
+  #join(request: IncomingMessage, socket: Duplex, head: Buffer, target: URL): Promise<boolean> {
+    return new Promise((resolve) => {
+      const inner = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
+      let hasAnswered = false;
+      const onLeft = (): void => {
+        inner.destroy();
+        if (this.#connected.delete(socket)) this.#listener.onLeft();
+        resolve(true);
+      };
+      const reader = new PauseReader((sign) => {
+        if (sign !== "closing") this.#onPause(socket, sign === "paused");
+        else if (this.#connected.delete(socket)) this.#listener.onLeft();
+      });
+      socket.once("close", onLeft);
+      inner.on("connect", () => {
+        inner.write(upgradeOf(request, target));
+        if (head.length > 0) inner.write(head);
+      });
+      inner.on("data", (chunk: Buffer) => {
+        if (!hasAnswered) {
+          hasAnswered = true;
+          this.#connected.add(socket);
+          socket.pipe(inner);
+          inner.pipe(socket);
+          socket.write(chunk);
+          this.#listener.onAttached();
+        }
+        reader.push(chunk);
+      });
+      inner.on("error", () => inner.destroy());
+      inner.once("close", () => {
+        socket.off("close", onLeft);
+        if (this.#connected.delete(socket)) this.#listener.onCut();
+        this.#onPause(socket, false);
+        // What it has said is with the debugger before the end is.
+        if (hasAnswered) socket.end();
+        resolve(hasAnswered || socket.destroyed);
+      });
+    });
+  }
+
+  #onPause(socket: Duplex, isPaused: boolean): void {
+    if (isPaused && this.#connected.has(socket)) this.#paused.add(socket);
+    else this.#paused.delete(socket);
+    this.#listener.onPause(this.#paused.size > 0);
+  }
+}
+
+export function devtoolsUrl(place: string): string {
+  return `devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=${place}`;
+}
+
+/** As it came, but to the isolate's own address, and without extensions: nothing is to be compressed. */
+function upgradeOf({ headers }: IncomingMessage, target: URL): string {
+  const kept = ["upgrade", "connection", "sec-websocket-key", "sec-websocket-version"].flatMap((name) => {
+    const value = headers[name];
+    return typeof value === "string" ? [`${name}: ${value}`] : [];
+  });
+  return [`GET ${target.pathname} HTTP/1.1`, `host: ${target.host}`, ...kept, "", ""].join("\r\n");
+}
+
+/** A name that somebody else's server answers for could be made to lead here, by a page in the author's browser. */
+function isLocalName(host: string | undefined): boolean {
+  const name = host?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") ?? "";
+  return name === "localhost" || isIP(name) !== 0;
+}

@@ -1,0 +1,57 @@
+/**
+ * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
+ */
+import type { Account } from "../../pool/invocation.ts";
+import { factsOf, type Detector, type Hint, type Known } from "./facts.ts";
+import {
+  calledAgain,
+  errorAsReply,
+  missingCredentials,
+  missingPackage,
+  missingParameter,
+  missingVariable,
+  misspeltHandler,
+  wrongObject,
+} from "./mistakes.ts";
+import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
+
+/** Of an invocation that is answered with an error. */
+const ofFailures: readonly Detector[] = [
+  computing,
+  blocked,
+  ended,
+  waiting,
+  missingCredentials,
+  missingVariable,
+  wrongObject,
+  missingParameter,
+  misspeltHandler,
+  missingPackage,
+  errorAsReply,
+];
+
+/** Of what is told while it runs, or after its reply. The other accounts wait for the answer. */
+const ofAccounts: Readonly<Partial<Record<Account["state"], Detector>>> = {
+  ended,
+  left,
+  "called-again": calledAgain,
+  "error-as-reply": errorAsReply,
+};
+
+const hintsAtMost = 8;
+
+export function hintsOfFailure(known: Known): Hint[] {
+  const facts = factsOf(known);
+  return told(ofFailures.flatMap((detect) => detect(facts)));
+}
+
+/** What two detectors say of one line is said once. */
+function told(hints: readonly Hint[]): Hint[] {
+  const keyOf = ({ text, place }: Hint): string => `${text} ${place?.file} ${place?.line}`;
+  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, hintsAtMost);
+}
+
+export function hintsOfAccount(known: Omit<Known, "accounts">, account: Account): Hint[] {
+  const detect = ofAccounts[account.state];
+  return detect === undefined ? [] : told(detect(factsOf({ ...known, accounts: [account] })));
+}

@@ -1,0 +1,55 @@
+/**
+ * What of a request may be shown to the author of its function: who may replay it, or call as somebody else, would need
+ * what is left out here. A leaf.
+ */
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-twilio-signature"]);
+
+const isSecretName = /token|secret|password/i;
+
+const notShown = "(not shown)";
+
+/** `Name: value`, in the order in which they came. @param rawHeaders Node's. */
+export function shownHeaders(rawHeaders: readonly string[]): string[] {
+  const shown: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(index, index + 2);
+    shown.push(`${name}: ${secretHeaders.has(name.toLowerCase()) ? notShown : value}`);
+  }
+  return shown;
+}
+
+/** A path with its query. */
+export function shownTarget(target: string): string {
+  const start = target.indexOf("?");
+  return start === -1 ? target : target.slice(0, start + 1) + shownForm(target.slice(start + 1));
+}
+
+/** A query, or the body of a form, as it was sent. */
+export function shownForm(text: string): string {
+  return text
+    .split("&")
+    .map((part) => {
+      const end = part.indexOf("=");
+      return end !== -1 && isSecretName.test(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + notShown : part;
+    })
+    .join("&");
+}
+
+/** Over several lines; undefined where it is no JSON: what is secret in it could not be found. */
+export function shownJson(text: string): string | undefined {
+  try {
+    const hide = (key: string, value: unknown): unknown => (isSecretName.test(key) ? notShown : value);
+    return JSON.stringify(JSON.parse(text), hide, 2);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `%74oken` is a name as well. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * In development: an isolate tells how an invocation stands that goes wrong. Where its time ran out, that its handler has
+ * ended without `callback`, what goes on after it. Nothing of this is loaded for `start`.
+ */
+import type { AsyncLocalStorage } from "node:async_hooks";
+import type { Account, AccountState, Setup } from "../../protocol/messages.ts";
+import { isErrorLike, withoutOurs } from "../author-error.ts";
+import type { InvocationRun, Onlooker } from "../invocation-run.ts";
+import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
+import { tell } from "../outlet.ts";
+import { outside } from "../stepper.ts";
+import { activeKinds, describeOpen } from "./open-resources.ts";
+import { originHere, OwnFrames, stackOf } from "./origin.ts";
+import { PendingAwaits } from "./pending-awaits.ts";
+import { Watchman } from "./watchman.ts";
+
+// User code may replace these.
+const { setTimeout, clearTimeout } = globalThis;
+const { hrtime } = process;
+
+const stacksAtMost = 5;
+const parametersAtMost = 50;
+const charactersAtMost = 8_000;
+const framesAtMost = 50;
+
+/**
+ * How long before the end of its time the loop of an invocation is asked what that waits for, and how long before the thread has
+ * a loop that does not answer interrupted: shares of that time, bounded. Who has computed for so long has a low priority by now, and a
+ * busy machine takes its time to interrupt him.
+ */
+const lead = { loop: { share: 0.05, mostMs: 60 }, thread: { share: 0.2, mostMs: 600 } } as const;
+
+/** When a handler that has ended is looked at for the first time, and how often from then on. */
+const endedSoonMs = 25;
+const endedMs = 250;
+
+export class Insight implements Onlooker {
+  readonly #timeoutMs: number | undefined;
+  readonly #own: OwnFrames;
+  readonly #awaits: PendingAwaits;
+  readonly #watchman: Watchman | undefined;
+  #leftovers: LeftoverWatch | undefined;
+  /** When to ask the loop, on the clock of `hrtime`; by what is running. */
+  readonly #alarms = new Map<InvocationRun, number>();
+  readonly #told = new WeakMap<InvocationRun, Set<AccountState>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(setup: Setup, runs: AsyncLocalStorage<InvocationRun>) {
+    this.#timeoutMs = setup.timeoutMs;
+    this.#own = new OwnFrames(setup.folder);
+    this.#awaits = new PendingAwaits(runs, this.#own);
+    // A hardened isolate may have no threads: where it computes is not told then.
+    if (setup.timeoutMs !== undefined && !setup.isHardened) this.#watchman = new Watchman(() => this.#onAlarm());
+  }
+
+  /** @param leftovers absent where nobody looks for any: then nobody knows whether a handler that has ended will call back. */
+  watch(leftovers: LeftoverWatch | undefined): void {
+    this.#leftovers = leftovers;
+  }
+
+  onStart(run: InvocationRun): void {
+    const timeoutMs = this.#timeoutMs;
+    if (timeoutMs === undefined) return;
+    const endsAtMs = run.endsAtMs ?? nowMs() + timeoutMs;
+    const before = ({ share, mostMs }: (typeof lead)["loop" | "thread"]): number =>
+      endsAtMs - Math.min(mostMs, timeoutMs * share);
+    this.#alarms.set(run, before(lead.loop));
+    outside(() => this.#watchman?.begin(before(lead.thread)));
+    this.#arm();
+  }
+
+  onHandlerEnded(run: InvocationRun, returned: unknown): void {
+    if (!run.hasReplied && this.#leftovers !== undefined) this.#lookAgain(run, returned, endedSoonMs);
+  }
+
+  onCallback(run: InvocationRun, error: unknown, payload: unknown): void {
+    if (run.hasReplied) this.#tell(run, "called-again", [stackHere(this.onCallback)], []);
+    else if (!error && isErrorLike(payload)) {
+      this.#tell(run, "error-as-reply", [stackHere(this.onCallback)], []);
+    }
+  }
+
+  onFailure(run: InvocationRun, parameters: readonly string[]): void {
+    this.#alarms.delete(run);
+    if (parameters.length > 0) this.#tell(run, "failed", [], parameters.slice(0, parametersAtMost));
+  }
+
+  /** It has come to rest, as far as it does. @param isLeft something of it has not. */
+  onSettled(run: InvocationRun, isLeft: boolean): void {
+    this.#alarms.delete(run);
+    if (this.#alarms.size === 0) this.#watchman?.end();
+    if (isLeft) {
+      const timers = unfinishedOf(run.trail).flatMap(({ origin }) => {
+        return origin !== undefined && this.#own.of(origin).length > 0 ? [stackOf(origin)] : [];
+      });
+      const stacks = [...this.#awaits.stacksOf(run), ...timers];
+      if (stacks.length > 0) this.#tell(run, "left", stacks, []);
+    }
+    this.#awaits.forget(run);
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined) return;
+    const next = Math.min(...this.#alarms.values());
+    if (next === Infinity) return;
+    const delayMs = Math.max(1, next - nowMs());
+    this.#timer = outside(() => setTimeout(() => this.#onTimer(), delayMs).unref());
+  }
+
+  /** The loop is free: what is nearly out of time waits for something. */
+  #onTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const now = nowMs();
+    for (const [run, alarmAtMs] of this.#alarms) {
+      if (alarmAtMs > now) continue;
+      this.#alarms.delete(run);
+      if (run.hasReplied) continue;
+      this.#watchman?.end();
+      this.#tell(run, "waiting", this.#awaits.stacksOf(run), this.#openOf(run));
+    }
+    this.#arm();
+  }
+
+  /** Empty only where nothing is open, as far as anybody knows. */
+  #openOf(run: InvocationRun): readonly string[] {
+    const described = describeOpen(unfinishedOf(run.trail));
+    if (described.length > 0) return described;
+    // Where nobody looks for leftovers, operations are not followed: what there is has a name at least.
+    return this.#leftovers?.find(run.trail) ?? activeKinds();
+  }
+
+  /** Amidst whatever runs, or in an idle loop, which then tells by itself. */
+  #onAlarm(): boolean {
+    const [last] = [...this.#alarms.keys()].slice(-1);
+    if (last === undefined || last.hasReplied) return true;
+    const stack = stackHere(this.#onAlarm);
+    const isIdle = !stack.includes("\n    at ");
+    if (isIdle || isTelling.test(stackOf(originHere(framesAtMost, this.#onAlarm)))) return false;
+    // Between promises that answer each other no frame of the function is there to be seen.
+    const answered = this.#awaits.lastAnsweredOf(last) ?? [];
+    this.#tell(last, "computing", [stack, ...this.#awaits.stacksOf(last), answered].flat(), []);
+    this.#watchman?.end();
+    return true;
+  }
+
+  /** Until it has called back, or nothing is left that could. */
+  #lookAgain(run: InvocationRun, returned: unknown, delayMs: number): void {
+    const look = (): void => {
+      if (run.hasReplied) return;
+      const isDone = this.#leftovers?.find(run.trail).length === 0;
+      if (!isDone) return this.#lookAgain(run, returned, endedMs);
+      const pending = this.#awaits.stacksOf(run);
+      const answered = this.#awaits.lastAnsweredOf(run);
+      const kind = kindOf(returned);
+      if (pending.length > 0) this.#tell(run, "ended", pending, [kind, "pending"]);
+      else this.#tell(run, "ended", answered === undefined ? [] : [answered], [kind]);
+    };
+    outside(() => setTimeout(look, delayMs).unref());
+  }
+
+  /** Each kind once for each invocation: who calls back in a loop is told of it once. */
+  #tell(run: InvocationRun, state: AccountState, stacks: readonly string[], notes: readonly string[]): void {
+    const told = this.#told.get(run) ?? new Set();
+    if (told.has(state)) return;
+    this.#told.set(run, told.add(state));
+    const account: Account = {
+      kind: "account",
+      id: run.id,
+      state,
+      stacks: stacks.slice(0, stacksAtMost).map((stack) => String(stack).slice(0, charactersAtMost)),
+      notes: notes.map((note) => note.slice(0, 200)),
+    };
+    tell(account);
+  }
+}
+
+/** A frame is being written, or laid out: another must not get into it. */
+const isTelling = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
+
+/** Without the frames through which the inspector gets in, and without those through which we got to the handler. */
+function stackHere(below: (...args: never[]) => unknown): string {
+  const stack = stackOf(originHere(framesAtMost, below));
+  return withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
+}
+
+function nowMs(): number {
+  return Number(hrtime.bigint()) / 1e6;
+}
+
+/** What kind of thing it is, not what is in it. */
+function kindOf(returned: unknown): string {
+  if (returned === undefined) return "nothing";
+  if (returned === null) return "null";
+  if (Array.isArray(returned)) return "an array";
+  if (typeof returned !== "object") return `a ${typeof returned}`;
+  try {
+    const name = returned.constructor?.name;
+    return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
+  } catch {
+    return "an object";
+  }
+}

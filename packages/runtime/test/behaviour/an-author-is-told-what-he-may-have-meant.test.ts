@@ -1,0 +1,214 @@
+/** In development errors that many make come with a hint: what is the matter, and the line. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GivenHint } from "../../src/observe/channels.ts";
+import { serve, until, type CallOptions } from "../site.ts";
+
+interface Mistake {
+  /** The file, whose name is the path. */
+  readonly file?: string;
+  readonly source: string;
+  readonly query?: string;
+  readonly call?: CallOptions;
+  readonly hint: RegExp;
+  readonly line: number | undefined;
+}
+
+const start = "exports.handler = async (context, event, callback) => {\n";
+
+/** Answered with an error, and with the hint beside it. */
+const failures: Readonly<Record<string, Mistake>> = {
+  "a variable that is not set": {
+    source: `${start}  callback(null, context.API_KEY.length);\n};`,
+    hint: /^API_KEY is not set in \.env\. API_KEYS is: did you mean that\?$/,
+    line: 2,
+  },
+  "a variable that is not set, kept first": {
+    source: `${start}  const { BASE_URL: base } = process.env;\n  await fetch(base + "/x");\n};`,
+    hint: /^BASE_URL is not set in \.env\.$/,
+    line: 3,
+  },
+  "a variable that is not set, in TypeScript": {
+    file: "functions/typed.ts",
+    source:
+      "interface Env {\n  FROM_NUMBER?: string;\n}\n" +
+      "export const handler = (context: Env, event: unknown, callback: Function) => {\n" +
+      "  callback(null, context.FROM_NUMBER!.trim());\n};",
+    hint: /^FROM_NUMBER is not set in \.env\.$/,
+    line: 5,
+  },
+  "no credentials": {
+    source: `${start}  const client = context.getTwilioClient();\n  callback(null, client.toString());\n};`,
+    hint: /ACCOUNT_SID is not set in \.env\. AUTH_TOKEN is not set in \.env/,
+    line: 2,
+  },
+  "a header on callback": {
+    source: `${start}  callback.setHeader("a", "b");\n};`,
+    hint: /^There is no callback\.setHeader\(\)\. .*new Twilio\.Response\(\)/,
+    line: 2,
+  },
+  "a header on the context": {
+    source: `${start}\n  context.setHeader("a", "b");\n};`,
+    hint: /^There is no context\.setHeader\(\)\. .*response\.appendHeader/,
+    line: 3,
+  },
+  "a header on event.response": {
+    source: `${start}  event.response.setHeader("a", "b");\n};`,
+    hint: /^There is no event\.response\.setHeader\(\)\./,
+    line: 2,
+  },
+  "a header on TwiML": {
+    source: `${start}  const reply = new Twilio.twiml.MessagingResponse();\n  reply.appendHeader("a", "b");\n};`,
+    hint: /TwiML has no headers/,
+    line: 3,
+  },
+  "what Express has": {
+    source: `${start}  const r = new Twilio.Response();\n  r.status(200).json({});\n};`,
+    hint: /^There is no r\.status\(\)\. Instead: response\.setStatusCode\(code\)/,
+    line: 3,
+  },
+  "what Express has, in a chain": {
+    source: `${start}  const r = new Twilio.Response();\n  r.setStatusCode(200).json({});\n};`,
+    hint: /\.json\(\)\. Instead: response\.setBody\(body\)/,
+    line: 3,
+  },
+  "a parameter that was not sent": {
+    source: `${start}  callback(null, event.Body.trim());\n};`,
+    query: "Bodi=hunter2",
+    hint: /^The request has no parameter Body\. It has Bodi: did you mean that\? It was a GET/,
+    line: 2,
+  },
+  "a parameter that was not sent in JSON": {
+    source: `${start}  callback(null, event.Body.trim());\n};`,
+    call: { json: { text: "hunter2", other: 1 } },
+    hint: /^The request has no parameter Body\. It has text, other\.$/,
+    line: 2,
+  },
+  "a handler with another name": {
+    source: "\nexports.handle = () => {};",
+    hint: /^This exports handle: it has to be exports\.handler\.$/,
+    line: 2,
+  },
+  "a handler that is not exported": {
+    source: "export.handler = () => {}; // should be exports",
+    hint: /^export is not what Node exports/,
+    line: 1,
+  },
+  "a package that is not installed": {
+    source: 'const x = require("@nobody/nothing/x");\nexports.handler = () => {};',
+    hint: /run `npm install @nobody\/nothing`/,
+    line: 1,
+  },
+};
+
+test("what goes wrong comes with a hint in the answer and in the log", async (t) => {
+  const entries = Object.entries(failures);
+  const files = Object.fromEntries(
+    entries.map(([, { file, source }], index) => [file ?? `functions/f${index}.js`, source]),
+  );
+  const site = await serve(t, { ...files, ".env": "API_KEYS=hunter2\nSECRET=hunter2\n" }, {}, true);
+  for (const [index, [name, { file = `functions/f${index}.js`, query = "", call, hint, line }]] of entries.entries()) {
+    await t.test(name, async () => {
+      const path = file.replace(/^functions|\.\w+$/g, "");
+      const answer = await site.call(`${path}?${query}`, call);
+      assert.equal(answer.status, 500, answer.text);
+      const { hints = [] } = answer.json() as { hints?: GivenHint[] };
+      assert.match(hints[0]?.text ?? "(no hint)", hint);
+      assert.deepEqual([hints[0]?.file, hints[0]?.line], [file, line]);
+      assert.doesNotMatch(answer.text, /hunter2/);
+      const id = answer.headers["x-offhook-request-id"];
+      assert.deepEqual(site.requests.find(({ requestId }) => requestId === id)?.hints, hints);
+    });
+  }
+});
+
+/** Answered by its author, or not until its time is over: told at once, in the log. */
+const told: Readonly<Record<string, Mistake>> = {
+  "a callback that is forgotten after an await": {
+    source: `${start}  if (event.never) callback(null, "x");\n  await new Promise((resolve) => setTimeout(resolve, 1));\n};`,
+    hint: /^The handler went on after this await, and ended without calling callback\(\)\.$/,
+    line: 3,
+  },
+  "a branch without a callback": {
+    source: "exports.handler = (context, event, done) => {\n  if (event.a) return done(null, 1);\n};",
+    hint: /^The handler has ended without calling done\(\), and nothing is left that could call it\.$/,
+    line: 1,
+  },
+  "a value that is returned": {
+    source: `${start}  return { hunter2: 1 };\n};`,
+    hint: /^The handler returned an object and did not call callback\(\)\./,
+    line: 1,
+  },
+  "a callback called twice": {
+    source: `${start}  if (!event.a) callback(null, "first");\n  callback(null, "second");\n};`,
+    hint: /^callback\(\) is called a second time here/,
+    line: 3,
+  },
+  "an error in place of the reply": {
+    source: `${start}  callback(null, new Error("hunter2"));\n};`,
+    hint: /^callback\(\) has an error as its second argument here/,
+    line: 2,
+  },
+  "a promise that is not awaited": {
+    source: `const save = async () => {\n  await new Promise((resolve) => setTimeout(resolve, 60_000));\n};\n${start}  save();\n  callback(null, "x");\n};`,
+    hint: /^What was begun here had not ended when callback\(\) was called, and was cut off\. It had got to f5\.js:2\./,
+    line: 5,
+  },
+};
+
+test("what ends no invocation at once is told in the log at once", async (t) => {
+  const entries = Object.entries(told);
+  const files = Object.fromEntries(entries.map(([, { source }], index) => [`functions/f${index}.js`, source]));
+  const site = await serve(t, files, { timeout: 60_000 }, true);
+  for (const [index, [name, { hint, line }]] of entries.entries()) {
+    await t.test(name, async () => {
+      // Some are not answered before their time is over, which nobody waits for here.
+      site.call(`/f${index}`).catch(() => {});
+      const given = () => site.hints.find((each) => each.function === `f${index}`);
+      await until("it is told", () => given() !== undefined);
+      const [first] = given()?.hints ?? [];
+      assert.match(first?.text ?? "", hint);
+      assert.deepEqual([first?.file, first?.line], [`functions/f${index}.js`, line]);
+      assert.doesNotMatch(JSON.stringify(given()), /hunter2/);
+    });
+  }
+});
+
+test("a hint says which calls of callback() were not reached", async (t) => {
+  const source =
+    "exports.handler = (context, event, callback) => {\n  // callback() in a comment\n" +
+    "  if (event.a) return callback(null, 1);\n  if (event.b) {\n    callback(null, 2);\n  }\n};";
+  const site = await serve(t, { "functions/f.js": source }, { timeout: 500 }, true);
+  const answer = await site.call("/f");
+  const { hints } = answer.json() as { hints: GivenHint[] };
+  assert.equal(hints[1]?.text, "No callback() was reached, of those in lines 3, 5.");
+  assert.equal(answer.status, 504);
+});
+
+test("who still waits for something is not said to have ended", async (t) => {
+  const source = `exports.handler = (context, event, callback) => {\n  setTimeout(() => callback(null, "x"), 300);\n};`;
+  const site = await serve(t, { "functions/f.js": source }, {}, true);
+  assert.equal((await site.call("/f")).text, "x");
+  assert.deepEqual(site.hints, []);
+});
+
+test("nothing of a hint is run on the page", async (t) => {
+  const source = `exports.handler = (context, event) => event["<b>"].x + event.Body.trim();`;
+  const broken = "exports.handler = () => { require('<script>alert(1)</script>'); };";
+  const site = await serve(t, { "functions/f.js": source, "functions/g.js": broken }, {}, true);
+  const { text } = await site.call("/g", { headers: { accept: "text/html" } });
+  assert.match(text, /<p class="hint">&lt;script&gt;alert/);
+  assert.doesNotMatch(text, /<script/);
+});
+
+test("with start there are no hints", async (t) => {
+  const files = Object.fromEntries(
+    Object.values({ ...failures, ...told }).map(({ source }, index) => [`functions/f${index}.js`, source]),
+  );
+  const site = await serve(t, files, { timeout: 300 });
+  for (const name of Object.keys(files)) {
+    const { text } = await site.call(name.replace(/^functions|\.js$/g, ""), { headers: { accept: "text/html" } });
+    assert.doesNotMatch(text, /hint|functions\/f/);
+  }
+  assert.deepEqual(site.hints, []);
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { Known } from "../../../../src/gateway/insight/facts.ts";
+import { hintsOfAccount, hintsOfFailure } from "../../../../src/gateway/insight/hints.ts";
+import type { Account } from "../../../../src/pool/invocation.ts";
+
+/** A project with one function of one line, which threw in that line. */
+function thrown(t: TestContext, line: string, message: string, more: Partial<Known> = {}): Known {
+  const folder = mkdtempSync(join(tmpdir(), "offhook-hints-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "f.js");
+  writeFileSync(file, line);
+  const error = {
+    name: "TypeError",
+    message,
+    stack: `TypeError: ${message}\n    at exports.handler (${file}:${line.split("\n").length}:5)\n    at node:internal/x:1:1`,
+  };
+  return {
+    folder,
+    file,
+    variables: ["ACCOUNT_SID", "API_KEYS"],
+    method: "POST",
+    code: "handler-threw",
+    error,
+    ...more,
+  };
+}
+
+function account(state: Account["state"], stacks: readonly string[] = [], notes: readonly string[] = []): Account {
+  return { kind: "account", id: 1, state, stacks, notes };
+}
+
+const undefinedRead = "Cannot read properties of undefined (reading 'x')";
+
+test("what is no mistake of a kind that is known gets no hint", (t) => {
+  for (const [line, message] of [
+    ["context.API_KEYS.x.x", undefinedRead],
+    ["context.PATH.x.x", undefinedRead],
+    ["things.x", undefinedRead],
+    ["const x = context.DEBUG || things.x.x", undefinedRead],
+    ["if (context.DEBUG) { things.x.x }", undefinedRead],
+    ["mailer.send()", "mailer.send is not a function"],
+    ["socket.setHeader()", "socket.setHeader is not a function"],
+    ["const response = new Map();\nresponse.set2()", "response.set2 is not a function"],
+    ["const r = new Mailer();\nr.send()", "r.send is not a function"],
+    ["event.request.x.x", undefinedRead],
+    ["f()", "Cannot find module './near.js'"],
+    ["context.API_KEY; throw new Error('out of stock')", "out of stock"],
+  ] as const) {
+    const known = thrown(t, line, message);
+    const error = message === "out of stock" ? { ...known.error, name: "Error", message } : known.error;
+    assert.deepEqual(hintsOfFailure({ ...known, error }), [], line);
+  }
+});
+
+test("a variable is looked for in the line that threw, and behind its names", (t) => {
+  for (const line of [
+    "context.API_KEY.x",
+    'process.env["API_KEY"].x',
+    "const key = context.API_KEY;\nkey.x",
+    "const { OTHER, API_KEY } = context;\nAPI_KEY.x",
+    "const { API_KEY: key } = process.env;\nkey.x",
+  ]) {
+    const hints = hintsOfFailure(thrown(t, line, undefinedRead));
+    assert.deepEqual(
+      hints.map(({ text }) => text),
+      ["API_KEY is not set in .env. API_KEYS is: did you mean that?"],
+      line,
+    );
+    assert.equal(hints[0]?.place?.line, line.split("\n").length);
+  }
+});
+
+test("of a call over several lines, the line with the variable is told", (t) => {
+  const source = "await client.messages.create({\n  to,\n  from: context.FROM_NUMBER,\n});";
+  const known = thrown(t, source, "x");
+  const error = {
+    name: "RestException",
+    message: "A 'From' phone number is required.",
+    stack: `Error: x\n    at async exports.handler (${known.file}:1:3)`,
+  };
+  const [hint] = hintsOfFailure({ ...known, error });
+  assert.match(hint?.text ?? "", /^FROM_NUMBER is not set in \.env\./);
+  assert.equal(hint?.place?.line, 3);
+});
+
+test("a file that is gone, or outside of the project, is not read", (t) => {
+  const known = thrown(t, "context.API_KEY.x", undefinedRead);
+  rmSync(known.file);
+  assert.deepEqual(hintsOfFailure(known), []);
+  const outside = join(known.folder, "..", "outside-of-it.js");
+  writeFileSync(outside, "require('gone')");
+  t.after(() => rmSync(outside));
+  const message = `Cannot find module 'gone'\nRequire stack:\n- ${known.folder}/../outside-of-it.js`;
+  const error = { name: "Error", message };
+  assert.deepEqual(
+    hintsOfFailure({ ...known, error }).map(({ place }) => place),
+    [undefined],
+  );
+});
+
+test("only what is in files of the project has a place", (t) => {
+  const known = thrown(t, "x", "x");
+  const stack = `Error\n    at spin (${known.folder}/node_modules/kit/a.js:1:1)\n    at b (${known.file}:1:2)`;
+  const [hint] = hintsOfFailure({
+    ...known,
+    code: "handler-timed-out",
+    error: undefined,
+    accounts: [account("computing", [stack])],
+  });
+  assert.deepEqual(hint?.place, { file: known.file, line: 1, column: 2 });
+  const [without] = hintsOfFailure({
+    ...known,
+    code: "handler-timed-out",
+    error: undefined,
+    accounts: [account("computing", ["Error\n    at spin (/elsewhere/a.js:1:1)"])],
+  });
+  assert.equal(without?.place, undefined);
+  assert.match(without?.text ?? "", /while it was computing\./);
+});
+
+test("hints are few, and none is said twice", (t) => {
+  const known = thrown(t, "x", "x");
+  const stacks = Array.from({ length: 30 }, (_, index) => `Error\n    at f (${known.file}:${(index % 20) + 1}:1)`);
+  const hints = hintsOfAccount(known, account("left", stacks));
+  assert.equal(hints.length, 8);
+  assert.equal(new Set(hints.map(({ place }) => place?.line)).size, 8);
+});
+
+test("what waits for the answer is not told before", (t) => {
+  const known = thrown(t, "x", "x");
+  for (const state of ["computing", "waiting", "failed"] as const) {
+    assert.deepEqual(hintsOfAccount(known, account(state, [known.error?.stack ?? ""])), []);
+  }
+});
+
+test("sources that are made to be slow to search are searched in no time", (t) => {
+  const lines = [
+    `handler ${" ".repeat(600)}`.repeat(3),
+    "const {".repeat(200),
+    "exports.handler = (".repeat(50),
+    "a".repeat(600_000),
+  ];
+  const known = thrown(t, Array.from({ length: 300 }, () => lines.slice(0, 3).join("\n")).join("\n"), undefinedRead);
+  const from = performance.now();
+  hintsOfFailure({ ...known, accounts: [account("ended", [], ["nothing"])] });
+  assert.ok(performance.now() - from < 5_000);
+});

@@ -1,0 +1,343 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { exitCodes } from "@offhook/runtime/errors";
+import { repository } from "./offhook-process.ts";
+import { copyProject, type TemporaryProject } from "./temporary-project.ts";
+import { runOffhook, type CommandEnd } from "./typed-project.ts";
+
+const secret = "a-token-that-nobody-sees";
+
+let project: TemporaryProject;
+before(async () => {
+  project = await copyProject(undefined, {
+    ".env": `AUTH_TOKEN=${secret}\nACCOUNT_SID=AC${"7".repeat(32)}\n`,
+    "functions/echo.js": `exports.handler = (context, event, callback) => {
+      console.log("to", context.DOMAIN_NAME, context.PATH);
+      callback(null, event);
+    };`,
+    "functions/guarded.protected.js": "exports.handler = (context, event, callback) => callback(null, event);",
+    "functions/lib.private.js": "",
+    "functions/text.js": `exports.handler = (context, event, callback) => callback(null, "text");`,
+    "functions/bytes.js": `exports.handler = (context, event, callback) => {
+      const response = new Twilio.Response();
+      response.appendHeader("Content-Type", "image/png");
+      response.setBody(Buffer.from([0x89, 0xff, 0x00]));
+      callback(null, response);
+    };`,
+    "functions/teapot.js": `exports.handler = (context, event, callback) => {
+      const response = new Twilio.Response();
+      response.setStatusCode(418);
+      response.appendHeader("X-Kind", "earl grey");
+      response.setCookie("a", "1");
+      response.setCookie("b", "2");
+      callback(null, response);
+    };`,
+    "functions/throws.js": `exports.handler = () => { console.warn("soon"); throw new TypeError("on purpose"); };`,
+    "functions/broken.js": "exports.handler = (",
+    "functions/noisy-neighbour.js": `console.log("nobody called me");`,
+    "functions/leaves.js": `exports.handler = (context, event, callback) => {
+      callback(null, "done");
+      setInterval(() => {}, 1000);
+    };`,
+    "functions/hangs.js": `exports.handler = () => console.log("pid", process.pid);`,
+    "functions/loops.js": "exports.handler = () => { for (;;); };",
+    "functions/exits.js": "exports.handler = () => process.exit(3);",
+    "functions/größe.js": `exports.handler = (context, event, callback) => callback(null, context.PATH);`,
+    "assets/page.html": "<p>page</p>",
+    "sample.json": '{"from":"a file"}',
+  });
+});
+after(() => project[Symbol.asyncDispose]());
+
+const invoke = (...args: readonly string[]): Promise<CommandEnd> => runOffhook(project.folder, "invoke", ...args);
+
+interface Told {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | null;
+  readonly bodyBase64?: string;
+  readonly logs: readonly { level: string; text: string }[];
+  readonly durationMs: number;
+  readonly leftovers: string | null;
+  readonly error: { code: string; message: string; detail: string | null; next: string } | null;
+}
+
+async function told(...args: readonly string[]): Promise<Told & { code: number }> {
+  const { code, out, err } = await invoke(...args, "--json");
+  assert.equal(err, "");
+  return { code, ...(JSON.parse(out) as Told) };
+}
+
+/** What the function found in `event`. */
+async function sent(...args: readonly string[]): Promise<Record<string, unknown> & { request: EventRequest }> {
+  const { code, out, err } = await invoke(...args);
+  assert.equal(code, 0, err);
+  return JSON.parse(out) as Record<string, unknown> & { request: EventRequest };
+}
+
+interface EventRequest {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+test("the body alone goes to standard output, all else to standard error", async () => {
+  const { code, out, err } = await invoke("text");
+  assert.deepEqual([code, out], [0, "text"]);
+  assert.match(err, /^GET \/text: 200 OK, \d+ ms\ncontent-type: text\/plain/);
+  const { out: bytes } = await invoke("echo");
+  assert.doesNotThrow(() => JSON.parse(bytes));
+});
+
+for (const named of ["/echo?a=1", "echo?a=1"]) {
+  test(`${named} is a path with a query`, async () => assert.equal((await sent(named))["a"], "1"));
+}
+
+for (const named of ["functions/echo.js", "./functions/echo.js"]) {
+  test(`${named} is a file`, async () => {
+    const { err } = await invoke(named);
+    assert.match(err, /^log {3}to localhost:3000 \/echo\n/);
+  });
+}
+
+test("the folder may be named, and the file from either", async () => {
+  const from = (...args: string[]): Promise<CommandEnd> => runOffhook(tmpdir(), "invoke", ...args);
+  assert.equal((await from("text", project.folder)).out, "text");
+  assert.equal((await from(join(project.folder, "functions/text.js"), project.folder)).out, "text");
+  assert.equal((await from("functions/text.js", project.folder)).out, "text");
+  assert.equal((await from("größe", project.folder)).out, "/gr%C3%B6%C3%9Fe");
+});
+
+test("parameters are sent as a form, or in the query", async () => {
+  const posted = await sent("echo", "--data", "Body=a & b", "-d", "x=1", "-d", "x=2", "-d", "=".padStart(2, "e"));
+  assert.deepEqual([posted["Body"], posted["x"], posted["e"]], ["a & b", ["1", "2"], ""]);
+  assert.match(posted.request.headers["content-type"] ?? "", /^application\/x-www-form-urlencoded/);
+  const got = await sent("echo?y=1", "--method", "GET", "--data", "Body=a & b");
+  assert.deepEqual([got["Body"], got["y"]], ["a & b", "1"]);
+});
+
+test("a body is JSON, a text, a file, or what is piped in", async () => {
+  assert.equal((await sent("echo", "--json-data", '{"deep":{"a":[1]}}'))["deep"] !== undefined, true);
+  assert.equal((await sent("echo", "--body", "@sample.json"))["from"], "a file");
+  const typed = await sent("echo", "--body", "a=1", "--header", "Content-Type: application/x-www-form-urlencoded");
+  assert.equal(typed["a"], "1");
+  const child = spawn(process.execPath, [
+    launcher,
+    "invoke",
+    "echo",
+    project.folder,
+    "--body",
+    "@-",
+    "-H",
+    "content-type: application/json",
+  ]);
+  child.stdin.end('{"from":"a pipe"}');
+  let out = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  await once(child, "close");
+  assert.equal((JSON.parse(out) as { from: string }).from, "a pipe");
+});
+
+test("headers and the verb are as they are said", async () => {
+  const event = await sent("echo", "-H", "X-Mine: yes: indeed", "-H", "Cookie: a=1");
+  assert.equal(event.request.headers["x-mine"], "yes: indeed");
+  assert.match((await invoke("text", "-X", "HEAD")).err, /^HEAD \/text: 200 OK/);
+  assert.equal((await told("text", "-X", "OPTIONS")).status, 204);
+});
+
+const webhooks: readonly (readonly [string, Record<string, RegExp>])[] = [
+  ["sms", { MessageSid: /^SM[0-9a-f]{32}$/, NumMedia: /^0$/, From: /^\+/, Body: /./ }],
+  ["voice", { CallSid: /^CA/, CallStatus: /^ringing$/, Direction: /^inbound$/ }],
+  ["gather", { CallSid: /^CA/, Digits: /^1$/ }],
+  ["status", { MessageStatus: /^delivered$/ }],
+  ["call-status", { CallStatus: /^completed$/, CallDuration: /^\d+$/ }],
+  ["flex", { Token: /./ }],
+];
+
+for (const [name, fields] of webhooks) {
+  test(`--as ${name} sends what Twilio would, and --data goes over it`, async () => {
+    const event = await sent("echo", "--as", name, "--data", "Extra=1", "--data", "Direction=other");
+    const { Direction: _, ...rest } = fields;
+    for (const [field, pattern] of Object.entries(rest)) assert.match(String(event[field]), pattern, field);
+    assert.deepEqual([event["Extra"], event["Direction"]], ["1", "other"]);
+    if (name !== "flex") assert.equal(event["AccountSid"], `AC${"7".repeat(32)}`);
+    // The one of the event that tests are given is made by no key.
+    assert.equal(event.request.headers["x-twilio-signature"], undefined);
+  });
+}
+
+test("what follows from what is given follows, also in the query", async () => {
+  const event = await sent("echo", "--as", "sms", "-d", "MediaUrl0=https://example.com/a.jpg", "-X", "GET");
+  assert.deepEqual([event["NumMedia"], event["MediaContentType0"]], ["1", "image/jpeg"]);
+  assert.deepEqual((await sent("echo", "--as", "studio", "-d", "order=7"))["order"], "7");
+});
+
+test("a protected function asks for a signature, and is told how to get one", async () => {
+  const { code, out, err } = await invoke("guarded", "--as", "sms");
+  assert.deepEqual([code, out], [exitCodes.failed, "Twilio Request Validation Failed"]);
+  assert.match(err, /signature-invalid[^]*add --signed/);
+  const { error } = await told("guarded");
+  assert.match(error?.next ?? "", /--signed/);
+});
+
+for (const args of [
+  [],
+  ["--as", "sms", "-d", "Body=é & ü", "-d", "x=2", "-d", "x=1"],
+  ["--json-data", '{"a":1}'],
+  ["--body", "plain"],
+  ["--as", "voice", "--method", "GET"],
+  ["-d", "a=1", "--public-url", "https://example.com"],
+  ["-H", "Host: localhost:4567", "-d", "a=1"],
+]) {
+  test(`--signed signs a request ${args.join(" ")}`, async () => {
+    const { code, out, err } = await invoke("guarded?q=1%202", "--signed", ...args);
+    assert.equal(code, 0, out + err);
+    for (const text of [out, err]) assert.ok(!text.includes(secret));
+  });
+}
+
+test("without a token nothing can be signed", async () => {
+  const { code, err } = await invoke("guarded", "--signed", "--env", "sample.json");
+  assert.equal(code, exitCodes.project);
+  assert.match(err, /\[signing-key-missing\]/);
+});
+
+test("what is wrong with a function is told in full", async () => {
+  const { code, out, err } = await invoke("throws");
+  assert.deepEqual([code, out], [exitCodes.failed, '{"message":"on purpose","name":"TypeError"}']);
+  assert.match(
+    err,
+    /^warn {2}soon\nGET \/throws: 500 [^]*handler-threw \(82002\)[^]*TypeError: on purpose\n +at .*functions\/throws\.js:1:\d+/,
+  );
+  const broken = await told("broken");
+  assert.equal(broken.error?.code, "function-load-failed");
+  assert.match(broken.error?.detail ?? "", /broken\.js:1/);
+});
+
+test("only the function that is called is loaded", async () => {
+  const { err } = await invoke("text");
+  assert.doesNotMatch(err, /nobody called me|broken/);
+});
+
+test("a function that does not end is ended, and so is one that cannot be stopped", async () => {
+  for (const name of ["hangs", "loops"]) {
+    const { code, error, status } = await told(name, "--timeout", "200ms");
+    assert.deepEqual([code, status, error?.code], [exitCodes.failed, 504, "handler-timed-out"]);
+  }
+  assert.equal((await told("exits")).error?.code, "process-exited");
+});
+
+test("what it leaves running is named, and costs nothing of the reply", async () => {
+  const { code, out, err } = await invoke("leaves");
+  assert.deepEqual([code, out], [0, "done"]);
+  assert.match(err, /\nLeft running after callback\(\), and ended: .*leaves\.js/);
+  assert.match((await told("leaves")).leftovers ?? "", /timer/);
+  assert.equal((await told("text")).leftovers, null);
+});
+
+test("--json tells everything in one line", async () => {
+  const { code, status, headers, body, error } = await told("teapot");
+  assert.deepEqual([code, status, body, error], [exitCodes.failed, 418, "", null]);
+  assert.equal(headers["x-kind"], "earl grey");
+  assert.equal(headers["set-cookie"]?.length, 2);
+  const { body: none, bodyBase64 } = await told("bytes");
+  assert.deepEqual([none, bodyBase64], [null, "if8A"]);
+  const { logs, durationMs } = await told("throws");
+  assert.deepEqual(logs, [{ level: "warn", text: "soon" }]);
+  assert.ok(durationMs > 0);
+});
+
+const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
+  [["ecko"], exitCodes.usage, /\/ecko; did you mean \/echo\?[^]*\[function-unknown\]/],
+  [["page.html"], exitCodes.usage, /\/page\.html is an asset[^]*\[function-unknown\]/],
+  [["a\u001b[2Jb"], exitCodes.usage, /\/a�\[2Jb[^]*\[function-unknown\]/],
+  [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
+  [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
+  [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],
+  [["echo", "nowhere"], exitCodes.project, /\[folder-missing\]/],
+  [["echo", "--as", "mms"], exitCodes.usage, /did you mean sms\?/],
+  [["echo", "--data", "Body"], exitCodes.usage, /--data is "Body"; it takes name=value/],
+  [["echo", "--data", "=x"], exitCodes.usage, /it takes name=value/],
+  [["echo", "--json-data", "{"], exitCodes.usage, /--json-data is no JSON/],
+  [["echo", "--json-data", "{}", "--data", "a=1"], exitCodes.usage, /--data and --json-data are given/],
+  [["echo", "--json-data", "{}", "--as", "sms"], exitCodes.usage, /--json-data and --as are given/],
+  [["echo", "--body", "@nowhere"], exitCodes.project, /nowhere, named by --body \(ENOENT\)[^]*\[file-unreadable\]/],
+  [["echo", "--body", "x", "-X", "GET"], exitCodes.usage, /only POST has a body/],
+  [["echo", "-X", "PUT"], exitCodes.usage, /--method is "PUT"/],
+  [["echo", "-H", "no header"], exitCodes.usage, /is no header/],
+  [["echo", "-H", "a: b\r\nc: d"], exitCodes.usage, /is no header/],
+  [["echo", "-H", "authorization secret"], exitCodes.usage, /is no header/],
+  [["echo", "-H", "a: €"], exitCodes.usage, /has characters that no header can have/],
+];
+
+test("what cannot be sent is refused, and nothing runs", async (t) => {
+  for (const [args, code, message] of refusals) {
+    await t.test(JSON.stringify(args), async () => {
+      const end = await invoke(...args);
+      assert.equal(end.code, code, end.err);
+      assert.match(end.err, message);
+      assert.equal(end.out, "");
+      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+      assert.doesNotMatch(end.err, /\u001b|secret/);
+    });
+  }
+});
+
+const launcher = join(repository, "packages/cli/bin/offhook.js");
+
+/** Of the process, as the kernel has them. */
+function listensOnTcp(pid: number): boolean {
+  const inodes = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+    } catch {
+      return [];
+    }
+  });
+  return ["tcp", "tcp6"].some((table) => {
+    const rows = readFileSync(`/proc/net/${table}`, "utf8").split("\n").slice(1);
+    return rows.some((row) => {
+      const columns = row.trim().split(/\s+/);
+      return columns[3] === "0A" && inodes.includes(columns[9] ?? "");
+    });
+  });
+}
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  test(`nobody outside can reach it, and ${signal} leaves nothing of it`, async (t) => {
+    const temporary = await mkdtemp(join(tmpdir(), "offhook-invoke-test-"));
+    t.after(() => rm(temporary, { recursive: true, force: true }));
+    const child = spawn(process.execPath, [launcher, "invoke", "hangs", project.folder, "--timeout", "0"], {
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: temporary },
+    });
+    t.after(() => child.kill("SIGKILL"));
+    let err = "";
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once("close", () => reject(new Error(`It ended, and said:\n${err}`)));
+      child.stderr.on("data", (chunk: Buffer) => {
+        err += chunk.toString();
+        const [, said] = /pid (\d+)\n/.exec(err) ?? [];
+        if (said !== undefined) resolve(Number(said));
+      });
+    });
+    assert.equal(listensOnTcp(child.pid ?? 0), false);
+    assert.ok(readdirSync(temporary).some((name) => name.startsWith("offhook-invoke-")));
+    const closed = once(child, "close");
+    child.kill(signal);
+    assert.deepEqual(await closed, [code, null]);
+    assert.equal(existsSync(`/proc/${pid}`), false);
+    assert.deepEqual(
+      readdirSync(temporary).filter((name) => name.startsWith("offhook-invoke-")),
+      [],
+    );
+    // It was to be: no error is told.
+    assert.doesNotMatch(err, /internal-error/);
+  });
+}

@@ -1,0 +1,225 @@
+/**
+ * `offhook dev` at a real terminal.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { call } from "../packages/runtime/test/site.ts";
+import { repository } from "./offhook-process.ts";
+import { openTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
+import { copyProject } from "./temporary-project.ts";
+
+const files = {
+  "functions/count.js": `let count = 0;
+    exports.handler = (context, event, callback) => callback(null, String(++count));`,
+  "functions/slow.js": `exports.handler = (context, event, callback) => {
+      console.log("under way");
+      setTimeout(callback, 1500, null, "slow");
+    };`,
+};
+
+const keyList = /d {2}details of each request/;
+
+async function command(t: TestContext): Promise<string> {
+  const project = await copyProject(undefined, files);
+  t.after(() => project[Symbol.asyncDispose]());
+  const program = join(repository, "packages/cli/bin/offhook.js");
+  return `'${process.execPath}' '${program}' dev '${project.folder}' --port 0`;
+}
+
+async function urlOf(terminal: PseudoTerminal): Promise<string> {
+  await terminal.shows(/Changes are live when they are saved[^\n]*\n/);
+  return /ready in \d+ ms: (http:\/\/localhost:\d+)/.exec(terminal.text)?.[1]?.replace("localhost", "127.0.0.1") ?? "";
+}
+
+test("the banner is short, and names the key that lists the others", async (t) => {
+  const terminal = openTerminal(t, await command(t));
+  await urlOf(terminal);
+  const banner = terminal.text.trimEnd().split("\r\n");
+  assert.ok(banner.length <= 6, terminal.text);
+  assert.match(banner.at(-1) ?? "", /Press h for keys, Ctrl\+C to stop\.$/);
+  for (const key of ["h", "?"]) {
+    const from = terminal.text.length;
+    terminal.type(key);
+    await terminal.shows(keyList, from);
+  }
+  // An arrow, of which the last letter is no key.
+  terminal.type("\u001b[D");
+  terminal.type("q");
+  assert.equal(await terminal.end(), 0);
+  assert.doesNotMatch(terminal.text, /Details are on/);
+});
+
+test("s restarts: isolates and all, at the same address", async (t) => {
+  const terminal = openTerminal(t, await command(t));
+  const url = await urlOf(terminal);
+  // In order, so that it is one isolate.
+  assert.equal((await call(url, "/count")).text, "1");
+  assert.equal((await call(url, "/count")).text, "2");
+  terminal.type("s");
+  await terminal.shows(/Restarted in \d+ ms/);
+  assert.equal((await call(url, "/count")).text, "1");
+});
+
+test("d shows what each request brought, without what is secret, and again shows it no more", async (t) => {
+  const terminal = openTerminal(t, await command(t));
+  const url = await urlOf(terminal);
+  terminal.type("d");
+  const from = await terminal.shows(/Details are on/);
+  const headers = { "x-mine": "shown", authorization: "Basic hunter2", "x-twilio-signature": "hunter2" };
+  await call(url, "/count?a=b", { form: { Body: "Hi \u001b[31mthere", AuthToken: "hunter2" }, headers });
+  await terminal.shows(/AuthToken: /, from);
+  const shown = terminal.text.slice(from);
+  assert.match(shown, /x-mine: shown/);
+  assert.match(shown, /RQ[0-9a-f]{32}/);
+  assert.match(shown, /a: b/);
+  assert.match(shown, /Body: Hi \\x1b\[31mthere/);
+  assert.doesNotMatch(shown, /hunter2/);
+  terminal.type("d");
+  const off = await terminal.shows(/Details are off/, from);
+  await call(url, "/count?a=again");
+  await terminal.shows(/GET .*\/count/, off);
+  assert.doesNotMatch(terminal.text.slice(off), /again|RQ/);
+});
+
+test("c clears the screen", async (t) => {
+  const terminal = openTerminal(t, await command(t));
+  await urlOf(terminal);
+  terminal.type("c");
+  // oxlint-disable-next-line no-control-regex -- that is what clears it
+  await terminal.shows(/\u001b\[2J\u001b\[3J\u001b\[H/);
+});
+
+for (const [key, code] of [
+  ["q", 130],
+  ["\u0003", 130],
+] as const) {
+  test(`${JSON.stringify(key)} lets invocations end, and twice ends all at once`, async (t) => {
+    // Without a shell around it, which would end by the same key.
+    const line = `exec ${await command(t)}`;
+    const patient = openTerminal(t, line);
+    const reply = call(await urlOf(patient), "/slow");
+    await patient.shows(/under way/);
+    patient.type(key);
+    assert.equal((await reply).text, "slow");
+    assert.equal(await patient.end(), 0);
+
+    const hasty = openTerminal(t, line);
+    const cut = call(await urlOf(hasty), "/slow").then(
+      () => "answered",
+      () => "cut",
+    );
+    await hasty.shows(/under way/);
+    hasty.type(key);
+    await hasty.shows(/stopping/);
+    hasty.type(key);
+    assert.equal(await hasty.end(), code);
+    assert.equal(await cut, "cut");
+  });
+}
+
+/** A shell with job control, and `dev` begun in it. */
+async function inShell(t: TestContext, ending = ""): Promise<PseudoTerminal> {
+  const terminal = openTerminal(t, "PS1='ready$ ' exec sh -i", { ENV: "" });
+  await terminal.shows(/ready\$ /);
+  terminal.type(`${await command(t)}${ending}\n`);
+  return terminal;
+}
+
+/** How the terminal is when the shell has it. */
+async function isOrdinary(terminal: PseudoTerminal): Promise<void> {
+  const from = terminal.text.length;
+  // Not as it is typed, which is shown as well.
+  terminal.type("stty -a; echo to''ld\n");
+  await terminal.shows(/told\r\n/, from);
+  assertOrdinary(terminal.text.slice(from));
+}
+
+/** @param modes as `stty -a` lists them. */
+function assertOrdinary(modes: string): void {
+  for (const mode of ["icanon", "isig", "echo"]) assert.match(modes, new RegExp(`(?<![\\w-])${mode}\\b`), modes);
+}
+
+test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", { timeout: 90_000 }, async (t) => {
+  const terminal = await inShell(t);
+  const url = await urlOf(terminal);
+  for (let times = 0; times < 2; times++) {
+    let from = terminal.text.length;
+    terminal.type("\u001a");
+    from = await terminal.shows(/Stopped/, from);
+    await isOrdinary(terminal);
+    terminal.type("fg\n");
+    // The shell says what it takes up again.
+    await terminal.shows(/offhook\.js/, from);
+    assert.equal((await call(url, "/count")).status, 200);
+    from = terminal.text.length;
+    terminal.type("h");
+    await terminal.shows(keyList, from);
+  }
+  const from = terminal.text.length;
+  terminal.type("q");
+  await terminal.shows(/ready\$ /, from);
+  await isOrdinary(terminal);
+});
+
+test(
+  "in the background it serves and takes no keys, until it is brought to the front",
+  { timeout: 90_000 },
+  async (t) => {
+    const terminal = await inShell(t, " &");
+    const url = await urlOf(terminal);
+    assert.equal((await call(url, "/count")).status, 200);
+    await isOrdinary(terminal);
+    terminal.type("fg\n");
+    await call(url, "/count");
+    const from = terminal.text.length;
+    terminal.type("h");
+    await terminal.shows(keyList, from);
+  },
+);
+
+for (const [what, signal, code] of [
+  ["a crash", "SIGUSR2", 1],
+  ["SIGTERM", "SIGTERM", 0],
+] as const) {
+  test(`after ${what} the terminal is as it was`, async (t) => {
+    const preload = `
+      process.stderr.write("process " + process.pid + "\\n");
+      process.on("SIGUSR2", () => { throw new Error("no fruit"); });`;
+    const terminal = openTerminal(t, `${await command(t)}; echo "ended $?"; stty -a; echo told`, {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+    });
+    await urlOf(terminal);
+    const from = terminal.text.length;
+    terminal.type("h");
+    await terminal.shows(keyList, from);
+    process.kill(Number(/process (\d+)/.exec(terminal.text)?.[1]), signal);
+    await terminal.shows(/told/, from);
+    assert.match(terminal.text.slice(from), new RegExp(`ended ${code}`));
+    assertOrdinary(terminal.text.slice(from));
+  });
+}
+
+test("what is no terminal is left alone: its end ends nothing", async (t) => {
+  const [program = "", ...args] = (await command(t)).split(" ").map((word) => word.replaceAll("'", ""));
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  t.after(() => child.kill("SIGKILL"));
+  let text = "";
+  const banner = Promise.withResolvers<string>();
+  child.stdout.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+    const url = /ready in \d+ ms: http:\/\/localhost:(\d+)[^]*saved\. Ctrl\+C stops\./.exec(text)?.[1];
+    if (url !== undefined) banner.resolve(`http://127.0.0.1:${url}`);
+  });
+  child.stdin.end("q\nh\n\u0003");
+  const url = await banner.promise;
+  assert.equal((await call(url, "/count")).text, "1");
+  assert.equal((await call(url, "/count")).text, "2");
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
+  // oxlint-disable-next-line no-control-regex -- none of them is to be there
+  assert.doesNotMatch(text, /\u001b|details of each request/);
+});

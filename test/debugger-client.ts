@@ -1,0 +1,193 @@
+/**
+ * A debugger as editors have one: it speaks Node's inspector protocol over a WebSocket, and reads source maps.
+ */
+import { SourceMap, type SourceMapPayload } from "node:module";
+
+const deadlineMs = 20_000;
+
+export interface Location {
+  readonly scriptId: string;
+  readonly lineNumber: number;
+  readonly columnNumber?: number;
+}
+
+export interface Paused {
+  readonly reason: string;
+  readonly callFrames: readonly { readonly location: Location }[];
+  readonly data?: { readonly scriptId?: string };
+}
+
+interface Script {
+  readonly scriptId: string;
+  readonly url: string;
+  readonly sourceMapURL: string;
+}
+
+interface Target {
+  readonly webSocketDebuggerUrl: string;
+  readonly devtoolsFrontendUrl: string;
+}
+
+export async function targetsAt(address: string): Promise<Target[]> {
+  const reply = await fetch(`http://${address}/json/list`, { signal: AbortSignal.timeout(deadlineMs) });
+  return (await reply.json()) as Target[];
+}
+
+export class DebuggerClient implements AsyncDisposable {
+  readonly #socket: WebSocket;
+  readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #scripts: Script[] = [];
+  readonly #pauses: Paused[] = [];
+  readonly #wakers = new Set<() => void>();
+  #lastId = 0;
+  readonly closed: Promise<void>;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => this.#onMessage(String(data)));
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener("close", () => {
+        for (const { reject } of this.#answers.values()) reject(new Error("The connection has ended"));
+        resolve();
+      });
+    });
+  }
+
+  /** Connected, and told of scripts and stops; what waits for a debugger waits on. */
+  static async attach(address: string): Promise<DebuggerClient> {
+    const [target] = await targetsAt(address);
+    if (target === undefined) throw new Error(`There is nothing to debug at ${address}`);
+    const socket = new WebSocket(target.webSocketDebuggerUrl);
+    await within(
+      new Promise<void>((resolve, reject) => {
+        socket.addEventListener("open", () => resolve());
+        socket.addEventListener("error", () => reject(new Error("It could not be connected to")));
+      }),
+      "connecting",
+    );
+    const client = new DebuggerClient(socket);
+    // As editors begin.
+    await client.send("Runtime.enable");
+    await client.send("Debugger.enable");
+    await client.send("Debugger.setAsyncCallStackDepth", { maxDepth: 32 });
+    await client.send("Debugger.setPauseOnExceptions", { state: "uncaught" });
+    await client.send("Profiler.enable");
+    return client;
+  }
+
+  async send<T>(method: string, params: object = {}): Promise<T> {
+    const id = ++this.#lastId;
+    const answer = Promise.withResolvers<unknown>();
+    this.#answers.set(id, answer);
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    return (await within(answer.promise, method)) as T;
+  }
+
+  /** What waits for a debugger goes on. */
+  async run(): Promise<void> {
+    await this.send("Runtime.runIfWaitingForDebugger");
+  }
+
+  async resume(): Promise<void> {
+    await this.send("Debugger.resume");
+  }
+
+  /** The next stop that nobody has asked for yet. */
+  async paused(): Promise<Paused> {
+    return await this.#found(() => this.#pauses.shift(), "a stop");
+  }
+
+  /** The next of that name. */
+  async event(method: string): Promise<unknown> {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#socket.addEventListener("message", ({ data }) => {
+      const message = JSON.parse(String(data)) as Record<string, unknown>;
+      if (message["method"] === method) resolve(message["params"]);
+    });
+    return await within(promise, method);
+  }
+
+  async script(url: string): Promise<Script> {
+    return await this.#found(() => this.#scripts.findLast((script) => script.url === url), url);
+  }
+
+  /** In plain JavaScript, also of a file that is not loaded yet. Lines begin at 1. */
+  async breakAt(url: string, line: number): Promise<void> {
+    await this.send("Debugger.setBreakpointByUrl", { url, lineNumber: line - 1 });
+  }
+
+  /** In a source that was compiled: where its map says that this line has gone. */
+  async breakAtSource(url: string, line: number): Promise<void> {
+    const { scriptId, sourceMapURL } = await this.script(url);
+    const { sourceMap } = mapIn(sourceMapURL);
+    for (let lineNumber = 0; lineNumber < 1_000; lineNumber++) {
+      for (let columnNumber = 0; columnNumber < 120; columnNumber++) {
+        const origin = sourceMap.findEntry(lineNumber, columnNumber);
+        const isThere = "originalLine" in origin && origin.originalLine === line - 1;
+        if (!isThere || origin.generatedLine !== lineNumber) continue;
+        await this.send("Debugger.setBreakpoint", { location: { scriptId, lineNumber, columnNumber } });
+        return;
+      }
+    }
+    throw new Error(`Nothing was made of line ${line} of ${url}`);
+  }
+
+  /** The line of the source that it stopped at: `file:///…/functions/x.ts:3`, or of what runs where that has no map. */
+  async placeOf({ callFrames }: Paused): Promise<string> {
+    const [frame] = callFrames;
+    if (frame === undefined) throw new Error("It stopped nowhere");
+    const { location } = frame;
+    const known = this.#scripts.find(({ scriptId }) => scriptId === location.scriptId);
+    const { url = "", sourceMapURL = "" } = known ?? {};
+    if (sourceMapURL === "") return `${url}:${location.lineNumber + 1}`;
+    const entry = mapIn(sourceMapURL).sourceMap.findEntry(location.lineNumber, location.columnNumber ?? 0);
+    return "originalSource" in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : `${url}, unmapped`;
+  }
+
+  /** With the handshake of a debugger that leaves of itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.close();
+    await within(this.closed, "closing");
+  }
+
+  #onMessage(text: string): void {
+    const { id, method, params, result, error } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof id === "number") {
+      const answer = this.#answers.get(id);
+      this.#answers.delete(id);
+      if (error === undefined) answer?.resolve(result);
+      else answer?.reject(new Error(JSON.stringify(error)));
+    }
+    if (method === "Debugger.scriptParsed") this.#scripts.push(params as Script);
+    if (method === "Debugger.paused") this.#pauses.push(params as Paused);
+    for (const wake of this.#wakers) wake();
+  }
+
+  #found<T>(find: () => T | undefined, what: string): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const look = (): void => {
+      const found = find();
+      if (found === undefined) return;
+      this.#wakers.delete(look);
+      resolve(found);
+    };
+    this.#wakers.add(look);
+    look();
+    return within(promise, what);
+  }
+}
+
+function mapIn(url: string): { sourceMap: SourceMap; payload: SourceMapPayload } {
+  const payload = JSON.parse(Buffer.from(url.replace(/^[^,]*,/, ""), "base64").toString()) as SourceMapPayload;
+  return { sourceMap: new SourceMap(payload), payload };
+}
+
+async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`No ${what} within ${deadlineMs} ms`)), deadlineMs);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

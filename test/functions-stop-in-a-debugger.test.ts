@@ -1,0 +1,342 @@
+/**
+ * `offhook dev --inspect`, as an editor meets it: over the inspector's own protocol.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
+import { DebuggerClient, targetsAt } from "./debugger-client.ts";
+import { startOffhook, type OffhookProcess } from "./offhook-process.ts";
+import { copyProject, type TemporaryProject } from "./temporary-project.ts";
+
+/** So short that who is stopped in a debugger would be over it at once. */
+const limitMs = 400;
+const deadlineMs = 30_000;
+
+const typed = (text: string): string => `interface Said {
+  readonly nonce?: string;
+}
+
+enum Word {
+  Said = ${JSON.stringify(text)},
+}
+
+export const handler = async (
+  context: { getRemainingTimeInMillis(): number },
+  event: Said,
+  callback: (error: null, text: string) => void,
+): Promise<void> => {
+  const word: string = Word.Said;
+  await Promise.resolve(event);
+  await new Promise((resolve) => setImmediate(resolve));
+  callback(null, word + (context.getRemainingTimeInMillis() > 0 ? " in time " : " late ") + process.pid);
+};
+`;
+/** The line of \`const word\`. */
+const firstLine = 14;
+
+interface Debugged {
+  readonly project: TemporaryProject;
+  readonly offhook: OffhookProcess;
+  readonly address: string;
+  urlOf(file: string): string;
+  get(path: string): Promise<string>;
+  attach(): Promise<DebuggerClient>;
+}
+
+async function debug(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  ...flags: readonly string[]
+): Promise<Debugged> {
+  const project = await copyProject(undefined, files);
+  t.after(() => project[Symbol.asyncDispose]());
+  const given = ["--inspect=0", "--timeout", `${limitMs}ms`, ...flags];
+  const offhook = await startOffhook(project.folder, { verb: "dev", flags: given });
+  t.after(() => offhook.stop());
+  const [started] = offhook.log;
+  const address = String(started?.["debugger"]);
+  return {
+    project,
+    offhook,
+    address,
+    urlOf: (file) => pathToFileURL(join(project.folder, file)).href,
+    async get(path) {
+      const reply = await fetch(offhook.url + path, { signal: AbortSignal.timeout(deadlineMs) });
+      return `${reply.status} ${await reply.text()}`;
+    },
+    attach: async () => {
+      const client = await DebuggerClient.attach(address);
+      t.after(() => client[Symbol.asyncDispose]());
+      return client;
+    },
+  };
+}
+
+/** Stays where it is for longer than any function may take, and shows that it still stands. */
+async function outlast(client: DebuggerClient): Promise<void> {
+  const end = performance.now() + 4 * limitMs;
+  while (performance.now() < end) await client.send("Runtime.evaluate", { expression: "1" });
+}
+
+test("a breakpoint in TypeScript stops the function and its clock, and who calls meanwhile waits", async (t) => {
+  const { get, attach, urlOf } = await debug(t, { "functions/typed.ts": typed("first") });
+  const before = await get("/typed");
+  const client = await attach();
+  await client.breakAtSource(urlOf("functions/typed.ts"), firstLine + 1);
+  const reply = get("/typed");
+  const paused = await client.paused();
+  assert.equal(await client.placeOf(paused), `${urlOf("functions/typed.ts")}:${firstLine + 1}`);
+  const other = get("/typed");
+  await outlast(client);
+  await client.resume();
+  assert.equal(await reply, before, "the same words, in time, of the same process");
+  await client.paused();
+  await outlast(client);
+  await client.resume();
+  assert.equal(await other, before);
+  await client[Symbol.asyncDispose]();
+  assert.equal(await get("/typed"), before);
+});
+
+test("so it does behind the reply, and the isolate is used again", async (t) => {
+  const early =
+    "exports.handler = (context, event, callback) => {\n  callback(null, String(process.pid));\n  process.pid;\n};";
+  const { get, attach, urlOf, offhook } = await debug(t, { "functions/early.js": early });
+  const client = await attach();
+  await client.breakAt(urlOf("functions/early.js"), 3);
+  const reply = await get("/early");
+  await client.paused();
+  await outlast(client);
+  await client.resume();
+  const again = await get("/early");
+  assert.equal(again, reply);
+  // Node says more about debuggers than anybody wants to know.
+  assert.doesNotMatch(JSON.stringify(offhook.log.slice(1)), /Debugger (?:listening|attached)|nodejs\.org/);
+});
+
+test("calls that come together take their turns in one isolate, and none is refused", async (t) => {
+  const slow =
+    "exports.handler = (context, event, callback) => setTimeout(() => callback(null, String(process.pid)), 200);";
+  const { get } = await debug(t, { "functions/slow.js": slow });
+  const replies = await Promise.all([1, 2, 3, 4].map(() => get("/slow")));
+  assert.equal(new Set(replies).size, 1, replies.join());
+  assert.match(replies.join(), /^200 /);
+});
+
+test("a function that ends the process is not kept from it by a debugger", async (t) => {
+  const { get, attach } = await debug(
+    t,
+    { "functions/exits.js": "exports.handler = () => process.exit(3);" },
+    "--timeout=20s",
+  );
+  const client = await attach();
+  const reply = get("/exits");
+  await client.closed;
+  assert.match(await reply, /^500 .*ended its own process/);
+});
+
+test("when it goes on, the time limit does as well", async (t) => {
+  const { get, attach, urlOf } = await debug(t, {
+    "functions/hangs.js": "exports.handler = () => {\n  process.pid;\n};",
+  });
+  const client = await attach();
+  await client.breakAt(urlOf("functions/hangs.js"), 2);
+  const reply = get("/hangs");
+  await client.paused();
+  await outlast(client);
+  await client.resume();
+  assert.match(await reply, /^504 /);
+});
+
+test("so do functions that others require, private ones, and packages", async (t) => {
+  const { get, attach, urlOf } = await debug(t, {
+    "functions/calls.js": `const path = Runtime.getFunctions()["own"].path;
+exports.handler = (context, event, callback) => callback(null, require(path).own() + require("../lib/uses").packed());`,
+    "functions/own.private.js": 'exports.own = () => {\n  return "own ";\n};',
+    "lib/uses.js": 'exports.packed = require("pack").packed;',
+    "lib/node_modules/pack/package.json": '{ "name": "pack", "main": "./pack.js" }',
+    "lib/node_modules/pack/pack.js": 'exports.packed = () => {\n  return "packed";\n};',
+  });
+  const client = await attach();
+  const places = ["functions/own.private.js", "lib/node_modules/pack/pack.js"];
+  for (const file of places) await client.breakAt(urlOf(file), 2);
+  const reply = get("/calls");
+  for (const file of places) {
+    assert.equal(await client.placeOf(await client.paused()), `${urlOf(file)}:2`);
+    await client.resume();
+  }
+  assert.equal(await reply, "200 own packed");
+});
+
+test("with --inspect-brk nothing runs before a debugger has come, and the first call stops at its first line", async (t) => {
+  const { get, attach, urlOf, offhook } = await debug(
+    t,
+    { "functions/typed.ts": `console.log("module scope");\n${typed("first")}` },
+    "--inspect-brk=0",
+  );
+  const reply = get("/typed");
+  const isWaiting = (line: Readonly<Record<string, unknown>>): boolean =>
+    String(line["message"]).startsWith("Waiting for a debugger at 127.0.0.1:");
+  await offhook.logged(isWaiting);
+  const client = await attach();
+  await outlast(client);
+  const printed = offhook.log.filter(({ message }) => message === "module scope");
+  assert.deepEqual(printed, []);
+  await client.run();
+  const paused = await client.paused();
+  assert.equal(await client.placeOf(paused), `${urlOf("functions/typed.ts")}:${firstLine + 1}`);
+  await outlast(client);
+  await client.resume();
+  assert.match(await reply, /^200 first in time /);
+  // Once is enough.
+  assert.match(await get("/typed"), /^200 first in time /);
+  assert.equal(offhook.log.filter(isWaiting).length, 1);
+});
+
+test("where a package has made the handler, that is the first line of the author's that it gets to", async (t) => {
+  const { get, attach, urlOf } = await debug(
+    t,
+    {
+      "functions/wrapped.js": `const { wrap } = require("../lib/uses");
+exports.handler = wrap((callback) => {
+  const text = "wrapped";
+  callback(null, text);
+});`,
+      "lib/uses.js": 'exports.wrap = require("wrapper").wrap;',
+      "lib/node_modules/wrapper/package.json": '{ "name": "wrapper", "main": "./wrapper.js" }',
+      "lib/node_modules/wrapper/wrapper.js":
+        "exports.wrap = (inner) => async (context, event, callback) => {\n  await null;\n  inner(callback);\n};",
+    },
+    "--inspect-brk=0",
+  );
+  const reply = get("/wrapped");
+  const client = await attach();
+  await client.run();
+  assert.equal(await client.placeOf(await client.paused()), `${urlOf("functions/wrapped.js")}:3`);
+  await client.resume();
+  assert.equal(await reply, "200 wrapped");
+});
+
+test("after a change the debugger finds the new code at the same address, before a line of it has run", async (t) => {
+  const { get, attach, urlOf, project, address } = await debug(t, { "functions/typed.ts": typed("first") });
+  const [target] = await targetsAt(address);
+  assert.match(await get("/typed"), /^200 first/);
+  const client = await attach();
+  await project.write("functions/typed.ts", typed("second"));
+  await client.closed;
+  const reply = get("/typed");
+  const again = await attach();
+  assert.deepEqual(await targetsAt(address), [target]);
+  // As editors do it: they set breakpoints when they have seen the map, and before the script runs.
+  const instrumentation = "beforeScriptWithSourceMapExecution";
+  await again.send("Debugger.setInstrumentationBreakpoint", { instrumentation });
+  await again.run();
+  assert.equal((await again.paused()).reason, "instrumentation");
+  await outlast(again);
+  await again.breakAtSource(urlOf("functions/typed.ts"), firstLine);
+  await again.resume();
+  assert.equal(await again.placeOf(await again.paused()), `${urlOf("functions/typed.ts")}:${firstLine}`);
+  await again.resume();
+  assert.match(await reply, /^200 second in time /);
+});
+
+test("what is stopped when its file changes ends with its old code, and the change is live behind it", async (t) => {
+  const answering = (text: string): string =>
+    `exports.handler = (context, event, callback) => {\n  callback(null, ${JSON.stringify(text)});\n};`;
+  const { get, attach, urlOf, project, offhook } = await debug(t, { "functions/plain.js": answering("first") });
+  const client = await attach();
+  await client.breakAt(urlOf("functions/plain.js"), 2);
+  const reply = get("/plain");
+  await client.paused();
+  await project.write("functions/plain.js", answering("second"));
+  await offhook.logged(({ message }) => String(message).startsWith("A function is stopped in the debugger"));
+  const next = get("/plain");
+  await outlast(client);
+  await client.resume();
+  assert.equal(await reply, "200 first");
+  await client.closed;
+  const again = await attach();
+  await again.run();
+  assert.equal(await next, "200 second");
+});
+
+test("a debugger that does not come back is waited for a few seconds, and one that has left not at all", async (t) => {
+  const leaving = `exports.handler = (context, event, callback) => {
+    setInterval(() => {}, 1000);
+    callback(null, String(process.pid));
+  };`;
+  const { get, attach, offhook } = await debug(t, { "functions/leaving.js": leaving });
+  const hasGivenUp = (line: Readonly<Record<string, unknown>>): boolean =>
+    String(line["message"]).startsWith("The debugger has not come back within");
+  const polite = await attach();
+  await polite[Symbol.asyncDispose]();
+  const [first, second] = [await get("/leaving"), await get("/leaving")];
+  assert.notEqual(first, second);
+  assert.deepEqual(offhook.log.filter(hasGivenUp), []);
+
+  const cut = await attach();
+  await get("/leaving");
+  await cut.closed;
+  assert.match(await get("/leaving"), /^200 /);
+  assert.equal(offhook.log.filter(hasGivenUp).length, 1);
+  // And not for each one after that.
+  await get("/leaving");
+  await get("/leaving");
+  assert.equal(offhook.log.filter(hasGivenUp).length, 1);
+});
+
+test("a hardened isolate can be debugged", async (t) => {
+  const plain = 'exports.handler = (context, event, callback) => {\n  callback(null, "plain");\n};';
+  const { get, attach, urlOf } = await debug(t, { "functions/plain.js": plain }, "--hardened");
+  const client = await attach();
+  await client.breakAt(urlOf("functions/plain.js"), 2);
+  const reply = get("/plain");
+  await client.paused();
+  await outlast(client);
+  await client.resume();
+  assert.equal(await reply, "200 plain");
+});
+
+test("a debugger shows what functions print", async (t) => {
+  const { get, attach } = await debug(t, {
+    "functions/prints.js": "exports.handler = (context, event, callback) => { console.log({ said: 1 }); callback(); };",
+  });
+  const client = await attach();
+  const shown = client.event("Runtime.consoleAPICalled");
+  await client.send("Runtime.enable");
+  await get("/prints");
+  assert.match(JSON.stringify(await shown), /"said"/);
+});
+
+test("the end lets go of what is stopped: it is finished, and so is the server", async (t) => {
+  const plain = 'exports.handler = (context, event, callback) => {\n  callback(null, "plain");\n};';
+  const { get, attach, urlOf, offhook } = await debug(t, { "functions/plain.js": plain });
+  const client = await attach();
+  await client.breakAt(urlOf("functions/plain.js"), 2);
+  const reply = get("/plain");
+  await client.paused();
+  assert.equal(await offhook.stop(), 0);
+  assert.equal(await reply, "200 plain");
+});
+
+test("so is what waits for a debugger that never came", async (t) => {
+  const plain = 'exports.handler = (context, event, callback) => {\n  callback(null, "plain");\n};';
+  const { get, offhook } = await debug(t, { "functions/plain.js": plain }, "--inspect-brk=0");
+  const reply = get("/plain");
+  await offhook.logged(({ message }) => String(message).startsWith("Waiting for a debugger"));
+  assert.equal(await offhook.stop(), 0);
+  assert.match(await reply, /^(?:200 plain|503 )/);
+});
+
+test("an address that others can reach is taken as it is said, and warned of", async (t) => {
+  const { address, offhook, get } = await debug(t, { "functions/typed.ts": typed("here") }, "--inspect=0.0.0.0:0");
+  assert.match(address, /^0\.0\.0\.0:\d+$/);
+  assert.match(
+    JSON.stringify(offhook.log[0]?.["warnings"]),
+    /the debugger at 0\.0\.0\.0:\d+ is open to other machines/,
+  );
+  assert.match(String(offhook.log[0]?.["devtoolsUrl"]), /ws=127\.0\.0\.1:\d+\/[\da-f-]{36}$/);
+  assert.equal((await targetsAt(address.replace("0.0.0.0", "127.0.0.1"))).length, 1);
+  assert.match(await get("/typed"), /^200 here /);
+});

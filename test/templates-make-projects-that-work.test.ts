@@ -1,0 +1,168 @@
+/**
+ * Each template, in each language: made in an empty folder, its own test run, compiled where there is something to compile,
+ * served, and called.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { parseEnv } from "node:util";
+import { languages, templateNames } from "../packages/cli/src/init/template-names.ts";
+import type { TemplateName } from "../packages/cli/src/init/template-names.ts";
+import { repository, startOffhook } from "./offhook-process.ts";
+import { linkPackages } from "./temporary-project.ts";
+import { runOffhook } from "./typed-project.ts";
+
+interface Call {
+  readonly path: string;
+  /** Sent as a form, if there are any. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly isSigned?: boolean;
+  readonly status: number;
+  readonly says: RegExp;
+}
+
+const refused = { status: 403, says: /Validation Failed/ };
+
+const calls: Readonly<Record<TemplateName, readonly Call[]>> = {
+  sms: [
+    { path: "/sms", parameters: { From: "+1", Body: "hours" }, isSigned: true, status: 200, says: /9 to 17/ },
+    { path: "/sms", parameters: { From: "+1", Body: "hours" }, ...refused },
+  ],
+  voice: [
+    { path: "/voice/welcome", parameters: { From: "+1" }, isSigned: true, status: 200, says: /<Gather / },
+    { path: "/voice/menu", parameters: { Digits: "2" }, isSigned: true, status: 200, says: /<Record / },
+    { path: "/voice/menu", parameters: { Digits: "2" }, ...refused },
+  ],
+  studio: [
+    {
+      path: "/studio/opening-hours",
+      parameters: { department: "sales", at: "2026-01-05T12:00:00Z" },
+      isSigned: true,
+      status: 200,
+      says: /"open":true/,
+    },
+    { path: "/studio/opening-hours", parameters: {}, ...refused },
+  ],
+  flex: [{ path: "/flex/find-customer", parameters: { phone: "+1" }, status: 403, says: /Token was not provided/ }],
+  api: [
+    { path: "/api/greeting?name=Ada", status: 200, says: /"Hello, Ada"/ },
+    { path: "/api/greeting", status: 400, says: /Say who you are/ },
+    { path: "/index.html", status: 200, says: /api\/greeting/ },
+  ],
+};
+
+for (const template of templateNames) {
+  for (const language of languages) {
+    test(`the template ${template} in ${language} makes a project that works`, async (t) => {
+      const folder = await emptyFolder(t);
+      const { code, out, err } = await runOffhook(folder, "init", ".", "--template", template, "--language", language);
+      assert.deepEqual([code, err], [0, ""], out);
+      await linkPackages(folder);
+      const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+
+      assert.equal(manifest.scripts["test"], "node --test");
+      const tested = await run(folder, process.execPath, "--test");
+      assert.match(tested.out, /^ℹ pass [1-9]/m, tested.out);
+      assert.equal(tested.code, 0, tested.out);
+      // A warning there would be one at each run.
+      assert.equal(tested.err, "");
+
+      if (language === "ts") {
+        assert.equal(manifest.scripts["check"], "offhook types && tsc");
+        const types = await runOffhook(folder, "types", "--check");
+        assert.equal(types.code, 0, types.err);
+        const compiled = await run(folder, join(repository, "node_modules/.bin/tsc"), ...sourceTypes);
+        assert.equal(compiled.code, 0, compiled.out);
+      }
+
+      const verb = manifest.scripts["dev"]?.replace("offhook ", "");
+      assert.ok(verb === "dev");
+      await using offhook = await startOffhook(folder, { verb });
+      assert.deepEqual(offhook.log[0]?.["warnings"], []);
+      const { AUTH_TOKEN } = parseEnv(readFileSync(join(folder, ".env"), "utf8"));
+      for (const call of calls[template]) await check(call, offhook.url, AUTH_TOKEN ?? "");
+    });
+  }
+}
+
+for (const language of languages) {
+  test(`functions for the Flex Project Template find their wrappers in the template flex in ${language}`, async (t) => {
+    const folder = await emptyFolder(t);
+    await runOffhook(folder, "init", "--template", "flex", "--language", language);
+    await linkPackages(folder);
+    const theirs = (helper: string): string => `
+      const helpers = require(Runtime.getFunctions()["common/helpers/${helper}"].path);
+      exports.handler = (context, event, callback) => callback(null, Object.keys(helpers));`;
+    // In a project of ES modules they have to say that they are none.
+    await writeFile(join(folder, "functions/wrappers.cjs"), theirs("function-helper"));
+    await writeFile(join(folder, "functions/retries.cjs"), theirs("retry-handler"));
+    await using offhook = await startOffhook(folder);
+    for (const path of ["/wrappers", "/retries"]) {
+      const names = (await (await fetch(offhook.url + path)).json()) as string[];
+      for (const name of ["prepareFlexFunction", "prepareStudioFunction", "twilioExecute", "retryHandler"]) {
+        assert.ok(names.includes(name), `${path}: ${names.join()}`);
+      }
+    }
+  });
+}
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+/** Packages of the checkout are their sources, for which its compiler has a condition. */
+const sourceTypes = ["--customConditions", "offhook-source", "--pretty", "false"];
+
+async function check(call: Call, url: string, authToken: string): Promise<void> {
+  const { path, parameters, isSigned = false, status, says } = call;
+  const pairs = Object.entries(parameters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const signature = createHmac("sha1", authToken)
+    .update(url + path + pairs.flat().join(""))
+    .digest("base64");
+  const reply = await fetch(url + path, {
+    ...(parameters !== undefined && { method: "POST", body: new URLSearchParams(parameters) }),
+    headers: isSigned ? { "x-twilio-signature": signature } : {},
+  });
+  const text = await reply.text();
+  assert.equal(reply.status, status, `${path}: ${text}`);
+  assert.match(text, says, path);
+}
+
+async function emptyFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "offhook-template-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  // Readable for all, as projects are: isolates may have a user of their own.
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+function run(
+  cwd: string,
+  file: string,
+  ...args: readonly string[]
+): Promise<{ code: unknown; out: string; err: string }> {
+  const env = {
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+    HOME: process.env["HOME"],
+    NODE_OPTIONS: "--conditions=offhook-source",
+  };
+  return new Promise((resolve) => {
+    execFile(file, args, { cwd, env, timeout: 120_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : error.code, out, err });
+    });
+  });
+}
+
+test("the packages that templates ask for are those that this repository is tested with", async () => {
+  const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(repository, path), "utf8"));
+  const asked = (await read("packages/cli/templates/versions.json")) as Record<string, string>;
+  const { packages } = (await read("package-lock.json")) as { packages: Record<string, { version: string }> };
+  for (const [name, range] of Object.entries(asked)) {
+    assert.equal(range, `^${packages[`node_modules/${name}`]?.version}`, name);
+  }
+});
