@@ -9,7 +9,9 @@ import { looksLikeTwiml, readTwiml } from "../src/page/twiml/twiml-document.ts";
 type Kind = "voice" | "messaging";
 
 function complaints(text: string, kind?: Kind): string[] {
-  return readTwiml(text, kind).problems.map(({ code, message, place }) => `${code ?? ""} ${place.line}:${place.column} ${message}`);
+  return readTwiml(text, kind).problems.map(
+    ({ code, message, place }) => `${code ?? ""} ${place.line}:${place.column} ${message}`,
+  );
 }
 
 function voice(inside: string): string[] {
@@ -75,16 +77,25 @@ test("names of another case, misspelt, or of another kind of TwiML are told with
   assert.deepEqual(voice("<say>Hi</say>"), ["12200 <say>: names are case-sensitive, it must be <Say>"]);
   assert.deepEqual(voice("<Gahter/>"), ["12200 There is no <Gahter>: did you mean <Gather>?"]);
   assert.deepEqual(voice("<Frobnicate/>"), ["12200 There is no <Frobnicate>"]);
-  assert.deepEqual(voice("<Message>Hi</Message>"), ["12200 <Message> is for messages, and this is the reply to a call"]);
+  assert.deepEqual(voice("<Message>Hi</Message>"), [
+    "12200 <Message> is for messages, and this is the reply to a call",
+  ]);
   assert.deepEqual(messaging("<Play>a</Play>"), ["12200 <Play> is for calls, and this is the reply to a message"]);
-  assert.deepEqual(messaging("<Message><body>a</body></Message>")[1], "12200 <body>: names are case-sensitive, it must be <Body>");
-  assert.deepEqual(complaints("<response/>"), ["12100 1:1 The root is <response>: names are case-sensitive, it must be <Response>"]);
+  assert.deepEqual(
+    messaging("<Message><body>a</body></Message>")[1],
+    "12200 <body>: names are case-sensitive, it must be <Body>",
+  );
+  assert.deepEqual(complaints("<response/>"), [
+    "12100 1:1 The root is <response>: names are case-sensitive, it must be <Response>",
+  ]);
   assert.deepEqual(complaints("<Say>Hi</Say>"), ["12100 1:1 The root is <Say>: everything must stand in a <Response>"]);
 });
 
 test("an element in the wrong place is told where it belongs", () => {
   assert.deepEqual(voice("<Number>1</Number>"), ["12200 <Number> cannot stand in <Response>: it belongs in <Dial>"]);
-  assert.deepEqual(voice("<Gather><Dial/></Gather>"), ["12200 <Dial> cannot stand in <Gather>: it belongs in <Response>"]);
+  assert.deepEqual(voice("<Gather><Dial/></Gather>"), [
+    "12200 <Dial> cannot stand in <Gather>: it belongs in <Response>",
+  ]);
   assert.deepEqual(voice("<Say><Pause/></Say>"), [
     "12200 <Pause> cannot stand in <Say>: it belongs in <Response> or <Gather> or <Prompt>",
   ]);
@@ -92,10 +103,16 @@ test("an element in the wrong place is told where it belongs", () => {
 });
 
 test("attributes are looked at, each on its own element", () => {
-  assert.deepEqual(voice('<Gather numdigits="1"/>'), ["12200 <Gather> has no attribute numdigits: did you mean numDigits?"]);
-  assert.deepEqual(voice('<Dial statusCallbackEvent="ringing"/>'), ["12200 <Dial> has no attribute statusCallbackEvent"]);
+  assert.deepEqual(voice('<Gather numdigits="1"/>'), [
+    "12200 <Gather> has no attribute numdigits: did you mean numDigits?",
+  ]);
+  assert.deepEqual(voice('<Dial statusCallbackEvent="ringing"/>'), [
+    "12200 <Dial> has no attribute statusCallbackEvent",
+  ]);
   assert.deepEqual(voice('<Dial><Number statusCallbackEvent="ringing">1</Number></Dial>'), []);
-  assert.deepEqual(voice('<Redirect method="PUT">/a</Redirect>'), ['12200 method="PUT" on <Redirect>: it may be GET or POST']);
+  assert.deepEqual(voice('<Redirect method="PUT">/a</Redirect>'), [
+    '12200 method="PUT" on <Redirect>: it may be GET or POST',
+  ]);
   assert.deepEqual(complaints('<Response version="2010-04-01" xmlns:xsi="http://x" xsi:schemaLocation="y"/>'), []);
 });
 
@@ -113,7 +130,9 @@ test("messages that would not be sent are told", () => {
 });
 
 test("what is no XML is one problem, with its place", () => {
-  assert.deepEqual(complaints("<Response>\n  <Say>Fish & chips</Say></Response>"), ["12100 2:13 An & must be written &amp;"]);
+  assert.deepEqual(complaints("<Response>\n  <Say>Fish & chips</Say></Response>"), [
+    "12100 2:13 An & must be written &amp;",
+  ]);
 });
 
 test("the list of problems ends", () => {
@@ -121,7 +140,13 @@ test("the list of problems ends", () => {
 });
 
 test("TwiML is told from other text", () => {
-  for (const text of ["<Response/>", ' \n<?xml version="1.0"?><Response>', "<response>", "<!-- a --><Response/>", "<Say>a</Say>"]) {
+  for (const text of [
+    "<Response/>",
+    ' \n<?xml version="1.0"?><Response>',
+    "<response>",
+    "<!-- a --><Response/>",
+    "<Say>a</Say>",
+  ]) {
     assert.ok(looksLikeTwiml(text), text);
   }
   for (const text of ["", "hello", "{}", "<!doctype html><html>", "<html><body>", "<Responses/>"]) {

@@ -17,7 +17,9 @@ function complaint(text: string): string {
 }
 
 test("a document is read with its attributes, its text in order, and the places of its elements", () => {
-  const root = rootOf('<?xml version="1.0" encoding="UTF-8"?>\r\n<Response>\n  <Say loop="2">a &lt;b&#x20ac; <![CDATA[<&]]></Say></Response>');
+  const root = rootOf(
+    '<?xml version="1.0" encoding="UTF-8"?>\r\n<Response>\n  <Say loop="2">a &lt;b&#x20ac; <![CDATA[<&]]></Say></Response>',
+  );
   assert.deepEqual(root.place, { line: 2, column: 1 });
   const [, say] = root.content;
   assert.ok(typeof say === "object");
@@ -30,7 +32,10 @@ test("what is not well-formed is refused with the place and what to do", () => {
   assert.equal(complaint("<Response><Say>a & b</Say></Response>"), "1:18 An & must be written &amp;");
   assert.equal(complaint("<Response>\n<Say>a</say></Response>"), "2:7 </say> stands where </Say> is expected (line 2)");
   assert.equal(complaint("<Response>\n  <Say>"), "2:8 <Say> of line 2 is never closed");
-  assert.match(complaint('\n<?xml version="1.0"?><Response/>'), /^2:1 The XML declaration must be the very first thing/);
+  assert.match(
+    complaint('\n<?xml version="1.0"?><Response/>'),
+    /^2:1 The XML declaration must be the very first thing/,
+  );
   assert.match(complaint("<Response/>more"), /^1:12 There is something after/);
   assert.match(complaint("<a b=c/>"), /must stand in quotes/);
   assert.match(complaint('<a b="1" b="2"/>'), /1:10 The attribute b is there twice/);
@@ -59,8 +64,40 @@ test("depth and length hold nothing up", () => {
 /** Fragments that XML is made of, and such that break it. */
 const pieces = fc.array(
   fc.constantFrom(
-    ...["<a>", "</a>", "<b x='1'", ' y="2"', ">", "/>", "<c/>", "</b>", "&amp;", "&#65;", "&#x41;", "&x;", "&", "t", " "],
-    ...["\n", "<!--", "-->", "--", "<![CDATA[", "]]>", "<?p i?>", "<!DOCTYPE a>", "=", "'", '"', "<", "é", "\u0000", "<a:b/>"],
+    ...[
+      "<a>",
+      "</a>",
+      "<b x='1'",
+      ' y="2"',
+      ">",
+      "/>",
+      "<c/>",
+      "</b>",
+      "&amp;",
+      "&#65;",
+      "&#x41;",
+      "&x;",
+      "&",
+      "t",
+      " ",
+    ],
+    ...[
+      "\n",
+      "<!--",
+      "-->",
+      "--",
+      "<![CDATA[",
+      "]]>",
+      "<?p i?>",
+      "<!DOCTYPE a>",
+      "=",
+      "'",
+      '"',
+      "<",
+      "é",
+      "\u0000",
+      "<a:b/>",
+    ],
   ),
   { maxLength: 14 },
 );
@@ -89,7 +126,11 @@ test("it takes for well-formed what another parser does, and reads the same in i
 type Shape = readonly [name: string, attributes: Record<string, string>, content: readonly (string | Shape)[]];
 
 function shape({ name, attributes, content }: XmlElement): Shape {
-  return [name, { ...attributes }, content.filter((each) => each !== "").map((each) => (typeof each === "string" ? each : shape(each)))];
+  return [
+    name,
+    { ...attributes },
+    content.filter((each) => each !== "").map((each) => (typeof each === "string" ? each : shape(each))),
+  ];
 }
 
 function parsedShape({ name, attributes, children }: ParsedElement): Shape {

@@ -49,7 +49,10 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
     try {
       sent = await send(webhookRequest({ method, target: asked, fields, jar: cookies, at: now() }));
     } catch (error) {
-      items.push({ kind: "fault", text: `It could not be sent: ${error instanceof Error ? error.message : String(error)}` });
+      items.push({
+        kind: "fault",
+        text: `It could not be sent: ${error instanceof Error ? error.message : String(error)}`,
+      });
       break;
     }
     cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), longestMs: messageCookiesMs });
@@ -68,7 +71,10 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
 
 function refusal(kind: "foreign" | "invalid", to: string): ChatItem {
   if (kind === "invalid") return { kind: "fault", code: 11100, text: `Twilio cannot ask "${to.trim()}"` };
-  return { kind: "note", text: `Twilio would go on at ${to.trim()}; it is not this project's, and is not asked from here` };
+  return {
+    kind: "note",
+    text: `Twilio would go on at ${to.trim()}; it is not this project's, and is not asked from here`,
+  };
 }
 
 interface ReadItems {

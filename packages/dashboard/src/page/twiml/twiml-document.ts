@@ -35,7 +35,9 @@ export function readTwiml(text: string, kind?: TwimlKind): TwimlDocument {
 export function looksLikeTwiml(text: string): boolean {
   // Only the beginning is looked at, whatever its length.
   const start = text.slice(0, 2000).trimStart();
-  return /^(?:<\?xml\b|<(?:!--[\s\S]*?-->\s*<)*\/?response\b|<(?:Message|Say|Gather|Dial|Play|Redirect)\b)/i.test(start);
+  return /^(?:<\?xml\b|<(?:!--[\s\S]*?-->\s*<)*\/?response\b|<(?:Message|Say|Gather|Dial|Play|Redirect)\b)/i.test(
+    start,
+  );
 }
 
 function guessKind(root: XmlElement): TwimlKind {
@@ -58,5 +60,8 @@ export function deepText(element: XmlElement): string {
 
 /** The text directly in it. */
 export function ownText(element: XmlElement): string {
-  return element.content.filter((each) => typeof each === "string").join("").trim();
+  return element.content
+    .filter((each) => typeof each === "string")
+    .join("")
+    .trim();
 }

@@ -47,7 +47,8 @@ interface OpenElement extends XmlElement {
   readonly content: (string | XmlElement)[];
 }
 
-const nameStart = ":A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F";
+const nameStart =
+  ":A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F";
 const nameStartMore = "\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}";
 const nameRest = "\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040";
 const namePattern = new RegExp(`[${nameStart}${nameStartMore}][${nameStart}${nameStartMore}${nameRest}]*`, "uy");
