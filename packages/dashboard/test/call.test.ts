@@ -5,7 +5,9 @@ import { step } from "../src/page/phone/call.ts";
 import { TestCall } from "./test-call.ts";
 
 test("a call is said to its end, and Twilio hangs up", () => {
-  const call = new TestCall({ "/voice": "<Say>One</Say><Pause length='3'/><Play>/a.mp3</Play><Play>https://b.example/c.mp3</Play>" });
+  const call = new TestCall({
+    "/voice": "<Say>One</Say><Pause length='3'/><Play>/a.mp3</Play><Play>https://b.example/c.mp3</Play>",
+  });
   assert.equal(call.phase, "playing");
   assert.deepEqual(call.asked[0]?.fields, {
     AccountSid: "AC1",
@@ -70,7 +72,10 @@ test("nothing pressed leads to what follows, or to the action where the function
 });
 
 test("what is said goes to the action, if it is listened for", () => {
-  const call = new TestCall({ "/voice": `<Gather input="speech dtmf" action="/menu"><Say>Speak</Say></Gather>`, "/menu": "" });
+  const call = new TestCall({
+    "/voice": `<Gather input="speech dtmf" action="/menu"><Say>Speak</Say></Gather>`,
+    "/menu": "",
+  });
   call.do({ kind: "speaking" });
   assert.equal(call.phase, "listening");
   call.do({ kind: "speech", text: "  " }).do({ kind: "speech", text: " sales " });
@@ -86,7 +91,10 @@ test("what is said goes to the action, if it is listened for", () => {
 });
 
 test("prompts that may not be interrupted are not, and keys count all the same", () => {
-  const call = new TestCall({ "/voice": `<Gather bargeIn="false" action="/menu"><Say>a</Say><Say>b</Say></Gather>`, "/menu": "" });
+  const call = new TestCall({
+    "/voice": `<Gather bargeIn="false" action="/menu"><Say>a</Say><Say>b</Say></Gather>`,
+    "/menu": "",
+  });
   call.keys("7");
   assert.equal(call.phase, "prompting");
   call.listen();
@@ -113,7 +121,10 @@ test("without an action, the document's own URL is asked, by the method that is 
 });
 
 test("a recording ends by a key, by its length, by the caller, or in silence", () => {
-  const pages = { "/voice": `<Record action="/done" maxLength="30" finishOnKey="#"/><Say>Nothing heard</Say>`, "/done": "" };
+  const pages = {
+    "/voice": `<Record action="/done" maxLength="30" finishOnKey="#"/><Say>Nothing heard</Say>`,
+    "/done": "",
+  };
   const byKey = new TestCall(pages);
   assert.equal(byKey.phase, "recording");
   byKey.at += 4000;
@@ -136,7 +147,10 @@ test("a recording ends by a key, by its length, by the caller, or in silence", (
 });
 
 test("what becomes of a dialled call goes to the action; without one the document goes on", () => {
-  const pages = { "/voice": `<Dial action="/after" record="true"><Number>+3</Number></Dial><Say>Never</Say>`, "/after": "" };
+  const pages = {
+    "/voice": `<Dial action="/after" record="true"><Number>+3</Number></Dial><Say>Never</Say>`,
+    "/after": "",
+  };
   const answered = new TestCall(pages);
   assert.equal(answered.phase, "dialling");
   answered.do({ kind: "dialled", outcome: "answered", seconds: 12 });
@@ -157,7 +171,10 @@ test("what becomes of a dialled call goes to the action; without one the documen
 test("a rejected call was never answered", () => {
   const call = new TestCall({ "/voice": `<Reject reason="busy"/>`, "/status": "" }, { statusCallback: "/status" });
   assert.equal(call.call.answeredAt, undefined);
-  assert.deepEqual([call.last?.path, call.last?.fields["CallStatus"], call.last?.fields["CallDuration"]], ["/status", "busy", "0"]);
+  assert.deepEqual(
+    [call.last?.path, call.last?.fields["CallStatus"], call.last?.fields["CallDuration"]],
+    ["/status", "busy", "0"],
+  );
 });
 
 test("the status callback tells how long the call was", () => {
@@ -166,11 +183,20 @@ test("the status callback tells how long the call was", () => {
   call.do({ kind: "hang-up" });
   const { CallStatus, CallDuration, Duration } = call.last?.fields ?? {};
   assert.deepEqual([CallStatus, CallDuration, Duration], ["completed", "61", "2"]);
-  assert.equal(call.call.log.find((entry) => entry.kind === "webhook" && entry.target === "/status" && entry.status === 200) !== undefined, true);
+  assert.equal(
+    call.call.log.find((entry) => entry.kind === "webhook" && entry.target === "/status" && entry.status === 200) !==
+      undefined,
+    true,
+  );
 });
 
 test("what cannot be walked says so, and the caller may go on", () => {
-  for (const inside of ["<Enqueue>support</Enqueue>", "<Connect><Stream url='wss://a'/></Connect>", "<Leave/>", "<Refer><Sip>sip:a</Sip></Refer>"]) {
+  for (const inside of [
+    "<Enqueue>support</Enqueue>",
+    "<Connect><Stream url='wss://a'/></Connect>",
+    "<Leave/>",
+    "<Refer><Sip>sip:a</Sip></Refer>",
+  ]) {
     const call = new TestCall({ "/voice": `${inside}<Say>On</Say>` });
     assert.equal(call.phase, "stuck", inside);
     call.do({ kind: "go-on" }).listen();
@@ -179,7 +205,9 @@ test("what cannot be walked says so, and the caller may go on", () => {
   const queue = new TestCall({ "/voice": "<Enqueue action='/left'>q</Enqueue>", "/left": "" });
   queue.do({ kind: "go-on" });
   assert.deepEqual([queue.last?.path, queue.last?.fields["QueueResult"]], ["/left", "leave"]);
-  const passing = new TestCall({ "/voice": "<Start><Stream url='wss://a'/></Start><Sms>Hi</Sms><say>x</say><Nope/><Say>On</Say>" });
+  const passing = new TestCall({
+    "/voice": "<Start><Stream url='wss://a'/></Start><Sms>Hi</Sms><say>x</say><Nope/><Say>On</Say>",
+  });
   assert.deepEqual(passing.heard, ["On"]);
   assert.equal(passing.logged("fault").filter((each) => each.startsWith("12200")).length, 2);
 });
@@ -249,9 +277,16 @@ test("another site is named, not asked", () => {
   const call = new TestCall({ "/voice": "<Redirect>https://elsewhere.example/x</Redirect>" });
   assert.equal(call.asked.length, 1);
   assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not this project's/);
-  const own = { "/voice": "<Redirect>https://tunnel.example/next</Redirect>", "/next": "<Redirect>https://localhost:3000/end</Redirect>", "/end": "" };
+  const own = {
+    "/voice": "<Redirect>https://tunnel.example/next</Redirect>",
+    "/next": "<Redirect>https://localhost:3000/end</Redirect>",
+    "/end": "",
+  };
   const followed = new TestCall(own, { site: { url: "http://localhost:3000", publicUrl: "https://tunnel.example" } });
-  assert.deepEqual(followed.asked.map(({ path }) => path), ["/voice", "/next", "/end"]);
+  assert.deepEqual(
+    followed.asked.map(({ path }) => path),
+    ["/voice", "/next", "/end"],
+  );
   const inside = new TestCall({ "/voice": "<Redirect>/_offhook/api/clear</Redirect>" });
   assert.equal(inside.asked.length, 1);
 });
@@ -263,11 +298,17 @@ test("cookies last as long as the call", () => {
     "/ivr/b": { body: "<Response><Redirect>/c</Redirect></Response>", cookies: ["id=; Max-Age=0; Path=/"] },
     "/c": "",
   });
-  assert.deepEqual(call.asked.map(({ cookie }) => cookie), [undefined, "id=1", "id=1; in=2", undefined]);
+  assert.deepEqual(
+    call.asked.map(({ cookie }) => cookie),
+    [undefined, "id=1", "id=1; in=2", undefined],
+  );
 });
 
 test("what is told of something that is over changes nothing", () => {
-  const call = new TestCall({ "/voice": "<Say>a</Say><Gather action='/menu' numDigits='1'/>", "/menu": "<Say>b</Say>" });
+  const call = new TestCall({
+    "/voice": "<Say>a</Say><Gather action='/menu' numDigits='1'/>",
+    "/menu": "<Say>b</Say>",
+  });
   const { step: old } = call.call;
   call.pass();
   call.do({ kind: "done", step: old });
@@ -288,7 +329,13 @@ test("a webhook that cannot be sent, or is answered after the caller has left, i
   assert.equal(lost.phase, "over");
   const left = step(dialled, { kind: "hang-up" }, 1, sids).call;
   assert.equal(left.status, "canceled");
-  const sent = { id: "RQ9", status: 200, headers: [], body: { bytes: 0, text: "", encoding: "utf8", isCut: false }, cookies: [] } as const;
+  const sent = {
+    id: "RQ9",
+    status: 200,
+    headers: [],
+    body: { bytes: 0, text: "", encoding: "utf8", isCut: false },
+    cookies: [],
+  } as const;
   const late = step(left, { kind: "reply", request: 1, sent }, 9, sids).call;
   assert.equal(late.phase, "over");
   assert.ok(late.log.some((entry) => entry.kind === "webhook" && entry.exchange === "RQ9" && entry.tookMs === 9));

@@ -17,12 +17,23 @@ export interface Page {
 export type Pages = Readonly<Record<string, string | Page | ((fields: Record<string, string>) => string | Page)>>;
 
 export function sentOf(page: string | Page, id = "RQ1"): Sent {
-  const { status = 200, type = "text/xml", body, location, cookies = [] }: Page =
-    typeof page === "string" ? { body: `<Response>${page}</Response>` } : page;
+  const {
+    status = 200,
+    type = "text/xml",
+    body,
+    location,
+    cookies = [],
+  }: Page = typeof page === "string" ? { body: `<Response>${page}</Response>` } : page;
   const text = body ?? "";
   const headers: [string, string][] = type === "" ? [] : [["content-type", type]];
   if (location !== undefined) headers.push(["location", location]);
-  return { id, status, headers, body: { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false }, cookies };
+  return {
+    id,
+    status,
+    headers,
+    body: { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false },
+    cookies,
+  };
 }
 
 export interface Asked {
@@ -35,7 +46,12 @@ export interface Asked {
 export function askedOf({ method, target, fields, headers }: SendRequest): Asked {
   const { pathname, searchParams } = new URL(target, "http://localhost");
   const cookie = headers?.find(([name]) => name === "cookie")?.[1];
-  return { method, path: pathname, fields: { ...Object.fromEntries(searchParams), ...Object.fromEntries(fields ?? []) }, cookie };
+  return {
+    method,
+    path: pathname,
+    fields: { ...Object.fromEntries(searchParams), ...Object.fromEntries(fields ?? []) },
+    cookie,
+  };
 }
 
 export function replyTo(pages: Pages, asked: Asked): Sent {

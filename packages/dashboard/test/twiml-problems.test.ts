@@ -64,7 +64,7 @@ test("what the twilio package writes has no problems", () => {
 
   const answer = new twilio.twiml.MessagingResponse();
   answer.message("Hello");
-  const message = answer.message({ action: "/sent", method: "POST" });
+  const message = answer.message({ action: "/sent", method: "POST" }, "");
   message.body("Hello");
   message.media("https://example.com/a.png");
   answer.redirect("/more");

@@ -2,7 +2,7 @@
  * What each verb of voice TwiML does to a call (twilio.com/docs/voice/twiml/…). A verb either is over at once, or leaves the call
  * in a phase that something must happen in.
  */
-import { elementsOf, textOf } from "../twiml/twiml-document.ts";
+import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import { wholeNumber, type CallDraft } from "./call-state.ts";
 import { actionOf, ask, hangUp } from "./call-webhooks.ts";

@@ -49,7 +49,7 @@ export function hangUp(draft: CallDraft, text: string, status: string): void {
   const seconds = answeredAt === undefined ? 0 : Math.round((draft.at - answeredAt) / 1000);
   send(draft, setup.statusCallback, "POST", {
     CallDuration: String(seconds),
-    // In minutes, each that has begun (…/api/call-resource#statuscallback).
+    // In minutes.
     Duration: String(Math.ceil(seconds / 60)),
     CallbackSource: "call-progress-events",
     SequenceNumber: "0",

@@ -20,7 +20,7 @@
  * `walk` goes through verbs until one takes its time: it leads to any phase but idle. A dot is an event that changes nothing.
  */
 import type { Sent } from "../../api.ts";
-import { elementsOf } from "../twiml/twiml-document.ts";
+import { elementsOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import {
   CallDraft,

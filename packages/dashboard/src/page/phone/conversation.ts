@@ -3,7 +3,7 @@
  */
 import type { SendRequest, Sent } from "../../api.ts";
 import { readMessage, longestBody, mostMessages } from "../twiml/message-verb.ts";
-import { elementsOf, textOf } from "../twiml/twiml-document.ts";
+import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import { messageCookiesMs, withCookies, type CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";

@@ -1,7 +1,7 @@
 /**
  * What a <Message> sends: text directly in it is its body as well (twilio.com/docs/messaging/twiml/message).
  */
-import { deepText, elementsOf, ownText } from "./twiml-document.ts";
+import { deepText, elementsOf, ownText } from "./element-text.ts";
 import type { XmlElement } from "./xml-reader.ts";
 
 export interface MessageVerb {

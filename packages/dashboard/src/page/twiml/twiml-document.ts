@@ -1,6 +1,7 @@
 /**
  * A reply read as TwiML.
  */
+import { elementsOf } from "./element-text.ts";
 import type { TwimlKind } from "./element-words.ts";
 import { findProblems, type TwimlProblem } from "./twiml-problems.ts";
 import { readXml, type XmlElement } from "./xml-reader.ts";
@@ -42,26 +43,4 @@ export function looksLikeTwiml(text: string): boolean {
 
 function guessKind(root: XmlElement): TwimlKind {
   return elementsOf(root).some(({ name }) => /^message$/i.test(name)) ? "messaging" : "voice";
-}
-
-export function elementsOf(element: XmlElement): XmlElement[] {
-  return element.content.filter((each) => typeof each !== "string");
-}
-
-/** All text in it, that of elements in it as well, in one line. */
-export function textOf(element: XmlElement): string {
-  return deepText(element).replace(/\s+/g, " ").trim();
-}
-
-/** As it stands: line breaks count in a message. */
-export function deepText(element: XmlElement): string {
-  return element.content.map((each) => (typeof each === "string" ? each : deepText(each))).join("");
-}
-
-/** The text directly in it. */
-export function ownText(element: XmlElement): string {
-  return element.content
-    .filter((each) => typeof each === "string")
-    .join("")
-    .trim();
 }

@@ -41,6 +41,7 @@ function lookAt(element: XmlElement, words: ElementWords, kind: TwimlKind, probl
     problems.push({ code: 12200, isFatal: false, message, place: at.place, element: at });
   };
   for (const [name, value] of Object.entries(element.attributes)) {
+    if (problems.length >= mostProblems) return;
     const problem = attributeProblem(element, name, value, words);
     if (problem !== undefined) warn(problem);
   }
