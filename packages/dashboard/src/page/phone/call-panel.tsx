@@ -13,13 +13,13 @@ import { FaultRow } from "./fault-row.tsx";
 import { Keypad } from "./keypad.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
 import { FunctionField, NumberFields } from "./phone-fields.tsx";
-import type { PanelProps } from "./phone.tsx";
+import type { PanelProps } from "./phone-props.ts";
 import { randomSid, simulatedFields } from "./webhook.ts";
 
 export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNode {
   const { line, project, simulations, choices, choose, onExchange } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => line.subscribe(() => redraw(undefined)), [line]);
+  useLayoutEffect(() => line.subscribe(() => redraw(undefined)), [line]);
   useEffect(() => line.setSound(choices.hasSound), [line, choices.hasSound]);
   const { call } = line;
   const isLive = call.phase !== "idle" && call.phase !== "over";

@@ -2,19 +2,19 @@
  * Messages, back and forth.
  */
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
 import { MessageBubble } from "../twiml/message-bubble.tsx";
 import type { ChatLine, ChatRow } from "./chat-line.ts";
 import { FaultRow } from "./fault-row.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
 import { ExchangeLink, FunctionField, NumberFields } from "./phone-fields.tsx";
-import type { PanelProps } from "./phone.tsx";
+import type { PanelProps } from "./phone-props.ts";
 
 export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNode {
   const { line, project, simulations, choices, choose, onExchange } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => line.subscribe(() => redraw(undefined)), [line]);
+  useLayoutEffect(() => line.subscribe(() => redraw(undefined)), [line]);
   const [text, setText] = useState("");
   const end = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);

@@ -4,26 +4,12 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import type { Project, Simulation } from "../../api.ts";
-import { CallLine, type Send } from "./call-line.ts";
+import { CallLine } from "./call-line.ts";
 import { CallPanel } from "./call-panel.tsx";
 import { ChatLine } from "./chat-line.ts";
 import { ChatPanel } from "./chat-panel.tsx";
 import { keepChoices, readChoices, type PhoneChoices } from "./phone-choices.ts";
-
-export interface PhoneProps {
-  readonly project: Project;
-  readonly simulations: readonly Simulation[];
-  readonly send: Send;
-  /** Somebody wants to see a request that the phone has made. */
-  readonly onExchange?: (id: string) => void;
-}
-
-/** What both halves of the phone are given. */
-export interface PanelProps extends PhoneProps {
-  readonly choices: PhoneChoices;
-  readonly choose: (change: Partial<PhoneChoices>) => void;
-}
+import type { PhoneProps } from "./phone-props.ts";
 
 /** One of each for the page: they go on while something else is looked at. */
 let lines: { readonly call: CallLine; readonly chat: ChatLine } | undefined;
