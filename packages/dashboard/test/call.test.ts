@@ -236,6 +236,9 @@ test("other kinds of replies are taken as Twilio takes them", () => {
   const text = new TestCall({ "/voice": { type: "text/plain;charset=utf-8", body: "Hello" } });
   text.listen();
   assert.deepEqual([text.heard, text.phase], [["Hello"], "over"]);
+  const plain = new TestCall({ "/voice": { type: "text/plain", body: "<Response><Say>Hi</Say></Response>" } });
+  assert.deepEqual(plain.heard, ["<Response><Say>Hi</Say></Response>"]);
+  assert.match(plain.logged("fault").join(), /came as text\/plain/);
   const audio = new TestCall({ "/voice": { type: "audio/mpeg", body: "xx" } });
   assert.deepEqual(audio.heard, ["play /voice"]);
   const html = new TestCall({ "/voice": { type: "text/html", body: "<Response><Say>Hi</Say></Response>" } });

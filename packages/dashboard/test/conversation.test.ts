@@ -56,6 +56,14 @@ test("plain text is sent as it is", async () => {
   assert.deepEqual(await shown({ "/sms": { type: "text/plain", body: "Hello <b>" } }), ["message Hello <b>"]);
 });
 
+test("TwiML that comes as plain text is sent as text, and it is told why", async () => {
+  const [message, hint] = await shown({
+    "/sms": { type: "text/plain", body: "<Response><Message>Hi</Message></Response>" },
+  });
+  assert.equal(message, "message <Response><Message>Hi</Message></Response>");
+  assert.match(hint ?? "", /^fault .*came as text\/plain/);
+});
+
 test("a redirect is followed with the same message, and no further than it is worth", async () => {
   const pages = {
     "/sms": "<Message>a</Message><Redirect method='GET'>more?x=1</Redirect><Message>never</Message>",

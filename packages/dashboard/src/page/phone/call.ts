@@ -150,6 +150,7 @@ function takeReply(draft: CallDraft, request: number, sent: Sent): void {
       draft.set({ verbs: [] });
       return walk(draft);
     case "text":
+      if (reply.hint !== undefined) draft.log({ kind: "fault", text: reply.hint });
       // Read out, then the call is over (…/voice/twiml); audio is played in the same way.
       draft.set({ verbs: [verb("Say", reply.text)] });
       return walk(draft);

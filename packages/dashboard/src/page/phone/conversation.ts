@@ -92,7 +92,12 @@ function readItems(sent: Sent, before: number): ReadItems {
     case "redirect":
       return { items: [], redirect: { to: reply.to, ...(!reply.keepsMethod && { method: "GET" }) } };
     case "text":
-      return { items: [{ kind: "message", body: reply.text, media: [] }] };
+      return {
+        items: [
+          { kind: "message", body: reply.text, media: [] },
+          ...(reply.hint === undefined ? [] : [{ kind: "fault" as const, text: reply.hint }]),
+        ],
+      };
     case "audio":
       return { items: [] };
     case "twiml": {

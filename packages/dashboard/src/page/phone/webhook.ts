@@ -3,7 +3,7 @@
  */
 import type { SendRequest, Sent, Simulation } from "../../api.ts";
 import type { TwimlKind } from "../twiml/element-words.ts";
-import { mostBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
+import { looksLikeTwiml, mostBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
 import { cookieHeader, type CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";
 
@@ -45,7 +45,7 @@ export function randomSid(prefix: string): string {
 export type Reply =
   | { readonly kind: "twiml"; readonly document: TwimlDocument }
   /** `text/plain`: read out to a caller, sent to who has sent a message. */
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly hint?: string }
   | { readonly kind: "audio" }
   | { readonly kind: "redirect"; readonly to: string; readonly keepsMethod: boolean }
   | { readonly kind: "nothing" }
@@ -69,13 +69,17 @@ export function readReply({ status, headers, body }: Sent, kind: TwimlKind): Rep
   }
   if (body.isCut) return { kind: "fault", text: `The reply is too long to be read here: ${body.bytes} bytes` };
   if (body.encoding === "base64") return { kind: "fault", code: 12100, text: "The reply is not UTF-8 text" };
-  if (!isMarkup) return { kind: "text", text: body.text };
+  if (!isMarkup) return { kind: "text", text: body.text, ...(looksLikeTwiml(body.text) && { hint: plainTwiml }) };
   const document = readTwiml(body.text, kind);
   const fatal = document.problems.find(({ isFatal }) => isFatal);
   // A page for people is no TwiML, whatever is wrong with it as XML.
   if (fatal !== undefined && type === "text/html") return { kind: "fault", code: 12300, text: typeText(type) };
   return { kind: "twiml", document };
 }
+
+/** What a function gets that calls back with the text of TwiML, and not with the object. */
+const plainTwiml =
+  "This is TwiML, but it came as text/plain, so it is no more than text to Twilio. Call back with the TwiML object itself, or with a Twilio.Response whose Content-Type is text/xml.";
 
 function typeText(type: string): string {
   if (type === "") return "The reply has no content type: TwiML is text/xml";
