@@ -8,6 +8,8 @@ import { dirname, join } from "node:path";
 
 interface ElementWords {
   readonly attributes: readonly string[];
+  /** Whether text directly in it means something. */
+  readonly hasText: boolean;
   /** The name of a child, and which element it is: <Queue> in <Dial> is another than in <Response>. */
   readonly children: Readonly<Record<string, string>>;
 }
@@ -22,8 +24,10 @@ function readElements(root: string): Record<string, ElementWords> {
   const attributes = readAttributes(types);
   const attributesOf = new Map<string, readonly string[]>();
   const childrenOf = new Map<string, Record<string, string>>();
+  const withText = new Set<string>();
   for (const { name, body } of sectionsOf(code, /^ *class (\w+) extends/gm)) {
-    const made = [...body.matchAll(/new \w+\.(\w+)\(this\.\w+\.ele\("([^"]+)"/g)];
+    const made = [...body.matchAll(/new \w+\.(\w+)\(this\.\w+\.ele\("([^"]+)", \w+(, \w+)?\)/g)];
+    for (const [, element = "", , text] of made) if (text !== undefined) withText.add(element);
     childrenOf.set(name, Object.fromEntries(made.map(([, element = "", tag = ""]) => [tag, element])));
   }
   for (const [, interfaceName = "", element = ""] of types.matchAll(
@@ -32,7 +36,9 @@ function readElements(root: string): Record<string, ElementWords> {
     attributesOf.set(element, attributes.get(interfaceName) ?? []);
   }
   const words: Record<string, ElementWords> = {};
-  for (const [name, children] of childrenOf) words[name] = { attributes: attributesOf.get(name) ?? [], children };
+  for (const [name, children] of childrenOf) {
+    words[name] = { attributes: attributesOf.get(name) ?? [], children, hasText: withText.has(name) };
+  }
   return words;
 }
 
@@ -56,21 +62,23 @@ function sectionsOf(text: string, head: RegExp): { name: string; body: string }[
 
 export function vocabularyText(): string {
   const kinds = Object.entries(roots).map(([kind, root]) => {
-    const elements = Object.entries(readElements(root)).map(([name, { attributes, children }]) => {
+    const elements = Object.entries(readElements(root)).map(([name, { attributes, children, hasText }]) => {
       const tags = Object.entries(children).map(([tag, element]) => (tag === element ? tag : `${tag}:${element}`));
-      return `    ${name}: ${JSON.stringify([attributes.join(" "), tags.join(" ")])},`;
+      return `    ${name}: ${JSON.stringify([attributes.join(" "), tags.join(" "), hasText ? "text" : ""])},`;
     });
     return [`  ${kind}: {`, ...elements, "  },"].join("\n");
   });
   return `/**
  * Made by scripts/twiml-vocabulary.ts from what the twilio package can write. Do not edit.
  *
- * For each element its attributes, and the tags that may stand in it: where the element of a tag has another name, that stands
- * behind a colon.
+ * For each element its attributes, the tags that may stand in it (where the element of a tag has another name, that stands
+ * behind a colon), and whether text may.
  */
 export const vocabulary = {
 ${kinds.join("\n")}
-} as const satisfies Readonly<Record<string, Readonly<Record<string, readonly [attributes: string, children: string]>>>>;
+} as const satisfies Readonly<Record<string, Readonly<Record<string, ElementWords>>>>;
+
+type ElementWords = readonly [attributes: string, children: string, text: "text" | ""];
 `;
 }
 

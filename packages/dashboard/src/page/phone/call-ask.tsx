@@ -1,0 +1,173 @@
+/**
+ * What the call waits for, and what the caller can do about it.
+ */
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+
+import { stepOf } from "../twiml/twiml-step.ts";
+import type { CallLine } from "./call-line.ts";
+import type { DialOutcome, Gather } from "./call-state.ts";
+import { dialled } from "./call-verbs.ts";
+
+export function CallAsk({ line }: { readonly line: CallLine }): VNode | null {
+  const { call } = line;
+  switch (call.phase) {
+    case "idle":
+    case "over":
+      return null;
+    case "asking":
+      return <Ask text={`Asking ${call.asked?.reference || "the function"}…`} />;
+    case "playing":
+      return (
+        <Ask text="Listen">
+          <button type="button" class="phone-button" onClick={() => line.skip()}>
+            Skip
+          </button>
+        </Ask>
+      );
+    case "prompting":
+    case "listening":
+      return call.gather === undefined ? null : <GatherAsk line={line} gather={call.gather} />;
+    case "recording":
+      return (
+        <Ask text="Recording: whatever is said now">
+          <button
+            type="button"
+            class="phone-button"
+            onClick={() => line.dispatch({ kind: "recorded", isEmpty: false })}
+          >
+            End recording
+          </button>
+          <button type="button" class="phone-button" onClick={() => line.dispatch({ kind: "recorded", isEmpty: true })}>
+            Say nothing
+          </button>
+        </Ask>
+      );
+    case "dialling":
+      return call.dial === undefined ? null : <DialAsk line={line} whom={dialled(call.dial)} />;
+    case "stuck":
+      return (
+        <Ask text={call.obstacle?.text ?? ""} aside="This cannot be done here.">
+          <button type="button" class="phone-button" onClick={() => line.dispatch({ kind: "go-on" })}>
+            Go on
+          </button>
+        </Ask>
+      );
+    default:
+      return call.phase satisfies never;
+  }
+}
+
+function Ask({
+  text,
+  aside,
+  children,
+}: {
+  readonly text: string;
+  readonly aside?: string;
+  readonly children?: VNode | (VNode | null)[];
+}): VNode {
+  return (
+    <div class="phone-ask">
+      <p>
+        {text}
+        {aside !== undefined && <span class="phone-note"> {aside}</span>}
+      </p>
+      {children !== undefined && <div class="phone-choices">{children}</div>}
+    </div>
+  );
+}
+
+function GatherAsk({ line, gather }: { readonly line: CallLine; readonly gather: Gather }): VNode {
+  const [text, setText] = useState("");
+  const isPrompting = line.call.phase === "prompting";
+  return (
+    <div class="phone-ask">
+      <p>{stepOf(gather.element).text}</p>
+      {gather.takesKeys && gather.digits !== "" && (
+        <output class="phone-digits" aria-label="Keys pressed">
+          {gather.digits}
+        </output>
+      )}
+      {gather.takesSpeech && (
+        <form
+          class="phone-choices"
+          onSubmit={(event) => {
+            event.preventDefault();
+            line.dispatch({ kind: "speech", text });
+            setText("");
+          }}
+        >
+          <input
+            type="text"
+            class="phone-speech"
+            aria-label="What the caller says"
+            placeholder="What the caller says"
+            autoComplete="off"
+            value={text}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              line.dispatch({ kind: "speaking" });
+            }}
+          />
+          <button type="submit" class="phone-button" disabled={text.trim() === ""}>
+            Say it
+          </button>
+        </form>
+      )}
+      <div class="phone-choices">
+        <button type="button" class="phone-button" onClick={() => line.skip()}>
+          {isPrompting ? "Skip" : gather.digits === "" ? "Do nothing" : "Send now"}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const outcomes: readonly { readonly outcome: DialOutcome; readonly title: string }[] = [
+  { outcome: "busy", title: "Busy" },
+  { outcome: "no-answer", title: "No answer" },
+  { outcome: "failed", title: "Failed" },
+];
+
+function DialAsk({ line, whom }: { readonly line: CallLine; readonly whom: string }): VNode {
+  const [seconds, setSeconds] = useState("10");
+  const end = (outcome: DialOutcome, talked: number): void =>
+    line.dispatch({ kind: "dialled", outcome, seconds: talked });
+  return (
+    <div class="phone-ask">
+      <p>
+        Dials {whom}. <span class="phone-note">Nobody is called; what happens there?</span>
+      </p>
+      <form
+        class="phone-choices"
+        onSubmit={(event) => {
+          event.preventDefault();
+          end("answered", /^\d{1,5}$/.test(seconds) ? Number(seconds) : 0);
+        }}
+      >
+        <button type="submit" class="phone-button">
+          Answered
+        </button>
+        <label class="phone-inline">
+          for
+          <input
+            type="text"
+            inputMode="numeric"
+            size={4}
+            value={seconds}
+            onInput={(event) => setSeconds(event.currentTarget.value)}
+          />
+          s
+        </label>
+      </form>
+      <div class="phone-choices">
+        {outcomes.map(({ outcome, title }) => (
+          <button key={outcome} type="button" class="phone-button" onClick={() => end(outcome, 0)}>
+            {title}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * A call that takes place: time passes, webhooks go out, and what is said may be heard. It lives longer than what draws it, so that a
+ * look at another part of the page does not end the call.
+ */
+import type { SendRequest, Sent } from "../../api.ts";
+import { idleCall, type Call, type CallEffect, type CallEvent } from "./call-state.ts";
+import { step } from "./call.ts";
+
+export type Send = (request: SendRequest) => Promise<Sent>;
+
+/** A voice that never tells its end must not hold up the call. */
+const longestSpeechMs = 60_000;
+
+export class CallLine {
+  call: Call = idleCall;
+  /** Whether things are said and played aloud. */
+  hasSound = false;
+  send: Send;
+  readonly #listeners = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #audio: HTMLAudioElement | undefined;
+
+  constructor(send: Send) {
+    this.send = send;
+  }
+
+  /** @returns what ends the subscription. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  dispatch(event: CallEvent): void {
+    const { call, effects } = step(this.call, event, Date.now());
+    this.call = call;
+    for (const effect of effects) this.#take(effect);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** What is under way is over, as far as the caller is concerned. */
+  skip(): void {
+    this.#silence();
+    this.dispatch({ kind: "done", step: this.call.step });
+  }
+
+  setSound(hasSound: boolean): void {
+    this.hasSound = hasSound;
+    if (!hasSound && (this.#audio !== undefined || isSpeaking())) this.skip();
+  }
+
+  #take(effect: CallEffect): void {
+    switch (effect.kind) {
+      case "quiet":
+        return this.#silence();
+      case "request":
+        this.send(effect.send).then(
+          (sent) => this.dispatch({ kind: "reply", request: effect.request, sent }),
+          (error: unknown) => {
+            const message = error instanceof Error ? error.message : String(error);
+            this.dispatch({ kind: "lost", request: effect.request, message });
+          },
+        );
+        return;
+      case "speak":
+        return this.hasSound && "speechSynthesis" in globalThis ? this.#speak(effect) : this.#wait(effect);
+      case "play":
+        return this.hasSound && effect.target !== undefined
+          ? this.#play(effect.step, effect.target)
+          : this.#wait(effect);
+      case "wait":
+        return this.#wait(effect);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #wait({ step: number, ms }: { readonly step: number; readonly ms: number }): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.dispatch({ kind: "done", step: number }), ms);
+  }
+
+  #speak({ step: number, text, language }: Extract<CallEffect, { kind: "speak" }>): void {
+    const utterance = new SpeechSynthesisUtterance(text);
+    if (language !== undefined) utterance.lang = language;
+    const done = (): void => this.dispatch({ kind: "done", step: number });
+    utterance.addEventListener("end", done);
+    utterance.addEventListener("error", done);
+    this.#wait({ step: number, ms: longestSpeechMs });
+    speechSynthesis.speak(utterance);
+  }
+
+  /** Only what the project serves itself: nothing is asked of anybody else. */
+  #play(number: number, target: string): void {
+    const done = (): void => this.dispatch({ kind: "done", step: number });
+    const audio = new Audio(new URL(target, location.origin).href);
+    this.#audio = audio;
+    audio.addEventListener("ended", done);
+    audio.addEventListener("error", done);
+    audio.play().catch(done);
+  }
+
+  #silence(): void {
+    clearTimeout(this.#timer);
+    this.#audio?.pause();
+    this.#audio = undefined;
+    if (isSpeaking()) speechSynthesis.cancel();
+  }
+}
+
+function isSpeaking(): boolean {
+  return "speechSynthesis" in globalThis && (speechSynthesis.speaking || speechSynthesis.pending);
+}

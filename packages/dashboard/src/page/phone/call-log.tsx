@@ -1,0 +1,121 @@
+/**
+ * Everything that has happened in a call, webhooks among it.
+ */
+import type { VNode } from "preact";
+
+import { cutText } from "../twiml/element-text.ts";
+import { AddressText } from "../twiml/message-bubble.tsx";
+import type { Call, LogEntry } from "./call-state.ts";
+import { FaultRow } from "./fault-row.tsx";
+import { ExchangeLink } from "./phone-fields.tsx";
+
+type OnExchange = ((id: string) => void) | undefined;
+
+export function CallLog({ call, onExchange }: { readonly call: Call; readonly onExchange: OnExchange }): VNode {
+  return (
+    <section class="phone-log" aria-label="Call log">
+      <h3>Call log</h3>
+      {call.log.length === 0 ? (
+        <p class="phone-empty">Each step of a call stands here, with the webhooks that it takes.</p>
+      ) : (
+        <>
+          <ol>
+            {call.log.map((entry) => (
+              <li key={entry.id} class={`phone-log-${entry.kind}`}>
+                <span class="phone-log-time">{secondsOf(entry.at - call.startedAt)}</span>
+                <div class="phone-log-what">
+                  <Entry entry={entry} onExchange={onExchange} />
+                </div>
+              </li>
+            ))}
+          </ol>
+          <p class="phone-note phone-log-foot">
+            <code>{call.sid}</code>
+          </p>
+          {call.jar.length > 0 && (
+            <p class="phone-note phone-log-foot">
+              Cookies of this call:{" "}
+              {call.jar.map(({ name, value }, index) => (
+                <code key={index}>
+                  {name}={value}{" "}
+                </code>
+              ))}
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExchange: OnExchange }): VNode {
+  switch (entry.kind) {
+    case "webhook": {
+      const { method, target, fields, status, tookMs, exchange } = entry;
+      const isBad = status !== undefined && status >= 400;
+      return (
+        <>
+          <p class="phone-webhook">
+            <span class="phone-note">{method}</span> <code>{target}</code>{" "}
+            <span class={isBad ? "phone-bad" : "phone-note"}>
+              {status === undefined ? "…" : `${status} · ${Math.round(tookMs ?? 0)} ms`}
+            </span>{" "}
+            <ExchangeLink id={exchange} onExchange={onExchange} />
+          </p>
+          {Object.keys(fields).length > 0 && (
+            <p class="phone-webhook-fields">
+              {Object.entries(fields).map(([name, value]) => (
+                <code key={name}>
+                  {name}={value}
+                </code>
+              ))}
+            </p>
+          )}
+        </>
+      );
+    }
+    case "said":
+      return (
+        <p>
+          “{cutText(entry.text)}”{entry.detail !== "" && <span class="phone-note"> {entry.detail}</span>}
+        </p>
+      );
+    case "played":
+      return (
+        <p>
+          Plays <Sound url={entry.url} target={entry.target} />
+        </p>
+      );
+    case "caller":
+      return <p class="phone-caller">The caller {entry.text}</p>;
+    case "note":
+      return <p class="phone-note">{entry.text}</p>;
+    case "fault":
+      return <FaultRow {...entry} />;
+    case "ended":
+      return <p class="phone-ended">{entry.text}</p>;
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** What the project serves itself may be listened to; anything else only as a link. */
+export function Sound({ url, target }: { readonly url: string; readonly target?: string | undefined }): VNode {
+  if (target === undefined) return <AddressText address={url} />;
+  return (
+    <>
+      <code class="twiml-address">{cutText(url)}</code>{" "}
+      <button
+        type="button"
+        class="phone-link"
+        onClick={() => void new Audio(new URL(target, location.origin).href).play().catch(() => undefined)}
+      >
+        Play
+      </button>
+    </>
+  );
+}
+
+function secondsOf(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,103 @@
+/**
+ * A conversation that takes place. It lives longer than what draws it.
+ */
+import type { Simulation } from "../../api.ts";
+import type { Send } from "./call-line.ts";
+import { deliver, type ChatItem } from "./conversation.ts";
+import { liveCookies, type CookieJar } from "./cookie-jar.ts";
+import type { Site } from "./web-address.ts";
+import { randomSid, simulatedFields } from "./webhook.ts";
+
+export type ChatRow = { readonly id: number } & (ChatItem | SentRow);
+
+interface SentRow {
+  readonly kind: "sent";
+  readonly body: string;
+  readonly exchange?: string;
+}
+
+export interface ChatMessage {
+  readonly target: string;
+  readonly body: string;
+  readonly from: string;
+  readonly to: string;
+  readonly site: Site;
+  readonly simulations: readonly Simulation[];
+}
+
+/** Older ones are forgotten. */
+const longestChat = 300;
+
+export class ChatLine {
+  rows: readonly ChatRow[] = [];
+  /** How many replies are awaited. */
+  awaited = 0;
+  send: Send;
+  readonly #jars = new Map<string, CookieJar>();
+  readonly #listeners = new Set<() => void>();
+  #lastId = 0;
+  /** Replies to an older conversation are not shown in this one. */
+  #conversation = 0;
+
+  constructor(send: Send) {
+    this.send = send;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async say({ target, body, from, to, site, simulations }: ChatMessage): Promise<void> {
+    const sid = randomSid("SM");
+    const common = { From: from, To: to, Body: body, MessageSid: sid, SmsMessageSid: sid, SmsSid: sid };
+    const fields = { ...simulatedFields(simulations, "sms"), ...common };
+    const conversation = this.#conversation;
+    const pair = pairOf(from, to);
+    this.awaited += 1;
+    this.#add([{ kind: "sent", body }]);
+    const id = this.#lastId;
+    const { send } = this;
+    const jar = this.cookies(from, to);
+    const answer = await deliver({ target, fields, site, jar, send, now: Date.now });
+    if (conversation !== this.#conversation) return;
+    this.#jars.set(pair, answer.jar);
+    this.awaited -= 1;
+    // The first webhook is the one that has brought the message.
+    const exchange = answer.items.find((item) => item.exchange !== undefined)?.exchange;
+    if (exchange !== undefined) this.rows = this.rows.map((row) => (row.id === id ? { ...row, exchange } : row));
+    this.#add(answer.items);
+  }
+
+  cookies(from: string, to: string): CookieJar {
+    return liveCookies(this.#jars.get(pairOf(from, to)) ?? [], Date.now());
+  }
+
+  clearCookies(from: string, to: string): void {
+    this.#jars.delete(pairOf(from, to));
+    this.#tell();
+  }
+
+  /** Nothing is left of the one before, its cookies neither. */
+  begin(): void {
+    this.#conversation += 1;
+    this.rows = [];
+    this.awaited = 0;
+    this.#jars.clear();
+    this.#tell();
+  }
+
+  #add(items: readonly (ChatItem | SentRow)[]): void {
+    const rows = items.map((item): ChatRow => ({ ...item, id: (this.#lastId += 1) }));
+    this.rows = [...this.rows, ...rows].slice(-longestChat);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function pairOf(from: string, to: string): string {
+  return `${from.trim()} ${to.trim()}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * What the phone remembers from one visit to the next, and what it begins with.
+ */
+import type { FunctionInfo } from "../../api.ts";
+
+export interface PhoneChoices {
+  readonly tab: "messages" | "call";
+  readonly from: string;
+  readonly to: string;
+  /** Paths of functions; empty where none was chosen. */
+  readonly messageFunction: string;
+  readonly callFunction: string;
+  readonly statusCallback: string;
+  readonly hasSound: boolean;
+}
+
+/** Numbers that nobody has: 555-0100 to 555-0199 are kept for fiction. */
+const first: PhoneChoices = {
+  tab: "messages",
+  from: "+12025550123",
+  to: "+12025550199",
+  messageFunction: "",
+  callFunction: "",
+  statusCallback: "",
+  hasSound: false,
+};
+
+const key = "offhook.phone";
+
+/** A browser may forbid it, and what is kept may be anything. */
+export function readChoices(storage?: Pick<Storage, "getItem">): PhoneChoices {
+  try {
+    const kept = JSON.parse((storage ?? localStorage).getItem(key) ?? "{}") as Readonly<Record<string, unknown>>;
+    const valid = Object.entries(first).map(([name, value]) => {
+      const own = kept[name];
+      return [name, typeof own === typeof value ? own : value];
+    });
+    const choices = Object.fromEntries(valid) as unknown as PhoneChoices;
+    return choices.tab === "call" ? choices : { ...choices, tab: "messages" };
+  } catch {
+    return first;
+  }
+}
+
+export function keepChoices(choices: PhoneChoices, storage?: Pick<Storage, "setItem">): void {
+  try {
+    (storage ?? localStorage).setItem(key, JSON.stringify(choices));
+  } catch {
+    // Then they are forgotten with the page.
+  }
+}
+
+const names = { sms: /sms|messag|mms|whatsapp|chat|reply/i, voice: /voice|call|ivr|phone|dial/i };
+
+/** Where a call or a conversation is likely to begin. */
+const beginning = /welcome|incoming|inbound|start|main|index|answer/i;
+
+/** Paths of functions that can be called, those first that look as if they were for it. */
+export function likelyFunctions(functions: readonly FunctionInfo[], kind: keyof typeof names): string[] {
+  const other = kind === "sms" ? "voice" : "sms";
+  const rank = (path: string): number => {
+    const fit = names[kind].test(path) ? 0 : names[other].test(path) ? 4 : 2;
+    return fit + (beginning.test(path) ? 0 : 1);
+  };
+  return functions.flatMap(({ path }) => path ?? []).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}

@@ -1,0 +1,67 @@
+/**
+ * A phone on the screen: it writes to a function, or calls it, as Twilio would.
+ */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { CallLine } from "./call-line.ts";
+import { CallPanel } from "./call-panel.tsx";
+import { ChatLine } from "./chat-line.ts";
+import { ChatPanel } from "./chat-panel.tsx";
+import { keepChoices, readChoices, type PhoneChoices } from "./phone-choices.ts";
+import type { PhoneProps } from "./phone-props.ts";
+
+/** One of each for the page: they go on while something else is looked at. */
+let lines: { readonly call: CallLine; readonly chat: ChatLine } | undefined;
+
+const tabs = [
+  { name: "messages", title: "Messages" },
+  { name: "call", title: "Call" },
+] as const;
+
+export function Phone(props: PhoneProps): VNode {
+  const { send } = props;
+  const [choices, setChoices] = useState(() => readChoices());
+  lines ??= { call: new CallLine(send), chat: new ChatLine(send) };
+  const { call, chat } = lines;
+  call.send = send;
+  chat.send = send;
+  useEffect(() => keepChoices(choices), [choices]);
+  const choose = (change: Partial<PhoneChoices>): void => setChoices((before) => ({ ...before, ...change }));
+  const panel = { ...props, choices, choose };
+  return (
+    <section class="phone" aria-label="Phone">
+      <div class="phone-tabs" role="tablist" aria-label="What the phone does">
+        {tabs.map(({ name, title }) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`phone-tab-${name}`}
+            aria-selected={choices.tab === name}
+            aria-controls={choices.tab === name ? `phone-panel-${name}` : undefined}
+            tabIndex={choices.tab === name ? 0 : -1}
+            onClick={() => choose({ tab: name })}
+            onKeyDown={(event) => {
+              if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+              const other = tabs.find((each) => each.name !== name)?.name ?? name;
+              choose({ tab: other });
+              document.getElementById(`phone-tab-${other}`)?.focus();
+            }}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <div
+        class="phone-panel"
+        role="tabpanel"
+        id={`phone-panel-${choices.tab}`}
+        aria-labelledby={`phone-tab-${choices.tab}`}
+        key={choices.tab}
+      >
+        {choices.tab === "messages" ? <ChatPanel {...panel} line={chat} /> : <CallPanel {...panel} line={call} />}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+/**
+ * What a <Message> sends: text directly in it is its body as well (twilio.com/docs/messaging/twiml/message).
+ */
+import { deepText, elementsOf, ownText } from "./element-text.ts";
+import type { XmlElement } from "./xml-reader.ts";
+
+export interface MessageVerb {
+  readonly body: string;
+  readonly media: readonly string[];
+}
+
+/** Longer bodies are not sent (twilio.com/docs/api/errors/14103). */
+export const longestBody = 1600;
+/** Of the replies to one message, no more are sent (twilio.com/docs/api/errors/14109). */
+export const mostMessages = 10;
+
+export function readMessage(element: XmlElement): MessageVerb {
+  const inside = elementsOf(element);
+  const bodies = inside.filter(({ name }) => name === "Body").map((body) => deepText(body).trim());
+  return {
+    body: [ownText(element), ...bodies].filter((text) => text !== "").join("\n"),
+    media: inside.filter(({ name }) => name === "Media").map((media) => deepText(media).trim()),
+  };
+}

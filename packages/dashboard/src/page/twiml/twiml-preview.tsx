@@ -1,0 +1,221 @@
+/**
+ * A reply that is TwiML, drawn as what it does: messages as bubbles, a call as its steps.
+ */
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+
+import { faultPage, faultTitle } from "../phone/twilio-faults.ts";
+import type { TwimlKind } from "./element-words.ts";
+import { AddressText, MessageBubble } from "./message-bubble.tsx";
+import { readMessage } from "./message-verb.ts";
+import { cutText, elementsOf, ownText, textOf } from "./element-text.ts";
+import { looksLikeTwiml, readTwiml, type TwimlDocument } from "./twiml-document.ts";
+import type { TwimlProblem } from "./twiml-problems.ts";
+import { isLast, stepOf } from "./twiml-step.ts";
+import type { XmlElement } from "./xml-reader.ts";
+
+/** A document of thousands of verbs must not hold up the page: what is drawn of it, at each depth, and of their attributes. */
+const mostDrawn = [100, 30, 10, 5, 5, 5] as const;
+const mostAttributes = 20;
+const mostProblems = 100;
+
+/** Nothing where the text is not meant as TwiML. */
+export function TwimlPreview({ text, kind }: { readonly text: string; readonly kind?: TwimlKind }): VNode | null {
+  const document = useMemo(() => (looksLikeTwiml(text) ? readTwiml(text, kind) : undefined), [text, kind]);
+  if (document === undefined) return null;
+  const { root, problems } = document;
+  const fatal = problems.filter(({ isFatal }) => isFatal);
+  return (
+    <section class="twiml" aria-label="TwiML preview">
+      {fatal.length > 0 || root === undefined ? (
+        <Problems problems={fatal} text={text} />
+      ) : (
+        <Drawing document={document} root={root} />
+      )}
+    </section>
+  );
+}
+
+function Drawing({ document, root }: { readonly document: TwimlDocument; readonly root: XmlElement }): VNode {
+  const { kind, problems } = document;
+  const verbs = elementsOf(root);
+  const atRoot = problems.filter(({ element }) => element === root);
+  return (
+    <>
+      <Problems problems={atRoot} />
+      {verbs.length === 0 && ownText(root) === "" && (
+        <p class="twiml-empty">An empty response: no message is sent, and a call ends.</p>
+      )}
+      {verbs.length > 0 &&
+        (kind === "messaging" ? (
+          <Messages verbs={verbs} problems={problems} />
+        ) : (
+          <Steps verbs={verbs} problems={problems} depth={0} />
+        ))}
+    </>
+  );
+}
+
+interface Verbs {
+  readonly verbs: readonly XmlElement[];
+  readonly problems: readonly TwimlProblem[];
+}
+
+function Messages({ verbs, problems }: Verbs): VNode {
+  const last = verbs.findIndex(({ name }) => name === "Redirect");
+  return (
+    <ol class="twiml-messages" aria-label="Messages">
+      {verbs.slice(0, mostDrawn[0]).map((verb, index) => (
+        <li key={index} class={last !== -1 && index > last ? "twiml-unreached" : ""}>
+          <MessageVerb verb={verb} />
+          <Problems problems={problems.filter(({ element }) => element !== undefined && isWithin(element, verb))} />
+          {last !== -1 && index === last + 1 && <p class="twiml-note">Not reached</p>}
+        </li>
+      ))}
+      <More count={verbs.length - mostDrawn[0]} />
+    </ol>
+  );
+}
+
+function MessageVerb({ verb }: { readonly verb: XmlElement }): VNode {
+  if (verb.name === "Message") return <MessageBubble {...readMessage(verb)} to={verb.attributes["to"]} />;
+  if (verb.name === "Redirect") {
+    return (
+      <p class="twiml-note">
+        Goes on with {verb.attributes["method"]?.toUpperCase() ?? "POST"} <AddressText address={textOf(verb)} />
+      </p>
+    );
+  }
+  return (
+    <p class="twiml-note">
+      <code>{`<${verb.name}>`}</code> is passed over
+    </p>
+  );
+}
+
+function Steps({ verbs, problems, depth }: Verbs & { readonly depth: number }): VNode {
+  const last = verbs.findIndex(isLast);
+  const most = mostDrawn[depth] ?? 0;
+  return (
+    <ol class="twiml-steps">
+      {verbs.slice(0, most).map((verb, index) => (
+        <Step
+          key={index}
+          verb={verb}
+          problems={problems}
+          depth={depth}
+          isUnreached={depth === 0 && last !== -1 && index > last}
+        />
+      ))}
+      <More count={verbs.length - most} />
+    </ol>
+  );
+}
+
+function Step({
+  verb,
+  problems,
+  depth,
+  isUnreached,
+}: {
+  readonly verb: XmlElement;
+  readonly problems: readonly TwimlProblem[];
+  readonly depth: number;
+  readonly isUnreached: boolean;
+}): VNode {
+  const { name, text, isSpoken, address, attributes, nested, next, isLast: isEnd } = stepOf(verb);
+  const isDeep = depth + 1 >= mostDrawn.length;
+  const own = problems.filter(
+    ({ element }) => element === verb || ((isSpoken || isDeep) && element !== undefined && isWithin(element, verb)),
+  );
+  return (
+    <li class={`twiml-step${isUnreached ? " twiml-unreached" : ""}${isEnd ? " twiml-last" : ""}`}>
+      <div class="twiml-line">
+        <span class="twiml-verb">{name}</span>
+        <span class="twiml-words">
+          <span class={isSpoken ? "twiml-speech" : ""}>{cutText(text)}</span>
+          {address !== undefined && <AddressText address={address} />}
+          {isUnreached && <span class="twiml-aside">not reached</span>}
+        </span>
+      </div>
+      {attributes.length > 0 && (
+        <ul class="twiml-attributes" aria-label="Attributes">
+          {attributes.slice(0, mostAttributes).map(([each, value]) => (
+            <li key={each}>
+              <span>{each}</span> {cutText(value)}
+            </li>
+          ))}
+          <More count={attributes.length - mostAttributes} />
+        </ul>
+      )}
+      <Problems problems={own} />
+      {nested.length > 0 && !isDeep && <Steps verbs={nested} problems={problems} depth={depth + 1} />}
+      {next !== undefined && (
+        <p class="twiml-next">
+          {name === "Redirect" ? "" : "Then "}
+          <span class="twiml-method">{next.method}</span>{" "}
+          {next.address === "" ? "this document again" : <AddressText address={next.address} />}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Problems({
+  problems,
+  text,
+}: {
+  readonly problems: readonly TwimlProblem[];
+  readonly text?: string;
+}): VNode | null {
+  if (problems.length === 0) return null;
+  return (
+    <ul class="twiml-problems" aria-label="Problems">
+      {problems.slice(0, mostProblems).map(({ code, message, place, isFatal }, index) => (
+        <li key={index} class={isFatal ? "twiml-fatal" : ""}>
+          <span>{cutText(message)}</span>
+          <span class="twiml-place">
+            line {place.line}, column {place.column}
+          </span>
+          {code !== undefined && (
+            <a href={faultPage(code)} target="_blank" rel="noreferrer noopener">
+              {faultTitle(code)}
+            </a>
+          )}
+          {text !== undefined && <Excerpt text={text} line={place.line} column={place.column} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The line that is wrong, as far as it is near the place. */
+function Excerpt({
+  text,
+  line,
+  column,
+}: {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}): VNode {
+  const whole = text.split(/\r\n?|\n/, line).at(-1) ?? "";
+  const from = Math.max(0, column - 41);
+  const before = whole.slice(from, column - 1);
+  return (
+    <code class="twiml-excerpt">
+      {from > 0 && "…"}
+      {before}
+      <mark>{whole.slice(column - 1, column) || " "}</mark>
+      {whole.slice(column, column + 40)}
+    </code>
+  );
+}
+
+function More({ count }: { readonly count: number }): VNode | null {
+  return count > 0 ? <li class="twiml-note">and {count} more, not drawn</li> : null;
+}
+
+function isWithin(element: XmlElement, outer: XmlElement): boolean {
+  return element === outer || elementsOf(outer).some((each) => isWithin(element, each));
+}

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keepChoices, likelyFunctions, readChoices } from "../src/page/phone/phone-choices.ts";
+
+function storage(text: string | null): { getItem: () => string | null } {
+  return { getItem: () => text };
+}
+
+test("choices are kept, and anything else that is kept under their name does no harm", () => {
+  let kept = "";
+  const first = readChoices(storage(null));
+  assert.deepEqual([first.tab, first.from, first.hasSound], ["messages", "+12025550123", false]);
+  keepChoices({ ...first, from: "+1", tab: "call" }, { setItem: (_, text) => (kept = text) });
+  assert.deepEqual(readChoices(storage(kept)), { ...first, from: "+1", tab: "call" });
+  for (const odd of ["", "null", "[]", "{", `{"from":7,"tab":"x","hasSound":"yes"}`]) {
+    assert.deepEqual(readChoices(storage(odd)), first, odd);
+  }
+  const refusing = {
+    getItem: (): never => {
+      throw new Error("forbidden");
+    },
+    setItem: (): never => {
+      throw new Error("forbidden");
+    },
+  };
+  assert.deepEqual(readChoices(refusing), first);
+  keepChoices(first, refusing);
+});
+
+test("functions that look as if they were for it come first, private ones not at all", () => {
+  const functions = ["/hello", "/ivr/menu", "/sms/reply", "/ivr/welcome", undefined].map((path) => ({
+    ...(path !== undefined && { path }),
+    name: "x",
+    visibility: "public" as const,
+    file: "x.js",
+  }));
+  assert.deepEqual(likelyFunctions(functions, "voice"), ["/ivr/welcome", "/ivr/menu", "/hello", "/sms/reply"]);
+  assert.deepEqual(likelyFunctions(functions, "sms"), ["/sms/reply", "/hello", "/ivr/welcome", "/ivr/menu"]);
+});

@@ -1,0 +1,148 @@
+/**
+ * A page with nothing but the phone and a preview on it, and functions that are a table of replies.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { Project, SendRequest, Simulation } from "../src/api.ts";
+import { contentSecurityPolicy, readSiteFile } from "../src/site.ts";
+import { askedOf, replyTo, type Asked, type Pages } from "./test-call.ts";
+
+export interface Harness extends AsyncDisposable {
+  readonly url: string;
+  /** What was sent by the page, in order. */
+  readonly asked: Asked[];
+  readonly requests: SendRequest[];
+  /** Paths of what was to be played. */
+  readonly sounds: string[];
+  /** Whatever else was asked for: nothing may be. */
+  readonly strays: string[];
+}
+
+const simulations: Simulation[] = [
+  {
+    kind: "sms",
+    title: "Incoming SMS",
+    method: "POST",
+    format: "form",
+    fields: [
+      { name: "Body", value: "Hello", isMain: true },
+      { name: "AccountSid", value: "AC1", isMain: false },
+      { name: "NumMedia", value: "0", isMain: false },
+    ],
+  },
+  {
+    kind: "voice",
+    title: "Incoming call",
+    method: "POST",
+    format: "form",
+    fields: [
+      { name: "AccountSid", value: "AC1", isMain: false },
+      { name: "Direction", value: "inbound", isMain: false },
+    ],
+  },
+];
+
+export async function startHarness(pages: Pages): Promise<Harness> {
+  const asked: Asked[] = [];
+  const requests: SendRequest[] = [];
+  const sounds: string[] = [];
+  const strays: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname === "/send") {
+      void text(request).then((body) => {
+        const sent = JSON.parse(body) as SendRequest;
+        requests.push(sent);
+        asked.push(askedOf(sent));
+        response.end(JSON.stringify(replyTo(pages, askedOf(sent))));
+      });
+      return;
+    }
+    if (pathname === "/") {
+      const nonce = "harness";
+      response.setHeader("content-security-policy", contentSecurityPolicy(nonce));
+      response.setHeader("content-type", "text/html; charset=utf-8");
+      response.end(pageOf(nonce, projectAt(`http://localhost:${portOf(server)}`, pages)));
+      return;
+    }
+    if (pathname.endsWith(".mp3")) {
+      sounds.push(pathname);
+      response.end();
+      return;
+    }
+    const file = readSiteFile(pathname.replace("/_offhook/", ""));
+    if (file === undefined) strays.push(pathname);
+    response.writeHead(file === undefined ? 404 : 200, { "content-type": file?.type ?? "text/plain" });
+    response.end(file?.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return {
+    url: `http://localhost:${portOf(server)}/`,
+    asked,
+    requests,
+    sounds,
+    strays,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function projectAt(url: string, pages: Pages): Project {
+  const functions = Object.keys(pages).map((path) => ({
+    path,
+    name: path.slice(1),
+    visibility: "public" as const,
+    file: `functions${path}.js`,
+  }));
+  return { version: "0.0.0", name: "harness", url, functions, assets: [], variables: [], hasEditor: false };
+}
+
+/** `show(text, kind)` draws a preview; `opened` are the exchanges that were asked for. */
+function pageOf(nonce: string, project: Project): string {
+  const imports = {
+    preact: "/_offhook/modules/preact.mjs",
+    "preact/hooks": "/_offhook/modules/preact/hooks.mjs",
+    "preact/jsx-runtime": "/_offhook/modules/preact/jsx-runtime.mjs",
+  };
+  const given = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>Phone</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/_offhook/page/twiml/twiml.css" />
+    <link rel="stylesheet" href="/_offhook/page/phone/phone.css" />
+    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
+    <script type="module" nonce="${nonce}">
+      import { h, render } from "preact";
+      import { Phone } from "/_offhook/page/phone/phone.tsx";
+      import { TwimlPreview } from "/_offhook/page/twiml/twiml-preview.tsx";
+      document.documentElement.style.fontFamily = "system-ui, sans-serif";
+      document.documentElement.style.fontSize = "15px";
+      const { project, simulations } = ${given};
+      globalThis.opened = [];
+      const send = async (request) => (await fetch("/send", { method: "POST", body: JSON.stringify(request) })).json();
+      const onExchange = (id) => opened.push(id);
+      render(h(Phone, { project, simulations, send, onExchange }), document.getElementById("phone"));
+      globalThis.show = (text, kind) => render(h(TwimlPreview, { text, kind }), document.getElementById("preview"));
+      document.body.dataset.isReady = "yes";
+    </script>
+  </head>
+  <body>
+    <div id="phone"></div>
+    <div id="preview"></div>
+  </body>
+</html>
+`;
+}

@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { startHarness, type Harness } from "./phone-harness.ts";
+import type { Pages } from "./test-call.ts";
+
+let browser: Browser;
+
+before(async () => {
+  browser = await launchBrowser();
+});
+
+after(() => browser.close());
+
+/** A page with a phone on it; whatever it complains of fails the test. */
+async function withPhone(
+  pages: Pages,
+  use: (page: Page, harness: Harness) => Promise<void>,
+  width = 1000,
+): Promise<void> {
+  await using harness = await startHarness(pages);
+  const page = await browser.newPage({ viewport: { width, height: 800 } });
+  const complaints: string[] = [];
+  const elsewhere: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(harness.url) && !request.url().startsWith("data:")) elsewhere.push(request.url());
+  });
+  try {
+    await page.goto(harness.url);
+    await page.locator("body[data-is-ready]").waitFor();
+    await use(page, harness);
+    assert.deepEqual({ complaints, elsewhere, strays: harness.strays }, { complaints: [], elsewhere: [], strays: [] });
+  } finally {
+    await page.close();
+  }
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  const count = await page.locator(".phone-reply-out").count();
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+  await page.locator(".phone-reply-out").nth(count).waitFor();
+  await page.getByText("Waiting for the reply").waitFor({ state: "detached" });
+}
+
+function heard(page: Page, text: string): Promise<void> {
+  return page.getByLabel("What the caller hears").getByText(text).last().waitFor();
+}
+
+async function call(page: Page, path: string): Promise<void> {
+  await page.getByRole("tab", { name: "Call" }).click();
+  await page.getByLabel("Function").selectOption(path);
+  await page.getByRole("button", { name: "Call", exact: true }).click();
+}
+
+test("a conversation: messages, media, cookies, and the requests that they were", async () => {
+  let count = 0;
+  const pages: Pages = {
+    "/hello": "",
+    "/sms/reply": ({ Body }) => {
+      count += 1;
+      const reply = `<Message>You wrote ${Body}</Message><Message><Media>https://media.example/a.png</Media></Message>`;
+      return { body: `<Response>${reply}</Response>`, cookies: [`count=${count}; Path=/; HttpOnly; Secure`] };
+    },
+  };
+  await withPhone(pages, async (page, harness) => {
+    assert.equal(await page.getByLabel("Function").inputValue(), "/sms/reply");
+    await say(page, "one");
+    await say(page, "two");
+    const bubbles = await page.locator(".bubble").allInnerTexts();
+    assert.deepEqual(
+      bubbles.map((each) => each.replaceAll(/\s+/g, " ")),
+      [
+        "one",
+        "You wrote one",
+        "Media https://media.example/a.png",
+        "two",
+        "You wrote two",
+        "Media https://media.example/a.png",
+      ],
+    );
+    const link = page.locator(".bubble a").first();
+    assert.deepEqual(
+      [await link.getAttribute("rel"), await link.getAttribute("target")],
+      ["noreferrer noopener", "_blank"],
+    );
+    assert.deepEqual(
+      harness.asked.map(({ cookie }) => cookie),
+      [undefined, "count=1"],
+    );
+    assert.ok(harness.requests.every(({ isSigned }) => isSigned));
+    const [first, second] = harness.asked.map(({ fields }) => fields);
+    assert.deepEqual([first?.["Body"], first?.["AccountSid"], first?.["From"]], ["one", "AC1", "+12025550123"]);
+    assert.notEqual(first?.["MessageSid"], second?.["MessageSid"]);
+    await page.getByRole("button", { name: "Request" }).first().click();
+    assert.deepEqual(await page.evaluate("opened"), ["RQ-/sms/reply"]);
+    await page.getByText("1 cookie").click();
+    await page.getByText("count=2").waitFor();
+    await page.getByRole("button", { name: "Clear cookies" }).click();
+    await page.getByText("No cookies").waitFor();
+    await page.getByRole("button", { name: "New conversation" }).click();
+    assert.equal(await page.locator(".bubble").count(), 0);
+    await page.getByLabel("From").fill("+12025550111");
+    await page.reload();
+    await page.locator("body[data-is-ready]").waitFor();
+    assert.equal(await page.getByLabel("From").inputValue(), "+12025550111");
+  });
+});
+
+test("what Twilio would not take is told in its words", async () => {
+  const pages: Pages = {
+    "/sms": ({ Body }) =>
+      Body === "json" ? { type: "application/json", body: "{}" } : Body === "fail" ? { status: 500 } : "",
+  };
+  await withPhone(pages, async (page) => {
+    await say(page, "json");
+    await page.getByRole("link", { name: "12300 Invalid Content-Type" }).waitFor();
+    await say(page, "fail");
+    await page.getByRole("link", { name: "11200 HTTP retrieval failure" }).waitFor();
+    await say(page, "nothing");
+    await page.getByText("No reply").waitFor();
+  });
+});
+
+test("a call: keys on the screen, keys of the keyboard, and typed speech", async () => {
+  const pages: Pages = {
+    "/ivr/welcome": `<Gather numDigits="1" action="/ivr/menu" timeout="600"><Say>Press one or two</Say></Gather>`,
+    "/ivr/menu": ({ Digits, CallSid }) =>
+      `<Gather input="speech dtmf" action="/ivr/name" timeout="600"><Say>You pressed ${Digits} on ${CallSid?.slice(0, 2)}</Say></Gather>`,
+    "/ivr/name": ({ SpeechResult }) =>
+      SpeechResult === undefined
+        ? "<Say>Keys</Say>"
+        : `<Say>Hello ${SpeechResult}</Say><Redirect>/ivr/welcome</Redirect>`,
+  };
+  await withPhone(pages, async (page, harness) => {
+    await call(page, "/ivr/welcome");
+    await heard(page, "Press one or two");
+    await page.getByRole("group", { name: "Keypad" }).getByRole("button", { name: "2", exact: true }).click();
+    await heard(page, "You pressed 2 on CA");
+    await page.getByLabel("What the caller says").fill("Ada 5");
+    await page.keyboard.press("Enter");
+    await heard(page, "Hello Ada 5");
+    await page.getByRole("button", { name: "Skip" }).click();
+    await page.locator(".phone-said").nth(3).waitFor();
+    await page.locator(".phone-status").click();
+    await page.keyboard.press("1");
+    await heard(page, "You pressed 1 on CA");
+    await page.getByRole("button", { name: "Hang up" }).click();
+    await heard(page, "The caller hangs up");
+    const sids = new Set(harness.asked.map(({ fields }) => fields["CallSid"]));
+    assert.equal(sids.size, 1);
+    assert.deepEqual(
+      harness.asked.map(({ path }) => path),
+      ["/ivr/welcome", "/ivr/menu", "/ivr/name", "/ivr/welcome", "/ivr/menu"],
+    );
+    await page.getByLabel("Call log").getByRole("button", { name: "Request" }).first().click();
+    assert.deepEqual(await page.evaluate("opened"), ["RQ-/ivr/welcome"]);
+    await page.getByRole("button", { name: "Call again" }).waitFor();
+  });
+});
+
+test("a recording, a dialled call, and news of the end", async () => {
+  const pages: Pages = {
+    "/call": `<Record action="/recorded"/>`,
+    "/recorded": ({ RecordingDuration }) =>
+      `<Say>${RecordingDuration} s</Say><Dial action="/dialled">+12025550142</Dial>`,
+    "/dialled": ({ DialCallStatus }) => `<Say>It was ${DialCallStatus}</Say><Enqueue>wait</Enqueue>`,
+    "/status": "",
+  };
+  await withPhone(pages, async (page, harness) => {
+    await page.getByRole("tab", { name: "Call" }).click();
+    await page.getByLabel("When the call is over, tell").selectOption("/status");
+    await call(page, "/call");
+    await page.getByRole("button", { name: "End recording" }).click();
+    await heard(page, "1 s");
+    await page.getByRole("button", { name: "Skip" }).click();
+    await page.getByRole("button", { name: "No answer" }).click();
+    await heard(page, "It was no-answer");
+    await page.getByRole("button", { name: "Skip" }).click();
+    await page.getByText("This cannot be done here.").waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await heard(page, "Twilio hangs up");
+    await page.getByLabel("Call log").getByText("/status").waitFor();
+    assert.equal(harness.asked.at(-1)?.fields["CallStatus"], "completed");
+  });
+});
+
+test("everything can be reached by keys, and a narrow screen shows it whole", async () => {
+  const pages: Pages = { "/voice": `<Gather timeout="600" action="/voice"><Say>${"a".repeat(300)}</Say></Gather>` };
+  await withPhone(
+    pages,
+    async (page, harness) => {
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("ArrowRight");
+      assert.equal(await page.getByRole("tab", { name: "Call" }).getAttribute("aria-selected"), "true");
+      const button = page.getByRole("button", { name: "Call", exact: true });
+      for (let count = 0; count < 12; count += 1) {
+        await page.keyboard.press("Tab");
+        if (await button.evaluate((element) => element.matches(":focus"))) break;
+      }
+      await page.keyboard.press("Enter");
+      await heard(page, "aaa");
+      await page.keyboard.type("12#");
+      await page.locator(".phone-said").nth(1).waitFor();
+      assert.equal(harness.asked.at(-1)?.fields["Digits"], "12");
+      const sideways = await page.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
+      assert.equal(sideways, 0);
+    },
+    360,
+  );
+});
+
+test("a look at another part of the phone does not end the call", async () => {
+  await withPhone({ "/voice": `<Gather timeout="600"><Say>Hello</Say></Gather>`, "/sms": "" }, async (page) => {
+    await call(page, "/voice");
+    await heard(page, "Hello");
+    await page.getByRole("tab", { name: "Messages" }).click();
+    await page.getByRole("tab", { name: "Call" }).click();
+    await heard(page, "Hello");
+    await page.getByRole("button", { name: "Hang up" }).click();
+    await heard(page, "The caller hangs up");
+  });
+});
+
+/** Says nothing, and is done at once. */
+const silentVoice = `
+  globalThis.spoken = [];
+  Object.defineProperty(globalThis, "speechSynthesis", { value: {
+    speaking: false,
+    pending: false,
+    speak(utterance) {
+      spoken.push(utterance.text + " " + utterance.lang);
+      queueMicrotask(() => utterance.dispatchEvent(new Event("end")));
+    },
+    cancel() {},
+  } });`;
+
+test("nothing is said aloud or played unless sound is on, and then only what is the project's", async () => {
+  const pages: Pages = {
+    "/voice": `<Say language="de-DE">Hallo</Say><Play>/a.mp3</Play><Play>https://elsewhere.example/b.mp3</Play>`,
+  };
+  await withPhone(pages, async (page, harness) => {
+    await page.addInitScript(silentVoice);
+    await page.reload();
+    await page.locator("body[data-is-ready]").waitFor();
+    await call(page, "/voice");
+    await heard(page, "Twilio hangs up");
+    assert.deepEqual([await page.evaluate("spoken"), harness.sounds], [[], []]);
+    await page.getByLabel("Sound").check();
+    await page.getByRole("button", { name: "Call again" }).click();
+    await page.getByText("Call ended").waitFor({ state: "detached" });
+    await heard(page, "Twilio hangs up");
+    assert.deepEqual([await page.evaluate("spoken"), harness.sounds], [["Hallo de-DE"], ["/a.mp3"]]);
+  });
+});
+
+const attack = "globalThis.pwned = true";
+const hostile = [
+  `<Response><script>${attack}</script><Say><img src="x" onerror="${attack}"/></Say></Response>`,
+  `<Response><Say>&lt;img src=x onerror="${attack}"&gt;</Say><Play>javascript:${attack}</Play></Response>`,
+  `<Response><Message><Media>javascript:${attack}</Media><Body>&lt;script&gt;${attack}&lt;/script&gt;</Body></Message></Response>`,
+  `<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><Response><Say>&b;</Say></Response>`,
+  `<!DOCTYPE a SYSTEM "https://dtd.example/a.dtd" [<!ENTITY f SYSTEM "file:///etc/passwd">]><Response><Say>&f;</Say></Response>`,
+  `<Response>${"<Gather>".repeat(5000)}`,
+  `<Response>${"<Gather>".repeat(90)}${"</Gather>".repeat(90)}</Response>`,
+  `<Response>${"<Say>a</Say>".repeat(90_000)}</Response>`,
+  `<Response><Say>${"a".repeat(1_000_000)}</Say></Response>`,
+  `<Response>${"<Nope a='b'/>".repeat(80_000)}</Response>`,
+  `<Response xmlns:x="http://www.w3.org/1999/xhtml"><x:script>${attack}</x:script><Play>https://sounds.example/a.mp3</Play></Response>`,
+];
+
+test("hostile TwiML neither runs nor holds up the page", async () => {
+  await withPhone({ "/voice": ({ Body }) => ({ body: Body ?? hostile[0] ?? "" }), "/sms": "" }, async (page) => {
+    for (const text of hostile) {
+      await page.evaluate((each) => (globalThis as unknown as { show: (text: string) => void }).show(each), text);
+      assert.equal(await page.evaluate("globalThis.pwned"), undefined);
+    }
+    const links = await page.locator("a").evaluateAll((all) => all.map((each) => each.getAttribute("href") ?? ""));
+    assert.ok(links.every((href) => /^https?:/.test(href)));
+    await call(page, "/voice");
+    await heard(page, "Twilio hangs up");
+    assert.equal(await page.evaluate("globalThis.pwned"), undefined);
+  });
+});
+
+test("hostile replies do no more in a conversation or a call", async () => {
+  let next = 0;
+  const reply = (): { body: string } => ({ body: hostile[next++ % hostile.length] ?? "" });
+  await withPhone({ "/voice": reply, "/sms": reply }, async (page) => {
+    for (const text of hostile) await say(page, String(text.length));
+    await page.getByRole("tab", { name: "Call" }).click();
+    for (let count = 0; count < hostile.length; count += 1) {
+      await page.getByRole("button", { name: /^Call( again)?$/ }).click();
+      const hangUp = page.getByRole("button", { name: "Hang up" });
+      await page.getByText("Connecting").waitFor({ state: "detached" });
+      if (await hangUp.isVisible()) await hangUp.click({ timeout: 1000 }).catch(() => undefined);
+      await page.getByText("Call ended").waitFor();
+    }
+    assert.equal(await page.evaluate("globalThis.pwned"), undefined);
+  });
+});
+
+test("a preview is drawn for TwiML alone, and marks what is wrong where it is", async () => {
+  await withPhone({ "/voice": "" }, async (page) => {
+    const show = (text: string, kind?: string): Promise<void> =>
+      page.evaluate(
+        ([each, what]) => (globalThis as unknown as { show: (...all: unknown[]) => void }).show(each, what),
+        [text, kind],
+      );
+    const preview = page.locator("#preview");
+    for (const other of ["", "hello", "{}", "<!doctype html><p>Hi"]) {
+      await show(other, "voice");
+      assert.equal(await preview.innerHTML(), "", other);
+    }
+    await show(
+      `<Response><Gather numDigit="1" action="/next"><Say>Hi</Say></Gather><Redirect/><Say>Late</Say></Response>`,
+    );
+    const gather = preview.locator(".twiml-step", { hasText: "Gather" }).first();
+    await gather.getByText("did you mean numDigits?").waitFor();
+    await gather.getByText("/next").waitFor();
+    assert.equal(await preview.getByText("not reached").count(), 1);
+    await show("<Response><Message>A</Message><Message>B</Message></Response>", "messaging");
+    assert.deepEqual(await preview.locator(".bubble").allInnerTexts(), ["A", "B"]);
+    await show("<Response>\n<Say>a & b</Say></Response>");
+    await preview.getByText("line 2, column 8").waitFor();
+    assert.equal(await preview.locator("mark").innerText(), "&");
+    await show("<Response/>");
+    await preview.getByText("An empty response").waitFor();
+  });
+});
