@@ -3,36 +3,12 @@
  * header, a query, a form or JSON, and by their value, where it is one of the service's variables.
  */
 import type { Header } from "@offhook/dashboard/api";
+import { isSecretHeader, isSecretName } from "@offhook/runtime/redaction";
 
 export const mask = "•••";
 
 /** Shorter values (`1`, `true`, `dev`) are no secrets, and stand everywhere. */
 const secretLength = 8;
-const secretHeaders = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "set-cookie",
-  "x-twilio-signature",
-  "x-api-key",
-  "x-auth-token",
-  "i-twilio-idempotency-token",
-]);
-/** As words within a name: `Token`, `access_token`, `apiKey`, `client-secret`. */
-const secretWords =
-  /(?:^|[^a-z])(?:token|password|passwd|passphrase|secret|authorization|jwt|credentials?|api key|private key)(?:$|[^a-z])/;
-/** Names that only look like it: they tell one request from another. */
-const harmless = new Set(["ftoken", "tokencount"]);
-
-export function isSecretName(name: string): boolean {
-  if (harmless.has(name.toLowerCase())) return false;
-  const words = name
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
-    .replace(/[^A-Za-z]+/g, " ")
-    .toLowerCase();
-  return secretWords.test(words);
-}
-
 export class Redaction {
   #values: readonly string[] = [];
 
@@ -63,7 +39,7 @@ export class Redaction {
     // Which cookies there are says a lot, and is no secret.
     if (name === "cookie") return value.replace(/=[^;]*/g, `=${mask}`);
     if (name === "set-cookie") return value.replace(/^([^=;]*)=[^;]*/, `$1=${mask}`);
-    return secretHeaders.has(name) || isSecretName(name) ? mask : this.text(value);
+    return isSecretHeader(name) ? mask : this.text(value);
   }
 
   /** Path and query. */

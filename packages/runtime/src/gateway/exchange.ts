@@ -1,8 +1,8 @@
 /** One request and its reply, from the head's arrival to the last byte handed to the socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { requestEnded, requestSeen, type GivenHint } from "../observe/channels.ts";
-import type { Invocation, Invoker } from "../pool/invocation.ts";
+import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
+import type { Course, Invocation, Invoker } from "../pool/invocation.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -29,6 +29,10 @@ export interface Exchange {
   isCold: boolean | undefined;
   /** Of its body, until it ends. */
   heldBytes: number;
+  /** From here on only where somebody watches. Its body was whole then. */
+  receivedAt?: number;
+  course?: Course | undefined;
+  sent?: { readonly headers: readonly string[]; readonly body: Uint8Array };
 }
 
 /** A client's connection, and what is known of it; see `connections.ts`. */
@@ -59,7 +63,7 @@ export function endExchange(
   detail?: string,
   hints: readonly GivenHint[] = noHints,
 ): void {
-  if (requestSeen.isObserved) seen(exchange);
+  if (exchangeSeen.isObserved) see(exchange);
   if (requestEnded.isObserved) {
     const { resource, isCold } = exchange;
     requestEnded.publish({
@@ -81,10 +85,25 @@ export function endExchange(
   exchange.traffic.leave(exchange.heldBytes);
 }
 
-/** What came, for whoever asked to see it. */
-function seen({ requestId, target, request, invocation }: Exchange): void {
-  const body = invocation?.body ?? emptyBody;
-  requestSeen.publish({ requestId, target, headers: request.rawHeaders, body });
+/** What came and went, for whoever asked to see it. */
+function see({ requestId, target, request, invocation, startedAt, receivedAt, sent, course }: Exchange): void {
+  const after = (moment: number | undefined): number | undefined => moment && moment - startedAt;
+  exchangeSeen.publish({
+    requestId,
+    target,
+    headers: request.rawHeaders,
+    body: invocation?.body ?? emptyBody,
+    ...(sent && { reply: sent }),
+    moments: {
+      received: after(receivedAt),
+      launched: after(course?.launchedAt),
+      ready: after(course?.readyAt),
+      started: after(course?.startedAt),
+      loaded: after(course?.loadedAt),
+      replied: after(course?.repliedAt),
+    },
+    ...(course && { isolate: { pid: course.pid, invocation: course.invocation } }),
+  });
 }
 
 const emptyBody = new Uint8Array();

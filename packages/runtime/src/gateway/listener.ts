@@ -9,6 +9,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { statusOf } from "../errors.ts";
+import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
 import { sendAsset } from "./assets.ts";
@@ -32,6 +33,8 @@ export interface ListenerOptions {
   readonly healthPath: string;
   readonly traffic: Traffic;
   readonly connections: Connections;
+  /** What else is served here, to whom it concerns: it takes a request, or leaves it by `false`. */
+  readonly own: OwnPages | undefined;
   /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
   readonly fallbackDomain: () => string;
 }
@@ -39,13 +42,15 @@ export interface ListenerOptions {
 /** What the request's `Expect` asks for. */
 export type Expectation = "nothing" | "continue" | "unknown";
 
+export type OwnPages = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
+  const { resolve, healthPath, traffic, connections, own, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
   /** The same for nearly all requests: looked at once. */
@@ -59,6 +64,8 @@ export function createListener(options: ListenerOptions): Listener {
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
       if (answerHealth(request, response, traffic.isDraining)) return;
     }
+
+    if (own !== undefined && doubt === undefined && own(request, response)) return;
 
     traffic.enter();
     if (request.headers.upgrade !== undefined) {
@@ -86,6 +93,7 @@ export function createListener(options: ListenerOptions): Listener {
       isCold: undefined,
       heldBytes: 0,
     };
+    if (exchangeBegun.isObserved) begin(exchange);
     if (doubt !== undefined) {
       connection.isGivenUp = true;
       return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
@@ -177,6 +185,7 @@ function proceed(
     const error = checkSignature(exchange, tenant.access, tenant.origin, body);
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
+  if (exchangeSeen.isObserved) exchange.receivedAt = performance.now();
   if (resource.kind === "asset") return sendAsset(exchange, resource);
   const invocation = {
     requestId: exchange.requestId,
@@ -207,6 +216,11 @@ function proceed(
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
   refuse(exchange, error, { status: tenant.access.failureStatus });
+}
+
+/** For whoever watches. */
+function begin({ requestId, request, target }: Exchange): void {
+  exchangeBegun.publish({ requestId, at: Date.now(), method: request.method ?? "", target });
 }
 
 /** The client went, or broke off, before its body was whole. Nobody is left to answer; the log still tells. */

@@ -1,6 +1,7 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
+import { exchangeSeen } from "../observe/channels.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
@@ -45,6 +46,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     if (options.headers !== undefined) headers.push(...options.headers);
     if (leavesBody || exchange.traffic.isDraining) headers.push("connection", "close");
     response.writeHead(status, headers);
+    if (exchangeSeen.isObserved) exchange.sent = { headers, body: Buffer.from(isHead ? "" : message) };
     if (leavesBody) {
       response.flushHeaders();
       if (!isHead) response.write(message);

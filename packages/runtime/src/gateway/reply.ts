@@ -1,6 +1,6 @@
 /** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
 import { entryOf, statusOf } from "../errors.ts";
-import type { GivenHint } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
@@ -29,6 +29,7 @@ const strangers: Audience = { exposeStacks: false };
 /** Writes the reply and ends the exchange. Writes nothing if the client is gone. */
 export function writeReply(exchange: Exchange, outcome: Outcome, audience: Audience = strangers): void {
   exchange.isCold = outcome.isCold;
+  exchange.course = outcome.course;
   if (outcome.kind === "reply") writeOwn(exchange, outcome);
   else writeFailure(exchange, outcome, audience);
 }
@@ -171,6 +172,7 @@ function write(
       writeFailure(exchange, failed, strangers);
       return;
     }
+    if (exchangeSeen.isObserved) exchange.sent = { headers, body: request.method === "HEAD" ? emptyBody : sent };
     // Node drops the body of a HEAD itself.
     if (sent.length <= joinBytes) response.end(latin1(sent), "latin1");
     else {

@@ -33,11 +33,21 @@ export interface RequestEnded {
   readonly bytes: number;
 }
 
+/** A request's head has come. */
+export interface ExchangeBegun {
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+}
+
 /**
- * What a request brought, as it came: told just before its end, and only where somebody listens. Secrets are among it:
- * whoever shows it leaves them out.
+ * What was asked and answered, as it came and went: told just before the end of a request, and only where somebody listens.
+ * Secrets are among it: whoever shows it leaves them out.
  */
-export interface RequestSeen {
+export interface ExchangeSeen {
   readonly requestId: string;
   /** Path and query. */
   readonly target: string;
@@ -45,6 +55,25 @@ export interface RequestSeen {
   readonly headers: readonly string[];
   /** Empty where no function got it. */
   readonly body: Uint8Array;
+  /** Absent where it was a file. */
+  readonly reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
+  readonly moments: Moments;
+  /** The one that had it. */
+  readonly isolate?: { readonly pid: number; readonly invocation: number };
+}
+
+/** When what was reached, in milliseconds from the request's beginning; absent where it never was. */
+export interface Moments {
+  /** Its body was whole. */
+  readonly received?: number | undefined;
+  /** Its isolate was launched, and was ready for it: before 0 where that was there already. */
+  readonly launched?: number | undefined;
+  readonly ready?: number | undefined;
+  /** It was at the head of what its isolate has to do. */
+  readonly started?: number | undefined;
+  readonly loaded?: number | undefined;
+  /** There was an outcome. */
+  readonly replied?: number | undefined;
 }
 
 /** User code wrote something. */
@@ -137,7 +166,8 @@ function open<T>(name: string): Channel<T> {
 }
 
 export const requestEnded = open<RequestEnded>("request-ended");
-export const requestSeen = open<RequestSeen>("request-seen");
+export const exchangeBegun = open<ExchangeBegun>("exchange-begun");
+export const exchangeSeen = open<ExchangeSeen>("exchange-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
 export const hintsGiven = open<HintsGiven>("hints-given");

@@ -2,18 +2,27 @@
  * What of a request may be shown to the author of its function: who may replay it, or call as somebody else, would need
  * what is left out here. A leaf.
  */
-const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-twilio-signature"]);
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie", "x-twilio-signature"]);
 
-const isSecretName = /token|secret|password/i;
+const secretName = /token|secret|passw|passphrase|authorization|credential|jwt|api[-_ ]?key|private[-_ ]?key/i;
 
 const notShown = "(not shown)";
+
+/** By the name of a parameter, or of a header of somebody's own. Rather too many than too few. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
+export function isSecretHeader(name: string): boolean {
+  return secretHeaders.has(name.toLowerCase()) || isSecretName(name);
+}
 
 /** `Name: value`, in the order in which they came. @param rawHeaders Node's. */
 export function shownHeaders(rawHeaders: readonly string[]): string[] {
   const shown: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const [name = "", value = ""] = rawHeaders.slice(index, index + 2);
-    shown.push(`${name}: ${secretHeaders.has(name.toLowerCase()) ? notShown : value}`);
+    shown.push(`${name}: ${isSecretHeader(name) ? notShown : value}`);
   }
   return shown;
 }
@@ -30,7 +39,7 @@ export function shownForm(text: string): string {
     .split("&")
     .map((part) => {
       const end = part.indexOf("=");
-      return end !== -1 && isSecretName.test(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + notShown : part;
+      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + notShown : part;
     })
     .join("&");
 }
@@ -38,7 +47,7 @@ export function shownForm(text: string): string {
 /** Over several lines; undefined where it is no JSON: what is secret in it could not be found. */
 export function shownJson(text: string): string | undefined {
   try {
-    const hide = (key: string, value: unknown): unknown => (isSecretName.test(key) ? notShown : value);
+    const hide = (key: string, value: unknown): unknown => (isSecretName(key) ? notShown : value);
     return JSON.stringify(JSON.parse(text), hide, 2);
   } catch {
     return undefined;

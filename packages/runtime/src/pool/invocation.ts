@@ -36,6 +36,7 @@ export interface ReplyOutcome {
   readonly running: number;
   /** Whether its isolate had still to start, or to load the function. */
   readonly isCold?: boolean | undefined;
+  readonly course?: Course | undefined;
   /** Set where the author called back with an error of his own making. */
   readonly failure?: ReplyErrorCode;
 }
@@ -50,12 +51,27 @@ export interface FailedOutcome {
   readonly running: number;
   /** As above; absent where no isolate had it. */
   readonly isCold?: boolean | undefined;
+  readonly course?: Course | undefined;
   /** How it stood, for its author; in development. */
   readonly accounts?: readonly Account[] | undefined;
 }
 
 /** Told while invocations run, and after their replies. */
 export type OnAccount = (invocation: Invocation, account: Account) => void;
+
+/** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */
+export interface Course {
+  readonly pid: number;
+  /** The first of its isolate is 1. */
+  readonly invocation: number;
+  readonly launchedAt: number;
+  /** Undefined where the isolate was never ready. */
+  readonly readyAt: number | undefined;
+  readonly startedAt: number;
+  /** Undefined where the function was loaded already. */
+  readonly loadedAt: number | undefined;
+  readonly repliedAt: number;
+}
 
 export type Outcome = ReplyOutcome | FailedOutcome;
 

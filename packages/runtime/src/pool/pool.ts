@@ -16,7 +16,8 @@ import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
-import { accountsOf, keepAccount, type Ticket } from "./ticket.ts";
+import { failedOutcome, outcomeOf } from "./outcome.ts";
+import { keepAccount, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -89,6 +90,7 @@ export class Pool implements Invoker, SlotListener {
         repliedAt: 0,
         cpuMsAfterReply: undefined,
         expectedMs: 0,
+        ordinal: 0,
         isCold: undefined,
         returns: 0,
         isRetracting: false,
@@ -259,15 +261,7 @@ export class Pool implements Invoker, SlotListener {
     message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
     body: Buffer,
   ): void {
-    const running = this.#running;
-    const { isCold } = ticket;
-    if (message.kind === "reply") {
-      const { status, headers, failure } = message;
-      ticket.resolve({ kind: "reply", status, headers, body, running, isCold, ...(failure && { failure }) });
-    } else {
-      const { code, error } = message;
-      ticket.resolve({ kind: "failed", code, running, isCold, ...(error && { error }), accounts: accountsOf(ticket) });
-    }
+    ticket.resolve(outcomeOf(ticket, message, body, this.#running));
     this.#leave();
   }
 
@@ -342,8 +336,7 @@ export class Pool implements Invoker, SlotListener {
 
   /** The outcome of an invocation that has no reply. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
-    const { isCold } = ticket;
-    ticket.resolve({ kind: "failed", code, detail, running: this.#running, isCold, accounts: accountsOf(ticket) });
+    ticket.resolve(failedOutcome(ticket, { code, detail }, this.#running));
     this.#leave();
   }
 

@@ -75,6 +75,9 @@ export class Slot {
   #hasStarted = false;
   readonly givingWay = new GivingWay();
   invocations = 0;
+  /** `performance.now()`, as all times here. */
+  readonly launchedAt = performance.now();
+  readyAt: number | undefined;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
   usedAt = 0;
@@ -137,7 +140,8 @@ export class Slot {
     ticket.expectedMs = expectedMs;
     ticket.isCold = !this.#loaded.use(ticket.invocation.function) || !this.#isReady;
     this.#tickets.push(ticket);
-    this.invocations++;
+    ticket.host = this;
+    ticket.ordinal = ++this.invocations;
     if (this.#state === "idle") this.#transition("busy");
     // The clock of an invocation starts when nothing is before it.
     if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
@@ -241,6 +245,7 @@ export class Slot {
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
+        this.readyAt ??= performance.now();
         this.#loaded.settle();
         this.#startClock.stop();
         if (this.#state === "starting" || this.#state === "warming") {
@@ -295,6 +300,7 @@ export class Slot {
     if (ticket.startedAt === 0) return this.end("protocol-broken", "it answered an invocation that had not begun");
     if (ticket.repliedAt === 0) {
       ticket.repliedAt = performance.now();
+      ticket.loadMs = message.loadMs;
       this.#listener.onReply(this, ticket, message, body);
     }
     if (this.#options.reuse === "never") return this.end("never-reused", "");

@@ -17,6 +17,10 @@ export interface Ticket {
   expectedMs: number;
   /** Its isolate has still to start, or to load its function; undefined while it has none. */
   isCold: boolean | undefined;
+  /** The slot that it was given to last, which invocation of it this is, and how long that says that loading took. */
+  host?: { readonly pid: number; readonly launchedAt: number; readonly readyAt: number | undefined };
+  ordinal: number;
+  loadMs?: number | undefined;
   /** How often an isolate that had it ended before it could begin. */
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */

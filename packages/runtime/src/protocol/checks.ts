@@ -40,7 +40,12 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
     case "reply":
       return isReply(said);
     case "failed":
-      return isNumber(said["id"]) && isOneOf(failureCodes, said["code"]) && isOptional(isError, said["error"]);
+      return (
+        isNumber(said["id"]) &&
+        isOneOf(failureCodes, said["code"]) &&
+        isOptional(isError, said["error"]) &&
+        isOptional(isNumber, said["loadMs"])
+      );
     case "settled":
       return (
         isNumber(said["id"]) &&
@@ -89,6 +94,7 @@ function isReply(said: Claimed): boolean {
     isArrayOf(isString, headers) &&
     headers.length % 2 === 0 &&
     isOptional(isNumber, said["settledMs"]) &&
+    isOptional(isNumber, said["loadMs"]) &&
     (said["failure"] === undefined || isOneOf(failureCodes, said["failure"]))
   );
 }

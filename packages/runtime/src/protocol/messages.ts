@@ -147,6 +147,8 @@ export interface Reply {
   readonly headers: readonly string[];
   /** Set where the author called back with an error of his own making (a string or an object). */
   readonly failure?: FailureCode;
+  /** Milliseconds that loading the function took, where it was not loaded before. */
+  readonly loadMs?: number | undefined;
   /** Set where the invocation has settled already, and nothing is left of it: its `tookMs`. No `settled` follows. */
   readonly settledMs?: number;
 }
@@ -156,6 +158,8 @@ export interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
+  /** As above. */
+  readonly loadMs?: number | undefined;
   /** The author's error, or what explains the code. Never reworded. */
   readonly error?: SerializedError;
 }

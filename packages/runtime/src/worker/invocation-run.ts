@@ -62,6 +62,7 @@ export class InvocationRun {
   #parameters: readonly string[] = [];
   #hasReplied = false;
   #startedAt = 0;
+  #loadMs: number | undefined;
   /** Made when it is first needed: hardly any function asks, and hardly any caller goes. */
   #controller: AbortController | undefined;
   #getRemainingTimeInMillis: (() => number) | undefined;
@@ -105,15 +106,20 @@ export class InvocationRun {
     if (handler instanceof Promise) {
       handler.then(
         (loaded) => {
-          this.#parts.onLoaded();
+          this.#onLoaded();
           this.#run(loaded, event);
         },
         (error: unknown) => this.#failToLoad(error),
       );
       return;
     }
-    if (!wasLoaded) this.#parts.onLoaded();
+    if (!wasLoaded) this.#onLoaded();
     this.#run(handler, event);
+  }
+
+  #onLoaded(): void {
+    this.#loadMs = this.tookMs;
+    this.#parts.onLoaded();
   }
 
   #run(handler: Handler, event: Record<string, unknown>): void {
@@ -200,7 +206,7 @@ export class InvocationRun {
     // That costs an invocation its own reply if it loops for ever after `callback`, so only functions
     // whose recent invocations came to rest quickly have others waiting behind them.
     const say = this.#parts.isCrowded() ? hold : tell;
-    say({ kind: "reply", id: this.id, status, headers, ...(failure && { failure }) }, body);
+    say({ kind: "reply", id: this.id, status, headers, loadMs: this.#loadMs, ...(failure && { failure }) }, body);
     this.#parts.onReplied(this);
   }
 
@@ -214,7 +220,7 @@ export class InvocationRun {
     this.#hasReplied = true;
     this.#parts.onlooker?.onFailure(this, this.#parameters);
     const described: SerializedError = serializeError(error);
-    tell({ kind: "failed", id: this.id, code, error: described });
+    tell({ kind: "failed", id: this.id, code, loadMs: this.#loadMs, error: described });
     this.#parts.onReplied(this);
   }
 

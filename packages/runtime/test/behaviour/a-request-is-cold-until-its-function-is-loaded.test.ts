@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { requestSeen, type RequestSeen } from "../../src/observe/channels.ts";
+import { exchangeSeen, type ExchangeSeen } from "../../src/observe/channels.ts";
 import { serve, until, type Site } from "../site.ts";
 
 /** Whether each request to this path was cold, in order; undefined where no isolate had it. */
@@ -48,9 +48,9 @@ test("after a change all is cold again, and a function that failed to load ahead
 
 test("what a request brought is told to who asks, and made for nobody else", async (t) => {
   const site = await serve(t, { "functions/a.js": "callback(null, 'ok')" });
-  const seen: RequestSeen[] = [];
+  const seen: ExchangeSeen[] = [];
   await site.call("/a?x=1", { form: { Body: "one" } });
-  t.after(requestSeen.subscribe((each) => void seen.push(each)));
+  t.after(exchangeSeen.subscribe((each) => void seen.push(each)));
   await site.call("/a?x=2", { form: { Body: "two" }, headers: { "x-a": "b" } });
   await until("it is told", () => seen.length > 0);
   const [only] = seen;

@@ -2,15 +2,15 @@
  * What an author sees of each request when he asks for details: its id in full, its headers, its event. What may be used
  * to call in another's name is left out, as on the page of a failure.
  */
-import { requestSeen } from "@offhook/runtime/observe";
-import type { RequestEnded, RequestSeen } from "@offhook/runtime/observe";
+import { exchangeSeen } from "@offhook/runtime/observe";
+import type { RequestEnded, ExchangeSeen } from "@offhook/runtime/observe";
 import { shownForm, shownHeaders, shownJson, shownTarget } from "@offhook/runtime/redaction";
 
 const linesAtMost = 60;
 const lineCharacters = 500;
 
 export class Details {
-  #last: RequestSeen | undefined;
+  #last: ExchangeSeen | undefined;
   /** Ends the listening; undefined where there is none. */
   #stop: (() => void) | undefined;
 
@@ -21,7 +21,7 @@ export class Details {
   /** @returns whether they are on now. */
   toggle(): boolean {
     if (this.isOn) this.stop();
-    else this.#stop = requestSeen.subscribe((seen) => (this.#last = seen));
+    else this.#stop = exchangeSeen.subscribe((seen) => (this.#last = seen));
     return this.isOn;
   }
 
@@ -43,7 +43,7 @@ export class Details {
   }
 }
 
-function eventOf({ target, headers, body }: RequestSeen): string[] {
+function eventOf({ target, headers, body }: ExchangeSeen): string[] {
   const start = target.indexOf("?");
   const query = start === -1 ? [] : parametersOf(target.slice(start + 1));
   if (body.length === 0) return titled(query);

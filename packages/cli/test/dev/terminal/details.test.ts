@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { requestSeen } from "@offhook/runtime/observe";
-import type { RequestSeen } from "@offhook/runtime/observe";
+import { exchangeSeen } from "@offhook/runtime/observe";
+import type { ExchangeSeen } from "@offhook/runtime/observe";
 
 import { Details } from "../../../src/dev/terminal/details.ts";
 
 const requestId = "RQ1";
 
-function shown(seen: Partial<RequestSeen>): string[] {
+function shown(seen: Partial<ExchangeSeen>): string[] {
   const details = new Details();
   assert.equal(details.toggle(), true);
-  requestSeen.publish({ requestId, target: "/a", headers: [], body: new Uint8Array(), ...seen });
+  exchangeSeen.publish({ requestId, target: "/a", headers: [], body: new Uint8Array(), moments: {}, ...seen });
   const text = details.of({ requestId, bytes: 3 });
   details.stop();
   return text.split("\n");
@@ -22,11 +22,11 @@ const json = ["content-type", "application/json"];
 
 test("nothing is listened to while they are off", () => {
   const details = new Details();
-  assert.equal(requestSeen.isObserved, false);
+  assert.equal(exchangeSeen.isObserved, false);
   details.toggle();
-  assert.equal(requestSeen.isObserved, true);
+  assert.equal(exchangeSeen.isObserved, true);
   assert.equal(details.toggle(), false);
-  assert.equal(requestSeen.isObserved, false);
+  assert.equal(exchangeSeen.isObserved, false);
   assert.equal(details.of({ requestId, bytes: 0 }), "RQ1, 0 bytes sent");
 });
 
