@@ -113,7 +113,7 @@ for (const [key, code] of [
     );
     await hasty.shows(/under way/);
     hasty.type(key);
-    await hasty.shows(/stopping/);
+    await hasty.shows(/Stopping/);
     hasty.type(key);
     assert.equal(await hasty.end(), code);
     assert.equal(await cut, "cut");
