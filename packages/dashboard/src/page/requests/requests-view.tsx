@@ -1,0 +1,114 @@
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import { api } from "../api-client.ts";
+import { isOnControl, useKeys } from "../keyboard.ts";
+import { complain, dispatch, store, useSelected } from "../live-page.ts";
+import { goTo } from "../use-route.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { RequestList } from "./request-list.tsx";
+import { RequestPane } from "./request-pane.tsx";
+import { matchingRows } from "./row-filter.ts";
+import { Start } from "./start.tsx";
+
+/** The list, and beside it the request that is open. */
+export function RequestsView({ id, isShown }: { readonly id: string | undefined; readonly isShown: boolean }): VNode {
+  const rows = useSelected((state) => state.rows);
+  const filter = useSelected((state) => state.filter);
+  const isLoaded = useSelected((state) => state.isLoaded);
+  const shown = useMemo(() => matchingRows(rows, filter), [rows, filter]);
+  const [cursor, setCursor] = useState<string>();
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (id !== undefined) setCursor(id);
+  }, [id]);
+
+  const move = (step: number): void => {
+    const at = shown.findIndex((row) => row.id === cursor);
+    const next = shown[at === -1 ? 0 : Math.min(Math.max(at + step, 0), shown.length - 1)];
+    if (next === undefined) return;
+    setCursor(next.id);
+    // From one open request to the next is no way that one goes back step by step.
+    if (id !== undefined) goTo({ view: "requests", id: next.id }, true);
+  };
+  const down = (event: KeyboardEvent): void => {
+    event.preventDefault();
+    move(1);
+  };
+  const up = (event: KeyboardEvent): void => {
+    event.preventDefault();
+    move(-1);
+  };
+  useKeys(
+    {
+      j: down,
+      k: up,
+      // In the open request they scroll.
+      ArrowDown: (event) => void (isInDetail(event) || down(event)),
+      ArrowUp: (event) => void (isInDetail(event) || up(event)),
+      Enter: (event) => {
+        if (cursor !== undefined && !isOnControl(event)) goTo({ view: "requests", id: cursor });
+      },
+      Escape: () => void (id !== undefined && goTo({ view: "requests" })),
+      "/": (event) => {
+        event.preventDefault();
+        search.current?.focus();
+        search.current?.select();
+      },
+      r: () => {
+        const replayed = id ?? cursor;
+        if (replayed !== undefined) void replay(replayed);
+      },
+      e: () => {
+        const from = id ?? cursor;
+        if (from !== undefined) goTo({ view: "simulator", kind: "plain", from });
+      },
+      p: () => dispatch({ type: store.state().isPaused ? "resume" : "pause" }),
+    },
+    isShown,
+  );
+
+  const hasNone = isLoaded && rows.length === 0;
+  return (
+    <div class={`requests${id === undefined ? "" : " has-open"}`}>
+      <div class="list-pane">
+        <FilterBar search={search} shown={shown.length} />
+        {hasNone ? (
+          <Start />
+        ) : (
+          <RequestList rows={shown} openId={id} cursor={cursor} isShown={isShown} isLoaded={isLoaded} />
+        )}
+      </div>
+      <div class="detail-pane">
+        {id === undefined ? <Choose hasNone={hasNone} /> : <RequestPane key={id} id={id} />}
+      </div>
+    </div>
+  );
+}
+
+function Choose({ hasNone }: { readonly hasNone: boolean }): VNode {
+  return (
+    <p class="choose muted">
+      {hasNone ? (
+        "The first request is shown here as soon as it comes."
+      ) : (
+        <>
+          Choose a request. <kbd>j</kbd> and <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>?</kbd> shows all keys.
+        </>
+      )}
+    </p>
+  );
+}
+
+function isInDetail({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.closest(".detail-pane") !== null;
+}
+
+async function replay(id: string): Promise<void> {
+  try {
+    const sent = await api.replay(id);
+    goTo({ view: "requests", id: sent.id });
+  } catch (error) {
+    complain(error);
+  }
+}
