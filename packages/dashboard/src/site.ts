@@ -1,10 +1,10 @@
 /**
  * The files of the page. They run in a browser, as ES modules, without a bundler: published, they are what `tsc` makes of
- * `page/`; in a checkout they are transformed when they are asked for.
+ * `page/`; in a checkout they are transformed when they are asked for. Style sheets are published as they are, in `src/`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname, sep } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { transformSync as Transform } from "oxc-transform";
@@ -17,7 +17,8 @@ export interface SiteFile {
 
 const isSource = import.meta.url.endsWith(".ts");
 const extension = isSource ? "tsx" : "js";
-const folder = fileURLToPath(new URL("page/", import.meta.url));
+const scripts = new URL("page/", import.meta.url);
+const styles = new URL("../src/page/", import.meta.url);
 const require = createRequire(import.meta.url);
 
 /** What the modules of the page import by name, and where it lies in its package. */
@@ -37,13 +38,20 @@ export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
   if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
   if (!path.startsWith("page/")) return undefined;
-  const file = fileURLToPath(new URL(path, import.meta.url));
-  // Dots and percent signs in a path could lead anywhere.
-  if (!file.startsWith(folder) || file.includes(`${sep}..${sep}`) || !existsSync(file)) return undefined;
+  const folder = path.endsWith(".css") ? styles : scripts;
+  const file = fileOf(path.slice("page/".length), folder);
+  if (file === undefined || !existsSync(file)) return undefined;
   const type = types[extname(file)];
   if (type === undefined) return undefined;
   const text = readFileSync(file, "utf8");
   return { type, body: type === scriptType && isSource ? transformed(file, text) : text };
+}
+
+/** Dots and percent signs in a path could lead anywhere, and some lead to no file at all. */
+function fileOf(path: string, folder: URL): string | undefined {
+  if (!/^[\w/-]+\.\w+$/.test(path)) return undefined;
+  const file = fileURLToPath(new URL(path, folder));
+  return file.startsWith(fileURLToPath(folder)) ? file : undefined;
 }
 
 /**

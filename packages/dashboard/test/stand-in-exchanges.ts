@@ -44,7 +44,8 @@ export function madeUpExchange(request: MadeUpRequest): Exchange {
   const startedAt = request.startedAt ?? Date.now();
   const [path = "", query = ""] = target.split("?");
   const isForm = (request.headers ?? [form]).some(([, value]) => value.includes("urlencoded"));
-  const event = Object.fromEntries([...new URLSearchParams(query), ...(isForm ? new URLSearchParams(body) : [])]);
+  const fields = isForm ? new URLSearchParams(body) : Object.entries(JSON.parse(body || "{}") as object);
+  const event = Object.fromEntries([...new URLSearchParams(query), ...fields]) as Record<string, string>;
   const { status, headers, body: replyBody, more = {} } = replyOf(path, event, startedAt);
   const phases = phasesOf(path, more.isCold === true);
   return {

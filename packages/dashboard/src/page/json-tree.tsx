@@ -4,6 +4,8 @@ import { useState } from "preact/hooks";
 import { visibleText } from "./visible-text.ts";
 
 const openDepth = 2;
+/** What is small is seen at once. */
+const fewEntries = 10;
 const childrenAtFirst = 100;
 const charactersAtFirst = 1000;
 
@@ -47,7 +49,7 @@ function Branch({
   readonly isList: boolean;
   readonly depth: number;
 }): VNode {
-  const [isOpen, setOpen] = useState(depth < openDepth);
+  const [isOpen, setOpen] = useState(depth < openDepth || (depth < openDepth * 2 && entries.length <= fewEntries));
   const [shown, setShown] = useState(childrenAtFirst);
   const [opening, closing] = isList ? ["[", "]"] : ["{", "}"];
   const count = `${entries.length} ${isList ? "items" : "fields"}`;
