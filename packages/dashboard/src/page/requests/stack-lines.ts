@@ -30,24 +30,28 @@ export function readErrorText(detail: string, file: string | undefined): ErrorTe
   };
 }
 
+/** Of an error that a stranger made long. */
+const longestPath = 4096;
+
 function frameText(line: string): string | undefined {
   return /^\s+at (.+)$/.exec(line)?.[1];
 }
 
 function rootOf(detail: string, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
-  const end = detail.indexOf(`/${file}:`);
-  if (end === -1) return undefined;
-  const before = detail.slice(0, end);
-  // A path begins behind a bracket, `file://`, or a space.
-  const start = Math.max(before.lastIndexOf("("), before.lastIndexOf(" "), before.lastIndexOf("\n")) + 1;
-  const path = before.slice(start).replace(/^file:\/\//, "");
-  return path.startsWith("/") || /^[A-Za-z]:/.test(path) ? path : undefined;
+  for (const line of detail.split("\n")) {
+    const end = line.indexOf(`/${file}:`);
+    if (end === -1 || end > longestPath) continue;
+    const path = /^\s+at (?:.*? \()?(?:async )?(?:file:\/\/)?(\/.*|[A-Za-z]:.*)$/.exec(line.slice(0, end))?.[1];
+    if (path !== undefined) return path;
+  }
+  return undefined;
 }
 
 function frameOf(whole: string, root: string | undefined): StackFrame {
   const text = root === undefined ? whole : whole.replaceAll(`file://${root}/`, "").replaceAll(`${root}/`, "");
-  const [, place = "", line = ""] = /(?:^|[\s(])([^\s()]+?):(\d+)(?::\d+)?\)?$/.exec(text) ?? [];
+  const where = /\(([^()]*)\)$/.exec(text)?.[1] ?? text.replace(/^async /, "");
+  const [, place = "", line = ""] = /^(.*?):(\d+)(?::\d+)?$/.exec(where) ?? [];
   const isOwn = place !== "" && !/^(?:[\w-]+:|\/|\.\.\/|<)/.test(place) && !place.includes("node_modules/");
   return isOwn ? { text, file: place.replace(/^\.\//, ""), line: Number(line) } : { text };
 }
