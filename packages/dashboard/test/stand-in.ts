@@ -24,6 +24,8 @@ export interface StandIn {
   arrive: (request: MadeUpRequest, change?: Partial<Exchange>) => Exchange;
   say: (event: StreamEvent) => void;
   setProject: (change: Partial<Project>) => void;
+  /** Ends the streams of events, as a network does. */
+  cutStreams: () => void;
   /** Whatever is asked next of this part of the API fails. */
   failNext: (what: string, message: string) => void;
   [Symbol.asyncDispose]: () => Promise<void>;
@@ -160,6 +162,9 @@ export async function startStandIn({ port = 0 }: { readonly port?: number } = {}
     setProject: (change) => {
       project = { ...project, ...change };
       say({ kind: "project" });
+    },
+    cutStreams: () => {
+      for (const stream of streams) stream.destroy();
     },
     failNext: (what, message) => void failures.set(what, message),
     [Symbol.asyncDispose]: () =>

@@ -43,7 +43,7 @@ export function followServer(): void {
   const flush = (): void => {
     isTold = false;
     if (!isCaughtUp) return;
-    dispatch({ type: "arrived", exchanges: waiting });
+    dispatch({ type: "arrived", exchanges: waiting.toReversed() });
     waiting = [];
   };
   const take = (event: StreamEvent): void => {

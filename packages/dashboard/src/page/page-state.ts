@@ -29,7 +29,7 @@ export type PageAction =
   | { readonly type: "connection"; readonly connection: PageState["connection"] }
   | { readonly type: "project"; readonly project: Project }
   | { readonly type: "simulations"; readonly simulations: readonly Simulation[] }
-  /** By the stream, or by who asked what he had missed. */
+  /** By the stream, or by who asked what he had missed; the newest first. */
   | { readonly type: "arrived"; readonly exchanges: readonly ExchangeSummary[] }
   /** All there is, from the newest: what was known is known no more. */
   | { readonly type: "listed"; readonly page: ExchangePage }

@@ -22,6 +22,14 @@ test("a reply that is known is not forgotten for older news", () => {
   assert.equal(mergeRows([row(1, { leftovers: "a timer" })], [row(1)])[0]?.leftovers, "a timer");
 });
 
+test("of those that came within a millisecond, the order in which they are told is kept", () => {
+  const at = (id: string): ReturnType<typeof row> => row(1, { id });
+  const { status: _, ...begun } = at("b");
+  const rows = mergeRows(mergeRows([], [at("a")]), [at("c"), at("b"), begun]);
+  assert.equal(idsOf(rows), "c b a");
+  assert.equal(rows[1]?.status, 200);
+});
+
 test("no news change nothing, and the oldest give way to the newest", () => {
   const rows = [row(1)];
   assert.equal(mergeRows(rows, []), rows);

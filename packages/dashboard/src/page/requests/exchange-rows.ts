@@ -6,13 +6,18 @@ export const mostRows = 10_000;
 /**
  * Rows with news of them, the newest first. News may be older than what is known, where an answer and the stream cross: what
  * a row has had once it keeps.
+ * @param news the newest first: where many come within a millisecond, their order alone tells.
  */
 export function mergeRows(
   rows: readonly ExchangeSummary[],
   news: readonly ExchangeSummary[],
 ): readonly ExchangeSummary[] {
   if (news.length === 0) return rows;
-  const byId = new Map(news.map((row) => [row.id, row]));
+  const byId = new Map<string, ExchangeSummary>();
+  for (const row of news) {
+    const newer = byId.get(row.id);
+    byId.set(row.id, newer === undefined ? row : withNews(row, newer));
+  }
   const kept = rows.map((row) => {
     const newer = byId.get(row.id);
     if (newer === undefined) return row;
