@@ -7,8 +7,6 @@ import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { transformSync as Transform } from "oxc-transform";
-
 export interface SiteFile {
   /** As `content-type`. */
   readonly type: string;
@@ -108,8 +106,17 @@ function resolveModule(name: string): string {
   return fileURLToPath(import.meta.resolve(name));
 }
 
+/** Of `oxc-transform`, which a checkout has and nobody else needs. */
+interface Transformer {
+  readonly transformSync: (
+    file: string,
+    text: string,
+    options: { readonly jsx: { readonly runtime: "automatic"; readonly importSource: string } },
+  ) => { readonly code: string; readonly errors: readonly { readonly message: string; readonly codeframe?: string }[] };
+}
+
 function transformed(file: string, text: string): string {
-  const { transformSync } = require("oxc-transform") as { transformSync: typeof Transform };
+  const { transformSync } = require("oxc-transform") as Transformer;
   const { code, errors } = transformSync(file, text, { jsx: { runtime: "automatic", importSource: "preact" } });
   const [error] = errors;
   if (error !== undefined) throw new Error(error.codeframe ?? error.message);

@@ -87,5 +87,5 @@ export function rowsOf(page: Page): Locator {
 }
 
 export async function clipboardOf(page: Page): Promise<string> {
-  return (await page.evaluate("navigator.clipboard.readText()")) as string;
+  return page.evaluate<string>("navigator.clipboard.readText()");
 }

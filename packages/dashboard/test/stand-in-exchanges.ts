@@ -44,7 +44,7 @@ export function madeUpExchange(request: MadeUpRequest): Exchange {
   const startedAt = request.startedAt ?? Date.now();
   const [path = "", query = ""] = target.split("?");
   const isForm = (request.headers ?? [form]).some(([, value]) => value.includes("urlencoded"));
-  const fields = isForm ? new URLSearchParams(body) : Object.entries(JSON.parse(body || "{}") as object);
+  const fields = isForm ? new URLSearchParams(body) : jsonFields(body);
   const event = Object.fromEntries([...new URLSearchParams(query), ...fields]) as Record<string, string>;
   const { status, headers, body: replyBody, more = {} } = replyOf(path, event, startedAt);
   const phases = phasesOf(path, more.isCold === true);
@@ -79,6 +79,10 @@ export function madeUpExchange(request: MadeUpRequest): Exchange {
     isolate: { pid: 4711, invocation: 12 },
     ...more,
   };
+}
+
+function jsonFields(body: string): [string, unknown][] {
+  return body.startsWith("{") ? Object.entries(JSON.parse(body) as object) : [];
 }
 
 export function summaryOf(exchange: Exchange): ExchangeSummary {

@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { visibleText } from "./visible-text.ts";
 
 const openDepth = 2;
-/** What is small is seen at once. */
+/** What is small is seen at once; one of many is folded. */
 const fewEntries = 10;
+const openDepthOfFew = 4;
 const childrenAtFirst = 100;
 const charactersAtFirst = 1000;
 
@@ -49,7 +50,8 @@ function Branch({
   readonly isList: boolean;
   readonly depth: number;
 }): VNode {
-  const [isOpen, setOpen] = useState(depth < openDepth || (depth < openDepth * 2 && entries.length <= fewEntries));
+  const isFew = entries.length <= fewEntries;
+  const [isOpen, setOpen] = useState(depth < (isFew ? openDepthOfFew : openDepth));
   const [shown, setShown] = useState(childrenAtFirst);
   const [opening, closing] = isList ? ["[", "]"] : ["{", "}"];
   const count = `${entries.length} ${isList ? "items" : "fields"}`;
@@ -78,7 +80,12 @@ function Branch({
         <>
           <div class="json-children">
             {entries.slice(0, shown).map(([key, each]) => (
-              <JsonNode key={key} {...(!isList && { name: key })} value={each} depth={depth + 1} />
+              <JsonNode
+                key={key}
+                {...(!isList && { name: key })}
+                value={each}
+                depth={isFew ? depth + 1 : openDepthOfFew}
+              />
             ))}
             {entries.length > shown && (
               <button type="button" class="button small" onClick={() => setShown(shown + childrenAtFirst)}>

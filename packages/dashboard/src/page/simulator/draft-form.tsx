@@ -98,6 +98,7 @@ function Target({ draft, functions, change }: PartProps & Pick<Props, "functions
       <label class="field">
         <span>Function</span>
         <select
+          aria-label="Function"
           value={isTyped ? otherPath : draft.target}
           onChange={({ currentTarget: { value } }) => {
             setOther(value === otherPath);
@@ -132,7 +133,11 @@ function Method({ draft, change }: PartProps): VNode {
   return (
     <label class="field">
       <span>Method</span>
-      <select value={draft.method} onChange={({ currentTarget }) => change({ method: currentTarget.value })}>
+      <select
+        aria-label="Method"
+        value={draft.method}
+        onChange={({ currentTarget }) => change({ method: currentTarget.value })}
+      >
         {all.map((method) => (
           <option key={method} value={method}>
             {method}

@@ -49,6 +49,11 @@ function Simulator({
   /** A function that was chosen by hand stays when the kind of webhook is another. */
   const chosen = useRef(to);
   const isFirst = useRef(true);
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where it is below the form.
+    if (sent.state === "sent" || sent.state === "failed") outcome.current?.scrollIntoView({ block: "nearest" });
+  }, [sent]);
 
   useEffect(() => {
     setLoadFailure(undefined);
@@ -106,7 +111,7 @@ function Simulator({
           send={() => void send()}
         />
       </div>
-      <div class="simulator-outcome" aria-live="polite">
+      <div ref={outcome} class="simulator-outcome" aria-live="polite">
         <Outcome outcome={sent} />
       </div>
     </div>
