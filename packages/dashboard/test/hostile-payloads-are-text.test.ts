@@ -9,7 +9,7 @@ after(closeBrowser);
 /** That nothing was run, and the policy not touched, is seen to for every page that a test opens. */
 test("what strangers send is shown, and nothing else", async (t) => {
   const { page, standIn } = await openPage(t);
-  const body = new URLSearchParams(hostileTexts.map((text) => [text, text])).toString();
+  const body = new URLSearchParams(hostileTexts.map((text): [string, string] => [text, text])).toString();
   standIn.arrive({ method: "<b>POST</b>", target: `/hostile?${body}`, body });
   await rowsOf(page).first().getByText("<b>POST</b>").waitFor();
   await rowsOf(page).first().click();

@@ -18,16 +18,22 @@ export function RequestsView({ id, isShown }: { readonly id: string | undefined;
   const isLoaded = useSelected((state) => state.isLoaded);
   const shown = useMemo(() => matchingRows(rows, filter), [rows, filter]);
   const [cursor, setCursor] = useState<string>();
+  // Keys may come faster than the page is drawn.
+  const latest = useRef<string>(undefined);
+  const setBoth = (next: string): void => {
+    latest.current = next;
+    setCursor(next);
+  };
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (id !== undefined) setCursor(id);
+    if (id !== undefined) setBoth(id);
   }, [id]);
 
   const move = (step: number): void => {
-    const at = shown.findIndex((row) => row.id === cursor);
+    const at = shown.findIndex((row) => row.id === latest.current);
     const next = shown[at === -1 ? 0 : Math.min(Math.max(at + step, 0), shown.length - 1)];
     if (next === undefined) return;
-    setCursor(next.id);
+    setBoth(next.id);
     // From one open request to the next is no way that one goes back step by step.
     if (id !== undefined) goTo({ view: "requests", id: next.id }, true);
   };
@@ -47,7 +53,8 @@ export function RequestsView({ id, isShown }: { readonly id: string | undefined;
       ArrowDown: (event) => void (isInDetail(event) || down(event)),
       ArrowUp: (event) => void (isInDetail(event) || up(event)),
       Enter: (event) => {
-        if (cursor !== undefined && !isOnControl(event)) goTo({ view: "requests", id: cursor });
+        const meant = latest.current;
+        if (meant !== undefined && !isOnControl(event)) goTo({ view: "requests", id: meant });
       },
       Escape: () => void (id !== undefined && goTo({ view: "requests" })),
       "/": (event) => {
@@ -56,11 +63,11 @@ export function RequestsView({ id, isShown }: { readonly id: string | undefined;
         search.current?.select();
       },
       r: () => {
-        const replayed = id ?? cursor;
+        const replayed = id ?? latest.current;
         if (replayed !== undefined) void replay(replayed);
       },
       e: () => {
-        const from = id ?? cursor;
+        const from = id ?? latest.current;
         if (from !== undefined) goTo({ view: "simulator", kind: "plain", from });
       },
       p: () => dispatch({ type: store.state().isPaused ? "resume" : "pause" }),

@@ -155,6 +155,6 @@ export function faultOf(draft: Draft): string | undefined {
 
 function withQuery(target: string, fields: readonly (readonly [string, string])[]): string {
   if (fields.length === 0) return target;
-  const query = new URLSearchParams(fields.map(([name, value]) => [name, value])).toString();
+  const query = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
   return `${target}${target.includes("?") ? "&" : "?"}${query}`;
 }
