@@ -126,6 +126,28 @@ test("what came while the page was cut off is there afterwards", async (t) => {
   assert.match(await rowsOf(page).first().innerText(), /missed 449/);
 });
 
+test("a page in the background holds no connection, and knows all when it is looked at again", async (t) => {
+  const { page, standIn } = await openPage(t);
+  const hide = (isHidden: boolean): Promise<unknown> =>
+    page.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));`);
+  assert.equal(standIn.watching(), 1);
+  await hide(true);
+  const deadline = Date.now() + 20_000;
+  while (standIn.watching() > 0 && Date.now() < deadline) await new Promise(setImmediate);
+  assert.equal(standIn.watching(), 0);
+  standIn.arrive({ ...sms, body: "Body=Unseen" });
+  await hide(false);
+  await rowsOf(page).filter({ hasText: "Unseen" }).waitFor();
+  assert.equal(standIn.watching(), 1);
+});
+
+test("a page of before says so when the server is of another version", async (t) => {
+  const { page, standIn } = await openPage(t);
+  standIn.setProject({ version: "0.2.0" });
+  await page.getByText("Offhook is version 0.2.0 now. Reload this page, which is of version 0.1.0.").waitFor();
+});
+
 test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {
   const { page, standIn } = await openPage(t);
   await rowsOf(page).first().waitFor();

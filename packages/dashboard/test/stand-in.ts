@@ -24,6 +24,8 @@ export interface StandIn {
   arrive: (request: MadeUpRequest, change?: Partial<Exchange>) => Exchange;
   say: (event: StreamEvent) => void;
   setProject: (change: Partial<Project>) => void;
+  /** How many streams of events there are. */
+  watching: () => number;
   /** Ends the streams of events, as a network does. */
   cutStreams: () => void;
   /** Whatever is asked next of this part of the API fails. */
@@ -163,6 +165,7 @@ export async function startStandIn({ port = 0 }: { readonly port?: number } = {}
       project = { ...project, ...change };
       say({ kind: "project" });
     },
+    watching: () => streams.size,
     cutStreams: () => {
       for (const stream of streams) stream.destroy();
     },

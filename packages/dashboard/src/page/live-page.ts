@@ -65,13 +65,28 @@ export function followServer(): void {
         event satisfies never;
     }
   };
+  let end = (): void => {};
   const connect = (): void => {
+    end();
     const source = new EventSource(streamUrl());
-    const lose = (): void => {
-      source.close();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    end = () => {
+      isOver = true;
       isCaughtUp = false;
+      source.close();
+      clearTimeout(timer);
+    };
+    const lose = (): void => {
+      if (isOver) return;
+      isCaughtUp = false;
+      source.close();
       dispatch({ type: "connection", connection: "lost" });
-      setTimeout(() => void reconnect(), retryMs);
+      timer = setTimeout(() => {
+        void renewIfRefused().then(() => {
+          if (!isOver) connect();
+        });
+      }, retryMs);
       retryMs = Math.min(retryMs * 2, longestRetryMs);
     };
     for (const kind of ["exchange", "project", "notice"] as const) {
@@ -80,6 +95,7 @@ export function followServer(): void {
     source.addEventListener("error", lose);
     source.addEventListener("open", () => {
       catchUp().then(() => {
+        if (isOver) return;
         retryMs = firstRetryMs;
         isCaughtUp = true;
         flush();
@@ -87,14 +103,19 @@ export function followServer(): void {
       }, lose);
     });
   };
-  const reconnect = async (): Promise<void> => {
-    // The browser does not say why a stream was refused.
-    await api.project().catch(async (error: unknown) => {
-      if (error instanceof ApiFailure && (error.status === 401 || error.status === 403)) await renewToken();
-    });
-    connect();
-  };
-  connect();
+  // Browsers have six connections for a server, for all their tabs: who does not look on does not hold one.
+  document.addEventListener("visibilitychange", () => (document.hidden ? end() : connect()));
+  if (!document.hidden) connect();
+}
+
+/** The browser does not say why a stream was refused. */
+async function renewIfRefused(): Promise<void> {
+  try {
+    await api.project();
+  } catch (error) {
+    if (error instanceof ApiFailure && (error.status === 401 || error.status === 403))
+      await renewToken().catch(() => {});
+  }
 }
 
 async function catchUp(): Promise<void> {
@@ -115,7 +136,13 @@ async function catchUp(): Promise<void> {
 
 async function loadProject(): Promise<void> {
   try {
-    dispatch({ type: "project", project: await api.project() });
+    const project = await api.project();
+    const known = store.state().project;
+    dispatch({ type: "project", project });
+    if (known !== undefined && known.version !== project.version) {
+      const text = `Offhook is version ${project.version} now. Reload this page, which is of version ${known.version}.`;
+      dispatch({ type: "notice", level: "info", text });
+    }
   } catch (error) {
     if (store.state().connection === "live") complain(error);
     else throw error;

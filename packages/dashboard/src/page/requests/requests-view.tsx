@@ -16,6 +16,7 @@ export function RequestsView({ id, isShown }: { readonly id: string | undefined;
   const rows = useSelected((state) => state.rows);
   const filter = useSelected((state) => state.filter);
   const isLoaded = useSelected((state) => state.isLoaded);
+  const isPaused = useSelected((state) => state.isPaused);
   const shown = useMemo(() => matchingRows(rows, filter), [rows, filter]);
   const [cursor, setCursor] = useState<string>();
   // Keys may come faster than the page is drawn.
@@ -75,11 +76,11 @@ export function RequestsView({ id, isShown }: { readonly id: string | undefined;
     isShown,
   );
 
-  const hasNone = isLoaded && rows.length === 0;
+  const hasNone = isLoaded && rows.length === 0 && !isPaused;
   return (
     <div class={`requests${id === undefined ? "" : " has-open"}`}>
       <div class="list-pane">
-        <FilterBar search={search} shown={shown.length} />
+        {!hasNone && <FilterBar search={search} shown={shown.length} />}
         {hasNone ? (
           <Start />
         ) : (
