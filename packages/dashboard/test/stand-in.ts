@@ -1,7 +1,9 @@
 /**
  * Stands in for `offhook dev`: serves the page, and answers it by the words of `src/api.ts` with what is made up. By hand:
  *
- *     node --conditions=offhook-source packages/dashboard/test/stand-in.ts
+ *     node --conditions=offhook-source packages/dashboard/test/stand-in.ts [--busy]
+ *
+ * Requests to any other path become exchanges; `--busy` makes some by itself.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -223,4 +225,10 @@ if (import.meta.main) {
   const start = Date.now() - usualRequests.length * 1000;
   usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: start + index * 1000 }));
   console.log(standIn.page);
+  let count = 0;
+  const arriveNext = (): void => {
+    const next = usualRequests[count++ % usualRequests.length];
+    if (next !== undefined) standIn.arrive(next);
+  };
+  if (process.argv.includes("--busy")) setInterval(arriveNext, 1500);
 }
