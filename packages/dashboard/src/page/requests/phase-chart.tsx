@@ -26,7 +26,10 @@ export function PhaseChart({ phases }: { readonly phases: readonly Phase[] }): V
               {name} <span class="sr-only">({meanings[name]})</span>
             </th>
             <td class="bar-place" aria-hidden="true">
-              <span class={`bar ${name}`} style={{ marginLeft: percent(atMs), width: percent(tookMs) }} />
+              <span
+                class={name === "run" ? "bar own" : "bar"}
+                style={{ marginLeft: percent(atMs), width: percent(tookMs) }}
+              />
             </td>
             <td class="figure">{durationText(tookMs)}</td>
           </tr>
