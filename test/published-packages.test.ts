@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { repository, startOffhook } from "./offhook-process.ts";
 
 const run = promisify(execFile);
@@ -24,6 +25,7 @@ interface Package {
 const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
 const cli: Package = { name: "offhook", source: "packages/cli" };
 const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
+const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
 
 /** @returns the folder in which `node_modules` has the packages. */
 async function install(t: TestContext, packages: readonly Package[]): Promise<string> {
@@ -44,7 +46,7 @@ async function install(t: TestContext, packages: readonly Package[]): Promise<st
 
 /** Other people's packages come from the checkout, so that the test needs no registry. */
 async function linkDependencies(folder: string, packages: readonly Package[]): Promise<void> {
-  const own = new Set([runtime, cli, helpers].map(({ name }) => name));
+  const own = new Set([runtime, cli, helpers, dashboard].map(({ name }) => name));
   for (const { source } of packages) {
     const manifest = join(repository, source, "package.json");
     const { dependencies = {} } = JSON.parse(await readFile(manifest, "utf8")) as {
@@ -277,4 +279,47 @@ export async function check(): Promise<void> {
   const reply = await callFunction(flex, { context: fakeContext(), event: incomingMessage({ Body: "hi" }) });
   assertTwiml(reply, "<Response/>");
 }
+`;
+
+const largestPageBytes = 60_000;
+
+test("the packed page has all that its modules and style sheets name, as a browser runs it, and is small", async (t) => {
+  const folder = await install(t, [dashboard]);
+  const { files, missing } = (await runNode(folder, "page.mjs", pageReader)) as {
+    files: Record<string, string>;
+    missing: string[];
+  };
+  assert.deepEqual(missing, []);
+  const paths = Object.keys(files);
+  assert.ok(paths.includes("page/style.css") && paths.includes("page/app.js") && paths.includes("modules/preact.mjs"));
+  assert.deepEqual(
+    paths.filter((path) => /\.tsx?$/.test(path)),
+    [],
+  );
+  const bytes = Object.values(files).reduce((sum, text) => sum + gzipSync(text).length, 0);
+  t.diagnostic(`${paths.length} files, ${bytes} bytes, each compressed`);
+  assert.ok(bytes < largestPageBytes, `${bytes} bytes`);
+});
+
+/** Asks for the page, and for whatever is named by what it got. */
+const pageReader = `
+import { pageHtml, readSiteFile } from "@offhook/dashboard";
+import { posix } from "node:path";
+const html = pageHtml({ token: "t", nonce: "n" });
+const bare = JSON.parse(/<script type="importmap"[^>]*>(.*)<\\/script>/.exec(html)[1]).imports;
+const paths = [...html.matchAll(/(?:src|href)="\\/_offhook\\/([^"]+)"/g)].map((match) => match[1]);
+const named = /(?:^|;)\\s*(?:import|export)\\b[^"'();]*?from\\s*["']([^"']+)["']|@import "([^"]+)"/gm;
+const files = {}, missing = [];
+for (const path of paths) {
+  if (path in files) continue;
+  const file = readSiteFile(path);
+  if (file === undefined) { missing.push(path); continue; }
+  files[path] = file.body;
+  for (const [, script, style] of file.body.matchAll(named)) {
+    const name = script ?? style;
+    const url = bare[name] ?? posix.join("/_offhook", posix.dirname(path), name);
+    paths.push(url.replace("/_offhook/", ""));
+  }
+}
+console.log(JSON.stringify({ files, missing }));
 `;

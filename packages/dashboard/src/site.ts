@@ -1,13 +1,11 @@
 /**
  * The files of the page. They run in a browser, as ES modules, without a bundler: published, they are what `tsc` makes of
- * `page/`; in a checkout they are transformed when they are asked for.
+ * `page/`; in a checkout they are transformed when they are asked for. Style sheets are published as they are, in `src/`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-
-import type { transformSync as Transform } from "oxc-transform";
 
 export interface SiteFile {
   /** As `content-type`. */
@@ -17,6 +15,8 @@ export interface SiteFile {
 
 const isSource = import.meta.url.endsWith(".ts");
 const extension = isSource ? "tsx" : "js";
+const scripts = new URL("page/", import.meta.url);
+const styles = new URL("../src/page/", import.meta.url);
 const require = createRequire(import.meta.url);
 
 /** What the modules of the page import by name, and where it lies in its package. */
@@ -35,14 +35,21 @@ const styleSheet = "style.css";
 export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
   if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
-  // Names and folders, and nothing that could lead anywhere else.
-  if (!/^page(?:\/[\w-]+)*\/[\w-]+\.\w+$/.test(path)) return undefined;
-  const file = fileURLToPath(new URL(path, import.meta.url));
-  if (!existsSync(file)) return undefined;
+  if (!path.startsWith("page/")) return undefined;
+  const folder = path.endsWith(".css") ? styles : scripts;
+  const file = fileOf(path.slice("page/".length), folder);
+  if (file === undefined || !existsSync(file)) return undefined;
   const type = types[extname(file)];
   if (type === undefined) return undefined;
   const text = readFileSync(file, "utf8");
   return { type, body: type === scriptType && isSource ? transformed(file, text) : text };
+}
+
+/** Dots and percent signs in a path could lead anywhere, and some lead to no file at all. */
+function fileOf(path: string, folder: URL): string | undefined {
+  if (!/^[\w/-]+\.\w+$/.test(path)) return undefined;
+  const file = fileURLToPath(new URL(path, folder));
+  return file.startsWith(fileURLToPath(folder)) ? file : undefined;
 }
 
 /**
@@ -99,8 +106,17 @@ function resolveModule(name: string): string {
   return fileURLToPath(import.meta.resolve(name));
 }
 
+/** Of `oxc-transform`, which a checkout has and nobody else needs. */
+interface Transformer {
+  readonly transformSync: (
+    file: string,
+    text: string,
+    options: { readonly jsx: { readonly runtime: "automatic"; readonly importSource: string } },
+  ) => { readonly code: string; readonly errors: readonly { readonly message: string; readonly codeframe?: string }[] };
+}
+
 function transformed(file: string, text: string): string {
-  const { transformSync } = require("oxc-transform") as { transformSync: typeof Transform };
+  const { transformSync } = require("oxc-transform") as Transformer;
   const { code, errors } = transformSync(file, text, { jsx: { runtime: "automatic", importSource: "preact" } });
   const [error] = errors;
   if (error !== undefined) throw new Error(error.codeframe ?? error.message);

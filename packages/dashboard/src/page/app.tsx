@@ -1,5 +1,60 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { api } from "./api-client.ts";
+import type { ViewName } from "./hash-route.ts";
+import { KeyHelp } from "./key-help.tsx";
+import { useSelected } from "./live-page.ts";
+import { Notices } from "./notices.tsx";
+import { PhoneView } from "./phone-view.tsx";
+import { ProjectView } from "./project/project-view.tsx";
+import { RequestsView } from "./requests/requests-view.tsx";
+import { SimulatorView } from "./simulator/simulator-view.tsx";
+import { TopBar } from "./top-bar.tsx";
+import { useRoute } from "./use-route.ts";
 
 export function App(): VNode {
-  return <main>Offhook</main>;
+  const route = useRoute();
+  const name = useSelected(({ project }) => project?.name);
+  // A call in progress and a form half filled are still there when one comes back from a request.
+  const visited = useRef(new Set<ViewName>());
+  visited.current.add(route.view);
+  useEffect(() => {
+    document.title = `${titles[route.view]} – ${name ?? "Offhook"}`;
+  }, [route.view, name]);
+  const has = (view: ViewName): boolean => visited.current.has(view);
+  return (
+    <>
+      <TopBar view={route.view} />
+      <Notices />
+      <main>
+        <section class="view" hidden={route.view !== "requests"} aria-label="Requests">
+          <RequestsView isShown={route.view === "requests"} id={route.view === "requests" ? route.id : undefined} />
+        </section>
+        {has("simulator") && (
+          <section class="view scrolled" hidden={route.view !== "simulator"} aria-label="Simulator">
+            <SimulatorView route={route.view === "simulator" ? route : undefined} />
+          </section>
+        )}
+        {has("phone") && (
+          <section class="view scrolled" hidden={route.view !== "phone"} aria-label="Phone">
+            <PhoneView send={api.send} />
+          </section>
+        )}
+        {has("project") && (
+          <section class="view scrolled" hidden={route.view !== "project"} aria-label="Project">
+            <ProjectView />
+          </section>
+        )}
+      </main>
+      <KeyHelp />
+    </>
+  );
 }
+
+const titles: Readonly<Record<ViewName, string>> = {
+  requests: "Requests",
+  simulator: "Simulator",
+  phone: "Phone",
+  project: "Project",
+};

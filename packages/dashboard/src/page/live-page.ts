@@ -1,0 +1,169 @@
+/** What the whole page shares: its state, and the stream that keeps it up to date. */
+import { useLayoutEffect, useState } from "preact/hooks";
+
+import type { ExchangePage, ExchangeSummary, StreamEvent } from "../api.ts";
+import { api, ApiFailure, renewToken, sentence, streamUrl } from "./api-client.ts";
+import { firstState, reducePage, type PageAction, type PageState } from "./page-state.ts";
+import { knownIn } from "./requests/exchange-rows.ts";
+import { createStore } from "./store.ts";
+
+export const store = createStore<PageState, PageAction>(reducePage, firstState);
+export const { dispatch } = store;
+
+/** A part of the state; the component is drawn again when that part is another. */
+export function useSelected<T>(select: (state: PageState) => T): T {
+  const selected = select(store.state());
+  const [, setShown] = useState(selected);
+  useLayoutEffect(() => {
+    const look = (): void => setShown(() => select(store.state()));
+    look();
+    return store.subscribe(look);
+  });
+  return selected;
+}
+
+export function complain(error: unknown): void {
+  dispatch({ type: "notice", level: "error", text: sentence(error) });
+}
+
+/** Many rows that come together are one change. */
+const batchMs = 40;
+const firstRetryMs = 500;
+const longestRetryMs = 4000;
+/** Who was away for long is not told everything. */
+const mostPagesToCatchUp = 20;
+
+/** Follows the server for as long as the page is open: it may go, and come back as another. */
+export function followServer(): void {
+  let retryMs = firstRetryMs;
+  let waiting: ExchangeSummary[] = [];
+  let isCaughtUp = false;
+  let isTold = false;
+
+  const flush = (): void => {
+    isTold = false;
+    if (!isCaughtUp) return;
+    dispatch({ type: "arrived", exchanges: waiting.toReversed() });
+    waiting = [];
+  };
+  const take = (event: StreamEvent): void => {
+    switch (event.kind) {
+      case "exchange":
+        waiting.push(event.exchange);
+        if (isTold) return;
+        isTold = true;
+        setTimeout(flush, batchMs);
+        return;
+      case "project":
+        void loadProject();
+        return;
+      case "notice":
+        dispatch({ type: "notice", level: event.level, text: event.text });
+        return;
+      default:
+        // A newer server has more to say than this page knows.
+        event satisfies never;
+    }
+  };
+  let end = (): void => {};
+  const connect = (): void => {
+    end();
+    const source = new EventSource(streamUrl());
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    end = () => {
+      isOver = true;
+      isCaughtUp = false;
+      source.close();
+      clearTimeout(timer);
+    };
+    const lose = (): void => {
+      if (isOver) return;
+      isCaughtUp = false;
+      source.close();
+      dispatch({ type: "connection", connection: "lost" });
+      timer = setTimeout(() => {
+        void renewIfRefused().then(() => {
+          if (!isOver) connect();
+        });
+      }, retryMs);
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+    };
+    for (const kind of ["exchange", "project", "notice"] as const) {
+      source.addEventListener(kind, ({ data }) => take(JSON.parse(String(data)) as StreamEvent));
+    }
+    source.addEventListener("error", lose);
+    source.addEventListener("open", () => {
+      catchUp().then(() => {
+        if (isOver) return;
+        retryMs = firstRetryMs;
+        isCaughtUp = true;
+        flush();
+        dispatch({ type: "connection", connection: "live" });
+      }, lose);
+    });
+  };
+  // Browsers have six connections for a server, for all their tabs: who does not look on does not hold one.
+  document.addEventListener("visibilitychange", () => (document.hidden ? end() : connect()));
+  if (!document.hidden) connect();
+}
+
+/** The browser does not say why a stream was refused. */
+async function renewIfRefused(): Promise<void> {
+  try {
+    await api.project();
+  } catch (error) {
+    if (error instanceof ApiFailure && (error.status === 401 || error.status === 403))
+      await renewToken().catch(() => {});
+  }
+}
+
+async function catchUp(): Promise<void> {
+  await Promise.all([loadProject(), loadSimulations()]);
+  const isKnown = knownIn(store.state().rows);
+  const missed: ExchangeSummary[] = [];
+  let page: ExchangePage = await api.exchanges();
+  for (let pages = 1; ; pages++) {
+    missed.push(...page.exchanges);
+    if (page.exchanges.some(isKnown)) return dispatch({ type: "arrived", exchanges: missed });
+    const isFirst = !store.state().isLoaded;
+    if (page.before === undefined || isFirst || pages >= mostPagesToCatchUp) break;
+    page = await api.exchanges(page.before);
+  }
+  // A server that knows none of what we know is another one.
+  dispatch({ type: "listed", page: { ...page, exchanges: missed } });
+}
+
+async function loadProject(): Promise<void> {
+  try {
+    const project = await api.project();
+    const known = store.state().project;
+    dispatch({ type: "project", project });
+    if (known !== undefined && known.version !== project.version) {
+      const text = `Offhook is version ${project.version} now. Reload this page, which is of version ${known.version}.`;
+      dispatch({ type: "notice", level: "info", text });
+    }
+  } catch (error) {
+    if (store.state().connection === "live") complain(error);
+    else throw error;
+  }
+}
+
+async function loadSimulations(): Promise<void> {
+  dispatch({ type: "simulations", simulations: await api.simulations() });
+}
+
+let isLoadingOlder = false;
+
+export async function loadOlder(): Promise<void> {
+  const { before } = store.state();
+  if (before === undefined || isLoadingOlder) return;
+  isLoadingOlder = true;
+  try {
+    dispatch({ type: "older", page: await api.exchanges(before) });
+  } catch (error) {
+    complain(error);
+  } finally {
+    isLoadingOlder = false;
+  }
+}

@@ -1,0 +1,31 @@
+import type { VNode } from "preact";
+
+import { dispatch, useSelected } from "./live-page.ts";
+import { visibleText } from "./visible-text.ts";
+
+/** What is said of no request in particular, until one has read it; and that the server is gone, until it is back. */
+export function Notices(): VNode {
+  const notices = useSelected((state) => state.notices);
+  const isLost = useSelected((state) => state.connection === "lost");
+  return (
+    <div class="notices" aria-live="polite">
+      {isLost && (
+        <p class="notice warn">
+          <b>The server is gone.</b> Start <code>offhook dev</code> again: this page comes back by itself.
+        </p>
+      )}
+      {notices.map(({ id, level, text }) => (
+        <p key={id} class={`notice ${level}`}>
+          <span>
+            {level === "error" && <b>Error: </b>}
+            {level === "warn" && <b>Warning: </b>}
+            {visibleText(text)}
+          </span>
+          <button type="button" class="button quiet small" onClick={() => dispatch({ type: "dismiss", id })}>
+            Dismiss
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

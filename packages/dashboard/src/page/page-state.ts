@@ -1,0 +1,116 @@
+import type { ExchangePage, ExchangeSummary, LogLine, Project, Simulation } from "../api.ts";
+import { knownIn, mergeRows } from "./requests/exchange-rows.ts";
+import { noFilter, type RowFilter } from "./requests/row-filter.ts";
+
+export interface PageState {
+  readonly connection: "connecting" | "live" | "lost";
+  readonly project: Project | undefined;
+  readonly simulations: readonly Simulation[] | undefined;
+  /** The newest first. */
+  readonly rows: readonly ExchangeSummary[];
+  /** What came while the list was held still. */
+  readonly held: readonly ExchangeSummary[];
+  readonly isPaused: boolean;
+  /** Whether the list was asked for and came. */
+  readonly isLoaded: boolean;
+  /** What to ask older rows before; undefined where there are none. */
+  readonly before: string | undefined;
+  readonly filter: RowFilter;
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly level: LogLine["level"];
+  readonly text: string;
+}
+
+export type PageAction =
+  | { readonly type: "connection"; readonly connection: PageState["connection"] }
+  | { readonly type: "project"; readonly project: Project }
+  | { readonly type: "simulations"; readonly simulations: readonly Simulation[] }
+  /** By the stream, or by who asked what he had missed; the newest first. */
+  | { readonly type: "arrived"; readonly exchanges: readonly ExchangeSummary[] }
+  /** All there is, from the newest: what was known is known no more. */
+  | { readonly type: "listed"; readonly page: ExchangePage }
+  | { readonly type: "older"; readonly page: ExchangePage }
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
+  | { readonly type: "cleared" }
+  | { readonly type: "filter"; readonly filter: Partial<RowFilter> }
+  | { readonly type: "notice"; readonly level: LogLine["level"]; readonly text: string }
+  | { readonly type: "dismiss"; readonly id: number };
+
+export const firstState: PageState = {
+  connection: "connecting",
+  project: undefined,
+  simulations: undefined,
+  rows: [],
+  held: [],
+  isPaused: false,
+  isLoaded: false,
+  before: undefined,
+  filter: noFilter,
+  notices: [],
+};
+
+/** More are more than one reads: the oldest give way. */
+const mostNotices = 4;
+
+export function reducePage(state: PageState, action: PageAction): PageState {
+  switch (action.type) {
+    case "connection":
+      return state.connection === action.connection ? state : { ...state, connection: action.connection };
+    case "project":
+      return { ...state, project: action.project };
+    case "simulations":
+      return { ...state, simulations: action.simulations };
+    case "arrived":
+      return withArrived(state, action.exchanges);
+    case "listed":
+      return {
+        ...state,
+        rows: mergeRows([], action.page.exchanges),
+        held: [],
+        before: action.page.before,
+        isLoaded: true,
+      };
+    case "older":
+      return { ...state, rows: mergeRows(state.rows, action.page.exchanges), before: action.page.before };
+    case "pause":
+      return { ...state, isPaused: true };
+    case "resume":
+      return { ...state, isPaused: false, rows: mergeRows(state.rows, state.held), held: [] };
+    case "cleared":
+      return { ...state, rows: [], held: [], before: undefined };
+    case "filter":
+      return { ...state, filter: { ...state.filter, ...action.filter } };
+    case "notice":
+      return withNotice(state, action.level, action.text);
+    case "dismiss":
+      return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) };
+    default:
+      return action satisfies never;
+  }
+}
+
+/** A list that is held still has news of its rows all the same, and no others. */
+function withArrived(state: PageState, exchanges: readonly ExchangeSummary[]): PageState {
+  if (exchanges.length === 0) return state;
+  if (!state.isPaused) return { ...state, rows: mergeRows(state.rows, exchanges) };
+  const isKnown = knownIn(state.rows);
+  return {
+    ...state,
+    rows: mergeRows(state.rows, exchanges.filter(isKnown)),
+    held: mergeRows(
+      state.held,
+      exchanges.filter((row) => !isKnown(row)),
+    ),
+  };
+}
+
+function withNotice(state: PageState, level: LogLine["level"], text: string): PageState {
+  const id = (state.notices.at(-1)?.id ?? 0) + 1;
+  const others = state.notices.filter((notice) => notice.text !== text);
+  return { ...state, notices: [...others, { id, level, text }].slice(-mostNotices) };
+}

@@ -1,0 +1,48 @@
+import type { ExchangeSummary } from "../../api.ts";
+
+/** The page forgets what is older: it may be left open for days. */
+export const mostRows = 10_000;
+
+/**
+ * Rows with news of them, the newest first. News may be older than what is known, where an answer and the stream cross: what
+ * a row has had once it keeps.
+ * @param news the newest first: where many come within a millisecond, their order alone tells.
+ */
+export function mergeRows(
+  rows: readonly ExchangeSummary[],
+  news: readonly ExchangeSummary[],
+): readonly ExchangeSummary[] {
+  if (news.length === 0) return rows;
+  const byId = new Map<string, ExchangeSummary>();
+  for (const row of news) {
+    const newer = byId.get(row.id);
+    byId.set(row.id, newer === undefined ? row : withNews(row, newer));
+  }
+  const kept = rows.map((row) => {
+    const newer = byId.get(row.id);
+    if (newer === undefined) return row;
+    byId.delete(row.id);
+    return withNews(row, newer);
+  });
+  const fresh = [...byId.values()].toSorted(newestFirst);
+  if (fresh.length === 0) return kept;
+  const [first] = kept;
+  const oldestFresh = fresh.at(-1);
+  const all = [...fresh, ...kept];
+  const isInOrder = first === undefined || oldestFresh === undefined || newestFirst(oldestFresh, first) <= 0;
+  return (isInOrder ? all : all.toSorted(newestFirst)).slice(0, mostRows);
+}
+
+export function knownIn(rows: readonly ExchangeSummary[]): (row: ExchangeSummary) => boolean {
+  const ids = new Set(rows.map(({ id }) => id));
+  return ({ id }) => ids.has(id);
+}
+
+function withNews(row: ExchangeSummary, newer: ExchangeSummary): ExchangeSummary {
+  const isOlder = row.status !== undefined && newer.status === undefined;
+  return isOlder ? { ...newer, ...row } : { ...row, ...newer };
+}
+
+function newestFirst(one: ExchangeSummary, other: ExchangeSummary): number {
+  return other.startedAt - one.startedAt;
+}

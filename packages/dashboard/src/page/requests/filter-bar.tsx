@@ -1,0 +1,122 @@
+import type { RefObject, VNode } from "preact";
+
+import { ActionButton } from "../action-button.tsx";
+import { api } from "../api-client.ts";
+import { saveFile } from "../clipboard.ts";
+import { counted } from "../figures.ts";
+import { dispatch, useSelected } from "../live-page.ts";
+import { isFiltering, noFilter, type RowFilter } from "./row-filter.ts";
+
+const standings: readonly (readonly [RowFilter["standing"], string])[] = [
+  ["all", "Any status"],
+  ["good", "2xx OK"],
+  ["redirect", "3xx redirect"],
+  ["refused", "4xx refused"],
+  ["failed", "5xx failed"],
+  ["troubled", "Something wrong"],
+  ["running", "Running"],
+];
+
+export function FilterBar({
+  search,
+  shown,
+}: {
+  readonly search: RefObject<HTMLInputElement | null>;
+  /** How many rows match. */
+  readonly shown: number;
+}): VNode {
+  const filter = useSelected((state) => state.filter);
+  const count = useSelected((state) => state.rows.length);
+  const hasOlder = useSelected((state) => state.before !== undefined);
+  const held = useSelected((state) => state.held.length);
+  const isPaused = useSelected((state) => state.isPaused);
+  const functions = useSelected((state) => state.project?.functions);
+  const set = (change: Partial<RowFilter>): void => dispatch({ type: "filter", filter: change });
+  const paths = (functions ?? []).flatMap(({ path }) => (path === undefined ? [] : [path]));
+  return (
+    <div class="filters" role="search">
+      <input
+        ref={search}
+        type="search"
+        placeholder="Filter  /"
+        aria-label="Filter requests by words"
+        value={filter.text}
+        onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" && event.key !== "Enter") return;
+          if (event.key === "Escape") set({ text: "" });
+          event.preventDefault();
+          event.currentTarget.blur();
+        }}
+      />
+      <select
+        aria-label="Status"
+        value={filter.standing}
+        onChange={({ currentTarget }) => set({ standing: currentTarget.value as RowFilter["standing"] })}
+      >
+        {standings.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Function"
+        value={filter.path}
+        onChange={({ currentTarget }) => set({ path: currentTarget.value })}
+      >
+        <option value="">Any function</option>
+        {paths.map((path) => (
+          <option key={path} value={path}>
+            {path}
+          </option>
+        ))}
+        {filter.path !== "" && !paths.includes(filter.path) && <option value={filter.path}>{filter.path}</option>}
+      </select>
+      <div class="list-bar">
+        <span class="muted" role="status">
+          {isFiltering(filter)
+            ? `${shown.toLocaleString("en")} of ${counted(count, "request")}`
+            : `${counted(count, "request")}${hasOlder ? ", and older" : ""}`}
+        </span>
+        {isFiltering(filter) && (
+          <button type="button" class="button quiet small" onClick={() => set(noFilter)}>
+            Show all
+          </button>
+        )}
+        <span class="grow" />
+        <button
+          type="button"
+          class="button quiet small"
+          aria-pressed={isPaused}
+          onClick={() => dispatch({ type: isPaused ? "resume" : "pause" })}
+        >
+          {isPaused ? `Resume${held > 0 ? `: ${held.toLocaleString("en")} new` : ""}` : "Pause"}
+        </button>
+        <ActionButton
+          class="button quiet small"
+          title="Forget all requests"
+          isDisabled={count === 0}
+          run={async () => {
+            await api.clear();
+            dispatch({ type: "cleared" });
+          }}
+        >
+          Clear
+        </ActionButton>
+        <ActionButton
+          class="button quiet small"
+          title="Save all requests as a HAR file, which browsers and proxies read"
+          done="Saved"
+          isDisabled={count === 0}
+          run={async () => {
+            const { name, text } = await api.har();
+            saveFile(name, text);
+          }}
+        >
+          HAR
+        </ActionButton>
+      </div>
+    </div>
+  );
+}

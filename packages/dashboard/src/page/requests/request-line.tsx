@@ -1,0 +1,26 @@
+import type { VNode } from "preact";
+
+import { durationText } from "../figures.ts";
+import { hashOf } from "../hash-route.ts";
+import { useSelected } from "../live-page.ts";
+import { StatusBadge } from "../status-badge.tsx";
+import { visibleText } from "../visible-text.ts";
+
+/** A request in one line that leads to it, as far as it is known here. */
+export function RequestLine({ id }: { readonly id: string }): VNode {
+  const row = useSelected((state) => state.rows.find((each) => each.id === id));
+  return (
+    <a class="request-line" href={hashOf({ view: "requests", id })}>
+      {row === undefined ? (
+        <span class="path">{visibleText(id)}</span>
+      ) : (
+        <>
+          <span class="method">{visibleText(row.method)}</span>
+          <span class="path">{visibleText(row.path)}</span>
+          <StatusBadge status={row.status} />
+          <span class="duration muted">{row.durationMs === undefined ? "" : durationText(row.durationMs)}</span>
+        </>
+      )}
+    </a>
+  );
+}

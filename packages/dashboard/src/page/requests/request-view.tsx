@@ -1,0 +1,143 @@
+import type { ComponentChildren, VNode } from "preact";
+
+import type { Exchange } from "../../api.ts";
+import { CopyButton } from "../action-button.tsx";
+import { twimlKind } from "../body-kind.ts";
+import { BodyView } from "../body-view.tsx";
+import { clockText, counted, dayText, durationText } from "../figures.ts";
+import { FileLink } from "../file-link.tsx";
+import { PairTable } from "../pair-table.tsx";
+import { StatusBadge } from "../status-badge.tsx";
+import { visibleText } from "../visible-text.ts";
+import { LogLines } from "./log-lines.tsx";
+import { PhaseChart } from "./phase-chart.tsx";
+import { RequestActions } from "./request-actions.tsx";
+import { Trouble } from "./trouble.tsx";
+
+/** Everything that is known of one request, what matters most first. */
+export function RequestView({ exchange }: { readonly exchange: Exchange }): VNode {
+  const { request, reply, phases, logs } = exchange;
+  const event = Object.entries(request.event);
+  return (
+    <>
+      <header class="detail-head">
+        <h2>
+          <span class="method">{visibleText(exchange.method)}</span>{" "}
+          <span class="target">{visibleText(request.target)}</span>
+        </h2>
+        <p class="facts">
+          <StatusBadge status={exchange.status} />
+          <Facts exchange={exchange} />
+        </p>
+        {exchange.label !== undefined && <p class="label">{visibleText(exchange.label)}</p>}
+        <RequestActions exchange={exchange} />
+      </header>
+      <Trouble exchange={exchange} />
+      <Part title="Reply">
+        {reply === undefined ? (
+          <p class="muted">There is none yet.</p>
+        ) : (
+          <>
+            <BodyView body={reply.body} headers={reply.headers} twiml={twimlKind(request.event)} />
+            <Folded title={`Headers of the reply (${reply.headers.length})`}>
+              <PairTable label="Headers of the reply" pairs={reply.headers} />
+            </Folded>
+          </>
+        )}
+      </Part>
+      <Part title={logs.length === 0 ? "Log" : `Log (${logs.length})`}>
+        <LogLines lines={logs} />
+      </Part>
+      <Part
+        title="Event"
+        beside={
+          event.length > 0 && (
+            <CopyButton title="Copy the event as JSON" text={() => JSON.stringify(request.event, undefined, 2)}>
+              Copy as JSON
+            </CopyButton>
+          )
+        }
+      >
+        {event.length === 0 ? (
+          <p class="muted">No fields: neither query nor body had any.</p>
+        ) : (
+          <PairTable label="Fields of the event" pairs={event} />
+        )}
+      </Part>
+      {phases.length > 0 && (
+        <Part title="Time">
+          <PhaseChart phases={phases} />
+        </Part>
+      )}
+      <Part title="Request">
+        <BodyView body={request.body} headers={request.headers} />
+        <Folded title={`Headers of the request (${request.headers.length})`}>
+          <PairTable label="Headers of the request" pairs={request.headers} />
+        </Folded>
+      </Part>
+    </>
+  );
+}
+
+function Facts({ exchange }: { readonly exchange: Exchange }): VNode {
+  const { startedAt, durationMs, isolate, origin, request, file, id } = exchange;
+  return (
+    <>
+      {durationMs !== undefined && <span>{durationText(durationMs)}</span>}
+      <time dateTime={new Date(startedAt).toISOString()}>
+        {dayText(startedAt)} {clockText(startedAt)}
+      </time>
+      {origin !== "client" && <span>{origin === "replay" ? "a replay" : "sent from this page"}</span>}
+      {exchange.isCold === true && <span class="mark cold">cold start</span>}
+      {request.signature !== undefined && (
+        <span class={request.signature === "valid" ? "" : "mark warn"}>signature {request.signature}</span>
+      )}
+      {isolate !== undefined && (
+        <span>
+          isolate {isolate.pid}, {ordinal(isolate.invocation)} invocation
+        </span>
+      )}
+      {file !== undefined && <FileLink file={file} />}
+      <CopyButton class="link id" title="Copy the id" text={() => id}>
+        {visibleText(`${id.slice(0, 8)}…`)}
+      </CopyButton>
+      {exchange.lines > exchange.logs.length && (
+        <span>{counted(exchange.lines - exchange.logs.length, "line")} of the log are not kept</span>
+      )}
+    </>
+  );
+}
+
+function ordinal(figure: number): string {
+  const isTeen = Math.floor(figure / 10) % 10 === 1;
+  return `${figure}${(isTeen ? undefined : ({ 1: "st", 2: "nd", 3: "rd" } as Record<number, string>)[figure % 10]) ?? "th"}`;
+}
+
+function Part({
+  title,
+  beside,
+  children,
+}: {
+  readonly title: string;
+  readonly beside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <section class="part">
+      <div class="part-head">
+        <h3>{title}</h3>
+        {beside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+function Folded({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <details class="folded">
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}

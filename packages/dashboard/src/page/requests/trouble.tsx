@@ -1,0 +1,85 @@
+import type { VNode } from "preact";
+
+import type { Exchange } from "../../api.ts";
+import { FileLink } from "../file-link.tsx";
+import { LongText } from "../long-text.tsx";
+import { visibleText } from "../visible-text.ts";
+import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
+
+/** What went wrong, where, and what to do about it. */
+export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
+  const { code, detail, hints, leftovers, file } = exchange;
+  if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
+  const error = detail === undefined ? undefined : readErrorText(detail, file);
+  const isFailure = code !== undefined || detail !== undefined;
+  return (
+    <section class={`part trouble${isFailure ? " failed" : ""}`}>
+      <h3>{isFailure ? "What went wrong" : "Worth a look"}</h3>
+      {error !== undefined && <pre class="error-message">{visibleText(error.message)}</pre>}
+      {hints.length > 0 && (
+        <ul class="hints">
+          {hints.map((hint, index) => (
+            <li key={index}>
+              {visibleText(hint.text)} {hint.file !== undefined && <FileLink file={hint.file} line={hint.line} />}
+            </li>
+          ))}
+        </ul>
+      )}
+      {error !== undefined && <ErrorPlaces error={error} detail={detail ?? ""} />}
+      {leftovers !== undefined && (
+        <p>
+          <b>Leftovers.</b> What was still running after the reply was ended: {visibleText(leftovers)}
+        </p>
+      )}
+      {code !== undefined && (
+        <p class="muted">
+          Code <code>{visibleText(code)}</code>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function ErrorPlaces({
+  error: { own, others },
+  detail,
+}: {
+  readonly error: ErrorText;
+  readonly detail: string;
+}): VNode {
+  return (
+    <>
+      {own.length > 0 && <Frames frames={own} />}
+      {others.length > 0 && (
+        <details class="folded">
+          <summary>{others.length} more, not of the project</summary>
+          <Frames frames={others} />
+        </details>
+      )}
+      {own.length + others.length > 0 && (
+        <details class="folded">
+          <summary>The whole text</summary>
+          <LongText text={detail} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Frames({ frames }: { readonly frames: readonly StackFrame[] }): VNode {
+  return (
+    <ol class="frames">
+      {frames.map(({ text, file, line }, index) => (
+        <li key={index}>
+          {file === undefined ? (
+            <code>{visibleText(text)}</code>
+          ) : (
+            <FileLink file={file} line={line}>
+              {visibleText(text)}
+            </FileLink>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,172 @@
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+
+import type { FunctionInfo } from "../../api.ts";
+import { FieldList } from "./field-list.tsx";
+import { functionOf, hasBody, isDraftSigned, methods, plainKind, type Draft } from "./draft.ts";
+import { HeaderList } from "./header-list.tsx";
+
+interface Props {
+  readonly draft: Draft;
+  readonly functions: readonly FunctionInfo[];
+  readonly isBusy: boolean;
+  readonly change: (change: Partial<Draft>) => void;
+  readonly send: () => void;
+}
+
+export function DraftForm({ draft, functions, isBusy, change, send }: Props): VNode {
+  const isPlain = draft.kind === plainKind;
+  const isSigned = isDraftSigned(draft, functions);
+  const isProtected = functionOf(draft.target, functions)?.visibility === "protected";
+  return (
+    <form
+      class="draft"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy) send();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        if (!isBusy) send();
+      }}
+    >
+      <div class={`to${isPlain ? " with-method" : ""}`}>
+        {isPlain && <Method draft={draft} change={change} />}
+        <Target draft={draft} functions={functions} change={change} />
+      </div>
+      <label class="switch">
+        <input
+          type="checkbox"
+          role="switch"
+          checked={isSigned}
+          onChange={({ currentTarget }) => change({ isSigned: currentTarget.checked })}
+        />
+        <span>
+          Sign as Twilio does
+          <small>
+            {isProtected
+              ? isSigned
+                ? "This function is protected: it asks for it."
+                : "This function is protected: it will refuse the request."
+              : "This function asks for no signature."}
+          </small>
+        </span>
+      </label>
+      {isPlain && <Format draft={draft} change={change} />}
+      {draft.format === "raw" ? (
+        hasBody(draft.method) && (
+          <label class="field">
+            <span>Body</span>
+            <textarea
+              rows={8}
+              spellcheck={false}
+              value={draft.body}
+              onInput={({ currentTarget }) => change({ body: currentTarget.value })}
+            />
+          </label>
+        )
+      ) : (
+        <FieldList fields={draft.fields} change={(fields) => change({ fields })} />
+      )}
+      <details class="folded" open={isPlain && draft.headers.length > 0}>
+        <summary>{isPlain ? "Headers" : "Method and headers"}</summary>
+        {!isPlain && <Method draft={draft} change={change} />}
+        <HeaderList headers={draft.headers} change={(headers) => change({ headers })} />
+      </details>
+      <div class="send-bar">
+        <button type="submit" class="button primary" aria-busy={isBusy}>
+          {isBusy ? "Sending…" : "Send"}
+        </button>
+        <span class="muted">Ctrl+Enter</span>
+      </div>
+    </form>
+  );
+}
+
+type PartProps = Pick<Props, "draft" | "change">;
+
+const otherPath = "";
+
+function Target({ draft, functions, change }: PartProps & Pick<Props, "functions">): VNode {
+  const known = functions.filter(({ path }) => path !== undefined);
+  const isKnown = known.some(({ path }) => path === draft.target);
+  const [isOther, setOther] = useState(false);
+  const isTyped = isOther || !isKnown;
+  return (
+    <div class="field grow">
+      <label class="field">
+        <span>Function</span>
+        <select
+          aria-label="Function"
+          value={isTyped ? otherPath : draft.target}
+          onChange={({ currentTarget: { value } }) => {
+            setOther(value === otherPath);
+            if (value !== otherPath) change({ target: value, isSigned: undefined });
+          }}
+        >
+          {known.map(({ path = "", visibility }) => (
+            <option key={path} value={path}>
+              {path}
+              {visibility === "public" ? "" : `  (${visibility})`}
+            </option>
+          ))}
+          <option value={otherPath}>Another path…</option>
+        </select>
+      </label>
+      {isTyped && (
+        <input
+          type="text"
+          class="mono"
+          aria-label="Path and query"
+          spellcheck={false}
+          value={draft.target}
+          onInput={({ currentTarget }) => change({ target: currentTarget.value })}
+        />
+      )}
+    </div>
+  );
+}
+
+function Method({ draft, change }: PartProps): VNode {
+  const all = methods.includes(draft.method) ? methods : [...methods, draft.method];
+  return (
+    <label class="field">
+      <span>Method</span>
+      <select
+        aria-label="Method"
+        value={draft.method}
+        onChange={({ currentTarget }) => change({ method: currentTarget.value })}
+      >
+        {all.map((method) => (
+          <option key={method} value={method}>
+            {method}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const formats: readonly (readonly [Draft["format"], string])[] = [
+  ["form", "Form"],
+  ["json", "JSON fields"],
+  ["raw", "Text"],
+];
+
+function Format({ draft, change }: PartProps): VNode {
+  return (
+    <div class="segments" role="group" aria-label="What the body is">
+      {formats.map(([format, text]) => (
+        <button
+          key={format}
+          type="button"
+          aria-pressed={draft.format === format}
+          onClick={() => change({ format, ...(draft.method === "GET" && format !== "form" && { method: "POST" }) })}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

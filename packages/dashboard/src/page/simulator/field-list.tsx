@@ -1,0 +1,94 @@
+import type { VNode } from "preact";
+
+import type { DraftField } from "./draft.ts";
+
+interface Props {
+  readonly fields: readonly DraftField[];
+  readonly change: (fields: readonly DraftField[]) => void;
+}
+
+/** The few fields that one usually changes; all others folded, and new ones. */
+export function FieldList({ fields, change }: Props): VNode {
+  const numbered = fields.map((field, index) => ({ field, index }));
+  const main = numbered.filter(({ field }) => field.isMain);
+  const others = numbered.filter(({ field }) => !field.isMain);
+  const set = (index: number, changed: Partial<DraftField>): void =>
+    change(fields.map((each, at) => (at === index ? { ...each, ...changed } : each)));
+  const remove = (index: number): void => change(fields.filter((_, at) => at !== index));
+  const line = ({ field, index }: { readonly field: DraftField; readonly index: number }): VNode => (
+    <FieldLine key={index} field={field} set={(changed) => set(index, changed)} remove={() => remove(index)} />
+  );
+  return (
+    <div class="fields">
+      {main.map(line)}
+      {others.length > 0 && (
+        <details class="folded">
+          <summary>{others.length} more fields</summary>
+          <div class="fields">{others.map(line)}</div>
+        </details>
+      )}
+      <button
+        type="button"
+        class="button small"
+        onClick={() => change([...fields, { name: "", value: "", isMain: true, isOwn: true }])}
+      >
+        Add a field
+      </button>
+    </div>
+  );
+}
+
+function FieldLine({
+  field,
+  set,
+  remove,
+}: {
+  readonly field: DraftField;
+  readonly set: (changed: Partial<DraftField>) => void;
+  readonly remove: () => void;
+}): VNode {
+  const { name, value, isOwn } = field;
+  const isLong = name === "Body" || value.length > 60 || value.includes("\n");
+  const input = isLong ? (
+    <textarea
+      rows={2}
+      aria-label={name}
+      value={value}
+      onInput={({ currentTarget }) => set({ value: currentTarget.value })}
+    />
+  ) : (
+    <input
+      type="text"
+      aria-label={name === "" ? "Value" : name}
+      autocomplete="off"
+      value={value}
+      onInput={({ currentTarget }) => set({ value: currentTarget.value })}
+    />
+  );
+  if (!isOwn) {
+    return (
+      <div class="field">
+        <span aria-hidden="true">{name}</span>
+        {input}
+      </div>
+    );
+  }
+  return (
+    <div class="own-field">
+      <input
+        type="text"
+        class="mono"
+        aria-label="Name of the field"
+        placeholder="Name"
+        autocomplete="off"
+        spellcheck={false}
+        value={name}
+        onInput={({ currentTarget }) => set({ name: currentTarget.value })}
+      />
+      {input}
+      <button type="button" class="button quiet small" aria-label={`Remove ${name}`} onClick={remove}>
+        Remove
+      </button>
+    </div>
+  );
+}

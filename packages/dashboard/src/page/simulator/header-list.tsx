@@ -1,0 +1,50 @@
+import type { VNode } from "preact";
+
+import type { Header } from "../../api.ts";
+
+export function HeaderList({
+  headers,
+  change,
+}: {
+  readonly headers: readonly Header[];
+  readonly change: (headers: readonly Header[]) => void;
+}): VNode {
+  const set = (index: number, header: Header): void =>
+    change(headers.map((each, at) => (at === index ? header : each)));
+  return (
+    <div class="fields">
+      {headers.map(([name, value], index) => (
+        <div key={index} class="own-field">
+          <input
+            type="text"
+            class="mono"
+            aria-label="Name of the header"
+            placeholder="Name"
+            spellcheck={false}
+            value={name}
+            onInput={({ currentTarget }) => set(index, [currentTarget.value, value])}
+          />
+          <input
+            type="text"
+            class="mono"
+            aria-label={`Value of ${name === "" ? "the header" : name}`}
+            spellcheck={false}
+            value={value}
+            onInput={({ currentTarget }) => set(index, [name, currentTarget.value])}
+          />
+          <button
+            type="button"
+            class="button quiet small"
+            aria-label={`Remove ${name}`}
+            onClick={() => change(headers.filter((_, at) => at !== index))}
+          >
+            Remove
+          </button>
+        </div>
+      ))}
+      <button type="button" class="button small" onClick={() => change([...headers, ["", ""]])}>
+        Add a header
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import type { VNode } from "preact";
+
+import type { Sent } from "../../api.ts";
+import { BodyView } from "../body-view.tsx";
+import { twimlKind } from "../body-kind.ts";
+import { hashOf } from "../hash-route.ts";
+import { PairTable } from "../pair-table.tsx";
+import { RequestLine } from "../requests/request-line.tsx";
+import { StatusBadge } from "../status-badge.tsx";
+import { visibleText } from "../visible-text.ts";
+import type { Draft } from "./draft.ts";
+
+export type SentState =
+  | { readonly state: "none" | "busy" }
+  | { readonly state: "failed"; readonly message: string }
+  /** With what was sent, which the form may have left behind. */
+  | { readonly state: "sent"; readonly sent: Sent; readonly draft: Draft };
+
+/** What came back of what was sent. */
+export function Outcome({ outcome }: { readonly outcome: SentState }): VNode {
+  switch (outcome.state) {
+    case "none":
+      return <p class="muted">What comes back is shown here.</p>;
+    case "busy":
+      return <p class="muted">Waiting for the reply…</p>;
+    case "failed":
+      return (
+        <p class="failure" role="alert">
+          {outcome.message}
+        </p>
+      );
+    case "sent":
+      return <Reply sent={outcome.sent} draft={outcome.draft} />;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function Reply({ sent, draft }: { readonly sent: Sent; readonly draft: Draft }): VNode {
+  const { id, status, headers, body, cookies } = sent;
+  const fields = Object.fromEntries(draft.fields.map(({ name, value }) => [name, value]));
+  return (
+    <div key={id}>
+      <div class="part-head">
+        <h3>Reply</h3>
+        <StatusBadge status={status} />
+      </div>
+      <BodyView body={body} headers={headers} twiml={twimlKind(fields)} />
+      {cookies.length > 0 && (
+        <>
+          <h4>Cookies</h4>
+          <ul class="plain">
+            {cookies.map((cookie) => (
+              <li key={cookie}>
+                <code>{visibleText(cookie)}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <details class="folded">
+        <summary>Headers ({headers.length})</summary>
+        <PairTable label="Headers of the reply" pairs={headers} />
+      </details>
+      <p class="see">
+        <RequestLine id={id} />
+        <a href={hashOf({ view: "requests", id })}>Show the whole request</a>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import type { ExchangeSummary } from "../api.ts";
+
+/** How an exchange went, at a glance. */
+export type Standing = "running" | "good" | "redirect" | "refused" | "failed";
+
+const words: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No content",
+  206: "Partial",
+  301: "Moved",
+  302: "Found",
+  303: "See other",
+  304: "Not modified",
+  307: "Redirect",
+  308: "Redirect",
+  400: "Bad request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not found",
+  405: "Wrong method",
+  408: "Too slow",
+  409: "Conflict",
+  413: "Too large",
+  422: "Invalid",
+  429: "Too many",
+  431: "Headers too large",
+  500: "Error",
+  502: "Bad gateway",
+  503: "Unavailable",
+  504: "Timed out",
+};
+
+export function standingOf(status: number | undefined): Standing {
+  if (status === undefined) return "running";
+  if (status >= 500) return "failed";
+  if (status >= 400) return "refused";
+  return status >= 300 ? "redirect" : "good";
+}
+
+/** A colour never says it alone. */
+export function statusText(status: number | undefined): string {
+  if (status === undefined) return "running";
+  const word = words[status] ?? generalWords[standingOf(status)];
+  return `${status} ${word}`;
+}
+
+const generalWords: Readonly<Record<Standing, string>> = {
+  running: "",
+  good: "OK",
+  redirect: "Redirect",
+  refused: "Refused",
+  failed: "Error",
+};
+
+/** Whether one should look at it: it failed, or its function complained. */
+export function isTroubled(row: ExchangeSummary): boolean {
+  return row.code !== undefined || row.complaints > 0 || row.leftovers !== undefined || (row.status ?? 0) >= 400;
+}

@@ -1,0 +1,58 @@
+import type { VNode } from "preact";
+
+import { CopyButton } from "./action-button.tsx";
+import { hashOf, type ViewName } from "./hash-route.ts";
+import { useSelected } from "./live-page.ts";
+import type { PageState } from "./page-state.ts";
+
+const tabs: readonly (readonly [ViewName, string])[] = [
+  ["requests", "Requests"],
+  ["simulator", "Simulator"],
+  ["phone", "Phone"],
+  ["project", "Project"],
+];
+
+const states: Readonly<Record<PageState["connection"], readonly [word: string, sentence: string]>> = {
+  connecting: ["Connecting", "Waiting for the server's first word."],
+  live: ["Live", "Requests are shown as they happen."],
+  lost: ["Server gone", "offhook dev does not answer. The page tries again by itself."],
+};
+
+export function TopBar({ view }: { readonly view: ViewName }): VNode {
+  const project = useSelected((state) => state.project);
+  const url = project?.publicUrl ?? project?.url;
+  return (
+    <header class="top">
+      <h1>
+        <span class="name" title={project === undefined ? "" : `Offhook ${project.version}`}>
+          {project?.name ?? "Offhook"}
+        </span>
+      </h1>
+      <nav aria-label="Views">
+        {tabs.map(([each, text]) => (
+          <a key={each} href={hashOf({ view: each })} aria-current={each === view ? "page" : undefined}>
+            {text}
+          </a>
+        ))}
+      </nav>
+      <span class="grow" />
+      {url !== undefined && (
+        <span class="address">
+          <code>{url}</code>
+          <CopyButton title="Copy the address" text={() => url} />
+        </span>
+      )}
+      <Connection />
+    </header>
+  );
+}
+
+function Connection(): VNode {
+  const connection = useSelected((state) => state.connection);
+  const [word, sentence] = states[connection];
+  return (
+    <span class={`connection ${connection}`} role="status" title={sentence}>
+      {word}
+    </span>
+  );
+}

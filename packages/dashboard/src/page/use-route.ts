@@ -1,0 +1,21 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { hashOf, readRoute, type Route } from "./hash-route.ts";
+
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const read = (): void => setHash(location.hash);
+    addEventListener("hashchange", read);
+    read();
+    return () => removeEventListener("hashchange", read);
+  }, []);
+  return readRoute(hash);
+}
+
+/** @param isReplaced where one did not mean to go back to what was before, as from row to row. */
+export function goTo(route: Route, isReplaced = false): void {
+  const hash = hashOf(route);
+  if (isReplaced) location.replace(hash);
+  else location.hash = hash;
+}

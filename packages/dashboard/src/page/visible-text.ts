@@ -1,0 +1,13 @@
+/**
+ * Text of strangers, so that what is shown is what is there: characters that turn the direction of writing, or that show
+ * nothing, are written as their code. New lines and tabs stay.
+ */
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+export function visibleText(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(unseen, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    return `⟨U+${code}⟩`;
+  });
+}

@@ -1,0 +1,91 @@
+/** The page in a browser, before a stand-in for the server. Whatever it complains of, or asks of others, fails the test. */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+
+import { launchBrowser } from "./browser.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
+import { usualRequests } from "./stand-in-exchanges.ts";
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly standIn: StandIn;
+  /** What the page complains of that is meant to be: a server that is gone. */
+  readonly expected: RegExp[];
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** One browser for all tests of a file. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
+}
+
+interface Options extends BrowserContextOptions {
+  readonly hash?: string;
+  /** Before the page is opened. */
+  readonly prepare?: (standIn: StandIn) => void;
+}
+
+/** Eight requests are there already, unless something else is prepared. */
+export async function openPage(
+  t: TestContext,
+  { hash = "", prepare = makeUsual, ...options }: Options = {},
+): Promise<OpenPage> {
+  browser ??= launchBrowser();
+  const standIn = await startStandIn();
+  prepare(standIn);
+  const context = await (
+    await browser
+  ).newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...options,
+  });
+  const complaints: string[] = [];
+  const expected: RegExp[] = [];
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${standIn.url}/`) && !/^(?:data|blob):/.test(url)) complaints.push(`asked for ${url}`);
+  });
+  t.after(async () => {
+    const wasRun: unknown = await page.evaluate("globalThis.wasRun");
+    await context.close();
+    await standIn[Symbol.asyncDispose]();
+    const unexpected = complaints.filter((text) => !expected.some((each) => each.test(text)));
+    assert.deepEqual(unexpected, []);
+    assert.equal(wasRun, undefined);
+  });
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${standIn.page}${hash}`);
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  return { page, standIn, expected };
+}
+
+export function makeUsual(standIn: StandIn): void {
+  const first = Date.now() - usualRequests.length * 1000;
+  usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: first + index * 1000 }));
+}
+
+export function makeNone(): void {
+  // A project that was just started.
+}
+
+/** Those of the list; a choice has options too. */
+export function rowsOf(page: Page): Locator {
+  return page.getByRole("listbox", { name: "Requests" }).getByRole("option");
+}
+
+export async function clipboardOf(page: Page): Promise<string> {
+  return page.evaluate<string>("navigator.clipboard.readText()");
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+
+import { clipboardOf, closeBrowser, makeNone, openPage, rowsOf } from "./open-page.ts";
+import { startStandIn } from "./stand-in.ts";
+
+after(closeBrowser);
+
+const sms = { method: "POST", target: "/sms", body: "Body=Fresh&From=%2B1555" };
+
+test("a request is in the list as soon as it comes, with all that is out of the ordinary in words", async (t) => {
+  const { page, standIn } = await openPage(t);
+  const rows = rowsOf(page);
+  await rows.nth(7).waitFor();
+  assert.equal(await rows.count(), 8);
+  assert.match(await rowsOf(page).filter({ hasText: "/voice" }).innerText(), /200 OK[^]*cold[^]*ms/);
+  assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 complaint[^]*leftovers/);
+  assert.match(await rows.filter({ hasText: "/broken" }).innerText(), /500 Error/);
+  standIn.arrive(sms);
+  await rows.filter({ hasText: 'sms "Fresh" from +1555' }).waitFor();
+  assert.match(await rows.first().innerText(), /Fresh/);
+});
+
+test("a request that takes its time is said to be running until its reply is there", async (t) => {
+  const { page, standIn } = await openPage(t, { prepare: makeNone });
+  const { id, startedAt, method, path, lines, complaints, origin, status = 0 } = standIn.arrive(sms);
+  const begun = { id: `${id}0`, startedAt: startedAt + 1, method, path, lines, complaints, origin };
+  standIn.say({ kind: "exchange", exchange: begun });
+  await rowsOf(page).first().getByText("running").waitFor();
+  standIn.say({ kind: "exchange", exchange: { ...begun, status, durationMs: 4 } });
+  await rowsOf(page).first().getByText("200 OK").waitFor();
+});
+
+test("who has no requests yet is told how to make one", async (t) => {
+  const { page, standIn } = await openPage(t, { prepare: makeNone });
+  await page.getByRole("heading", { name: "No requests yet" }).waitFor();
+  await page.getByTitle("Copy the command").click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await clipboardOf(page), `curl -i ${standIn.url}/sms`);
+  assert.equal(await page.getByRole("link", { name: "Open the phone" }).getAttribute("href"), "#/phone");
+  assert.equal((await fetch(`${standIn.url}/sms`)).status, 200);
+  await rowsOf(page).first().getByText("/sms").waitFor();
+});
+
+test("the list is filtered by words, status and function", async (t) => {
+  const { page } = await openPage(t);
+  const rows = rowsOf(page);
+  await page.getByLabel("Filter requests by words").fill("margherita");
+  await page.getByText("1 of 8 requests").waitFor();
+  assert.match(await rows.first().innerText(), /One Margherita/);
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByLabel("Status", { exact: true }).selectOption("failed");
+  await page.getByText("1 of 8 requests").waitFor();
+  await page.getByLabel("Status", { exact: true }).selectOption("all");
+  await page.getByLabel("Function", { exact: true }).selectOption("/sms");
+  await page.getByText("2 of 8 requests").waitFor();
+  await page.getByLabel("Filter requests by words").fill("no such thing");
+  await page.getByText("No request matches the filter.").waitFor();
+});
+
+test("a list that is held still misses nothing", async (t) => {
+  const { page, standIn } = await openPage(t);
+  await page.getByRole("button", { name: "Pause" }).click();
+  standIn.arrive(sms);
+  standIn.arrive(sms);
+  const resume = page.getByRole("button", { name: "Resume: 2 new" });
+  await resume.waitFor();
+  assert.equal(await rowsOf(page).count(), 8);
+  await resume.click();
+  await page.getByText("10 requests").waitFor();
+});
+
+test("cleared are the list and the server; what cannot be cleared is told", async (t) => {
+  const { page, standIn, expected } = await openPage(t);
+  expected.push(/500 \(Internal Server Error\)/);
+  standIn.failNext("clear", "The history is busy.");
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByRole("alert").getByText("The history is busy.").waitFor();
+  assert.equal(await rowsOf(page).count(), 8);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByRole("heading", { name: "No requests yet" }).waitFor();
+  assert.deepEqual(standIn.exchanges, []);
+});
+
+test("all requests are saved as HAR", async (t) => {
+  const { page } = await openPage(t);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "HAR" }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "offhook.har");
+  assert.match(await readFile(await download.path(), "utf8"), /"version":"1.2"/);
+});
+
+test("the server may go, and come back as another: the page says so, and follows", async (t) => {
+  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  expected.push(
+    /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
+  );
+  await page.getByLabel("Body", { exact: true }).fill("half written");
+  await standIn[Symbol.asyncDispose]();
+  await page.getByText("The server is gone.").waitFor();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
+  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  another.arrive({ ...sms, body: "Body=While+away" });
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+  await page.getByRole("link", { name: "Requests", exact: true }).click();
+  await page.getByText("2 requests").waitFor();
+});
+
+test("what came while the page was cut off is there afterwards", async (t) => {
+  const { page, standIn, expected } = await openPage(t);
+  expected.push(/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RE/);
+  await rowsOf(page).nth(7).waitFor();
+  await page.context().setOffline(true);
+  standIn.cutStreams();
+  await page.getByText("The server is gone.").waitFor();
+  for (let i = 0; i < 450; i++) standIn.arrive({ ...sms, body: `Body=missed+${i}` });
+  await page.context().setOffline(false);
+  await page.getByText("458 requests").waitFor();
+  assert.match(await rowsOf(page).first().innerText(), /missed 449/);
+});
+
+test("a page in the background holds no connection, and knows all when it is looked at again", async (t) => {
+  const { page, standIn } = await openPage(t);
+  const hide = (isHidden: boolean): Promise<unknown> =>
+    page.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));`);
+  assert.equal(standIn.watching(), 1);
+  await hide(true);
+  const deadline = Date.now() + 20_000;
+  while (standIn.watching() > 0 && Date.now() < deadline) await new Promise(setImmediate);
+  assert.equal(standIn.watching(), 0);
+  standIn.arrive({ ...sms, body: "Body=Unseen" });
+  await hide(false);
+  await rowsOf(page).filter({ hasText: "Unseen" }).waitFor();
+  assert.equal(standIn.watching(), 1);
+});
+
+test("a page of before says so when the server is of another version", async (t) => {
+  const { page, standIn } = await openPage(t);
+  standIn.setProject({ version: "0.2.0" });
+  await page.getByText("Offhook is version 0.2.0 now. Reload this page, which is of version 0.1.0.").waitFor();
+});
+
+test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {
+  const { page, standIn } = await openPage(t);
+  await rowsOf(page).first().waitFor();
+  for (let i = 0; i < 5000; i++) standIn.arrive({ ...sms, body: `Body=number+${i}` });
+  await page.getByText("5,008 requests").waitFor();
+  const list = page.getByRole("listbox");
+  assert.ok((await rowsOf(page).count()) < 60);
+  await list.hover();
+  await page.mouse.wheel(0, 100 * 56);
+  const hundredth = rowsOf(page).filter({ hasText: "number 4899" });
+  await hundredth.waitFor();
+  const before = await hundredth.boundingBox();
+  for (let i = 0; i < 20; i++) standIn.arrive({ ...sms, body: `Body=later+${i}` });
+  await page.getByText("5,028 requests").waitFor();
+  assert.deepEqual(await hundredth.boundingBox(), before);
+  assert.ok((await rowsOf(page).count()) < 60);
+  await page.mouse.wheel(0, 1e6);
+  await rowsOf(page).filter({ hasText: "One Margherita" }).waitFor();
+});
+
+test("older requests are asked for when one comes to the end of the list", async (t) => {
+  const prepare = (standIn: { arrive: (request: typeof sms) => unknown }): void => {
+    for (let i = 0; i < 450; i++) standIn.arrive({ ...sms, body: `Body=number+${i}` });
+  };
+  const { page } = await openPage(t, { prepare });
+  await page.getByText("200 requests, and older").waitFor();
+  await page.getByRole("listbox").hover();
+  for (const count of ["400 requests, and older", "450 requests", "450 requests"]) {
+    await page.mouse.wheel(0, 1e6);
+    await page.getByText(count, { exact: true }).waitFor();
+  }
+  await rowsOf(page).filter({ hasText: '"number 0"' }).waitFor();
+});
+
+test("what the server has to say is said until it is put away", async (t) => {
+  const { page, standIn } = await openPage(t);
+  standIn.say({ kind: "notice", level: "warn", text: "The project was read anew; .env has a line without a value." });
+  await page.getByText("Warning: The project was read anew").waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByText("Warning: The project was read anew").waitFor({ state: "detached" });
+});

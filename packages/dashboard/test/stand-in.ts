@@ -1,0 +1,234 @@
+/**
+ * Stands in for `offhook dev`: serves the page, and answers it by the words of `src/api.ts` with what is made up. By hand:
+ *
+ *     node --conditions=offhook-source packages/dashboard/test/stand-in.ts [--busy]
+ *
+ * Requests to any other path become exchanges; `--busy` makes some by itself.
+ */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Exchange, ExchangePage, Project, SendRequest, Sent, StreamEvent } from "../src/api.ts";
+import { contentSecurityPolicy, pageHtml, readSiteFile } from "../src/site.ts";
+import { madeUpExchange, summaryOf, usualRequests, type MadeUpRequest } from "./stand-in-exchanges.ts";
+import { madeUpProject, madeUpSimulations } from "./stand-in-project.ts";
+
+export interface StandIn {
+  readonly url: string;
+  /** Of the page. */
+  readonly page: string;
+  /** The newest last. */
+  readonly exchanges: readonly Exchange[];
+  /** What was asked of the API, as `POST send`, with what was said. */
+  readonly asked: readonly { readonly what: string; readonly body: string }[];
+  /** A request comes in, and is answered. */
+  arrive: (request: MadeUpRequest, change?: Partial<Exchange>) => Exchange;
+  say: (event: StreamEvent) => void;
+  setProject: (change: Partial<Project>) => void;
+  /** How many streams of events there are. */
+  watching: () => number;
+  /** Ends the streams of events, as a network does. */
+  cutStreams: () => void;
+  /** Whatever is asked next of this part of the API fails. */
+  failNext: (what: string, message: string) => void;
+  [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+const pageSize = 200;
+
+export async function startStandIn({ port = 0 }: { readonly port?: number } = {}): Promise<StandIn> {
+  const token = randomBytes(16).toString("hex");
+  const streams = new Set<ServerResponse>();
+  const asked: { what: string; body: string }[] = [];
+  const failures = new Map<string, string>();
+  let exchanges: Exchange[] = [];
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  let project = madeUpProject(url);
+
+  const say = (event: StreamEvent): void => {
+    for (const stream of streams) stream.write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+  };
+  const arrive: StandIn["arrive"] = (request, change = {}) => {
+    const exchange = { ...madeUpExchange(request), ...change };
+    exchanges.push(exchange);
+    const { status, durationMs: _, ...begun } = summaryOf(exchange);
+    if (status !== undefined) say({ kind: "exchange", exchange: begun });
+    say({ kind: "exchange", exchange: summaryOf(exchange) });
+    return exchange;
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? "/", url);
+    const body = await textOf(request);
+    if (!pathname.startsWith("/_offhook/")) {
+      const { method = "GET", url: target = "/" } = request;
+      return replyWith(response, arrive({ method, target, body }));
+    }
+    const path = pathname.slice("/_offhook/".length);
+    if (path === "" || path === "page") return sendPage(response, token);
+    const file = readSiteFile(path);
+    if (file !== undefined) return send(response, 200, file.type, file.body);
+    if (!path.startsWith("api/")) return send(response, 404, "text/plain", "There is no such file.");
+    if ((request.headers["x-offhook-token"] ?? searchParams.get("token")) !== token) {
+      return fail(response, 403, "TOKEN", "This page is from before the server was started.");
+    }
+    const what = path.slice("api/".length);
+    asked.push({ what: `${request.method} ${what}`, body });
+    const failure = failures.get(what);
+    failures.delete(what);
+    if (failure !== undefined) return fail(response, 500, "MADE_UP", failure);
+    api(what, searchParams, body, response);
+  }
+
+  function api(what: string, query: URLSearchParams, body: string, response: ServerResponse): void {
+    const [, id, part] = /^exchanges\/(\w+)(?:\/(\w+))?$/.exec(what) ?? [];
+    if (id !== undefined) return oneExchange(id, part, response);
+    switch (what) {
+      case "project":
+        return sendJson(response, project);
+      case "simulations":
+        return sendJson(response, madeUpSimulations);
+      case "exchanges":
+        return sendJson(response, pageBefore(query.get("before")));
+      case "stream":
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("retry: 200\n\n");
+        streams.add(response);
+        return void response.on("close", () => streams.delete(response));
+      case "send":
+        return sendJson(response, sentOf(arriveSent(JSON.parse(body) as SendRequest)));
+      case "har":
+        return sendJson(response, {
+          log: { version: "1.2", entries: exchanges.map(({ id: each }) => ({ comment: each })) },
+        });
+      case "clear":
+        exchanges = [];
+        return void response.writeHead(204).end();
+      case "open":
+        return void response.writeHead(204).end();
+      default:
+        return fail(response, 404, "NO_SUCH_PART", "There is no such part of the API.");
+    }
+  }
+
+  function oneExchange(id: string, part: string | undefined, response: ServerResponse): void {
+    const exchange = exchanges.find((each) => each.id === id);
+    if (exchange === undefined) return fail(response, 404, "NO_SUCH_EXCHANGE", "This request is not kept any more.");
+    const { method, request } = exchange;
+    switch (part) {
+      case "curl":
+        return send(response, 200, "text/plain", `curl -X ${method} '${url}${request.target}'`);
+      case "test":
+        response.setHeader("content-disposition", 'attachment; filename="sms.test.js"');
+        return send(response, 200, "text/plain", `test("${exchange.path}", () => {});\n`);
+      case "replay": {
+        const { target, headers } = request;
+        const again = arrive({ method, target, headers, body: request.body.text, origin: "replay" });
+        return sendJson(response, sentOf(again));
+      }
+      default:
+        return sendJson(response, exchange);
+    }
+  }
+
+  function arriveSent({ target, method, headers, fields, body, isSigned }: SendRequest): Exchange {
+    const form =
+      fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
+    const made = {
+      method,
+      target,
+      origin: "page" as const,
+      ...(headers !== undefined && { headers }),
+      body: body ?? form ?? "",
+    };
+    return arrive(made, target === "/status" && isSigned ? signedStatus : {});
+  }
+
+  function pageBefore(before: string | null): ExchangePage {
+    const end = before === null ? exchanges.length : exchanges.findIndex(({ id }) => id === before);
+    const shown = exchanges.slice(Math.max(0, end - pageSize), Math.max(0, end));
+    const oldest = shown[0];
+    const isLast = end <= pageSize || oldest === undefined;
+    return { exchanges: shown.toReversed().map(summaryOf), ...(!isLast && { before: oldest.id }) };
+  }
+
+  return {
+    url,
+    page: `${url}/_offhook/`,
+    get exchanges() {
+      return exchanges;
+    },
+    asked,
+    arrive,
+    say,
+    setProject: (change) => {
+      project = { ...project, ...change };
+      say({ kind: "project" });
+    },
+    watching: () => streams.size,
+    cutStreams: () => {
+      for (const stream of streams) stream.destroy();
+    },
+    failNext: (what, message) => void failures.set(what, message),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const signedStatus: Partial<Exchange> = {
+  status: 204,
+  reply: { status: 204, headers: [], body: { bytes: 0, text: "", encoding: "utf8", isCut: false } },
+  hints: [],
+};
+
+function sentOf({ id, status = 0, reply }: Exchange): Sent {
+  const body = { bytes: 0, text: "", encoding: "utf8", isCut: false } as const;
+  return { id, status, headers: reply?.headers ?? [], body: reply?.body ?? body, cookies: [] };
+}
+
+function sendPage(response: ServerResponse, token: string): void {
+  const nonce = randomBytes(16).toString("base64");
+  response.setHeader("content-security-policy", contentSecurityPolicy(nonce));
+  send(response, 200, "text/html; charset=utf-8", pageHtml({ token, nonce }));
+}
+
+function replyWith(response: ServerResponse, { reply, status = 500 }: Exchange): void {
+  const type = reply?.headers.find(([name]) => name === "content-type")?.[1] ?? "text/plain";
+  send(response, status, type, reply?.body.text ?? "");
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff" }).end(body);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  send(response, 200, "application/json", JSON.stringify(value));
+}
+
+function fail(response: ServerResponse, status: number, code: string, message: string): void {
+  send(response, status, "application/json", JSON.stringify({ error: { code, message } }));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+if (import.meta.main) {
+  const standIn = await startStandIn({ port: Number(process.env["PORT"] ?? 3100) });
+  const start = Date.now() - usualRequests.length * 1000;
+  usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: start + index * 1000 }));
+  console.log(standIn.page);
+  let count = 0;
+  const arriveNext = (): void => {
+    const next = usualRequests[count++ % usualRequests.length];
+    if (next !== undefined) standIn.arrive(next);
+  };
+  if (process.argv.includes("--busy")) setInterval(arriveNext, 1500);
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
+
+after(closeBrowser);
+
+test("requests are moved through, opened, filtered and replayed with keys", async (t) => {
+  const { page, standIn } = await openPage(t);
+  const { keyboard } = page;
+  const detail = page.getByRole("article");
+  await rowsOf(page).nth(7).waitFor();
+  // However fast they come.
+  await page.evaluate(`for (const key of ["j", "j", "ArrowDown", "k"]) {
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }`);
+  await page.locator(".row.cursor").filter({ hasText: "/favicon.ico" }).waitFor();
+  await keyboard.press("Enter");
+  await detail.getByRole("heading", { name: "/favicon.ico" }).waitFor();
+  await keyboard.press("j");
+  await detail.getByRole("heading", { name: "/index.html" }).waitFor();
+  await keyboard.press("Escape");
+  await detail.waitFor({ state: "detached" });
+  await keyboard.press("/");
+  await keyboard.type("broken");
+  await page.getByText("1 of 8 requests").waitFor();
+  // In a field, letters are letters.
+  assert.equal(await page.getByLabel("Filter requests by words").inputValue(), "broken");
+  await keyboard.press("Enter");
+  await keyboard.press("j");
+  await keyboard.press("r");
+  await detail.getByText("a replay").waitFor();
+  assert.equal(standIn.exchanges.at(-1)?.path, "/broken");
+  await keyboard.press("e");
+  await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
+  await page.goBack();
+  await detail.getByText("a replay").waitFor();
+});
+
+test("the keys are told, and the list of them leaves as it came", async (t) => {
+  const { page } = await openPage(t);
+  await page.keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keys" });
+  await dialog.getByText("Filter the list").waitFor();
+  await page.keyboard.press("j");
+  assert.equal(await page.locator(".row.cursor").count(), 0);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+});
+
+test("everything that can be pressed is reached with Tab, is seen when it is, and lets one go on", async (t) => {
+  const { page, standIn } = await openPage(t);
+  for (const hash of ["#/requests", `#/requests/${standIn.exchanges[3]?.id}`, "#/simulator/sms", "#/project"]) {
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+    await page.evaluate("document.activeElement.blur()");
+    const seen = new Set<string>();
+    for (let presses = 0; presses < 150; presses++) {
+      await page.keyboard.press("Tab");
+      const focused = String(await page.evaluate(describeFocused));
+      if (focused === "body") break;
+      assert.match(focused, /outlined/, `${hash}: ${focused}`);
+      seen.add(focused);
+    }
+    assert.ok(seen.size > 8, `${hash}: ${[...seen].join("\n")}`);
+  }
+});
+
+const describeFocused = `(() => {
+  const element = document.activeElement;
+  if (element === document.body) return "body";
+  const shown = element.matches(".kinds input") ? element.nextElementSibling : element;
+  const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+  const name = element.getAttribute("aria-label") ?? element.textContent;
+  return [element.tagName, name.slice(0, 40), outlineStyle !== "none" && outlineWidth !== "0px" ? "outlined" : "plain"].join(" ");
+})()`;
+
+test("a webhook is sent with keys alone", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  await page.getByLabel("Body", { exact: true }).focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("from keys");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("You said: from keys").first().waitFor();
+  assert.equal(standIn.exchanges.at(-1)?.request.event["Body"], "from keys");
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { clipboardOf, closeBrowser, openPage } from "./open-page.ts";
+
+after(closeBrowser);
+
+test("functions, assets and variables are listed; values are not", async (t) => {
+  const { page } = await openPage(t, { hash: "#/project" });
+  const row = (text: string): Promise<string> => page.getByRole("row").filter({ hasText: text }).innerText();
+  assert.match(await row("/flex/profile"), /protected\s+functions\/flex\/profile\.protected\.js/);
+  assert.match(await row("prices"), /private/);
+  assert.match(await row("/logo.svg"), /1\.9 kB/);
+  assert.match(await row("AUTH_TOKEN"), /32 characters/);
+  const asset = page.getByRole("link", { name: "/logo.svg" });
+  assert.deepEqual(
+    [await asset.getAttribute("rel"), await asset.getAttribute("target")],
+    ["noreferrer noopener", "_blank"],
+  );
+});
+
+test("a function leads to its file, and to the simulator", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/project" });
+  const row = page.getByRole("row").filter({ hasText: "/voice/menu" });
+  await row.getByRole("button", { name: "functions/voice/menu.js" }).click();
+  await row.getByRole("button", { name: "Opened in the editor" }).waitFor();
+  assert.equal(standIn.asked.at(-1)?.body, '{"file":"functions/voice/menu.js"}');
+  await row.getByRole("link", { name: "Send" }).click();
+  await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
+  assert.equal(await page.locator(".draft").getByLabel("Function", { exact: true }).inputValue(), "/voice/menu");
+});
+
+test("a project that changes is shown as it is now, and its name is the page's", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/project" });
+  await page.waitForFunction("document.title === 'Project – pizza-hotline'");
+  standIn.setProject({
+    name: "pasta-hotline",
+    publicUrl: "https://example.ngrok.app",
+    functions: Array.from({ length: 500 }, (_, index) => ({
+      path: `/f${index}`,
+      name: `f${index}`,
+      visibility: "public" as const,
+      file: `functions/f${index}.js`,
+    })),
+  });
+  await page.getByRole("heading", { name: "pasta-hotline" }).first().waitFor();
+  await page.getByText("300 more").waitFor();
+  await page.getByLabel("Search the project").fill("f499");
+  await page.getByText("1 of 500").waitFor();
+  await page.getByRole("row").filter({ hasText: "/f499" }).waitFor();
+  await page.getByRole("banner").getByTitle("Copy the address").click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await clipboardOf(page), "https://example.ngrok.app");
+});

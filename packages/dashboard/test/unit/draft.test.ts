@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { FunctionInfo } from "../../src/api.ts";
+import {
+  draftOfExchange,
+  faultOf,
+  isDraftSigned,
+  likelyTarget,
+  plainDraft,
+  requestOf,
+  simulationDraft,
+} from "../../src/page/simulator/draft.ts";
+import { madeUpExchange } from "../stand-in-exchanges.ts";
+import { madeUpSimulations } from "../stand-in-project.ts";
+
+const functions: readonly FunctionInfo[] = [
+  { path: "/hello", name: "hello", visibility: "public", file: "functions/hello.js" },
+  { path: "/sms/reply", name: "sms/reply", visibility: "protected", file: "functions/sms/reply.protected.js" },
+  { path: "/incoming-voice", name: "incoming-voice", visibility: "public", file: "functions/incoming-voice.js" },
+  { name: "sms", visibility: "private", file: "functions/sms.private.js" },
+];
+const [sms] = madeUpSimulations;
+const flex = madeUpSimulations.find(({ kind }) => kind === "flex");
+
+test("the function that is meant is found by its name, and else is the first", () => {
+  assert.equal(likelyTarget("sms", functions), "/sms/reply");
+  assert.equal(likelyTarget("call", functions), "/incoming-voice");
+  assert.equal(likelyTarget("studio", functions), "/hello");
+  assert.equal(likelyTarget("sms", []), "/");
+});
+
+test("a webhook is sent with all its fields, and signed for who asks for it", () => {
+  assert.ok(sms !== undefined);
+  const draft = simulationDraft(sms, "/sms/reply");
+  const request = requestOf(draft, functions);
+  assert.equal(request.method, "POST");
+  assert.equal(request.isSigned, true);
+  assert.deepEqual(
+    request.fields,
+    sms.fields.map(({ name, value }) => [name, value]),
+  );
+  assert.equal(requestOf({ ...draft, isSigned: false }, functions).isSigned, false);
+  assert.equal(isDraftSigned({ ...draft, target: "/hello" }, functions), false);
+  assert.equal(isDraftSigned({ ...draft, target: "/sms/reply?a=b" }, functions), true);
+});
+
+test("JSON is sent as JSON, and fields without a body in the query", () => {
+  assert.ok(flex !== undefined);
+  const json = requestOf(simulationDraft(flex, "/hello"), functions);
+  assert.deepEqual(json.headers, [["content-type", "application/json"]]);
+  assert.equal((JSON.parse(json.body ?? "") as Record<string, string>)["Token"], "made-up");
+  const field = { name: "a b", value: "c&d", isMain: true, isOwn: true };
+  const get = requestOf({ ...plainDraft("/hello?x=1"), fields: [field] }, functions);
+  assert.deepEqual(get, { method: "GET", isSigned: false, target: "/hello?x=1&a+b=c%26d" });
+});
+
+test("an earlier request is taken over, but for what is not known of it", () => {
+  const form = draftOfExchange(madeUpExchange({ method: "POST", target: "/sms?x=1", body: "Body=Hi&From=%2B1" }));
+  assert.equal(form.target, "/sms?x=1");
+  assert.deepEqual(
+    form.fields.map(({ name, value }) => `${name}=${value}`),
+    ["Body=Hi", "From=+1"],
+  );
+  assert.deepEqual(form.headers, [["user-agent", "TwilioProxy/1.1"]]);
+  assert.deepEqual(form.remarks, ["Left out, since their values are not shown here: cookie."]);
+  const headers = [["content-type", "application/json"]] as const;
+  const json = draftOfExchange(madeUpExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
+  const sent = requestOf(json, functions);
+  assert.equal(sent.body, '{"a":1}');
+  assert.deepEqual(sent.headers?.at(-1), ["content-type", "application/json"]);
+});
+
+test("a body that was cut, or is no text, is said to be", () => {
+  const exchange = madeUpExchange({ method: "POST", target: "/a", headers: [["content-type", "x/y"]], body: "{}" });
+  const withBody = (change: object): string[] => [
+    ...draftOfExchange({
+      ...exchange,
+      request: { ...exchange.request, headers: [], body: { ...exchange.request.body, ...change } },
+    }).remarks,
+  ];
+  assert.match(withBody({ isCut: true }).join(), /beginning/);
+  assert.match(withBody({ encoding: "base64" }).join(), /Replay/);
+});
+
+test("what cannot be sent is told before it is", () => {
+  assert.equal(faultOf(plainDraft("/a")), undefined);
+  assert.match(faultOf(plainDraft("a")) ?? "", /slash/);
+  assert.match(faultOf(plainDraft("/a b")) ?? "", /spaces/);
+  assert.match(faultOf({ ...plainDraft("/a"), headers: [["a b", "c"]] }) ?? "", /"a b"/);
+  assert.equal(faultOf({ ...plainDraft("/a"), headers: [["", ""]] }), undefined);
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mergeRows, mostRows } from "../../src/page/requests/exchange-rows.ts";
+import { idsOf, row } from "./row.ts";
+
+test("the newest is first, in whatever order they come", () => {
+  const rows = mergeRows(mergeRows([], [row(2), row(5)]), [row(1), row(7), row(3)]);
+  assert.equal(idsOf(rows), "RQ7 RQ5 RQ3 RQ2 RQ1");
+});
+
+test("news of a row change it where it is", () => {
+  const { status: _, ...begun } = row(2);
+  const rows = mergeRows([row(3), begun, row(1)], [row(2, { status: 500, code: "X" })]);
+  assert.equal(idsOf(rows), "RQ3 RQ2 RQ1");
+  assert.equal(rows[1]?.status, 500);
+});
+
+test("a reply that is known is not forgotten for older news", () => {
+  const { status: _, ...begun } = row(1);
+  assert.equal(mergeRows([row(1, { leftovers: "a timer" })], [begun])[0]?.status, 200);
+  assert.equal(mergeRows([row(1, { leftovers: "a timer" })], [row(1)])[0]?.leftovers, "a timer");
+});
+
+test("of those that came within a millisecond, the order in which they are told is kept", () => {
+  const at = (id: string): ReturnType<typeof row> => row(1, { id });
+  const { status: _, ...begun } = at("b");
+  const rows = mergeRows(mergeRows([], [at("a")]), [at("c"), at("b"), begun]);
+  assert.equal(idsOf(rows), "c b a");
+  assert.equal(rows[1]?.status, 200);
+});
+
+test("no news change nothing, and the oldest give way to the newest", () => {
+  const rows = [row(1)];
+  assert.equal(mergeRows(rows, []), rows);
+  const many = Array.from({ length: mostRows }, (_, index) => row(index));
+  const merged = mergeRows(mergeRows([], many), [row(mostRows)]);
+  assert.equal(merged.length, mostRows);
+  assert.equal(merged[0]?.id, `RQ${mostRows}`);
+  assert.equal(merged.at(-1)?.id, "RQ1");
+});

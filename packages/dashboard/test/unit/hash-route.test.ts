@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { hashOf, readRoute, type Route } from "../../src/page/hash-route.ts";
+
+const routes: readonly (readonly [string, Route])[] = [
+  ["#/requests", { view: "requests" }],
+  ["#/requests/RQ12", { view: "requests", id: "RQ12" }],
+  ["#/simulator", { view: "simulator" }],
+  ["#/simulator/sms?to=/sms", { view: "simulator", kind: "sms", to: "/sms" }],
+  ["#/simulator/plain?from=RQ12", { view: "simulator", kind: "plain", from: "RQ12" }],
+  ["#/simulator?to=/a?b=c%26d", { view: "simulator", to: "/a?b=c&d" }],
+  ["#/phone", { view: "phone" }],
+  ["#/project", { view: "project" }],
+];
+
+test("a place on the page has a link, and the link leads there", () => {
+  for (const [hash, route] of routes) {
+    assert.deepEqual(readRoute(hash), route, hash);
+    assert.deepEqual(readRoute(hashOf(route)), route, hash);
+  }
+});
+
+test("the links are such that one can read and print them", () => {
+  assert.equal(hashOf({ view: "simulator", kind: "sms", to: "/sms" }), "#/simulator/sms?to=/sms");
+  assert.equal(hashOf({ view: "requests", id: "RQ12" }), "#/requests/RQ12");
+});
+
+test("what leads nowhere is the list", () => {
+  for (const hash of ["", "#", "#/", "#/nothing", "#requests/", "#/requests/", "#/__proto__"]) {
+    assert.deepEqual(readRoute(hash), { view: "requests" }, hash);
+  }
+  assert.deepEqual(readRoute("#/requests/%E0%A4%A"), { view: "requests", id: "%E0%A4%A" });
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { firstState, reducePage, type PageAction, type PageState } from "../../src/page/page-state.ts";
+import { createStore } from "../../src/page/store.ts";
+import { idsOf, row } from "./row.ts";
+
+function after(...actions: readonly PageAction[]): PageState {
+  return actions.reduce(reducePage, firstState);
+}
+
+test("a list that is held still shows no new rows, but news of its own, and loses nothing", () => {
+  const { status: _, ...begun } = row(1);
+  const paused = after(
+    { type: "arrived", exchanges: [begun] },
+    { type: "pause" },
+    { type: "arrived", exchanges: [row(2), row(1)] },
+    { type: "arrived", exchanges: [row(3)] },
+  );
+  assert.equal(idsOf(paused.rows), "RQ1");
+  assert.equal(paused.rows[0]?.status, 200);
+  assert.equal(paused.held.length, 2);
+  const resumed = reducePage(paused, { type: "resume" });
+  assert.equal(idsOf(resumed.rows), "RQ3 RQ2 RQ1");
+  assert.equal(resumed.held.length, 0);
+});
+
+test("a new list takes the place of what was known; older rows are added below", () => {
+  const listed = after(
+    { type: "arrived", exchanges: [row(9)] },
+    { type: "listed", page: { exchanges: [row(4), row(3)], before: "RQ3" } },
+  );
+  assert.equal(idsOf(listed.rows), "RQ4 RQ3");
+  assert.equal(listed.before, "RQ3");
+  const whole = reducePage(listed, { type: "older", page: { exchanges: [row(2), row(1)] } });
+  assert.equal(idsOf(whole.rows), "RQ4 RQ3 RQ2 RQ1");
+  assert.equal(whole.before, undefined);
+});
+
+test("cleared is cleared, also of what was held", () => {
+  const state = after(
+    { type: "listed", page: { exchanges: [row(1)], before: "RQ1" } },
+    { type: "pause" },
+    { type: "arrived", exchanges: [row(2)] },
+    { type: "cleared" },
+  );
+  assert.deepEqual([state.rows, state.held, state.before], [[], [], undefined]);
+});
+
+test("notices are few, said once, and can be put away", () => {
+  const say = (text: string): PageAction => ({ type: "notice", level: "info", text });
+  const state = after(say("a"), say("b"), say("c"), say("b"), say("d"), say("e"));
+  assert.deepEqual(
+    state.notices.map(({ text }) => text),
+    ["c", "b", "d", "e"],
+  );
+  assert.equal(new Set(state.notices.map(({ id }) => id)).size, 4);
+  const [first] = state.notices;
+  assert.equal(reducePage(state, { type: "dismiss", id: first?.id ?? 0 }).notices.length, 3);
+});
+
+test("who listens to the state is told of changes alone", () => {
+  const store = createStore(reducePage, firstState);
+  let told = 0;
+  const end = store.subscribe(() => told++);
+  store.dispatch({ type: "connection", connection: "connecting" });
+  assert.equal(told, 0);
+  store.dispatch({ type: "connection", connection: "live" });
+  assert.equal(told, 1);
+  end();
+  store.dispatch({ type: "connection", connection: "lost" });
+  assert.equal(told, 1);
+  assert.equal(store.state().connection, "lost");
+});

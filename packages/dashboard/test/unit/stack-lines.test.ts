@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { readErrorText } from "../../src/page/requests/stack-lines.ts";
+
+const folder = "/home/ada/my project";
+
+test("frames of the project come with their place in it; all others apart", () => {
+  const detail = [
+    "TypeError: no total",
+    `    at totalOf (${folder}/lib/total.js:14:23)`,
+    `    at exports.handler (${folder}/functions/sms.js:5:18)`,
+    `    at ${folder}/functions/sms.js:9:1`,
+    `    at run (${folder}/node_modules/some/index.js:88:4)`,
+    "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
+    "    at new Promise (<anonymous>)",
+    "    at other (/usr/lib/other.js:1:2)",
+  ].join("\n");
+  const { message, own, others } = readErrorText(detail, "functions/sms.js");
+  assert.equal(message, "TypeError: no total");
+  assert.deepEqual(
+    own.map(({ file, line }) => `${file}:${line}`),
+    ["lib/total.js:14", "functions/sms.js:5", "functions/sms.js:9"],
+  );
+  assert.equal(own[0]?.text, "totalOf (lib/total.js:14:23)");
+  assert.equal(others.length, 4);
+});
+
+test("frames of ES modules, and frames that are relative already", () => {
+  const url = "file:///srv/app/functions/sms.js";
+  assert.deepEqual(readErrorText(`Error: x\n    at handler (${url}:3:1)`, "functions/sms.js").own, [
+    { text: "handler (functions/sms.js:3:1)", file: "functions/sms.js", line: 3 },
+  ]);
+  assert.deepEqual(readErrorText("Error: x\n    at handler (functions/sms.js:3:1)", undefined).own[0]?.line, 3);
+});
+
+test("a message of many lines stays whole, and what has no frames is all message", () => {
+  const detail = "Error: one\ntwo\n  three\n    at a (/b/c.js:1:1)";
+  assert.equal(readErrorText(detail, undefined).message, "Error: one\ntwo\n  three");
+  assert.deepEqual(readErrorText("just words", "functions/a.js"), { message: "just words", own: [], others: [] });
+});
+
+test("a long text full of what looks like frames is read at once", { timeout: 20_000 }, () => {
+  const detail = `    at ${"((".repeat(50_000)}\n`.repeat(3) + "    at ".repeat(50_000);
+  assert.equal(readErrorText(detail, "functions/a.js").own.length, 0);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+
+import { closeBrowser, openPage } from "./open-page.ts";
+
+after(closeBrowser);
+
+/** The list of requests has a choice of functions too. */
+function targetOf(page: Page): Locator {
+  return page.getByRole("region", { name: "Simulator" }).getByLabel("Function", { exact: true });
+}
+
+const bodyOf = (text: string | undefined): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
+
+test("a message is sent with a link from the terminal and one press", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  await page.getByLabel("Body", { exact: true }).fill("Two Colas");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText("You said: Two Colas").first().waitFor();
+  const sent = standIn.exchanges.at(-1);
+  const fields = bodyOf(sent?.request.body.text);
+  assert.equal(fields["Body"], "Two Colas");
+  assert.ok("MessageSid" in fields);
+  await page.getByRole("link", { name: "Show the whole request" }).click();
+  await page.getByRole("article").getByRole("heading", { name: "/sms" }).waitFor();
+  assert.equal(new URL(page.url()).hash, `#/requests/${sent?.id}`);
+  await page.goBack();
+  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "Two Colas");
+});
+
+test("each kind of webhook has its fields, and finds its function", async (t) => {
+  const { page } = await openPage(t, { hash: "#/simulator" });
+  const target = targetOf(page);
+  await page.getByText("Incoming call").click();
+  await page.getByLabel("From", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Body", { exact: true }).count(), 0);
+  assert.equal(await target.inputValue(), "/voice");
+  assert.equal(new URL(page.url()).hash, "#/simulator/call");
+  await page.getByText("Status callback").click();
+  await page.getByLabel("MessageStatus").waitFor();
+  assert.equal(await target.inputValue(), "/status");
+});
+
+test("who chose a function keeps it when the kind is another", async (t) => {
+  const { page } = await openPage(t, { hash: "#/simulator/sms" });
+  const target = targetOf(page);
+  await target.selectOption("/orders");
+  await page.getByText("Incoming call").click();
+  await page.waitForURL(/simulator\/call\?to=\/orders$/);
+  assert.equal(await target.inputValue(), "/orders");
+});
+
+test("protected functions are sent a signature unless one says otherwise", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/status?to=/status" });
+  const isSigned = page.getByRole("switch", { name: /Sign as Twilio does/ });
+  const outcome = page.locator(".simulator-outcome");
+  const send = page.getByRole("button", { name: "Send", exact: true });
+  assert.equal(await isSigned.isChecked(), true);
+  await send.click();
+  await outcome.getByText("204 No content").first().waitFor();
+  await isSigned.click();
+  await page.getByText("This function is protected: it will refuse the request.").waitFor();
+  await send.click();
+  await outcome.getByText("403 Forbidden").first().waitFor();
+  const asked = standIn.asked.filter(({ what }) => what === "POST send").map(({ body }) => JSON.parse(body) as object);
+  assert.deepEqual(
+    asked.map((request) => "isSigned" in request && request.isSigned),
+    [true, false],
+  );
+});
+
+test("the fields that one rarely needs are folded, and own ones can be added", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  const segments = page.getByLabel("NumSegments");
+  assert.equal(await segments.isVisible(), false);
+  await page.getByText("5 more fields").click();
+  await segments.fill("3");
+  await page.getByRole("button", { name: "Add a field" }).click();
+  await page.getByLabel("Name of the field").fill("Colour");
+  await page.getByLabel("Colour", { exact: true }).fill("red");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+  const fields = bodyOf(standIn.exchanges.at(-1)?.request.body.text);
+  assert.deepEqual([fields["NumSegments"], fields["Colour"]], ["3", "red"]);
+});
+
+test("any request can be made up", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/plain" });
+  await targetOf(page).selectOption({ label: "Another path…" });
+  await page.getByLabel("Path and query").fill("no slash");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("alert").getByText("The path begins with a slash.").waitFor();
+  await page.getByLabel("Path and query").fill("/orders?x=1");
+  await page.getByLabel("Method", { exact: true }).selectOption("PUT");
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByLabel("Body", { exact: true }).fill("as it is");
+  await page.getByText("Headers", { exact: true }).click();
+  await page.getByRole("button", { name: "Add a header" }).click();
+  await page.getByLabel("Name of the header").fill("content-type");
+  await page.getByLabel("Value of content-type").fill("text/plain");
+  await page.getByLabel("Value of content-type").press("Enter");
+  await page.getByText('"High Street 1"').waitFor();
+  const sent = standIn.exchanges.at(-1);
+  assert.deepEqual([sent?.method, sent?.request.target, sent?.request.body.text], ["PUT", "/orders?x=1", "as it is"]);
+});
+
+test("what could not be sent is told, and the form is as it was", async (t) => {
+  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  expected.push(/500 \(Internal/);
+  standIn.failNext("send", "AUTH_TOKEN is not set: there is nothing to sign with.");
+  await page.getByLabel("Body", { exact: true }).fill("kept");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("alert").getByText("AUTH_TOKEN is not set").waitFor();
+  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "kept");
+});
