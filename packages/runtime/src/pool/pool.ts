@@ -12,11 +12,10 @@ import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
-import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
-import { accountsOf, keepAccount, type Ticket } from "./ticket.ts";
+import { accountsOf, keepAccount, makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -81,18 +80,7 @@ export class Pool implements Invoker, SlotListener {
 
   invoke(invocation: Invocation): Promise<Outcome> {
     return new Promise((resolve) => {
-      const ticket = {
-        id: randomId(),
-        invocation,
-        resolve,
-        startedAt: 0,
-        repliedAt: 0,
-        cpuMsAfterReply: undefined,
-        expectedMs: 0,
-        isCold: undefined,
-        returns: 0,
-        isRetracting: false,
-      };
+      const ticket = makeTicket(invocation, resolve);
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
       else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");

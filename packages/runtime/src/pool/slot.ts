@@ -75,6 +75,8 @@ export class Slot {
   #hasStarted = false;
   readonly givingWay = new GivingWay();
   invocations = 0;
+  /** `performance.now()`, as all times here; Infinity until then. */
+  readyAt = Infinity;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
   usedAt = 0;
@@ -135,7 +137,8 @@ export class Slot {
 
   give(ticket: Ticket, expectedMs: number): void {
     ticket.expectedMs = expectedMs;
-    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || !this.#isReady;
+    // Who has waited for its start waits no longer for anything, and still it was that.
+    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || this.readyAt > ticket.admittedAt;
     this.#tickets.push(ticket);
     this.invocations++;
     if (this.#state === "idle") this.#transition("busy");
@@ -241,6 +244,7 @@ export class Slot {
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
+        this.readyAt = Math.min(this.readyAt, performance.now());
         this.#loaded.settle();
         this.#startClock.stop();
         if (this.#state === "starting" || this.#state === "warming") {
