@@ -49,12 +49,13 @@ export function failedOutcome(
 function courseOf({ startedAt, repliedAt, loadMs, host, ordinal }: Ticket): Course | undefined {
   if (!exchangeSeen.isObserved || host === undefined) return undefined;
   const { pid, launchedAt, readyAt } = host;
-  const begunAt = Math.max(startedAt, readyAt ?? startedAt);
+  const isReady = readyAt < Infinity;
+  const begunAt = isReady ? Math.max(startedAt, readyAt) : startedAt;
   return {
     pid,
     invocation: ordinal,
     launchedAt,
-    readyAt,
+    readyAt: isReady ? readyAt : undefined,
     startedAt,
     loadedAt: loadMs && begunAt + loadMs,
     repliedAt: repliedAt || performance.now(),

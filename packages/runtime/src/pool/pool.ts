@@ -12,12 +12,11 @@ import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace, shortMs } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
-import { randomId } from "./random-id.ts";
 import { Slot, type SlotListener } from "./slot.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
-import { keepAccount, type Ticket } from "./ticket.ts";
+import { keepAccount, makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -82,19 +81,7 @@ export class Pool implements Invoker, SlotListener {
 
   invoke(invocation: Invocation): Promise<Outcome> {
     return new Promise((resolve) => {
-      const ticket = {
-        id: randomId(),
-        invocation,
-        resolve,
-        startedAt: 0,
-        repliedAt: 0,
-        cpuMsAfterReply: undefined,
-        expectedMs: 0,
-        ordinal: 0,
-        isCold: undefined,
-        returns: 0,
-        isRetracting: false,
-      };
+      const ticket = makeTicket(invocation, resolve);
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
       else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");

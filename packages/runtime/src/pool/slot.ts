@@ -75,9 +75,9 @@ export class Slot {
   #hasStarted = false;
   readonly givingWay = new GivingWay();
   invocations = 0;
-  /** `performance.now()`, as all times here. */
+  /** `performance.now()`, as all times here; ready at Infinity until it is. */
   readonly launchedAt = performance.now();
-  readyAt: number | undefined;
+  readyAt = Infinity;
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
   usedAt = 0;
@@ -138,7 +138,8 @@ export class Slot {
 
   give(ticket: Ticket, expectedMs: number): void {
     ticket.expectedMs = expectedMs;
-    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || !this.#isReady;
+    // Who has waited for its start waits no longer for anything, and still it was that.
+    ticket.isCold = !this.#loaded.use(ticket.invocation.function) || this.readyAt > ticket.admittedAt;
     this.#tickets.push(ticket);
     ticket.host = this;
     ticket.ordinal = ++this.invocations;
@@ -245,7 +246,7 @@ export class Slot {
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
-        this.readyAt ??= performance.now();
+        this.readyAt = Math.min(this.readyAt, performance.now());
         this.#loaded.settle();
         this.#startClock.stop();
         if (this.#state === "starting" || this.#state === "warming") {

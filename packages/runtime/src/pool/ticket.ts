@@ -1,12 +1,15 @@
 /** An invocation on its way through the pool. */
 import type { Account, AccountState, Invoke, Setup } from "../protocol/messages.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
+import { randomId } from "./random-id.ts";
 
 export interface Ticket {
   /** The protocol's name for the invocation. Nobody in an isolate can guess another's, and speak for it. */
   readonly id: number;
   readonly invocation: Invocation;
   readonly resolve: (outcome: Outcome) => void;
+  /** `performance.now()` when it came. */
+  readonly admittedAt: number;
   /** `performance.now()` when it came to the head of its slot; 0 while it has certainly not started. */
   startedAt: number;
   /** `performance.now()` when its outcome was known; 0 while it is not. */
@@ -18,7 +21,7 @@ export interface Ticket {
   /** Its isolate has still to start, or to load its function; undefined while it has none. */
   isCold: boolean | undefined;
   /** The slot that it was given to last, which invocation of it this is, and how long that says that loading took. */
-  host?: { readonly pid: number; readonly launchedAt: number; readonly readyAt: number | undefined };
+  host?: { readonly pid: number; readonly launchedAt: number; readonly readyAt: number };
   ordinal: number;
   loadMs?: number | undefined;
   /** How often an isolate that had it ended before it could begin. */
@@ -27,6 +30,23 @@ export interface Ticket {
   isRetracting: boolean;
   /** What its isolate has told of it for its author, the first of each kind. */
   accounts?: Map<AccountState, Account>;
+}
+
+export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) => void): Ticket {
+  return {
+    id: randomId(),
+    invocation,
+    resolve,
+    admittedAt: performance.now(),
+    startedAt: 0,
+    repliedAt: 0,
+    cpuMsAfterReply: undefined,
+    expectedMs: 0,
+    ordinal: 0,
+    isCold: undefined,
+    returns: 0,
+    isRetracting: false,
+  };
 }
 
 /** Of an account no more is kept: user code can make them up. */
