@@ -4,7 +4,7 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
-import type { InspectOptions } from "@offhook/runtime";
+import type { InspectOptions, OwnPages } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -15,6 +15,7 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
+import type { DashboardHost } from "./dashboard/dashboard-host.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -23,6 +24,7 @@ import { readVersion } from "./version.ts";
 /** The server as a command needs it. */
 export interface ServedProject extends Stoppable {
   readonly url: string;
+  readonly address: { readonly host: string; readonly port: number };
   readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   updateVariables(variables: Readonly<Record<string, string>>): void;
   update(service: Service): void;
@@ -37,6 +39,7 @@ export interface ServingParts {
     settings: Settings;
     isDevelopment: boolean;
     inspect?: InspectOptions | undefined;
+    own?: OwnPages | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
     format: "text" | "json" | LogFormat;
@@ -60,6 +63,8 @@ export interface Mode {
   readonly openTerminal?: (project: Project, settings: Settings, surroundings: Surroundings) => ModeTerminal;
   /** What else to warn of, most important first. */
   readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
+  /** Where somebody looks at what happens, and sends requests himself. */
+  readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
@@ -69,14 +74,22 @@ export interface ModeTerminal {
   readonly logLevel: () => Settings["logLevel"];
   /** For the banner. */
   readonly hint: string;
-  start(actions: { readonly restart: () => void }): void;
+  start(actions: TerminalActions): void;
   stop(): void;
+}
+
+export interface TerminalActions {
+  readonly restart: () => void;
+  /** Absent where there is no dashboard. */
+  readonly open?: () => void;
+  readonly replay?: () => void;
 }
 
 export interface Watch {
   /** As at the start, from flags, variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
+  readonly dashboard: DashboardHost | undefined;
 }
 
 export type EndWatch = () => void | Promise<void>;
@@ -113,14 +126,19 @@ export async function serve(
     accessLog,
     stream: stdout,
   });
+  let dashboard: DashboardHost | undefined;
   try {
-    const server = await startServer({ project, settings, isDevelopment: mode.isDevelopment, inspect: mode.inspect });
+    dashboard = await mode.openDashboard?.(project, settings);
+    const { isDevelopment, inspect } = mode;
+    const server = await startServer({ project, settings, isDevelopment, inspect, own: dashboard?.own });
+    dashboard?.attach(server);
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
       banner({
         version: readVersion(),
         service: project.service,
         url: server.url,
+        hasDashboard: dashboard !== undefined,
         debugger: server.debugger,
         warnings: [
           ...(mode.warnings?.(environment, server) ?? []),
@@ -133,18 +151,20 @@ export async function serve(
     );
     // Node keeps compiled code when it exits, which a server that is killed never does.
     flushCompileCache();
-    const endWatch = mode.watch(server, project, settings, { readSettings, terminal });
+    const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard });
     try {
       return await stopOnSignal(server, signals, (signal) => {
         // Who has pressed a key knows why.
         const why = signal === "SIGINT" ? "Stopping" : `${signal}: stopping`;
         const message = `${why} when the invocations in flight have ended. Once more stops at once.`;
         notices.publish({ level: "info", message });
+        dashboard?.closePages();
       });
     } finally {
       await endWatch();
     }
   } finally {
+    await dashboard?.stop();
     terminal?.stop();
     endLog();
   }

@@ -28,6 +28,7 @@ function fakeParts() {
       return () => void seen.logEnds++;
     },
     startServer: async () => ({
+      address: { host: "127.0.0.1", port: 1 },
       url: "http://localhost:3000",
       updateVariables: (variables) => updated.resolve(variables),
       update: () => undefined,

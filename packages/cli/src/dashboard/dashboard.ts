@@ -17,10 +17,8 @@ import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
 import { readOpenRequest, readSendRequest } from "./api-request.ts";
-import { isForeign, isLocal, isToken } from "./guard.ts";
+import { callerOf, concerns, isForeign, isToken, prefix } from "./guard.ts";
 import type { Stream } from "./stream.ts";
-
-export const prefix = "/_offhook/";
 
 export interface DashboardParts {
   readonly journal: Journal;
@@ -44,12 +42,11 @@ const pageSize = 200;
 /** @returns a listener that takes a request, or says by `false` that it is none of its own. */
 export function createDashboard(parts: DashboardParts, token = randomBytes(24).toString("base64url")): Dashboard {
   return (request, response) => {
+    if (!concerns(request)) return false;
     const [pathname = "", ...query] = (request.url ?? "").split("?");
-    if (!`${pathname}/`.startsWith(prefix)) return false;
     const searchParams = new URLSearchParams(query.join("?"));
-    const { method = "GET", headers, socket } = request;
-    const caller = { address: socket.remoteAddress, method, headers };
-    if (!isLocal(caller)) return false;
+    const caller = callerOf(request);
+    const { method, headers } = caller;
     const path = pathname.slice(prefix.length);
     const work = async (): Promise<void> => {
       if (isForeign(caller)) throw new ApiError(403, "foreign", "Another site's page asks: that is not allowed.");

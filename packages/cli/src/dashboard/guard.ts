@@ -3,7 +3,21 @@
  * some, so a page of another site, a neighbour in the network and whoever comes through a tunnel must not.
  */
 import { timingSafeEqual } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+/** Whatever is under it is the dashboard's, for those whom it concerns. */
+export const prefix = "/_offhook/";
+
+/** For all others there is no dashboard: what they ask for is the project's to answer. */
+export function concerns(request: IncomingMessage): boolean {
+  const { url = "" } = request;
+  if (!url.startsWith(prefix) && url.split("?", 1)[0] !== prefix.slice(0, -1)) return false;
+  return isLocal(callerOf(request));
+}
+
+export function callerOf({ socket, method = "GET", headers }: IncomingMessage): Caller {
+  return { address: socket.remoteAddress, method, headers };
+}
 
 export interface Caller {
   /** Of the connection. */
@@ -13,7 +27,7 @@ export interface Caller {
 }
 
 /**
- * Whether the request comes from this machine and means it. For all others there is no dashboard.
+ * Whether the request comes from this machine and means it.
  *
  * A tunnel's program runs here as well, so the address says little: what came through one has the tunnel's name as its host, or
  * says where it came from. A name that somebody made lead to 127.0.0.1 is not one of ours.

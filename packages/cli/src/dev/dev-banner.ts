@@ -7,7 +7,16 @@ import { addressOf, printable, type BannerContent } from "../banner.ts";
 const namedAtMost = 5;
 
 export function devBanner(content: BannerContent): string {
-  const { version, service, url, debugger: forDebuggers, warnings, startedInMs, hint = "Ctrl+C stops." } = content;
+  const {
+    version,
+    service,
+    url,
+    debugger: forDebuggers,
+    warnings,
+    startedInMs,
+    hasDashboard,
+    hint = "Ctrl+C stops.",
+  } = content;
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   const named = callable.slice(0, namedAtMost).map((one) => {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
@@ -20,7 +29,7 @@ export function devBanner(content: BannerContent): string {
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
     ...(forDebuggers ? [`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`] : []),
     ...(warnings.length > 0 ? [warningLine(warnings)] : []),
-    `  Changes are live when they are saved. ${hint}`,
+    `  ${hasDashboard ? `Dashboard: ${url}/_offhook/  ` : ""}Changes are live when saved. ${hint}`,
     "",
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import { jsonBanner } from "../banner.ts";
+import type { DashboardHost } from "../dashboard/dashboard-host.ts";
 import type { Mode, ServedProject } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
 import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
@@ -23,15 +24,27 @@ export const dev: Mode = {
     ...warnOfStrangers(server.debugger?.address),
     ...warnOfOwnInspector(process.execArgv, environment),
   ],
-  watch(server, project, settings, { readSettings, terminal }) {
-    const reload = new Reload(server, project, settings, readSettings);
+  async openDashboard({ service }, { dashboard, publicUrl }) {
+    if (!dashboard) return undefined;
+    const { DashboardHost } = await import("../dashboard/dashboard-host.ts");
+    return await DashboardHost.open(service, publicUrl);
+  },
+  watch(server, project, settings, { readSettings, terminal, dashboard }) {
+    const update = (service: Service): void => {
+      server.update(service);
+      dashboard?.setService(service);
+    };
+    const reload = new Reload({ update, hold: () => server.hold() }, project, settings, readSettings);
     const endWatch = watchProject(project, (file) => reload.onChange(file));
-    const reachable = hasPublicUrl(settings) ? makeReachable(server, () => reload.service, settings) : undefined;
+    const reachable = hasPublicUrl(settings)
+      ? makeReachable(server, () => reload.service, settings, dashboard)
+      : undefined;
     terminal?.start({
       restart() {
         reload.restart();
         void reachable?.then((publicly) => publicly.restart());
       },
+      ...(dashboard && { open: () => void openDashboard(server.url), replay: () => void replayLast(dashboard) }),
     });
     return async () => {
       endWatch();
@@ -50,6 +63,7 @@ async function makeReachable(
   server: ServedProject,
   serviceNow: () => Service,
   { publicUrl, tunnel: words, host }: Settings,
+  dashboard: DashboardHost | undefined,
 ): Promise<{ restart(): void; stop(): Promise<void> }> {
   const { publicUrls } = await import("./tunnel/public-urls.ts");
   const tell = (address: string): void => {
@@ -64,6 +78,7 @@ async function makeReachable(
     isSearched: publicUrl === undefined,
     onAddress(address) {
       server.updatePublicUrl(address);
+      dashboard?.setPublicUrl(address);
       tell(address);
     },
   });
@@ -76,4 +91,27 @@ function localUrl(url: string, host: string): string {
   const { port } = new URL(url);
   const address = host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${address.includes(":") ? `[${address}]` : address}:${port || "80"}`;
+}
+
+async function openDashboard(url: string): Promise<void> {
+  const address = `${url}/_offhook/`;
+  try {
+    await (await import("./browser.ts")).openBrowser(address);
+    notices.publish({ level: "info", message: `Dashboard: ${address}` });
+  } catch {
+    notices.publish({ level: "warn", message: `There is no browser to open here. The dashboard is at ${address}` });
+  }
+}
+
+/** Its log line is the answer. */
+async function replayLast(dashboard: DashboardHost): Promise<void> {
+  try {
+    if ((await dashboard.replayLast()) !== undefined) return;
+    notices.publish({ level: "info", message: "There is no request yet that could be sent again." });
+  } catch (error) {
+    notices.publish({
+      level: "warn",
+      message: `Not sent again: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
 }

@@ -57,7 +57,7 @@ function installedFile(folder: string): string {
 /** What tools make is no part of the program. */
 function isLookedInto(path: string, folder: string): boolean {
   const parts = relative(folder, path).split(sep);
-  return parts[0] !== "coverage" && !parts.some((part) => part === "node_modules" || part === ".git");
+  return parts[0] !== "coverage" && !parts.some((part) => ["node_modules", ".git", ".offhook"].includes(part));
 }
 
 /** In a folder of functions or assets, as far as is known. */

@@ -114,11 +114,11 @@ export class Journal {
     await this.#work;
   }
 
+  /** As they came; what is told of one later does not make it younger. */
   #summaries(): ExchangeSummary[] {
-    return [
-      ...[...this.#entries.values()].map(({ summary }) => summary),
-      ...[...this.#waiting.values()].map(summaryOf),
-    ];
+    const all = new Map([...this.#entries].map(([id, { summary }]) => [id, summary]));
+    for (const [id, exchange] of this.#waiting) all.set(id, summaryOf(exchange));
+    return [...all.values()].toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
   }
 
   /** One thing at a time, in order. What fails is told of once, and what could not be written stays in memory. */

@@ -6,7 +6,7 @@ import { notices } from "@offhook/runtime/observe";
 import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
 
-import type { ModeTerminal } from "../../serving.ts";
+import type { ModeTerminal, TerminalActions } from "../../serving.ts";
 import type { Surroundings } from "../../surroundings.ts";
 import { createAuthorLog } from "./author-log.ts";
 import { Details } from "./details.ts";
@@ -44,9 +44,11 @@ export class AuthorTerminal implements ModeTerminal {
 
   readonly logLevel = (): Settings["logLevel"] => (this.#details.isOn ? "debug" : this.#settings.logLevel);
 
-  start({ restart }: { readonly restart: () => void }): void {
+  start({ restart, open = noDashboard, replay = noDashboard }: TerminalActions): void {
     if (this.#input === undefined) return;
     const actions = {
+      open,
+      replay,
       restart,
       details: () => {
         const isOn = this.#details.toggle();
@@ -62,4 +64,8 @@ export class AuthorTerminal implements ModeTerminal {
     this.#keys?.stop();
     this.#details.stop();
   }
+}
+
+function noDashboard(): void {
+  notices.publish({ level: "info", message: "There is no dashboard: it was turned off (dashboard: false)." });
 }

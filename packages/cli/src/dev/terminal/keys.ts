@@ -30,9 +30,11 @@ export interface KeySignals {
   isForeground(): boolean;
 }
 
-export type KeyAction = "restart" | "details" | "clear" | "help" | "quit";
+export type KeyAction = "open" | "replay" | "restart" | "details" | "clear" | "help" | "quit";
 
 const actions: Readonly<Record<string, KeyAction>> = {
+  o: "open",
+  r: "replay",
   s: "restart",
   d: "details",
   c: "clear",
@@ -41,7 +43,9 @@ const actions: Readonly<Record<string, KeyAction>> = {
   q: "quit",
 };
 
-export const keyHelp = `  s  restart: read the project and its settings anew, in new isolates
+export const keyHelp = `  o  open the dashboard in a browser
+  r  replay the last request, signed anew if it was signed
+  s  restart: read the project and its settings anew, in new isolates
   d  details of each request, on or off: headers, event, ids, isolates
   c  clear the screen
   q  quit when the invocations in flight have ended, again to quit at once; so does Ctrl+C

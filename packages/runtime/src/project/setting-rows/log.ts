@@ -23,6 +23,16 @@ export const logRows = {
     defaultText: "info",
     description: "Least severe level that is logged.",
   },
+  dashboard: {
+    group: "Log",
+    flag: "--dashboard",
+    variables: ["OFFHOOK_DASHBOARD"],
+    kind: onOff(),
+    default: true,
+    defaultText: "true",
+    description:
+      "For `dev`: show requests at /_offhook/, to browsers of this machine, and keep the last ones in .offhook/.",
+  },
   accessLog: {
     group: "Log",
     flag: "--access-log",

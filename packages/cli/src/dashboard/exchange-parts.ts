@@ -1,0 +1,90 @@
+/**
+ * Pieces of an exchange, as they are shown.
+ */
+import { isUtf8 } from "node:buffer";
+
+import type { Body, Header } from "@offhook/dashboard/api";
+import { buildEvent } from "@offhook/runtime/event";
+
+const shownBytes = 64 * 1_024;
+/** What is compressed may become this long; beyond, nothing of it is read. */
+const unpackedBytes = 1_048_576;
+
+/** @param raw names and values in turn. */
+export function pairsOf(raw: readonly string[]): Header[] {
+  const pairs: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
+  return pairs;
+}
+
+/** In lower case, with its parameters; empty where there is none. */
+export function mediaTypeOf(headers: readonly Header[]): string {
+  return (
+    headers
+      .find(([name]) => name.toLowerCase() === "content-type")?.[1]
+      .trim()
+      .toLowerCase() ?? ""
+  );
+}
+
+/** @param hide masks secrets. */
+export function bodyOf(bytes: Uint8Array, hide: (text: string) => string, mostBytes = shownBytes): Body {
+  const { length } = bytes;
+  if (!isUtf8(bytes)) {
+    const isCut = length > mostBytes;
+    return {
+      bytes: length,
+      text: Buffer.from(bytes.subarray(0, mostBytes)).toString("base64"),
+      encoding: "base64",
+      isCut,
+    };
+  }
+  // Secrets are looked for in all of it: one may lie across the cut.
+  const text = hide(Buffer.from(bytes).toString("utf8"));
+  const isCut = text.length > mostBytes;
+  return { bytes: length, text: isCut ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
+}
+
+/** As a function gets it, but for `request`, which is shown as headers. Empty where it cannot be one. */
+export function eventOf(target: string, headers: readonly string[], body: Uint8Array): Record<string, unknown> {
+  const start = target.indexOf("?");
+  const query = start === -1 ? "" : target.slice(start + 1);
+  const invoke = { kind: "invoke", id: 0, function: "", path: "", query, domain: "", headers } as const;
+  try {
+    const { request: _request, ...event } = buildEvent(invoke, Buffer.from(body), unpackedBytes);
+    return event;
+  } catch {
+    return {};
+  }
+}
+
+/** What a request of Twilio's is about, for people; undefined for others. */
+export function labelOf(event: Readonly<Record<string, unknown>>): string | undefined {
+  const field = (name: string): string | undefined => {
+    const value = Object.hasOwn(event, name) ? event[name] : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const from = field("From");
+  const by = from === undefined ? "" : ` from ${short(from)}`;
+  if (field("MessageSid") !== undefined) {
+    const status = field("MessageStatus");
+    if (status !== undefined) return `message ${short(status)}`;
+    return `“${short(field("Body") ?? "")}”${by}`;
+  }
+  if (field("CallSid") === undefined) return undefined;
+  const digits = field("Digits");
+  const speech = field("SpeechResult");
+  if (digits !== undefined) return `digits ${short(digits)}${by}`;
+  if (speech !== undefined) return `“${short(speech)}”${by}`;
+  return `call ${short(field("CallStatus") ?? "")}${by}`.replace("  ", " ");
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${withoutHalf(text.slice(0, 59))}…` : text;
+}
+
+/** A cut may leave the first half of a character at the end. */
+function withoutHalf(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;
+}

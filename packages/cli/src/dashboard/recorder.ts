@@ -1,0 +1,257 @@
+/**
+ * What the stages tell of a request, one after the other, put together to an exchange: shown as it grows, kept when it ends.
+ *
+ *     begun ─▶ (output, hints) ─▶ seen ─▶ ended ─▶ (output, hints, what was left behind) ─▶ no longer looked for
+ *       │                                   │                         │
+ *       ╰──────────── rows of the page ─────┴───── and the journal ───╯
+ */
+import type { Exchange, ExchangeSummary, Header, Hint, LogLine, StreamEvent } from "@offhook/dashboard/api";
+import {
+  exchangeBegun,
+  exchangeSeen,
+  hintsGiven,
+  isolateEnded,
+  outputWritten,
+  requestEnded,
+} from "@offhook/runtime/observe";
+import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offhook/runtime/observe";
+import type { FunctionResource, Service } from "@offhook/runtime/service";
+
+import type { Journal } from "../journal/journal.ts";
+import { Redaction } from "../journal/redaction.ts";
+import { bodyOf, eventOf, labelOf, mediaTypeOf, pairsOf } from "./exchange-parts.ts";
+import { phasesOf } from "./phases.ts";
+
+/** A request as it came, with its secrets: for sending it again. In memory, and of the last ones only. */
+export interface Original {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array;
+}
+
+const originalsAtMost = 200;
+const originalBytesAtMost = 16 * 1_048_576;
+/** After its end something may still be told of a request for so long. */
+const afterwardsMs = 10_000;
+/** What comes together is written together. */
+const togetherMs = 100;
+/** Requests that have begun and not ended; more are not shown until they end. */
+const openAtMost = 1_000;
+const linesAtMost = 500;
+const lineCharacters = 4_000;
+
+interface Draft {
+  readonly begun: ExchangeBegun;
+  readonly logs: LogLine[];
+  readonly hints: Hint[];
+  seen: ExchangeSeen | undefined;
+  ended: RequestEnded | undefined;
+  leftovers: string | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class Recorder {
+  readonly #journal: Journal;
+  readonly #tell: (event: StreamEvent) => void;
+  readonly #redaction = new Redaction();
+  readonly #drafts = new Map<string, Draft>();
+  readonly #originals = new Map<string, Original>();
+  readonly #origins = new Map<string, ExchangeSummary["origin"]>();
+  #originalBytes = 0;
+  #functions = new Map<string, FunctionResource>();
+  #folder = "";
+  readonly #stop: readonly (() => void)[];
+
+  /** @param tell pages that are open. */
+  constructor(journal: Journal, service: Service, tell: (event: StreamEvent) => void) {
+    this.#journal = journal;
+    this.#tell = tell;
+    this.setService(service);
+    this.#stop = [
+      exchangeBegun.subscribe((begun) => this.#onBegun(begun)),
+      exchangeSeen.subscribe((seen) => this.#onSeen(seen)),
+      requestEnded.subscribe((ended) => this.#onEnded(ended)),
+      outputWritten.subscribe(({ requestId, level, text }) => {
+        this.#change(requestId, ({ logs }) => {
+          if (logs.length < linesAtMost) logs.push({ at: Date.now(), level, text: this.#line(text) });
+        });
+      }),
+      hintsGiven.subscribe(({ requestId, hints }) =>
+        this.#change(requestId, (draft) => draft.hints.push(...hints.map(hintOf))),
+      ),
+      isolateEnded.subscribe(({ requestId, reason, detail }) => {
+        const isLeft = reason === "leftovers" || reason === "unresponsive";
+        if (isLeft) this.#change(requestId, (draft) => (draft.leftovers = this.#redaction.text(detail)));
+      }),
+    ];
+  }
+
+  /** The next requests are of this one. */
+  setService(service: Service): void {
+    this.#redaction.setVariables(service.variables);
+    this.#functions = new Map(service.functions.map((each) => [each.name, each]));
+    this.#folder = service.folder;
+  }
+
+  original(id: string): Original | undefined {
+    return this.#originals.get(id);
+  }
+
+  /** Says who has sent it, which is known when its reply is there. */
+  mark(id: string, origin: ExchangeSummary["origin"]): void {
+    this.#origins.set(id, origin);
+    const [oldest] = this.#origins.keys();
+    if (this.#origins.size > originalsAtMost && oldest !== undefined) this.#origins.delete(oldest);
+    this.#change(id, () => undefined);
+  }
+
+  /** Keeps what is known of all that has ended. */
+  stop(): void {
+    for (const end of this.#stop) end();
+    for (const [id, draft] of this.#drafts) {
+      clearTimeout(draft.timer);
+      if (draft.ended !== undefined) this.#keep(id, draft);
+    }
+    this.#drafts.clear();
+  }
+
+  #onBegun(begun: ExchangeBegun): void {
+    if (this.#drafts.size >= openAtMost) return;
+    const draft: Draft = {
+      begun,
+      logs: [],
+      hints: [],
+      seen: undefined,
+      ended: undefined,
+      leftovers: undefined,
+      timer: undefined,
+    };
+    this.#drafts.set(begun.requestId, draft);
+    this.#tell({ kind: "exchange", exchange: this.#summary(begun.requestId, draft) });
+  }
+
+  #onSeen(seen: ExchangeSeen): void {
+    const draft = this.#drafts.get(seen.requestId);
+    if (draft === undefined) return;
+    draft.seen = seen;
+    const { target, headers, body } = seen;
+    this.#keepOriginal(seen.requestId, { method: draft.begun.method, target, headers: pairsOf(headers), body });
+  }
+
+  #onEnded(ended: RequestEnded): void {
+    const { requestId } = ended;
+    const draft = this.#drafts.get(requestId);
+    if (draft === undefined) return;
+    draft.ended = ended;
+    draft.hints.push(...(ended.hints ?? []).map(hintOf));
+    this.#keep(requestId, draft);
+    draft.timer = setTimeout(() => {
+      this.#drafts.delete(requestId);
+    }, afterwardsMs).unref();
+  }
+
+  #change(requestId: string | undefined, change: (draft: Draft) => void): void {
+    const draft = requestId === undefined ? undefined : this.#drafts.get(requestId);
+    if (requestId === undefined || draft === undefined) return;
+    change(draft);
+    if (draft.ended === undefined) return this.#tell({ kind: "exchange", exchange: this.#summary(requestId, draft) });
+    clearTimeout(draft.timer);
+    draft.timer = setTimeout(() => {
+      this.#keep(requestId, draft);
+      draft.timer = setTimeout(() => this.#drafts.delete(requestId), afterwardsMs).unref();
+    }, togetherMs).unref();
+  }
+
+  #keep(id: string, draft: Draft): void {
+    const exchange = this.#exchange(id, draft);
+    this.#journal.add(exchange);
+    this.#tell({ kind: "exchange", exchange: this.#summary(id, draft, exchange.label) });
+  }
+
+  #summary(id: string, { begun, ended, logs, leftovers }: Draft, label?: string): ExchangeSummary {
+    const [path = ""] = begun.target.split("?");
+    const origin = this.#origins.get(id) ?? "client";
+    return {
+      id,
+      startedAt: begun.at,
+      method: begun.method,
+      path: this.#redaction.text(path),
+      lines: logs.length,
+      complaints: logs.filter(({ level }) => level === "warn" || level === "error").length,
+      origin,
+      ...(ended && { status: ended.status, durationMs: ended.durationMs }),
+      ...(ended?.resource && { resource: ended.resource }),
+      ...(ended?.code !== undefined && { code: ended.code }),
+      ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
+      ...(leftovers !== undefined && { leftovers }),
+      ...(label !== undefined && { label }),
+    };
+  }
+
+  #exchange(id: string, draft: Draft): Exchange {
+    const { begun, seen, ended, logs, hints } = draft;
+    const headers = pairsOf(seen?.headers ?? []);
+    const body = seen?.body ?? new Uint8Array();
+    const event = this.#redaction.event(eventOf(seen?.target ?? begun.target, seen?.headers ?? [], body));
+    const label = labelOf(event);
+    const named = ended?.function === undefined ? undefined : this.#functions.get(ended.function);
+    const signature = signatureOf(named, ended?.code, headers);
+    return {
+      ...this.#summary(id, draft, label),
+      request: {
+        target: this.#redaction.target(seen?.target ?? begun.target),
+        headers: this.#redaction.headers(headers),
+        body: bodyOf(body, (text) => this.#redaction.body(text, mediaTypeOf(headers))),
+        event,
+        ...(signature && { signature }),
+      },
+      ...(seen?.reply !== undefined && ended !== undefined && { reply: this.#reply(ended.status, seen.reply) }),
+      phases: seen === undefined || ended === undefined ? [] : phasesOf(seen.moments, ended.durationMs),
+      logs: [...logs],
+      hints: [...hints],
+      ...(ended?.detail !== undefined && { detail: this.#redaction.text(ended.detail) }),
+      ...(named && { file: relativeTo(this.#folder, named.file) }),
+      ...(seen?.isolate && { isolate: seen.isolate }),
+    };
+  }
+
+  #reply(status: number, { headers, body }: NonNullable<ExchangeSeen["reply"]>): NonNullable<Exchange["reply"]> {
+    const pairs = pairsOf(headers);
+    const hide = (text: string): string => this.#redaction.body(text, mediaTypeOf(pairs));
+    return { status, headers: this.#redaction.headers(pairs), body: bodyOf(body, hide) };
+  }
+
+  #line(text: string): string {
+    const line = text.endsWith("\n") ? text.slice(0, -1) : text;
+    return this.#redaction.text(line.slice(0, lineCharacters));
+  }
+
+  #keepOriginal(id: string, original: Original): void {
+    this.#originals.set(id, original);
+    this.#originalBytes += original.body.length;
+    for (const [oldest, { body }] of this.#originals) {
+      if (this.#originals.size <= originalsAtMost && this.#originalBytes <= originalBytesAtMost) return;
+      this.#originals.delete(oldest);
+      this.#originalBytes -= body.length;
+    }
+  }
+}
+
+function hintOf({ text, file, line }: GivenHint): Hint {
+  return { text, ...(file !== undefined && { file }), ...(line !== undefined && { line }) };
+}
+
+function signatureOf(
+  named: FunctionResource | undefined,
+  code: string | undefined,
+  headers: readonly Header[],
+): "valid" | "invalid" | "missing" | undefined {
+  const isRefused = code === "signature-invalid" || code === "auth-token-missing";
+  if (isRefused) return headers.some(([name]) => name.toLowerCase() === "x-twilio-signature") ? "invalid" : "missing";
+  return named?.visibility === "protected" ? "valid" : undefined;
+}
+
+function relativeTo(folder: string, file: string): string {
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+}

@@ -1,0 +1,135 @@
+/**
+ * Requests that the dashboard sends: over a socket, to the server as it is, so that what happens to them is what happens to all.
+ */
+import { request as openRequest, type IncomingMessage } from "node:http";
+
+import type { Header, SendRequest, Sent } from "@offhook/dashboard/api";
+import { isOffhookError } from "@offhook/runtime/offhook-error";
+
+import type { TargetedRequest } from "../invoke/request.ts";
+import { signed } from "../invoke/signing.ts";
+import { Redaction } from "../journal/redaction.ts";
+import { ApiError } from "./api-answer.ts";
+import { bodyOf, pairsOf } from "./exchange-parts.ts";
+import type { Original } from "./recorder.ts";
+
+export interface SenderParts {
+  /** Where the server is, from here. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly publicUrl: () => string | undefined;
+  readonly variables: () => Readonly<Record<string, string>>;
+}
+
+const form = "application/x-www-form-urlencoded";
+const replyBytes = 8 * 1_048_576;
+/** About the connection or the body as it was then, made anew; and what was signed was signed for then. */
+const notRepeated = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "keep-alive",
+  "expect",
+  "upgrade",
+  "te",
+  "trailer",
+  "proxy-connection",
+  "x-twilio-signature",
+]);
+
+export class Sender {
+  readonly #parts: SenderParts;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ApiError where it cannot be sent. */
+  async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<Sent> {
+    const own = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
+    const encoded =
+      fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
+    const hasType = own.some(([name]) => name.toLowerCase() === "content-type");
+    const typed: Header[] = encoded === undefined || hasType ? own : [["content-type", form], ...own];
+    return await this.#send({ method, target, headers: typed, body: Buffer.from(encoded ?? body ?? "") }, isSigned);
+  }
+
+  /** As it was; signed anew where it was signed. @throws ApiError where it cannot be sent. */
+  async repeat({ method, target, headers, body }: Original): Promise<Sent> {
+    const isSigned = headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
+    const kept = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
+    return await this.#send({ method, target, headers: kept, body }, isSigned);
+  }
+
+  async #send(request: Original, isSigned: boolean): Promise<Sent> {
+    const { address } = this.#parts;
+    const made: TargetedRequest = {
+      method: request.method,
+      query: "",
+      target: request.target,
+      headers: { ...joined(request.headers), host: `localhost:${address.port}` },
+      body: Buffer.from(request.body),
+    };
+    const { target, headers } = isSigned ? this.#signed(made) : made;
+    const reply = await this.#ask({ ...made, target, headers });
+    return await this.#sent(reply);
+  }
+
+  #signed(request: TargetedRequest): TargetedRequest {
+    try {
+      return signed(request, this.#parts.publicUrl(), this.#parts.variables()["AUTH_TOKEN"]);
+    } catch (error) {
+      if (!isOffhookError(error)) throw error;
+      const message =
+        error.code === "signing-key-missing"
+          ? "There is no AUTH_TOKEN in .env, with which it would be signed."
+          : "A form of so many parameters has no signature.";
+      throw new ApiError(409, error.code, message);
+    }
+  }
+
+  #ask({ method, target, headers, body }: TargetedRequest): Promise<IncomingMessage> {
+    const { host, port } = this.#parts.address;
+    return new Promise((resolve, reject) => {
+      const hasBody = body.length > 0 || method === "POST";
+      const length = hasBody ? { "content-length": String(body.length) } : {};
+      const options = { host, port, method, path: target, headers: { ...headers, ...length }, agent: false };
+      const request = openRequest({ ...options, maxHeaderSize: 1_048_576 }, resolve);
+      request.on("error", (error: Error) => {
+        reject(new ApiError(502, "not-sent", `The server broke the connection: ${error.message}`));
+      });
+      request.end(body);
+    });
+  }
+
+  async #sent(reply: IncomingMessage): Promise<Sent> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of reply as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length <= replyBytes) chunks.push(chunk);
+    }
+    const pairs = pairsOf(reply.rawHeaders);
+    const redaction = new Redaction();
+    redaction.setVariables(this.#parts.variables());
+    const body = bodyOf(Buffer.concat(chunks), (text) => text, replyBytes);
+    return {
+      id: reply.headers["x-offhook-request-id"]?.toString() ?? "",
+      status: reply.statusCode ?? 0,
+      headers: redaction.headers(pairs),
+      body: { ...body, bytes: length, isCut: body.isCut || length > replyBytes },
+      cookies: reply.headers["set-cookie"] ?? [],
+    };
+  }
+}
+
+/** Names in lower case, as signing wants them; what comes twice is a list. */
+function joined(headers: readonly Header[]): Record<string, string> {
+  const made = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const before = made.get(lower);
+    made.set(lower, before === undefined ? value : `${before}${lower === "cookie" ? "; " : ", "}${value}`);
+  }
+  return Object.fromEntries(made);
+}
