@@ -24,6 +24,16 @@ export const commandTable = {
     summary: "run one function, without a server, and print its reply",
     load: () => import("./commands/invoke.ts"),
   },
+  logs: {
+    takes: "[folder]",
+    summary: "show the requests that dev has kept",
+    load: () => import("./commands/logs.ts"),
+  },
+  replay: {
+    takes: "[id] [folder]",
+    summary: "send one of them again",
+    load: () => import("./commands/replay.ts"),
+  },
   check: {
     takes: "[folder]",
     summary: "what of a project would be different, or fail, on hosted Functions",

@@ -68,7 +68,6 @@ const commands: Readonly<Record<string, string>> = {
   activate: elsewhere("twilio serverless:promote"),
   list: elsewhere("twilio serverless:list"),
   env: `${elsewhere("twilio serverless:env")}; here the variables are in .env`,
-  logs: `what offhook dev and offhook start print is the log; for hosted Functions write "twilio serverless:logs"`,
   "list-templates": `write "twilio serverless:list-templates"; what its templates make runs here`,
   run: 'write "offhook dev", or "offhook start" where nothing changes',
   serve: 'write "offhook start", or "offhook dev" where files change',

@@ -1,9 +1,10 @@
 /**
  * The dashboard of one `offhook dev`: what it records from the first request on, and what is loaded when a browser comes.
  */
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { SendRequest, Sent } from "@offhook/dashboard/api";
+import type { OpenRequest, SendRequest, Sent } from "@offhook/dashboard/api";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
@@ -11,6 +12,7 @@ import { Journal } from "../journal/journal.ts";
 import { readVersion } from "../version.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
+import { openDoor } from "./door.ts";
 import { concerns } from "./guard.ts";
 import { originalOf } from "./original.ts";
 import { Recorder } from "./recorder.ts";
@@ -37,7 +39,9 @@ export class DashboardHost {
   #service: Service;
   #publicUrl: string | undefined;
   #server: DashboardServer | undefined;
+  readonly #token = randomBytes(24).toString("base64url");
   #loading: Promise<Loaded> | undefined;
+  #leaveDoor: Promise<() => Promise<void>> | undefined;
 
   private constructor(journal: Journal, service: Service, publicUrl: string | undefined) {
     this.#journal = journal;
@@ -74,6 +78,8 @@ export class DashboardHost {
 
   attach(server: DashboardServer): void {
     this.#server = server;
+    const { url } = server;
+    this.#leaveDoor = openDoor(this.#service.folder, { url, token: this.#token, pid: process.pid });
   }
 
   setService(service: Service): void {
@@ -107,6 +113,7 @@ export class DashboardHost {
   async stop(): Promise<void> {
     this.#stream.stop();
     this.#recorder.stop();
+    await this.#leaveDoor?.then((leave) => leave());
     await this.#journal.settled();
   }
 
@@ -130,18 +137,18 @@ export class DashboardHost {
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
     });
-    const answer = createDashboard({
+    const parts = {
       journal: this.#journal,
       stream: this.#stream,
       version,
       project: () =>
         projectInfo(this.#service, { version, url: server.url, publicUrl: this.#publicUrl, hasEditor: true }),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
-      send: (request) => this.#send(sender, request),
-      replay: (id) => this.#replay(id),
-      openFile: (request) => openInEditor(this.#service.folder, request),
-    });
-    return { answer, sender };
+      send: (request: SendRequest) => this.#send(sender, request),
+      replay: (id: string) => this.#replay(id),
+      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+    };
+    return { answer: createDashboard(parts, this.#token), sender };
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<Sent> {

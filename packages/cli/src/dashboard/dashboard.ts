@@ -40,7 +40,7 @@ export type Dashboard = (request: IncomingMessage, response: ServerResponse) => 
 const pageSize = 200;
 
 /** @returns a listener that takes a request, or says by `false` that it is none of its own. */
-export function createDashboard(parts: DashboardParts, token = randomBytes(24).toString("base64url")): Dashboard {
+export function createDashboard(parts: DashboardParts, token: string): Dashboard {
   return (request, response) => {
     if (!concerns(request)) return false;
     const [pathname = "", ...query] = (request.url ?? "").split("?");

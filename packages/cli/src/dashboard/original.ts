@@ -1,8 +1,33 @@
-import type { Exchange } from "@offhook/dashboard/api";
+/**
+ * A request that has been, and is to be sent again.
+ */
+import type { Exchange, Header } from "@offhook/dashboard/api";
 
+import type { TargetedRequest } from "../invoke/request.ts";
 import { mask } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
-import type { Original } from "./recorder.ts";
+
+/** A request as it came, with its secrets: for sending it again. In memory, and of the last ones only. */
+export interface Original {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array;
+}
+
+/** About the connection, or the body as it was then: made anew. */
+const notRepeated = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "keep-alive",
+  "expect",
+  "upgrade",
+  "te",
+  "trailer",
+  "proxy-connection",
+]);
 
 /**
  * A request as the journal has it: without its secrets. Headers that were one are left out.
@@ -24,4 +49,21 @@ export function originalOf(exchange: Exchange | undefined): Original | undefined
     ([name, value]) => !value.includes(mask) || name.toLowerCase() === "x-twilio-signature",
   );
   return { method, target, headers, body: Buffer.from(body.text, body.encoding) };
+}
+
+/** As it is sent: without what was about its connection. A signature among its headers is of then. */
+export function requestOf({ method, target, headers, body }: Original, host: string): TargetedRequest {
+  const kept = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
+  return { method, query: "", target, headers: { ...joined(kept), host }, body: Buffer.from(body) };
+}
+
+/** Names in lower case, as signing wants them; what comes twice is a list. */
+function joined(headers: readonly Header[]): Record<string, string> {
+  const made = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const before = made.get(lower);
+    made.set(lower, before === undefined ? value : `${before}${lower === "cookie" ? "; " : ", "}${value}`);
+  }
+  return Object.fromEntries(made);
 }

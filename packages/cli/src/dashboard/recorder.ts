@@ -20,15 +20,8 @@ import type { FunctionResource, Service } from "@offhook/runtime/service";
 import type { Journal } from "../journal/journal.ts";
 import { Redaction } from "../journal/redaction.ts";
 import { bodyOf, eventOf, labelOf, mediaTypeOf, pairsOf } from "./exchange-parts.ts";
+import type { Original } from "./original.ts";
 import { phasesOf } from "./phases.ts";
-
-/** A request as it came, with its secrets: for sending it again. In memory, and of the last ones only. */
-export interface Original {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: readonly Header[];
-  readonly body: Uint8Array;
-}
 
 const originalsAtMost = 200;
 const originalBytesAtMost = 16 * 1_048_576;

@@ -11,7 +11,7 @@ import { signed } from "../invoke/signing.ts";
 import { Redaction } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
 import { bodyOf, pairsOf } from "./exchange-parts.ts";
-import type { Original } from "./recorder.ts";
+import { requestOf, type Original } from "./original.ts";
 
 export interface SenderParts {
   /** Where the server is, from here. */
@@ -22,21 +22,6 @@ export interface SenderParts {
 
 const form = "application/x-www-form-urlencoded";
 const replyBytes = 8 * 1_048_576;
-/** About the connection or the body as it was then, made anew; and what was signed was signed for then. */
-const notRepeated = new Set([
-  "host",
-  "connection",
-  "content-length",
-  "transfer-encoding",
-  "keep-alive",
-  "expect",
-  "upgrade",
-  "te",
-  "trailer",
-  "proxy-connection",
-  "x-twilio-signature",
-]);
-
 export class Sender {
   readonly #parts: SenderParts;
 
@@ -46,31 +31,24 @@ export class Sender {
 
   /** @throws ApiError where it cannot be sent. */
   async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<Sent> {
-    const own = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
     const encoded =
       fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
-    const hasType = own.some(([name]) => name.toLowerCase() === "content-type");
-    const typed: Header[] = encoded === undefined || hasType ? own : [["content-type", form], ...own];
+    const hasType = headers.some(([name]) => name.toLowerCase() === "content-type");
+    const typed: readonly Header[] = encoded === undefined || hasType ? headers : [["content-type", form], ...headers];
     return await this.#send({ method, target, headers: typed, body: Buffer.from(encoded ?? body ?? "") }, isSigned);
   }
 
   /** As it was; signed anew where it was signed. @throws ApiError where it cannot be sent. */
   async repeat({ method, target, headers, body }: Original): Promise<Sent> {
     const isSigned = headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
-    const kept = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
-    return await this.#send({ method, target, headers: kept, body }, isSigned);
+    return await this.#send({ method, target, headers, body }, isSigned);
   }
 
   async #send(request: Original, isSigned: boolean): Promise<Sent> {
     const { address } = this.#parts;
-    const made: TargetedRequest = {
-      method: request.method,
-      query: "",
-      target: request.target,
-      headers: { ...joined(request.headers), host: `localhost:${address.port}` },
-      body: Buffer.from(request.body),
-    };
-    const { target, headers } = isSigned ? this.#signed(made) : made;
+    const made = requestOf(request, `localhost:${address.port}`);
+    const { "x-twilio-signature": _stale, ...headersOnce } = made.headers;
+    const { target, headers } = isSigned ? this.#signed(made) : { ...made, headers: headersOnce };
     const reply = await this.#ask({ ...made, target, headers });
     return await this.#sent(reply);
   }
@@ -121,15 +99,4 @@ export class Sender {
       cookies: reply.headers["set-cookie"] ?? [],
     };
   }
-}
-
-/** Names in lower case, as signing wants them; what comes twice is a list. */
-function joined(headers: readonly Header[]): Record<string, string> {
-  const made = new Map<string, string>();
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    const before = made.get(lower);
-    made.set(lower, before === undefined ? value : `${before}${lower === "cookie" ? "; " : ", "}${value}`);
-  }
-  return Object.fromEntries(made);
 }

@@ -60,6 +60,18 @@ export const commandErrors = {
     message: "A setting has a value that it cannot have",
     next: "The command's `--help` says what each option takes, `offhook start --help` what each setting does.",
   },
+  "request-unknown": {
+    exitCode: exitCodes.usage,
+    fault: "operator",
+    message: "There is no such request in the journal",
+    next: "`offhook logs` lists the requests that `offhook dev` has kept; the newest is `last`.",
+  },
+  "request-not-repeatable": {
+    exitCode: exitCodes.failed,
+    fault: "operator",
+    message: "The request cannot be sent again",
+    next: "Send it from its source, or make one with `offhook invoke`.",
+  },
   "command-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",

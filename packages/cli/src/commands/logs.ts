@@ -1,0 +1,62 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { exitCodes } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+
+import { command } from "../command.ts";
+import { harOf } from "../journal/har.ts";
+import { exchangeText, rowText } from "../journal/journal-text.ts";
+import { Journal } from "../journal/journal.ts";
+import { chooseRequest } from "../journal/request-choice.ts";
+import { readVersion } from "../version.ts";
+
+export default command({
+  usage: "[folder] [options]",
+  positionals: ["folder"],
+  about: `Shows the requests that offhook dev has kept of a project, in its folder .offhook: the last ones, the newest at the end, or one
+in full. Secrets are masked in it.`,
+  options: {
+    number: { kind: "text", short: "n", placeholder: "number", description: "How many. [20]" },
+    id: {
+      kind: "text",
+      placeholder: "id",
+      description: "One in full: its id, the four characters of the log, or last.",
+    },
+    json: { kind: "switch", description: "Print each as one line of JSON, in full." },
+    har: { kind: "switch", description: "Print all as HAR, which browsers' developer tools read." },
+  },
+  settings: [],
+  notes: `Examples:
+  offhook logs --id last
+  offhook logs --har > requests.har`,
+  exitCodes: ["ok", "internal", "usage", "project", "node"],
+  async run({ positionals: [folder = "."], options }, { stdout }) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new OffhookError("folder-missing", folder);
+    const journal = await Journal.open(resolve(folder));
+    const chosen =
+      options.id === undefined
+        ? journal.page(options.har ? Infinity : countOf(options.number)).exchanges.toReversed()
+        : [chooseRequest(journal, options.id)];
+    if (!options.json && !options.har && options.id === undefined) {
+      const none = "No request is kept here: offhook dev keeps them.";
+      stdout.write(`${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
+      return exitCodes.ok;
+    }
+    const exchanges = (await Promise.all(chosen.map(({ id }) => journal.exchange(id)))).filter(
+      (each) => each !== undefined,
+    );
+    if (options.har) stdout.write(`${JSON.stringify(harOf(exchanges, "http://localhost:3000", readVersion()))}\n`);
+    else
+      for (const exchange of exchanges)
+        stdout.write(`${options.json ? JSON.stringify(exchange) : exchangeText(exchange)}\n`);
+    return exitCodes.ok;
+  },
+});
+
+function countOf(text = "20"): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new OffhookError("setting-invalid", `--number is "${text}"; it takes a whole number from 1`);
+}

@@ -1,0 +1,90 @@
+/**
+ * One request to a project that nobody serves, and what is told of it.
+ */
+import { constants } from "node:os";
+
+import { exitCodes } from "@offhook/runtime/errors";
+import type { Project } from "@offhook/runtime/project";
+import type { Settings } from "@offhook/runtime/settings";
+
+import type { SignalSource, StopSignal } from "../shutdown.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { InvocationRecord } from "./invocation-record.ts";
+import { startPrivateServer } from "./private-server.ts";
+import { outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
+import type { TargetedRequest } from "./request.ts";
+
+export interface Once {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly request: TargetedRequest & Pick<Invoked, "resource" | "isSigned">;
+  readonly isJson: boolean;
+}
+
+/** @returns `ok` for a status below 400 of a function that did not fail, else `failed`; 128 + the signal's number where one came. */
+export async function sendOnce(once: Once, surroundings: Surroundings, signals: SignalSource): Promise<number> {
+  return await untilSignal(signals, (onKill) => run(once, surroundings, onKill));
+}
+
+async function run(
+  { project, settings, request, isJson }: Once,
+  { stdout, stderr }: Surroundings,
+  onKill: (kill: () => Promise<void>) => void,
+): Promise<number> {
+  const record = new InvocationRecord((line) => {
+    if (!isJson) stderr.write(outputText(line));
+  });
+  try {
+    const server = await startPrivateServer(project, settings);
+    onKill(() => server.end());
+    try {
+      const reply = await server.call(request);
+      const isTerminal = stdout.isTTY === true;
+      const invoked = { ...request, reply, record };
+      if (!isJson) {
+        stderr.write(replyHead(invoked, isTerminal));
+        stdout.write(await shownBody(reply, isTerminal));
+      }
+      // The reply is shown before: what runs on is not waited for.
+      if (reply.isOfIsolate) await server.settle();
+      if (isJson) stdout.write(replyJson(invoked));
+      else stderr.write(replyTail(invoked));
+      return reply.status < 400 && record.ended?.code === undefined ? exitCodes.ok : exitCodes.failed;
+    } finally {
+      await server.end();
+    }
+  } finally {
+    record.stop();
+  }
+}
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies readonly StopSignal[];
+
+/** The first signal ends it: nobody else is served. */
+async function untilSignal(
+  source: SignalSource,
+  work: (onKill: (kill: () => Promise<void>) => void) => Promise<number>,
+): Promise<number> {
+  const { promise: signalled, resolve } = Promise.withResolvers<number>();
+  let kill: (() => Promise<void>) | undefined;
+  let isSignalled = false;
+  const listeners = stopSignals.map((signal) => {
+    const end = (): void => {
+      isSignalled = true;
+      const code = 128 + constants.signals[signal];
+      void (kill?.() ?? Promise.resolve()).finally(() => resolve(code));
+    };
+    return [signal, end] as const;
+  });
+  for (const [signal, listener] of listeners) source.on(signal, listener);
+  try {
+    const working = work((given) => (kill = given)).catch((error: unknown) => {
+      if (!isSignalled) throw error;
+      // Its connection broke, which was to be.
+      return signalled;
+    });
+    return await Promise.race([working, signalled]);
+  } finally {
+    for (const [signal, listener] of listeners) source.off(signal, listener);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * `offhook replay`: a request of the journal, once more.
+ */
+import type { Sent } from "@offhook/dashboard/api";
+import { exitCodes } from "@offhook/runtime/errors";
+import { OffhookError } from "@offhook/runtime/offhook-error";
+import { loadProject } from "@offhook/runtime/project";
+import { loadSettings } from "@offhook/runtime/settings";
+
+import type { Input, Switch } from "../command.ts";
+import { ApiError } from "../dashboard/api-answer.ts";
+import { readDoor, type Door } from "../dashboard/door.ts";
+import { originalOf, requestOf } from "../dashboard/original.ts";
+import { findFunction } from "../invoke/invoked-function.ts";
+import { sendOnce } from "../invoke/send-once.ts";
+import { signed } from "../invoke/signing.ts";
+import { Journal } from "../journal/journal.ts";
+import { chooseRequest } from "../journal/request-choice.ts";
+import { printable } from "../printable.ts";
+import type { SignalSource } from "../shutdown.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** @throws OffhookError of settings and project, `request-unknown`, `request-not-repeatable`. */
+export async function replay(
+  { positionals: [named = "last", folder = "."], flags, options: { json } }: Input<{ json: Switch }>,
+  surroundings: Surroundings,
+  _table: unknown,
+  signals: SignalSource = process,
+): Promise<number> {
+  const settings = await loadSettings(folder, { flags, environment: surroundings.environment });
+  const project = await loadProject(folder, settings);
+  const { service } = project;
+  const journal = await Journal.open(service.folder);
+  const { id } = chooseRequest(journal, named);
+  const door = await readDoor(service.folder);
+  const sent = door && (await askDev(door, id));
+  if (door !== undefined && sent !== undefined) return tell(sent, door, json, surroundings);
+
+  const original = repeatable(() => journal.exchange(id).then(originalOf));
+  const request = requestOf((await original) ?? unknown(id), `localhost:${settings.port || 3000}`);
+  const { resource } = findFunction(service, request.target);
+  const isSigned = "x-twilio-signature" in request.headers;
+  const made = isSigned ? signed(request, settings.publicUrl, service.variables["AUTH_TOKEN"]) : request;
+  return await sendOnce(
+    { project, settings, request: { ...made, resource, isSigned }, isJson: json },
+    surroundings,
+    signals,
+  );
+}
+
+/** @returns undefined where nobody is there any more. */
+async function askDev({ url, token }: Door, id: string): Promise<Sent | undefined> {
+  const asked = fetch(`${url}/_offhook/api/exchanges/${id}/replay`, {
+    method: "POST",
+    headers: { "x-offhook-token": token },
+  });
+  const response = await asked.catch(() => undefined);
+  // Another server has the port by now, or the same one was started anew.
+  if (response === undefined || response.status === 403 || !isJson(response)) return undefined;
+  const answer = (await response.json()) as Sent & { error?: { message: string } };
+  if (answer.error !== undefined) throw new OffhookError("request-not-repeatable", printable(answer.error.message));
+  return answer;
+}
+
+function isJson(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("application/json") === true;
+}
+
+function tell(sent: Sent, { url }: Door, isJsonWanted: boolean, { stdout, stderr }: Surroundings): number {
+  const { id, status, headers, body } = sent;
+  if (isJsonWanted) {
+    stdout.write(`${JSON.stringify({ id, status, headers, body: body.text, encoding: body.encoding })}\n`);
+  } else {
+    stderr.write(`Sent to ${url}: ${status}, ${id}\n`);
+    stdout.write(Buffer.from(body.text, body.encoding));
+    if (stdout.isTTY === true) stdout.write("\n");
+  }
+  return status < 400 ? exitCodes.ok : exitCodes.failed;
+}
+
+async function repeatable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError) throw new OffhookError("request-not-repeatable", error.message, { cause: error });
+    throw error;
+  }
+}
+
+function unknown(id: string): never {
+  throw new OffhookError("request-unknown", id);
+}
