@@ -283,43 +283,33 @@ export async function check(): Promise<void> {
 
 const largestPageBytes = 60_000;
 
-test("the packed page has all that its modules and style sheets name, as a browser runs it, and is small", async (t) => {
+test("the packed page is a script and a style sheet, asks for nothing else, and is small", async (t) => {
   const folder = await install(t, [dashboard]);
-  const { files, missing } = (await runNode(folder, "page.mjs", pageReader)) as {
+  const { html, policy, files } = (await runNode(folder, "page.mjs", pageReader)) as {
+    html: string;
+    policy: string;
     files: Record<string, string>;
-    missing: string[];
   };
-  assert.deepEqual(missing, []);
-  const paths = Object.keys(files);
-  assert.ok(paths.includes("page/style.css") && paths.includes("page/app.js") && paths.includes("modules/preact.mjs"));
-  assert.deepEqual(
-    paths.filter((path) => /\.tsx?$/.test(path)),
-    [],
-  );
-  const bytes = Object.values(files).reduce((sum, text) => sum + gzipSync(text).length, 0);
-  t.diagnostic(`${paths.length} files, ${bytes} bytes, each compressed`);
+  assert.deepEqual(Object.keys(files), ["page/style.css", "page/main.js"]);
+  assert.doesNotMatch(files["page/style.css"] ?? "", /@import|url\(/);
+  assert.doesNotMatch(files["page/main.js"] ?? "", /\bimport\b\s*["'({*]|\bfrom\s*["']/);
+  // There is no script in line, so none is allowed.
+  assert.doesNotMatch(html, /<script(?![^>]* src=)|nonce/);
+  assert.match(policy, /script-src 'self';/);
+  const bytes = [html, ...Object.values(files)].reduce((sum, text) => sum + gzipSync(text).length, 0);
+  t.diagnostic(`${bytes} bytes, each file compressed`);
   assert.ok(bytes < largestPageBytes, `${bytes} bytes`);
+  const packed = join(folder, "node_modules/@offhook/dashboard");
+  assert.match(await readFile(join(packed, "dist/page/preact-license.txt"), "utf8"), /MIT License/);
+  const { dependencies } = JSON.parse(await readFile(join(packed, "package.json"), "utf8")) as Record<string, unknown>;
+  assert.equal(dependencies, undefined);
 });
 
-/** Asks for the page, and for whatever is named by what it got. */
+/** Asks for the page, and for what it names. */
 const pageReader = `
-import { pageHtml, readSiteFile } from "@offhook/dashboard";
-import { posix } from "node:path";
+import { contentSecurityPolicy, pageHtml, readSiteFile } from "@offhook/dashboard";
 const html = pageHtml({ token: "t", nonce: "n" });
-const bare = JSON.parse(/<script type="importmap"[^>]*>(.*)<\\/script>/.exec(html)[1]).imports;
 const paths = [...html.matchAll(/(?:src|href)="\\/_offhook\\/([^"]+)"/g)].map((match) => match[1]);
-const named = /(?:^|;)\\s*(?:import|export)\\b[^"'();]*?from\\s*["']([^"']+)["']|@import "([^"]+)"/gm;
-const files = {}, missing = [];
-for (const path of paths) {
-  if (path in files) continue;
-  const file = readSiteFile(path);
-  if (file === undefined) { missing.push(path); continue; }
-  files[path] = file.body;
-  for (const [, script, style] of file.body.matchAll(named)) {
-    const name = script ?? style;
-    const url = bare[name] ?? posix.join("/_offhook", posix.dirname(path), name);
-    paths.push(url.replace("/_offhook/", ""));
-  }
-}
-console.log(JSON.stringify({ files, missing }));
+const files = Object.fromEntries(paths.map((path) => [path, readSiteFile(path)?.body]));
+console.log(JSON.stringify({ html, policy: contentSecurityPolicy("n"), files }));
 `;

@@ -1,10 +1,10 @@
 /**
- * The files of the page. They run in a browser, as ES modules, without a bundler: published, they are what `tsc` makes of
- * `page/`; in a checkout they are transformed when they are asked for. Style sheets are published as they are, in `src/`.
+ * The files of the page. Published, they are one script and one style sheet, made by `scripts/page-bundle.ts`. In a checkout
+ * they are the modules and style sheets of `page/`, each transformed when it is asked for, so that nothing is to be built.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface SiteFile {
@@ -15,18 +15,17 @@ export interface SiteFile {
 
 const isSource = import.meta.url.endsWith(".ts");
 const extension = isSource ? "tsx" : "js";
-const scripts = new URL("page/", import.meta.url);
-const styles = new URL("../src/page/", import.meta.url);
+const folder = fileURLToPath(new URL("page/", import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** What the modules of the page import by name, and where it lies in its package. */
-const packages: Readonly<Record<string, string>> = {
-  preact: "modules/preact.mjs",
-  "preact/hooks": "modules/preact/hooks.mjs",
-  "preact/jsx-runtime": "modules/preact/jsx-runtime.mjs",
-};
-
-const styleSheet = "style.css";
+/** What the modules of the page import by name, and where it is served. In what is published it is part of the script. */
+const packages: Readonly<Record<string, string>> = isSource
+  ? {
+      preact: "modules/preact.mjs",
+      "preact/hooks": "modules/preact/hooks.mjs",
+      "preact/jsx-runtime": "modules/preact/jsx-runtime.mjs",
+    }
+  : {};
 
 /**
  * A file of the page, or undefined where there is none.
@@ -36,8 +35,7 @@ export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
   if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
   if (!path.startsWith("page/")) return undefined;
-  const folder = path.endsWith(".css") ? styles : scripts;
-  const file = fileOf(path.slice("page/".length), folder);
+  const file = fileOf(path.slice("page/".length));
   if (file === undefined || !existsSync(file)) return undefined;
   const type = types[extname(file)];
   if (type === undefined) return undefined;
@@ -46,19 +44,18 @@ export function readSiteFile(path: string): SiteFile | undefined {
 }
 
 /** Dots and percent signs in a path could lead anywhere, and some lead to no file at all. */
-function fileOf(path: string, folder: URL): string | undefined {
+function fileOf(path: string): string | undefined {
   if (!/^[\w/-]+\.\w+$/.test(path)) return undefined;
-  const file = fileURLToPath(new URL(path, folder));
-  return file.startsWith(fileURLToPath(folder)) ? file : undefined;
+  const file = join(folder, path);
+  return file.startsWith(folder) ? file : undefined;
 }
 
 /**
  * The page itself.
  * @param token that its requests carry.
- * @param nonce that the content security policy has for its one script in line.
+ * @param nonce that the content security policy has for its one script in line, where it has one: in a checkout.
  */
 export function pageHtml({ token, nonce }: { readonly token: string; readonly nonce: string }): string {
-  const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/_offhook/${place}`]));
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -68,8 +65,7 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
     <meta name="offhook-token" content="${token}" />
     <title>Offhook</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/_offhook/page/${styleSheet}" />
-    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
+    <link rel="stylesheet" href="/_offhook/page/style.css" />${isSource ? importMap(nonce) : ""}
     <script type="module" src="/_offhook/page/main.${extension}"></script>
   </head>
   <body>
@@ -79,11 +75,16 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
 `;
 }
 
-/** Its files are its own; nothing is loaded from anywhere else. */
+function importMap(nonce: string): string {
+  const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/_offhook/${place}`]));
+  return `\n    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>`;
+}
+
+/** Its files are its own; nothing is loaded from anywhere else, and what is published has no script in line. */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}'`,
+    isSource ? `script-src 'self' 'nonce-${nonce}'` : "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
     "media-src 'self'",

@@ -7,17 +7,14 @@ import {
   withCookies,
   type CookieJar,
 } from "../src/page/phone/cookie-jar.ts";
-import { deliver, type ChatItem } from "../src/page/phone/conversation.ts";
+import { deliver, type Answer } from "../src/page/phone/conversation.ts";
 import { linkable, resolveAddress } from "../src/page/phone/web-address.ts";
 import { randomSid, simulatedFields, webhookRequest } from "../src/page/phone/webhook.ts";
 import { askedOf, replyTo, type Asked, type Pages } from "./test-call.ts";
 
 const site = { url: "http://localhost:3000", publicUrl: "https://a.example" };
 
-async function exchange(
-  pages: Pages,
-  jar: CookieJar = [],
-): Promise<{ items: readonly ChatItem[]; asked: Asked[]; jar: CookieJar }> {
+async function exchange(pages: Pages, jar: CookieJar = []): Promise<Answer & { readonly asked: readonly Asked[] }> {
   const asked: Asked[] = [];
   const answer = await deliver({
     target: "/sms",
@@ -93,6 +90,13 @@ test("a redirect is followed with the same message, and no further than it is wo
     http.asked.map(({ method }) => method),
     ["POST", "GET"],
   );
+});
+
+test("the requests are known of a message that nobody answers", async () => {
+  const pages = { "/sms": "<Redirect>/b</Redirect>", "/b": "" };
+  const { items, exchanges } = await exchange(pages);
+  assert.deepEqual(items, [{ kind: "note", text: "No reply", exchange: "RQ-/b" }]);
+  assert.deepEqual(exchanges, ["RQ-/sms", "RQ-/b"]);
 });
 
 test("what Twilio could not take has its code", async () => {

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 import { launchBrowser } from "./browser.ts";
-import { startStandIn, type StandIn } from "./stand-in.ts";
+import { startStandIn, type Site, type StandIn } from "./stand-in.ts";
 import { usualRequests } from "./stand-in-exchanges.ts";
 
 export interface OpenPage {
@@ -26,15 +26,17 @@ interface Options extends BrowserContextOptions {
   readonly hash?: string;
   /** Before the page is opened. */
   readonly prepare?: (standIn: StandIn) => void;
+  /** What is published, where it is not the checkout that is to be tested. */
+  readonly site?: Site;
 }
 
 /** Eight requests are there already, unless something else is prepared. */
 export async function openPage(
   t: TestContext,
-  { hash = "", prepare = makeUsual, ...options }: Options = {},
+  { hash = "", prepare = makeUsual, site, ...options }: Options = {},
 ): Promise<OpenPage> {
   browser ??= launchBrowser();
-  const standIn = await startStandIn();
+  const standIn = await startStandIn(site && { site });
   prepare(standIn);
   const context = await (
     await browser

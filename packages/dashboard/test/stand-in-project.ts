@@ -52,7 +52,7 @@ export const madeUpSimulations: readonly Simulation[] = [
     [["MessageSid", message], ["SmsSid", message], ["NumMedia", "0"], ["NumSegments", "1"], account],
   ),
   simulation(
-    "call",
+    "voice",
     "Incoming call",
     [
       ["From", "+15550100001"],

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import type { Exchange, ExchangePage, Project, SendRequest, Sent, StreamEvent } from "../src/api.ts";
-import { contentSecurityPolicy, pageHtml, readSiteFile } from "../src/site.ts";
+import * as source from "../src/site.ts";
 import { madeUpExchange, summaryOf, usualRequests, type MadeUpRequest } from "./stand-in-exchanges.ts";
 import { madeUpProject, madeUpSimulations } from "./stand-in-project.ts";
 
@@ -37,7 +37,15 @@ export interface StandIn {
 
 const pageSize = 200;
 
-export async function startStandIn({ port = 0 }: { readonly port?: number } = {}): Promise<StandIn> {
+/** The files of the page: those of the checkout, or those that are published. */
+export type Site = typeof source;
+
+interface StandInOptions {
+  readonly port?: number;
+  readonly site?: Site;
+}
+
+export async function startStandIn({ port = 0, site = source }: StandInOptions = {}): Promise<StandIn> {
   const token = randomBytes(16).toString("hex");
   const streams = new Set<ServerResponse>();
   const asked: { what: string; body: string }[] = [];
@@ -68,8 +76,8 @@ export async function startStandIn({ port = 0 }: { readonly port?: number } = {}
       return replyWith(response, arrive({ method, target, body }));
     }
     const path = pathname.slice("/_offhook/".length);
-    if (path === "" || path === "page") return sendPage(response, token);
-    const file = readSiteFile(path);
+    if (path === "" || path === "page") return sendPage(response, token, site);
+    const file = site.readSiteFile(path);
     if (file !== undefined) return send(response, 200, file.type, file.body);
     if (!path.startsWith("api/")) return send(response, 404, "text/plain", "There is no such file.");
     if ((request.headers["x-offhook-token"] ?? searchParams.get("token")) !== token) {
@@ -191,10 +199,10 @@ function sentOf({ id, status = 0, reply }: Exchange): Sent {
   return { id, status, headers: reply?.headers ?? [], body: reply?.body ?? body, cookies: [] };
 }
 
-function sendPage(response: ServerResponse, token: string): void {
+function sendPage(response: ServerResponse, token: string, site: Site): void {
   const nonce = randomBytes(16).toString("base64");
-  response.setHeader("content-security-policy", contentSecurityPolicy(nonce));
-  send(response, 200, "text/html; charset=utf-8", pageHtml({ token, nonce }));
+  response.setHeader("content-security-policy", site.contentSecurityPolicy(nonce));
+  send(response, 200, "text/html; charset=utf-8", site.pageHtml({ token, nonce }));
 }
 
 function replyWith(response: ServerResponse, { reply, status = 500 }: Exchange): void {

@@ -36,7 +36,7 @@ test("each kind of webhook has its fields, and finds its function", async (t) =>
   await page.getByLabel("From", { exact: true }).waitFor();
   assert.equal(await page.getByLabel("Body", { exact: true }).count(), 0);
   assert.equal(await target.inputValue(), "/voice");
-  assert.equal(new URL(page.url()).hash, "#/simulator/call");
+  assert.equal(new URL(page.url()).hash, "#/simulator/voice");
   await page.getByText("Status callback").click();
   await page.getByLabel("MessageStatus").waitFor();
   assert.equal(await target.inputValue(), "/status");

@@ -50,7 +50,7 @@ export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNod
     set.current?.focus();
   };
   return (
-    <div class="phone-call">
+    <div class="phone-halves">
       <div class="phone-set" ref={set} tabIndex={-1}>
         {isLive ? (
           <p class="phone-who">

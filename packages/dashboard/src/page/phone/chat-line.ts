@@ -30,6 +30,8 @@ const longestChat = 300;
 
 export class ChatLine {
   rows: readonly ChatRow[] = [];
+  /** The requests that it has taken, the newest first. */
+  exchanges: readonly string[] = [];
   /** How many replies are awaited. */
   awaited = 0;
   send: Send;
@@ -63,8 +65,8 @@ export class ChatLine {
     if (conversation !== this.#conversation) return;
     this.#jars.set(pair, answer.jar);
     this.awaited -= 1;
-    // The first webhook is the one that has brought the message.
-    const exchange = answer.items.find((item) => item.exchange !== undefined)?.exchange;
+    this.exchanges = [...answer.exchanges.toReversed(), ...this.exchanges].slice(0, longestChat);
+    const [exchange] = answer.exchanges;
     if (exchange !== undefined) this.rows = this.rows.map((row) => (row.id === id ? { ...row, exchange } : row));
     this.#add(answer.items);
   }
@@ -82,6 +84,7 @@ export class ChatLine {
   begin(): void {
     this.#conversation += 1;
     this.rows = [];
+    this.exchanges = [];
     this.awaited = 0;
     this.#jars.clear();
     this.#tell();

@@ -11,8 +11,11 @@ import { likelyFunctions } from "./phone-choices.ts";
 import { ExchangeLink, FunctionField, NumberFields } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
 
+/** Beyond these the list of all requests is easier to read. */
+const mostAsked = 20;
+
 export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNode {
-  const { line, project, simulations, choices, choose, onExchange } = props;
+  const { line, project, simulations, choices, choose, onExchange, requestLine } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => line.subscribe(() => redraw(undefined)), [line]);
   const [text, setText] = useState("");
@@ -34,81 +37,108 @@ export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNod
     void line.say({ target, body: text, from, to, site: project, simulations });
   };
   return (
-    <div class="phone-chat">
-      <div class="phone-setup">
-        <FunctionField
-          label="Function"
-          paths={paths}
-          value={target}
-          onChoose={(path) => choose({ messageFunction: path })}
-        />
-        <NumberFields choices={choices} choose={choose} />
-      </div>
-      <div class="phone-messages" ref={end} role="log" aria-label="Conversation" aria-live="polite" tabIndex={0}>
-        {line.rows.length === 0 && (
-          <p class="phone-empty">
-            Write something: the function gets it as an incoming message, and its reply stands here.
-          </p>
-        )}
-        {line.rows.map((row) => (
-          <Row key={row.id} row={row} onExchange={onExchange} />
-        ))}
-        {line.awaited > 0 && <p class="phone-note">Waiting for the reply…</p>}
-      </div>
-      <form
-        class="phone-composer"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-          input.current?.focus();
-        }}
-      >
-        <textarea
-          ref={input}
-          rows={1}
-          aria-label="Message"
-          placeholder="Message"
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            // While letters are composed of several keys, Enter belongs to them.
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    <div class="phone-halves">
+      <div class="phone-chat">
+        <div class="phone-setup">
+          <FunctionField
+            label="Function"
+            paths={paths}
+            value={target}
+            onChoose={(path) => choose({ messageFunction: path })}
+          />
+          <NumberFields choices={choices} choose={choose} />
+        </div>
+        <div class="phone-messages" ref={end} role="log" aria-label="Conversation" aria-live="polite" tabIndex={0}>
+          {line.rows.length === 0 && (
+            <p class="phone-empty">
+              Write something: the function gets it as an incoming message, and its reply stands here.
+            </p>
+          )}
+          {line.rows.map((row) => (
+            <Row key={row.id} row={row} onExchange={onExchange} />
+          ))}
+          {line.awaited > 0 && <p class="phone-note">Waiting for the reply…</p>}
+        </div>
+        <form
+          class="phone-composer"
+          onSubmit={(event) => {
             event.preventDefault();
             submit();
+            input.current?.focus();
           }}
-        />
-        <button type="submit" class="phone-primary" disabled={text.trim() === ""}>
-          Send
-        </button>
-      </form>
-      <div class="phone-foot">
-        <button type="button" class="phone-link" onClick={() => line.begin()}>
-          New conversation
-        </button>
-        {cookies.length === 0 ? (
-          <span class="phone-note">No cookies</span>
-        ) : (
-          <details class="phone-cookies">
-            <summary>
-              {cookies.length} {cookies.length === 1 ? "cookie" : "cookies"}
-            </summary>
-            <ul>
-              {cookies.map(({ name, value, path }) => (
-                <li key={`${name} ${path}`}>
-                  <code>
-                    {name}={value}
-                  </code>
-                </li>
-              ))}
-            </ul>
-            <p class="phone-note">Kept for this pair of numbers, as Twilio does, for four hours at most.</p>
-            <button type="button" class="phone-link" onClick={() => line.clearCookies(from, to)}>
-              Clear cookies
-            </button>
-          </details>
-        )}
+        >
+          <textarea
+            ref={input}
+            rows={1}
+            aria-label="Message"
+            placeholder="Message"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // While letters are composed of several keys, Enter belongs to them.
+              if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+              event.preventDefault();
+              submit();
+            }}
+          />
+          <button type="submit" class="phone-primary" disabled={text.trim() === ""}>
+            Send
+          </button>
+        </form>
+        <div class="phone-foot">
+          <button type="button" class="phone-link" onClick={() => line.begin()}>
+            New conversation
+          </button>
+          {cookies.length === 0 ? (
+            <span class="phone-note">No cookies</span>
+          ) : (
+            <details class="phone-cookies">
+              <summary>
+                {cookies.length} {cookies.length === 1 ? "cookie" : "cookies"}
+              </summary>
+              <ul>
+                {cookies.map(({ name, value, path }) => (
+                  <li key={`${name} ${path}`}>
+                    <code>
+                      {name}={value}
+                    </code>
+                  </li>
+                ))}
+              </ul>
+              <p class="phone-note">Kept for this pair of numbers, as Twilio does, for four hours at most.</p>
+              <button type="button" class="phone-link" onClick={() => line.clearCookies(from, to)}>
+                Clear cookies
+              </button>
+            </details>
+          )}
+        </div>
       </div>
+      {requestLine !== undefined && <Asked exchanges={line.exchanges} requestLine={requestLine} />}
     </div>
+  );
+}
+
+/** Who looks for a bubble's request finds it there; this is for whoever looks on while he writes. */
+function Asked({
+  exchanges,
+  requestLine,
+}: {
+  readonly exchanges: readonly string[];
+  readonly requestLine: (id: string) => VNode;
+}): VNode {
+  return (
+    <section class="phone-asked" aria-label="Requests of the conversation">
+      <h3>Requests</h3>
+      {exchanges.length === 0 ? (
+        <p class="phone-empty">Each request that the conversation takes stands here.</p>
+      ) : (
+        <ol>
+          {exchanges.slice(0, mostAsked).map((id) => (
+            <li key={id}>{requestLine(id)}</li>
+          ))}
+        </ol>
+      )}
+    </section>
   );
 }
 

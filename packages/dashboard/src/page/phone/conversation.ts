@@ -28,6 +28,8 @@ export interface OutgoingMessage {
 
 export interface Answer {
   readonly items: readonly ChatItem[];
+  /** The requests that it took; the first has brought the message. */
+  readonly exchanges: readonly string[];
   readonly jar: CookieJar;
 }
 
@@ -36,6 +38,7 @@ const mostWebhooks = 10;
 
 export async function deliver({ target, fields, site, jar, send, now }: OutgoingMessage): Promise<Answer> {
   const items: ChatItem[] = [];
+  const exchanges: string[] = [];
   let cookies = jar;
   let next: { method: string; target: string } | undefined = { method: "POST", target };
   let messages = 0;
@@ -55,6 +58,7 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
       });
       break;
     }
+    exchanges.push(sent.id);
     cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), longestMs: messageCookiesMs });
     const read = readItems(sent, messages);
     items.push(...read.items.map((item) => ({ ...item, exchange: sent.id })));
@@ -65,8 +69,9 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
     if (address.kind === "own") next = { method: read.redirect.method ?? method, target: address.target };
     else items.push({ ...refusal(address.kind, read.redirect.to), exchange: sent.id });
   }
-  if (items.length === 0) items.push({ kind: "note", text: "No reply" });
-  return { items, jar: cookies };
+  const last = exchanges.at(-1);
+  if (items.length === 0) items.push({ kind: "note", text: "No reply", ...(last !== undefined && { exchange: last }) });
+  return { items, exchanges, jar: cookies };
 }
 
 function refusal(kind: "foreign" | "invalid", to: string): ChatItem {

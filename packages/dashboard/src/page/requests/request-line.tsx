@@ -5,6 +5,7 @@ import { hashOf } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { visibleText } from "../visible-text.ts";
+import { Marks } from "./request-row.tsx";
 
 /** A request in one line that leads to it, as far as it is known here. */
 export function RequestLine({ id }: { readonly id: string }): VNode {
@@ -17,6 +18,7 @@ export function RequestLine({ id }: { readonly id: string }): VNode {
         <>
           <span class="method">{visibleText(row.method)}</span>
           <span class="path">{visibleText(row.path)}</span>
+          <Marks row={row} />
           <StatusBadge status={row.status} />
           <span class="duration muted">{row.durationMs === undefined ? "" : durationText(row.durationMs)}</span>
         </>

@@ -1,0 +1,40 @@
+/**
+ * Makes of the page what is published: one script, with preact in it, and one style sheet. As a hundred modules the page
+ * would be nearly twice as large, and users would have to install what it imports.
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+
+const page = fileURLToPath(new URL("../src/page/", import.meta.url));
+
+/** @param folder where `page/` is to be: beside the built `site.js`. */
+export async function buildPage(folder: string): Promise<void> {
+  const target = join(folder, "page");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  await build({
+    input: join(page, "main.tsx"),
+    platform: "browser",
+    tsconfig: false,
+    transform: { jsx: { runtime: "automatic", importSource: "preact" } },
+    output: { file: join(target, "main.js"), format: "es", minify: true },
+    logLevel: "warn",
+  });
+  writeFileSync(join(target, "style.css"), styleSheet(join(page, "style.css")));
+  // It asks to be told of wherever it is copied to.
+  const preact = dirname(dirname(fileURLToPath(import.meta.resolve("preact"))));
+  copyFileSync(join(preact, "LICENSE"), join(target, "preact-license.txt"));
+}
+
+/** With what it imports in its place, and without comments and indentation: what is left is small when compressed. */
+function styleSheet(file: string): string {
+  return readFileSync(file, "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/^@import "([^"]+)";$/gm, (_, name: string) => styleSheet(resolve(dirname(file), name)))
+    .replace(/\s*\n\s*/g, "\n")
+    .trimStart();
+}
+
+if (import.meta.main) await buildPage(fileURLToPath(new URL("../dist/", import.meta.url)));

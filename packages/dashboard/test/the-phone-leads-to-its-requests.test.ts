@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+
+import { closeBrowser, openPage } from "./open-page.ts";
+
+after(closeBrowser);
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Conversation").getByText(`You said: ${text}`).waitFor();
+}
+
+test("from a bubble to its request, and back to the conversation", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/phone" });
+  await say(page, "One");
+  await say(page, "Two");
+  const sent = standIn.exchanges.at(-2);
+  await page.getByLabel("Message", { exact: true }).fill("Half a thou");
+  await page.getByLabel("Conversation").getByRole("button", { name: "Request" }).nth(1).click();
+  await page.getByRole("article").getByText('sms "One" from +12025550123').waitFor();
+  assert.ok(page.url().endsWith(`#/requests/${sent?.id}`), page.url());
+  await page.goBack();
+  await page.getByLabel("Conversation").getByText("You said: Two").waitFor();
+  assert.equal(await page.locator(".phone-messages .bubble").count(), 4);
+  assert.equal(await page.getByLabel("Message", { exact: true }).inputValue(), "Half a thou");
+});
+
+test("beside a conversation are its requests, and no others", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/phone" });
+  const asked = page.getByRole("region", { name: "Requests of the conversation" });
+  await asked.getByText("Each request that the conversation takes stands here.").waitFor();
+  await say(page, "One");
+  standIn.arrive({ method: "GET", target: "/orders" });
+  await say(page, "Two");
+  const hrefs = await asked.getByRole("link").evaluateAll((links) => links.map((each) => each.getAttribute("href")));
+  const own = standIn.exchanges.filter(({ origin }) => origin === "page").map(({ id }) => `#/requests/${id}`);
+  assert.deepEqual(hrefs, own.toReversed());
+  await asked.getByRole("link").first().click();
+  await page.getByRole("article").getByText('sms "Two" from +12025550123').waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: "New conversation" }).click();
+  assert.equal(await asked.getByRole("link").count(), 0);
+});
+
+test("from a call to its request, and back to the call, which goes on", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/phone" });
+  await page.getByRole("tab", { name: "Call" }).click();
+  await page.getByRole("button", { name: "Call", exact: true }).click();
+  await page.getByLabel("What the caller hears").getByText("Press 1 to order").first().waitFor();
+  const [asked] = standIn.exchanges.slice(-1);
+  const sid = asked?.request.event["CallSid"];
+  await page.getByLabel("Call log").getByRole("button", { name: "Request" }).first().click();
+  await page.getByRole("article").getByRole("heading", { name: "/voice" }).waitFor();
+  assert.ok(page.url().endsWith(`#/requests/${asked?.id}`), page.url());
+  await page.goBack();
+  await page.getByRole("button", { name: "Hang up" }).waitFor();
+  await page.getByLabel("What the caller hears").getByText("Press 1 to order").first().waitFor();
+  await page.getByLabel("Call log").getByText(String(sid)).waitFor();
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByText("Call ended").waitFor();
+});
