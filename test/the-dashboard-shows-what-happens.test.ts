@@ -206,6 +206,10 @@ test("what is kept survives a restart, for the page and for other commands, and 
     await using site = await serve({}, project);
     await fetch(`${site.offhook.url}/hello?name=Ada`, { headers: { authorization: "Bearer hidden" } });
     await site.exchange("/hello", ({ logs }) => logs.length === 2);
+    await fetch(`${site.offhook.url}/headers?Token=hidden`);
+    await site.exchange("/headers");
+    await fetch(`${site.offhook.url}/hello?name=Ada`);
+    await site.exchange("/hello", ({ request }) => !("authorization" in Object.fromEntries(request.headers)));
   }
   const folder = join(project.folder, ".offhook/journal");
   const kept = readdirSync(folder)
@@ -221,6 +225,18 @@ test("what is kept survives a restart, for the page and for other commands, and 
   };
   assert.match((await offhook("logs")).stdout, /GET {3}\/hello .* 200 /);
   assert.match((await offhook("logs", "--id", "last")).stdout, /careful: •••/);
+  const lines = (await offhook("logs", "--json", "-n", "2")).stdout.trimEnd().split("\n");
+  const [withToken, newest] = lines.map((line) => JSON.parse(line) as Exchange);
+  assert.deepEqual([withToken?.path, newest?.path], ["/headers", "/hello"]);
+  const har = JSON.parse((await offhook("logs", "--har")).stdout) as { log: { entries: unknown[] } };
+  assert.equal(har.log.entries.length, 3);
+  await assert.rejects(offhook("replay", "ffff"), /\[request-unknown\]/);
+  await assert.rejects(offhook("logs", "--id", "nope"), /\[request-unknown\]/);
+  // What it would need is not kept.
+  await assert.rejects(
+    offhook("replay", withToken?.id ?? ""),
+    /There were secrets in it[^]*\[request-not-repeatable\]/,
+  );
   // Nobody serves it: the function is run alone, without what was not kept.
   assert.equal((await offhook("replay")).stdout, '{"hello":"Ada"}');
 
