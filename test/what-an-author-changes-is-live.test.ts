@@ -210,3 +210,31 @@ test("what functions write beside their sources changes nothing", async () => {
   assert.equal(lines.length, reloads + 1);
   assert.match(String(lines.at(-1)?.["message"]), /functions\/hello\.js$/);
 });
+
+test("what changes in the first moment is live too, also in a folder that takes long to look through", async () => {
+  const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`assets/${index}.txt`, "x"]));
+  await using large = await copyProject(undefined, {
+    ...many,
+    "functions/kept.js": answering("first"),
+    "functions/gone.js": answering("first"),
+  });
+  await using served = await startOffhook(large.folder, { verb: "dev" });
+  // Nothing was waited for since it said that it is there.
+  await Promise.all([
+    large.write("functions/kept.js", answering("second")),
+    large.write("functions/added.js", answering("here")),
+    rm(join(large.folder, "functions/gone.js")),
+  ]);
+  for (const [path, expected] of [
+    ["/kept", "200 second"],
+    ["/added", "200 here"],
+    ["/gone", "404 "],
+  ] as const) {
+    const end = performance.now() + deadlineMs;
+    for (let answer = ""; !answer.startsWith(expected);) {
+      assert.ok(performance.now() < end, `${path}: ${answer}`);
+      const reply = await fetch(served.url + path);
+      answer = `${reply.status} ${await reply.text()}`;
+    }
+  }
+});

@@ -1,7 +1,9 @@
 /**
  * Which files of a project matter to its functions, and when one of them changes.
  */
+import type { Stats } from "node:fs";
 import { basename, extname, join, relative, sep } from "node:path";
+import { performance } from "node:perf_hooks";
 
 import { notices } from "@offhook/runtime/observe";
 import type { Project } from "@offhook/runtime/project";
@@ -26,20 +28,44 @@ export function watchProject(project: Project, onChange: (file: string) => void)
   const outside = project.envFile === undefined ? [] : [project.envFile];
   const installed = installedFile(folder);
   const watcher = watch([folder, installed, ...outside], {
-    ignoreInitial: true,
+    alwaysStat: true,
     ignored: (path) => path !== installed && !outside.includes(path) && !isLookedInto(path, folder),
     // A file that is replaced by renaming is gone for a moment only.
     atomic: 20,
   });
-  watcher.on("all", (event, path) => {
+  /** Files of the project that the watcher has not met; undefined once it has looked around. */
+  let missing: Set<string> | undefined = new Set(filesOf(project));
+  watcher.on("all", (event, path, stats) => {
     if (event === "addDir") return;
+    missing?.delete(path);
+    // Looking around takes its time too: what came or changed since the project was read is news.
+    if (missing !== undefined && event === "add" && !isNewer(stats)) return;
     if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
+  });
+  watcher.on("ready", () => {
+    for (const file of missing ?? []) onChange(file);
+    missing = undefined;
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
     notices.publish({ level: "warn", message: `Changes may go unnoticed: ${reason}` });
   });
   return () => void watcher.close();
+}
+
+/** A link leads elsewhere: what it leads to is not met. */
+function filesOf({ service }: Project): string[] {
+  const { functions, assets, folder } = service;
+  return [...functions, ...assets].map(({ file }) => file).filter((file) => isWithin(file, folder));
+}
+
+function isWithin(file: string, folder: string): boolean {
+  return file.startsWith(folder + sep) && isLookedInto(file, folder);
+}
+
+/** Than this process, which has read the project since. */
+function isNewer(stats: Stats | undefined): boolean {
+  return stats !== undefined && Math.max(stats.mtimeMs, stats.ctimeMs) > performance.timeOrigin;
 }
 
 /** Whether the change of this file may change what functions do, or what is served. */
