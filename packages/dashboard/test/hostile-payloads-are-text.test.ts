@@ -14,9 +14,11 @@ test("what strangers send is shown, and nothing else", async (t) => {
   await rowsOf(page).first().getByText("<b>POST</b>").waitFor();
   await rowsOf(page).first().click();
   const detail = page.getByRole("article");
+  await detail.getByRole("button", { name: "Raw" }).first().waitFor();
   for (const summary of await detail.locator("summary").all()) await summary.click();
   for (const raw of await detail.getByRole("button", { name: "Raw" }).all()) await raw.click();
-  for (const whole of await detail.getByRole("button", { name: "Show all" }).all()) await whole.click();
+  const whole = detail.getByRole("button", { name: "Show all" });
+  while ((await whole.count()) > 0) await whole.first().click();
   const text = await detail.innerText();
   assert.ok(text.includes("<script>globalThis.wasRun = true</script>"));
   assert.ok(text.includes("safe⟨U+202E⟩gpj.exe"));
@@ -67,4 +69,15 @@ test("bytes that are no text are told to be that, with their size", async (t) =>
   standIn.arrive({ method: "GET", target: "/image" });
   await rowsOf(page).filter({ hasText: "/image" }).click();
   await page.getByText("Binary · 5 bytes · image/png · shown as base64").waitFor();
+});
+
+test("what is written on the phone, and what comes back, is text", async (t) => {
+  const { page } = await openPage(t, { hash: "#/phone" });
+  const text = hostileTexts.filter((each) => !each.includes("\u0000")).join(" ");
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+  const bubble = page.locator(".phone-messages .bubble-in");
+  await bubble.getByText("<script>globalThis.wasRun = true</script>").waitFor();
+  await bubble.getByText("safe⟨U+202E⟩gpj.exe").waitFor();
+  assert.equal(await page.locator("main script, main img, main svg[onload]").count(), 0);
 });

@@ -46,6 +46,12 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+/** By how much something is wider than where it is. */
+const excess = `Math.max(
+  document.documentElement.scrollWidth - 360,
+  ...[...document.querySelectorAll(".view, .detail-pane, .phone-messages")].map((each) => each.scrollWidth - each.clientWidth),
+)`;
+
 const narrow = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 test("on a phone there is one column, with a way back, and nothing is wider than the screen", async (t) => {
@@ -62,11 +68,30 @@ test("on a phone there is one column, with a way back, and nothing is wider than
   for (const hash of ["#/requests", ...opened, "#/simulator/sms", "#/simulator/plain", "#/project", "#/phone"]) {
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     if (hash.includes("RQ")) await detail.getByRole("button", { name: "Replay" }).waitFor();
-    const width = await page.evaluate(
-      "Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('.view, .detail-pane')].map((each) => each.scrollWidth))",
-    );
-    assert.equal(width, 360, hash);
+    assert.equal(await page.evaluate(excess), 0, hash);
   }
+});
+
+test("on a phone long names are broken, and nothing is wider than the screen", async (t) => {
+  const { page, standIn } = await openPage(t, { ...narrow, hash: "#/project" });
+  const name = `/sms${"x".repeat(200)}`;
+  standIn.setProject({
+    name,
+    publicUrl: `https://${"x".repeat(60)}.example.com`,
+    functions: [{ path: name, name, visibility: "public", file: name }],
+    assets: [{ path: name, name, visibility: "public", file: name, bytes: 1 }],
+    variables: [{ name, hint: name }],
+  });
+  await page.getByRole("heading", { name }).first().waitFor();
+  for (const hash of ["#/project", "#/simulator/sms", "#/requests", "#/phone"]) {
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+    await page.locator(`nav a[href="${hash.replace("/sms", "")}"][aria-current]`).waitFor();
+    assert.equal(await page.evaluate(excess), 0, hash);
+  }
+  await page.getByLabel("Message", { exact: true }).fill(name);
+  await page.keyboard.press("Enter");
+  await page.locator(".phone-messages .phone-fault").waitFor();
+  assert.equal(await page.evaluate(excess), 0);
 });
 
 test("who wants no motion has none", async (t) => {

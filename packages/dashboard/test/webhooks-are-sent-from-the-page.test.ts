@@ -47,7 +47,7 @@ test("who chose a function keeps it when the kind is another", async (t) => {
   const target = targetOf(page);
   await target.selectOption("/orders");
   await page.getByText("Incoming call").click();
-  await page.waitForURL(/simulator\/call\?to=\/orders$/);
+  await page.waitForURL(/simulator\/voice\?to=\/orders$/);
   assert.equal(await target.inputValue(), "/orders");
 });
 

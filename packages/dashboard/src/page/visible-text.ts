@@ -1,9 +1,10 @@
 /**
  * Text of strangers, so that what is shown is what is there: characters that turn the direction of writing, or that show
- * nothing, are written as their code. New lines and tabs stay.
+ * nothing, are written as their code. New lines and tabs stay, and so does what joins one emoji to the next.
  */
-// eslint-disable-next-line no-control-regex -- these are what it is about
-const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const unseen =
+  // eslint-disable-next-line no-control-regex -- these are what it is about
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|(?<!\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d/gu;
 
 export function visibleText(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(unseen, (character) => {

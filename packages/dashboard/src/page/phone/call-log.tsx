@@ -36,9 +36,7 @@ export function CallLog({ call, onExchange }: { readonly call: Call; readonly on
             <p class="phone-note phone-log-foot">
               Cookies of this call:{" "}
               {call.jar.map(({ name, value }, index) => (
-                <code key={index}>
-                  {name}={value}{" "}
-                </code>
+                <code key={index}>{cutText(`${name}=${value}`)} </code>
               ))}
             </p>
           )}
@@ -56,7 +54,7 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
       return (
         <>
           <p class="phone-webhook">
-            <span class="phone-note">{method}</span> <code>{target}</code>{" "}
+            <span class="phone-note">{method}</span> <code>{cutText(target)}</code>{" "}
             <span class={isBad ? "phone-bad" : "phone-note"}>
               {status === undefined ? "…" : `${status} · ${Math.round(tookMs ?? 0)} ms`}
             </span>{" "}
@@ -65,9 +63,7 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
           {Object.keys(fields).length > 0 && (
             <p class="phone-webhook-fields">
               {Object.entries(fields).map(([name, value]) => (
-                <code key={name}>
-                  {name}={value}
-                </code>
+                <code key={name}>{cutText(`${name}=${value}`)}</code>
               ))}
             </p>
           )}
@@ -77,7 +73,7 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
     case "said":
       return (
         <p>
-          “{cutText(entry.text)}”{entry.detail !== "" && <span class="phone-note"> {entry.detail}</span>}
+          “{cutText(entry.text)}”{entry.detail !== "" && <span class="phone-note"> {cutText(entry.detail)}</span>}
         </p>
       );
     case "played":
@@ -87,13 +83,13 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
         </p>
       );
     case "caller":
-      return <p class="phone-caller">The caller {entry.text}</p>;
+      return <p class="phone-caller">The caller {cutText(entry.text)}</p>;
     case "note":
-      return <p class="phone-note">{entry.text}</p>;
+      return <p class="phone-note">{cutText(entry.text)}</p>;
     case "fault":
       return <FaultRow {...entry} />;
     case "ended":
-      return <p class="phone-ended">{entry.text}</p>;
+      return <p class="phone-ended">{cutText(entry.text)}</p>;
     default:
       return entry satisfies never;
   }

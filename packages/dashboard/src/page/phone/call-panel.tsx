@@ -159,11 +159,11 @@ function Heard({ entry }: { readonly entry: HeardEntry }): VNode {
         </p>
       );
     case "caller":
-      return <p class="phone-caller">The caller {entry.text}</p>;
+      return <p class="phone-caller">The caller {cutText(entry.text)}</p>;
     case "fault":
       return <FaultRow {...entry} />;
     case "ended":
-      return <p class="phone-note">{entry.text}</p>;
+      return <p class="phone-note">{cutText(entry.text)}</p>;
     default:
       return entry satisfies never;
   }

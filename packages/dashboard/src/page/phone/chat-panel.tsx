@@ -4,6 +4,7 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
+import { cutText } from "../twiml/element-text.ts";
 import { MessageBubble } from "../twiml/message-bubble.tsx";
 import type { ChatLine, ChatRow } from "./chat-line.ts";
 import { FaultRow } from "./fault-row.tsx";
@@ -99,9 +100,7 @@ export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNod
               <ul>
                 {cookies.map(({ name, value, path }) => (
                   <li key={`${name} ${path}`}>
-                    <code>
-                      {name}={value}
-                    </code>
+                    <code>{cutText(`${name}=${value}`)}</code>
                   </li>
                 ))}
               </ul>
@@ -161,7 +160,7 @@ function Row({ row, onExchange }: { readonly row: ChatRow; readonly onExchange: 
     case "note":
       return (
         <p class="phone-note">
-          {row.text} <ExchangeLink id={row.exchange} onExchange={onExchange} />
+          {cutText(row.text)} <ExchangeLink id={row.exchange} onExchange={onExchange} />
         </p>
       );
     case "fault":

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 
+import { visibleText } from "../visible-text.ts";
 import type { PhoneChoices } from "./phone-choices.ts";
 
 export function FunctionField({
@@ -23,7 +24,7 @@ export function FunctionField({
         {none !== undefined && <option value="">{none}</option>}
         {paths.map((path) => (
           <option key={path} value={path}>
-            {path}
+            {visibleText(path)}
           </option>
         ))}
       </select>

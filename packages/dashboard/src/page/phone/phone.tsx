@@ -2,7 +2,7 @@
  * A phone on the screen: it writes to a function, or calls it, as Twilio would.
  */
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import { CallLine } from "./call-line.ts";
 import { CallPanel } from "./call-panel.tsx";
@@ -26,7 +26,8 @@ export function Phone(props: PhoneProps): VNode {
   const { call, chat } = lines;
   call.send = send;
   chat.send = send;
-  useEffect(() => keepChoices(choices), [choices]);
+  // At once: whoever reloads the page does not wait until it is painted.
+  useLayoutEffect(() => keepChoices(choices), [choices]);
   const choose = (change: Partial<PhoneChoices>): void => setChoices((before) => ({ ...before, ...change }));
   const panel = { ...props, choices, choose };
   return (

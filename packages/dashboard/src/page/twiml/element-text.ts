@@ -1,6 +1,7 @@
 /**
  * What is in an element.
  */
+import { visibleText } from "../visible-text.ts";
 import type { XmlElement } from "./xml-reader.ts";
 
 export function elementsOf(element: XmlElement): XmlElement[] {
@@ -27,8 +28,11 @@ export function ownText(element: XmlElement): string {
 
 const mostCharacters = 3000;
 
-/** As much of a text as anybody reads; layout of a million characters would hold up the page. */
+/**
+ * As much of a text as anybody reads, with what cannot be seen written out; layout of a million characters would hold up
+ * the page.
+ */
 export function cutText(text: string): string {
-  if (text.length <= mostCharacters) return text;
-  return `${text.slice(0, mostCharacters)}… (${text.length} characters)`;
+  if (text.length <= mostCharacters) return visibleText(text);
+  return `${visibleText(text.slice(0, mostCharacters))}… (${text.length} characters)`;
 }

@@ -32,7 +32,7 @@ export function MessageBubble({
 }): VNode {
   return (
     <div class={`bubble bubble-${side}`}>
-      {to !== undefined && <p class="bubble-to">To {to}</p>}
+      {to !== undefined && <p class="bubble-to">To {cutText(to)}</p>}
       {body !== "" && <p class="bubble-body">{cutText(body)}</p>}
       {media.slice(0, mostMedia).map((each, index) => (
         <p class="bubble-media" key={index}>
