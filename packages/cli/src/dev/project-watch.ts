@@ -1,7 +1,8 @@
 /**
  * Which files of a project matter to its functions, and when one of them changes.
  */
-import type { Stats } from "node:fs";
+import { existsSync, statSync, type Stats } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, extname, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 
@@ -33,18 +34,22 @@ export function watchProject(project: Project, onChange: (file: string) => void)
     // A file that is replaced by renaming is gone for a moment only.
     atomic: 20,
   });
-  /** Files of the project that the watcher has not met; undefined once it has looked around. */
-  let missing: Set<string> | undefined = new Set(filesOf(project));
+  let isReady = false;
+  const told = new Set<string>();
   watcher.on("all", (event, path, stats) => {
     if (event === "addDir") return;
-    missing?.delete(path);
     // Looking around takes its time too: what came or changed since the project was read is news.
-    if (missing !== undefined && event === "add" && !isNewer(stats)) return;
-    if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
+    if (!isReady && event === "add" && !isNewer(stats)) return;
+    if (event === "unlinkDir" ? !isServed(path, project) : !changeMatters(path, project)) return;
+    if (!isReady) told.add(path);
+    onChange(path);
   });
   watcher.on("ready", () => {
-    for (const file of missing ?? []) onChange(file);
-    missing = undefined;
+    isReady = true;
+    // A folder is read before it is watched, and what happens in between is told by nobody.
+    void changedSince(project).then((files) => {
+      for (const file of files) if (!told.has(file)) onChange(file);
+    });
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -53,14 +58,21 @@ export function watchProject(project: Project, onChange: (file: string) => void)
   return () => void watcher.close();
 }
 
-/** A link leads elsewhere: what it leads to is not met. */
-function filesOf({ service }: Project): string[] {
-  const { functions, assets, folder } = service;
-  return [...functions, ...assets].map(({ file }) => file).filter((file) => isWithin(file, folder));
-}
-
-function isWithin(file: string, folder: string): boolean {
-  return file.startsWith(folder + sep) && isLookedInto(file, folder);
+/** Of functions and assets: those that came, went or changed since the project was read. */
+async function changedSince(project: Project): Promise<string[]> {
+  const { folder, functions, assets } = project.service;
+  const known = new Set([...functions, ...assets].map(({ file }) => file));
+  const changed = new Set<string>();
+  for (const root of rootsOf(project)) {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      if (isLookedInto(file, folder) && isNewer(statSync(file, { throwIfNoEntry: false }))) changed.add(file);
+    }
+  }
+  for (const file of known) if (!existsSync(file)) changed.add(file);
+  return [...changed].filter((file) => known.has(file) || changeMatters(file, project));
 }
 
 /** Than this process, which has read the project since. */
@@ -87,12 +99,15 @@ function isLookedInto(path: string, folder: string): boolean {
 }
 
 /** In a folder of functions or assets, as far as is known. */
-function isServed(path: string, { service }: Project): boolean {
+function isServed(path: string, project: Project): boolean {
+  return rootsOf(project).some((root) => path.startsWith(root));
+}
+
+/** With a separator at their ends. */
+function rootsOf({ service }: Project): string[] {
   const { folder, functions, assets } = service;
   const roots = [...functions, ...assets].map((resource) => rootOf(resource.file, resource.path));
-  return [...usualFolders.map((name) => join(folder, name) + sep), ...new Set(roots)].some((root) =>
-    path.startsWith(root),
-  );
+  return [...new Set([...usualFolders.map((name) => join(folder, name) + sep), ...roots])];
 }
 
 /** The folder of functions or assets that a resource lies in, with a separator at its end. */
