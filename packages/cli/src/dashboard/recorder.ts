@@ -29,8 +29,10 @@ const originalBytesAtMost = 16 * 1_048_576;
 const afterwardsMs = 10_000;
 /** What comes together is written together. */
 const togetherMs = 100;
-/** Requests that have begun and not ended; more are not shown until they end. */
-const openAtMost = 1_000;
+/** Who measures how much the server takes does not want to look at it: beyond so many at once, and so many a second, they are counted. */
+const atOnce = 300;
+const aSecond = 60;
+const openAtMost = 2_000;
 const linesAtMost = 500;
 const lineCharacters = 4_000;
 
@@ -52,6 +54,10 @@ export class Recorder {
   readonly #originals = new Map<string, Original>();
   readonly #origins = new Map<string, ExchangeSummary["origin"]>();
   #originalBytes = 0;
+  /** How many may be recorded now, as of then. */
+  #room = atOnce;
+  #roomAt = performance.now();
+  #passedOver = 0;
   #functions = new Map<string, FunctionResource>();
   #folder = "";
   readonly #stop: readonly (() => void)[];
@@ -110,7 +116,7 @@ export class Recorder {
   }
 
   #onBegun(begun: ExchangeBegun): void {
-    if (this.#drafts.size >= openAtMost) return;
+    if (!this.#hasRoom()) return;
     const draft: Draft = {
       begun,
       logs: [],
@@ -122,6 +128,24 @@ export class Recorder {
     };
     this.#drafts.set(begun.requestId, draft);
     this.#tell({ kind: "exchange", exchange: this.#summary(begun.requestId, draft) });
+  }
+
+  #hasRoom(): boolean {
+    const now = performance.now();
+    this.#room = Math.min(atOnce, this.#room + ((now - this.#roomAt) / 1_000) * aSecond);
+    this.#roomAt = now;
+    if (this.#room < 1 || this.#drafts.size >= openAtMost) {
+      this.#passedOver += 1;
+      return false;
+    }
+    this.#room -= 1;
+    // Once it is over.
+    if (this.#passedOver > 0 && this.#room > aSecond) {
+      const text = `${this.#passedOver} requests came too fast to be shown one by one.`;
+      this.#passedOver = 0;
+      this.#tell({ kind: "notice", level: "info", text });
+    }
+    return true;
   }
 
   #onSeen(seen: ExchangeSeen): void {
