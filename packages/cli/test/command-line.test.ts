@@ -64,6 +64,7 @@ test("a folder in place of a command is taken for what it is", async (t) => {
 });
 
 const failures: readonly (readonly [string[], number, RegExp])[] = [
+  [["--no-acess-log"], 2, /--no-acess-log; did you mean/],
   [["--prot", "1"], 2, /--prot; did you mean --port\?[^]*\[setting-unknown\]/],
   [["--port"], 2, /--port has no value; it takes a whole number[^]*\[setting-invalid\]/],
   [["--port", "abc"], 2, /--port is "abc"/],
