@@ -33,6 +33,8 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
+  /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
+  readonly hasHints?: boolean;
   /**
    * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
    * what functions are told, and no function is loaded before it is called.
@@ -69,7 +71,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, socket, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -78,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   // Only what is needed: a server should start at once.
-  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
+  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -95,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const tenantNow = (): Tenant => ({
     ...createTenant(service, { ...settings, publicUrl }, invoker),
     exposeStacks: isDevelopment,
-    failurePage: view?.failurePage,
+    failurePage: isDevelopment ? view?.failurePage : undefined,
     hintsOf: view?.hintsOf,
     given: view?.given,
   });

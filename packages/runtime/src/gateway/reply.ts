@@ -102,7 +102,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, audience: Audi
   const { code } = outcome;
   const hints = audience.hintsOf?.(exchange, outcome) ?? none;
   const given = audience.given === undefined ? none : hints.map(audience.given);
-  const { type, text, policy } = describe(exchange, outcome, audience, hints, given);
+  const { type, text, policy } = describe(exchange, outcome, audience, hints, audience.exposeStacks ? given : none);
   const headers = [
     "content-type",
     type,
