@@ -80,7 +80,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
   // Only what is needed: a server should start at once.
-  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
+  const view = hasHints
+    ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, settings.hardened)
+    : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),

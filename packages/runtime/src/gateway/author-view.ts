@@ -13,11 +13,13 @@ import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
 
 export class AuthorView {
   readonly #service: () => Service;
+  readonly #isHardened: boolean;
   readonly #output = new InvocationOutput();
 
   /** @param service as it is now: it changes while it is served. */
-  constructor(service: () => Service) {
+  constructor(service: () => Service, isHardened: boolean) {
     this.#service = service;
+    this.#isHardened = isHardened;
   }
 
   readonly failurePage = (exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]): string => {
@@ -45,11 +47,11 @@ export class AuthorView {
     hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });
   };
 
-  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file"> {
+  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "isHardened"> {
     const { folder, variables, functions } = this.#service();
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
-    return { folder, variables: Object.keys(variables), file };
+    return { folder, variables: Object.keys(variables), file, isHardened: this.#isHardened };
   }
 
   /** Listens no more. */

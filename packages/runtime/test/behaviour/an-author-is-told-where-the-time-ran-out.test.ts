@@ -188,7 +188,7 @@ test("an isolate that is watched is used again", async (t) => {
 test("hardened, an isolate has no second thread, and tells what it waits for", async (t) => {
   const site = await development(t, { hardened: true });
   assert.deepEqual(placesIn(await callUntilTold(site, "/nested")), ["functions/nested.js:3", "functions/nested.js:6"]);
-  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /could not be asked where/);
+  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /hardened isolates could not be asked where/);
   assert.equal((await site.call("/hello")).text, "call 1");
 });
 

@@ -42,6 +42,8 @@ export interface Facts {
   readonly file: string;
   /** Empty where it is not known. */
   readonly method: string;
+  /** Isolates have no second thread then, which could look where the first is. */
+  readonly isHardened: boolean;
   /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
 }
@@ -54,6 +56,7 @@ export interface Known {
   readonly variables: readonly string[];
   readonly file: string;
   readonly method?: string;
+  readonly isHardened?: boolean;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
   readonly accounts?: readonly Account[] | undefined;
@@ -63,7 +66,8 @@ export interface Known {
 const longestSource = 500_000;
 const longestLine = 500;
 
-export function factsOf({ folder, variables, file, method = "", code, error, accounts = [] }: Known): Facts {
+export function factsOf(known: Known): Facts {
+  const { folder, variables, file, method = "", isHardened = false, code, error, accounts = [] } = known;
   const sources = new Map<string, readonly string[]>();
   const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter(({ isOwn }) => isOwn);
   return {
@@ -73,6 +77,7 @@ export function factsOf({ folder, variables, file, method = "", code, error, acc
     variables,
     file,
     method,
+    isHardened,
     told(state) {
       const account = accounts.find((each) => each.state === state);
       if (account === undefined) return undefined;
