@@ -79,10 +79,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     sid: service.sid,
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
+  // A debugger says it better, and both would stop the same code.
+  const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = hasHints
-    ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, settings.hardened)
-    : undefined;
+  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -90,8 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  // A debugger says it better, and both would stop the same code.
-  const onAccount = debugging === undefined ? view?.onAccount : undefined;
+  const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
   const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
