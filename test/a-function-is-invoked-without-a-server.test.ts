@@ -275,7 +275,7 @@ test("--json tells everything in one line", async () => {
 const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["ecko"], exitCodes.usage, /\/ecko; did you mean \/echo\?[^]*\[function-unknown\]/],
   [["page.html"], exitCodes.usage, /\/page\.html is an asset[^]*\[function-unknown\]/],
-  [["a\u001b[2Jb"], exitCodes.usage, /\/a�\[2Jb[^]*\[function-unknown\]/],
+  [["a\u001b[2Jb"], exitCodes.usage, /\/a\\u001b\[2Jb[^]*\[function-unknown\]/],
   [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
   [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
   [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],
