@@ -152,7 +152,7 @@ function clock(at: Date): string {
 const inNode = /\n(?:[^\S\n]+at .*\bnode:internal\/.*|[^\S\n]*)(?=\n|$)/g;
 
 /** In what a function prints, which is its own otherwise. */
-const frames = /^\s+at .*$/gm;
+const frames = /^[^\S\n]+at .*$/gm;
 
 const newline = `\n${" ".repeat(indent)}`;
 

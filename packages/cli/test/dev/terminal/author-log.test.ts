@@ -161,6 +161,14 @@ test("frames from inside Node are there with the details only", () => {
   assert.equal(lines(tell, { details: { isOn: true, of: () => "" } }).length, 9);
 });
 
+test("a function that prints nothing but empty lines does not hold up the server", () => {
+  const text = `${"\n".repeat(200_000)}x`;
+  const begun = performance.now();
+  const told = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
+  assert.equal(told.length, 200_001);
+  assert.ok(performance.now() - begun < 5_000);
+});
+
 test("at level warn what went well is not told", () => {
   const told = lines(
     () => {
