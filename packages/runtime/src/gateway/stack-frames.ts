@@ -16,9 +16,12 @@ export interface StackFrame {
   readonly isOwn: boolean;
 }
 
+/** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
+const longestFrame = 2_000;
+
 /** @param folder the project's. */
 export function framesOf(stack: string, folder: string): StackFrame[] {
-  const lines = stack.split("\n");
+  const lines = stack.split("\n").filter((line) => line.length <= longestFrame);
   const url = pathToFileURL(folder).href;
   const frames = lines.flatMap((line) => {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
