@@ -38,7 +38,7 @@ const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;
 
 function frameOf(text: string, folder: string, folderUrl: string): StackFrame {
   // The folder's name may have spaces and parentheses in it, which would be taken for where the place begins.
-  const start = [folder, folderUrl].map((one) => text.indexOf(`${one}/`)).find((at) => at !== -1);
+  const start = [folderUrl, folder].map((one) => text.indexOf(`${one}/`)).find((at) => at !== -1);
   const [, place = "", line = "0", column = "0"] =
     (start === undefined ? anyPlace.exec(text) : /^(.*?):(\d+):(\d+)\)?$/.exec(text.slice(start))) ?? [];
   const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
