@@ -45,6 +45,9 @@ before(async () => {
       callback(null, "done");
       setInterval(() => {}, 1000);
     };`,
+    "functions/unset.js": `exports.handler = (context, event, callback) => {
+  context.API_KEY.trim();
+};`,
     "functions/hangs.js": `exports.handler = () => console.log("pid", process.pid);`,
     "functions/loops.js": "exports.handler = () => { for (;;); };",
     "functions/exits.js": "exports.handler = () => process.exit(3);",
@@ -65,6 +68,7 @@ interface Told {
   readonly logs: readonly { level: string; text: string }[];
   readonly durationMs: number;
   readonly leftovers: string | null;
+  readonly hints: readonly { text: string; file?: string; line?: number }[];
   readonly error: { code: string; message: string; detail: string | null; next: string } | null;
 }
 
@@ -239,6 +243,23 @@ test("what it leaves running is named, and costs nothing of the reply", async ()
   assert.equal((await told("text")).leftovers, null);
 });
 
+test("hints are told as in dev, and the reply is that of start all the same", async () => {
+  const { code, hints, body, error } = await told("unset");
+  assert.equal(code, exitCodes.failed);
+  assert.deepEqual(hints, [{ text: "API_KEY is not set in .env.", file: "functions/unset.js", line: 2, column: 19 }]);
+  assert.deepEqual(Object.keys(JSON.parse(body ?? "") as object), ["message", "name"]);
+  assert.match(error?.detail ?? "", /unset\.js:2:19/);
+  const { out, err } = await invoke("unset");
+  assert.doesNotMatch(out, /hints|stack/);
+  assert.match(err, /\n {4}TypeError[^]*\nHint: API_KEY is not set in \.env\. \(functions\/unset\.js:2\)\n$/);
+
+  const forgotten = await told("hangs", "--timeout", "500ms");
+  assert.equal(forgotten.body, "The function did not call callback() within its time limit");
+  assert.equal(forgotten.hints.filter(({ text }) => text.startsWith("The handler has ended")).length, 1);
+  assert.match((await invoke("leaves")).err, /Hint: What was begun here[^]*\(functions\/leaves\.js:3\)\n$/);
+  assert.deepEqual((await told("text")).hints, []);
+});
+
 test("--json tells everything in one line", async () => {
   const { code, status, headers, body, error } = await told("teapot");
   assert.deepEqual([code, status, body, error], [exitCodes.failed, 418, "", null]);
@@ -254,7 +275,7 @@ test("--json tells everything in one line", async () => {
 const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["ecko"], exitCodes.usage, /\/ecko; did you mean \/echo\?[^]*\[function-unknown\]/],
   [["page.html"], exitCodes.usage, /\/page\.html is an asset[^]*\[function-unknown\]/],
-  [["a\u001b[2Jb"], exitCodes.usage, /\/a�\[2Jb[^]*\[function-unknown\]/],
+  [["a\u001b[2Jb"], exitCodes.usage, /\/a\\u001b\[2Jb[^]*\[function-unknown\]/],
   [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
   [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
   [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],

@@ -187,7 +187,7 @@ test("names that would move the cursor are shown without that", async (t) => {
   const { out } = await runOffhook(folder, "init", "a\u001b[2Jb");
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   assert.doesNotMatch(out, /\u001b/);
-  assert.match(out, /Offhook project in .*a�\[2Jb from/);
+  assert.match(out, /Offhook project in .*a\\u001b\[2Jb from/);
 });
 
 test("an unreadable .gitignore is an error", async (t) => {

@@ -4,6 +4,8 @@
  */
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
 
+import { printable } from "./printable.ts";
+
 export interface BannerContent {
   readonly version: string;
   readonly service: Service;
@@ -92,9 +94,4 @@ function list(lines: readonly string[]): string[] {
 export function addressOf({ path }: Resource, url: string): string {
   const encoded = encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
   return url + encoded;
-}
-
-/** File names may hold escape sequences, and the banner goes to a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD");
 }

@@ -39,7 +39,7 @@ export function readInput(name: string, command: Command, args: readonly string[
     if (!Object.hasOwn(command.options, option)) flags[option] = value;
   }
   // Before the arguments: of a mistyped option the value is left over, and the option is what to talk about.
-  refuseUnknown(flags, command);
+  refuseUnknown(flags, name, command);
   const options = Object.entries(command.options).map(([option, declared]) => {
     return [option, readOption(`--${option}`, declared, values[option])] as const;
   });
@@ -66,14 +66,16 @@ export function flagOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function refuseUnknown(flags: Readonly<Record<string, unknown>>, command: Command): void {
+function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, command: Command): void {
   const allowed = settingOptions(command);
   if (command.settings === "all") refuseFamiliar(flags, { ...allowed, ...command.options });
   const known = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
-  for (const flag of Object.keys(flags)) {
+  const settings = flagOptions();
+  for (const [flag, value] of Object.entries(flags)) {
     if (Object.hasOwn(allowed, flag)) continue;
-    const given = flag.length === 1 ? `-${flag}` : `--${flag}`;
-    const meant = suggest(given, known);
+    const given = flag.length === 1 ? `-${flag}` : value === false ? `--no-${flag}` : `--${flag}`;
+    if (Object.hasOwn(settings, flag)) throw new OffhookError("setting-unknown", `${given}; ${name} does not take it`);
+    const meant = suggest(value === false ? `--${flag}` : given, known);
     throw new OffhookError("setting-unknown", `${given}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
   }
   resolveSettings({ flags });

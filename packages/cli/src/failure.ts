@@ -4,6 +4,8 @@
 import { entryOf, exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
 
+import { printable } from "./printable.ts";
+
 export interface Failure {
   readonly text: string;
   readonly exitCode: number;
@@ -13,7 +15,9 @@ export interface Failure {
 export function describeFailure(error: unknown): Failure {
   if (isOffhookError(error)) {
     const { next, exitCode = exitCodes.internal } = entryOf(error.code);
-    return { text: `offhook: ${error.message}\n  ${next}\n  [${error.code}]\n`, exitCode };
+    // It may name what others have written: arguments, files, keys.
+    const message = error.message.split("\n").map(printable).join("\n  ");
+    return { text: `offhook: ${message}\n  ${next}\n  [${error.code}]\n`, exitCode };
   }
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, next } = entryOf("internal-error");

@@ -1,5 +1,6 @@
 /**
- * What people type who come from Twilio's own tools, `twilio-run` and the CLI's `serverless` commands, and what to type here.
+ * What people type who come from other tools, Twilio's own before all (`twilio-run` and the CLI's `serverless` commands), and what to
+ * type here.
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
@@ -8,8 +9,13 @@ const account =
   "offhook serves on this machine and uses no account; functions have ACCOUNT_SID and AUTH_TOKEN from .env";
 const deployment = "it is about deployments, and offhook makes none";
 
+const colors = "set NO_COLOR=1 for none, FORCE_COLOR=1 for some where there is no terminal";
+
 /** By flag, without dashes: completes a sentence. */
 const flags: Readonly<Record<string, string>> = {
+  color: colors,
+  colors,
+  json: "write --log json",
   live: "offhook dev takes up each change by itself; offhook start never does",
   ngrok:
     'write --tunnel "ngrok http {port} --log stdout", or with a name --tunnel "ngrok http {port} --log stdout --url <name>", or any other tunnel',
@@ -98,6 +104,7 @@ export function refuseFamiliar(
   for (const name of Object.keys(given)) {
     const advice = Object.hasOwn(known, name) ? undefined : familiarFlag(name);
     if (advice === undefined) continue;
-    throw new OffhookError("setting-unknown", `${name.length === 1 ? "-" : "--"}${name}: ${advice}`);
+    const dashes = name.length === 1 ? "-" : given[name] === false ? "--no-" : "--";
+    throw new OffhookError("setting-unknown", `${dashes}${name}: ${advice}`);
   }
 }

@@ -13,6 +13,11 @@ export function excerpt(text: string, length = 100): string {
   return text.length > length ? `${seen.slice(0, length)}…` : seen;
 }
 
+/** `1 function`, `2 functions`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 function escaped(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;

@@ -64,6 +64,7 @@ test("a folder in place of a command is taken for what it is", async (t) => {
 });
 
 const failures: readonly (readonly [string[], number, RegExp])[] = [
+  [["--no-acess-log"], 2, /--no-acess-log; did you mean/],
   [["--prot", "1"], 2, /--prot; did you mean --port\?[^]*\[setting-unknown\]/],
   [["--port"], 2, /--port has no value; it takes a whole number[^]*\[setting-invalid\]/],
   [["--port", "abc"], 2, /--port is "abc"/],
@@ -89,4 +90,15 @@ test("a missing folder is named", async (t) => {
   const { code, err } = await outcome("start", folder);
   assert.equal(code, 3);
   assert.ok(err.includes(`offhook: The folder does not exist: ${folder}\n`));
+});
+
+test("what is named in a failure cannot drive the terminal, nor pass for a line of ours", async (t) => {
+  const folder = makeProject(t, { "offhook.json": '{"\\u001b[2J\\noffhook: bogus": 1}' });
+  for (const args of [["\u001b[2J"], ["dev", "--\u001b[2J"], ["start", "no\u001b[2J"], ["check", folder]]) {
+    const { code, err } = await outcome(...args);
+    assert.notEqual(code, 0);
+    assert.match(err, /\\u001b\[2J/);
+    // oxlint-disable-next-line no-control-regex -- what it looks for
+    assert.doesNotMatch(err, /\u001b|\noffhook/);
+  }
 });

@@ -18,7 +18,7 @@ async function outcome(...args: string[]): Promise<{ code: number; err: string }
 /** All that `twilio-run start` and `twilio serverless:start` take, and we do not. */
 const flags: readonly (readonly [string[], RegExp])[] = [
   [["--live"], /--live: offhook dev takes up each change by itself/],
-  [["--no-live"], /--live: /],
+  [["--no-live"], /--no-live: /],
   [["--ngrok"], /--tunnel "ngrok http \{port\} --log stdout"/],
   [["--ngrok=mine"], /--tunnel "ngrok http/],
   [["--ngrok", "mine"], /--tunnel "ngrok http/],
@@ -37,6 +37,8 @@ const flags: readonly (readonly [string[], RegExp])[] = [
   [["-u", "AC1"], /uses no account/],
   [["--password", "secret-word"], /uses no account/],
   [["--profile", "mine"], /uses no account/],
+  [["--no-color"], /--no-color: set NO_COLOR=1/],
+  [["--json"], /--log json/],
 ];
 
 for (const [args, advice] of flags) {
@@ -53,6 +55,7 @@ test("what is ours is not explained away, and what is nobody's is guessed at as 
   for (const name of Object.keys(flagOptions())) assert.equal(familiarFlag(name), undefined, name);
   for (const name of ["constructor", "toString", "__proto__"]) assert.equal(familiarFlag(name), undefined);
   assert.match((await outcome("dev", makeProject(t), "--prot", "1")).err, /did you mean --port\?/);
+  assert.match((await outcome("check", makeProject(t), "--port", "1")).err, /--port; check does not take it/);
 });
 
 for (const [command, advice] of [

@@ -34,6 +34,8 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
+  /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
+  readonly hasHints?: boolean;
   /**
    * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
    * what functions are told, and no function is loaded before it is called.
@@ -73,7 +75,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, socket, own, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, own, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -81,8 +83,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     sid: service.sid,
     reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
   });
+  // A debugger says it better, and both would stop the same code.
+  const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = isDevelopment ? new (await import("./gateway/author-view.ts")).AuthorView(() => service) : undefined;
+  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling) : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -90,8 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  // A debugger says it better, and both would stop the same code.
-  const onAccount = debugging === undefined ? view?.onAccount : undefined;
+  const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
   const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
@@ -99,7 +102,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const tenantNow = (): Tenant => ({
     ...createTenant(service, { ...settings, publicUrl }, invoker),
     exposeStacks: isDevelopment,
-    failurePage: view?.failurePage,
+    failurePage: isDevelopment ? view?.failurePage : undefined,
     hintsOf: view?.hintsOf,
     given: view?.given,
   });

@@ -60,8 +60,9 @@ export async function serve(
   files: Readonly<Record<string, string>>,
   settings: Partial<Settings> = {},
   isDevelopment = false,
+  folderPrefix?: string,
 ): Promise<Site> {
-  const folder = await writeProject(t, files);
+  const folder = await writeProject(t, files, folderPrefix);
   const project = await loadProject(folder);
   const options = { ...resolveSettings(), port: 0, ...settings };
   const [output, requests, ended] = [[], [], []] as [OutputWritten[], RequestEnded[], IsolateEnded[]];
@@ -81,8 +82,12 @@ export async function serve(
   return { server, folder, url, output, requests, ended, hints, call: (path, request) => call(url, path, request) };
 }
 
-export async function writeProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "offhook-test-"));
+export async function writeProject(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  folderPrefix = "offhook-test-",
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), folderPrefix));
   t.after(() => rm(folder, { recursive: true, force: true }));
   // Where the tests run as root, isolates run as a user of their own, and some functions here write to a file.
   await chmod(folder, 0o777);

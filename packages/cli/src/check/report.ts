@@ -1,7 +1,7 @@
 /**
  * What `offhook check` prints.
  */
-import { excerpt, printable } from "../printable.ts";
+import { counted, excerpt, printable } from "../printable.ts";
 import type { CheckResult, Finding } from "./check.ts";
 import type { Severity } from "./rule.ts";
 
@@ -31,7 +31,7 @@ export function textReport({ findings, uses, functions, assets }: CheckResult): 
     ...more,
     ...(lines.length === 0 ? [] : ["", "What to do:", ...advice, ""]),
     ...(uses.length === 0 ? [] : [`Uses ${uses.map(({ name, files }) => `${name} (${files.length})`).join(", ")}.`]),
-    `${summaryOf(findings)} ${count(functions, "function")}, ${count(assets, "asset")}.`,
+    `${summaryOf(findings)} ${counted(functions, "function")}, ${counted(assets, "asset")}.`,
     "",
   ].join("\n");
 }
@@ -46,11 +46,7 @@ function summaryOf(findings: readonly Finding[]): string {
   const errors = countOf(findings, "error");
   const warnings = countOf(findings, "warning");
   if (findings.length === 0) return "Nothing found that behaves differently on hosted Functions:";
-  return `${count(errors, "error")}, ${count(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
 }
 
 export function jsonReport(result: CheckResult): string {

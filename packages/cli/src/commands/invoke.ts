@@ -49,7 +49,7 @@ The path is that of the URL (/sms, or sms), with a query if you like, or that of
     },
     json: {
       kind: "switch",
-      description: "Print one line of JSON: status, headers, body, logs, durationMs, leftovers, error.",
+      description: "Print one line of JSON: status, headers, body, logs, durationMs, leftovers, hints, error.",
     },
   },
   settings: ["env", "functionsFolder", "assetsFolder", "timeout", "memory", "publicUrl"],

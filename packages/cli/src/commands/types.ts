@@ -12,6 +12,7 @@ import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 import type { Input, Switch } from "../command.ts";
+import { counted } from "../printable.ts";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import type { ProjectNames } from "../project-types.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -108,14 +109,10 @@ function sentencesOf({ state, names, isInstalled }: Outcome): string {
   const { variables, functions, privateAssets } = names;
   const verb = { unchanged: "is up to date", written: "was written", outdated: "is out of date" }[state];
   const counts = [
-    count(variables.length, "variable"),
-    count(functions.length, "function"),
-    count(privateAssets.length, "private asset"),
+    counted(variables.length, "variable"),
+    counted(functions.length, "function"),
+    counted(privateAssets.length, "private asset"),
   ];
   const hint = `Its types come from @offhook/runtime, which is not installed there: npm install --save-dev @offhook/runtime\n`;
   return `${typesFileName} ${verb}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

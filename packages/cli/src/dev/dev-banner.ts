@@ -1,7 +1,8 @@
 /**
  * What `dev` prints when the server is up: short, since it is printed often.
  */
-import { addressOf, printable, type BannerContent } from "../banner.ts";
+import { addressOf, type BannerContent } from "../banner.ts";
+import { counted, printable } from "../printable.ts";
 
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;
@@ -22,7 +23,7 @@ export function devBanner(content: BannerContent): string {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
   });
   const rest = callable.length - named.length;
-  const counts = [count(service.functions.length, "function"), count(service.assets.length, "asset")];
+  const counts = [counted(service.functions.length, "function"), counted(service.assets.length, "asset")];
   return [
     `Offhook ${version} dev, ready in ${Math.round(startedInMs)} ms: ${url}`,
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
@@ -34,11 +35,7 @@ export function devBanner(content: BannerContent): string {
   ].join("\n");
 }
 
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
-}
-
 function warningLine([first = "", ...rest]: readonly string[]): string {
-  const more = rest.length > 0 ? ` (and ${count(rest.length, "more warning")})` : "";
+  const more = rest.length > 0 ? ` (and ${counted(rest.length, "more warning")})` : "";
   return `  Warning: ${printable(first)}${more}`;
 }

@@ -1,7 +1,7 @@
 /**
  * All examinations of one patient, and what is told of them.
  */
-import { excerpt } from "../printable.ts";
+import { counted, excerpt } from "../printable.ts";
 import { examinationTable } from "./examination-table.ts";
 import { warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
@@ -51,12 +51,8 @@ function closingOf(diagnosis: Diagnosis): string {
   const problems = countOf(diagnosis, "problem");
   const warnings = countOf(diagnosis, "warning");
   if (problems + warnings === 0) return "All is well.";
-  const told = [count(problems, "problem"), count(warnings, "warning")].join(", ");
+  const told = [counted(problems, "problem"), counted(warnings, "warning")].join(", ");
   return problems > 0 ? `${told}: see to the problems first.` : `${told}: it runs, but look at what is named.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 export function jsonOf(diagnosis: Diagnosis): string {

@@ -1,7 +1,7 @@
 /**
  * What `init` says it has done, and what to do next.
  */
-import { printable } from "../banner.ts";
+import { printable } from "../printable.ts";
 import type { FolderWriter } from "./folder-writer.ts";
 import { templateNeeds } from "./template.ts";
 import type { Language, TemplateName } from "./template-names.ts";

@@ -1,8 +1,8 @@
 /**
  * What the stages tell of the one invocation.
  */
-import { isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
-import type { IsolateEnded, LogLevel, RequestEnded } from "@offhook/runtime/observe";
+import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
+import type { GivenHint, IsolateEnded, LogLevel, RequestEnded } from "@offhook/runtime/observe";
 
 export interface OutputLine {
   readonly level: LogLevel;
@@ -14,6 +14,7 @@ export class InvocationRecord {
   /** How the request ended: how long it took, and the author's error with its stack. */
   ended: RequestEnded | undefined;
   isolate: IsolateEnded | undefined;
+  readonly #given: GivenHint[] = [];
   readonly #unsubscribe: readonly (() => void)[];
 
   /** @param onOutput called as it is written. */
@@ -29,7 +30,14 @@ export class InvocationRecord {
       }),
       requestEnded.subscribe((ended) => (this.ended = ended)),
       isolateEnded.subscribe((ended) => (this.isolate = ended)),
+      hintsGiven.subscribe(({ hints }) => void this.#given.push(...hints)),
     ];
+  }
+
+  /** What its author may have meant otherwise: each once, though it may have been said while it ran and at its end. */
+  get hints(): readonly GivenHint[] {
+    const all = [...this.#given, ...(this.ended?.hints ?? [])];
+    return [...new Map(all.map((hint) => [JSON.stringify(hint), hint])).values()];
   }
 
   /** What still ran after the reply, in words; undefined where all had come to rest. */

@@ -51,7 +51,7 @@ export async function startPrivateServer(project: Project, settings: Settings): 
   const unsubscribe = isolateEnded.subscribe(() => onGone());
   try {
     // One call needs one isolate, and that is started when it comes.
-    const server = await startServer({ project, settings: { ...settings, spares: 0 }, socket });
+    const server = await startServer({ project, settings: { ...settings, spares: 0 }, socket, hasHints: true });
     let ending: Promise<void> | undefined;
     const end = async (): Promise<void> => {
       unsubscribe();

@@ -4,9 +4,10 @@
 import { isUtf8 } from "node:buffer";
 
 import { entryOf, ledger, type ErrorCode, type LedgerEntry } from "@offhook/runtime/errors";
+import { hintText } from "@offhook/runtime/log";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import { printable } from "../banner.ts";
+import { printable } from "../printable.ts";
 import type { InvocationRecord, OutputLine } from "./invocation-record.ts";
 import type { Reply } from "./private-server.ts";
 
@@ -78,15 +79,16 @@ async function laidOut(type: string, text: string): Promise<string> {
 export function replyTail({ resource, isSigned, record }: Invoked): string {
   const said: string[] = [];
   const failure = failureOf(record);
+  const { leftovers, hints } = record;
   if (failure !== undefined) {
     const { code, entry, detail } = failure;
     const number = entry?.twilioCode === undefined ? "" : ` (${entry.twilioCode})`;
     said.push(`${code}${number}: ${entry?.message ?? ""}`);
     if (detail !== undefined) said.push(`    ${lines(detail).replaceAll("\n", "\n    ")}`);
-    said.push(`  ${nextOf(code, entry, resource, isSigned)}`);
+    if (hints.length === 0) said.push(`  ${nextOf(code, entry, resource, isSigned)}`);
   }
-  const { leftovers } = record;
   if (leftovers !== undefined) said.push(`Left running after callback(), and ended: ${printable(leftovers)}`);
+  said.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
   return said.map((each) => `${each}\n`).join("");
 }
 
@@ -129,6 +131,7 @@ export function replyJson({ method, target, resource, isSigned, reply, record }:
     logs: record.logs,
     durationMs: Math.round((record.ended?.durationMs ?? 0) * 10) / 10,
     leftovers: record.leftovers ?? null,
+    hints: record.hints,
     error:
       failure === undefined
         ? null

@@ -6,7 +6,7 @@ import { extname } from "node:path";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-import { printable } from "../banner.ts";
+import { printable } from "../printable.ts";
 import type { Pair, Webhook } from "./webhook.ts";
 import type { WebhookName } from "./webhook-names.ts";
 

@@ -6,7 +6,7 @@ import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/resource-na
 import type { ResourceName } from "@offhook/runtime/resource-name";
 import type { Visibility } from "@offhook/runtime/service";
 
-import { printable } from "../banner.ts";
+import { printable } from "../printable.ts";
 
 export type Kind = "function" | "asset";
 

@@ -10,7 +10,8 @@ import { findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { FunctionResource, Service, Visibility } from "@offhook/runtime/service";
 import { loadSettings, suggest } from "@offhook/runtime/settings";
 
-import { addressOf, printable } from "../banner.ts";
+import { addressOf } from "../banner.ts";
+import { printable } from "../printable.ts";
 import { FolderWriter } from "../init/folder-writer.ts";
 import { parsePackageJson, type PackageJson } from "../init/package-json.ts";
 import type { Surroundings } from "../surroundings.ts";

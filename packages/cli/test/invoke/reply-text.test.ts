@@ -38,7 +38,7 @@ test("what is not what its type says is shown as it is", async () => {
 });
 
 test("on a terminal nothing moves the cursor, and bytes are not shown", async () => {
-  assert.equal(await shown("text/plain", "a\u001b[31m\tb\r\nc"), "a�[31m\tb\nc\n");
+  assert.equal(await shown("text/plain", "a\u001b[31m\tb\r\nc"), "a\\u001b[31m\tb\nc\n");
   assert.equal(
     await shown("image/png", Buffer.from([0xff, 0])),
     "(2 bytes of image/png: send them to a file to see them)\n",
@@ -54,7 +54,7 @@ test("in a pipe every byte is as it came", async () => {
 test("a line that a function writes cannot pass for one of ours", () => {
   assert.equal(
     outputText({ level: "info", text: "a\nGET /b: 200 OK\u001b[2J" }),
-    "log   a\n      GET /b: 200 OK�[2J\n",
+    "log   a\n      GET /b: 200 OK\\u001b[2J\n",
   );
   assert.equal(outputText({ level: "error", text: "x" }), "error x\n");
 });

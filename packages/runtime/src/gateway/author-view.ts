@@ -8,16 +8,18 @@ import type { Account, FailedOutcome, Invocation } from "../pool/invocation.ts";
 import type { Service } from "../service.ts";
 import type { Exchange } from "./exchange.ts";
 import { failurePage } from "./failure-page.ts";
-import type { Hint, Known } from "./insight/facts.ts";
+import type { Hint, Known, Telling } from "./insight/facts.ts";
 import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
 
 export class AuthorView {
   readonly #service: () => Service;
+  readonly #telling: Telling;
   readonly #output = new InvocationOutput();
 
   /** @param service as it is now: it changes while it is served. */
-  constructor(service: () => Service) {
+  constructor(service: () => Service, telling: Telling) {
     this.#service = service;
+    this.#telling = telling;
   }
 
   readonly failurePage = (exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]): string => {
@@ -45,11 +47,11 @@ export class AuthorView {
     hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });
   };
 
-  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file"> {
+  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "telling"> {
     const { folder, variables, functions } = this.#service();
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
-    return { folder, variables: Object.keys(variables), file };
+    return { folder, variables: Object.keys(variables), file, telling: this.#telling };
   }
 
   /** Listens no more. */

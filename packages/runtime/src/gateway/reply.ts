@@ -1,4 +1,5 @@
 /** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
+import { isUtf8 } from "node:buffer";
 import { entryOf, statusOf } from "../errors.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
@@ -30,12 +31,12 @@ const strangers: Audience = { exposeStacks: false };
 export function writeReply(exchange: Exchange, outcome: Outcome, audience: Audience = strangers): void {
   exchange.isCold = outcome.isCold;
   exchange.course = outcome.course;
-  if (outcome.kind === "reply") writeOwn(exchange, outcome);
+  if (outcome.kind === "reply") writeOwn(exchange, outcome, audience);
   else writeFailure(exchange, outcome, audience);
 }
 
 /** The author's reply, as the isolate sent it, and our headers where he set none of that name. */
-function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
+function writeOwn(exchange: Exchange, outcome: ReplyOutcome, { exposeStacks }: Audience): void {
   const { status, body } = outcome;
   // An isolate checks what it sends. But user code runs in there too and can write to the same pipe.
   if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -81,7 +82,17 @@ function writeOwn(exchange: Exchange, outcome: ReplyOutcome): void {
   if (!hasXssProtection) headers.push("x-xss-protection", "1; mode=block");
   if (!hasShenanigans) headers.push("x-shenanigans", "none");
   if (outcome.failure !== undefined) headers.push("x-offhook-error", outcome.failure);
-  write(exchange, status, headers, body, outcome.running, outcome.failure);
+  const detail = exposeStacks && outcome.failure !== undefined ? errorIn(body) : undefined;
+  write(exchange, status, headers, body, outcome.running, outcome.failure, detail);
+}
+
+const longestError = 1_000;
+
+/** For the author's log: an error that is no `Error` has become the body. */
+function errorIn(body: Uint8Array): string | undefined {
+  if (body.length === 0 || !isUtf8(body)) return undefined;
+  const text = Buffer.from(body).toString("utf8");
+  return text.length > longestError ? `${text.slice(0, longestError)}…` : text;
 }
 
 /**
@@ -92,7 +103,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, audience: Audi
   const { code } = outcome;
   const hints = audience.hintsOf?.(exchange, outcome) ?? none;
   const given = audience.given === undefined ? none : hints.map(audience.given);
-  const { type, text, policy } = describe(exchange, outcome, audience, hints, given);
+  const { type, text, policy } = describe(exchange, outcome, audience, hints, audience.exposeStacks ? given : none);
   const headers = [
     "content-type",
     type,

@@ -1,7 +1,7 @@
 /**
  * An error's stack, frame by frame, and the lines of source around the one that matters.
  */
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
@@ -16,30 +16,38 @@ export interface StackFrame {
   readonly isOwn: boolean;
 }
 
+/** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
+const longestFrame = 2_000;
+
 /** @param folder the project's. */
 export function framesOf(stack: string, folder: string): StackFrame[] {
-  const lines = stack.split("\n");
+  const lines = stack.split("\n").filter((line) => line.length <= longestFrame);
+  const url = pathToFileURL(folder).href;
   const frames = lines.flatMap((line) => {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
-    return text === undefined ? [] : [frameOf(text, folder)];
+    return text === undefined ? [] : [frameOf(text, folder, url)];
   });
   // Of a syntax error the place stands above the message, or before it where that is TypeScript; no frame leads there.
   const [head = ""] = lines;
   const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
   if (file === undefined) return frames;
-  return [frameOf(`${file.startsWith("/") ? file : `${folder}/${file}`}:${line}:${column}`, folder), ...frames];
+  return [frameOf(`${file.startsWith("/") ? file : `${folder}/${file}`}:${line}:${column}`, folder, url), ...frames];
 }
 
 const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;
 
-function frameOf(text: string, folder: string): StackFrame {
+function frameOf(text: string, folder: string, folderUrl: string): StackFrame {
+  // The folder's name may have spaces and parentheses in it, which would be taken for where the place begins.
+  const start = [folderUrl, folder].map((one) => text.indexOf(`${one}/`)).find((at) => at !== -1);
   const [, place = "", line = "0", column = "0"] =
-    /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(text) ?? [];
+    (start === undefined ? anyPlace.exec(text) : /^(.*?):(\d+):(\d+)\)?$/.exec(text.slice(start))) ?? [];
   const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
   // A stack can be made up: what it names is shown.
   const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
   return { text, file, line: Number(line), column: Number(column), isOwn };
 }
+
+const anyPlace = /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/;
 
 function pathOf(url: string): string | undefined {
   try {

@@ -51,8 +51,8 @@ export const commandErrors = {
   "setting-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",
-    message: "There is no such setting",
-    next: "`offhook start --help` lists the settings.",
+    message: "There is no such setting here",
+    next: "The command's `--help` lists what it takes, `offhook start --help` all settings.",
   },
   "setting-invalid": {
     exitCode: exitCodes.usage,

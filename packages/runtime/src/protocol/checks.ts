@@ -27,6 +27,7 @@ const states: Readonly<Record<AccountState, true>> = {
   failed: true,
   "called-again": true,
   "error-as-reply": true,
+  "promise-as-reply": true,
   left: true,
 };
 const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };

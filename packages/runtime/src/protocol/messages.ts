@@ -198,9 +198,18 @@ export interface Output {
  * - `failed`: it is about to answer with an error.
  * - `called-again`: `callback` was called a second time.
  * - `error-as-reply`: an error was passed to `callback` where the reply belongs.
+ * - `promise-as-reply`: so was a promise, which nobody has awaited.
  * - `left`: something of it goes on after its reply.
  */
-export type AccountState = "computing" | "waiting" | "ended" | "failed" | "called-again" | "error-as-reply" | "left";
+export type AccountState =
+  | "computing"
+  | "waiting"
+  | "ended"
+  | "failed"
+  | "called-again"
+  | "error-as-reply"
+  | "promise-as-reply"
+  | "left";
 
 /** How an invocation stands. Nothing comes of it but what its author is shown. */
 export interface Account {

@@ -9,6 +9,7 @@
  * never run and is ignored.
  */
 import { createHook, type AsyncLocalStorage } from "node:async_hooks";
+import { pathToFileURL } from "node:url";
 
 // User code may replace these.
 const { set } = Reflect;
@@ -203,10 +204,20 @@ function callerOf(origin: { stack?: string } | undefined): string | undefined {
 function placeOf(trail: Trail): string | undefined {
   for (const operation of trail.operations.values()) {
     if (isAtRest(operation)) continue;
-    const place = callerOf(operation.origin)?.match(/\(?([^\s(]+:\d+:\d+)\)?$/)?.[1];
-    if (place !== undefined) return place.replace("file://", "").replace(`${process.cwd()}/`, "");
+    const place = placeIn(callerOf(operation.origin) ?? "");
+    if (place !== undefined) return place;
   }
   return undefined;
+}
+
+/** The folder's name may have spaces and parentheses in it, which stand before a place otherwise. */
+function placeIn(line: string): string | undefined {
+  const folder = process.cwd();
+  for (const start of [`${folder}/`, `${pathToFileURL(folder).href}/`]) {
+    const at = line.indexOf(start);
+    if (at !== -1) return line.slice(at + start.length).replace(/\)$/, "");
+  }
+  return /\(?([^\s(]+:\d+:\d+)\)?$/.exec(line)?.[1]?.replace("file://", "");
 }
 
 const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|leftovers\.[jt]s/;

@@ -149,9 +149,14 @@ const told: Readonly<Record<string, Mistake>> = {
     hint: /^callback\(\) has an error as its second argument here/,
     line: 2,
   },
+  "a promise in place of the reply": {
+    source: `const find = async () => "Ada";\n${start}  callback(null, find());\n};`,
+    hint: /^callback\(\) has a promise as its second argument here/,
+    line: 3,
+  },
   "a promise that is not awaited": {
     source: `const save = async () => {\n  await new Promise((resolve) => setTimeout(resolve, 60_000));\n};\n${start}  save();\n  callback(null, "x");\n};`,
-    hint: /^What was begun here had not ended when callback\(\) was called, and was cut off\. It had got to f5\.js:2\./,
+    hint: /^What was begun here had not ended when callback\(\) was called, and was cut off\. It had got to f6\.js:2\./,
     line: 5,
   },
 };

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { GivenHint } from "../../src/observe/channels.ts";
-import { serve, until, type Answer, type Site } from "../site.ts";
+import { loadProject } from "../../src/project/project.ts";
+import { resolveSettings } from "../../src/project/settings.ts";
+import { startServer } from "../../src/server.ts";
+import { call, serve, until, writeProject, type Answer, type Site } from "../site.ts";
 
 const files = {
   "functions/loop.ts": `interface Count {
@@ -188,7 +191,7 @@ test("an isolate that is watched is used again", async (t) => {
 test("hardened, an isolate has no second thread, and tells what it waits for", async (t) => {
   const site = await development(t, { hardened: true });
   assert.deepEqual(placesIn(await callUntilTold(site, "/nested")), ["functions/nested.js:3", "functions/nested.js:6"]);
-  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /could not be asked where/);
+  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /hardened isolates could not be asked where/);
   assert.equal((await site.call("/hello")).text, "call 1");
 });
 
@@ -217,4 +220,14 @@ test("with start nothing of it is loaded, and nobody is told where", async (t) =
   assert.equal(answer.text, "The function did not call callback() within its time limit");
   await until("it is told", () => site.requests.some(({ code }) => code === "handler-timed-out"));
   assert.equal(site.requests.find(({ code }) => code === "handler-timed-out")?.hints, undefined);
+});
+
+test("with a debugger, which says it better, nothing is guessed", async (t) => {
+  const folder = await writeProject(t, files);
+  const inspect = { host: "127.0.0.1", port: 0, breaks: false };
+  const settings = { ...resolveSettings(), port: 0, timeout: 300 };
+  const server = await startServer({ project: await loadProject(folder), settings, isDevelopment: true, inspect });
+  t.after(() => server.kill());
+  const answer = await call(`http://127.0.0.1:${server.address.port}`, "/nested");
+  assert.deepEqual([answer.status, answer.text], [504, "The function did not call callback() within its time limit"]);
 });

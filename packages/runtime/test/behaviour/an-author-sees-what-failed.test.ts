@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { requestEnded } from "../../src/observe/channels.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { resolveSettings } from "../../src/project/settings.ts";
 import { startServer } from "../../src/server.ts";
@@ -93,4 +94,17 @@ test("strangers see none of it", async (t) => {
   const answer = await get("/order", html);
   assert.deepEqual(Object.keys(answer.json() as object), ["message", "name"]);
   assert.doesNotMatch((await get("/broken", html)).text, /SyntaxError|broken\.js/);
+});
+
+test("in the log: what it called back with, also where that is no Error, and not for strangers", async (t) => {
+  const details: (string | undefined)[] = [];
+  t.after(requestEnded.subscribe(({ detail }) => void details.push(detail)));
+  const errors = { "functions/text.js": 'callback("oops")', "functions/long.js": 'callback("x".repeat(5_000))' };
+  const get = await serve(t, errors, true);
+  assert.equal((await get("/text")).text, "oops");
+  assert.equal((await get("/long")).text.length, 5_000);
+  await (
+    await serve(t, errors, false)
+  )("/text");
+  assert.deepEqual(details, ["oops", `${"x".repeat(1_000)}…`, undefined]);
 });

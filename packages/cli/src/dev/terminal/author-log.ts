@@ -8,6 +8,8 @@
  *     12:04:31 3f2a  hint  /sms/reply            What was begun here … (functions/sms/reply.js:9)
  *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
  */
+import { pathToFileURL } from "node:url";
+
 import { hintText, printable, type LogFormat, type LogRecord } from "@offhook/runtime/log";
 
 import { createPalette, type Paint, type Palette } from "./palette.ts";
@@ -28,13 +30,19 @@ const kindWidth = 5;
 /** The column of paths grows with them, up to a part of the terminal. */
 const leastPathWidth = 20;
 const mostPathWidth = 44;
+/** Requests that may be running with a hint. */
+const mostGiven = 100;
 
 export function createAuthorLog({ folder, isColored, columns, details }: AuthorLogOptions): LogFormat {
   const palette = createPalette(isColored);
   const advised = new Set<string>();
+  /** By request: what was said while it ran. */
+  const given = new Map<string, readonly string[]>();
   let pathWidth = leastPathWidth;
 
-  const relative = (text: string): string => text.replaceAll(`file://${folder}/`, "").replaceAll(`${folder}/`, "");
+  const folderUrl = pathToFileURL(folder).href;
+  const relative = (text: string): string => text.replaceAll(`${folderUrl}/`, "").replaceAll(`${folder}/`, "");
+  const shortened = (text: string): string => (details.isOn ? text : text.replace(inNode, ""));
   const below = (text: string, paint: Paint = (line) => line): string =>
     text === "" ? "" : `${" ".repeat(indent)}${linesOf(text).map(paint).join(newline)}\n`;
 
@@ -72,15 +80,26 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
       return `${palette.yellow(kind("left"))} ${inPathColumn(`/${record.function}`)}  ${textOf(`terminated ${what}`)}`;
     }
     const word = record.level === "info" ? "" : `${kindOf(record.level, palette)} `;
-    return `${word}${record.code === undefined ? "" : `${record.code}: `}${textOf(relative(record.message))}`;
+    return `${word}${record.code === undefined ? "" : `${record.code}: `}${textOf(shortened(relative(record.message)))}`;
+  };
+
+  /** Who has read it need not read it again with the failure. */
+  const hintsOf = ({ event, requestId = "", hints = [] }: LogRecord): readonly string[] => {
+    const texts = hints.map((hint) => hintText(hint));
+    const known = given.get(requestId);
+    if (event === "request") given.delete(requestId);
+    if (event !== "hint") return known === undefined ? texts : texts.filter((text) => !known.includes(text));
+    if (given.size >= mostGiven) given.delete(given.keys().next().value ?? "");
+    given.set(requestId, [...(known ?? []), ...texts]);
+    return [];
   };
 
   return (record, at) => {
-    const { code = "", next, requestId, event, hints = [] } = record;
+    const { code = "", next, requestId, hints = [] } = record;
     const shortId = requestId === undefined ? "    " : requestId.slice(-4).padStart(4);
     let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
-    if (record.detail !== undefined) text += below(relative(record.detail), (line) => frame(line, palette));
-    if (event !== "hint") for (const hint of hints) text += below(`Hint: ${hintText(hint)}`, palette.cyan);
+    if (record.detail !== undefined) text += below(shortened(relative(record.detail)), (line) => frame(line, palette));
+    for (const hint of hintsOf(record)) text += below(`Hint: ${hint}`, palette.cyan);
     // Who is told what is the matter here need not be told what mostly is.
     if (
       next !== undefined &&
@@ -129,8 +148,11 @@ function clock(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map((value) => String(value).padStart(2, "0")).join(":");
 }
 
+/** Frames from inside Node, which no author can do anything about, and empty lines. */
+const inNode = /\n(?:[^\S\n]+at .*\bnode:internal\/.*|[^\S\n]*)(?=\n|$)/g;
+
 /** In what a function prints, which is its own otherwise. */
-const frames = /^\s+at .*$/gm;
+const frames = /^[^\S\n]+at .*$/gm;
 
 const newline = `\n${" ".repeat(indent)}`;
 

@@ -107,6 +107,8 @@ export class Tunnel {
     const child = this.#child;
     if (child !== undefined) {
       const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+      if (child.exitCode !== null || child.signalCode !== null) letGo(child);
+      else child.once("exit", () => letGo(child));
       signalGroup(child, "SIGTERM");
       const timer = setTimeout(() => signalGroup(child, "SIGKILL"), endMs);
       await ended.finally(() => clearTimeout(timer));
@@ -177,6 +179,12 @@ export class Tunnel {
   #lastWords(): string {
     return this.#saidLast.length === 0 ? "" : `. It said last:\n${this.#saidLast.join("\n")}`;
   }
+}
+
+/** What it has handed over to, beyond its group, may hold its pipes for ever. */
+function letGo({ stdout, stderr }: ChildProcess): void {
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {

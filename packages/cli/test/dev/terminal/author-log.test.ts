@@ -127,6 +127,48 @@ test("hints stand with what they are about, instead of what mostly is to do", ()
   ]);
 });
 
+test("a hint that was given while it ran is not repeated with the failure", () => {
+  const [early, late] = [{ text: "This callback() was not reached." }, { text: "Nothing is known." }] as const;
+  const failed = { ...request, status: 504, code: "handler-timed-out", hints: [early, late] };
+  const tell = (): void => {
+    hintsGiven.publish({ service, requestId, function: "sms/reply", hints: [early] });
+    outputWritten.publish({ service, requestId, function: "sms/reply", level: "info", text: "meanwhile" });
+    requestEnded.publish(failed);
+  };
+  const [, , , ...below] = lines(tell);
+  assert.deepEqual(below, ["               Hint: Nothing is known."]);
+  // Where it was not shown, it is not known.
+  const [, ...onlyHere] = lines(tell, {}, "warn");
+  assert.deepEqual(onlyHere, [`               Hint: ${early.text}`, `               Hint: ${late.text}`]);
+});
+
+test("frames from inside Node are there with the details only", () => {
+  const message =
+    "/a cannot be loaded: Error: x\n\n    at Module._load (node:internal/modules/cjs/loader:1:2)\n    at g (a.js:1:1)";
+  const detail = "Error: x\n    at open (node:fs:1:1)\n    at f (a.js:3:5)\n    at async run (node:internal/x:1:2)";
+  const tell = (): void => {
+    requestEnded.publish({ ...request, detail });
+    notices.publish({ level: "warn", message });
+  };
+  const [, ...folded] = lines(tell);
+  assert.deepEqual(folded, [
+    "               Error: x",
+    "                   at open (node:fs:1:1)",
+    "                   at f (a.js:3:5)",
+    "T       warn  /a cannot be loaded: Error: x",
+    "                   at g (a.js:1:1)",
+  ]);
+  assert.equal(lines(tell, { details: { isOn: true, of: () => "" } }).length, 9);
+});
+
+test("a function that prints nothing but empty lines does not hold up the server", () => {
+  const text = `${"\n".repeat(200_000)}x`;
+  const begun = performance.now();
+  const told = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
+  assert.equal(told.length, 200_001);
+  assert.ok(performance.now() - begun < 5_000);
+});
+
 test("at level warn what went well is not told", () => {
   const told = lines(
     () => {

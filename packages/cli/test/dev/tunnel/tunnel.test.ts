@@ -93,6 +93,19 @@ test("one that does not end when it is asked to is ended", async (t) => {
   assert.deepEqual(told(each, "tunnel-ended"), []);
 });
 
+test("what it has handed over to may keep its pipes, and holds up no stop", async (t) => {
+  const folder = makeProject(t);
+  const waits = `setsid sh -c 'while [ -d "${folder}" ]; do sleep 0.05; done' & echo https://x.example.com`;
+  for (const script of [waits, `${waits}; sleep 60`]) {
+    const each = watched(t, script);
+    each.tunnel.start();
+    await each.until("it has a URL", () => each.addresses.length === 1);
+    let isGone = false;
+    void each.tunnel.stop().then(() => (isGone = true));
+    await each.until("it is gone", () => isGone);
+  }
+});
+
 test("a line without end is cut, and what drives a terminal left out", async (t) => {
   const each = watched(t, "printf '\\033[31mred\\033[0m\\n'; head -c 100000 /dev/zero | tr '\\0' x; echo");
   each.tunnel.start();

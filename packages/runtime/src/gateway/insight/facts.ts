@@ -28,6 +28,12 @@ export interface Told {
   readonly notes: readonly string[];
 }
 
+/**
+ * What isolates tell of invocations. Hardened ones have no second thread, which could look where the first is, and only
+ * tell what they wait for; with a debugger they tell nothing.
+ */
+export type Telling = "all" | "waits" | "nothing";
+
 export interface Facts {
   /** Of the ledger; undefined where it has replied, or runs still. */
   readonly code: FailedOutcome["code"] | undefined;
@@ -42,6 +48,7 @@ export interface Facts {
   readonly file: string;
   /** Empty where it is not known. */
   readonly method: string;
+  readonly telling: Telling;
   /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
 }
@@ -54,6 +61,7 @@ export interface Known {
   readonly variables: readonly string[];
   readonly file: string;
   readonly method?: string;
+  readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
   readonly accounts?: readonly Account[] | undefined;
@@ -63,7 +71,8 @@ export interface Known {
 const longestSource = 500_000;
 const longestLine = 500;
 
-export function factsOf({ folder, variables, file, method = "", code, error, accounts = [] }: Known): Facts {
+export function factsOf(known: Known): Facts {
+  const { folder, variables, file, method = "", telling = "all", code, error, accounts = [] } = known;
   const sources = new Map<string, readonly string[]>();
   const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter(({ isOwn }) => isOwn);
   return {
@@ -73,6 +82,7 @@ export function factsOf({ folder, variables, file, method = "", code, error, acc
     variables,
     file,
     method,
+    telling,
     told(state) {
       const account = accounts.find((each) => each.state === state);
       if (account === undefined) return undefined;

@@ -10,6 +10,7 @@ import {
   missingPackage,
   missingParameter,
   missingVariable,
+  promiseAsReply,
   misspeltHandler,
   wrongObject,
 } from "./mistakes.ts";
@@ -36,6 +37,7 @@ const ofAccounts: Readonly<Partial<Record<Account["state"], Detector>>> = {
   left,
   "called-again": calledAgain,
   "error-as-reply": errorAsReply,
+  "promise-as-reply": promiseAsReply,
 };
 
 const hintsAtMost = 8;

@@ -216,6 +216,14 @@ export const errorAsReply: Detector = (facts) => {
   return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
 };
 
+export const promiseAsReply: Detector = (facts) => {
+  const told = facts.told("promise-as-reply");
+  if (told === undefined) return [];
+  const text =
+    "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.";
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+};
+
 function lineOf(facts: Facts, frame: Facts["frames"][number] | undefined): string {
   return frame?.file === undefined ? "" : (facts.linesOf(frame.file)[frame.line - 1] ?? "");
 }

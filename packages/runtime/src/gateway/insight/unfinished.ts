@@ -40,7 +40,12 @@ export const waiting: Detector = (facts) => {
 /** It neither looked at the clock nor could be interrupted. */
 export const blocked: Detector = (facts) => {
   const hasTold = facts.told("computing") !== undefined || facts.told("waiting") !== undefined;
-  if (facts.code !== "handler-timed-out" || hasTold) return [];
+  if (facts.code !== "handler-timed-out" || hasTold || facts.telling === "nothing") return [];
+  if (facts.telling === "waits") {
+    const text =
+      "It was busy when its time ran out, and hardened isolates could not be asked where: without --hardened they can.";
+    return [{ text }];
+  }
   return [
     {
       text: "It was busy when its time ran out, and could not be asked where in time: in a call like execSync(), in native code, or on a machine that is busy itself.",

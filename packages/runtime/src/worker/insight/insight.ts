@@ -3,6 +3,7 @@
  * ended without `callback`, what goes on after it. Nothing of this is loaded for `start`.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
+import { types } from "node:util";
 import type { Account, AccountState, Setup } from "../../protocol/messages.ts";
 import { isErrorLike, withoutOurs } from "../author-error.ts";
 import type { InvocationRun, Onlooker } from "../invocation-run.ts";
@@ -17,6 +18,7 @@ import { Watchman } from "./watchman.ts";
 // User code may replace these.
 const { setTimeout, clearTimeout } = globalThis;
 const { hrtime } = process;
+const { isPromise } = types;
 
 const stacksAtMost = 5;
 const parametersAtMost = 50;
@@ -77,6 +79,8 @@ export class Insight implements Onlooker {
     if (run.hasReplied) this.#tell(run, "called-again", [stackHere(this.onCallback)], []);
     else if (!error && isErrorLike(payload)) {
       this.#tell(run, "error-as-reply", [stackHere(this.onCallback)], []);
+    } else if (!error && isPromise(payload)) {
+      this.#tell(run, "promise-as-reply", [stackHere(this.onCallback)], []);
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Where something was begun: a stack that is formatted only when somebody reads it.
  */
+import { pathToFileURL } from "node:url";
 
 // User code may replace these.
 const { set } = Reflect;
@@ -32,16 +33,21 @@ export function stackOf(origin: Origin): string {
 
 /** Frames that are the project's own, not those of its packages. */
 export class OwnFrames {
-  readonly #folder: string;
+  /** By path, and as ES modules have it. */
+  readonly #starts: readonly string[];
 
   /** @param folder the project's. */
   constructor(folder: string) {
-    this.#folder = `${folder}/`;
+    this.#starts = [`${folder}/`, `${pathToFileURL(folder).href}/`];
   }
 
   of(origin: Origin): string[] {
     return stackOf(origin)
       .split("\n")
-      .filter((line) => line.startsWith("    at ") && line.includes(this.#folder) && !line.includes("/node_modules/"));
+      .filter((line) => line.startsWith("    at ") && !line.includes("/node_modules/") && this.#isOwn(line));
+  }
+
+  #isOwn(line: string): boolean {
+    return this.#starts.some((start) => line.includes(start));
   }
 }

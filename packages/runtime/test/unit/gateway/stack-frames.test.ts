@@ -69,3 +69,13 @@ test("the lines around a place are those of the file, if it is there", (t) => {
   assert.deepEqual(around(0), []);
   assert.deepEqual(sourceAround({ file: join(folder, "gone.js"), line: 1 }), []);
 });
+
+test("a line that is made to be looked at for long is none", () => {
+  const made = `Error: x\n    at ${" /a".repeat(200_000)}\n    at f (/project/a.js:1:2)`;
+  const begun = performance.now();
+  assert.deepEqual(
+    framesOf(made, "/project").map(({ file }) => file),
+    ["/project/a.js"],
+  );
+  assert.ok(performance.now() - begun < 5_000);
+});
