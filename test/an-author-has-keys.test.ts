@@ -217,7 +217,8 @@ test("what is no terminal is left alone: its end ends nothing", async (t) => {
   child.stdin.end("q\nh\n\u0003");
   const url = await banner.promise;
   assert.equal((await call(url, "/count")).text, "1");
-  assert.equal((await call(url, "/count")).text, "2");
+  // Of the same isolate, or of the spare where that one has not come to rest yet.
+  assert.match((await call(url, "/count")).text, /^[12]$/);
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);
   // oxlint-disable-next-line no-control-regex -- none of them is to be there

@@ -2,6 +2,7 @@
  * Who listens on a port, as far as Linux tells this user.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 export interface Holder {
   readonly pid: number;
@@ -18,10 +19,16 @@ export function holderOf(port: number): Holder | undefined {
     if (!/^\d+$/.test(entry)) continue;
     const folder = `/proc/${entry}/fd`;
     if (namesIn(folder).some((descriptor) => sockets.has(linkOf(`${folder}/${descriptor}`)))) {
-      return { pid: Number(entry), name: readOr(`/proc/${entry}/comm`).trim() };
+      return { pid: Number(entry), name: nameOf(entry) };
     }
   }
   return undefined;
+}
+
+/** Of its program: Node gives its first thread a name that says nothing. What stands behind that may be secret. */
+function nameOf(pid: string): string {
+  const [program = ""] = readOr(`/proc/${pid}/cmdline`).split("\0");
+  return basename(program) || readOr(`/proc/${pid}/comm`).trim();
 }
 
 /** `sl local_address rem_address st … inode`, numbers in hexadecimal. */

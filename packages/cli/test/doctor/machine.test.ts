@@ -29,7 +29,7 @@ test("a port that is taken is told, with who has it", async (t) => {
   const taken = (await examined(t, "port", {}, { flags })).join();
   assert.match(taken, new RegExp(`^warning: Port ${port} is in use.* → .*--port ${port + 1}$`));
   if (process.platform === "linux") {
-    assert.equal(holderOf(port)?.pid, process.pid);
+    assert.deepEqual(holderOf(port), { pid: process.pid, name: "node" });
     assert.match(taken, new RegExp(`\\(process ${process.pid}\\)`));
   }
   server.close();
