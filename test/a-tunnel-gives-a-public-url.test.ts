@@ -37,7 +37,6 @@ async function tunnelled(
 ): Promise<Tunnelled> {
   const { flags = [], hosts, shell = "" } = options;
   const project = await copyProject(undefined, { ...files, ...(hosts && { "hosts.txt": hosts.join("\n") }) });
-  t.after(() => project[Symbol.asyncDispose]());
   const variables =
     hosts === undefined ? "" : `FAKE_TUNNEL_HOSTS='${project.folder}/hosts.txt'; export FAKE_TUNNEL_HOSTS; `;
   // Through a shell, as wrappers are: what it has started ends with it.
@@ -46,7 +45,10 @@ async function tunnelled(
     verb: "dev",
     flags: ["--log-level", "debug", "--tunnel", `sh -c "${script}"`, ...flags],
   });
-  t.after(() => offhook.stop());
+  t.after(async () => {
+    await offhook.stop();
+    await project[Symbol.asyncDispose]();
+  });
   const messages = (): string[] => offhook.log.map(({ message }) => String(message));
   const said = (text: string): Promise<LogLine> => offhook.logged(({ message }) => String(message).includes(text));
   const isStart = (line: string): boolean => line.startsWith("tunnel: fake tunnel: port");

@@ -30,7 +30,7 @@ async function command(t: TestContext): Promise<string> {
 }
 
 async function urlOf(terminal: PseudoTerminal): Promise<string> {
-  await terminal.shows(/Changes are live when they are saved[^\n]*\n/);
+  await terminal.shows(/Changes are live when saved[^\n]*\n/);
   return /ready in \d+ ms: (http:\/\/localhost:\d+)/.exec(terminal.text)?.[1]?.replace("localhost", "127.0.0.1") ?? "";
 }
 

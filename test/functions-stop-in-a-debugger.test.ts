@@ -50,10 +50,12 @@ async function debug(
   ...flags: readonly string[]
 ): Promise<Debugged> {
   const project = await copyProject(undefined, files);
-  t.after(() => project[Symbol.asyncDispose]());
   const given = ["--inspect=0", "--timeout", `${limitMs}ms`, ...flags];
   const offhook = await startOffhook(project.folder, { verb: "dev", flags: given });
-  t.after(() => offhook.stop());
+  t.after(async () => {
+    await offhook.stop();
+    await project[Symbol.asyncDispose]();
+  });
   const [started] = offhook.log;
   const address = String(started?.["debugger"]);
   return {

@@ -31,7 +31,7 @@ export async function copyProject(
     await writeFile(join(folder, name), content);
   };
   for (const [name, content] of Object.entries(files)) await write(name, content);
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10 });
   return { folder, write, [Symbol.asyncDispose]: remove };
 }
 

@@ -65,7 +65,6 @@ for (const [command, advice] of [
   ["promote", /twilio serverless:promote/],
   ["activate", /twilio serverless:promote/],
   ["list", /twilio serverless:list/],
-  ["logs", /the log/],
   ["env", /\.env/],
   ["env:set", /\.env/],
   ["list-templates", /serverless:list-templates/],

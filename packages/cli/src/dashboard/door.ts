@@ -1,8 +1,10 @@
 /**
  * Where the `offhook dev` of a project can be asked, for other commands of the same user: a file that nobody else may read.
  */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { makeOwnFolder } from "../journal/own-folder.ts";
 
 export interface Door {
   /** Of the server. */
@@ -19,8 +21,7 @@ function doorFile(project: string): string {
 export async function openDoor(project: string, door: Door): Promise<() => Promise<void>> {
   const file = doorFile(project);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(join(dirname(file), ".gitignore"), "*\n");
+    await makeOwnFolder(project);
     await rm(file, { force: true });
     await writeFile(file, JSON.stringify(door), { mode: 0o600, flag: "wx" });
   } catch {

@@ -8,10 +8,12 @@
  * Who writes begins a file of his own, so that two may write at once.
  * A line that does not parse, because somebody stopped while it was written, is passed over.
  */
-import { appendFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Exchange, ExchangeSummary } from "@offhook/dashboard/api";
+
+import { makeOwnFolder } from "./own-folder.ts";
 
 export interface JournalBounds {
   /** A file that has grown so long is followed by the next. */
@@ -31,6 +33,7 @@ interface Entry {
 }
 
 export class Journal {
+  readonly #project: string;
   readonly #folder: string;
   readonly #bounds: JournalBounds;
   readonly #onError: (error: Error) => void;
@@ -46,8 +49,9 @@ export class Journal {
   /** That have not been done yet. */
   #clears = 0;
 
-  private constructor(folder: string, bounds: JournalBounds, onError: (error: Error) => void) {
-    this.#folder = folder;
+  private constructor(project: string, bounds: JournalBounds, onError: (error: Error) => void) {
+    this.#project = project;
+    this.#folder = journalFolder(project);
     this.#bounds = bounds;
     this.#onError = onError;
   }
@@ -63,7 +67,7 @@ export class Journal {
       onError = () => undefined,
     }: { bounds?: JournalBounds; onError?: (error: Error) => void } = {},
   ): Promise<Journal> {
-    const journal = new Journal(journalFolder(project), bounds, onError);
+    const journal = new Journal(project, bounds, onError);
     await journal.#read();
     return journal;
   }
@@ -148,7 +152,7 @@ export class Journal {
     const waiting = [...this.#waiting.values()];
     // What has come since it was to be cleared stays.
     if (waiting.length === 0 || this.#clears > 0) return;
-    await makeFolder(this.#folder);
+    await makeOwnFolder(this.#project, "journal");
     if (this.#file === 0 || this.#fileBytes >= this.#bounds.fileBytes) await this.#nextFile();
     const lines = waiting.map((exchange) => Buffer.from(`${JSON.stringify(exchange)}\n`));
     try {
@@ -231,12 +235,6 @@ const waitingAtMost = 500;
 
 export function journalFolder(project: string): string {
   return join(project, ".offhook", "journal");
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) === undefined) return;
-  // Whatever else is in there is made by machines too.
-  await writeFile(join(folder, "..", ".gitignore"), "*\n");
 }
 
 function summaryOf(exchange: Exchange): ExchangeSummary {

@@ -2,7 +2,17 @@
  * The journal keeps what was asked and answered, within bounds, across processes.
  */
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -115,6 +125,19 @@ test("nobody else may read it, and git does not see it", async (t) => {
   const [name = ""] = readdirSync(journalFolder(project));
   assert.equal(statSync(join(journalFolder(project), name)).mode & 0o077, 0);
   assert.equal(statSync(journalFolder(project)).mode & 0o077, 0);
+});
+
+test("a project that is gone is not made again", async (t) => {
+  const project = join(makeProject(t), "gone");
+  mkdirSync(project);
+  const journal = await Journal.open(project);
+  journal.add(makeExchange(1));
+  await journal.settled();
+  rmSync(project, { recursive: true });
+  journal.add(makeExchange(2));
+  await journal.settled();
+  assert.equal(existsSync(project), false);
+  assert.deepEqual(await journal.exchange(makeExchange(2).id), makeExchange(2));
 });
 
 test("clearing forgets all of it, on the disk too", async (t) => {
