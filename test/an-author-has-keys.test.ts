@@ -224,3 +224,17 @@ test("what is no terminal is left alone: its end ends nothing", async (t) => {
   // oxlint-disable-next-line no-control-regex -- none of them is to be there
   assert.doesNotMatch(text, /\u001b|details of each request/);
 });
+
+test("r sends the last request again, o says where the dashboard is", async (t) => {
+  const terminal = openTerminal(t, `BROWSER=no-such-browser ${await command(t)}`);
+  const url = await urlOf(terminal);
+  terminal.type("r");
+  await terminal.shows(/There is no request yet that could be sent again/);
+  assert.equal(await (await fetch(`${url}/count`)).text(), "1");
+  await terminal.shows(/GET {3}\/count/);
+  terminal.type("r");
+  await terminal.shows(/GET {3}\/count[^]*GET {3}\/count/);
+  assert.equal(await (await fetch(`${url}/count`)).text(), "3");
+  terminal.type("o");
+  await terminal.shows(/The dashboard is at http:\/\/localhost:\d+\/_offhook\//);
+});
