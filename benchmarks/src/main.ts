@@ -8,6 +8,7 @@ import { measureManyFunctions } from "./measures/many-functions.ts";
 import { measureMemory } from "./measures/memory-use.ts";
 import { measureStarts } from "./measures/starts.ts";
 import { measureTwimlCost } from "./measures/twiml-cost.ts";
+import { measureWatched } from "./measures/watched.ts";
 import { help, parseOptions, UsageError, type Options } from "./options.ts";
 import { arePeersInstalled, installPeers } from "./peer-packages.ts";
 import { reportOf } from "./report.ts";
@@ -21,6 +22,7 @@ import { targetOf } from "./targets/all-targets.ts";
 
 const measurements: Readonly<Record<MeasureName, (session: Session, count: number) => Promise<Measure>>> = {
   "twiml-cost": measureTwimlCost,
+  watched: measureWatched,
   start: measureStarts,
   "first-reply": measureFirstReplies,
   memory: measureMemory,

@@ -31,7 +31,15 @@ export interface Measure {
   readonly notes: readonly string[];
 }
 
-export const measureNames = ["twiml-cost", "start", "first-reply", "memory", "leaky", "many-functions"] as const;
+export const measureNames = [
+  "twiml-cost",
+  "watched",
+  "start",
+  "first-reply",
+  "memory",
+  "leaky",
+  "many-functions",
+] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 export interface Failure {
