@@ -67,7 +67,7 @@ async function linkDependencies(folder: string, packages: readonly Package[]): P
 }
 
 test("the packed packages serve a project", async (t) => {
-  const folder = await install(t, [runtime, cli]);
+  const folder = await install(t, [runtime, cli, dashboard]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   await using offhook = await startOffhook(join(repository, "examples/voice-ivr"), { command });
   const started = await offhook.logged((line) => line["event"] === "started");
@@ -79,7 +79,7 @@ test("the packed packages serve a project", async (t) => {
 });
 
 test("the packed packages have types for functions, and the packed command adds what a project has", async (t) => {
-  const folder = await install(t, [runtime, cli]);
+  const folder = await install(t, [runtime, cli, dashboard]);
   const write = async (name: string, text: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -109,7 +109,7 @@ exports.handler = (context, event, callback) => callback(null, context.${name} +
 });
 
 test("the packed packages serve TypeScript, with what its transformer asks for", async (t) => {
-  const folder = await install(t, [runtime, cli]);
+  const folder = await install(t, [runtime, cli, dashboard]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "tsconfig.json"), '{ "compilerOptions": { "experimentalDecorators": true } }');
@@ -125,7 +125,7 @@ test("the packed packages serve TypeScript, with what its transformer asks for",
 });
 
 test("the packed command makes a project, adds to it and invokes what is in it", async (t) => {
-  const folder = await install(t, [runtime, cli, helpers]);
+  const folder = await install(t, [runtime, cli, helpers, dashboard]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const offhook = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: join(folder, "made") });
   await mkdir(join(folder, "made"));
@@ -142,7 +142,7 @@ test("the packed command makes a project, adds to it and invokes what is in it",
 });
 
 test("the packed command checks a project, and examines it", async (t) => {
-  const folder = await install(t, [runtime, cli]);
+  const folder = await install(t, [runtime, cli, dashboard]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(e.request.method);");
@@ -153,6 +153,27 @@ test("the packed command checks a project, and examines it", async (t) => {
   };
   assert.match(await offhook("check"), /^functions\/a\.js:1:58 {2}error .+\[request-property\]$/m);
   assert.match(await offhook("doctor", "--port", "0"), /An isolate starts and answers/);
+});
+
+test("the packed command has a dashboard", async (t) => {
+  const folder = await install(t, [runtime, cli, helpers, dashboard]);
+  const command = join(folder, "node_modules/offhook/bin/offhook.js");
+  const project = join(folder, "project");
+  await mkdir(join(project, "functions"), { recursive: true });
+  await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(null, 'a');");
+  await using offhook = await startOffhook(project, { command, verb: "dev" });
+  const page = await (await fetch(`${offhook.url}/_offhook/`)).text();
+  const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(page) ?? [];
+  assert.match(await (await fetch(offhook.url + script)).text(), /EventSource/);
+  const [, token = ""] = /name="offhook-token" content="([^"]+)"/.exec(page) ?? [];
+  assert.equal(await (await fetch(`${offhook.url}/a`)).text(), "a");
+  const headers = { "x-offhook-token": token };
+  for (const [what, expected] of [
+    ["exchanges", /"path":"\/a"/],
+    ["simulations", /"MessageSid"/],
+  ] as const) {
+    assert.match(await (await fetch(`${offhook.url}/_offhook/api/${what}`, { headers })).text(), expected);
+  }
 });
 
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
