@@ -277,7 +277,8 @@ test("a debugger that does not come back is waited for a few seconds, and one th
   assert.notEqual(first, second);
   assert.deepEqual(offhook.log.filter(hasGivenUp), []);
 
-  const cut = await attach();
+  // The isolate of the last call may be on its way out, and take with it who comes just then.
+  const cut = await attach().catch(attach);
   await get("/leaving");
   await cut.closed;
   assert.match(await get("/leaving"), /^200 /);
