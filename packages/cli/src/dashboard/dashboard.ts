@@ -69,6 +69,11 @@ export function createDashboard(parts: DashboardParts, token: string): Dashboard
 function answerFile(request: IncomingMessage, response: ServerResponse, path: string, token: string): void {
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
   if (path === "") {
+    // The token is in it: a script of the project's, which any request may have brought into a reply, must not read it.
+    const place = request.headers["sec-fetch-dest"];
+    if (place !== undefined && place !== "document") {
+      throw new ApiError(403, "foreign", "A script or a frame asks for the page: only a window of its own gets it.");
+    }
     const nonce = randomBytes(16).toString("base64");
     const policy = ["content-security-policy", contentSecurityPolicy(nonce)] as const;
     return answer(response, 200, "text/html; charset=utf-8", pageHtml({ token, nonce }), [

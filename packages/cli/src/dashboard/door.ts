@@ -1,8 +1,10 @@
 /**
  * Where the `offhook dev` of a project can be asked, for other commands of the same user: a file that nobody else may read.
  */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { makeStateFolder } from "../journal/state-folder.ts";
 
 export interface Door {
   /** Of the server. */
@@ -19,8 +21,7 @@ function doorFile(project: string): string {
 export async function openDoor(project: string, door: Door): Promise<() => Promise<void>> {
   const file = doorFile(project);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(join(dirname(file), ".gitignore"), "*\n");
+    await makeStateFolder(project);
     await rm(file, { force: true });
     await writeFile(file, JSON.stringify(door), { mode: 0o600, flag: "wx" });
   } catch {
@@ -28,7 +29,9 @@ export async function openDoor(project: string, door: Door): Promise<() => Promi
     return async () => undefined;
   }
   return async () => {
-    if ((await readDoor(project))?.token === door.token) await rm(file, { force: true });
+    const found = await readDoor(project);
+    if (found?.pid === door.pid && found.url === door.url && found.token === door.token)
+      await rm(file, { force: true });
   };
 }
 
