@@ -140,6 +140,7 @@ export class DashboardHost {
     });
     const parts = {
       journal: this.#journal,
+      running: (id: string) => this.#recorder.running(id),
       stream: this.#stream,
       version,
       project: () =>

@@ -22,6 +22,8 @@ import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
   readonly journal: Journal;
+  /** One that has no end yet. */
+  readonly running: (id: string) => Exchange | undefined;
   readonly stream: Stream;
   readonly version: string;
   readonly project: () => Project;
@@ -107,17 +109,17 @@ async function answerApi(
     case "GET exchanges":
       return answerJson(response, 200, journal.page(pageSize, query.get("before") ?? undefined));
     case "GET exchanges/*":
-      return answerJson(response, 200, await exchangeOf(journal, id ?? ""));
+      return answerJson(response, 200, await exchangeOf(parts, id ?? ""));
     case "GET exchanges/*/curl":
       return answer(
         response,
         200,
         "text/plain; charset=utf-8",
-        curlCommand(await exchangeOf(journal, id ?? ""), parts.project().url),
+        curlCommand(await exchangeOf(parts, id ?? ""), parts.project().url),
         [],
       );
     case "GET exchanges/*/test": {
-      const text = functionTest(await exchangeOf(journal, id ?? ""));
+      const text = functionTest(await exchangeOf(parts, id ?? ""));
       if (text === undefined) throw new ApiError(409, "no-reply", "No function has answered this request.");
       return answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
     }
@@ -143,8 +145,8 @@ async function answerApi(
   }
 }
 
-async function exchangeOf(journal: Journal, id: string): Promise<Exchange> {
-  const exchange = await journal.exchange(id);
+async function exchangeOf({ running, journal }: DashboardParts, id: string): Promise<Exchange> {
+  const exchange = running(id) ?? (await journal.exchange(id));
   if (exchange === undefined) throw new ApiError(404, "not-found", "This request is no longer known.");
   return exchange;
 }

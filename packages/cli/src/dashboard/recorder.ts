@@ -58,6 +58,7 @@ export class Recorder {
   #room = atOnce;
   #roomAt = performance.now();
   #passedOver = 0;
+  #overTimer: NodeJS.Timeout | undefined;
   #functions = new Map<string, FunctionResource>();
   #folder = "";
   readonly #stop: readonly (() => void)[];
@@ -97,6 +98,12 @@ export class Recorder {
     return this.#originals.get(id);
   }
 
+  /** As far as it is known: one that still runs is not in the journal. */
+  running(id: string): Exchange | undefined {
+    const draft = this.#drafts.get(id);
+    return draft === undefined || draft.ended !== undefined ? undefined : this.#exchange(id, draft);
+  }
+
   /** Says who has sent it, which is known when its reply is there. */
   mark(id: string, origin: ExchangeSummary["origin"]): void {
     this.#origins.set(id, origin);
@@ -108,6 +115,7 @@ export class Recorder {
   /** Keeps what is known of all that has ended. */
   stop(): void {
     for (const end of this.#stop) end();
+    clearTimeout(this.#overTimer);
     for (const [id, draft] of this.#drafts) {
       clearTimeout(draft.timer);
       if (draft.ended !== undefined) this.#keep(id, draft);
@@ -136,16 +144,22 @@ export class Recorder {
     this.#roomAt = now;
     if (this.#room < 1 || this.#drafts.size >= openAtMost) {
       this.#passedOver += 1;
+      this.#tellOnceOver(this.#passedOver);
       return false;
     }
     this.#room -= 1;
-    // Once it is over.
-    if (this.#passedOver > 0 && this.#room > aSecond) {
-      const text = `${this.#passedOver} requests came too fast to be shown one by one.`;
-      this.#passedOver = 0;
-      this.#tell({ kind: "notice", level: "info", text });
-    }
     return true;
+  }
+
+  /** @param passedOver as of now: a second in which there are no more of them is the end. */
+  #tellOnceOver(passedOver: number): void {
+    this.#overTimer ??= setTimeout(() => {
+      this.#overTimer = undefined;
+      if (this.#passedOver > passedOver) return this.#tellOnceOver(this.#passedOver);
+      this.#passedOver = 0;
+      const text = `${passedOver} requests came too fast to be shown one by one.`;
+      this.#tell({ kind: "notice", level: "info", text });
+    }, 1_000).unref();
   }
 
   #onSeen(seen: ExchangeSeen): void {

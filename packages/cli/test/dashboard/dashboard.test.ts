@@ -35,6 +35,7 @@ async function serve(t: TestContext) {
   const dashboard = createDashboard(
     {
       journal,
+      running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
       stream,
       version: "1.2.3",
       project: () => ({
