@@ -36,6 +36,27 @@ test("a script that comes with a project's reply gets neither the page nor its t
   }
 });
 
+test("a request that has no end yet can be looked at, and is shown in full when it ends", async () => {
+  const file = "exports.handler = (context, event, callback) => { console.log('begun'); context.on = callback; };";
+  await using project = await copyProject("examples/hello", { "functions/waits.js": file });
+  await using served = await startOffhook(project.folder, { verb: "dev" });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${served.url}/_offhook/`);
+    const reply = fetch(`${served.url}/waits?a=1`);
+    await page.locator("[role=listbox] [role=option]").first().click();
+    const article = page.getByRole("article");
+    await article.getByText("There is none yet.").waitFor();
+    assert.equal((await reply).status, 504);
+    await article.getByText("504").first().waitFor();
+    await article.getByText("begun").waitFor();
+    await article.getByRole("button", { name: "Replay" }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
 test("a page that is open goes on when the server was started anew", async () => {
   await using project = await copyProject("examples/hello");
   const first = await startOffhook(project.folder, { verb: "dev" });

@@ -48,6 +48,8 @@ export class Redaction {
 
   text(text: string): string {
     let masked = text;
+    // Most fields are shorter than any secret.
+    if (text.length < namedSecretLength) return text;
     for (const value of this.#values) if (masked.includes(value)) masked = masked.replaceAll(value, mask);
     return maskQueries(masked, mask);
   }
@@ -96,6 +98,8 @@ export class Redaction {
 
   /** As it is, unless there is a secret in what it means. */
   #unescaped(text: string, meant: string, escape: (text: string) => string): string {
+    // The whole is looked through as it is.
+    if (meant === text) return text;
     const shown = this.text(meant);
     return shown === meant ? text : escape(shown.toWellFormed());
   }
