@@ -172,6 +172,9 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
   assert.equal(headers["authorization"], "Bearer abc");
   assert.equal(headers["x-own"], "1");
 
+  const connect = { target: "/hello", method: "CONNECT", isSigned: false };
+  await assert.rejects(site.api("POST", "send", connect), /not-sent/);
+
   const cookie = await site.api<Sent>("POST", "send", { target: "/cookie", method: "GET", isSigned: false });
   assert.match(cookie.cookies[0] ?? "", /^visits=1;/);
   const next = { target: "/cookie", method: "GET", headers: [["Cookie", "visits=1"]], isSigned: false };

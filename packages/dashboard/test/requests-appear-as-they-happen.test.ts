@@ -103,7 +103,7 @@ test("the server may go, and come back as another: the page says so, and follows
   await page.getByText("The server is gone.").waitFor();
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
-  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  await using another = await startStandIn({ port: Number(new URL(standIn.url).port), token: standIn.token });
   another.arrive({ ...sms, body: "Body=While+away" });
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
@@ -111,6 +111,21 @@ test("the server may go, and come back as another: the page says so, and follows
   await page.getByRole("link", { name: "Show the whole request" }).waitFor();
   await page.getByRole("link", { name: "Requests", exact: true }).click();
   await page.getByText("2 requests").waitFor();
+});
+
+test("a server that comes back with another token has its page loaded again, at the same place", async (t) => {
+  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  expected.push(
+    /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
+  );
+  const loaded = page.waitForEvent("load");
+  await standIn[Symbol.asyncDispose]();
+  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  await loaded;
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+  assert.equal(another.exchanges.length, 1);
 });
 
 test("what came while the page was cut off is there afterwards", async (t) => {

@@ -16,6 +16,7 @@ import { madeUpProject, madeUpSimulations } from "./stand-in-project.ts";
 
 export interface StandIn {
   readonly url: string;
+  readonly token: string;
   /** Of the page. */
   readonly page: string;
   /** The newest last. */
@@ -42,11 +43,16 @@ export type Site = typeof source;
 
 interface StandInOptions {
   readonly port?: number;
+  /** Of an earlier one, which this one has kept. */
+  readonly token?: string;
   readonly site?: Site;
 }
 
-export async function startStandIn({ port = 0, site = source }: StandInOptions = {}): Promise<StandIn> {
-  const token = randomBytes(16).toString("hex");
+export async function startStandIn({
+  port = 0,
+  token = randomBytes(16).toString("hex"),
+  site = source,
+}: StandInOptions = {}): Promise<StandIn> {
   const streams = new Set<ServerResponse>();
   const asked: { what: string; body: string }[] = [];
   const failures = new Map<string, string>();
@@ -76,12 +82,13 @@ export async function startStandIn({ port = 0, site = source }: StandInOptions =
       return replyWith(response, arrive({ method, target, body }));
     }
     const path = pathname.slice("/_offhook/".length);
+    if (path === "" && request.headers["sec-fetch-dest"] !== "document") return fail(response, 403, "foreign", "No.");
     if (path === "" || path === "page") return sendPage(response, token, site);
     const file = site.readSiteFile(path);
     if (file !== undefined) return send(response, 200, file.type, file.body);
     if (!path.startsWith("api/")) return send(response, 404, "text/plain", "There is no such file.");
     if ((request.headers["x-offhook-token"] ?? searchParams.get("token")) !== token) {
-      return fail(response, 403, "TOKEN", "This page is from before the server was started.");
+      return fail(response, 403, "token-invalid", "This page is from before the server was started.");
     }
     const what = path.slice("api/".length);
     asked.push({ what: `${request.method} ${what}`, body });
@@ -164,6 +171,7 @@ export async function startStandIn({ port = 0, site = source }: StandInOptions =
 
   return {
     url,
+    token,
     page: `${url}/_offhook/`,
     get exchanges() {
       return exchanges;

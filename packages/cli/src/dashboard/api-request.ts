@@ -8,8 +8,8 @@ import { ApiError } from "./api-answer.ts";
 /** @throws ApiError that names the field. */
 export function readSendRequest(value: unknown): SendRequest {
   const { target, method, headers, fields, body, isSigned } = fieldsOf(value);
-  if (typeof target !== "string" || !/^\/[^\s#\\]*$/.test(target))
-    throw invalid("target", "a path, with or without a query");
+  if (typeof target !== "string" || !/^\/[!-~\u0080-\u00ff]*$/.test(target) || /[#\\]/.test(target))
+    throw invalid("target", "a path, with or without a query, in which other letters are escaped");
   if (typeof method !== "string" || !/^[A-Z]{3,10}$/.test(method))
     throw invalid("method", "the name of a method, in capitals");
   if (headers !== undefined && !isPairs(headers)) throw invalid("headers", "pairs of a name and a value");

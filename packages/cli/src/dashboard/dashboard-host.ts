@@ -1,7 +1,6 @@
 /**
  * The dashboard of one `offhook dev`: what it records from the first request on, and what is loaded when a browser comes.
  */
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { OpenRequest, SendRequest, Sent } from "@offhook/dashboard/api";
@@ -16,6 +15,7 @@ import { openDoor } from "./door.ts";
 import { concerns } from "./guard.ts";
 import { originalOf } from "./original.ts";
 import { Recorder } from "./recorder.ts";
+import { pageToken } from "./page-token.ts";
 import type { Sender } from "./sender.ts";
 import { Stream } from "./stream.ts";
 
@@ -39,11 +39,12 @@ export class DashboardHost {
   #service: Service;
   #publicUrl: string | undefined;
   #server: DashboardServer | undefined;
-  readonly #token = randomBytes(24).toString("base64url");
+  readonly #token: string;
   #loading: Promise<Loaded> | undefined;
   #leaveDoor: Promise<() => Promise<void>> | undefined;
 
-  private constructor(journal: Journal, service: Service, publicUrl: string | undefined) {
+  private constructor(journal: Journal, service: Service, publicUrl: string | undefined, token: string) {
+    this.#token = token;
     this.#journal = journal;
     this.#service = service;
     this.#publicUrl = publicUrl;
@@ -58,7 +59,7 @@ export class DashboardHost {
         notices.publish({ level: "warn", message });
       },
     });
-    return new DashboardHost(journal, service, publicUrl);
+    return new DashboardHost(journal, service, publicUrl, await pageToken(service.folder));
   }
 
   /** Of the gateway: takes what is asked of the dashboard, and leaves everything else. */
@@ -139,6 +140,7 @@ export class DashboardHost {
     });
     const parts = {
       journal: this.#journal,
+      running: (id: string) => this.#recorder.running(id),
       stream: this.#stream,
       version,
       project: () =>

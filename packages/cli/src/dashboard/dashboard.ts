@@ -22,6 +22,8 @@ import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
   readonly journal: Journal;
+  /** One that has no end yet. */
+  readonly running: (id: string) => Exchange | undefined;
   readonly stream: Stream;
   readonly version: string;
   readonly project: () => Project;
@@ -69,6 +71,11 @@ export function createDashboard(parts: DashboardParts, token: string): Dashboard
 function answerFile(request: IncomingMessage, response: ServerResponse, path: string, token: string): void {
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
   if (path === "") {
+    // The token is in it: a script of the project's, which any request may have brought into a reply, must not read it.
+    const place = request.headers["sec-fetch-dest"];
+    if (place !== undefined && place !== "document") {
+      throw new ApiError(403, "foreign", "A script or a frame asks for the page: only a window of its own gets it.");
+    }
     const nonce = randomBytes(16).toString("base64");
     const policy = ["content-security-policy", contentSecurityPolicy(nonce)] as const;
     return answer(response, 200, "text/html; charset=utf-8", pageHtml({ token, nonce }), [
@@ -102,17 +109,17 @@ async function answerApi(
     case "GET exchanges":
       return answerJson(response, 200, journal.page(pageSize, query.get("before") ?? undefined));
     case "GET exchanges/*":
-      return answerJson(response, 200, await exchangeOf(journal, id ?? ""));
+      return answerJson(response, 200, await exchangeOf(parts, id ?? ""));
     case "GET exchanges/*/curl":
       return answer(
         response,
         200,
         "text/plain; charset=utf-8",
-        curlCommand(await exchangeOf(journal, id ?? ""), parts.project().url),
+        curlCommand(await exchangeOf(parts, id ?? ""), parts.project().url),
         [],
       );
     case "GET exchanges/*/test": {
-      const text = functionTest(await exchangeOf(journal, id ?? ""));
+      const text = functionTest(await exchangeOf(parts, id ?? ""));
       if (text === undefined) throw new ApiError(409, "no-reply", "No function has answered this request.");
       return answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
     }
@@ -138,8 +145,8 @@ async function answerApi(
   }
 }
 
-async function exchangeOf(journal: Journal, id: string): Promise<Exchange> {
-  const exchange = await journal.exchange(id);
+async function exchangeOf({ running, journal }: DashboardParts, id: string): Promise<Exchange> {
+  const exchange = running(id) ?? (await journal.exchange(id));
   if (exchange === undefined) throw new ApiError(404, "not-found", "This request is no longer known.");
   return exchange;
 }

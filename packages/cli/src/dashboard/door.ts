@@ -4,7 +4,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { makeOwnFolder } from "../journal/own-folder.ts";
+import { makeStateFolder } from "../journal/state-folder.ts";
 
 export interface Door {
   /** Of the server. */
@@ -21,7 +21,7 @@ function doorFile(project: string): string {
 export async function openDoor(project: string, door: Door): Promise<() => Promise<void>> {
   const file = doorFile(project);
   try {
-    await makeOwnFolder(project);
+    await makeStateFolder(project);
     await rm(file, { force: true });
     await writeFile(file, JSON.stringify(door), { mode: 0o600, flag: "wx" });
   } catch {
@@ -29,7 +29,9 @@ export async function openDoor(project: string, door: Door): Promise<() => Promi
     return async () => undefined;
   }
   return async () => {
-    if ((await readDoor(project))?.token === door.token) await rm(file, { force: true });
+    const found = await readDoor(project);
+    if (found?.pid === door.pid && found.url === door.url && found.token === door.token)
+      await rm(file, { force: true });
   };
 }
 

@@ -27,17 +27,25 @@ export function mediaTypeOf(headers: readonly Header[]): string {
   );
 }
 
+/** Whether its bytes say nothing before they are unpacked. */
+export function isPacked(headers: readonly Header[]): boolean {
+  const encoding =
+    headers
+      .find(([name]) => name.toLowerCase() === "content-encoding")?.[1]
+      .trim()
+      .toLowerCase() ?? "";
+  return encoding !== "" && encoding !== "identity";
+}
+
 /** @param hide masks secrets. */
 export function bodyOf(bytes: Uint8Array, hide: (text: string) => string, mostBytes = shownBytes): Body {
   const { length } = bytes;
   if (!isUtf8(bytes)) {
-    const isCut = length > mostBytes;
-    return {
-      bytes: length,
-      text: Buffer.from(bytes.subarray(0, mostBytes)).toString("base64"),
-      encoding: "base64",
-      isCut,
-    };
+    const shown = Buffer.from(bytes.subarray(0, mostBytes));
+    // What is no text cannot be masked and still be what it was.
+    const latin1 = shown.toString("latin1");
+    if (hide(latin1) !== latin1) return { bytes: length, text: "", encoding: "base64", isCut: true };
+    return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > mostBytes };
   }
   // Secrets are looked for in all of it: one may lie across the cut.
   const text = hide(Buffer.from(bytes).toString("utf8"));

@@ -10,9 +10,11 @@ export const prefix = "/_offhook/";
 
 /** For all others there is no dashboard: what they ask for is the project's to answer. */
 export function concerns(request: IncomingMessage): boolean {
-  const { url = "" } = request;
+  const { url = "", rawHeaders } = request;
   if (!url.startsWith(prefix) && url.split("?", 1)[0] !== prefix.slice(0, -1)) return false;
-  return isLocal(callerOf(request));
+  // Of two hosts only one would be looked at.
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  return hosts.length === 1 && isLocal(callerOf(request));
 }
 
 export function callerOf({ socket, method = "GET", headers }: IncomingMessage): Caller {

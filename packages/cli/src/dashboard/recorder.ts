@@ -18,8 +18,8 @@ import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offh
 import type { FunctionResource, Service } from "@offhook/runtime/service";
 
 import type { Journal } from "../journal/journal.ts";
-import { Redaction } from "../journal/redaction.ts";
-import { bodyOf, eventOf, labelOf, mediaTypeOf, pairsOf } from "./exchange-parts.ts";
+import { mask, Redaction } from "../journal/redaction.ts";
+import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf } from "./exchange-parts.ts";
 import type { Original } from "./original.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -58,6 +58,7 @@ export class Recorder {
   #room = atOnce;
   #roomAt = performance.now();
   #passedOver = 0;
+  #overTimer: NodeJS.Timeout | undefined;
   #functions = new Map<string, FunctionResource>();
   #folder = "";
   readonly #stop: readonly (() => void)[];
@@ -73,7 +74,7 @@ export class Recorder {
       requestEnded.subscribe((ended) => this.#onEnded(ended)),
       outputWritten.subscribe(({ requestId, level, text }) => {
         this.#change(requestId, ({ logs }) => {
-          if (logs.length < linesAtMost) logs.push({ at: Date.now(), level, text: this.#line(text) });
+          if (logs.length < linesAtMost) logs.push({ at: Date.now(), level, text: shortened(text) });
         });
       }),
       hintsGiven.subscribe(({ requestId, hints }) =>
@@ -97,6 +98,12 @@ export class Recorder {
     return this.#originals.get(id);
   }
 
+  /** As far as it is known: one that still runs is not in the journal. */
+  running(id: string): Exchange | undefined {
+    const draft = this.#drafts.get(id);
+    return draft === undefined || draft.ended !== undefined ? undefined : this.#exchange(id, draft);
+  }
+
   /** Says who has sent it, which is known when its reply is there. */
   mark(id: string, origin: ExchangeSummary["origin"]): void {
     this.#origins.set(id, origin);
@@ -108,6 +115,7 @@ export class Recorder {
   /** Keeps what is known of all that has ended. */
   stop(): void {
     for (const end of this.#stop) end();
+    clearTimeout(this.#overTimer);
     for (const [id, draft] of this.#drafts) {
       clearTimeout(draft.timer);
       if (draft.ended !== undefined) this.#keep(id, draft);
@@ -136,16 +144,22 @@ export class Recorder {
     this.#roomAt = now;
     if (this.#room < 1 || this.#drafts.size >= openAtMost) {
       this.#passedOver += 1;
+      this.#tellOnceOver(this.#passedOver);
       return false;
     }
     this.#room -= 1;
-    // Once it is over.
-    if (this.#passedOver > 0 && this.#room > aSecond) {
-      const text = `${this.#passedOver} requests came too fast to be shown one by one.`;
-      this.#passedOver = 0;
-      this.#tell({ kind: "notice", level: "info", text });
-    }
     return true;
+  }
+
+  /** @param passedOver as of now: a second in which there are no more of them is the end. */
+  #tellOnceOver(passedOver: number): void {
+    this.#overTimer ??= setTimeout(() => {
+      this.#overTimer = undefined;
+      if (this.#passedOver > passedOver) return this.#tellOnceOver(this.#passedOver);
+      this.#passedOver = 0;
+      const text = `${passedOver} requests came too fast to be shown one by one.`;
+      this.#tell({ kind: "notice", level: "info", text });
+    }, 1_000).unref();
   }
 
   #onSeen(seen: ExchangeSeen): void {
@@ -181,7 +195,15 @@ export class Recorder {
   }
 
   #keep(id: string, draft: Draft): void {
-    const exchange = this.#exchange(id, draft);
+    let exchange: Exchange;
+    try {
+      exchange = this.#exchange(id, draft);
+    } catch (error) {
+      // Whoever asks can make anything: one that cannot be shown is no reason to serve nobody any more.
+      const text = `A request could not be recorded: ${error instanceof Error ? error.message : String(error)}`;
+      this.#tell({ kind: "notice", level: "warn", text: this.#redaction.text(text) });
+      return;
+    }
     this.#journal.add(exchange);
     this.#tell({ kind: "exchange", exchange: this.#summary(id, draft, exchange.label) });
   }
@@ -193,7 +215,7 @@ export class Recorder {
       id,
       startedAt: begun.at,
       method: begun.method,
-      path: this.#redaction.text(path),
+      path: this.#redaction.path(path),
       lines: logs.length,
       complaints: logs.filter(({ level }) => level === "warn" || level === "error").length,
       origin,
@@ -210,38 +232,29 @@ export class Recorder {
     const { begun, seen, ended, logs, hints } = draft;
     const headers = pairsOf(seen?.headers ?? []);
     const body = seen?.body ?? new Uint8Array();
-    const event = this.#redaction.event(eventOf(seen?.target ?? begun.target, seen?.headers ?? [], body));
+    const asked = eventOf(seen?.target ?? begun.target, seen?.headers ?? [], body);
+    const redaction = this.#redaction.for(headers, asked);
+    const event = redaction.event(asked);
     const label = labelOf(event);
     const named = ended?.function === undefined ? undefined : this.#functions.get(ended.function);
     const signature = signatureOf(named, ended?.code, headers);
     return {
       ...this.#summary(id, draft, label),
       request: {
-        target: this.#redaction.target(seen?.target ?? begun.target),
-        headers: this.#redaction.headers(headers),
-        body: bodyOf(body, (text) => this.#redaction.body(text, mediaTypeOf(headers))),
+        target: redaction.target(seen?.target ?? begun.target),
+        headers: redaction.headers(headers),
+        body: bodyOf(body, hiding(redaction, headers)),
         event,
         ...(signature && { signature }),
       },
-      ...(seen?.reply !== undefined && ended !== undefined && { reply: this.#reply(ended.status, seen.reply) }),
+      ...(seen?.reply !== undefined && ended !== undefined && { reply: replyOf(redaction, ended.status, seen.reply) }),
       phases: seen === undefined || ended === undefined ? [] : phasesOf(seen.moments, ended.durationMs),
-      logs: [...logs],
-      hints: [...hints],
-      ...(ended?.detail !== undefined && { detail: this.#redaction.text(ended.detail) }),
+      logs: logs.map((line) => ({ ...line, text: redaction.text(line.text).slice(0, lineCharacters) })),
+      hints: hints.map((hint) => ({ ...hint, text: redaction.text(hint.text) })),
+      ...(ended?.detail !== undefined && { detail: redaction.text(ended.detail) }),
       ...(named && { file: relativeTo(this.#folder, named.file) }),
       ...(seen?.isolate && { isolate: seen.isolate }),
     };
-  }
-
-  #reply(status: number, { headers, body }: NonNullable<ExchangeSeen["reply"]>): NonNullable<Exchange["reply"]> {
-    const pairs = pairsOf(headers);
-    const hide = (text: string): string => this.#redaction.body(text, mediaTypeOf(pairs));
-    return { status, headers: this.#redaction.headers(pairs), body: bodyOf(body, hide) };
-  }
-
-  #line(text: string): string {
-    const line = text.endsWith("\n") ? text.slice(0, -1) : text;
-    return this.#redaction.text(line.slice(0, lineCharacters));
   }
 
   #keepOriginal(id: string, original: Original): void {
@@ -253,6 +266,25 @@ export class Recorder {
       this.#originalBytes -= body.length;
     }
   }
+}
+
+/** Longer than it is shown: a secret may lie across that cut. */
+function shortened(text: string): string {
+  const line = text.endsWith("\n") ? text.slice(0, -1) : text;
+  return line.slice(0, 4 * lineCharacters);
+}
+
+function hiding(redaction: Redaction, headers: readonly Header[]): (text: string) => string {
+  return isPacked(headers) ? () => mask : (text) => redaction.body(text, mediaTypeOf(headers));
+}
+
+function replyOf(
+  redaction: Redaction,
+  status: number,
+  { headers, body }: NonNullable<ExchangeSeen["reply"]>,
+): NonNullable<Exchange["reply"]> {
+  const pairs = pairsOf(headers);
+  return { status, headers: redaction.headers(pairs), body: bodyOf(body, hiding(redaction, pairs)) };
 }
 
 function hintOf({ text, file, line }: GivenHint): Hint {

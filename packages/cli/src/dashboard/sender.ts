@@ -73,6 +73,11 @@ export class Sender {
       const length = hasBody ? { "content-length": String(body.length) } : {};
       const options = { host, port, method, path: target, headers: { ...headers, ...length }, agent: false };
       const request = openRequest({ ...options, maxHeaderSize: 1_048_576 }, resolve);
+      // What answers it is not told as a reply.
+      request.on("connect", (_reply, socket) => {
+        socket.destroy();
+        reject(new ApiError(502, "not-sent", "A CONNECT has no reply that could be shown."));
+      });
       request.on("error", (error: Error) => {
         reject(new ApiError(502, "not-sent", `The server broke the connection: ${error.message}`));
       });

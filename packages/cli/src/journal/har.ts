@@ -29,7 +29,7 @@ function entryOf(
       url: `${url}${request.target}`,
       httpVersion: "HTTP/1.1",
       headers: namesAndValues(request.headers),
-      queryString: [...new URL(request.target, "http://localhost").searchParams].map(([name, value]) => ({
+      queryString: [...new URLSearchParams(queryOf(request.target))].map(([name, value]) => ({
         name,
         value,
       })),
@@ -60,6 +60,12 @@ function entryOf(
     timings: { send, wait: Math.max(0, durationMs - send - receive), receive },
     _offhook: { id, phases, ...(code !== undefined && { code }) },
   };
+}
+
+/** A target need not be an address: `//` is none. */
+function queryOf(target: string): string {
+  const at = target.indexOf("?");
+  return at === -1 ? "" : target.slice(at + 1);
 }
 
 function namesAndValues(headers: readonly Header[]): { name: string; value: string }[] {

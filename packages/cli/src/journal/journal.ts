@@ -8,12 +8,13 @@
  * Who writes begins a file of his own, so that two may write at once.
  * A line that does not parse, because somebody stopped while it was written, is passed over.
  */
-import { appendFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Exchange, ExchangeSummary } from "@offhook/dashboard/api";
 
-import { makeOwnFolder } from "./own-folder.ts";
+import { makeStateFolder } from "./state-folder.ts";
 
 export interface JournalBounds {
   /** A file that has grown so long is followed by the next. */
@@ -86,7 +87,7 @@ export class Journal {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return waiting;
     const entry = this.#entries.get(id);
-    return entry === undefined ? undefined : await this.#readEntry(entry);
+    return entry === undefined ? undefined : await this.#readEntry(id, entry);
   }
 
   get last(): ExchangeSummary | undefined {
@@ -108,6 +109,7 @@ export class Journal {
       this.#clears -= 1;
       this.#entries.clear();
       this.#file = 0;
+      await makeStateFolder(this.#project, "journal");
       await Promise.all((await this.#files()).map((file) => rm(this.#path(file), { force: true })));
       await this.#write();
     });
@@ -137,6 +139,8 @@ export class Journal {
   async #read(): Promise<void> {
     const files = await this.#files().catch(() => []);
     for (const file of files) {
+      // What leads elsewhere is none of ours, and may have no end.
+      if ((await sizeOf(this.#path(file))) === undefined) continue;
       const bytes = await readFile(this.#path(file)).catch(() => undefined);
       if (bytes === undefined) continue;
       for (const { at, line } of linesOf(bytes)) {
@@ -152,13 +156,20 @@ export class Journal {
     const waiting = [...this.#waiting.values()];
     // What has come since it was to be cleared stays.
     if (waiting.length === 0 || this.#clears > 0) return;
-    await makeOwnFolder(this.#project, "journal");
-    if (this.#file === 0 || this.#fileBytes >= this.#bounds.fileBytes) await this.#nextFile();
+    await makeStateFolder(this.#project, "journal");
+    // Another process may have cleared it: then its file is gone, and what it would be called is that one's.
+    const size = await sizeOf(this.#path(this.#file));
+    if (this.#file === 0 || size !== this.#fileBytes || size >= this.#bounds.fileBytes) await this.#nextFile();
     const lines = waiting.map((exchange) => Buffer.from(`${JSON.stringify(exchange)}\n`));
     try {
-      await appendFile(this.#path(this.#file), Buffer.concat(lines));
+      await using handle = await open(
+        this.#path(this.#file),
+        constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW,
+      );
+      await handle.appendFile(Buffer.concat(lines));
     } catch (error) {
-      // Part of it may be there.
+      // Part of it may be there. Where nothing is, each attempt would leave an empty file, and those make the old ones go.
+      if ((await sizeOf(this.#path(this.#file))) === 0) await rm(this.#path(this.#file), { force: true });
       this.#file = 0;
       throw error;
     }
@@ -193,11 +204,13 @@ export class Journal {
     }
   }
 
-  async #readEntry({ file, at, bytes }: Entry): Promise<Exchange | undefined> {
+  async #readEntry(id: string, { file, at, bytes }: Entry): Promise<Exchange | undefined> {
     try {
       await using handle = await open(this.#path(file));
       const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
-      return parsed(buffer);
+      const exchange = parsed(buffer);
+      // Who has cleared it may have made another of its name.
+      return exchange?.id === id ? exchange : undefined;
     } catch {
       // Another process has cleared it.
       return undefined;
@@ -217,6 +230,11 @@ export class Journal {
   #path(file: number): string {
     return join(this.#folder, `${String(file).padStart(6, "0")}.ndjson`);
   }
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  return found?.isFile() === true ? found.size : undefined;
 }
 
 /** @returns false where there is one already. */
@@ -262,10 +280,17 @@ function* linesOf(bytes: Buffer): Generator<{ at: number; line: Buffer }> {
   }
 }
 
+/** Enough of it to be shown: an older version may have written otherwise. */
+function isExchange({ id, startedAt, method, path, request, phases, logs, hints }: Partial<Exchange>): boolean {
+  const texts: readonly unknown[] = [id, method, path, request?.target, request?.body?.text];
+  const lists: readonly unknown[] = [request?.headers, phases, logs, hints];
+  return texts.every((text) => typeof text === "string") && lists.every(Array.isArray) && Number.isFinite(startedAt);
+}
+
 function parsed(line: Buffer): Exchange | undefined {
   try {
     const value = JSON.parse(line.toString()) as Partial<Exchange> | null;
-    return typeof value?.id === "string" && value.request !== undefined ? (value as Exchange) : undefined;
+    return value !== null && isExchange(value) ? (value as Exchange) : undefined;
   } catch {
     return undefined;
   }

@@ -35,6 +35,7 @@ async function serve(t: TestContext) {
   const dashboard = createDashboard(
     {
       journal,
+      running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
       stream,
       version: "1.2.3",
       project: () => ({
@@ -109,6 +110,20 @@ test("the page has the token, and a policy by which nothing else gets in", async
   const script = /src="([^"]+)"/.exec(text)?.[1] ?? "";
   assert.match(String((await call("GET", script)).headers["content-type"]), /^text\/javascript/);
 });
+
+for (const place of ["empty", "iframe", "object", "script", "serviceworker"]) {
+  test(`the page is not for a script of the project's own, as ${place}: the token is in it`, async (t) => {
+    const { call } = await serve(t);
+    const headers = { "sec-fetch-site": "same-origin", "sec-fetch-dest": place };
+    const { status, text } = await call("GET", "/_offhook/", { headers });
+    assert.equal(status, 403);
+    assert.ok(!text.includes(token));
+    assert.equal(
+      (await call("GET", "/_offhook/", { headers: { ...headers, "sec-fetch-dest": "document" } })).status,
+      200,
+    );
+  });
+}
 
 for (const [what, headers] of Object.entries({
   "by another name": { host: "evil.com" },
@@ -226,6 +241,8 @@ const odd: readonly (readonly [string, unknown, RegExp])[] = [
   ["send", { target: "/", method: "GET", isSigned: true, headers: { a: "b" } }, /"headers"/],
   ["send", { target: "/", method: "GET", isSigned: true, fields: [["a"]] }, /"fields"/],
   ["send", { target: "/", method: "GET", isSigned: true, body: 1 }, /"body"/],
+  ["send", { target: "/\0", method: "GET", isSigned: false }, /"target"/],
+  ["send", { target: "/😀", method: "GET", isSigned: false }, /"target"/],
   ["open", { file: "" }, /"file"/],
   ["open", { file: "a\0b" }, /"file"/],
   ["open", { file: "a", line: 0 }, /"line"/],

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bodyOf, eventOf, labelOf, mediaTypeOf, pairsOf } from "../../src/dashboard/exchange-parts.ts";
+import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf } from "../../src/dashboard/exchange-parts.ts";
 import { phasesOf } from "../../src/dashboard/phases.ts";
 
 const same = (text: string): string => text;
@@ -87,4 +87,13 @@ test("the phases follow one another, without gaps, to the end", () => {
 test("what was refused is written, and no more", () => {
   assert.equal(names(phasesOf({}, 0.4)), "write 0.4");
   assert.equal(names(phasesOf({ received: 0.1 }, 0.4)), "receive 0.1, write 0.3");
+});
+
+test("bytes that are no text are left out where a secret is among them", () => {
+  const hide = (text: string): string => text.replaceAll("secret", "•");
+  const bytes = Buffer.concat([Buffer.from([255, 0]), Buffer.from("a secret")]);
+  assert.deepEqual(bodyOf(bytes, hide), { bytes: 10, text: "", encoding: "base64", isCut: true });
+  assert.equal(isPacked([["Content-Encoding", "gzip"]]), true);
+  assert.equal(isPacked([["Content-Encoding", "identity"]]), false);
+  assert.equal(isPacked([]), false);
 });

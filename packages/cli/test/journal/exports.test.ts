@@ -98,3 +98,43 @@ test("HAR has requests, replies and times", () => {
   assert.deepEqual(response?.["content"], { size: 11, mimeType: "text/xml; charset=utf-8", text: "<Response/>" });
   assert.deepEqual(timings, { send: 1, wait: 10, receive: 1 });
 });
+
+test("a target that is no address does not keep the others from leaving", () => {
+  for (const target of ["//", "//[", "/?a=%", "http://[/?a=1", "*"]) {
+    const text = JSON.stringify(harOf([withRequest({ target }), makeExchange(2)], "http://localhost:3000", "1"));
+    assert.match(text, /sms/);
+  }
+});
+
+test("a command that is pasted does nothing to the terminal, and asks for the address as it is", () => {
+  const text = "a\u001b[201~\nrm -rf ~\n\u0000\u0085'\u009bx\r\\";
+  const body = { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false } as const;
+  const command = curlCommand(
+    withRequest({
+      target: "/../a?b[]={1}",
+      headers: [
+        ["X-Odd", "\t\u001b"],
+        ["X-Empty", ""],
+      ],
+      body,
+    }),
+    "http://h",
+  );
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  assert.doesNotMatch(command.replaceAll(" \\\n", ""), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  assert.doesNotMatch(command, /^rm/m);
+  assert.deepEqual(words(command), [
+    "--globoff",
+    "--path-as-is",
+    "http://h/../a?b[]={1}",
+    "--header",
+    "X-Odd: \t\u001b",
+    "--header",
+    "X-Empty;",
+    "--data-binary",
+    "@body",
+  ]);
+  const whole = text.replace("\u0000", "");
+  const without = withRequest({ headers: [], body: { ...body, text: whole } });
+  assert.deepEqual(words(curlCommand(without, "http://h")).slice(-2), ["--data-raw", whole]);
+});

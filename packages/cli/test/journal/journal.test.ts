@@ -6,10 +6,11 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  rmSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -164,4 +165,52 @@ test("where the disk takes nothing it says so once, and goes on in memory", asyn
   assert.equal(errors.length, 1);
   assert.equal(journal.page(9_999).exchanges.length, 500);
   assert.deepEqual(await journal.exchange(makeExchange(600).id), makeExchange(600));
+});
+
+test("what another process clears is gone, and what comes after that is kept for this user alone", async (t) => {
+  const project = makeProject(t);
+  const [one, other] = [await Journal.open(project), await Journal.open(project)];
+  one.add(makeExchange(1));
+  await one.settled();
+  other.clear();
+  other.add(makeExchange(2));
+  await other.settled();
+  // A file of the same name, in which another one is where this one was.
+  assert.equal(await one.exchange(makeExchange(1).id), undefined);
+  one.add(makeExchange(3));
+  await one.settled();
+  other.add(makeExchange(4));
+  await other.settled();
+  assert.deepEqual(await one.exchange(makeExchange(3).id), makeExchange(3));
+  assert.deepEqual(ids((await Journal.open(project)).page(9)), [4, 3, 2]);
+  for (const file of readdirSync(journalFolder(project)))
+    assert.equal(statSync(join(journalFolder(project), file)).mode & 0o777, 0o600);
+});
+
+for (const place of [".offhook", ".offhook/journal"]) {
+  test(`where ${place} leads elsewhere nothing is written or removed there`, async (t) => {
+    const [project, elsewhere] = [makeProject(t), makeProject(t)];
+    const before = readdirSync(elsewhere);
+    if (place !== ".offhook") mkdirSync(join(project, ".offhook"));
+    symlinkSync(elsewhere, join(project, place));
+    const errors: Error[] = [];
+    const journal = await Journal.open(project, { onError: (error) => errors.push(error) });
+    journal.add(makeExchange(1));
+    await journal.settled();
+    assert.deepEqual(ids(journal.page(9)), [1]);
+    journal.clear();
+    await journal.settled();
+    assert.deepEqual(readdirSync(elsewhere), before);
+    assert.match(errors[0]?.message ?? "", /is no folder of its own/);
+  });
+}
+
+test("files that lead elsewhere, and lines that are not whole, are no part of it", async (t) => {
+  const project = makeProject(t);
+  const folder = journalFolder(project);
+  mkdirSync(folder, { recursive: true });
+  symlinkSync("/dev/zero", join(folder, "000001.ndjson"));
+  const odd = ['{"id":"RQ1","request":{}}', '{"id":"RQ2","request":{"target":1}}', "[]", "1", '"x"'];
+  writeFileSync(join(folder, "000002.ndjson"), `${odd.join("\n")}\n${JSON.stringify(makeExchange(3))}\n`);
+  assert.deepEqual(ids((await Journal.open(project)).page(9)), [3]);
 });

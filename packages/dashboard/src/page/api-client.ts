@@ -14,8 +14,8 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Of the page in which we run. A server that was started anew has another. */
-let token = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
+/** Of the page in which we run. */
+const token = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
 
 const root = "/_offhook/";
 
@@ -38,14 +38,6 @@ export const api = {
 /** What the browser asks for itself cannot have a header. */
 export function streamUrl(): string {
   return `${root}api/stream?token=${encodeURIComponent(token)}`;
-}
-
-/** A server that was started anew wants another token, which is in its page. */
-export async function renewToken(): Promise<void> {
-  const response = await fetch(location.pathname, { headers: { accept: "text/html" } });
-  if (!response.ok) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  token = page.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? token;
 }
 
 export interface Download {

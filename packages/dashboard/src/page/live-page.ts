@@ -2,7 +2,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { ExchangePage, ExchangeSummary, StreamEvent } from "../api.ts";
-import { api, ApiFailure, renewToken, sentence, streamUrl } from "./api-client.ts";
+import { api, ApiFailure, sentence, streamUrl } from "./api-client.ts";
 import { firstState, reducePage, type PageAction, type PageState } from "./page-state.ts";
 import { knownIn } from "./requests/exchange-rows.ts";
 import { createStore } from "./store.ts";
@@ -108,13 +108,15 @@ export function followServer(): void {
   if (!document.hidden) connect();
 }
 
-/** The browser does not say why a stream was refused. */
+/**
+ * The browser does not say why a stream was refused. A server that wants another token than ours, as it could not keep it, has it in its
+ * page, which no script may read.
+ */
 async function renewIfRefused(): Promise<void> {
   try {
     await api.project();
   } catch (error) {
-    if (error instanceof ApiFailure && (error.status === 401 || error.status === 403))
-      await renewToken().catch(() => {});
+    if (error instanceof ApiFailure && error.code === "token-invalid") location.reload();
   }
 }
 

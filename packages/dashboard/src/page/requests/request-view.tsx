@@ -30,7 +30,7 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
           <Facts exchange={exchange} />
         </p>
         {exchange.label !== undefined && <p class="label">{visibleText(exchange.label)}</p>}
-        <RequestActions exchange={exchange} />
+        {exchange.status !== undefined && <RequestActions exchange={exchange} />}
       </header>
       <Trouble exchange={exchange} />
       <Part title="Reply">
@@ -59,7 +59,11 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
         }
       >
         {event.length === 0 ? (
-          <p class="muted">No fields: neither query nor body had any.</p>
+          <p class="muted">
+            {exchange.status === undefined
+              ? "A body is shown when the request has ended."
+              : "No fields: neither query nor body had any."}
+          </p>
         ) : (
           <PairTable label="Fields of the event" pairs={event} />
         )}
@@ -69,12 +73,14 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
           <PhaseChart phases={phases} />
         </Part>
       )}
-      <Part title="Request">
-        <BodyView body={request.body} headers={request.headers} />
-        <Folded title={`Headers of the request (${request.headers.length})`}>
-          <PairTable label="Headers of the request" pairs={request.headers} />
-        </Folded>
-      </Part>
+      {exchange.status !== undefined && (
+        <Part title="Request">
+          <BodyView body={request.body} headers={request.headers} />
+          <Folded title={`Headers of the request (${request.headers.length})`}>
+            <PairTable label="Headers of the request" pairs={request.headers} />
+          </Folded>
+        </Part>
+      )}
     </>
   );
 }
