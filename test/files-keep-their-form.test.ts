@@ -40,6 +40,16 @@ test("no source is longer than 400 lines", () => {
   assert.deepEqual(long, []);
 });
 
+test("the packages' sources say nothing that the oldest Node they are for does not read", () => {
+  // `using` came with Node 24; what is published would be spared it, a checkout not.
+  const newer = sources.filter((file) => {
+    return (
+      file.startsWith("packages/") && /^\s*(?:await )?using \w/m.test(readFileSync(join(repository, file), "utf8"))
+    );
+  });
+  assert.deepEqual(newer, []);
+});
+
 test("names are in kebab-case", () => {
   const wrong = [...sources, ...tests].filter((file) => {
     const name = basename(file).replace(/(?:\.test|\.d)?\.c?ts$/, "");

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { open, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { withFile } from "../journal/opened-file.ts";
 import { makeStateFolder } from "../journal/state-folder.ts";
 
 /**
@@ -27,10 +28,11 @@ export async function pageToken(project: string): Promise<string> {
 /** Undefined where somebody else may have read or written it: git, for one, gives everybody the right to read. */
 async function readOwn(file: string): Promise<string | undefined> {
   try {
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { mode, uid, size } = await handle.stat();
-    const isOwn = (mode & 0o077) === 0 && uid === process.getuid?.() && size < 100;
-    return isOwn ? await handle.readFile("utf8") : undefined;
+    return await withFile(file, constants.O_RDONLY | constants.O_NOFOLLOW, async (handle) => {
+      const { mode, uid, size } = await handle.stat();
+      const isOwn = (mode & 0o077) === 0 && uid === process.getuid?.() && size < 100;
+      return isOwn ? await handle.readFile("utf8") : undefined;
+    });
   } catch {
     return undefined;
   }

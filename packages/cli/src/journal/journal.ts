@@ -9,11 +9,12 @@
  * A line that does not parse, because somebody stopped while it was written, is passed over.
  */
 import { constants } from "node:fs";
-import { lstat, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Exchange, ExchangeSummary } from "@offhook/dashboard/api";
 
+import { withFile } from "./opened-file.ts";
 import { makeStateFolder } from "./state-folder.ts";
 
 export interface JournalBounds {
@@ -162,11 +163,8 @@ export class Journal {
     if (this.#file === 0 || size !== this.#fileBytes || size >= this.#bounds.fileBytes) await this.#nextFile();
     const lines = waiting.map((exchange) => Buffer.from(`${JSON.stringify(exchange)}\n`));
     try {
-      await using handle = await open(
-        this.#path(this.#file),
-        constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW,
-      );
-      await handle.appendFile(Buffer.concat(lines));
+      const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW;
+      await withFile(this.#path(this.#file), flags, (handle) => handle.appendFile(Buffer.concat(lines)));
     } catch (error) {
       // Part of it may be there. Where nothing is, each attempt would leave an empty file, and those make the old ones go.
       if ((await sizeOf(this.#path(this.#file))) === 0) await rm(this.#path(this.#file), { force: true });
@@ -206,8 +204,9 @@ export class Journal {
 
   async #readEntry(id: string, { file, at, bytes }: Entry): Promise<Exchange | undefined> {
     try {
-      await using handle = await open(this.#path(file));
-      const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+      const { buffer } = await withFile(this.#path(file), "r", (handle) =>
+        handle.read(Buffer.alloc(bytes), 0, bytes, at),
+      );
       const exchange = parsed(buffer);
       // Who has cleared it may have made another of its name.
       return exchange?.id === id ? exchange : undefined;
