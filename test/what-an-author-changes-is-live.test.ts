@@ -211,6 +211,15 @@ test("what functions write beside their sources changes nothing", async () => {
   assert.match(String(lines.at(-1)?.["message"]), /functions\/hello\.js$/);
 });
 
+test("where nothing changes nothing is read anew", async () => {
+  await using quiet = await copyProject(undefined, { "functions/quiet.js": answering("first"), ".env": "A=1\n" });
+  await using served = await startOffhook(quiet.folder, { verb: "dev" });
+  // By the time that a change is noticed, so would be what was there before.
+  await quiet.write("functions/new.js", answering("here"));
+  const { message } = await served.logged((line) => String(line["message"]).startsWith("Reloaded"));
+  assert.match(String(message), /: functions\/new\.js$/);
+});
+
 test("what changes in the first moment is live too, also in a folder that takes long to look through", async () => {
   const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`assets/${index}.txt`, "x"]));
   await using large = await copyProject(undefined, {

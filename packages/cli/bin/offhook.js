@@ -98,7 +98,8 @@ function preferSource(module) {
   process.execArgv.push("--conditions=offhook-source");
   module.registerHooks({
     resolve: function (specifier, context, nextResolve) {
-      var conditions = context.conditions.concat("offhook-source");
+      // A list, and with `require` in Node 22 a set.
+      var conditions = Array.from(context.conditions).concat("offhook-source");
       return nextResolve(specifier, Object.assign({}, context, { conditions: conditions }));
     },
   });

@@ -1,7 +1,7 @@
 /**
  * Which files of a project matter to its functions, and when one of them changes.
  */
-import { existsSync, statSync, type Stats } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, extname, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -29,27 +29,18 @@ export function watchProject(project: Project, onChange: (file: string) => void)
   const outside = project.envFile === undefined ? [] : [project.envFile];
   const installed = installedFile(folder);
   const watcher = watch([folder, installed, ...outside], {
-    alwaysStat: true,
+    ignoreInitial: true,
     ignored: (path) => path !== installed && !outside.includes(path) && !isLookedInto(path, folder),
     // A file that is replaced by renaming is gone for a moment only.
     atomic: 20,
   });
-  let isReady = false;
-  const told = new Set<string>();
-  watcher.on("all", (event, path, stats) => {
+  watcher.on("all", (event, path) => {
     if (event === "addDir") return;
-    // Looking around takes its time too: what came or changed since the project was read is news.
-    if (!isReady && event === "add" && !isNewer(stats)) return;
-    if (event === "unlinkDir" ? !isServed(path, project) : !changeMatters(path, project)) return;
-    if (!isReady) told.add(path);
-    onChange(path);
+    if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
   });
   watcher.on("ready", () => {
-    isReady = true;
-    // A folder is read before it is watched, and what happens in between is told by nobody.
-    void changedSince(project).then((files) => {
-      for (const file of files) if (!told.has(file)) onChange(file);
-    });
+    // Looking around takes its time, and nobody tells what came or changed meanwhile.
+    void changedSince(project).then((files) => files.forEach(onChange));
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -58,25 +49,24 @@ export function watchProject(project: Project, onChange: (file: string) => void)
   return () => void watcher.close();
 }
 
-/** Of functions and assets: those that came, went or changed since the project was read. */
+/** Of functions, assets and what lies beside their folders: what came, went or changed since the project was read. */
 async function changedSince(project: Project): Promise<string[]> {
   const { folder, functions, assets } = project.service;
-  const known = new Set([...functions, ...assets].map(({ file }) => file));
-  const changed = new Set<string>();
-  for (const root of rootsOf(project)) {
-    const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const known = [...functions, ...assets].map(({ file }) => file);
+  const changed = new Set(known.filter((file) => !existsSync(file)));
+  for (const root of [folder, ...rootsOf(project)]) {
+    const entries = await readdir(root, { recursive: root !== folder, withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
-      if (!entry.isFile()) continue;
       const file = join(entry.parentPath, entry.name);
-      if (isLookedInto(file, folder) && isNewer(statSync(file, { throwIfNoEntry: false }))) changed.add(file);
+      if (entry.isFile() && changeMatters(file, project) && isNewer(file)) changed.add(file);
     }
   }
-  for (const file of known) if (!existsSync(file)) changed.add(file);
-  return [...changed].filter((file) => known.has(file) || changeMatters(file, project));
+  return [...changed];
 }
 
 /** Than this process, which has read the project since. */
-function isNewer(stats: Stats | undefined): boolean {
+function isNewer(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
   return stats !== undefined && Math.max(stats.mtimeMs, stats.ctimeMs) > performance.timeOrigin;
 }
 
