@@ -53,7 +53,7 @@ export class DashboardHost {
 
   /** Records from here on. */
   static async open(service: Service, publicUrl: string | undefined): Promise<DashboardHost> {
-    const journal = await Journal.open(service.folder, {
+    const journal = Journal.begin(service.folder, {
       onError: (error) => {
         const message = `Requests are not kept in .offhook, but in memory: ${error.message}`;
         notices.publish({ level: "warn", message });
@@ -100,6 +100,7 @@ export class DashboardHost {
    * @throws ApiError where it cannot be sent.
    */
   async replayLast(): Promise<Sent | undefined> {
+    await this.#journal.known();
     const { exchanges } = this.#journal.page(100);
     const last =
       exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
@@ -131,6 +132,7 @@ export class DashboardHost {
         import("./project-info.ts"),
         import("./simulations.ts"),
         import("./editor.ts"),
+        this.#journal.known(),
       ]);
     const version = readVersion();
     const sender = new SenderClass({

@@ -22,6 +22,7 @@ export interface SenderParts {
 
 const form = "application/x-www-form-urlencoded";
 const replyBytes = 8 * 1_048_576;
+
 export class Sender {
   readonly #parts: SenderParts;
 

@@ -27,6 +27,11 @@ export interface JournalBounds {
 
 const defaultBounds: JournalBounds = { fileBytes: 4 * 1_048_576, totalBytes: 32 * 1_048_576, files: 100 };
 
+export interface JournalOptions {
+  readonly bounds?: JournalBounds;
+  readonly onError?: (error: Error) => void;
+}
+
 interface Entry {
   readonly summary: ExchangeSummary;
   readonly file: number;
@@ -50,6 +55,7 @@ export class Journal {
   #hasFailed = false;
   /** That have not been done yet. */
   #clears = 0;
+  #isRead = false;
 
   private constructor(project: string, bounds: JournalBounds, onError: (error: Error) => void) {
     this.#project = project;
@@ -59,19 +65,26 @@ export class Journal {
   }
 
   /**
-   * Reads what is there. A folder that cannot be read or written is told of once, and the journal lasts as long as the process.
+   * One to write to, at once: what is there already is read when somebody asks for it. A folder that cannot be written is told of
+   * once, and the journal lasts as long as the process.
    * @param project its folder.
    */
-  static async open(
-    project: string,
-    {
-      bounds = defaultBounds,
-      onError = () => undefined,
-    }: { bounds?: JournalBounds; onError?: (error: Error) => void } = {},
-  ): Promise<Journal> {
-    const journal = new Journal(project, bounds, onError);
-    await journal.#read();
+  static begin(project: string, { bounds = defaultBounds, onError = () => undefined }: JournalOptions = {}): Journal {
+    return new Journal(project, bounds, onError);
+  }
+
+  /** One to look at: what is there is read. */
+  static async open(project: string, options?: JournalOptions): Promise<Journal> {
+    const journal = Journal.begin(project, options);
+    await journal.known();
     return journal;
+  }
+
+  /** Resolves when what earlier processes have written is known here. */
+  async known(): Promise<void> {
+    if (!this.#isRead) this.#then(() => this.#read());
+    this.#isRead = true;
+    await this.#work;
   }
 
   /** Newest first, at most `limit`. @param before only what is older than the exchange of this id. */

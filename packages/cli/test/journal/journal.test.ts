@@ -43,6 +43,27 @@ test("what one process wrote the next one reads, the newest first, page by page"
   assert.equal("request" in (second.last ?? {}), false);
 });
 
+test("who only writes has read nothing, and knows all once he asks", async (t) => {
+  const project = makeProject(t);
+  const earlier = await Journal.open(project);
+  earlier.add(makeExchange(1));
+  earlier.add(makeExchange(2));
+  await earlier.settled();
+  const later = Journal.begin(project);
+  later.add(makeExchange(3));
+  later.add(makeExchange(2, { leftovers: "1 timer" }));
+  await later.settled();
+  assert.deepEqual(ids(later.page(9)), [3, 2]);
+  await later.known();
+  later.add(makeExchange(4));
+  assert.deepEqual(ids(later.page(9)), [4, 3, 2, 1]);
+  await later.settled();
+  for (const number of [1, 3, 4]) {
+    assert.deepEqual(await later.exchange(makeExchange(number).id), makeExchange(number));
+  }
+  assert.equal((await later.exchange(makeExchange(2).id))?.leftovers, "1 timer");
+});
+
 test("an exchange that is added again replaces itself", async (t) => {
   const project = makeProject(t);
   const journal = await Journal.open(project);
