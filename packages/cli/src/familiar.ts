@@ -15,7 +15,6 @@ const colors = "set NO_COLOR=1 for none, FORCE_COLOR=1 for some where there is n
 const flags: Readonly<Record<string, string>> = {
   color: colors,
   colors,
-  json: "write --log json",
   live: "offhook dev takes up each change by itself; offhook start never does",
   ngrok:
     'write --tunnel "ngrok http {port} --log stdout", or with a name --tunnel "ngrok http {port} --log stdout --url <name>", or any other tunnel',

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
+import { readInput } from "../src/command-input.ts";
 import { run } from "../src/command-line.ts";
+import { loadCommand } from "../src/command-table.ts";
+import { settingFlags } from "../src/commands/log-options.ts";
 import { fakeSurroundings } from "./surroundings.ts";
 
 async function outcome(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -102,3 +105,13 @@ test("what is named in a failure cannot drive the terminal, nor pass for a line 
     assert.doesNotMatch(err, /\u001b|\noffhook/);
   }
 });
+
+for (const verb of ["start", "dev"] as const) {
+  test(`offhook ${verb} --json prints a log for programs`, async (t) => {
+    const input = readInput(verb, await loadCommand(verb), [makeProject(t), "--json"]);
+    const options = input.options as unknown as { json: boolean };
+    assert.deepEqual(settingFlags({ flags: input.flags, options }), { log: "json" });
+    assert.deepEqual(settingFlags({ flags: { log: "text" }, options }), { log: "text" });
+    assert.deepEqual(settingFlags({ flags: { port: "1" }, options: { json: false } }), { port: "1" });
+  });
+}

@@ -38,7 +38,6 @@ const flags: readonly (readonly [string[], RegExp])[] = [
   [["--password", "secret-word"], /uses no account/],
   [["--profile", "mine"], /uses no account/],
   [["--no-color"], /--no-color: set NO_COLOR=1/],
-  [["--json"], /--log json/],
 ];
 
 for (const [args, advice] of flags) {

@@ -1,4 +1,5 @@
 import { command } from "../command.ts";
+import { logOptions, settingFlags } from "./log-options.ts";
 
 export default command({
   usage: "[folder] [options]",
@@ -8,6 +9,7 @@ signatures, but what changes in the folder is live at the next request, each req
 log (--no-access-log turns that off), and errors are answered with their stack, in a
 browser with a page.`,
   options: {
+    ...logOptions,
     inspect: {
       kind: "optional",
       placeholder: "[host:]port",
@@ -26,6 +28,6 @@ browser with a page.`,
     const isAsked = options.inspect !== undefined || options["inspect-brk"] !== undefined;
     const inspect = isAsked ? (await import("../dev/inspect-flags.ts")).readInspect(options) : undefined;
     const [{ dev }, { serve }] = await Promise.all([import("../dev/dev.ts"), import("../serving.ts")]);
-    return await serve({ ...dev, inspect }, folder, flags, surroundings);
+    return await serve({ ...dev, inspect }, folder, settingFlags({ flags, options }), surroundings);
   },
 });

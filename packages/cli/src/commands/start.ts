@@ -1,14 +1,15 @@
 import { command } from "../command.ts";
+import { logOptions, settingFlags } from "./log-options.ts";
 
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
   about: "Serves the functions and assets of a project folder.",
-  options: {},
+  options: logOptions,
   settings: "all",
   exitCodes: ["ok", "internal", "usage", "project", "address", "node"],
-  async run({ positionals: [folder = "."], flags }, surroundings) {
+  async run({ positionals: [folder = "."], flags, options }, surroundings) {
     const [{ start }, { serve }] = await Promise.all([import("../start.ts"), import("../serving.ts")]);
-    return await serve(start, folder, flags, surroundings);
+    return await serve(start, folder, settingFlags({ flags, options }), surroundings);
   },
 });
