@@ -38,7 +38,14 @@ const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>
   console: (block) => assert.notEqual(exchangesOf(block).length, 0),
 };
 
-for (const page of pages("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "examples/*/README.md")) {
+for (const page of pages(
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "docs/**/*.md",
+  "examples/*/README.md",
+  "packages/*/README.md",
+)) {
   const blocks = codeBlocks(page);
   for (const block of blocks) {
     test(`${block.place}: the ${block.language} block is well-formed`, () => {

@@ -26,7 +26,7 @@ const tests = globSync(
     "soak/test/**/*.ts",
     "test/**/*.ts",
   ],
-  { cwd: repository },
+  { cwd: repository, exclude: ["**/node_modules/**"] },
 );
 
 test("there are sources to look at", () => {

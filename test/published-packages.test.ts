@@ -1,70 +1,16 @@
 /**
- * What is published works where there is no source: the packages are packed as `npm publish` would, laid
- * out as `npm install` would, and run.
+ * What is published works where there is no source.
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { promisify } from "node:util";
+import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { repository, startOffhook } from "./offhook-process.ts";
+import { cli, dashboard, helpers, install, linkPackage, removeCopy, run, runtime } from "./packed-packages.ts";
 
-const run = promisify(execFile);
-
-interface Package {
-  readonly name: string;
-  /** In the repository. */
-  readonly source: string;
-}
-
-const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
-const cli: Package = { name: "offhook", source: "packages/cli" };
-const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
-const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
-
-/** @returns the folder in which `node_modules` has the packages. */
-async function install(t: TestContext, packages: readonly Package[]): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  for (const { name, source } of packages) {
-    const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], {
-      cwd: join(repository, source),
-    });
-    const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("["))) as [{ filename: string }];
-    const target = join(folder, "node_modules", name);
-    await mkdir(target, { recursive: true });
-    await run("tar", ["-xzf", join(folder, filename), "-C", target, "--strip-components=1"]);
-  }
-  await linkDependencies(folder, packages);
-  return folder;
-}
-
-/** Other people's packages come from the checkout, so that the test needs no registry. */
-async function linkDependencies(folder: string, packages: readonly Package[]): Promise<void> {
-  const own = new Set([runtime, cli, helpers, dashboard].map(({ name }) => name));
-  for (const { source } of packages) {
-    const manifest = join(repository, source, "package.json");
-    const { dependencies = {} } = JSON.parse(await readFile(manifest, "utf8")) as {
-      dependencies?: Record<string, string>;
-    };
-    const { resolve } = createRequire(manifest);
-    for (const name of Object.keys(dependencies).filter((each) => !own.has(each))) {
-      // Not by what it exports: one of them exports no main file.
-      const found =
-        resolve
-          .paths(name)
-          ?.map((path) => join(path, name))
-          .find(existsSync) ?? "";
-      await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
-      await symlink(found, join(folder, "node_modules", name));
-    }
-  }
-}
+after(removeCopy);
 
 test("the packed packages serve a project", async (t) => {
   const folder = await install(t, [runtime, cli, dashboard]);
@@ -247,10 +193,7 @@ test("who replaces validateParameters in the packed wrappers replaces it in all 
 
 test("the packed wrappers have types", async (t) => {
   const folder = await install(t, [helpers]);
-  for (const name of ["zod", "twilio", "@types/node"]) {
-    await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
-    await symlink(join(repository, "node_modules", name), join(folder, "node_modules", name));
-  }
+  for (const name of ["zod", "twilio", "@types/node"]) await linkPackage(folder, name);
   const options = { module: "nodenext", target: "es2023", strict: true, noEmit: true, skipLibCheck: true };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
   await writeFile(join(folder, "consumer.ts"), consumer);

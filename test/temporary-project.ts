@@ -16,16 +16,18 @@ export interface TemporaryProject {
 /**
  * @param from the project to copy; absolute, or relative to the repository.
  * @param files path in the project → content, over what is there.
+ * @param options `hasPackages`: what is installed in the checkout is installed in the project.
  */
 export async function copyProject(
   from: string | undefined,
   files: Readonly<Record<string, string>> = {},
+  { hasPackages = true }: { readonly hasPackages?: boolean } = {},
 ): Promise<TemporaryProject> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-project-"));
   // Readable for all, as projects are: isolates may have a user of their own.
   await chmod(folder, 0o755);
   if (from !== undefined) await cp(join(repository, from), folder, { recursive: true });
-  await linkPackages(folder);
+  if (hasPackages) await linkPackages(folder);
   const write = async (name: string, content: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);

@@ -41,6 +41,10 @@ interface ErrorFields {
   readonly code?: number | string;
   readonly moreInfo?: string;
   readonly cause?: { readonly code?: unknown };
+  /** Of an `AggregateError`. */
+  readonly errors?: readonly unknown[];
+  /** Of a `Response` of `fetch`. */
+  readonly statusText?: string;
 }
 
 const retryableStatuses: readonly unknown[] = [412, 429, 503];
@@ -66,21 +70,40 @@ export function fieldsOf(error: unknown): ErrorFields {
 }
 
 export function failureOf(error: unknown): Failure {
-  const { status, response, message, code, moreInfo } = fieldsOf(error);
+  const { status, response, code, moreInfo } = fieldsOf(error);
   return {
     success: false,
-    message: message || (error ?? String(error)),
+    message: messageOf(error),
     status: status || (response?.status ?? 500),
-    twilioErrorCode: code,
+    twilioErrorCode: code ?? connectionErrorCode(error),
     twilioDocPage: moreInfo,
   };
 }
 
+/**
+ * The message of an error; what was thrown, where it has none.
+ *
+ * What `fetch` throws says "fetch failed" and nothing else, so the message of its cause is added. An error that stands for
+ * several attempts to connect has an empty message, so theirs are used. A `Response` that was thrown has a status.
+ */
+export function messageOf(error: unknown): unknown {
+  const { message, cause, errors, code, status, statusText } = fieldsOf(error);
+  if (message) return message === "fetch failed" && cause ? `fetch failed: ${textOf(messageOf(cause))}` : message;
+  if (Array.isArray(errors) && errors.length > 0) return [...new Set(errors.map(messageOf).map(textOf))].join("; ");
+  if (error instanceof Error) return code ? textOf(code) : textOf(error);
+  if (typeof statusText === "string") return `The service answered with status ${status} ${statusText}`.trimEnd();
+  return error ?? String(error);
+}
+
 /** No answer came, or the connection broke before it was whole. */
 export function isConnectionError(error: unknown): boolean {
+  return connectionErrorCode(error) !== undefined;
+}
+
+/** `ECONNRESET`, wherever it stands: `fetch` wraps the error of the connection. */
+function connectionErrorCode(error: unknown): string | undefined {
   const { code, cause } = fieldsOf(error);
-  // `fetch` wraps the error of the connection.
-  return connectionErrors.has(code) || connectionErrors.has(cause?.code);
+  return [code, cause?.code].find((each): each is string => connectionErrors.has(each));
 }
 
 export function isRetryableStatus(status: unknown): boolean {

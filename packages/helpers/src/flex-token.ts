@@ -1,7 +1,7 @@
 /**
  * Who may call a function of a Flex back end: credentials, token, role, in this order (contract 1.4).
  */
-import { textOf } from "./failure.ts";
+import { messageOf, textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { timeLeftMs } from "./invocation.ts";
 import { headerIn } from "./retry-after.ts";
@@ -69,7 +69,7 @@ async function resultOf(
     try {
       return await validateToken({ url, token, timeoutMs, ...credentials });
     } catch (error) {
-      throw error instanceof TokenRefusal ? error : new TokenRefusal((error as Error).message);
+      throw error instanceof TokenRefusal ? error : new TokenRefusal(messageOf(error));
     }
   };
   if (cacheTokens === false || typeof token !== "string") return await ask();

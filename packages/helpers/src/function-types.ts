@@ -38,11 +38,23 @@ export interface FunctionEvent {
 /** @returns whatever the platform's callback returns; nothing, as a rule. */
 export type FunctionCallback = (error?: unknown, payload?: unknown) => unknown;
 
-/** `Twilio.Response`, which every platform has as a global. */
+/** The value of a header. A list becomes several headers of the same name. */
+export type HeaderValue = string | number | boolean | readonly string[];
+
+/** `Twilio.Response`, a global on every platform. Each method returns the response, so that calls can be chained. */
 export interface FunctionResponse {
-  setStatusCode(status: number): unknown;
-  setBody(body: unknown): unknown;
-  appendHeader(name: string, value: string): unknown;
+  /** @param status an integer from 200 to 599. */
+  setStatusCode(status: number): this;
+  /** @param body text, bytes, or what becomes JSON. */
+  setBody(body: unknown): this;
+  /** Adds a header. A second value for the same name is sent as a second header. */
+  appendHeader(name: string, value: HeaderValue): this;
+  /** Replaces all headers. */
+  setHeaders(headers: Readonly<Record<string, HeaderValue>>): this;
+  /** @param attributes such as `["Max-Age=3600"]`. */
+  setCookie(name: string, value: string, attributes?: readonly string[]): this;
+  /** Removes a cookie that was set before, and tells the client to delete it. */
+  removeCookie(name: string): this;
 }
 
 /** What a function file exports as `handler`. */

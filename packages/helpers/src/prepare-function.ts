@@ -12,6 +12,7 @@ import {
   prepareTokenCheck,
   type FlexTokenOptions,
 } from "./flex-token.ts";
+import { textOf } from "./failure.ts";
 import type {
   FunctionCallback,
   FunctionContext,
@@ -45,11 +46,16 @@ export type PreparedHandler<E, R = unknown> = (
   handleError: HandleError,
 ) => R;
 
-/** The event of a function with a schema: what the schema makes of it, and the request. */
-export type EventOf<S extends StandardSchema> =
-  S extends StandardSchema<infer Output> ? Output & { readonly request?: FunctionRequest } : never;
+/** What the platform adds to the parameters of every event. */
+export interface EventRequestPart {
+  readonly request?: FunctionRequest;
+}
 
-/** What a Flex function knows of who calls. */
+/** The event of a function with a schema: the schema's output, and the request. */
+export type EventOf<S extends StandardSchema> =
+  S extends StandardSchema<infer Output> ? Output & EventRequestPart : never;
+
+/** What `prepareFlexFunction` adds to the event: who called. */
 export interface FlexCaller {
   readonly Token?: string;
   readonly TokenResult: TokenResult;
@@ -71,9 +77,10 @@ export interface FlexFunctionOptions extends StudioFunctionOptions, FlexTokenOpt
 }
 
 export interface PrepareStudioFunction {
+  /** @template E the parameters that the caller sends, and nothing else. */
   <E = FunctionEvent>(
     required: readonly RequiredParameter[],
-    handler: PreparedHandler<E>,
+    handler: PreparedHandler<E & EventRequestPart>,
     options?: StudioFunctionOptions,
   ): FunctionHandler;
   <S extends StandardSchema>(
@@ -84,9 +91,10 @@ export interface PrepareStudioFunction {
 }
 
 export interface PrepareFlexFunction {
-  <E = FunctionEvent & FlexCaller>(
+  /** @template E the parameters that the caller sends. `Token` and `TokenResult` are added to them. */
+  <E = FunctionEvent>(
     required: readonly RequiredParameter[],
-    handler: PreparedHandler<E>,
+    handler: PreparedHandler<E & EventRequestPart & FlexCaller>,
     options?: FlexFunctionOptions,
   ): FunctionHandler;
   <S extends StandardSchema>(
@@ -134,7 +142,7 @@ export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFu
       beginInvocation(context);
       const credentials = credentialsOf(context);
       if (credentials === undefined) {
-        deny(callback, credentialsMissing, options);
+        deny(context, callback, credentialsMissing, options);
         return undefined;
       }
       return checkToken(context, event, credentials, options).then(
@@ -142,7 +150,8 @@ export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFu
           event["TokenResult"] = result;
           return run(parts, new Replier(context, callback, allowedHeaders), event, options, besides);
         },
-        (error: unknown) => deny(callback, error instanceof TokenRefusal ? error.reason : String(error), options),
+        (error: unknown) =>
+          deny(context, callback, error instanceof TokenRefusal ? error.reason : textOf(error), options),
       );
     };
   };
@@ -201,8 +210,14 @@ function replyWith(data: unknown, replier: Replier): unknown {
   return replier.reply(200, jsonBody(data));
 }
 
-/** Byte for byte what the template's token check answers, its swapped content type included. */
-function deny(callback: FunctionCallback, reason: unknown, { denyFormat, bearer }: FlexFunctionOptions): unknown {
+/** The reply is byte for byte the one of the template's token check, its swapped content type included. */
+function deny(
+  { PATH }: FunctionContext,
+  callback: FunctionCallback,
+  reason: unknown,
+  { denyFormat, bearer }: FlexFunctionOptions,
+): unknown {
+  console.warn(`(${PATH}) Flex token refused: ${textOf(reason ?? "the token service gave no reason")}`);
   const response = newResponse();
   const isJson = denyFormat === "json";
   response.setStatusCode(403);

@@ -320,3 +320,48 @@ test("retryHandler with the callback among its parameters calls like the newer o
   await retryHandler(withStatus(503), { context, attempts: 1, callback: inner }, wrapper as never);
   assert.deepEqual(given, [context, inner, 2]);
 });
+
+test("what fetch fails with has a message that says why", async (t) => {
+  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "0" });
+  listenToConsole(t);
+  const url = await freeUrl();
+  const refused = await executeWithRetry(fakeContext(), () => fetch(url));
+  assert.match(String(refused.message), /^fetch failed: connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+  assert.equal(refused.twilioErrorCode, "ECONNREFUSED");
+  const unknownHost = await executeWithRetry(fakeContext(), () => fetch("http://no-such-host.invalid/"));
+  assert.match(String(unknownHost.message), /^fetch failed: .*no-such-host\.invalid/);
+  const badUrl = await executeWithRetry(fakeContext(), () => fetch("no url"));
+  assert.match(String(badUrl.message), /no url/);
+  const silent = await serveSockets(t, () => undefined);
+  const aborted = await executeWithRetry(fakeContext(), () => fetch(silent, { signal: AbortSignal.abort() }));
+  assert.match(String(aborted.message), /aborted/);
+  const broken = await serveSockets(t, (socket) => void socket.end("no HTTP\r\n\r\n"));
+  const garbled = await executeWithRetry(fakeContext(), () => fetch(broken));
+  assert.match(String(garbled.message), /^fetch failed: .+/);
+});
+
+test("errors without a message of their own have the message of what they stand for", async (t) => {
+  setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "0" });
+  listenToConsole(t);
+  const messageFor = async (error: unknown): Promise<unknown> => {
+    const result = await executeWithRetry(fakeContext(), () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- code of users throws what it likes
+      throw error;
+    });
+    return result.message;
+  };
+  const attempts = [new Error("connect ECONNREFUSED ::1:1"), new Error("connect ECONNREFUSED 127.0.0.1:1")];
+  const both = "connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1";
+  assert.equal(await messageFor(new AggregateError(attempts)), both);
+  assert.equal(
+    await messageFor(new TypeError("fetch failed", { cause: new AggregateError(attempts) })),
+    `fetch failed: ${both}`,
+  );
+  assert.equal(await messageFor(Object.assign(new Error(), { code: "ECONNRESET" })), "ECONNRESET");
+  assert.equal(await messageFor(new TypeError()), "TypeError");
+  assert.equal(
+    await messageFor(new Response("", { status: 503, statusText: "Busy" })),
+    "The service answered with status 503 Busy",
+  );
+  assert.equal(await messageFor(new Response("", { status: 404 })), "The service answered with status 404");
+});

@@ -340,3 +340,25 @@ test("a token without roles has none", async (t) => {
     assertDenied(reply, "Forbidden: this takes the role admin");
   }
 });
+
+test("a refused token logs its reason, and never the token", async (t) => {
+  const lines = listenToConsole(t);
+  await call({ event: { Token: "secret-token" } });
+  await call({ event: {} });
+  await call({ event: { Token: service.issue(identity) }, options: { roles: ["admin"] } });
+  const unreachable = { OFFHOOK_TOKEN_SERVICE_URL: await freeUrl() };
+  await call({ event: { Token: "secret-token" }, context: unreachable });
+  await call({ event: { Token: "secret-token" }, context: await serviceThat(t, answering(200, '{"valid":false}')) });
+  await call({ event: { Token: "secret-token" }, context: { ACCOUNT_SID: undefined } });
+  const expected = [
+    /^warn: \(\/fruit\) Flex token refused: .+/,
+    /^warn: \(\/fruit\) Flex token refused: Unauthorized: Token was not provided$/,
+    /^warn: \(\/fruit\) Flex token refused: Forbidden: .+ admin$/,
+    /^warn: \(\/fruit\) Flex token refused: .*ECONNREFUSED/,
+    /^warn: \(\/fruit\) Flex token refused: the token service gave no reason$/,
+    /^warn: \(\/fruit\) Flex token refused: Unauthorized: AccountSid or AuthToken was not provided/,
+  ];
+  assert.equal(lines.length, expected.length, lines.join("\n"));
+  expected.forEach((pattern, i) => assert.match(lines[i] ?? "", pattern));
+  assert.doesNotMatch(lines.join("\n"), /secret-token/);
+});

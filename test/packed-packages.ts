@@ -1,0 +1,114 @@
+/**
+ * The packages as `npm publish` would send them, laid out as `npm install` would.
+ *
+ * Packing rewrites a package's manifest for a moment, so it is done in a copy: other tests run from the checkout meanwhile.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { promisify } from "node:util";
+import { repository } from "./offhook-process.ts";
+
+export const run = promisify(execFile);
+
+export interface Package {
+  readonly name: string;
+  /** In the repository. */
+  readonly source: string;
+}
+
+export const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
+export const cli: Package = { name: "offhook", source: "packages/cli" };
+export const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
+export const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
+export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard];
+
+let checkoutCopy: Promise<string> | undefined;
+
+/** Everything that packing reads. Removed when the process ends its tests, see `install`. */
+async function copyCheckout(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-copy-")));
+  for (const name of ["packages", "scripts", "tsconfig.base.json", "LICENSE"]) {
+    const isWanted = (source: string): boolean => !["node_modules", "dist", "test"].includes(basename(source));
+    await cp(join(repository, name), join(folder, name), { recursive: true, filter: isWanted });
+  }
+  // Other people's packages come from the checkout. Ours mean the copy.
+  const installed = join(repository, "node_modules");
+  await mkdir(join(folder, "node_modules/@offhook"), { recursive: true });
+  for (const entry of await readdir(installed)) {
+    if (entry === "@offhook" || entry === "offhook") continue;
+    await symlink(join(installed, entry), join(folder, "node_modules", entry));
+  }
+  for (const { name, source } of allPackages) {
+    await symlink(join(folder, source), join(folder, "node_modules", name));
+    const nested = join(repository, source, "node_modules");
+    if (existsSync(nested)) await symlink(nested, join(folder, source, "node_modules"));
+  }
+  return folder;
+}
+
+/** @returns the archive's path. Its name has the package's name and version. */
+async function pack({ source }: Package, destination: string): Promise<string> {
+  checkoutCopy ??= copyCheckout();
+  const packed = await run("npm", ["pack", "--json", "--pack-destination", destination], {
+    cwd: join(await checkoutCopy, source),
+  });
+  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("["))) as [{ filename: string }];
+  return join(destination, filename);
+}
+
+/** Puts packed packages into `node_modules` of a folder. */
+export async function unpackInto(folder: string, packages: readonly Package[]): Promise<void> {
+  const archives = await mkdtemp(join(tmpdir(), "offhook-archives-"));
+  for (const each of packages) {
+    const archive = await pack(each, archives);
+    const target = join(folder, "node_modules", each.name);
+    await mkdir(target, { recursive: true });
+    await run("tar", ["-xzf", archive, "-C", target, "--strip-components=1"]);
+  }
+  await rm(archives, { recursive: true });
+}
+
+/** @returns a new folder in which `node_modules` has the packages, and what they depend on. */
+export async function install(t: TestContext, packages: readonly Package[]): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await unpackInto(folder, packages);
+  for (const { source } of packages) await linkDependencies(folder, source);
+  return folder;
+}
+
+/** Removes the copy of the checkout. For `after()` of each file that packs. */
+export async function removeCopy(): Promise<void> {
+  if (checkoutCopy !== undefined) await rm(await checkoutCopy, { recursive: true });
+  checkoutCopy = undefined;
+}
+
+/** Other people's packages come from the checkout, so that the test needs no registry. */
+async function linkDependencies(folder: string, source: string): Promise<void> {
+  const own = new Set(allPackages.map(({ name }) => name));
+  const manifest = join(repository, source, "package.json");
+  const { dependencies = {} } = JSON.parse(await readFile(manifest, "utf8")) as {
+    dependencies?: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) if (!own.has(name)) await linkPackage(folder, name, manifest);
+}
+
+/** @param from a file whose package finds it. */
+export async function linkPackage(
+  folder: string,
+  name: string,
+  from = join(repository, "package.json"),
+): Promise<void> {
+  // Not by what it exports: one of them exports no main file.
+  const paths = createRequire(from).resolve.paths(name) ?? [];
+  const found = paths.map((path) => join(path, name)).find(existsSync) ?? "";
+  const link = join(folder, "node_modules", name);
+  if (existsSync(link)) return;
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(found, link);
+}
