@@ -215,6 +215,8 @@ function proceed(
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
+  // The caller may well be Twilio, and has signed.
+  if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
 

@@ -7,6 +7,7 @@ import type { AccountState, FailureCode, FromIsolate, LogLevel } from "./message
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,
   "body-encoding-unsupported": true,
+  "body-charset-unsupported": true,
   "request-too-large": true,
   "handler-missing": true,
   "function-load-failed": true,

@@ -108,6 +108,7 @@ export interface SerializedError {
 export type FailureCode =
   | "body-malformed"
   | "body-encoding-unsupported"
+  | "body-charset-unsupported"
   | "request-too-large"
   | "handler-missing"
   | "function-load-failed"
