@@ -103,6 +103,13 @@ export const requestErrors = {
     next: "Send the body as UTF-8, or name one charset in Content-Type that the Encoding Standard knows.",
     twilioCode: 82001,
   },
+  "websocket-unsupported": {
+    status: 426,
+    fault: "caller",
+    message: "Functions cannot take WebSockets",
+    next: "Call the path with a plain HTTP request. Serve WebSockets from another server.",
+    twilioCode: 82001,
+  },
   "too-many-invocations": {
     status: 429,
     fault: "caller",

@@ -29,6 +29,7 @@ const states: Readonly<Record<AccountState, true>> = {
   "called-again": true,
   "error-as-reply": true,
   "promise-as-reply": true,
+  "request-replaced": true,
   left: true,
 };
 const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };

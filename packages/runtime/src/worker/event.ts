@@ -23,21 +23,34 @@ export class EventError extends Error {
   }
 }
 
+/** Where a parameter came from. */
+export type ParameterSource = "query" | "form" | "JSON body";
+
 /**
+ * @param onRequestReplaced called where a parameter called `request` has taken the place of the headers and cookies.
  * @throws EventError `body-malformed`, `body-encoding-unsupported`, `body-charset-unsupported`, `request-too-large`.
  */
-export function buildEvent(invoke: Invoke, body: Buffer, limitBytes: number): Event {
+export function buildEvent(
+  invoke: Invoke,
+  body: Buffer,
+  limitBytes: number,
+  onRequestReplaced?: (source: ParameterSource) => void,
+): Event {
   const request = buildRequest(invoke.headers);
   const event: Event = { request };
   if (invoke.query !== "") assign(event, parseForm(invoke.query));
+  const queried = event["request"];
+  let source: ParameterSource = "query";
   if (body.length > 0) {
     const type = readContentType(single(request.headers["content-type"]));
     if (type.mediaType === "application/json" || type.mediaType === "application/x-www-form-urlencoded") {
       // In two headers it is a list of two, which is one too many.
       const encoding = request.headers["content-encoding"]?.toString();
       assign(event, parseBody(decompress(body, encoding, limitBytes), type));
+      if (event["request"] !== queried) source = type.mediaType === "application/json" ? "JSON body" : "form";
     }
   }
+  if (event["request"] !== request) onRequestReplaced?.(source);
   return event;
 }
 
