@@ -219,7 +219,7 @@ function proceed(
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
-  // The caller may well be Twilio, and has signed.
+  // The signature may be valid: without the text of the form nobody can tell. The caller gets the true reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
