@@ -55,13 +55,16 @@ export const preflight: CheckGroup = {
     },
     {
       row: 139,
-      title: "A preflight may be kept for a day, and ETag is exposed",
+      title: "A preflight may be kept for a day, exposes ETag and allows credentials",
       confidence: "inferred",
-      expects: "access-control-max-age: 86400, access-control-expose-headers with ETag",
+      conflict: "C4",
+      expects:
+        "access-control-max-age: 86400, access-control-expose-headers with ETag, access-control-allow-credentials: true",
       run: async (client) => {
         const reply = await preflightOf(client, "/hello");
         expectHeader(reply, "access-control-max-age", /^86400$/);
         expectHeader(reply, "access-control-expose-headers", /\betag\b/i);
+        expectHeader(reply, "access-control-allow-credentials", /^true$/);
       },
     },
     {

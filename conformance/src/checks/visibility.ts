@@ -164,7 +164,7 @@ export const visibility: CheckGroup = {
       row: 133,
       title: "A body that does not match bodySHA256 is refused",
       confidence: "inferred",
-      expects: "403, and the handler does not run",
+      expects: "403, and the handler does not run; also as a form, without a body, or as a GET",
       run: async (client) => {
         const mark = client.newMark();
         const path = withBodyHash(`/p?id=${mark}`, '{"n":1}');
@@ -172,6 +172,16 @@ export const visibility: CheckGroup = {
         const reply = await client.post(path, { json: '{"n":2}', headers: { "x-twilio-signature": signature } });
         expectRefused(client, reply, 403);
         await expectNotRun(client, reply, mark);
+        // Neither the content type nor the method is signed: a caller may choose them.
+        const headers = { "x-twilio-signature": signature };
+        for (const other of [
+          await client.post(path, { form: {}, headers }),
+          await client.post(path, { form: { "": "" }, headers }),
+          await client.get(path, { headers }),
+        ]) {
+          expectRefused(client, other, 403);
+          await expectNotRun(client, other, mark);
+        }
       },
     },
     {

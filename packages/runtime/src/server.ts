@@ -180,6 +180,7 @@ function createTenant(service: Service, settings: Settings, invoker: Invoker): T
     },
     access: {
       authToken: service.variables["AUTH_TOKEN"],
+      sharedKeySecret: settings.sharedKeySecret,
       failureStatus: settings.signatureStatus,
       allowsUnsignedBodies: settings.unsignedBodies,
     },

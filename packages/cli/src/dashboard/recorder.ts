@@ -291,13 +291,20 @@ function hintOf({ text, file, line }: GivenHint): Hint {
   return { text, ...(file !== undefined && { file }), ...(line !== undefined && { line }) };
 }
 
+const signatureErrors = new Set([
+  "signature-invalid",
+  "auth-token-missing",
+  "shared-key-missing",
+  "signature-algorithm-unsupported",
+]);
+
 function signatureOf(
   named: FunctionResource | undefined,
   code: string | undefined,
   headers: readonly Header[],
 ): "valid" | "invalid" | "missing" | undefined {
-  const isRefused = code === "signature-invalid" || code === "auth-token-missing";
-  if (isRefused) return headers.some(([name]) => name.toLowerCase() === "x-twilio-signature") ? "invalid" : "missing";
+  if (signatureErrors.has(code ?? ""))
+    return headers.some(([name]) => name.toLowerCase() === "x-twilio-signature") ? "invalid" : "missing";
   return named?.visibility === "protected" ? "valid" : undefined;
 }
 

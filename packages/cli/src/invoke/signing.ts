@@ -15,9 +15,8 @@ export function signed(
   if (authToken === undefined || authToken === "") throw new OffhookError("signing-key-missing", ".env");
   const { target, headers, body } = request;
   const origin = (publicUrl ?? `http://${headers["host"]}`).replace(/\/$/, "");
-  const [mediaType = ""] = (headers["content-type"] ?? "").split(";");
   const url = origin + target;
-  const made = signRequest({ url, mediaType: mediaType.trim().toLowerCase(), body }, authToken);
+  const made = signRequest({ url, contentType: headers["content-type"], body }, authToken);
   if (made === undefined)
     throw new OffhookError("setting-invalid", "--signed: a form of so many parameters has no signature");
   return {

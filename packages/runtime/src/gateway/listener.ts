@@ -1,8 +1,8 @@
 /**
  * The path of a request through the gateway, in order:
  *
- *   health ▸ framing ▸ draining ▸ host ▸ header limits ▸ route ▸ preflight ▸ method ▸ body allowed ▸ signature's shape
- *     ▸ body ▸ signature ▸ asset or invocation ▸ write
+ *   health ▸ framing ▸ draining ▸ host ▸ header limits ▸ route ▸ preflight ▸ method ▸ WebSocket ▸ body allowed
+ *     ▸ signature's shape ▸ body ▸ signature ▸ asset or invocation ▸ write
  *
  * Each check either refuses, which ends the exchange, or lets it pass on. This is the hot path: it makes one
  * object and waits for one promise, the pool's.
@@ -26,6 +26,7 @@ import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import type { Traffic } from "./traffic.ts";
+import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
 
 export interface ListenerOptions {
   readonly resolve: ResolveTenant;
@@ -144,6 +145,9 @@ export function createListener(options: ListenerOptions): Listener {
     if (method !== "GET" && method !== "POST" && method !== "HEAD") {
       return refuse(exchange, "method-not-allowed", allow);
     }
+    if (request.headers.upgrade !== undefined && asksForWebSocket(request)) {
+      return refuseWebSocket(exchange, tenant.hintsOf !== undefined);
+    }
 
     const bodyBytes = announcedBodyBytes(request);
     if (bodyBytes > 0 && method !== "POST") return refuse(exchange, "body-with-get");
@@ -215,6 +219,8 @@ function proceed(
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
+  // The signature may be valid: without the text of the form nobody can tell. The caller gets the true reason.
+  if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
 

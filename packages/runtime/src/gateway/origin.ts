@@ -6,11 +6,12 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
+import { isHost } from "./target.ts";
 
 /** Scheme, host and port as the caller used them. */
 export interface Base {
   readonly scheme: "http" | "https";
-  /** Without the port; an IPv6 address in brackets. */
+  /** In the caller's spelling, without the port; an IPv6 address in brackets. */
   readonly host: string;
   /** Digits; empty where the address has none. */
   readonly port: string;
@@ -26,7 +27,7 @@ export interface OriginOptions {
 }
 
 export interface Origin {
-  /** The address the caller used, or undefined if he named none that can be ours. For signatures. */
+  /** The address the caller used, or undefined if they named none that can be ours. For signatures. */
   baseOf(request: IncomingMessage, host: string): Base | undefined;
   /** Host and port for `context.DOMAIN_NAME`; `fallback` if nobody who can be trusted named one. */
   domainOf(request: IncomingMessage, fallback: string): string;
@@ -43,8 +44,7 @@ export function createOrigin(options: OriginOptions): Origin {
     baseOf(request, host) {
       if (publicBase !== undefined) return publicBase;
       if (isTrusted(request.socket)) return forwardedBase(request, host);
-      const base = baseFrom("http", host);
-      return base !== undefined && isOurs(base.host, request.socket) ? base : undefined;
+      return isOurs(host, request.socket) ? baseFrom("http", host) : undefined;
     },
     domainOf(request, fallback) {
       if (publicDomain !== undefined) return publicDomain;
@@ -57,18 +57,18 @@ export function createOrigin(options: OriginOptions): Origin {
   };
 }
 
-/** A name, an IPv4 address or a bracketed IPv6 one, and perhaps a port. */
+/** A name, an IPv4 address or a bracketed IPv6 one, and perhaps a port: what may stand in a link. */
 const hostPattern = /^([A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
 
-function baseFrom(scheme: Base["scheme"], host: string): Base | undefined {
-  const match = hostPattern.exec(host);
-  if (match === null) return undefined;
-  return { scheme, host: match[1] ?? "", port: match[2] ?? "", prefix: "" };
+function baseFrom(scheme: Base["scheme"], named: string): Base | undefined {
+  if (!isHost(named)) return undefined;
+  const [, host = "", port = ""] = /^(.*?)(?::(\d*))?$/.exec(named) ?? [];
+  return { scheme, host, port, prefix: "" };
 }
 
 function baseFromUrl(text: string): Base {
   const url = URL.parse(text);
-  const base = url && baseFrom(url.protocol === "https:" ? "https" : "http", url.host);
+  const base = url && hostPattern.test(url.host) && baseFrom(url.protocol === "https:" ? "https" : "http", url.host);
   if (url === null || !base || !url.protocol.startsWith("http") || url.search !== "") {
     throw new OffhookError("setting-invalid", `publicUrl is ${JSON.stringify(text)}`);
   }
@@ -77,12 +77,14 @@ function baseFromUrl(text: string): Base {
 
 /**
  * Without a setting only the Host header tells where the call was meant to go, and the caller writes that. With a
- * name of his choice he could use here what was signed for another place. So only names count under which nobody
+ * name of their choice they could use here what was signed for another place. So only names count under which nobody
  * outside can be called: this machine, a private network, or the address that the connection came to.
  */
 function isOurs(host: string, socket: Socket): boolean {
-  if (host === "localhost" || host.endsWith(".localhost")) return true;
-  const address = host.replace(/^\[(.*)\]$/, "$1");
+  // In the one spelling that a resolver sees: lower case, an address without leading zeros, no dot at the end.
+  const name = URL.parse(`http://${host}`)?.hostname.replace(/\.$/, "") ?? "";
+  if (name === "localhost" || name.endsWith(".localhost")) return true;
+  const address = name.replace(/^\[(.*)\]$/, "$1");
   if (isIP(address) === 0) return false;
   return holds(privateNetworks, address) || address === socket.localAddress?.replace(/^::ffff:/, "");
 }

@@ -19,6 +19,8 @@ const headers = [
   "ETag",
   "access-control-max-age",
   "86400",
+  "access-control-allow-credentials",
+  "true",
 ];
 
 const closingHeaders = [...headers, "connection", "close"];

@@ -1,7 +1,7 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
-import { exchangeSeen } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
@@ -21,6 +21,10 @@ export interface RefusalOptions {
   readonly detail?: string;
   /** Gives up the connection, whatever is left of the body. */
   readonly closes?: boolean;
+  /** The protocol that the client has to use instead. */
+  readonly upgrade?: string;
+  /** For the author. */
+  readonly hints?: readonly GivenHint[];
 }
 
 /** Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the client is gone. */
@@ -44,7 +48,13 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     ];
     headers.push(...retryHeaders(code));
     if (options.headers !== undefined) headers.push(...options.headers);
-    if (leavesBody || exchange.traffic.isDraining) headers.push("connection", "close");
+    // One header: Node keeps the connection for the last one that it finds.
+    const connection = leavesBody || exchange.traffic.isDraining ? ["close"] : [];
+    if (options.upgrade !== undefined) {
+      headers.push("upgrade", options.upgrade);
+      connection.unshift("upgrade");
+    }
+    if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
     if (exchangeSeen.isObserved) exchange.sent = { headers, body: Buffer.from(isHead ? "" : message) };
     if (leavesBody) {
@@ -55,7 +65,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       response.end(message);
     }
   }
-  endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail);
+  endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail, options.hints);
 }
 
 /** When to try again, where that may help. */

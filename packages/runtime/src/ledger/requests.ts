@@ -33,6 +33,20 @@ export const requestErrors = {
     next: "Call it with a valid X-Twilio-Signature. If Twilio itself is refused, check AUTH_TOKEN and the `publicUrl` setting: the signature covers the exact URL that Twilio called.",
     twilioCode: 82001,
   },
+  "shared-key-missing": {
+    status: 403,
+    fault: "operator",
+    message: "Twilio Request Validation Failed",
+    next: "The call is signed with a shared key (X-Twilio-Webhooks-Signature-Settings). Set the `sharedKeySecret` setting to the secret of that key.",
+    twilioCode: 82001,
+  },
+  "signature-algorithm-unsupported": {
+    status: 403,
+    fault: "operator",
+    message: "Twilio Request Validation Failed",
+    next: "X-Twilio-Webhooks-Signature-Settings names an algorithm that Offhook does not know. HMAC_SHA1 and HMAC_SHA256 are checked.",
+    twilioCode: 82001,
+  },
   "auth-token-missing": {
     status: 403,
     fault: "operator",
@@ -72,7 +86,7 @@ export const requestErrors = {
     status: 400,
     fault: "caller",
     message: "The request body is not what its content type says",
-    next: "A body sent as application/json must be a JSON object or array; a compressed one must be whole.",
+    next: "A body sent as application/json must be a JSON object or array. Text must be valid in its charset, which is UTF-8 if Content-Type names none. A compressed body must be complete.",
     twilioCode: 82001,
   },
   "body-encoding-unsupported": {
@@ -80,6 +94,20 @@ export const requestErrors = {
     fault: "caller",
     message: "Unsupported content encoding",
     next: "Send the body plain, or as gzip, deflate or br.",
+    twilioCode: 82001,
+  },
+  "body-charset-unsupported": {
+    status: 415,
+    fault: "caller",
+    message: "Unsupported charset",
+    next: "Send the body as UTF-8, or name one charset in Content-Type that the Encoding Standard knows.",
+    twilioCode: 82001,
+  },
+  "websocket-unsupported": {
+    status: 426,
+    fault: "caller",
+    message: "Functions cannot take WebSockets",
+    next: "Call the path with a plain HTTP request. Serve WebSockets from another server.",
     twilioCode: 82001,
   },
   "too-many-invocations": {

@@ -12,6 +12,8 @@ export interface Kind<T> {
   readonly allowed: string;
   /** Stands behind the flag in the help, as in `--port <number>`. A switch has none. */
   readonly placeholder?: string;
+  /** Whether messages and listings must leave its values out. */
+  readonly isSecret?: true;
   /** The fragment of JSON Schema for the key in `offhook.json`. */
   readonly schema: Readonly<Record<string, unknown>>;
   parse(value: unknown): T | Invalid;
@@ -164,6 +166,17 @@ export function path(placeholder: "file" | "folder"): Kind<string> {
     placeholder,
     schema: { type: "string", minLength: 1 },
     parse: (value) => (typeof value === "string" && isSinglePath(value) ? value : invalid),
+  };
+}
+
+/** A text that is never printed: `read` in settings.ts leaves it out of the message for an invalid value. */
+export function secret(): Kind<string> {
+  return {
+    allowed: "a text of one line",
+    placeholder: "text",
+    isSecret: true,
+    schema: { type: "string", minLength: 1 },
+    parse: (value) => (typeof value === "string" && /^[^\p{Cc}]+$/u.test(value.trim()) ? value.trim() : invalid),
   };
 }
 

@@ -89,7 +89,8 @@ function read(row: SettingRow, { where, value }: Found): unknown {
   const result = row.kind.parse(value);
   if (result !== invalid) return result;
   // `parseArgs` gives `true` for a flag at the end of the line without its value.
-  const said = value === true && where === row.flag ? "has no value" : `is ${JSON.stringify(value)}`;
+  const isBare = value === true && where === row.flag;
+  const said = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
   throw new OffhookError("setting-invalid", `${where} ${said}; it takes ${row.kind.allowed}`);
 }
 

@@ -7,6 +7,7 @@ import type { AccountState, FailureCode, FromIsolate, LogLevel } from "./message
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,
   "body-encoding-unsupported": true,
+  "body-charset-unsupported": true,
   "request-too-large": true,
   "handler-missing": true,
   "function-load-failed": true,
@@ -28,6 +29,7 @@ const states: Readonly<Record<AccountState, true>> = {
   "called-again": true,
   "error-as-reply": true,
   "promise-as-reply": true,
+  "request-replaced": true,
   left: true,
 };
 const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };

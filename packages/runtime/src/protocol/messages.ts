@@ -108,6 +108,7 @@ export interface SerializedError {
 export type FailureCode =
   | "body-malformed"
   | "body-encoding-unsupported"
+  | "body-charset-unsupported"
   | "request-too-large"
   | "handler-missing"
   | "function-load-failed"
@@ -199,6 +200,7 @@ export interface Output {
  * - `called-again`: `callback` was called a second time.
  * - `error-as-reply`: an error was passed to `callback` where the reply belongs.
  * - `promise-as-reply`: so was a promise, which nobody has awaited.
+ * - `request-replaced`: a parameter called `request` stands in `event` in place of the headers and cookies.
  * - `left`: something of it goes on after its reply.
  */
 export type AccountState =
@@ -209,6 +211,7 @@ export type AccountState =
   | "called-again"
   | "error-as-reply"
   | "promise-as-reply"
+  | "request-replaced"
   | "left";
 
 /** How an invocation stands. Nothing comes of it but what its author is shown. */
@@ -220,7 +223,8 @@ export interface Account {
   readonly stacks: readonly string[];
   /**
    * For people: what is still open; of `failed` the names of its parameters; of `ended` what it returned, and `pending`
-   * where the stacks are of what still waits, else they are of the last that does not.
+   * where the stacks are of what still waits, else they are of the last that does not; of `request-replaced` where the
+   * parameter came from.
    */
   readonly notes: readonly string[];
 }

@@ -3,7 +3,8 @@
  * Hostile input is parsed here, inside the isolate, where it can cost one invocation at most.
  */
 import { parse as parseCookies } from "cookie";
-import { parseForm } from "../form.ts";
+import { DecodeError, decodeText, readContentType, type ContentType } from "../body-text.ts";
+import { parseForm, parseFormBody } from "../form.ts";
 import type { FailureCode, Invoke } from "../protocol/messages.ts";
 
 export interface Request {
@@ -22,22 +23,34 @@ export class EventError extends Error {
   }
 }
 
+/** Where a parameter came from. */
+export type ParameterSource = "query" | "form" | "JSON body";
+
 /**
- * @throws EventError `body-malformed`, `body-encoding-unsupported`, `request-too-large`.
+ * @param onRequestReplaced called where a parameter called `request` has taken the place of the headers and cookies.
+ * @throws EventError `body-malformed`, `body-encoding-unsupported`, `body-charset-unsupported`, `request-too-large`.
  */
-export function buildEvent(invoke: Invoke, body: Buffer, limitBytes: number): Event {
+export function buildEvent(
+  invoke: Invoke,
+  body: Buffer,
+  limitBytes: number,
+  onRequestReplaced?: (source: ParameterSource) => void,
+): Event {
   const request = buildRequest(invoke.headers);
   const event: Event = { request };
   if (invoke.query !== "") assign(event, parseForm(invoke.query));
+  const queried = event["request"];
+  let source: ParameterSource = "query";
   if (body.length > 0) {
-    const type = mediaType(single(request.headers["content-type"]));
-    if (type === "application/json" || type === "application/x-www-form-urlencoded") {
+    const type = readContentType(single(request.headers["content-type"]));
+    if (type.mediaType === "application/json" || type.mediaType === "application/x-www-form-urlencoded") {
       // In two headers it is a list of two, which is one too many.
       const encoding = request.headers["content-encoding"]?.toString();
-      const text = decompress(body, encoding, limitBytes).toString("utf8");
-      assign(event, type === "application/json" ? parseJson(text) : parseForm(text));
+      assign(event, parseBody(decompress(body, encoding, limitBytes), type));
+      if (event["request"] !== queried) source = type.mediaType === "application/json" ? "JSON body" : "form";
     }
   }
+  if (event["request"] !== request) onRequestReplaced?.(source);
   return event;
 }
 
@@ -50,9 +63,17 @@ function assign(event: Event, parameters: object): void {
 
 const mayNameProto = /__proto__|\\u/i;
 
-function parseJson(body: string): object {
-  // A byte order mark is not of the text.
-  const text = body.startsWith("\uFEFF") ? body.slice(1) : body;
+function parseBody(bytes: Buffer, { mediaType, charset }: ContentType): object {
+  try {
+    return mediaType === "application/json" ? parseJson(decodeText(bytes, charset)) : parseFormBody(bytes, charset);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    const code = cause.reason === "charset-unsupported" ? "body-charset-unsupported" : "body-malformed";
+    throw new EventError(code, cause.message, { cause });
+  }
+}
+
+function parseJson(text: string): object {
   let value: unknown;
   try {
     value = mayNameProto.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
@@ -143,10 +164,4 @@ function readCookies(header: string | string[] | undefined): Record<string, stri
 
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
-}
-
-function mediaType(contentType: string | undefined): string {
-  if (contentType === undefined) return "";
-  const end = contentType.indexOf(";");
-  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }

@@ -10,7 +10,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/messages.ts";
 import { isErrorLike, serializeError } from "./author-error.ts";
 import { buildContext } from "./context.ts";
-import { buildEvent, EventError } from "./event.ts";
+import { buildEvent, EventError, type ParameterSource } from "./event.ts";
 import { Trail } from "./leftovers.ts";
 import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
 import { hold, tell } from "./outlet.ts";
@@ -29,6 +29,8 @@ export interface Onlooker {
   /** The handler has returned, or what it returned has come to an end. */
   onHandlerEnded(run: InvocationRun, returned: unknown): void;
   onCallback(run: InvocationRun, error: unknown, payload: unknown): void;
+  /** A parameter called `request` has taken the place of the headers and cookies. */
+  onRequestReplaced(run: InvocationRun, source: ParameterSource): void;
   /** Before it is said. @param parameters of its event. */
   onFailure(run: InvocationRun, parameters: readonly string[]): void;
 }
@@ -88,10 +90,11 @@ export class InvocationRun {
   start(): void {
     this.#startedAt = now();
     if (this.#invoke.isAbandoned) this.abort();
-    const { setup, loader } = this.#parts;
+    const { setup, loader, onlooker } = this.#parts;
+    const onReplaced = onlooker && ((source: ParameterSource) => onlooker.onRequestReplaced(this, source));
     let event;
     try {
-      event = buildEvent(this.#invoke, this.#body, setup.limits.requestBytes);
+      event = buildEvent(this.#invoke, this.#body, setup.limits.requestBytes, onReplaced);
     } catch (error) {
       return this.#fail(error instanceof EventError ? error.code : "body-malformed", error);
     }

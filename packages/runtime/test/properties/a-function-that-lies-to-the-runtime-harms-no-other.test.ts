@@ -57,7 +57,7 @@ const lie: fc.Arbitrary<FromIsolate> = fc.oneof(
   fc.record({
     kind: fc.constant("account"),
     id,
-    state: fc.constantFrom("computing", "waiting", "ended", "failed", "called-again", "left"),
+    state: fc.constantFrom("computing", "waiting", "ended", "failed", "called-again", "request-replaced", "left"),
     stacks: fc.array(text),
     notes: fc.array(text),
   }),

@@ -1,5 +1,6 @@
 /** Query, form and JSON bodies (contract rows 80 to 94, 105 to 107), read beside parsers that are not ours. */
 import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Invoke } from "../../src/protocol/messages.ts";
@@ -97,7 +98,7 @@ test("a form has the parameters that the URL Standard says, and stands over the 
       (query, text, type) => {
         const body = Buffer.from(text, "utf8");
         const event = eventOf(query, body, ["Content-Type", type.toUpperCase()]);
-        assert.deepEqual(parametersOf(event), modelOf(query, body.toString("utf8")));
+        assert.deepEqual(parametersOf(event), modelOf(query, withoutMark(body)));
         assertNothingPolluted();
       },
     ),
@@ -112,15 +113,56 @@ test("a form has the parameters that the URL Standard says, and stands over the 
   );
 });
 
-test("a form of any bytes is read, and of what it names nothing is lost", () => {
+/** A byte order mark is not part of the text. */
+function withoutMark(body: Buffer): string {
+  return body.toString("utf8").replace(/^\ufeff/, "");
+}
+
+test("a form of any bytes is read without a loss, or refused where the bytes are not text", () => {
+  const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 4 }), hostileText.map(toBytes));
   holds(
-    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-      const body = Buffer.from(bytes);
-      assert.deepEqual(parametersOf(eventOf("", body, ["content-type", form])), modelOf(body.toString("utf8")));
+    fc.property(bytes, (sent) => {
+      const body = typeof sent === "string" ? Buffer.from(sent, "latin1") : Buffer.from(sent);
+      const read = (): Event => eventOf("", body, ["content-type", form]);
+      const isUtf16 = body.length > 1 && [0xfffe, 0xfeff].includes(body.readUInt16BE());
+      if (isUtf16) return;
+      if (isUtf8(body)) assert.deepEqual(parametersOf(read()), modelOf(withoutMark(body)));
+      else assert.throws(read, { code: "body-malformed" });
     }),
     500,
   );
 });
+
+test("what is written in a charset is read in it, or refused", () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 20 });
+  const charset = fc.constantFrom("iso-8859-1", "Windows-1252", "koi8-r", "shift_jis", "big5", "gb18030", "euc-kr");
+  holds(
+    fc.property(bytes, charset, fc.boolean(), (sent, name, isEscaped) => {
+      const written = isEscaped ? [...sent].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("") : sent;
+      const body = Buffer.concat([Buffer.from("a="), Buffer.from(written)]);
+      fc.pre(isEscaped || !sent.some((byte) => "&=+%".includes(String.fromCharCode(byte))));
+      const read = (): Event => eventOf("", body, ["content-type", `${form}; charset="${name}"`]);
+      // Node 22 decodes these two wrongly. They are Latin-1, but for 0x80 to 0x9f, which a unit test has.
+      const isLatin = /^(iso|win)/i.test(name);
+      fc.pre(!isLatin || !sent.some((byte) => byte >= 0x80 && byte < 0xa0));
+      if (isEscaped || isLatin || isText(sent, name)) {
+        const decoder = new TextDecoder(name, { ignoreBOM: true });
+        const text = isLatin ? Buffer.from(sent).toString("latin1") : decoder.decode(sent);
+        assert.deepEqual(parametersOf(read()), new Map([["a", text]]));
+      } else assert.throws(read, { code: "body-malformed" });
+    }),
+    500,
+  );
+});
+
+function isText(bytes: Uint8Array, charset: string): boolean {
+  try {
+    new TextDecoder(charset, { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function withoutProto(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutProto);
@@ -205,10 +247,19 @@ function isObject(text: string): boolean {
   }
 }
 
-test("of any bytes under any type and encoding come an event or one of three refusals", async () => {
+const refusals = new Set<string>([
+  "body-malformed",
+  "body-encoding-unsupported",
+  "body-charset-unsupported",
+  "request-too-large",
+]);
+
+test("of any bytes under any type, charset and encoding come an event or one of four refusals", async () => {
   const types = fc.oneof(
     hostileBytesText,
     fc.constantFrom(form, json, `${json}+x`, "text/plain", "multipart/form-data"),
+    fc.tuple(fc.constantFrom(form, json), hostileBytesText).map(([type, charset]) => `${type};charset=${charset}`),
+    fc.constantFrom("utf-16", "utf-16be", "iso-2022-jp", "utf-32", "x").map((charset) => `${json};charset=${charset}`),
   );
   const encodings = fc.oneof(hostileBytesText, fc.constantFrom("gzip", "deflate", "br", " GZIP ", "identity", "zstd"));
   await comesTrue(
@@ -218,7 +269,7 @@ test("of any bytes under any type and encoding come an event or one of three ref
         parametersOf(eventOf("", Buffer.from(bytes), headers));
       } catch (error) {
         assert.ok(error instanceof EventError, String(error));
-        assert.ok(["body-malformed", "body-encoding-unsupported", "request-too-large"].includes(error.code));
+        assert.ok(refusals.has(error.code), error.code);
       }
       assertNothingPolluted();
     }),

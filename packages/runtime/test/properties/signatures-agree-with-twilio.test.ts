@@ -131,7 +131,7 @@ test("one character more, less or other in the path, the query or the signature,
       fc.pre(otherPath !== path || otherSignature !== signature);
       const given = request({ base: place, target: otherPath, body });
       const isAccepted = isSignature(otherSignature) && isSignatureValid(otherSignature, given, token);
-      // A query that Node's old encoder writes as the signed one is another spelling, and no other query.
+      // What `new URL()` or Node's old encoder writes as the signed one is another spelling of it.
       const isSpelling = decodedQuery(otherPath) === decodedQuery(path) && !isOfSignature;
       if (isAccepted) assert.ok(isSpelling, `${path} as ${otherPath}, ${otherSignature}`);
       if (isAccepted && !isOfSignature)
@@ -142,7 +142,8 @@ test("one character more, less or other in the path, the query or the signature,
 });
 
 function decodedQuery(path: string): string {
-  const [place = "", ...query] = path.split("?");
+  const { href } = new URL(`http://example.org${path}`);
+  const [place = "", ...query] = href.split("?");
   return JSON.stringify([place, parseForm(query.join("?"))]);
 }
 

@@ -14,6 +14,7 @@ import {
   misspeltHandler,
   wrongObject,
 } from "./mistakes.ts";
+import { replacedRequest } from "./replaced-request.ts";
 import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
 
 /** Of an invocation that is answered with an error. */
@@ -22,6 +23,7 @@ const ofFailures: readonly Detector[] = [
   blocked,
   ended,
   waiting,
+  replacedRequest,
   missingCredentials,
   missingVariable,
   wrongObject,
@@ -38,6 +40,7 @@ const ofAccounts: Readonly<Partial<Record<Account["state"], Detector>>> = {
   "called-again": calledAgain,
   "error-as-reply": errorAsReply,
   "promise-as-reply": promiseAsReply,
+  "request-replaced": replacedRequest,
 };
 
 const hintsAtMost = 8;

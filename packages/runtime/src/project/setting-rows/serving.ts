@@ -3,7 +3,7 @@
  */
 import { host, networks, origin, ownPath } from "../address-kinds.ts";
 import { commandWords } from "../command-words.ts";
-import { integer, oneOf, onOff, path } from "../setting-kinds.ts";
+import { integer, oneOf, onOff, path, secret } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
 
 export const servingRows = {
@@ -100,6 +100,16 @@ export const servingRows = {
     default: false,
     defaultText: "false",
     description: "Accept a signature of the URL alone for JSON and other bodies without bodySHA256.",
+  },
+  sharedKeySecret: {
+    group: "Access",
+    flag: "--shared-key-secret",
+    variables: ["OFFHOOK_SHARED_KEY_SECRET"],
+    kind: secret(),
+    default: undefined,
+    defaultText: "none",
+    description:
+      "Secret of the shared key that Twilio signs webhooks with instead of AUTH_TOKEN. Prefer the variable: other users of the machine can read flags.",
   },
   healthPath: {
     group: "Access",

@@ -6,6 +6,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
 import type { Account, AccountState, Setup } from "../../protocol/messages.ts";
 import { isErrorLike, withoutOurs } from "../author-error.ts";
+import type { ParameterSource } from "../event.ts";
 import type { InvocationRun, Onlooker } from "../invocation-run.ts";
 import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
 import { tell } from "../outlet.ts";
@@ -82,6 +83,10 @@ export class Insight implements Onlooker {
     } else if (!error && isPromise(payload)) {
       this.#tell(run, "promise-as-reply", [stackHere(this.onCallback)], []);
     }
+  }
+
+  onRequestReplaced(run: InvocationRun, source: ParameterSource): void {
+    this.#tell(run, "request-replaced", [], [source]);
   }
 
   onFailure(run: InvocationRun, parameters: readonly string[]): void {

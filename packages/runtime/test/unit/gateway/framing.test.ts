@@ -199,7 +199,7 @@ test("what is clear is taken, and so is what follows it on the same connection",
 
 test("an upgrade is not taken up: the request is served as it is, and its connection closed", async (t) => {
   const fixture = await startGateway(t);
-  for (const protocol of ["websocket", "h2c", "TLS/1.0"]) {
+  for (const protocol of ["h2c", "TLS/1.0"]) {
     const upgrade = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABk\r\nSec-WebSocket-Key: x\r\n`;
     for (const bytes of [get(upgrade), post(`${upgrade}Content-Length: 3\r\n`, "a=1"), post(upgrade)]) {
       fixture.invocations.length = 0;

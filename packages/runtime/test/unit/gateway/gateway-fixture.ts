@@ -68,7 +68,13 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
       },
     },
     limits: { requestBytes: 1_048_576, headerBytes: 15 * 1_024, headerCount: 90, ...options.limits },
-    access: { authToken, failureStatus: 403, allowsUnsignedBodies: false, ...options.access },
+    access: {
+      authToken,
+      sharedKeySecret: undefined,
+      failureStatus: 403,
+      allowsUnsignedBodies: false,
+      ...options.access,
+    },
     origin: createOrigin({ publicUrl: undefined, trustProxy: [], ...options.origin }),
     exposeStacks: options.exposeStacks ?? false,
   };

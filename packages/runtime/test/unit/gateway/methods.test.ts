@@ -59,6 +59,7 @@ test("a preflight is answered without the function, on functions and assets", as
     assert.equal(reply.headers["access-control-allow-methods"], "GET, POST, OPTIONS");
     assert.equal(reply.headers["access-control-expose-headers"], "ETag");
     assert.equal(reply.headers["access-control-max-age"], "86400");
+    assert.equal(reply.headers["access-control-allow-credentials"], "true");
     const allowed = String(reply.headers["access-control-allow-headers"]).split(", ");
     assert.deepEqual(allowed, [
       "*",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 
 import { settingRows } from "../../../src/project/setting-table.ts";
 import {
@@ -37,6 +37,22 @@ test("PORT and HOST are read, and the variables of our own name beat them", () =
   assert.equal(resolveSettings({ environment }).port, 80);
   assert.equal(resolveSettings({ environment }).host, "::1");
   assert.equal(resolveSettings({ environment: { ...environment, OFFHOOK_PORT: "81" } }).port, 81);
+});
+
+test("the secret of a shared key is in no message", () => {
+  const sources = [
+    { flags: { "shared-key-secret": "hush\u0000hush" } },
+    { environment: { OFFHOOK_SHARED_KEY_SECRET: "hush\nhush" } },
+    { file: { sharedKeySecret: ["hush"] } },
+  ];
+  for (const source of sources) {
+    assert.throws(
+      () => resolveSettings(source),
+      (error: Error) => !/hush/.test(inspect(error)) && /shared|SHARED/.test(error.message),
+    );
+  }
+  const environment = { OFFHOOK_SHARED_KEY_SECRET: " hush\n" };
+  assert.equal(resolveSettings({ environment }).sharedKeySecret, "hush", "as it stands in a file of secrets");
 });
 
 test("an empty variable counts as not set", () => {

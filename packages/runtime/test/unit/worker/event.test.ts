@@ -74,6 +74,73 @@ test("compressed bodies are read, within the limit", () => {
   assert.throws(() => eventOf("", body, headers("zstd")), { code: "body-encoding-unsupported" });
 });
 
+const utf16be = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
+
+test("a body is read in the charset that Content-Type names", () => {
+  const cases: readonly (readonly [type: string, body: Buffer | string, parameter: string])[] = [
+    [`${form}; charset=iso-8859-1`, "a=caf%E9", "café"],
+    [`${form};CHARSET="ISO-8859-1"`, Buffer.from("a=café", "latin1"), "café"],
+    [`${form};charset=windows-1252`, "a=%80+%e9&b=%93x%94", "€ é"],
+    [`${form};charset=us-ascii`, "a=b%2Bc", "b+c"],
+    [`${form};charset=Shift_JIS`, "a=%83A", "ア"],
+    [`${form};charset=iso-2022-jp`, "a=%1B%24B%25%22%1B%28B", "ア"],
+    [`${form};charset=iso-2022-jp`, Buffer.from("a=\u001b$B&N\u001b(B", "latin1"), "ξ"],
+    [`${form};charset=gb18030`, "a=%B9%FA", "国"],
+    [`${form};charset=utf-16le`, Buffer.from("a=caf%C3%A9", "utf16le"), "café"],
+    [`${form};charset=utf-8`, "\ufeffa=1", "1"],
+    [form, "\ufeffa=1", "1"],
+    [form, "a=caf%C3%A9", "café"],
+    [form, "a=café", "café"],
+    // As the URL Standard has it: escapes may be of any bytes.
+    [form, "a=caf%E9", "caf\ufffd"],
+    ["application/json;charset=latin1", Buffer.from('{"a":"café"}', "latin1"), "café"],
+    ["application/json; charset=koi8-r", Buffer.from('{"a":"\u00c9"}', "latin1"), "и"],
+    ["application/json;charset=utf-16", Buffer.from('\ufeff{"a":"ξ"}', "utf16le"), "ξ"],
+    ["application/json;charset=utf-16", utf16be('\ufeff{"a":"ξ"}'), "ξ"],
+    ["application/json;charset=utf-16", Buffer.from('{"a":"ξ"}', "utf16le"), "ξ"],
+    ["application/json;charset=utf-16", utf16be('{"a":"ξ"}'), "ξ"],
+    ["application/json;charset=utf-16be", utf16be('{"a":"ξ"}'), "ξ"],
+    ["application/json", Buffer.from('\ufeff{"a":"ξ"}', "utf16le"), "ξ"],
+    ["application/json", utf16be('\ufeff{"a":"ξ"}'), "ξ"],
+    ["application/json", '\ufeff{"a":"ξ"}', "ξ"],
+    ['application/json; x="; charset=nope"; charset = utf8', '{"a":"ξ"}', "ξ"],
+    ["application/json;charset", '{"a":"ξ"}', "ξ"],
+    ["application/json;charset=", '{"a":"ξ"}', "ξ"],
+    ["application/json;charset=utf-8;charset=UTF-8", '{"a":"ξ"}', "ξ"],
+    ['application/json;charset="utf\\-8', '{"a":"ξ"}', "ξ"],
+  ];
+  for (const [type, body, parameter] of cases) assert.equal(parametersOf("", body, type)["a"], parameter, type);
+});
+
+test("a body whose bytes or charset nobody can read is refused, and not damaged", () => {
+  for (const [type, body, code] of [
+    [`${form};charset=utf-7`, "a=1", "body-charset-unsupported"],
+    [`${form};charset=utf-32`, "a=1", "body-charset-unsupported"],
+    ["application/json;charset=nope", "{}", "body-charset-unsupported"],
+    ["application/json;charset='utf-8'", "{}", "body-charset-unsupported"],
+    ["application/json;charset=utf-8;charset=iso-8859-1", "{}", "body-charset-unsupported"],
+    ["application/json;charset=replacement", "{}", "body-charset-unsupported"],
+    [form, Buffer.from("a=café", "latin1"), "body-malformed"],
+    [`${form};charset=utf-8`, Buffer.from("a=café", "latin1"), "body-malformed"],
+    [`${form};charset=shift_jis`, Buffer.from("a=\u0083", "latin1"), "body-malformed"],
+    ["application/json", Buffer.from('{"a":"café"}', "latin1"), "body-malformed"],
+    ["application/json", Buffer.from('{"a":1}', "utf16le"), "body-malformed"],
+    ["application/json;charset=utf-8", Buffer.from('\ufeff{"a":1}', "utf16le"), "body-malformed"],
+    ["application/json;charset=utf-16le", Buffer.from('{"a":"\ud800"}', "utf16le"), "body-malformed"],
+    ["application/json;charset=utf-16le", Buffer.from('{"a":1} ', "utf16le").subarray(0, -1), "body-malformed"],
+  ] as const) {
+    assert.throws(() => eventOf("", body, ["content-type", type]), { code }, type);
+  }
+  // Where no text is made of the body, or there is none, its charset does not matter.
+  for (const [type, body] of [
+    ["text/plain;charset=nope", "a"],
+    ["multipart/form-data;charset=nope", "a"],
+    ["application/json;charset=nope", ""],
+  ] as const) {
+    assert.deepEqual(parametersOf("", body, type), {});
+  }
+});
+
 test("no key reaches a prototype", () => {
   for (const [query, body, type] of [
     ["__proto__=x&constructor=y", "", undefined],
