@@ -62,7 +62,7 @@ export class Sender {
       const message =
         error.code === "signing-key-missing"
           ? "There is no AUTH_TOKEN in .env, with which it would be signed."
-          : "A form of so many parameters has no signature.";
+          : "This form has no signature. It has over 1,000 parameters, or it is not valid text in its charset.";
       throw new ApiError(409, error.code, message);
     }
   }

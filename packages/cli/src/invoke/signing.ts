@@ -6,7 +6,7 @@ import { signRequest } from "@offhook/runtime/signature";
 
 import type { TargetedRequest } from "./request.ts";
 
-/** @throws OffhookError `signing-key-missing`, `setting-invalid` for more parameters than are checked. */
+/** @throws OffhookError `signing-key-missing`, `setting-invalid` for a form that has no signature. */
 export function signed(
   request: TargetedRequest,
   publicUrl: string | undefined,
@@ -18,7 +18,10 @@ export function signed(
   const url = origin + target;
   const made = signRequest({ url, contentType: headers["content-type"], body }, authToken);
   if (made === undefined)
-    throw new OffhookError("setting-invalid", "--signed: a form of so many parameters has no signature");
+    throw new OffhookError(
+      "setting-invalid",
+      "--signed: this form has no signature. It has over 1,000 parameters, or it is not valid text in its charset.",
+    );
   return {
     ...request,
     target: made.url.slice(origin.length),
