@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import { DecodeError, encodingOf, readContentType } from "../body-text.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Origin } from "./origin.ts";
-import { isSignature, isSignatureValid, type SigningAlgorithm } from "./signature.ts";
+import { hasBodyHash, isSignature, isSignatureValid, type SigningAlgorithm } from "./signature.ts";
 import { hostOf } from "./target.ts";
 
 export interface AccessOptions {
@@ -51,8 +51,9 @@ export function checkSignature(
   const base = origin.baseOf(request, hostOf(request));
   if (base === undefined || !isSignature(signature, key.algorithm)) return "signature-invalid";
   const { mediaType, charset } = readContentType(request.headers["content-type"]);
-  if (mediaType === "application/x-www-form-urlencoded" && !isDecodable(body, charset))
-    return "body-charset-unsupported";
+  // A hash covers the bytes. Only the parameters of a form are signed as text.
+  const isSignedAsText = mediaType === "application/x-www-form-urlencoded" && !hasBodyHash(exchange.target);
+  if (isSignedAsText && !isDecodable(body, charset)) return "body-charset-unsupported";
   const signed = { base, target: exchange.target, mediaType, charset, body, mayBeUnsigned };
   return isSignatureValid(signature, signed, key.secret, key.algorithm) ? undefined : "signature-invalid";
 }

@@ -122,7 +122,7 @@ function signedParameters(request: SignedRequest): string | undefined {
  * Whether the query speaks of a hash, also with escapes: one of the accepted spellings of the URL writes them out, so
  * `body%53HA256` can have been signed as `bodySHA256`.
  */
-function hasBodyHash(target: string): boolean {
+export function hasBodyHash(target: string): boolean {
   const at = target.indexOf("?");
   if (at === -1) return false;
   return target.includes(hashName, at) || (target.includes("%", at) && writtenOut(target, at, 0).includes(hashName));

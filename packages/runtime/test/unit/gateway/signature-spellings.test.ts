@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import { signRequest } from "../../../src/gateway/signature.ts";
 import { authToken, call, startGateway, type Call, type Reply } from "./gateway-fixture.ts";
@@ -138,4 +138,23 @@ test("a shared key is used where the call says that it is signed with one", asyn
   const only = await startGateway(t, { access: { sharedKeySecret: secret, authToken: undefined } });
   const signature = createHmac("sha256", secret).update(`${only.base}/pa1`).digest("base64");
   assert.equal((await send(`${key},algorithm=HMAC_SHA256`, signature, only)).status, 200, "no auth token is needed");
+});
+
+test("the charset of a form matters to its signature only where the parameters are signed", async (t) => {
+  const fixture = await startGateway(t);
+  const body = "a=1";
+  const path = `/p?bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+  const signature = sign(fixture.base + path);
+  const send = (to: string, given: string): Promise<Reply> =>
+    call(fixture, to, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded; charset=unknown", "x-twilio-signature": given },
+      body,
+    });
+  assert.equal((await send(path, signature)).status, 200, "a hash covers the bytes");
+  const forged = await send(path, sign(`${fixture.base}/other`));
+  assert.equal(forged.headers["x-offhook-error"], "signature-invalid");
+  const unreadable = await send("/p", signature);
+  assert.equal(unreadable.status, 415);
+  assert.equal(unreadable.headers["x-offhook-error"], "body-charset-unsupported");
 });
