@@ -60,6 +60,11 @@ export function createListener(options: ListenerOptions): Listener {
   return (request, response, expectation) => {
     const connection = connections.of(request.socket);
     if (connection === undefined || connection.isGivenUp) return;
+    if (request.headers.upgrade !== undefined) {
+      // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so what follows may start in the middle of a request.
+      connection.isGivenUp = true;
+      response.shouldKeepAlive = false;
+    }
     const doubt = framingDoubt(request);
     const url = request.url ?? "";
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
@@ -69,11 +74,6 @@ export function createListener(options: ListenerOptions): Listener {
     if (own !== undefined && doubt === undefined && own(request, response)) return;
 
     traffic.enter();
-    if (request.headers.upgrade !== undefined) {
-      // Not taken up. Node has lost what came along with it, so what comes next may be the middle of something.
-      connection.isGivenUp = true;
-      response.shouldKeepAlive = false;
-    }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
     const path = queryStart === -1 ? target : target.slice(0, queryStart);

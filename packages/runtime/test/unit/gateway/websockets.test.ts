@@ -77,7 +77,10 @@ test("where there is nothing to refuse, a WebSocket changes nothing", async (t) 
     ["PUT", "/hello", 405],
     ["GET", "/_offhook/health", 200],
   ] as const) {
-    assert.equal((await call(fixture, path, { method, headers })).status, status, `${method} ${path}`);
+    const reply = await call(fixture, path, { method, headers });
+    assert.equal(reply.status, status, `${method} ${path}`);
+    // Node drops what follows an upgrade on the connection, so a client must not send more there.
+    assert.match(reply.headers.connection ?? "", /close/, `${method} ${path}`);
   }
   assert.deepEqual(fixture.invocations, []);
 });
