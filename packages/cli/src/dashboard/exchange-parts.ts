@@ -4,6 +4,7 @@
 import { isUtf8 } from "node:buffer";
 
 import type { Body, Header } from "@offhook/dashboard/api";
+import { DecodeError, decodeText, readContentType } from "@offhook/runtime/body-text";
 import { buildEvent } from "@offhook/runtime/event";
 
 const shownBytes = 64 * 1_024;
@@ -37,20 +38,44 @@ export function isPacked(headers: readonly Header[]): boolean {
   return encoding !== "" && encoding !== "identity";
 }
 
-/** @param hide masks secrets. */
-export function bodyOf(bytes: Uint8Array, hide: (text: string) => string, mostBytes = shownBytes): Body {
+/**
+ * @param hide masks secrets.
+ * @param contentType names the charset of the body. A secret in UTF-16 is only found in the decoded text.
+ */
+export function bodyOf(
+  bytes: Uint8Array,
+  hide: (text: string) => string,
+  mostBytes = shownBytes,
+  contentType?: string,
+): Body {
   const { length } = bytes;
-  if (!isUtf8(bytes)) {
+  const decoded = decodedText(bytes, contentType);
+  if (decoded !== undefined || !isUtf8(bytes) || bytes.includes(0)) {
     const shown = Buffer.from(bytes.subarray(0, mostBytes));
-    // What is no text cannot be masked and still be what it was.
-    const latin1 = shown.toString("latin1");
-    if (hide(latin1) !== latin1) return { bytes: length, text: "", encoding: "base64", isCut: true };
+    // A masked text in another encoding would no longer be the bytes that came, so the body is left out.
+    // Without the zeros, ASCII in UTF-16 is found without a charset as well.
+    const texts = [shown.toString("latin1").replaceAll("\0", ""), decoded ?? ""];
+    if (texts.some((text) => hide(text) !== text)) return { bytes: length, text: "", encoding: "base64", isCut: true };
     return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > mostBytes };
   }
   // Secrets are looked for in all of it: one may lie across the cut.
   const text = hide(Buffer.from(bytes).toString("utf8"));
   const isCut = text.length > mostBytes;
   return { bytes: length, text: isCut ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
+}
+
+/** The text in the charset of the body; undefined where that is UTF-8, as UTF-8 would read it, or unknown. */
+function decodedText(bytes: Uint8Array, contentType: string | undefined): string | undefined {
+  const { charset } = readContentType(contentType);
+  if (charset === "" && isUtf8(bytes)) return undefined;
+  const body = Buffer.from(bytes);
+  try {
+    const text = decodeText(body, charset);
+    return text === body.toString("utf8").replace(/^\uFEFF/, "") ? undefined : text;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }
 
 /** As a function gets it, but for `request`, which is shown as headers. Empty where it cannot be one. */

@@ -243,7 +243,7 @@ export class Recorder {
       request: {
         target: redaction.target(seen?.target ?? begun.target),
         headers: redaction.headers(headers),
-        body: bodyOf(body, hiding(redaction, headers)),
+        body: bodyOf(body, hiding(redaction, headers), undefined, mediaTypeOf(headers)),
         event,
         ...(signature && { signature }),
       },
@@ -284,7 +284,11 @@ function replyOf(
   { headers, body }: NonNullable<ExchangeSeen["reply"]>,
 ): NonNullable<Exchange["reply"]> {
   const pairs = pairsOf(headers);
-  return { status, headers: redaction.headers(pairs), body: bodyOf(body, hiding(redaction, pairs)) };
+  return {
+    status,
+    headers: redaction.headers(pairs),
+    body: bodyOf(body, hiding(redaction, pairs), undefined, mediaTypeOf(pairs)),
+  };
 }
 
 function hintOf({ text, file, line }: GivenHint): Hint {

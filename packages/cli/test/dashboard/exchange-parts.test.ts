@@ -30,6 +30,33 @@ test("what is secret is masked before the cut", () => {
   assert.ok(text.endsWith("x•••"));
 });
 
+test("a body in another charset is not shown where its text has a secret", () => {
+  const hide = (text: string): string => text.replaceAll("open-sesame-é", "•••").replaceAll("sesame", "•••");
+  const hidden = { text: "", encoding: "base64", isCut: true };
+  const json = '{"password":"open-sesame-é"}';
+  const ascii = '{"password":"sesame"}';
+  const bigEndian = Buffer.from(json, "utf16le").swap16();
+  const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
+  for (const [type, body] of [
+    ["application/json; charset=utf-16", utf16(json)],
+    ["application/json; charset=utf-16le", utf16(ascii)],
+    ["application/json; charset=utf-16be", bigEndian],
+    ["application/json", utf16(`\ufeff${json}`)],
+    ["application/json", utf16(ascii)],
+    ["text/plain", utf16(ascii)],
+    ["application/json; charset=latin1", Buffer.from(json, "latin1")],
+    ["application/json; charset=unknown", Buffer.from('{"é":"sesame"}', "latin1")],
+  ] as const) {
+    const { bytes, ...rest } = bodyOf(body, hide, undefined, type);
+    assert.deepEqual(rest, hidden, type);
+    assert.equal(bytes, body.length);
+  }
+  const harmless = utf16('{"name":"Ada"}');
+  assert.equal(bodyOf(harmless, hide, undefined, "application/json; charset=utf-16").text, harmless.toString("base64"));
+  assert.equal(bodyOf(Buffer.from("é"), hide, undefined, "text/plain; charset=utf8").text, "é");
+  assert.equal(bodyOf(Buffer.from("e"), hide, undefined, "text/plain; charset=latin1").text, "e");
+});
+
 test("the event is the one that functions get", () => {
   const form = ["Content-Type", "application/x-www-form-urlencoded"];
   assert.deepEqual(eventOf("/a?x=1&y=2", form, Buffer.from("y=3&z=4&z=5")), { x: "1", y: "3", z: ["4", "5"] });
