@@ -55,9 +55,9 @@ function repositoryNode(root) {
   return fs.existsSync(file) ? file : undefined;
 }
 
-/** Runs this launcher again on another Node and ends as that ends. */
-function rerun(node) {
-  var args = [__filename].concat(process.argv.slice(2));
+/** Runs this launcher again, on another Node or with options for Node, and exits as that exits. */
+function rerun(node, options) {
+  var args = options.concat(__filename, process.argv.slice(2));
   var child = childProcess.spawn(node, args, { stdio: "inherit" });
   var signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   // A terminal sends Ctrl+C to both processes. Passed on as well it would count as the second one, which
@@ -92,10 +92,20 @@ function enableCompileCache(module) {
   }
 }
 
+var sourceOption = "--conditions=offhook-source";
+
+/**
+ * Whether Node must be started again with the option: Node 22 resolves imports without the conditions that a hook adds.
+ * `options` are those that this process has.
+ */
+function needsSourceOption(version, options) {
+  return Number(version.split(".")[0]) < 24 && options.join(" ").indexOf(sourceOption) === -1;
+}
+
 /** Lets `@offhook/runtime` mean its source, as `--conditions=offhook-source` would: in this process, and in isolates. */
 function preferSource(module) {
   // The pool looks there for what to give on.
-  process.execArgv.push("--conditions=offhook-source");
+  if (process.execArgv.indexOf(sourceOption) === -1) process.execArgv.push(sourceOption);
   module.registerHooks({
     resolve: function (specifier, context, nextResolve) {
       // A list, and with `require` in Node 22 a set.
@@ -119,11 +129,16 @@ function main() {
   if (!isNewEnough(process.versions.node)) {
     var node = fromSource ? repositoryNode(path.join(__dirname, "../../..")) : undefined;
     if (node !== undefined) {
-      rerun(node);
+      rerun(node, []);
       return;
     }
     process.stderr.write(refusal(process.versions.node, process.execPath) + "\n");
     process.exitCode = exitCodeNodeTooOld;
+    return;
+  }
+  var options = process.execArgv.concat(process.env.NODE_OPTIONS || "");
+  if (fromSource && needsSourceOption(process.versions.node, options)) {
+    rerun(process.execPath, process.execArgv.concat(sourceOption));
     return;
   }
   var module = require("module");
@@ -134,6 +149,11 @@ function main() {
   void import(url.pathToFileURL(program).href);
 }
 
-module.exports = { isNewEnough: isNewEnough, refusal: refusal, repositoryNode: repositoryNode };
+module.exports = {
+  isNewEnough: isNewEnough,
+  needsSourceOption: needsSourceOption,
+  refusal: refusal,
+  repositoryNode: repositoryNode,
+};
 
 if (require.main === module) main();

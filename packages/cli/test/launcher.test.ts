@@ -13,6 +13,7 @@ import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 const bin = fileURLToPath(new URL("../bin/offhook.js", import.meta.url));
 const launcher = createRequire(import.meta.url)(bin) as {
   isNewEnough(version: string): boolean;
+  needsSourceOption(version: string, options: readonly string[]): boolean;
   refusal(version: string, execPath: string): string;
   repositoryNode(root: string): string | undefined;
 };
@@ -84,4 +85,13 @@ test("the exit code of a failure is the launcher's", () => {
   const { status, stdout, stderr } = launch({}, "start", "--prot", "1");
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /did you mean --port\?/);
+});
+
+test("a checkout gives Node 22 on its command line the option that leads to the sources", () => {
+  const option = "--conditions=offhook-source";
+  assert.equal(launcher.needsSourceOption("22.18.0", []), true);
+  assert.equal(launcher.needsSourceOption("22.18.0", ["--no-warnings"]), true);
+  assert.equal(launcher.needsSourceOption("22.18.0", [option]), false);
+  assert.equal(launcher.needsSourceOption("22.18.0", [`--no-warnings ${option}`]), false);
+  assert.equal(launcher.needsSourceOption("24.21.0", []), false);
 });
