@@ -258,6 +258,11 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     at: [".env:2:1", ".env:4:1"],
     good: { ...fine, ".env": 'A=1\n\n# c\nexport B="2\n3: x\n4"\r\nC=\n  D = 5 # six\n' },
   },
+  "env-value": {
+    bad: { ...fine, ".env": 'A=1 # one\nB="2\nexport C=3\nD="4\n5"\nE=`6`\n' },
+    at: [".env:1:1", ".env:2:1", ".env:3:1", ".env:4:1", ".env:6:1"],
+    good: { ...fine, ".env": '# one\nA=#1\nB="2 # two"\nC={"a": "# b"}\nstray\n' },
+  },
   "context-signal": {
     bad: { [a]: handler("context.signal.aborted;") },
     at: [`${a}:3:11`],

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 
 import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
@@ -11,7 +11,8 @@ import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
 import { discover, findRoots } from "./discover.ts";
 import type { DiscoverOptions, Remark } from "./discover.ts";
-import { loadVariables } from "./env-file.ts";
+import { envWarnings, loadVariables } from "./env-file.ts";
+import type { EnvSyntax } from "./env-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
@@ -22,6 +23,8 @@ export interface Project {
   readonly service: Service;
   /** Absolute path of the file of variables; undefined where the project has none. */
   readonly envFile: string | undefined;
+  /** What is odd about lines of that file. The same is in `warnings`. */
+  readonly envRemarks: EnvSyntax["remarks"];
   /** Sentences for people, in a stable order. They were published as notices too. */
   readonly warnings: readonly string[];
   /** Those among them that are about a file, taken apart. */
@@ -70,7 +73,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
   if (found.functions.length === 0 && found.assets.length === 0) {
     throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
   }
-  const warnings = [...found.warnings, ...languageWarnings, ...warnOfSize(env.variables)];
+  const warnings = [...found.warnings, ...languageWarnings, ...env.warnings, ...warnOfSize(env.variables)];
   for (const message of warnings) notices.publish({ level: "warn", message });
   return {
     service: {
@@ -83,6 +86,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       language,
     },
     envFile: env.file,
+    envRemarks: env.remarks,
     warnings,
     remarks: found.remarks,
     otherFiles: found.otherFiles,
@@ -90,7 +94,8 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
   };
 }
 
-export { loadVariables } from "./env-file.ts";
+export { envWarnings, loadVariables } from "./env-file.ts";
+export type { EnvRemark } from "./env-file.ts";
 
 /**
  * Where the functions and assets of the project in `folder` are, or would be if it had some.
@@ -123,15 +128,16 @@ async function findFolder(folder: string): Promise<string> {
 async function readVariables(
   root: string,
   named: string | undefined,
-): Promise<{ file: string | undefined; variables: Record<string, string> }> {
+): Promise<EnvSyntax & { file: string | undefined; warnings: readonly string[] }> {
   const file = resolve(root, named ?? ".env");
   const isMissing = await stat(file).then(
     () => false,
     (error: NodeJS.ErrnoException) => error.code === "ENOENT",
   );
   // Only a file that somebody asked for has to be there.
-  if (isMissing && named === undefined) return { file: undefined, variables: {} };
-  return { file, variables: await loadVariables(file) };
+  if (isMissing && named === undefined) return { file: undefined, variables: {}, remarks: [], warnings: [] };
+  const env = await loadVariables(file);
+  return { ...env, file, warnings: envWarnings(env, relative(root, file).replaceAll(sep, "/")) };
 }
 
 async function readPackageJson(root: string): Promise<Project["packageJson"]> {
