@@ -206,9 +206,24 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     },
   },
   "asset-key": {
-    bad: { [a]: handler('Runtime.getAssets()["/b.txt"].open(); Runtime.getAssets()["/c.txt"];'), "assets/b.txt": "" },
-    at: [`${a}:3:23`, `${a}:3:61`],
-    good: { [a]: handler('Runtime.getAssets()["/b.txt"].open();'), "assets/b.private.txt": "" },
+    bad: {
+      [a]: handler('Runtime.getAssets()["/b.txt"].open(); Runtime.getAssets()["/c.txt"];'),
+      "assets/b.txt": "",
+      // The compiled project has no such key.
+      "functions/d.js": handler('require(Runtime.getAssets()["/d.ts"].path);'),
+      "assets/d.private.ts": "export const d = 1;",
+    },
+    at: [`${a}:3:23`, `${a}:3:61`, "functions/d.js:3:31"],
+    good: {
+      [a]: handler('Runtime.getAssets()["/b.txt"].open(); require(Runtime.getAssets()["/d.mjs"].path);'),
+      "assets/b.private.txt": "",
+      "assets/d.private.mts": "export const d = 1;",
+    },
+  },
+  "asset-typescript": {
+    bad: { ...fine, "assets/client.ts": "", "assets/signed.protected.mts": "" },
+    at: ["assets/client.ts", "assets/signed.protected.mts"],
+    good: { ...fine, "assets/client.js": "", "assets/lib.private.ts": "", "assets/types.d.ts": "" },
   },
   "asset-binary": {
     bad: { [a]: handler('Runtime.getAssets()["/b.png"].open();'), "assets/b.private.png": "" },

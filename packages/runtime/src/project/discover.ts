@@ -4,6 +4,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 
+import { compiledName } from "../language/language.ts";
 import { OffhookError } from "../offhook-error.ts";
 import type { AssetResource, FunctionResource } from "../service.ts";
 import { nameAsset, nameFunction, remarksOn } from "./resource-name.ts";
@@ -134,9 +135,10 @@ async function discoverFunctions(
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
   const otherFiles: string[] = [];
-  for (const { relative: place, file } of walked.files) {
+  for (const { relative: place, file, real } of walked.files) {
     const name = nameFunction(place);
-    const compiled = compiledNameOf(place);
+    // A project that is compiled in place is served as it is deployed: hosted Functions know only the JavaScript.
+    const compiled = compiledName(place);
     if (name !== undefined && compiled !== undefined && names.has(compiled)) {
       const text = `is not served: ${compiled} beside it is, as compiled by you`;
       remarks.push({ file: show(root, place), text });
@@ -150,17 +152,10 @@ async function discoverFunctions(
     }
     remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     const { path, visibility } = name;
-    resources.push({ kind: "function", path, name: path.slice(1), file, visibility });
+    const link = real === file ? undefined : { real };
+    resources.push({ kind: "function", path, name: path.slice(1), file, ...link, visibility });
   }
   return { resources: resources.toSorted(byPath), otherFiles, remarks };
-}
-
-/**
- * What the compiler makes of TypeScript when it is told of no other folder. A project that is compiled in place is served
- * as it is deployed to hosted Functions, which know only the JavaScript.
- */
-function compiledNameOf(place: string): string | undefined {
-  return /\.[cm]?ts$/.test(place) ? place.replace(/ts$/, "js") : undefined;
 }
 
 /** Left behind by tools, or made for them. Other dotfiles are served: `.well-known/` has to be. */

@@ -163,8 +163,7 @@ function remarksOn(entry: Entry, line: string): RemarkOnEntry[] {
     remarks.push({ kind: "difference", text });
   } else if (theirs.value !== value) {
     const [ours, others] = readings(entry, line);
-    const text =
-      `Offhook reads ${name} ${ours} (${lengthOf(value)}). ` + `Twilio's tools ${others} (${lengthOf(theirs.value)}).`;
+    const text = `Offhook reads ${name} ${ours} (${lengthOf(value)}). Twilio's tools ${others} (${lengthOf(theirs.value)}).`;
     remarks.push({ kind: "difference", text });
   }
   if (value.includes("\0")) {
@@ -194,7 +193,7 @@ function lengthOf(value: string): string {
 
 function remarksOnEncoding(text: string): EnvRemark[] {
   // What is left of the byte order mark of UTF-16 when the file is read as UTF-8.
-  if (/^\uFFFD\uFFFD/.test(text)) {
+  if (text.startsWith("\uFFFD\uFFFD")) {
     return [{ line: 1, kind: "unusable", text: "The file is not in UTF-8. Save it as UTF-8." }];
   }
   const bareReturn = text.search(/\r(?!\n)/);

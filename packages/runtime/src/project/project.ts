@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 
+import { scriptFile } from "../language/language.ts";
 import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
@@ -13,6 +14,7 @@ import { discover, findRoots } from "./discover.ts";
 import type { DiscoverOptions, Remark } from "./discover.ts";
 import { envWarnings, loadVariables } from "./env-file.ts";
 import type { EnvSyntax } from "./env-file.ts";
+import { privateAssetsOf } from "./private-assets.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
@@ -69,7 +71,15 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     readVariables(root, envName),
     readPackageJson(root),
   ]);
-  const { language, warnings: languageWarnings } = await readLanguage(root, found.functions);
+  const {
+    language,
+    outsideFiles,
+    warnings: languageWarnings,
+  } = await readLanguage(
+    root,
+    found.functions,
+    Object.values(privateAssetsOf(found).assets).filter((file) => scriptFile.test(file)),
+  );
   if (found.functions.length === 0 && found.assets.length === 0) {
     throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
   }
@@ -83,6 +93,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       functions: found.functions,
       assets: found.assets,
       variables: env.variables,
+      outsideFiles,
       language,
     },
     envFile: env.file,
@@ -96,6 +107,8 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
 
 export { envWarnings, loadVariables } from "./env-file.ts";
 export type { EnvRemark } from "./env-file.ts";
+export { compiledName } from "../language/language.ts";
+export { privateAssetsOf } from "./private-assets.ts";
 
 /**
  * Where the functions and assets of the project in `folder` are, or would be if it had some.

@@ -14,8 +14,10 @@ export interface Setup {
   readonly folder: string;
   /** Key in `Runtime.getFunctions()` → absolute path of the file. */
   readonly functions: Readonly<Record<string, string>>;
-  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. */
+  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. TypeScript has its compiled name. */
   readonly assets: Readonly<Record<string, string>>;
+  /** Of TypeScript among them, the name of the source, which `Runtime.getAssets()` knows and does not list. */
+  readonly sourceAssets?: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly serviceSid: string;
   readonly environmentSid: string;
@@ -46,7 +48,7 @@ export interface Setup {
 }
 
 /** What of it comes from the project, and may change while the service runs. */
-export type ServiceSetup = Pick<Setup, "functions" | "assets" | "variables" | "preload" | "language">;
+export type ServiceSetup = Pick<Setup, "functions" | "assets" | "sourceAssets" | "variables" | "preload" | "language">;
 
 /** Limits that are held inside the isolate, where the bytes are made. */
 export interface WorkerLimits {

@@ -85,7 +85,7 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const installLanguage = loadLanguage(setup);
+    const language = loadLanguage(setup);
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
@@ -109,8 +109,8 @@ class Isolate {
     this.#files.install();
     this.#state = new ProcessState(setup.variables);
     const twilio = new TwilioPackage(setup);
-    installGlobals(setup, twilio);
-    installLanguage();
+    installGlobals(setup, twilio, language);
+    language?.install();
     const loader = new HandlerLoader(setup);
     this.#parts = {
       setup,
@@ -265,12 +265,11 @@ class Isolate {
 }
 
 /** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
-function loadLanguage({ folder, language }: Setup): () => void {
-  if (language === undefined) return () => {};
+function loadLanguage({ folder, language }: Setup): Hooks.LanguageHooks | undefined {
+  if (language === undefined) return undefined;
   const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
-  hooks.preloadLanguage(language);
-  return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
+  return new hooks.LanguageHooks({ folder, language, onSource: offerResponse });
 }
 
 /** While the process may still read everything. */

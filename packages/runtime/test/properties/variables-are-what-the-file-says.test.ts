@@ -100,14 +100,14 @@ test("any value that some quotes can hold comes back as it was", () => {
 });
 
 /** Pieces of lines that mean something to one reader or the other. */
-const piece = fc.constantFrom(
-  ...["A", "B", "=", "=", " ", "\t", "\n", "\n", "\r\n", "#", '"', "'", "`", "\\", "\\n", "{", "}", "[", "]", ":", ","],
-  ...["export ", "x", "1", "\n\u00a0", "A=", "\nB=", '{"a":" #1"}', "\u2028", "\ufeff", "\r", '"x"', "'y z'"],
-);
+const pieces = [
+  ["A", "B", "=", "=", " ", "\t", "\n", "\n", "\r\n", "#", '"', "'", "`", "\\", "\\n", "{", "}", "[", "]", ":", ","],
+  ["export ", "x", "1", "\n\u00a0", "A=", "\nB=", '{"a":" #1"}', "\u2028", "\ufeff", "\r", '"x"', "'y z'"],
+].flat();
 
 test("a file without remarks is read by Twilio's tools in the same way", () => {
   holds(
-    fc.property(fc.oneof(fc.string({ unit: piece, maxLength: 24 }), hostileText), (text) => {
+    fc.property(fc.oneof(fc.string({ unit: fc.constantFrom(...pieces), maxLength: 24 }), hostileText), (text) => {
       const { variables, remarks } = parseEnvText(text);
       const kinds = new Set(remarks.map(({ kind }) => kind));
       if (kinds.has("difference") || kinds.has("unusable")) return;

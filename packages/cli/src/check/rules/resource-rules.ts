@@ -1,6 +1,7 @@
 /** Files as functions and assets: their paths, their number, their size; and who asks for one that is not there. */
 import { extname } from "node:path";
 
+import { compiledName, privateAssetsOf } from "@offhook/runtime/project";
 import { suggest } from "@offhook/runtime/settings";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 
@@ -171,18 +172,39 @@ export const resourceRules: readonly Rule[] = [
     contract: "row 120",
     page: "runtime.md#runtimegetassets",
     finds: "a key of `Runtime.getAssets()` that there is not, or that is not private",
-    next: "Keys are paths with leading slash and extension, and without .private; only private assets have one.",
+    next: "Keys are paths with leading slash and the extension that the deployed file has, and without .private; only private assets have one.",
     *find(project) {
       const { assets } = project.service;
-      const keys = assets.filter(isPrivate).map(({ path }) => path);
+      const found = privateAssetsOf(project.service);
+      const keys = Object.keys(found.assets);
       const known = new Set(keys);
       for (const { source, rest } of usesOf(project, "Runtime", "getAssets")) {
         const [key] = rest;
         if (key?.name === undefined || key.isOptional || known.has(key.name) || key.name in Object.prototype) continue;
         const isOpen = assets.some(({ path }) => path === key.name);
         const shown = `"${excerpt(key.name, 60)}"`;
+        const compiled = compiledName(key.name);
+        if (Object.hasOwn(found.sourceAssets, key.name) && compiled !== undefined) {
+          const message = `The asset ${shown} is "${excerpt(compiled, 60)}" once it is compiled; that key works here too`;
+          yield at(source, key, message);
+          continue;
+        }
         const missing = `There is no private asset ${shown}${didYouMean(key.name, keys)}`;
         yield at(source, key, isOpen ? `The asset ${shown} is not private, and so not among these` : missing);
+      }
+    },
+  },
+  {
+    id: "asset-typescript",
+    severity: "warning",
+    contract: "§9",
+    page: "typescript.md#assets",
+    finds: "an asset in TypeScript that is not private: callers get its source, not JavaScript",
+    next: "Compile it for browsers into the folder of assets, and keep the source elsewhere.",
+    *find({ service, show }) {
+      for (const asset of service.assets) {
+        if (isPrivate(asset) || compiledName(asset.path) === undefined) continue;
+        yield { file: show(asset.file), message: "is served as TypeScript, which browsers do not run" };
       }
     },
   },

@@ -163,7 +163,7 @@ const remarked: readonly (readonly [string, string, Record<string, string>, read
     { A: "1", B: "2" },
     ["1: A carriage return without a line feed ends this line. Twilio's tools do not end a line there."],
   ],
-  ["a NUL", "A=1\0" + "2", { A: "1\0" + "2" }, ["1: A has a NUL character, where its value in process.env ends."]],
+  ["a NUL", "A=1\0x", { A: "1\0x" }, ["1: A has a NUL character, where its value in process.env ends."]],
   [
     "a line separator of Unicode in a value",
     "A=1\u20282",
