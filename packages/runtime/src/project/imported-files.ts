@@ -4,6 +4,7 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import { importsIn } from "../language/imports.ts";
 import { isIn, isInstalled, scriptFile, settingsFor, typeScriptFile, type Language } from "../language/language.ts";
 import { candidatesFor, findFile, findInLinkedPackage } from "../language/resolution.ts";
 
@@ -11,8 +12,6 @@ import { candidatesFor, findFile, findInLinkedPackage } from "../language/resolu
 const maxFiles = 5_000;
 /** A bundle is no place to look for imports of the author's. */
 const maxCharacters = 1_000_000;
-
-const specifierPattern = /\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*["'`]([^"'`\n\\]+)["'`]/g;
 
 export interface ImportedFiles {
   readonly hasTypeScript: boolean;
@@ -26,7 +25,7 @@ export function findImportedFiles(sources: ReadonlyMap<string, string>, language
   const packages = new Map<string, string | undefined>();
   for (const file of found) {
     const text = sources.get(file) ?? readSource(file);
-    for (const [, specifier = ""] of text.matchAll(specifierPattern)) {
+    for (const { specifier } of importsIn(text)) {
       if (found.size >= maxFiles) break;
       const imported = importedFile(specifier, file, language, packages);
       if (imported !== undefined && isCode(imported)) found.add(imported);
