@@ -96,7 +96,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
   const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
-  const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
+  const pool = createPool({
+    service,
+    settings,
+    setup: setupOf(service),
+    user,
+    reaper,
+    debugging,
+    onAccount,
+    isDevelopment,
+  });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
@@ -219,9 +228,10 @@ interface PoolParts {
   readonly reaper: Reaper;
   readonly debugging: Debugging | undefined;
   readonly onAccount: OnAccount | undefined;
+  readonly isDevelopment: boolean;
 }
 
-function createPool({ service, settings, setup, user, reaper, debugging, onAccount }: PoolParts): Pool {
+function createPool({ service, settings, setup, user, reaper, debugging, onAccount, isDevelopment }: PoolParts): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -255,6 +265,7 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onAccount && { hasInsight: true }),
+      ...(isDevelopment && { tellsFiles: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,

@@ -45,6 +45,8 @@ export interface Setup {
   };
   /** Tell of what goes wrong in accounts, for the author: in development, and not where a debugger does it. */
   readonly hasInsight?: true | undefined;
+  /** Send `files-loaded`. */
+  readonly tellsFiles?: true | undefined;
 }
 
 /** What of it comes from the project, and may change while the service runs. */
@@ -133,6 +135,13 @@ export interface LoadFailed {
   readonly kind: "load-failed";
   readonly function: string;
   readonly error: SerializedError;
+}
+
+/** In development: functions have loaded these files, which lie outside of the project's folder. */
+export interface FilesLoaded {
+  readonly kind: "files-loaded";
+  /** Absolute paths. */
+  readonly files: readonly string[];
 }
 
 /** The isolate has loaded what it was told to and takes invocations at full speed. */
@@ -252,6 +261,7 @@ export interface Debugger {
 export type FromIsolate =
   | Loading
   | LoadFailed
+  | FilesLoaded
   | Ready
   | Reply
   | Failed
