@@ -72,8 +72,8 @@ export function watchProject(
 }
 
 /** What is known to matter outside of the project's folder before functions load it. */
-export function outsideFilesOf({ folder, functions, outsideFiles = [], language }: Service): string[] {
-  const linked = functions.flatMap(({ real }) => real ?? []);
+export function outsideFilesOf({ folder, functions, assets, outsideFiles = [], language }: Service): string[] {
+  const linked = [...functions.flatMap(({ real }) => real ?? []), ...assets.map(({ file }) => file)];
   const configs = (language?.outside ?? []).map((config) => join(config.folder, "tsconfig.json"));
   return [...linked, ...outsideFiles, ...configs].filter((file) => !file.startsWith(folder + sep));
 }
@@ -125,13 +125,18 @@ function isServed(path: string, project: Project): boolean {
 /** With a separator at their ends. */
 function rootsOf({ service }: Project): string[] {
   const { folder, functions, assets } = service;
-  const roots = [...functions, ...assets].map((resource) => rootOf(resource.file, resource.path));
+  const roots = [...functions, ...assets].flatMap((resource) => rootOf(resource.file, resource.path) ?? []);
   return [...new Set([...usualFolders.map((name) => join(folder, name) + sep), ...roots])];
 }
 
-/** The folder of functions or assets that a resource lies in, with a separator at its end. */
-function rootOf(file: string, path: string): string {
-  const depth = path.split("/").length - 1;
-  const parts = file.split(sep);
-  return parts.slice(0, parts.length - depth).join(sep) + sep;
+/**
+ * The folder of functions or assets that a resource lies in, with a separator at its end. Undefined for what a link leads
+ * to: it lies elsewhere.
+ */
+function rootOf(file: string, path: string): string | undefined {
+  const folders = path.split("/").slice(1, -1);
+  const parts = dirname(file).split(sep);
+  const found = parts.splice(parts.length - folders.length);
+  // White space in names has become hyphens.
+  return found.every((name, index) => name.replace(/\s/g, "-") === folders[index]) ? parts.join(sep) + sep : undefined;
 }

@@ -10,6 +10,7 @@ import type { AssetResource, FunctionResource } from "../service.ts";
 import { nameAsset, nameFunction, remarksOn } from "./resource-name.ts";
 import { walk } from "./walk.ts";
 import type { Walked } from "./walk.ts";
+import { findWorkspace } from "./workspace.ts";
 
 export interface DiscoverOptions {
   /** Relative to the project's folder. Absent: the first of the usual ones that exists. */
@@ -57,11 +58,13 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
     throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
   }
+  const workspace = await findWorkspace(folder);
+  const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
   const show = (root: string, name: string): string => relative(folder, resolve(root, name)).replaceAll(sep, "/");
   // Where one folder holds the other, what is in the inner one is not in the outer one as well.
   const found = await Promise.all([
-    functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, show),
-    assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, show),
+    functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, linkFolders, show),
+    assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, linkFolders, show),
   ]);
   const [{ resources: functions }, { resources: assets }] = found;
   if (options.allowsDuplicates !== true) refuseDuplicates(folder, [...functions, ...assets]);
@@ -128,9 +131,11 @@ function sieveFunction(name: string): boolean {
 async function discoverFunctions(
   root: string,
   except: string | undefined,
+  linkFolders: readonly string[],
   show: Show,
 ): Promise<Part<FunctionResource>> {
-  const walked = await walk(root, sieveFunction, except);
+  const inside = except?.startsWith(root + sep) === true ? except : undefined;
+  const walked = await walk(root, { sieve: sieveFunction, except: inside, linkFolders });
   const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
@@ -179,8 +184,14 @@ function sieveAsset(name: string): true | false | string {
   return true;
 }
 
-async function discoverAssets(root: string, except: string | undefined, show: Show): Promise<Part<AssetResource>> {
-  const walked = await walk(root, sieveAsset, except);
+async function discoverAssets(
+  root: string,
+  except: string | undefined,
+  linkFolders: readonly string[],
+  show: Show,
+): Promise<Part<AssetResource>> {
+  // A link must not publish the source of functions.
+  const walked = await walk(root, { sieve: sieveAsset, except, linkFolders, closed: except });
   const remarks = remarksOnSkipped(root, walked, show);
   const resources: AssetResource[] = [];
   for (const { relative: place, real } of walked.files) {
