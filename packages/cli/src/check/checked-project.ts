@@ -12,6 +12,7 @@ import type { Settings } from "@offhook/runtime/settings";
 
 import { analyse, fileOf } from "../analysis/analysis.ts";
 import type { Import, Source } from "../analysis/facts.ts";
+import { readBuildOutput, type BuildOutput } from "./build-output.ts";
 import { readManifest } from "../analysis/manifest.ts";
 import type { Manifest } from "../analysis/manifest.ts";
 
@@ -30,6 +31,8 @@ export interface CheckedProject {
   readonly settings: Settings;
   readonly remarks: Project["remarks"];
   readonly otherFiles: Project["otherFiles"];
+  /** Undefined where the project is deployed as it is written. */
+  readonly build: BuildOutput | undefined;
   readonly sources: readonly CheckedSource[];
   /** There were more files than are read. */
   readonly isCut: boolean;
@@ -50,7 +53,11 @@ export interface CheckedProject {
 export async function readCheckedProject(folder: string, settings: Settings): Promise<CheckedProject> {
   const { env, functionsFolder, assetsFolder } = settings;
   const options = { env, functionsFolder, assetsFolder, assetLimit: Infinity, privateAssetLimit: Infinity };
-  const project = await loadProject(folder, { ...options, allowsDuplicates: true });
+  const written = await loadProject(folder, { ...options, allowsDuplicates: true });
+  // Who names the folder means that one.
+  const built =
+    functionsFolder === undefined ? await readBuildOutput(written, { ...options, allowsDuplicates: true }) : undefined;
+  const project = built?.project ?? written;
   const { service, envFile, envRemarks, remarks, otherFiles } = project;
   const [{ sources, isCut }, manifest, assetSizes] = await Promise.all([
     analyse(service),
@@ -64,6 +71,7 @@ export async function readCheckedProject(folder: string, settings: Settings): Pr
     settings,
     remarks,
     otherFiles,
+    build: built?.output,
     sources: sources.map((source) => ({
       ...source,
       file: show(source.file),

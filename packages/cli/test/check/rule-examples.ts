@@ -29,6 +29,19 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     good: { [a]: `${handler("")}//${"x".repeat(900_000)}` },
   },
   typescript: { bad: { "functions/a.ts": handler("") }, at: ["functions/a.ts"], good: fine },
+  "build-output": {
+    bad: {
+      "src/functions/a.ts": handler(""),
+      "package.json":
+        '{ "scripts": { "build": "tsc", "deploy": "twilio-run deploy --functions-folder dist/functions" } }',
+    },
+    at: ["dist/functions"],
+    good: {
+      "src/functions/a.ts": handler(""),
+      "dist/functions/a.js": handler(""),
+      "tsconfig.json": '{ "compilerOptions": { "outDir": "dist" } }',
+    },
+  },
   "es-module": {
     bad: {
       [a]: "\nimport fs from 'node:fs';\nexport const handler = (context, event, callback) => callback(null, fs.constants);",

@@ -107,6 +107,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
 
 export { envWarnings, loadVariables } from "./env-file.ts";
 export type { EnvRemark } from "./env-file.ts";
+export { outDirOf } from "./tsconfig.ts";
 export { compiledName } from "../language/language.ts";
 export { privateAssetsOf } from "./private-assets.ts";
 
