@@ -114,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     exposeStacks: isDevelopment,
     failurePage: isDevelopment ? view?.failurePage : undefined,
     hintsOf: view?.hintsOf,
+    hintsOfPath: view?.hintsOfPath,
     given: view?.given,
   });
   let tenant = tenantNow();

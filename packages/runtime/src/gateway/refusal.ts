@@ -1,7 +1,7 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
-import { exchangeSeen } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
@@ -17,6 +17,8 @@ export interface RefusalOptions {
   readonly status?: number;
   /** Further headers, names and values in turn. */
   readonly headers?: readonly string[];
+  /** In development, for the log and the caller. */
+  readonly hints?: readonly GivenHint[] | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
   /** Gives up the connection, whatever is left of the body. */
@@ -26,7 +28,7 @@ export interface RefusalOptions {
 /** Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the client is gone. */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const { message } = ledger[code];
+  const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");
   const status = options.status ?? ledger[code].status;
   const isHead = request.method === "HEAD";
 
@@ -36,7 +38,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       "content-type",
       "text/plain; charset=utf-8",
       "content-length",
-      String(message.length),
+      String(Buffer.byteLength(message)),
       "x-offhook-error",
       code,
       "x-offhook-request-id",
@@ -55,7 +57,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       response.end(message);
     }
   }
-  endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail);
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), code, options.detail, options.hints);
 }
 
 /** When to try again, where that may help. */

@@ -4,6 +4,7 @@
  */
 import { compiledName } from "../language/language.ts";
 import type { AssetResource, Service } from "../service.ts";
+import type { ResourceKeys } from "./resource-key.ts";
 
 export interface PrivateAssets {
   /** Key → file, in order of key. */
@@ -24,6 +25,17 @@ export function privateAssetsOf(service: Pick<Service, "assets">): PrivateAssets
   return {
     assets: Object.fromEntries([...assets].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     sourceAssets: Object.fromEntries(sources.map(entryOf)),
+  };
+}
+
+/** All that has a key in `Runtime`, and what might be looked for there. */
+export function resourceKeysOf({ functions, assets }: Pick<Service, "functions" | "assets">): ResourceKeys {
+  const found = privateAssetsOf({ assets });
+  return {
+    functions: functions.map(({ name }) => name),
+    assets: Object.keys(found.assets),
+    sourceAssets: Object.keys(found.sourceAssets),
+    openAssets: assets.filter(({ visibility }) => visibility !== "private").map(({ path }) => path),
   };
 }
 

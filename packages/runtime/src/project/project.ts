@@ -109,7 +109,8 @@ export { envWarnings, loadVariables } from "./env-file.ts";
 export type { EnvRemark } from "./env-file.ts";
 export { outDirOf } from "./tsconfig.ts";
 export { compiledName } from "../language/language.ts";
-export { privateAssetsOf } from "./private-assets.ts";
+export { whyNoAsset, whyNoFunction } from "./resource-key.ts";
+export { privateAssetsOf, resourceKeysOf } from "./private-assets.ts";
 
 /**
  * Where the functions and assets of the project in `folder` are, or would be if it had some.

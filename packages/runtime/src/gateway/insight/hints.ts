@@ -14,6 +14,8 @@ import {
   misspeltHandler,
   wrongObject,
 } from "./mistakes.ts";
+import { namespaceCalled } from "./modules.ts";
+import { missingResource } from "./resources.ts";
 import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
 
 /** Of an invocation that is answered with an error. */
@@ -24,6 +26,8 @@ const ofFailures: readonly Detector[] = [
   waiting,
   missingCredentials,
   missingVariable,
+  missingResource,
+  namespaceCalled,
   wrongObject,
   missingParameter,
   misspeltHandler,
