@@ -1,6 +1,6 @@
 /**
- * What `start` prints when the server is up: a page for people, or one line of JSON. It names variables
- * nowhere, let alone their values.
+ * What `start` prints when the server is up: a page for people, or one line of JSON. It never says the value of a
+ * variable. Only warnings about lines of `.env` say names.
  */
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
 

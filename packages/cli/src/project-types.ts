@@ -1,6 +1,7 @@
 /**
  * What a project has, as declarations for TypeScript: names, never a value.
  */
+import { privateAssetsOf } from "@offhook/runtime/project";
 import type { Service } from "@offhook/runtime/service";
 
 export const typesFileName = "offhook-env.d.ts";
@@ -21,10 +22,7 @@ export function namesOf({ variables, functions, assets }: Service): ProjectNames
   return {
     variables: Object.keys(variables).toSorted(byCodeUnit),
     functions: functions.map(({ name }) => name).toSorted(byCodeUnit),
-    privateAssets: assets
-      .filter(({ visibility }) => visibility === "private")
-      .map(({ path }) => path)
-      .toSorted(byCodeUnit),
+    privateAssets: Object.keys(privateAssetsOf({ assets }).assets).toSorted(byCodeUnit),
   };
 }
 

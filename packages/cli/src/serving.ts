@@ -16,6 +16,7 @@ import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
 import type { DashboardHost } from "./dashboard/dashboard-host.ts";
+import type { LoadedFiles } from "./dev/loaded-files.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -65,6 +66,8 @@ export interface Mode {
   readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
+  /** Follows which files outside of the project functions load, from before the server starts. */
+  readonly followLoadedFiles?: (project: Project) => LoadedFiles;
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
@@ -90,6 +93,7 @@ export interface Watch {
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
+  readonly loadedFiles: LoadedFiles | undefined;
 }
 
 export type EndWatch = () => void | Promise<void>;
@@ -127,6 +131,7 @@ export async function serve(
     stream: stdout,
   });
   let dashboard: DashboardHost | undefined;
+  const loadedFiles = mode.followLoadedFiles?.(project);
   try {
     dashboard = await mode.openDashboard?.(project, settings);
     const { isDevelopment, inspect } = mode;
@@ -151,7 +156,7 @@ export async function serve(
     );
     // Node keeps compiled code when it exits, which a server that is killed never does.
     flushCompileCache();
-    const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard });
+    const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles });
     try {
       return await stopOnSignal(server, signals, (signal) => {
         // Who has pressed a key knows why.
@@ -164,6 +169,7 @@ export async function serve(
       await endWatch();
     }
   } finally {
+    loadedFiles?.stop();
     await dashboard?.stop();
     terminal?.stop();
     endLog();

@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
 import { notices } from "@offhook/runtime/observe";
-import { loadVariables } from "@offhook/runtime/project";
+import { envWarnings, loadVariables } from "@offhook/runtime/project";
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -29,12 +29,14 @@ export function watchVariables(file: string, initial: Variables, onChange: (vari
       // Reading a pipe would wait for somebody to write to it.
       const stats = await stat(file).catch(() => undefined);
       if (stats?.isFIFO()) throw new Error(`${file} is a pipe`);
-      const next = await loadVariables(file);
+      const env = await loadVariables(file);
+      const next = env.variables;
       const change = describeChange(current, next);
       if (change === undefined) return;
       current = next;
       onChange(next);
       notices.publish({ level: "info", message: `Variables read again from ${file}: ${change}` });
+      for (const message of envWarnings(env, basename(file))) notices.publish({ level: "warn", message });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `Variables stay as they were: ${reason}`;

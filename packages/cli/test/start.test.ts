@@ -8,6 +8,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { notices } from "@offhook/runtime/observe";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
+import { devBanner } from "../src/dev/dev-banner.ts";
 import { start } from "../src/start.ts";
 import { serve } from "../src/serving.ts";
 import type { ServingParts } from "../src/serving.ts";
@@ -168,4 +169,34 @@ test("a changed .env reaches the running server, told by names and without value
   stopped.resolve();
   signals.emit("SIGTERM");
   await ended;
+});
+
+test("the banner says which lines of .env are not what they seem, and no value", async (t) => {
+  const env = 'A="hunter2\nB=hunter2 # hunter2\nexport C=hunter2\nhunter2\n';
+  const folder = makeProject(t, { ...files, "other.env": env });
+  const { parts, signals, stopped } = fakeParts();
+  const surroundings = fakeSurroundings();
+  const ended = serve(start, folder, { env: "other.env" }, surroundings, Promise.resolve(parts));
+  await surroundings.stdout.until(/Ready in/);
+  stopped.resolve();
+  signals.emit("SIGTERM");
+  assert.equal(await ended, 0);
+  const { text } = surroundings.stdout;
+  assert.match(text, /^Warning: other\.env:1: A begins with a quote \("\) that is never closed\./m);
+  assert.match(text, /^Warning: other\.env:2: Offhook reads B up to the comment \(7 characters\)\. Twilio's tools/m);
+  assert.match(text, /^Warning: other\.env:3: Offhook reads C .+ because of the export in front\./m);
+  assert.match(text, /^Warning: other\.env:4: This line sets no variable\./m);
+  assert.doesNotMatch(text, /hunter2/);
+});
+
+test("the banner of dev shows warnings, and counts those that there is no room for", () => {
+  const warnings = Array.from({ length: 10 }, (_, index) => `.env:${index + 1}: odd`);
+  const service = { folder: "/x", functions: [], assets: [], variables: {} };
+  const content = { version: "1", service, url: "http://localhost:1", warnings, startedInMs: 1 };
+  const text = devBanner(content as unknown as Parameters<typeof devBanner>[0]);
+  assert.deepEqual(
+    text.match(/Warning: .+/g),
+    warnings.slice(0, 8).map((warning) => `Warning: ${warning}`),
+  );
+  assert.match(text, /\(and 2 more warnings: see offhook check\)/);
 });

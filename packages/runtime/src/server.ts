@@ -19,10 +19,11 @@ import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
-import { neededFiles, readableFolders } from "./pool/isolate-files.ts";
+import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
 import type { Project } from "./project/project.ts";
 import type { Settings } from "./project/settings.ts";
+import { privateAssetsOf } from "./project/private-assets.ts";
 import type { ServiceSetup, WorkerLimits } from "./protocol/messages.ts";
 import type { Service } from "./service.ts";
 
@@ -81,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const user = chooseIsolateUser({
     setting: settings.isolateUser,
     sid: service.sid,
-    reads: neededFiles(service.folder, [...service.functions, ...service.assets]),
+    reads: neededFiles(service),
   });
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
@@ -95,7 +96,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
   const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
-  const pool = createPool({ service, settings, setup: setupOf(service), user, reaper, debugging, onAccount });
+  const pool = createPool({
+    service,
+    settings,
+    setup: setupOf(service),
+    user,
+    reaper,
+    debugging,
+    onAccount,
+    isDevelopment,
+  });
   const gate = new Gate();
   const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
@@ -104,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     exposeStacks: isDevelopment,
     failurePage: isDevelopment ? view?.failurePage : undefined,
     hintsOf: view?.hintsOf,
+    hintsOfPath: view?.hintsOfPath,
     given: view?.given,
   });
   let tenant = tenantNow();
@@ -219,9 +230,10 @@ interface PoolParts {
   readonly reaper: Reaper;
   readonly debugging: Debugging | undefined;
   readonly onAccount: OnAccount | undefined;
+  readonly isDevelopment: boolean;
 }
 
-function createPool({ service, settings, setup, user, reaper, debugging, onAccount }: PoolParts): Pool {
+function createPool({ service, settings, setup, user, reaper, debugging, onAccount, isDevelopment }: PoolParts): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
@@ -231,7 +243,7 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
         compileCache: cacheFolder(),
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
-        readable: settings.hardened ? readableFolders(service.folder) : undefined,
+        readable: settings.hardened ? readableFiles(service) : undefined,
         isDebugged: debugging !== undefined,
         hasInsight: onAccount !== undefined,
       },
@@ -255,6 +267,7 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onAccount && { hasInsight: true }),
+      ...(isDevelopment && { tellsFiles: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -271,14 +284,14 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
 
 /** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */
 function serviceSetup(service: Service, prepare: typeof Preparation.prepare | undefined): ServiceSetup {
-  const assets = service.assets.filter(({ visibility }) => visibility === "private");
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   return {
     functions: Object.fromEntries(service.functions.map(({ name, file }) => [name, file])),
-    assets: Object.fromEntries(assets.map(({ path, file }) => [path, file])),
+    ...privateAssetsOf(service),
     variables: service.variables,
     preload: callable.map(({ name }) => name),
-    language: service.language && (prepare?.(service.folder, service.language) ?? service.language),
+    language:
+      service.language && (prepare?.(service.folder, service.language, service.outsideFiles) ?? service.language),
   };
 }
 

@@ -14,6 +14,8 @@ export interface FunctionResource {
   readonly name: string;
   /** Absolute path of the file. */
   readonly file: string;
+  /** The same with symbolic links resolved, where that is another path. */
+  readonly real?: string | undefined;
   readonly visibility: Visibility;
 }
 
@@ -37,6 +39,8 @@ export interface Service {
   readonly assets: readonly AssetResource[];
   /** The service's variables (contract §3): what `.env` says, nothing of the host's environment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Code outside of the folder that functions are known to import, and its `package.json` files. Absolute, links resolved. */
+  readonly outsideFiles?: readonly string[] | undefined;
   /** Undefined where all of it is plain CommonJS. */
   readonly language?: Language | undefined;
 }

@@ -62,7 +62,16 @@ export async function serve(
   isDevelopment = false,
   folderPrefix?: string,
 ): Promise<Site> {
-  const folder = await writeProject(t, files, folderPrefix);
+  return await serveFolder(t, await writeProject(t, files, folderPrefix), settings, isDevelopment);
+}
+
+/** A project that is there already. */
+export async function serveFolder(
+  t: TestContext,
+  folder: string,
+  settings: Partial<Settings> = {},
+  isDevelopment = false,
+): Promise<Site> {
   const project = await loadProject(folder);
   const options = { ...resolveSettings(), port: 0, ...settings };
   const [output, requests, ended] = [[], [], []] as [OutputWritten[], RequestEnded[], IsolateEnded[]];

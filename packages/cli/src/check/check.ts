@@ -19,6 +19,8 @@ export interface CheckResult {
   readonly assets: number;
   /** Files of source that were read. */
   readonly sources: number;
+  /** The folder that a build has made, where that was checked and not the sources. */
+  readonly build?: string;
   /** By file, then by place: the same at each run. */
   readonly findings: readonly Finding[];
   readonly uses: readonly Feature[];
@@ -30,9 +32,9 @@ export function check(
   ignored: readonly string[] = [],
   rules: readonly Rule[] = ruleTable,
 ): CheckResult {
-  const { service, sources } = project;
+  const { service, sources, build } = project;
   const findings = rules
-    .filter(({ id }) => !ignored.includes(id))
+    .filter(({ id }) => !ignored.includes(id) && !(build?.isThere === false && ofSources.has(id)))
     .flatMap(({ id, severity, next, find }) =>
       [...find(project)].map((found) => ({ ...found, rule: id, severity, next })),
     );
@@ -41,10 +43,14 @@ export function check(
     functions: service.functions.length,
     assets: service.assets.length,
     sources: sources.length,
+    ...(build?.isThere && { build: build.functionsFolder }),
     findings: withoutRepetition(findings).toSorted(byPlace),
     uses: featuresOf(project),
   };
 }
+
+/** What a build takes care of: it is judged by its output, once that is there. */
+const ofSources = new Set(["typescript", "es-module", "relative-require", "asset-typescript"]);
 
 /** What a variable holds is used in several places, and wrong in the one where it was got. */
 function withoutRepetition(findings: readonly Finding[]): Finding[] {

@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
-import { readTextFile } from "@offhook/runtime/json-file";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
@@ -13,6 +12,7 @@ import type { Settings } from "@offhook/runtime/settings";
 
 import { analyse, fileOf } from "../analysis/analysis.ts";
 import type { Import, Source } from "../analysis/facts.ts";
+import { readBuildOutput, type BuildOutput } from "./build-output.ts";
 import { readManifest } from "../analysis/manifest.ts";
 import type { Manifest } from "../analysis/manifest.ts";
 
@@ -31,14 +31,16 @@ export interface CheckedProject {
   readonly settings: Settings;
   readonly remarks: Project["remarks"];
   readonly otherFiles: Project["otherFiles"];
+  /** Undefined where the project is deployed as it is written. */
+  readonly build: BuildOutput | undefined;
   readonly sources: readonly CheckedSource[];
   /** There were more files than are read. */
   readonly isCut: boolean;
   readonly manifest: Manifest | undefined;
   /** From the project's folder; undefined where there is none. */
   readonly envFile: string | undefined;
-  /** Lines of it that say nothing to anybody. */
-  readonly strayEnvLines: readonly number[];
+  /** What is odd about its lines. */
+  readonly envRemarks: Project["envRemarks"];
   /** Bytes, by absolute path. */
   readonly assetSizes: ReadonlyMap<string, number>;
   /** Of the dependencies, those that have to be compiled where they are installed. */
@@ -51,11 +53,15 @@ export interface CheckedProject {
 export async function readCheckedProject(folder: string, settings: Settings): Promise<CheckedProject> {
   const { env, functionsFolder, assetsFolder } = settings;
   const options = { env, functionsFolder, assetsFolder, assetLimit: Infinity, privateAssetLimit: Infinity };
-  const { service, envFile, remarks, otherFiles } = await loadProject(folder, { ...options, allowsDuplicates: true });
-  const [{ sources, isCut }, manifest, envText, assetSizes] = await Promise.all([
+  const written = await loadProject(folder, { ...options, allowsDuplicates: true });
+  // Who names the folder means that one.
+  const built =
+    functionsFolder === undefined ? await readBuildOutput(written, { ...options, allowsDuplicates: true }) : undefined;
+  const project = built?.project ?? written;
+  const { service, envFile, envRemarks, remarks, otherFiles } = project;
+  const [{ sources, isCut }, manifest, assetSizes] = await Promise.all([
     analyse(service),
     readManifest(service.folder),
-    envFile === undefined ? undefined : readTextFile(envFile),
     sizesOf(service.assets),
   ]);
   const show = (file: string): string => relative(service.folder, file).replaceAll(sep, "/");
@@ -65,6 +71,7 @@ export async function readCheckedProject(folder: string, settings: Settings): Pr
     settings,
     remarks,
     otherFiles,
+    build: built?.output,
     sources: sources.map((source) => ({
       ...source,
       file: show(source.file),
@@ -78,7 +85,7 @@ export async function readCheckedProject(folder: string, settings: Settings): Pr
     isCut,
     manifest,
     envFile: envFile && show(envFile),
-    strayEnvLines: strayLines(envText ?? ""),
+    envRemarks,
     assetSizes,
     nativePackages: new Set(
       Object.keys(manifest?.dependencies ?? {}).filter((name) => isNative(join(service.folder, "node_modules", name))),
@@ -105,11 +112,4 @@ function isNative(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Numbers of lines that are neither a variable, nor a part of one, nor a comment. Nothing of what they say is kept. */
-export function strayLines(text: string): number[] {
-  const variable = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`)?.*$/gm;
-  const rest = text.replace(variable, (found) => found.replace(/[^\n]/g, ""));
-  return rest.split("\n").flatMap((line, index) => (/^\s*(?:#|$)/.test(line) ? [] : [index + 1]));
 }

@@ -12,7 +12,7 @@ export function countOf(findings: readonly Finding[], severity: Severity): numbe
   return findings.filter((each) => each.severity === severity).length;
 }
 
-export function textReport({ findings, uses, functions, assets }: CheckResult): string {
+export function textReport({ findings, uses, functions, assets, build }: CheckResult): string {
   const shown = new Map<string, Finding[]>();
   const groups = Map.groupBy(findings, ({ file }) => file);
   const lines: string[] = [];
@@ -31,6 +31,7 @@ export function textReport({ findings, uses, functions, assets }: CheckResult): 
     ...more,
     ...(lines.length === 0 ? [] : ["", "What to do:", ...advice, ""]),
     ...(uses.length === 0 ? [] : [`Uses ${uses.map(({ name, files }) => `${name} (${files.length})`).join(", ")}.`]),
+    ...(build === undefined ? [] : [`Checked what the build made: ${printable(build)}.`]),
     `${summaryOf(findings)} ${counted(functions, "function")}, ${counted(assets, "asset")}.`,
     "",
   ].join("\n");

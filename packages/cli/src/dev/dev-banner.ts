@@ -6,6 +6,8 @@ import { counted, printable } from "../printable.ts";
 
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;
+/** More warnings would push the URL off the screen. */
+const maxWarnings = 8;
 
 export function devBanner(content: BannerContent): string {
   const {
@@ -29,13 +31,14 @@ export function devBanner(content: BannerContent): string {
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
     ...(forDebuggers ? [`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`] : []),
-    ...(warnings.length > 0 ? [warningLine(warnings)] : []),
+    ...warningLines(warnings),
     `  ${hasDashboard ? `Dashboard: ${url}/_offhook/  ` : ""}Changes are live when saved. ${hint}`,
     "",
   ].join("\n");
 }
 
-function warningLine([first = "", ...rest]: readonly string[]): string {
-  const more = rest.length > 0 ? ` (and ${counted(rest.length, "more warning")})` : "";
-  return `  Warning: ${printable(first)}${more}`;
+function warningLines(warnings: readonly string[]): string[] {
+  const lines = warnings.slice(0, maxWarnings).map((warning) => `  Warning: ${printable(warning)}`);
+  const rest = warnings.length - maxWarnings;
+  return rest > 0 ? [...lines, `  (and ${counted(rest, "more warning")}: see offhook check)`] : lines;
 }

@@ -10,7 +10,8 @@ import type { DashboardHost } from "../dashboard/dashboard-host.ts";
 import type { Mode, ServedProject } from "../serving.ts";
 import { devBanner } from "./dev-banner.ts";
 import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
-import { watchProject } from "./project-watch.ts";
+import { LoadedFiles } from "./loaded-files.ts";
+import { outsideFilesOf, watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 import { AuthorTerminal } from "./terminal/author-terminal.ts";
 
@@ -29,13 +30,16 @@ export const dev: Mode = {
     const { DashboardHost } = await import("../dashboard/dashboard-host.ts");
     return await DashboardHost.open(service, publicUrl);
   },
-  watch(server, project, settings, { readSettings, terminal, dashboard }) {
+  followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
+  watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
     const update = (service: Service): void => {
+      loadedFiles?.add(outsideFilesOf(service));
       server.update(service);
       dashboard?.setService(service);
     };
     const reload = new Reload({ update, hold: () => server.hold() }, project, settings, readSettings);
-    const endWatch = watchProject(project, (file) => reload.onChange(file));
+    loadedFiles?.add(outsideFilesOf(project.service));
+    const endWatch = watchProject(project, (file) => reload.onChange(file), loadedFiles);
     const reachable = hasPublicUrl(settings)
       ? makeReachable(server, () => reload.service, settings, dashboard)
       : undefined;

@@ -3,12 +3,15 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { basename, extname, join, relative, sep } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { notices } from "@offhook/runtime/observe";
 import type { Project } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
 import { watch } from "chokidar";
+
+import type { LoadedFiles } from "./loaded-files.ts";
 
 /** What functions are made of, wherever in the project it lies. */
 const sources = new Set([".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json", ".node", ".wasm"]);
@@ -24,19 +27,38 @@ const editorsOwn = /^\.#|^#.*#$|~$|^\..*\.sw[a-z]$|^4913$|\.(?:tmp|bak|orig|crsw
  * sources and settings. Of installed packages the one file that npm writes last.
  * @returns what ends it.
  */
-export function watchProject(project: Project, onChange: (file: string) => void): () => void {
+export function watchProject(
+  project: Project,
+  onChange: (file: string) => void,
+  loadedFiles?: LoadedFiles,
+): () => void {
   const { folder } = project.service;
-  const outside = project.envFile === undefined ? [] : [project.envFile];
   const installed = installedFile(folder);
-  const watcher = watch([folder, installed, ...outside], {
+  const envFiles = project.envFile === undefined ? [] : [project.envFile];
+  /** Files outside of the project, and the folders that they are in: a file that is replaced comes back there. */
+  const outside = { files: new Set(envFiles), folders: new Set<string>() };
+  const isWatched = (path: string): boolean => {
+    if (path === installed || outside.files.has(path) || outside.folders.has(path)) return true;
+    return (path === folder || path.startsWith(folder + sep)) && isLookedInto(path, folder);
+  };
+  const watcher = watch([folder, installed, ...envFiles], {
     ignoreInitial: true,
-    ignored: (path) => path !== installed && !outside.includes(path) && !isLookedInto(path, folder),
+    ignored: (path) => !isWatched(path),
     // A file that is replaced by renaming is gone for a moment only.
     atomic: 20,
   });
   watcher.on("all", (event, path) => {
     if (event === "addDir") return;
-    if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
+    if (outside.files.has(path)) onChange(path);
+    else if (event === "unlinkDir" ? isServed(path, project) : changeMatters(path, project)) onChange(path);
+  });
+  loadedFiles?.follow((file) => {
+    if (!isAbsolute(file) || file.startsWith(folder + sep) || !existsSync(file)) return;
+    const parent = dirname(file);
+    outside.files.add(file);
+    // A folder that has the project in it would bring all of the project again.
+    if (!folder.startsWith(parent + sep)) outside.folders.add(parent);
+    watcher.add(outside.folders.has(parent) ? [parent, file] : file);
   });
   watcher.on("ready", () => {
     // Looking around takes its time, and nobody tells what came or changed meanwhile.
@@ -47,6 +69,13 @@ export function watchProject(project: Project, onChange: (file: string) => void)
     notices.publish({ level: "warn", message: `Changes may go unnoticed: ${reason}` });
   });
   return () => void watcher.close();
+}
+
+/** What is known to matter outside of the project's folder before functions load it. */
+export function outsideFilesOf({ folder, functions, assets, outsideFiles = [], language }: Service): string[] {
+  const linked = [...functions.flatMap(({ real }) => real ?? []), ...assets.map(({ file }) => file)];
+  const configs = (language?.outside ?? []).map((config) => join(config.folder, "tsconfig.json"));
+  return [...linked, ...outsideFiles, ...configs].filter((file) => !file.startsWith(folder + sep));
 }
 
 /** Of functions, assets and what lies beside their folders: what came, went or changed since the project was read. */
@@ -96,13 +125,18 @@ function isServed(path: string, project: Project): boolean {
 /** With a separator at their ends. */
 function rootsOf({ service }: Project): string[] {
   const { folder, functions, assets } = service;
-  const roots = [...functions, ...assets].map((resource) => rootOf(resource.file, resource.path));
+  const roots = [...functions, ...assets].flatMap((resource) => rootOf(resource.file, resource.path) ?? []);
   return [...new Set([...usualFolders.map((name) => join(folder, name) + sep), ...roots])];
 }
 
-/** The folder of functions or assets that a resource lies in, with a separator at its end. */
-function rootOf(file: string, path: string): string {
-  const depth = path.split("/").length - 1;
-  const parts = file.split(sep);
-  return parts.slice(0, parts.length - depth).join(sep) + sep;
+/**
+ * The folder of functions or assets that a resource lies in, with a separator at its end. Undefined for what a link leads
+ * to: it lies elsewhere.
+ */
+function rootOf(file: string, path: string): string | undefined {
+  const folders = path.split("/").slice(1, -1);
+  const parts = dirname(file).split(sep);
+  const found = parts.splice(parts.length - folders.length);
+  // White space in names has become hyphens.
+  return found.every((name, index) => name.replace(/\s/g, "-") === folders[index]) ? parts.join(sep) + sep : undefined;
 }

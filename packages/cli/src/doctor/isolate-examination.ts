@@ -122,6 +122,7 @@ function projectOf(project: Project | undefined, folder: string, file: string): 
       variables: {},
     },
     envFile: undefined,
+    envRemarks: [],
     warnings: [],
     remarks: [],
     otherFiles: [],

@@ -25,7 +25,7 @@ export async function addVariables(writer: FolderWriter): Promise<void> {
     // It holds what will be a secret.
     await writer.add(".env", `${lines(madeUp).join("\n")}\n`, 0o600);
   } else {
-    const known = await loadVariables(join(writer.folder, ".env"));
+    const { variables: known } = await loadVariables(join(writer.folder, ".env"));
     const missing = madeUp.filter(([name]) => !Object.hasOwn(known, name));
     if (missing.length === 0) writer.kept.push(".env");
     else
@@ -46,7 +46,7 @@ async function addExample(writer: FolderWriter): Promise<void> {
     await writer.add(path, readTemplate("every/env.example"));
     return;
   }
-  const known = await loadVariables(join(writer.folder, path));
+  const { variables: known } = await loadVariables(join(writer.folder, path));
   const missing = madeUp.map(([name]) => name).filter((name) => !Object.hasOwn(known, name));
   if (missing.length === 0) writer.kept.push(path);
   else

@@ -6,7 +6,7 @@ import { dirname, join, resolve, sep } from "node:path";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
-import { findProjectFolders, loadProject } from "@offhook/runtime/project";
+import { compiledName, findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { FunctionResource, Service, Visibility } from "@offhook/runtime/service";
 import { loadSettings, suggest } from "@offhook/runtime/settings";
 
@@ -177,7 +177,10 @@ function callOf({ kind, path, visibility, as }: New): string | undefined {
 
 function newText(made: New): string {
   const { kind, place, path, visibility, hints } = made;
-  const key = kind === "function" ? `Runtime.getFunctions()["${path.slice(1)}"]` : `Runtime.getAssets()["${path}"]`;
+  const key =
+    kind === "function"
+      ? `Runtime.getFunctions()["${path.slice(1)}"]`
+      : `Runtime.getAssets()["${compiledName(path) ?? path}"]`;
   const where = visibility === "private" ? `private: ${key}` : `${visibility}: ${path}`;
   const call = callOf(made);
   return [`${place} was written, ${where}`, ...(call === undefined ? [] : [`Try it: ${call}`]), ...hints, ""].join(

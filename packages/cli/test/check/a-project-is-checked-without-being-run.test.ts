@@ -112,10 +112,15 @@ test("names and sources cannot write to the terminal", async (t) => {
 
 test("no value of a variable is told", async (t) => {
   const secret = "s3cr3t-value";
-  const files = { ...withWarning, ".env": `PATH=${secret}\nAUTH_TOKEN ${secret}\nLONG=${secret.repeat(50)}` };
+  const odd = `OPEN="${secret}\nCUT=${secret} # ${secret}\nMANY='${secret}\n${secret}='\nexport E=${secret}`;
+  const files = {
+    ...withWarning,
+    ".env": `PATH=${secret}\nAUTH_TOKEN ${secret}\nLONG=${secret.repeat(50)}\n${odd}`,
+  };
   for (const option of ["--strict", "--json"]) {
     const { out } = await checked(t, files, option);
     assert.match(out, /env-line/);
+    assert.match(out, /env-value/);
     assert.doesNotMatch(out, new RegExp(secret));
   }
 });

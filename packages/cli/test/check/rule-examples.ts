@@ -29,6 +29,19 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     good: { [a]: `${handler("")}//${"x".repeat(900_000)}` },
   },
   typescript: { bad: { "functions/a.ts": handler("") }, at: ["functions/a.ts"], good: fine },
+  "build-output": {
+    bad: {
+      "src/functions/a.ts": handler(""),
+      "package.json":
+        '{ "scripts": { "build": "tsc", "deploy": "twilio-run deploy --functions-folder dist/functions" } }',
+    },
+    at: ["dist/functions"],
+    good: {
+      "src/functions/a.ts": handler(""),
+      "dist/functions/a.js": handler(""),
+      "tsconfig.json": '{ "compilerOptions": { "outDir": "dist" } }',
+    },
+  },
   "es-module": {
     bad: {
       [a]: "\nimport fs from 'node:fs';\nexport const handler = (context, event, callback) => callback(null, fs.constants);",
@@ -206,9 +219,24 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     },
   },
   "asset-key": {
-    bad: { [a]: handler('Runtime.getAssets()["/b.txt"].open(); Runtime.getAssets()["/c.txt"];'), "assets/b.txt": "" },
-    at: [`${a}:3:23`, `${a}:3:61`],
-    good: { [a]: handler('Runtime.getAssets()["/b.txt"].open();'), "assets/b.private.txt": "" },
+    bad: {
+      [a]: handler('Runtime.getAssets()["/b.txt"].open(); Runtime.getAssets()["/c.txt"];'),
+      "assets/b.txt": "",
+      // The compiled project has no such key.
+      "functions/d.js": handler('require(Runtime.getAssets()["/d.ts"].path);'),
+      "assets/d.private.ts": "export const d = 1;",
+    },
+    at: [`${a}:3:23`, `${a}:3:61`, "functions/d.js:3:31"],
+    good: {
+      [a]: handler('Runtime.getAssets()["/b.txt"].open(); require(Runtime.getAssets()["/d.mjs"].path);'),
+      "assets/b.private.txt": "",
+      "assets/d.private.mts": "export const d = 1;",
+    },
+  },
+  "asset-typescript": {
+    bad: { ...fine, "assets/client.ts": "", "assets/signed.protected.mts": "" },
+    at: ["assets/client.ts", "assets/signed.protected.mts"],
+    good: { ...fine, "assets/client.js": "", "assets/lib.private.ts": "", "assets/types.d.ts": "" },
   },
   "asset-binary": {
     bad: { [a]: handler('Runtime.getAssets()["/b.png"].open();'), "assets/b.private.png": "" },
@@ -257,6 +285,11 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     bad: { ...fine, ".env": "A=1\nB: 2\n# c\nsk_live_secret\n" },
     at: [".env:2:1", ".env:4:1"],
     good: { ...fine, ".env": 'A=1\n\n# c\nexport B="2\n3: x\n4"\r\nC=\n  D = 5 # six\n' },
+  },
+  "env-value": {
+    bad: { ...fine, ".env": 'A=1 # one\nB="2\nexport C=3\nD="4\n5"\nE=`6`\n' },
+    at: [".env:1:1", ".env:2:1", ".env:3:1", ".env:4:1", ".env:6:1"],
+    good: { ...fine, ".env": '# one\nA=#1\nB="2 # two"\nC={"a": "# b"}\nstray\n' },
   },
   "context-signal": {
     bad: { [a]: handler("context.signal.aborted;") },

@@ -21,6 +21,7 @@ function projectWith(functions: readonly [file: string, path: string][]): Projec
       variables: {},
     },
     envFile: "/elsewhere/production.env",
+    envRemarks: [],
     warnings: [],
     remarks: [],
     otherFiles: [],

@@ -10,6 +10,9 @@ import type { Exchange } from "./exchange.ts";
 import { failurePage } from "./failure-page.ts";
 import type { Hint, Known, Telling } from "./insight/facts.ts";
 import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
+import { hintOfPath } from "./insight/resources.ts";
+import { announcedBodyBytes } from "./limits.ts";
+import { resourceKeysOf } from "../project/private-assets.ts";
 
 export class AuthorView {
   readonly #service: () => Service;
@@ -29,7 +32,14 @@ export class AuthorView {
 
   readonly hintsOf = (exchange: Exchange, { code, error, accounts }: FailedOutcome): readonly Hint[] => {
     const { method = "" } = exchange.request;
-    return hintsOfFailure({ ...this.#known(exchange.invocation?.function), method, code, error, accounts });
+    const bodyType = bodyTypeOf(exchange);
+    return hintsOfFailure({ ...this.#known(exchange.invocation?.function), method, bodyType, code, error, accounts });
+  };
+
+  /** Of a path that leads nowhere. */
+  readonly hintsOfPath = (path: string): readonly GivenHint[] => {
+    const text = hintOfPath(path, resourceKeysOf(this.#service()));
+    return text === undefined ? [] : [{ text }];
   };
 
   /** As callers and the log get it: places from the project's folder. */
@@ -47,15 +57,25 @@ export class AuthorView {
     hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });
   };
 
-  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "telling"> {
-    const { folder, variables, functions } = this.#service();
+  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "keys" | "telling"> {
+    const service = this.#service();
+    const { folder, variables, functions } = service;
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
-    return { folder, variables: Object.keys(variables), file, telling: this.#telling };
+    const keys = resourceKeysOf(service);
+    return { folder, variables: Object.keys(variables), file, keys, telling: this.#telling };
   }
 
   /** Listens no more. */
   stop(): void {
     this.#output.stop();
   }
+}
+
+/** Callers choose it: only what looks like one is repeated. */
+function bodyTypeOf({ request }: Exchange): string {
+  if (announcedBodyBytes(request) === 0) return "";
+  const [type = ""] = (request.headers["content-type"] ?? "").split(";");
+  const known = /^[a-z0-9][a-z0-9.+-]{0,60}\/[a-z0-9][a-z0-9.+-]{0,60}$/.exec(type.trim().toLowerCase());
+  return known?.[0] ?? "";
 }

@@ -132,7 +132,7 @@ export function createListener(options: ListenerOptions): Listener {
     }
 
     const resource = tenant.routes.get(path);
-    if (resource === undefined) return refuse(exchange, "not-found");
+    if (resource === undefined) return refuse(exchange, "not-found", { hints: tenant.hintsOfPath?.(path) });
     exchange.resource = resource;
 
     const { method } = request;

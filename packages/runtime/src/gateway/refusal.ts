@@ -17,20 +17,20 @@ export interface RefusalOptions {
   readonly status?: number;
   /** Further headers, names and values in turn. */
   readonly headers?: readonly string[];
+  /** In development, for the log and the caller. */
+  readonly hints?: readonly GivenHint[] | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
   /** Gives up the connection, whatever is left of the body. */
   readonly closes?: boolean;
   /** The protocol that the client has to use instead. */
   readonly upgrade?: string;
-  /** For the author. */
-  readonly hints?: readonly GivenHint[];
 }
 
 /** Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the client is gone. */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const { message } = ledger[code];
+  const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");
   const status = options.status ?? ledger[code].status;
   const isHead = request.method === "HEAD";
 
@@ -40,7 +40,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       "content-type",
       "text/plain; charset=utf-8",
       "content-length",
-      String(message.length),
+      String(Buffer.byteLength(message)),
       "x-offhook-error",
       code,
       "x-offhook-request-id",
@@ -65,7 +65,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       response.end(message);
     }
   }
-  endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail, options.hints);
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), code, options.detail, options.hints);
 }
 
 /** When to try again, where that may help. */

@@ -21,6 +21,8 @@ export interface Audience {
   readonly failurePage?: ((exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]) => string) | undefined;
   /** For him as well: what may be the matter. */
   readonly hintsOf?: ((exchange: Exchange, outcome: FailedOutcome) => readonly Hint[]) | undefined;
+  /** The same, of a path that leads nowhere. */
+  readonly hintsOfPath?: ((path: string) => readonly GivenHint[]) | undefined;
   /** A hint as callers and the log get it. */
   readonly given?: ((hint: Hint) => GivenHint) | undefined;
 }

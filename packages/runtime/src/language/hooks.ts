@@ -1,16 +1,18 @@
 /**
- * TypeScript and ES modules for the files of the project, by Node's own hooks. What belongs to a package goes by untouched.
+ * TypeScript and ES modules for the author's files, by Node's own hooks: those of the project, and those outside of it
+ * that it imports. Installed packages are left as they are.
  */
-import { createRequire, isBuiltin, registerHooks } from "node:module";
+import { createRequire, isBuiltin, registerHooks, type LoadHookSync, type ResolveHookSync } from "node:module";
 import * as nodeModule from "node:module";
-import { dirname, sep } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { namesModule, namesQuery, namesSpecifier, selfSpecifier, usesCommonJsNames } from "./commonjs-names.ts";
 import { Compiler, loadTransformer } from "./compiler.ts";
-import { looksLikeModule, typeScriptFile, type Compiled, type Language } from "./language.ts";
+import { isIn, isInstalled, looksLikeModule, settingsFor, typeScriptFile } from "./language.ts";
+import type { Compiled, CompilerOptions, Language } from "./language.ts";
 import { importsOf, interopModule, interopQuery } from "./interop.ts";
 import { isModuleSyntax } from "./module-syntax.ts";
-import { candidatesFor, findFile } from "./resolution.ts";
+import { candidatesFor, findFile, findUnresolved } from "./resolution.ts";
 
 const { readFileSync, realpathSync } = process.getBuiltinModule("node:fs");
 
@@ -18,93 +20,138 @@ const { readFileSync, realpathSync } = process.getBuiltinModule("node:fs");
 const helpersPrefix = "@oxc-project/runtime/helpers/";
 
 export interface HookOptions {
+  /** The project's. Messages name files from there. */
   readonly folder: string;
   readonly language: Language;
-  /** Told of each source of the project before it runs. */
+  /** Called with each source of the author's before it runs. */
   onSource(content: string, file: string): void;
 }
 
-/** While the process may still read everything: afterwards it may be a user who cannot. */
-export function preloadLanguage({ transforms, prepared }: Language): void {
-  if (transforms && prepared === undefined) loadTransformer();
+/** With all that is beside it: in a checkout it is TypeScript too. */
+const ourFolder = fileURLToPath(new URL("..", import.meta.url));
+
+export class LanguageHooks {
+  readonly #options: HookOptions;
+  readonly #compilers = new Map<CompilerOptions, Compiler>();
+  readonly #imports = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
+
+  /** While the process may still read everything: afterwards it may be a user who cannot. */
+  constructor(options: HookOptions) {
+    this.#options = options;
+    const { transforms, prepared } = options.language;
+    if (transforms && prepared === undefined) loadTransformer();
+  }
+
+  /** Last of all hooks, so that it sees what the others find. */
+  install(): void {
+    if (this.#options.language.sourceMaps) {
+      nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
+    }
+    registerHooks({ resolve: this.#resolve, load: this.#load });
+  }
+
+  /** The JavaScript of a file in TypeScript; undefined for another. */
+  compiledText(file: string): string | undefined {
+    if (!typeScriptFile.test(file)) return undefined;
+    const { code } = this.#compiled(file, readFileSync(file, "utf8"));
+    return code.replace(/\n\/\/# sourceMappingURL=.*\n$/, "");
+  }
+
+  readonly #resolve: ResolveHookSync = (specifier, context, next) => {
+    const { parentURL } = context;
+    if (parentURL === undefined || !parentURL.startsWith("file:") || isBuiltin(specifier)) {
+      return next(specifier, context);
+    }
+    if (specifier === namesSpecifier) return { url: parentURL + namesQuery, format: "module", shortCircuit: true };
+    if (specifier === selfSpecifier) return { url: parentURL, format: "module", shortCircuit: true };
+    const parent = fileURLToPath(parentURL);
+    if (!isOwn(parent)) return next(specifier, context);
+    if (specifier.startsWith(helpersPrefix)) return next(specifier, { ...context, parentURL: import.meta.url });
+    const name = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+    const isFromTypeScript = typeScriptFile.test(parent);
+    for (const path of candidatesFor(name, dirname(parent), settingsFor(parent, this.#options.language))) {
+      const file = findFile(path, isFromTypeScript);
+      // It is the very file: Node knows what to do.
+      if (file === path && /^[./]/.test(name)) break;
+      if (file !== undefined) return { url: pathToFileURL(realpathSync(file)).href, shortCircuit: true };
+    }
+    const found = resolvePackage(specifier, parent, () => next(specifier, context));
+    const names = isImport(context.conditions) ? this.#imports.get(parentURL)?.get(specifier) : undefined;
+    return names === undefined || !this.#isCommonJs(found.url)
+      ? found
+      : { ...interop(found.url, names), shortCircuit: true };
+  };
+
+  readonly #load: LoadHookSync = (url, context, next) => {
+    if (!url.startsWith("file:")) return next(url, context);
+    if (url.endsWith(namesQuery)) {
+      return { format: "module", source: namesModule(url.slice(0, -namesQuery.length)), shortCircuit: true };
+    }
+    const file = fileURLToPath(url);
+    if (url.includes(interopQuery)) {
+      return { format: "module", source: interopModule(file, namesIn(url)), shortCircuit: true };
+    }
+    if (!isOwn(file)) return next(url, context);
+    if (file.endsWith(".json") && isImport(context.conditions)) {
+      return next(url, { ...context, importAttributes: { type: "json" } });
+    }
+    if (typeScriptFile.test(file)) {
+      // Node itself takes the types off, as far as it can.
+      if (!this.#canCompile(file)) return next(url, context);
+      const source = readFileSync(file, "utf8");
+      this.#options.onSource(source, file);
+      const made = this.#compiled(file, source);
+      if (made.format === "module" && !this.#compilerFor(file).isModuleByName(file)) {
+        this.#imports.set(url, importsOf(made.code));
+      }
+      return loaded(made);
+    }
+    if (!/\.c?js$/.test(file)) return next(url, context);
+    const source = readFileSync(file, "utf8");
+    this.#options.onSource(source, file);
+    if (this.#compilerFor(file).isModuleByName(file) || !looksLikeModule.test(source) || !isModuleSyntax(source)) {
+      return next(url, context);
+    }
+    return loaded(
+      usesCommonJsNames.test(source) && this.#canCompile(file)
+        ? this.#compiled(file, source)
+        : { code: source, format: "module" },
+    );
+  };
+
+  #isCommonJs(url: string): boolean {
+    if (!url.startsWith("file:") || !/\.c?js$/.test(url)) return false;
+    const file = fileURLToPath(url);
+    return !this.#compilerFor(file).isModuleByName(file);
+  }
+
+  #compilerFor(file: string): Compiler {
+    const { options } = settingsFor(file, this.#options.language);
+    const compiler = this.#compilers.get(options) ?? new Compiler(this.#options.folder, options);
+    this.#compilers.set(options, compiler);
+    return compiler;
+  }
+
+  /** A hardened isolate has what the server has made of the files that it knew of. */
+  #canCompile(file: string): boolean {
+    const { prepared, roots } = this.#options.language;
+    return prepared === undefined || prepared[file] !== undefined || isIn(file, roots);
+  }
+
+  #compiled(file: string, source: string): Compiled {
+    const { prepared } = this.#options.language;
+    if (prepared === undefined) return this.#compilerFor(file).compile(file, source);
+    const made = prepared[file];
+    if (made === undefined)
+      throw new Error(`${file} was not there when the server started, and the isolate is hardened`);
+    if ("error" in made) throw new SyntaxError(made.error);
+    return made;
+  }
 }
 
-/** Last of all hooks, so that it sees what the others find. */
-export function installLanguage({ folder, language, onSource }: HookOptions): void {
-  if (language.sourceMaps) nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
-  const compiler = new Compiler(folder, language.options);
-  const roots = language.roots.map((root) => root + sep);
-  const isOwn = (path: string): boolean =>
-    !path.includes(`${sep}node_modules${sep}`) && roots.some((root) => path.startsWith(root));
-
-  const imports = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
-
-  registerHooks({
-    resolve(specifier, context, next) {
-      const { parentURL } = context;
-      if (parentURL === undefined || !parentURL.startsWith("file:") || isBuiltin(specifier))
-        return next(specifier, context);
-      if (specifier === namesSpecifier) return { url: parentURL + namesQuery, format: "module", shortCircuit: true };
-      if (specifier === selfSpecifier) return { url: parentURL, format: "module", shortCircuit: true };
-      const parent = fileURLToPath(parentURL);
-      if (!isOwn(parent)) return next(specifier, context);
-      if (specifier.startsWith(helpersPrefix)) return next(specifier, { ...context, parentURL: import.meta.url });
-      const name = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
-      const isFromTypeScript = typeScriptFile.test(parent);
-      for (const path of candidatesFor(name, dirname(parent), language)) {
-        const file = findFile(path, isFromTypeScript);
-        // It is the very file: Node knows what to do.
-        if (file === path && /^[./]/.test(name)) break;
-        if (file !== undefined) return { url: pathToFileURL(realpathSync(file)).href, shortCircuit: true };
-      }
-      const found = resolvePackage(specifier, parent, () => next(specifier, context));
-      const names = isImport(context.conditions) ? imports.get(parentURL)?.get(specifier) : undefined;
-      return names === undefined || !isCommonJs(found.url)
-        ? found
-        : { ...interop(found.url, names), shortCircuit: true };
-    },
-
-    load(url, context, next) {
-      if (!url.startsWith("file:")) return next(url, context);
-      if (url.endsWith(namesQuery)) {
-        return { format: "module", source: namesModule(url.slice(0, -namesQuery.length)), shortCircuit: true };
-      }
-      const file = fileURLToPath(url);
-      if (url.includes(interopQuery)) {
-        return { format: "module", source: interopModule(file, namesIn(url)), shortCircuit: true };
-      }
-      if (!isOwn(file)) return next(url, context);
-      if (file.endsWith(".json") && isImport(context.conditions)) {
-        return next(url, { ...context, importAttributes: { type: "json" } });
-      }
-      if (typeScriptFile.test(file)) {
-        const source = readFileSync(file, "utf8");
-        onSource(source, file);
-        const made = compiled(file, source);
-        if (made.format === "module" && !compiler.isModuleByName(file)) imports.set(url, importsOf(made.code));
-        return loaded(made);
-      }
-      if (!/\.c?js$/.test(file)) return next(url, context);
-      const source = readFileSync(file, "utf8");
-      onSource(source, file);
-      if (compiler.isModuleByName(file) || !looksLikeModule.test(source) || !isModuleSyntax(source))
-        return next(url, context);
-      return loaded(usesCommonJsNames.test(source) ? compiled(file, source) : { code: source, format: "module" });
-    },
-  });
-
-  function isCommonJs(url: string): boolean {
-    return url.startsWith("file:") && /\.c?js$/.test(url) && !compiler.isModuleByName(fileURLToPath(url));
-  }
-
-  function compiled(file: string, source: string): Compiled {
-    if (language.prepared === undefined) return compiler.compile(file, source);
-    const prepared = language.prepared[file];
-    if (prepared === undefined)
-      throw new Error(`${file} was not there when the server started, and the isolate is hardened`);
-    if ("error" in prepared) throw new SyntaxError(prepared.error);
-    return prepared;
-  }
+/** Of the author, wherever it lies. */
+function isOwn(file: string): boolean {
+  return !isInstalled(file) && !file.startsWith(ourFolder);
 }
 
 function loaded({ code, format }: Compiled): { format: string; source: string; shortCircuit: true } {
@@ -129,15 +176,23 @@ function resolvePackage<T>(specifier: string, parent: string, next: () => T): T 
   try {
     return next();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = "" } = error as NodeJS.ErrnoException;
     const isBare = !/^(?:\.{0,2}\/|[a-z]+:)/i.test(specifier);
-    if (!isBare || (code !== "ERR_MODULE_NOT_FOUND" && code !== "ERR_UNSUPPORTED_DIR_IMPORT")) throw error;
-    let path;
-    try {
-      path = createRequire(parent).resolve(specifier);
-    } catch {
-      throw error;
-    }
+    if (!isBare || !notFoundCodes.has(code)) throw error;
+    const path = findBare(specifier, parent, error);
+    if (path === undefined) throw error;
     return { url: pathToFileURL(path).href, shortCircuit: true };
   }
+}
+
+const notFoundCodes = new Set(["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT", "MODULE_NOT_FOUND"]);
+
+function findBare(specifier: string, parent: string, error: unknown): string | undefined {
+  try {
+    // `require` has failed already.
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") return createRequire(parent).resolve(specifier);
+  } catch {
+    // It may be in a linked package.
+  }
+  return findUnresolved(specifier, dirname(parent), typeScriptFile.test(parent), error);
 }

@@ -6,14 +6,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { usesCommonJsNames } from "./commonjs-names.ts";
 import { Compiler } from "./compiler.ts";
-import { looksLikeModule, typeScriptFile, type Language, type Prepared } from "./language.ts";
+import { looksLikeModule, settingsFor, typeScriptFile } from "./language.ts";
+import type { CompilerOptions, Language, Prepared } from "./language.ts";
 
-export function prepare(folder: string, language: Language): Language {
-  const compiler = new Compiler(folder, language.options);
+/** @param outsideFiles code outside of the project's folder. */
+export function prepare(folder: string, language: Language, outsideFiles: readonly string[] = []): Language {
+  const compilers = new Map<CompilerOptions, Compiler>();
   const prepared: Record<string, Prepared> = {};
-  for (const file of language.roots.flatMap(filesIn)) {
+  for (const file of new Set([...language.roots.flatMap(filesIn), ...outsideFiles.filter(isScript)])) {
     const source = readFileSync(file, "utf8");
     if (!typeScriptFile.test(file) && !(looksLikeModule.test(source) && usesCommonJsNames.test(source))) continue;
+    const { options } = settingsFor(file, language);
+    const compiler = compilers.get(options) ?? new Compiler(folder, options);
+    compilers.set(options, compiler);
     try {
       prepared[file] = compiler.compile(file, source);
     } catch (error) {
@@ -28,6 +33,10 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : filesIn(path);
-    return entry.isFile() && (typeScriptFile.test(path) || /\.c?js$/.test(path)) ? [path] : [];
+    return entry.isFile() && isScript(path) ? [path] : [];
   });
+}
+
+function isScript(path: string): boolean {
+  return typeScriptFile.test(path) || /\.c?js$/.test(path);
 }

@@ -2,10 +2,11 @@
  * Which file an import of the project means, where Node alone would find none: extensions left out or written as they
  * will be, folders, and the aliases of `tsconfig.json`.
  */
-import { extname, join, resolve } from "node:path";
-import type { Alias } from "./language.ts";
+import { createRequire } from "node:module";
+import { dirname, extname, join, resolve } from "node:path";
+import { isInstalled, type Alias } from "./language.ts";
 
-const { statSync } = process.getBuiltinModule("node:fs");
+const { realpathSync, statSync } = process.getBuiltinModule("node:fs");
 
 /** The first that is there. */
 const forTypeScript = [".ts", ".js", ".json", ".mts", ".cts", ".mjs", ".cjs"];
@@ -54,6 +55,69 @@ export function candidatesFor(
   return baseUrl === undefined ? paths : [...paths, resolve(baseUrl, specifier)];
 }
 
+/**
+ * Workspaces link packages of the author's into `node_modules`. Such a package is found as Node finds it, and also
+ * where Node would want an extension. Undefined for an installed package, and for one that is not there.
+ */
+export function findInLinkedPackage(specifier: string, from: string, isFromTypeScript: boolean): string | undefined {
+  if (linkedFolder(nameOf(specifier), from) === undefined) return undefined;
+  try {
+    return realpathSync(createRequire(join(from, "import.js")).resolve(specifier));
+  } catch (error) {
+    return findUnresolved(specifier, from, isFromTypeScript, error);
+  }
+}
+
+/** After Node has failed with this error. */
+export function findUnresolved(
+  specifier: string,
+  from: string,
+  isFromTypeScript: boolean,
+  error: unknown,
+): string | undefined {
+  const name = nameOf(specifier);
+  const folder = linkedFolder(name, from);
+  const named = findNamedIn(error, isFromTypeScript);
+  if (named !== undefined || folder === undefined) return named;
+  const file = findFile(join(folder, specifier.slice(name.length)), isFromTypeScript);
+  return file && realpathSync(file);
+}
+
+/** `main` and `exports` may name a file with the extension that it has once it is compiled, or with none. */
+function findNamedIn(error: unknown, isFromTypeScript: boolean): string | undefined {
+  const named = /^Cannot find (?:module|package) '((?:\/|[A-Za-z]:\\)[^']+)'/.exec((error as Error).message)?.[1];
+  const file = named === undefined ? undefined : findFile(named, isFromTypeScript);
+  const real = file && realPath(file);
+  return real === undefined || isInstalled(real) ? undefined : real;
+}
+
+/** `@a/b/c` → `@a/b`. Empty for what names no package. */
+function nameOf(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/@.#][^/]*/.exec(specifier)?.[0] ?? "";
+}
+
+/** The folder of a package that is linked from outside of any `node_modules`. */
+function linkedFolder(name: string, from: string): string | undefined {
+  if (name === "") return undefined;
+  const real = realPath(join(from, "node_modules", name));
+  if (real !== undefined) return isInstalled(real) ? undefined : real;
+  const above = dirname(from);
+  return above === from ? undefined : linkedFolder(name, above);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What may not be looked at is as good as missing: a hardened isolate may look at little. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }

@@ -138,6 +138,14 @@ export interface HintsGiven {
   readonly hints: readonly GivenHint[];
 }
 
+/** In development: functions have loaded files that lie outside of the project's folder. Functions can make this up. */
+export interface FilesLoaded {
+  /** The project's. */
+  readonly folder: string;
+  /** Absolute paths, as a rule. */
+  readonly files: readonly string[];
+}
+
 export interface Channel<T> {
   /** Check before building a message that costs something to build. */
   readonly isObserved: boolean;
@@ -171,4 +179,5 @@ export const exchangeSeen = open<ExchangeSeen>("exchange-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
 export const hintsGiven = open<HintsGiven>("hints-given");
+export const filesLoaded = open<FilesLoaded>("files-loaded");
 export const notices = open<Notice>("notice");

@@ -1,22 +1,36 @@
 /** What an isolate reads: the project, the packages it can see, and Offhook itself. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The package that this file is part of. */
 const ownFolder = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the user of an isolate has to be able to read: it is opened when the isolate has become that user. */
-export function neededFiles(folder: string, resources: readonly { readonly file: string }[]): string[] {
-  const ownTwilio = dirname(createRequire(import.meta.url).resolve("twilio/package.json"));
-  return [folder, ...resources.map(({ file }) => file), ownTwilio];
+/** As far as it says what is read. */
+interface Reads {
+  readonly folder: string;
+  readonly functions: readonly { readonly file: string; readonly real?: string | undefined }[];
+  readonly assets: readonly { readonly file: string }[];
+  readonly outsideFiles?: readonly string[] | undefined;
 }
 
-/** What a hardened isolate may read: everything in these folders, and nothing else. */
-export function readableFolders(folder: string): string[] {
+/** What the user of an isolate has to be able to read: it is opened when the isolate has become that user. */
+export function neededFiles({ folder, functions, assets, outsideFiles = [] }: Reads): string[] {
+  const ownTwilio = dirname(createRequire(import.meta.url).resolve("twilio/package.json"));
+  const resources = [...functions, ...assets].map(({ file }) => file);
+  return [folder, ...resources, ...outsideFiles, ownTwilio];
+}
+
+/**
+ * What a hardened isolate may read: everything in the project's folder and in the packages that it sees, and of what is
+ * elsewhere only the files that links in the project lead to, and those that its code is known to import.
+ */
+export function readableFiles({ folder, functions, assets, outsideFiles = [] }: Reads): string[] {
   const packages = [...packageFolders(folder), ...packageFolders(ownFolder)];
-  return [...new Set([folder, ownFolder, ...packages])];
+  const linked = [...functions.map(({ file, real = file }) => real), ...assets.map(({ file }) => file)];
+  const outside = [...linked, ...outsideFiles].filter((file) => !file.startsWith(folder + sep));
+  return [...new Set([folder, ownFolder, ...packages, ...outside])];
 }
 
 /** Where Node looks for a package, from that folder upwards. */

@@ -5,6 +5,7 @@
 import type { ChildProcess } from "node:child_process";
 import { accessSync } from "node:fs";
 import type { Socket } from "node:net";
+import { filesLoaded } from "../observe/channels.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
@@ -64,6 +65,7 @@ export class Isolate {
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
   readonly #user: IsolateUser | undefined;
+  readonly #folder: string;
   readonly #debugging: Debugging | undefined;
   #scratch: Scratch | undefined;
   #children: number[] = [];
@@ -81,6 +83,7 @@ export class Isolate {
     this.#reaper = options.reaper;
     this.#user = options.user;
     this.#debugging = options.debugging;
+    this.#folder = options.folder;
     this.#process = this.#launch(options);
     if (this.pid !== 0) this.#reaper.watch(this.pid);
     // Where the process could not be started there are no streams either.
@@ -176,6 +179,7 @@ export class Isolate {
       this.#announced = message;
       this.#debugging?.onExiting();
     } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
+    else if (message.kind === "files-loaded") filesLoaded.publish({ folder: this.#folder, files: message.files });
     this.#listener.onMessage(message, body);
   }
 

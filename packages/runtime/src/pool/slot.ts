@@ -264,6 +264,7 @@ export class Slot {
         return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
       case "account":
         return this.#onAccount(message);
+      case "files-loaded":
       case "spawned":
       case "exiting":
       case "debugger":

@@ -4,11 +4,13 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 
+import { compiledName } from "../language/language.ts";
 import { OffhookError } from "../offhook-error.ts";
 import type { AssetResource, FunctionResource } from "../service.ts";
 import { nameAsset, nameFunction, remarksOn } from "./resource-name.ts";
 import { walk } from "./walk.ts";
 import type { Walked } from "./walk.ts";
+import { findWorkspace } from "./workspace.ts";
 
 export interface DiscoverOptions {
   /** Relative to the project's folder. Absent: the first of the usual ones that exists. */
@@ -56,11 +58,13 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
     throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
   }
+  const workspace = await findWorkspace(folder);
+  const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
   const show = (root: string, name: string): string => relative(folder, resolve(root, name)).replaceAll(sep, "/");
   // Where one folder holds the other, what is in the inner one is not in the outer one as well.
   const found = await Promise.all([
-    functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, show),
-    assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, show),
+    functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, linkFolders, show),
+    assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, linkFolders, show),
   ]);
   const [{ resources: functions }, { resources: assets }] = found;
   if (options.allowsDuplicates !== true) refuseDuplicates(folder, [...functions, ...assets]);
@@ -127,16 +131,19 @@ function sieveFunction(name: string): boolean {
 async function discoverFunctions(
   root: string,
   except: string | undefined,
+  linkFolders: readonly string[],
   show: Show,
 ): Promise<Part<FunctionResource>> {
-  const walked = await walk(root, sieveFunction, except);
+  const inside = except?.startsWith(root + sep) === true ? except : undefined;
+  const walked = await walk(root, { sieve: sieveFunction, except: inside, linkFolders });
   const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
   const otherFiles: string[] = [];
-  for (const { relative: place, file } of walked.files) {
+  for (const { relative: place, file, real } of walked.files) {
     const name = nameFunction(place);
-    const compiled = compiledNameOf(place);
+    // A project that is compiled in place is served as it is deployed: hosted Functions know only the JavaScript.
+    const compiled = compiledName(place);
     if (name !== undefined && compiled !== undefined && names.has(compiled)) {
       const text = `is not served: ${compiled} beside it is, as compiled by you`;
       remarks.push({ file: show(root, place), text });
@@ -150,17 +157,10 @@ async function discoverFunctions(
     }
     remarks.push(...remarksOn(place, name).map((text) => ({ file: show(root, place), text })));
     const { path, visibility } = name;
-    resources.push({ kind: "function", path, name: path.slice(1), file, visibility });
+    const link = real === file ? undefined : { real };
+    resources.push({ kind: "function", path, name: path.slice(1), file, ...link, visibility });
   }
   return { resources: resources.toSorted(byPath), otherFiles, remarks };
-}
-
-/**
- * What the compiler makes of TypeScript when it is told of no other folder. A project that is compiled in place is served
- * as it is deployed to hosted Functions, which know only the JavaScript.
- */
-function compiledNameOf(place: string): string | undefined {
-  return /\.[cm]?ts$/.test(place) ? place.replace(/ts$/, "js") : undefined;
 }
 
 /** Left behind by tools, or made for them. Other dotfiles are served: `.well-known/` has to be. */
@@ -184,8 +184,14 @@ function sieveAsset(name: string): true | false | string {
   return true;
 }
 
-async function discoverAssets(root: string, except: string | undefined, show: Show): Promise<Part<AssetResource>> {
-  const walked = await walk(root, sieveAsset, except);
+async function discoverAssets(
+  root: string,
+  except: string | undefined,
+  linkFolders: readonly string[],
+  show: Show,
+): Promise<Part<AssetResource>> {
+  // A link must not publish the source of functions.
+  const walked = await walk(root, { sieve: sieveAsset, except, linkFolders, closed: except });
   const remarks = remarksOnSkipped(root, walked, show);
   const resources: AssetResource[] = [];
   for (const { relative: place, real } of walked.files) {

@@ -1,46 +1,126 @@
 /** Whether a project needs more than plain CommonJS, and what for. */
-import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { usesCommonJsNames } from "../language/commonjs-names.ts";
-import { looksLikeModule, typeScriptFile, type Language } from "../language/language.ts";
-import type { FunctionResource } from "../service.ts";
+import { isIn, looksLikeModule, typeScriptFile, type Language } from "../language/language.ts";
+import { findImportedFiles, readSource } from "./imported-files.ts";
 import { readTsConfig, usualTsConfig, type TsConfig } from "./tsconfig.ts";
 
 export interface LanguageOfProject {
   readonly language: Language | undefined;
+  /** For `Service`. */
+  readonly outsideFiles: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Undefined language for functions that are all CommonJS, JavaScript and as they were written.
+ * Undefined language for code that is all CommonJS, JavaScript and as it was written.
+ * @param functions the files of functions; links to other places resolved in `real`.
+ * @param assets the files of private assets that are code.
  * @throws OffhookError `file-malformed` for `tsconfig.json`, where it matters.
  */
-export async function readLanguage(folder: string, functions: readonly FunctionResource[]): Promise<LanguageOfProject> {
-  const sources = functions.map(({ file }) => readSource(file));
-  const hasTypeScript = functions.some(({ file }) => typeScriptFile.test(file));
-  const modules = sources.filter((source) => looksLikeModule.test(source));
+export async function readLanguage(
+  folder: string,
+  functions: readonly { readonly file: string; readonly real?: string | undefined }[],
+  assets: readonly string[],
+): Promise<LanguageOfProject> {
+  const scripts = [...functions.map(({ file, real = file }) => real), ...assets];
+  // One after the other: of thousands, each takes a tenth of the time that a promise of it does.
+  const sources = new Map(scripts.map((file) => [file, readSource(file)]));
+  const texts = [...sources.values()];
+  const hasTsConfig = await exists(join(folder, "tsconfig.json"));
+  const roots = rootsOf(folder, functions);
+  const isTypeScript = scripts.some((file) => typeScriptFile.test(file));
+  const config = await (isTypeScript ? readTsConfig(folder) : hasTsConfig ? tryTsConfig(folder) : usualTsConfig);
+  const { options, aliases, baseUrl, outDir, warnings } = config;
+  const settings = { options, aliases, ...(baseUrl !== undefined && { baseUrl }) };
+  const bare: Language = { transforms: false, sourceMaps: false, ...settings, roots, outside: [] };
+  const { outside, ...imported } = await findImports(sources, bare);
+  const { outsideFiles } = imported;
+  const hasTypeScript = isTypeScript || imported.hasTypeScript;
+  const modules = texts.filter((source) => looksLikeModule.test(source));
   // Compiled by the author, who wants to be told his own lines.
-  const hasMaps = sources.some((source) => /^\/\/# sourceMappingURL=/m.test(source));
-  const hasTsConfig = await stat(join(folder, "tsconfig.json")).then(
+  const hasMaps = texts.some((source) => /^\/\/# sourceMappingURL=/m.test(source));
+  if (!hasTypeScript && modules.length === 0 && !hasMaps) {
+    const isCompiled = outDir !== undefined && scripts.every((file) => file.startsWith(outDir + sep));
+    if (!hasTsConfig || isCompiled) return { language: undefined, outsideFiles, warnings: [] };
+  }
+  const language: Language = {
+    ...bare,
+    transforms: hasTypeScript || modules.some((source) => usesCommonJsNames.test(source)),
+    sourceMaps: hasTypeScript || hasMaps || hasTsConfig,
+    outside,
+  };
+  return { language, outsideFiles, warnings: [...warnings, ...imported.warnings] };
+}
+
+interface Imports extends Pick<Language, "outside"> {
+  readonly hasTypeScript: boolean;
+  readonly outsideFiles: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** What is outside of the project may have aliases of its own, behind which there is more. */
+async function findImports(sources: ReadonlyMap<string, string>, bare: Language): Promise<Imports> {
+  const first = findImportedFiles(sources, bare);
+  if (first.outside.length === 0) return { ...first, outside: [], outsideFiles: [], warnings: [] };
+  const [project = ""] = bare.roots;
+  const { configs, warnings } = await readConfigsAbove(first.outside, project);
+  const { hasTypeScript, outside } = findImportedFiles(sources, { ...bare, outside: configs });
+  const manifests = await manifestsAbove(outside, project);
+  return { hasTypeScript, outside: configs, outsideFiles: [...outside, ...manifests], warnings };
+}
+
+/** Of each file, the `tsconfig.json` that is nearest above it. */
+async function readConfigsAbove(
+  files: readonly string[],
+  project: string,
+): Promise<{ configs: Language["outside"]; warnings: readonly string[] }> {
+  const folders = await foldersAbove(files, project, "tsconfig.json");
+  const innerFirst = folders.toSorted((a, b) => b.length - a.length);
+  const configs = await Promise.all(
+    innerFirst.map(async (folder) => {
+      const { options, aliases, baseUrl, warnings } = await tryTsConfig(folder);
+      return { config: { folder, options, aliases, ...(baseUrl !== undefined && { baseUrl }) }, warnings };
+    }),
+  );
+  return { configs: configs.map(({ config }) => config), warnings: configs.flatMap(({ warnings }) => warnings) };
+}
+
+async function manifestsAbove(files: readonly string[], project: string): Promise<string[]> {
+  return (await foldersAbove(files, project, "package.json")).map((folder) => join(folder, "package.json"));
+}
+
+/** The nearest folders above the files that have a file of that name. */
+async function foldersAbove(files: readonly string[], project: string, name: string): Promise<string[]> {
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  for (const file of files) {
+    const folder = await folderAbove(dirname(file), project, name, seen);
+    if (folder !== undefined) found.add(folder);
+  }
+  return [...found];
+}
+
+/** Not above the folder that the file and the project have in common: what lies there is about something else. */
+async function folderAbove(
+  folder: string,
+  project: string,
+  name: string,
+  seen: Set<string>,
+): Promise<string | undefined> {
+  if (seen.has(folder)) return undefined;
+  seen.add(folder);
+  if (await exists(join(folder, name))) return folder;
+  const above = dirname(folder);
+  return above === folder || isIn(project, [folder]) ? undefined : await folderAbove(above, project, name, seen);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
     () => true,
     () => false,
   );
-  if (!hasTypeScript && modules.length === 0 && !hasMaps && !hasTsConfig) return { language: undefined, warnings: [] };
-  const { options, aliases, baseUrl, outDir, warnings } = await (hasTypeScript
-    ? readTsConfig(folder)
-    : tryTsConfig(folder));
-  const isCompiled = outDir !== undefined && functions.every(({ file }) => file.startsWith(outDir + sep));
-  if (!hasTypeScript && modules.length === 0 && !hasMaps && isCompiled) return { language: undefined, warnings: [] };
-  const language: Language = {
-    transforms: hasTypeScript || modules.some((source) => usesCommonJsNames.test(source)),
-    sourceMaps: hasTypeScript || hasMaps || hasTsConfig,
-    options,
-    aliases,
-    ...(baseUrl !== undefined && { baseUrl }),
-    roots: rootsOf(folder, functions),
-  };
-  return { language, warnings };
 }
 
 /** Of JavaScript it says little, so a mistake in it must not keep the project from being served. */
@@ -48,24 +128,13 @@ async function tryTsConfig(folder: string): Promise<TsConfig> {
   try {
     return await readTsConfig(folder);
   } catch (error) {
-    return { ...usualTsConfig, warnings: [`tsconfig.json does not count: ${(error as Error).message}.`] };
-  }
-}
-
-/**
- * One after the other: of thousands, each takes a tenth of the time that a promise of it does. What cannot be read fails
- * when the function is called, with an error of its own.
- */
-function readSource(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
+    const reason = (error as Error).message;
+    return { ...usualTsConfig, warnings: [`${join(folder, "tsconfig.json")} does not count: ${reason}.`] };
   }
 }
 
 /** The folder of functions may be a link to elsewhere. */
-function rootsOf(folder: string, functions: readonly FunctionResource[]): string[] {
+function rootsOf(folder: string, functions: readonly { readonly file: string }[]): string[] {
   const outside = functions
     .map(({ file }) => dirname(file))
     .filter((each) => !`${each}${sep}`.startsWith(folder + sep));

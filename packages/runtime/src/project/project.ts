@@ -3,15 +3,18 @@
  */
 import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 
+import { scriptFile } from "../language/language.ts";
 import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
 import { discover, findRoots } from "./discover.ts";
 import type { DiscoverOptions, Remark } from "./discover.ts";
-import { loadVariables } from "./env-file.ts";
+import { envWarnings, loadVariables } from "./env-file.ts";
+import type { EnvSyntax } from "./env-file.ts";
+import { privateAssetsOf } from "./private-assets.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readLanguage } from "./language.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
@@ -22,6 +25,8 @@ export interface Project {
   readonly service: Service;
   /** Absolute path of the file of variables; undefined where the project has none. */
   readonly envFile: string | undefined;
+  /** What is odd about lines of that file. The same is in `warnings`. */
+  readonly envRemarks: EnvSyntax["remarks"];
   /** Sentences for people, in a stable order. They were published as notices too. */
   readonly warnings: readonly string[];
   /** Those among them that are about a file, taken apart. */
@@ -66,11 +71,19 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     readVariables(root, envName),
     readPackageJson(root),
   ]);
-  const { language, warnings: languageWarnings } = await readLanguage(root, found.functions);
+  const {
+    language,
+    outsideFiles,
+    warnings: languageWarnings,
+  } = await readLanguage(
+    root,
+    found.functions,
+    Object.values(privateAssetsOf(found).assets).filter((file) => scriptFile.test(file)),
+  );
   if (found.functions.length === 0 && found.assets.length === 0) {
     throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
   }
-  const warnings = [...found.warnings, ...languageWarnings, ...warnOfSize(env.variables)];
+  const warnings = [...found.warnings, ...languageWarnings, ...env.warnings, ...warnOfSize(env.variables)];
   for (const message of warnings) notices.publish({ level: "warn", message });
   return {
     service: {
@@ -80,9 +93,11 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
       functions: found.functions,
       assets: found.assets,
       variables: env.variables,
+      outsideFiles,
       language,
     },
     envFile: env.file,
+    envRemarks: env.remarks,
     warnings,
     remarks: found.remarks,
     otherFiles: found.otherFiles,
@@ -90,7 +105,12 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
   };
 }
 
-export { loadVariables } from "./env-file.ts";
+export { envWarnings, loadVariables } from "./env-file.ts";
+export type { EnvRemark } from "./env-file.ts";
+export { outDirOf } from "./tsconfig.ts";
+export { compiledName } from "../language/language.ts";
+export { whyNoAsset, whyNoFunction } from "./resource-key.ts";
+export { privateAssetsOf, resourceKeysOf } from "./private-assets.ts";
 
 /**
  * Where the functions and assets of the project in `folder` are, or would be if it had some.
@@ -123,15 +143,16 @@ async function findFolder(folder: string): Promise<string> {
 async function readVariables(
   root: string,
   named: string | undefined,
-): Promise<{ file: string | undefined; variables: Record<string, string> }> {
+): Promise<EnvSyntax & { file: string | undefined; warnings: readonly string[] }> {
   const file = resolve(root, named ?? ".env");
   const isMissing = await stat(file).then(
     () => false,
     (error: NodeJS.ErrnoException) => error.code === "ENOENT",
   );
   // Only a file that somebody asked for has to be there.
-  if (isMissing && named === undefined) return { file: undefined, variables: {} };
-  return { file, variables: await loadVariables(file) };
+  if (isMissing && named === undefined) return { file: undefined, variables: {}, remarks: [], warnings: [] };
+  const env = await loadVariables(file);
+  return { ...env, file, warnings: envWarnings(env, relative(root, file).replaceAll(sep, "/")) };
 }
 
 async function readPackageJson(root: string): Promise<Project["packageJson"]> {

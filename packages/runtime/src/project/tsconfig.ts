@@ -24,6 +24,14 @@ export async function readTsConfig(folder: string): Promise<TsConfig> {
   return { ...configOf(raw), warnings };
 }
 
+/** Where `tsc` writes what it makes: undefined for beside the sources, and for a file that cannot be read. */
+export async function outDirOf(folder: string): Promise<string | undefined> {
+  return await readTsConfig(folder).then(
+    ({ outDir }) => outDir,
+    () => undefined,
+  );
+}
+
 function configOf(raw: Raw): TsConfig {
   const is = (name: string, otherwise = false): boolean => (typeof raw[name] === "boolean" ? raw[name] : otherwise);
   const options: CompilerOptions = {

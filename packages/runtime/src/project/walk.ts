@@ -1,5 +1,5 @@
 /**
- * The files below a folder, symbolic links followed as far as they stay inside it.
+ * The files below a folder. Symbolic links are followed as far as they stay inside it, or inside of other given folders.
  */
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { OffhookError } from "../offhook-error.ts";
 export interface FoundFile {
   /** Relative to the root, with forward slashes on every system. */
   readonly relative: string;
-  /** Absolute. */
+  /** Absolute, below the root. */
   readonly file: string;
   /** Absolute, links resolved. */
   readonly real: string;
@@ -31,57 +31,66 @@ export interface Walked {
 /** Says of an entry's own name: take it, pass it over in silence, or pass it over and say why. */
 export type Sieve = (name: string) => true | false | string;
 
+export interface WalkOptions {
+  readonly sieve: Sieve;
+  /** A folder below the root that is somebody else's: it is passed over. */
+  readonly except?: string | undefined;
+  /** Folders in which links may end, besides the root. Absolute, links resolved. */
+  readonly linkFolders?: readonly string[];
+  /** A folder in which no link may end, wherever it is. */
+  readonly closed?: string | undefined;
+}
+
 /**
  * @param root absolute, links resolved.
- * @param except a folder below root that is somebody else's: it is passed over.
  * @throws OffhookError `file-unreadable` for a folder that cannot be listed.
  */
-export async function walk(root: string, sieve: Sieve, except?: string): Promise<Walked> {
+export async function walk(root: string, options: WalkOptions): Promise<Walked> {
+  const { sieve, except } = options;
   const files: FoundFile[] = [];
   const skipped: Skipped[] = [];
 
-  /** `within`: the real folders on the way here. `isLinked`: one of them was reached by a link. */
-  async function visit(folder: string, prefix: string, within: readonly string[], isLinked: boolean): Promise<void> {
-    const entries = await list(folder);
+  /** `real`: the folder with links resolved. `within`: the real folders on the way here. `isLinked`: by a link. */
+  async function visit(real: string, prefix: string, within: readonly string[], isLinked: boolean): Promise<void> {
+    const entries = await list(real);
     // All at once: the thread pool of libuv bounds what is open, and the result is sorted below.
     await Promise.all(
       entries.map(async (entry) => {
         const verdict = sieve(entry.name);
         const relative = prefix + entry.name;
-        const file = join(folder, entry.name);
+        const target = join(real, entry.name);
         if (verdict !== true) {
           if (verdict !== false) skipped.push({ relative, reason: verdict });
         } else if (entry.isFile()) {
           // No stat, no realpath: thousands of functions cost one listing per folder.
-          files.push({ relative, file, real: file });
+          files.push({ relative, file: isLinked ? join(root, relative) : target, real: target });
         } else if (entry.isDirectory()) {
-          if (file !== except) await visit(file, `${relative}/`, [...within, file], isLinked);
+          if (target !== except) await visit(target, `${relative}/`, [...within, target], isLinked);
         } else if (entry.isSymbolicLink()) {
-          await follow(file, relative, within, isLinked);
+          await follow(target, relative, within, isLinked);
         }
       }),
     );
   }
 
-  async function follow(file: string, relative: string, within: readonly string[], isLinked: boolean): Promise<void> {
+  async function follow(link: string, relative: string, within: readonly string[], isLinked: boolean): Promise<void> {
     const skip = (reason: string): void => void skipped.push({ relative, reason });
     let real: string;
     try {
-      real = await realpath(file);
+      real = await realpath(link);
     } catch {
       return skip("is a symbolic link that leads nowhere");
     }
-    if (real !== root && !real.startsWith(root + sep)) {
-      return skip("is a symbolic link that leads out of its folder");
-    }
-    if (except !== undefined && (real === except || real.startsWith(except + sep))) return;
+    const refusal = refuseTarget(real, root, options);
+    if (refusal === false) return undefined;
+    if (refusal !== true) return skip(refusal);
     const target = await stat(real);
     if (target.isFile()) {
-      files.push({ relative, file, real });
+      files.push({ relative, file: join(root, relative), real });
     } else if (target.isDirectory()) {
       // Two folders that link to each other have endlessly many paths, and a dozen that all link to each
       // other have millions: a link below a link is therefore not followed either.
-      if (within.includes(real)) return skip("is a symbolic link to a folder that it is in");
+      if (within.some((folder) => isAtOrIn(folder, real))) return skip("is a symbolic link to a folder that it is in");
       if (isLinked) return skip("is a symbolic link to a folder, below another such link");
       await visit(real, `${relative}/`, [...within, real], true);
     }
@@ -89,6 +98,23 @@ export async function walk(root: string, sieve: Sieve, except?: string): Promise
 
   await visit(root, "", [root], false);
   return { files: files.toSorted(byRelative), skipped: skipped.toSorted(byRelative) };
+}
+
+/** What is left out by its name is left out under another name too. @returns as a sieve. */
+function refuseTarget(real: string, root: string, { sieve, except, linkFolders = [], closed }: WalkOptions) {
+  if (closed !== undefined && isAtOrIn(real, closed)) return "is a symbolic link into the folder of the functions";
+  if (except !== undefined && isAtOrIn(real, except)) return false;
+  if (isAtOrIn(real, root)) return true;
+  const base = linkFolders.find((folder) => isAtOrIn(real, folder));
+  if (base === undefined) return "is a symbolic link that leads out of its folder";
+  const names = real.slice(base.length).split(sep).slice(1);
+  if (names.some((name) => name.startsWith("."))) return "is a symbolic link to what is hidden";
+  const refused = names.find((name) => sieve(name) !== true);
+  return refused === undefined ? true : `is a symbolic link into ${refused}`;
+}
+
+function isAtOrIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 async function list(folder: string): Promise<Dirent[]> {

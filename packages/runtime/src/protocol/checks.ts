@@ -71,6 +71,8 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
       return isString(said["function"]);
     case "load-failed":
       return isString(said["function"]) && isError(said["error"]);
+    case "files-loaded":
+      return isArrayOf(isString, said["files"]);
     case "ready":
       return true;
     case "spawned":

@@ -14,8 +14,10 @@ export interface Setup {
   readonly folder: string;
   /** Key in `Runtime.getFunctions()` → absolute path of the file. */
   readonly functions: Readonly<Record<string, string>>;
-  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. */
+  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. TypeScript has its compiled name. */
   readonly assets: Readonly<Record<string, string>>;
+  /** Of TypeScript among them, the name of the source, which `Runtime.getAssets()` knows and does not list. */
+  readonly sourceAssets?: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly serviceSid: string;
   readonly environmentSid: string;
@@ -43,10 +45,12 @@ export interface Setup {
   };
   /** Tell of what goes wrong in accounts, for the author: in development, and not where a debugger does it. */
   readonly hasInsight?: true | undefined;
+  /** Send `files-loaded`. */
+  readonly tellsFiles?: true | undefined;
 }
 
 /** What of it comes from the project, and may change while the service runs. */
-export type ServiceSetup = Pick<Setup, "functions" | "assets" | "variables" | "preload" | "language">;
+export type ServiceSetup = Pick<Setup, "functions" | "assets" | "sourceAssets" | "variables" | "preload" | "language">;
 
 /** Limits that are held inside the isolate, where the bytes are made. */
 export interface WorkerLimits {
@@ -132,6 +136,13 @@ export interface LoadFailed {
   readonly kind: "load-failed";
   readonly function: string;
   readonly error: SerializedError;
+}
+
+/** In development: functions have loaded these files, which lie outside of the project's folder. */
+export interface FilesLoaded {
+  readonly kind: "files-loaded";
+  /** Absolute paths. */
+  readonly files: readonly string[];
 }
 
 /** The isolate has loaded what it was told to and takes invocations at full speed. */
@@ -254,6 +265,7 @@ export interface Debugger {
 export type FromIsolate =
   | Loading
   | LoadFailed
+  | FilesLoaded
   | Ready
   | Reply
   | Failed

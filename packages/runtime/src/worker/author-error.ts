@@ -7,13 +7,30 @@ import type { SerializedError } from "../protocol/messages.ts";
 
 const mostCharacters = 100_000;
 
+let requirer: string | undefined;
+
+/** The file from which we require functions: to Node a module of the author's. */
+export function hideRequirer(file: string): void {
+  requirer = file;
+}
+
+/** Node lists the files that required each other. The outermost is ours. */
+function withoutRequirer(text: string): string {
+  if (requirer === undefined || !text.includes(requirer)) return text;
+  return text
+    .replaceAll(`\n- ${requirer}`, "")
+    .replaceAll(` (from ${requirer})`, "")
+    .replace(/\n?Require stack:(?=\n(?!- )|$)/, "");
+}
+
 /** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
 export function serializeError(thrown: unknown): SerializedError {
   try {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       const { name, message, stack } = thrown as Error;
-      const error = { name: cut(String(name ?? "Error")), message: cut(String(message)) };
-      return typeof stack === "string" ? { ...error, stack: cut(withCauses(withoutOurs(stack), thrown)) } : error;
+      const error = { name: cut(String(name ?? "Error")), message: cut(withoutRequirer(String(message))) };
+      if (typeof stack !== "string") return error;
+      return { ...error, stack: cut(withoutRequirer(withCauses(withoutOurs(stack), thrown))) };
     }
     return { name: "Error", message: cut(String(thrown)) };
   } catch {

@@ -12,6 +12,7 @@ import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
 import type * as InsightModule from "./insight/insight.ts";
+import type * as LoadedFiles from "./loaded-files.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
@@ -85,10 +86,11 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const installLanguage = loadLanguage(setup);
+    const language = loadLanguage(setup);
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
+    const loadedFiles = setup.tellsFiles && loadLoadedFiles();
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -109,8 +111,9 @@ class Isolate {
     this.#files.install();
     this.#state = new ProcessState(setup.variables);
     const twilio = new TwilioPackage(setup);
-    installGlobals(setup, twilio);
-    installLanguage();
+    installGlobals(setup, twilio, language);
+    language?.install();
+    if (loadedFiles) loadedFiles.tellLoadedFiles(setup.folder);
     const loader = new HandlerLoader(setup);
     this.#parts = {
       setup,
@@ -265,12 +268,11 @@ class Isolate {
 }
 
 /** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
-function loadLanguage({ folder, language }: Setup): () => void {
-  if (language === undefined) return () => {};
+function loadLanguage({ folder, language }: Setup): Hooks.LanguageHooks | undefined {
+  if (language === undefined) return undefined;
   const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
-  hooks.preloadLanguage(language);
-  return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
+  return new hooks.LanguageHooks({ folder, language, onSource: offerResponse });
 }
 
 /** While the process may still read everything. */
@@ -284,6 +286,12 @@ function loadInsight(setup: Setup): InsightModule.Insight {
   const file = import.meta.url.endsWith(".ts") ? "insight.ts" : "insight.js";
   const { Insight } = createRequire(import.meta.url)(`./insight/${file}`) as typeof InsightModule;
   return new Insight(setup, runs);
+}
+
+/** The same. */
+function loadLoadedFiles(): typeof LoadedFiles {
+  const file = import.meta.url.endsWith(".ts") ? "loaded-files.ts" : "loaded-files.js";
+  return createRequire(import.meta.url)(`./${file}`) as typeof LoadedFiles;
 }
 
 function reportError(id: number, where: string, error: unknown): void {

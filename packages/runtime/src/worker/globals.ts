@@ -8,9 +8,15 @@ import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
-export function installGlobals(setup: Setup, twilio: TwilioPackage): void {
+/** What `open()` gives: the text of a file, or the JavaScript that is made of TypeScript. */
+export interface AssetTexts {
+  /** The JavaScript. Undefined where the file is none that has to be made into some. */
+  compiledText(file: string): string | undefined;
+}
+
+export function installGlobals(setup: Setup, twilio: TwilioPackage, texts?: AssetTexts): void {
   define("Twilio", lazyTwilio(twilio));
-  define("Runtime", buildRuntime(setup, twilio));
+  define("Runtime", buildRuntime(setup, twilio, texts));
   defineResponseOnDemand();
 }
 
@@ -33,16 +39,26 @@ function lazyTwilio(twilio: TwilioPackage): object {
   });
 }
 
-function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
+function buildRuntime(setup: Setup, twilio: TwilioPackage, texts: AssetTexts | undefined): object {
   const functions = Object.entries(setup.functions).map(([name, path]) => [name, { path }]);
+  const textOf = (path: string): string => readFileSync(path, "utf8");
   const assets = Object.entries(setup.assets).map(([key, path]) => [
     key,
-    { path, open: () => readFileSync(path, "utf8") },
+    { path, open: () => texts?.compiledText(path) ?? textOf(path) },
   ]);
+  const sources = Object.entries(setup.sourceAssets ?? {}).map(
+    ([key, path]) => [key, { path, open: () => textOf(path) }] as const,
+  );
   return {
     // A fresh map for each call: what one function does to it must not reach the next.
     getFunctions: () => Object.fromEntries(functions) as object,
-    getAssets: () => Object.fromEntries(assets) as object,
+    getAssets() {
+      const map = Object.fromEntries(assets) as object;
+      // They are found, but not listed: a list should look as the compiled project's.
+      for (const [key, value] of sources)
+        Object.defineProperty(map, key, { value, writable: true, configurable: true });
+      return map;
+    },
     getSync: (options?: { serviceName?: string }) => twilio.sync(options),
   };
 }

@@ -5,9 +5,12 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as ErrorPlaces from "../language/error-places.ts";
 import type { Setup } from "../protocol/messages.ts";
+import { hideRequirer } from "./author-error.ts";
 import type { Context } from "./context.ts";
 import type { Event } from "./event.ts";
+import { firstFailureOf, isAftermath, keepModuleFailures, unfinishedBehind } from "./module-failures.ts";
 
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
@@ -22,7 +25,10 @@ export class HandlerLoader {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#require = createRequire(join(setup.folder, "package.json"));
+    const requirer = join(setup.folder, "package.json");
+    hideRequirer(requirer);
+    keepModuleFailures((root, file) => errorPlaces()?.reaches(root, file, setup.language) ?? false);
+    this.#require = createRequire(requirer);
   }
 
   isLoaded(name: string): boolean {
@@ -42,8 +48,35 @@ export class HandlerLoader {
     try {
       return this.#keep(name, this.#require(file));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException | null)?.code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
-      return import(pathToFileURL(file).href).then((module: unknown) => this.#keep(name, module));
+      const unfinished = unfinishedBehind(error);
+      if (unfinished !== undefined) return this.#loadAfter(unfinished, error, name, file);
+      const isAsync = (error as NodeJS.ErrnoException | null)?.code === "ERR_REQUIRE_ASYNC_MODULE";
+      if (!isAsync && !isAftermath(error)) throw this.#withPlace(error, file);
+      return import(pathToFileURL(file).href).then(
+        (module: unknown) => this.#keep(name, module),
+        (failure: unknown) => {
+          throw this.#withPlace(isAftermath(failure) ? firstFailureOf(failure, file) : failure, file);
+        },
+      );
+    }
+  }
+
+  /**
+   * The module may be fine, and have failed only as a part of another. To import it says so; then it can be required.
+   * @param error what is wrong otherwise.
+   */
+  async #loadAfter(unfinished: string, error: unknown, name: string, file: string): Promise<Handler> {
+    try {
+      await import(pathToFileURL(unfinished).href);
+    } catch (failure) {
+      throw this.#withPlace(isAftermath(failure) ? error : failure, file);
+    }
+    try {
+      return this.#keep(name, this.#require(file));
+    } catch (failure) {
+      const next = unfinishedBehind(failure);
+      if (next === undefined || next === unfinished) throw this.#withPlace(failure, file);
+      return await this.#loadAfter(next, failure, name, file);
     }
   }
 
@@ -53,6 +86,23 @@ export class HandlerLoader {
     if (handler === undefined) throw new HandlerMissingError(`${file} exports no handler`);
     this.#handlers.set(name, handler);
     return handler;
+  }
+
+  /** Node says of CommonJS where it does not parse, and of ES modules does not. */
+  #withPlace(error: unknown, file: string): unknown {
+    errorPlaces()?.addPlace(error, file, this.#setup.language);
+    return error;
+  }
+}
+
+const placesFile = `../language/error-places${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`;
+
+/** Undefined where the isolate's user may not read all that is ours: errors come without a place then. */
+function errorPlaces(): typeof ErrorPlaces | undefined {
+  try {
+    return createRequire(import.meta.url)(placesFile) as typeof ErrorPlaces;
+  } catch {
+    return undefined;
   }
 }
 

@@ -94,6 +94,70 @@ const failures: Readonly<Record<string, Mistake>> = {
     hint: /^export is not what Node exports/,
     line: 1,
   },
+  "a variable in a text of module scope": {
+    source:
+      "const base = `${process.env.BASE_URL}/v1`;\nconst orders = base + '/orders';\n" +
+      `${start}  await fetch(orders, {\n    headers: { key: process.env.OTHER_KEY },\n  });\n};`,
+    hint: /^BASE_URL is not set in \.env\.$/,
+    line: 4,
+  },
+  "an asset that is not private": {
+    source: `${start}  callback(null, Runtime.getAssets()["/open.json"].open());\n};`,
+    hint: /^The asset "\/open\.json" is not private, and so not in Runtime\.getAssets\(\): rename the file to open\.private\.json\.$/,
+    line: 2,
+  },
+  "a private asset that is not there": {
+    source: `const key = "/secert.json";\n${start}  const asset = Runtime.getAssets()[key];\n  callback(null, asset.path);\n};`,
+    hint: /^There is no private asset "\/secert\.json"; did you mean "\/secret\.json"\?$/,
+    line: 3,
+  },
+  "an asset without its slash": {
+    source: `const { path } = Runtime.getAssets()["secret.private.json"];\nexports.handler = () => path;`,
+    hint: /^There is no private asset "secret\.private\.json"; did you mean "\/secret\.json"\?$/,
+    line: 1,
+  },
+  "a function that is not there": {
+    source: `${start}  const { help } = require(Runtime.getFunctions()["lib/helpers"].path);\n};`,
+    hint: /^There is no function "lib\/helpers"; did you mean "lib\/helper"\?$/,
+    line: 2,
+  },
+  "a function with its extension": {
+    source: `exports.handler = () => require(Runtime.getFunctions()["/lib/helper.private.js"]?.path);`,
+    hint: /^There is no function "\/lib\/helper\.private\.js"; did you mean "lib\/helper"\?$/,
+    line: 1,
+  },
+  "a multipart body": {
+    source: `${start}  callback(null, event.sender.trim());\n};`,
+    call: {
+      method: "POST",
+      headers: { "content-type": "multipart/form-data; boundary=x" },
+      body: '--x\r\ncontent-disposition: form-data; name="sender"\r\n\r\nhunter2\r\n--x--\r\n',
+    },
+    hint: /^event has no sender\. Multipart bodies are not parsed: only application\/x-www-form-urlencoded and/,
+    line: 2,
+  },
+  "a body of a type that is not parsed": {
+    source: `${start}  callback(null, event.id.trim());\n};`,
+    call: { method: "POST", headers: { "content-type": "application/vnd.api+json" }, body: '{"id":"hunter2"}' },
+    hint: /^event has no id\. Bodies of the type application\/vnd\.api\+json are not parsed: only/,
+    line: 2,
+  },
+  "a plain body": {
+    source: `${start}  callback(null, event.id.trim());\n};`,
+    call: { method: "POST", headers: { "content-type": "text/plain;charset=UTF-8" }, body: "id=hunter2" },
+    hint: /^event has no id\. Bodies of the type text\/plain are not parsed: only/,
+    line: 2,
+  },
+  "the namespace of an ES module": {
+    source: `const shout = require("only-esm");\n${start}  callback(null, shout("x"));\n};`,
+    hint: /^only-esm is an ES module, .* The default one is require\("only-esm"\)\.default\.$/,
+    line: 1,
+  },
+  "the namespace of an ES module of one's own": {
+    source: `const Shout = require("../lib/shout.mjs");\n${start}  callback(null, new Shout());\n};`,
+    hint: /^\.\.\/lib\/shout\.mjs is an ES module, .* The default one is require\("\.\.\/lib\/shout\.mjs"\)\.default\.$/,
+    line: 1,
+  },
   "a package that is not installed": {
     source: 'const x = require("@nobody/nothing/x");\nexports.handler = () => {};',
     hint: /run `npm install @nobody\/nothing`/,
@@ -106,7 +170,7 @@ test("what goes wrong comes with a hint in the answer and in the log", async (t)
   const files = Object.fromEntries(
     entries.map(([, { file, source }], index) => [file ?? `functions/f${index}.js`, source]),
   );
-  const site = await serve(t, { ...files, ".env": "API_KEYS=hunter2\nSECRET=hunter2\n" }, {}, true);
+  const site = await serve(t, { ...files, ...besides, ".env": "API_KEYS=hunter2\nSECRET=hunter2\n" }, {}, true);
   for (const [index, [name, { file = `functions/f${index}.js`, query = "", call, hint, line }]] of entries.entries()) {
     await t.test(name, async () => {
       const path = file.replace(/^functions|\.\w+$/g, "");
@@ -120,6 +184,30 @@ test("what goes wrong comes with a hint in the answer and in the log", async (t)
       assert.deepEqual(site.requests.find(({ requestId }) => requestId === id)?.hints, hints);
     });
   }
+});
+
+/** What some of them look for. */
+const besides = {
+  "assets/open.json": "{}",
+  "assets/secret.private.json": "{}",
+  "functions/lib/helper.private.js": "exports.help = () => {};",
+  "lib/shout.mjs": "export default class Shout {}",
+  "node_modules/only-esm/package.json": '{ "name": "only-esm", "type": "module", "exports": "./index.js" }',
+  "node_modules/only-esm/index.js": "export default function shout(text) { return text.toUpperCase(); }",
+};
+
+test("a 404 of / beside an index.html says what / serves", async (t) => {
+  const files = { "assets/index.html": "<p>", "functions/a.js": "callback()" };
+  const site = await serve(t, files, {}, true);
+  const answer = await site.call("/");
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /\n\/ serves assets\/assets\/index\.html, .* This page is at \/index\.html\.$/);
+  assert.match(site.requests.at(-1)?.hints?.[0]?.text ?? "", /^\/ serves/);
+  assert.doesNotMatch((await site.call("/nowhere")).text, /serves/);
+  const other = await serve(t, files);
+  assert.doesNotMatch((await other.call("/")).text, /serves/);
+  const right = await serve(t, { "assets/assets/index.html": "page", "assets/index.html": "other" }, {}, true);
+  assert.equal((await right.call("/")).text, "page");
 });
 
 /** Answered by its author, or not until its time is over: told at once, in the log. */

@@ -1,13 +1,16 @@
 /** `.env` files (docs/reference/settings.md), read beside a model of the rules that stand there. */
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { parseVariables } from "../../src/project/env-file.ts";
+import { parseEnvText } from "../../src/project/env-syntax.ts";
 import { holds, hostileText } from "./property.ts";
 
-/** `parseEnv` answers an object of its own making. */
+/** The version that twilio-run has. It comes without types. */
+const dotenv = createRequire(import.meta.url)("dotenv") as { parse(text: string): Record<string, string> };
+
 function read(text: string): Map<string, string> {
-  const variables = parseVariables(text);
+  const { variables } = parseEnvText(text);
   for (const value of Object.values(variables)) assert.equal(typeof value, "string");
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
   return new Map(Object.entries(variables));
@@ -53,7 +56,8 @@ const line: fc.Arbitrary<Line> = fc.oneof(
   lineOf((value) => ({ text: value, value }), plainValue),
   ...["'", '"', "`"].map((quote) =>
     lineOf((value) => {
-      const text = value.toWellFormed().replaceAll(quote, "");
+      // A backslash before the closing quote would keep it from closing.
+      const text = value.toWellFormed().replaceAll(quote, "").replace(/\\+$/, "");
       const lines = text.replaceAll(/\r\n?/g, "\n");
       return { text: quote + text + quote, value: quote === '"' ? lines.replaceAll("\\n", "\n") : lines };
     }, inner),
@@ -84,7 +88,7 @@ test("any value that some quotes can hold comes back as it was", () => {
       const lines: string[] = [];
       for (const [key, raw] of Object.entries(variables)) {
         const value = raw.toWellFormed().replaceAll(/\r\n?/g, "\n");
-        const quote = ["'", "`"].find((each) => !value.includes(each));
+        const quote = ["'", "`"].find((each) => !value.includes(each) && !value.endsWith("\\"));
         if (quote === undefined) continue;
         lines.push(`${key}=${quote}${value}${quote}`);
         model.set(key, value);
@@ -92,6 +96,27 @@ test("any value that some quotes can hold comes back as it was", () => {
       assert.deepEqual(read(lines.join("\n")), model);
     }),
     500,
+  );
+});
+
+/** Pieces of lines that mean something to one reader or the other. */
+const pieces = [
+  ["A", "B", "=", "=", " ", "\t", "\n", "\n", "\r\n", "#", '"', "'", "`", "\\", "\\n", "{", "}", "[", "]", ":", ","],
+  ["export ", "x", "1", "\n\u00a0", "A=", "\nB=", '{"a":" #1"}', "\u2028", "\ufeff", "\r", '"x"', "'y z'"],
+].flat();
+
+test("a file without remarks is read by Twilio's tools in the same way", () => {
+  holds(
+    fc.property(fc.oneof(fc.string({ unit: fc.constantFrom(...pieces), maxLength: 24 }), hostileText), (text) => {
+      const { variables, remarks } = parseEnvText(text);
+      const kinds = new Set(remarks.map(({ kind }) => kind));
+      if (kinds.has("difference") || kinds.has("unusable")) return;
+      // It is no variable for `dotenv`: it sets the prototype of its result.
+      const { ["__proto__"]: _, ...ours } = variables;
+      assert.deepEqual({ ...dotenv.parse(text) }, ours);
+    }),
+    3_000,
+    [["A=1 #x"], ['A="x\nB=2'], ['A="x"y"'], ["A= #x"], ["\u00a0A\u00a0=\u00a0x\u00a0"]],
   );
 });
 

@@ -1,7 +1,7 @@
 /** Files as functions and assets: their paths, their number, their size; and who asks for one that is not there. */
 import { extname } from "node:path";
 
-import { suggest } from "@offhook/runtime/settings";
+import { compiledName, resourceKeysOf, whyNoAsset, whyNoFunction } from "@offhook/runtime/project";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 
 import { excerpt } from "../../printable.ts";
@@ -24,11 +24,6 @@ function isPrivate({ visibility }: Resource): boolean {
 
 function resourcesOf({ service }: CheckedProject): Resource[] {
   return [...service.functions, ...service.assets];
-}
-
-function didYouMean(key: string, keys: readonly string[]): string {
-  const meant = suggest(key, keys);
-  return meant === undefined ? "" : `; did you mean "${excerpt(meant, 60)}"?`;
 }
 
 export const resourceRules: readonly Rule[] = [
@@ -155,13 +150,12 @@ export const resourceRules: readonly Rule[] = [
     finds: "a key of `Runtime.getFunctions()` that there is not",
     next: "Keys are paths without leading slash and extension, and without .private or .protected.",
     *find(project) {
-      const keys = project.service.functions.map(({ name }) => name);
-      const known = new Set(keys);
+      const keys = resourceKeysOf(project.service);
       for (const { source, rest } of usesOf(project, "Runtime", "getFunctions")) {
         const [key] = rest;
-        if (key?.name === undefined || key.isOptional || known.has(key.name) || key.name in Object.prototype) continue;
-        const message = `There is no function "${excerpt(key.name, 60)}"${didYouMean(key.name, keys)}`;
-        yield at(source, key, message);
+        if (key?.name === undefined || key.isOptional || key.name in Object.prototype) continue;
+        const reason = whyNoFunction(key.name, keys);
+        if (reason !== undefined) yield at(source, key, reason);
       }
     },
   },
@@ -171,18 +165,35 @@ export const resourceRules: readonly Rule[] = [
     contract: "row 120",
     page: "runtime.md#runtimegetassets",
     finds: "a key of `Runtime.getAssets()` that there is not, or that is not private",
-    next: "Keys are paths with leading slash and extension, and without .private; only private assets have one.",
+    next: "Keys are paths with leading slash and the extension that the deployed file has, and without .private; only private assets have one.",
     *find(project) {
-      const { assets } = project.service;
-      const keys = assets.filter(isPrivate).map(({ path }) => path);
-      const known = new Set(keys);
+      const keys = resourceKeysOf(project.service);
       for (const { source, rest } of usesOf(project, "Runtime", "getAssets")) {
         const [key] = rest;
-        if (key?.name === undefined || key.isOptional || known.has(key.name) || key.name in Object.prototype) continue;
-        const isOpen = assets.some(({ path }) => path === key.name);
-        const shown = `"${excerpt(key.name, 60)}"`;
-        const missing = `There is no private asset ${shown}${didYouMean(key.name, keys)}`;
-        yield at(source, key, isOpen ? `The asset ${shown} is not private, and so not among these` : missing);
+        if (key?.name === undefined || key.isOptional || key.name in Object.prototype) continue;
+        const compiled = compiledName(key.name);
+        if (compiled !== undefined && keys.sourceAssets.includes(key.name)) {
+          const shown = `"${excerpt(key.name, 60)}"`;
+          const message = `The asset ${shown} is "${excerpt(compiled, 60)}" once it is compiled; that key works here too`;
+          yield at(source, key, message);
+          continue;
+        }
+        const reason = whyNoAsset(key.name, keys);
+        if (reason !== undefined) yield at(source, key, reason);
+      }
+    },
+  },
+  {
+    id: "asset-typescript",
+    severity: "warning",
+    contract: "§9",
+    page: "typescript.md#assets",
+    finds: "an asset in TypeScript that is not private: callers get its source, not JavaScript",
+    next: "Compile it for browsers into the folder of assets, and keep the source elsewhere.",
+    *find({ service, show }) {
+      for (const asset of service.assets) {
+        if (isPrivate(asset) || compiledName(asset.path) === undefined) continue;
+        yield { file: show(asset.file), message: "is served as TypeScript, which browsers do not run" };
       }
     },
   },

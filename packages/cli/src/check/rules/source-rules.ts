@@ -1,4 +1,5 @@
 /** Whether a file is what hosted Functions run. */
+import { excerpt } from "../../printable.ts";
 import { at } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 
@@ -45,6 +46,28 @@ export const sourceRules: readonly Rule[] = [
       for (const { file, isTypeScript, resource } of sources) {
         if (isTypeScript && resource !== undefined)
           yield { file, message: "is TypeScript: hosted Functions run JavaScript only" };
+      }
+    },
+  },
+  {
+    id: "build-output",
+    severity: "warning",
+    contract: "§11, TypeScript",
+    page: "check.md#projects-with-a-build",
+    finds: "TypeScript that a build compiles, where the build was not run, or not since the source has changed",
+    next: "Run the build, then check again.",
+    *find({ build }) {
+      if (build === undefined) return;
+      const run = build.command === undefined ? "" : `: run ${build.command}`;
+      if (!build.isThere) {
+        const message = `The build's output is not there${run}. Only what holds for the sources as well was checked`;
+        yield { file: build.functionsFolder, message };
+      }
+      for (const file of build.outdated) {
+        yield {
+          file,
+          message: `is newer than what the build made of it in ${excerpt(build.functionsFolder, 80)}${run}`,
+        };
       }
     },
   },

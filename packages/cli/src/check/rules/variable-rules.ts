@@ -1,10 +1,12 @@
 /** The variables of the service. Their values are measured, and never told. */
+import type { EnvRemark } from "@offhook/runtime/project";
 import { suggest } from "@offhook/runtime/settings";
 
 import { variableUses } from "../../analysis/variable-uses.ts";
 import { excerpt } from "../../printable.ts";
 import { usesOf } from "../rule.ts";
-import type { Rule } from "../rule.ts";
+import type { CheckedProject } from "../checked-project.ts";
+import type { Found, Rule } from "../rule.ts";
 
 const longestKey = 128;
 const largestValue = 450;
@@ -112,8 +114,28 @@ export const variableRules: readonly Rule[] = [
     page: "settings.md#variables",
     finds: "a line of the `.env` file that sets nothing",
     next: "Write NAME=value, quote values of several lines, and begin comments with #.",
-    *find({ strayEnvLines, envFile = ".env" }) {
-      for (const line of strayEnvLines) yield { file: envFile, line, column: 1, message: "This line sets nothing" };
+    *find(project) {
+      yield* envFindings(project, (kind) => kind === "stray");
+    },
+  },
+  {
+    id: "env-value",
+    severity: "warning",
+    contract: "§3",
+    page: "settings.md#variables",
+    finds: "a value in the `.env` file that ends early, or that Twilio's tools read differently when they deploy it",
+    next: "Close quotes in the same line, put comments on lines of their own, and leave out export and backticks.",
+    *find(project) {
+      yield* envFindings(project, (kind) => kind !== "stray");
     },
   },
 ];
+
+function* envFindings(
+  { envRemarks, envFile = ".env" }: CheckedProject,
+  isMeant: (kind: EnvRemark["kind"]) => boolean,
+): Iterable<Found> {
+  for (const { line, kind, text } of envRemarks) {
+    if (isMeant(kind)) yield { file: envFile, line, column: 1, message: text.replace(/\.$/, "") };
+  }
+}

@@ -2,6 +2,7 @@
  * What is known of an invocation that went wrong, as far as hints are made from it; and what a hint is.
  */
 import type { Account, FailedOutcome } from "../../pool/invocation.ts";
+import type { ResourceKeys } from "../../project/resource-key.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
@@ -48,6 +49,9 @@ export interface Facts {
   readonly file: string;
   /** Empty where it is not known. */
   readonly method: string;
+  /** Of the request, without its parameters: `multipart/form-data`. Empty where it has none, or no body. */
+  readonly bodyType: string;
+  readonly keys: ResourceKeys;
   readonly telling: Telling;
   /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
@@ -61,18 +65,33 @@ export interface Known {
   readonly variables: readonly string[];
   readonly file: string;
   readonly method?: string;
+  readonly bodyType?: string;
+  readonly keys?: ResourceKeys;
   readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
   readonly accounts?: readonly Account[] | undefined;
 }
 
+const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
+
 /** Nobody writes longer ones, and patterns are held against each line. */
 const longestSource = 500_000;
 const longestLine = 500;
 
 export function factsOf(known: Known): Facts {
-  const { folder, variables, file, method = "", telling = "all", code, error, accounts = [] } = known;
+  const {
+    folder,
+    variables,
+    file,
+    method = "",
+    bodyType = "",
+    keys = noKeys,
+    telling = "all",
+    code,
+    error,
+    accounts = [],
+  } = known;
   const sources = new Map<string, readonly string[]>();
   const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter(({ isOwn }) => isOwn);
   return {
@@ -82,6 +101,8 @@ export function factsOf(known: Known): Facts {
     variables,
     file,
     method,
+    bodyType,
+    keys,
     telling,
     told(state) {
       const account = accounts.find((each) => each.state === state);

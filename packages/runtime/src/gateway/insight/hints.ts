@@ -15,6 +15,8 @@ import {
   wrongObject,
 } from "./mistakes.ts";
 import { replacedRequest } from "./replaced-request.ts";
+import { namespaceCalled } from "./modules.ts";
+import { missingResource } from "./resources.ts";
 import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
 
 /** Of an invocation that is answered with an error. */
@@ -26,6 +28,8 @@ const ofFailures: readonly Detector[] = [
   replacedRequest,
   missingCredentials,
   missingVariable,
+  missingResource,
+  namespaceCalled,
   wrongObject,
   missingParameter,
   misspeltHandler,

@@ -15,6 +15,7 @@ const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SI
 /** Not where the code reckons with its absence. */
 const readOfVariable =
   /\b(?:context|process\.env)(?:\?)?(?:\.([A-Z][A-Z0-9_]*)\b|\[["'`]([\w.-]+)["'`]\])(?!\s*(?:\|\||\?\?|\?\.|&&|\)\s*\{))/g;
+const inText = /\bundefined[/.:?@]|[/.:@]undefined\b|(?:ENOTFOUND|URL from) undefined/;
 const soundsUndefined = /undefined|null|required|missing|invalid|must (?:be|start)|expected|not provided|ENOTFOUND/i;
 
 export const missingVariable: Detector = (facts) => {
@@ -24,12 +25,17 @@ export const missingVariable: Detector = (facts) => {
   const set = new Set([...variables, ...alwaysSet]);
   for (const frame of frames.slice(0, framesLookedAt)) {
     const source = facts.linesOf(frame.file ?? "");
-    const hints = statementAt(source, frame.line).flatMap((text, index): Hint[] => {
-      const names = [...variablesReadIn(text), ...variablesBehind(text, source)].filter((name) => !set.has(name));
+    const byLine = statementAt(source, frame.line).map((text, index): Hint[] => {
+      const behind = variablesBehind(text, source).filter((name) => !set.has(name));
+      const read = variablesReadIn(text).filter((name) => !set.has(name));
+      const names = [...behind, ...read];
       const at = placeOf(frame);
       const place = at && { ...at, line: at.line + index, column: index === 0 ? at.column : 1 };
       return [...new Set(names)].map((name) => ({ text: notSet(name, variables), place }));
     });
+    const found = byLine.filter((hints) => hints.length > 0);
+    // A text was put together from it, such as a URL: that is what failed, and not what else the call is given.
+    const hints = inText.test(error.message) ? (found[0] ?? []) : found.flat();
     if (hints.length > 0) return hints.slice(0, 3);
   }
   return [];
@@ -51,20 +57,54 @@ function variablesReadIn(line: string): string[] {
   return [...line.matchAll(readOfVariable)].map(([, dotted, quoted]) => dotted ?? quoted ?? "");
 }
 
-/** `const key = context.API_KEY` and `const { API_KEY } = context`, where the line uses what they define. */
+/**
+ * `const key = context.API_KEY`, `` const url = `${process.env.HOST}/v1` `` and `const { API_KEY } = context`, where the line
+ * uses what they define, or text that is put together from it.
+ */
 function variablesBehind(line: string, source: readonly string[]): string[] {
-  const used = new Set(line.match(/[A-Za-z_$][\w$]*/g));
+  const found: string[] = [];
+  const names = new Set(line.match(identifier));
+  // A set is walked with what is added meanwhile: names behind names.
+  for (const name of names) {
+    if (names.size > mostNames) break;
+    for (const value of valuesOf(name, source)) {
+      const variable = startsWithVariable.exec(value)?.[0];
+      const parts = variable === undefined ? partsOf(value) : variable;
+      found.push(...variablesReadIn(parts));
+      if (variable === undefined) for (const part of parts.match(identifier) ?? []) names.add(part);
+    }
+    found.push(...destructured(name, source));
+  }
+  return found;
+}
+
+const mostNames = 200;
+const identifier = /(?<![.\w$])[A-Za-z_$][\w$]*/g;
+const startsWithVariable =
+  /^(?:context|process\.env)(?:\.[A-Z][A-Z0-9_]*\b|\[["'`][\w.-]+["'`]\])(?!\s*(?:\|\||\?\?|\?\.|\?|&&))/;
+
+/** What a text is put together from, by a template or by `+`. Empty for what is computed in another way. */
+function partsOf(value: string): string {
+  const parts = value.replace(/`((?:\\.|[^`\\])*)`/g, (_, text: string) => {
+    return [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, inner]) => inner).join(" + ");
+  });
+  const plain = parts.replace(/\[(["'])[\w.-]+\1\]/g, "").replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "");
+  return /^[\w$.\s+!]*;?\s*$/.test(plain) && (parts !== value || value.includes("+")) ? parts : "";
+}
+
+/** What the name is set to in the line of its declaration. */
+function valuesOf(name: string, source: readonly string[]): string[] {
+  const escaped = name.replaceAll("$", "\\$");
+  const declaration = new RegExp(`\\b(?:const|let|var)\\s+${escaped}\\s*(?::[^=]+)?=(?!=|>)\\s*(.*)$`);
+  return source.flatMap((text) => declaration.exec(text)?.[1] ?? []);
+}
+
+function destructured(name: string, source: readonly string[]): string[] {
   return source.flatMap((text) => {
-    const [, name, variable] =
-      /\b(?:const|let|var)\s+([\w$]+)\s*=\s*(?:context|process\.env)\.([A-Z][A-Z0-9_]*)\b(?!\s*(?:\|\||\?))/.exec(
-        text,
-      ) ?? [];
-    if (name !== undefined && variable !== undefined) return used.has(name) ? [variable] : [];
     const [, list = ""] = /\b(?:const|let|var)\s*\{([^}]*)\}\s*=\s*(?:context|process\.env)\s*(?:;|$)/.exec(text) ?? [];
     return list.split(",").flatMap((part) => {
-      const [variable2 = "", alias] = part.split(":").map((word) => word.trim());
-      const isPlain = /^[A-Z][A-Z0-9_]*$/.test(variable2);
-      return isPlain && used.has(alias ?? variable2) ? [variable2] : [];
+      const [variable = "", alias] = part.split(":").map((word) => word.trim());
+      return /^[A-Z][A-Z0-9_]*$/.test(variable) && name === (alias ?? variable) ? [variable] : [];
     });
   });
 }
@@ -153,12 +193,27 @@ export const missingParameter: Detector = (facts) => {
     if (parameters.includes(name) || name === "request" || name === "response") continue;
     const others = parameters.filter((each) => each !== "request");
     const close = suggest(name, others);
+    if (others.length === 0 && facts.bodyType !== "" && !parsedTypes.has(facts.bodyType)) {
+      hints.push({ text: unparsed(name, facts.bodyType), place: placeOf(frame) });
+      continue;
+    }
     const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
     const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
     hints.push({ text: `The request has no parameter ${name}.${which}${how}`, place: placeOf(frame) });
   }
   return hints.slice(0, 2);
 };
+
+/** The others are left alone, here and on hosted Functions. */
+const parsedTypes = new Set(["application/json", "application/x-www-form-urlencoded"]);
+
+function unparsed(name: string, type: string): string {
+  const kind = type === "multipart/form-data" ? "Multipart bodies" : `Bodies of the type ${type}`;
+  return (
+    `event has no ${name}. ${kind} are not parsed: ` +
+    "only application/x-www-form-urlencoded and application/json become parameters."
+  );
+}
 
 function has(names: readonly string[]): string {
   return names.length === 0 ? " It has none at all." : ` It has ${names.slice(0, 8).join(", ")}.`;

@@ -168,15 +168,15 @@ test("a link within its folder is followed, and its asset's file is the real one
   assert.deepEqual(found.warnings, []);
 });
 
-test("a link out of its folder is passed over with a warning", async (t) => {
-  const folder = makeProject(t, ["functions/a.js", "assets/b.txt", "secret.txt", "assets-old/c.txt"]);
+test("a link out of the project is passed over with a warning", async (t) => {
+  const folder = makeProject(t, ["functions/a.js", "assets/b.txt"]);
   const outside = mkdtempSync(join(tmpdir(), "offhook-outside-"));
   t.after(() => rmSync(outside, { recursive: true }));
   writeFileSync(join(outside, "evil.js"), "");
   symlinkSync(join(outside, "evil.js"), join(folder, "functions/evil.js"));
   symlinkSync(outside, join(folder, "functions/folder"));
-  symlinkSync("../secret.txt", join(folder, "assets/secret.txt"));
-  symlinkSync("../assets-old", join(folder, "assets/old"));
+  symlinkSync(outside, join(folder, "assets/old"));
+  symlinkSync("/etc/hostname", join(folder, "assets/secret.txt"));
   symlinkSync("nowhere", join(folder, "assets/broken"));
   const found = await discover(folder, noLimits);
   assert.deepEqual(paths(found), { functions: ["/a"], assets: ["/b.txt"] });
@@ -187,6 +187,83 @@ test("a link out of its folder is passed over with a warning", async (t) => {
     "assets/old is a symbolic link that leads out of its folder and is not served.",
     "assets/secret.txt is a symbolic link that leads out of its folder and is not served.",
   ]);
+});
+
+test("a link to another folder of the project is followed", async (t) => {
+  const folder = makeProject(t, ["functions/a.js", "shared/deep/words.private.js", "shared/.hidden.js", "files/x.txt"]);
+  symlinkSync("../shared", join(folder, "functions/common"));
+  symlinkSync("../shared/deep/words.private.js", join(folder, "functions/one.js"));
+  symlinkSync("files", join(folder, "assets"));
+  symlinkSync("../files/x.txt", join(folder, "files/y.txt"));
+  const found = await discover(folder, noLimits);
+  assert.deepEqual(paths(found), { functions: ["/a", "/common/deep/words", "/one"], assets: ["/x.txt", "/y.txt"] });
+  const [, linked] = found.functions;
+  assert.equal(linked?.visibility, "private");
+  assert.equal(linked?.file, join(folder, "functions/common/deep/words.private.js"));
+  assert.equal(linked?.real, join(folder, "shared/deep/words.private.js"));
+  assert.deepEqual(found.warnings, []);
+});
+
+for (const marker of [
+  ["package.json", '{ "workspaces": ["*"] }'],
+  ["pnpm-workspace.yaml", ""],
+  [".git/HEAD", ""],
+] as const) {
+  test(`a link to another folder of a workspace with ${marker[0]} is followed`, async (t) => {
+    const [name, text] = marker;
+    const root = makeProject(t, {
+      [name]: text,
+      "service/functions/a.js": "",
+      "shared/words.js": "",
+      "shared/x.txt": "",
+    });
+    symlinkSync("../../shared", join(root, "service/functions/common"));
+    mkdirSync(join(root, "service/assets"));
+    symlinkSync("../../shared/x.txt", join(root, "service/assets/y.txt"));
+    const found = await discover(join(root, "service"), noLimits);
+    assert.deepEqual(paths(found), { functions: ["/a", "/common/words"], assets: ["/y.txt"] });
+    assert.deepEqual(found.warnings, []);
+  });
+}
+
+test("a link does not publish what is left out by its own name, nor the functions", async (t) => {
+  const folder = makeProject(t, [
+    "functions/a.js",
+    "assets/b.txt",
+    ".env",
+    "config/.env.local",
+    "config/c.txt",
+    ".offhook/journal/1.jsonl",
+    "node_modules/kit/index.js",
+  ]);
+  const link = (name: string, target: string): void => symlinkSync(target, join(folder, "assets", name));
+  link("all", "..");
+  link("config", "../config");
+  link("env.txt", "../.env");
+  link("journal", "../.offhook");
+  link("kit", "../node_modules/kit");
+  link("source", "../functions");
+  link("source.txt", "../functions/a.js");
+  symlinkSync("../node_modules/kit", join(folder, "functions/kit"));
+  const found = await discover(folder, noLimits);
+  assert.deepEqual(paths(found), { functions: ["/a"], assets: ["/b.txt", "/config/c.txt"] });
+  assert.deepEqual(found.warnings, [
+    "functions/kit is a symbolic link into node_modules and is not served.",
+    "assets/all is a symbolic link to a folder that it is in and is not served.",
+    "assets/config/.env.local is not served, because .env files hold secrets.",
+    "assets/env.txt is a symbolic link to what is hidden and is not served.",
+    "assets/journal is a symbolic link to what is hidden and is not served.",
+    "assets/kit is a symbolic link into node_modules and is not served.",
+    "assets/source is a symbolic link into the folder of the functions and is not served.",
+    "assets/source.txt is a symbolic link into the folder of the functions and is not served.",
+  ]);
+});
+
+test("a link to a folder that holds the functions as well brings the rest of it", async (t) => {
+  const folder = makeProject(t, ["src/functions/a.js", "src/other/x.txt", "assets/b.txt"]);
+  symlinkSync("../src", join(folder, "assets/source"));
+  const found = await discover(folder, noLimits);
+  assert.deepEqual(paths(found), { functions: ["/a"], assets: ["/b.txt", "/source/other/x.txt"] });
 });
 
 test("the functions folder may itself be a link", async (t) => {

@@ -56,6 +56,48 @@ test("what is no mistake of a kind that is known gets no hint", (t) => {
   }
 });
 
+test("what is not sure gets no hint", (t) => {
+  const keys = { functions: ["lib/helper"], assets: ["/a.json"], sourceAssets: ["/b.ts"], openAssets: ["/open.txt"] };
+  const reading = "Cannot read properties of undefined (reading 'path')";
+  for (const [line, message] of [
+    // These keys are there: something else is undefined.
+    ['Runtime.getFunctions()["lib/helper"].path + x.path', reading],
+    ['Runtime.getAssets()["/a.json"].path; x.path', reading],
+    ['Runtime.getAssets()["/b.ts"].path; x.path', reading],
+    // Decided when it runs.
+    ["Runtime.getAssets()[name].path", reading],
+    ["let key = '/x';\nRuntime.getAssets()[key].path", reading],
+    ["Runtime.getAssets()[`/${name}`].path", reading],
+    // Another property.
+    ['Runtime.getAssets()["/x"]; other.x', undefinedRead],
+    ["const f = require('./nowhere');\nf()", "f is not a function"],
+    ["const f = require('node:path');\nf()", "f is not a function"],
+    ["const other = compute(process.env.API_KEY);\nother.x", undefinedRead],
+    ["const url = process.env.API_KEY || 'x';\nconst all = `${url}/x`;\nall.x", undefinedRead],
+  ] as const) {
+    assert.deepEqual(hintsOfFailure(thrown(t, line, message, { keys })), [], line);
+  }
+});
+
+test("a variable is found behind texts that are put together", (t) => {
+  for (const line of [
+    "const url = `${process.env.API_KEY}/v1`;\nurl.x",
+    "const url = 'https://' + context.API_KEY + '/v1';\nurl.x",
+    "const host = process.env.API_KEY;\nconst url = `https://${host}/v1`;\nconst all = url + '/x';\nall.x",
+  ]) {
+    const [hint] = hintsOfFailure(thrown(t, line, undefinedRead));
+    assert.match(hint?.text ?? "", /^API_KEY is not set/, line);
+  }
+});
+
+test("a body of a type that is parsed is not blamed", (t) => {
+  for (const bodyType of ["", "application/json", "application/x-www-form-urlencoded"]) {
+    const failed = [account("failed", [], [])];
+    const [hint] = hintsOfFailure(thrown(t, "event.Body.x", undefinedRead, { bodyType, accounts: failed }));
+    assert.equal(hint?.text, "The request has no parameter Body. It has none at all.", bodyType);
+  }
+});
+
 test("a variable is looked for in the line that threw, and behind its names", (t) => {
   for (const line of [
     "context.API_KEY.x",

@@ -1,0 +1,37 @@
+/**
+ * Files outside of the project's folder that its functions have loaded, from the start of the first isolate on.
+ */
+import { filesLoaded } from "@offhook/runtime/observe";
+
+/** Functions can make names up, and each file that is watched costs something. */
+const maxFiles = 2_000;
+
+export class LoadedFiles {
+  readonly #files = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #listener: ((file: string) => void) | undefined;
+
+  constructor(folder: string) {
+    this.#unsubscribe = filesLoaded.subscribe((loaded) => {
+      if (loaded.folder === folder) this.add(loaded.files);
+    });
+  }
+
+  add(files: readonly string[]): void {
+    for (const file of files) {
+      if (this.#files.has(file) || this.#files.size >= maxFiles) continue;
+      this.#files.add(file);
+      this.#listener?.(file);
+    }
+  }
+
+  /** Calls the listener with each file, also with those that were loaded before. */
+  follow(listener: (file: string) => void): void {
+    this.#listener = listener;
+    for (const file of this.#files) listener(file);
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Where an ES module fails before it runs: the line of the import or of the syntax error. Node knows and does not say, so
+ * it is looked for in the sources that the failed module imports.
+ */
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { importsIn } from "./imports.ts";
+import { isInstalled, looksLikeModule, settingsFor, type Language } from "./language.ts";
+import { candidatesFor, findFile } from "./resolution.ts";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
+
+/** More are not looked through. */
+const maxFiles = 500;
+const maxCharacters = 500_000;
+
+interface Place {
+  readonly file: string;
+  readonly source: string;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Puts the place before the stack, in the form that Node has for CommonJS. Does nothing where it is there, or not found. */
+export function addPlace(error: unknown, entry: string, language: Language | undefined): void {
+  try {
+    if (!(error instanceof Error) || typeof error.stack !== "string") return;
+    if (/^[^\n]+:\d+(?::\d+)?\n/.test(error.stack)) return;
+    const place = placeOf(error, entry, language);
+    if (place !== undefined) error.stack = `${headOf(place)}\n\n${error.stack}`;
+  } catch {
+    // Anything can be thrown, and anything about it can throw. It is told as it is.
+  }
+}
+
+/** Whether loading the one file loads the other, as far as the sources say so. */
+export function reaches(root: string, file: string, language: Language | undefined): boolean {
+  for (const source of sourcesFrom(root, language)) if (source.file === file) return true;
+  return false;
+}
+
+function placeOf(error: NodeJS.ErrnoException, entry: string, language: Language | undefined): Place | undefined {
+  const { message } = error;
+  if (error.code !== undefined) return placeOfSpecifier(message, entry, language);
+  if (error.name !== "SyntaxError" || /:\d+:\d+: /.test(message)) return undefined;
+  const missing = missingExport(message);
+  for (const { file, source } of sourcesFrom(entry, language)) {
+    const place = missing === undefined ? unparsed(message, file, source) : importOf(missing, file, source);
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+interface MissingExport {
+  readonly specifier: string;
+  readonly name: string;
+}
+
+/** All that V8 and Node say of an import that cannot be linked. */
+const linkErrors = [
+  /requested module '(?<specifier>[^']+)' does not provide an export named '(?<name>[^']+)'/,
+  /Named export '(?<name>[^']+)' not found\. The requested module '(?<specifier>[^']+)' is a CommonJS module/,
+  /requested module '(?<specifier>[^']+)' contains conflicting star exports for name '(?<name>[^']+)'/,
+  /Detected cycle while resolving name '(?<name>[^']+)' in '(?<specifier>[^']+)'/,
+];
+
+function missingExport(message: string): MissingExport | undefined {
+  for (const pattern of linkErrors) {
+    const { specifier, name } = pattern.exec(message)?.groups ?? {};
+    if (specifier !== undefined && name !== undefined) return { specifier, name };
+  }
+  return undefined;
+}
+
+const statement = /\b(?:import|export)\b([^;"'`]*?)\bfrom\s*["']([^"'\n]+)["']/dg;
+
+function importOf({ specifier, name }: MissingExport, file: string, source: string): Place | undefined {
+  for (const { 1: clause = "", 2: from, index, 0: whole, indices } of source.matchAll(statement)) {
+    if (from !== specifier) continue;
+    const listed = /\{([^}]*)\}/.exec(clause)?.[1] ?? "";
+    const names = listed.split(",").map(
+      (each) =>
+        each
+          .trim()
+          .replace(/^type\s+/, "")
+          .split(/\s+/)[0],
+    );
+    const isDefault = name === "default" && /^\s*[A-Za-z_$]/.test(clause);
+    if (!names.includes(name) && !isDefault) continue;
+    const inClause = new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).exec(clause);
+    if (inClause === null) return { file, source, at: index, length: whole.length };
+    return { file, source, at: (indices?.[1]?.[0] ?? index) + inClause.index, length: name.length };
+  }
+  return undefined;
+}
+
+/** Compiled as a script, with what scripts cannot have blanked out. It counts only if the same error comes of it. */
+function unparsed(message: string, file: string, source: string): Place | undefined {
+  if (!looksLikeModule.test(source) && !file.endsWith(".mjs")) return undefined;
+  try {
+    // oxlint-disable-next-line no-new -- it is never run
+    new Script(`(async()=>{"use strict";\n${asScript(source)}\n})`, { filename: file, lineOffset: -1 });
+    return undefined;
+  } catch (error) {
+    const { message: found, stack = "" } = error as Error;
+    const [, line, caret = ""] = /:(\d+)\n.*\n( *\^+)/.exec(stack) ?? [];
+    if (found !== message || line === undefined) return undefined;
+    const lines = source.split("\n");
+    const start = lines.slice(0, Number(line) - 1).join("\n").length + (line === "1" ? 0 : 1);
+    return { file, source, at: start + caret.indexOf("^"), length: caret.trim().length };
+  }
+}
+
+function asScript(source: string): string {
+  const blank = (text: string): string => text.replace(/[^\n]/g, " ");
+  return source
+    .replace(/^#!.*/, blank)
+    .replace(/^([ \t]*)import\b(?!\s*[.(])[^;"'`]*(["'])[^"'\n]*\2(?:\s*with\s*\{[^}]*\})?/gm, blank)
+    .replace(/^([ \t]*)export\s*(?:\*[^;"'`]*|\{[^}]*\}(?:\s*from)?)\s*(?:(["'])[^"'\n]*\2)?/gm, blank)
+    .replace(/^([ \t]*)export([ \t]+)default\b/gm, (text) => "void".padEnd(text.length))
+    .replace(/^([ \t]*)export\b/gm, blank)
+    .replace(/\bimport\.meta\b/g, "Object.meta");
+}
+
+/** `Cannot find module '…' imported from …`, `Module "…" needs an import attribute`. */
+function placeOfSpecifier(message: string, entry: string, language: Language | undefined): Place | undefined {
+  const [, named, importer] = /^Cannot find (?:module|package) '([^']+)' imported from (.+)$/m.exec(message) ?? [];
+  const [, url] = /^Module "(file:[^"]+)"/.exec(message) ?? [];
+  const meant = named ?? (url && fileURLToPath(url));
+  if (meant === undefined) return undefined;
+  for (const { file, source } of sourcesFrom(importer ?? entry, language)) {
+    const found = importsIn(source).find(({ specifier }) => {
+      return specifier === meant || specifier.startsWith(`${meant}/`) || resolve(dirname(file), specifier) === meant;
+    });
+    if (found !== undefined) return { file, source, at: found.at, length: found.specifier.length };
+    if (importer !== undefined) return undefined;
+  }
+  return undefined;
+}
+
+/** The author's own, in the order in which they are met. */
+function* sourcesFrom(entry: string, language: Language | undefined): Iterable<{ file: string; source: string }> {
+  const files = new Set([entry]);
+  for (const file of files) {
+    const source = readSource(file);
+    if (source === undefined) continue;
+    yield { file, source };
+    const { aliases = [], baseUrl } = language === undefined ? {} : settingsFor(file, language);
+    for (const { specifier } of importsIn(source)) {
+      const paths = candidatesFor(specifier, dirname(file), { aliases, baseUrl });
+      const found = paths.map((path) => findFile(path, /\.[cm]?ts$/.test(file))).find((each) => each !== undefined);
+      if (found !== undefined && !isInstalled(found) && files.size < maxFiles) files.add(found);
+    }
+  }
+}
+
+function readSource(file: string): string | undefined {
+  try {
+    const source = readFileSync(file, "utf8");
+    return source.length > maxCharacters ? undefined : source;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `file:line`, the line, and a mark below what is meant. */
+function headOf({ file, source, at, length }: Place): string {
+  const before = source.slice(0, at);
+  const line = before.split("\n").length;
+  const column = at - before.lastIndexOf("\n") - 1;
+  const text = source.split("\n")[line - 1] ?? "";
+  const mark = " ".repeat(column) + "^".repeat(Math.max(1, Math.min(length, text.length - column)));
+  return `${file}:${line}\n${text}\n${mark}`;
+}
