@@ -6,7 +6,9 @@ import { isUtf8 } from "node:buffer";
 import type { Body, Header } from "@offhook/dashboard/api";
 import { buildEvent } from "@offhook/runtime/event";
 
-const shownBytes = 64 * 1_024;
+import { maskedMargin } from "../journal/redaction.ts";
+
+export const shownBytes = 64 * 1_024;
 /** What is compressed may become this long; beyond, nothing of it is read. */
 const unpackedBytes = 1_048_576;
 
@@ -37,7 +39,7 @@ export function isPacked(headers: readonly Header[]): boolean {
   return encoding !== "" && encoding !== "identity";
 }
 
-/** @param hide masks secrets. */
+/** @param hide masks secrets. Of a long text it may return only the beginning, of at least `mostBytes` where nothing was masked. */
 export function bodyOf(bytes: Uint8Array, hide: (text: string) => string, mostBytes = shownBytes): Body {
   const { length } = bytes;
   if (!isUtf8(bytes)) {
@@ -47,10 +49,12 @@ export function bodyOf(bytes: Uint8Array, hide: (text: string) => string, mostBy
     if (hide(latin1) !== latin1) return { bytes: length, text: "", encoding: "base64", isCut: true };
     return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > mostBytes };
   }
-  // Secrets are looked for in all of it: one may lie across the cut.
-  const text = hide(Buffer.from(bytes).toString("utf8"));
-  const isCut = text.length > mostBytes;
-  return { bytes: length, text: isCut ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
+  // Before the cut, since a secret may cross it.
+  const whole = Buffer.from(bytes).toString("utf8");
+  const text = hide(whole);
+  const isLong = text.length > mostBytes;
+  const isCut = isLong || whole.length > mostBytes + maskedMargin;
+  return { bytes: length, text: isLong ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
 }
 
 /** As a function gets it, but for `request`, which is shown as headers. Empty where it cannot be one. */
