@@ -82,15 +82,23 @@ export class DashboardHost {
     this.#functions = functions;
     this.#opened = { server, origin, sessions };
     server.on("request", (request, response) => this.#answer(request, response));
-    const door = { url: functions.url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid };
-    this.#leaveDoor = openDoor(folder, { ...door, ...sessions.open() });
+    this.#openDoor(functions, this.#opened);
+  }
+
+  #openDoor({ url }: FunctionServer, { origin, sessions }: Opened): void {
+    const door = { url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid, ...sessions.open() };
+    this.#leaveDoor = openDoor(this.#service.folder, door);
   }
 
   /** Opens the dashboard in one browser, once. @throws Error before it listens. */
   async link(): Promise<string> {
-    if (this.#opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const { origin, sessions } = this.#opened;
-    if (sessions.isContested) sessions.reset(await replaceSessionKey(this.#service.folder));
+    const [functions, opened] = [this.#functions, this.#opened];
+    if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
+    const { origin, sessions } = opened;
+    if (sessions.isContested) {
+      sessions.reset(await replaceSessionKey(this.#service.folder));
+      this.#openDoor(functions, opened);
+    }
     return `${origin}/?code=${sessions.issueCode()}`;
   }
 

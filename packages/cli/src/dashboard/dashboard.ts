@@ -110,7 +110,8 @@ function answerPage(
   const code = query.get("code");
   const session = code !== null && method === "GET" ? sessions.redeem(code, headers.cookie) : undefined;
   if (session === undefined) {
-    if (!sessions.hasCookie(headers.cookie))
+    // Somebody else used the code first: a browser that has a session of its own is told, too.
+    if ((code !== null && sessions.isContested) || !sessions.hasCookie(headers.cookie))
       return answerEntry(response, code === null ? "no-session" : "code-invalid");
     // The browser has a session and only opened its link again.
     if (code !== null) return void response.writeHead(303, { location: "/", "cache-control": "no-store" }).end();

@@ -39,7 +39,8 @@ export interface SessionsOptions {
 
 interface Code {
   readonly expiresAtMs: number;
-  isUsed: boolean;
+  /** The cookie of the browser that used it. */
+  usedBy: string | undefined;
 }
 
 const codeLifetimeMs = 10 * 60_000;
@@ -86,7 +87,7 @@ export class Sessions {
     for (const [known, { expiresAtMs }] of this.#codes) {
       if (this.#codes.size >= maxCodes || expiresAtMs <= this.#now()) this.#codes.delete(known);
     }
-    this.#codes.set(code, { expiresAtMs: this.#now() + codeLifetimeMs, isUsed: false });
+    this.#codes.set(code, { expiresAtMs: this.#now() + codeLifetimeMs, usedBy: undefined });
     return code;
   }
 
@@ -94,18 +95,20 @@ export class Sessions {
   redeem(given: string, cookieHeader: string | undefined): Session | undefined {
     const code = this.#codes.get(given);
     if (code === undefined || code.expiresAtMs <= this.#now()) return undefined;
-    if (code.isUsed) {
-      // A browser that has a session has only opened its link again.
-      if (!this.hasCookie(cookieHeader)) {
+    const cookies = this.#cookiesIn(cookieHeader);
+    if (code.usedBy !== undefined) {
+      // The same browser has only opened its link again.
+      if (!cookies.includes(code.usedBy)) {
         this.#isContested = true;
         this.#onReuse();
       }
       return undefined;
     }
-    code.isUsed = true;
     // The other tabs of this browser keep their access.
-    const [cookie] = this.#cookiesIn(cookieHeader);
-    return cookie === undefined ? this.open() : { cookie, token: this.#tokenOf(cookie) };
+    const [cookie] = cookies;
+    const session = cookie === undefined ? this.open() : { cookie, token: this.#tokenOf(cookie) };
+    code.usedBy = session.cookie;
+    return session;
   }
 
   /** For a browser that used a code, and for commands of the same user. */

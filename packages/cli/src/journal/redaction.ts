@@ -5,6 +5,7 @@
 import type { Header } from "@offhook/dashboard/api";
 import { isSecretHeader, isSecretName } from "@offhook/runtime/redaction";
 
+import { collectNamed, derivedSecrets, maxDepth, secretsInBasic } from "./derived-secrets.ts";
 import { maskMultipart, maskQueries, maskXml } from "./named-secrets.ts";
 import { SecretMatcher, type Range } from "./secret-matcher.ts";
 
@@ -14,9 +15,6 @@ export const mask = "•••";
 const secretLength = 8;
 /** Of what is named like one. */
 const namedSecretLength = 6;
-/** Nobody means what lies deeper, and what walks through it runs out of stack. */
-const deepest = 200;
-
 export class Redaction {
   /** Of the service's variables, and of one exchange. */
   #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
@@ -28,7 +26,9 @@ export class Redaction {
   setVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) {
       const least = isSecretName(name) ? namedSecretLength : secretLength;
-      if (value.length >= least && !isPublic(name, value)) this.#matchers[0]?.add(value);
+      if (value.length < least || isPublic(name, value)) continue;
+      for (const secret of [value, ...derivedSecrets(value)])
+        if (secret.length >= namedSecretLength) this.#matchers[0]?.add(secret);
     }
   }
 
@@ -152,7 +152,7 @@ export class Redaction {
   #value(value: unknown, isSecret: boolean, depth: number, walk: Walk): unknown {
     if (walk.room <= 0) return mask;
     walk.room--;
-    if (typeof value === "object" && value !== null && depth < deepest) {
+    if (typeof value === "object" && value !== null && depth < maxDepth) {
       if (Array.isArray(value)) {
         if (this.#isSecretBytes(value)) return this.#masked(walk);
         return value.map((each: unknown) => this.#value(each, isSecret, depth + 1, walk));
@@ -258,15 +258,7 @@ function masked(text: string, ranges: readonly Range[], end: number): string {
 function secretsOfHeader(name: string, value: string): string[] {
   if (name === "cookie") return value.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1).trim());
   // `Bearer` and `Basic` are words before it.
-  return isSecretHeader(name) ? [value, value.slice(value.lastIndexOf(" ") + 1)] : [];
-}
-
-function collectNamed(value: unknown, isSecret: boolean, found: string[], depth: number): void {
-  if (typeof value === "string" && isSecret) found.push(value);
-  if (typeof value !== "object" || value === null || depth >= deepest) return;
-  for (const [key, inner] of Object.entries(value)) {
-    collectNamed(inner, isSecret || isSecretName(key), found, depth + 1);
-  }
+  return isSecretHeader(name) ? [value, value.slice(value.lastIndexOf(" ") + 1), ...secretsInBasic(value)] : [];
 }
 
 /** Numbers, addresses and sids of accounts and services are written on every request. */

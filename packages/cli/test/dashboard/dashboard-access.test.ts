@@ -81,9 +81,14 @@ test("a code is used by a GET of a tab, and by nothing else", async (t) => {
 test("a browser that opens its link again gets the page", async (t) => {
   const { call, sessions, cookie } = await serve(t);
   const code = sessions.issueCode();
-  sessions.redeem(code, undefined);
+  assert.equal((await call("GET", `/?code=${code}`, { headers: { cookie } })).status, 200);
   const { status, headers } = await call("GET", `/?code=${code}`, { headers: { cookie } });
   assert.deepEqual([status, headers["location"]], [303, "/"]);
+  const other = sessions.issueCode();
+  assert.ok(sessions.redeem(other, undefined));
+  const late = await call("GET", `/?code=${other}`, { headers: { cookie } });
+  assert.equal(late.status, 403);
+  assert.match(late.text, /already used/);
 });
 
 for (const place of ["empty", "iframe", "object", "script", "serviceworker"]) {

@@ -81,6 +81,16 @@ test("a code that another browser used as well ends all sessions at the next lin
   assert.equal(sessions.redeem(before, undefined), undefined);
 });
 
+test("a browser with a session of its own notices that somebody else used its code first", () => {
+  const { sessions, admit, reuses } = open();
+  const session = admit();
+  const code = sessions.issueCode();
+  assert.ok(sessions.redeem(code, undefined));
+  assert.equal(sessions.redeem(code, header(session)), undefined);
+  assert.ok(sessions.isContested);
+  assert.equal(reuses(), 1);
+});
+
 test("the tabs of one browser share a cookie", () => {
   const { sessions, admit } = open();
   const first = admit();

@@ -269,6 +269,48 @@ test("what is no secret is shown as it is", () => {
   }
 });
 
+test("secrets inside a secret are masked alone too", () => {
+  const credentials = JSON.stringify({
+    type: "service_account",
+    private_key: pem,
+    client_secret: "GOCSPX-1234abcd",
+    id: "public-id",
+  });
+  const made = redactionOf(
+    "postgres://app:s3cr3t%2Fpass@db.example.com:5432/app?apikey=0987654321zyx",
+    credentials,
+    Buffer.from(JSON.stringify({ password: "of-base64-json" })).toString("base64"),
+  );
+  const { private_key: key } = JSON.parse(credentials) as { private_key: string };
+  for (const secret of ["s3cr3t/pass", "s3cr3t%2Fpass", "0987654321zyx", "GOCSPX-1234abcd", "of-base64-json"])
+    assert.equal(made.text(`it is ${secret} here`), `it is ${mask} here`);
+  assertHidden(made.text(inspect({ key })), key, "the key of JSON");
+  assertHidden(made.text(inspect(new URL("postgres://app:s3cr3t%2Fpass@db.example.com"))), "s3cr3t%2Fpass", "URL");
+  assert.equal(made.text("public-id db.example.com app 5432"), "public-id db.example.com app 5432");
+  const basic = Buffer.from("someone:of-basic-auth").toString("base64");
+  const one = new Redaction().for([["authorization", `Basic ${basic}`]], {});
+  assert.equal(one.text(`someone logged in with of-basic-auth, ${basic}`), `someone logged in with ${mask}, ${mask}`);
+});
+
+test("a long body is masked as far as it is shown", () => {
+  const secret = "sk_live_51HqLyjWDarjtT1zdp7dc";
+  const made = redactionOf(secret, pem);
+  const filler = "a line of a long body. ".repeat(20_000);
+  for (let at = 0; at < 60; at++) {
+    const text = `${filler.slice(0, 116_000 + at)}${secret}${filler}`;
+    for (const [body, type] of [
+      [text, "text/plain"],
+      [JSON.stringify({ password: "of-this-body", text, more: text }), "application/json"],
+      [new URLSearchParams({ password: "of-this-body", text }).toString(), "application/x-www-form-urlencoded"],
+      [`{"broken": "${text}`, "application/json"],
+    ] as const) {
+      const shown = made.body(body, type, 100_000);
+      assert.ok(shown.length >= 100_000 && shown.length < 400_000, `${shown.length}`);
+      assert.doesNotMatch(shown, /sk_li|of-this-body/);
+    }
+  }
+});
+
 test("short values that are secrets by their names are masked in codes too", () => {
   const made = new Redaction();
   made.setVariables({ DB_PASSWORD: "hunter2", PIN_TOKEN: "$%&/()" });
