@@ -236,5 +236,5 @@ test("r sends the last request again, o says where the dashboard is", async (t) 
   await terminal.shows(/GET {3}\/count[^]*GET {3}\/count/);
   assert.equal(await (await fetch(`${url}/count`)).text(), "3");
   terminal.type("o");
-  await terminal.shows(/The dashboard is at http:\/\/localhost:\d+\/_offhook\//);
+  await terminal.shows(/The dashboard is at http:\/\/127\.0\.0\.1:\d+\/\?code=[\w-]{32}/);
 });

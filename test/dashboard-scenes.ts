@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
+import { shareVisit, visitDashboard, type Visit } from "./dashboard-visit.ts";
 import { startOffhook, type OffhookProcess } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
@@ -15,7 +16,12 @@ export interface Scene {
   /** Of its picture. */
   readonly name: string;
   /** The way to it, as one who looks at the page goes. */
-  readonly play: (page: Page, offhook: OffhookProcess) => Promise<void>;
+  readonly play: (page: Page, served: ServedScenes) => Promise<void>;
+}
+
+export interface ServedScenes extends OffhookProcess {
+  /** All pages share it: the link works once. */
+  readonly visit: Visit;
 }
 
 export const scenes: readonly Scene[] = [
@@ -29,7 +35,7 @@ export const scenes: readonly Scene[] = [
 const authToken = "0123456789abcdef0123456789abcdef";
 
 /** Serves a project with something for each scene. */
-export async function serveScenes(): Promise<OffhookProcess & AsyncDisposable> {
+export async function serveScenes(): Promise<ServedScenes & AsyncDisposable> {
   const project = await copyProject("examples/voice-ivr", {
     ".env": `ACCOUNT_SID=AC${"0".repeat(32)}\nAUTH_TOKEN=${authToken}\nSALES_NUMBER=+12025550150\n`,
     "functions/sms.protected.js": `// A pizzeria, by text message.
@@ -68,11 +74,11 @@ exports.handler = function (context, event, callback) {
     await offhook.stop();
     await rm(outer, { recursive: true });
   };
-  return Object.assign(offhook, { [Symbol.asyncDispose]: dispose });
+  return { ...offhook, visit: await visitDashboard(offhook), [Symbol.asyncDispose]: dispose };
 }
 
-async function showRequest(page: Page, { url }: OffhookProcess): Promise<void> {
-  await open(page, url, "requests");
+async function showRequest(page: Page, { url, visit }: ServedScenes): Promise<void> {
+  await open(page, visit, "requests");
   // Rows come as it happens, without a word from here.
   await fetch(`${url}/orders?id=1&customer=Ada`);
   await fetch(`${url}/orders?id=7&customer=Eve`);
@@ -87,15 +93,15 @@ async function showRequest(page: Page, { url }: OffhookProcess): Promise<void> {
   await article.getByText("orders of Eve").waitFor();
 }
 
-async function sendProtectedMessage(page: Page, { url }: OffhookProcess): Promise<void> {
-  await open(page, url, "simulator/sms?to=/sms");
+async function sendProtectedMessage(page: Page, { visit }: ServedScenes): Promise<void> {
+  await open(page, visit, "simulator/sms?to=/sms");
   await page.getByLabel("Body", { exact: true }).fill("3 Margherita");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByText("3 pizzas so far. Anything else?").first().waitFor();
 }
 
-async function chat(page: Page, { url }: OffhookProcess): Promise<void> {
-  await open(page, url, "phone");
+async function chat(page: Page, { visit }: ServedScenes): Promise<void> {
+  await open(page, visit, "phone");
   await page.locator(".phone").getByLabel("Function").selectOption("/sms");
   const said = page.getByLabel("Conversation");
   for (const [text, answer] of [
@@ -109,8 +115,8 @@ async function chat(page: Page, { url }: OffhookProcess): Promise<void> {
   }
 }
 
-async function call(page: Page, { url }: OffhookProcess): Promise<void> {
-  await open(page, url, "phone");
+async function call(page: Page, { visit }: ServedScenes): Promise<void> {
+  await open(page, visit, "phone");
   await page.getByRole("tab", { name: "Call" }).click();
   await page.locator(".phone").getByLabel("Function").selectOption("/ivr/welcome");
   await page.getByRole("button", { name: "Call", exact: true }).click();
@@ -118,8 +124,8 @@ async function call(page: Page, { url }: OffhookProcess): Promise<void> {
   await page.getByLabel("Call log").getByText("/ivr/menu").first().waitFor();
 }
 
-async function runStudioWidget(page: Page, { url }: OffhookProcess): Promise<void> {
-  await open(page, url, "simulator/studio?to=/studio/hours");
+async function runStudioWidget(page: Page, { visit }: ServedScenes): Promise<void> {
+  await open(page, visit, "simulator/studio?to=/studio/hours");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page
     .getByText(/"?isOpen"?: true/)
@@ -127,7 +133,8 @@ async function runStudioWidget(page: Page, { url }: OffhookProcess): Promise<voi
     .waitFor();
 }
 
-async function open(page: Page, url: string, place: string): Promise<void> {
-  await page.goto(`${url}/_offhook/#/${place}`);
+async function open(page: Page, visit: Visit, place: string): Promise<void> {
+  await shareVisit(visit, page.context());
+  await page.goto(`${visit.origin}/#/${place}`);
   await page.getByRole("navigation").first().waitFor();
 }

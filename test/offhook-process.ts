@@ -13,6 +13,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface OffhookProcess {
   /** Without a slash at its end. */
   readonly url: string;
+  /** A link that opens the dashboard once, for `dev`. */
+  readonly dashboard: string | undefined;
   readonly pid: number;
   /** Each line of standard output so far, the one that says `started` first. */
   readonly log: readonly LogLine[];
@@ -92,7 +94,8 @@ export async function startOffhook(folder: string, options: OffhookOptions = {})
   try {
     const started = await logged((line) => line["event"] === "started");
     const dispose = async (): Promise<void> => void (await stop());
-    return { url: String(started["url"]), pid: child.pid ?? 0, log, logged, stop, [Symbol.asyncDispose]: dispose };
+    const { url, dashboard } = started as { readonly url: string; readonly dashboard?: string };
+    return { url, dashboard, pid: child.pid ?? 0, log, logged, stop, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     killChild();
     throw error;

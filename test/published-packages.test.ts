@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { cli, dashboard, helpers, install, linkPackage, removeCopy, run, runtime } from "./packed-packages.ts";
 
@@ -108,17 +109,15 @@ test("the packed command has a dashboard", async (t) => {
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(null, 'a');");
   await using offhook = await startOffhook(project, { command, verb: "dev" });
-  const page = await (await fetch(`${offhook.url}/_offhook/`)).text();
-  const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(page) ?? [];
-  assert.match(await (await fetch(offhook.url + script)).text(), /EventSource/);
-  const [, token = ""] = /name="offhook-token" content="([^"]+)"/.exec(page) ?? [];
+  const { origin, headers, html } = await visitDashboard(offhook);
+  const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(html) ?? [];
+  assert.match(await (await fetch(origin + script, { headers })).text(), /EventSource/);
   assert.equal(await (await fetch(`${offhook.url}/a`)).text(), "a");
-  const headers = { "x-offhook-token": token };
   for (const [what, expected] of [
     ["exchanges", /"path":"\/a"/],
     ["simulations", /"MessageSid"/],
   ] as const) {
-    assert.match(await (await fetch(`${offhook.url}/_offhook/api/${what}`, { headers })).text(), expected);
+    assert.match(await (await fetch(`${origin}/api/${what}`, { headers })).text(), expected);
   }
 });
 
@@ -273,7 +272,7 @@ test("the packed page is a script and a style sheet, asks for nothing else, and 
 const pageReader = `
 import { contentSecurityPolicy, pageHtml, readSiteFile } from "@offhook/dashboard";
 const html = pageHtml({ token: "t", nonce: "n" });
-const paths = [...html.matchAll(/(?:src|href)="\\/_offhook\\/([^"]+)"/g)].map((match) => match[1]);
+const paths = [...html.matchAll(/(?:src|href)="\\/([^"]+)"/g)].map((match) => match[1]);
 const files = Object.fromEntries(paths.map((path) => [path, readSiteFile(path)?.body]));
-console.log(JSON.stringify({ html, policy: contentSecurityPolicy("n"), files }));
+console.log(JSON.stringify({ html, policy: contentSecurityPolicy("n", "http://localhost:3000"), files }));
 `;

@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
 import { request as ask, type IncomingMessage } from "node:http";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -14,6 +15,7 @@ import { promisify } from "node:util";
 
 import type { Exchange, ExchangePage, Project, Sent, Simulation } from "@offhook/dashboard/api";
 
+import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook, type OffhookOptions, type OffhookProcess } from "./offhook-process.ts";
 import { copyProject, type TemporaryProject } from "./temporary-project.ts";
 
@@ -42,6 +44,18 @@ const files = {
   "assets/page.html": "<h1>Hello</h1>",
 };
 
+/** Passes raw TCP on, as `socat` and `ssh -R` do. */
+async function forwardTo(port: number): Promise<{ readonly port: number } & AsyncDisposable> {
+  const server = createServer((socket) => {
+    const target = connect(port, "127.0.0.1");
+    for (const each of [socket, target]) each.on("error", () => each.destroy());
+    socket.pipe(target).pipe(socket);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const dispose = async (): Promise<void> => void (await once(server.close(), "close"));
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: dispose };
+}
+
 interface Site extends AsyncDisposable {
   readonly project: TemporaryProject;
   readonly offhook: OffhookProcess;
@@ -54,17 +68,7 @@ interface Site extends AsyncDisposable {
 async function serve(options: OffhookOptions = {}, given?: TemporaryProject): Promise<Site> {
   const project = given ?? (await copyProject(undefined, files));
   const offhook = await startOffhook(project.folder, { verb: "dev", ...options });
-  const { url } = offhook;
-  const page = await (await fetch(`${url}/_offhook/`)).text();
-  const token = /name="offhook-token" content="([^"]+)"/.exec(page)?.[1] ?? "";
-  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers = { "x-offhook-token": token, ...(body !== undefined && { "content-type": "application/json" }) };
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    const response = await fetch(`${url}/_offhook/api/${path}`, init);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${response.status} ${text}`);
-    return (text === "" ? undefined : JSON.parse(text)) as T;
-  };
+  const { api } = await visitDashboard(offhook);
   const exchange: Site["exchange"] = async (path, isWanted = () => true) => {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
       const { exchanges } = await api<ExchangePage>("GET", "exchanges");
@@ -172,8 +176,8 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
   assert.equal(headers["authorization"], "Bearer abc");
   assert.equal(headers["x-own"], "1");
 
-  const connect = { target: "/hello", method: "CONNECT", isSigned: false };
-  await assert.rejects(site.api("POST", "send", connect), /not-sent/);
+  const tunnel = { target: "/hello", method: "CONNECT", isSigned: false };
+  await assert.rejects(site.api("POST", "send", tunnel), /not-sent/);
 
   const cookie = await site.api<Sent>("POST", "send", { target: "/cookie", method: "GET", isSigned: false });
   assert.match(cookie.cookies[0] ?? "", /^visits=1;/);
@@ -251,23 +255,94 @@ test("what is kept survives a restart, for the page and for other commands, and 
   await site.exchange("/hello", ({ origin }) => origin === "replay");
 });
 
-test("it is there for browsers of this machine in dev, and for nobody else", async () => {
-  await using site = await serve({ flags: ["--host", "0.0.0.0"] });
-  const { port } = new URL(site.offhook.url);
-  const call = async (host: string, headers: Record<string, string>): Promise<number | undefined> => {
-    const [response] = (await once(ask({ host, port, path: "/_offhook/", headers }).end(), "response")) as [
-      IncomingMessage,
-    ];
-    response.resume();
-    return response.statusCode;
-  };
-  assert.equal(await call("127.0.0.1", { host: `localhost:${port}` }), 200);
-  assert.equal(await call("127.0.0.1", { host: "evil.example" }), 404);
-  assert.equal(await call("127.0.0.1", { host: `localhost:${port}`, "x-forwarded-for": "1.2.3.4" }), 404);
+test("it has a port of its own, on the loopback address, and nothing on the functions' port", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev", flags: ["--host", "0.0.0.0"] });
+  const { origin, headers } = await visitDashboard(offhook);
+  const { port } = new URL(origin);
+  assert.equal((await fetch(`${origin}/api/project`, { headers })).status, 200);
+  for (const path of ["/_offhook/", "/_offhook", "/_offhook/api/project", "/api/project", "/page/main.tsx"]) {
+    const response = await fetch(offhook.url + path, { headers });
+    assert.equal(response.status, 404, path);
+    assert.equal(response.headers.get("set-cookie"), null);
+  }
+  assert.equal((await fetch(`${offhook.url}/_offhook/health`)).status, 200);
   const others = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .filter(({ internal, family }) => !internal && family === "IPv4");
-  for (const { address } of others) assert.equal(await call(address, { host: `localhost:${port}` }), 404, address);
+  for (const { address } of others) await assert.rejects(fetch(`http://${address}:${port}/`), address);
+});
+
+test("what a forwarder passes on has no access without a session, whatever it says of itself", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const { origin, cookie, token } = await visitDashboard(offhook);
+  const { host, port } = new URL(origin);
+  // What passes raw TCP on leaves the choice of headers to the caller; proxies send the host of their target.
+  await using forwarder = await forwardTo(Number(port));
+  const call = async (method: string, path: string, headers: Record<string, string>): Promise<IncomingMessage> => {
+    const request = ask({ host: "127.0.0.1", port: forwarder.port, method, path, headers: { host, ...headers } }).end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    response.resume();
+    return response;
+  };
+  const tries: Record<string, string>[] = [
+    {},
+    { "x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1" },
+    { origin, "sec-fetch-site": "same-origin" },
+    { cookie },
+    { "x-offhook-token": token },
+  ];
+  for (const headers of tries) {
+    for (const [method, path] of [
+      ["GET", "/api/project"],
+      ["GET", `/api/stream?token=${"cookie" in headers ? "x" : token}`],
+      ["GET", "/api/exchanges"],
+      ["POST", "/api/send"],
+      ["POST", "/api/clear"],
+      ["GET", offhook.dashboard?.slice(origin.length) ?? ""],
+    ] as const) {
+      const { statusCode, headers: answered } = await call(method, path, headers);
+      assert.equal(statusCode, 403, `${path} ${JSON.stringify(headers)}`);
+      assert.equal(answered["set-cookie"], undefined);
+    }
+  }
+  for (const name of ["localhost", `localhost:${port}`, "127.0.0.1", "evil.example", `[::1]:${port}`])
+    assert.equal((await call("GET", "/api/project", { host: name, cookie, "x-offhook-token": token })).statusCode, 421);
+});
+
+test("a link works once, and a second use is told in the log", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const link = offhook.dashboard ?? "";
+  assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/\?code=[\w-]{32}$/);
+  const { origin, headers } = await visitDashboard(offhook);
+  const second = await fetch(link);
+  assert.equal(second.status, 403);
+  assert.match(await second.text(), /already used/);
+  await offhook.logged(({ message }) => /opened a second time, in another browser/.test(String(message)));
+  assert.equal((await fetch(`${origin}/api/project`, { headers })).status, 200);
+});
+
+test("two that run at once have ports and cookies of their own", async () => {
+  await using project = await copyProject(undefined, files);
+  await using other = await copyProject(undefined, files);
+  await using one = await startOffhook(project.folder, { verb: "dev" });
+  await using two = await startOffhook(other.folder, { verb: "dev" });
+  const visits = [await visitDashboard(one), await visitDashboard(two)];
+  const cookie = visits.map((visit) => visit.cookie).join("; ");
+  for (const { origin, token } of visits) {
+    const headers = { cookie, "x-offhook-token": token };
+    assert.equal((await fetch(`${origin}/api/project`, { headers })).status, 200);
+  }
+});
+
+test("--dashboard-port names its port, and a taken one ends the start", async () => {
+  await using project = await copyProject(undefined, files);
+  await using one = await startOffhook(project.folder, { verb: "dev", flags: ["--dashboard-port", "0"] });
+  const { port } = new URL(one.dashboard ?? "");
+  const flags = ["--dashboard-port", port];
+  await assert.rejects(startOffhook(project.folder, { verb: "dev", flags }), /port-in-use/);
 });
 
 test("start has none, and dev has none where it is turned off: nothing is kept then", async () => {
@@ -283,12 +358,11 @@ test("start has none, and dev has none where it is turned off: nothing is kept t
 
 test("a page that is open holds no server that is to stop", async () => {
   await using project = await copyProject(undefined, files);
-  const site = await serve({}, project);
-  const page = await (await fetch(`${site.offhook.url}/_offhook/`)).text();
-  const token = /name="offhook-token" content="([^"]+)"/.exec(page)?.[1] ?? "";
-  const stream = await fetch(`${site.offhook.url}/_offhook/api/stream?token=${token}`);
+  const offhook = await startOffhook(project.folder, { verb: "dev" });
+  const { origin, cookie, token } = await visitDashboard(offhook);
+  const stream = await fetch(`${origin}/api/stream?token=${token}`, { headers: { cookie } });
   assert.equal(stream.status, 200);
   const ended = stream.text().catch(() => "cut");
-  assert.equal(await site.offhook.stop(), 0);
+  assert.equal(await offhook.stop(), 0);
   await ended;
 });

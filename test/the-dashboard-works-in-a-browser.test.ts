@@ -20,22 +20,6 @@ after(async () => {
   await Promise.all([browser.close(), offhook[Symbol.asyncDispose]()]);
 });
 
-test("a script that comes with a project's reply gets neither the page nor its token", async () => {
-  const context = await browser.newContext();
-  try {
-    const page = await context.newPage();
-    await page.goto(`${offhook.url}/voice`);
-    const opened = context.waitForEvent("page");
-    await page.evaluate(`globalThis.opened = window.open("/_offhook/"); undefined`);
-    await (await opened).getByRole("status").filter({ hasText: "Live" }).waitFor();
-    // That one works, and is out of reach.
-    await assert.rejects(page.evaluate(`opened.document.documentElement.outerHTML`));
-    assert.match(await page.evaluate(`fetch("/_offhook/").then((page) => page.text())`), /"foreign"/);
-  } finally {
-    await context.close();
-  }
-});
-
 test("a request that has no end yet can be looked at, and is shown in full when it ends", async () => {
   const file = "exports.handler = (context, event, callback) => { console.log('begun'); context.on = callback; };";
   await using project = await copyProject("examples/hello", { "functions/waits.js": file });
@@ -43,7 +27,7 @@ test("a request that has no end yet can be looked at, and is shown in full when 
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
-    await page.goto(`${served.url}/_offhook/`);
+    await page.goto(served.dashboard ?? "");
     const reply = fetch(`${served.url}/waits?a=1`);
     await page.locator("[role=listbox] [role=option]").first().click();
     const article = page.getByRole("article");
@@ -57,27 +41,51 @@ test("a request that has no end yet can be looked at, and is shown in full when 
   }
 });
 
-test("a page that is open goes on when the server was started anew", async () => {
+test("a page that is open goes on after a restart, and so does one that was reloaded before", async () => {
   await using project = await copyProject("examples/hello");
   const first = await startOffhook(project.folder, { verb: "dev" });
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
+    await page.goto(first.dashboard ?? "");
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    await page.reload();
     let loads = 0;
     page.on("load", () => (loads += 1));
-    await page.goto(`${first.url}/_offhook/`);
     await fetch(`${first.url}/none-before`);
     await page.getByText("/none-before").first().waitFor();
     await first.stop();
-    const flags = ["--port", new URL(first.url).port];
+    await page.getByText("The server is gone.").waitFor();
+    const { origin, port: dashboardPort } = new URL(first.dashboard ?? "");
+    const flags = ["--port", new URL(first.url).port, "--dashboard-port", dashboardPort];
     await using second = await startOffhook(project.folder, { verb: "dev", flags });
-    assert.equal(second.url, first.url);
+    assert.equal(new URL(second.dashboard ?? "").origin, origin);
     await fetch(`${second.url}/none-after`);
     await page.getByText("/none-after").first().waitFor();
-    assert.equal(loads, 1);
+    assert.equal(loads, 0);
+    await page.reload();
+    await page.getByText("/none-after").first().waitFor();
   } finally {
     await context.close();
     await first.stop();
+  }
+});
+
+test("a second link in the same browser leaves the first tab its access", async () => {
+  await using project = await copyProject("examples/hello");
+  await using served = await startOffhook(project.folder, { verb: "dev" });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(served.dashboard ?? "");
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    const again = await context.newPage();
+    await again.goto(served.dashboard ?? "");
+    await again.getByText("This tab has no access.").waitFor();
+    await fetch(`${served.url}/none`);
+    await page.getByText("/none").first().waitFor();
+  } finally {
+    await context.close();
   }
 });
 
@@ -92,8 +100,8 @@ for (const { name, play } of scenes) {
       });
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("request", (request) => {
-        if (!request.url().startsWith(`${offhook.url}/`) && !request.url().startsWith("data:"))
-          complaints.push(request.url());
+        const url = request.url();
+        if (!url.startsWith(`${offhook.visit.origin}/`) && !url.startsWith("data:")) complaints.push(url);
       });
       await play(page, offhook);
       assert.deepEqual(complaints, []);

@@ -11,8 +11,8 @@ export interface BannerContent {
   readonly service: Service;
   /** `http://localhost:3000`. */
   readonly url: string;
-  /** Under `url`, at `/_offhook/`. */
-  readonly hasDashboard?: boolean;
+  /** A link that opens the dashboard once. */
+  readonly dashboard?: string | undefined;
   /** Where debuggers connect to, if they may. */
   readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   readonly warnings: readonly string[];
@@ -54,7 +54,7 @@ export function jsonBanner(content: BannerContent): string {
     version,
     folder: service.folder,
     url,
-    ...(content.hasDashboard && { dashboard: `${url}/_offhook/` }),
+    ...(content.dashboard !== undefined && { dashboard: content.dashboard }),
     ...(forDebuggers && { debugger: forDebuggers.address, devtoolsUrl: forDebuggers.devtoolsUrl }),
     functions: service.functions.map(describe),
     assets: service.assets.map(describe),

@@ -4,7 +4,7 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
-import type { InspectOptions, OwnPages } from "@offhook/runtime";
+import type { InspectOptions } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -40,7 +40,6 @@ export interface ServingParts {
     settings: Settings;
     isDevelopment: boolean;
     inspect?: InspectOptions | undefined;
-    own?: OwnPages | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
     format: "text" | "json" | LogFormat;
@@ -135,15 +134,15 @@ export async function serve(
   try {
     dashboard = await mode.openDashboard?.(project, settings);
     const { isDevelopment, inspect } = mode;
-    const server = await startServer({ project, settings, isDevelopment, inspect, own: dashboard?.own });
-    dashboard?.attach(server);
+    const server = await startServer({ project, settings, isDevelopment, inspect });
+    const link = await openPort(dashboard, server, settings.dashboardPort);
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
       banner({
         version: readVersion(),
         service: project.service,
         url: server.url,
-        hasDashboard: dashboard !== undefined,
+        dashboard: link,
         debugger: server.debugger,
         warnings: [
           ...(mode.warnings?.(environment, server) ?? []),
@@ -173,6 +172,21 @@ export async function serve(
     await dashboard?.stop();
     terminal?.stop();
     endLog();
+  }
+}
+
+/** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */
+async function openPort(
+  dashboard: DashboardHost | undefined,
+  server: ServedProject,
+  port: number | undefined,
+): Promise<string | undefined> {
+  try {
+    await dashboard?.listen(server, port);
+    return await dashboard?.link();
+  } catch (error) {
+    await server.kill();
+    throw error;
   }
 }
 

@@ -1,7 +1,11 @@
 /**
- * The words between the page and `offhook dev`: what is asked over HTTP under `/_offhook/`, and what is answered. Types only.
+ * The words between the page and `offhook dev`: what is asked over HTTP on the dashboard's port, and what is answered. Types only.
  *
- *     GET  page                      the page: the token is in it, as <meta name="offhook-token">
+ *     GET  /?code=CODE               the page, a cookie, and the token in <meta name="offhook-token">: once
+ *     GET  /                         the page, for a browser that has the cookie
+ *     GET  api/session               ResumeKey
+ *     POST api/resume                { proof } → Token: without a token. The proof is the challenge of a Refusal, signed with the
+ *                                    resume key (HMAC-SHA256, base64url)
  *     GET  api/project               Project
  *     GET  api/exchanges?before=ID   ExchangePage, the newest first
  *     GET  api/exchanges/ID          Exchange
@@ -15,10 +19,24 @@
  *     POST api/open                  OpenRequest → 204: the author's editor opens a file
  *     POST api/clear                 → 204: forgets all exchanges
  *
- * Whatever is under `api/` wants the token: in the header `x-offhook-token`, or for what the browser itself asks for
- * (the stream, downloads) as `?token=`. What goes wrong is `{ error: { code, message } }` with a status of 400 or more.
+ * Everything under `api/` needs the cookie and the token: in the header `x-offhook-token`, or for the stream, whose headers a
+ * page cannot set, as `?token=`. An error is a Refusal, with a status of 400 or more.
  * Times are milliseconds, of the day since 1970.
  */
+
+export interface Refusal {
+  readonly error: { readonly code: string; readonly message: string };
+  /** With `token-invalid`. */
+  readonly challenge?: string;
+}
+
+export interface Token {
+  readonly token: string;
+}
+
+export interface ResumeKey {
+  readonly resumeKey: string;
+}
 
 /** A row of the list. */
 export interface ExchangeSummary {

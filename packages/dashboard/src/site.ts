@@ -29,7 +29,7 @@ const packages: Readonly<Record<string, string>> = isSource
 
 /**
  * A file of the page, or undefined where there is none.
- * @param path behind `/_offhook/`, as the page names it.
+ * @param path without a slash at its beginning.
  */
 export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
@@ -52,7 +52,7 @@ function fileOf(path: string): string | undefined {
 
 /**
  * The page itself.
- * @param token that its requests carry.
+ * @param token for a browser that has just been admitted; otherwise empty.
  * @param nonce that the content security policy has for its one script in line, where it has one: in a checkout.
  */
 export function pageHtml({ token, nonce }: { readonly token: string; readonly nonce: string }): string {
@@ -65,8 +65,8 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
     <meta name="offhook-token" content="${token}" />
     <title>Offhook</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/_offhook/page/style.css" />${isSource ? importMap(nonce) : ""}
-    <script type="module" src="/_offhook/page/main.${extension}"></script>
+    <link rel="stylesheet" href="/page/style.css" />${isSource ? importMap(nonce) : ""}
+    <script type="module" src="/page/main.${extension}"></script>
   </head>
   <body>
     <noscript>The dashboard needs JavaScript.</noscript>
@@ -76,18 +76,21 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
 }
 
 function importMap(nonce: string): string {
-  const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/_offhook/${place}`]));
+  const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/${place}`]));
   return `\n    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>`;
 }
 
-/** Its files are its own; nothing is loaded from anywhere else, and what is published has no script in line. */
-export function contentSecurityPolicy(nonce: string): string {
+/**
+ * Its files are its own, and what is published has no script in line. Only sounds come from elsewhere: from the functions.
+ * @param functionsUrl the origin of the functions.
+ */
+export function contentSecurityPolicy(nonce: string, functionsUrl: string): string {
   return [
     "default-src 'none'",
     isSource ? `script-src 'self' 'nonce-${nonce}'` : "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    "media-src 'self'",
+    `media-src ${functionsUrl}`,
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",

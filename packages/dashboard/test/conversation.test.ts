@@ -163,13 +163,7 @@ test("an address is the project's, another's, or none", () => {
   assert.equal(resolve("http://localhost:4000/x"), "foreign");
   assert.equal(resolve("//b.example/x"), "foreign");
   assert.equal(resolve("http://localhost:3000@b.example/"), "foreign");
-  for (const none of [
-    "javascript:alert(1)",
-    "data:text/xml,x",
-    "http://",
-    "file:///etc/passwd",
-    "/_offhook/api/clear",
-  ]) {
+  for (const none of ["javascript:alert(1)", "data:text/xml,x", "http://", "file:///etc/passwd"]) {
     assert.equal(resolve(none), "invalid", none);
   }
 });

@@ -20,7 +20,7 @@ export function packagedBrowser(): PackagedBrowser | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
   const source = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
   const { version } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
-  const folder = join(tmpdir(), `offhook-chromium-${version}-${process.getuid?.() ?? 0}`);
+  const folder = join(tmpdir(), `offhook-chromium-${version}-${process.getuid?.() ?? 0}-own-fonts`);
   if (!existsSync(folder)) unpack(source, folder);
   return {
     program: join(folder, "chromium"),
@@ -44,10 +44,22 @@ function unpack(source: string, folder: string): void {
         input: brotliDecompressSync(readFileSync(join(source, archive))),
       });
     }
+    // The package's own configuration looks for fonts in the folders of a hosted function. Without any font, text has no size.
+    writeFileSync(join(own, "fonts/fonts.conf"), fontConfiguration(folder));
     renameSync(own, folder);
   } catch (error) {
     rmSync(own, { recursive: true, force: true });
     // Another one was faster.
     if (!existsSync(folder)) throw error;
   }
+}
+
+function fontConfiguration(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, "fonts/fonts")}</dir>
+  <cachedir>${join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
 }

@@ -61,7 +61,7 @@ export async function startHarness(pages: Pages): Promise<Harness> {
     }
     if (pathname === "/") {
       const nonce = "harness";
-      response.setHeader("content-security-policy", contentSecurityPolicy(nonce));
+      response.setHeader("content-security-policy", contentSecurityPolicy(nonce, `http://localhost:${portOf(server)}`));
       response.setHeader("content-type", "text/html; charset=utf-8");
       response.end(pageOf(nonce, projectAt(`http://localhost:${portOf(server)}`, pages)));
       return;
@@ -71,7 +71,7 @@ export async function startHarness(pages: Pages): Promise<Harness> {
       response.end();
       return;
     }
-    const file = readSiteFile(pathname.replace("/_offhook/", ""));
+    const file = readSiteFile(pathname.slice(1));
     if (file === undefined) strays.push(pathname);
     response.writeHead(file === undefined ? 404 : 200, { "content-type": file?.type ?? "text/plain" });
     response.end(file?.body);
@@ -108,9 +108,9 @@ function projectAt(url: string, pages: Pages): Project {
 /** `show(text, kind)` draws a preview; `opened` are the exchanges that were asked for. */
 function pageOf(nonce: string, project: Project): string {
   const imports = {
-    preact: "/_offhook/modules/preact.mjs",
-    "preact/hooks": "/_offhook/modules/preact/hooks.mjs",
-    "preact/jsx-runtime": "/_offhook/modules/preact/jsx-runtime.mjs",
+    preact: "/modules/preact.mjs",
+    "preact/hooks": "/modules/preact/hooks.mjs",
+    "preact/jsx-runtime": "/modules/preact/jsx-runtime.mjs",
   };
   const given = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
   return `<!doctype html>
@@ -121,13 +121,13 @@ function pageOf(nonce: string, project: Project): string {
     <meta name="color-scheme" content="light dark" />
     <title>Phone</title>
     <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/_offhook/page/twiml/twiml.css" />
-    <link rel="stylesheet" href="/_offhook/page/phone/phone.css" />
+    <link rel="stylesheet" href="/page/twiml/twiml.css" />
+    <link rel="stylesheet" href="/page/phone/phone.css" />
     <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
     <script type="module" nonce="${nonce}">
       import { h, render } from "preact";
-      import { Phone } from "/_offhook/page/phone/phone.tsx";
-      import { TwimlPreview } from "/_offhook/page/twiml/twiml-preview.tsx";
+      import { Phone } from "/page/phone/phone.tsx";
+      import { TwimlPreview } from "/page/twiml/twiml-preview.tsx";
       document.documentElement.style.fontFamily = "system-ui, sans-serif";
       document.documentElement.style.fontSize = "15px";
       const { project, simulations } = ${given};

@@ -113,19 +113,51 @@ test("the server may go, and come back as another: the page says so, and follows
   await page.getByText("2 requests").waitFor();
 });
 
-test("a server that comes back with another token has its page loaded again, at the same place", async (t) => {
+const endOfServer =
+  /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/;
+
+test("after a restart the page gets a new token and goes on, without being loaded again", async (t) => {
   const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
-  expected.push(
-    /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
-  );
-  const loaded = page.waitForEvent("load");
+  expected.push(endOfServer);
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  await page.getByLabel("Body", { exact: true }).fill("half written");
   await standIn[Symbol.asyncDispose]();
-  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
-  await loaded;
-  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  const { resumeKey } = standIn;
+  await using another = await startStandIn({ port: Number(new URL(standIn.url).port), resumeKey });
+  assert.notEqual(another.token, standIn.token);
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("link", { name: "Show the whole request" }).waitFor();
   assert.equal(another.exchanges.length, 1);
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
+  assert.equal(loads, 0);
+  await page.reload();
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+});
+
+test("a reload keeps the token, and takes the code out of the address", async (t) => {
+  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms" });
+  assert.equal(page.url(), `${standIn.url}/#/simulator/sms`);
+  await page.reload();
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  assert.equal(await page.locator("meta[name=offhook-token]").getAttribute("content"), "");
+});
+
+test("a tab without a token, and one that cannot resume, say how to get in", async (t) => {
+  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  expected.push(endOfServer);
+  const other = await page.context().newPage();
+  await other.goto(standIn.url);
+  await other.getByText("This tab has no access.").waitFor();
+  await other.close();
+  await standIn[Symbol.asyncDispose]();
+  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  await page.getByText("This tab has no access.").waitFor();
+  assert.equal(another.asked.length, 0);
+  // The link that the user then opens.
+  await page.goto(another.page);
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
 });
 
 test("what came while the page was cut off is there afterwards", async (t) => {

@@ -5,7 +5,7 @@
  *
  * Requests to any other path become exchanges; `--busy` makes some by itself.
  */
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -17,7 +17,8 @@ import { madeUpProject, madeUpSimulations } from "./stand-in-project.ts";
 export interface StandIn {
   readonly url: string;
   readonly token: string;
-  /** Of the page. */
+  readonly resumeKey: string;
+  /** Of the page, which carries the token. */
   readonly page: string;
   /** The newest last. */
   readonly exchanges: readonly Exchange[];
@@ -43,14 +44,16 @@ export type Site = typeof source;
 
 interface StandInOptions {
   readonly port?: number;
-  /** Of an earlier one, which this one has kept. */
   readonly token?: string;
+  /** Of an earlier one: its pages resume here. */
+  readonly resumeKey?: string;
   readonly site?: Site;
 }
 
 export async function startStandIn({
   port = 0,
   token = randomBytes(16).toString("hex"),
+  resumeKey = randomBytes(16).toString("hex"),
   site = source,
 }: StandInOptions = {}): Promise<StandIn> {
   const streams = new Set<ServerResponse>();
@@ -60,6 +63,7 @@ export async function startStandIn({
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const challenge = randomBytes(16).toString("hex");
   let project = madeUpProject(url);
 
   const say = (event: StreamEvent): void => {
@@ -77,20 +81,25 @@ export async function startStandIn({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", url);
     const body = await textOf(request);
-    if (!pathname.startsWith("/_offhook/")) {
+    const path = pathname.slice(1);
+    if (path === "") return sendPage(response, searchParams.has("code") ? token : "", url, site);
+    const file = site.readSiteFile(path);
+    if (file !== undefined) return send(response, 200, file.type, file.body);
+    if (!path.startsWith("api/")) {
       const { method = "GET", url: target = "/" } = request;
       return replyWith(response, arrive({ method, target, body }));
     }
-    const path = pathname.slice("/_offhook/".length);
-    if (path === "" && request.headers["sec-fetch-dest"] !== "document") return fail(response, 403, "foreign", "No.");
-    if (path === "" || path === "page") return sendPage(response, token, site);
-    const file = site.readSiteFile(path);
-    if (file !== undefined) return send(response, 200, file.type, file.body);
-    if (!path.startsWith("api/")) return send(response, 404, "text/plain", "There is no such file.");
-    if ((request.headers["x-offhook-token"] ?? searchParams.get("token")) !== token) {
-      return fail(response, 403, "token-invalid", "This page is from before the server was started.");
-    }
     const what = path.slice("api/".length);
+    if (what === "resume") {
+      const { proof } = JSON.parse(body) as { proof: string };
+      const expected = createHmac("sha256", resumeKey).update(challenge).digest("base64url");
+      if (proof === expected) return sendJson(response, { token });
+    }
+    if ((request.headers["x-offhook-token"] ?? searchParams.get("token")) !== token) {
+      const error = { code: "token-invalid", message: "This tab has no access." };
+      return send(response, 403, "application/json", JSON.stringify({ error, challenge }));
+    }
+    if (what === "session") return sendJson(response, { resumeKey });
     asked.push({ what: `${request.method} ${what}`, body });
     const failure = failures.get(what);
     failures.delete(what);
@@ -172,7 +181,8 @@ export async function startStandIn({
   return {
     url,
     token,
-    page: `${url}/_offhook/`,
+    resumeKey,
+    page: `${url}/?code=made-up`,
     get exchanges() {
       return exchanges;
     },
@@ -207,9 +217,9 @@ function sentOf({ id, status = 0, reply }: Exchange): Sent {
   return { id, status, headers: reply?.headers ?? [], body: reply?.body ?? body, cookies: [] };
 }
 
-function sendPage(response: ServerResponse, token: string, site: Site): void {
+function sendPage(response: ServerResponse, token: string, url: string, site: Site): void {
   const nonce = randomBytes(16).toString("base64");
-  response.setHeader("content-security-policy", site.contentSecurityPolicy(nonce));
+  response.setHeader("content-security-policy", site.contentSecurityPolicy(nonce, url));
   send(response, 200, "text/html; charset=utf-8", site.pageHtml({ token, nonce }));
 }
 

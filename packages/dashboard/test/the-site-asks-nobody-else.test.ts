@@ -13,7 +13,7 @@ test("all that a browser loads is from the server itself", async (t) => {
   assert.ok(files.length > 30);
   for (const { origin, pathname } of files) {
     assert.equal(origin, standIn.url);
-    assert.ok(readSiteFile(pathname.slice("/_offhook/".length)) !== undefined, pathname);
+    assert.ok(readSiteFile(pathname.slice(1)) !== undefined, pathname);
   }
   assert.ok(files.some(({ pathname }) => pathname.endsWith("preact.mjs")));
   assert.ok(files.some(({ pathname }) => pathname.endsWith("detail.css")));

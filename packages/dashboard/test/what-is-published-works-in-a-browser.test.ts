@@ -39,7 +39,7 @@ test("the built page: requests, one of them, a webhook, and a chat on the phone"
   await page.getByRole("region", { name: "Project" }).getByText("/orders").first().waitFor();
   const loaded = await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)");
   const files = loaded.map((url) => new URL(url).pathname).filter((path) => !path.includes("/api/"));
-  assert.deepEqual(files.toSorted(), ["/_offhook/page/main.js", "/_offhook/page/style.css"]);
+  assert.deepEqual(files.toSorted(), ["/page/main.js", "/page/style.css"]);
 });
 
 const largestPageBytes = 60_000;

@@ -7,7 +7,6 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
-import type { OwnPages } from "./gateway/listener.ts";
 import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
@@ -42,14 +41,11 @@ export interface ServerOptions {
    * what functions are told, and no function is loaded before it is called.
    */
   readonly socket?: string | undefined;
-  /** What else is served on the same port; see `GatewayOptions`. */
-  readonly own?: OwnPages | undefined;
   /** Let debuggers in. There is one isolate at a time then, and who calls meanwhile waits. */
   readonly inspect?: InspectOptions | undefined;
 }
 
 export type { InspectOptions } from "./debug/debug-host.ts";
-export type { OwnPages } from "./gateway/listener.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
@@ -76,7 +72,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, own, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -127,7 +123,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const gateway = createGateway({
     resolve: () => (gate.isOpen ? tenant : gate.opened().then(() => tenant)),
     healthPath: settings.healthPath,
-    own,
     headerBytes: settings.headerLimit,
     connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
     heldLimitBytes: Math.max(heldLimitBytes, 8 * Math.max(settings.requestLimit, settings.replyLimit)),

@@ -34,6 +34,13 @@ export function readSendRequest(value: unknown): SendRequest {
 }
 
 /** @throws ApiError that names the field. */
+export function readProof(value: unknown): string {
+  const { proof } = fieldsOf(value);
+  if (typeof proof !== "string") throw invalid("proof", "text");
+  return proof;
+}
+
+/** @throws ApiError that names the field. */
 export function readOpenRequest(value: unknown): OpenRequest {
   const { file, line } = fieldsOf(value);
   if (typeof file !== "string" || file === "" || file.includes("\0")) throw invalid("file", "a path in the project");

@@ -1,7 +1,8 @@
 /**
- * The dashboard of one `offhook dev`: what it records from the first request on, and what is loaded when a browser comes.
+ * The dashboard of one `offhook dev`. It records from the first request on. The page and its API are loaded when a browser opens it.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 import type { OpenRequest, SendRequest, Sent } from "@offhook/dashboard/api";
 import { notices } from "@offhook/runtime/observe";
@@ -12,19 +13,27 @@ import { readVersion } from "../version.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { openDoor } from "./door.ts";
-import { concerns } from "./guard.ts";
+import { listen, originOf } from "./listener.ts";
 import { originalOf } from "./original.ts";
 import { Recorder } from "./recorder.ts";
-import { pageToken } from "./page-token.ts";
 import type { Sender } from "./sender.ts";
+import { readSessionKey, replaceSessionKey } from "./session-key.ts";
+import { Sessions } from "./sessions.ts";
 import { Stream } from "./stream.ts";
 
-/** The server, once it is up. */
-export interface DashboardServer {
+/** The server of the functions, once it is up. */
+export interface FunctionServer {
   /** For people on this machine. */
   readonly url: string;
   /** The same, for programs. */
   readonly address: { readonly host: string; readonly port: number };
+}
+
+/** The dashboard's own port. */
+interface Opened {
+  readonly server: Server;
+  readonly origin: string;
+  readonly sessions: Sessions;
 }
 
 interface Loaded {
@@ -38,13 +47,12 @@ export class DashboardHost {
   readonly #recorder: Recorder;
   #service: Service;
   #publicUrl: string | undefined;
-  #server: DashboardServer | undefined;
-  readonly #token: string;
+  #functions: FunctionServer | undefined;
+  #opened: Opened | undefined;
   #loading: Promise<Loaded> | undefined;
   #leaveDoor: Promise<() => Promise<void>> | undefined;
 
-  private constructor(journal: Journal, service: Service, publicUrl: string | undefined, token: string) {
-    this.#token = token;
+  private constructor(journal: Journal, service: Service, publicUrl: string | undefined) {
     this.#journal = journal;
     this.#service = service;
     this.#publicUrl = publicUrl;
@@ -52,35 +60,46 @@ export class DashboardHost {
   }
 
   /** Records from here on. */
-  static async open(service: Service, publicUrl: string | undefined): Promise<DashboardHost> {
+  static open(service: Service, publicUrl: string | undefined): DashboardHost {
     const journal = Journal.begin(service.folder, {
       onError: (error) => {
         const message = `Requests are not kept in .offhook, but in memory: ${error.message}`;
         notices.publish({ level: "warn", message });
       },
     });
-    return new DashboardHost(journal, service, publicUrl, await pageToken(service.folder));
+    return new DashboardHost(journal, service, publicUrl);
   }
 
-  /** Of the gateway: takes what is asked of the dashboard, and leaves everything else. */
-  readonly own = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const server = this.#server;
-    if (server === undefined || !concerns(request)) return false;
-    this.#load(server).then(
-      ({ answer }) => answer(request, response),
-      (error: unknown) => {
-        const message = `The dashboard does not load: ${error instanceof Error ? error.message : String(error)}`;
-        notices.publish({ level: "error", message });
-        response.writeHead(500).end(message);
-      },
-    );
-    return true;
-  };
+  /**
+   * Listens on the port that was asked for, or on the next free one after the functions'.
+   * @throws OffhookError `port-in-use`, `address-unavailable`
+   */
+  async listen(functions: FunctionServer, port: number | undefined): Promise<void> {
+    const { folder } = this.#service;
+    const [server, key] = await Promise.all([listen(port, functions.address.port), readSessionKey(folder)]);
+    const origin = originOf(server);
+    const sessions = new Sessions({ key, port: Number(new URL(origin).port || 80), onReuse: warnOfReuse });
+    this.#functions = functions;
+    this.#opened = { server, origin, sessions };
+    server.on("request", (request, response) => this.#answer(request, response));
+    this.#openDoor(functions, this.#opened);
+  }
 
-  attach(server: DashboardServer): void {
-    this.#server = server;
-    const { url } = server;
-    this.#leaveDoor = openDoor(this.#service.folder, { url, token: this.#token, pid: process.pid });
+  #openDoor({ url }: FunctionServer, { origin, sessions }: Opened): void {
+    const door = { url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid, ...sessions.open() };
+    this.#leaveDoor = openDoor(this.#service.folder, door);
+  }
+
+  /** Opens the dashboard in one browser, once. @throws Error before it listens. */
+  async link(): Promise<string> {
+    const [functions, opened] = [this.#functions, this.#opened];
+    if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
+    const { origin, sessions } = opened;
+    if (sessions.isContested) {
+      sessions.reset(await replaceSessionKey(this.#service.folder));
+      this.#openDoor(functions, opened);
+    }
+    return `${origin}/?code=${sessions.issueCode()}`;
   }
 
   setService(service: Service): void {
@@ -115,16 +134,38 @@ export class DashboardHost {
   async stop(): Promise<void> {
     this.#stream.stop();
     this.#recorder.stop();
+    await this.#close();
     await this.#leaveDoor?.then((leave) => leave());
     await this.#journal.settled();
   }
 
-  /** Few who serve a project look at it: nobody else pays for the page. */
-  #load(server: DashboardServer): Promise<Loaded> {
-    return (this.#loading ??= this.#loadOnce(server));
+  async #close(): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { server } = this.#opened;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
   }
 
-  async #loadOnce(server: DashboardServer): Promise<Loaded> {
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#load().then(
+      ({ answer }) => answer(request, response),
+      (error: unknown) => {
+        const message = `The dashboard could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+        notices.publish({ level: "error", message });
+        response.writeHead(500).end();
+      },
+    );
+  }
+
+  #load(): Promise<Loaded> {
+    return (this.#loading ??= this.#loadOnce());
+  }
+
+  async #loadOnce(): Promise<Loaded> {
+    const [functions, opened] = [this.#functions, this.#opened];
+    if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
     const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
       await Promise.all([
         import("./dashboard.ts"),
@@ -136,7 +177,7 @@ export class DashboardHost {
       ]);
     const version = readVersion();
     const sender = new SenderClass({
-      address: server.address,
+      address: functions.address,
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
     });
@@ -146,13 +187,13 @@ export class DashboardHost {
       stream: this.#stream,
       version,
       project: () =>
-        projectInfo(this.#service, { version, url: server.url, publicUrl: this.#publicUrl, hasEditor: true }),
+        projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
       openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
     };
-    return { answer: createDashboard(parts, this.#token), sender };
+    return { answer: createDashboard(parts, opened), sender };
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<Sent> {
@@ -162,8 +203,7 @@ export class DashboardHost {
   }
 
   async #replay(id: string): Promise<Sent | undefined> {
-    if (this.#server === undefined) return undefined;
-    const { sender } = await this.#load(this.#server);
+    const { sender } = await this.#load();
     const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
     if (original === undefined) return undefined;
     const sent = await sender.repeat(original);
@@ -171,4 +211,11 @@ export class DashboardHost {
     this.#recorder.mark(sent.id, "replay");
     return sent;
   }
+}
+
+function warnOfReuse(): void {
+  const message =
+    "A link to the dashboard was opened a second time, in another browser. If that was not you, somebody else on this machine " +
+    "has read it. The next link (key o) ends the access of all browsers.";
+  notices.publish({ level: "warn", message });
 }

@@ -1,9 +1,9 @@
 /**
- * The dashboard, as `offhook dev` serves it under `/_offhook/`: its page, and what the page asks for (`@offhook/dashboard/api`).
+ * The dashboard on its own port: its page, and what the page asks for (`@offhook/dashboard/api`).
  *
- *     request ─▶ local? ─▶ ours? ─▶ page or file
- *                  │         ╰────▶ token? ─▶ api
- *                  ╰─ no: not for us, as if there was no dashboard
+ *     request ─▶ our host? ─▶ our page, or the user? ─▶ code? ───▶ cookie, and the page with a token
+ *                                                       cookie? ─▶ page or file
+ *                                                       cookie and token? ─▶ API
  */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -16,8 +16,10 @@ import { functionTest } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest } from "./api-request.ts";
-import { callerOf, concerns, isForeign, isToken, prefix } from "./guard.ts";
+import { readOpenRequest, readProof, readSendRequest } from "./api-request.ts";
+import { entryPage, entryPolicy, type EntryReason } from "./entry-page.ts";
+import { isEmbedded, isForeign, isOurHost } from "./guard.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
@@ -36,53 +38,104 @@ export interface DashboardParts {
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }
 
-export type Dashboard = (request: IncomingMessage, response: ServerResponse) => boolean;
+export interface DashboardAccess {
+  /** `http://127.0.0.1:3001`. */
+  readonly origin: string;
+  readonly sessions: Sessions;
+}
+
+/** Answers every request: the port has no other pages. */
+export type Dashboard = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Rows that one answer has. */
 const pageSize = 200;
 
-/** @returns a listener that takes a request, or says by `false` that it is none of its own. */
-export function createDashboard(parts: DashboardParts, token: string): Dashboard {
+export function createDashboard(parts: DashboardParts, access: DashboardAccess): Dashboard {
+  const { origin, sessions } = access;
+  const { host } = new URL(origin);
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!isOurHost(request, host)) {
+      return answer(response, 421, "text/plain; charset=utf-8", `The dashboard is only available at ${origin}/\n`, []);
+    }
+    const [pathname = "", ...rest] = (request.url ?? "").split("?");
+    const query = new URLSearchParams(rest.join("?"));
+    if (pathname === "/") return answerPage(request, response, query, access, parts);
+    const isApi = pathname.startsWith("/api/");
+    if (isForeign(request, origin)) throw new ApiError(403, "foreign", "A page of another origin sent this request.");
+    const { cookie } = request.headers;
+    if (!sessions.hasCookie(cookie)) {
+      throw new ApiError(403, "session-missing", "This browser has no access. Press o in the terminal of offhook dev.");
+    }
+    if (!isApi) return answerFile(request, response, pathname.slice(1));
+    const path = pathname.slice("/api/".length);
+    if (path === "resume" && request.method === "POST") {
+      const token = sessions.resume(cookie, readProof(await readJson(request)));
+      if (token !== undefined) return answerJson(response, 200, { token });
+    }
+    const token = request.headers["x-offhook-token"] ?? (path === "stream" ? query.get("token") : null);
+    const session = typeof token === "string" ? sessions.find(cookie, token) : undefined;
+    if (session === undefined) return refuseToken(response, sessions);
+    if (path === "session" && request.method === "GET") {
+      return answerJson(response, 200, { resumeKey: sessions.resumeKeyOf(session) });
+    }
+    await answerApi(parts, request, response, path, query);
+  };
+
   return (request, response) => {
-    if (!concerns(request)) return false;
-    const [pathname = "", ...query] = (request.url ?? "").split("?");
-    const searchParams = new URLSearchParams(query.join("?"));
-    const caller = callerOf(request);
-    const { method, headers } = caller;
-    const path = pathname.slice(prefix.length);
-    const work = async (): Promise<void> => {
-      if (isForeign(caller)) throw new ApiError(403, "foreign", "Another site's page asks: that is not allowed.");
-      if (!path.startsWith("api/")) return answerFile(request, response, path, token);
-      const given = headers["x-offhook-token"] ?? (method === "GET" ? searchParams.get("token") : null);
-      if (typeof given !== "string" || !isToken(given, token)) {
-        throw new ApiError(403, "token-invalid", "The page is of an earlier start: load it again.");
-      }
-      await answerApi(parts, request, response, path.slice("api/".length), searchParams);
-    };
-    work().catch((error: unknown) => {
+    route(request, response).catch((error: unknown) => {
       const known = error instanceof ApiError ? error : new ApiError(500, "internal-error", String(error));
       if (response.headersSent) response.destroy();
       else answerJson(response, known.status, { error: { code: known.code, message: known.message } });
     });
-    return true;
   };
 }
 
-function answerFile(request: IncomingMessage, response: ServerResponse, path: string, token: string): void {
-  if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
-  if (path === "") {
-    // The token is in it: a script of the project's, which any request may have brought into a reply, must not read it.
-    const place = request.headers["sec-fetch-dest"];
-    if (place !== undefined && place !== "document") {
-      throw new ApiError(403, "foreign", "A script or a frame asks for the page: only a window of its own gets it.");
-    }
-    const nonce = randomBytes(16).toString("base64");
-    const policy = ["content-security-policy", contentSecurityPolicy(nonce)] as const;
-    return answer(response, 200, "text/html; charset=utf-8", pageHtml({ token, nonce }), [
-      policy,
-      ["x-frame-options", "DENY"],
-    ]);
+/** The page of an earlier process can resume: it needs the challenge of this one. */
+function refuseToken(response: ServerResponse, { challenge }: Sessions): void {
+  const message = "offhook dev was restarted, or this tab has no access. Press o in the terminal of offhook dev.";
+  answerJson(response, 403, { error: { code: "token-invalid", message }, challenge });
+}
+
+function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+  { origin, sessions }: DashboardAccess,
+  { project }: DashboardParts,
+): void {
+  const { method, headers } = request;
+  if (method !== "GET" && method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
+  if (isForeign(request, origin) || isEmbedded(request)) return answerEntry(response, "foreign");
+  const code = query.get("code");
+  const session = code !== null && method === "GET" ? sessions.redeem(code, headers.cookie) : undefined;
+  if (session === undefined) {
+    // Somebody else used the code first: a browser that has a session of its own is told, too.
+    if ((code !== null && sessions.isContested) || !sessions.hasCookie(headers.cookie))
+      return answerEntry(response, code === null ? "no-session" : "code-invalid");
+    // The browser has a session and only opened its link again.
+    if (code !== null) return void response.writeHead(303, { location: "/", "cache-control": "no-store" }).end();
   }
+  const nonce = randomBytes(16).toString("base64");
+  answer(response, 200, "text/html; charset=utf-8", pageHtml({ token: session?.token ?? "", nonce }), [
+    ["content-security-policy", contentSecurityPolicy(nonce, project().url)],
+    ["x-frame-options", "DENY"],
+    // It ends with the browser's session. The server checks the rest.
+    ...(session === undefined
+      ? []
+      : [["set-cookie", `${sessions.cookieName}=${session.cookie}; Path=/; HttpOnly; SameSite=Strict`] as const]),
+  ]);
+}
+
+function answerEntry(response: ServerResponse, reason: EntryReason): void {
+  answer(response, 403, "text/html; charset=utf-8", entryPage(reason), [
+    ["content-security-policy", entryPolicy],
+    ["x-frame-options", "DENY"],
+  ]);
+}
+
+function answerFile(request: IncomingMessage, response: ServerResponse, path: string): void {
+  if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
   const file = readSiteFile(path);
   if (file === undefined) throw new ApiError(404, "not-found", "There is no such page.");
   answer(response, 200, file.type, file.body, []);

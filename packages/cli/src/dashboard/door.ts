@@ -1,15 +1,19 @@
 /**
- * Where the `offhook dev` of a project can be asked, for other commands of the same user: a file that nobody else may read.
+ * How other commands of the same user reach the `offhook dev` of a project: a file that only this user can read.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { makeStateFolder } from "../journal/state-folder.ts";
+import type { Session } from "./sessions.ts";
 
-export interface Door {
-  /** Of the server. */
+/** With a session of the dashboard. */
+export interface Door extends Session {
+  /** Of the functions. */
   readonly url: string;
-  readonly token: string;
+  /** The origin of the dashboard. */
+  readonly dashboard: string;
+  readonly cookieName: string;
   readonly pid: number;
 }
 
@@ -17,7 +21,7 @@ function doorFile(project: string): string {
   return join(project, ".offhook", "dev.json");
 }
 
-/** Of two who serve one project, the last is found. @returns what takes it away again. */
+/** If two processes serve one project, the later one is found. @returns what removes the file. */
 export async function openDoor(project: string, door: Door): Promise<() => Promise<void>> {
   const file = doorFile(project);
   try {
@@ -25,23 +29,26 @@ export async function openDoor(project: string, door: Door): Promise<() => Promi
     await rm(file, { force: true });
     await writeFile(file, JSON.stringify(door), { mode: 0o600, flag: "wx" });
   } catch {
-    // A project that cannot be written to is served all the same; nobody finds it.
+    // Without the file, other commands do not find this process. It serves the project all the same.
     return async () => undefined;
   }
   return async () => {
     const found = await readDoor(project);
-    if (found?.pid === door.pid && found.url === door.url && found.token === door.token)
-      await rm(file, { force: true });
+    if (found?.pid === door.pid && found.token === door.token) await rm(file, { force: true });
   };
 }
 
-/** Undefined where none is open, as far as the file says: who made it may be gone. */
+/** Undefined if no process serves the project. The process that wrote the file may have been killed. */
 export async function readDoor(project: string): Promise<Door | undefined> {
   try {
-    const { url, token, pid } = JSON.parse(await readFile(doorFile(project), "utf8")) as Partial<Door>;
-    // It is asked with a secret: nobody is but a server of this machine.
-    if (typeof url !== "string" || !/^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):\d+$/.test(url)) return undefined;
-    return typeof token === "string" && typeof pid === "number" ? { url, token, pid } : undefined;
+    const door = JSON.parse(await readFile(doorFile(project), "utf8")) as Partial<Door>;
+    // The session is sent there, so it must be an address of this machine.
+    if (!/^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(String(door.dashboard)) || typeof door.pid !== "number")
+      return undefined;
+    const texts = [door.url, door.cookieName, door.cookie, door.token];
+    // oxlint-disable-next-line no-control-regex -- nothing that a header cannot hold
+    if (!texts.every((text) => typeof text === "string" && /^[!-~]+$/.test(text))) return undefined;
+    return door as Door;
   } catch {
     return undefined;
   }

@@ -7,7 +7,9 @@ import type { Body, Header } from "@offhook/dashboard/api";
 import { DecodeError, decodeText, readContentType } from "@offhook/runtime/body-text";
 import { buildEvent } from "@offhook/runtime/event";
 
-const shownBytes = 64 * 1_024;
+import { maskedMargin } from "../journal/redaction.ts";
+
+export const shownBytes = 64 * 1_024;
 /** What is compressed may become this long; beyond, nothing of it is read. */
 const unpackedBytes = 1_048_576;
 
@@ -39,7 +41,7 @@ export function isPacked(headers: readonly Header[]): boolean {
 }
 
 /**
- * @param hide masks secrets.
+ * @param hide masks secrets. Of a long text it may return only the beginning, of at least `mostBytes` where nothing was masked.
  * @param contentType names the charset of the body. A secret in UTF-16 is only found in the decoded text.
  */
 export function bodyOf(
@@ -58,10 +60,12 @@ export function bodyOf(
     if (texts.some((text) => hide(text) !== text)) return { bytes: length, text: "", encoding: "base64", isCut: true };
     return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > mostBytes };
   }
-  // Secrets are looked for in all of it: one may lie across the cut.
-  const text = hide(Buffer.from(bytes).toString("utf8"));
-  const isCut = text.length > mostBytes;
-  return { bytes: length, text: isCut ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
+  // Before the cut, since a secret may cross it.
+  const whole = Buffer.from(bytes).toString("utf8");
+  const text = hide(whole);
+  const isLong = text.length > mostBytes;
+  const isCut = isLong || whole.length > mostBytes + maskedMargin;
+  return { bytes: length, text: isLong ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
 }
 
 /** The text in the charset of the body; undefined where that is UTF-8, as UTF-8 would read it, or unknown. */

@@ -19,7 +19,7 @@ import type { FunctionResource, Service } from "@offhook/runtime/service";
 
 import type { Journal } from "../journal/journal.ts";
 import { mask, Redaction } from "../journal/redaction.ts";
-import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf } from "./exchange-parts.ts";
+import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf, shownBytes } from "./exchange-parts.ts";
 import type { Original } from "./original.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -249,7 +249,7 @@ export class Recorder {
       },
       ...(seen?.reply !== undefined && ended !== undefined && { reply: replyOf(redaction, ended.status, seen.reply) }),
       phases: seen === undefined || ended === undefined ? [] : phasesOf(seen.moments, ended.durationMs),
-      logs: logs.map((line) => ({ ...line, text: redaction.text(line.text).slice(0, lineCharacters) })),
+      logs: maskedLogs(redaction, logs),
       hints: hints.map((hint) => ({ ...hint, text: redaction.text(hint.text) })),
       ...(ended?.detail !== undefined && { detail: redaction.text(ended.detail) }),
       ...(named && { file: relativeTo(this.#folder, named.file) }),
@@ -268,14 +268,34 @@ export class Recorder {
   }
 }
 
-/** Longer than it is shown: a secret may lie across that cut. */
+/** Longer than what is shown: a secret may cross that cut. */
 function shortened(text: string): string {
   const line = text.endsWith("\n") ? text.slice(0, -1) : text;
   return line.slice(0, 4 * lineCharacters);
 }
 
+/** A secret may be split between two writes, and between them the other stream may have been written to. */
+function maskedLogs(redaction: Redaction, logs: readonly LogLine[]): LogLine[] {
+  const texts = redaction.pieces(
+    logs.map(({ text }) => text),
+    lineCharacters,
+  );
+  const masked = logs.map((line, index) => ({ ...line, text: texts[index] ?? "" }));
+  const levels = new Set(logs.map(({ level }) => level));
+  if (levels.size < 2) return masked;
+  for (const level of levels) {
+    const own = masked.filter((line) => line.level === level);
+    const again = redaction.pieces(
+      own.map(({ text }) => text),
+      lineCharacters,
+    );
+    for (const [index, line] of own.entries()) line.text = again[index] ?? "";
+  }
+  return masked;
+}
+
 function hiding(redaction: Redaction, headers: readonly Header[]): (text: string) => string {
-  return isPacked(headers) ? () => mask : (text) => redaction.body(text, mediaTypeOf(headers));
+  return isPacked(headers) ? () => mask : (text) => redaction.body(text, mediaTypeOf(headers), shownBytes);
 }
 
 function replyOf(

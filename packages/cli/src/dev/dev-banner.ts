@@ -17,7 +17,7 @@ export function devBanner(content: BannerContent): string {
     debugger: forDebuggers,
     warnings,
     startedInMs,
-    hasDashboard,
+    dashboard,
     hint = "Ctrl+C stops.",
   } = content;
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
@@ -27,12 +27,13 @@ export function devBanner(content: BannerContent): string {
   const rest = callable.length - named.length;
   const counts = [counted(service.functions.length, "function"), counted(service.assets.length, "asset")];
   return [
+    ...(dashboard === undefined ? [] : [`Dashboard: ${dashboard}`]),
     `Offhook ${version} dev, ready in ${Math.round(startedInMs)} ms: ${url}`,
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
     ...(forDebuggers ? [`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`] : []),
     ...warningLines(warnings),
-    `  ${hasDashboard ? `Dashboard: ${url}/_offhook/  ` : ""}Changes are live when saved. ${hint}`,
+    `  Changes are live when saved. ${hint}`,
     "",
   ].join("\n");
 }

@@ -28,7 +28,7 @@ export const dev: Mode = {
   async openDashboard({ service }, { dashboard, publicUrl }) {
     if (!dashboard) return undefined;
     const { DashboardHost } = await import("../dashboard/dashboard-host.ts");
-    return await DashboardHost.open(service, publicUrl);
+    return DashboardHost.open(service, publicUrl);
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
   watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
@@ -48,7 +48,7 @@ export const dev: Mode = {
         reload.restart();
         void reachable?.then((publicly) => publicly.restart());
       },
-      ...(dashboard && { open: () => void openDashboard(server.url), replay: () => void replayLast(dashboard) }),
+      ...(dashboard && { open: () => void openDashboard(dashboard), replay: () => void replayLast(dashboard) }),
     });
     return async () => {
       endWatch();
@@ -97,13 +97,13 @@ function localUrl(url: string, host: string): string {
   return `http://${address.includes(":") ? `[${address}]` : address}:${port || "80"}`;
 }
 
-async function openDashboard(url: string): Promise<void> {
-  const address = `${url}/_offhook/`;
+async function openDashboard(dashboard: DashboardHost): Promise<void> {
+  const link = await dashboard.link();
   try {
-    await (await import("./browser.ts")).openBrowser(address);
-    notices.publish({ level: "info", message: `Dashboard: ${address}` });
+    await (await import("./browser.ts")).openBrowser(link);
+    notices.publish({ level: "info", message: `Dashboard: ${link}` });
   } catch {
-    notices.publish({ level: "warn", message: `There is no browser to open here. The dashboard is at ${address}` });
+    notices.publish({ level: "warn", message: `No browser could be started. The dashboard is at ${link}` });
   }
 }
 

@@ -49,10 +49,10 @@ export async function replay(
 }
 
 /** @returns undefined where nobody is there any more. */
-async function askDev({ url, token }: Door, id: string): Promise<Sent | undefined> {
-  const asked = fetch(`${url}/_offhook/api/exchanges/${id}/replay`, {
+async function askDev({ dashboard, cookieName, cookie, token }: Door, id: string): Promise<Sent | undefined> {
+  const asked = fetch(`${dashboard}/api/exchanges/${id}/replay`, {
     method: "POST",
-    headers: { "x-offhook-token": token },
+    headers: { cookie: `${cookieName}=${cookie}`, "x-offhook-token": token },
   });
   const response = await asked.catch(() => undefined);
   // Another server has the port by now, or the same one was started anew.

@@ -1,201 +1,14 @@
 /**
- * What the dashboard answers, and whom it does not.
+ * What the dashboard answers to a page that is admitted.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request as ask } from "node:http";
+import { request as ask } from "node:http";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 
-import type { OpenRequest, SendRequest } from "@offhook/dashboard/api";
-
-import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
-import { ApiError } from "../../src/dashboard/api-answer.ts";
-import { createDashboard } from "../../src/dashboard/dashboard.ts";
-import { Stream } from "../../src/dashboard/stream.ts";
-import { Journal } from "../../src/journal/journal.ts";
 import { makeExchange } from "../journal/exchange.ts";
-
-interface Reply {
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
-const token = "the-token";
-const json = { "content-type": "application/json" };
-
-async function serve(t: TestContext) {
-  const journal = await Journal.open(makeProject(t));
-  const stream = new Stream();
-  const sent: SendRequest[] = [];
-  const opened: OpenRequest[] = [];
-  const reply = { id: makeExchange(1).id, status: 200, headers: [], cookies: [], body: makeExchange(1).request.body };
-  const dashboard = createDashboard(
-    {
-      journal,
-      running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
-      stream,
-      version: "1.2.3",
-      project: () => ({
-        version: "1.2.3",
-        name: "project",
-        url: "http://localhost:3000",
-        functions: [],
-        assets: [],
-        variables: [],
-        hasEditor: true,
-      }),
-      simulations: () => [],
-      send: (request) => {
-        sent.push(request);
-        return Promise.resolve(reply);
-      },
-      replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
-      openFile: (request) => {
-        opened.push(request);
-        return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();
-      },
-    },
-    token,
-  );
-  const server = createServer((incoming, response) => {
-    if (!dashboard(incoming, response)) response.writeHead(299).end("a project's");
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    stream.stop();
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
-  const host = `localhost:${port}`;
-  /** Not `fetch`, which leaves no choice of host and origin. */
-  const call = async (
-    method: string,
-    path: string,
-    { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
-  ): Promise<Reply> => {
-    const request = ask({ host: "127.0.0.1", port, method, path, headers: { host, ...headers } }).end(body);
-    const [response] = (await once(request, "response")) as [IncomingMessage];
-    let text = "";
-    for await (const chunk of response.setEncoding("utf8")) text += String(chunk);
-    return { status: response.statusCode, headers: response.headers, text };
-  };
-  const api = (method: string, path: string, body?: unknown): Promise<Reply> =>
-    call(method, `/_offhook/api/${path}`, {
-      headers: { "x-offhook-token": token, ...(body !== undefined && json) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  return { journal, stream, sent, opened, call, api, port, reply };
-}
-
-test("the page has the token, and a policy by which nothing else gets in", async (t) => {
-  const { call } = await serve(t);
-  const { status, headers, text } = await call("GET", "/_offhook/");
-  assert.equal(status, 200);
-  assert.ok(text.includes(`content="${token}"`));
-  const policy = String(headers["content-security-policy"]);
-  const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
-  assert.ok(nonce !== undefined && text.includes(`nonce="${nonce}"`));
-  assert.ok(!policy.includes("unsafe"));
-  assert.match(policy, /default-src 'none'.*frame-ancestors 'none'/);
-  assert.equal(headers["x-frame-options"], "DENY");
-  assert.equal(headers["cache-control"], "no-store");
-  assert.notEqual(
-    /'nonce-([^']+)'/.exec(String((await call("GET", "/_offhook/")).headers["content-security-policy"]))?.[1],
-    nonce,
-  );
-  const script = /src="([^"]+)"/.exec(text)?.[1] ?? "";
-  assert.match(String((await call("GET", script)).headers["content-type"]), /^text\/javascript/);
-});
-
-for (const place of ["empty", "iframe", "object", "script", "serviceworker"]) {
-  test(`the page is not for a script of the project's own, as ${place}: the token is in it`, async (t) => {
-    const { call } = await serve(t);
-    const headers = { "sec-fetch-site": "same-origin", "sec-fetch-dest": place };
-    const { status, text } = await call("GET", "/_offhook/", { headers });
-    assert.equal(status, 403);
-    assert.ok(!text.includes(token));
-    assert.equal(
-      (await call("GET", "/_offhook/", { headers: { ...headers, "sec-fetch-dest": "document" } })).status,
-      200,
-    );
-  });
-}
-
-for (const [what, headers] of Object.entries({
-  "by another name": { host: "evil.com" },
-  "through a tunnel": { "x-forwarded-for": "1.2.3.4" },
-  "through a tunnel that says it is local": { host: "abc.ngrok-free.app" },
-})) {
-  test(`who comes ${what} finds what the project has there: nothing of ours`, async (t) => {
-    const { call } = await serve(t);
-    for (const path of ["/_offhook/", "/_offhook/page/main.tsx", `/_offhook/api/project?token=${token}`]) {
-      assert.equal((await call("GET", path, { headers })).status, 299);
-    }
-  });
-}
-
-test("other paths are the project's, and odd ones harm nobody", async (t) => {
-  const { call } = await serve(t);
-  for (const path of ["/", "/sms", "/_offhookx/", "//", "//_offhook/", "/x?/_offhook/"])
-    assert.equal((await call("GET", path)).status, 299, path);
-  for (const path of [
-    "/_offhook/page/%2e%2e/site.ts",
-    "/_offhook/page/../site.ts",
-    "/_offhook/page/%zz",
-    "/_offhook/modules/x",
-    "/_offhook/page/",
-  ]) {
-    assert.equal((await call("GET", path)).status, 404, path);
-  }
-  assert.equal((await call("POST", "/_offhook/")).status, 405);
-});
-
-test("nothing is told or done without the token", async (t) => {
-  const { call, sent, journal } = await serve(t);
-  journal.add(makeExchange(1));
-  const body = JSON.stringify({ target: "/", method: "GET", isSigned: false });
-  for (const headers of [{}, { "x-offhook-token": "wrong" }, { "x-offhook-token": "" }]) {
-    for (const path of ["project", "exchanges", `exchanges/${makeExchange(1).id}`, "har", "stream", "nothing"]) {
-      assert.equal((await call("GET", `/_offhook/api/${path}`, { headers })).status, 403);
-    }
-    for (const path of ["send", "clear", "open"]) {
-      assert.equal(
-        (await call("POST", `/_offhook/api/${path}`, { headers: { ...headers, ...json }, body })).status,
-        403,
-      );
-    }
-  }
-  // In a URL only for what the browser asks for itself.
-  assert.equal((await call("POST", `/_offhook/api/send?token=${token}`, { headers: json, body })).status, 403);
-  assert.equal((await call("GET", `/_offhook/api/project?token=${token}`)).status, 200);
-  assert.deepEqual(sent, []);
-  assert.equal(journal.page(9).exchanges.length, 1);
-});
-
-test("a page of another site gets nothing done, not even with the token", async (t) => {
-  const { call, sent } = await serve(t);
-  const body = JSON.stringify({ target: "/", method: "GET", isSigned: false });
-  for (const foreign of [
-    { origin: "http://evil.com" },
-    { origin: "null" },
-    { "sec-fetch-site": "cross-site" },
-    { "sec-fetch-site": "same-site" },
-  ]) {
-    const headers = { "x-offhook-token": token, ...json, ...foreign };
-    const { status, text } = await call("POST", "/_offhook/api/send", { headers, body });
-    assert.equal(status, 403);
-    assert.match(text, /"code":"foreign"/);
-    assert.equal((await call("GET", "/_offhook/", { headers: foreign })).status, 403);
-  }
-  // What a form can send.
-  const form = { "x-offhook-token": token, "content-type": "text/plain" };
-  assert.equal((await call("POST", "/_offhook/api/send", { headers: form, body })).status, 415);
-  assert.deepEqual(sent, []);
-});
+import { serve } from "./dashboard-fixture.ts";
 
 test("exchanges are listed, shown, exported and cleared", async (t) => {
   const { api, journal } = await serve(t);
@@ -259,13 +72,13 @@ for (const [path, body, message] of odd) {
 }
 
 test("what happens is told to every page that is open, until it goes", async (t) => {
-  const { stream, port } = await serve(t);
+  const { stream, port, cookie, session } = await serve(t);
   const open = async (): Promise<{ until: (text: string) => Promise<void>; close: () => void }> => {
     const request = ask({
       host: "127.0.0.1",
       port,
-      path: `/_offhook/api/stream?token=${token}`,
-      headers: { host: `localhost:${port}` },
+      path: `/api/stream?token=${session.token}`,
+      headers: { host: `127.0.0.1:${port}`, cookie },
     }).end();
     const [response] = (await once(request, "response")) as [IncomingMessage];
     assert.equal(response.headers["content-type"], "text/event-stream");

@@ -9,7 +9,14 @@ import { test } from "node:test";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { openDoor, readDoor } from "../../src/dashboard/door.ts";
 
-const door = { url: "http://localhost:3000", token: "abc", pid: 1 };
+const door = {
+  url: "http://localhost:3000",
+  dashboard: "http://127.0.0.1:3001",
+  cookieName: "offhook-dashboard-3001",
+  cookie: "def",
+  token: "abc",
+  pid: 1,
+};
 
 test("it is there while the server is, for this user alone", async (t) => {
   const project = makeProject(t);
@@ -48,8 +55,11 @@ for (const content of [
   "null",
   "{}",
   "[]",
-  '{"url":"http://evil.com","token":"a","pid":1}',
-  '{"url":"http://localhost:1@evil.com","token":"a","pid":1}',
+  JSON.stringify({ ...door, dashboard: "http://evil.com" }),
+  JSON.stringify({ ...door, dashboard: "http://127.0.0.1:1@evil.com" }),
+  JSON.stringify({ ...door, dashboard: "http://localhost:3001" }),
+  JSON.stringify({ ...door, token: "a\r\nx: y" }),
+  JSON.stringify({ ...door, cookie: undefined }),
 ]) {
   test(`a door that says ${content} is none`, async (t) => {
     const project = makeProject(t);

@@ -1,5 +1,17 @@
 /** Asks `offhook dev`. What goes wrong is an error whose message is a sentence for people. */
-import type { Exchange, ExchangePage, OpenRequest, Project, SendRequest, Sent, Simulation } from "../api.ts";
+import type {
+  Exchange,
+  ExchangePage,
+  OpenRequest,
+  Project,
+  Refusal,
+  ResumeKey,
+  SendRequest,
+  Sent,
+  Simulation,
+  Token,
+} from "../api.ts";
+import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-session.ts";
 
 export class ApiFailure extends Error {
   override readonly name = "ApiFailure";
@@ -14,12 +26,9 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Of the page in which we run. */
-const token = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
-
-const root = "/_offhook/";
-
 export const api = {
+  /** So that this tab is admitted again after a restart of the server. */
+  prepareToResume: async () => keepResumeKey((await json<ResumeKey>("session")).resumeKey),
   project: () => json<Project>("project"),
   exchanges: (before?: string) =>
     json<ExchangePage>(`exchanges${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`),
@@ -37,7 +46,7 @@ export const api = {
 
 /** What the browser asks for itself cannot have a header. */
 export function streamUrl(): string {
-  return `${root}api/stream?token=${encodeURIComponent(token)}`;
+  return `/api/stream?token=${encodeURIComponent(currentToken())}`;
 }
 
 export interface Download {
@@ -57,28 +66,51 @@ async function json<T>(path: string, body?: unknown): Promise<T> {
 }
 
 async function ask(path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { "x-offhook-token": token };
+  const response = await send(path, body);
+  if (response.ok) return response;
+  const { failure, challenge } = await readFailure(response);
+  if (challenge === undefined || !(await resume(challenge))) throw failure;
+  const second = await send(path, body);
+  if (!second.ok) throw (await readFailure(second)).failure;
+  return second;
+}
+
+async function send(path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = { "x-offhook-token": currentToken() };
   if (body !== undefined) headers["content-type"] = "application/json";
   const request: RequestInit =
     body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
-  let response: Response;
   try {
-    response = await fetch(`${root}api/${path}`, request);
+    return await fetch(`/api/${path}`, request);
   } catch {
     throw new ApiFailure("The server does not answer. Is offhook dev still running?", "NO_ANSWER", 0);
   }
-  if (!response.ok) throw await failureOf(response);
-  return response;
 }
 
-async function failureOf(response: Response): Promise<ApiFailure> {
+/** @param challenge of the process that now answers. @returns whether this tab is admitted again. */
+async function resume(challenge: string): Promise<boolean> {
+  const proof = await proofFor(challenge);
+  if (proof === undefined) return false;
+  const response = await send("resume", { proof });
+  if (!response.ok) return false;
+  replaceToken(((await response.json()) as Token).token);
+  return true;
+}
+
+async function readFailure(response: Response): Promise<{ failure: ApiFailure; challenge?: string | undefined }> {
   const text = await response.text().catch(() => "");
+  const { status } = response;
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string } };
-    return new ApiFailure(error.message, error.code, response.status);
+    const { error, challenge } = JSON.parse(text) as Refusal;
+    return { failure: new ApiFailure(error.message, error.code, status), challenge };
   } catch {
-    return new ApiFailure(`The server answered ${response.status} without saying why.`, "UNKNOWN", response.status);
+    return { failure: new ApiFailure(`The server answered ${status} without saying why.`, "UNKNOWN", status) };
   }
+}
+
+/** Whether the server answers, and does not admit this tab. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ApiFailure && (error.code === "token-invalid" || error.code === "session-missing");
 }
 
 export function sentence(error: unknown): string {

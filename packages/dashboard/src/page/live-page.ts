@@ -2,7 +2,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { ExchangePage, ExchangeSummary, StreamEvent } from "../api.ts";
-import { api, ApiFailure, sentence, streamUrl } from "./api-client.ts";
+import { api, isRefused, sentence, streamUrl } from "./api-client.ts";
 import { firstState, reducePage, type PageAction, type PageState } from "./page-state.ts";
 import { knownIn } from "./requests/exchange-rows.ts";
 import { createStore } from "./store.ts";
@@ -81,12 +81,18 @@ export function followServer(): void {
       if (isOver) return;
       isCaughtUp = false;
       source.close();
-      dispatch({ type: "connection", connection: "lost" });
-      timer = setTimeout(() => {
-        void renewIfRefused().then(() => {
-          if (!isOver) connect();
-        });
-      }, retryMs);
+      // A tab that is not admitted is told so at once; one that was open when the server stopped tries to come back.
+      timer = setTimeout(
+        () => {
+          void askWhy().then((connection) => {
+            if (isOver) return;
+            dispatch({ type: "connection", connection });
+            connect();
+          });
+        },
+        store.state().connection === "connecting" ? 0 : retryMs,
+      );
+      if (store.state().connection === "live") dispatch({ type: "connection", connection: "lost" });
       retryMs = Math.min(retryMs * 2, longestRetryMs);
     };
     for (const kind of ["exchange", "project", "notice"] as const) {
@@ -108,20 +114,18 @@ export function followServer(): void {
   if (!document.hidden) connect();
 }
 
-/**
- * The browser does not say why a stream was refused. A server that wants another token than ours, as it could not keep it, has it in its
- * page, which no script may read.
- */
-async function renewIfRefused(): Promise<void> {
+/** The browser does not say why a stream failed. Another request gets a new token if the server was restarted, or says why not. */
+async function askWhy(): Promise<"lost" | "refused"> {
   try {
     await api.project();
+    return "lost";
   } catch (error) {
-    if (error instanceof ApiFailure && error.code === "token-invalid") location.reload();
+    return isRefused(error) ? "refused" : "lost";
   }
 }
 
 async function catchUp(): Promise<void> {
-  await Promise.all([loadProject(), loadSimulations()]);
+  await Promise.all([loadProject(), loadSimulations(), api.prepareToResume()]);
   const isKnown = knownIn(store.state().rows);
   const missed: ExchangeSummary[] = [];
   let page: ExchangePage = await api.exchanges();

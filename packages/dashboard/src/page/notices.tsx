@@ -6,10 +6,16 @@ import { visibleText } from "./visible-text.ts";
 /** What is said of no request in particular, until one has read it; and that the server is gone, until it is back. */
 export function Notices(): VNode {
   const notices = useSelected((state) => state.notices);
-  const isLost = useSelected((state) => state.connection === "lost");
+  const connection = useSelected((state) => state.connection);
   return (
     <div class="notices" aria-live="polite">
-      {isLost && (
+      {connection === "refused" && (
+        <p class="notice warn">
+          <b>This tab has no access.</b> Press <kbd>o</kbd> in the terminal where <code>offhook dev</code> runs, or open
+          the link that it prints when it starts.
+        </p>
+      )}
+      {connection === "lost" && (
         <p class="notice warn">
           <b>The server is gone.</b> Start <code>offhook dev</code> again: this page comes back by itself.
         </p>

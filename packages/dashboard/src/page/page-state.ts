@@ -3,7 +3,7 @@ import { knownIn, mergeRows } from "./requests/exchange-rows.ts";
 import { noFilter, type RowFilter } from "./requests/row-filter.ts";
 
 export interface PageState {
-  readonly connection: "connecting" | "live" | "lost";
+  readonly connection: "connecting" | "live" | "lost" | "refused";
   readonly project: Project | undefined;
   readonly simulations: readonly Simulation[] | undefined;
   /** The newest first. */

@@ -15,6 +15,7 @@ const tabs: readonly (readonly [ViewName, string])[] = [
 const states: Readonly<Record<PageState["connection"], readonly [word: string, sentence: string]>> = {
   connecting: ["Connecting", "Waiting for the server's first word."],
   live: ["Live", "Requests are shown as they happen."],
+  refused: ["No access", "This tab has no access to the dashboard. Press o in the terminal of offhook dev."],
   lost: ["Server gone", "offhook dev does not answer. The page tries again by itself."],
 };
 

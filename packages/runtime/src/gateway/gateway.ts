@@ -11,7 +11,7 @@ import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
 import { HeldBytes } from "./held-bytes.ts";
-import { createListener, type OwnPages } from "./listener.ts";
+import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
 import { Tally } from "./tally.ts";
@@ -24,8 +24,6 @@ export interface GatewayOptions {
   readonly resolve: ResolveTenant;
   /** Answered by the gateway itself, for load balancers; false for none. */
   readonly healthPath: string | false;
-  /** Served before any limit or route, and told to no log. */
-  readonly own?: OwnPages | undefined;
   /** The most bytes of headers that any tenant allows: the parser must let that much and more through, so that we are the ones who refuse. */
   readonly headerBytes: number;
   /** The most connections at once, `Infinity` for no limit. */
@@ -122,7 +120,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     healthPath: options.healthPath === false ? "" : options.healthPath,
     traffic,
     connections,
-    own: options.own,
     fallbackDomain: () => fallbackDomain,
   });
   server.on("request", (request, response) => onRequest(request, response, "nothing"));

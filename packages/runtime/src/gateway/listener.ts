@@ -34,8 +34,6 @@ export interface ListenerOptions {
   readonly healthPath: string;
   readonly traffic: Traffic;
   readonly connections: Connections;
-  /** What else is served here, to whom it concerns: it takes a request, or leaves it by `false`. */
-  readonly own: OwnPages | undefined;
   /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
   readonly fallbackDomain: () => string;
 }
@@ -43,15 +41,13 @@ export interface ListenerOptions {
 /** What the request's `Expect` asks for. */
 export type Expectation = "nothing" | "continue" | "unknown";
 
-export type OwnPages = (request: IncomingMessage, response: ServerResponse) => boolean;
-
 export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, connections, own, fallbackDomain } = options;
+  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
   /** The same for nearly all requests: looked at once. */
@@ -70,8 +66,6 @@ export function createListener(options: ListenerOptions): Listener {
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
       if (answerHealth(request, response, traffic.isDraining)) return;
     }
-
-    if (own !== undefined && doubt === undefined && own(request, response)) return;
 
     traffic.enter();
     const target = originFormOf(url);

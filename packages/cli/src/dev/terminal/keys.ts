@@ -43,7 +43,7 @@ const actions: Readonly<Record<string, KeyAction>> = {
   q: "quit",
 };
 
-export const keyHelp = `  o  open the dashboard in a browser
+export const keyHelp = `  o  open the dashboard in a browser, with a new link
   r  replay the last request, signed anew if it was signed
   s  restart: read the project and its settings anew, in new isolates
   d  details of each request, on or off: headers, event, ids, isolates

@@ -92,7 +92,7 @@ export class CallLine {
   /** Only what the project serves itself: nothing is asked of anybody else. */
   #play(number: number, target: string): void {
     const done = (): void => this.dispatch({ kind: "done", step: number });
-    const audio = new Audio(new URL(target, location.origin).href);
+    const audio = new Audio(`${this.call.setup?.site.url ?? ""}${target}`);
     this.#audio = audio;
     audio.addEventListener("ended", done);
     audio.addEventListener("error", done);

@@ -24,7 +24,7 @@ export function CallLog({ call, onExchange }: { readonly call: Call; readonly on
               <li key={entry.id} class={`phone-log-${entry.kind}`}>
                 <span class="phone-log-time">{secondsOf(entry.at - call.startedAt)}</span>
                 <div class="phone-log-what">
-                  <Entry entry={entry} onExchange={onExchange} />
+                  <Entry entry={entry} call={call} onExchange={onExchange} />
                 </div>
               </li>
             ))}
@@ -46,7 +46,13 @@ export function CallLog({ call, onExchange }: { readonly call: Call; readonly on
   );
 }
 
-function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExchange: OnExchange }): VNode {
+interface EntryProps {
+  readonly entry: LogEntry;
+  readonly call: Call;
+  readonly onExchange: OnExchange;
+}
+
+function Entry({ entry, call, onExchange }: EntryProps): VNode {
   switch (entry.kind) {
     case "webhook": {
       const { method, target, fields, status, tookMs, exchange } = entry;
@@ -79,7 +85,7 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
     case "played":
       return (
         <p>
-          Plays <Sound url={entry.url} target={entry.target} />
+          Plays <Sound url={entry.url} target={entry.target} call={call} />
         </p>
       );
     case "caller":
@@ -95,16 +101,23 @@ function Entry({ entry, onExchange }: { readonly entry: LogEntry; readonly onExc
   }
 }
 
+interface SoundProps {
+  readonly url: string;
+  readonly target?: string | undefined;
+  readonly call: Call;
+}
+
 /** What the project serves itself may be listened to; anything else only as a link. */
-export function Sound({ url, target }: { readonly url: string; readonly target?: string | undefined }): VNode {
-  if (target === undefined) return <AddressText address={url} />;
+export function Sound({ url, target, call }: SoundProps): VNode {
+  const { setup } = call;
+  if (target === undefined || setup === undefined) return <AddressText address={url} />;
   return (
     <>
       <code class="twiml-address">{cutText(url)}</code>{" "}
       <button
         type="button"
         class="phone-link"
-        onClick={() => void new Audio(new URL(target, location.origin).href).play().catch(() => undefined)}
+        onClick={() => void new Audio(`${setup.site.url}${target}`).play().catch(() => undefined)}
       >
         Play
       </button>

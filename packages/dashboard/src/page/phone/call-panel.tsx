@@ -135,7 +135,7 @@ function Screen({ call }: { readonly call: Call }): VNode {
       <div class="phone-heard" ref={list} role="log" aria-label="What the caller hears" aria-live="polite" tabIndex={0}>
         {heard.length === 0 && <p class="phone-empty">What the caller hears stands here.</p>}
         {heard.map((entry) => (
-          <Heard key={entry.id} entry={entry} />
+          <Heard key={entry.id} entry={entry} call={call} />
         ))}
       </div>
     </div>
@@ -148,14 +148,14 @@ function isHeard(entry: LogEntry): entry is HeardEntry {
   return entry.kind !== "webhook" && entry.kind !== "note";
 }
 
-function Heard({ entry }: { readonly entry: HeardEntry }): VNode {
+function Heard({ entry, call }: { readonly entry: HeardEntry; readonly call: Call }): VNode {
   switch (entry.kind) {
     case "said":
       return <p class="phone-said">{cutText(entry.text)}</p>;
     case "played":
       return (
         <p class="phone-said">
-          <Sound url={entry.url} target={entry.target} />
+          <Sound url={entry.url} target={entry.target} call={call} />
         </p>
       );
     case "caller":

@@ -24,8 +24,6 @@ export function resolveAddress(reference: string, document: string, site: Site):
   // DOMAIN_NAME has no scheme, and functions put https in front of it wherever they run.
   const isOwn = [site.url, site.publicUrl].some((each) => each !== undefined && hostOf(each) === url.host);
   if (!isOwn) return { kind: "foreign", url: url.href };
-  // The page's own addresses are no functions.
-  if (url.pathname.startsWith("/_offhook")) return { kind: "invalid", text };
   return { kind: "own", target: url.pathname + url.search, url: url.href };
 }
 

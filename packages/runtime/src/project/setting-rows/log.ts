@@ -1,7 +1,7 @@
 /**
  * What is told.
  */
-import { oneOf, onOff } from "../setting-kinds.ts";
+import { integer, oneOf, onOff } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
 
 export const logRows = {
@@ -30,8 +30,16 @@ export const logRows = {
     kind: onOff(),
     default: true,
     defaultText: "true",
-    description:
-      "For `dev`: show requests at /_offhook/, to browsers of this machine, and keep the last ones in .offhook/.",
+    description: "For `dev`: show requests in a browser, on a port of its own, and keep the last ones in .offhook/.",
+  },
+  dashboardPort: {
+    group: "Log",
+    flag: "--dashboard-port",
+    variables: ["OFFHOOK_DASHBOARD_PORT"],
+    kind: integer({ least: 0, most: 65_535 }),
+    default: undefined,
+    defaultText: "the next free one after port",
+    description: "For `dev`: port of the dashboard, on the loopback address; 0 takes any free one.",
   },
   accessLog: {
     group: "Log",

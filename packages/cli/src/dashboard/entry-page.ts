@@ -1,0 +1,39 @@
+/**
+ * What a browser without a session sees: how to get in, and nothing about the project.
+ */
+import { createHash } from "node:crypto";
+
+export type EntryReason = "no-session" | "code-invalid" | "foreign";
+
+const explanations: Readonly<Record<EntryReason, string>> = {
+  "no-session": "This browser has no access to the dashboard yet.",
+  "code-invalid":
+    "This link was already used, or it has expired. If you did not use it, somebody else may have: open a new link, which ends their access.",
+  foreign: "Another page opened the dashboard. Only you can open it.",
+};
+
+const style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }";
+const styleHash = createHash("sha256").update(style).digest("base64");
+
+export const entryPolicy = `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+export function entryPage(reason: EntryReason): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>Offhook dashboard</title>
+    <link rel="icon" href="data:," />
+    <style>${style}</style>
+  </head>
+  <body>
+    <h1>Open the dashboard from the terminal</h1>
+    <p>${explanations[reason]}</p>
+    <p>Press <kbd>o</kbd> in the terminal where <code>offhook dev</code> runs, or start it again and open the link that it prints.
+      Each link works once.</p>
+  </body>
+</html>
+`;
+}

@@ -1,0 +1,43 @@
+/**
+ * What admits this tab: the token of the running `offhook dev`, and the key that gets a token after a restart.
+ *
+ * The token is in sessionStorage, so that a reload keeps it. The key is only in memory and is never sent: a program that listens on this
+ * port while `offhook dev` is down can read what the tab stores and sends, but not the key.
+ */
+const storageName = "offhook-token";
+
+let token = takeToken();
+let resumeKey: CryptoKey | undefined;
+
+export function currentToken(): string {
+  return token;
+}
+
+/** The page that answers a link carries the token, once. */
+function takeToken(): string {
+  const given = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
+  if (given === "") return sessionStorage.getItem(storageName) ?? "";
+  sessionStorage.setItem(storageName, given);
+  // A reload of the link would find its code used.
+  history.replaceState(history.state, "", `/${location.hash}`);
+  return given;
+}
+
+/** @param text base64url, as the server gives it. */
+export async function keepResumeKey(text: string): Promise<void> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  resumeKey = await crypto.subtle.importKey("raw", new TextEncoder().encode(text), algorithm, false, ["sign"]);
+}
+
+/** @returns undefined if this tab has no key: it was reloaded while `offhook dev` was down, or has just been opened. */
+export async function proofFor(challenge: string): Promise<string | undefined> {
+  if (resumeKey === undefined) return undefined;
+  const signature = await crypto.subtle.sign("HMAC", resumeKey, new TextEncoder().encode(challenge));
+  const text = btoa(String.fromCharCode(...new Uint8Array(signature)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+export function replaceToken(next: string): void {
+  token = next;
+  sessionStorage.setItem(storageName, next);
+}

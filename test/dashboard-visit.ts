@@ -1,0 +1,52 @@
+/**
+ * A visit to the dashboard of a real `offhook dev`: what a browser that opened the link holds.
+ */
+import type { BrowserContext } from "playwright-core";
+
+import type { OffhookProcess } from "./offhook-process.ts";
+
+export interface Visit {
+  /** `http://127.0.0.1:3001`. */
+  readonly origin: string;
+  /** As the header `cookie`. */
+  readonly cookie: string;
+  readonly token: string;
+  /** The page that the link led to. */
+  readonly html: string;
+  /** What the page sends with each request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As the page asks. @throws if the answer is an error. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T>;
+}
+
+/** Opens the link that the process printed when it started. It works once. */
+export async function visitDashboard({ dashboard }: Pick<OffhookProcess, "dashboard">): Promise<Visit> {
+  if (dashboard === undefined) throw new Error("This process has no dashboard.");
+  const { origin } = new URL(dashboard);
+  const page = await fetch(dashboard);
+  const html = await page.text();
+  if (page.status !== 200) throw new Error(`${page.status} ${html}`);
+  const cookie = page.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+  const token = /name="offhook-token" content="([^"]+)"/.exec(html)?.[1] ?? "";
+  const headers = { cookie, "x-offhook-token": token };
+  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const init = {
+      method,
+      headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    const response = await fetch(`${origin}/api/${path}`, init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${response.status} ${text}`);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  };
+  return { origin, cookie, token, html, headers, api };
+}
+
+/** The tabs of this context are admitted as if they had opened the link themselves. */
+export async function shareVisit({ origin, cookie, token }: Visit, context: BrowserContext): Promise<void> {
+  const [name = "", value = ""] = cookie.split("=");
+  await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: "Strict" }]);
+  const keep = `if (location.origin === ${JSON.stringify(origin)}) sessionStorage["offhook-token"] ??= ${JSON.stringify(token)};`;
+  await context.addInitScript(keep);
+}
