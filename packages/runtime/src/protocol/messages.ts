@@ -30,6 +30,8 @@ export interface Setup {
   readonly limits: WorkerLimits;
   /** The user to become before anything else; absent: the one that the process has. */
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** The name of its user, where the system has no entry for that. Absent: it has one. */
+  readonly userName?: string;
   /** The process runs under Node's permission model, and is to close the gaps in it. */
   readonly isHardened: boolean;
   /** Absent where all functions are plain CommonJS. */

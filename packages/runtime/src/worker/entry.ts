@@ -20,20 +20,24 @@ import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
-import { becomeUser, closeGaps } from "./privileges.ts";
+import { becomeUser, closeGaps, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { outside, Stepper } from "./stepper.ts";
 import { TwilioPackage } from "./twilio-package.ts";
+import { describeUser } from "./user-account.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;
 
+closeInherited();
+
 /** These were for our own start; user code sees only the service's variables. */
-for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_"]) delete process.env[name];
+for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_", inheritedVariable])
+  delete process.env[name];
 
 const inlet = new Socket({ fd: inletDescriptor, readable: true, writable: false });
 let isolate: Isolate | undefined;
@@ -104,6 +108,7 @@ class Isolate {
     inspector?.followStops((ms) => {
       for (const run of this.#running) run.excuse(ms);
     });
+    if (setup.userName !== undefined) describeUser(setup.userName);
     announceExits();
     this.#children.install();
     this.#files.install();
