@@ -12,6 +12,7 @@ import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
 import type * as InsightModule from "./insight/insight.ts";
+import type * as PermissionGaps from "./permission-gaps.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
@@ -20,7 +21,7 @@ import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
 import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
-import { becomeUser, closeGaps, closeInherited, inheritedVariable } from "./privileges.ts";
+import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
@@ -93,6 +94,7 @@ class Isolate {
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
+    const gaps = setup.isHardened ? loadPermissionGaps() : undefined;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -101,7 +103,7 @@ class Isolate {
     inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
       tell({ kind: "debugger", url, isWaiting }),
     );
-    if (setup.isHardened) closeGaps();
+    gaps?.closeGaps(inlet);
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     inspector?.mirrorConsole();
@@ -289,6 +291,12 @@ function loadInsight(setup: Setup): InsightModule.Insight {
   const file = import.meta.url.endsWith(".ts") ? "insight.ts" : "insight.js";
   const { Insight } = createRequire(import.meta.url)(`./insight/${file}`) as typeof InsightModule;
   return new Insight(setup, runs);
+}
+
+/** While the process may still read everything. */
+function loadPermissionGaps(): typeof PermissionGaps {
+  const file = import.meta.url.endsWith(".ts") ? "permission-gaps.ts" : "permission-gaps.js";
+  return createRequire(import.meta.url)(`./${file}`) as typeof PermissionGaps;
 }
 
 function reportError(id: number, where: string, error: unknown): void {

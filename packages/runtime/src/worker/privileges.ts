@@ -31,28 +31,3 @@ export function becomeUser({ uid, gid }: NonNullable<Setup["user"]>): void {
   if (process.getuid?.() !== uid || process.getgid?.() !== gid)
     throw new Error(`The isolate could not become user ${uid}`);
 }
-
-/** What `process.kill` comes down to, and its sibling that makes another process listen for a debugger: both can be reached. */
-const killMethod = "_kill";
-const debugMethod = "_debugProcess";
-
-/** What Node's permission model leaves open: signals to other processes, and flags of V8 that switch its safety off. */
-export function closeGaps(): void {
-  const methods = process as unknown as Record<string, (...args: number[]) => unknown>;
-  const kill = methods[killMethod]?.bind(process);
-  const own = new Set([process.pid, -process.pid, 0]);
-  methods[killMethod] = (pid = 0, signal = 0) => {
-    if (!own.has(pid)) throw denied("A signal to another process");
-    return kill?.(pid, signal);
-  };
-  methods[debugMethod] = () => {
-    throw denied("A debugger");
-  };
-  process.getBuiltinModule("node:v8").setFlagsFromString = () => {
-    throw denied("v8.setFlagsFromString()");
-  };
-}
-
-function denied(what: string): Error {
-  return Object.assign(new Error(`${what} is not allowed: the isolate is hardened`), { code: "ERR_ACCESS_DENIED" });
-}
