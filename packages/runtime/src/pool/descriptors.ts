@@ -1,5 +1,6 @@
 /** Descriptors of this process that the programs it starts would inherit, whoever opened them. */
-import { readdirSync, readFileSync } from "node:fs";
+import type { StdioNull, StdioPipe } from "node:child_process";
+import { openSync, readdirSync, readFileSync } from "node:fs";
 
 const closeOnExec = 0o2_000_000;
 
@@ -10,6 +11,24 @@ const closeOnExec = 0o2_000_000;
  */
 export function inheritableDescriptors(): number[] {
   return numbersIn("/proc/self/fd").filter((number) => number > 2 && isInheritable(number));
+}
+
+/** Beyond this the list for a child would be longer than it is worth. */
+const maxSealed = 65_536;
+let nullDevice: number | undefined;
+
+/**
+ * What a child of this process is given, with nothing behind each descriptor that it would inherit. A shell or a tunnel that
+ * lives on would hold a lock, or the other end of a pipe. (Isolates close theirs: see `launch.ts`.)
+ */
+export function sealed<Streams extends readonly (StdioNull | StdioPipe)[]>(streams: Streams): Streams {
+  const inherited = inheritableDescriptors().filter((number) => number >= streams.length && number <= maxSealed);
+  if (inherited.length === 0) return streams;
+  nullDevice ??= openSync("/dev/null", "r+");
+  const last = Math.max(...inherited);
+  const all: unknown[] = Array.from({ length: last + 1 }, (_, number) => streams[number] ?? "ignore");
+  for (const number of inherited) all[number] = nullDevice;
+  return all as unknown as Streams;
 }
 
 function numbersIn(folder: string): number[] {

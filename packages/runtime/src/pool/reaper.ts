@@ -8,6 +8,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
+import { sealed } from "./descriptors.ts";
 import { factsOf } from "./process-stats.ts";
 import { spawnChild } from "./spawn-child.ts";
 import { StartBackoff } from "./start-backoff.ts";
@@ -129,7 +130,7 @@ export class Reaper {
   #start(): void {
     const shell = spawnChild(this.#program, ["-c", script], {
       detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: [...sealed(["pipe", "ignore", "ignore"] as const)],
       env: {},
     });
     this.#shell = shell;
