@@ -34,7 +34,8 @@ export function describeEnd(
 ): Omit<SlotEnd, "ticket"> {
   const isItsOwn = intended !== undefined || exit.announced !== undefined || exit.protocolError !== undefined;
   const isKilled = !isItsOwn && !exit.isOutOfHeap && signalsFromElsewhere.includes(exit.signal);
-  return { ...causeOf(exit, intended, hadStarted), isKilled };
+  const end = causeOf(exit, intended, hadStarted);
+  return { ...end, detail: isKilled ? `${end.detail}, from another process or the system` : end.detail, isKilled };
 }
 
 function causeOf(
@@ -54,6 +55,10 @@ function causeOf(
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   if (exit.isOutOfHeap)
     return { reason: "out-of-memory", detail: `the heap is full (${how})`, code: "out-of-memory", hadStarted };
+  if (exit.announced?.how === "error") {
+    const why = "an error outside of any invocation, or one in our own code, after a function has changed the language";
+    return { reason: "crashed", detail: `${why} (${how})`, code: "isolate-crashed", hadStarted };
+  }
   if (exit.announced !== undefined) {
     const calls = { exit: "process.exit()", abort: "process.abort()", kill: "process.kill() on itself" };
     return {

@@ -236,7 +236,8 @@ export interface Spawned {
 /** The isolate's own code is about to end the process. */
 export interface Exiting {
   readonly kind: "exiting";
-  readonly how: "exit" | "abort" | "kill";
+  /** `error`: nobody caught one outside of any invocation, or user code has changed the language so that ours does not run. */
+  readonly how: "exit" | "abort" | "kill" | "error";
   readonly code: number;
 }
 

@@ -19,7 +19,7 @@ import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
-import { endGroup, inletDescriptor, tell } from "./outlet.ts";
+import { endForError, endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
@@ -264,7 +264,7 @@ class Isolate {
     const run = this.#current();
     if (run === undefined) {
       reportError(0, "outside of any invocation", error);
-      endGroup();
+      endForError();
     }
     if (run.hasReplied) run.isTainted = true;
     run.failWith(error);
