@@ -16,6 +16,8 @@ const functions = {
 interface Logged extends LimitedOffhook {
   /** Waits until so many invocations run. */
   begun(count: number): Promise<void>;
+  /** Of the requests that ran, as the log has them. */
+  codes(): unknown[];
   /** What Node itself says: nothing, if all is well. */
   said(): string;
 }
@@ -30,6 +32,8 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
   return {
     ...offhook,
     begun: (expected) => eventually("they have begun", () => count() === expected),
+    codes: () =>
+      log.lines().flatMap(({ status, code }) => (status === 503 && code !== "server-draining" ? [code] : [])),
     said: () => readFileSync(join(folder, "stderr"), "utf8"),
   };
 }
@@ -82,6 +86,11 @@ test("a second SIGTERM ends everything at once", async (t) => {
   assert.equal(await offhook.exited, 143);
   assert.ok((await ends).every(({ status }) => status === "rejected"));
   await eventually("no isolate is left", () => isolates.every((pid) => !isRunning(pid)));
+  assert.deepEqual(
+    offhook.codes(),
+    calls.map(() => "server-stopped"),
+    "the log names the one who ended them",
+  );
 });
 
 test("SIGQUIT and SIGABRT leave no process behind", async (t) => {

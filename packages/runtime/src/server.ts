@@ -14,12 +14,13 @@ import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
-import { chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
+import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
+import { ScratchFolders } from "./pool/scratch.ts";
 import type { Project } from "./project/project.ts";
 import type { Settings } from "./project/settings.ts";
 import { privateAssetsOf } from "./project/private-assets.ts";
@@ -92,12 +93,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
   const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
+  const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
     service,
     settings,
     setup: setupOf(service),
     user,
     reaper,
+    scratch,
     debugging,
     onAccount,
     isDevelopment,
@@ -159,12 +162,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await gateway.drain();
       endWatch();
       await pool.stop();
+      await scratch.close();
       view?.stop();
       reaper.stop();
     },
     async kill() {
       debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
+      await scratch.close();
       view?.stop();
       reaper.stop();
     },
@@ -216,6 +221,8 @@ function whenQuiet(pool: Pool, onQuiet: () => void): () => void {
 const nodeOwnMb = 64;
 /** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
 const frameHeadBytes = 4 * 2 ** 20;
+/** What of that is parsed, besides headers: an error, of which the worker cuts each part. */
+const parsedBytes = 2 * 2 ** 20;
 
 interface PoolParts {
   readonly service: Service;
@@ -223,12 +230,15 @@ interface PoolParts {
   readonly setup: ServiceSetup;
   readonly user: IsolateUser | undefined;
   readonly reaper: Reaper;
+  readonly scratch: ScratchFolders;
   readonly debugging: Debugging | undefined;
   readonly onAccount: OnAccount | undefined;
   readonly isDevelopment: boolean;
 }
 
-function createPool({ service, settings, setup, user, reaper, debugging, onAccount, isDevelopment }: PoolParts): Pool {
+function createPool(parts: PoolParts): Pool {
+  const { service, settings, setup, user, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
+  const account = accountOf(user);
   return new Pool({
     service: service.sid,
     isolate: {
@@ -238,13 +248,15 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
         compileCache: cacheFolder(),
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
         processLimit: user && processLimit(settings),
+        userName: account.name,
         readable: settings.hardened ? readableFiles(service) : undefined,
         isDebugged: debugging !== undefined,
         hasInsight: onAccount !== undefined,
       },
       folder: service.folder,
-      user,
+      scratch,
       maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
+      maxHeadBytes: finite(settings.headerLimit * 2 + parsedBytes),
       reaper,
       debugging,
     },
@@ -259,6 +271,7 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
       limits: workerLimits(settings),
       ...(user && { user }),
+      ...(!account.isListed && { userName: account.name }),
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onAccount && { hasInsight: true }),

@@ -3,6 +3,8 @@
  */
 import { spawn } from "node:child_process";
 
+import { sealed } from "@offhook/runtime/descriptors";
+
 /** How each system opens what a person would click on. */
 const openers: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: ["open"],
@@ -15,7 +17,10 @@ export function openBrowser(url: string, command = process.env["BROWSER"]): Prom
   const [program = "xdg-open", ...args] = command ? [command] : (openers[process.platform] ?? ["xdg-open"]);
   return new Promise((resolve, reject) => {
     // In a group of its own: Ctrl+C in this terminal is not meant for it.
-    const child = spawn(program, [...args, url], { stdio: "ignore", detached: true });
+    const child = spawn(program, [...args, url], {
+      stdio: [...sealed(["ignore", "ignore", "ignore"] as const)],
+      detached: true,
+    });
     child.on("error", reject);
     child.on("spawn", () => {
       child.unref();

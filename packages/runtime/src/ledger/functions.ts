@@ -100,7 +100,14 @@ export const functionErrors = {
     status: 500,
     fault: "author",
     message: "The function's process crashed",
-    next: "The log has the signal or exit code and what was written last. Native addons are the usual suspects.",
+    next: "The log has the signal or exit code and what was written last. SIGKILL and SIGTERM come from another process, or from the system when memory runs out. SIGSEGV, SIGBUS and SIGABRT mostly come from native addons.",
+    twilioCode: 82002,
+  },
+  "server-stopped": {
+    status: 503,
+    fault: "operator",
+    message: "The server was stopped while the function ran",
+    next: "The function had started, so part of its work may be done. The first SIGTERM or SIGINT lets running functions finish, the second one ends them: wait longer before you send it.",
     twilioCode: 82002,
   },
   "isolate-not-started": {

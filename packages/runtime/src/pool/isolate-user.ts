@@ -3,7 +3,8 @@
  * signal the server nor read its memory or environment, nor reach what belongs to anybody else.
  */
 import { readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 
@@ -53,6 +54,38 @@ export function chooseIsolateUser({ setting, sid, reads }: UserChoice): IsolateU
   return user;
 }
 
+/** What the system's list of users says of the isolates' one. */
+export interface Account {
+  readonly name: string;
+  /** Whether the list has it: where it does not, the system knows neither a name nor a home. */
+  readonly isListed: boolean;
+}
+
+/** The name of a user that has none. */
+const unlistedName = "offhook";
+
+/** @param user undefined for the server's own. */
+export function accountOf(user: IsolateUser | undefined): Account {
+  const name = user === undefined ? ownName() : listedName(user.uid);
+  return { name: name ?? unlistedName, isListed: name !== undefined };
+}
+
+function ownName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
+
+function listedName(wanted: number): string | undefined {
+  for (const line of readOr("/etc/passwd", "").split("\n")) {
+    const [name, , uid] = line.split(":");
+    if (Number(uid) === wanted && name !== undefined && name !== "") return name;
+  }
+  return undefined;
+}
+
 function ownUser(sid: string): IsolateUser {
   const uid = firstUid + (Number.parseInt(sid.slice(-8), 16) % (lastUid - firstUid + 1));
   return { uid, gid: uid };
@@ -95,6 +128,16 @@ function hiddenPart(user: IsolateUser, paths: readonly string[]): string | undef
     for (let at = dirname(path); !folders.has(at); at = dirname(at)) folders.add(at);
   }
   return [...folders].find((folder) => !mayUse(user, folder, 0o1)) ?? paths.find((path) => !mayUse(user, path, 0o4));
+}
+
+/** Whether the user may pass the folder, and all that it is in. */
+export function mayEnter(user: IsolateUser, folder: string): boolean {
+  return foldersAbove(join(folder, ".any")).every((each) => mayUse(user, each, 0o1));
+}
+
+function foldersAbove(path: string): string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [folder, ...foldersAbove(folder)];
 }
 
 function mayUse({ uid, gid }: IsolateUser, path: string, bit: number): boolean {

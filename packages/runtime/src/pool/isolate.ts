@@ -9,22 +9,25 @@ import { filesLoaded } from "../observe/channels.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
+import { Allowance } from "./allowance.ts";
 import type { Debugging } from "./debugging.ts";
-import type { IsolateUser } from "./isolate-user.ts";
+import { IsolateInput, type Progress } from "./isolate-input.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
-import { groupOf, userOf } from "./process-stats.ts";
+import { ProcessGroup } from "./process-group.ts";
 import type { Reaper } from "./reaper.ts";
-import { Scratch } from "./scratch.ts";
+import { ReportedChildren } from "./reported-children.ts";
+import type { ScratchFolders } from "./scratch.ts";
 import { failedChild, spawnChild } from "./spawn-child.ts";
 
 export interface IsolateOptions {
   readonly launch: LaunchOptions;
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
-  /** Whom the isolate will be; undefined: this process's user. */
-  readonly user: IsolateUser | undefined;
+  readonly scratch: ScratchFolders;
   /** No frame of an isolate may be longer. */
   readonly maxFrameBytes: number;
+  /** Nor the part of one that is parsed. */
+  readonly maxHeadBytes: number;
   /** Told of every process group that has to end with this process. */
   readonly reaper: Reaper;
   /** Absent where nobody debugs. */
@@ -55,64 +58,80 @@ export interface IsolateListener {
   onExit(exit: IsolateExit): void;
 }
 
-/** How long after the end of a process its pipes may still hold something to read. */
+/** How long after the end of a process its pipes may still hold something to read, where others have them too. */
 const drainMs = 250;
+/** Where there is still something to read after that, it may be read for so many times that long. */
+const maxDrains = 8;
 const lastWordsLength = 500;
+/**
+ * What an isolate may send without being asked, output apart, in frames and kilobytes that have to be parsed: reports of child
+ * processes, mostly. An isolate that sends more only keeps the gateway busy.
+ */
+const burstOfFrames = 2_500;
+const framesPerSecond = 1_000;
 
 export class Isolate {
   readonly #process: ChildProcess;
   readonly #inlet: Socket | undefined;
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
-  readonly #user: IsolateUser | undefined;
-  readonly #folder: string;
+  readonly #scratch: ScratchFolders;
+  /** The project's. */
+  readonly #projectFolder: string;
   readonly #debugging: Debugging | undefined;
-  #scratch: Scratch | undefined;
-  #children: number[] = [];
+  /** Its own folder. */
+  #folder: string | undefined;
+  readonly #group: ProcessGroup | undefined;
+  /** Undefined where it may start none. */
+  readonly #children: ReportedChildren | undefined;
+  /** Its frames, its standard output and its standard error. */
+  readonly #inputs: readonly Progress[];
+  /** The system has said that the process is gone, and may give its number to another. */
+  #isGone = false;
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
   #startError: Error | undefined;
   #isOutOfHeap = false;
   #lastWords = "";
   #hasEnded = false;
+  #drainTimer: NodeJS.Timeout | undefined;
+  readonly #allowance = new Allowance(burstOfFrames, framesPerSecond);
   readonly #writer = new FrameWriter();
   #isFlushDue = false;
 
   constructor(options: IsolateOptions, listener: IsolateListener) {
     this.#listener = listener;
     this.#reaper = options.reaper;
-    this.#user = options.user;
+    this.#scratch = options.scratch;
     this.#debugging = options.debugging;
-    this.#folder = options.folder;
+    this.#projectFolder = options.folder;
     this.#process = this.#launch(options);
-    if (this.pid !== 0) this.#reaper.watch(this.pid);
+    if (this.pid !== 0) {
+      this.#group = new ProcessGroup(this.pid);
+      this.#reaper.watch(this.pid);
+      if (options.launch.readable === undefined) this.#children = new ReportedChildren(this.pid, this.#reaper);
+    }
     // Where the process could not be started there are no streams either.
     const [, stdout, stderr, inlet, outlet] = this.#process.stdio as unknown as (Socket | undefined)[];
     this.#inlet = inlet;
     inlet?.on("error", ignoreBrokenPipe);
-    this.#read(outlet, options.maxFrameBytes);
-    this.#readRaw(stdout, "stdout");
-    this.#readRaw(stderr, "stderr");
+    this.#inputs = [
+      this.#readFrames(outlet, options),
+      this.#readRaw(stdout, "stdout"),
+      this.#readRaw(stderr, "stderr"),
+    ];
     this.#process.on("error", (error) => this.#end(null, null, explain(error, options.folder)));
-    this.#process.on("exit", (code, signal) => {
-      // What it started must not hold its pipes open, nor go on working.
-      this.#endGroups();
-      // After a turn more: what has arrived meanwhile is read before it is taken for lost.
-      const timer = setTimeout(() => setImmediate(() => this.#end(code, signal)), drainMs);
-      this.#process.once("close", () => {
-        clearTimeout(timer);
-        this.#end(code, signal);
-      });
-    });
+    this.#process.on("exit", (code, signal) => this.#onExit(code, signal));
   }
 
-  #launch({ launch, user, folder }: IsolateOptions): ChildProcess {
+  #launch({ launch, scratch, folder }: IsolateOptions): ChildProcess {
     try {
-      if (launch.readable !== undefined) this.#scratch = new Scratch(user);
+      this.#folder = scratch.make();
     } catch (error) {
-      return failedChild(error);
+      // The permission model needs it. Others do without.
+      if (launch.readable !== undefined) return failedChild(error);
     }
-    const { program, args, environment } = launchOf(launch, this.#scratch?.folder);
+    const { program, args, environment } = launchOf(launch, this.#folder);
     return spawnChild(program, args, {
       cwd: folder,
       env: environment,
@@ -133,6 +152,8 @@ export class Isolate {
     // Not `nextTick`, which comes after each socket's data: the requests of all sockets that had some are one batch.
     if (!this.#isFlushDue) setImmediate(this.#flush);
     this.#isFlushDue = true;
+    // It may answer with a long error.
+    this.#allowance.add(burstOfFrames);
     this.#writer.add(message, body);
   }
 
@@ -144,72 +165,86 @@ export class Isolate {
 
   /** Ends the process and everything it started. `onExit` follows. */
   kill(): void {
-    if (this.#hasEnded || this.pid === 0) return;
-    signalGroup(this.pid);
+    if (this.#isGone || this.pid === 0) return;
+    this.#group?.signal("SIGKILL");
     this.#process.kill("SIGKILL");
   }
 
-  #endGroups(): void {
-    if (this.pid === 0) return;
-    signalGroup(this.pid);
-    // One that was started detached leads its own group. A number that was given away again is not ours:
-    // only a process that still leads the group of its number is taken for the one we were told of.
-    for (const pid of this.#children) if (groupOf(pid) === pid) signalGroup(pid);
-    for (const pid of [this.pid, ...this.#children]) this.#reaper.forget(pid);
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#isGone = true;
+    // What it started must not hold its pipes open, nor go on working.
+    this.#group?.signal("SIGKILL");
+    this.#children?.end();
+    this.#reaper.forget(this.pid);
+    this.#process.once("close", () => whenAllRead(this.#inputs, () => this.#end(code, signal)));
+    this.#awaitDrain(maxDrains, () => this.#end(code, signal));
   }
 
-  #read(outlet: Socket | undefined, maxFrameBytes: number): void {
-    const reader = new FrameReader<unknown>((message, body) => this.#receive(message, body), maxFrameBytes);
-    outlet?.on("data", (chunk: Buffer) => {
-      if (this.#protocolError !== undefined) return;
+  /** Something that it started, and that escaped, may hold its pipes open for ever. */
+  #awaitDrain(drains: number, onDrained: () => void): void {
+    const before = chunksRead(this.#inputs);
+    // After a turn more: what has arrived meanwhile is read before it is taken for lost.
+    const onTime = (): void => {
+      if (this.#hasEnded) return;
+      if (chunksRead(this.#inputs) > before && drains > 1) this.#awaitDrain(drains - 1, onDrained);
+      else onDrained();
+    };
+    this.#drainTimer = setTimeout(() => setImmediate(onTime), drainMs);
+  }
+
+  #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): Progress {
+    const reader = new FrameReader<unknown>(
+      (message, body, headBytes) => this.#receive(message, body, headBytes),
+      maxFrameBytes,
+      maxHeadBytes,
+    );
+    return new IsolateInput<Buffer>(outlet, (chunk, mayGoOn) => {
+      if (this.#protocolError !== undefined) return false;
       try {
-        reader.push(chunk);
+        return chunk === undefined ? reader.readOn(mayGoOn) : reader.push(chunk, mayGoOn);
       } catch (error) {
         this.#protocolError = error as Error;
         this.kill();
+        return false;
       }
     });
-    outlet?.on("error", ignoreBrokenPipe);
   }
 
-  #receive(message: unknown, body: Buffer): void {
+  #receive(message: unknown, body: Buffer, headBytes: number): void {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
-    if (message.kind === "spawned") this.#onSpawned(message.pid);
+    const cost = (message.kind === "output" ? 0 : 1) + Math.floor(headBytes / 1_024);
+    if (!this.#allowance.take(cost)) throw new FrameError("it sends more messages than make sense");
+    if (message.kind === "spawned") this.#children?.add(message.pid);
     else if (message.kind === "exiting") {
       this.#announced = message;
       this.#debugging?.onExiting();
     } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
-    else if (message.kind === "files-loaded") filesLoaded.publish({ folder: this.#folder, files: message.files });
+    else if (message.kind === "files-loaded")
+      filesLoaded.publish({ folder: this.#projectFolder, files: message.files });
     this.#listener.onMessage(message, body);
   }
 
-  /** User code can say this too, of any process: ours to end are those that the isolate's user could end himself. */
-  #onSpawned(pid: number): void {
-    if (this.#scratch !== undefined || (this.#user !== undefined && userOf(pid) !== this.#user.uid)) return;
-    this.#children.push(pid);
-    if (groupOf(pid) === pid) this.#reaper.watch(pid);
-  }
-
-  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): void {
+  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): Progress {
     stream?.setEncoding("utf8");
-    stream?.on("data", (raw: string) => {
+    return new IsolateInput<string>(stream, (raw = "") => {
       const text = this.#debugging?.withoutNotes(raw) ?? raw;
-      if (text === "") return;
+      if (text === "") return false;
       if (name === "stderr") {
         this.#lastWords = text.slice(-lastWordsLength).trim();
         if (text.includes("heap out of memory")) this.#isOutOfHeap = true;
       }
       this.#listener.onRawOutput(name, text);
+      return false;
     });
-    stream?.on("error", ignoreBrokenPipe);
   }
 
   #end(code: number | null, signal: NodeJS.Signals | null, startError?: Error): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    clearTimeout(this.#drainTimer);
     this.#startError = startError;
     for (const stream of this.#process.stdio) stream?.destroy();
-    this.#scratch?.remove();
+    if (this.#folder !== undefined) this.#scratch.remove(this.#folder);
     this.#listener.onExit({
       code,
       signal,
@@ -222,6 +257,15 @@ export class Isolate {
   }
 }
 
+function chunksRead(inputs: readonly Progress[]): number {
+  return inputs.reduce((sum, input) => sum + input.chunksRead, 0);
+}
+
+function whenAllRead([first, ...others]: readonly Progress[], onRead: () => void): void {
+  if (first === undefined) onRead();
+  else first.whenRead(() => whenAllRead(others, onRead));
+}
+
 /** Where the working directory is gone, the system says the same of the program. */
 function explain(error: Error, folder: string): Error {
   try {
@@ -229,14 +273,6 @@ function explain(error: Error, folder: string): Error {
     return error;
   } catch (cause) {
     return new Error(`the project's folder cannot be entered: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function signalGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Already gone.
   }
 }
 

@@ -2,8 +2,9 @@
  * How the process of an isolate is started: the program, its arguments, its environment, and the limits that the
  * kernel holds it to.
  */
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { inheritableDescriptors } from "./descriptors.ts";
 
 export interface LaunchOptions {
   /** The Node binary. */
@@ -18,6 +19,8 @@ export interface LaunchOptions {
   readonly processLimit: number | undefined;
   /** Folders and files that a hardened isolate may read; undefined: it is not hardened. */
   readonly readable: readonly string[] | undefined;
+  /** The name of the user that it runs as. */
+  readonly userName: string;
   /** It is to open its inspector. */
   readonly isDebugged?: boolean;
   /** It has a thread of ours, in development. */
@@ -44,6 +47,9 @@ const threadDataMb = 576;
 /** Only there is it sure what the limits mean. Without a shell there are none, and the pool's own have to do. */
 const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
 
+/** Numbers of descriptors, separated by spaces. The worker removes it from its environment. */
+export const descriptorsVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
+
 const sourceCondition = "--conditions=offhook-source";
 /** As Node takes it: in one word or two, and quoted in `NODE_OPTIONS`. */
 const sourcePattern = /(?<![^\s"])(?:--conditions[=\s]|-C\s)\s*offhook-source(?![^\s"])/;
@@ -56,7 +62,19 @@ export function sourceFlags(execArgv: readonly string[], nodeOptions = ""): stri
   return [execArgv.join(" "), nodeOptions].some((given) => sourcePattern.test(given)) ? [sourceCondition] : [];
 }
 
-/** @param scratch the folder that a hardened isolate may write to. */
+/**
+ * The shell lists the descriptors that it has inherited beyond the isolate's own (0 to 4), for the worker to close: a shell
+ * cannot close numbers above 9 itself. The folder that it reads is open meanwhile, so each number is checked again.
+ */
+const listDescriptors = `
+${descriptorsVariable}=
+for path in /proc/self/fd/*; do
+  number=\${path##*/}
+  [ "$number" -gt 4 ] && [ -e "$path" ] && ${descriptorsVariable}="$${descriptorsVariable} $number"
+done
+export ${descriptorsVariable}`;
+
+/** @param scratch the isolate's own folder; undefined where there is none. */
 export function launchOf(options: LaunchOptions, scratch: string | undefined): Launch {
   const command = [options.node, ...flagsFor(options, scratch), entry];
   const environment = environmentFor(options, scratch);
@@ -72,7 +90,7 @@ function limitsFor({ memoryMb, processLimit, hasInsight }: LaunchOptions): strin
   const dataKb = (nodeDataMb + 2 * memoryMb + (hasInsight ? threadDataMb : 0)) * 1024;
   const limits = [`ulimit -c 0`, `ulimit -n ${openFiles}`, `ulimit -d ${dataKb}`];
   if (processLimit !== undefined) limits.push(`ulimit -u ${processLimit} 2>/dev/null || ulimit -p ${processLimit}`);
-  return `{ ${limits.join("; ")}; } 2>/dev/null; exec "$@"`;
+  return `{ ${listDescriptors}\n${limits.join("; ")}; } 2>/dev/null; exec "$@"`;
 }
 
 function flagsFor({ memoryMb, readable, isDebugged = false }: LaunchOptions, scratch: string | undefined): string[] {
@@ -109,8 +127,35 @@ function environmentFor(options: LaunchOptions, scratch: string | undefined): No
     TZ: "UTC",
     // One heap for all threads instead of one each: a third of a megabyte less.
     MALLOC_ARENA_MAX: "1",
-    ...(scratch !== undefined && { TMPDIR: scratch }),
+    ...homeFor(options, scratch),
+    // Without a shell, nothing else can tell a hardened worker what it has inherited.
+    ...(!hasLimits && { [descriptorsVariable]: inheritableDescriptors().join(" ") }),
     ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
     ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
   };
+}
+
+const sharedTemporary = "/tmp";
+
+/**
+ * What programs expect to know of their user. The home is the isolate's own folder. So is the folder for temporary files
+ * where the isolate cannot write to the one that functions share.
+ */
+function homeFor({ userName, readable }: LaunchOptions, scratch: string | undefined): NodeJS.ProcessEnv {
+  const isShared = scratch === undefined || (readable === undefined && isOpenToAll(sharedTemporary));
+  return {
+    HOME: scratch ?? sharedTemporary,
+    TMPDIR: isShared ? sharedTemporary : scratch,
+    USER: userName,
+    LOGNAME: userName,
+  };
+}
+
+function isOpenToAll(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return (statSync(folder).mode & 0o003) === 0o003;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 /** What becomes of a ticket, as its caller is told. */
 import { exchangeSeen } from "../observe/channels.ts";
-import type { FromIsolate, SerializedError } from "../protocol/messages.ts";
+import type { FromIsolate, SerializedError, WorkerLimits } from "../protocol/messages.ts";
 import type { Course, FailedOutcome, Outcome } from "./invocation.ts";
 import { accountsOf, type Ticket } from "./ticket.ts";
 
@@ -10,9 +10,12 @@ export function outcomeOf(
   message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
   body: Buffer,
   running: number,
+  limits: WorkerLimits,
 ): Outcome {
   if (message.kind === "failed") return failedOutcome(ticket, message, running);
   const { status, headers, failure } = message;
+  const code = excessOf(headers, body, limits);
+  if (code !== undefined) return failedOutcome(ticket, { code }, running);
   const { isCold } = ticket;
   return {
     kind: "reply",
@@ -24,6 +27,19 @@ export function outcomeOf(
     ...(failure && { failure }),
     course: courseOf(ticket),
   };
+}
+
+/** An isolate holds its replies to the limits. But user code runs in there too, and can write to the same pipe. */
+function excessOf(
+  headers: readonly string[],
+  body: Buffer,
+  limits: WorkerLimits,
+): "reply-headers-too-long" | "reply-too-large" | undefined {
+  if (headers.length / 2 > limits.headerCount) return "reply-headers-too-long";
+  let headerBytes = 0;
+  for (const entry of headers) headerBytes += entry.length;
+  if (headerBytes > limits.headerBytes) return "reply-headers-too-long";
+  return headerBytes + body.length > limits.replyBytes ? "reply-too-large" : undefined;
 }
 
 /** There is no reply of the author's. */

@@ -248,7 +248,7 @@ export class Pool implements Invoker, SlotListener {
     message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
     body: Buffer,
   ): void {
-    ticket.resolve(outcomeOf(ticket, message, body, this.#running));
+    ticket.resolve(outcomeOf(ticket, message, body, this.#running, this.#setup.limits));
     this.#leave();
   }
 
@@ -308,14 +308,16 @@ export class Pool implements Invoker, SlotListener {
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
     if (!isIntended) for (const name of slot.suspects(end.reason)) this.#unpreloadable.add(name);
     if (end.hadStarted || isIntended) this.#backoff.onStarted();
-    else this.#onStartFailed(end.detail);
+    else this.#onStartFailed(end);
     if (this.#slots.size === 0) this.#onAllEnded?.();
     this.#dispatch();
   }
 
   /** What waits is told why, once there is no hope left. */
-  #onStartFailed(detail: string): void {
-    this.#backoff.onFailed();
+  #onStartFailed({ detail, isKilled }: SlotEnd): void {
+    if (isKilled) this.#backoff.onKilled();
+    else this.#backoff.onFailed();
+    if (isKilled && !this.#backoff.isHopeless) return;
     notices.publish({ level: "error", code: "isolate-not-started", message: detail });
     if (!this.#backoff.isHopeless || this.#slots.size > 0) return;
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);

@@ -2,6 +2,7 @@
  * What the operating system says of an isolate's process. Only Linux tells cheaply; elsewhere `ps` would
  * cost more than it is worth, and the heap limit alone holds.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 const pageBytes = 4096;
@@ -22,16 +23,29 @@ export function cpuMs(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** The process group of a process; undefined where it is gone or cannot be told. */
-export function groupOf(pid: number): number | undefined {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+/** What tells a process from all others, and whose child it is. */
+export interface ProcessFacts {
+  readonly parent: number;
+  readonly group: number;
+  /** When it started, in the system's own words. Numbers of processes are given away again; number and time are not. */
+  readonly startedAt: string;
 }
 
-/** The user that a process runs as; undefined where it is gone or cannot be told. */
-export function userOf(pid: number): number | undefined {
-  const uid = /^Uid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-  return uid === undefined ? undefined : Number(uid);
+/** Undefined where the process is gone. One that has ended but was not waited for is still there. */
+export function factsOf(pid: number): ProcessFacts | undefined {
+  if (process.platform !== "linux") return factsFromPs(pid);
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { parent: Number(fields[1]), group: Number(fields[2]), startedAt: fields[19] ?? "" };
+}
+
+/** Some milliseconds, in which this process does nothing else. */
+function factsFromPs(pid: number): ProcessFacts | undefined {
+  const env = { PATH: "/bin:/usr/bin", LC_ALL: "C" };
+  const { stdout } = spawnSync("ps", ["-o", "ppid=,pgid=,lstart=", "-p", String(pid)], { encoding: "utf8", env });
+  const [parent, group, ...start] = (stdout ?? "").trim().split(/\s+/);
+  return start.length === 0 ? undefined : { parent: Number(parent), group: Number(group), startedAt: start.join(" ") };
 }
 
 function read(path: string): string | undefined {

@@ -1,34 +1,79 @@
 /**
- * Ends isolates whose gateway is gone without having said goodbye. An isolate notices that itself when its pipe
- * closes, but not while its loop is busy: `while (true)` would go on for ever. So a shell, which is small and does
- * nothing else, reads the numbers of the process groups there are, and kills them when its own pipe closes.
+ * Ends isolates whose gateway was killed. An isolate notices that itself when its pipe closes, but not while its loop is
+ * busy: `while (true)` would go on for ever. So a shell, which is small and does nothing else, reads which process groups
+ * there are, and kills them when its own pipe closes. It removes the isolates' folders, too.
+ *
+ * A group is known by the number of its leader and by when that started: `12/3456` on Linux, where the gateway says both.
+ * Elsewhere the shell asks `ps` for the time. When it kills, a process with that number and another time is left alone.
  */
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
+import { sealed } from "./descriptors.ts";
+import { factsOf } from "./process-stats.ts";
 import { spawnChild } from "./spawn-child.ts";
 import { StartBackoff } from "./start-backoff.ts";
 
-/** `+ 12` and `- 12` are groups that begin and end. */
+/**
+ * - `group 12/3456`: kill this group, also where its leader is gone and others in it are not.
+ * - `child 12/3456`: kill this group if its leader is still there. Nobody notices when that ends.
+ * - `folder /a`: remove this folder.
+ * - `forget group 12/`, `forget folder /a`: none of it any more.
+ */
 const script = `
+started() {
+  stat=
+  if [ -e /proc/self/stat ]; then
+    { while read -r line; do stat="$stat $line"; done; } 2>/dev/null <"/proc/$1/stat"
+    set -- \${stat##*) }
+    started=\${20}
+  else
+    started=$(ps -o lstart= -p "$1" | tr -d ' ')
+  fi
+} 2>/dev/null
 groups=
-while read -r what group; do
+folders=
+while read -r what each; do
   case $what in
-    +) groups="$groups $group" ;;
-    -)
+    group | child)
+      case $each in
+        */) started "\${each%/}"; each=$each$started ;;
+      esac
+      groups="$groups $what/$each"
+      ;;
+    folder) folders="$each" ;;
+    forget-folder) folders= ;;
+    forget)
       rest=
-      for each in $groups; do [ "$each" = "$group" ] || rest="$rest $each"; done
+      for known in $groups; do
+        case $known in
+          */"$each"*) ;;
+          *) rest="$rest $known" ;;
+        esac
+      done
       groups=$rest
       ;;
   esac
 done
-for each in $groups; do kill -9 "-$each" 2>/dev/null; done`;
+for each in $groups; do
+  what=\${each%%/*}
+  each=\${each#*/}
+  pid=\${each%%/*}
+  started "$pid"
+  case $started in
+    "\${each#*/}") kill -9 "-$pid" 2>/dev/null ;;
+    "") [ "$what" = group ] && kill -9 "-$pid" 2>/dev/null ;;
+  esac
+done
+[ -z "$folders" ] || rm -rf "$folders"`;
 
 /** A shell that has lived for so long ended by no fault of its own. */
 const provenMs = 10_000;
 
 export class Reaper {
   readonly #program: string;
-  readonly #groups = new Set<number>();
+  /** The line that tells the shell of each. */
+  readonly #groups = new Map<number, string>();
+  #folder: string | undefined;
   #shell: ChildProcess | undefined;
   #isStopped = false;
   readonly #backoff = new StartBackoff();
@@ -38,17 +83,40 @@ export class Reaper {
     this.#program = program;
   }
 
-  /** The process leads a group, which must not outlive this process. */
+  /** A child of this process leads a group, which must not outlive this process. Somebody has to say when it has ended. */
   watch(pid: number): void {
+    this.#watch(pid, `group ${pid}/${process.platform === "linux" ? (factsOf(pid)?.startedAt ?? "") : ""}`);
+  }
+
+  /** The same for the child of a child, of which nobody may learn that it has ended. */
+  watchChild(pid: number, startedAt: string): void {
+    this.#watch(pid, `child ${pid}/${startedAt.replaceAll(" ", "")}`);
+  }
+
+  #watch(pid: number, line: string): void {
     if (this.#isStopped) return;
-    this.#groups.add(pid);
+    this.#groups.set(pid, line);
     if (this.#shell === undefined) this.#start();
-    else this.#tell(`+ ${pid}`);
+    else this.#tell(line);
   }
 
   /** The group is gone: its number may be given to another. */
   forget(pid: number): void {
-    if (this.#groups.delete(pid)) this.#tell(`- ${pid}`);
+    if (this.#groups.delete(pid)) this.#tell(`forget ${pid}/`);
+  }
+
+  /** The folder must not outlive this process. There is one at a time. */
+  watchFolder(folder: string): void {
+    // A line cannot hold it.
+    if (folder.includes("\n")) return;
+    this.#folder = folder;
+    this.#tell(`folder ${folder}`);
+  }
+
+  forgetFolder(folder: string): void {
+    if (this.#folder !== folder) return;
+    this.#folder = undefined;
+    this.#tell("forget-folder");
   }
 
   /** Ends what it still knows of, and itself. */
@@ -62,7 +130,7 @@ export class Reaper {
   #start(): void {
     const shell = spawnChild(this.#program, ["-c", script], {
       detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: [...sealed(["pipe", "ignore", "ignore"] as const)],
       env: {},
     });
     this.#shell = shell;
@@ -77,7 +145,8 @@ export class Reaper {
     const stdin = shell.stdin as (Writable & { unref(): void }) | null | undefined;
     stdin?.on("error", () => {});
     stdin?.unref();
-    for (const pid of this.#groups) this.#tell(`+ ${pid}`);
+    if (this.#folder !== undefined) this.#tell(`folder ${this.#folder}`);
+    for (const line of this.#groups.values()) this.#tell(line);
   }
 
   /**

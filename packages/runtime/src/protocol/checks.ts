@@ -32,7 +32,7 @@ const states: Readonly<Record<AccountState, true>> = {
   "request-replaced": true,
   left: true,
 };
-const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true };
+const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true, error: true };
 
 type Claimed = Readonly<Record<string, unknown>>;
 

@@ -60,43 +60,64 @@ export class FrameError extends Error {
   override name = "FrameError";
 }
 
+/** @param headBytes how many bytes the message took. */
+export type OnFrame<Message> = (message: Message, body: Buffer, headBytes: number) => void;
+
 /**
  * Reads frames from chunks as they arrive. A body is a view into the chunk it came in: whoever keeps
  * it keeps the chunk.
  */
 export class FrameReader<Message> {
-  readonly #onFrame: (message: Message, body: Buffer) => void;
+  readonly #onFrame: OnFrame<Message>;
   readonly #maxFrameBytes: number;
+  readonly #maxHeadBytes: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   /** Bytes that the frame at hand takes, prefix included; 0 until its length is known. */
   #wantedBytes = 0;
+  #hasMore = false;
 
-  constructor(onFrame: (message: Message, body: Buffer) => void, maxFrameBytes = 0xffff_ffff) {
+  constructor(onFrame: OnFrame<Message>, maxFrameBytes = 0xffff_ffff, maxHeadBytes = maxFrameBytes) {
     this.#onFrame = onFrame;
     this.#maxFrameBytes = maxFrameBytes;
+    this.#maxHeadBytes = maxHeadBytes;
   }
 
-  /** @throws FrameError where the bytes are not a frame; the stream is of no use after that. */
-  push(chunk: Buffer): void {
+  /**
+   * @param mayGoOn asked before each frame; where it says no, `readOn` reads the rest.
+   * @returns whether there are more whole frames.
+   * @throws FrameError where the bytes are not a frame; the stream is of no use after that.
+   */
+  push(chunk: Buffer, mayGoOn?: () => boolean): boolean {
     if (this.#pendingBytes > 0) {
       this.#pending.push(chunk);
       this.#pendingBytes += chunk.length;
-      if (this.#pendingBytes < Math.max(this.#wantedBytes, prefixBytes)) return;
+      if (this.#pendingBytes < Math.max(this.#wantedBytes, prefixBytes)) return false;
       chunk = Buffer.concat(this.#pending, this.#pendingBytes);
     }
-    const rest = this.#readWhole(chunk);
-    this.#pending = rest.length > 0 ? [rest] : [];
-    this.#pendingBytes = rest.length;
+    return this.#read(chunk, mayGoOn);
   }
 
-  #readWhole(bytes: Buffer): Buffer {
+  /** Goes on with what `push` has left. */
+  readOn(mayGoOn?: () => boolean): boolean {
+    return this.#read(this.#pending[0] ?? noBody, mayGoOn);
+  }
+
+  #read(bytes: Buffer, mayGoOn: (() => boolean) | undefined): boolean {
+    this.#hasMore = false;
+    const rest = this.#readWhole(bytes, mayGoOn);
+    this.#pending = rest.length > 0 ? [rest] : [];
+    this.#pendingBytes = rest.length;
+    return this.#hasMore;
+  }
+
+  #readWhole(bytes: Buffer, mayGoOn: (() => boolean) | undefined): Buffer {
     let at = 0;
     this.#wantedBytes = 0;
     while (bytes.length - at >= prefixBytes) {
       const restBytes = bytes.readUInt32BE(at);
       const headBytes = bytes.readUInt32BE(at + 4);
-      if (restBytes > this.#maxFrameBytes || headBytes + 4 > restBytes) {
+      if (restBytes > this.#maxFrameBytes || headBytes > this.#maxHeadBytes || headBytes + 4 > restBytes) {
         throw new FrameError(`a frame of ${restBytes} bytes with a head of ${headBytes}`);
       }
       const end = at + 4 + restBytes;
@@ -104,10 +125,14 @@ export class FrameReader<Message> {
         this.#wantedBytes = end - at;
         break;
       }
+      if (at > 0 && mayGoOn?.() === false) {
+        this.#hasMore = true;
+        break;
+      }
       const bodyAt = at + prefixBytes + headBytes;
       const message = parseHead(bytes, at + prefixBytes, bodyAt) as Message;
       at = end;
-      this.#onFrame(message, bodyAt === end ? noBody : bytes.subarray(bodyAt, end));
+      this.#onFrame(message, bodyAt === end ? noBody : bytes.subarray(bodyAt, end), headBytes);
     }
     return at === 0 ? bytes : bytes.subarray(at);
   }

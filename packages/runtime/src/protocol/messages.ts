@@ -32,6 +32,8 @@ export interface Setup {
   readonly limits: WorkerLimits;
   /** The user to become before anything else; absent: the one that the process has. */
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** The name of its user, where the system has no entry for that. Absent: it has one. */
+  readonly userName?: string;
   /** The process runs under Node's permission model, and is to close the gaps in it. */
   readonly isHardened: boolean;
   /** Absent where all functions are plain CommonJS. */
@@ -249,7 +251,8 @@ export interface Spawned {
 /** The isolate's own code is about to end the process. */
 export interface Exiting {
   readonly kind: "exiting";
-  readonly how: "exit" | "abort" | "kill";
+  /** `error`: nobody caught one outside of any invocation, or user code has changed the language so that ours does not run. */
+  readonly how: "exit" | "abort" | "kill" | "error";
   readonly code: number;
 }
 

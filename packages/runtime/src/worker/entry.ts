@@ -13,28 +13,33 @@ import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
 import type * as InsightModule from "./insight/insight.ts";
 import type * as LoadedFiles from "./loaded-files.ts";
+import type * as PermissionGaps from "./permission-gaps.ts";
 import { installGlobals, offerResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
-import { endGroup, inletDescriptor, tell } from "./outlet.ts";
+import { endForError, endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
-import { becomeUser, closeGaps } from "./privileges.ts";
+import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { outside, Stepper } from "./stepper.ts";
 import { TwilioPackage } from "./twilio-package.ts";
+import { describeUser } from "./user-account.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;
 
+closeInherited();
+
 /** These were for our own start; user code sees only the service's variables. */
-for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_"]) delete process.env[name];
+for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_", inheritedVariable])
+  delete process.env[name];
 
 const inlet = new Socket({ fd: inletDescriptor, readable: true, writable: false });
 let isolate: Isolate | undefined;
@@ -91,6 +96,7 @@ class Isolate {
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
     const loadedFiles = setup.tellsFiles && loadLoadedFiles();
+    const gaps = setup.isHardened ? loadPermissionGaps() : undefined;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
       flushCompileCache();
@@ -99,13 +105,14 @@ class Isolate {
     inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
       tell({ kind: "debugger", url, isWaiting }),
     );
-    if (setup.isHardened) closeGaps();
+    gaps?.closeGaps(inlet);
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     inspector?.mirrorConsole();
     inspector?.followStops((ms) => {
       for (const run of this.#running) run.excuse(ms);
     });
+    if (setup.userName !== undefined) describeUser(setup.userName);
     announceExits();
     this.#children.install();
     this.#files.install();
@@ -260,7 +267,7 @@ class Isolate {
     const run = this.#current();
     if (run === undefined) {
       reportError(0, "outside of any invocation", error);
-      endGroup();
+      endForError();
     }
     if (run.hasReplied) run.isTainted = true;
     run.failWith(error);
@@ -292,6 +299,12 @@ function loadInsight(setup: Setup): InsightModule.Insight {
 function loadLoadedFiles(): typeof LoadedFiles {
   const file = import.meta.url.endsWith(".ts") ? "loaded-files.ts" : "loaded-files.js";
   return createRequire(import.meta.url)(`./${file}`) as typeof LoadedFiles;
+}
+
+/** While the process may still read everything. */
+function loadPermissionGaps(): typeof PermissionGaps {
+  const file = import.meta.url.endsWith(".ts") ? "permission-gaps.ts" : "permission-gaps.js";
+  return createRequire(import.meta.url)(`./${file}`) as typeof PermissionGaps;
 }
 
 function reportError(id: number, where: string, error: unknown): void {

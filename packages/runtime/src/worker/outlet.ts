@@ -23,13 +23,31 @@ export function hold(reply: Reply, body: Uint8Array): void {
   held = { reply, body };
 }
 
+/** Made ahead: for when nothing else can be said. */
+const lastFrame = lastFrameOf({ kind: "exiting", how: "error", code: 0 });
+
+function lastFrameOf(message: FromIsolate): Buffer {
+  writer.add(message);
+  return writer.take();
+}
+
 /** User code may have changed the language so that nothing can be said any more: then this is the end. */
 export function tell(message: FromIsolate, body?: Uint8Array): void {
   try {
     say(message, body);
   } catch {
-    endGroup();
+    endForError();
   }
+}
+
+/** Ends this process and everything it started, for an error that cannot be answered in any invocation. */
+export function endForError(): never {
+  try {
+    writeSync(outletDescriptor, lastFrame);
+  } catch {
+    // Nobody listens any more.
+  }
+  endGroup();
 }
 
 function say(message: FromIsolate, body?: Uint8Array): void {

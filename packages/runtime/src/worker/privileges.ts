@@ -1,6 +1,23 @@
 /** What an isolate gives up before the first line of user code runs. */
 import type { Setup } from "../protocol/messages.ts";
 
+const { closeSync } = process.getBuiltinModule("node:fs");
+
+/** Numbers of descriptors that whoever started the server had open, and that are not ours: see the pool's `launch.ts`. */
+export const inheritedVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
+
+/** Closes them, first of all: a file that only root may read, or somebody's lock, can be among them. */
+export function closeInherited(): void {
+  for (const number of (process.env[inheritedVariable] ?? "").split(" ")) {
+    if (number === "") continue;
+    try {
+      closeSync(Number(number));
+    } catch {
+      // It is closed already.
+    }
+  }
+}
+
 /**
  * Becomes the service's user. Until here the process was the server's, which lets Offhook's own code lie where only
  * that one can read, and has a welcome effect: the kernel keeps the memory of a process that changed its user from
@@ -13,29 +30,4 @@ export function becomeUser({ uid, gid }: NonNullable<Setup["user"]>): void {
   process.setuid?.(uid);
   if (process.getuid?.() !== uid || process.getgid?.() !== gid)
     throw new Error(`The isolate could not become user ${uid}`);
-}
-
-/** What `process.kill` comes down to, and its sibling that makes another process listen for a debugger: both can be reached. */
-const killMethod = "_kill";
-const debugMethod = "_debugProcess";
-
-/** What Node's permission model leaves open: signals to other processes, and flags of V8 that switch its safety off. */
-export function closeGaps(): void {
-  const methods = process as unknown as Record<string, (...args: number[]) => unknown>;
-  const kill = methods[killMethod]?.bind(process);
-  const own = new Set([process.pid, -process.pid, 0]);
-  methods[killMethod] = (pid = 0, signal = 0) => {
-    if (!own.has(pid)) throw denied("A signal to another process");
-    return kill?.(pid, signal);
-  };
-  methods[debugMethod] = () => {
-    throw denied("A debugger");
-  };
-  process.getBuiltinModule("node:v8").setFlagsFromString = () => {
-    throw denied("v8.setFlagsFromString()");
-  };
-}
-
-function denied(what: string): Error {
-  return Object.assign(new Error(`${what} is not allowed: the isolate is hardened`), { code: "ERR_ACCESS_DENIED" });
 }

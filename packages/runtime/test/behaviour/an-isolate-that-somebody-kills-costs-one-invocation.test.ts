@@ -102,3 +102,18 @@ for (const signal of signals) {
 function describe({ status, headers }: Answer): unknown[] {
   return [status, headers["x-offhook-error"]];
 }
+
+test("isolates that somebody kills while they start do not count as failed starts", async (t) => {
+  const site = await serve(t, functions, { ...settings, spares: 0 });
+  const waiting = site.call("/pid");
+  const startsKilled = (): number => site.ended.filter(({ reason }) => reason === "start-failed").length;
+  await until("six of them were killed in a row", () => {
+    for (const pid of childrenOf(process.pid, isolateCommand)) process.kill(pid, "SIGKILL");
+    return startsKilled() >= 6;
+  });
+  assert.equal((await waiting).status, 200);
+  assert.deepEqual(
+    site.requests.filter(({ code }) => code === "isolate-not-started"),
+    [],
+  );
+});

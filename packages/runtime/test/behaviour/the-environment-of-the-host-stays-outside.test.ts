@@ -12,7 +12,8 @@ test("a function sees the service's variables and nothing of the host's", async 
     ".env": "OWN=own value\nACCOUNT_SID=ACfake",
   });
   const { env, zone } = (await site.call("/env")).json() as { env: Record<string, string>; zone: number };
-  assert.deepEqual(Object.keys(env).toSorted(), ["ACCOUNT_SID", "LANG", "OWN", "PATH", "TZ"]);
+  const ofTheIsolate = ["HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"];
+  assert.deepEqual(Object.keys(env).toSorted(), [...ofTheIsolate, "ACCOUNT_SID", "OWN"].toSorted());
   assert.equal(env["OWN"], "own value");
   assert.equal(zone, 0);
 });

@@ -11,7 +11,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 
+import { sealed } from "@offhook/runtime/descriptors";
 import { notices } from "@offhook/runtime/observe";
+import { ProcessGroup } from "@offhook/runtime/process-group";
 import { Reaper } from "@offhook/runtime/reaper";
 
 import { publicAddressIn } from "./public-address.ts";
@@ -45,6 +47,7 @@ export class Tunnel {
   readonly #options: TunnelOptions;
   readonly #reaper = new Reaper();
   #child: ChildProcess | undefined;
+  #group: ProcessGroup | undefined;
   #address: string | undefined;
   /** Starts since the last one that came to something. */
   #attempts = 0;
@@ -72,11 +75,13 @@ export class Tunnel {
     let child: ChildProcess;
     try {
       // Its input stays open and empty: `ssh` would take its end for the wish to leave.
-      child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
+      child = spawn(program, args, { detached: true, stdio: [...sealed(["pipe", "pipe", "pipe"] as const)] });
     } catch (error) {
       return this.#onNotStarted(program, error as NodeJS.ErrnoException);
     }
     this.#child = child;
+    const group = child.pid === undefined ? undefined : new ProcessGroup(child.pid);
+    this.#group = group;
     if (child.pid !== undefined) this.#reaper.watch(child.pid);
     child.stdin?.on("error", () => {});
     for (const stream of [child.stdout, child.stderr]) {
@@ -92,7 +97,7 @@ export class Tunnel {
       this.#onNotStarted(program, error);
     });
     // What it has started ends with it, and lets go of its pipes: then all that it said can be read.
-    child.once("exit", () => signalGroup(child, "SIGKILL"));
+    child.once("exit", () => group?.signal("SIGKILL"));
     child.once("close", (code: number | null, signal) => {
       if (isStarted) this.#onEnd(child, code, signal ?? `exit code ${code}`);
     });
@@ -109,8 +114,8 @@ export class Tunnel {
       const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
       if (child.exitCode !== null || child.signalCode !== null) letGo(child);
       else child.once("exit", () => letGo(child));
-      signalGroup(child, "SIGTERM");
-      const timer = setTimeout(() => signalGroup(child, "SIGKILL"), endMs);
+      this.#group?.signal("SIGTERM");
+      const timer = setTimeout(() => this.#group?.signal("SIGKILL"), endMs);
       await ended.finally(() => clearTimeout(timer));
     }
     this.#reaper.stop();
@@ -185,12 +190,4 @@ export class Tunnel {
 function letGo({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();
-}
-
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // It is gone.
-  }
 }

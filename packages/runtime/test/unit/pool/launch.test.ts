@@ -42,6 +42,7 @@ test("nothing else of the flags that the server was started with gets to isolate
       extraCaCerts: undefined,
       processLimit: undefined,
       readable: undefined,
+      userName: "somebody",
     },
     undefined,
   );

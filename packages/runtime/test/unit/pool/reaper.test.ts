@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { factsOf } from "../../../src/pool/process-stats.ts";
+import { isRunning } from "../../running.ts";
+import { until } from "../../site.ts";
 import { Reaper } from "../../../src/pool/reaper.ts";
 
 function startGroup(t: TestContext): ChildProcess & { pid: number } {
@@ -20,6 +26,48 @@ test("what is watched ends with the reaper, what was forgotten does not", async 
   reaper.stop();
   assert.deepEqual(await ended, [null, "SIGKILL"]);
   assert.equal(forgotten.signalCode, null);
+});
+
+test("a process that has the number of one that was watched is left alone, and what is left of a group is not", async (t) => {
+  const [stranger, ours] = [startGroup(t), startGroup(t)];
+  const reaper = new Reaper();
+  const ended = once(ours, "exit");
+  // As if a child of this number had ended, and the number been given away since.
+  reaper.watchChild(stranger.pid, "1");
+  reaper.watchChild(ours.pid, factsOf(ours.pid)?.startedAt ?? "");
+  reaper.stop();
+  assert.deepEqual(await ended, [null, "SIGKILL"]);
+  assert.equal(stranger.signalCode, null);
+});
+
+test("what a leader that has ended leaves in its group ends with the reaper", async () => {
+  const shell = spawn("sh", ["-c", "sleep 600 & echo $!"], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+  assert.ok(shell.pid !== undefined && shell.stdout !== null);
+  const reaper = new Reaper();
+  reaper.watch(shell.pid);
+  const [said] = (await once(shell.stdout, "data")) as [Buffer];
+  const left = Number(String(said));
+  if (shell.exitCode === null) await once(shell, "exit");
+  assert.ok(isRunning(left));
+  reaper.stop();
+  await until("it has ended", () => !isRunning(left));
+});
+
+test("the watched folder is removed with all that is in it, unless it was forgotten", async (t) => {
+  const [watched, forgotten] = [1, 2].map(() => mkdtempSync(join(tmpdir(), "offhook reaper-"))) as [string, string];
+  t.after(() => rmSync(forgotten, { recursive: true }));
+  mkdirSync(join(watched, "deep", "er"), { recursive: true });
+  const { pid } = startGroup(t);
+  for (const folder of [forgotten, watched]) {
+    const reaper = new Reaper();
+    reaper.watch(pid);
+    reaper.watchFolder(folder);
+    if (folder === forgotten) reaper.forgetFolder(folder);
+    reaper.forget(pid);
+    reaper.stop();
+  }
+  await until("it is removed", () => !existsSync(watched));
+  assert.ok(existsSync(forgotten));
 });
 
 test("where there is no shell nothing breaks, and the next time is another chance", async (t) => {

@@ -1,0 +1,73 @@
+/**
+ * A function that writes to the channel of its isolate as fast as it can. What it says there must cost the gateway so little
+ * that others are served meanwhile.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "../site.ts";
+
+const floodMs = 1_500;
+
+/** Writes the frames again and again until the time is over, or the isolate is ended. */
+const flood = (message: string): string => `
+  const fs = require("fs");
+  const frameOf = (message) => {
+    const head = Buffer.from(JSON.stringify(message));
+    const frame = Buffer.alloc(8 + head.length);
+    frame.writeUInt32BE(4 + head.length, 0);
+    frame.writeUInt32BE(head.length, 4);
+    head.copy(frame, 8);
+    return frame;
+  };
+  let count = 0;
+  const next = () => Buffer.concat(Array.from({ length: 500 }, () => frameOf(${message})));
+  let rest = next();
+  for (const end = Date.now() + ${floodMs}; Date.now() < end;) {
+    try {
+      rest = rest.subarray(fs.writeSync(4, rest));
+      if (rest.length === 0) rest = next();
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+    }
+  }
+  callback(null, "flooded");`;
+
+/** What makes no sense ends the isolate; what may make sense only waits. */
+const floods = {
+  "the same child": ["{ kind: 'spawned', pid: process.pid }", "isolate-crashed"],
+  "ever other children": ["{ kind: 'spawned', pid: 2 + (count++ % 4_000_000) }", "isolate-crashed"],
+  "replies to nobody": ["{ kind: 'reply', id: 7, status: 200, headers: [] }", "isolate-crashed"],
+  "that it is ready": ["{ kind: 'ready' }", "isolate-crashed"],
+  "long lists": ["{ kind: 'retracted', ids: new Array(10_000).fill(1) }", "isolate-crashed"],
+  "output with long heads": ["{ kind: 'output', id: 0, level: 'info', more: 'x'.repeat(5_000) }", "isolate-crashed"],
+  output: ["{ kind: 'output', id: 0, level: 'info' }", undefined],
+} as const;
+
+const functions = Object.values(floods).map(([message], i) => [`functions/f${i}.js`, flood(message)]);
+const files = {
+  ...(Object.fromEntries(functions) as Record<string, string>),
+  "functions/hello.js": "callback(null, 'hello')",
+};
+
+for (const [i, [name, [, code]]] of Object.entries(floods).entries()) {
+  test(`six functions that report ${name} without end`, async (t) => {
+    const site = await serve(t, files);
+    assert.equal((await site.call("/hello")).text, "hello");
+    const running = new Set(Array.from({ length: 6 }, (_, each) => each));
+    const flooding = [...running].map(async (each) => {
+      const answer = await site.call(`/f${i}`);
+      running.delete(each);
+      return answer;
+    });
+    // Where they are not ended at once, callers get many answers meanwhile.
+    let answers = 0;
+    do {
+      assert.equal((await site.call("/_offhook/health")).status, 200);
+      answers++;
+    } while (running.size > 0);
+    assert.equal((await site.call("/hello")).text, "hello");
+    for (const answer of await Promise.all(flooding)) assert.equal(answer.headers["x-offhook-error"], code);
+    if (code === undefined) assert.ok(answers > 20, `${answers} answers in ${floodMs} ms`);
+    else assert.ok(site.ended.some(({ reason }) => reason === "protocol-broken"));
+  });
+}

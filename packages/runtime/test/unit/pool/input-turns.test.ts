@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InputTurns, type Input } from "../../../src/pool/input-turns.ts";
+
+/** Has something to read until it is told to stop, and says how often it was asked. */
+class EndlessInput implements Input {
+  slices = 0;
+  isEnded = false;
+
+  read(mayGoOn: () => boolean): boolean {
+    this.slices++;
+    while (!this.isEnded && mayGoOn());
+    return !this.isEnded;
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("inputs that never end take turns, and the loop goes on", async (t) => {
+  const turns = new InputTurns();
+  const inputs = Array.from({ length: 12 }, () => new EndlessInput());
+  t.after(() => inputs.forEach((input) => (input.isEnded = true)));
+  for (const input of inputs) turns.offer(input);
+  // Each turn of the loop that this test gets is one in which they have let go.
+  for (let turn = 0; turn < 30; turn++) await nextTurn();
+  const slices = inputs.map((input) => input.slices);
+  assert.ok(Math.min(...slices) > 0, String(slices));
+  assert.ok(Math.max(...slices) - Math.min(...slices) <= 2, `evenly: ${String(slices)}`);
+});
+
+test("an input with little to read is read at once, and again each time that it has some", () => {
+  const turns = new InputTurns();
+  let reads = 0;
+  const input: Input = { read: () => ++reads < 0 };
+  for (let i = 0; i < 3; i++) turns.offer(input);
+  assert.equal(reads, 3);
+});

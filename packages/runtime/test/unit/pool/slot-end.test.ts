@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { IsolateExit } from "../../../src/pool/isolate.ts";
+import { describeEnd } from "../../../src/pool/slot-end.ts";
+
+const exit: IsolateExit = {
+  code: null,
+  signal: "SIGKILL",
+  announced: undefined,
+  isOutOfHeap: false,
+  lastWords: "",
+  startError: undefined,
+  protocolError: undefined,
+};
+const exiting = (how: "kill" | "error") => ({ kind: "exiting", how, code: 0 }) as const;
+
+const ends = {
+  "a signal from elsewhere": [exit, undefined, "crashed", "isolate-crashed", /SIGKILL, from another process/, true],
+  "a signal of a crash": [
+    { ...exit, signal: "SIGSEGV" },
+    undefined,
+    "crashed",
+    "isolate-crashed",
+    /^signal SIGSEGV$/,
+    false,
+  ],
+  "a signal that it sent itself": [
+    { ...exit, announced: exiting("kill") },
+    undefined,
+    "exited",
+    "process-exited",
+    /it called process\.kill\(\)/,
+    false,
+  ],
+  "an error that nobody caught": [
+    { ...exit, announced: exiting("error") },
+    undefined,
+    "crashed",
+    "isolate-crashed",
+    /^an error outside/,
+    false,
+  ],
+  "the server that stops": [exit, { reason: "stopped", detail: "" }, "stopped", "server-stopped", /^$/, false],
+  "the limit of memory": [
+    exit,
+    { reason: "out-of-memory", detail: "resident" },
+    "out-of-memory",
+    "out-of-memory",
+    /^resident$/,
+    false,
+  ],
+  "a full heap": [
+    { ...exit, signal: "SIGABRT", isOutOfHeap: true },
+    undefined,
+    "out-of-memory",
+    "out-of-memory",
+    /heap is full/,
+    false,
+  ],
+} as const;
+
+for (const [cause, [how, intended, reason, code, detail, isKilled]] of Object.entries(ends)) {
+  test(`the end of an isolate by ${cause} names it`, () => {
+    const end = describeEnd(how, intended, true);
+    assert.deepEqual([end.reason, end.code, end.isKilled], [reason, code, isKilled]);
+    assert.match(end.detail, detail);
+  });
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { StartBackoff } from "../../../src/pool/start-backoff.ts";
+
+function backoffAt(clock: { now: number }): StartBackoff {
+  return new StartBackoff(() => clock.now);
+}
+
+test("starts that fail by themselves wait longer each time, and three in a row are hopeless", () => {
+  const clock = { now: 0 };
+  const backoff = backoffAt(clock);
+  const waits = Array.from({ length: 7 }, () => {
+    backoff.onFailed();
+    return backoff.delayMs;
+  });
+  assert.deepEqual(waits, [100, 200, 400, 800, 1600, 2000, 2000]);
+  assert.ok(backoff.isHopeless);
+  backoff.onStarted();
+  assert.ok(!backoff.isHopeless);
+  assert.ok(backoff.delayMs <= 0);
+});
+
+test("starts that somebody kills are tried again soon, and are not given up for seconds", () => {
+  const clock = { now: 0 };
+  const backoff = backoffAt(clock);
+  let kills = 0;
+  for (; !backoff.isHopeless; kills++) {
+    backoff.onKilled();
+    assert.ok(backoff.delayMs > 0 && backoff.delayMs <= 500, "no spinning, and no long wait");
+    clock.now += backoff.delayMs;
+  }
+  assert.ok(clock.now >= 9_000, String(clock.now));
+  assert.ok(kills >= 20 && kills < 40, String(kills));
+});
+
+test("a kill between failures does not shorten their wait", () => {
+  const clock = { now: 0 };
+  const backoff = backoffAt(clock);
+  backoff.onFailed();
+  backoff.onFailed();
+  backoff.onKilled();
+  assert.equal(backoff.delayMs, 200);
+});
