@@ -259,6 +259,7 @@ function createPool({ service, settings, setup, user, reaper, debugging, onAccou
     queueTimeoutMs: settings.queueTimeout,
     timeoutMs: settings.timeout,
     reuse: settings.reuse,
+    isPerFunction: (settings.isolatePer ?? (settings.hardened ? "function" : "service")) === "function",
     spares: settings.spares,
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
