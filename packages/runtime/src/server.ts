@@ -281,6 +281,7 @@ function createPool(parts: PoolParts): Pool {
     queueTimeoutMs: settings.queueTimeout,
     timeoutMs: settings.timeout,
     reuse: settings.reuse,
+    isPerFunction: (settings.isolatePer ?? (settings.hardened ? "function" : "service")) === "function",
     spares: settings.spares,
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,

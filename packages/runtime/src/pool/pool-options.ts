@@ -17,6 +17,8 @@ export interface PoolOptions {
   /** Time limit of an invocation; Infinity for none. */
   readonly timeoutMs: number;
   readonly reuse: "clean" | "never" | "always";
+  /** An isolate runs the handler of one function only. */
+  readonly isPerFunction: boolean;
   /** Idle isolates kept ready. */
   readonly spares: number;
   /** How long an idle isolate beyond those is kept. */

@@ -9,10 +9,11 @@ import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
-import { Pace, shortMs } from "./pace.ts";
+import { Pace } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
 import { Slot, type SlotListener } from "./slot.ts";
+import { chooseEvicted, chooseSlot, slowHeadMs, type ChoiceRules, type Wanted } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
@@ -20,12 +21,6 @@ import { keepAccount, makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
-/** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
-const aheadLimit = 64;
-/** Waiting for less work than this in a pipe costs less than waking another process. */
-const wakeUpMs = 0.4;
-/** A head that runs for longer holds up those behind it: they are taken back. */
-const slowHeadMs = 10;
 /** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
 const spareDelayMs = 10;
 /** Memory and CPU time only every so many looks: they stand in files of the kernel. */
@@ -139,60 +134,65 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #dispatch(): void {
-    for (let ticket = this.#queue[0]; ticket !== undefined; ticket = this.#queue[0]) {
-      const expectedMs = this.#pace.expectedMs(ticket.invocation.function);
-      const slot = this.#slotFor(expectedMs);
-      if (slot === undefined) break;
-      this.#queue.shift();
-      slot.give(ticket, expectedMs);
+    const rules = this.#rules;
+    /** Invocations without a place, by function: where one waits, the others of that function do too. */
+    const stuck = new Map<string, number>();
+    let isolatesNeeded = 0;
+    for (let i = 0; i < this.#queue.length;) {
+      const ticket = this.#queue[i] as Ticket;
+      const { function: name } = ticket.invocation;
+      const expectedMs = this.#pace.expectedMs(name);
+      const slot = stuck.has(name) ? undefined : chooseSlot(this.#slots, { function: name, expectedMs }, rules);
+      if (slot !== undefined) {
+        this.#queue.splice(i, 1);
+        slot.give(ticket, expectedMs);
+        continue;
+      }
+      if (!rules.isPerFunction) break;
+      i++;
+      const before = stuck.get(name) ?? 0;
+      stuck.set(name, before + 1);
+      if (before % this.#setup.concurrency > 0 || ++isolatesNeeded <= this.#startable) continue;
+      // What has waited longest gets room before those behind it get an isolate of their own function.
+      this.#makeRoom({ function: name, expectedMs });
     }
     if (this.#queue.length > 0) this.#startNeeded();
     else this.#startNeededLater(spareDelayMs);
     if (!this.#isKilled) this.#watch.start();
   }
 
-  /**
-   * A slot with room, the one used last first: the fewer isolates, the warmer. A short invocation goes
-   * behind others in a pipe instead where its turn comes sooner than another process would be awake, where the
-   * one before it has replied already and only has to come to rest, or as soon as every processor has an
-   * isolate to work on.
-   */
-  #slotFor(expectedMs: number): Slot | undefined {
-    let free: Slot | undefined;
-    let soonest: Slot | undefined;
-    let soonestMs = Infinity;
-    let busy = 0;
-    for (const slot of this.#slots) {
-      if (slot.hasRoom) {
-        if (free === undefined || isBetter(slot, free)) free = slot;
-      } else if (slot.state === "busy" && !slot.isRetiring) {
-        busy++;
-        if (expectedMs >= shortMs || !this.#mayQueueBehind(slot)) continue;
-        if (slot.isSettling) return slot;
-        const waitMs = slot.expectedMs;
-        if (waitMs < wakeUpMs) return slot;
-        if (waitMs < soonestMs) {
-          soonest = slot;
-          soonestMs = waitMs;
-        }
-      }
-    }
-    if (soonest !== undefined && (free === undefined || busy >= this.#options.parallelStarts)) return soonest;
-    return free;
+  get #rules(): ChoiceRules {
+    const { isPerFunction, parallelStarts, reuse } = this.#options;
+    const mayQueue = !this.#setup.isHardened && reuse !== "never" && this.#setup.concurrency === 1;
+    return { isPerFunction, mayQueue, parallelStarts };
   }
 
-  #mayQueueBehind(slot: Slot): boolean {
-    // What waits in a pipe could be read by the code that runs before it: not in an isolate that is to keep things apart.
-    if (this.#setup.isHardened || this.#options.reuse === "never") return false;
-    if (this.#setup.concurrency > 1 || slot.load > aheadLimit) return false;
-    const [head] = slot.tickets;
-    return head !== undefined && head.expectedMs < shortMs && performance.now() - head.startedAt <= slowHeadMs;
+  /** How many of those that wait get an isolate without the end of another: those that start, and those that may. */
+  get #startable(): number {
+    const { starting, room } = this.#countSlots();
+    return starting + Math.max(0, room);
+  }
+
+  #makeRoom(wanted: Wanted): void {
+    if (this.#isKilled || this.#backoff.delayMs > 0) return;
+    chooseEvicted(this.#slots, wanted)?.end("idle", "another function needed its place");
   }
 
   /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
   #startNeeded(): void {
     if (this.#isKilled) return;
     const spares = this.#isStopping ? 0 : this.#options.spares;
+    const { starting, free, room } = this.#countSlots();
+    const waiting = isolatesFor(this.#queue, this.#setup.concurrency, this.#options.isPerFunction);
+    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
+    if (wanted <= 0) return;
+    const { delayMs } = this.#backoff;
+    if (delayMs > 0) this.#startNeededLater(delayMs);
+    else for (let i = 0; i < wanted; i++) this.#startSlot();
+  }
+
+  #countSlots(): { starting: number; free: number; room: number } {
+    const { isPerFunction, concurrency, spares } = this.#options;
     let starting = 0;
     let free = 0;
     let living = 0;
@@ -200,17 +200,13 @@ export class Pool implements Invoker, SlotListener {
       if (slot.state === "ending" || slot.isRetiring) continue;
       living++;
       if (slot.state === "starting") starting++;
-      else if (slot.load === 0 || slot.isSettling) free++;
+      // One that belongs to a function is no spare for the others.
+      else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
     }
-    const waiting = Math.ceil(this.#queue.length / this.#setup.concurrency);
-    const most = Math.ceil(this.#options.concurrency / this.#setup.concurrency) + spares;
+    const most = Math.ceil(concurrency / this.#setup.concurrency) + (this.#isStopping ? 0 : spares);
     // A debugger sees one isolate: the next one is started when that is gone.
     const room = this.#debugging === undefined ? most - living : 1 - this.#slots.size;
-    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
-    if (wanted <= 0) return;
-    const { delayMs } = this.#backoff;
-    if (delayMs > 0) this.#startNeededLater(delayMs);
-    else for (let i = 0; i < wanted; i++) this.#startSlot();
+    return { starting, free, room };
   }
 
   #startNeededLater(delayMs: number): void {
@@ -228,6 +224,8 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #preload(): string[] {
+    // Whose it will be is not known yet.
+    if (this.#options.isPerFunction) return [];
     const { functions, preload } = this.#setup;
     const isWanted = (name: string): boolean => Object.hasOwn(functions, name) && !this.#unpreloadable.has(name);
     return [...new Set([...this.#pace.called, ...preload])].filter(isWanted).slice(0, preloadLimit);
@@ -342,17 +340,21 @@ export class Pool implements Invoker, SlotListener {
     const stalledMs = ownStalledMs + (this.#debugging?.takeHeldMs(now) ?? 0);
     if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
     this.#refuseExpired(now);
-    let idle = 0;
-    const expired: Slot[] = [];
+    const { isPerFunction, spares, idleTimeoutMs } = this.#options;
+    /** Those that any function can have, and those that belong to one already. */
+    const idle = { open: [] as Slot[], bound: [] as Slot[] };
     for (const slot of this.#slots) {
       if (slot.load > 0) this.#lookAtBusy(slot, now, stalledMs);
-      else if (slot.state === "idle") {
-        idle++;
-        if (now - slot.idleSince > this.#options.idleTimeoutMs) expired.push(slot);
-      }
+      else if (slot.state === "idle") idle[isPerFunction && slot.function !== undefined ? "bound" : "open"].push(slot);
     }
-    const surplus = Math.max(0, idle - this.#options.spares);
-    for (const slot of expired.slice(0, surplus)) slot.end("idle", "");
+    const isExpired = (slot: Slot): boolean => now - slot.idleSince > idleTimeoutMs;
+    let surplus = 0;
+    for (const slots of [idle.open, idle.bound]) {
+      const beyond = Math.max(0, slots.length - spares);
+      surplus += beyond;
+      const longestIdle = slots.filter(isExpired).toSorted((a, b) => a.usedAt - b.usedAt);
+      for (const slot of longestIdle.slice(0, beyond)) slot.end("idle", "");
+    }
     return this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0);
   }
 
@@ -375,8 +377,10 @@ export class Pool implements Invoker, SlotListener {
   }
 }
 
-/** A warm slot is better than one that still loads; among warm ones, the one that was used last. */
-function isBetter(slot: Slot, than: Slot): boolean {
-  if ((slot.state === "warming") !== (than.state === "warming")) return than.state === "warming";
-  return slot.usedAt > than.usedAt;
+/** How many isolates it takes to run all of these at once. */
+function isolatesFor(queue: readonly Ticket[], concurrency: number, isPerFunction: boolean): number {
+  if (!isPerFunction) return Math.ceil(queue.length / concurrency);
+  const counts = new Map<string, number>();
+  for (const { invocation } of queue) counts.set(invocation.function, (counts.get(invocation.function) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / concurrency), 0);
 }

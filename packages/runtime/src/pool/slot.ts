@@ -73,6 +73,8 @@ export class Slot {
   #isRetiring = false;
   /** The isolate has said something: from then on an end is a crash and not a failed start. */
   #hasStarted = false;
+  /** Whose handler it was given first. Where isolates are not shared, it is given no other. */
+  function: string | undefined;
   readonly givingWay = new GivingWay();
   invocations = 0;
   /** `performance.now()`, as all times here; ready at Infinity until it is. */
@@ -137,6 +139,7 @@ export class Slot {
   }
 
   give(ticket: Ticket, expectedMs: number): void {
+    this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     // Who has waited for its start waits no longer for anything, and still it was that.
     ticket.isCold = !this.#loaded.use(ticket.invocation.function) || this.readyAt > ticket.admittedAt;

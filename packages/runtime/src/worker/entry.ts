@@ -26,7 +26,7 @@ import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
-import { outside, Stepper } from "./stepper.ts";
+import { Stepper } from "./stepper.ts";
 import { TwilioPackage } from "./twilio-package.ts";
 import { describeUser } from "./user-account.ts";
 
@@ -127,6 +127,7 @@ class Isolate {
       twilio,
       loader,
       onLoaded: () => this.#keepState(),
+      beforeHandler: (run) => this.#leftovers?.enter(run.trail),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
       onlooker: insight,
@@ -136,8 +137,9 @@ class Isolate {
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
     if (setup.detectLeftovers) {
-      this.#realm = new RealmWatch();
+      // Before the realm is remembered: it replaces some built-in functions.
       this.#leftovers = new LeftoverWatch(runs);
+      this.#realm = new RealmWatch();
     }
     insight?.watch(this.#leftovers);
     this.#preloadNext();
@@ -212,7 +214,7 @@ class Isolate {
   /** What its promises have to do is done by the next step. */
   #afterReply(run: InvocationRun): void {
     this.#replied.push(run);
-    if (this.#stepper.due < this.#replied.length) outside(() => this.#stepper.schedule());
+    if (this.#stepper.due < this.#replied.length) this.#stepper.schedule();
   }
 
   #settleNext(): void {

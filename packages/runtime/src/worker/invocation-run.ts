@@ -41,6 +41,8 @@ export interface RunParts {
   readonly twilio: TwilioPackage;
   /** Module scope has just run: what it did is how things are from now on. */
   onLoaded(): void;
+  /** Its handler is called next. */
+  beforeHandler(run: InvocationRun): void;
   onReplied(run: InvocationRun): void;
   /** The handler failed after it had called back: nobody is left to answer, but it must not get lost. */
   onLateFailure(run: InvocationRun, error: unknown): void;
@@ -130,6 +132,7 @@ export class InvocationRun {
     if (this.#parts.onlooker !== undefined) this.#parameters = Object.keys(event);
     const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
+    this.#parts.beforeHandler(this);
     runs.run(this, () => {
       try {
         const result = handler(context, event, callback);

@@ -1,71 +1,50 @@
 /**
- * What an invocation left running. After `callback` the execution is over (contract C5): an isolate in
- * which something of it is still alive is not used again.
+ * What an invocation left running. After `callback` the execution is over (contract C5): an isolate in which something of
+ * it is still alive is not used again.
  *
- * Two sources, since neither sees everything: Node's list of active resources (whatever keeps the loop
- * alive: sockets in use, servers, watchers), and asynchronous operations begun by the invocation and
- * not ended (timers, also unreferenced ones, pending file, name and crypto work). An idle keep-alive
- * socket is in neither, so warm connections survive. A pending promise with nothing behind it can
- * never run and is ignored.
+ * Three sources, since none sees everything: asynchronous operations that the invocation has begun and that have not ended
+ * (`async-kinds.ts`), work that Node does not report (`unlisted-work.ts`), and Node's list of active resources, which also
+ * shows a connection of module scope that waits for an answer. A pending promise with nothing behind it can never run and
+ * is ignored.
+ *
+ * Whose an operation is:
+ *
+ *     begun in the context of a running invocation ─▶ that invocation
+ *     begun in no context, or in that of an invocation that is over
+ *         ├─ in a turn of the event loop that belongs to module scope ─▶ module scope: it may stay
+ *         ╰─ in any other turn ─▶ the one invocation that is running
+ *
+ * A turn belongs to module scope where its callback is of something that module scope began: its interval, its server.
+ * Without turns, the context of a queue that module scope made would hide what a handler does by way of that queue.
  */
-import { createHook, type AsyncLocalStorage } from "node:async_hooks";
+import * as asyncHooks from "node:async_hooks";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
+import { framesOf, isOfAbortSignal, kinds, ownerOf, type Kind, type Operation, type Origin } from "./async-kinds.ts";
+import { isOurWork } from "./stepper.ts";
+import { watchUnlistedWork } from "./unlisted-work.ts";
 
 // User code may replace these.
 const { set } = Reflect;
 const { captureStackTrace } = Error;
-
-interface Operation {
-  readonly type: string;
-  readonly resource: object;
-  /** For timers and immediates: where it was made, formatted only when somebody reads `stack`. */
-  readonly origin: { stack?: string } | undefined;
-}
+const { clearTimeout } = globalThis;
+const { isPromise } = types;
+const { AsyncResource, executionAsyncResource } = asyncHooks;
+const { get, set: put, has, delete: remove } = Map.prototype;
 
 /** What one invocation has begun and not yet ended. */
 export class Trail {
   readonly operations = new Map<number, Operation>();
   /** Something other than promises was begun: handles need one more turn of the loop to close. */
   hasBegunAny = false;
+  /** What is begun in its context from now on is not its own. */
+  isOver = false;
 }
 
-/**
- * Types whose end is told when it happens. Others (sockets, parsers, streams) are told only when the
- * garbage collector finds them; the list of active resources speaks for those.
- */
-const names: Readonly<Record<string, string>> = {
-  Timeout: "timer",
-  Immediate: "immediate",
-  FSREQCALLBACK: "file operation",
-  FSREQPROMISE: "file operation",
-  GETADDRINFOREQWRAP: "name look-up",
-  GETNAMEINFOREQWRAP: "name look-up",
-  QUERYWRAP: "name look-up",
-  TCPCONNECTWRAP: "connection attempt",
-  PIPECONNECTWRAP: "connection attempt",
-  TCPSERVERWRAP: "server",
-  PIPESERVERWRAP: "server",
-  UDPWRAP: "UDP socket",
-  WORKER: "worker thread",
-  PBKDF2REQUEST: "crypto operation",
-  SCRYPTREQUEST: "crypto operation",
-  RANDOMBYTESREQUEST: "crypto operation",
-  KEYPAIRGENREQUEST: "crypto operation",
-  KEYGENREQUEST: "crypto operation",
-  HASHREQUEST: "crypto operation",
-  CIPHERREQUEST: "crypto operation",
-  SIGNREQUEST: "crypto operation",
-  VERIFYREQUEST: "crypto operation",
-  DERIVEBITSREQUEST: "crypto operation",
-  ZLIB: "compression",
-};
+/** Operations of one invocation whose origin is kept. */
+const maxTraced = 100;
 
-const tracedAtMost = 100;
-
-/** Told by the operations above, or of no consequence. */
-const toldElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
-
-/** Node's words for what keeps the loop alive, in ours. */
+/** Node's words for what keeps the loop alive, in ours. Other operations are counted when they begin and end. */
 const activeNames: Readonly<Record<string, string>> = {
   TCPSocketWrap: "socket",
   TLSSocketWrap: "socket",
@@ -76,53 +55,142 @@ const activeNames: Readonly<Record<string, string>> = {
   MessagePort: "message port",
 };
 
+/** Reported by the operations, or of no consequence. */
+const reportedElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
+
 /** Something that was begun and has not ended. */
 export interface Unfinished {
   /** For people: `timer`. */
   readonly what: string;
   readonly resource: object;
-  readonly origin: { stack?: string } | undefined;
+  readonly origin: Origin | undefined;
 }
 
 export class LeftoverWatch {
+  readonly #trails: asyncHooks.AsyncLocalStorage<{ readonly trail: Trail }>;
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
   readonly #owners = new Map<number, Trail>();
+  /** What module scope has begun, and we ourselves. Its methods are its own: it is used whatever a handler has changed. */
+  readonly #ofModules = Object.assign(new Map<number, Kind | undefined>(), { get, set: put, has, delete: remove });
+  /** How many sockets and the like module scope has, and had when an invocation began; by what they are. */
+  readonly #handlesOfModules = new Map<string, number>();
+  #handlesOfModulesBefore = new Map<string, number>();
+  #isModulesTurn = true;
+  /** The invocation whose handler was started last, until it is over. */
+  #current: Trail | undefined;
+  #unlistedCount = 0;
 
   /** @param trails the trail of the invocation in whose context something begins. */
-  constructor(trails: AsyncLocalStorage<{ readonly trail: Trail }>) {
+  constructor(trails: asyncHooks.AsyncLocalStorage<{ readonly trail: Trail }>) {
+    this.#trails = trails;
+    watchUnlistedWork((what) => this.#beginUnlisted(what));
+    this.#listen();
+  }
+
+  #listen(): void {
     const owners = this.#owners;
+    const ofModules = this.#ofModules;
+    /** Callbacks within callbacks: only the outermost one begins a turn. */
+    let depth = 0;
     const options = {
-      init(id: number, type: string, _trigger: number, resource: object): void {
-        if (names[type] === undefined) return;
-        const trail = trails.getStore()?.trail;
-        if (trail === undefined) return;
-        trail.hasBegunAny = true;
-        // To know who made a timer costs 10 µs. Node itself makes a few, never many.
-        const isTraced = (type === "Timeout" || type === "Immediate") && trail.operations.size < tracedAtMost;
-        trail.operations.set(id, { type, resource, origin: isTraced ? originHere() : undefined });
-        owners.set(id, trail);
+      init: (id: number, type: string, _trigger: number, resource: object): void => {
+        const kind = kinds[type];
+        if (kind === undefined && (!this.#isModulesTurn || type === "PROMISE")) return;
+        const owner = this.#ownerHere();
+        if (owner === "module scope") {
+          ofModules.set(id, kind);
+          this.#countHandle(kind, 1);
+        } else if (owner !== undefined && kind !== undefined) {
+          this.#add(owner, id, kind, resource);
+          owners.set(id, owner);
+        }
       },
-      destroy(id: number): void {
-        const trail = owners.get(id);
-        if (trail === undefined) return;
+      before: (id: number): void => {
+        if (depth++ > 0) return;
+        // The loop calls neither of these: they run in the turn of what has settled or entered them.
+        const resource = executionAsyncResource();
+        if (!isPromise(resource) && !(resource instanceof AsyncResource)) this.#isModulesTurn = ofModules.has(id);
+      },
+      after: (): void => {
+        if (depth > 0) depth--;
+      },
+      destroy: (id: number): void => {
+        if (ofModules.has(id)) {
+          this.#countHandle(ofModules.get(id), -1);
+          ofModules.delete(id);
+          return;
+        }
+        owners.get(id)?.operations.delete(id);
         owners.delete(id);
-        trail.operations.delete(id);
       },
       // Following every promise costs 1 µs an `await` and tells nothing here. Node 22 does not know the option.
       trackPromises: false,
     };
-    createHook(options).enable();
+    asyncHooks.createHook(options).enable();
+  }
+
+  /** Whose something is that begins here and now; undefined: of an invocation that is over. */
+  #ownerHere(): Trail | "module scope" | undefined {
+    const trail = this.#trails.getStore()?.trail;
+    if (trail?.isOver === false) return trail;
+    if (trail === undefined && (this.#isModulesTurn || isOurWork())) return "module scope";
+    // A function that is called for the first time is loaded before its handler is entered.
+    return this.#current ?? (trail === undefined ? "module scope" : undefined);
+  }
+
+  #countHandle(kind: Kind | undefined, change: number): void {
+    if (kind?.isHandle !== true) return;
+    const count = (this.#handlesOfModules.get(kind.what) ?? 0) + change;
+    this.#handlesOfModules.set(kind.what, count);
+  }
+
+  #add(trail: Trail, id: number, kind: Kind, resource: object): void {
+    trail.hasBegunAny = true;
+    const isTraced = kind.traced === "always" || (kind.traced === "few" && trail.operations.size < maxTraced);
+    trail.operations.set(id, { kind, resource, origin: isTraced ? originHere() : undefined });
+  }
+
+  #beginUnlisted(what: string): (() => void) | undefined {
+    const owner = this.#ownerHere();
+    if (owner === undefined) return undefined;
+    if (owner === "module scope") return () => void (this.#isModulesTurn = true);
+    // Node's own numbers are positive.
+    const id = --this.#unlistedCount;
+    this.#add(owner, id, { what, traced: "few" }, owner);
+    return () => {
+      this.#isModulesTurn = false;
+      owner.operations.delete(id);
+    };
+  }
+
+  /** A handler is about to run, in this turn. */
+  enter(trail: Trail): void {
+    this.#current = trail;
+    this.#isModulesTurn = false;
   }
 
   /** Remembers what is active now, before an invocation begins. Not needed just after `find` has found nothing. */
   mark(): void {
-    this.#activeBefore = process.getActiveResourcesInfo();
+    this.#remember(process.getActiveResourcesInfo());
   }
 
-  /** Lets go of what it knows of an invocation: compressors end only when nobody holds them any more. */
+  #remember(active: string[]): void {
+    this.#activeBefore = active;
+    if (this.#handlesOfModules.size > 0) this.#handlesOfModulesBefore = new Map(this.#handlesOfModules);
+  }
+
+  /**
+   * The invocation is over. Lets go of what it knows of it: compressors end only when nobody holds them any more. A signal
+   * of `AbortSignal.timeout` aborts nothing from now on.
+   */
   forget(trail: Trail): void {
-    for (const id of trail.operations.keys()) this.#owners.delete(id);
+    trail.isOver = true;
+    if (this.#current === trail) this.#current = undefined;
+    for (const [id, operation] of trail.operations) {
+      if (isOfAbortSignal(operation)) clearTimeout(operation.resource as NodeJS.Timeout);
+      this.#owners.delete(id);
+    }
     trail.operations.clear();
   }
 
@@ -131,80 +199,71 @@ export class LeftoverWatch {
     const active = process.getActiveResourcesInfo();
     const newlyActive = this.#newlyActive(active);
     if (newlyActive.length > 0 || trail.operations.size > 0) {
-      const found = describe([...newlyActive.map((type) => activeNames[type] ?? type), ...stillRunning(trail)], trail);
-      if (found.length > 0) return found;
+      const unfinished = unfinishedOf(trail);
+      const counts = countEach(unfinished.map(({ what }) => what));
+      // Both may show the same socket.
+      for (const [what, newCount] of countEach(newlyActive.map((type) => activeNames[type] ?? type))) {
+        const count = Math.max(newCount - this.#newOfModules(what), counts.get(what) ?? 0);
+        if (count > 0) counts.set(what, count);
+      }
+      if (counts.size > 0) return describe(counts, unfinished);
     }
-    this.#activeBefore = active;
+    this.#remember(active);
     return [];
+  }
+
+  /** Those that module scope has opened since the invocation began: its server has accepted a connection. */
+  #newOfModules(what: string): number {
+    const before = this.#handlesOfModulesBefore.get(what) ?? 0;
+    return Math.max(0, (this.#handlesOfModules.get(what) ?? 0) - before);
   }
 
   #newlyActive(active: readonly string[]): readonly string[] {
     if (active.every((type, i) => type === this.#activeBefore[i])) return none;
-    const before = new Map<string, number>();
-    for (const type of this.#activeBefore) before.set(type, (before.get(type) ?? 0) + 1);
+    const before = countEach(this.#activeBefore);
     return active.filter((type) => {
       const known = before.get(type) ?? 0;
       before.set(type, known - 1);
-      return known <= 0 && !toldElsewhere.has(type) && names[type.toUpperCase()] === undefined;
+      if (known > 0 || reportedElsewhere.has(type)) return false;
+      return activeNames[type] !== undefined || kinds[type.toUpperCase()] === undefined;
     });
   }
 }
 
 const none: readonly string[] = [];
 
-function describe(kinds: readonly string[], trail: Trail): string[] {
+function countEach(names: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const place = placeOf(trail);
-  const found = [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}s`));
-  return place === undefined ? found : [...found, `begun at ${place}`];
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
-function stillRunning(trail: Trail): string[] {
-  return unfinishedOf(trail).map(({ what }) => what);
+function describe(counts: Map<string, number>, unfinished: readonly Unfinished[]): string[] {
+  // A thread has ports of its own, which end with it.
+  if (counts.has("worker thread")) counts.delete("message port");
+  const found = [...counts].map(([what, count]) => (count === 1 ? what : `${count} ${what}s`));
+  const place = placeOf(unfinished);
+  return place === undefined ? found : [...found, `begun at ${place}`];
 }
 
 export function unfinishedOf(trail: Trail): Unfinished[] {
   const unfinished: Unfinished[] = [];
+  const sockets = new Set<object>();
   for (const operation of trail.operations.values()) {
-    if (isAtRest(operation)) continue;
-    const { type, resource, origin } = operation;
-    unfinished.push({ what: names[type] ?? type, resource, origin });
+    const { kind, resource, origin } = operation;
+    if (kind.isAtRest?.(operation) === true) continue;
+    // One with TLS has two handles.
+    const owner = ownerOf(resource);
+    if (owner !== undefined && sockets.size === sockets.add(owner).size) continue;
+    unfinished.push({ what: kind.what, resource, origin });
   }
   return unfinished;
 }
 
-/**
- * Nothing of the author's will come of it: timers and immediates that Node made for itself (its HTTP agent,
- * `fetch`, `AbortSignal.timeout`, a TLS connection that closes), compressors without input, and crypto that
- * ran synchronously. The latter are told apart by what nobody waits for: their end comes only with the
- * garbage collector.
- */
-function isAtRest({ type, resource, origin }: Operation): boolean {
-  switch (names[type]) {
-    case "compression":
-      return !("buffer" in resource) || resource.buffer === null;
-    case "crypto operation":
-      return !("ondone" in resource) || typeof resource.ondone !== "function";
-    case "timer":
-    case "immediate":
-      return callerOf(origin)?.includes("node:") ?? false;
-    default:
-      return false;
-  }
-}
-
-/** The first frame that is not of the machinery of timers. */
-function callerOf(origin: { stack?: string } | undefined): string | undefined {
-  const frames = (origin?.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
-  return frames.find((line) => !timerMachinery.test(line));
-}
-
-/** Where the author, or a package of his, made a timer that is left; relative to the project. */
-function placeOf(trail: Trail): string | undefined {
-  for (const operation of trail.operations.values()) {
-    if (isAtRest(operation)) continue;
-    const place = placeIn(callerOf(operation.origin) ?? "");
+/** Where the author, or a package of theirs, began something that is left; relative to the project. */
+function placeOf(unfinished: readonly Unfinished[]): string | undefined {
+  for (const { origin } of unfinished) {
+    const place = placeIn(framesOf(origin).find((frame) => !frame.includes("node:")) ?? "");
     if (place !== undefined) return place;
   }
   return undefined;
@@ -220,13 +279,11 @@ function placeIn(line: string): string | undefined {
   return /\(?([^\s(]+:\d+:\d+)\)?$/.exec(line)?.[1]?.replace("file://", "");
 }
 
-const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|leftovers\.[jt]s/;
-
-function originHere(): { stack?: string } {
+function originHere(): Origin {
   const limit = Error.stackTraceLimit;
   // Not an assignment, which would throw where the class is frozen.
   set(Error, "stackTraceLimit", 12);
-  const origin: { stack?: string } = {};
+  const origin: Origin = {};
   captureStackTrace(origin);
   set(Error, "stackTraceLimit", limit);
   return origin;

@@ -8,8 +8,23 @@ import { AsyncLocalStorage } from "node:async_hooks";
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
-/** Runs something outside of every invocation: what the isolate does for itself is nobody's leftover. */
-export const outside = AsyncLocalStorage.snapshot();
+const withoutContext = AsyncLocalStorage.snapshot();
+let ourCalls = 0;
+
+/** Runs something outside of every invocation: what the isolate does for itself belongs to none. */
+export function outside<Result>(work: () => Result): Result {
+  ourCalls++;
+  try {
+    return withoutContext(work);
+  } finally {
+    ourCalls--;
+  }
+}
+
+/** Whether `outside` is running. */
+export function isOurWork(): boolean {
+  return ourCalls > 0;
+}
 
 /** After this long, steps that are due wait for the next turn, so that news get in: some may be called off. */
 const longTurnMs = 1;
@@ -29,12 +44,14 @@ export class Stepper {
     return this.#due;
   }
 
-  /** One step more, behind those that are due. To be called from outside of every invocation. */
+  /** One step more, behind those that are due. */
   schedule(): void {
     if (this.#due === 0) this.#turnStartedAt = now();
     this.#due++;
-    setImmediate(this.#onImmediate);
+    outside(this.#scheduleImmediate);
   }
+
+  readonly #scheduleImmediate = (): void => void setImmediate(this.#onImmediate);
 
   readonly #onImmediate = (): void => {
     if (now() - this.#turnStartedAt > longTurnMs) return this.#putOff();

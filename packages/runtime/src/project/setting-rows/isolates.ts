@@ -15,6 +15,16 @@ export const isolateRows = {
     defaultText: "clean",
     description: "When an isolate serves again: if the last invocation left nothing running, never, or always.",
   },
+  isolatePer: {
+    group: "Isolates",
+    flag: "--isolate-per",
+    variables: ["OFFHOOK_ISOLATE_PER"],
+    kind: oneOf("service", "function"),
+    default: undefined,
+    defaultText: "service; function if hardened",
+    description:
+      "Which handlers run in one isolate, one after the other: all of the service, or those of one function.",
+  },
   isolateConcurrency: {
     group: "Isolates",
     flag: "--isolate-concurrency",

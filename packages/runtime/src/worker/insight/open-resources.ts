@@ -20,8 +20,12 @@ interface OpenHandle {
 const httpMessage = "_httpMessage";
 const activeHandles = "_getActiveHandles";
 
+/** The list of handles has more to say about these. */
+const describedAsHandles = new Set(["socket", "pipe"]);
+
 export function describeOpen(unfinished: readonly Unfinished[]): string[] {
-  const told = [...unfinished.map(describe), ...handles().flatMap(describeHandle)];
+  const others = unfinished.filter(({ what }) => !describedAsHandles.has(what));
+  const told = [...others.map(describe), ...handles().flatMap(describeHandle)];
   const counts = new Map<string, number>();
   for (const each of told) counts.set(each, (counts.get(each) ?? 0) + 1);
   return [...counts].slice(0, mostTold).map(([each, count]) => (count === 1 ? each : `${each} (${count} times)`));

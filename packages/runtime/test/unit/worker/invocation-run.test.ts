@@ -22,6 +22,7 @@ function startedRun(t: TestContext, limit: Pick<Setup, "timeoutMs">): () => numb
     loader,
     twilio: new TwilioPackage(setup),
     onLoaded: ignore,
+    beforeHandler: ignore,
     onReplied: ignore,
     onLateFailure: ignore,
     isCrowded: () => false,
