@@ -22,10 +22,12 @@ import { endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeGaps } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
+import { ModuleEvaluation } from "./module-evaluation.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { outside, Stepper } from "./stepper.ts";
-import { TwilioPackage } from "./twilio-package.ts";
+import { TwilioPackage, twilioNameOf } from "./twilio-package.ts";
+import { TwilioResponse } from "./twilio-response.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
@@ -69,7 +71,7 @@ class Isolate {
   readonly #children = new ChildWatch();
   readonly #files = new FileWatch();
   readonly #leftovers: LeftoverWatch | undefined;
-  readonly #realm: RealmWatch | undefined;
+  #realm: RealmWatch | undefined;
   readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
   readonly #waiting = new Line<InvocationRun>();
@@ -107,11 +109,25 @@ class Isolate {
     announceExits();
     this.#children.install();
     this.#files.install();
-    this.#state = new ProcessState(setup.variables);
-    const twilio = new TwilioPackage(setup);
+    const evaluation = new ModuleEvaluation({
+      onStart: () => this.#realm?.onEvaluationStart(),
+      onEnd: () => this.#realm?.onEvaluationEnd(),
+      onLost: () => this.#realm?.onEvaluationLost(),
+      onBuiltin: (name) => this.#realm?.onBuiltin(name),
+      onEvaluated: (file, exports) => this.#onEvaluated(file, exports),
+      onSource: (source, file) => this.#onSource(source, file),
+    });
+    this.#state = new ProcessState(setup.variables, () => evaluation.isEvaluating);
+    const twilio = new TwilioPackage(setup, {
+      evaluate: (run) => evaluation.evaluate(run),
+      watch: (object, name) => this.#realm?.watch(object, name),
+    });
     installGlobals(setup, twilio);
+    if (setup.detectLeftovers) this.#realm = new RealmWatch(() => evaluation.isEvaluating);
+    this.#realm?.watch(TwilioResponse, "Twilio.Response");
     installLanguage();
-    const loader = new HandlerLoader(setup);
+    evaluation.install(setup.language !== undefined);
+    const loader = new HandlerLoader(setup, (run) => evaluation.evaluateAsync(run));
     this.#parts = {
       setup,
       twilio,
@@ -125,10 +141,7 @@ class Isolate {
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
-    if (setup.detectLeftovers) {
-      this.#realm = new RealmWatch();
-      this.#leftovers = new LeftoverWatch(runs);
-    }
+    if (setup.detectLeftovers) this.#leftovers = new LeftoverWatch(runs);
     insight?.watch(this.#leftovers);
     this.#preloadNext();
   }
@@ -154,6 +167,19 @@ class Isolate {
       onFailed(error);
     }
     setImmediate(() => this.#preloadNext());
+  }
+
+  /** Packages are left out: they name such globals to find out whether there are any. */
+  #onSource(source: string, file: string): void {
+    if (file.includes("/node_modules/")) return;
+    offerResponse(source, file);
+    this.#realm?.onSource(source);
+  }
+
+  #onEvaluated(file: string, exports: unknown): void {
+    const name = twilioNameOf(file);
+    if (name === undefined || exports === null) return;
+    if (typeof exports === "object" || typeof exports === "function") this.#realm?.watch(exports, name);
   }
 
   #becomeReady(): void {
@@ -195,6 +221,7 @@ class Isolate {
       if (run === undefined) return;
       this.#running.add(run);
       this.#insight?.onStart(run);
+      this.#realm?.prepare();
       run.start();
     }
   }
@@ -215,14 +242,15 @@ class Isolate {
   }
 
   #settle(run: InvocationRun): void {
+    const { tookMs } = run;
     // First the language: what comes after it is written in it.
-    const changes = this.#realm?.find() ?? "";
+    const changes = this.#realm?.find(run.function, this.#waiting.length === 0) ?? "";
     this.#running.delete(run);
     const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
     this.#insight?.onSettled(run, leftovers.length > 0);
     this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
-    tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
+    tell({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
     if (this.#waiting.length === 0) this.#memory.onIdle();
     this.#startWaiting();

@@ -1,7 +1,6 @@
 /**
  * What a function finds without importing it: `Twilio`, `Runtime`, `Response` (contract §7).
  */
-import Module from "node:module";
 import type { Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
@@ -11,7 +10,6 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 export function installGlobals(setup: Setup, twilio: TwilioPackage): void {
   define("Twilio", lazyTwilio(twilio));
   define("Runtime", buildRuntime(setup, twilio));
-  defineResponseOnDemand();
 }
 
 function define(name: string, value: unknown): void {
@@ -34,49 +32,30 @@ function lazyTwilio(twilio: TwilioPackage): object {
 }
 
 function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
-  const functions = Object.entries(setup.functions).map(([name, path]) => [name, { path }]);
-  const assets = Object.entries(setup.assets).map(([key, path]) => [
-    key,
-    { path, open: () => readFileSync(path, "utf8") },
-  ]);
+  const functions = Object.entries(setup.functions);
+  const assets = Object.entries(setup.assets);
   return {
-    // A fresh map for each call: what one function does to it must not reach the next.
-    getFunctions: () => Object.fromEntries(functions) as object,
-    getAssets: () => Object.fromEntries(assets) as object,
+    // Fresh objects for each call: what one function does to them must not reach the next.
+    getFunctions: () => Object.fromEntries(functions.map(([name, path]) => [name, { path }])) as object,
+    getAssets: () =>
+      Object.fromEntries(assets.map(([key, path]) => [key, { path, open: () => readFileSync(path, "utf8") }])) as object,
     getSync: (options?: { serviceName?: string }) => twilio.sync(options),
   };
 }
 
-/** Node's name for it. Loaders of all kinds hang on it, so it is as good as public. */
-const compileMethod = "_compile";
-type Compile = (content: string, file: string, ...rest: unknown[]) => unknown;
-
 /** The word on its own, not `Twilio.Response`. */
 const namesResponse = /(?<![.\w$])Response\b/;
 
-/**
- * Replaces the global `Response` when the first file of the project that names it is compiled. Whoever so
- * much as looks at Node's own makes it load all of `fetch`, which takes 40 ms: nearly half of an isolate's
- * start, and hardly any function needs either.
- */
-function defineResponseOnDemand(): void {
-  const prototype = Module.prototype as unknown as Record<typeof compileMethod, Compile>;
-  const compile = prototype[compileMethod];
-  prototype[compileMethod] = function (content, file, ...rest) {
-    if (offerResponse(content, file)) prototype[compileMethod] = compile;
-    return Reflect.apply(compile, this, [content, file, ...rest]);
-  };
-}
-
 let isResponseDefined = false;
 
-/** For a source that is about to run. @returns whether the global is there by now. */
-export function offerResponse(content: string, file: string): boolean {
-  if (!isResponseDefined && namesResponse.test(content) && !file.includes("/node_modules/")) {
-    isResponseDefined = true;
-    define("Response", bothResponses());
-  }
-  return isResponseDefined;
+/**
+ * Replaces the global `Response` when the first file of the project that names it is about to run. To read Node's own
+ * loads all of `fetch`, which takes 40 ms: nearly half of an isolate's start, and hardly any function needs either.
+ */
+export function offerResponse(content: string, file: string): void {
+  if (isResponseDefined || !namesResponse.test(content) || file.includes("/node_modules/")) return;
+  isResponseDefined = true;
+  define("Response", bothResponses());
 }
 
 /**

@@ -12,16 +12,21 @@ import type { Event } from "./event.ts";
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
 
+type Evaluate = (run: () => Promise<unknown>) => Promise<unknown>;
+
 /** The file loads, but exports nothing to call. */
 export class HandlerMissingError extends Error {}
 
 export class HandlerLoader {
   readonly #setup: Setup;
+  readonly #evaluate: Evaluate;
   readonly #require: NodeJS.Require;
   readonly #handlers = new Map<string, Handler>();
 
-  constructor(setup: Setup) {
+  /** @param evaluate runs what evaluates a module asynchronously. */
+  constructor(setup: Setup, evaluate: Evaluate = (run) => run()) {
     this.#setup = setup;
+    this.#evaluate = evaluate;
     this.#require = createRequire(join(setup.folder, "package.json"));
   }
 
@@ -43,7 +48,8 @@ export class HandlerLoader {
       return this.#keep(name, this.#require(file));
     } catch (error) {
       if ((error as NodeJS.ErrnoException | null)?.code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
-      return import(pathToFileURL(file).href).then((module: unknown) => this.#keep(name, module));
+      const evaluated = this.#evaluate((): Promise<unknown> => import(pathToFileURL(file).href));
+      return evaluated.then((module) => this.#keep(name, module));
     }
   }
 
