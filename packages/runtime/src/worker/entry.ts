@@ -12,7 +12,7 @@ import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Inspector from "../debug/isolate-inspector.ts";
 import type * as Hooks from "../language/hooks.ts";
 import type * as InsightModule from "./insight/insight.ts";
-import { installGlobals, offerResponse } from "./globals.ts";
+import { installGlobals, offerResponse, standardResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
@@ -87,7 +87,7 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const installLanguage = loadLanguage(setup);
+    const installLanguage = loadLanguage(setup, (source, file) => this.#onSource(source, file));
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
@@ -172,8 +172,9 @@ class Isolate {
   /** Packages are left out: they name such globals to find out whether there are any. */
   #onSource(source: string, file: string): void {
     if (file.includes("/node_modules/")) return;
-    offerResponse(source, file);
+    offerResponse(source);
     this.#realm?.onSource(source);
+    if (standardResponse !== undefined) this.#realm?.watch(standardResponse, "Response");
   }
 
   #onEvaluated(file: string, exports: unknown): void {
@@ -293,12 +294,12 @@ class Isolate {
 }
 
 /** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
-function loadLanguage({ folder, language }: Setup): () => void {
+function loadLanguage({ folder, language }: Setup, onSource: Hooks.HookOptions["onSource"]): () => void {
   if (language === undefined) return () => {};
   const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
   hooks.preloadLanguage(language);
-  return () => hooks.installLanguage({ folder, language, onSource: offerResponse });
+  return () => hooks.installLanguage({ folder, language, onSource });
 }
 
 /** While the process may still read everything. */

@@ -46,16 +46,17 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
 /** The word on its own, not `Twilio.Response`. */
 const namesResponse = /(?<![.\w$])Response\b/;
 
-let isResponseDefined = false;
+/** Node's own, once it has been replaced. */
+export let standardResponse: typeof globalThis.Response | undefined;
 
 /**
- * Replaces the global `Response` when the first file of the project that names it is about to run. To read Node's own
+ * Replaces the global `Response` when the first source of the project that names it is about to run. To read Node's own
  * loads all of `fetch`, which takes 40 ms: nearly half of an isolate's start, and hardly any function needs either.
  */
-export function offerResponse(content: string, file: string): void {
-  if (isResponseDefined || !namesResponse.test(content) || file.includes("/node_modules/")) return;
-  isResponseDefined = true;
-  define("Response", bothResponses());
+export function offerResponse(content: string): void {
+  if (standardResponse !== undefined || !namesResponse.test(content)) return;
+  standardResponse = globalThis.Response;
+  define("Response", bothResponses(standardResponse));
 }
 
 /**
@@ -63,8 +64,7 @@ export function offerResponse(content: string, file: string): void {
  * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
  * one go on working.
  */
-function bothResponses(): object {
-  const own = globalThis.Response;
+function bothResponses(own: typeof globalThis.Response): object {
   const standard = (): typeof globalThis.Response => own;
   return standIn(standard, {
     construct(_, args, newTarget) {

@@ -54,7 +54,9 @@ export class Additions {
   remove(): string {
     let removed = "";
     for (let i = 0; i < inherited.length; i++) {
-      const [name, object] = inherited[i] as (typeof inherited)[number];
+      // Not by destructuring, which asks an iterator.
+      const name = inherited[i]?.[0] as string;
+      const object = inherited[i]?.[1] as object;
       const known = this.#keys[i] as readonly PropertyKey[];
       const keys = ownKeys(object);
       for (let j = 0; j < keys.length; j++) {

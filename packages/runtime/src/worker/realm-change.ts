@@ -1,10 +1,8 @@
 /**
  * What has changed in the realm since its snapshot: how to put it back, and what to call it.
  */
-import Module from "node:module";
 
 const { apply, defineProperty, deleteProperty, getPrototypeOf, setPrototypeOf, has } = Reflect;
-const { _cache: moduleCache } = Module as unknown as { readonly _cache: object };
 const text = String;
 
 /** Stands for the value of a property that is not read. */
@@ -104,7 +102,6 @@ export function putBack({ kind, object, key, entry }: Change): boolean {
   if (kind === "set") return accessor?.setState(object) === true;
   if (accessor !== undefined) return defineProperty(object, key, accessor.descriptor);
   const data: PropertyDescriptor = { value, writable: true, configurable: true };
-  if (kind === "removed") data.enumerable = object === moduleCache;
   // What is read of a description of a property is read of its prototype as well.
   setPrototypeOf(data, null);
   return defineProperty(object, key, data);
@@ -123,6 +120,7 @@ export function isOwnOfInvocation({ kind, object, value }: Change): boolean {
 
 /** `JSON.stringify was replaced`. */
 export function describeChange({ kind, object, key, entry }: Change): string {
+  if (object === globalThis && (kind === "added" || kind === "removed")) return `global ${text(key)} was ${kind}`;
   const name = nameOf(entry);
   if (key === undefined) return `${name} was ${kind}`;
   const hidesAnother = kind === "added" && (hides(object, key) || isAskedFor(object, key));
@@ -141,10 +139,13 @@ function isAskedFor(object: object, key: PropertyKey): boolean {
 }
 
 /** `http.Agent.prototype`. */
-export function nameOf({ name, parent, via }: Entry): string {
+export function nameOf(entry: Entry): string {
+  const { name, parent, via } = entry;
   if (name !== undefined) return name;
   if (parent === undefined) return text(via);
-  return via === "__proto__" ? `(prototype of ${nameOf(parent)})` : `${nameOf(parent)}.${text(via)}`;
+  if (via !== "__proto__") return `${nameOf(parent)}.${text(via)}`;
+  const maker = valueIn(entry, "constructor");
+  return typeof maker === "function" && maker.name !== "" ? `${maker.name}.prototype` : `(prototype of ${nameOf(parent)})`;
 }
 
 export function isSameChange(a: Change, b: Change): boolean {

@@ -110,7 +110,11 @@ export function followGetters(name: string, owner: object, onRead: (value: objec
   for (const key of lazyGetters[name] ?? []) {
     const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
     const read = descriptor?.get;
-    if (descriptor === undefined || read === undefined || descriptor.configurable !== true) continue;
+    if (descriptor === undefined || read === undefined) continue;
+    if (descriptor.configurable !== true) {
+      onRead(Reflect.apply(read, owner, []) as object, `${name}.${key}`);
+      continue;
+    }
     let seen: unknown;
     const get = function (this: unknown): unknown {
       const value: unknown = Reflect.apply(read, this, []);
@@ -122,15 +126,12 @@ export function followGetters(name: string, owner: object, onRead: (value: objec
   }
 }
 
-const { _cache: moduleCache, _pathCache: pathCache } = Module as unknown as Record<string, object>;
-
 /**
  * What changes in ordinary use: counters, lists of connections, what is reset or compared elsewhere. By the name of the
  * property, on the objects named.
  */
 const unstable: readonly (readonly [owner: object, keys: readonly PropertyKey[]])[] = [
-  [process, ["ppid", "_events", "_eventsCount", "exitCode", "_exiting"]],
-  [EventEmitter.prototype, []],
+  [process, ["ppid", "_events", "_eventsCount", "exitCode", "_exiting", "allowedNodeEnvironmentFlags"]],
 ];
 
 const unstableKeys = new Map<object, ReadonlySet<PropertyKey>>(unstable.map(([owner, keys]) => [owner, new Set(keys)]));
@@ -151,7 +152,7 @@ export function snapshotRules(): SnapshotRules {
     },
     isSetting: (object, key) => object !== RegExp && !noSettings.has(key),
     isPlatform: (owner, key, index) => {
-      if (owner === moduleCache || owner === pathCache) return false;
+      if (owner === Module && (key === "_cache" || key === "_pathCache")) return false;
       if (owner === process && (key === "env" || key === "moduleLoadList" || key === "mainModule")) return false;
       return index < (ownKeyCounts.get(owner) ?? Infinity);
     },
@@ -165,7 +166,6 @@ const noSettings = new Set<PropertyKey>([
   "FileReadStream",
   "FileWriteStream",
   "finalization",
-  "allowedNodeEnvironmentFlags",
   "_stdout",
   "_stderr",
   // Deprecated; see `crypto.getFips`.

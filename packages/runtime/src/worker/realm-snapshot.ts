@@ -103,8 +103,10 @@ export class RealmSnapshot {
         continue;
       }
       const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
-      entry.attributes += attributesOf(descriptor);
       values[i] = this.#valueOf(object, key, descriptor);
+      // To read it may have changed it.
+      const isData = descriptor.get === undefined && descriptor.set === undefined;
+      entry.attributes += attributesOf(isData ? descriptor : (getOwnPropertyDescriptor(object, key) as PropertyDescriptor));
     }
     this.#entries.push(entry);
     return entry;

@@ -11,6 +11,7 @@ import { compileAfter, compileComparison } from "./realm-comparison.ts";
 import { isLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
+import { StandardDescriptors } from "./standard-descriptors.ts";
 import { ProcessSwitches, watchedModules } from "./process-switches.ts";
 import { Additions } from "./realm-additions.ts";
 import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
@@ -50,8 +51,11 @@ export class RealmWatch {
   readonly #switches: ProcessSwitches;
   readonly #modules = new LoadedModules();
   readonly #listeners = new ProcessListeners();
+  readonly #descriptors = new StandardDescriptors();
   #additions = new Additions();
+  /** Modules of Node that user code has, and those whose switches are watched. */
   readonly #builtins = new Set<string>();
+  readonly #switched = new Set<string>();
   /** To be added when the snapshot is taken. */
   #roots: [name: string, object: object][] = [];
   #isTaken = false;
@@ -74,10 +78,12 @@ export class RealmWatch {
     this.#snapshot = new RealmSnapshot(snapshotRules());
     this.#switches = new ProcessSwitches({ isKept: () => !this.#isTaken || isEvaluating() });
     for (const name of ["module", "events", "perf_hooks", "async_hooks", "diagnostics_channel"]) {
+      this.#switched.add(name);
       this.#switches.watch(name, getBuiltinModule(name) as unknown as object);
     }
     this.#switches.watch("process", process);
     followGetters("globalThis", globalThis, (value, name) => this.watch(value, name));
+    followGetters("process", process, (value, name) => this.watch(value, name));
     this.#roots.push(["performance", performance]);
     syncBuiltinESMExports();
   }
@@ -93,13 +99,24 @@ export class RealmWatch {
     const name = request.startsWith("node:") ? request.slice(5) : request;
     if (this.#builtins.has(name)) return;
     this.#builtins.add(name);
+    // To load it may change others, as `domain` does, and so do we.
+    const isOutermost = this.#isTaken && this.#before === undefined;
+    if (isOutermost) this.onEvaluationStart();
     const exports = getBuiltinModule(request) as unknown as object | undefined;
-    if (exports === undefined) return;
+    if (exports !== undefined) {
+      this.#watchSwitches(name, exports);
+      followGetters(name, exports, (value, path) => this.watch(value, path));
+      this.watch(exports, name);
+    }
+    if (isOutermost) this.onEvaluationEnd();
+  }
+
+  #watchSwitches(name: string, exports: object): void {
+    if (this.#switched.has(name) || !watchedModules.includes(name)) return;
+    this.#switched.add(name);
     this.#switches.watch(name, exports);
     // What an ES module imports by name is a copy.
-    if (watchedModules.includes(name)) syncBuiltinESMExports();
-    followGetters(name, exports, (value, path) => this.watch(value, path));
-    this.watch(exports, name);
+    syncBuiltinESMExports();
   }
 
   /** A source of the project names globals that are loaded when they are read: what they are now is how they should be. */
@@ -189,6 +206,8 @@ export class RealmWatch {
     const hasSet = this.#switches.restoreSettings();
     const hasLoaded = this.#modules.restore();
     const event = this.#listeners.changed();
+    const descriptor = this.#descriptors.changed();
+    if (descriptor !== undefined) found += `, file descriptor ${descriptor} was closed or replaced`;
     if (event !== undefined) found += `, a listener for "${event}" on the process`;
     if (lasting !== "") found += `, ${lasting}`;
     const { unrestored } = this.#switches;
