@@ -110,7 +110,7 @@ class Isolate {
     this.#children.install();
     this.#files.install();
     const evaluation = new ModuleEvaluation({
-      onStart: () => this.#realm?.onEvaluationStart(),
+      onStart: (file) => this.#realm?.onEvaluationStart(file),
       onEnd: () => this.#realm?.onEvaluationEnd(),
       onLost: () => this.#realm?.onEvaluationLost(),
       onBuiltin: (name) => this.#realm?.onBuiltin(name),
@@ -186,8 +186,8 @@ class Isolate {
   #becomeReady(): void {
     this.#isReady = true;
     this.#toPreload = [];
-    this.#keepState();
     tell({ kind: "ready" });
+    this.#keepState();
     this.#memory.onIdle();
   }
 

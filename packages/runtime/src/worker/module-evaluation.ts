@@ -10,8 +10,8 @@ const { queueMicrotask } = globalThis;
 const includes = String.prototype.includes.call.bind(String.prototype.includes) as (text: string, part: string) => boolean;
 
 export interface EvaluationListener {
-  /** The outermost module is about to be evaluated. */
-  onStart(): void;
+  /** The outermost module is about to be evaluated. @param file where it is one of CommonJS: it is in the cache by then. */
+  onStart(file?: string): void;
   /** It has been evaluated. */
   onEnd(): void;
   /** Some of it may run later, so what it did until here cannot be told from what others did. */
@@ -61,7 +61,7 @@ export class ModuleEvaluation {
     const { _load: load } = internals;
     const { load: loadFile, _compile: compile } = prototype;
     // `this` of each of these is the module. An arrow function would not have it.
-    const evaluate = (run: () => unknown): unknown => this.evaluate(run);
+    const evaluate = (run: () => unknown, file: string): unknown => this.evaluate(run, file);
     const noticeBuiltin = (request: unknown): void => this.#noticeBuiltin(request);
     const noticeSource = (source: string, file: string): void => this.noticeSource(source, file);
     internals._load = function (request, ...rest) {
@@ -74,7 +74,7 @@ export class ModuleEvaluation {
         const result: unknown = apply(loadFile, this, [file]);
         onEvaluated(file, this.exports);
         return result;
-      });
+      }, file);
     };
     prototype._compile = function (source, file, ...rest) {
       noticeSource(source, file);
@@ -99,8 +99,8 @@ export class ModuleEvaluation {
   }
 
   /** Runs what evaluates modules, synchronously. */
-  evaluate<T>(run: () => T): T {
-    if (this.#depth === 0 && !this.#isOpen) this.#listener.onStart();
+  evaluate<T>(run: () => T, file?: string): T {
+    if (this.#depth === 0 && !this.#isOpen) this.#listener.onStart(file);
     this.#depth++;
     try {
       return run();

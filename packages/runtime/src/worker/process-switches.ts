@@ -320,7 +320,9 @@ const watchers: Readonly<Record<string, Watcher>> = {
   },
   v8(v8, switches) {
     switches.last(v8, "setFlagsFromString", "setHeapSnapshotNearHeapLimit", "startCpuProfile", "stopCoverage");
-    const { promiseHooks } = v8 as { promiseHooks: Exports };
+    // A copy: Node itself calls the functions of the original.
+    const promiseHooks = { ...(v8["promiseHooks"] as Exports) };
+    v8["promiseHooks"] = promiseHooks;
     switches.last(promiseHooks, "createHook", "onInit", "onBefore", "onAfter", "onSettled");
   },
   worker_threads(workers, switches) {

@@ -6,7 +6,7 @@ import Module from "node:module";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { isLoaded } from "./lazy-properties.ts";
-import type { SnapshotRules } from "./realm-snapshot.ts";
+import type { ObjectRules, SnapshotRules } from "./realm-snapshot.ts";
 
 type Named = readonly [name: string, object: object];
 
@@ -137,25 +137,33 @@ const unstable: readonly (readonly [owner: object, keys: readonly PropertyKey[]]
 const unstableKeys = new Map<object, ReadonlySet<PropertyKey>>(unstable.map(([owner, keys]) => [owner, new Set(keys)]));
 /** Of `http.Agent`. */
 const agentKeys = new Set<PropertyKey>(["sockets", "freeSockets", "requests", "totalSocketCount", "_sessionCache"]);
+/** Not followed: they are compared elsewhere, or belong to no one invocation. */
+const unfollowed = new Set<PropertyKey>(["_cache", "_pathCache", "env", "moduleLoadList", "mainModule"]);
 
 /** What user code adds to these is its own. */
 const shared: readonly object[] = [globalThis, process, console, Module, Error, Promise, Object, Array];
 
+/** Made before any user code runs. */
 export function snapshotRules(): SnapshotRules {
-  /** As they are before any user code runs. */
-  const ownKeyCounts = new Map(shared.map((object) => [object, Reflect.ownKeys(object).length]));
+  const known = new Map<object, ObjectRules>();
+  for (const object of shared) {
+    const ownKeyCount = Reflect.ownKeys(object).length;
+    const unstableOnes = unstableKeys.get(object);
+    known.set(object, {
+      isReadable: (key) => unstableOnes?.has(key) !== true && (object !== globalThis || isLoaded(key)),
+      isPlatform: (key, index) => index < ownKeyCount && !(unfollowed.has(key) && object !== globalThis),
+    });
+  }
+  const agent: ObjectRules = { isReadable: (key) => !agentKeys.has(key), isPlatform: () => true };
+  const util: ObjectRules = { isReadable: isLoaded, isPlatform: () => true };
   return {
-    isReadable: (object, key) => {
-      if (unstableKeys.get(object)?.has(key) === true) return false;
-      if (agentKeys.has(key) && "totalSocketCount" in object) return false;
-      return isLoaded(key) || (object !== globalThis && key !== "setTraceSigInt");
+    rulesFor: (object) => {
+      const rules = known.get(object);
+      if (rules !== undefined || typeof object === "function") return rules;
+      if ("totalSocketCount" in object) return agent;
+      return "setTraceSigInt" in object ? util : undefined;
     },
     isSetting: (object, key) => object !== RegExp && !noSettings.has(key),
-    isPlatform: (owner, key, index) => {
-      if (owner === Module && (key === "_cache" || key === "_pathCache")) return false;
-      if (owner === process && (key === "env" || key === "moduleLoadList" || key === "mainModule")) return false;
-      return index < (ownKeyCounts.get(owner) ?? Infinity);
-    },
   };
 }
 

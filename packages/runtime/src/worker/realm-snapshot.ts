@@ -11,20 +11,27 @@ import type { Watched } from "./realm-comparison.ts";
 
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
 const { apply } = Reflect;
-const { isMap, isSet, isProxy } = types;
+const { isProxy } = types;
 const { hasOwn } = Object;
 const isView = ArrayBuffer.isView.bind(ArrayBuffer);
 const functionPrototype = Function.prototype;
+const mapPrototype = Map.prototype;
+const setPrototype = Set.prototype;
 const mapSize = getOwnPropertyDescriptor(Map.prototype, "size")?.get as () => number;
 const setSize = getOwnPropertyDescriptor(Set.prototype, "size")?.get as () => number;
 
 export interface SnapshotRules {
-  /** False where to read the property would load a part of Node, and for what changes in ordinary use. */
-  isReadable(object: object, key: PropertyKey): boolean;
+  /** Of an object: what is special about it. Undefined for nearly all. */
+  rulesFor(object: object): ObjectRules | undefined;
   /** False for a pair of accessors that is no setting, or that cannot be read. */
   isSetting(object: object, key: PropertyKey): boolean;
-  /** False for an object that belongs to user code. @param index the place of the key among those of its owner. */
-  isPlatform(owner: object, key: PropertyKey, index: number): boolean;
+}
+
+export interface ObjectRules {
+  /** False where to read the property would load a part of Node, and for what changes in ordinary use. */
+  isReadable(key: PropertyKey): boolean;
+  /** False for a value that belongs to user code. @param index the place of the key among those of the object. */
+  isPlatform(key: PropertyKey, index: number): boolean;
 }
 
 export class RealmSnapshot {
@@ -64,17 +71,18 @@ export class RealmSnapshot {
   #reach(entry: Entry, key: PropertyKey, value: unknown, index: number): Entry | undefined {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
     if (this.#seen.has(value) || Accessor.of(value) !== undefined) return undefined;
-    if (!this.#rules.isPlatform(entry.object, key, index) || isProxy(value) || isView(value)) return undefined;
+    if (this.#rules.rulesFor(entry.object)?.isPlatform(key, index) === false || isProxy(value)) return undefined;
     this.#seen.add(value);
     return this.#take(value, undefined, entry, key);
   }
 
   /** @returns what may lead to others. */
   #take(object: object, name: string | undefined, parent: Entry | undefined, via: PropertyKey): Entry | undefined {
-    const keys = ownKeys(object);
     const prototype = getPrototypeOf(object);
-    if (typeof object === "function" && name === undefined && prototype === functionPrototype) {
-      if (keys.length === 2 && keys[0] === "length" && keys[1] === "name") {
+    const keys = ownKeys(object);
+    const isFunction = typeof object === "function";
+    if (isFunction && name === undefined && prototype === functionPrototype) {
+      if (keys.length === 2 && keys[1] === "name") {
         this.#functions.push(object);
         return undefined;
       }
@@ -82,32 +90,28 @@ export class RealmSnapshot {
         this.#constructors.push(object);
         return undefined;
       }
-    }
+    } else if (isView(object)) return undefined;
+    const rules = this.#rules.rulesFor(object);
     const values: unknown[] = [];
-    const entry: Entry = {
-      object,
-      name,
-      parent,
-      via,
-      keys,
-      values,
-      prototype,
-      isExtensible: isExtensible(object),
-      attributes: 0,
-      size: sizeOf(object),
-    };
+    let attributes = 0;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as PropertyKey;
-      if (!this.#isReadable(object, key)) {
-        values[i] = unread;
+      if ((isFunction && !isOfInterest(object, key)) || rules?.isReadable(key) === false) {
+        values.push(unread);
         continue;
       }
       const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
-      values[i] = this.#valueOf(object, key, descriptor);
-      // To read it may have changed it.
-      const isData = descriptor.get === undefined && descriptor.set === undefined;
-      entry.attributes += attributesOf(isData ? descriptor : (getOwnPropertyDescriptor(object, key) as PropertyDescriptor));
+      if (descriptor.get === undefined && descriptor.set === undefined) {
+        values.push(descriptor.value);
+        attributes += attributesOf(descriptor);
+      } else {
+        values.push(this.#valueOf(object, key, descriptor));
+        // To read it may have changed it.
+        attributes += attributesOf(getOwnPropertyDescriptor(object, key) as PropertyDescriptor);
+      }
     }
+    const size = sizeOf(object, prototype);
+    const entry: Entry = { object, name, parent, via, keys, values, prototype, isExtensible: isExtensible(object), attributes, size };
     this.#entries.push(entry);
     return entry;
   }
@@ -128,11 +132,8 @@ export class RealmSnapshot {
   }
 
   #isReadable(object: object, key: PropertyKey): boolean {
-    if (typeof object === "function") {
-      if (key === "length" || key === "name" || key === "arguments" || key === "caller") return false;
-      if (key === "prototype" && !hasClassName(object)) return false;
-    }
-    return this.#rules.isReadable(object, key);
+    if (typeof object === "function" && !isOfInterest(object, key)) return false;
+    return this.#rules.rulesFor(object)?.isReadable(key) !== false;
   }
 
   /** A pair of accessors stands for a setting, except on a prototype. */
@@ -198,7 +199,7 @@ export class RealmSnapshot {
       const { entry } = change;
       entry.isExtensible = isExtensible(entry.object);
       entry.prototype = getPrototypeOf(entry.object);
-      entry.size = sizeOf(entry.object);
+      entry.size = sizeOf(entry.object, entry.prototype);
       entry.attributes = sumOfAttributes(entry);
     }
   }
@@ -233,7 +234,7 @@ function isUnchanged(entry: Entry): boolean {
     const accessor = Accessor.of(value);
     if (accessor === undefined || !accessor.isIn(descriptor) || !accessor.hasState(object)) return false;
   }
-  return attributes === entry.attributes && (entry.size === -1 || sizeOf(object) === entry.size);
+  return attributes === entry.attributes && (entry.size === -1 || sizeOf(object, entry.prototype) === entry.size);
 }
 
 /** Adds what has changed of an object. */
@@ -266,7 +267,7 @@ function collect(entry: Entry, known: Changes | undefined): Changes | undefined 
   if (isExtensible(object) !== entry.isExtensible) add("frozen");
   else if (getPrototypeOf(object) !== entry.prototype) add("redefined", "__proto__", getPrototypeOf(object));
   else if (changes.length === before) {
-    if (sizeOf(object) !== entry.size || sumOfAttributes(entry) !== entry.attributes) add("redefined");
+    if (sizeOf(object, entry.prototype) !== entry.size || sumOfAttributes(entry) !== entry.attributes) add("redefined");
     // Only the order of the keys differs: one was put back.
     else sortLike(entry, now);
   }
@@ -319,13 +320,21 @@ function sumOfAttributes({ object, keys, values }: Entry): number {
   return sum;
 }
 
-function sizeOf(object: object): number {
-  if (isMap(object)) return object === Map.prototype ? -1 : (apply(mapSize, object, none) as number);
-  return isSet(object) ? (apply(setSize, object, none) as number) : -1;
+function sizeOf(object: object, prototype: object | null): number {
+  if (prototype === mapPrototype) return apply(mapSize, object, none) as number;
+  return prototype === setPrototype ? (apply(setSize, object, none) as number) : -1;
+}
+
+/** Of a function. */
+function isOfInterest(object: object, key: PropertyKey): boolean {
+  if (key === "length" || key === "name" || key === "arguments" || key === "caller") return false;
+  return key !== "prototype" || hasClassName(object);
 }
 
 /** By convention. Others have a `prototype` too, which nobody uses. */
 function hasClassName(object: object): boolean {
   const { name } = object as { name: unknown };
-  return typeof name === "string" && /^_*[A-Z]/.test(name);
+  if (typeof name !== "string") return false;
+  const first = name[0] === "_" ? name[1] : name[0];
+  return first !== undefined && first >= "A" && first <= "Z";
 }

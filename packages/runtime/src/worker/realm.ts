@@ -139,12 +139,15 @@ export class RealmWatch {
     this.#additions = new Additions();
   }
 
-  onEvaluationStart(): void {
+  /** @param file which is in the cache already, although it has yet to be evaluated. */
+  onEvaluationStart(file?: string): void {
     if (!this.#isTaken) return;
     this.#noticeLoaded();
     const changes = this.#snapshot.compare();
     const settings = new Set(this.#switches.changedSettings());
-    this.#before = { changes, settings, files: this.#modules.changed(), event: this.#listeners.changed() };
+    const files = this.#modules.changed();
+    if (file !== undefined) files.delete(file);
+    this.#before = { changes, settings, files, event: this.#listeners.changed() };
   }
 
   /** What a module did while it was evaluated is there to stay; what there was before is not, unless it did it again. */
