@@ -38,7 +38,9 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage): object {
     // Fresh objects for each call: what one function does to them must not reach the next.
     getFunctions: () => Object.fromEntries(functions.map(([name, path]) => [name, { path }])) as object,
     getAssets: () =>
-      Object.fromEntries(assets.map(([key, path]) => [key, { path, open: () => readFileSync(path, "utf8") }])) as object,
+      Object.fromEntries(
+        assets.map(([key, path]) => [key, { path, open: () => readFileSync(path, "utf8") }]),
+      ) as object,
     getSync: (options?: { serviceName?: string }) => twilio.sync(options),
   };
 }

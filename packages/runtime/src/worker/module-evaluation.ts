@@ -7,7 +7,10 @@ import Module, { isBuiltin, registerHooks } from "node:module";
 // User code may replace these.
 const { apply } = Reflect;
 const { queueMicrotask } = globalThis;
-const includes = String.prototype.includes.call.bind(String.prototype.includes) as (text: string, part: string) => boolean;
+const includes = String.prototype.includes.call.bind(String.prototype.includes) as (
+  text: string,
+  part: string,
+) => boolean;
 
 export interface EvaluationListener {
   /** The outermost module is about to be evaluated. @param file where it is one of CommonJS: it is in the cache by then. */
@@ -147,7 +150,8 @@ export class ModuleEvaluation {
         }
         const loaded = next(url, context);
         if (loaded.format !== "module" || loaded.source === null || loaded.source === undefined) return loaded;
-        const source = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+        const source =
+          typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
         this.noticeSource(source, url);
         if (this.#depth > 0) return loaded;
         const id = ++this.#count;

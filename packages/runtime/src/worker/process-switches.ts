@@ -48,6 +48,12 @@ export class ProcessSwitches {
     watchers[name]?.(exports as Exports, this);
   }
 
+  get settingNames(): readonly string[] {
+    const names: string[] = [];
+    for (let i = 0; i < this.#settings.length; i++) names.push((this.#settings[i] as Setting).name);
+    return names;
+  }
+
   /** State that can be read and written. */
   setting(name: string, read: () => unknown, write: (value: never) => unknown, usual?: unknown): void {
     let value: unknown;
@@ -73,7 +79,11 @@ export class ProcessSwitches {
     if (this.#lasting === "") this.#lasting = text;
   }
 
-  wrap(owner: Exports, name: string, run: (original: AnyFunction, self: unknown, args: readonly unknown[]) => unknown): void {
+  wrap(
+    owner: Exports,
+    name: string,
+    run: (original: AnyFunction, self: unknown, args: readonly unknown[]) => unknown,
+  ): void {
     const original = owner[name];
     if (typeof original !== "function") return;
     const wrapped = function (this: unknown, ...args: unknown[]): unknown {
@@ -193,7 +203,10 @@ const watchers: Readonly<Record<string, Watcher>> = {
       own = this;
       return this;
     };
-    const storage = new (AsyncLocalStorage as new () => { run(store: object, action: () => void): void; disable(): void })();
+    const storage = new (AsyncLocalStorage as new () => {
+      run(store: object, action: () => void): void;
+      disable(): void;
+    })();
     storage.run({}, () => {});
     storage.disable();
     hooks["enable"] = enable;
@@ -278,7 +291,10 @@ const watchers: Readonly<Record<string, Watcher>> = {
         return entry;
       });
     }
-    const { getEntriesByType, clearResourceTimings } = timeline as Record<"getEntriesByType" | "clearResourceTimings", AnyFunction>;
+    const { getEntriesByType, clearResourceTimings } = timeline as Record<
+      "getEntriesByType" | "clearResourceTimings",
+      AnyFunction
+    >;
     switches.setting(
       "performance entries",
       () => (apply(getEntriesByType, performance, ["resource"]) as readonly unknown[]).length,

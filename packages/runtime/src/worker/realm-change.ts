@@ -145,7 +145,9 @@ export function nameOf(entry: Entry): string {
   if (parent === undefined) return text(via);
   if (via !== "__proto__") return `${nameOf(parent)}.${text(via)}`;
   const maker = valueIn(entry, "constructor");
-  return typeof maker === "function" && maker.name !== "" ? `${maker.name}.prototype` : `(prototype of ${nameOf(parent)})`;
+  return typeof maker === "function" && maker.name !== ""
+    ? `${maker.name}.prototype`
+    : `(prototype of ${nameOf(parent)})`;
 }
 
 export function isSameChange(a: Change, b: Change): boolean {

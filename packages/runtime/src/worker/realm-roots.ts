@@ -55,7 +55,10 @@ const nameless: readonly Named[] = [
   ["(set iterator)", prototypeOf(new Set()[Symbol.iterator]())],
   ["(string iterator)", prototypeOf(""[Symbol.iterator]())],
   ["(regular expression iterator)", prototypeOf("".matchAll(/x/g))],
-  ["(iterator helper)", prototypeOf((([] as unknown[]).values() as unknown as { map(each: typeof String): object }).map(String))],
+  [
+    "(iterator helper)",
+    prototypeOf((([] as unknown[]).values() as unknown as { map(each: typeof String): object }).map(String)),
+  ],
   ["(wrapped iterator)", prototypeOf(iteratorOf({ next: () => ({ done: true, value: undefined }) }))],
   ["(segmenter)", Intl.Segmenter.prototype],
   ["(generator)", prototypeOf(prototypeOf((function* () {})()))],

@@ -111,7 +111,18 @@ export class RealmSnapshot {
       }
     }
     const size = sizeOf(object, prototype);
-    const entry: Entry = { object, name, parent, via, keys, values, prototype, isExtensible: isExtensible(object), attributes, size };
+    const entry: Entry = {
+      object,
+      name,
+      parent,
+      via,
+      keys,
+      values,
+      prototype,
+      isExtensible: isExtensible(object),
+      attributes,
+      size,
+    };
     this.#entries.push(entry);
     return entry;
   }
@@ -279,11 +290,16 @@ function sortLike(entry: Entry, now: readonly PropertyKey[]): void {
   entry.keys = now;
 }
 
-function compareFunctions(functions: readonly object[], count: number, known: Changes | undefined): Changes | undefined {
+function compareFunctions(
+  functions: readonly object[],
+  count: number,
+  known: Changes | undefined,
+): Changes | undefined {
   let changes = known;
   for (let i = 0; i < functions.length; i++) {
     const object = functions[i] as object;
-    if (ownKeys(object).length === count && isExtensible(object) && getPrototypeOf(object) === functionPrototype) continue;
+    if (ownKeys(object).length === count && isExtensible(object) && getPrototypeOf(object) === functionPrototype)
+      continue;
     const entry: Entry = {
       object,
       name: undefined,
