@@ -69,7 +69,11 @@ export function noticeLoaded(): boolean {
 export function isLoaded(name: PropertyKey): boolean {
   if (typeof name !== "string") return true;
   const module = moduleOf[name];
-  return module === undefined || loaded[`NativeModule ${module}`] === true;
+  return module === undefined || isModuleLoaded(module);
+}
+
+export function isModuleLoaded(module: string): boolean {
+  return loaded[`NativeModule ${module}`] === true;
 }
 
 export const lazyNames: readonly string[] = groups.flatMap(({ names }) => names);

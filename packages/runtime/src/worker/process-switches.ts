@@ -227,10 +227,10 @@ const watchers: Readonly<Record<string, Watcher>> = {
     switches.pair(active, "bindStore", "unbindStore");
   },
   dns(dns, switches) {
-    watchResolver(dns, switches);
+    watchAccessors(dns, switches, "dns", "DefaultResultOrder");
   },
   "dns/promises"(dns, switches) {
-    watchResolver(dns, switches);
+    watchAccessors(dns, switches, "dns/promises", "DefaultResultOrder");
   },
   events({ EventEmitter }, switches) {
     const emitter = EventEmitter as { defaultMaxListeners: number; captureRejections: boolean };
@@ -243,10 +243,8 @@ const watchers: Readonly<Record<string, Watcher>> = {
   http(http, switches) {
     switches.last(http, "setMaxIdleHTTPParsers", "setGlobalProxyFromEnv");
   },
-  inspector(inspector, switches) {
-    switches.last(inspector, "open", "close");
-    switches.last((inspector["Session"] as { prototype: Exports }).prototype, "connect", "connectToMainThread");
-  },
+  inspector: watchInspector,
+  "inspector/promises": watchInspector,
   module(module, switches) {
     switches.last(module, "register", "syncBuiltinESMExports");
     switches.wrap(module, "registerHooks", (original, self, args) => {
@@ -354,10 +352,9 @@ const watchers: Readonly<Record<string, Watcher>> = {
   },
 };
 
-function watchResolver(dns: Exports, switches: ProcessSwitches): void {
-  watchAccessors(dns, switches, "dns", "DefaultResultOrder");
-  const { getServers, setServers } = dns as { getServers: () => unknown; setServers: (value: never) => void };
-  switches.setting("dns.setServers()", getServers, setServers);
+function watchInspector(inspector: Exports, switches: ProcessSwitches): void {
+  switches.last(inspector, "open", "close");
+  switches.last((inspector["Session"] as { prototype: Exports }).prototype, "connect", "connectToMainThread");
 }
 
 /** `getName` and `setName`. */

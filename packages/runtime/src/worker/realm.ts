@@ -8,7 +8,7 @@
  */
 import Module from "node:module";
 import { compileAfter, compileComparison } from "./realm-comparison.ts";
-import { isLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
+import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
 import { StandardDescriptors } from "./standard-descriptors.ts";
@@ -25,6 +25,9 @@ const { getBuiltinModule } = process;
 const { syncBuiltinESMExports } = Module;
 const now = performance.now.bind(performance);
 const anything = /(?:)/;
+
+/** Node 22 replaces `process.chdir` when it loads this one, for instance for `fetch`. */
+const workerModule = "internal/worker";
 
 /** More of them would not help anybody. */
 const maxChangesNamed = 5;
@@ -71,6 +74,7 @@ export class RealmWatch {
   #since: string[] = [];
   #found = "";
   #hasFetch = isLoaded("Headers");
+  #hasWorkers = isModuleLoaded(workerModule);
 
   /** @param isEvaluating whether module scope is running. */
   constructor(isEvaluating: () => boolean) {
@@ -155,6 +159,7 @@ export class RealmWatch {
     const before = this.#before;
     if (before === undefined) return;
     this.#before = undefined;
+    this.#noticeLoaded();
     const changes = this.#snapshot.compare();
     if (changes !== undefined) this.#snapshot.adopt(changes, (change) => !includes(before.changes, change));
     this.#switches.keepSettings((name) => !before.settings.has(name));
@@ -248,7 +253,7 @@ export class RealmWatch {
     let count = 0;
     for (let i = 0; i < changes.length; i++) {
       const change = changes[i] as Change;
-      if (this.#isOfFetch(change)) continue;
+      if (this.#isOfNode(change)) continue;
       const isBack = putBack(change);
       if (isBack && isOwnOfInvocation(change)) continue;
       if (++count <= maxChangesNamed) found += `, ${describeChange(change)}`;
@@ -263,16 +268,19 @@ export class RealmWatch {
   /** Node has loaded more of itself: properties that could not be read before can be. */
   #readMore(): void {
     this.#snapshot.readMore(globalThis);
-    if (this.#hasFetch || !isLoaded("Headers")) return;
-    const changes = this.#snapshot.compareOne(globalThis);
-    if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfFetch(change));
-    this.#hasFetch = true;
+    for (const object of [globalThis, process]) {
+      const changes = this.#snapshot.compareOne(object);
+      if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
+    }
+    this.#hasFetch ||= isLoaded("Headers");
+    this.#hasWorkers ||= isModuleLoaded(workerModule);
   }
 
-  /** `fetch` makes its dispatcher a global when it is loaded. */
-  #isOfFetch({ kind, object, key }: Change): boolean {
-    if (this.#hasFetch || object !== globalThis || kind !== "added") return false;
-    return key === dispatcher || key === newDispatcher;
+  /** What Node itself changes when it loads `fetch` or threads. */
+  #isOfNode({ kind, object, key }: Change): boolean {
+    if (object === globalThis && !this.#hasFetch && kind === "added")
+      return key === dispatcher || key === newDispatcher;
+    return object === process && !this.#hasWorkers && isModuleLoaded(workerModule) && key === "chdir";
   }
 }
 

@@ -36,6 +36,8 @@ const harmless: Readonly<Record<string, string>> = {
   "module.enableCompileCache": "is on already; it changes how fast a module loads",
   "module.setSourceMapsSupport": "a setting",
   "os.setPriority": "watched",
+  "os.loadavg": "reads",
+  "process.binding": "deprecated, and for Node itself",
   "process.loadEnvFile": "changes the environment, which is put back",
   "process.openStdin": "what is left of it is looked for elsewhere",
   "process.setSourceMapsEnabled": "a setting",

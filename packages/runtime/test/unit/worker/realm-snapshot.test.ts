@@ -30,6 +30,8 @@ function takeSnapshot(): RealmSnapshot {
 /** Compared elsewhere, or of no consequence; by path. */
 const notCompared = [
   /^process\.(?:_events|_eventsCount|_exiting|ppid|exitCode|moduleLoadList|allowedNodeEnvironmentFlags|env|mainModule)\b/,
+  /^module\._(?:cache|pathCache)\b/,
+  /\.globalAgent\.(?:requests|sockets|freeSockets|totalSocketCount|_sessionCache)\b/,
   // What is found there is how the loop below goes on.
   /^globalThis\.(?:globalThis|global|process)$/,
 ];
