@@ -11,7 +11,9 @@ interface LoadedModule {
 
 type Cache = Record<string, LoadedModule | undefined>;
 
-const cache = (Module as unknown as { _cache: Cache })._cache;
+/** What `require.cache` leads to. */
+const cacheKey = "_cache";
+const { [cacheKey]: cache } = Module as unknown as Record<typeof cacheKey, Cache>;
 
 interface Known {
   readonly file: string;

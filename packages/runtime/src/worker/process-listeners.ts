@@ -6,6 +6,9 @@ const { isArray } = Array;
 const text = String;
 const hasCaptureCallback = process.hasUncaughtExceptionCaptureCallback.bind(process);
 
+/** Node's name for it. */
+const eventsKey = "_events";
+
 type Listeners = Record<PropertyKey, unknown>;
 
 /**
@@ -24,10 +27,10 @@ export class ProcessListeners {
 
   remember(): void {
     const current = currentListeners();
-    const known: Listeners = { __proto__: null } as unknown as Listeners;
+    const known: Listeners = { __proto__: null };
     for (const event of ownKeys(current)) {
       const listeners = current[event];
-      known[event] = isArray(listeners) ? [...(listeners as unknown[])] : listeners;
+      known[event] = isArray(listeners) ? [...listeners] : listeners;
     }
     this.#known = known;
     this.#isTouched = false;
@@ -50,7 +53,7 @@ export class ProcessListeners {
 }
 
 function currentListeners(): Listeners {
-  return (process as unknown as { _events: Listeners })._events;
+  return (process as unknown as Record<typeof eventsKey, Listeners>)[eventsKey];
 }
 
 function firstDifference(left: Listeners, right: Listeners): string | undefined {

@@ -12,11 +12,13 @@ import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-prop
 import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
 import { StandardDescriptors } from "./standard-descriptors.ts";
-import { ProcessSwitches, watchedModules } from "./process-switches.ts";
+import { ProcessSwitches } from "./process-switches.ts";
+import { watchedModules } from "./switch-watchers.ts";
 import { Additions } from "./realm-additions.ts";
 import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
 import { RealmSnapshot } from "./realm-snapshot.ts";
+import { iteratorsOfFetch, unreachableIn } from "./unreachable-objects.ts";
 
 // User code may replace these.
 const { apply } = Reflect;
@@ -60,7 +62,7 @@ export class RealmWatch {
   readonly #builtins = new Set<string>();
   readonly #switched = new Set<string>();
   /** To be added when the snapshot is taken. */
-  #roots: [name: string, object: object][] = [];
+  #roots: (readonly [name: string, object: object])[] = [];
   #isTaken = false;
   #before: Before | undefined;
   /** A full comparison was made this often before the quick one is compiled. */
@@ -86,7 +88,11 @@ export class RealmWatch {
       this.#switches.watch(name, getBuiltinModule(name) as unknown as object);
     }
     this.#switches.watch("process", process);
-    followGetters("globalThis", globalThis, (value, name) => this.watch(value, name));
+    followGetters("globalThis", globalThis, (value, name) => {
+      this.watch(value, name);
+      if (name === "globalThis.crypto") this.watch((value as typeof crypto).subtle, "crypto.subtle");
+    });
+    this.#roots.push(...unreachableIn("timers", globalThis));
     followGetters("process", process, (value, name) => this.watch(value, name));
     this.#roots.push(["performance", performance]);
     syncBuiltinESMExports();
@@ -106,11 +112,12 @@ export class RealmWatch {
     // To load it may change others, as `domain` does, and so do we.
     const isOutermost = this.#isTaken && this.#before === undefined;
     if (isOutermost) this.onEvaluationStart();
-    const exports = getBuiltinModule(request) as unknown as object | undefined;
+    const exports: object | undefined = getBuiltinModule(request);
     if (exports !== undefined) {
       this.#watchSwitches(name, exports);
       followGetters(name, exports, (value, path) => this.watch(value, path));
       this.watch(exports, name);
+      for (const [hidden, object] of unreachableIn(name, exports)) this.watch(object, hidden);
     }
     if (isOutermost) this.onEvaluationEnd();
   }
@@ -271,6 +278,9 @@ export class RealmWatch {
     for (const object of [globalThis, process]) {
       const changes = this.#snapshot.compareOne(object);
       if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
+    }
+    if (!this.#hasFetch && isLoaded("Headers")) {
+      for (const [name, object] of iteratorsOfFetch()) this.watch(object, name);
     }
     this.#hasFetch ||= isLoaded("Headers");
     this.#hasWorkers ||= isModuleLoaded(workerModule);

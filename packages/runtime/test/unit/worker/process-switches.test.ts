@@ -60,7 +60,7 @@ test("each function that may be a switch of the process is watched, or is known 
   const unknown: string[] = [];
   const owners: [string, Exports][] = [
     ["process", process as unknown as Exports],
-    ["globalThis", globalThis as unknown as Exports],
+    ["globalThis", globalThis],
     ...modules.map((name): [string, Exports] => [name, process.getBuiltinModule(name) as unknown as Exports]),
   ];
   for (const [name, owner] of owners) {
