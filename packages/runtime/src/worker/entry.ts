@@ -244,10 +244,8 @@ class Isolate {
 
   #settle(run: InvocationRun): void {
     const { tookMs } = run;
-    // First the language: what comes after it is written in it.
-    const changes = this.#realm?.find(run.function, this.#waiting.length === 0) ?? "";
+    const leftovers = this.#findLeft(run);
     this.#running.delete(run);
-    const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
     this.#insight?.onSettled(run, leftovers.length > 0);
     this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
@@ -255,6 +253,16 @@ class Isolate {
     this.#isSpent = leftovers.length > 0 || isTainted;
     if (this.#waiting.length === 0) this.#memory.onIdle();
     this.#startWaiting();
+  }
+
+  /** The language comes first: what looks for the rest is written in it. Where the isolate ends anyway, no more is compared. */
+  #findLeft(run: InvocationRun): string[] {
+    const isIntact = this.#realm?.isIntact() !== false;
+    const leftovers = isIntact ? this.#leftoversOf(run) : [];
+    if (leftovers.length > 0) return leftovers;
+    const changes = this.#realm?.find(run.function, this.#waiting.length === 0) ?? "";
+    if (changes !== "") return [changes];
+    return isIntact ? [] : this.#leftoversOf(run);
   }
 
   #leftoversOf(run: InvocationRun): string[] {

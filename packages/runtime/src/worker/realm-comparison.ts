@@ -10,6 +10,15 @@ export interface Watched {
   readonly value: unknown;
 }
 
+/** By index: user code may have replaced what `every` and `for of` call. */
+export function areAsTheyWere(watched: readonly Watched[]): boolean {
+  for (let i = 0; i < watched.length; i++) {
+    const { owner, key, value } = watched[i] as Watched;
+    if ((owner as Record<PropertyKey, unknown>)[key] !== value) return false;
+  }
+  return true;
+}
+
 /** An isolate that has served so often is likely to serve more. */
 export const compileAfter = 5;
 /** The compiler gives up on a function that is too long. */

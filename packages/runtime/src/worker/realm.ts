@@ -7,7 +7,7 @@
  * `for (… of …)`.
  */
 import Module from "node:module";
-import { compileAfter, compileComparison } from "./realm-comparison.ts";
+import { areAsTheyWere, compileAfter, compileComparison, type Watched } from "./realm-comparison.ts";
 import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
@@ -67,7 +67,7 @@ export class RealmWatch {
   #before: Before | undefined;
   /** A full comparison was made this often before the quick one is compiled. */
   #asked = 0;
-  #isUnchanged: (() => boolean) | undefined;
+  #isUnchanged = (): boolean => true;
   #comparedAt = 0;
   #isCompared = true;
   /** Consecutive comparisons that found nothing, by the name of the function. */
@@ -148,6 +148,7 @@ export class RealmWatch {
     this.#modules.remember();
     this.#listeners.remember();
     this.#additions = new Additions();
+    this.#watchHot();
   }
 
   /** @param file which is in the cache already, although it has yet to be evaluated. */
@@ -173,8 +174,7 @@ export class RealmWatch {
     this.#modules.remember((file) => !before.files.has(file));
     if (before.event === undefined) this.#listeners.remember();
     this.#additions = new Additions();
-    this.#isUnchanged = undefined;
-    this.#asked = 0;
+    this.#watchHot();
   }
 
   onEvaluationLost(): void {
@@ -202,8 +202,13 @@ export class RealmWatch {
     return "";
   }
 
+  /** Whether what our own code relies on is as it was. Takes some microseconds. */
+  isIntact(): boolean {
+    return this.#isUnchanged() && this.#additions.isSame();
+  }
+
   #isFullDue(name: string, isIdle: boolean): boolean {
-    if (this.#isUnchanged === undefined || !this.#isUnchanged() || !this.#additions.isSame()) return true;
+    if (this.#asked < compileAfter || !this.isIntact()) return true;
     if (this.#switches.isTouched || this.#listeners.isTouched) return true;
     if (now() - this.#comparedAt >= fullEveryMs) return true;
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
@@ -240,7 +245,7 @@ export class RealmWatch {
     if (!isClean) this.#clean = new Map();
     else if (name !== undefined) this.#clean.set(name, (this.#clean.get(name) ?? 0) + 1);
     if (found === "") {
-      if (isClean && this.#isUnchanged === undefined && ++this.#asked >= compileAfter) this.#compile();
+      if (isClean && ++this.#asked === compileAfter) this.#isUnchanged = compileComparison(this.#listHot());
       return "";
     }
     if (others.length === 0 || (others.length === 1 && others[0] === name)) return found;
@@ -248,10 +253,17 @@ export class RealmWatch {
     return `${found} (by this invocation, or by one before it: ${paths})`;
   }
 
-  #compile(): void {
+  #listHot(): readonly Watched[] {
     const hot = new Set<object>(listRoots().map(([, object]) => object));
     for (const name of hotModules) if (this.#builtins.has(name)) hot.add(getBuiltinModule(name) as unknown as object);
-    this.#isUnchanged = compileComparison(this.#snapshot.listWatched(hot));
+    return this.#snapshot.listWatched(hot);
+  }
+
+  /** Until the isolate is likely to serve more: to compile the comparison takes 3 ms. */
+  #watchHot(): void {
+    const watched = this.#listHot();
+    this.#isUnchanged = () => areAsTheyWere(watched);
+    this.#asked = 0;
   }
 
   /** @returns what the isolate cannot go on with, for people; each part behind a comma. */
