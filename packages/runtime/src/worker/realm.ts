@@ -22,6 +22,7 @@ import { iteratorsOfFetch, unreachableIn } from "./unreachable-objects.ts";
 
 // User code may replace these.
 const { apply } = Reflect;
+const { max } = Math;
 const { exec } = RegExp.prototype;
 const { getBuiltinModule } = process;
 const { syncBuiltinESMExports } = Module;
@@ -39,7 +40,10 @@ const newDispatcher = Symbol.for("undici.globalDispatcher.2");
 /** With others waiting, everything is compared this often. */
 const fullEveryMs = 50;
 /** Comparisons of everything that found nothing, until a function in steady use is trusted for so long. */
-const cleanUntilTrusted = 50;
+const cleanUntilTrusted = 20;
+/** For functions that are trusted: one part in so many of the time goes into comparisons, while others wait or none does. */
+const maxBusyShare = 25;
+const maxIdleShare = 10;
 /** After a pause like this, everything is compared again before the next call. */
 const pauseMs = 2;
 
@@ -69,6 +73,9 @@ export class RealmWatch {
   #asked = 0;
   #isUnchanged = (): boolean => true;
   #comparedAt = 0;
+  #settledAt = 0;
+  /** How long the last comparison of everything took. */
+  #costMs = 0;
   #isCompared = true;
   /** Consecutive comparisons that found nothing, by the name of the function. */
   #clean = new Map<string, number>();
@@ -183,7 +190,8 @@ export class RealmWatch {
 
   /** Before an invocation: after a pause, whatever has not been compared is. */
   prepare(): void {
-    if (this.#isCompared || now() - this.#comparedAt < pauseMs) return;
+    if (this.#isCompared || now() - this.#settledAt < pauseMs) return;
+    if (now() - this.#comparedAt < maxIdleShare * this.#costMs) return;
     this.#found = this.#findAll();
   }
 
@@ -198,6 +206,7 @@ export class RealmWatch {
     apply(exec, anything, [""]);
     if (this.#isFullDue(name, isIdle)) return this.#findAll(name);
     this.#isCompared = false;
+    this.#settledAt = now();
     this.#since[this.#since.length] = name;
     return "";
   }
@@ -210,12 +219,13 @@ export class RealmWatch {
   #isFullDue(name: string, isIdle: boolean): boolean {
     if (this.#asked < compileAfter || !this.isIntact()) return true;
     if (this.#switches.isTouched || this.#listeners.isTouched) return true;
-    if (now() - this.#comparedAt >= fullEveryMs) return true;
+    if (now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs)) return true;
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
   }
 
   /** @param name of the function that has just run; absent: none has. */
   #findAll(name?: string): string {
+    const startedAt = now();
     const lasting = this.#switches.restore();
     let found = this.#additions.remove();
     const hasLoadedMore = noticeLoaded();
@@ -233,6 +243,7 @@ export class RealmWatch {
     const { unrestored } = this.#switches;
     if (unrestored !== "" && unrestored !== lasting) found += `, ${unrestored}`;
     const isClean = found === "" && changes === undefined && !hasSet && !hasLoaded;
+    this.#costMs = now() - startedAt;
     return this.#conclude(name, found === "" ? "" : found.slice(2), isClean);
   }
 
