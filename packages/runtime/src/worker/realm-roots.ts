@@ -46,8 +46,6 @@ const first = [
   "Runtime",
 ] as const;
 
-const segments = new Intl.Segmenter().segment("a");
-
 /** No property leads to them. */
 const nameless: readonly Named[] = [
   ["TypedArray", prototypeOf(Uint8Array)],
@@ -62,8 +60,6 @@ const nameless: readonly Named[] = [
     prototypeOf((([] as unknown[]).values() as unknown as { map(each: typeof String): object }).map(String)),
   ],
   ["(wrapped iterator)", prototypeOf(iteratorOf({ next: () => ({ done: true, value: undefined }) }))],
-  ["(segments)", prototypeOf(segments)],
-  ["(segments iterator)", prototypeOf(segments[Symbol.iterator]())],
   ["(generator)", prototypeOf(prototypeOf((function* () {})()))],
   ["(async generator)", prototypeOf(prototypeOf((async function* () {})()))],
   ["GeneratorFunction", prototypeOf(function* () {}).constructor],

@@ -18,7 +18,7 @@ import { Additions } from "./realm-additions.ts";
 import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
 import { RealmSnapshot } from "./realm-snapshot.ts";
-import { iteratorsOfFetch, unreachableIn } from "./unreachable-objects.ts";
+import { iteratorsOfFetch, iteratorsOfSegmenter, unreachableIn } from "./unreachable-objects.ts";
 
 // User code may replace these.
 const { apply } = Reflect;
@@ -140,6 +140,7 @@ export class RealmWatch {
   /** A source of the project names globals that are loaded when they are read: what they are now is how they should be. */
   onSource(source: string): void {
     for (const name of lazyNamesIn(source)) void (globalThis as unknown as Record<string, unknown>)[name];
+    if (source.includes("Segmenter")) for (const [name, object] of iteratorsOfSegmenter()) this.watch(object, name);
     this.#noticeLoaded();
   }
 
