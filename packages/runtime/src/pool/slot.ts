@@ -55,8 +55,8 @@ export interface SlotListener {
 
 /** After its reply, an isolate has this long to say what is left. */
 const settleMs = 50;
-/** One that has used more CPU time than this since then does something. */
-const busyCpuMs = 20;
+/** One that has used more CPU time than this since then does something. To compare the whole realm takes some of it. */
+const busyCpuMs = 80;
 /** How long one that is not given a processor may take. */
 const starvedSettleMs = 1_100;
 

@@ -14,7 +14,7 @@ import type * as Hooks from "../language/hooks.ts";
 import type * as InsightModule from "./insight/insight.ts";
 import type * as LoadedFiles from "./loaded-files.ts";
 import type * as PermissionGaps from "./permission-gaps.ts";
-import { installGlobals, offerResponse } from "./globals.ts";
+import { installGlobals, offerResponse, standardResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
@@ -24,10 +24,12 @@ import { endForError, endGroup, inletDescriptor, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
+import { ModuleEvaluation } from "./module-evaluation.ts";
 import { RealmWatch } from "./realm.ts";
 import { serializeError } from "./author-error.ts";
 import { Stepper } from "./stepper.ts";
-import { TwilioPackage } from "./twilio-package.ts";
+import { TwilioPackage, twilioNameOf } from "./twilio-package.ts";
+import { TwilioResponse } from "./twilio-response.ts";
 import { describeUser } from "./user-account.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
@@ -75,7 +77,7 @@ class Isolate {
   readonly #children = new ChildWatch();
   readonly #files = new FileWatch();
   readonly #leftovers: LeftoverWatch | undefined;
-  readonly #realm: RealmWatch | undefined;
+  #realm: RealmWatch | undefined;
   readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
   readonly #waiting = new Line<InvocationRun>();
@@ -91,7 +93,7 @@ class Isolate {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const language = loadLanguage(setup);
+    const language = loadLanguage(setup, (source, file) => this.#onSource(source, file));
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
@@ -116,12 +118,30 @@ class Isolate {
     announceExits();
     this.#children.install();
     this.#files.install();
-    this.#state = new ProcessState(setup.variables);
-    const twilio = new TwilioPackage(setup);
+    const evaluation = new ModuleEvaluation({
+      onStart: (file) => this.#realm?.onEvaluationStart(file),
+      onEnd: () => this.#realm?.onEvaluationEnd(),
+      onLost: () => this.#realm?.onEvaluationLost(),
+      onBuiltin: (name) => this.#realm?.onBuiltin(name),
+      onEvaluated: (file, exports) => this.#onEvaluated(file, exports),
+      onSource: (source, file) => this.#onSource(source, file),
+    });
+    this.#state = new ProcessState(setup.variables, () => evaluation.isEvaluating);
+    const twilio = new TwilioPackage(setup, {
+      evaluate: (run) => evaluation.evaluate(run),
+      watch: (object, name) => this.#realm?.watch(object, name),
+    });
     installGlobals(setup, twilio, language);
+    if (setup.detectLeftovers) {
+      // Before the realm is remembered: it replaces some built-in functions.
+      this.#leftovers = new LeftoverWatch(runs);
+      this.#realm = new RealmWatch(() => evaluation.isEvaluating);
+    }
+    this.#realm?.watch(TwilioResponse, "Twilio.Response");
     language?.install();
+    evaluation.install(setup.language !== undefined);
     if (loadedFiles) loadedFiles.tellLoadedFiles(setup.folder);
-    const loader = new HandlerLoader(setup);
+    const loader = new HandlerLoader(setup, (run) => evaluation.evaluateAsync(run));
     this.#parts = {
       setup,
       twilio,
@@ -136,11 +156,6 @@ class Isolate {
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
-    if (setup.detectLeftovers) {
-      // Before the realm is remembered: it replaces some built-in functions.
-      this.#leftovers = new LeftoverWatch(runs);
-      this.#realm = new RealmWatch();
-    }
     insight?.watch(this.#leftovers);
     this.#preloadNext();
   }
@@ -168,11 +183,25 @@ class Isolate {
     setImmediate(() => this.#preloadNext());
   }
 
+  /** Packages are left out: they name such globals to find out whether there are any. */
+  #onSource(source: string, file: string): void {
+    if (file.includes("/node_modules/")) return;
+    offerResponse(source);
+    this.#realm?.onSource(source);
+    if (standardResponse !== undefined) this.#realm?.watch(standardResponse, "Response");
+  }
+
+  #onEvaluated(file: string, exports: unknown): void {
+    const name = twilioNameOf(file);
+    if (name === undefined || exports === null) return;
+    if (typeof exports === "object" || typeof exports === "function") this.#realm?.watch(exports, name);
+  }
+
   #becomeReady(): void {
     this.#isReady = true;
     this.#toPreload = [];
-    this.#keepState();
     tell({ kind: "ready" });
+    this.#keepState();
     this.#memory.onIdle();
   }
 
@@ -207,6 +236,7 @@ class Isolate {
       if (run === undefined) return;
       this.#running.add(run);
       this.#insight?.onStart(run);
+      this.#realm?.prepare();
       run.start();
     }
   }
@@ -227,17 +257,26 @@ class Isolate {
   }
 
   #settle(run: InvocationRun): void {
-    // First the language: what comes after it is written in it.
-    const changes = this.#realm?.find() ?? "";
+    const { tookMs } = run;
+    const leftovers = this.#findLeft(run);
     this.#running.delete(run);
-    const leftovers = changes === "" ? this.#leftoversOf(run) : [changes];
     this.#insight?.onSettled(run, leftovers.length > 0);
     this.#leftovers?.forget(run.trail);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
-    tell({ kind: "settled", id: run.id, tookMs: run.tookMs, isTainted, leftovers });
+    tell({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
     if (this.#waiting.length === 0) this.#memory.onIdle();
     this.#startWaiting();
+  }
+
+  /** The language comes first: what looks for the rest is written in it. Where the isolate ends anyway, no more is compared. */
+  #findLeft(run: InvocationRun): string[] {
+    const isIntact = this.#realm?.isIntact() !== false;
+    const leftovers = isIntact ? this.#leftoversOf(run) : [];
+    if (leftovers.length > 0) return leftovers;
+    const changes = this.#realm?.find(run.function, this.#waiting.length === 0) ?? "";
+    if (changes !== "") return [changes];
+    return isIntact ? [] : this.#leftoversOf(run);
   }
 
   #leftoversOf(run: InvocationRun): string[] {
@@ -277,11 +316,14 @@ class Isolate {
 }
 
 /** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
-function loadLanguage({ folder, language }: Setup): Hooks.LanguageHooks | undefined {
+function loadLanguage(
+  { folder, language }: Setup,
+  onSource: Hooks.HookOptions["onSource"],
+): Hooks.LanguageHooks | undefined {
   if (language === undefined) return undefined;
   const file = import.meta.url.endsWith(".ts") ? "hooks.ts" : "hooks.js";
   const hooks = createRequire(import.meta.url)(`../language/${file}`) as typeof Hooks;
-  return new hooks.LanguageHooks({ folder, language, onSource: offerResponse });
+  return new hooks.LanguageHooks({ folder, language, onSource });
 }
 
 /** While the process may still read everything. */

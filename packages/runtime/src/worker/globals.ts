@@ -1,7 +1,6 @@
 /**
  * What a function finds without importing it: `Twilio`, `Runtime`, `Response` (contract §7).
  */
-import Module from "node:module";
 import type { Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
@@ -17,7 +16,6 @@ export interface AssetTexts {
 export function installGlobals(setup: Setup, twilio: TwilioPackage, texts?: AssetTexts): void {
   define("Twilio", lazyTwilio(twilio));
   define("Runtime", buildRuntime(setup, twilio, texts));
-  defineResponseOnDemand();
 }
 
 function define(name: string, value: unknown): void {
@@ -40,59 +38,41 @@ function lazyTwilio(twilio: TwilioPackage): object {
 }
 
 function buildRuntime(setup: Setup, twilio: TwilioPackage, texts: AssetTexts | undefined): object {
-  const functions = Object.entries(setup.functions).map(([name, path]) => [name, { path }]);
+  const functions = Object.entries(setup.functions);
+  const assets = Object.entries(setup.assets);
+  const sources = Object.entries(setup.sourceAssets ?? {});
   const textOf = (path: string): string => readFileSync(path, "utf8");
-  const assets = Object.entries(setup.assets).map(([key, path]) => [
-    key,
-    { path, open: () => texts?.compiledText(path) ?? textOf(path) },
-  ]);
-  const sources = Object.entries(setup.sourceAssets ?? {}).map(
-    ([key, path]) => [key, { path, open: () => textOf(path) }] as const,
-  );
+  const assetOf = (path: string): object => ({ path, open: () => texts?.compiledText(path) ?? textOf(path) });
   return {
-    // A fresh map for each call: what one function does to it must not reach the next.
-    getFunctions: () => Object.fromEntries(functions) as object,
+    // Fresh objects for each call: what one function does to them must not reach the next.
+    getFunctions: () => Object.fromEntries(functions.map(([name, path]) => [name, { path }])) as object,
     getAssets() {
-      const map = Object.fromEntries(assets) as object;
+      const map = Object.fromEntries(assets.map(([key, path]) => [key, assetOf(path)])) as object;
       // They are found, but not listed: a list should look as the compiled project's.
-      for (const [key, value] of sources)
+      for (const [key, path] of sources) {
+        const value = { path, open: () => textOf(path) };
         Object.defineProperty(map, key, { value, writable: true, configurable: true });
+      }
       return map;
     },
     getSync: (options?: { serviceName?: string }) => twilio.sync(options),
   };
 }
 
-/** Node's name for it. Loaders of all kinds hang on it, so it is as good as public. */
-const compileMethod = "_compile";
-type Compile = (content: string, file: string, ...rest: unknown[]) => unknown;
-
 /** The word on its own, not `Twilio.Response`. */
 const namesResponse = /(?<![.\w$])Response\b/;
 
+/** Node's own, once it has been replaced. */
+export let standardResponse: typeof globalThis.Response | undefined;
+
 /**
- * Replaces the global `Response` when the first file of the project that names it is compiled. Whoever so
- * much as looks at Node's own makes it load all of `fetch`, which takes 40 ms: nearly half of an isolate's
- * start, and hardly any function needs either.
+ * Replaces the global `Response` when the first source of the project that names it is about to run. To read Node's own
+ * loads all of `fetch`, which takes 40 ms: nearly half of an isolate's start, and hardly any function needs either.
  */
-function defineResponseOnDemand(): void {
-  const prototype = Module.prototype as unknown as Record<typeof compileMethod, Compile>;
-  const compile = prototype[compileMethod];
-  prototype[compileMethod] = function (content, file, ...rest) {
-    if (offerResponse(content, file)) prototype[compileMethod] = compile;
-    return Reflect.apply(compile, this, [content, file, ...rest]);
-  };
-}
-
-let isResponseDefined = false;
-
-/** For a source that is about to run. @returns whether the global is there by now. */
-export function offerResponse(content: string, file: string): boolean {
-  if (!isResponseDefined && namesResponse.test(content) && !file.includes("/node_modules/")) {
-    isResponseDefined = true;
-    define("Response", bothResponses());
-  }
-  return isResponseDefined;
+export function offerResponse(content: string): void {
+  if (standardResponse !== undefined || !namesResponse.test(content)) return;
+  standardResponse = globalThis.Response;
+  define("Response", bothResponses(standardResponse));
 }
 
 /**
@@ -100,8 +80,7 @@ export function offerResponse(content: string, file: string): boolean {
  * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
  * one go on working.
  */
-function bothResponses(): object {
-  const own = globalThis.Response;
+function bothResponses(own: typeof globalThis.Response): object {
   const standard = (): typeof globalThis.Response => own;
   return standIn(standard, {
     construct(_, args, newTarget) {

@@ -80,6 +80,11 @@ export class InvocationRun {
     if (onlooker !== undefined) this.#onHandlerEnded = (returned) => onlooker.onHandlerEnded(this, returned);
   }
 
+  /** Its name. */
+  get function(): string {
+    return this.#invoke.function;
+  }
+
   /** On the clock of `hrtime`; see `Invoke`. */
   get endsAtMs(): number | undefined {
     return this.#invoke.endsAtMs;

@@ -15,16 +15,21 @@ import { firstFailureOf, isAftermath, keepModuleFailures, unfinishedBehind } fro
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
 
+type Evaluate = (run: () => Promise<unknown>) => Promise<unknown>;
+
 /** The file loads, but exports nothing to call. */
 export class HandlerMissingError extends Error {}
 
 export class HandlerLoader {
   readonly #setup: Setup;
+  readonly #evaluate: Evaluate;
   readonly #require: NodeJS.Require;
   readonly #handlers = new Map<string, Handler>();
 
-  constructor(setup: Setup) {
+  /** @param evaluate runs what evaluates a module asynchronously. */
+  constructor(setup: Setup, evaluate: Evaluate = (run) => run()) {
     this.#setup = setup;
+    this.#evaluate = evaluate;
     const requirer = join(setup.folder, "package.json");
     hideRequirer(requirer);
     keepModuleFailures((root, file) => errorPlaces()?.reaches(root, file, setup.language) ?? false);
@@ -52,8 +57,8 @@ export class HandlerLoader {
       if (unfinished !== undefined) return this.#loadAfter(unfinished, error, name, file);
       const isAsync = (error as NodeJS.ErrnoException | null)?.code === "ERR_REQUIRE_ASYNC_MODULE";
       if (!isAsync && !isAftermath(error)) throw this.#withPlace(error, file);
-      return import(pathToFileURL(file).href).then(
-        (module: unknown) => this.#keep(name, module),
+      return this.#import(file).then(
+        (module) => this.#keep(name, module),
         (failure: unknown) => {
           throw this.#withPlace(isAftermath(failure) ? firstFailureOf(failure, file) : failure, file);
         },
@@ -67,7 +72,7 @@ export class HandlerLoader {
    */
   async #loadAfter(unfinished: string, error: unknown, name: string, file: string): Promise<Handler> {
     try {
-      await import(pathToFileURL(unfinished).href);
+      await this.#import(unfinished);
     } catch (failure) {
       throw this.#withPlace(isAftermath(failure) ? error : failure, file);
     }
@@ -78,6 +83,10 @@ export class HandlerLoader {
       if (next === undefined || next === unfinished) throw this.#withPlace(failure, file);
       return await this.#loadAfter(next, failure, name, file);
     }
+  }
+
+  #import(file: string): Promise<unknown> {
+    return this.#evaluate((): Promise<unknown> => import(pathToFileURL(file).href));
   }
 
   #keep(name: string, module: unknown): Handler {

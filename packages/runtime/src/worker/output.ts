@@ -29,40 +29,67 @@ export function captureOutput(currentId: () => number): () => void {
       tell({ kind: "output", id: currentId(), level }, bytes.subarray(at, at + pieceBytes));
     }
   };
-  replaceConsole(emit);
-  const restoreStdout = replaceStream("stdout", 1, (text) => emit("info", text));
-  const restoreStderr = replaceStream("stderr", 2, (text) => emit("error", text));
+  const restoreConsole = replaceConsole(emit, () => currentId() !== 0);
+  const isInvoked = (): boolean => currentId() !== 0;
+  const restoreStdout = replaceStream("stdout", 1, (text) => emit("info", text), isInvoked);
+  const restoreStderr = replaceStream("stderr", 2, (text) => emit("error", text), isInvoked);
   return () => {
+    restoreConsole();
     restoreStdout();
     restoreStderr();
   };
 }
 
-/** Node's own Console does the formatting, grouping and counting; only where it writes is ours. */
-function replaceConsole(emit: (level: LogLevel, text: string) => void): void {
+/** What they do is there for the next call: an indentation, a counter, a clock. */
+const stateful = new Set(["count", "countReset", "group", "groupCollapsed", "groupEnd", "time", "timeEnd"]);
+
+/**
+ * Node's own Console does the formatting, grouping and counting; only where it writes is ours.
+ *
+ * @returns what forgets the groups, counters and clocks of an invocation.
+ */
+function replaceConsole(emit: (level: LogLevel, text: string) => void, isInvoked: () => boolean): () => void {
   let level: LogLevel = "info";
   const sink = { write: (text: string) => emit(level, text) } as unknown as NodeJS.WritableStream;
   // Not ignoring errors is what makes Console ask nothing of a stream but `write`.
   const options = { stdout: sink, stderr: sink, colorMode: false, ignoreErrors: false } as const;
-  const inner = new Console(options) as unknown as Record<string, unknown>;
+  const build = (): Record<string, Method> => new Console(options) as unknown as Record<string, Method>;
+  let inner = build();
+  let isUsed = false;
   const outer = console as unknown as Record<string, unknown>;
   for (const [name, method] of Object.entries(inner)) {
     if (typeof method !== "function" || name.startsWith("_")) continue;
+    const isStateful = stateful.has(name);
     outer[name] = (...args: unknown[]) => {
       level = levelOf[name] ?? "info";
-      Reflect.apply(method, inner, args);
+      if (isStateful) isUsed ||= isInvoked();
+      Reflect.apply(inner[name] as Method, inner, args);
     };
   }
+  return () => {
+    if (isUsed) inner = build();
+    isUsed = false;
+  };
 }
 
+type Method = (...args: unknown[]) => unknown;
+
 /** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
-function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: string) => void): () => void {
+function replaceStream(
+  name: "stdout" | "stderr",
+  fd: number,
+  emit: (text: string) => void,
+  isInvoked: () => boolean,
+): () => void {
   let stream: Writable | undefined;
+  const kept = new WeakSet<object>();
+  let properties: Record<PropertyKey, PropertyDescriptor> = {};
   Object.defineProperty(process, name, {
     configurable: true,
     enumerable: true,
     get() {
-      stream ??= Object.assign(
+      if (stream !== undefined) return stream;
+      stream = Object.assign(
         new Writable({
           decodeStrings: false,
           write(chunk: string | Buffer, _encoding, done) {
@@ -73,11 +100,25 @@ function replaceStream(name: "stdout" | "stderr", fd: number, emit: (text: strin
         }),
         { fd, isTTY: false },
       );
+      // What module scope listens to stays.
+      stream.on("newListener", (_event: unknown, listener: object) => void (isInvoked() || kept.add(listener)));
+      for (const listener of stream.rawListeners("newListener")) kept.add(listener);
+      properties = Object.getOwnPropertyDescriptors(stream);
       return stream;
     },
   });
-  // An invocation may end or destroy it, or put a `write` of its own there: that is not for those after it.
+  // An invocation may end or destroy it, cork it, or put a `write` of its own there: that is not for those after it.
   return () => {
-    if (stream !== undefined && (!stream.writable || Object.hasOwn(stream, "write"))) stream = undefined;
+    if (stream === undefined) return;
+    for (const key of Reflect.ownKeys(stream)) if (!Object.hasOwn(properties, key)) Reflect.deleteProperty(stream, key);
+    for (const key of ["fd", "isTTY"]) Object.defineProperty(stream, key, properties[key] as PropertyDescriptor);
+    stream.setDefaultEncoding("utf8");
+    for (const event of stream.eventNames()) {
+      for (const listener of stream.rawListeners(event)) {
+        if (!kept.has(listener)) stream.off(event, listener as () => void);
+      }
+    }
+    while (stream.writableCorked > 0) stream.uncork();
+    if (!stream.writable) stream = undefined;
   };
 }

@@ -127,7 +127,8 @@ export class ProcessState {
   #isTouched = false;
   readonly #real = process.env;
 
-  constructor(variables: Readonly<Record<string, string>>) {
+  /** @param isEvaluating whether module scope is running: what it sets is there to stay. */
+  constructor(variables: Readonly<Record<string, string>>, isEvaluating: () => boolean) {
     for (const [name, value] of Object.entries(variables)) this.#real[name] = value;
     this.#environment = { ...this.#real };
     const { umask } = process;
@@ -136,22 +137,41 @@ export class ProcessState {
       this.#isMaskTouched = true;
       return mask === undefined ? umask() : umask(mask);
     };
-    const touch = (): void => void (this.#isTouched = true);
+    const touch = (key?: string | symbol): void => {
+      this.#isTouched = true;
+      if (key !== undefined && isEvaluating()) this.#keepVariable(String(key));
+    };
+    const { loadEnvFile } = process;
+    // It writes past the object.
+    process.loadEnvFile = (...args: Parameters<typeof loadEnvFile>) => {
+      loadEnvFile(...args);
+      touch();
+      if (isEvaluating()) this.#environment = { ...this.#real };
+    };
     // Comparing an environment costs as much as a small function; knowing that nobody wrote costs nothing.
     process.env = new Proxy(this.#real, {
       set(target, key, value) {
-        touch();
-        return Reflect.set(target, key, value);
+        const isDone = Reflect.set(target, key, value);
+        touch(key);
+        return isDone;
       },
       deleteProperty(target, key) {
-        touch();
-        return Reflect.deleteProperty(target, key);
+        const isDone = Reflect.deleteProperty(target, key);
+        touch(key);
+        return isDone;
       },
       defineProperty(target, key, descriptor) {
-        touch();
-        return Reflect.defineProperty(target, key, descriptor);
+        const isDone = Reflect.defineProperty(target, key, descriptor);
+        touch(key);
+        return isDone;
       },
     });
+  }
+
+  #keepVariable(name: string): void {
+    const value = this.#real[name];
+    if (value === undefined) delete this.#environment[name];
+    else this.#environment[name] = value;
   }
 
   /** What module scope did is there to stay. */

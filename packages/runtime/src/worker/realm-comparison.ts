@@ -4,16 +4,19 @@
  * them together take 1 to 3 µs; a loop over a list of properties takes 40. To make that code takes 3 ms, so the
  * first few times it is the loop.
  */
-import type { Watched } from "./realm-list.ts";
-
-/** By index, here and below: user code may have replaced what `every` and `for of` call. */
-export function areAsTheyWere(watched: readonly Watched[]): boolean {
-  for (let i = 0; i < watched.length; i++) if (!isAsItWas(watched[i] as Watched)) return false;
-  return true;
+export interface Watched {
+  readonly owner: object;
+  readonly key: PropertyKey;
+  readonly value: unknown;
 }
 
-export function isAsItWas({ owner, key, value }: Pick<Watched, "owner" | "key" | "value">): boolean {
-  return (owner as Record<PropertyKey, unknown>)[key] === value;
+/** By index: user code may have replaced what `every` and `for of` call. */
+export function areAsTheyWere(watched: readonly Watched[]): boolean {
+  for (let i = 0; i < watched.length; i++) {
+    const { owner, key, value } = watched[i] as Watched;
+    if ((owner as Record<PropertyKey, unknown>)[key] !== value) return false;
+  }
+  return true;
 }
 
 /** An isolate that has served so often is likely to serve more. */

@@ -1,191 +1,325 @@
 /**
- * Whether the language itself is as it was: globals, built-in objects and their prototypes, Node's modules, listeners
- * on the process. An invocation that changed one of them leaves an isolate that cannot be trusted.
+ * Whether the language itself is as it was: globals, built-in objects and their prototypes, Node's modules, settings of
+ * the process. An invocation that changed one of them leaves an isolate that cannot be trusted.
  *
- * What is found changed is put back before anything else is done, since our own code is written in that language too:
- * it has to say what happened. Until then nothing here may rely on anything that can be replaced, not even on
+ * What has changed is put back before anything else is done, since our own code is written in that language too: it has
+ * to say what happened. Until then nothing here may rely on anything that can be replaced, not even on
  * `for (… of …)`.
  */
-import { createRequire } from "node:module";
-import { areAsTheyWere, compileAfter, compileComparison, isAsItWas } from "./realm-comparison.ts";
-import { countBuiltins, extensible, listWatched, type Watched } from "./realm-list.ts";
+import Module from "node:module";
+import { areAsTheyWere, compileAfter, compileComparison, type Watched } from "./realm-comparison.ts";
+import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
+import { LoadedModules } from "./loaded-modules.ts";
+import { ProcessListeners } from "./process-listeners.ts";
+import { StandardDescriptors } from "./standard-descriptors.ts";
+import { ProcessSwitches } from "./process-switches.ts";
+import { watchedModules } from "./switch-watchers.ts";
+import { Additions } from "./realm-additions.ts";
+import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
+import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
+import { RealmSnapshot } from "./realm-snapshot.ts";
+import { iteratorsOfFetch, iteratorsOfSegmenter, unreachableIn } from "./unreachable-objects.ts";
 
-const { keys } = Object;
-const { defineProperty, deleteProperty, isExtensible } = Reflect;
-const text = String;
+// User code may replace these.
+const { apply } = Reflect;
+const { max } = Math;
+const { exec } = RegExp.prototype;
+const { getBuiltinModule } = process;
+const { syncBuiltinESMExports } = Module;
+const now = performance.now.bind(performance);
+const anything = /(?:)/;
 
-const loadedModules = createRequire(import.meta.url).cache;
+/** Node 22 replaces `process.chdir` when it loads this one, for instance for `fetch`. */
+const workerModule = "internal/worker";
+
+/** More of them would not help anybody. */
+const maxChangesNamed = 5;
+const dispatcher = Symbol.for("undici.globalDispatcher.1");
+const newDispatcher = Symbol.for("undici.globalDispatcher.2");
+
+/** With others waiting, everything is compared this often. */
+const fullEveryMs = 50;
+/** Comparisons of everything that found nothing, until a function in steady use is trusted for so long. */
+const cleanUntilTrusted = 20;
+/** For functions that are trusted: one part in so many of the time goes into comparisons, while others wait or none does. */
+const maxBusyShare = 25;
+const maxIdleShare = 10;
+/** After a pause like this, everything is compared again before the next call. */
+const pauseMs = 2;
+
+/** What there was before a module was evaluated: a handler's doing. */
+interface Before {
+  readonly changes: Changes | undefined;
+  readonly settings: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+  readonly event: string | undefined;
+}
 
 export class RealmWatch {
-  #watched: Watched[] = [];
-  #isUnchanged: () => boolean = () => true;
+  readonly #snapshot: RealmSnapshot;
+  readonly #switches: ProcessSwitches;
+  readonly #modules = new LoadedModules();
+  readonly #listeners = new ProcessListeners();
+  readonly #descriptors = new StandardDescriptors();
+  #additions = new Additions();
+  /** Modules of Node that user code has, and those whose switches are watched. */
+  readonly #builtins = new Set<string>();
+  readonly #switched = new Set<string>();
+  /** To be added when the snapshot is taken. */
+  #roots: (readonly [name: string, object: object])[] = [];
+  #isTaken = false;
+  #before: Before | undefined;
+  /** A full comparison was made this often before the quick one is compiled. */
   #asked = 0;
-  #globals: Record<string, true> = {};
-  #globalCount = 0;
-  #moduleCount = 0;
-  #builtinCount = 0;
-  #additions = 0;
-  readonly #listeners = new ListenerWatch();
+  #isUnchanged = (): boolean => true;
+  #comparedAt = 0;
+  #settledAt = 0;
+  /** How long the last comparison of everything took. */
+  #costMs = 0;
+  #isCompared = true;
+  /** Consecutive comparisons that found nothing, by the name of the function. */
+  #clean = new Map<string, number>();
+  /** Functions that have run since everything was compared. */
+  #since: string[] = [];
+  #found = "";
+  #hasFetch = isLoaded("Headers");
+  #hasWorkers = isModuleLoaded(workerModule);
 
-  constructor() {
-    this.#remember();
+  /** @param isEvaluating whether module scope is running. */
+  constructor(isEvaluating: () => boolean) {
+    noticeLoaded();
+    this.#snapshot = new RealmSnapshot(snapshotRules());
+    this.#switches = new ProcessSwitches({ isKept: () => !this.#isTaken || isEvaluating() });
+    for (const name of ["module", "events", "perf_hooks", "async_hooks", "diagnostics_channel"]) {
+      this.#switched.add(name);
+      this.#switches.watch(name, getBuiltinModule(name) as unknown as object);
+    }
+    this.#switches.watch("process", process);
+    followGetters("globalThis", globalThis, (value, name) => {
+      this.watch(value, name);
+      if (name === "globalThis.crypto") this.watch((value as typeof crypto).subtle, "crypto.subtle");
+    });
+    this.#roots.push(...unreachableIn("timers", globalThis));
+    followGetters("process", process, (value, name) => this.watch(value, name));
+    this.#roots.push(["performance", performance]);
+    syncBuiltinESMExports();
   }
 
-  /** What is there now is how it should be. */
+  /** One object more, and all that can be reached from it. */
+  watch(object: object, name: string): void {
+    if (this.#isTaken) this.#snapshot.add(object, name);
+    else this.#roots.push([name, object]);
+  }
+
+  /** User code is about to get a module of Node. */
+  onBuiltin(request: string): void {
+    const name = request.startsWith("node:") ? request.slice(5) : request;
+    if (this.#builtins.has(name)) return;
+    this.#builtins.add(name);
+    // To load it may change others, as `domain` does, and so do we.
+    const isOutermost = this.#isTaken && this.#before === undefined;
+    if (isOutermost) this.onEvaluationStart();
+    const exports: object | undefined = getBuiltinModule(request);
+    if (exports !== undefined) {
+      this.#watchSwitches(name, exports);
+      followGetters(name, exports, (value, path) => this.watch(value, path));
+      this.watch(exports, name);
+      for (const [hidden, object] of unreachableIn(name, exports)) this.watch(object, hidden);
+    }
+    if (isOutermost) this.onEvaluationEnd();
+  }
+
+  #watchSwitches(name: string, exports: object): void {
+    if (this.#switched.has(name) || !watchedModules.includes(name)) return;
+    this.#switched.add(name);
+    this.#switches.watch(name, exports);
+    // What an ES module imports by name is a copy.
+    syncBuiltinESMExports();
+  }
+
+  /** A source of the project names globals that are loaded when they are read: what they are now is how they should be. */
+  onSource(source: string): void {
+    for (const name of lazyNamesIn(source)) void (globalThis as unknown as Record<string, unknown>)[name];
+    if (source.includes("Segmenter")) for (const [name, object] of iteratorsOfSegmenter()) this.watch(object, name);
+    this.#noticeLoaded();
+  }
+
+  /** What is there now is how it should be. Later, modules that are evaluated add to it. */
   keep(): void {
-    if (countBuiltins() === this.#builtinCount && this.#isAsBefore()) this.#moduleCount = countModules();
-    else this.#remember();
+    if (this.#isTaken) return;
+    noticeLoaded();
+    this.#isTaken = true;
+    for (const [name, object] of listRoots()) this.#snapshot.add(object, name);
+    for (const [name, object] of this.#roots) this.#snapshot.add(object, name);
+    this.#roots = [];
+    this.#switches.keepSettings();
+    this.#modules.remember();
+    this.#listeners.remember();
+    this.#additions = new Additions();
+    this.#watchHot();
   }
 
-  #remember(): void {
-    this.#watched = listWatched();
-    this.#isUnchanged = () => areAsTheyWere(this.#watched);
-    this.#asked = 0;
-    this.#globals = Object.fromEntries(keys(globalThis).map((name) => [name, true]));
-    this.#globalCount = keys(globalThis).length;
-    this.#listeners.remember();
-    this.#moduleCount = countModules();
-    this.#builtinCount = countBuiltins();
-    this.#additions = countAdditions();
+  /** @param file which is in the cache already, although it has yet to be evaluated. */
+  onEvaluationStart(file?: string): void {
+    if (!this.#isTaken) return;
+    this.#noticeLoaded();
+    const changes = this.#snapshot.compare();
+    const settings = new Set(this.#switches.changedSettings());
+    const files = this.#modules.changed();
+    if (file !== undefined) files.delete(file);
+    this.#before = { changes, settings, files, event: this.#listeners.changed() };
+  }
+
+  /** What a module did while it was evaluated is there to stay; what there was before is not, unless it did it again. */
+  onEvaluationEnd(): void {
+    const before = this.#before;
+    if (before === undefined) return;
+    this.#before = undefined;
+    this.#noticeLoaded();
+    const changes = this.#snapshot.compare();
+    if (changes !== undefined) this.#snapshot.adopt(changes, (change) => !includes(before.changes, change));
+    this.#switches.keepSettings((name) => !before.settings.has(name));
+    this.#modules.remember((file) => !before.files.has(file));
+    if (before.event === undefined) this.#listeners.remember();
+    this.#additions = new Additions();
+    this.#watchHot();
+  }
+
+  onEvaluationLost(): void {
+    this.#before = undefined;
+  }
+
+  /** Before an invocation: after a pause, whatever has not been compared is. */
+  prepare(): void {
+    if (this.#isCompared || now() - this.#settledAt < pauseMs) return;
+    if (now() - this.#comparedAt < maxIdleShare * this.#costMs) return;
+    this.#found = this.#findAll();
   }
 
   /**
-   * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has.
+   * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has, or all of it could be put back.
    *
-   * A package that was loaded for the first time may extend the realm, as module scope may: that is kept.
-   * Globals that the handler made, mostly by forgetting a `const`, are taken away again.
+   * @param name of the function that has run. @param isIdle nobody waits: there is time to compare everything.
    */
-  find(): string {
-    if (this.#isAsBefore()) return "";
-    if (countModules() > this.#moduleCount) {
-      this.#remember();
+  find(name: string, isIdle: boolean): string {
+    if (this.#found !== "") return this.#found;
+    // `RegExp.input` and `$1` hold the text that was matched last.
+    apply(exec, anything, [""]);
+    if (this.#isFullDue(name, isIdle)) return this.#findAll(name);
+    this.#isCompared = false;
+    this.#settledAt = now();
+    this.#since[this.#since.length] = name;
+    return "";
+  }
+
+  /** Whether what our own code relies on is as it was. Takes some microseconds. */
+  isIntact(): boolean {
+    return this.#isUnchanged() && this.#additions.isSame();
+  }
+
+  #isFullDue(name: string, isIdle: boolean): boolean {
+    if (this.#asked < compileAfter || !this.isIntact()) return true;
+    if (this.#switches.isTouched || this.#listeners.isTouched) return true;
+    if (now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs)) return true;
+    return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
+  }
+
+  /** @param name of the function that has just run; absent: none has. */
+  #findAll(name?: string): string {
+    const startedAt = now();
+    const lasting = this.#switches.restore();
+    let found = this.#additions.remove();
+    const hasLoadedMore = noticeLoaded();
+    const changes = this.#snapshot.compare();
+    if (changes !== undefined) found += this.#putBack(changes);
+    // From here on the language can be relied on.
+    if (hasLoadedMore) this.#readMore();
+    const hasSet = this.#switches.restoreSettings();
+    const hasLoaded = this.#modules.restore();
+    const event = this.#listeners.changed();
+    const descriptor = this.#descriptors.changed();
+    if (descriptor !== undefined) found += `, file descriptor ${descriptor} was closed or replaced`;
+    if (event !== undefined) found += `, a listener for "${event}" on the process`;
+    if (lasting !== "") found += `, ${lasting}`;
+    const { unrestored } = this.#switches;
+    if (unrestored !== "" && unrestored !== lasting) found += `, ${unrestored}`;
+    const isClean = found === "" && changes === undefined && !hasSet && !hasLoaded;
+    this.#costMs = now() - startedAt;
+    return this.#conclude(name, found === "" ? "" : found.slice(2), isClean);
+  }
+
+  #conclude(name: string | undefined, found: string, isClean: boolean): string {
+    const others = [...new Set(this.#since)];
+    this.#since = [];
+    this.#isCompared = true;
+    this.#comparedAt = now();
+    if (!this.#additions.isSame()) this.#additions = new Additions();
+    if (!isClean) this.#clean = new Map();
+    else if (name !== undefined) this.#clean.set(name, (this.#clean.get(name) ?? 0) + 1);
+    if (found === "") {
+      if (isClean && ++this.#asked === compileAfter) this.#isUnchanged = compileComparison(this.#listHot());
       return "";
     }
-    const globals = keys(globalThis);
-    for (let i = 0; i < globals.length; i++) {
-      const name = globals[i] as string;
-      if (this.#globals[name] !== true) deleteProperty(globalThis, name);
+    if (others.length === 0 || (others.length === 1 && others[0] === name)) return found;
+    const paths = others.map((other) => `/${other}`).join(", ");
+    return `${found} (by this invocation, or by one before it: ${paths})`;
+  }
+
+  #listHot(): readonly Watched[] {
+    const hot = new Set<object>(listRoots().map(([, object]) => object));
+    for (const name of hotModules) if (this.#builtins.has(name)) hot.add(getBuiltinModule(name) as unknown as object);
+    return this.#snapshot.listWatched(hot);
+  }
+
+  /** Until the isolate is likely to serve more: to compile the comparison takes 3 ms. */
+  #watchHot(): void {
+    const watched = this.#listHot();
+    this.#isUnchanged = () => areAsTheyWere(watched);
+    this.#asked = 0;
+  }
+
+  /** @returns what the isolate cannot go on with, for people; each part behind a comma. */
+  #putBack(changes: Changes): string {
+    let found = "";
+    let count = 0;
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i] as Change;
+      if (this.#isOfNode(change)) continue;
+      const isBack = putBack(change);
+      if (isBack && isOwnOfInvocation(change)) continue;
+      if (++count <= maxChangesNamed) found += `, ${describeChange(change)}`;
     }
-    return this.#isAsBefore() ? "" : this.#putBack();
+    return count > maxChangesNamed ? `${found}, and ${count - maxChangesNamed} more` : found;
   }
 
-  #isAsBefore(): boolean {
-    const isAsBefore =
-      this.#isUnchanged() &&
-      countAdditions() === this.#additions &&
-      countGlobals() === this.#globalCount &&
-      areExtensible() &&
-      this.#listeners.isAsBefore;
-    // Made with the language as it should be, or it could not be relied on.
-    if (isAsBefore && ++this.#asked === compileAfter) this.#isUnchanged = compileComparison(this.#watched);
-    return isAsBefore;
+  #noticeLoaded(): void {
+    if (noticeLoaded() && this.#isTaken) this.#readMore();
   }
 
-  /** The language is as it was again, as far as it lets itself be put back; what it was not. */
-  #putBack(): string {
-    let changes = "";
-    for (let i = 0; i < samples.length; i++) {
-      const [name, sample, prototype] = samples[i] as (typeof samples)[number];
-      for (const key in sample) if (deleteProperty(prototype, key)) changes += `, ${name}.prototype.${key} was added`;
+  /** Node has loaded more of itself: properties that could not be read before can be. */
+  #readMore(): void {
+    this.#snapshot.readMore(globalThis);
+    for (const object of [globalThis, process]) {
+      const changes = this.#snapshot.compareOne(object);
+      if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
     }
-    for (let i = 0; i < this.#watched.length; i++) {
-      const watched = this.#watched[i] as Watched;
-      if (isAsItWas(watched)) continue;
-      putBack(watched);
-      changes += `, ${watched.ownerName}.${text(watched.key)} was replaced`;
+    if (!this.#hasFetch && isLoaded("Headers")) {
+      for (const [name, object] of iteratorsOfFetch()) this.watch(object, name);
     }
-    // From here on the language can be relied on.
-    for (const [name, owner] of extensible) if (!isExtensible(owner)) changes += `, ${name} was frozen`;
-    const globals = new Set(keys(globalThis));
-    for (const name of new Set([...globals, ...keys(this.#globals)])) {
-      if (!globals.has(name)) changes += `, global ${name} was removed`;
-      else if (this.#globals[name] !== true) changes += `, global ${name} was added`;
-    }
-    const event = this.#listeners.changed();
-    if (event !== undefined) changes += `, a listener for "${event}" on the process`;
-    return changes === "" ? "built-in objects that no longer work" : changes.slice(2);
+    this.#hasFetch ||= isLoaded("Headers");
+    this.#hasWorkers ||= isModuleLoaded(workerModule);
+  }
+
+  /** What Node itself changes when it loads `fetch` or threads. */
+  #isOfNode({ kind, object, key }: Change): boolean {
+    if (object === globalThis && !this.#hasFetch && kind === "added")
+      return key === dispatcher || key === newDispatcher;
+    return object === process && !this.#hasWorkers && isModuleLoaded(workerModule) && key === "chdir";
   }
 }
 
-/** No inheritance: what is read of a description of a property is read of its prototype as well. */
-function putBack({ owner, key, value }: Watched): void {
-  if (value === undefined) deleteProperty(owner, key);
-  else defineProperty(owner, key, { __proto__: null, value, writable: true, configurable: true } as PropertyDescriptor);
-}
-
-function areExtensible(): boolean {
-  for (let i = 0; i < extensible.length; i++) if (!isExtensible(extensible[i]?.[1] as object)) return false;
-  return true;
-}
-
-/**
- * Listeners on the process, ours and others'. To be told of each that comes or goes costs nothing while none does;
- * whoever removes all of them is told too.
- */
-class ListenerWatch {
-  #counts: Record<string, number> = {};
-  #isTouched = false;
-
-  constructor() {
-    const touch = (): void => void (this.#isTouched = true);
-    process.on("newListener", touch);
-    process.on("removeListener", touch);
-  }
-
-  remember(): void {
-    this.#counts = countListeners();
-    this.#isTouched = false;
-  }
-
-  get isAsBefore(): boolean {
-    if (!this.#isTouched && !process.hasUncaughtExceptionCaptureCallback()) return true;
-    if (this.changed() !== undefined) return false;
-    this.#isTouched = false;
-    return true;
-  }
-
-  /** The event of one that has come or gone. */
-  changed(): string | undefined {
-    if (process.hasUncaughtExceptionCaptureCallback()) return "uncaughtException";
-    const counts = countListeners();
-    return [...new Set([...keys(counts), ...keys(this.#counts)])].find((name) => counts[name] !== this.#counts[name]);
-  }
-}
-
-function countListeners(): Record<string, number> {
-  return Object.fromEntries(process.eventNames().map((name) => [text(name), process.listenerCount(name)]));
-}
-
-/** What was added to a prototype shows in a loop over an object that has it. */
-const samples: readonly (readonly [string, object, object])[] = [
-  ["Object", {}, Object.prototype],
-  ["Array", [], Array.prototype],
-  ["Function", () => {}, Function.prototype],
-  // The prototype itself: an object that has it takes ten times as long, because strings have their letters as properties.
-  ["String", String.prototype, String.prototype],
-  // oxlint-disable-next-line no-new-wrappers -- a loop needs an object
-  ["Number", new Number(0), Number.prototype],
-  ["Date", new Date(0), Date.prototype],
-  ["RegExp", /x/, RegExp.prototype],
-  ["Promise", Promise.resolve(), Promise.prototype],
-  ["Map", new Map(), Map.prototype],
-  ["Set", new Set(), Set.prototype],
-  ["Error", new Error("sample"), Error.prototype],
-];
-
-/** Assignment makes enumerable properties, and a loop sees those without listing all the others. */
-function countAdditions(): number {
-  let count = 0;
-  for (let i = 0; i < samples.length; i++) for (const key in samples[i]?.[1]) if (key !== "") count++;
-  return count;
-}
-
-function countGlobals(): number {
-  let count = 0;
-  for (const key in globalThis) if (key !== "") count++;
-  return count;
-}
-
-function countModules(): number {
-  return keys(loadedModules).length;
+function includes(changes: Changes | undefined, change: Change): boolean {
+  if (changes === undefined) return false;
+  for (let i = 0; i < changes.length; i++) if (isSameChange(changes[i] as Change, change)) return true;
+  return false;
 }

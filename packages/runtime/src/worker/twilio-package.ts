@@ -26,14 +26,35 @@ export interface TwilioClient {
   readonly sync: { services(name: string): SyncContext };
 }
 
+/** Has to know of what the package adds and what user code is given of it. */
+export interface TwilioObserver {
+  /** Runs what loads a part of the package. */
+  evaluate<T>(run: () => T): T;
+  watch(object: object, name: string): void;
+}
+
+const unobserved: TwilioObserver = { evaluate: (run) => run(), watch: () => {} };
+
+/** What `Twilio` leads to without a REST client. */
+const sharedFile = /[\\/]twilio[\\/]lib[\\/](?:index|twiml[\\/](\w+))\.js$/;
+
+/** `Twilio.twiml.VoiceResponse`, for the file of the package that exports it. Undefined for others. */
+export function twilioNameOf(file: string): string | undefined {
+  const match = sharedFile.exec(file);
+  if (match === null) return undefined;
+  return match[1] === undefined ? "Twilio" : `Twilio.twiml.${match[1]}`;
+}
+
 export class TwilioPackage {
   readonly #setup: Setup;
   readonly #require: NodeJS.Require;
+  readonly #observer: TwilioObserver;
   #module: TwilioModule | undefined;
   #twiml: object | undefined;
 
-  constructor(setup: Setup) {
+  constructor(setup: Setup, observer: TwilioObserver = unobserved) {
     this.#setup = setup;
+    this.#observer = observer;
     this.#require = createRequire(join(setup.folder, "package.json"));
     if (!this.#resolves()) offerOwnCopy();
   }
@@ -49,11 +70,11 @@ export class TwilioPackage {
 
   /** The package itself, with `Response` added, as functions see it. */
   load(): TwilioModule {
-    if (this.#module === undefined) {
-      this.#module = this.#require("twilio") as TwilioModule;
-      this.#module.Response = TwilioResponse;
-    }
-    return this.#module;
+    return (this.#module ??= this.#observer.evaluate(() => {
+      const loaded = this.#require("twilio") as TwilioModule;
+      loaded.Response = TwilioResponse;
+      return loaded;
+    }));
   }
 
   /**
@@ -76,15 +97,16 @@ export class TwilioPackage {
         const name = basename(file, ".js");
         const define = (how: PropertyDescriptor): object =>
           Object.defineProperty(twiml, name, { configurable: true, enumerable: true, ...how });
+        let loaded: object | undefined;
         define({
           get: () => {
-            const value: unknown = this.#require(join(folder, file));
-            define({ value, writable: true });
-            return value;
+            loaded ??= this.#require(join(folder, file)) as object;
+            return loaded;
           },
           set: (value: unknown) => void define({ value, writable: true }),
         });
       }
+      this.#observer.watch(twiml, "Twilio.twiml");
       return twiml;
     } catch {
       return undefined;

@@ -61,7 +61,7 @@ const changes: Readonly<Record<string, RegExp>> = {
   "require('module')._load = () => ({})": /^Module._load was replaced$/,
   "console = {}": /^globalThis.console was replaced$/,
   "console.log = () => {}": /^console.log was replaced$/,
-  "delete globalThis.structuredClone": /^globalThis.structuredClone was replaced, /,
+  "delete globalThis.structuredClone": /^global structuredClone was removed$/,
   "Runtime.getFunctions = () => ({})": /^Runtime.getFunctions was replaced$/,
   "Object.freeze(console)": /^console was frozen$/,
   "Object.freeze(process)": /^process was frozen$/,

@@ -1,0 +1,92 @@
+/**
+ * Properties that load a part of Node when they are read. To read all of them at the start of an isolate would take
+ * 60 ms and 15 MB, mostly for `fetch`. So a property is read once its part of Node has been loaded. A test compares
+ * this list with the running version of Node.
+ */
+
+interface LazyGroup {
+  /** The module of Node that is there once one of the properties has been read. */
+  readonly module: string;
+  readonly names: readonly string[];
+}
+
+const groups: readonly LazyGroup[] = [
+  {
+    module: "internal/deps/undici/undici",
+    names: ["FormData", "Headers", "Request", "Response", "MessageEvent", "CloseEvent", "WebSocket", "EventSource"],
+  },
+  {
+    module: "internal/webstreams/transformstream",
+    names: [
+      "TransformStream",
+      "TransformStreamDefaultController",
+      "WritableStream",
+      "WritableStreamDefaultController",
+      "WritableStreamDefaultWriter",
+      "ReadableStream",
+      "ReadableStreamDefaultReader",
+      "ReadableStreamBYOBReader",
+      "ReadableStreamBYOBRequest",
+      "ReadableByteStreamController",
+      "ReadableStreamDefaultController",
+      "ByteLengthQueuingStrategy",
+      "CountQueuingStrategy",
+    ],
+  },
+  { module: "internal/webstreams/encoding", names: ["TextEncoderStream", "TextDecoderStream"] },
+  { module: "internal/webstreams/compression", names: ["CompressionStream", "DecompressionStream"] },
+  { module: "internal/file", names: ["File"] },
+  { module: "internal/crypto/webcrypto", names: ["Crypto", "CryptoKey", "SubtleCrypto"] },
+  { module: "internal/navigator", names: ["Navigator"] },
+  { module: "internal/worker/io", names: ["BroadcastChannel", "MessageChannel", "MessagePort"] },
+  // A property of `util`.
+  { module: "internal/util/trace_sigint", names: ["setTraceSigInt"] },
+];
+
+const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+
+/** Name of a property → its module. */
+const moduleOf: Record<string, string> = { __proto__: null } as unknown as Record<string, string>;
+for (const { module, names } of groups) for (const name of names) moduleOf[name] = module;
+
+/** Modules that have been loaded, as far as somebody has asked. */
+const loaded: Record<string, true> = { __proto__: null } as unknown as Record<string, true>;
+let countSeen = 0;
+
+/** @returns whether Node has loaded something since the last call. */
+export function noticeLoaded(): boolean {
+  const { length } = moduleLoadList;
+  if (length === countSeen) return false;
+  for (; countSeen < length; countSeen++) {
+    const entry = moduleLoadList[countSeen] as string;
+    // By index: user code may have replaced `startsWith`.
+    if (entry[0] === "N") loaded[entry] = true;
+  }
+  return true;
+}
+
+/** Whether to read it loads nothing. */
+export function isLoaded(name: PropertyKey): boolean {
+  if (typeof name !== "string") return true;
+  const module = moduleOf[name];
+  return module === undefined || isModuleLoaded(module);
+}
+
+export function isModuleLoaded(module: string): boolean {
+  return loaded[`NativeModule ${module}`] === true;
+}
+
+export const lazyNames: readonly string[] = groups.flatMap(({ names }) => names);
+
+/** A name that stands by itself, or that of the package that has the same classes. Not `twilio.Response`. */
+const naming = new RegExp(`(?:(?<![.\\w$])|global(?:This)?\\s*\\.\\s*)(?:${lazyNames.join("|")}|undici)\\b`, "g");
+
+/** The names of lazy properties in a source that is about to run: from then on user code may replace them. */
+export function lazyNamesIn(source: string): readonly string[] {
+  const names = new Set<string>();
+  for (const [match] of source.matchAll(naming)) {
+    const name = /\w+$/.exec(match)?.[0] as string;
+    names.add(name === "undici" ? "Headers" : name);
+  }
+  return [...names].filter((name) => !isLoaded(name));
+}

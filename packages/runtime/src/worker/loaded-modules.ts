@@ -1,0 +1,86 @@
+/** The modules that have been loaded: `require.cache`, and what each of them exports. */
+import Module from "node:module";
+
+// User code may replace these.
+const { ownKeys, deleteProperty, defineProperty } = Reflect;
+
+interface LoadedModule {
+  exports: unknown;
+  readonly loaded: boolean;
+}
+
+type Cache = Record<string, LoadedModule | undefined>;
+
+/** What `require.cache` leads to. */
+const cacheKey = "_cache";
+const { [cacheKey]: cache } = Module as unknown as Record<typeof cacheKey, Cache>;
+
+interface Known {
+  readonly file: string;
+  readonly module: LoadedModule;
+  readonly exports: unknown;
+}
+
+export class LoadedModules {
+  #known: readonly Known[] = [];
+
+  /** @param isOwn whether a file's module is as it should be, although it is not known yet. */
+  remember(isOwn: (file: string) => boolean = () => true): void {
+    const before = new Map(this.#known.map((known) => [known.file, known]));
+    this.#known = (ownKeys(cache) as string[]).flatMap((file) => {
+      const module = cache[file];
+      const known = before.get(file);
+      if (known !== undefined && known.module === module) return [known];
+      return module !== undefined && isOwn(file) ? [{ file, module, exports: module.exports }] : known ? [known] : [];
+    });
+  }
+
+  /** Entries that differ, by the name of their file. */
+  changed(): Set<string> {
+    const files = new Set(ownKeys(cache) as string[]);
+    for (const { file, module, exports } of this.#known) {
+      if (cache[file] === module && (module.exports === exports || !module.loaded)) files.delete(file);
+      else files.add(file);
+    }
+    return files;
+  }
+
+  /** Puts back what differs. @returns whether something did. Uses nothing that user code can replace. */
+  restore(): boolean {
+    let hasChanged = false;
+    const known = this.#known;
+    const files = ownKeys(cache);
+    let isSameOrder = files.length === known.length;
+    for (let i = 0; i < known.length; i++) {
+      const { file, module, exports } = known[i] as Known;
+      if (files[i] !== file) isSameOrder = false;
+      if (cache[file] !== module) {
+        hasChanged = true;
+        defineProperty(cache, file, {
+          __proto__: null,
+          value: module,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        } as PropertyDescriptor);
+      }
+      if (module.exports !== exports && module.loaded) {
+        hasChanged = true;
+        module.exports = exports;
+      }
+    }
+    if (isSameOrder) return hasChanged;
+    for (let i = 0; i < files.length; i++) {
+      const file = files[i] as string;
+      if (this.#has(file)) continue;
+      hasChanged = true;
+      deleteProperty(cache, file);
+    }
+    return hasChanged;
+  }
+
+  #has(file: string): boolean {
+    for (let i = 0; i < this.#known.length; i++) if (this.#known[i]?.file === file) return true;
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Tells when modules are evaluated, and when user code asks for a module of Node. What a module does to the realm while
+ * it is evaluated is there to stay; what a handler does before or after is not.
+ */
+import Module, { isBuiltin, registerHooks } from "node:module";
+
+// User code may replace these.
+const { apply } = Reflect;
+const { queueMicrotask } = globalThis;
+const includes = String.prototype.includes.call.bind(String.prototype.includes) as (
+  text: string,
+  part: string,
+) => boolean;
+
+export interface EvaluationListener {
+  /** The outermost module is about to be evaluated. @param file where it is one of CommonJS: it is in the cache by then. */
+  onStart(file?: string): void;
+  /** It has been evaluated. */
+  onEnd(): void;
+  /** Some of it may run later, so what it did until here cannot be told from what others did. */
+  onLost(): void;
+  /** User code is about to get this module of Node. Called each time. */
+  onBuiltin(name: string): void;
+  /** A file of CommonJS has been evaluated. */
+  onEvaluated(file: string, exports: unknown): void;
+  /** A source is about to be compiled. */
+  onSource(source: string, file: string): void;
+}
+
+/** Node's names for them. Loaders of all kinds hang on these, so they are as good as public. */
+const loadMethod = "_load";
+const compileMethod = "_compile";
+
+interface ModuleInternals {
+  [loadMethod]: (request: unknown, ...rest: unknown[]) => unknown;
+  readonly prototype: {
+    load: (this: { readonly exports: unknown }, file: string) => unknown;
+    [compileMethod]: (source: string, file: string, ...rest: unknown[]) => unknown;
+  };
+}
+
+/** An appended line needs names that no author chooses. */
+const scheme = "offhook-evaluation:";
+
+export class ModuleEvaluation {
+  readonly #listener: EvaluationListener;
+  /** Modules that are being evaluated, each inside the one before. */
+  #depth = 0;
+  /** ES modules that are loaded and not yet evaluated. */
+  #pending = 0;
+  #isOpen = false;
+  #count = 0;
+  #hasHooks = false;
+
+  constructor(listener: EvaluationListener) {
+    this.#listener = listener;
+  }
+
+  /** Whether the code at hand is module scope. */
+  get isEvaluating(): boolean {
+    return this.#depth > 0 || this.#isOpen;
+  }
+
+  /** @param hasEsModules the project has some, so they are followed from the start. */
+  install(hasEsModules: boolean): void {
+    const internals = Module as unknown as ModuleInternals;
+    const { prototype } = internals;
+    const { [loadMethod]: load } = internals;
+    const { load: loadFile, [compileMethod]: compile } = prototype;
+    // `this` of each of these is the module. An arrow function would not have it.
+    const evaluate = (run: () => unknown, file: string): unknown => this.evaluate(run, file);
+    const noticeBuiltin = (request: unknown): void => this.#noticeBuiltin(request);
+    const noticeSource = (source: string, file: string): void => this.noticeSource(source, file);
+    internals[loadMethod] = function (request, ...rest) {
+      noticeBuiltin(request);
+      return apply(load, this, [request, ...rest]);
+    };
+    const { onEvaluated } = this.#listener;
+    prototype.load = function (this: { readonly exports: unknown }, file) {
+      return evaluate(() => {
+        const result: unknown = apply(loadFile, this, [file]);
+        onEvaluated(file, this.exports);
+        return result;
+      }, file);
+    };
+    prototype[compileMethod] = function (source, file, ...rest) {
+      noticeSource(source, file);
+      return apply(compile, this, [source, file, ...rest]);
+    };
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = (id: string) => {
+      noticeBuiltin(id);
+      return getBuiltinModule(id);
+    };
+    if (hasEsModules) this.#followEsModules();
+  }
+
+  #noticeBuiltin(request: unknown): void {
+    if (typeof request === "string" && isBuiltin(request)) this.#listener.onBuiltin(request);
+  }
+
+  noticeSource(source: string, file: string): void {
+    if (typeof source !== "string") return;
+    if (!this.#hasHooks && includes(source, "import(")) this.#followEsModules();
+    this.#listener.onSource(source, file);
+  }
+
+  /** Runs what evaluates modules, synchronously. */
+  evaluate<T>(run: () => T, file?: string): T {
+    if (this.#depth === 0 && !this.#isOpen) this.#listener.onStart(file);
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+      if (this.#depth === 0 && !this.#isOpen) this.#listener.onEnd();
+    }
+  }
+
+  /** Waits for an evaluation that nothing else runs beside. */
+  async evaluateAsync<T>(run: () => Promise<T>): Promise<T> {
+    this.#listener.onStart();
+    this.#depth++;
+    try {
+      return await run();
+    } finally {
+      this.#depth--;
+      this.#listener.onEnd();
+    }
+  }
+
+  /**
+   * An ES module gets a last line. Its import is evaluated right before the module itself, and its call right after.
+   * Both arrive here as names to resolve. A last line moves no other, so places in stacks stay what they are.
+   */
+  #followEsModules(): void {
+    if (this.#hasHooks) return;
+    this.#hasHooks = true;
+    registerHooks({
+      resolve: (specifier, context, next) => {
+        if (specifier.startsWith(scheme)) {
+          const [, step] = specifier.split(":");
+          if (step === "start") this.#onEsModuleStart();
+          else if (step === "end") this.#onEsModuleEnd();
+          return { url: specifier, format: "module", shortCircuit: true };
+        }
+        if (isBuiltin(specifier)) this.#listener.onBuiltin(specifier);
+        return next(specifier, context);
+      },
+      load: (url, context, next) => {
+        if (url.startsWith(scheme)) {
+          const source = `import.meta.resolve(${JSON.stringify(`${scheme}start:${url.slice(url.lastIndexOf(":") + 1)}`)});`;
+          return { format: "module", source, shortCircuit: true };
+        }
+        const loaded = next(url, context);
+        if (loaded.format !== "module" || loaded.source === null || loaded.source === undefined) return loaded;
+        const source =
+          typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+        this.noticeSource(source, url);
+        if (this.#depth > 0) return loaded;
+        const id = ++this.#count;
+        this.#pending++;
+        const line = `import ${JSON.stringify(`${scheme}module:${id}`)}; import.meta.resolve(${JSON.stringify(`${scheme}end:${id}`)});`;
+        return { ...loaded, source: `${source}\n${line}` };
+      },
+    });
+  }
+
+  #onEsModuleStart(): void {
+    if (this.#depth > 0 || this.#isOpen) return;
+    this.#listener.onStart();
+    this.#isOpen = true;
+    // One that awaits, throws or never gets to its end.
+    queueMicrotask(() => this.#close(false));
+  }
+
+  #onEsModuleEnd(): void {
+    this.#pending--;
+    if (this.#pending <= 0) this.#close(true);
+  }
+
+  #close(isComplete: boolean): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (isComplete) this.#listener.onEnd();
+    else this.#listener.onLost();
+  }
+}

@@ -1,0 +1,73 @@
+/** Listeners on the process, ours and those of others. */
+
+// User code may replace these.
+const { ownKeys } = Reflect;
+const { isArray } = Array;
+const text = String;
+const hasCaptureCallback = process.hasUncaughtExceptionCaptureCallback.bind(process);
+
+/** Node's name for it. */
+const eventsKey = "_events";
+
+type Listeners = Record<PropertyKey, unknown>;
+
+/**
+ * Node keeps them in an object: the name of an event, then a function or an array of functions. To be told of each that
+ * comes or goes costs nothing while none does. A full comparison looks itself.
+ */
+export class ProcessListeners {
+  #known: Listeners = {};
+  #isTouched = false;
+
+  constructor() {
+    const touch = (): void => void (this.#isTouched = true);
+    process.on("newListener", touch);
+    process.on("removeListener", touch);
+  }
+
+  remember(): void {
+    const current = currentListeners();
+    const known: Listeners = { __proto__: null };
+    for (const event of ownKeys(current)) {
+      const listeners = current[event];
+      known[event] = isArray(listeners) ? [...listeners] : listeners;
+    }
+    this.#known = known;
+    this.#isTouched = false;
+  }
+
+  get isTouched(): boolean {
+    return this.#isTouched || hasCaptureCallback();
+  }
+
+  /** The event of a listener that has come or gone. */
+  changed(): string | undefined {
+    if (hasCaptureCallback()) return "uncaughtException";
+    this.#isTouched = false;
+    const current = currentListeners();
+    const known = this.#known;
+    const changed = firstDifference(known, current) ?? firstDifference(current, known);
+    if (changed !== undefined) this.#isTouched = true;
+    return changed;
+  }
+}
+
+function currentListeners(): Listeners {
+  return (process as unknown as Record<typeof eventsKey, Listeners>)[eventsKey];
+}
+
+function firstDifference(left: Listeners, right: Listeners): string | undefined {
+  const events = ownKeys(left);
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i] as PropertyKey;
+    if (!isSame(left[event], right[event])) return text(event);
+  }
+  return undefined;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isArray(a) || !isArray(b) || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

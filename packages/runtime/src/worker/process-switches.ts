@@ -1,0 +1,192 @@
+/**
+ * Switches of the process that no property shows: settings behind functions, hooks, subscriptions. Some can be asked
+ * for their state. The functions behind the others are wrapped, so that each use is recorded. A test compares this
+ * list with what the running version of Node exports.
+ */
+
+import { switchWatchers } from "./switch-watchers.ts";
+
+const { apply } = Reflect;
+
+/** User code may replace the methods of maps and arrays. A list that grows at its end needs none. */
+interface List<T> {
+  length: number;
+  [index: number]: T;
+}
+
+export type AnyFunction = (...args: never[]) => unknown;
+export type Exports = Record<string, unknown>;
+
+export interface SwitchContext {
+  /** Module scope is running: what it sets is there to stay. */
+  isKept(): boolean;
+}
+
+interface Setting {
+  readonly name: string;
+  readonly read: () => unknown;
+  readonly write: (value: never) => unknown;
+  value: unknown;
+}
+
+/** A change that can be undone. */
+interface Undo {
+  readonly name: string;
+  run(): void;
+}
+
+export class ProcessSwitches {
+  readonly #context: SwitchContext;
+  readonly #settings = emptyList<Setting>();
+  #undos = emptyList<Undo>();
+  #lasting = "";
+
+  constructor(context: SwitchContext) {
+    this.#context = context;
+  }
+
+  /** Called with a module of Node before user code has it. */
+  watch(name: string, exports: object): void {
+    switchWatchers[name]?.(exports as Exports, this);
+  }
+
+  get settingNames(): readonly string[] {
+    const names: string[] = [];
+    for (let i = 0; i < this.#settings.length; i++) names.push((this.#settings[i] as Setting).name);
+    return names;
+  }
+
+  /** State that can be read and written. */
+  setting(name: string, read: () => unknown, write: (value: never) => unknown, usual?: unknown): void {
+    let value: unknown;
+    try {
+      value = usual ?? read();
+    } catch {
+      return;
+    }
+    this.#settings[this.#settings.length++] = { name, read, write, value };
+  }
+
+  /** From then on the isolate is not used again. */
+  last(owner: Exports, ...names: string[]): void {
+    for (const name of names) {
+      this.wrap(owner, name, (original, self, args) => {
+        if (!this.#context.isKept()) this.#record(`${name}() was called`);
+        return apply(original, self, args) as unknown;
+      });
+    }
+  }
+
+  #record(text: string): void {
+    if (this.#lasting === "") this.#lasting = text;
+  }
+
+  wrap(
+    owner: Exports,
+    name: string,
+    run: (original: AnyFunction, self: unknown, args: readonly unknown[]) => unknown,
+  ): void {
+    const original = owner[name];
+    if (typeof original !== "function") return;
+    const wrapped = function (this: unknown, ...args: unknown[]): unknown {
+      return run(original as AnyFunction, this, args);
+    };
+    const { name: ownName, length } = original;
+    Object.defineProperties(wrapped, { name: { value: ownName }, length: { value: length } });
+    // What cannot be written user code cannot change either.
+    Reflect.set(owner, name, wrapped);
+  }
+
+  /** A pair: what the first does is undone by the second, and the other way round. */
+  pair(owner: Exports, on: string, off: string, isMeant: (self: unknown) => boolean = () => true): void {
+    const { [on]: turnOn, [off]: turnOff } = owner as Record<string, AnyFunction>;
+    if (turnOn === undefined || turnOff === undefined) return;
+    this.wrap(owner, on, (original, self, args) => {
+      if (isMeant(self)) this.undoLater(`${on}()`, () => void apply(turnOff, self, args));
+      return apply(original, self, args) as unknown;
+    });
+    this.wrap(owner, off, (original, self, args) => {
+      if (isMeant(self)) this.undoLater(`${off}()`, () => void apply(turnOn, self, args));
+      return apply(original, self, args) as unknown;
+    });
+  }
+
+  /** Not for what module scope does. */
+  undoLater(name: string, run: () => void): void {
+    if (!this.#context.isKept()) this.#undos[this.#undos.length++] = { name, run };
+  }
+
+  /** Whether a switch has been used that shows without asking. Costs nothing. */
+  get isTouched(): boolean {
+    return this.#lasting !== "" || this.#undos.length > 0;
+  }
+
+  /** Puts back what can be put back. @returns what cannot; empty if nothing. */
+  restore(): string {
+    // The last first: each finds what it had changed.
+    for (let i = this.#undos.length - 1; i >= 0; i--) {
+      const undo = this.#undos[i] as Undo;
+      try {
+        undo.run();
+      } catch {
+        this.#record(`${undo.name} could not be undone`);
+      }
+    }
+    this.#undos = emptyList();
+    return this.#lasting;
+  }
+
+  /** What could not be put back. */
+  get unrestored(): string {
+    return this.#lasting;
+  }
+
+  /** Settings that have changed are put back. @returns whether there was one. */
+  restoreSettings(): boolean {
+    let hasChanged = false;
+    for (let i = 0; i < this.#settings.length; i++) {
+      const { name, read, write, value } = this.#settings[i] as Setting;
+      if (isSame(read(), value)) continue;
+      hasChanged = true;
+      try {
+        write(value as never);
+      } catch {
+        this.#record(`${name} was changed`);
+      }
+      if (!isSame(read(), value)) this.#record(`${name} was changed`);
+    }
+    return hasChanged;
+  }
+
+  /** What module scope has set is there to stay. */
+  keepSettings(isToKeep: (name: string) => boolean = () => true): void {
+    for (let i = 0; i < this.#settings.length; i++) {
+      const setting = this.#settings[i] as Setting;
+      if (isToKeep(setting.name)) setting.value = setting.read();
+    }
+  }
+
+  /** The names of settings that have changed. */
+  changedSettings(): string[] {
+    const names: string[] = [];
+    for (let i = 0; i < this.#settings.length; i++) {
+      const { name, read, value } = this.#settings[i] as Setting;
+      if (!isSame(read(), value)) names.push(name);
+    }
+    return names;
+  }
+}
+
+function emptyList<T>(): List<T> {
+  return { __proto__: null, length: 0 } as unknown as List<T>;
+}
+
+/** Lists of servers are compared by what is in them. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [left, right] = [a as List<unknown>, b as List<unknown>];
+  if (left.length === undefined || left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
+}

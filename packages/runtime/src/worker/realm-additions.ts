@@ -1,0 +1,94 @@
+/**
+ * What was added to the globals and to built-in prototypes, as far as a loop sees it. Assignment makes enumerable
+ * properties, and a loop sees those without listing all the others. That costs a microsecond.
+ */
+
+const { ownKeys, deleteProperty, isExtensible, getOwnPropertyDescriptor } = Reflect;
+const text = String;
+
+/** What was added to a prototype shows in a loop over an object that has it. */
+const samples: readonly object[] = [
+  {},
+  [],
+  () => {},
+  // The prototype itself: an object that has it takes ten times as long, because strings have their letters as properties.
+  String.prototype,
+  // oxlint-disable-next-line no-new-wrappers -- a loop needs an object
+  new Number(0),
+  new Date(0),
+  /x/,
+  Promise.resolve(),
+  new Map(),
+  new Set(),
+  new Error("sample"),
+];
+
+/** Frozen, they would refuse what those after it may do. */
+const extensible: readonly object[] = [
+  globalThis,
+  process,
+  console,
+  Object.prototype,
+  Array.prototype,
+  Function.prototype,
+  Promise.prototype,
+  Error,
+];
+
+/** Every object inherits from these, also the ones that a comparison makes. */
+const inherited: readonly (readonly [name: string, object: object])[] = [
+  ["Object.prototype", Object.prototype],
+  ["Array.prototype", Array.prototype],
+];
+
+export class Additions {
+  readonly #count = countAdditions();
+  readonly #globals = countGlobals();
+  readonly #keys = inherited.map(([, object]) => ownKeys(object));
+
+  isSame(): boolean {
+    return countAdditions() === this.#count && countGlobals() === this.#globals && areExtensible();
+  }
+
+  /** Takes away what every object would inherit. @returns what that was, for people. */
+  remove(): string {
+    let removed = "";
+    for (let i = 0; i < inherited.length; i++) {
+      // Not by destructuring, which asks an iterator.
+      const name = inherited[i]?.[0] as string;
+      const object = inherited[i]?.[1] as object;
+      const known = this.#keys[i] as readonly PropertyKey[];
+      const keys = ownKeys(object);
+      for (let j = 0; j < keys.length; j++) {
+        const key = keys[j] as PropertyKey;
+        if (includes(known, key)) continue;
+        const isEnumerable = getOwnPropertyDescriptor(object, key)?.enumerable === true;
+        if (!deleteProperty(object, key)) removed += `, ${name}.${text(key)} cannot be removed`;
+        else removed += `, ${name}.${text(key)} was ${isEnumerable ? "added" : "replaced"}`;
+      }
+    }
+    return removed;
+  }
+}
+
+function includes(keys: readonly PropertyKey[], key: PropertyKey): boolean {
+  for (let i = 0; i < keys.length; i++) if (keys[i] === key) return true;
+  return false;
+}
+
+function countAdditions(): number {
+  let count = 0;
+  for (let i = 0; i < samples.length; i++) for (const key in samples[i]) if (key !== "") count++;
+  return count;
+}
+
+function countGlobals(): number {
+  let count = 0;
+  for (const key in globalThis) if (key !== "") count++;
+  return count;
+}
+
+function areExtensible(): boolean {
+  for (let i = 0; i < extensible.length; i++) if (!isExtensible(extensible[i] as object)) return false;
+  return true;
+}

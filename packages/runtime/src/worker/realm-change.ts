@@ -1,0 +1,155 @@
+/**
+ * What has changed in the realm since its snapshot: how to put it back, and what to call it.
+ */
+
+const { apply, defineProperty, deleteProperty, getPrototypeOf, setPrototypeOf, has } = Reflect;
+const text = String;
+
+/** Stands for the value of a property that is not read. */
+export const unread = Symbol("unread");
+
+export class Accessor {
+  readonly #get: (() => unknown) | undefined;
+  readonly #set: ((value: unknown) => void) | undefined;
+  /** What it returned, where it stands for a setting; `unread` elsewhere. */
+  readonly #state: unknown;
+
+  constructor({ get, set }: PropertyDescriptor, state: unknown) {
+    this.#get = get;
+    this.#set = set;
+    this.#state = state;
+  }
+
+  static of(value: unknown): Accessor | undefined {
+    return typeof value === "object" && value !== null && #get in value ? value : undefined;
+  }
+
+  get get(): (() => unknown) | undefined {
+    return this.#get;
+  }
+
+  get state(): unknown {
+    return this.#state;
+  }
+
+  isIn({ get, set }: PropertyDescriptor): boolean {
+    return get === this.#get && set === this.#set;
+  }
+
+  hasState(object: object): boolean {
+    return this.#state === unread || is(apply(this.#get as () => unknown, object, none), this.#state);
+  }
+
+  setState(object: object): boolean {
+    apply(this.#set as () => void, object, [this.#state]);
+    return this.hasState(object);
+  }
+
+  get descriptor(): PropertyDescriptor {
+    return { __proto__: null, get: this.#get, set: this.#set, configurable: true } as PropertyDescriptor;
+  }
+}
+
+export const none: readonly never[] = [];
+
+export function is(a: unknown, b: unknown): boolean {
+  return a === b || (a !== a && b !== b);
+}
+
+/** An object and what it had. */
+export interface Entry {
+  readonly object: object;
+  /** Of a root. */
+  readonly name: string | undefined;
+  readonly parent: Entry | undefined;
+  /** The key under which the parent has it. */
+  readonly via: PropertyKey;
+  keys: readonly PropertyKey[];
+  values: readonly unknown[];
+  prototype: object | null;
+  isExtensible: boolean;
+  /** Sums up which properties are writable, enumerable and configurable. */
+  attributes: number;
+  /** Of a map or a set; -1 for all else. */
+  size: number;
+}
+
+export interface Change {
+  /** `set`: the state behind a pair of accessors. */
+  readonly kind: "added" | "replaced" | "removed" | "set" | "frozen" | "redefined";
+  readonly object: object;
+  /** Undefined: the object as a whole. */
+  readonly key: PropertyKey | undefined;
+  /** What is there now. */
+  readonly value: unknown;
+  readonly entry: Entry;
+}
+
+/** Its prototype is null: whatever user code has done to `Array.prototype`, an index means an element of its own. */
+export interface Changes {
+  length: number;
+  [index: number]: Change;
+}
+
+/** @returns whether the object has again what it had. Uses nothing that user code can replace. */
+export function putBack({ kind, object, key, entry }: Change): boolean {
+  if (key === undefined) return false;
+  if (kind === "redefined") return setPrototypeOf(object, entry.prototype);
+  if (kind === "added") return deleteProperty(object, key);
+  const value = valueIn(entry, key);
+  if (value === unread) return false;
+  const accessor = Accessor.of(value);
+  if (kind === "set") return accessor?.setState(object) === true;
+  if (accessor !== undefined) return defineProperty(object, key, accessor.descriptor);
+  const data: PropertyDescriptor = { value, writable: true, configurable: true };
+  // What is read of a description of a property is read of its prototype as well.
+  setPrototypeOf(data, null);
+  return defineProperty(object, key, data);
+}
+
+function valueIn({ keys, values }: Entry, key: PropertyKey): unknown {
+  for (let i = 0; i < keys.length; i++) if (keys[i] === key) return values[i];
+  return unread;
+}
+
+/** What belongs to the invocation and is gone once it is put back: a global of its own, a setting. */
+export function isOwnOfInvocation({ kind, object, value }: Change): boolean {
+  if (kind === "set") return typeof value !== "function";
+  return object === globalThis && kind === "added";
+}
+
+/** `JSON.stringify was replaced`. */
+export function describeChange({ kind, object, key, entry }: Change): string {
+  if (object === globalThis && (kind === "added" || kind === "removed")) return `global ${text(key)} was ${kind}`;
+  const name = nameOf(entry);
+  if (key === undefined) return `${name} was ${kind}`;
+  const hidesAnother = kind === "added" && (hides(object, key) || isAskedFor(object, key));
+  return `${name}.${text(key)} was ${hidesAnother ? "replaced" : kind === "set" ? "changed" : kind}`;
+}
+
+function hides(object: object, key: PropertyKey): boolean {
+  const prototype = getPrototypeOf(object);
+  return prototype !== null && has(prototype, key);
+}
+
+/** Nobody has them, and the language asks each object for these. To add one replaces what it does without. */
+function isAskedFor(object: object, key: PropertyKey): boolean {
+  if (object === Error) return key === "prepareStackTrace";
+  return object === Object.prototype && (key === "get" || key === "set" || key === "value" || key === "kind");
+}
+
+/** `http.Agent.prototype`. */
+export function nameOf(entry: Entry): string {
+  const { name, parent, via } = entry;
+  if (name !== undefined) return name;
+  if (parent === undefined) return text(via);
+  if (via !== "__proto__") return `${nameOf(parent)}.${text(via)}`;
+  const maker = valueIn(entry, "constructor");
+  return typeof maker === "function" && maker.name !== ""
+    ? `${maker.name}.prototype`
+    : `(prototype of ${nameOf(parent)})`;
+}
+
+export function isSameChange(a: Change, b: Change): boolean {
+  return a.object === b.object && a.key === b.key && a.kind === b.kind && is(a.value, b.value);
+}

@@ -1,0 +1,192 @@
+/**
+ * Where the snapshot of the realm starts, and what it leaves out.
+ */
+import { EventEmitter } from "node:events";
+import Module from "node:module";
+import { Socket } from "node:net";
+import { Readable } from "node:stream";
+import { isLoaded } from "./lazy-properties.ts";
+import type { ObjectRules, SnapshotRules } from "./realm-snapshot.ts";
+
+type Named = readonly [name: string, object: object];
+
+/** The first to be compared, and the ones that each invocation is compared by when others wait. */
+const first = [
+  "Object",
+  "Function",
+  "Array",
+  "String",
+  "Number",
+  "Boolean",
+  "BigInt",
+  "Symbol",
+  "Promise",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Date",
+  "RegExp",
+  "Error",
+  "TypeError",
+  "RangeError",
+  "JSON",
+  "Math",
+  "Reflect",
+  "Proxy",
+  "Intl",
+  "Iterator",
+  "ArrayBuffer",
+  "Uint8Array",
+  "Buffer",
+  "URL",
+  "URLSearchParams",
+  "AbortController",
+  "console",
+  "Runtime",
+] as const;
+
+/** No property leads to them. */
+const nameless: readonly Named[] = [
+  ["TypedArray", prototypeOf(Uint8Array)],
+  ["TypedArray.prototype", prototypeOf(Uint8Array.prototype)],
+  ["(array iterator)", prototypeOf([][Symbol.iterator]())],
+  ["(map iterator)", prototypeOf(new Map()[Symbol.iterator]())],
+  ["(set iterator)", prototypeOf(new Set()[Symbol.iterator]())],
+  ["(string iterator)", prototypeOf(""[Symbol.iterator]())],
+  ["(regular expression iterator)", prototypeOf("".matchAll(/x/g))],
+  [
+    "(iterator helper)",
+    prototypeOf((([] as unknown[]).values() as unknown as { map(each: typeof String): object }).map(String)),
+  ],
+  ["(wrapped iterator)", prototypeOf(iteratorOf({ next: () => ({ done: true, value: undefined }) }))],
+  ["(generator)", prototypeOf(prototypeOf((function* () {})()))],
+  ["(async generator)", prototypeOf(prototypeOf((async function* () {})()))],
+  ["GeneratorFunction", prototypeOf(function* () {}).constructor],
+  ["AsyncFunction", prototypeOf(async () => {}).constructor],
+  ["AsyncGeneratorFunction", prototypeOf(async function* () {}).constructor],
+  ["(parameters iterator)", prototypeOf(new URLSearchParams().entries())],
+];
+
+/** What our own way in relies on. */
+const ofNode: readonly Named[] = [
+  ["process", process],
+  ["EventEmitter.prototype", EventEmitter.prototype],
+  ["Readable.prototype", Readable.prototype],
+  ["Socket.prototype", Socket.prototype],
+  ["Module", Module],
+];
+
+export function listRoots(): Named[] {
+  const roots: Named[] = [["Function.prototype", Function.prototype]];
+  for (const name of first) {
+    const builtin = (globalThis as unknown as Record<string, object>)[name] as object;
+    if (builtin === undefined) continue;
+    roots.push([name, builtin]);
+    const { prototype } = builtin as { prototype?: unknown };
+    if (typeof prototype === "object" && prototype !== null) roots.push([`${name}.prototype`, prototype]);
+  }
+  return [...roots, ...nameless, ...ofNode, ["globalThis", globalThis]];
+}
+
+/** What is compared after every invocation. Node's modules join them when user code asks for one. */
+export const hotModules = new Set(
+  "buffer child_process crypto dns fs http https net os path querystring stream timers tls url util zlib".split(" "),
+);
+
+/** Getters that load what they return. It joins the snapshot when user code first reads it. */
+const lazyGetters: Readonly<Record<string, readonly string[]>> = {
+  globalThis: ["crypto", "navigator", "localStorage", "sessionStorage"],
+  crypto: ["webcrypto", "subtle"],
+  dns: ["promises"],
+  fs: ["promises", "ReadStream", "WriteStream", "FileReadStream", "FileWriteStream"],
+  http: ["WebSocket", "MessageEvent", "CloseEvent"],
+  process: ["report"],
+  readline: ["promises"],
+  stream: ["promises"],
+  timers: ["promises"],
+};
+
+/** @param onRead called with each value, before user code has it. */
+export function followGetters(name: string, owner: object, onRead: (value: object, path: string) => void): void {
+  for (const key of lazyGetters[name] ?? []) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
+    const read = descriptor?.get;
+    if (descriptor === undefined || read === undefined) continue;
+    if (descriptor.configurable !== true) {
+      onRead(Reflect.apply(read, owner, []) as object, `${name}.${key}`);
+      continue;
+    }
+    let seen: unknown;
+    const get = function (this: unknown): unknown {
+      const value: unknown = Reflect.apply(read, this, []);
+      if (value !== seen && typeof value === "object" && value !== null) onRead(value, `${name}.${key}`);
+      seen = value;
+      return value;
+    };
+    Object.defineProperty(owner, key, { ...descriptor, get });
+  }
+}
+
+/**
+ * What changes in ordinary use: counters, lists of connections, what is reset or compared elsewhere. By the name of the
+ * property, on the objects named.
+ */
+const unstable: readonly (readonly [owner: object, keys: readonly PropertyKey[]])[] = [
+  [process, ["ppid", "_events", "_eventsCount", "exitCode", "_exiting", "allowedNodeEnvironmentFlags"]],
+];
+
+const unstableKeys = new Map<object, ReadonlySet<PropertyKey>>(unstable.map(([owner, keys]) => [owner, new Set(keys)]));
+/** Of `http.Agent`. */
+const agentKeys = new Set<PropertyKey>(["sockets", "freeSockets", "requests", "totalSocketCount", "_sessionCache"]);
+/** Not followed: they are compared elsewhere, or belong to no one invocation. */
+const unfollowed = new Set<PropertyKey>(["_cache", "_pathCache", "env", "moduleLoadList", "mainModule"]);
+
+/** What user code adds to these is its own. */
+const shared: readonly object[] = [globalThis, process, console, Module, Error, Promise, Object, Array];
+
+/** Made before any user code runs. */
+export function snapshotRules(): SnapshotRules {
+  const known = new Map<object, ObjectRules>();
+  for (const object of shared) {
+    const ownKeyCount = Reflect.ownKeys(object).length;
+    const unstableOnes = unstableKeys.get(object);
+    known.set(object, {
+      isReadable: (key) => unstableOnes?.has(key) !== true && (object !== globalThis || isLoaded(key)),
+      isPlatform: (key, index) => index < ownKeyCount && !(unfollowed.has(key) && object !== globalThis),
+    });
+  }
+  const agent: ObjectRules = { isReadable: (key) => !agentKeys.has(key), isPlatform: () => true };
+  const util: ObjectRules = { isReadable: isLoaded, isPlatform: () => true };
+  return {
+    rulesFor: (object) => {
+      const rules = known.get(object);
+      if (rules !== undefined || typeof object === "function") return rules;
+      if ("totalSocketCount" in object) return agent;
+      return "setTraceSigInt" in object ? util : undefined;
+    },
+    isSetting: (object, key) => object !== RegExp && !noSettings.has(key),
+  };
+}
+
+/** Pairs of accessors that load something, warn, or say what another one says. */
+const noSettings = new Set<PropertyKey>([
+  "ReadStream",
+  "WriteStream",
+  "FileReadStream",
+  "FileWriteStream",
+  "finalization",
+  "_stdout",
+  "_stderr",
+  // Deprecated; see `crypto.getFips`.
+  "fips",
+]);
+
+/** The types of TypeScript do not have it yet. */
+function iteratorOf(source: object): object {
+  return (globalThis as unknown as { Iterator: { from(source: object): object } }).Iterator.from(source);
+}
+
+function prototypeOf(value: object): object {
+  return Object.getPrototypeOf(value) as object;
+}

@@ -1,0 +1,356 @@
+/**
+ * The realm at one moment: the own properties of every object that can be reached from its roots. A comparison finds
+ * what has changed since.
+ *
+ * User code may have changed the realm by then. So `compare` and what it calls use nothing that can be replaced: no
+ * method of an array or a map, no `for (… of …)`.
+ */
+import { types } from "node:util";
+import { Accessor, is, none, unread, type Change, type Changes, type Entry } from "./realm-change.ts";
+import type { Watched } from "./realm-comparison.ts";
+
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
+const { apply } = Reflect;
+const { isProxy } = types;
+const { hasOwn } = Object;
+const isView = ArrayBuffer.isView.bind(ArrayBuffer);
+const functionPrototype = Function.prototype;
+const mapPrototype = Map.prototype;
+const setPrototype = Set.prototype;
+const mapSize = getOwnPropertyDescriptor(Map.prototype, "size")?.get as () => number;
+const setSize = getOwnPropertyDescriptor(Set.prototype, "size")?.get as () => number;
+
+export interface SnapshotRules {
+  /** Of an object: what is special about it. Undefined for nearly all. */
+  rulesFor(object: object): ObjectRules | undefined;
+  /** False for a pair of accessors that is no setting, or that cannot be read. */
+  isSetting(object: object, key: PropertyKey): boolean;
+}
+
+export interface ObjectRules {
+  /** False where to read the property would load a part of Node, and for what changes in ordinary use. */
+  isReadable(key: PropertyKey): boolean;
+  /** False for a value that belongs to user code. @param index the place of the key among those of the object. */
+  isPlatform(key: PropertyKey, index: number): boolean;
+}
+
+export class RealmSnapshot {
+  readonly #rules: SnapshotRules;
+  readonly #entries: Entry[] = [];
+  /** Functions with nothing but `length` and `name`: half of all objects. */
+  readonly #functions: object[] = [];
+  /** The same, with a `prototype` that V8 makes when it is first read. */
+  readonly #constructors: object[] = [];
+  readonly #seen = new Set<object>();
+
+  constructor(rules: SnapshotRules) {
+    this.#rules = rules;
+  }
+
+  /** Adds an object and all that can be reached from it. Runs while the realm is as it should be. */
+  add(root: object, name: string): void {
+    if (this.#seen.has(root) || isProxy(root)) return;
+    this.#seen.add(root);
+    this.#addAll(this.#take(root, name, undefined, ""));
+  }
+
+  #addAll(first: Entry | undefined): void {
+    const pending = [first];
+    while (pending.length > 0) {
+      const entry = pending.pop();
+      if (entry === undefined) continue;
+      if (entry.prototype !== null) pending.push(this.#reach(entry, "__proto__", entry.prototype, -1));
+      for (let i = 0; i < entry.values.length; i++) {
+        const value = entry.values[i];
+        if (value === unread) continue;
+        pending.push(this.#reach(entry, entry.keys[i] as PropertyKey, Accessor.of(value)?.state ?? value, i));
+      }
+    }
+  }
+
+  #reach(entry: Entry, key: PropertyKey, value: unknown, index: number): Entry | undefined {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+    if (this.#seen.has(value) || Accessor.of(value) !== undefined) return undefined;
+    if (this.#rules.rulesFor(entry.object)?.isPlatform(key, index) === false || isProxy(value)) return undefined;
+    this.#seen.add(value);
+    return this.#take(value, undefined, entry, key);
+  }
+
+  /** @returns what may lead to others. */
+  #take(object: object, name: string | undefined, parent: Entry | undefined, via: PropertyKey): Entry | undefined {
+    const prototype = getPrototypeOf(object);
+    const keys = ownKeys(object);
+    const isFunction = typeof object === "function";
+    if (isFunction && name === undefined && prototype === functionPrototype) {
+      if (keys.length === 2 && keys[1] === "name") {
+        this.#functions.push(object);
+        return undefined;
+      }
+      if (keys.length === 3 && keys[2] === "prototype" && !hasClassName(object)) {
+        this.#constructors.push(object);
+        return undefined;
+      }
+    } else if (isView(object)) return undefined;
+    const rules = this.#rules.rulesFor(object);
+    const values: unknown[] = [];
+    let attributes = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as PropertyKey;
+      if ((isFunction && !isOfInterest(object, key)) || rules?.isReadable(key) === false) {
+        values.push(unread);
+        continue;
+      }
+      const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+      if (descriptor.get === undefined && descriptor.set === undefined) {
+        values.push(descriptor.value);
+        attributes += attributesOf(descriptor);
+      } else {
+        values.push(this.#valueOf(object, key, descriptor));
+        // To read it may have changed it.
+        attributes += attributesOf(getOwnPropertyDescriptor(object, key) as PropertyDescriptor);
+      }
+    }
+    const size = sizeOf(object, prototype);
+    const entry: Entry = {
+      object,
+      name,
+      parent,
+      via,
+      keys,
+      values,
+      prototype,
+      isExtensible: isExtensible(object),
+      attributes,
+      size,
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  #read(object: object, key: PropertyKey): unknown {
+    return this.#isReadable(object, key)
+      ? this.#valueOf(object, key, getOwnPropertyDescriptor(object, key) as PropertyDescriptor)
+      : unread;
+  }
+
+  #valueOf(object: object, key: PropertyKey, descriptor: PropertyDescriptor): unknown {
+    if (hasOwn(descriptor, "value")) return descriptor.value;
+    if (!this.#rules.isSetting(object, key)) return new Accessor(descriptor, unread);
+    const state = this.#stateOf(object, descriptor);
+    // Some getters put what they return in their own place.
+    const after = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    return hasOwn(after, "value") ? after.value : new Accessor(after, state);
+  }
+
+  #isReadable(object: object, key: PropertyKey): boolean {
+    if (typeof object === "function" && !isOfInterest(object, key)) return false;
+    return this.#rules.rulesFor(object)?.isReadable(key) !== false;
+  }
+
+  /** A pair of accessors stands for a setting, except on a prototype. */
+  #stateOf(object: object, { get, set }: PropertyDescriptor): unknown {
+    if (get === undefined || set === undefined || hasOwn(object, "constructor")) return unread;
+    try {
+      return apply(get, object, none) as unknown;
+    } catch {
+      return unread;
+    }
+  }
+
+  /** Reads what could not be read before, such as what Node has loaded meanwhile. */
+  readMore(object: object): void {
+    const entry = this.#entries.find((each) => each.object === object);
+    if (entry === undefined) return;
+    const { keys, values } = entry;
+    entry.values = values.map((value, i) => {
+      const key = keys[i] as PropertyKey;
+      return value === unread && hasOwn(object, key) ? this.#read(object, key) : value;
+    });
+    entry.attributes = sumOfAttributes(entry);
+    this.#addAll(entry);
+  }
+
+  /** Undefined: nothing has changed. */
+  compareOne(object: object): Changes | undefined {
+    const entry = this.#entries.find((each) => each.object === object);
+    return entry === undefined || isUnchanged(entry) ? undefined : collect(entry, undefined);
+  }
+
+  /** The values of the properties of these objects. */
+  listWatched(objects: ReadonlySet<object>): Watched[] {
+    return this.#entries
+      .filter(({ object }) => objects.has(object))
+      .flatMap(({ object, keys, values }) =>
+        keys.flatMap((key, i) => {
+          const value = values[i];
+          // `NaN` is not even equal to itself.
+          const isComparable = value !== unread && value === value && Accessor.of(value) === undefined;
+          return isComparable ? [{ owner: object, key, value }] : [];
+        }),
+      );
+  }
+
+  /** Undefined: nothing has changed. */
+  compare(): Changes | undefined {
+    let changes: Changes | undefined;
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Entry;
+      if (!isUnchanged(entry)) changes = collect(entry, changes);
+    }
+    changes = compareFunctions(this.#functions, 2, changes);
+    return compareFunctions(this.#constructors, 3, changes);
+  }
+
+  /** What has changed is how it should be from now on. Not called while the realm may be damaged. */
+  adopt(changes: Changes, isToAdopt: (change: Change) => boolean): void {
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i] as Change;
+      if (!isToAdopt(change)) continue;
+      this.#adoptProperty(change);
+      const { entry } = change;
+      entry.isExtensible = isExtensible(entry.object);
+      entry.prototype = getPrototypeOf(entry.object);
+      entry.size = sizeOf(entry.object, entry.prototype);
+      entry.attributes = sumOfAttributes(entry);
+    }
+  }
+
+  #adoptProperty({ kind, object, key, entry }: Change): void {
+    if (key === undefined) return;
+    const at = entry.keys.indexOf(key);
+    if (kind === "removed") {
+      entry.keys = entry.keys.toSpliced(at, 1);
+      entry.values = entry.values.toSpliced(at, 1);
+    } else if (at === -1) {
+      entry.keys = [...entry.keys, key];
+      entry.values = [...entry.values, this.#read(object, key)];
+    } else entry.values = entry.values.with(at, this.#read(object, key));
+  }
+}
+
+function isUnchanged(entry: Entry): boolean {
+  const { object, keys, values } = entry;
+  const now = ownKeys(object);
+  if (now.length !== keys.length) return false;
+  if (getPrototypeOf(object) !== entry.prototype || isExtensible(object) !== entry.isExtensible) return false;
+  let attributes = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    if (now[i] !== key) return false;
+    const value = values[i];
+    if (value === unread) continue;
+    const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    attributes += attributesOf(descriptor);
+    if (is(descriptor.value, value)) continue;
+    const accessor = Accessor.of(value);
+    if (accessor === undefined || !accessor.isIn(descriptor) || !accessor.hasState(object)) return false;
+  }
+  return attributes === entry.attributes && (entry.size === -1 || sizeOf(object, entry.prototype) === entry.size);
+}
+
+/** Adds what has changed of an object. */
+function collect(entry: Entry, known: Changes | undefined): Changes | undefined {
+  const { object, keys, values } = entry;
+  const changes = known ?? ({ __proto__: null, length: 0 } as unknown as Changes);
+  const before = changes.length;
+  const add = (kind: Change["kind"], key?: PropertyKey, value?: unknown): void => {
+    changes[changes.length++] = { kind, object, key, value, entry };
+  };
+  const now = ownKeys(object);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    if (!includes(now, key)) {
+      add("removed", key);
+      continue;
+    }
+    if (values[i] === unread) continue;
+    const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    const accessor = Accessor.of(values[i]);
+    if (accessor !== undefined && accessor.isIn(descriptor)) {
+      if (!accessor.hasState(object)) add("set", key, apply(accessor.get as () => unknown, object, none));
+    } else if (!hasOwn(descriptor, "value")) add("replaced", key, descriptor.get);
+    else if (!is(descriptor.value, values[i])) add("replaced", key, descriptor.value);
+  }
+  for (let i = 0; i < now.length; i++) {
+    const key = now[i] as PropertyKey;
+    if (!includes(keys, key)) add("added", key, (getOwnPropertyDescriptor(object, key) as PropertyDescriptor).value);
+  }
+  if (isExtensible(object) !== entry.isExtensible) add("frozen");
+  else if (getPrototypeOf(object) !== entry.prototype) add("redefined", "__proto__", getPrototypeOf(object));
+  else if (changes.length === before) {
+    if (sizeOf(object, entry.prototype) !== entry.size || sumOfAttributes(entry) !== entry.attributes) add("redefined");
+    // Only the order of the keys differs: one was put back.
+    else sortLike(entry, now);
+  }
+  return changes.length === 0 ? undefined : changes;
+}
+
+function sortLike(entry: Entry, now: readonly PropertyKey[]): void {
+  entry.values = now.map((key) => entry.values[entry.keys.indexOf(key)]);
+  entry.keys = now;
+}
+
+function compareFunctions(
+  functions: readonly object[],
+  count: number,
+  known: Changes | undefined,
+): Changes | undefined {
+  let changes = known;
+  for (let i = 0; i < functions.length; i++) {
+    const object = functions[i] as object;
+    if (ownKeys(object).length === count && isExtensible(object) && getPrototypeOf(object) === functionPrototype)
+      continue;
+    const entry: Entry = {
+      object,
+      name: undefined,
+      parent: undefined,
+      via: (object as { name: string }).name,
+      keys: count === 2 ? ["length", "name"] : ["length", "name", "prototype"],
+      values: [unread, unread, unread],
+      prototype: functionPrototype,
+      isExtensible: true,
+      attributes: 0,
+      size: -1,
+    };
+    changes = collect(entry, changes);
+  }
+  return changes;
+}
+
+function includes(keys: readonly PropertyKey[], key: PropertyKey): boolean {
+  for (let i = 0; i < keys.length; i++) if (keys[i] === key) return true;
+  return false;
+}
+
+function attributesOf({ writable, enumerable, configurable }: PropertyDescriptor): number {
+  return (writable === true ? 1 : 0) + (enumerable === true ? 2 ** 16 : 0) + (configurable === true ? 2 ** 32 : 0);
+}
+
+function sumOfAttributes({ object, keys, values }: Entry): number {
+  let sum = 0;
+  for (let i = 0; i < keys.length; i++) {
+    if (values[i] === unread) continue;
+    const descriptor = getOwnPropertyDescriptor(object, keys[i] as PropertyKey);
+    if (descriptor !== undefined) sum += attributesOf(descriptor);
+  }
+  return sum;
+}
+
+function sizeOf(object: object, prototype: object | null): number {
+  if (prototype === mapPrototype) return apply(mapSize, object, none) as number;
+  return prototype === setPrototype ? (apply(setSize, object, none) as number) : -1;
+}
+
+/** Of a function. */
+function isOfInterest(object: object, key: PropertyKey): boolean {
+  if (key === "length" || key === "name" || key === "arguments" || key === "caller") return false;
+  return key !== "prototype" || hasClassName(object);
+}
+
+/** By convention. Others have a `prototype` too, which nobody uses. */
+function hasClassName(object: object): boolean {
+  const { name } = object as { name: unknown };
+  if (typeof name !== "string") return false;
+  const first = name[0] === "_" ? name[1] : name[0];
+  return first !== undefined && first >= "A" && first <= "Z";
+}

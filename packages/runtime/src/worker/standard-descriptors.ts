@@ -1,0 +1,33 @@
+/** Standard input, output and error: what stands behind each of them. */
+
+// User code may replace it. Importing the module of this name builds all of it.
+const { fstatSync } = process.getBuiltinModule("node:fs");
+const { is } = Object;
+
+interface File {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+export class StandardDescriptors {
+  readonly #files: readonly (File | undefined)[] = [fileAt(0), fileAt(1), fileAt(2)];
+
+  /** The number of one that was closed or replaced. */
+  changed(): number | undefined {
+    for (let i = 0; i < 3; i++) {
+      const before = this.#files[i];
+      const now = fileAt(i);
+      if (!is(before?.ino, now?.ino) || !is(before?.dev, now?.dev)) return i;
+    }
+    return undefined;
+  }
+}
+
+/** Undefined where it is closed. */
+function fileAt(descriptor: number): File | undefined {
+  try {
+    return fstatSync(descriptor);
+  } catch {
+    return undefined;
+  }
+}

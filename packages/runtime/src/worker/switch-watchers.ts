@@ -1,0 +1,204 @@
+/** What is watched of each module of Node, and how. */
+import type { AnyFunction, Exports, ProcessSwitches } from "./process-switches.ts";
+
+const { apply, getPrototypeOf } = Reflect;
+
+type Watcher = (exports: Exports, switches: ProcessSwitches) => void;
+
+/** By the name of the module, without `node:`. `process` and `globalThis` are no modules, but are watched alike. */
+export const switchWatchers: Readonly<Record<string, Watcher>> = {
+  __proto__: null as never,
+  async_hooks({ createHook, AsyncLocalStorage }, switches) {
+    const hooks = getPrototypeOf((createHook as (callbacks: object) => object)({})) as Exports;
+    // Node 22 has a hook of its own behind every `AsyncLocalStorage`.
+    const own = new Set<unknown>();
+    const { enable } = hooks;
+    hooks["enable"] = function (this: unknown) {
+      own.add(this);
+    };
+    const storage = new (AsyncLocalStorage as new () => {
+      run(store: object, action: () => void): void;
+      disable(): void;
+    })();
+    storage.run({}, () => {});
+    storage.disable();
+    hooks["enable"] = enable;
+    switches.pair(hooks, "enable", "disable", (hook) => !own.has(hook));
+  },
+  crypto(crypto, switches) {
+    const { getFips, setFips } = crypto as { getFips: () => unknown; setFips: (value: never) => void };
+    switches.setting("crypto.fips", getFips, setFips);
+    switches.last(crypto, "setEngine");
+  },
+  diagnostics_channel({ channel, subscribe, unsubscribe }, switches) {
+    const name = "offhook:probe";
+    const ignore = (): void => {};
+    (subscribe as (...args: unknown[]) => void)(name, ignore);
+    const active = getPrototypeOf((channel as (name: string) => object)(name)) as Exports;
+    (unsubscribe as (...args: unknown[]) => void)(name, ignore);
+    switches.pair(active, "subscribe", "unsubscribe");
+    switches.pair(active, "bindStore", "unbindStore");
+  },
+  dns(dns, switches) {
+    watchAccessors(dns, switches, "dns", "DefaultResultOrder");
+  },
+  "dns/promises"(dns, switches) {
+    watchAccessors(dns, switches, "dns/promises", "DefaultResultOrder");
+  },
+  events({ EventEmitter }, switches) {
+    const emitter = EventEmitter as { defaultMaxListeners: number; captureRejections: boolean };
+    switches.setting(
+      "events.defaultMaxListeners",
+      () => emitter.defaultMaxListeners,
+      (value) => (emitter.defaultMaxListeners = value),
+    );
+  },
+  fs(fs, switches) {
+    // Its streams are loaded by the first who reads or replaces one.
+    for (const key of ["ReadStream", "WriteStream", "FileReadStream", "FileWriteStream"]) {
+      const { get, set } = Object.getOwnPropertyDescriptor(fs, key) ?? {};
+      if (get === undefined || set === undefined) continue;
+      Object.defineProperty(fs, key, {
+        set: (value: unknown) => {
+          const before: unknown = get();
+          switches.undoLater(`fs.${key}`, () => set(before));
+          set(value);
+        },
+      });
+    }
+  },
+  http(http, switches) {
+    switches.last(http, "setMaxIdleHTTPParsers", "setGlobalProxyFromEnv");
+  },
+  inspector: watchInspector,
+  "inspector/promises": watchInspector,
+  module(module, switches) {
+    switches.last(module, "register", "syncBuiltinESMExports");
+    const { wrapper } = module as { wrapper: readonly string[] };
+    const unchanged = `${wrapper[0]}${wrapper[1]}`;
+    switches.setting(
+      "Module.wrapper",
+      () => `${wrapper[0]}${wrapper[1]}` === unchanged,
+      () => {},
+    );
+    switches.wrap(module, "registerHooks", (original, self, args) => {
+      const hooks = apply(original, self, args) as { deregister(): void };
+      switches.undoLater("registerHooks()", () => hooks.deregister());
+      return hooks;
+    });
+    const { getSourceMapsSupport: read, setSourceMapsSupport: write } = module as {
+      getSourceMapsSupport?: () => Record<"enabled" | "nodeModules" | "generatedCode", boolean>;
+      setSourceMapsSupport?: (enabled: boolean, options: object) => void;
+    };
+    if (read === undefined || write === undefined) return;
+    const { enabled, nodeModules, generatedCode } = read();
+    switches.setting(
+      "source maps",
+      () => (read().enabled ? 4 : 0) + (read().nodeModules ? 2 : 0) + (read().generatedCode ? 1 : 0),
+      () => write(enabled, { nodeModules, generatedCode }),
+    );
+  },
+  net(net, switches) {
+    watchAccessors(net, switches, "net", "DefaultAutoSelectFamily", "DefaultAutoSelectFamilyAttemptTimeout");
+  },
+  os(os, switches) {
+    switches.last(os, "setPriority");
+  },
+  perf_hooks({ PerformanceObserver, performance }, switches) {
+    const observers = (PerformanceObserver as { prototype: Exports }).prototype;
+    const { disconnect } = observers as Record<"disconnect", AnyFunction>;
+    switches.wrap(observers, "observe", (original, self, args) => {
+      switches.undoLater("observe()", () => void apply(disconnect, self, []));
+      return apply(original, self, args) as unknown;
+    });
+    const timeline = getPrototypeOf(performance as object) as Exports;
+    for (const [add, clear] of [
+      ["mark", "clearMarks"],
+      ["measure", "clearMeasures"],
+    ] as const) {
+      const remove = timeline[clear] as AnyFunction;
+      switches.wrap(timeline, add, (original, self, args) => {
+        const entry = apply(original, self, args) as { readonly name: string };
+        switches.undoLater(`performance.${add}()`, () => void apply(remove, performance, [entry.name]));
+        return entry;
+      });
+    }
+    const { getEntriesByType, clearResourceTimings } = timeline as Record<
+      "getEntriesByType" | "clearResourceTimings",
+      AnyFunction
+    >;
+    switches.setting(
+      "performance entries",
+      () => (apply(getEntriesByType, performance, ["resource"]) as readonly unknown[]).length,
+      () => apply(clearResourceTimings, performance, []),
+      0,
+    );
+    switches.last(timeline, "setResourceTimingBufferSize");
+  },
+  process(process, switches) {
+    switches.last(process, "addUncaughtExceptionCaptureCallback", "execve");
+    switches.last(process, "setuid", "seteuid", "setgid", "setegid", "setgroups", "initgroups");
+    switches.setting(
+      "process.setSourceMapsEnabled()",
+      () => process["sourceMapsEnabled"],
+      process["setSourceMapsEnabled"] as (value: never) => void,
+    );
+  },
+  stream(stream, switches) {
+    const { getDefaultHighWaterMark: read, setDefaultHighWaterMark: write } = stream as {
+      getDefaultHighWaterMark: (isObjectMode: boolean) => number;
+      setDefaultHighWaterMark: (isObjectMode: boolean, value: number) => void;
+    };
+    for (const isObjectMode of [false, true]) {
+      switches.setting(
+        "stream.setDefaultHighWaterMark()",
+        () => read(isObjectMode),
+        (value) => write(isObjectMode, value),
+      );
+    }
+  },
+  tls(tls, switches) {
+    switches.last(tls, "setDefaultCACertificates");
+  },
+  trace_events(traceEvents, switches) {
+    switches.last(traceEvents, "createTracing");
+  },
+  util(util, switches) {
+    switches.last(util, "setTraceSigInt");
+  },
+  v8(v8, switches) {
+    switches.last(v8, "setFlagsFromString", "setHeapSnapshotNearHeapLimit", "startCpuProfile", "stopCoverage");
+    // A copy: Node itself calls the functions of the original.
+    const promiseHooks = { ...(v8["promiseHooks"] as Exports) };
+    v8["promiseHooks"] = promiseHooks;
+    switches.last(promiseHooks, "createHook", "onInit", "onBefore", "onAfter", "onSettled");
+  },
+  worker_threads(workers, switches) {
+    const { getEnvironmentData: read, setEnvironmentData: write } = workers as {
+      getEnvironmentData: (key: unknown) => unknown;
+      setEnvironmentData: (key: unknown, value: unknown) => void;
+    };
+    switches.wrap(workers, "setEnvironmentData", (original, self, args) => {
+      const before = read(args[0]);
+      switches.undoLater("setEnvironmentData()", () => write(args[0], before));
+      return apply(original, self, args) as unknown;
+    });
+  },
+};
+
+function watchInspector(inspector: Exports, switches: ProcessSwitches): void {
+  switches.last(inspector, "open", "close");
+  switches.last((inspector["Session"] as { prototype: Exports }).prototype, "connect", "connectToMainThread");
+}
+
+/** `getName` and `setName`. */
+function watchAccessors(owner: Exports, switches: ProcessSwitches, module: string, ...names: string[]): void {
+  for (const name of names) {
+    const { [`get${name}`]: read, [`set${name}`]: write } = owner as Record<string, AnyFunction | undefined>;
+    if (read === undefined || write === undefined) continue;
+    switches.setting(`${module}.set${name}()`, read, write);
+  }
+}
+
+/** Names of modules with something to watch. */
+export const watchedModules: readonly string[] = Object.keys(switchWatchers);

@@ -1,0 +1,139 @@
+/** Whatever a program can change of the platform's objects differs from the snapshot afterwards. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import Module, { builtinModules } from "node:module";
+import { test } from "node:test";
+import { isLoaded, lazyNames, noticeLoaded } from "../../../src/worker/lazy-properties.ts";
+import { putBack } from "../../../src/worker/realm-change.ts";
+import { listRoots, snapshotRules } from "../../../src/worker/realm-roots.ts";
+import { RealmSnapshot } from "../../../src/worker/realm-snapshot.ts";
+
+const { ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect;
+
+/** Deprecated or experimental: to load one warns. `node:test` runs this test. */
+const modules = builtinModules.filter((name) => !/^(?:_|sys$|wasi$|punycode$|node:test|test)/.test(name));
+
+function loadAll(): void {
+  for (const name of modules) process.getBuiltinModule(name);
+  for (const name of lazyNames) getOwnPropertyDescriptor(globalThis, name);
+  noticeLoaded();
+}
+
+function takeSnapshot(): RealmSnapshot {
+  const snapshot = new RealmSnapshot(snapshotRules());
+  for (const [name, object] of listRoots()) snapshot.add(object, name);
+  for (const name of modules) snapshot.add(process.getBuiltinModule(name) as unknown as object, name);
+  for (const name of ["performance", "crypto", "navigator"] as const) snapshot.add(globalThis[name], name);
+  return snapshot;
+}
+
+/** Compared elsewhere, or of no consequence; by path. */
+const notCompared = [
+  /^process\.(?:_events|_eventsCount|_exiting|ppid|exitCode|moduleLoadList|allowedNodeEnvironmentFlags|env|mainModule)\b/,
+  /^module\._(?:cache|pathCache)\b/,
+  /\.globalAgent\.(?:requests|sockets|freeSockets|totalSocketCount|_sessionCache)\b/,
+  // What is found there is how the loop below goes on.
+  /^globalThis\.(?:globalThis|global|process)$/,
+];
+
+interface Property {
+  readonly object: object;
+  readonly key: PropertyKey;
+  readonly path: string;
+}
+
+/** Found without the snapshot's own walk. */
+function listProperties(): Property[] {
+  const seen = new Set<object>([process.env]);
+  const pending: [object, string][] = [[globalThis, "globalThis"]];
+  for (const name of modules) pending.push([process.getBuiltinModule(name) as unknown as object, name]);
+  const properties: Property[] = [];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [object, path] = next;
+    if (seen.has(object) || object instanceof Module || ArrayBuffer.isView(object)) continue;
+    seen.add(object);
+    const prototype = Object.getPrototypeOf(object) as object | null;
+    if (prototype !== null) pending.push([prototype, `${path}.__proto__`]);
+    for (const key of ownKeys(object)) {
+      const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+      if (descriptor.configurable || descriptor.writable)
+        properties.push({ object, key, path: `${path}.${String(key)}` });
+      const value: unknown = descriptor.value;
+      if ((typeof value === "object" || typeof value === "function") && value !== null) {
+        pending.push([value, `${path}.${String(key)}`]);
+      }
+    }
+  }
+  return properties;
+}
+
+/** `length`, `name` and the prototype that every function has, though nobody constructs anything with it. */
+function isOrdinary({ object, key }: Property): boolean {
+  if (Array.isArray(object)) return key === "length";
+  if (typeof object === "function") return ["length", "name", "prototype", "arguments", "caller"].includes(String(key));
+  return key === "constructor" && ownKeys(object).length === 1;
+}
+
+test("each property that can be written or redefined is compared", () => {
+  loadAll();
+  const snapshot = takeSnapshot();
+  assert.equal(snapshot.compare(), undefined);
+  const missed: string[] = [];
+  let count = 0;
+  for (const property of listProperties()) {
+    const { object, key, path } = property;
+    if (isOrdinary(property) || notCompared.some((pattern) => pattern.test(path))) continue;
+    const before = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    const value = (): string => "changed";
+    defineProperty(object, key, before.configurable ? { value, writable: true, configurable: true } : { value });
+    const changes = snapshot.compare();
+    defineProperty(object, key, before);
+    count++;
+    if (changes === undefined) missed.push(path);
+  }
+  assert.deepEqual(missed, []);
+  assert.ok(count > 3_000, `${count} properties were tried`);
+});
+
+test("what is added to an object, also without being enumerable, by a symbol, or to a function, is found and put back", () => {
+  const snapshot = takeSnapshot();
+  for (const object of [
+    Object.prototype,
+    Map,
+    fetch,
+    setTimeout,
+    process.getBuiltinModule("fs").readFile,
+    Intl,
+    console,
+  ]) {
+    for (const key of ["added", Symbol("added")]) {
+      defineProperty(object, key, { value: 1, configurable: true });
+      const changes = snapshot.compare();
+      assert.equal(changes?.length, 1);
+      assert.ok(changes[0] !== undefined && putBack(changes[0]));
+      assert.equal(snapshot.compare(), undefined);
+      assert.equal(deleteProperty(object, key), true);
+    }
+  }
+});
+
+test("no other global than those listed is loaded when it is read", (t) => {
+  const script = `
+    const found = [];
+    for (const key of Reflect.ownKeys(globalThis)) {
+      const before = process.moduleLoadList.length;
+      Reflect.getOwnPropertyDescriptor(globalThis, key);
+      if (process.moduleLoadList.slice(before).some((name) => name.startsWith('NativeModule'))) found.push(String(key));
+    }
+    process._rawDebug(JSON.stringify(found));`;
+  const child = spawnSync(process.execPath, ["-e", `performance.now(); ${script}`], { encoding: "utf8" });
+  const found = JSON.parse(child.stderr) as string[];
+  t.diagnostic(found.join());
+  // Loaded by the worker itself, at each start.
+  const early = new Set(["Object", "process", "Buffer", "AbortController", "performance", "Performance"]);
+  assert.deepEqual(
+    found.filter((name) => !lazyNames.includes(name) && !early.has(name)),
+    [],
+  );
+  assert.equal(isLoaded("Array"), true);
+});
