@@ -78,15 +78,18 @@ export function isModuleLoaded(module: string): boolean {
 
 export const lazyNames: readonly string[] = groups.flatMap(({ names }) => names);
 
-/** A name that stands by itself, or that of the package that has the same classes. Not `twilio.Response`. */
-const naming = new RegExp(`(?:(?<![.\\w$])|global(?:This)?\\s*\\.\\s*)(?:${lazyNames.join("|")}|undici)\\b`, "g");
+/** A name that stands by itself. Not `twilio.Response`. */
+const naming = new RegExp(`(?:(?<![.\\w$])|global(?:This)?\\s*\\.\\s*)(?:${lazyNames.join("|")})\\b`, "g");
+/** The package that has the same classes, or the global that holds its dispatcher. */
+const namesUndici = /undici\.globalDispatcher|(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']undici["'/]/;
 
 /** The names of lazy properties in a source that is about to run: from then on user code may replace them. */
 export function lazyNamesIn(source: string): readonly string[] {
   const names = new Set<string>();
   for (const [match] of source.matchAll(naming)) {
     const name = /\w+$/.exec(match)?.[0] as string;
-    names.add(name === "undici" ? "Headers" : name);
+    names.add(name);
   }
+  if (namesUndici.test(source)) names.add("Headers");
   return [...names].filter((name) => !isLoaded(name));
 }

@@ -39,6 +39,9 @@ interface ModuleInternals {
   };
 }
 
+/** In two parts, or this file would seem to import something. */
+const importCall = ["import", "("].join("");
+
 /** An appended line needs names that no author chooses. */
 const scheme = "offhook-evaluation:";
 
@@ -101,7 +104,7 @@ export class ModuleEvaluation {
 
   noticeSource(source: string, file: string): void {
     if (typeof source !== "string") return;
-    if (!this.#hasHooks && includes(source, "import(")) this.#followEsModules();
+    if (!this.#hasHooks && includes(source, importCall)) this.#followEsModules();
     this.#listener.onSource(source, file);
   }
 

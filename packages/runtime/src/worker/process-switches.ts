@@ -4,8 +4,6 @@
  * list with what the running version of Node exports.
  */
 
-import { switchWatchers } from "./switch-watchers.ts";
-
 const { apply } = Reflect;
 
 /** User code may replace the methods of maps and arrays. A list that grows at its end needs none. */
@@ -43,11 +41,6 @@ export class ProcessSwitches {
 
   constructor(context: SwitchContext) {
     this.#context = context;
-  }
-
-  /** Called with a module of Node before user code has it. */
-  watch(name: string, exports: object): void {
-    switchWatchers[name]?.(exports as Exports, this);
   }
 
   get settingNames(): readonly string[] {

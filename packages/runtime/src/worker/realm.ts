@@ -13,7 +13,7 @@ import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
 import { StandardDescriptors } from "./standard-descriptors.ts";
 import { ProcessSwitches } from "./process-switches.ts";
-import { watchedModules } from "./switch-watchers.ts";
+import { watchedModules, watchSwitches } from "./switch-watchers.ts";
 import { Additions } from "./realm-additions.ts";
 import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
@@ -92,9 +92,9 @@ export class RealmWatch {
     this.#switches = new ProcessSwitches({ isKept: () => !this.#isTaken || isEvaluating() });
     for (const name of ["module", "events", "perf_hooks", "async_hooks", "diagnostics_channel"]) {
       this.#switched.add(name);
-      this.#switches.watch(name, getBuiltinModule(name) as unknown as object);
+      watchSwitches(name, getBuiltinModule(name) as unknown as object, this.#switches);
     }
-    this.#switches.watch("process", process);
+    watchSwitches("process", process, this.#switches);
     followGetters("globalThis", globalThis, (value, name) => {
       this.watch(value, name);
       if (name === "globalThis.crypto") this.watch((value as typeof crypto).subtle, "crypto.subtle");
@@ -132,7 +132,7 @@ export class RealmWatch {
   #watchSwitches(name: string, exports: object): void {
     if (this.#switched.has(name) || !watchedModules.includes(name)) return;
     this.#switched.add(name);
-    this.#switches.watch(name, exports);
+    watchSwitches(name, exports, this.#switches);
     // What an ES module imports by name is a copy.
     syncBuiltinESMExports();
   }

@@ -6,7 +6,7 @@ const { apply, getPrototypeOf } = Reflect;
 type Watcher = (exports: Exports, switches: ProcessSwitches) => void;
 
 /** By the name of the module, without `node:`. `process` and `globalThis` are no modules, but are watched alike. */
-export const switchWatchers: Readonly<Record<string, Watcher>> = {
+const watchers: Readonly<Record<string, Watcher>> = {
   __proto__: null as never,
   async_hooks({ createHook, AsyncLocalStorage }, switches) {
     const hooks = getPrototypeOf((createHook as (callbacks: object) => object)({})) as Exports;
@@ -201,4 +201,9 @@ function watchAccessors(owner: Exports, switches: ProcessSwitches, module: strin
 }
 
 /** Names of modules with something to watch. */
-export const watchedModules: readonly string[] = Object.keys(switchWatchers);
+export const watchedModules: readonly string[] = Object.keys(watchers);
+
+/** Called with a module of Node before user code has it. */
+export function watchSwitches(name: string, exports: object, switches: ProcessSwitches): void {
+  watchers[name]?.(exports as Exports, switches);
+}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { builtinModules } from "node:module";
 import { test } from "node:test";
 import { ProcessSwitches } from "../../../src/worker/process-switches.ts";
+import { watchSwitches } from "../../../src/worker/switch-watchers.ts";
 
 const modules = builtinModules.filter((name) => !/^(?:_|sys$|wasi$|punycode$|test|node:test)/.test(name));
 
@@ -65,7 +66,7 @@ test("each function that may be a switch of the process is watched, or is known 
   ];
   for (const [name, owner] of owners) {
     const before = new Map(functionsOf(owner));
-    switches.watch(name, owner);
+    watchSwitches(name, owner, switches);
     const settings = new Set(switches.settingNames);
     for (const [key, original] of before) {
       const path = `${name}.${key}`;
