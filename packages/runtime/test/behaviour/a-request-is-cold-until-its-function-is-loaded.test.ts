@@ -33,8 +33,8 @@ test("after a change all is cold again, and a function that failed to load ahead
     "functions/a.js": "callback(null, 'ok')",
     "functions/bad.js": "throw new Error('no'); exports.x = 1;",
   });
-  await until("a spare is ready", () => {
-    void site.call("/a");
+  await until("a spare is ready", async () => {
+    await site.call("/a");
     return coldness(site, "/a").includes(false);
   });
   site.server.updateVariables({ changed: "1" });
