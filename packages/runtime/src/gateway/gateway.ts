@@ -128,9 +128,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("request", (request, response) => onRequest(request, response, "nothing"));
   server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
   server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
-  server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
+  server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", (error, socket) => {
-    answerMalformed(error, socket, connections.lastReply(socket as Socket));
+    answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));
   });
   server.on("connection", (socket: Socket) => connections.add(socket));
 

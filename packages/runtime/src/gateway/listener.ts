@@ -15,8 +15,9 @@ import { checkSignature, precheckSignature, type AccessError } from "./access.ts
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
 import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
-import { endExchange, type Exchange } from "./exchange.ts";
+import { endExchange, type Connection, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
+import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
@@ -58,20 +59,30 @@ export function createListener(options: ListenerOptions): Listener {
 
   return (request, response, expectation) => {
     const connection = connections.of(request.socket);
-    if (connection === undefined || connection.isGivenUp) return;
+    if (connection === undefined) return;
+    if (connection.isGivenUp) return lingerOnClose(request.socket);
     const doubt = framingDoubt(request);
     const url = request.url ?? "";
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
-      if (answerHealth(request, response, traffic.isDraining)) return;
+      if (answerHealth(request, response, connection, expectation, traffic.isDraining)) return;
     }
 
-    if (own !== undefined && doubt === undefined && own(request, response)) return;
+    if (own !== undefined && doubt === undefined && own(request, response)) {
+      response.prependOnceListener("finish", () => {
+        if (!hasUnreadBody(request, expectation === "continue")) return;
+        endWithReplyTo(request, connection);
+        request.socket.destroySoon();
+      });
+      return;
+    }
 
     traffic.enter();
     if (request.headers.upgrade !== undefined) {
       // Not taken up. Node has lost what came along with it, so what comes next may be the middle of something.
       connection.isGivenUp = true;
       response.shouldKeepAlive = false;
+      // Before Node's own listener, which closes the connection.
+      response.prependOnceListener("finish", () => lingerOnClose(request.socket));
     }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
@@ -238,7 +249,13 @@ function internalError(error: unknown): Outcome {
  * Answers GET and HEAD on the health path, before any limit or route, and tells no log: it is asked every second.
  * @returns false for other methods, which go the way of all requests.
  */
-function answerHealth(request: IncomingMessage, response: ServerResponse, isDraining: boolean): boolean {
+function answerHealth(
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Connection,
+  expectation: Expectation,
+  isDraining: boolean,
+): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   const body = isDraining ? '{"status":"draining"}' : '{"status":"ok"}';
   const headers = [
@@ -249,7 +266,11 @@ function answerHealth(request: IncomingMessage, response: ServerResponse, isDrai
     "cache-control",
     "no-store",
   ];
-  if (isDraining) headers.push("connection", "close");
+  const closes = isDraining || hasUnreadBody(request, expectation === "continue");
+  if (closes) {
+    headers.push("connection", "close");
+    endWithReplyTo(request, connection);
+  }
   response.writeHead(isDraining ? 503 : 200, headers);
   response.end(body);
   return true;
