@@ -50,8 +50,7 @@ export function lingerOnClose(socket: Socket): void {
   if (socket.isPaused()) {
     // Node's own listener for `resume` starts the handle again, and is gone once ours for `data` is there.
     socket.once("resume", detachParser);
-    // Paused for want of a reader of earlier replies: Node resumes it when those have been read.
-    if ((socket as { _paused?: boolean })._paused !== true) socket.resume();
+    if (!waitsForReader(socket)) socket.resume();
   } else {
     detachParser();
   }
@@ -66,6 +65,12 @@ export function lingerOnClose(socket: Socket): void {
     });
   };
   socket.once("close", () => clearTimeout(timer));
+}
+
+/** Undocumented. Node has paused the socket because earlier replies are not read, and resumes it when they have been. */
+function waitsForReader(socket: Socket): boolean {
+  const key = "_paused";
+  return (socket as { [key]?: boolean })[key] === true;
 }
 
 /**
