@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { noteYoungGarbage } from "../garbage.ts";
 import type { Connection } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
@@ -35,6 +36,7 @@ export function lingerOnClose(socket: Socket): void {
   let timer: NodeJS.Timeout | undefined;
 
   const drop = (chunk: Buffer): void => {
+    noteYoungGarbage(chunk.length);
     bytesLeft -= chunk.length;
     if (bytesLeft >= 0) return;
     // A reply may wait for an earlier one on the connection: until it is out, the client is not read from.

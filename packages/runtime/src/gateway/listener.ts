@@ -48,6 +48,10 @@ export type OwnPages = (request: IncomingMessage, response: ServerResponse) => b
 export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
+/** What Node and we need for a request without its head, and the garbage that comes with it. */
+const pipelinedBytes = 8_192;
+/** What Node needs for one that is dropped. */
+const droppedBytes = 2_048;
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
@@ -60,7 +64,11 @@ export function createListener(options: ListenerOptions): Listener {
   return (request, response, expectation) => {
     const connection = connections.of(request.socket);
     if (connection === undefined) return;
-    if (connection.isGivenUp) return lingerOnClose(request.socket);
+    if (request.socket.destroyed) return;
+    if (connection.isGivenUp) {
+      traffic.held.holdPipelined(connection, response, droppedBytes);
+      return lingerOnClose(request.socket);
+    }
     const doubt = framingDoubt(request);
     const url = request.url ?? "";
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
@@ -77,12 +85,14 @@ export function createListener(options: ListenerOptions): Listener {
     }
 
     traffic.enter();
+    connection.hasProgress = true;
+    if (dueReply(request.socket) !== response) {
+      const bytes = pipelinedBytes + url.length + Math.abs(measureHeaders(request.rawHeaders));
+      traffic.held.holdPipelined(connection, response, bytes);
+    }
     if (request.headers.upgrade !== undefined) {
       // Not taken up. Node has lost what came along with it, so what comes next may be the middle of something.
-      connection.isGivenUp = true;
-      response.shouldKeepAlive = false;
-      // Before Node's own listener, which closes the connection.
-      response.prependOnceListener("finish", () => lingerOnClose(request.socket));
+      endWithReply(connection, response);
     }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
@@ -171,7 +181,7 @@ export function createListener(options: ListenerOptions): Listener {
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, traffic.held, (body) => {
+    readBody(request, limitBytes, bodyBytes, exchange.connection, traffic.held, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
       if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
@@ -179,6 +189,14 @@ export function createListener(options: ListenerOptions): Listener {
       proceed(exchange, tenant, resource, query, domain, body);
     });
   }
+}
+
+/** The request is served, and no other on its connection. */
+function endWithReply(connection: Connection, response: ServerResponse): void {
+  connection.isGivenUp = true;
+  response.shouldKeepAlive = false;
+  // Before Node's own listener, which closes the connection.
+  response.prependOnceListener("finish", () => lingerOnClose(connection.socket));
 }
 
 const closing = { closes: true };

@@ -2,6 +2,7 @@
  * OPTIONS is answered here and never reaches a function (contract §5.6, decision C4, rows 137 to 141).
  * Functions and assets alike. Other replies carry no CORS header of ours (row 142).
  */
+import { dropBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
@@ -32,6 +33,7 @@ export function answerPreflight(exchange: Exchange): void {
     const closes = exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
     response.writeHead(204, closes ? closingHeaders : headers);
     if (closes) endWithReplyTo(request, exchange.connection);
+    else dropBody(exchange);
     response.end();
   }
   endExchange(exchange, 204, 0);

@@ -1,6 +1,7 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { exchangeSeen } from "../observe/channels.ts";
+import { dropBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
@@ -41,6 +42,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     response.writeHead(status, headers);
     if (exchangeSeen.isObserved) exchange.sent = { headers, body: Buffer.from(isHead ? "" : message) };
     if (closes) endWithReplyTo(request, exchange.connection);
+    else dropBody(exchange);
     response.end(message);
   }
   endExchange(exchange, status, isHead ? 0 : message.length, code, options.detail);

@@ -5,6 +5,8 @@
 import type { ChildProcess } from "node:child_process";
 import { accessSync } from "node:fs";
 import type { Socket } from "node:net";
+import { noteYoungGarbage } from "../garbage.ts";
+import { pagesFor } from "../page-memory.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
@@ -15,6 +17,9 @@ import { groupOf, userOf } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 import { Scratch } from "./scratch.ts";
 import { failedChild, spawnChild } from "./spawn-child.ts";
+
+/** As much as is read at once. */
+const fullReadBytes = 65_536;
 
 export interface IsolateOptions {
   readonly launch: LaunchOptions;
@@ -156,9 +161,11 @@ export class Isolate {
   }
 
   #read(outlet: Socket | undefined, maxFrameBytes: number): void {
-    const reader = new FrameReader<unknown>((message, body) => this.#receive(message, body), maxFrameBytes);
+    const reader = new FrameReader<unknown>((message, body) => this.#receive(message, body), maxFrameBytes, pagesFor);
     outlet?.on("data", (chunk: Buffer) => {
       if (this.#protocolError !== undefined) return;
+      // Part of a long reply, which is copied.
+      if (chunk.length >= fullReadBytes) noteYoungGarbage(chunk.length);
       try {
         reader.push(chunk);
       } catch (error) {

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 
 // User code shares the isolate's realm and may replace these; the protocol must not notice.
 const { parse, stringify } = JSON;
+const { min } = Math;
 
 const prefixBytes = 8;
 const noBody = Buffer.alloc(0);
@@ -67,18 +68,32 @@ export class FrameError extends Error {
 export class FrameReader<Message> {
   readonly #onFrame: (message: Message, body: Buffer) => void;
   readonly #maxFrameBytes: number;
+  readonly #allocate: (bytes: number) => Buffer;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   /** Bytes that the frame at hand takes, prefix included; 0 until its length is known. */
   #wantedBytes = 0;
+  /** A long frame is put together here while it arrives, so that there is one copy of it and not two. */
+  #long: Buffer | undefined;
 
-  constructor(onFrame: (message: Message, body: Buffer) => void, maxFrameBytes = 0xffff_ffff) {
+  /** @param allocate memory for a long frame. */
+  constructor(
+    onFrame: (message: Message, body: Buffer) => void,
+    maxFrameBytes = 0xffff_ffff,
+    allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
+  ) {
     this.#onFrame = onFrame;
     this.#maxFrameBytes = maxFrameBytes;
+    this.#allocate = allocate;
   }
 
   /** @throws FrameError where the bytes are not a frame; the stream is of no use after that. */
   push(chunk: Buffer): void {
+    if (this.#long !== undefined) {
+      const rest = this.#fill(this.#long, chunk);
+      if (rest === undefined) return;
+      chunk = rest;
+    }
     if (this.#pendingBytes > 0) {
       this.#pending.push(chunk);
       this.#pendingBytes += chunk.length;
@@ -86,8 +101,27 @@ export class FrameReader<Message> {
       chunk = Buffer.concat(this.#pending, this.#pendingBytes);
     }
     const rest = this.#readWhole(chunk);
+    if (this.#wantedBytes > slabBytes) {
+      this.#long = this.#allocate(this.#wantedBytes);
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#fill(this.#long, rest);
+      return;
+    }
     this.#pending = rest.length > 0 ? [rest] : [];
     this.#pendingBytes = rest.length;
+  }
+
+  /** @returns what comes after the long frame; undefined as long as that is not complete. */
+  #fill(long: Buffer, chunk: Buffer): Buffer | undefined {
+    const bytes = min(long.length - this.#pendingBytes, chunk.length);
+    long.set(bytes === chunk.length ? chunk : chunk.subarray(0, bytes), this.#pendingBytes);
+    this.#pendingBytes += bytes;
+    if (this.#pendingBytes < long.length) return undefined;
+    this.#long = undefined;
+    this.#pendingBytes = 0;
+    this.#readWhole(long);
+    return chunk.subarray(bytes);
   }
 
   #readWhole(bytes: Buffer): Buffer {
