@@ -5,13 +5,15 @@
 import { setFlagsFromString } from "node:v8";
 
 /** So much may be left to V8. */
-const tolerableBytes = 8 * 2 ** 20;
-/** More than this is collected also when there is much to do, though not more often than each `quietMs`. */
-const pressingBytes = 32 * 2 ** 20;
-/** A full collection takes tens of milliseconds: it waits until there was no new garbage for so long. */
-const quietMs = 1_000;
+const tolerableBytes = 16 * 2 ** 20;
+const tolerableYoungBytes = 8 * 2 ** 20;
+/**
+ * A full collection takes tens of milliseconds, and throws compiled code away with the rest: it waits until there was no new
+ * garbage for so long.
+ */
+const quietMs = 8_000;
 /** And once more after this, for what the last invocations have left. */
-const restMs = 10_000;
+const restMs = 20_000;
 
 type Kind = "minor" | "major";
 type Collect = (options: { readonly type: Kind; readonly execution: "sync"; readonly flavor: string }) => void;
@@ -20,28 +22,23 @@ let collect: Collect | undefined;
 let youngBytes = 0;
 let totalBytes = 0;
 let notedAt = 0;
-let collectedAt = 0;
 let timer: NodeJS.Timeout | undefined;
 
 /** So many bytes outside of V8's heap are garbage now, and were so shortly after they came. */
 export function noteYoungGarbage(bytes: number): void {
   youngBytes += bytes;
   noteGarbage(bytes);
-  if (youngBytes < tolerableBytes) return;
+  if (youngBytes < tolerableYoungBytes) return;
   youngBytes = 0;
   // This takes about a millisecond.
   collectGarbage("minor");
 }
 
-/** So many bytes are garbage now. They are collected when there is less to do, or when they are many. */
+/** So many bytes are garbage now. They are collected when there is less to do. */
 export function noteGarbage(bytes: number): void {
   totalBytes += bytes;
   if (totalBytes < tolerableBytes) return;
   notedAt = performance.now();
-  if (totalBytes > pressingBytes && notedAt - collectedAt > quietMs) {
-    totalBytes = 0;
-    collectGarbage("major");
-  }
   timer ??= setTimeout(collectWhenQuiet, quietMs).unref();
 }
 
@@ -68,5 +65,4 @@ function collectGarbage(type: Kind, flavor: "regular" | "last-resort" = "regular
     setFlagsFromString("--no-expose-gc");
   }
   collect({ type, execution: "sync", flavor });
-  if (type === "major") collectedAt = performance.now();
 }

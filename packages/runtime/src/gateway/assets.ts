@@ -1,10 +1,11 @@
 /** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
-import { realpath, type Stats } from "node:fs";
+import { close, open, read, realpath, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
 import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
 import { noteYoungGarbage } from "../garbage.ts";
+import { pagesFor } from "../page-memory.ts";
 import type { AssetResource } from "../service.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
@@ -26,7 +27,24 @@ const smallPieceBytes = 16_384;
 const piecesHeld = 3;
 
 /** `send` hands options that it does not know to `createReadStream`. */
-type SendOptions = Send.SendOptions & { readonly highWaterMark: number };
+type SendOptions = Send.SendOptions & { readonly highWaterMark: number; readonly fs?: typeof pagedFiles };
+
+/** Reads into pages of its own, which go back to the system, and not into what the stream has asked `malloc` for. */
+const pagedFiles = {
+  open,
+  close,
+  read(
+    descriptor: number,
+    _buffer: Buffer,
+    _offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, bytes: number, buffer: Buffer) => void,
+  ): void {
+    const pages = pagesFor(length);
+    read(descriptor, pages, 0, length, position, (error, bytes) => done(error, bytes, pages.subarray(0, bytes)));
+  },
+};
 
 interface SendError extends Error {
   readonly status?: number;
@@ -60,9 +78,10 @@ function streamInTurn(exchange: Exchange, asset: AssetResource): void {
   const { response, connection } = exchange;
   if (response.socket !== null || response.destroyed || connection.socket.destroyed) return stream(exchange, asset);
   const onGone = (): void => endExchange(exchange, 200, 0);
+  connection.onGone ??= new Set();
   connection.onGone.add(onGone);
   response.once("socket", () => {
-    connection.onGone.delete(onGone);
+    connection.onGone?.delete(onGone);
     stream(exchange, asset);
   });
 }
@@ -104,9 +123,15 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     refuse(exchange, code, { detail });
   };
 
-  const highWaterMark = exchange.traffic.held.isTight ? smallPieceBytes : pieceBytes;
+  const { isTight } = exchange.traffic.held;
+  const highWaterMark = isTight ? smallPieceBytes : pieceBytes;
   // `send` decodes the path it gets.
-  sendFile(request, encodeURI(asset.file), { dotfiles: "allow", index: false, highWaterMark } as SendOptions)
+  sendFile(request, encodeURI(asset.file), {
+    dotfiles: "allow",
+    index: false,
+    highWaterMark,
+    ...(isTight && { fs: pagedFiles }),
+  } as SendOptions)
     .on("file", (_path: string, stats: Stats) => {
       // Opening a pipe waits for somebody to write to it, in one of the few threads that there are for files.
       if (!stats.isFile()) return fail("asset-unreadable", `${asset.file} is no file any more`);

@@ -57,9 +57,9 @@ export function readBody(
     } else {
       // Into one growing buffer, not into a list: a body that trickles in byte by byte would otherwise
       // become a million objects of a hundred bytes each.
-      if (total > buffer.length) buffer = grown(buffer, length, total);
+      if (total > buffer.length) buffer = grown(buffer, length, total, Math.min(announcedBytes, limitBytes));
       chunk.copy(buffer, length);
-      noteYoungGarbage(chunk.length);
+      if (held.isTight) noteYoungGarbage(chunk.length);
     }
     length = total;
   });
@@ -84,9 +84,9 @@ export function dropBody({ request, connection, traffic }: Exchange): void {
   request.resume();
 }
 
-/** Follows what has arrived, and not what was announced. */
-function grown(buffer: Buffer, length: number, neededBytes: number): Buffer {
-  const larger = pagesFor(Math.max(neededBytes, length * 2));
+/** Follows what has arrived, and not what was announced. What nothing is written to takes addresses only, and no memory. */
+function grown(buffer: Buffer, length: number, neededBytes: number, mostBytes: number): Buffer {
+  const larger = pagesFor(Math.max(neededBytes, Math.min(neededBytes * 4, mostBytes)));
   buffer.copy(larger, 0, 0, length);
   freePages(buffer);
   return larger;

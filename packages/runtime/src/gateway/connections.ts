@@ -77,7 +77,7 @@ export class Connections {
       hasProgress: false,
       progressAtBytes: 0,
       refuseBody: undefined,
-      onGone: new Set(),
+      onGone: undefined,
       waiting: [],
       isGivenUp: false,
       sentBytes: 0,
@@ -156,7 +156,7 @@ export class Connections {
     this.held.forget(connection);
     this.#all.delete(socket);
     for (const exchange of waiting) abandon(exchange);
-    for (const give of connection.onGone) give();
+    for (const end of connection.onGone ?? []) end();
     if (this.#all.size > 0) return;
     clearInterval(this.#watch);
     this.#watch = undefined;

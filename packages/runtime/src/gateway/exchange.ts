@@ -48,7 +48,7 @@ export interface Connection extends Holder {
   /** Bytes that had been read when that was so last. */
   progressAtBytes: number;
   /** Called when the connection has closed. */
-  readonly onGone: Set<() => void>;
+  onGone: Set<() => void> | undefined;
   /** Refuses the request whose body is being read. */
   refuseBody: (() => void) | undefined;
   /** What the kernel has taken when it was last looked at. */

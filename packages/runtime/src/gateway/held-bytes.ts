@@ -64,7 +64,7 @@ export class HeldBytes {
 
   /** Whether so much is held that garbage beside it would matter. */
   get isTight(): boolean {
-    return this.#bytes > this.#limitBytes / 4;
+    return this.#bytes > this.#limitBytes / 16;
   }
 
   /**
