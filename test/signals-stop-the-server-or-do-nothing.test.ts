@@ -98,8 +98,11 @@ test("SIGQUIT and SIGABRT leave no process behind", async (t) => {
     const offhook = await start(t);
     void offhook.call("/loop").catch(() => {});
     await offhook.begun(1);
-    const children = [...childrenOf(offhook.pid, isolateCommand), ...childrenOf(offhook.pid, reaperCommand)];
-    assert.ok(children.length > 2);
+    let children: number[] = [];
+    await eventually("there are the isolate that loops, a spare and the reaper", () => {
+      children = [isolateCommand, reaperCommand].flatMap((command) => childrenOf(offhook.pid, command));
+      return children.length > 2;
+    });
     offhook.child.kill(signal);
     assert.equal(await offhook.exited, signal);
     await eventually("none is left", () => children.every((pid) => !isRunning(pid)));

@@ -98,17 +98,26 @@ function readHeap(file: string): Heap {
 export async function comeToRest(server: Server, processes: number, deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
   let calm = 0;
-  let last = -1;
+  let last: number | undefined;
   while (performance.now() < deadline) {
     if (server.exit() !== undefined) return false;
-    const handles = readdirSync(`/proc/${server.pid}/fd`).length;
-    const isCalm = handles === last && processesIn(server.project).length <= processes;
+    const handles = handlesOf(server.pid);
+    const isCalm = handles !== undefined && handles === last && processesIn(server.project).length <= processes;
     calm = isCalm ? calm + 1 : 0;
     last = handles;
     if (calm >= 8) return true;
     await delay(125);
   }
   return false;
+}
+
+/** @returns undefined for a process that has just ended: the system knows that before we do. */
+function handlesOf(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Each figure where it was largest. */

@@ -2,15 +2,17 @@
  * Asks for the server's health again and again on a connection of its own, in a thread of its own, so that what is
  * measured is the server's pause and not the load generator's.
  */
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { port, everyMs, path } = workerData as { port: number; everyMs: number; path: string };
+const { port, pid, everyMs, path } = workerData as { port: number; pid: number; everyMs: number; path: string };
 const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
 
 export interface Probe {
   /** `Date.now()` when it was sent. */
   readonly at: number;
+  /** Until the answer, without the time in which the server or this thread was ready and the machine had no processor for it. */
   readonly ms: number;
   /** Nothing, or why there was no good answer. */
   readonly fault?: string;
@@ -19,6 +21,7 @@ export interface Probe {
 let socket = open();
 let sentAt = 0;
 let sentAtMs = 0;
+let waitedMs = 0;
 let text = "";
 
 function open() {
@@ -38,7 +41,7 @@ function open() {
 
 function done(fault: string | undefined): void {
   if (sentAt === 0) return;
-  const ms = performance.now() - sentAtMs;
+  const ms = Math.max(0, performance.now() - sentAtMs - (waitedForProcessor() - waitedMs));
   const probe: Probe = { at: sentAt, ms, ...(fault !== undefined && { fault }) };
   sentAt = 0;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
@@ -51,8 +54,24 @@ setInterval(() => {
   text = "";
   sentAt = Date.now();
   sentAtMs = performance.now();
+  waitedMs = waitedForProcessor();
   socket.write(request);
 }, everyMs);
+
+/** Milliseconds so far, of the server's main thread and of this one. Linux counts them in its second field. */
+function waitedForProcessor(): number {
+  const files = [`/proc/${pid}/task/${pid}/schedstat`, "/proc/thread-self/schedstat"];
+  return files.reduce((sum, file) => sum + runQueueMs(file), 0);
+}
+
+function runQueueMs(file: string): number {
+  try {
+    return Number(readFileSync(file, "latin1").split(" ")[1]) / 1_000_000;
+  } catch {
+    // The server has ended, or the system does not count.
+    return 0;
+  }
+}
 
 /** Asked for at the end: how long the one under way has been waiting. */
 parentPort?.on("message", () => {

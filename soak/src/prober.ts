@@ -27,11 +27,17 @@ export class Prober {
   readonly #thread: Worker;
   readonly #probes: Probe[] = [];
 
-  constructor(port: number, everyMs = 100) {
+  /** @param pid of the server: time in which it waited for a processor is not its fault. */
+  constructor(port: number, pid: number, everyMs = 100) {
     this.#thread = new Worker(new URL("prober-thread.ts", import.meta.url), {
-      workerData: { port, everyMs, path: healthPath },
+      workerData: { port, pid, everyMs, path: healthPath },
     });
     this.#thread.on("message", (probe: Probe) => this.#probes.push(probe));
+  }
+
+  /** Resolves with the first probe. What happens before is seen by none. */
+  async begun(): Promise<void> {
+    if (this.#probes.length === 0) await once(this.#thread, "message");
   }
 
   async stop(pauses: readonly Pause[]): Promise<Health> {

@@ -165,8 +165,9 @@ class Run {
   async #everything() {
     const { plan, judge, server } = { plan: this.#plan, judge: this.#judge, server: this.#server };
     const sentBefore = judge.sent;
+    const prober = new Prober(server.port, server.pid);
+    await prober.begun();
     const began = performance.now();
-    const prober = new Prober(server.port);
     const chaos = new Chaos({ server, variables: this.#variables, seed: plan.seed, everyMs: plan.chaosEveryMs });
     await this.#load(
       0,

@@ -50,8 +50,9 @@ function serve(port: number, faults: ReadonlySet<Fault>): void {
     if (faults.has("refuses") && isDue(14)) return send(response, 429, "too many", "too-many-invocations");
     if (faults.has("leaks-memory")) held.push(Buffer.alloc(30_000, 1));
     if (faults.has("leaks-descriptors") && isDue(21)) openSync("package.json", "r");
-    // Longer than the soak allows.
-    if (faults.has("stops-answering") && asked === 400) for (const end = Date.now() + 1_500; Date.now() < end;);
+    // Longer than the soak allows. It sleeps, so that a busy machine takes no part of that time.
+    if (faults.has("stops-answering") && asked === 400)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
     if (faults.has("leaves-a-child") && asked === 1)
       spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).unref();
     if (faults.has("leaves-a-file") && asked === 1) writeFileSync(join(process.env["TMPDIR"] ?? "", "left"), "");

@@ -128,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     healthPath: settings.healthPath,
     headerBytes: settings.headerLimit,
     connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
-    heldLimitBytes: Math.max(heldLimitBytes, 8 * Math.max(settings.requestLimit, settings.replyLimit)),
+    heldLimitBytes: Math.max(settings.bufferLimit, 8 * Math.max(settings.requestLimit, settings.replyLimit)),
     timeouts: {
       headMs: settings.headTimeout,
       requestMs: settings.requestTimeout,
@@ -175,9 +175,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
   };
 }
-
-/** Of bodies and replies that the gateway holds at once. Under real load it is a few megabytes. */
-const heldLimitBytes = 256 * 2 ** 20;
 
 function createTenant(service: Service, settings: Settings, invoker: Invoker): Tenant {
   return {

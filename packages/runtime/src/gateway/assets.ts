@@ -1,8 +1,11 @@
 /** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
-import { realpath, type Stats } from "node:fs";
+import { close, open, read, realpath, type Stats } from "node:fs";
 import { createRequire } from "node:module";
+import type { Readable } from "node:stream";
 import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
+import { noteYoungGarbage } from "../garbage.ts";
+import { pagesFor } from "../page-memory.ts";
 import type { AssetResource } from "../service.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
@@ -16,6 +19,32 @@ function sendFile(...args: Parameters<typeof Send>): ReturnType<typeof Send> {
   loadedSend ??= createRequire(import.meta.url)("send") as typeof Send;
   return loadedSend(...args);
 }
+
+/** A file is read in pieces of this size, and in smaller ones where much is held already. */
+const pieceBytes = 65_536;
+const smallPieceBytes = 16_384;
+/** What is held of a file while it is sent: a piece that is being read, one that has been, and one that waits for the client. */
+const piecesHeld = 3;
+
+/** `send` hands options that it does not know to `createReadStream`. */
+type SendOptions = Send.SendOptions & { readonly highWaterMark: number; readonly fs?: typeof pagedFiles };
+
+/** Reads into pages of its own, which go back to the system, and not into what the stream has asked `malloc` for. */
+const pagedFiles = {
+  open,
+  close,
+  read(
+    descriptor: number,
+    _buffer: Buffer,
+    _offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, bytes: number, buffer: Buffer) => void,
+  ): void {
+    const pages = pagesFor(length);
+    read(descriptor, pages, 0, length, position, (error, bytes) => done(error, bytes, pages.subarray(0, bytes)));
+  },
+};
 
 interface SendError extends Error {
   readonly status?: number;
@@ -35,7 +64,7 @@ export function sendAsset(exchange: Exchange, asset: AssetResource): void {
     } else if (file !== asset.file) {
       refuse(exchange, "asset-unreadable", { detail: `${asset.file} now leads to ${file}` });
     } else {
-      stream(exchange, asset);
+      streamInTurn(exchange, asset);
     }
   });
 }
@@ -44,11 +73,24 @@ function isGone(error: NodeJS.ErrnoException): boolean {
   return error.code === "ENOENT" || error.code === "ENOTDIR";
 }
 
+/** Where earlier replies are due on the connection, the file is not opened yet: it would be held open for as long as they take. */
+function streamInTurn(exchange: Exchange, asset: AssetResource): void {
+  const { response, connection } = exchange;
+  if (response.socket !== null || response.destroyed || connection.socket.destroyed) return stream(exchange, asset);
+  const onGone = (): void => endExchange(exchange, 200, 0);
+  connection.onGone ??= new Set();
+  connection.onGone.add(onGone);
+  response.once("socket", () => {
+    connection.onGone?.delete(onGone);
+    stream(exchange, asset);
+  });
+}
+
 function stream(exchange: Exchange, asset: AssetResource): void {
   const { request, response } = exchange;
   let failure: { code: ReplyErrorCode; detail: string } | undefined;
 
-  if (response.destroyed) {
+  if (response.destroyed || exchange.connection.socket.destroyed) {
     endExchange(exchange, 200, 0);
     return;
   }
@@ -81,11 +123,24 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     refuse(exchange, code, { detail });
   };
 
+  const { isTight } = exchange.traffic.held;
+  const highWaterMark = isTight ? smallPieceBytes : pieceBytes;
   // `send` decodes the path it gets.
-  sendFile(request, encodeURI(asset.file), { dotfiles: "allow", index: false })
+  sendFile(request, encodeURI(asset.file), {
+    dotfiles: "allow",
+    index: false,
+    highWaterMark,
+    ...(isTight && { fs: pagedFiles }),
+  } as SendOptions)
     .on("file", (_path: string, stats: Stats) => {
       // Opening a pipe waits for somebody to write to it, in one of the few threads that there are for files.
-      if (!stats.isFile()) fail("asset-unreadable", `${asset.file} is no file any more`);
+      if (!stats.isFile()) return fail("asset-unreadable", `${asset.file} is no file any more`);
+      exchange.traffic.held.holdReply(exchange.connection, response, Math.min(stats.size, piecesHeld * highWaterMark));
+    })
+    .on("stream", (file: Readable) => {
+      file.on("data", (chunk: Buffer) => {
+        if (exchange.traffic.held.isTight) noteYoungGarbage(chunk.length);
+      });
     })
     .on("error", (error: SendError) => {
       // Answered already: that it cannot send then is no news.

@@ -1,11 +1,17 @@
 /** Reads a request's body into one piece, within a limit. */
 import type { IncomingMessage } from "node:http";
+import { noteYoungGarbage } from "../garbage.ts";
+import { freePages, pagesFor } from "../page-memory.ts";
+import type { Connection, Exchange } from "./exchange.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 
 /** The body, or why there is none. */
 export type BodyResult = Buffer | "too-large" | "no-room" | "aborted";
 
 export const emptyBody: Buffer = Buffer.alloc(0);
+
+/** Less than this is left in the piece of memory in which it came. */
+const littleBytes = 4_096;
 
 /**
  * Calls `done` exactly once. After `too-large` and `no-room` the rest is left to the caller, who answers and lets go of
@@ -16,51 +22,72 @@ export function readBody(
   request: IncomingMessage,
   limitBytes: number,
   announcedBytes: number,
+  connection: Connection,
   held: HeldBytes,
   done: (result: BodyResult) => void,
 ): void {
-  let buffer: Buffer | undefined;
+  let buffer = emptyBody;
   let length = 0;
   let isDone = false;
 
   const finish = (result: BodyResult): void => {
     if (isDone) return;
     isDone = true;
+    connection.refuseBody = undefined;
     if (typeof result === "string") {
-      buffer = undefined;
-      held.release(length);
+      held.releaseBody(connection, length);
+      freePages(buffer);
+      buffer = emptyBody;
+    } else {
+      held.keepBody(connection, length);
     }
     done(result);
   };
 
+  connection.refuseBody = () => finish("no-room");
   request.on("data", (chunk: Buffer) => {
     if (isDone) return;
+    connection.hasProgress = true;
     const total = length + chunk.length;
     if (total > limitBytes) return finish("too-large");
-    if (!held.hasRoomFor(total)) return finish("no-room");
-    held.hold(chunk.length);
-    if (buffer === undefined) {
-      // Nearly always the only one: no copy.
+    if (!held.holdBody(connection, chunk.length, total)) return finish("no-room");
+    if (length === 0 && (total === announcedBytes || total < littleBytes)) {
+      // Nearly always all of it: no copy.
       buffer = chunk;
     } else {
       // Into one growing buffer, not into a list: a body that trickles in byte by byte would otherwise
       // become a million objects of a hundred bytes each.
-      if (total > buffer.length) buffer = grown(buffer, length, total, announcedBytes);
+      if (total > buffer.length) buffer = grown(buffer, length, total, Math.min(announcedBytes, limitBytes));
       chunk.copy(buffer, length);
+      if (held.isTight) noteYoungGarbage(chunk.length);
     }
     length = total;
   });
   request.on("end", () => {
-    if (buffer === undefined) finish(emptyBody);
-    else finish(buffer.length === length ? buffer : buffer.subarray(0, length));
+    onRequestRead(connection, held);
+    finish(buffer.length === length ? buffer : buffer.subarray(0, length));
   });
   request.on("error", () => finish("aborted"));
   request.on("close", () => finish("aborted"));
 }
 
-function grown(buffer: Buffer, length: number, needed: number, announcedBytes: number): Buffer {
-  const size = Number.isFinite(announcedBytes) ? announcedBytes : Math.max(needed, length * 2);
-  const larger = Buffer.allocUnsafeSlow(Math.max(size, needed));
+/** What has arrived so far belongs to requests that are complete, and not to the head of the next. */
+function onRequestRead(connection: Connection, held: HeldBytes): void {
+  connection.progressAtBytes = connection.socket.bytesRead;
+  held.releaseHead(connection);
+}
+
+/** The request is answered, and its connection stays: what is left of its body is read and dropped. */
+export function dropBody({ request, connection, traffic }: Exchange): void {
+  if (request.complete) return;
+  request.on("end", () => onRequestRead(connection, traffic.held));
+  request.resume();
+}
+
+/** Follows what has arrived, and not what was announced. What nothing is written to takes addresses only, and no memory. */
+function grown(buffer: Buffer, length: number, neededBytes: number, mostBytes: number): Buffer {
+  const larger = pagesFor(Math.max(neededBytes, Math.min(neededBytes * 4, mostBytes)));
   buffer.copy(larger, 0, 0, length);
+  freePages(buffer);
   return larger;
 }

@@ -6,10 +6,14 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { notices } from "../observe/channels.ts";
 import type { Connection, Exchange } from "./exchange.ts";
-import { dueReply } from "./malformed.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { isLingering } from "./lingering-close.ts";
+import { dueReply, refuseRaw } from "./malformed.ts";
 import { Tally } from "./tally.ts";
 
 export interface ConnectionLimits {
+  /** Bytes of requests and replies that all of them may hold; `Infinity` for no limit. */
+  readonly heldBytes: number;
   /** The most at once; `Infinity` for no limit. */
   readonly count: number;
   /** How long a reply may make no progress. */
@@ -25,6 +29,7 @@ const looks = 4;
 const searchEveryMs = 100;
 
 export class Connections {
+  readonly held: HeldBytes;
   readonly #limits: ConnectionLimits;
   /** In the order they came. */
   readonly #all = new Map<Socket, Connection>();
@@ -41,6 +46,11 @@ export class Connections {
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
+    this.held = new HeldBytes(limits.heldBytes, {
+      holders: () => this.#all.values(),
+      cut: (holder) => this.#cutUnread(holder as Connection),
+      refuse: (holder) => this.#refuseIncomplete(holder as Connection),
+    });
   }
 
   get size(): number {
@@ -59,6 +69,15 @@ export class Connections {
     }
     const connection: Connection = {
       socket,
+      headBytes: 0,
+      bodyBytes: 0,
+      unreadBytes: 0,
+      pipelinedBytes: 0,
+      isForgotten: false,
+      hasProgress: false,
+      progressAtBytes: 0,
+      refuseBody: undefined,
+      onGone: undefined,
       waiting: [],
       isGivenUp: false,
       sentBytes: 0,
@@ -66,6 +85,7 @@ export class Connections {
       probe: undefined,
     };
     this.#all.set(socket, connection);
+    onEachRead(socket, () => this.#onRead(connection));
     socket.once("end", () => this.#onEnd(connection));
     socket.once("close", () => this.#onClose(connection));
     this.#watch ??= setInterval(() => this.#look(), this.#limits.writeMs / looks).unref();
@@ -95,22 +115,33 @@ export class Connections {
     return false;
   }
 
-  /** Too much is waiting to be read: those give way of whose replies most is, until there is so much less of it. */
-  cutUnread(excessBytes: number): void {
-    for (let left = excessBytes; left > 0; this.#cut.add()) {
-      const fullest = this.#fullest();
-      if (fullest === undefined) return;
-      left -= fullest.writableLength;
-      fullest.destroy();
-    }
+  /** There is no more room for what its client does not read. */
+  #cutUnread(connection: Connection): void {
+    this.held.forget(connection);
+    connection.socket.destroy();
+    this.#cut.add();
   }
 
-  #fullest(): Socket | undefined {
-    let fullest: Socket | undefined;
-    for (const socket of this.#all.keys()) {
-      if (!socket.destroyed && socket.writableLength > (fullest?.writableLength ?? 0)) fullest = socket;
+  /** There is no more room for the request that its client has not sent to its end. */
+  #refuseIncomplete(connection: Connection): void {
+    const { socket, refuseBody } = connection;
+    this.held.releaseHead(connection);
+    if (refuseBody !== undefined) refuseBody();
+    else if (dueReply(socket) === undefined) refuseRaw(socket, "server-overloaded", "its head was not complete");
+    else socket.destroy();
+  }
+
+  /** Node has read something on the connection. What belongs to no request is the beginning of a head. */
+  #onRead(connection: Connection): void {
+    const { bytesRead } = connection.socket;
+    if (connection.hasProgress) {
+      connection.hasProgress = false;
+      connection.progressAtBytes = bytesRead;
+      if (connection.headBytes > 0) this.held.releaseHead(connection);
+      return;
     }
-    return fullest;
+    const bytes = bytesRead - connection.progressAtBytes - connection.headBytes;
+    if (bytes > 0 && !connection.isGivenUp && !isLingering(connection.socket)) this.held.holdHead(connection, bytes);
   }
 
   /** The reply to the latest of the invocations on it. */
@@ -119,10 +150,13 @@ export class Connections {
     return waiting.toSorted((a, b) => a.startedAt - b.startedAt).at(-1)?.response;
   }
 
-  #onClose({ socket, waiting, probe }: Connection): void {
+  #onClose(connection: Connection): void {
+    const { socket, waiting, probe } = connection;
     clearInterval(probe);
+    this.held.forget(connection);
     this.#all.delete(socket);
     for (const exchange of waiting) abandon(exchange);
+    for (const end of connection.onGone ?? []) end();
     if (this.#all.size > 0) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
@@ -168,6 +202,21 @@ export function settleOutcome(exchange: Exchange): void {
   // Nearly always the only one.
   if (waiting.length === 1 && waiting[0] === exchange) waiting.pop();
   else waiting.splice(waiting.indexOf(exchange), 1);
+}
+
+/**
+ * Undocumented: Node calls this method with each piece that it has read, or is about to write, also where the HTTP parser
+ * reads from the handle itself and there is no event. Without it, heads would not be counted.
+ */
+function onEachRead(socket: Socket, look: () => void): void {
+  const key = "_unrefTimer";
+  const timed = socket as { [key]?: () => void };
+  const inner = timed[key];
+  if (inner === undefined) return;
+  timed[key] = () => {
+    inner.call(socket);
+    look();
+  };
 }
 
 function abandon({ invoker, invocation }: Exchange): void {

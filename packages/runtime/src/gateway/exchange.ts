@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
 import type { Course, Invocation, Invoker } from "../pool/invocation.ts";
+import type { Holder } from "./held-bytes.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -36,12 +37,20 @@ export interface Exchange {
 }
 
 /** A client's connection, and what is known of it; see `connections.ts`. */
-export interface Connection {
+export interface Connection extends Holder {
   readonly socket: Socket;
   /** Whose invocations run, in the order they came: more than one where the client pipelines. */
   readonly waiting: Exchange[];
   /** What follows on it is not looked at: where a request ends is in doubt. */
   isGivenUp: boolean;
+  /** Whether a request, or more of its body, has come since the last read: what arrives otherwise is part of a head. */
+  hasProgress: boolean;
+  /** Bytes that had been read when that was so last. */
+  progressAtBytes: number;
+  /** Called when the connection has closed. */
+  onGone: Set<() => void> | undefined;
+  /** Refuses the request whose body is being read. */
+  refuseBody: (() => void) | undefined;
   /** What the kernel has taken when it was last looked at. */
   sentBytes: number;
   /** Looks since then, by the last of which that was still so. */

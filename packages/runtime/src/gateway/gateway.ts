@@ -10,7 +10,6 @@ import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
@@ -82,16 +81,20 @@ const defaultTimeouts: GatewayTimeouts = {
   probeMs: 1_000,
 };
 
-/** How far over the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
-const headerSlackBytes = 64 * 1_024;
+/** How far over twice the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
+const headerSlackBytes = 8 * 1_024;
 
 /** The parser's limit has to be a number. */
 const headerCeilingBytes = 16 * 1_048_576;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const connections = new Connections({ count: options.connectionLimit, ...timeouts });
-  const traffic = new Traffic(new HeldBytes(options.heldLimitBytes), (bytes) => connections.cutUnread(bytes));
+  const connections = new Connections({
+    count: options.connectionLimit,
+    heldBytes: options.heldLimitBytes,
+    ...timeouts,
+  });
+  const traffic = new Traffic(connections.held);
   let fallbackDomain = "localhost";
 
   const server = createServer({
@@ -125,9 +128,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("request", (request, response) => onRequest(request, response, "nothing"));
   server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
   server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
-  server.on("connect", (_request, socket) => refuseRaw(socket, "method-not-allowed", "CONNECT"));
+  server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", (error, socket) => {
-    answerMalformed(error, socket, connections.lastReply(socket as Socket));
+    answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));
   });
   server.on("connection", (socket: Socket) => connections.add(socket));
 

@@ -15,8 +15,9 @@ import { checkSignature, precheckSignature, type AccessError } from "./access.ts
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
 import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
-import { endExchange, type Exchange } from "./exchange.ts";
+import { endExchange, type Connection, type Exchange } from "./exchange.ts";
 import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
+import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
@@ -44,6 +45,10 @@ export type Expectation = "nothing" | "continue" | "unknown";
 export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
+/** What Node and we need for a request without its head, and the garbage that comes with it. */
+const pipelinedBytes = 8_192;
+/** What Node needs for one that is dropped. */
+const droppedBytes = 2_048;
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
@@ -55,19 +60,27 @@ export function createListener(options: ListenerOptions): Listener {
 
   return (request, response, expectation) => {
     const connection = connections.of(request.socket);
-    if (connection === undefined || connection.isGivenUp) return;
+    if (connection === undefined || request.socket.destroyed) return;
+    if (connection.isGivenUp) {
+      traffic.held.holdPipelined(connection, response, droppedBytes);
+      return lingerOnClose(request.socket);
+    }
     if (request.headers.upgrade !== undefined) {
       // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so what follows may start in the middle of a request.
-      connection.isGivenUp = true;
-      response.shouldKeepAlive = false;
+      endWithReply(connection, response);
     }
     const doubt = framingDoubt(request);
     const url = request.url ?? "";
     if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
-      if (answerHealth(request, response, traffic.isDraining)) return;
+      if (answerHealth(request, response, connection, expectation, traffic.isDraining)) return;
     }
 
     traffic.enter();
+    connection.hasProgress = true;
+    if (dueReply(request.socket) !== response) {
+      const bytes = pipelinedBytes + url.length + Math.abs(measureHeaders(request.rawHeaders));
+      traffic.held.holdPipelined(connection, response, bytes);
+    }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
     const path = queryStart === -1 ? target : target.slice(0, queryStart);
@@ -158,7 +171,7 @@ export function createListener(options: ListenerOptions): Listener {
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, traffic.held, (body) => {
+    readBody(request, limitBytes, bodyBytes, exchange.connection, traffic.held, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
       if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
@@ -166,6 +179,14 @@ export function createListener(options: ListenerOptions): Listener {
       proceed(exchange, tenant, resource, query, domain, body);
     });
   }
+}
+
+/** The request is served, and no other on its connection. */
+function endWithReply(connection: Connection, response: ServerResponse): void {
+  connection.isGivenUp = true;
+  response.shouldKeepAlive = false;
+  // Before Node's own listener, which closes the connection.
+  response.prependOnceListener("finish", () => lingerOnClose(connection.socket));
 }
 
 const closing = { closes: true };
@@ -238,7 +259,13 @@ function internalError(error: unknown): Outcome {
  * Answers GET and HEAD on the health path, before any limit or route, and tells no log: it is asked every second.
  * @returns false for other methods, which go the way of all requests.
  */
-function answerHealth(request: IncomingMessage, response: ServerResponse, isDraining: boolean): boolean {
+function answerHealth(
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Connection,
+  expectation: Expectation,
+  isDraining: boolean,
+): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   const body = isDraining ? '{"status":"draining"}' : '{"status":"ok"}';
   const headers = [
@@ -249,7 +276,11 @@ function answerHealth(request: IncomingMessage, response: ServerResponse, isDrai
     "cache-control",
     "no-store",
   ];
-  if (isDraining) headers.push("connection", "close");
+  const closes = isDraining || hasUnreadBody(request, expectation === "continue");
+  if (closes) {
+    headers.push("connection", "close");
+    endWithReplyTo(request, connection);
+  }
   response.writeHead(isDraining ? 503 : 200, headers);
   response.end(body);
   return true;

@@ -2,7 +2,9 @@
  * OPTIONS is answered here and never reaches a function (contract §5.6, decision C4, rows 137 to 141).
  * Functions and assets alike. Other replies carry no CORS header of ours (row 142).
  */
+import { dropBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
+import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
 /** `*` as documented, and the list as observed: under the Fetch standard `*` does not cover `Authorization`. */
 const allowedHeaders =
@@ -27,11 +29,13 @@ const closingHeaders = [...headers, "connection", "close"];
 
 /** 204, which has neither body nor content-length. */
 export function answerPreflight(exchange: Exchange): void {
-  const { response } = exchange;
+  const { request, response } = exchange;
   if (!response.destroyed) {
-    // A body that comes along, against all custom, is not waited for.
-    const isClosing = exchange.traffic.isDraining || exchange.expectsContinue;
-    response.writeHead(204, isClosing ? closingHeaders : headers);
+    // An OPTIONS request hardly ever has a body. A large one is not read.
+    const closes = exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
+    response.writeHead(204, closes ? closingHeaders : headers);
+    if (closes) endWithReplyTo(request, exchange.connection);
+    else dropBody(exchange);
     response.end();
   }
   endExchange(exchange, 204, 0);

@@ -1,16 +1,9 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
+import { dropBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
-import { announcedBodyBytes } from "./limits.ts";
-
-/** A body up to this size is read and dropped, so that the connection can be used again. */
-const dropBytes = 65_536;
-
-/** How much of a larger one is still taken after the reply, and for how long, before the connection is cut. */
-const lingerBytes = 16 * 1_048_576;
-const lingerMs = 2_000;
+import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
 export interface RefusalOptions {
   /** In place of the ledger's status. */
@@ -35,7 +28,8 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
   const isHead = request.method === "HEAD";
 
   if (!response.destroyed) {
-    const leavesBody = options.closes === true || hasUnreadBody(exchange);
+    const closes =
+      options.closes === true || exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
     const headers = [
       "content-type",
       "text/plain; charset=utf-8",
@@ -49,7 +43,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     headers.push(...retryHeaders(code));
     if (options.headers !== undefined) headers.push(...options.headers);
     // One header: Node keeps the connection for the last one that it finds.
-    const connection = leavesBody || exchange.traffic.isDraining ? ["close"] : [];
+    const connection = closes ? ["close"] : [];
     if (options.upgrade !== undefined) {
       headers.push("upgrade", options.upgrade);
       connection.unshift("upgrade");
@@ -57,13 +51,9 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
     if (exchangeSeen.isObserved) exchange.sent = { headers, body: Buffer.from(isHead ? "" : message) };
-    if (leavesBody) {
-      response.flushHeaders();
-      if (!isHead) response.write(message);
-      endAfterBody(request, response);
-    } else {
-      response.end(message);
-    }
+    if (closes) endWithReplyTo(request, exchange.connection);
+    else dropBody(exchange);
+    response.end(message);
   }
   endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), code, options.detail, options.hints);
 }
@@ -72,39 +62,4 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
 export function retryHeaders(code: ReplyErrorCode): string[] {
   const { retryAfterSeconds } = entryOf(code);
   return retryAfterSeconds === undefined ? [] : ["retry-after", String(retryAfterSeconds)];
-}
-
-/**
- * Whether so much of the body is still to come that the connection is not worth keeping. A client that was
- * to wait for `100 Continue` may now send its body or not: what follows on the connection cannot be told apart.
- */
-function hasUnreadBody(exchange: Exchange): boolean {
-  const { request } = exchange;
-  if (request.complete) return false;
-  return exchange.expectsContinue || announcedBodyBytes(request) > dropBytes;
-}
-
-/**
- * Ends the response only when the client has sent its body, or enough of it. The reply itself is out
- * already, complete by its content-length. Closing at once, with bytes unread, would make the kernel send a
- * reset, and a client that is still sending would see that instead of the reply.
- */
-function endAfterBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) {
-    response.end();
-    return;
-  }
-  let budget = lingerBytes;
-  const end = (): void => {
-    clearTimeout(timer);
-    if (!response.writableEnded) response.end();
-  };
-  const timer = setTimeout(end, lingerMs);
-  request.on("data", (chunk: Buffer) => {
-    budget -= chunk.length;
-    if (budget < 0) end();
-  });
-  request.on("end", end);
-  request.on("close", end);
-  request.on("error", end);
 }

@@ -1,6 +1,7 @@
 /** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
 import { isUtf8 } from "node:buffer";
 import { entryOf, statusOf } from "../errors.ts";
+import { noteGarbage } from "../garbage.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
@@ -169,6 +170,7 @@ function write(
   const isBodiless = status === 204 || status === 304;
   const sent = isBodiless ? emptyBody : body;
   if (request.socket.destroyed) {
+    noteGarbage(body.length);
     endAbandoned(exchange, status, code, detail, hints);
     return;
   }
@@ -187,10 +189,12 @@ function write(
     }
     if (exchangeSeen.isObserved) exchange.sent = { headers, body: request.method === "HEAD" ? emptyBody : sent };
     // Node drops the body of a HEAD itself.
-    if (sent.length <= joinBytes) response.end(latin1(sent), "latin1");
-    else {
-      exchange.traffic.holdReply(response, sent.length);
-      response.end(sent);
+    response.end(sent.length <= joinBytes ? latin1(sent) : sent, "latin1");
+    // Usually the kernel has taken all of it by now.
+    if (response.writableLength > 0) {
+      // Who watches may keep the body.
+      const own = exchangeSeen.isObserved ? undefined : sent;
+      exchange.traffic.held.holdReply(exchange.connection, response, sent.length, own);
     }
   }
   endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, code, detail, hints);

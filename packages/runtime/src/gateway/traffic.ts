@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import { noteGarbage } from "../garbage.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 
 /**
@@ -11,19 +11,8 @@ export class Traffic {
   #owed = 0;
   #onIdle: (() => void) | undefined;
 
-  readonly #makeRoom: (excessBytes: number) => void;
-
-  /** @param makeRoom called where more is held than may be, with how much. */
-  constructor(held: HeldBytes, makeRoom: (excessBytes: number) => void) {
+  constructor(held: HeldBytes) {
     this.held = held;
-    this.#makeRoom = makeRoom;
-  }
-
-  /** A large reply is about to be written; it is held until its client has read it, or is gone. */
-  holdReply(response: ServerResponse, bytes: number): void {
-    this.held.hold(bytes);
-    response.once("close", () => this.held.release(bytes));
-    if (this.held.excessBytes > 0) this.#makeRoom(this.held.excessBytes);
   }
 
   /** A request has come in. */
@@ -34,7 +23,10 @@ export class Traffic {
   /** Its reply was handed to the socket, or can no longer be. So much was held of its body. */
   leave(heldBytes: number): void {
     this.#owed -= 1;
-    if (heldBytes > 0) this.held.release(heldBytes);
+    if (heldBytes > 0) {
+      this.held.release(heldBytes);
+      noteGarbage(heldBytes);
+    }
     if (this.#owed === 0 && this.#onIdle !== undefined) this.#onIdle();
   }
 

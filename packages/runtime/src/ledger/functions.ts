@@ -108,6 +108,7 @@ export const functionErrors = {
     fault: "operator",
     message: "The server was stopped while the function ran",
     next: "The function had started, so part of its work may be done. The first SIGTERM or SIGINT lets running functions finish, the second one ends them: wait longer before you send it.",
+    retryAfterSeconds: 1,
     twilioCode: 82002,
   },
   "isolate-not-started": {

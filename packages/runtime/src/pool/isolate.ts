@@ -5,7 +5,9 @@
 import type { ChildProcess } from "node:child_process";
 import { accessSync } from "node:fs";
 import type { Socket } from "node:net";
+import { noteYoungGarbage } from "../garbage.ts";
 import { filesLoaded } from "../observe/channels.ts";
+import { pagesFor } from "../page-memory.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
@@ -18,6 +20,9 @@ import type { Reaper } from "./reaper.ts";
 import { ReportedChildren } from "./reported-children.ts";
 import type { ScratchFolders } from "./scratch.ts";
 import { failedChild, spawnChild } from "./spawn-child.ts";
+
+/** As much as is read at once. */
+const fullReadBytes = 65_536;
 
 export interface IsolateOptions {
   readonly launch: LaunchOptions;
@@ -193,13 +198,15 @@ export class Isolate {
   }
 
   #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): Progress {
-    const reader = new FrameReader<unknown>(
-      (message, body, headBytes) => this.#receive(message, body, headBytes),
+    const reader = new FrameReader<unknown>((message, body, headBytes) => this.#receive(message, body, headBytes), {
       maxFrameBytes,
       maxHeadBytes,
-    );
+      allocate: pagesFor,
+    });
     return new IsolateInput<Buffer>(outlet, (chunk, mayGoOn) => {
       if (this.#protocolError !== undefined) return false;
+      // Part of a long reply, which is copied.
+      if (chunk !== undefined && chunk.length >= fullReadBytes) noteYoungGarbage(chunk.length);
       try {
         return chunk === undefined ? reader.readOn(mayGoOn) : reader.push(chunk, mayGoOn);
       } catch (error) {

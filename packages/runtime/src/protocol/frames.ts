@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 
 // User code shares the isolate's realm and may replace these; the protocol must not notice.
 const { parse, stringify } = JSON;
+const { min } = Math;
 
 const prefixBytes = 8;
 const noBody = Buffer.alloc(0);
@@ -63,6 +64,15 @@ export class FrameError extends Error {
 /** @param headBytes how many bytes the message took. */
 export type OnFrame<Message> = (message: Message, body: Buffer, headBytes: number) => void;
 
+export interface FrameReaderOptions {
+  /** Longer frames are refused. */
+  readonly maxFrameBytes?: number;
+  /** Frames with a longer head are refused. */
+  readonly maxHeadBytes?: number;
+  /** Memory for a long frame. */
+  readonly allocate?: (bytes: number) => Buffer;
+}
+
 /**
  * Reads frames from chunks as they arrive. A body is a view into the chunk it came in: whoever keeps
  * it keeps the chunk.
@@ -71,16 +81,21 @@ export class FrameReader<Message> {
   readonly #onFrame: OnFrame<Message>;
   readonly #maxFrameBytes: number;
   readonly #maxHeadBytes: number;
+  readonly #allocate: (bytes: number) => Buffer;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   /** Bytes that the frame at hand takes, prefix included; 0 until its length is known. */
   #wantedBytes = 0;
   #hasMore = false;
+  /** A long frame is put together here while it arrives, so that there is one copy of it and not two. */
+  #long: Buffer | undefined;
 
-  constructor(onFrame: OnFrame<Message>, maxFrameBytes = 0xffff_ffff, maxHeadBytes = maxFrameBytes) {
+  constructor(onFrame: OnFrame<Message>, options: FrameReaderOptions = {}) {
+    const { maxFrameBytes = 0xffff_ffff, maxHeadBytes = maxFrameBytes, allocate = Buffer.allocUnsafeSlow } = options;
     this.#onFrame = onFrame;
     this.#maxFrameBytes = maxFrameBytes;
     this.#maxHeadBytes = maxHeadBytes;
+    this.#allocate = allocate;
   }
 
   /**
@@ -89,6 +104,11 @@ export class FrameReader<Message> {
    * @throws FrameError where the bytes are not a frame; the stream is of no use after that.
    */
   push(chunk: Buffer, mayGoOn?: () => boolean): boolean {
+    if (this.#long !== undefined) {
+      const rest = this.#fill(this.#long, chunk);
+      if (rest === undefined) return false;
+      chunk = rest;
+    }
     if (this.#pendingBytes > 0) {
       this.#pending.push(chunk);
       this.#pendingBytes += chunk.length;
@@ -106,9 +126,28 @@ export class FrameReader<Message> {
   #read(bytes: Buffer, mayGoOn: (() => boolean) | undefined): boolean {
     this.#hasMore = false;
     const rest = this.#readWhole(bytes, mayGoOn);
+    if (this.#wantedBytes > slabBytes) {
+      this.#long = this.#allocate(this.#wantedBytes);
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#fill(this.#long, rest);
+      return false;
+    }
     this.#pending = rest.length > 0 ? [rest] : [];
     this.#pendingBytes = rest.length;
     return this.#hasMore;
+  }
+
+  /** @returns what comes after the long frame; undefined as long as that is not complete. */
+  #fill(long: Buffer, chunk: Buffer): Buffer | undefined {
+    const bytes = min(long.length - this.#pendingBytes, chunk.length);
+    long.set(bytes === chunk.length ? chunk : chunk.subarray(0, bytes), this.#pendingBytes);
+    this.#pendingBytes += bytes;
+    if (this.#pendingBytes < long.length) return undefined;
+    this.#long = undefined;
+    this.#pendingBytes = 0;
+    this.#readWhole(long, undefined);
+    return chunk.subarray(bytes);
   }
 
   #readWhole(bytes: Buffer, mayGoOn: (() => boolean) | undefined): Buffer {

@@ -101,9 +101,12 @@ test("of damaged frames come the messages before the damage, and at most one err
   holds(
     fc.property(fc.oneof(damaged, crooked, random), cuts, (bytes, lengths) => {
       const got: [unknown, string][] = [];
-      const reader = new FrameReader<unknown>((message, rest) => {
-        got.push([message, rest.toString("latin1")]);
-      }, 1_000_000);
+      const reader = new FrameReader<unknown>(
+        (message, rest) => {
+          got.push([message, rest.toString("latin1")]);
+        },
+        { maxFrameBytes: 1_000_000 },
+      );
       let isBroken = false;
       try {
         for (const piece of piecesOf(bytes, lengths)) reader.push(piece);
@@ -127,7 +130,7 @@ test("a frame that is too long is refused as soon as its length is known, not wh
       const prefix = Buffer.alloc(8);
       prefix.writeUInt32BE(length, 0);
       prefix.writeUInt32BE(headLength, 4);
-      const reader = new FrameReader<unknown>(() => assert.fail("there was no message"), 1_000);
+      const reader = new FrameReader<unknown>(() => assert.fail("there was no message"), { maxFrameBytes: 1_000 });
       assert.throws(() => {
         for (const piece of piecesOf(prefix, lengths)) reader.push(piece);
       }, FrameError);

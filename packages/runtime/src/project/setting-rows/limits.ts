@@ -56,6 +56,17 @@ export const limitRows = {
     defaultText: "10000",
     description: "Connections at once; idle ones give way, and more are closed unanswered.",
   },
+  bufferLimit: {
+    group: "Limits",
+    flag: "--buffer-limit",
+    variables: ["OFFHOOK_BUFFER_LIMIT"],
+    kind: size("b", { ...limit, least: 1_048_576 }),
+    default: 268_435_456,
+    defaultText: "256mb",
+    unit: "bytes",
+    description:
+      "Memory for requests and replies on their way, of all connections together; at least 8 of the largest allowed.",
+  },
   headTimeout: {
     group: "Limits",
     flag: "--head-timeout",

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { FrameError, FrameReader, FrameWriter } from "../../../src/protocol/frames.ts";
 
 function readerInto(frames: [unknown, string][], maxFrameBytes?: number): FrameReader<unknown> {
-  return new FrameReader((message, body) => void frames.push([message, body.toString()]), maxFrameBytes);
+  return new FrameReader(
+    (message, body) => void frames.push([message, body.toString()]),
+    maxFrameBytes === undefined ? {} : { maxFrameBytes },
+  );
 }
 
 const messages: [object, string][] = [
