@@ -37,7 +37,7 @@ export function isIsolate({ command }: Found): boolean {
 
 /** The shell that ends isolates when the gateway is gone. */
 export function isReaper({ command }: Found): boolean {
-  return command.startsWith("/bin/sh -c") && command.includes("read -r what group");
+  return command.startsWith("/bin/sh -c") && command.includes("read -r what each");
 }
 
 export function killAllIn(folder: string): void {

@@ -37,7 +37,7 @@ export const vocabulary = {
       "",
     ],
     ConversationRelay: [
-      "backgroundnoisereduction debug deepgramsmartformat dtmfDetection elevenlabsTextNormalization events hints ignorebackchannel intelligenceService interruptSensitivity interruptible language partialPrompts preemptible profanityFilter reportInputDuringAgentSpeech speechModel speechtimeout transcriptionLanguage transcriptionProvider ttsLanguage ttsProvider url voice welcomeGreeting welcomeGreetingInterruptible",
+      "applicationReconnect asrSmartFormat backgroundnoisereduction conversationConfiguration conversationId customerName debug deepgramsmartformat dtmfDetection eagerEotThreshold echoPromptFiltering elevenlabsLanguageTextNormalization elevenlabsTextNormalization events hints ignorebackchannel includeInPrompt intelligenceService interruptSensitivity interruptible language partialPromptOnHangup partialPrompts preemptible profanityFilter reportInputDuringAgentSpeech speechModel speechtimeout transcriptionLanguage transcriptionProvider ttsLanguage ttsLanguageTextNormalization ttsProvider ttsTextNormalization turnDetection url voice welcomeGreeting welcomeGreetingInterruptible",
       "Language Parameter",
       "",
     ],
@@ -58,8 +58,13 @@ export const vocabulary = {
     Header: ["name value", "", ""],
     Headers: ["", "Header", ""],
     Identity: ["", "", "text"],
-    Language: ["code speechModel transcriptionProvider ttsProvider voice", "", ""],
+    Language: [
+      "asrSmartFormat code hints speechModel transcriptionProvider ttsLanguageTextNormalization ttsProvider ttsTextNormalization voice",
+      "",
+      "",
+    ],
     Leave: ["", "", ""],
+    MediaFilter: ["filterType model name track", "Parameter", ""],
     Number: [
       "amdStatusCallback amdStatusCallbackMethod byoc machineDetection machineDetectionSilenceTimeout machineDetectionSpeechEndThreshold machineDetectionSpeechThreshold machineDetectionTimeout method sendDigits statusCallback statusCallbackEvent statusCallbackMethod url",
       "",
@@ -138,8 +143,8 @@ export const vocabulary = {
       "break:SsmlBreak emphasis:SsmlEmphasis phoneme:SsmlPhoneme prosody:SsmlProsody say-as:SsmlSayAs sub:SsmlSub",
       "text",
     ],
-    Start: ["action method", "Recording Siprec Stream Transcription", ""],
-    Stop: ["", "Siprec Stream Transcription", ""],
+    Start: ["action method", "MediaFilter Recording Siprec Stream Transcription", ""],
+    Stop: ["", "MediaFilter Siprec Stream Transcription", ""],
     Stream: [
       "audioFormat connectorName name sampleRate statusCallback statusCallbackMethod track url",
       "Parameter",
@@ -147,7 +152,7 @@ export const vocabulary = {
     ],
     Task: ["priority timeout", "", "text"],
     Transcription: [
-      "enableAutomaticPunctuation hints inboundTrackLabel intelligenceService languageCode name outboundTrackLabel partialResults profanityFilter speechModel statusCallbackMethod statusCallbackUrl track transcriptionEngine",
+      "conversationConfiguration conversationId enableAutomaticPunctuation hints inboundTrackLabel intelligenceService languageCode name outboundTrackLabel partialResults profanityFilter speechModel statusCallbackMethod statusCallbackUrl track transcriptionEngine",
       "Config Parameter",
       "",
     ],
