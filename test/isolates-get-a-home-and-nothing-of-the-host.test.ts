@@ -1,6 +1,6 @@
 /**
  * What an isolate has from its surroundings: no descriptor that the server was started with, and a home, a name and a folder
- * for temporary files, whoever the server runs as.
+ * for temporary files, whichever user the server runs as.
  */
 import assert from "node:assert/strict";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";

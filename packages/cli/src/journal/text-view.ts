@@ -4,7 +4,7 @@
  *
  *     'a\n' +\n  "b%41"  ──decoded──▶  'a⏎' +⏎  "bA"  ──stripped──▶  abA
  *
- * Everything is one pass over the text: whoever sent it may have made it to be slow to search.
+ * Everything is one pass over the text, because a sender can write text that is slow to search.
  */
 
 /** Code units, and for each the place in the original where it starts and ends. */

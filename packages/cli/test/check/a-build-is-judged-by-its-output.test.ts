@@ -95,7 +95,7 @@ test("check names sources that are newer than the output", async (t) => {
   );
 });
 
-test("check judges the folder that it is told of, and sources that nothing builds", async (t) => {
+test("check judges the folder that an option names, and sources that nothing builds", async (t) => {
   const files = { "src/functions/a.ts": typed, "src/lib/x.ts": "export const x = 1;" };
   const built = makeProject(t, {
     ...files,

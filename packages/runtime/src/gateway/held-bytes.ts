@@ -8,7 +8,7 @@ import type { ServerResponse } from "node:http";
 import { noteGarbage } from "../garbage.ts";
 import { freePages } from "../page-memory.ts";
 
-/** Up to here a body counts as small. What Twilio sends is far smaller, and shall come through whoever else fills the rest. */
+/** Up to here a body counts as small. What Twilio sends is far smaller. It gets through even when large bodies fill the rest. */
 const smallBytes = 65_536;
 
 /** What is small may use so much more than the bound. */

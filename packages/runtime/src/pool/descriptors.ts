@@ -1,4 +1,4 @@
-/** Descriptors of this process that the programs it starts would inherit, whoever opened them. */
+/** Descriptors of this process that the programs it starts would inherit. */
 import type { StdioNull, StdioPipe } from "node:child_process";
 import { openSync, readdirSync, readFileSync } from "node:fs";
 
@@ -6,7 +6,7 @@ const closeOnExec = 0o2_000_000;
 
 /**
  * Everything beyond the standard three that is not closed when a program starts. Node and libuv open all of theirs to be
- * closed then. What remains came from whoever started this process, or from native code.
+ * closed then. What remains came from the parent of this process, or from native code.
  * Only Linux says which those are. On macOS, libuv has the kernel close everything that a child is not given.
  */
 export function inheritableDescriptors(): number[] {

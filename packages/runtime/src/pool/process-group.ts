@@ -1,6 +1,6 @@
 /**
  * A process group that this process started, and may end. It is known by the number of its leader and by when that
- * started: the system gives numbers away again, and what has the number then is somebody else's.
+ * started: the system uses numbers again, so another process may have the number by then.
  */
 import { factsOf } from "./process-stats.ts";
 

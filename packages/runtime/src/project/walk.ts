@@ -33,7 +33,7 @@ export type Sieve = (name: string) => true | false | string;
 
 export interface WalkOptions {
   readonly sieve: Sieve;
-  /** A folder below the root that is somebody else's: it is passed over. */
+  /** A folder below the root that belongs to another user: it is skipped. */
   readonly except?: string | undefined;
   /** Folders in which links may end, besides the root. Absolute, links resolved. */
   readonly linkFolders?: readonly string[];

@@ -9,7 +9,7 @@ import { tell } from "./outlet.ts";
 
 const ourFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Before all other hooks, so that each file is seen, whoever loads it. */
+/** Before all other hooks, so that each file is seen, however it is loaded. */
 export function tellLoadedFiles(folder: string): void {
   const told = new Set<string>();
   registerHooks({

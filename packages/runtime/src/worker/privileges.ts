@@ -3,7 +3,7 @@ import type { Setup } from "../protocol/messages.ts";
 
 const { closeSync } = process.getBuiltinModule("node:fs");
 
-/** Numbers of descriptors that whoever started the server had open, and that are not ours: see the pool's `launch.ts`. */
+/** Numbers of descriptors that the server inherited, and that are not ours: see the pool's `launch.ts`. */
 export const inheritedVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
 
 /** Closes them, first of all: a file that only root may read, or somebody's lock, can be among them. */

@@ -273,7 +273,7 @@ test("each spelling of a signed URL is accepted exactly where the twilio package
       const given = { base: place, target, mediaType: type, body: Buffer.from(text), mayBeUnsigned: false };
       const isAccepted = isSignatureValid(signature, given, token, sent.algorithm);
       verdicts[isAccepted ? "accepted" : "refused"] += 1;
-      // Refused on purpose, whoever signed: no part of the signature covers the body.
+      // Refused on purpose, also with a valid signature: no part of it covers the body.
       const isUncovered = type !== form && text !== "" && !isHashed(target);
       if (isUncovered) assert.equal(isAccepted, false);
       else assert.equal(isAccepted, isValidByTwilio(sent, signature), `${urlOf(sent)} signed as ${url}`);

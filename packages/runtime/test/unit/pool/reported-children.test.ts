@@ -40,7 +40,7 @@ test("a child that leads a group ends with the isolate", async (t) => {
 test("what is no child of the isolate is left alone", async (t) => {
   const bystander = await startChild(t, "sleep", "600");
   const reaper = new QuietReaper();
-  // The parent of this process: an isolate that somebody else's process is not a child of.
+  // The parent of this process. It is not a child of the isolate.
   const children = new ReportedChildren(process.ppid, reaper);
   children.add(bystander.pid);
   children.end();
