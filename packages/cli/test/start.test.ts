@@ -13,6 +13,7 @@ import { start } from "../src/start.ts";
 import { serve } from "../src/serving.ts";
 import type { ServingParts } from "../src/serving.ts";
 import { fakeSurroundings } from "./surroundings.ts";
+import { keepAlive } from "./keep-alive.ts";
 
 type LogOptions = Parameters<ServingParts["startLog"]>[0];
 
@@ -153,6 +154,7 @@ test("a server that cannot listen ends the command and the log", async (t) => {
 });
 
 test("a changed .env reaches the running server, told by names and without values", async (t) => {
+  keepAlive(t);
   const folder = makeProject(t, files);
   const surroundings = fakeSurroundings();
   const { parts, signals, stopped, updated } = fakeParts();

@@ -9,6 +9,7 @@ import { notices } from "@offhook/runtime/observe";
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 import { describeChange, watchVariables } from "../src/variable-watch.ts";
 import type { Variables } from "../src/variable-watch.ts";
+import { keepAlive } from "./keep-alive.ts";
 
 /** Collects what comes; `next()` waits for one that was not taken yet. */
 function inbox<T>(): { put(item: T): void; next(): Promise<T> } {
@@ -33,6 +34,7 @@ function inbox<T>(): { put(item: T): void; next(): Promise<T> } {
 function watched(t: TestContext, file: string, initial: Variables) {
   const changes = inbox<Variables>();
   const told = inbox<string>();
+  keepAlive(t);
   t.after(notices.subscribe(({ message }) => told.put(message)));
   t.after(watchVariables(file, initial, (variables) => changes.put(variables)));
   return { changes, told };

@@ -103,14 +103,18 @@ test("the server may go, and come back as another: the page says so, and follows
   await page.getByText("The server is gone.").waitFor();
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
-  await using another = await startStandIn({ port: Number(new URL(standIn.url).port), token: standIn.token });
-  another.arrive({ ...sms, body: "Body=While+away" });
-  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
-  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
-  await page.getByRole("link", { name: "Requests", exact: true }).click();
-  await page.getByText("2 requests").waitFor();
+  const another = await startStandIn({ port: Number(new URL(standIn.url).port), token: standIn.token });
+  try {
+    another.arrive({ ...sms, body: "Body=While+away" });
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    await page.getByRole("link", { name: "Requests", exact: true }).click();
+    await page.getByText("2 requests").waitFor();
+  } finally {
+    await another[Symbol.asyncDispose]();
+  }
 });
 
 const endOfServer =
@@ -124,16 +128,20 @@ test("after a restart the page gets a new token and goes on, without being loade
   await page.getByLabel("Body", { exact: true }).fill("half written");
   await standIn[Symbol.asyncDispose]();
   const { resumeKey } = standIn;
-  await using another = await startStandIn({ port: Number(new URL(standIn.url).port), resumeKey });
-  assert.notEqual(another.token, standIn.token);
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
-  assert.equal(another.exchanges.length, 1);
-  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
-  assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
-  assert.equal(loads, 0);
-  await page.reload();
-  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  const another = await startStandIn({ port: Number(new URL(standIn.url).port), resumeKey });
+  try {
+    assert.notEqual(another.token, standIn.token);
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    assert.equal(another.exchanges.length, 1);
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
+    assert.equal(loads, 0);
+    await page.reload();
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  } finally {
+    await another[Symbol.asyncDispose]();
+  }
 });
 
 test("a reload keeps the token, and takes the code out of the address", async (t) => {
@@ -152,12 +160,16 @@ test("a tab without a token, and one that cannot resume, say how to get in", asy
   await other.getByText("This tab has no access.").waitFor();
   await other.close();
   await standIn[Symbol.asyncDispose]();
-  await using another = await startStandIn({ port: Number(new URL(standIn.url).port) });
-  await page.getByText("This tab has no access.").waitFor();
-  assert.equal(another.asked.length, 0);
-  // The link that the user then opens.
-  await page.goto(another.page);
-  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  const another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  try {
+    await page.getByText("This tab has no access.").waitFor();
+    assert.equal(another.asked.length, 0);
+    // The link that the user then opens.
+    await page.goto(another.page);
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  } finally {
+    await another[Symbol.asyncDispose]();
+  }
 });
 
 test("what came while the page was cut off is there afterwards", async (t) => {

@@ -19,28 +19,35 @@ async function withPhone(
   use: (page: Page, harness: Harness) => Promise<void>,
   width = 1000,
 ): Promise<void> {
-  await using harness = await startHarness(pages);
-  const page = await browser.newPage({ viewport: { width, height: 800 } });
-  const complaints: string[] = [];
-  const elsewhere: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("dialog", (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(harness.url) && !request.url().startsWith("data:")) elsewhere.push(request.url());
-  });
+  const harness = await startHarness(pages);
   try {
-    await page.goto(harness.url);
-    await page.locator("body[data-is-ready]").waitFor();
-    await use(page, harness);
-    assert.deepEqual({ complaints, elsewhere, strays: harness.strays }, { complaints: [], elsewhere: [], strays: [] });
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    const complaints: string[] = [];
+    const elsewhere: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("dialog", (dialog) => {
+      complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(harness.url) && !request.url().startsWith("data:")) elsewhere.push(request.url());
+    });
+    try {
+      await page.goto(harness.url);
+      await page.locator("body[data-is-ready]").waitFor();
+      await use(page, harness);
+      assert.deepEqual(
+        { complaints, elsewhere, strays: harness.strays },
+        { complaints: [], elsewhere: [], strays: [] },
+      );
+    } finally {
+      await page.close();
+    }
   } finally {
-    await page.close();
+    await harness[Symbol.asyncDispose]();
   }
 }
 

@@ -61,16 +61,20 @@ test("the test of an exchange runs, and fails when the function answers otherwis
   };
   const source = functionTest(makeExchange(1, { reply }));
   assert.ok(source !== undefined);
-  await using project = await copyProject(undefined, { "test/sms.test.js": source });
-  const outcome = async (quote: string): Promise<string> => {
-    const answer = `{ said: event.Body, quote: ${quote} }`;
-    await project.write("functions/sms.js", `exports.handler = (_, event, callback) => callback(null, ${answer});`);
-    const args = ["--conditions=offhook-source", "--test"];
-    const options = { cwd: project.folder, encoding: "utf8", env: { PATH: process.env["PATH"] } } as const;
-    return spawnSync(process.execPath, args, options).stdout;
-  };
-  assert.match(await outcome(`"'\\"\\u2028\`$"`), /pass 1\n[^]*fail 0/);
-  assert.match(await outcome("1"), /fail 1/);
+  const project = await copyProject(undefined, { "test/sms.test.js": source });
+  try {
+    const outcome = async (quote: string): Promise<string> => {
+      const answer = `{ said: event.Body, quote: ${quote} }`;
+      await project.write("functions/sms.js", `exports.handler = (_, event, callback) => callback(null, ${answer});`);
+      const args = ["--conditions=offhook-source", "--test"];
+      const options = { cwd: project.folder, encoding: "utf8", env: { PATH: process.env["PATH"] } } as const;
+      return spawnSync(process.execPath, args, options).stdout;
+    };
+    assert.match(await outcome(`"'\\"\\u2028\`$"`), /pass 1\n[^]*fail 0/);
+    assert.match(await outcome("1"), /fail 1/);
+  } finally {
+    await project[Symbol.asyncDispose]();
+  }
 });
 
 test("there is no test of what no function has answered", () => {

@@ -32,27 +32,31 @@ const missing = Object.assign(new Error("missing"), { status: 404 });
 
 test("after failures in a row the host is not called until the cooldown is over", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  await callEach([down, refused, down]);
-  let calls = 0;
-  const call = (): Promise<Result<unknown>> => executeWithRetry(fakeContext(), () => (calls += 1), options);
-  const open = await call();
-  assert.deepEqual(open, {
-    success: false,
-    message: "shop has failed repeatedly and is not called for another 1 s",
-    status: 503,
-    twilioErrorCode: "circuit-open",
-    twilioDocPage: undefined,
-    retryable: true,
-    retryAfterSeconds: 1,
-  });
-  await clock.advance(999);
-  assert.equal((await call()).success, false);
-  assert.equal(calls, 0);
-  await clock.advance(1);
-  assert.equal((await call()).success, true);
-  assert.equal((await call()).success, true);
-  assert.equal(calls, 2);
+  const clock = useFakeClock({ manual: true });
+  try {
+    await callEach([down, refused, down]);
+    let calls = 0;
+    const call = (): Promise<Result<unknown>> => executeWithRetry(fakeContext(), () => (calls += 1), options);
+    const open = await call();
+    assert.deepEqual(open, {
+      success: false,
+      message: "shop has failed repeatedly and is not called for another 1 s",
+      status: 503,
+      twilioErrorCode: "circuit-open",
+      twilioDocPage: undefined,
+      retryable: true,
+      retryAfterSeconds: 1,
+    });
+    await clock.advance(999);
+    assert.equal((await call()).success, false);
+    assert.equal(calls, 0);
+    await clock.advance(1);
+    assert.equal((await call()).success, true);
+    assert.equal((await call()).success, true);
+    assert.equal(calls, 2);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("what the host answers, and what it is not to blame for, does not count", async (t) => {
@@ -66,78 +70,106 @@ test("what the host answers, and what it is not to blame for, does not count", a
 
 test("one call tries whether it works again; the others keep away meanwhile", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  await callEach([down, down, down]);
-  await clock.advance(1_000);
-  const latch = Promise.withResolvers<never>();
-  const trial = executeWithRetry(fakeContext(), () => latch.promise, options);
-  assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
-  latch.reject(down);
-  assert.equal((await trial).status, 503);
-  // It fails once, and that is enough.
-  assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
-  await clock.advance(1_000);
-  assert.equal((await callEach(["fine"]))[0]?.success, true);
+  const clock = useFakeClock({ manual: true });
+  try {
+    await callEach([down, down, down]);
+    await clock.advance(1_000);
+    const latch = Promise.withResolvers<never>();
+    const trial = executeWithRetry(fakeContext(), () => latch.promise, options);
+    assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
+    latch.reject(down);
+    assert.equal((await trial).status, 503);
+    // It fails once, and that is enough.
+    assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
+    await clock.advance(1_000);
+    assert.equal((await callEach(["fine"]))[0]?.success, true);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a call that was left behind because the time was up counts as a failure", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  for (let i = 0; i < 3; i += 1) {
-    const execution = executeWithRetry(
-      fakeContext({ remainingMs: 2_000 }),
-      () => new Promise(() => undefined),
-      options,
-    );
-    await clock.advance(1_500);
-    assert.equal((await execution).status, 504);
+  const clock = useFakeClock({ manual: true });
+  try {
+    for (let i = 0; i < 3; i += 1) {
+      const execution = executeWithRetry(
+        fakeContext({ remainingMs: 2_000 }),
+        () => new Promise(() => undefined),
+        options,
+      );
+      await clock.advance(1_500);
+      assert.equal((await execution).status, 504);
+    }
+    assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
+  } finally {
+    clock[Symbol.dispose]();
   }
-  assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
 });
 
 test("a call that had hardly any time says nothing of the host", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  for (let i = 0; i < 5; i += 1) {
-    const execution = executeWithRetry(fakeContext({ remainingMs: 600 }), () => new Promise(() => undefined), options);
-    await clock.advance(100);
-    assert.equal((await execution).status, 504);
+  const clock = useFakeClock({ manual: true });
+  try {
+    for (let i = 0; i < 5; i += 1) {
+      const execution = executeWithRetry(
+        fakeContext({ remainingMs: 600 }),
+        () => new Promise(() => undefined),
+        options,
+      );
+      await clock.advance(100);
+      assert.equal((await execution).status, 504);
+    }
+    assert.equal((await callEach(["fine"]))[0]?.success, true);
+  } finally {
+    clock[Symbol.dispose]();
   }
-  assert.equal((await callEach(["fine"]))[0]?.success, true);
 });
 
 test("nor does a request to Twilio that was cut short", async (t) => {
   listenToConsole(t);
-  using _ = useFakeClock();
-  const client = clientThat(({ timeout }) => {
-    throw Object.assign(new Error(`timeout of ${timeout}ms exceeded`), { code: "ECONNABORTED" });
-  });
-  const call = async (remainingMs: number): Promise<Result<number>> =>
-    await twilioExecute(
-      fakeContext({ client, remainingMs }),
-      (given: unknown) => (given as FakeClient).fetch("https://api.twilio.com/"),
-      { breaker: { failures: 2 }, retries: 0 },
-    );
-  for (let i = 0; i < 4; i += 1) assert.equal((await call(1_000)).twilioErrorCode, "ECONNABORTED");
-  for (let i = 0; i < 2; i += 1) assert.equal((await call(5_000)).twilioErrorCode, "ECONNABORTED");
-  assert.equal((await call(5_000)).twilioErrorCode, "circuit-open");
+  const clock = useFakeClock();
+  try {
+    const client = clientThat(({ timeout }) => {
+      throw Object.assign(new Error(`timeout of ${timeout}ms exceeded`), { code: "ECONNABORTED" });
+    });
+    const call = async (remainingMs: number): Promise<Result<number>> =>
+      await twilioExecute(
+        fakeContext({ client, remainingMs }),
+        (given: unknown) => (given as FakeClient).fetch("https://api.twilio.com/"),
+        { breaker: { failures: 2 }, retries: 0 },
+      );
+    for (let i = 0; i < 4; i += 1) assert.equal((await call(1_000)).twilioErrorCode, "ECONNABORTED");
+    for (let i = 0; i < 2; i += 1) assert.equal((await call(5_000)).twilioErrorCode, "ECONNABORTED");
+    assert.equal((await call(5_000)).twilioErrorCode, "circuit-open");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("hosts are told apart, and a name alone will do", async (t) => {
   listenToConsole(t);
-  using _ = useFakeClock();
-  await callEach([down, down, down, down, down], { retries: 0, breaker: "one" });
-  assert.equal((await callEach(["fine"], { breaker: "two" }))[0]?.success, true);
-  assert.equal((await callEach(["fine"], { retries: 0, breaker: "one" }))[0]?.twilioErrorCode, "circuit-open");
+  const clock = useFakeClock();
+  try {
+    await callEach([down, down, down, down, down], { retries: 0, breaker: "one" });
+    assert.equal((await callEach(["fine"], { breaker: "two" }))[0]?.success, true);
+    assert.equal((await callEach(["fine"], { retries: 0, breaker: "one" }))[0]?.twilioErrorCode, "circuit-open");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("an open circuit is waited for if there is time", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock();
-  await callEach([down, down, down]);
-  const [result] = await callEach(["fine"], { ...options, retries: 1 });
-  assert.equal(result?.success, true);
-  assert.deepEqual(clock.waits, [1_000]);
+  const clock = useFakeClock();
+  try {
+    await callEach([down, down, down]);
+    const [result] = await callEach(["fine"], { ...options, retries: 1 });
+    assert.equal(result?.success, true);
+    assert.deepEqual(clock.waits, [1_000]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 /** The HTTP client of a Twilio client, as the package has it. */
@@ -163,68 +195,80 @@ interface FakeClient {
 
 test("a Twilio host is known by the request that goes there", async (t) => {
   listenToConsole(t);
-  using _ = useFakeClock();
-  const asked: string[] = [];
-  const client = clientThat(({ uri }) => {
-    asked.push(uri);
-    return { statusCode: uri.includes("api") ? 500 : 200, headers: {} };
-  });
-  const context = fakeContext({ client });
-  const call = (uri: string): Promise<Result<number>> =>
-    twilioExecute(context, (given: unknown) => (given as FakeClient).fetch(uri), {
-      breaker: { failures: 2 },
-      retries: 0,
+  const clock = useFakeClock();
+  try {
+    const asked: string[] = [];
+    const client = clientThat(({ uri }) => {
+      asked.push(uri);
+      return { statusCode: uri.includes("api") ? 500 : 200, headers: {} };
     });
-  const statuses: number[] = [];
-  for (const host of ["api", "api", "api", "conversations"])
-    statuses.push((await call(`https://${host}.twilio.com/`)).status);
-  assert.deepEqual(statuses, [500, 500, 503, 200]);
-  assert.equal(asked.length, 3);
+    const context = fakeContext({ client });
+    const call = (uri: string): Promise<Result<number>> =>
+      twilioExecute(context, (given: unknown) => (given as FakeClient).fetch(uri), {
+        breaker: { failures: 2 },
+        retries: 0,
+      });
+    const statuses: number[] = [];
+    for (const host of ["api", "api", "api", "conversations"])
+      statuses.push((await call(`https://${host}.twilio.com/`)).status);
+    assert.deepEqual(statuses, [500, 500, 503, 200]);
+    assert.equal(asked.length, 3);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("Twilio's requests keep to the time left, and what its answers say is heard", async (t) => {
   listenToConsole(t);
-  using clock = useFakeClock({ random: 0 });
-  const timeouts: unknown[] = [];
-  const client = clientThat(({ timeout }) => {
-    timeouts.push(timeout);
-    return { statusCode: 429, headers: { "retry-after": "2", "twilio-request-id": "RQ1" } };
-  });
-  let made = 0;
-  const context = fakeContext({ getTwilioClient: () => ((made += 1), client), remainingMs: 6_000 });
-  const lines: object[] = [];
-  const execute = (): Promise<Result<number>> =>
-    twilioExecute(context, (given: unknown) => (given as FakeClient).fetch("https://api.twilio.com/"), {
-      retries: 1,
-      log: (line) => lines.push(line),
+  const clock = useFakeClock({ random: 0 });
+  try {
+    const timeouts: unknown[] = [];
+    const client = clientThat(({ timeout }) => {
+      timeouts.push(timeout);
+      return { statusCode: 429, headers: { "retry-after": "2", "twilio-request-id": "RQ1" } };
     });
-  const result = await execute();
-  assert.equal(result.retryAfterSeconds, 2);
-  assert.deepEqual(timeouts, [5_500, 3_500]);
-  assert.deepEqual(clock.waits, [2_000]);
-  assert.deepEqual(
-    lines.map((line) => (line as { twilioRequestId?: string }).twilioRequestId),
-    ["RQ1", "RQ1"],
-  );
-  // One client for the whole invocation.
-  await execute();
-  assert.equal(made, 1);
+    let made = 0;
+    const context = fakeContext({ getTwilioClient: () => ((made += 1), client), remainingMs: 6_000 });
+    const lines: object[] = [];
+    const execute = (): Promise<Result<number>> =>
+      twilioExecute(context, (given: unknown) => (given as FakeClient).fetch("https://api.twilio.com/"), {
+        retries: 1,
+        log: (line) => lines.push(line),
+      });
+    const result = await execute();
+    assert.equal(result.retryAfterSeconds, 2);
+    assert.deepEqual(timeouts, [5_500, 3_500]);
+    assert.deepEqual(clock.waits, [2_000]);
+    assert.deepEqual(
+      lines.map((line) => (line as { twilioRequestId?: string }).twilioRequestId),
+      ["RQ1", "RQ1"],
+    );
+    // One client for the whole invocation.
+    await execute();
+    assert.equal(made, 1);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("calls at the same time on one client do not mix what they hear", async (t) => {
   listenToConsole(t);
-  using _ = useFakeClock();
-  const client = clientThat(({ uri }) => ({ statusCode: 429, headers: { "retry-after": uri.at(-1) ?? "" } }));
-  const context = fakeContext({ client });
-  const results = await Promise.all(
-    ["3", "7"].map((seconds) =>
-      twilioExecute(context, (given: unknown) => (given as FakeClient).fetch(`https://api.twilio.com/${seconds}`), {
-        retries: 0,
-      }),
-    ),
-  );
-  assert.deepEqual(
-    results.map(({ retryAfterSeconds }) => retryAfterSeconds),
-    [3, 7],
-  );
+  const clock = useFakeClock();
+  try {
+    const client = clientThat(({ uri }) => ({ statusCode: 429, headers: { "retry-after": uri.at(-1) ?? "" } }));
+    const context = fakeContext({ client });
+    const results = await Promise.all(
+      ["3", "7"].map((seconds) =>
+        twilioExecute(context, (given: unknown) => (given as FakeClient).fetch(`https://api.twilio.com/${seconds}`), {
+          retries: 0,
+        }),
+      ),
+    );
+    assert.deepEqual(
+      results.map(({ retryAfterSeconds }) => retryAfterSeconds),
+      [3, 7],
+    );
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });

@@ -12,36 +12,40 @@ function busy(): Error {
 test("a line for each attempt says how it went", async (t) => {
   setVariables(t);
   const lines = listenToConsole(t);
-  using _ = useFakeClock({ random: 0, now: 0 });
-  const context = fakeContext({ PATH: "/orders" });
-  let calls = 0;
-  const call = (): string => {
-    calls += 1;
-    if (calls === 1) throw Object.assign(busy(), { code: 20429 });
-    return "data";
-  };
-  await executeWithRetry(context, call, { log: true, name: "fetch order" });
-  await executeWithRetry(context, () => Promise.reject(new Error("no")), { log: true });
-  const told = lines.map((line) => [line.split(": ")[0], JSON.parse(line.slice(line.indexOf("{"))) as AttemptLine]);
-  const base = { event: "attempt", path: "/orders", tookMs: 0 };
-  assert.deepEqual(told, [
-    [
-      "warn",
-      {
-        ...base,
-        name: "fetch order",
-        attempt: 1,
-        outcome: "retry",
-        status: 429,
-        code: 20429,
-        message: "busy",
-        waitMs: 100,
-        remainingMs: 9_500,
-      },
-    ],
-    ["info", { ...base, name: "fetch order", attempt: 2, outcome: "success", status: 200, remainingMs: 9_400 }],
-    ["error", { ...base, name: "", attempt: 1, outcome: "failure", status: 500, message: "no", remainingMs: 9_400 }],
-  ]);
+  const clock = useFakeClock({ random: 0, now: 0 });
+  try {
+    const context = fakeContext({ PATH: "/orders" });
+    let calls = 0;
+    const call = (): string => {
+      calls += 1;
+      if (calls === 1) throw Object.assign(busy(), { code: 20429 });
+      return "data";
+    };
+    await executeWithRetry(context, call, { log: true, name: "fetch order" });
+    await executeWithRetry(context, () => Promise.reject(new Error("no")), { log: true });
+    const told = lines.map((line) => [line.split(": ")[0], JSON.parse(line.slice(line.indexOf("{"))) as AttemptLine]);
+    const base = { event: "attempt", path: "/orders", tookMs: 0 };
+    assert.deepEqual(told, [
+      [
+        "warn",
+        {
+          ...base,
+          name: "fetch order",
+          attempt: 1,
+          outcome: "retry",
+          status: 429,
+          code: 20429,
+          message: "busy",
+          waitMs: 100,
+          remainingMs: 9_500,
+        },
+      ],
+      ["info", { ...base, name: "fetch order", attempt: 2, outcome: "success", status: 200, remainingMs: 9_400 }],
+      ["error", { ...base, name: "", attempt: 1, outcome: "failure", status: 500, message: "no", remainingMs: 9_400 }],
+    ]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("lines may go elsewhere", async (t) => {
@@ -82,7 +86,11 @@ test("a log that fails changes nothing for the call", async (t) => {
 test("without `log` the console is told what it always was", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   const lines = listenToConsole(t);
-  using _ = useFakeClock();
-  await executeWithRetry(fakeContext({ PATH: "/orders" }), () => Promise.reject(busy()), { name: "order" });
-  assert.deepEqual(lines, ["warn: retrying /orders.order() after 0 retry attempts, http-status-code: 429"]);
+  const clock = useFakeClock();
+  try {
+    await executeWithRetry(fakeContext({ PATH: "/orders" }), () => Promise.reject(busy()), { name: "order" });
+    assert.deepEqual(lines, ["warn: retrying /orders.order() after 0 retry attempts, http-status-code: 429"]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });

@@ -26,16 +26,20 @@ async function execute(
 ): Promise<Outcome> {
   setVariables(t, variables);
   const lines = listenToConsole(t);
-  using clock = useFakeClock({ random: 0.5 });
-  let calls = 0;
-  const call = async (): Promise<unknown> => {
-    const error = errors[Math.min(calls, errors.length - 1)];
-    calls += 1;
-    if (error === "fine") return "data";
-    throw error;
-  };
-  const result = await executeWithRetry(context, call, attempts);
-  return { result, calls, waits: [...clock.waits], lines };
+  const clock = useFakeClock({ random: 0.5 });
+  try {
+    let calls = 0;
+    const call = async (): Promise<unknown> => {
+      const error = errors[Math.min(calls, errors.length - 1)];
+      calls += 1;
+      if (error === "fine") return "data";
+      throw error;
+    };
+    const result = await executeWithRetry(context, call, attempts);
+    return { result, calls, waits: [...clock.waits], lines };
+  } finally {
+    clock[Symbol.dispose]();
+  }
 }
 
 function withStatus(status: number): Error {
@@ -74,15 +78,19 @@ test("the callback is given nothing, or a client and nothing else", async (t) =>
 test("each attempt has a client of its own", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = useFakeClock();
-  let made = 0;
-  const counting: FunctionContext = { ...context, getTwilioClient: () => ({ number: (made += 1) }) as never };
-  const seen: unknown[] = [];
-  await twilioExecute(counting, (client: unknown) => {
-    seen.push((client as { number: number }).number);
-    if (seen.length < 3) throw withStatus(429);
-  });
-  assert.deepEqual(seen, [1, 2, 3]);
+  const clock = useFakeClock();
+  try {
+    let made = 0;
+    const counting: FunctionContext = { ...context, getTwilioClient: () => ({ number: (made += 1) }) as never };
+    const seen: unknown[] = [];
+    await twilioExecute(counting, (client: unknown) => {
+      seen.push((client as { number: number }).number);
+      if (seen.length < 3) throw withStatus(429);
+    });
+    assert.deepEqual(seen, [1, 2, 3]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a client that cannot be made is a failure like any other", async (t) => {
@@ -246,22 +254,26 @@ for (const [name, get] of Object.entries(clients)) {
   test(`${name}: a refused, a broken and a nameless connection are tried again`, async (t) => {
     setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
     const lines = listenToConsole(t);
-    using _ = useFakeClock();
-    for (const url of [
-      await freeUrl(),
-      await serveSockets(t, (socket) => socket.resetAndDestroy()),
-      await serveSockets(t, (socket) => socket.once("data", () => socket.destroy())),
-      "http://nobody.invalid",
-    ]) {
-      lines.length = 0;
-      let calls = 0;
-      const result = await executeWithRetry(context, () => {
-        calls += 1;
-        return get(url);
-      });
-      assert.equal(result.success, false);
-      assert.equal(calls, 2, `${url}: ${result.twilioErrorCode} ${String(result.message)}`);
-      assert.deepEqual(lines, ["warn: retrying /orders.() after 0 retry attempts, http-status-code: 500"]);
+    const clock = useFakeClock();
+    try {
+      for (const url of [
+        await freeUrl(),
+        await serveSockets(t, (socket) => socket.resetAndDestroy()),
+        await serveSockets(t, (socket) => socket.once("data", () => socket.destroy())),
+        "http://nobody.invalid",
+      ]) {
+        lines.length = 0;
+        let calls = 0;
+        const result = await executeWithRetry(context, () => {
+          calls += 1;
+          return get(url);
+        });
+        assert.equal(result.success, false);
+        assert.equal(calls, 2, `${url}: ${result.twilioErrorCode} ${String(result.message)}`);
+        assert.deepEqual(lines, ["warn: retrying /orders.() after 0 retry attempts, http-status-code: 500"]);
+      }
+    } finally {
+      clock[Symbol.dispose]();
     }
   });
 }
@@ -269,56 +281,72 @@ for (const [name, get] of Object.entries(clients)) {
 test("axios: an answer that does not come in time is tried again", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   listenToConsole(t);
-  using _ = useFakeClock();
-  let connections = 0;
-  const url = await serveSockets(t, () => (connections += 1));
-  const result = await executeWithRetry(context, () => clients["axios"]?.(url));
-  assert.equal(result.twilioErrorCode, "ECONNABORTED");
-  assert.equal(connections, 2);
+  const clock = useFakeClock();
+  try {
+    let connections = 0;
+    const url = await serveSockets(t, () => (connections += 1));
+    const result = await executeWithRetry(context, () => clients["axios"]?.(url));
+    assert.equal(result.twilioErrorCode, "ECONNABORTED");
+    assert.equal(connections, 2);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("retryHandler calls what wraps the call, with one attempt more", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = useFakeClock();
-  const callback = (): string => "called";
-  const given: unknown[] = [];
-  const result = await retryHandler(withStatus(429), context, callback, (...all: unknown[]) => given.push(...all), 2);
-  assert.equal(result, 3);
-  assert.deepEqual(given, [context, callback, 3]);
+  const clock = useFakeClock();
+  try {
+    const callback = (): string => "called";
+    const given: unknown[] = [];
+    const result = await retryHandler(withStatus(429), context, callback, (...all: unknown[]) => given.push(...all), 2);
+    assert.equal(result, 3);
+    assert.deepEqual(given, [context, callback, 3]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("retryHandler in its older form calls back with the parameters, and one attempt more", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = useFakeClock();
-  const given: unknown[] = [];
-  const call = (parameters: object): string => (given.push(parameters), "again");
-  assert.equal(await retryHandler(withStatus(429), { context, attempts: 1, sid: "WT1" }, call), "again");
-  assert.equal(await retryHandler(withStatus(429), { context, sid: "WT2" }, call), "again");
-  assert.deepEqual(given, [
-    { context, attempts: 2, sid: "WT1" },
-    { context, attempts: 1, sid: "WT2" },
-  ]);
-  const failed = await retryHandler(withStatus(404), { context, attempts: 0 }, call);
-  assert.deepEqual(failed, {
-    success: false,
-    message: "status 404",
-    status: 404,
-    twilioErrorCode: undefined,
-    twilioDocPage: undefined,
-  });
+  const clock = useFakeClock();
+  try {
+    const given: unknown[] = [];
+    const call = (parameters: object): string => (given.push(parameters), "again");
+    assert.equal(await retryHandler(withStatus(429), { context, attempts: 1, sid: "WT1" }, call), "again");
+    assert.equal(await retryHandler(withStatus(429), { context, sid: "WT2" }, call), "again");
+    assert.deepEqual(given, [
+      { context, attempts: 2, sid: "WT1" },
+      { context, attempts: 1, sid: "WT2" },
+    ]);
+    const failed = await retryHandler(withStatus(404), { context, attempts: 0 }, call);
+    assert.deepEqual(failed, {
+      success: false,
+      message: "status 404",
+      status: 404,
+      twilioErrorCode: undefined,
+      twilioDocPage: undefined,
+    });
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("retryHandler with the callback among its parameters calls like the newer one", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = useFakeClock();
-  const inner = (): number => 1;
-  const given: unknown[] = [];
-  const wrapper = (...all: unknown[]): unknown[] => (given.push(...all), all);
-  await retryHandler(withStatus(503), { context, attempts: 1, callback: inner }, wrapper as never);
-  assert.deepEqual(given, [context, inner, 2]);
+  const clock = useFakeClock();
+  try {
+    const inner = (): number => 1;
+    const given: unknown[] = [];
+    const wrapper = (...all: unknown[]): unknown[] => (given.push(...all), all);
+    await retryHandler(withStatus(503), { context, attempts: 1, callback: inner }, wrapper as never);
+    assert.deepEqual(given, [context, inner, 2]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("what fetch fails with has a message that says why", async (t) => {

@@ -38,14 +38,18 @@ async function failing(
   setVariables(t);
   listenToConsole(t);
   const { remainingMs = 10_000, random = 0, ...rest } = options;
-  using clock = useFakeClock({ random });
-  let calls = 0;
-  const call = (): never => {
-    calls += 1;
-    throw error;
-  };
-  const result = (await executeWithRetry(fakeContext({ remainingMs }), call, rest)) as Failure;
-  return { result, calls, waits: [...clock.waits] };
+  const clock = useFakeClock({ random });
+  try {
+    let calls = 0;
+    const call = (): never => {
+      calls += 1;
+      throw error;
+    };
+    const result = (await executeWithRetry(fakeContext({ remainingMs }), call, rest)) as Failure;
+    return { result, calls, waits: [...clock.waits] };
+  } finally {
+    clock[Symbol.dispose]();
+  }
 }
 
 test("a call is given up while there is time to tell the caller when to come again", async (t) => {
@@ -67,19 +71,23 @@ test("a call is given up while there is time to tell the caller when to come aga
 test("how long the call takes counts as well: what would not end in time is not begun", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true, random: 0 });
-  let calls = 0;
-  const slow = async (): Promise<never> => {
-    calls += 1;
-    await clock.advance(400);
-    throw busy();
-  };
-  const result = await executeWithRetry(fakeContext({ remainingMs: 1_300 }), slow, {
-    minBackoffMs: 10,
-    maxBackoffMs: 10,
-  });
-  assert.equal(result.retryable, true);
-  assert.equal(calls, 1, "400 + 10 + 400 is more than 800");
+  const clock = useFakeClock({ manual: true, random: 0 });
+  try {
+    let calls = 0;
+    const slow = async (): Promise<never> => {
+      calls += 1;
+      await clock.advance(400);
+      throw busy();
+    };
+    const result = await executeWithRetry(fakeContext({ remainingMs: 1_300 }), slow, {
+      minBackoffMs: 10,
+      maxBackoffMs: 10,
+    });
+    assert.equal(result.retryable, true);
+    assert.equal(calls, 1, "400 + 10 + 400 is more than 800");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("the reserve is the author's to set", async (t) => {
@@ -99,58 +107,78 @@ test("nothing is called where no time is left", async (t) => {
 test("a call that does not answer is left behind in time, and its signal says so", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  let attempt: Attempt | undefined;
-  const execution = executeWithRetry(
-    fakeContext({ remainingMs: 3_000 }),
-    (given) => {
-      attempt = given;
-      return new Promise<never>(() => undefined);
-    },
-    {},
-  );
-  await clock.advance(2_499);
-  assert.equal(attempt?.signal.aborted, false);
-  assert.equal(attempt.remainingMs, 1);
-  await clock.advance(1);
-  assert.equal(attempt.signal.aborted, true);
-  assert.equal((attempt.signal.reason as Error).name, "TimeoutError");
-  const result = await execution;
-  assert.equal(result.status, 504);
-  assert.equal(result.message, "There was no answer within the time that the invocation had left");
-  assert.equal(result.retryable, true);
+  const clock = useFakeClock({ manual: true });
+  try {
+    let attempt: Attempt | undefined;
+    const execution = executeWithRetry(
+      fakeContext({ remainingMs: 3_000 }),
+      (given) => {
+        attempt = given;
+        return new Promise<never>(() => undefined);
+      },
+      {},
+    );
+    await clock.advance(2_499);
+    assert.equal(attempt?.signal.aborted, false);
+    assert.equal(attempt.remainingMs, 1);
+    await clock.advance(1);
+    assert.equal(attempt.signal.aborted, true);
+    assert.equal((attempt.signal.reason as Error).name, "TimeoutError");
+    const result = await execution;
+    assert.equal(result.status, 504);
+    assert.equal(result.message, "There was no answer within the time that the invocation had left");
+    assert.equal(result.retryable, true);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("where nobody tells the time that is left, the hosted limit is taken, from when the function began", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  const hosted = { ...fakeContext() };
-  assert.equal("getRemainingTimeInMillis" in hosted, false);
-  const given: number[] = [];
-  const prepared = prepareStudioFunction([], async (context) => {
-    await clock.advance(4_000);
-    await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
-  });
-  using _ = installGlobals();
-  await prepared(hosted, {}, () => undefined);
-  assert.deepEqual(given, [10_000 - 4_000 - 500]);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const hosted = { ...fakeContext() };
+    assert.equal("getRemainingTimeInMillis" in hosted, false);
+    const given: number[] = [];
+    const prepared = prepareStudioFunction([], async (context) => {
+      await clock.advance(4_000);
+      await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
+    });
+    const globals = installGlobals();
+    try {
+      await prepared(hosted, {}, () => undefined);
+      assert.deepEqual(given, [10_000 - 4_000 - 500]);
+    } finally {
+      globals[Symbol.dispose]();
+    }
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a context that is used again begins anew with its wrapper", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  using _ = installGlobals();
-  const hosted = { ...fakeContext() };
-  const given: number[] = [];
-  const prepared = prepareStudioFunction([], async (context) => {
-    await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
-  });
-  await prepared(hosted, {}, () => undefined);
-  await clock.advance(60_000);
-  await prepared(hosted, {}, () => undefined);
-  assert.deepEqual(given, [9_500, 9_500]);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const globals = installGlobals();
+    try {
+      const hosted = { ...fakeContext() };
+      const given: number[] = [];
+      const prepared = prepareStudioFunction([], async (context) => {
+        await executeWithRetry(context, ({ remainingMs }) => given.push(remainingMs), {});
+      });
+      await prepared(hosted, {}, () => undefined);
+      await clock.advance(60_000);
+      await prepared(hosted, {}, () => undefined);
+      assert.deepEqual(given, [9_500, 9_500]);
+    } finally {
+      globals[Symbol.dispose]();
+    }
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a variable of that name does not tell the time", async (t) => {
@@ -169,21 +197,25 @@ test("without a time limit there is none here either", async (t) => {
 test("attempts are numbered, and each has a signal of its own", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = useFakeClock();
-  const attempts: Attempt[] = [];
-  await executeWithRetry(
-    fakeContext(),
-    (attempt) => {
-      attempts.push(attempt);
-      throw busy();
-    },
-    { retries: 2 },
-  );
-  assert.deepEqual(
-    attempts.map(({ attempt }) => attempt),
-    [1, 2, 3],
-  );
-  assert.equal(new Set(attempts.map(({ signal }) => signal)).size, 3);
+  const clock = useFakeClock();
+  try {
+    const attempts: Attempt[] = [];
+    await executeWithRetry(
+      fakeContext(),
+      (attempt) => {
+        attempts.push(attempt);
+        throw busy();
+      },
+      { retries: 2 },
+    );
+    assert.deepEqual(
+      attempts.map(({ attempt }) => attempt),
+      [1, 2, 3],
+    );
+    assert.equal(new Set(attempts.map(({ signal }) => signal)).size, 3);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a caller who leaves ends the call, and there is no other", async (t) => {
@@ -212,22 +244,26 @@ test("a caller who leaves ends the call, and there is no other", async (t) => {
 test("a signal of the author's ends the wait for the next attempt", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  const stop = new AbortController();
-  let calls = 0;
-  const execution = executeWithRetry(
-    fakeContext(),
-    () => {
-      calls += 1;
-      throw busy();
-    },
-    { signal: stop.signal },
-  );
-  await clock.advance(0);
-  assert.equal(clock.waits.length, 1);
-  stop.abort();
-  assert.equal((await execution).status, 429);
-  assert.equal(calls, 1);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const stop = new AbortController();
+    let calls = 0;
+    const execution = executeWithRetry(
+      fakeContext(),
+      () => {
+        calls += 1;
+        throw busy();
+      },
+      { signal: stop.signal },
+    );
+    await clock.advance(0);
+    assert.equal(clock.waits.length, 1);
+    stop.abort();
+    assert.equal((await execution).status, 429);
+    assert.equal(calls, 1);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a signal that is aborted already keeps the call from being made", async (t) => {
@@ -252,20 +288,24 @@ for (const [name, headers] of [
 test("Retry-After may be a date, and what is none is not looked at", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using clock = useFakeClock({ now: Date.UTC(2030, 0, 1), random: 0 });
-  for (const [value, ms] of [
-    [new Date(clock.now() + 3_000).toUTCString(), 3_000],
-    ["Thu, 01 Jan 1970 00:00:00 GMT", 100],
-    ["soon", 100],
-    ["-5", 100],
-    ["", 100],
-  ] as const) {
-    const before = clock.waits.length;
-    const call = (): never => {
-      throw busy({ headers: { "retry-after": value } });
-    };
-    await executeWithRetry(fakeContext(), call, { retries: 1 });
-    assert.deepEqual(clock.waits.slice(before), [ms], value);
+  const clock = useFakeClock({ now: Date.UTC(2030, 0, 1), random: 0 });
+  try {
+    for (const [value, ms] of [
+      [new Date(clock.now() + 3_000).toUTCString(), 3_000],
+      ["Thu, 01 Jan 1970 00:00:00 GMT", 100],
+      ["soon", 100],
+      ["-5", 100],
+      ["", 100],
+    ] as const) {
+      const before = clock.waits.length;
+      const call = (): never => {
+        throw busy({ headers: { "retry-after": value } });
+      };
+      await executeWithRetry(fakeContext(), call, { retries: 1 });
+      assert.deepEqual(clock.waits.slice(before), [ms], value);
+    }
+  } finally {
+    clock[Symbol.dispose]();
   }
 });
 
@@ -307,29 +347,33 @@ test("what is not to be tried again says that it is not", async (t) => {
 test("the reply tells the caller when to come again, if it passes the status on", async (t) => {
   setVariables(t);
   listenToConsole(t);
-  using _ = installGlobals();
-  const prepared = (status?: number): ReturnType<typeof prepareStudioFunction> =>
-    prepareStudioFunction([], async (context, _event, callback, response) => {
-      const result = await executeWithRetry(
-        context,
-        () => {
-          throw busy({ headers: { "retry-after": "30" } });
-        },
-        {},
-      );
-      response.setStatusCode(status ?? result.status);
-      callback(null, response);
+  const globals = installGlobals();
+  try {
+    const prepared = (status?: number): ReturnType<typeof prepareStudioFunction> =>
+      prepareStudioFunction([], async (context, _event, callback, response) => {
+        const result = await executeWithRetry(
+          context,
+          () => {
+            throw busy({ headers: { "retry-after": "30" } });
+          },
+          {},
+        );
+        response.setStatusCode(status ?? result.status);
+        callback(null, response);
+      });
+    const passedOn = await callFunction(prepared());
+    assert.equal(passedOn.status, 429);
+    assert.equal(passedOn.headers["retry-after"], "30");
+    assert.equal(passedOn.headers["access-control-expose-headers"], "Retry-After");
+    assert.equal((await callFunction(prepared(200))).headers["retry-after"], undefined);
+    const thrown = prepareStudioFunction([], async (context) => {
+      const result = await executeWithRetry(context, () => Promise.reject(busy()), { retries: 0 });
+      if (!result.success) throw HttpError.of(result);
     });
-  const passedOn = await callFunction(prepared());
-  assert.equal(passedOn.status, 429);
-  assert.equal(passedOn.headers["retry-after"], "30");
-  assert.equal(passedOn.headers["access-control-expose-headers"], "Retry-After");
-  assert.equal((await callFunction(prepared(200))).headers["retry-after"], undefined);
-  const thrown = prepareStudioFunction([], async (context) => {
-    const result = await executeWithRetry(context, () => Promise.reject(busy()), { retries: 0 });
-    if (!result.success) throw HttpError.of(result);
-  });
-  const { headers } = await callFunction(thrown);
-  assert.equal(headers["retry-after"], "1");
-  assert.equal(headers["access-control-expose-headers"], "Retry-After");
+    const { headers } = await callFunction(thrown);
+    assert.equal(headers["retry-after"], "1");
+    assert.equal(headers["access-control-expose-headers"], "Retry-After");
+  } finally {
+    globals[Symbol.dispose]();
+  }
 });

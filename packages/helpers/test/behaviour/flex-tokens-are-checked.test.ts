@@ -202,32 +202,40 @@ test("a connection that was closed while it was idle is no reason to refuse", as
 });
 
 test("a service that is silent is not waited for beyond the invocation's time", async (t) => {
-  using clock = useFakeClock({ manual: true });
-  const arrived = Promise.withResolvers<void>();
-  const variables = await serviceThat(t, () => arrived.resolve());
-  const context = { ...variables, remainingMs: 3_000 };
-  const reply = call({ event: { Token: "t" }, context });
-  await arrived.promise;
-  await clock.advance(2_499);
-  let hasAnswered = false;
-  void reply.then(() => (hasAnswered = true));
-  await clock.advance(0);
-  assert.equal(hasAnswered, false);
-  await clock.advance(1);
-  assertDenied(await reply, "The token service did not answer within 2500 ms");
+  const clock = useFakeClock({ manual: true });
+  try {
+    const arrived = Promise.withResolvers<void>();
+    const variables = await serviceThat(t, () => arrived.resolve());
+    const context = { ...variables, remainingMs: 3_000 };
+    const reply = call({ event: { Token: "t" }, context });
+    await arrived.promise;
+    await clock.advance(2_499);
+    let hasAnswered = false;
+    void reply.then(() => (hasAnswered = true));
+    await clock.advance(0);
+    assert.equal(hasAnswered, false);
+    await clock.advance(1);
+    assertDenied(await reply, "The token service did not answer within 2500 ms");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a service that answers with something else than an answer is not waited for either", async (t) => {
-  using clock = useFakeClock({ manual: true });
-  const left = Promise.withResolvers<void>();
-  const url = await serveSockets(t, (socket) => {
-    socket.once("data", () => socket.write("HTTP/1.1 101 Over\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"));
-    socket.once("close", () => left.resolve());
-  });
-  const reply = call({ event: { Token: "t" }, context: { OFFHOOK_TOKEN_SERVICE_URL: url, remainingMs: 3_000 } });
-  await left.promise;
-  await clock.advance(2_500);
-  assertDenied(await reply, "The token service did not answer within 2500 ms");
+  const clock = useFakeClock({ manual: true });
+  try {
+    const left = Promise.withResolvers<void>();
+    const url = await serveSockets(t, (socket) => {
+      socket.once("data", () => socket.write("HTTP/1.1 101 Over\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"));
+      socket.once("close", () => left.resolve());
+    });
+    const reply = call({ event: { Token: "t" }, context: { OFFHOOK_TOKEN_SERVICE_URL: url, remainingMs: 3_000 } });
+    await left.promise;
+    await clock.advance(2_500);
+    assertDenied(await reply, "The token service did not answer within 2500 ms");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("an answer without end is cut off", async (t) => {

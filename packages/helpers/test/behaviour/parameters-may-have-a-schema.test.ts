@@ -49,13 +49,17 @@ for (const [library, schema] of Object.entries(schemas)) {
 }
 
 test("a strict schema is shown the parameters, not what the platform and the token check add", async () => {
-  await using tokens = await startTokenService();
-  const prepared = prepareFlexFunction(z.strictObject({ id: z.string() }), (_context, event, callback) => {
-    callback(null, { id: event.id, token: event.Token, identity: event.TokenResult.identity });
-  });
-  const Token = tokens.issue({ identity: "ada" });
-  const options = { context: fakeContext(tokens.variables()), event: { Token, id: "A1" } };
-  assert.deepEqual((await callFunction(prepared, options)).json(), { id: "A1", token: Token, identity: "ada" });
+  const tokens = await startTokenService();
+  try {
+    const prepared = prepareFlexFunction(z.strictObject({ id: z.string() }), (_context, event, callback) => {
+      callback(null, { id: event.id, token: event.Token, identity: event.TokenResult.identity });
+    });
+    const Token = tokens.issue({ identity: "ada" });
+    const options = { context: fakeContext(tokens.variables()), event: { Token, id: "A1" } };
+    assert.deepEqual((await callFunction(prepared, options)).json(), { id: "A1", token: Token, identity: "ada" });
+  } finally {
+    await tokens[Symbol.asyncDispose]();
+  }
 });
 
 test("a schema may take its time, name nested places, and fail", async (t) => {

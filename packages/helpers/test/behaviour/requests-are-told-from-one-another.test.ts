@@ -55,24 +55,28 @@ test("what has no key is run each time", async () => {
 });
 
 test("one worker's reply is not another's", async () => {
-  await using tokens = await startTokenService();
-  const context = fakeContext(tokens.variables());
-  const prepared = prepareFlexFunction(
-    [],
-    (_context, event, callback) => callback(null, `${event.TokenResult.identity} ${event.TokenResult.worker_sid}`),
-    { idempotency: { key: () => "same", store: memoryStore() } },
-  );
-  // Whatever the service says of them is what tells them apart.
-  for (const worker_sid of ["WK1", "WK2"]) {
-    tokens.answerWith(200, { valid: true, worker_sid });
-    const reply = await callFunction(prepared, { context, event: { Token: "t" } });
-    assert.equal(reply.body, `undefined ${worker_sid}`);
-  }
-  for (const identity of ["ada", "ben"]) {
-    const reply = await callFunction(prepared, {
-      context,
-      event: { Token: tokens.issue({ identity, workerSid: "WK3" }) },
-    });
-    assert.equal(reply.body, `${identity} WK3`);
+  const tokens = await startTokenService();
+  try {
+    const context = fakeContext(tokens.variables());
+    const prepared = prepareFlexFunction(
+      [],
+      (_context, event, callback) => callback(null, `${event.TokenResult.identity} ${event.TokenResult.worker_sid}`),
+      { idempotency: { key: () => "same", store: memoryStore() } },
+    );
+    // Whatever the service says of them is what tells them apart.
+    for (const worker_sid of ["WK1", "WK2"]) {
+      tokens.answerWith(200, { valid: true, worker_sid });
+      const reply = await callFunction(prepared, { context, event: { Token: "t" } });
+      assert.equal(reply.body, `undefined ${worker_sid}`);
+    }
+    for (const identity of ["ada", "ben"]) {
+      const reply = await callFunction(prepared, {
+        context,
+        event: { Token: tokens.issue({ identity, workerSid: "WK3" }) },
+      });
+      assert.equal(reply.body, `${identity} WK3`);
+    }
+  } finally {
+    await tokens[Symbol.asyncDispose]();
   }
 });

@@ -16,9 +16,13 @@ async function waits(
 ): Promise<readonly number[]> {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1", ...variables });
   listenToConsole(t);
-  using clock = useFakeClock({ random });
-  await executeWithRetry(context, () => Promise.reject(Object.assign(new Error("busy"), { status })));
-  return [...clock.waits];
+  const clock = useFakeClock({ random });
+  try {
+    await executeWithRetry(context, () => Promise.reject(Object.assign(new Error("busy"), { status })));
+    return [...clock.waits];
+  } finally {
+    clock[Symbol.dispose]();
+  }
 }
 
 const almostOne = 1 - Number.EPSILON;
@@ -59,10 +63,14 @@ test("each whole number between the bounds comes up alike often", async (t) => {
   });
   listenToConsole(t);
   let turn = 0;
-  using clock = useFakeClock({ random: () => ((turn += 1) % 3000) / 3000 });
-  await executeWithRetry(context, () => Promise.reject(Object.assign(new Error("busy"), { status: 429 })));
-  const counts = [1, 2, 3].map((ms) => clock.waits.filter((one) => one === ms).length);
-  assert.deepEqual(counts, [1000, 1000, 1000]);
+  const clock = useFakeClock({ random: () => ((turn += 1) % 3000) / 3000 });
+  try {
+    await executeWithRetry(context, () => Promise.reject(Object.assign(new Error("busy"), { status: 429 })));
+    const counts = [1, 2, 3].map((ms) => clock.waits.filter((one) => one === ms).length);
+    assert.deepEqual(counts, [1000, 1000, 1000]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("the range stays the same with every attempt", async (t) => {
@@ -76,31 +84,39 @@ test("after a conflict there is no wait", async (t) => {
 test("variables are read when they are needed", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   listenToConsole(t);
-  using clock = useFakeClock({ random: 0 });
-  let calls = 0;
-  await executeWithRetry(context, () => {
-    calls += 1;
-    process.env["TWILIO_SERVICE_RETRY_LIMIT"] = "2";
-    process.env["TWILIO_SERVICE_MIN_BACKOFF"] = String(calls * 7);
-    process.env["TWILIO_SERVICE_MAX_BACKOFF"] = "1000";
-    return Promise.reject(Object.assign(new Error("busy"), { status: 503 }));
-  });
-  assert.equal(calls, 3);
-  assert.deepEqual(clock.waits, [7, 14]);
+  const clock = useFakeClock({ random: 0 });
+  try {
+    let calls = 0;
+    await executeWithRetry(context, () => {
+      calls += 1;
+      process.env["TWILIO_SERVICE_RETRY_LIMIT"] = "2";
+      process.env["TWILIO_SERVICE_MIN_BACKOFF"] = String(calls * 7);
+      process.env["TWILIO_SERVICE_MAX_BACKOFF"] = "1000";
+      return Promise.reject(Object.assign(new Error("busy"), { status: 503 }));
+    });
+    assert.equal(calls, 3);
+    assert.deepEqual(clock.waits, [7, 14]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("each retry is told, with the name of the callback and the number of retries before", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "3" });
   const lines = listenToConsole(t);
-  using _ = useFakeClock();
-  await executeWithRetry(context, async function fetchOrder() {
-    throw Object.assign(new Error("busy"), { status: 429 });
-  });
-  assert.deepEqual(lines, [
-    "warn: retrying /orders.fetchOrder() after 0 retry attempts, http-status-code: 429",
-    "warn: retrying /orders.fetchOrder() after 1 retry attempt, http-status-code: 429",
-    "warn: retrying /orders.fetchOrder() after 2 retry attempts, http-status-code: 429",
-  ]);
+  const clock = useFakeClock();
+  try {
+    await executeWithRetry(context, async function fetchOrder() {
+      throw Object.assign(new Error("busy"), { status: 429 });
+    });
+    assert.deepEqual(lines, [
+      "warn: retrying /orders.fetchOrder() after 0 retry attempts, http-status-code: 429",
+      "warn: retrying /orders.fetchOrder() after 1 retry attempt, http-status-code: 429",
+      "warn: retrying /orders.fetchOrder() after 2 retry attempts, http-status-code: 429",
+    ]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 for (const [value, isOn] of [
@@ -118,10 +134,18 @@ for (const [value, isOn] of [
   test(`ENABLE_LOCAL_LOGGING=${value ?? "(unset)"} ${isOn ? "tells" : "does not tell"} of failures`, async (t) => {
     setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1", ...(value !== undefined && { ENABLE_LOCAL_LOGGING: value }) });
     const lines = listenToConsole(t);
-    using _ = useFakeClock();
-    const error = Object.assign(new Error("Too many"), { status: 429, code: 20429, moreInfo: "https://twil.io/20429" });
-    await executeWithRetry(context, () => Promise.reject(error));
-    assert.deepEqual(lines.slice(1), isOn ? [`error: ${failureText}`] : []);
+    const clock = useFakeClock();
+    try {
+      const error = Object.assign(new Error("Too many"), {
+        status: 429,
+        code: 20429,
+        moreInfo: "https://twil.io/20429",
+      });
+      await executeWithRetry(context, () => Promise.reject(error));
+      assert.deepEqual(lines.slice(1), isOn ? [`error: ${failureText}`] : []);
+    } finally {
+      clock[Symbol.dispose]();
+    }
   });
 }
 

@@ -138,75 +138,91 @@ for (const [where, makeStore] of Object.entries(stores)) {
   });
 
   test(`${where}: who has lost his lock ends no other's, and leaves no reply`, async () => {
-    using clock = useFakeClock({ manual: true });
-    const kept = store();
-    assert.equal(await kept.claim("k", "slow", 1_000), "claimed");
-    await clock.advance(1_000);
-    assert.equal(await kept.claim("k", "next", 1_000), "claimed");
-    await kept.release("k", "slow");
-    assert.equal(await kept.claim("k", "third", 1_000), "locked");
-    await kept.complete("k", "slow", "late", 1_000);
-    assert.equal(await kept.claim("k", "third", 1_000), "locked");
-    await kept.complete("k", "next", "reply", 1_000);
-    assert.deepEqual(await kept.claim("k", "third", 1_000), { reply: "reply" });
+    const clock = useFakeClock({ manual: true });
+    try {
+      const kept = store();
+      assert.equal(await kept.claim("k", "slow", 1_000), "claimed");
+      await clock.advance(1_000);
+      assert.equal(await kept.claim("k", "next", 1_000), "claimed");
+      await kept.release("k", "slow");
+      assert.equal(await kept.claim("k", "third", 1_000), "locked");
+      await kept.complete("k", "slow", "late", 1_000);
+      assert.equal(await kept.claim("k", "third", 1_000), "locked");
+      await kept.complete("k", "next", "reply", 1_000);
+      assert.deepEqual(await kept.claim("k", "third", 1_000), { reply: "reply" });
+    } finally {
+      clock[Symbol.dispose]();
+    }
   });
 
   test(`${where}: who comes while the first is at work waits for its reply`, async () => {
-    using clock = useFakeClock({ manual: true });
-    const begun = Promise.withResolvers<void>();
-    const end = Promise.withResolvers<void>();
-    const order = counted(async (_context, _event, callback) => {
-      begun.resolve();
-      await end.promise;
-      callback(null, "done");
-    }, store());
-    const first = order.call();
-    await begun.promise;
-    const second = order.call();
-    await clock.advance(1_000);
-    end.resolve();
-    await first;
-    await clock.advance(100);
-    assert.equal((await second).body, "done");
-    assert.equal(order.calls, 1);
+    const clock = useFakeClock({ manual: true });
+    try {
+      const begun = Promise.withResolvers<void>();
+      const end = Promise.withResolvers<void>();
+      const order = counted(async (_context, _event, callback) => {
+        begun.resolve();
+        await end.promise;
+        callback(null, "done");
+      }, store());
+      const first = order.call();
+      await begun.promise;
+      const second = order.call();
+      await clock.advance(1_000);
+      end.resolve();
+      await first;
+      await clock.advance(100);
+      assert.equal((await second).body, "done");
+      assert.equal(order.calls, 1);
+    } finally {
+      clock[Symbol.dispose]();
+    }
   });
 
   test(`${where}: who cannot wait any longer is told to come again`, async () => {
-    using clock = useFakeClock({ manual: true });
-    const end = Promise.withResolvers<void>();
-    const order = counted(async (_context, _event, callback) => {
-      await end.promise;
-      callback(null, "done");
-    }, store());
-    const first = order.call();
-    const second = order.call({ id: "1" }, fakeContext({ remainingMs: 2_000 }));
-    for (let i = 0; i < 20; i += 1) await clock.advance(100);
-    const refused = await second;
-    assert.equal(refused.status, 409);
-    assert.equal(refused.headers["retry-after"], "1");
-    end.resolve();
-    assert.equal((await first).body, "done");
+    const clock = useFakeClock({ manual: true });
+    try {
+      const end = Promise.withResolvers<void>();
+      const order = counted(async (_context, _event, callback) => {
+        await end.promise;
+        callback(null, "done");
+      }, store());
+      const first = order.call();
+      const second = order.call({ id: "1" }, fakeContext({ remainingMs: 2_000 }));
+      for (let i = 0; i < 20; i += 1) await clock.advance(100);
+      const refused = await second;
+      assert.equal(refused.status, 409);
+      assert.equal(refused.headers["retry-after"], "1");
+      end.resolve();
+      assert.equal((await first).body, "done");
+    } finally {
+      clock[Symbol.dispose]();
+    }
   });
 
   test(`${where}: a lock ends with the time of what holds it, a reply with the time it is kept for`, async () => {
-    using clock = useFakeClock({ manual: true });
-    const end = Promise.withResolvers<void>();
-    const slow = counted((_context, _event, callback) => end.promise.then(() => callback(null, "done")), store());
-    const first = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
-    await clock.advance(5_000);
-    const second = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
-    await clock.advance(0);
-    assert.equal(slow.calls, 2);
-    end.resolve();
-    await Promise.all([first, second]);
-    const kept = counted((_context, _event, callback) => callback(null, "done"), store(), { keepSeconds: 60 });
-    await kept.call();
-    await clock.advance(59_999);
-    await kept.call();
-    assert.equal(kept.calls, 1);
-    await clock.advance(1);
-    await kept.call();
-    assert.equal(kept.calls, 2);
+    const clock = useFakeClock({ manual: true });
+    try {
+      const end = Promise.withResolvers<void>();
+      const slow = counted((_context, _event, callback) => end.promise.then(() => callback(null, "done")), store());
+      const first = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
+      await clock.advance(5_000);
+      const second = slow.call({ id: "1" }, fakeContext({ remainingMs: 5_000 }));
+      await clock.advance(0);
+      assert.equal(slow.calls, 2);
+      end.resolve();
+      await Promise.all([first, second]);
+      const kept = counted((_context, _event, callback) => callback(null, "done"), store(), { keepSeconds: 60 });
+      await kept.call();
+      await clock.advance(59_999);
+      await kept.call();
+      assert.equal(kept.calls, 1);
+      await clock.advance(1);
+      await kept.call();
+      assert.equal(kept.calls, 2);
+    } finally {
+      clock[Symbol.dispose]();
+    }
   });
 }
 
@@ -269,28 +285,32 @@ test("a store that fails keeps the work from being done unseen, and from being l
 
 test("a store that does not answer keeps neither the caller waiting nor the reply back", async (t) => {
   const lines = listenToConsole(t);
-  using clock = useFakeClock({ manual: true });
-  const context = (): ReturnType<typeof fakeContext> => fakeContext({ remainingMs: 3_000 });
-  const asked = Promise.withResolvers<void>();
-  const silent = (): Promise<never> => {
-    asked.resolve();
-    return new Promise(() => {});
-  };
-  const first = counted(() => assert.fail("not to run"), { ...memoryStore(), claim: silent }).call(
-    { id: "1" },
-    context(),
-  );
-  await asked.promise;
-  await clock.advance(2_500);
-  assert.equal((await first).status, 503);
-  const store = { ...memoryStore(), complete: silent };
-  const later = counted((_context, _event, callback) => callback(null, "done"), store).call({ id: "1" }, context());
-  await clock.advance(2_500);
-  assert.equal((await later).body, "done");
-  assert.deepEqual(
-    lines.filter((line) => line.includes("store")),
-    Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: No answer within 2500 ms"),
-  );
+  const clock = useFakeClock({ manual: true });
+  try {
+    const context = (): ReturnType<typeof fakeContext> => fakeContext({ remainingMs: 3_000 });
+    const asked = Promise.withResolvers<void>();
+    const silent = (): Promise<never> => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const first = counted(() => assert.fail("not to run"), { ...memoryStore(), claim: silent }).call(
+      { id: "1" },
+      context(),
+    );
+    await asked.promise;
+    await clock.advance(2_500);
+    assert.equal((await first).status, 503);
+    const store = { ...memoryStore(), complete: silent };
+    const later = counted((_context, _event, callback) => callback(null, "done"), store).call({ id: "1" }, context());
+    await clock.advance(2_500);
+    assert.equal((await later).body, "done");
+    assert.deepEqual(
+      lines.filter((line) => line.includes("store")),
+      Array.from({ length: 2 }, () => "error: (/fake) The idempotency store failed: Error: No answer within 2500 ms"),
+    );
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("an error after the reply does not change the reply that is on its way", async (t) => {

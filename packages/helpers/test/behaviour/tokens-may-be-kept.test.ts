@@ -40,30 +40,38 @@ async function call(
 }
 
 test("a valid token is asked about once a minute", async () => {
-  using clock = useFakeClock({ manual: true });
-  const token = service.issue();
-  assert.deepEqual(await call(token), [200, 1]);
-  assert.deepEqual(await call(token), [200, 0]);
-  await clock.advance(59_999);
-  assert.deepEqual(await call(token), [200, 0]);
-  await clock.advance(1);
-  assert.deepEqual(await call(token), [200, 1]);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const token = service.issue();
+    assert.deepEqual(await call(token), [200, 1]);
+    assert.deepEqual(await call(token), [200, 0]);
+    await clock.advance(59_999);
+    assert.deepEqual(await call(token), [200, 0]);
+    await clock.advance(1);
+    assert.deepEqual(await call(token), [200, 1]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("it is not kept for longer than it is valid, nor for longer than a minute, nor than the author says", async () => {
-  using clock = useFakeClock({ manual: true });
-  const short = service.issue({ expiresInSeconds: 10 });
-  await call(short);
-  await clock.advance(10_000);
-  assert.deepEqual(await call(short), [403, 1]);
-  const long = service.issue();
-  await call(long, { cacheTokens: { seconds: 3_600 } });
-  await clock.advance(60_000);
-  assert.deepEqual(await call(long, { cacheTokens: { seconds: 3_600 } }), [200, 1]);
-  const own = service.issue();
-  await call(own, { cacheTokens: { seconds: 5 } });
-  await clock.advance(5_000);
-  assert.deepEqual(await call(own), [200, 1]);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const short = service.issue({ expiresInSeconds: 10 });
+    await call(short);
+    await clock.advance(10_000);
+    assert.deepEqual(await call(short), [403, 1]);
+    const long = service.issue();
+    await call(long, { cacheTokens: { seconds: 3_600 } });
+    await clock.advance(60_000);
+    assert.deepEqual(await call(long, { cacheTokens: { seconds: 3_600 } }), [200, 1]);
+    const own = service.issue();
+    await call(own, { cacheTokens: { seconds: 5 } });
+    await clock.advance(5_000);
+    assert.deepEqual(await call(own), [200, 1]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a token that is refused, and one without an expiration, is asked about each time", async () => {

@@ -86,16 +86,20 @@ test("a message: text, pictures, WhatsApp", () => {
 });
 
 test("news of a message: an error code where it failed, the carrier's date where there is a receipt", () => {
-  using _ = useFakeClock({ now: Date.UTC(2026, 6, 17, 12, 6) });
-  const delivered = messageStatus();
-  assert.deepEqual([delivered.MessageStatus, delivered.SmsStatus], ["delivered", "delivered"]);
-  assert.deepEqual([delivered.RawDlrDoneDate, delivered.ErrorCode], ["2607171206", undefined]);
-  assert.equal(messageStatus({ MessageStatus: "undelivered" }).ErrorCode, "30003");
-  const failed = messageStatus({ MessageStatus: "failed", ErrorCode: "30007" });
-  assert.deepEqual([failed.ErrorCode, failed.RawDlrDoneDate], ["30007", undefined]);
-  assert.equal(messageStatus({ From: "whatsapp:+12025550150" }).RawDlrDoneDate, undefined);
-  const read = messageStatus({ MessageStatus: "read", From: "whatsapp:+12025550150" });
-  assert.deepEqual([read.ChannelPrefix, read.To.startsWith("whatsapp:")], ["whatsapp", true]);
+  const clock = useFakeClock({ now: Date.UTC(2026, 6, 17, 12, 6) });
+  try {
+    const delivered = messageStatus();
+    assert.deepEqual([delivered.MessageStatus, delivered.SmsStatus], ["delivered", "delivered"]);
+    assert.deepEqual([delivered.RawDlrDoneDate, delivered.ErrorCode], ["2607171206", undefined]);
+    assert.equal(messageStatus({ MessageStatus: "undelivered" }).ErrorCode, "30003");
+    const failed = messageStatus({ MessageStatus: "failed", ErrorCode: "30007" });
+    assert.deepEqual([failed.ErrorCode, failed.RawDlrDoneDate], ["30007", undefined]);
+    assert.equal(messageStatus({ From: "whatsapp:+12025550150" }).RawDlrDoneDate, undefined);
+    const read = messageStatus({ MessageStatus: "read", From: "whatsapp:+12025550150" });
+    assert.deepEqual([read.ChannelPrefix, read.To.startsWith("whatsapp:")], ["whatsapp", true]);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("a call: who calls has two names, as has who is called", () => {
@@ -114,14 +118,18 @@ test("an answer to Gather: keys, or speech", () => {
 });
 
 test("news of a call: durations when it is over, and the date as Twilio writes it", () => {
-  using _ = useFakeClock({ now: Date.UTC(2025, 9, 8, 13, 54, 12) });
-  const completed = callStatus();
-  assert.deepEqual([completed.CallStatus, completed.CallDuration, completed.Duration], ["completed", "42", "1"]);
-  assert.deepEqual([completed.SequenceNumber, completed.Direction], ["3", "outbound-api"]);
-  assert.equal(completed.Timestamp, "Wed, 08 Oct 2025 13:54:12 +0000");
-  const ringing = callStatus({ CallStatus: "ringing" });
-  assert.deepEqual([ringing.SequenceNumber, ringing.CallDuration], ["1", undefined]);
-  assert.deepEqual(callStatus({ CallStatus: "busy" }).CallDuration, "0");
+  const clock = useFakeClock({ now: Date.UTC(2025, 9, 8, 13, 54, 12) });
+  try {
+    const completed = callStatus();
+    assert.deepEqual([completed.CallStatus, completed.CallDuration, completed.Duration], ["completed", "42", "1"]);
+    assert.deepEqual([completed.SequenceNumber, completed.Direction], ["3", "outbound-api"]);
+    assert.equal(completed.Timestamp, "Wed, 08 Oct 2025 13:54:12 +0000");
+    const ringing = callStatus({ CallStatus: "ringing" });
+    assert.deepEqual([ringing.SequenceNumber, ringing.CallDuration], ["1", undefined]);
+    assert.deepEqual(callStatus({ CallStatus: "busy" }).CallDuration, "0");
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("requests of Studio and Flex have the author's parameters, and Flex's a token", () => {

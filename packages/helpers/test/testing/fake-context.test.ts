@@ -51,12 +51,16 @@ test("signal and remaining time are there, can be replaced, and are not found by
 });
 
 test("the remaining time runs down by the clock of the helpers, and not below 0", async () => {
-  using clock = useFakeClock({ manual: true });
-  const context = fakeContext();
-  assert.equal(context.getRemainingTimeInMillis(), 10_000);
-  await clock.advance(4_000);
-  assert.equal(context.getRemainingTimeInMillis(), 6_000);
-  await clock.advance(40_000);
-  assert.equal(context.getRemainingTimeInMillis(), 0);
-  assert.equal(fakeContext({ remainingMs: 300 }).getRemainingTimeInMillis(), 300);
+  const clock = useFakeClock({ manual: true });
+  try {
+    const context = fakeContext();
+    assert.equal(context.getRemainingTimeInMillis(), 10_000);
+    await clock.advance(4_000);
+    assert.equal(context.getRemainingTimeInMillis(), 6_000);
+    await clock.advance(40_000);
+    assert.equal(context.getRemainingTimeInMillis(), 0);
+    assert.equal(fakeContext({ remainingMs: 300 }).getRemainingTimeInMillis(), 300);
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });

@@ -40,17 +40,21 @@ test("functions and private assets have the names that the platform gives them",
     "assets/form.protected.html": "",
   });
   await symlink("nowhere", join(folder, "functions/.#hello.js"));
-  using _ = installGlobals({ folder });
-  const { Runtime } = globals;
-  const functions = Runtime.getFunctions();
-  assert.deepEqual(Object.keys(functions).toSorted(), ["common/name-helper", "hello", "sms/reply"]);
-  assert.deepEqual(require(functions["common/name-helper"]?.path ?? ""), { name: "Ann" });
-  const assets = Runtime.getAssets();
-  assert.deepEqual(Object.keys(assets).toSorted(), ["/LICENSE", "/mail/text.txt", "/prices.json"]);
-  assert.equal(assets["/prices.json"]?.open(), '{"a":1}');
-  assert.equal(assets["/prices.json"]?.path, join(folder, "assets/prices.private.json"));
-  delete functions["hello"];
-  assert.ok(Runtime.getFunctions()["hello"]);
+  const uninstall = installGlobals({ folder });
+  try {
+    const { Runtime } = globals;
+    const functions = Runtime.getFunctions();
+    assert.deepEqual(Object.keys(functions).toSorted(), ["common/name-helper", "hello", "sms/reply"]);
+    assert.deepEqual(require(functions["common/name-helper"]?.path ?? ""), { name: "Ann" });
+    const assets = Runtime.getAssets();
+    assert.deepEqual(Object.keys(assets).toSorted(), ["/LICENSE", "/mail/text.txt", "/prices.json"]);
+    assert.equal(assets["/prices.json"]?.open(), '{"a":1}');
+    assert.equal(assets["/prices.json"]?.path, join(folder, "assets/prices.private.json"));
+    delete functions["hello"];
+    assert.ok(Runtime.getFunctions()["hello"]);
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("other folders can be named, and single files put in the place of others", async (t) => {
@@ -61,75 +65,115 @@ test("other folders can be named, and single files put in the place of others", 
     "fake.js": "",
   });
   {
-    using _ = installGlobals({ folder, functions: { a: "fake.js" }, assets: { "/y.txt": "fake.js" } });
-    assert.deepEqual(globals.Runtime.getFunctions(), { a: { path: join(folder, "fake.js") } });
-    assert.deepEqual(Object.keys(globals.Runtime.getAssets()), ["/x.txt", "/y.txt"]);
+    const uninstall = installGlobals({ folder, functions: { a: "fake.js" }, assets: { "/y.txt": "fake.js" } });
+    try {
+      assert.deepEqual(globals.Runtime.getFunctions(), { a: { path: join(folder, "fake.js") } });
+      assert.deepEqual(Object.keys(globals.Runtime.getAssets()), ["/x.txt", "/y.txt"]);
+    } finally {
+      uninstall[Symbol.dispose]();
+    }
   }
   {
-    using _ = installGlobals({ folder, functions: "lib" });
-    assert.deepEqual(Object.keys(globals.Runtime.getFunctions()), ["b"]);
+    const uninstall = installGlobals({ folder, functions: "lib" });
+    try {
+      assert.deepEqual(Object.keys(globals.Runtime.getFunctions()), ["b"]);
+    } finally {
+      uninstall[Symbol.dispose]();
+    }
   }
   assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /There is no folder .*nowhere/);
 });
 
 test("a project without functions and assets has none", async (t) => {
-  using _ = installGlobals({ folder: await scratchProject(t, {}) });
-  assert.deepEqual(globals.Runtime.getFunctions(), {});
-  assert.deepEqual(globals.Runtime.getAssets(), {});
+  const uninstall = installGlobals({ folder: await scratchProject(t, {}) });
+  try {
+    assert.deepEqual(globals.Runtime.getFunctions(), {});
+    assert.deepEqual(globals.Runtime.getAssets(), {});
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("the project's twilio package is there", () => {
-  using _ = installGlobals({ folder: repository });
-  const { Twilio } = globals;
-  const voice = new Twilio.twiml.VoiceResponse();
-  voice.say("Hello");
-  assert.equal(parseTwiml(voice).children[0]?.text, "Hello");
-  assert.ok("AccessToken" in Twilio.jwt);
-  assert.equal(Twilio(`AC${"0".repeat(32)}`, "token").accountSid, `AC${"0".repeat(32)}`);
-  assert.ok(new Twilio.Response() instanceof TwilioResponse);
+  const uninstall = installGlobals({ folder: repository });
+  try {
+    const { Twilio } = globals;
+    const voice = new Twilio.twiml.VoiceResponse();
+    voice.say("Hello");
+    assert.equal(parseTwiml(voice).children[0]?.text, "Hello");
+    assert.ok("AccessToken" in Twilio.jwt);
+    assert.equal(Twilio(`AC${"0".repeat(32)}`, "token").accountSid, `AC${"0".repeat(32)}`);
+    assert.ok(new Twilio.Response() instanceof TwilioResponse);
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("without the package only what needs it fails, and says how to get it", async (t) => {
   const folder = await scratchProject(t, {});
-  using _ = installGlobals({ folder });
-  assert.equal(new globals.Twilio.Response({ body: "x" }).body, "x");
-  assert.throws(() => globals.Twilio.twiml, new RegExp(`twilio is not installed in ${folder}`));
-  assert.throws(() => globals.Twilio("AC", "x"), /npm install/);
-  assert.equal(JSON.stringify([globals.Twilio]), "[null]");
+  const uninstall = installGlobals({ folder });
+  try {
+    assert.equal(new globals.Twilio.Response({ body: "x" }).body, "x");
+    assert.throws(() => globals.Twilio.twiml, new RegExp(`twilio is not installed in ${folder}`));
+    assert.throws(() => globals.Twilio("AC", "x"), /npm install/);
+    assert.equal(JSON.stringify([globals.Twilio]), "[null]");
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("a package that does not load says so itself", async (t) => {
   const folder = await scratchProject(t, { "node_modules/twilio/index.js": "throw new Error('broken')" });
-  using _ = installGlobals({ folder });
-  assert.throws(() => globals.Twilio.twiml, /^Error: broken/);
+  const uninstall = installGlobals({ folder });
+  try {
+    assert.throws(() => globals.Twilio.twiml, /^Error: broken/);
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("another package can stand for twilio", () => {
-  using _ = installGlobals({ twilio: { other: 1 } });
-  assert.equal(globals.Twilio.other, 1);
-  assert.equal(globals.Twilio.Response, TwilioResponse);
+  const uninstall = installGlobals({ twilio: { other: 1 } });
+  try {
+    assert.equal(globals.Twilio.other, 1);
+    assert.equal(globals.Twilio.Response, TwilioResponse);
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("the global Response is Twilio's where it is built so, and else the standard's", async () => {
-  using _ = installGlobals();
-  const { Response } = globals;
-  const twilios: unknown = new Response();
-  assert.ok(twilios instanceof TwilioResponse && twilios instanceof Response);
-  assert.ok((new Response({ statusCode: 404 } as never) as unknown) instanceof TwilioResponse);
-  const standard = new Response("text", { status: 201 });
-  assert.equal(standard.status, 201);
-  assert.equal(await standard.text(), "text");
-  assert.ok(standard instanceof Response);
-  assert.deepEqual(await Response.json({ a: 1 }).json(), { a: 1 });
+  const uninstall = installGlobals();
+  try {
+    const { Response } = globals;
+    const twilios: unknown = new Response();
+    assert.ok(twilios instanceof TwilioResponse && twilios instanceof Response);
+    assert.ok((new Response({ statusCode: 404 } as never) as unknown) instanceof TwilioResponse);
+    const standard = new Response("text", { status: 201 });
+    assert.equal(standard.status, 201);
+    assert.equal(await standard.text(), "text");
+    assert.ok(standard instanceof Response);
+    assert.deepEqual(await Response.json({ a: 1 }).json(), { a: 1 });
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("Sync is the fake given, and asking for it without one says how to give it", () => {
   {
-    using _ = installGlobals();
-    assert.throws(() => globals.Runtime.getSync(), /installGlobals\(\{ sync/);
+    const uninstall = installGlobals();
+    try {
+      assert.throws(() => globals.Runtime.getSync(), /installGlobals\(\{ sync/);
+    } finally {
+      uninstall[Symbol.dispose]();
+    }
   }
-  using _ = installGlobals({ sync: (options) => ({ options }) });
-  assert.deepEqual(globals.Runtime.getSync({ serviceName: "x" }), { options: { serviceName: "x" } });
+  const uninstall = installGlobals({ sync: (options) => ({ options }) });
+  try {
+    assert.deepEqual(globals.Runtime.getSync({ serviceName: "x" }), { options: { serviceName: "x" } });
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });
 
 test("afterwards all is as it was, and one that was there before is back", () => {
@@ -161,10 +205,14 @@ test("a function of the project runs with them as on a platform", async (t) => {
     "functions/names.private.js": "exports.nameOf = (number) => 'number ' + number;",
     "assets/prices.private.json": '{"call":3}',
   });
-  using _ = installGlobals({ folder });
-  const reply = await callFunction(require(join(folder, "functions/hello.js")), {
-    context: { GREETING: "Hello" },
-    event: { From: "5" },
-  });
-  assert.deepEqual(reply.json(), { greeting: "Hello number 5", price: 3 });
+  const uninstall = installGlobals({ folder });
+  try {
+    const reply = await callFunction(require(join(folder, "functions/hello.js")), {
+      context: { GREETING: "Hello" },
+      event: { From: "5" },
+    });
+    assert.deepEqual(reply.json(), { greeting: "Hello number 5", price: 3 });
+  } finally {
+    uninstall[Symbol.dispose]();
+  }
 });

@@ -24,120 +24,172 @@ async function validate(
 }
 
 test("a token that was issued is good, and says whose it is", async () => {
-  using _ = useFakeClock({ now: 0 });
-  await using service = await startTokenService();
-  const workerSid = `WK${"0".repeat(32)}`;
-  const token = service.issue({
-    identity: "ann",
-    roles: ["admin"],
-    workerSid,
-    realmUserId: "US1",
-    expiresInSeconds: 60,
-  });
-  assert.deepEqual(await validate(service, token), {
-    status: 200,
-    body: {
-      valid: true,
-      code: 0,
-      message: null,
-      expiration: "1970-01-01T00:01:00.000Z",
-      realm_user_id: "US1",
-      identity: "ann",
-      roles: ["admin"],
-      worker_sid: workerSid,
-    },
-  });
+  const clock = useFakeClock({ now: 0 });
+  try {
+    const service = await startTokenService();
+    try {
+      const workerSid = `WK${"0".repeat(32)}`;
+      const token = service.issue({
+        identity: "ann",
+        roles: ["admin"],
+        workerSid,
+        realmUserId: "US1",
+        expiresInSeconds: 60,
+      });
+      assert.deepEqual(await validate(service, token), {
+        status: 200,
+        body: {
+          valid: true,
+          code: 0,
+          message: null,
+          expiration: "1970-01-01T00:01:00.000Z",
+          realm_user_id: "US1",
+          identity: "ann",
+          roles: ["admin"],
+          worker_sid: workerSid,
+        },
+      });
+    } finally {
+      await service[Symbol.asyncDispose]();
+    }
+  } finally {
+    clock[Symbol.dispose]();
+  }
 });
 
 test("tokens differ, and what is not said of one is made up", async () => {
-  await using service = await startTokenService();
-  const [one, other] = [service.issue(), service.issue()];
-  assert.notEqual(one, other);
-  const { body } = await validate(service, one);
-  assert.deepEqual(body["roles"], ["agent"]);
-  assert.match(String(body["worker_sid"]), /^WK[0-9a-f]{32}$/);
+  const service = await startTokenService();
+  try {
+    const [one, other] = [service.issue(), service.issue()];
+    assert.notEqual(one, other);
+    const { body } = await validate(service, one);
+    assert.deepEqual(body["roles"], ["agent"]);
+    assert.match(String(body["worker_sid"]), /^WK[0-9a-f]{32}$/);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("an unknown or an expired token is not valid, with a message", async () => {
-  using clock = useFakeClock();
-  await using service = await startTokenService();
-  const token = service.issue({ expiresInSeconds: 10 });
-  for (const bad of ["unknown", undefined, service.issue({ expiresInSeconds: -1 })]) {
-    const { status, body } = await validate(service, bad);
-    assert.equal(status, 200);
-    assert.equal(body["valid"], false);
-    assert.equal(typeof body["message"], "string");
-    assert.notEqual(body["code"], 0);
+  const clock = useFakeClock();
+  try {
+    const service = await startTokenService();
+    try {
+      const token = service.issue({ expiresInSeconds: 10 });
+      for (const bad of ["unknown", undefined, service.issue({ expiresInSeconds: -1 })]) {
+        const { status, body } = await validate(service, bad);
+        assert.equal(status, 200);
+        assert.equal(body["valid"], false);
+        assert.equal(typeof body["message"], "string");
+        assert.notEqual(body["code"], 0);
+      }
+      assert.equal((await validate(service, token)).body["valid"], true);
+      await clock.advance(10_000);
+      assert.equal((await validate(service, token)).body["valid"], false);
+    } finally {
+      await service[Symbol.asyncDispose]();
+    }
+  } finally {
+    clock[Symbol.dispose]();
   }
-  assert.equal((await validate(service, token)).body["valid"], true);
-  await clock.advance(10_000);
-  assert.equal((await validate(service, token)).body["valid"], false);
 });
 
 test("wrong credentials are told so, even with a good token", async () => {
-  await using service = await startTokenService({ accountSid: "AC1", authToken: "secret" });
-  const token = service.issue();
-  const { status, body } = await validate(service, token, { authToken: "wrong" });
-  assert.deepEqual([status, body["message"]], [401, "Authenticate"]);
-  assert.equal((await validate(service, token)).status, 200);
-  assert.equal(service.variables().ACCOUNT_SID, "AC1");
+  const service = await startTokenService({ accountSid: "AC1", authToken: "secret" });
+  try {
+    const token = service.issue();
+    const { status, body } = await validate(service, token, { authToken: "wrong" });
+    assert.deepEqual([status, body["message"]], [401, "Authenticate"]);
+    assert.equal((await validate(service, token)).status, 200);
+    assert.equal(service.variables().ACCOUNT_SID, "AC1");
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("an API key will do as credentials where there is one, and none is not enough", async () => {
-  await using service = await startTokenService({ apiKey: "SK1", apiSecret: "secret" });
-  const token = service.issue();
-  const status = async (user: string, password: string): Promise<number> =>
-    (await validate(service, token, { accountSid: user, authToken: password })).status;
-  assert.deepEqual(
-    [await status("SK1", "secret"), await status("SK1", "wrong"), await status("", "")],
-    [200, 401, 200],
-  );
-  await using keyless = await startTokenService();
-  assert.equal((await validate(keyless, token, { init: { headers: {} } })).status, 401);
+  const service = await startTokenService({ apiKey: "SK1", apiSecret: "secret" });
+  try {
+    const token = service.issue();
+    const status = async (user: string, password: string): Promise<number> =>
+      (await validate(service, token, { accountSid: user, authToken: password })).status;
+    assert.deepEqual(
+      [await status("SK1", "secret"), await status("SK1", "wrong"), await status("", "")],
+      [200, 401, 200],
+    );
+    const keyless = await startTokenService();
+    try {
+      assert.equal((await validate(keyless, token, { init: { headers: {} } })).status, 401);
+    } finally {
+      await keyless[Symbol.asyncDispose]();
+    }
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("any other address or verb is not found", async () => {
-  await using service = await startTokenService();
-  assert.equal((await fetch(`${service.url}/v1/Accounts/AC0/Tokens/validate`, { method: "POST" })).status, 404);
-  assert.equal((await validate(service, "x", { init: { method: "GET", body: null } })).status, 404);
+  const service = await startTokenService();
+  try {
+    assert.equal((await fetch(`${service.url}/v1/Accounts/AC0/Tokens/validate`, { method: "POST" })).status, 404);
+    assert.equal((await validate(service, "x", { init: { method: "GET", body: null } })).status, 404);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("its variables are those of a fake context", async () => {
-  await using service = await startTokenService();
-  const context = fakeContext({ ...service.variables() });
-  assert.deepEqual([context.ACCOUNT_SID, context.AUTH_TOKEN], [fakeContext().ACCOUNT_SID, fakeContext().AUTH_TOKEN]);
-  assert.equal(context["OFFHOOK_TOKEN_SERVICE_URL"], service.url);
+  const service = await startTokenService();
+  try {
+    const context = fakeContext({ ...service.variables() });
+    assert.deepEqual([context.ACCOUNT_SID, context.AUTH_TOKEN], [fakeContext().ACCOUNT_SID, fakeContext().AUTH_TOKEN]);
+    assert.equal(context["OFFHOOK_TOKEN_SERVICE_URL"], service.url);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("what came in can be looked at", async () => {
-  await using service = await startTokenService();
-  await validate(service, "é");
-  const [request] = service.requests;
-  assert.equal(service.requests.length, 1);
-  assert.equal(request?.method, "POST");
-  assert.match(request?.path ?? "", /\/Tokens\/validate$/);
-  assert.equal(request?.headers["content-type"], "application/json");
-  assert.equal(request?.body, '{"token":"é"}');
+  const service = await startTokenService();
+  try {
+    await validate(service, "é");
+    const [request] = service.requests;
+    assert.equal(service.requests.length, 1);
+    assert.equal(request?.method, "POST");
+    assert.match(request?.path ?? "", /\/Tokens\/validate$/);
+    assert.equal(request?.headers["content-type"], "application/json");
+    assert.equal(request?.body, '{"token":"é"}');
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("the next requests can be answered with anything", async () => {
-  await using service = await startTokenService();
-  service.answerWith(503, { message: "later" }, 2);
-  service.answerWith(200, "<html>");
-  const token = service.issue();
-  assert.deepEqual(await validate(service, token), { status: 503, body: { message: "later" } });
-  assert.equal((await validate(service, token)).status, 503);
-  await assert.rejects(validate(service, token), SyntaxError);
-  assert.equal((await validate(service, token)).body["valid"], true);
+  const service = await startTokenService();
+  try {
+    service.answerWith(503, { message: "later" }, 2);
+    service.answerWith(200, "<html>");
+    const token = service.issue();
+    assert.deepEqual(await validate(service, token), { status: 503, body: { message: "later" } });
+    assert.equal((await validate(service, token)).status, 503);
+    await assert.rejects(validate(service, token), SyntaxError);
+    assert.equal((await validate(service, token)).body["valid"], true);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("it hangs up, and is there again for the request after", async () => {
-  await using service = await startTokenService();
-  const token = service.issue();
-  service.hangUp();
-  await assert.rejects(validate(service, token), TypeError);
-  assert.equal((await validate(service, token)).body["valid"], true);
-  assert.equal(service.requests.length, 2);
+  const service = await startTokenService();
+  try {
+    const token = service.issue();
+    service.hangUp();
+    await assert.rejects(validate(service, token), TypeError);
+    assert.equal((await validate(service, token)).body["valid"], true);
+    assert.equal(service.requests.length, 2);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
 });
 
 test("a request that it stalls ends with the service, which may be closed twice", async () => {
