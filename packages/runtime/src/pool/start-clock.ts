@@ -18,14 +18,16 @@ export class StartClock {
   restart(onSilence: () => void): void {
     this.stop();
     let steps = 0;
-    this.#timer = setInterval(() => {
-      if (this.#isHeld() || ++steps < startSteps) return;
+    const timer = setInterval(() => {
+      if (timer !== this.#timer || this.#isHeld() || ++steps < startSteps) return;
       this.stop();
       onSilence();
     }, startMs / startSteps);
+    this.#timer = timer;
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

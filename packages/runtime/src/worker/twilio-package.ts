@@ -9,6 +9,7 @@ import type { Setup } from "../protocol/messages.ts";
 import { TwilioResponse } from "./twilio-response.ts";
 
 const { readdirSync } = process.getBuiltinModule("node:fs");
+const ownRequire = createRequire(import.meta.url);
 
 /** What is used of the package; its types are the author's business. */
 export interface TwilioModule {
@@ -86,10 +87,19 @@ export class TwilioPackage {
     return (this.#twiml ??= this.#lazyTwiml() ?? this.load().twiml);
   }
 
+  /** Like `require`, it finds our copy where the project has none: in Node 22 `require.resolve` asks no hooks. */
+  #resolve(specifier: string): string {
+    try {
+      return this.#require.resolve(specifier);
+    } catch {
+      return ownRequire.resolve(specifier);
+    }
+  }
+
   /** Each class is loaded when it is asked for. Undefined where the package is laid out in some other way. */
   #lazyTwiml(): object | undefined {
     try {
-      const folder = dirname(this.#require.resolve("twilio/lib/twiml/TwiML"));
+      const folder = dirname(this.#resolve("twilio/lib/twiml/TwiML"));
       const files = readdirSync(folder).filter((file) => file.endsWith("Response.js"));
       if (files.length === 0) return undefined;
       const twiml = {};
@@ -142,7 +152,6 @@ export class TwilioPackage {
 
 /** Where user code asks for `twilio` and finds none, it gets ours. */
 function offerOwnCopy(): void {
-  const ownRequire = createRequire(import.meta.url);
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier !== "twilio" && !specifier.startsWith("twilio/")) return next(specifier, context);
