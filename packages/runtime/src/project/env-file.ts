@@ -28,7 +28,9 @@ export function envWarnings({ remarks }: Pick<EnvSyntax, "remarks">, shown: stri
     while (isAfterStray(remarks, last + 1)) last++;
     const count = last - index + 1;
     if (count === 1) return [`${shown}:${line}: ${text}`];
-    return [`${shown}:${line}: ${count} lines from here set no variable. A value of several lines needs quotes around it.`];
+    return [
+      `${shown}:${line}: ${count} lines from here set no variable. A value of several lines needs quotes around it.`,
+    ];
   });
 }
 
