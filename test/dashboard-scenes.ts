@@ -120,6 +120,8 @@ async function call(page: Page, { visit }: ServedScenes): Promise<void> {
   await page.getByRole("tab", { name: "Call" }).click();
   await page.locator(".phone").getByLabel("Function").selectOption("/ivr/welcome");
   await page.getByRole("button", { name: "Call", exact: true }).click();
+  // As at Twilio, a key that is pressed before <Gather> plays is lost.
+  await page.getByLabel("What the caller hears").getByText("Press 1 for sales.").waitFor();
   await page.getByRole("group", { name: "Keypad" }).getByRole("button", { name: "1", exact: true }).click();
   await page.getByLabel("Call log").getByText("/ivr/menu").first().waitFor();
 }

@@ -195,10 +195,11 @@ test("with a public URL signatures cover that", async () => {
 test("the project is described without a value of its variables, and follows what changes", async () => {
   await using site = await serve();
   const before = await site.api<Project>("GET", "project");
+  // In the order of the file, where the author looks for them.
   assert.deepEqual(before.variables, [
+    { name: "AUTH_TOKEN", hint: "32 characters" },
     { name: "ACCOUNT_SID", hint: "AC… (34 characters)" },
     { name: "API_SECRET", hint: "17 characters" },
-    { name: "AUTH_TOKEN", hint: "32 characters" },
   ]);
   assert.ok(before.functions.some(({ path, visibility }) => path === "/sms" && visibility === "protected"));
   assert.equal(before.assets[0]?.bytes, 14);

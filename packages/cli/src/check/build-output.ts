@@ -87,7 +87,9 @@ async function candidatesOf(folder: string, scripts: Readonly<Record<string, str
   const outFolders = [await outDirOf(folder), ...named("(?:--out-?[dD]ir|--out-dir|(?<=\\b(?:swc|babel)\\b.*\\s)-d)")];
   const built = outFolders.flatMap((out) => {
     if (out === undefined || out === folder) return [];
-    return ["functions", "src/functions", "."].map((place) => {
+    // A bundler is often told the folder of the functions itself.
+    const places = basename(out) === "functions" ? [".", "functions"] : ["functions", "src/functions", "."];
+    return places.map((place) => {
       const functions = join(out, place);
       return {
         functions,

@@ -1,12 +1,13 @@
 /**
- * What `dev` prints when the server is up: short, since it is printed often.
+ * What `dev` prints when the server is up: short, since it is printed often. Warnings come first, so that however many there are,
+ * the URLs are the last lines on the screen.
  */
 import { addressOf, type BannerContent } from "../banner.ts";
 import { counted, printable } from "../printable.ts";
 
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;
-/** More warnings would push the URL off the screen. */
+/** More would push out what the terminal showed before. */
 const maxWarnings = 8;
 
 export function devBanner(content: BannerContent): string {
@@ -27,19 +28,19 @@ export function devBanner(content: BannerContent): string {
   const rest = callable.length - named.length;
   const counts = [counted(service.functions.length, "function"), counted(service.assets.length, "asset")];
   return [
+    ...warningLines(warnings),
     ...(dashboard === undefined ? [] : [`Dashboard: ${dashboard}`]),
     `Offhook ${version} dev, ready in ${Math.round(startedInMs)} ms: ${url}`,
     `  ${counts.join(" and ")} in ${printable(service.folder)}`,
     ...(named.length > 0 ? [`  ${named.join("  ")}${rest > 0 ? `  and ${rest} more` : ""}`] : []),
     ...(forDebuggers ? [`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`] : []),
-    ...warningLines(warnings),
     `  Changes are live when saved. ${hint}`,
     "",
   ].join("\n");
 }
 
 function warningLines(warnings: readonly string[]): string[] {
-  const lines = warnings.slice(0, maxWarnings).map((warning) => `  Warning: ${printable(warning)}`);
+  const lines = warnings.slice(0, maxWarnings).map((warning) => `Warning: ${printable(warning)}`);
   const rest = warnings.length - maxWarnings;
-  return rest > 0 ? [...lines, `  (and ${counted(rest, "more warning")}: see offhook check)`] : lines;
+  return rest > 0 ? [...lines, `(and ${counted(rest, "more warning")}: see offhook check)`] : lines;
 }

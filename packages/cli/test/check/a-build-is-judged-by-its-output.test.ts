@@ -108,3 +108,17 @@ test("check judges the folder that an option names, and sources that nothing bui
   const unbuilt = await checked(makeProject(t, files));
   assert.ok(unbuilt.report.findings.some(({ rule }) => rule === "typescript"));
 });
+
+test("check names the folder that a bundler writes functions into, also before the build has run", async (t) => {
+  const build = "esbuild src/functions/*.ts --bundle --outdir=dist/functions";
+  const folder = makeProject(t, {
+    "package.json": JSON.stringify({ scripts: { build } }),
+    "src/functions/a.ts": typed,
+    "src/lib/x.ts": "export const x = 1;",
+  });
+  const { report } = await checked(folder);
+  assert.deepEqual(
+    report.findings.map(({ rule, file }) => [rule, file]),
+    [["build-output", "dist/functions"]],
+  );
+});

@@ -106,20 +106,30 @@ test("the help of dev has them, that of start has not", async () => {
   assert.doesNotMatch(start.stdout.text, /--inspect/);
 });
 
-test("the banner names the address and has six lines, warnings or not", () => {
+test("the banner names the address and has six lines, and warnings stand above them", () => {
   const made = {
     version: "1.0.0",
     service: { folder: "/project", functions: [{ path: "/a", visibility: "public" }], assets: [] },
     url: "http://localhost:3000",
+    dashboard: "http://127.0.0.1:3001/?code=x",
     debugger: { address: "127.0.0.1:9229", devtoolsUrl: "devtools://somewhere" },
-    warnings: ["one", "two"],
+    warnings: [],
     startedInMs: 1,
   };
-  const lines = devBanner(made as unknown as BannerContent)
-    .trimEnd()
-    .split("\n");
+  const linesWith = (warnings: readonly string[]): string[] =>
+    devBanner({ ...made, warnings } as unknown as BannerContent)
+      .trimEnd()
+      .split("\n");
+  const lines = linesWith([]);
   assert.equal(lines.length, 6);
+  assert.equal(lines[0], "Dashboard: http://127.0.0.1:3001/?code=x");
+  assert.ok(lines[1]?.endsWith("http://localhost:3000"));
   assert.ok(lines.includes("  Debugger at 127.0.0.1:9229  devtools://somewhere"));
+  assert.deepEqual(linesWith(["one", "two"]), ["Warning: one", "Warning: two", ...lines]);
+  const many = linesWith(Array.from({ length: 50 }, (_, index) => `number ${index}`));
+  assert.equal(many.length, 15);
+  assert.equal(many[8], "(and 42 more warnings: see offhook check)");
+  assert.deepEqual(many.slice(-6), lines);
 });
 
 test("strangers who could debug are warned of, and nobody else", () => {

@@ -5,6 +5,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
+import { loadTransformer } from "./compiler.ts";
 import { importsIn } from "./imports.ts";
 import { isInstalled, looksLikeModule, settingsFor, type Language } from "./language.ts";
 import { candidatesFor, findFile } from "./resolution.ts";
@@ -49,7 +50,7 @@ function placeOf(error: NodeJS.ErrnoException, entry: string, language: Language
     const place = missing === undefined ? unparsed(message, file, source) : importOf(missing, file, source);
     if (place !== undefined) return place;
   }
-  return undefined;
+  return missing === undefined ? unparsedByTransformer(entry, language) : undefined;
 }
 
 interface MissingExport {
@@ -97,7 +98,7 @@ function importOf({ specifier, name }: MissingExport, file: string, source: stri
 
 /** Compiled as a script, with what scripts cannot have blanked out. It counts only if the same error comes of it. */
 function unparsed(message: string, file: string, source: string): Place | undefined {
-  if (!looksLikeModule.test(source) && !file.endsWith(".mjs")) return undefined;
+  if (!isModule(file, source)) return undefined;
   try {
     // oxlint-disable-next-line no-new -- it is never run
     new Script(`(async()=>{"use strict";\n${asScript(source)}\n})`, { filename: file, lineOffset: -1 });
@@ -112,6 +113,24 @@ function unparsed(message: string, file: string, source: string): Place | undefi
   }
 }
 
+/**
+ * What is wrong only in a module, such as a second default export, or a `return`. The transformer words errors in its own way, so it
+ * cannot say which file Node means: the first one that does not parse. Throws where the isolate may load no native code.
+ */
+function unparsedByTransformer(entry: string, language: Language | undefined): Place | undefined {
+  for (const { file, source } of sourcesFrom(entry, language)) {
+    if (!isModule(file, source)) continue;
+    const { errors } = loadTransformer().transformSync(file, source, { sourceType: "module" });
+    const { start, end } = errors.find(({ severity }) => (severity as string) === "Error")?.labels.at(-1) ?? {};
+    if (start !== undefined && end !== undefined) return { file, source, at: start, length: end - start };
+  }
+  return undefined;
+}
+
+function isModule(file: string, source: string): boolean {
+  return file.endsWith(".mjs") || looksLikeModule.test(source);
+}
+
 function asScript(source: string): string {
   const blank = (text: string): string => text.replace(/[^\n]/g, " ");
   return source
@@ -123,15 +142,26 @@ function asScript(source: string): string {
     .replace(/\bimport\.meta\b/g, "Object.meta");
 }
 
-/** `Cannot find module '…' imported from …`, `Module "…" needs an import attribute`. */
+/** All that Node says of an import that leads nowhere. `named` is a specifier, an end of it, or the path that it leads to. */
+const resolutionErrors = [
+  /^(?:Cannot find (?:module|package)|Directory import) '(?<named>[^']+)' .*?imported from (?<importer>.+)$/m,
+  /^Package subpath '\.(?<named>[^']+)' is not defined by "exports" in .*? imported from (?<importer>.+)$/m,
+  /^Package import specifier "(?<named>[^"]+)" is not defined .*?imported from (?<importer>.+)$/m,
+  /^No "exports" main defined in .*?[\\/]node_modules[\\/](?<named>.+?)[\\/]package\.json imported from (?<importer>.+)$/m,
+  /^Module "(?<url>file:[^"]+)" needs an import attribute/m,
+];
+
+/** Without `importer`, the error says only what was imported. */
 function placeOfSpecifier(message: string, entry: string, language: Language | undefined): Place | undefined {
-  const [, named, importer] = /^Cannot find (?:module|package) '([^']+)' imported from (.+)$/m.exec(message) ?? [];
-  const [, url] = /^Module "(file:[^"]+)"/.exec(message) ?? [];
+  const groups = resolutionErrors.map((pattern) => pattern.exec(message)?.groups).find((each) => each !== undefined);
+  const { named, importer, url } = groups ?? {};
   const meant = named ?? (url && fileURLToPath(url));
   if (meant === undefined) return undefined;
   for (const { file, source } of sourcesFrom(importer ?? entry, language)) {
     const found = importsIn(source).find(({ specifier }) => {
-      return specifier === meant || specifier.startsWith(`${meant}/`) || resolve(dirname(file), specifier) === meant;
+      if (specifier === meant || specifier.startsWith(`${meant}/`)) return true;
+      if (meant.startsWith("/") && !specifier.startsWith(".") && specifier.endsWith(meant)) return true;
+      return resolve(dirname(file), specifier) === resolve(meant);
     });
     if (found !== undefined) return { file, source, at: found.at, length: found.specifier.length };
     if (importer !== undefined) return undefined;

@@ -20,5 +20,22 @@ export async function loadVariables(file: string): Promise<EnvSyntax> {
 
 /** Warnings for people, each with the file and the line. @param shown how to name the file. */
 export function envWarnings({ remarks }: Pick<EnvSyntax, "remarks">, shown: string): string[] {
-  return remarks.map(({ line, text }) => `${shown}:${line}: ${text}`);
+  return remarks.flatMap(({ line, kind, text }, index) => {
+    if (kind !== "stray") return [`${shown}:${line}: ${text}`];
+    if (isAfterStray(remarks, index)) return [];
+    // A key in PEM format without quotes has dozens of such lines.
+    let last = index;
+    while (isAfterStray(remarks, last + 1)) last++;
+    const count = last - index + 1;
+    if (count === 1) return [`${shown}:${line}: ${text}`];
+    return [
+      `${shown}:${line}: ${count} lines from here set no variable. A value of several lines needs quotes around it.`,
+    ];
+  });
+}
+
+/** Whether the remark goes on with the line after that of the remark before, and both lines set no variable. */
+function isAfterStray(remarks: EnvSyntax["remarks"], index: number): boolean {
+  const [before, remark] = [remarks[index - 1], remarks[index]];
+  return before?.kind === "stray" && remark?.kind === "stray" && remark.line === before.line + 1;
 }

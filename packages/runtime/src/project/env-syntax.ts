@@ -19,6 +19,7 @@ export interface EnvRemark {
 }
 
 export interface EnvSyntax {
+  /** In order of line. */
   readonly variables: Readonly<Record<string, string>>;
   /** In order of line. */
   readonly remarks: readonly EnvRemark[];

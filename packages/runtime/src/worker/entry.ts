@@ -120,7 +120,7 @@ class Isolate {
     this.#files.install();
     const evaluation = new ModuleEvaluation({
       onStart: (file) => this.#realm?.onEvaluationStart(file),
-      onEnd: () => this.#realm?.onEvaluationEnd(),
+      onEnd: (failed) => this.#realm?.onEvaluationEnd(failed),
       onLost: () => this.#realm?.onEvaluationLost(),
       onBuiltin: (name) => this.#realm?.onBuiltin(name),
       onEvaluated: (file, exports) => this.#onEvaluated(file, exports),

@@ -15,8 +15,8 @@ const includes = String.prototype.includes.call.bind(String.prototype.includes) 
 export interface EvaluationListener {
   /** The outermost module is about to be evaluated. @param file where it is one of CommonJS: it is in the cache by then. */
   onStart(file?: string): void;
-  /** It has been evaluated. */
-  onEnd(): void;
+  /** It has been evaluated. @param failed the file of CommonJS that threw. Node takes it out of the cache right after this call. */
+  onEnd(failed?: string): void;
   /** Some of it may run later, so what it did until here cannot be told from what others did. */
   onLost(): void;
   /** User code is about to get this module of Node. Called each time. */
@@ -112,11 +112,14 @@ export class ModuleEvaluation {
   evaluate<T>(run: () => T, file?: string): T {
     if (this.#depth === 0 && !this.#isOpen) this.#listener.onStart(file);
     this.#depth++;
+    let failed = file;
     try {
-      return run();
+      const result = run();
+      failed = undefined;
+      return result;
     } finally {
       this.#depth--;
-      if (this.#depth === 0 && !this.#isOpen) this.#listener.onEnd();
+      if (this.#depth === 0 && !this.#isOpen) this.#listener.onEnd(failed);
     }
   }
 

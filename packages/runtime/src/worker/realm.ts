@@ -170,8 +170,11 @@ export class RealmWatch {
     this.#before = { changes, settings, files, event: this.#listeners.changed() };
   }
 
-  /** What a module did while it was evaluated is there to stay; what there was before is not, unless it did it again. */
-  onEvaluationEnd(): void {
+  /**
+   * What a module did while it was evaluated is there to stay; what there was before is not, unless it did it again.
+   * @param failed a file that is still in the cache, and is not there to stay: the next call must load it again.
+   */
+  onEvaluationEnd(failed?: string): void {
     const before = this.#before;
     if (before === undefined) return;
     this.#before = undefined;
@@ -179,7 +182,7 @@ export class RealmWatch {
     const changes = this.#snapshot.compare();
     if (changes !== undefined) this.#snapshot.adopt(changes, (change) => !includes(before.changes, change));
     this.#switches.keepSettings((name) => !before.settings.has(name));
-    this.#modules.remember((file) => !before.files.has(file));
+    this.#modules.remember((file) => file !== failed && !before.files.has(file));
     if (before.event === undefined) this.#listeners.remember();
     this.#additions = new Additions();
     this.#watchHot();

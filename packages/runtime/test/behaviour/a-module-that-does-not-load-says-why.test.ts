@@ -97,3 +97,45 @@ test("an ES module of a CommonJS project that does not load says why", async (t)
   assert.match(stack, /Cannot find module '\.\/nowhere'\nRequire stack:\n- .*functions\/absent\.js\n/);
   assert.doesNotMatch(stack, /package\.json/);
 });
+
+/** Errors that only modules have, and imports that lead nowhere: a line to fail at, and what Node says. */
+const faults: Readonly<Record<string, readonly [line: string, text: RegExp]>> = {
+  twice: ["export const b = 1; export const b = 2;", /Identifier 'b' has already been declared/],
+  "two-defaults": ["export default 1; export default 2;", /has already been declared|Duplicate export/],
+  "not-there": ["export { nowhere };", /Export 'nowhere' is not defined/],
+  returns: ["return 1;", /Illegal return statement/],
+  "await-inside": ["function inside() { await x; }", /SyntaxError/],
+  imported: ['import { sep } from "node:path"; let sep = 1;', /Identifier 'sep' has already been declared/],
+  "no-end": ["const text = `abc", /SyntaxError/],
+  bracket: ["}", /Unexpected token '}'/],
+  folder: ['import a from "../lib";', /Directory import .* is not supported/],
+  "not-exported": ['import a from "closed/inner";', /Package subpath '.\/inner' is not defined/],
+  "no-main": ['import a from "closed";', /No "exports" main defined/],
+  alias: ['import a from "#nowhere";', /"#nowhere" is not defined/],
+};
+
+test("an error that only modules have names the file and the line", async (t) => {
+  const site = await serve(t, {
+    "package.json": '{ "type": "module", "imports": { "#a": "./lib/a.js" } }',
+    "lib/a.js": "export const a = 1;",
+    "node_modules/closed/package.json": '{ "name": "closed", "exports": { "./outer": "./outer.js" } }',
+    ...Object.fromEntries(
+      Object.entries(faults).flatMap(([name, [line]]) => [
+        [`functions/${name}.js`, `import "node:fs";${handler("1")}\n${line}`],
+        [`lib/${name}.js`, `import "node:fs";\nimport "./a.js";\n${line}`],
+        [`functions/via-${name}.js`, `import "../lib/${name}.js";${handler("1")}`],
+      ]),
+    ),
+  });
+  for (const [name, [, text]] of Object.entries(faults)) {
+    for (const [path, file] of [
+      [name, `functions/${name}.js`],
+      [`via-${name}`, `lib/${name}.js`],
+    ] as const) {
+      assert.equal((await site.call(`/${path}`)).status, 500, path);
+      const detail = site.requests.at(-1)?.detail ?? "";
+      assert.match(detail, text, path);
+      assert.equal(detail.split("\n")[0], `${site.folder}/${file}:3`, detail);
+    }
+  }
+});

@@ -2,6 +2,7 @@
  * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
  */
 import { suggest } from "../../project/suggestion.ts";
+import { withUsualNames } from "./handler-names.ts";
 import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
 
 /** How far up from where an error was thrown its cause is looked for. */
@@ -24,7 +25,7 @@ export const missingVariable: Detector = (facts) => {
   if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
   const set = new Set([...variables, ...alwaysSet]);
   for (const frame of frames.slice(0, framesLookedAt)) {
-    const source = facts.linesOf(frame.file ?? "");
+    const source = withUsualNames(facts.linesOf(frame.file ?? ""));
     const byLine = statementAt(source, frame.line).map((text, index): Hint[] => {
       const behind = variablesBehind(text, source).filter((name) => !set.has(name));
       const read = variablesReadIn(text).filter((name) => !set.has(name));
@@ -186,7 +187,7 @@ export const missingParameter: Detector = (facts) => {
   const { error, frames, method } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
-  const line = lineOf(facts, frame);
+  const line = withUsualNames(facts.linesOf(frame?.file ?? ""))[(frame?.line ?? 0) - 1] ?? "";
   const parameters = facts.told("failed")?.notes ?? [];
   const hints: Hint[] = [];
   for (const [, name = ""] of line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)) {

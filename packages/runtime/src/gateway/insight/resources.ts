@@ -7,8 +7,11 @@ import type { Detector, Facts, Hint, Place } from "./facts.ts";
 /** How far up from where an error was thrown its cause is looked for. */
 const framesLookedAt = 3;
 
-const lookup =
-  /\bRuntime\s*\.\s*(getFunctions|getAssets)\s*\(\s*\)\s*(?:\?\.)?(?:\[\s*(?:(["'`])([^"'`$\\]+)\2|([A-Za-z_$][\w$]*))\s*\]|\.\s*([A-Za-z_$][\w$]*))/g;
+const allOfThem = String.raw`\bRuntime\s*\.\s*(getFunctions|getAssets)\s*\(\s*\)`;
+const keyOfOne = String.raw`\s*(?:\?\.)?(?:\[\s*(?:(?<quote>["'\`])([^"'\`$\\]+)\k<quote>|([A-Za-z_$][\w$]*))\s*\]|\.\s*([A-Za-z_$][\w$]*)(?!\s*\())`;
+const lookup = new RegExp(allOfThem + keyOfOne, "g");
+/** `const assets = Runtime.getAssets();` */
+const named = new RegExp(String.raw`\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=]+)?=\s*${allOfThem}\s*;?\s*$`);
 const assignment = /\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*/;
 
 /** `undefined` is what a key that there is not gives. */
@@ -32,15 +35,52 @@ export const missingResource: Detector = (facts) => {
   return [];
 };
 
-function lookupsIn(text: string, source: readonly string[], place: Place, { keys }: Facts): Hint[] {
+function lookupsIn(line: string, source: readonly string[], place: Place, { keys }: Facts): Hint[] {
+  const text = withoutNames(line, source);
   return [...text.matchAll(lookup)].flatMap((match): Hint[] => {
     const [, method, , quoted, variable, dotted] = match;
     const key = quoted ?? dotted ?? (variable === undefined ? undefined : constantIn(source, variable));
     if (key === undefined) return [];
     const reason = method === "getFunctions" ? whyNoFunction(key, keys) : whyNoAsset(key, keys);
     if (reason === undefined) return [];
-    return [{ text: reason.endsWith("?") ? reason : `${reason}.`, place: { ...place, column: match.index + 1 } }];
+    return [
+      {
+        text: reason.endsWith("?") ? reason : `${reason}.`,
+        place: { ...place, column: columnIn(line, text, match.index) },
+      },
+    ];
   });
+}
+
+/** With `Runtime.getAssets()` for the name that the source has given it. */
+function withoutNames(line: string, source: readonly string[]): string {
+  let text = line;
+  for (const declaration of source) {
+    const [, name, method] = named.exec(declaration) ?? [];
+    if (name === undefined || method === undefined || !isDeclaredAlike(name, method, source)) continue;
+    const use = new RegExp(String.raw`(?<![.\w$])${name.replaceAll("$", "\\$")}(?=${keyOfOne})`, "g");
+    text = text.replace(use, `Runtime.${method}()`);
+  }
+  return text;
+}
+
+/** Whether the name means nothing else anywhere in the file. */
+function isDeclaredAlike(name: string, method: string, source: readonly string[]): boolean {
+  const declares = new RegExp(String.raw`\b(?:const|let|var|function|class)\s+${name.replaceAll("$", "\\$")}(?![\w$])`);
+  return source.every((text) => {
+    return !declares.test(text) || (named.exec(text)?.[1] === name && named.exec(text)?.[2] === method);
+  });
+}
+
+/** Where in the line the lookup is that was found in the text made of it. */
+function columnIn(line: string, text: string, index: number): number {
+  return line === text ? index + 1 : commonStart(line, text, index) + 1;
+}
+
+function commonStart(line: string, text: string, index: number): number {
+  let at = 0;
+  while (at < index && line[at] === text[at]) at++;
+  return at;
 }
 
 /** Undefined unless it is written down once, and never changed. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { loadVariables } from "../../../src/project/env-file.ts";
+import { envWarnings, loadVariables } from "../../../src/project/env-file.ts";
+import { parseEnvText } from "../../../src/project/env-syntax.ts";
 import { makeProject } from "./temp-project.ts";
 
 test("variables never come from the host's environment", async (t) => {
@@ -21,4 +22,15 @@ test("a folder where the file of variables should be is refused by name", async 
     code: "file-unreadable",
     message: /\.env \(EISDIR\)/,
   });
+});
+
+test("a key on many lines without quotes is one warning, and other lines keep their own", () => {
+  const pem = ["-----BEGIN PRIVATE KEY-----", ...Array.from({ length: 26 }, () => "ab+/"), "-----END PRIVATE KEY-----"];
+  const text = `lone\nA=1\nKEY=${pem.join("\n")}\nB=2\nlast\nC="open`;
+  assert.deepEqual(envWarnings(parseEnvText(text), ".env"), [
+    ".env:1: This line sets no variable.",
+    ".env:4: 27 lines from here set no variable. A value of several lines needs quotes around it.",
+    ".env:32: This line sets no variable.",
+    '.env:33: C begins with a quote (") that is never closed. Its value is the rest of the line.',
+  ]);
 });

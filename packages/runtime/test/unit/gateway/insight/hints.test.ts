@@ -191,3 +191,38 @@ test("sources that are made to be slow to search are searched in no time", (t) =
   hintsOfFailure({ ...known, accounts: [account("ended", [], ["nothing"])] });
   assert.ok(performance.now() - from < 5_000);
 });
+
+test("the handler's parameters may have any names", (t) => {
+  const of = (line: string, message = undefinedRead): readonly string[] =>
+    hintsOfFailure(thrown(t, line, message, { accounts: [account("failed", [], ["To"])] })).map(({ text }) => text);
+  for (const head of [
+    "exports.handler = (c, e, cb) => {",
+    "exports.handler = async function (c, e) {",
+    "exports.handler = function handler(c, e, cb) {",
+    "export const handler: ServerlessFunctionSignature<A, B> = async (c: Context<A>, e: B, cb) => {",
+    "export async function handler(c, e, cb) {",
+  ]) {
+    assert.deepEqual(of(`${head}\ncb(null, c.API_HOST.x)`), ["API_HOST is not set in .env."], head);
+    assert.match(of(`${head}\ncb(null, e.Body.x)`).join(), /^The request has no parameter Body\. It has To\./, head);
+    // A name that means something else as well says nothing.
+    assert.deepEqual(of(`${head}\ntry { f() } catch (e) {}\ncb(null, e.Body.x)`), [], head);
+    assert.deepEqual(of(`${head}\nlist.map((c) => c)\ncb(null, c.API_HOST.x)`), [], head);
+  }
+});
+
+test("resources that are missing are found behind a name", (t) => {
+  const keys = { functions: ["lib/helper"], assets: ["/a.json"], sourceAssets: [], openAssets: ["/open.txt"] };
+  const of = (line: string, message: string): readonly string[] =>
+    hintsOfFailure(thrown(t, line, message, { keys })).map(({ text }) => text);
+  const path = "Cannot read properties of undefined (reading 'path')";
+  const open = "Cannot read properties of undefined (reading 'open')";
+  const functions = "const functions = Runtime.getFunctions();";
+  const suggested = ['There is no function "lib/helpr"; did you mean "lib/helper"?'];
+  assert.deepEqual(of(`${functions}\nrequire(functions["lib/helpr"].path)`, path), suggested);
+  assert.deepEqual(of(`${functions}\nconst one = functions["lib/helpr"];\nrequire(one.path)`, path), suggested);
+  const assets = "let assets = Runtime.getAssets()";
+  assert.match(of(`${assets}\nassets["/open.txt"].open()`, open).join(), /^The asset "\/open\.txt" is not private/);
+  assert.deepEqual(of(`${assets}\nassets["/a.json"].path; x.path`, path), []);
+  assert.deepEqual(of(`${assets}\n{ const assets = {}; assets["/open.txt"].path }`, path), []);
+  assert.deepEqual(of(`const assets = {};\nassets["/open.txt"].path`, path), []);
+});

@@ -1,0 +1,51 @@
+/**
+ * A handler loads a module that throws. Node forgets such a module, so the next call has to get the same error, and never what
+ * the module had exported before it threw.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "../site.ts";
+
+const files = {
+  "lib/throws.cjs": "exports.early = 1; throw new Error('thrown by the module');",
+  "lib/incomplete.cjs": "exports.early = 1; exports.gone = require('./gone.cjs');",
+  "lib/around.cjs": "exports.early = 1; exports.inner = require('./throws.cjs');",
+  "lib/unparsable.cjs": "exports.early = 1; let let = 1;",
+  "lib/bad.json": '{ "early": ',
+  "lib/throws.mjs": "export const early = 1; throw new Error('thrown by the module');",
+  "lib/unlinked.mjs": "import { none } from 'node:path'; export const early = none;",
+  "lib/incomplete.mjs": "import './gone.mjs'; export const early = 1;",
+  "lib/unparsable.mjs": "export const early = 1; let let = 1;",
+};
+
+const handler = `
+  const load = { require: (file) => require(file), import: (file) => import(file) };
+  exports.handler = async (context, event, callback) => {
+    try {
+      const { early } = await load[event.how]("../lib/" + event.file);
+      callback(null, { early });
+    } catch (error) {
+      callback(null, { failed: error.message.split("\\n")[0] });
+    }
+  };`;
+
+/** Whether ES modules were imported before they are required makes a difference to Node. */
+const orders = [["require"], ["import", "require"], ["require", "import"]] as const;
+
+for (const order of orders) {
+  test(`a module that fails in a handler fails in the same way each time: ${order.join(", then ")}`, async (t) => {
+    const site = await serve(t, { ...files, "functions/load.js": handler }, { spares: 0 });
+    for (const name of Object.keys(files)) {
+      const messages: Record<string, Set<string>> = {};
+      for (let times = 0; times < 3; times++) {
+        for (const how of order) {
+          const reply = (await site.call(`/load?how=${how}&file=${name.slice(4)}`)).json() as { failed?: string };
+          assert.ok(reply.failed !== undefined, `${how} of ${name}, call ${times + 1}: ${JSON.stringify(reply)}`);
+          assert.doesNotMatch(reply.failed, /in a cycle|not yet fully loaded|Unexpected (?:module )?status/);
+          (messages[how] ??= new Set()).add(reply.failed);
+        }
+      }
+      for (const how of order) assert.equal(messages[how]?.size, 1, [...(messages[how] ?? [])].join(" | "));
+    }
+  });
+}
