@@ -76,7 +76,9 @@ export class DashboardHost {
    */
   async listen(functions: FunctionServer, port: number | undefined): Promise<void> {
     const { folder } = this.#service;
-    const [server, key] = await Promise.all([listen(port, functions.address.port), readSessionKey(folder)]);
+    const key = await readSessionKey(folder);
+    // Nothing may be waited for between here and `on("request")`: a page that comes back at that moment would never get an answer.
+    const server = await listen(port, functions.address.port);
     const origin = originOf(server);
     const sessions = new Sessions({ key, port: Number(new URL(origin).port || 80), onReuse: warnOfReuse });
     this.#functions = functions;

@@ -49,8 +49,8 @@ export class ModuleEvaluation {
   readonly #listener: EvaluationListener;
   /** Modules that are being evaluated, each inside the one before. */
   #depth = 0;
-  /** ES modules that are loaded and not yet evaluated. */
-  #pending = 0;
+  /** ES modules that have begun to be evaluated and have not come to their end. Those that never begin, because another fails, do not count. */
+  #started = 0;
   #isOpen = false;
   #count = 0;
   #hasHooks = false;
@@ -165,7 +165,6 @@ export class ModuleEvaluation {
         this.noticeSource(source, url);
         if (this.#depth > 0) return loaded;
         const id = ++this.#count;
-        this.#pending++;
         const line = `import ${JSON.stringify(`${scheme}module:${id}`)}; import.meta.resolve(${JSON.stringify(`${scheme}end:${id}`)});`;
         return { ...loaded, source: `${source}\n${line}` };
       },
@@ -173,21 +172,23 @@ export class ModuleEvaluation {
   }
 
   #onEsModuleStart(): void {
-    if (this.#depth > 0 || this.#isOpen) return;
+    if (this.#depth > 0) return;
+    this.#started++;
+    if (this.#isOpen) return;
     this.#listener.onStart();
     this.#isOpen = true;
-    // One that awaits, throws or never gets to its end.
-    queueMicrotask(() => this.#close(false));
+    // All that are imported together are evaluated in one turn, unless one awaits or throws. This comes before the importer goes on.
+    queueMicrotask(() => this.#close(this.#started === 0));
   }
 
   #onEsModuleEnd(): void {
-    this.#pending--;
-    if (this.#pending <= 0) this.#close(true);
+    if (this.#depth === 0 && this.#isOpen) this.#started--;
   }
 
   #close(isComplete: boolean): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#started = 0;
     if (isComplete) this.#listener.onEnd();
     else this.#listener.onLost();
   }

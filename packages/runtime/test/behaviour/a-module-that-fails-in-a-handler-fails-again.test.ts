@@ -49,3 +49,16 @@ for (const order of orders) {
     }
   });
 }
+
+test("what a module adds stays, also if another import failed before", async (t) => {
+  const source = `exports.handler = async (context, event, callback) => {
+    await import("../lib/unlinked.mjs").catch(() => undefined);
+    await import("../lib/adds.mjs");
+    callback(null, { pid: process.pid, added: globalThis.added });
+  };`;
+  const adds = "globalThis.added = (globalThis.added ?? 0) + 1; export const word = 'adds';";
+  const site = await serve(t, { ...files, "lib/adds.mjs": adds, "functions/load.js": source }, { spares: 0 });
+  const first = (await site.call("/load")).json() as { pid: number; added: number };
+  assert.equal(first.added, 1);
+  for (let times = 0; times < 2; times++) assert.deepEqual((await site.call("/load")).json(), first);
+});
