@@ -108,6 +108,7 @@ export class RealmWatch {
       if (name === "globalThis.crypto") this.watch((value as typeof crypto).subtle, "crypto.subtle");
     });
     this.#roots.push(...unreachableIn("timers", globalThis));
+    this.#roots.push(...unreachableIn("a channel with a listener", getBuiltinModule("diagnostics_channel")));
     followGetters("process", process, (value, name) => this.watch(value, name));
     this.#roots.push(["performance", performance]);
     syncBuiltinESMExports();

@@ -1,4 +1,5 @@
 /** What is watched of each module of Node, and how. */
+import { getEventListeners } from "node:events";
 import type { AnyFunction, Exports, ProcessSwitches } from "./process-switches.ts";
 
 const { apply, getPrototypeOf } = Reflect;
@@ -174,6 +175,12 @@ const watchers: Readonly<Record<string, Watcher>> = {
       0,
     );
     switches.last(timeline, "setResourceTimingBufferSize");
+    const event = "resourcetimingbufferfull";
+    switches.setting(
+      `performance's listeners for "${event}"`,
+      () => [(performance as Exports)[`on${event}`], ...getEventListeners(performance as EventTarget, event)],
+      () => {},
+    );
   },
   process(process, switches) {
     switches.last(process, "addUncaughtExceptionCaptureCallback", "execve");
@@ -269,9 +276,11 @@ function watchStdin(process: Exports, switches: ProcessSwitches): void {
 
 function stateOf(stream: NodeJS.ReadStream): string {
   const { readableEncoding, readableFlowing, destroyed } = stream;
-  const listeners = stream.eventNames().map((event) => `${String(event)} ${stream.listenerCount(event)}`);
-  const keys = Reflect.ownKeys(stream).map(String);
-  return [readableEncoding, readableFlowing, destroyed, stream.getMaxListeners(), ...listeners, ...keys].join();
+  // Under symbols, Node waits for it to be open.
+  const events = stream.eventNames().filter((event) => typeof event === "string");
+  const listeners = events.map((event) => `${event} ${stream.listenerCount(event)}`);
+  const names = Object.getOwnPropertyNames(stream);
+  return [readableEncoding, readableFlowing, destroyed, stream.getMaxListeners(), ...listeners, ...names].join();
 }
 
 function watchInspector(inspector: Exports, switches: ProcessSwitches): void {

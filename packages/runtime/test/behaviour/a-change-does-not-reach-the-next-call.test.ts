@@ -74,6 +74,12 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       "resolves('mine')",
       "put back",
     ],
+    [
+      "performance.addEventListener('resourcetimingbufferfull', mock)",
+      "events.getEventListeners(performance, 'resourcetimingbufferfull').length",
+      "ends",
+    ],
+    ["performance.onresourcetimingbufferfull = mock", "performance.onresourcetimingbufferfull === mock", "ends"],
     ["process.on('SIGUSR2', mock)", "process.listenerCount('SIGUSR2')", "ends"],
     [
       "process.removeAllListeners('uncaughtException').on('uncaughtException', mock)",
