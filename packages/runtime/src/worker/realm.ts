@@ -238,6 +238,7 @@ export class RealmWatch {
   /** @param name of the function that has just run; absent: none has. */
   #findAll(name?: string): string {
     const startedAt = now();
+    const wasTouched = this.#switches.isTouched;
     const lasting = this.#switches.restore();
     let found = this.#additions.remove();
     const hasLoadedMore = noticeLoaded();
@@ -254,7 +255,7 @@ export class RealmWatch {
     if (lasting !== "") found += `, ${lasting}`;
     const { unrestored } = this.#switches;
     if (unrestored !== "" && unrestored !== lasting) found += `, ${unrestored}`;
-    const isClean = found === "" && changes === undefined && !hasSet && !hasLoaded;
+    const isClean = found === "" && changes === undefined && !wasTouched && !hasSet && !hasLoaded;
     this.#costMs = now() - startedAt;
     return this.#conclude(name, found === "" ? "" : found.slice(2), isClean);
   }
