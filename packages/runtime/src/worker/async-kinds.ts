@@ -24,13 +24,15 @@ export interface Kind {
   readonly traced?: "few" | "always";
   /** Node's list of active resources shows it too, while it holds the process up. */
   readonly isHandle?: boolean;
+  /** Worth waiting for: a stream closes its file after all that it has told. */
+  readonly endsSoon?: boolean;
   /** Node may report its end late, or never. True where no code of the author can run because of it. */
   isAtRest?(operation: Operation): boolean;
 }
 
 const timer: Kind = { what: "timer", traced: "few", isAtRest: isHousekeeping };
 const immediate: Kind = { what: "immediate", traced: "few", isAtRest: isHousekeeping };
-const fileOperation: Kind = { what: "file operation" };
+const fileOperation: Kind = { what: "file operation", endsSoon: true };
 const lookUp: Kind = { what: "name look-up" };
 const connecting: Kind = { what: "connection attempt" };
 const server: Kind = { what: "server" };

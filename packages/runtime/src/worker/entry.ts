@@ -36,6 +36,10 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;
+const now = performance.now.bind(performance);
+
+/** For so long, file operations that nobody has waited for may end: a stream closes its file last of all. */
+const endingMs = 5;
 
 closeInherited();
 
@@ -250,10 +254,18 @@ class Isolate {
   #settleNext(): void {
     const run = this.#replied.shift();
     if (run === undefined) return;
-    const settle = (): void => this.#settle(run);
     // Handles take up to two turns of the loop to close.
-    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => setImmediate(settle));
-    else settle();
+    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
+    else this.#settle(run);
+  }
+
+  /** In the next turn, or once the last file operations have ended. */
+  #settleSoon(run: InvocationRun, since: number): void {
+    setImmediate(() => {
+      const hasTime = now() - since < endingMs && this.#realm?.isIntact() !== false;
+      if (hasTime && this.#leftovers?.isEnding(run.trail) === true) this.#settleSoon(run, since);
+      else this.#settle(run);
+    });
   }
 
   #settle(run: InvocationRun): void {

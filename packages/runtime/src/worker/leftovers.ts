@@ -194,6 +194,18 @@ export class LeftoverWatch {
     trail.operations.clear();
   }
 
+  /** Whether nothing but work that ends soon is left. */
+  isEnding(trail: Trail): boolean {
+    let count = 0;
+    for (const operation of trail.operations.values()) {
+      const { kind } = operation;
+      if (kind.isAtRest?.(operation) === true) continue;
+      if (kind.endsSoon !== true) return false;
+      count++;
+    }
+    return count > 0;
+  }
+
   /** For people: `2 timers`, `server`. Empty when nothing is left; what is active then is remembered, as by `mark`. */
   find(trail: Trail): string[] {
     const active = process.getActiveResourcesInfo();

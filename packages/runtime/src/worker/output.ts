@@ -74,6 +74,9 @@ function replaceConsole(emit: (level: LogLevel, text: string) => void, isInvoked
 
 type Method = (...args: unknown[]) => unknown;
 
+/** Of a stream: these change with each write and each listener. */
+const inUse = new Set<PropertyKey>(["_events", "_eventsCount", "_writableState"]);
+
 /** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
 function replaceStream(
   name: "stdout" | "stderr",
@@ -111,7 +114,9 @@ function replaceStream(
   return () => {
     if (stream === undefined) return;
     for (const key of Reflect.ownKeys(stream)) if (!Object.hasOwn(properties, key)) Reflect.deleteProperty(stream, key);
-    for (const key of ["fd", "isTTY"]) Object.defineProperty(stream, key, properties[key] as PropertyDescriptor);
+    for (const key of Reflect.ownKeys(properties)) {
+      if (!inUse.has(key)) Object.defineProperty(stream, key, properties[key] as PropertyDescriptor);
+    }
     stream.setDefaultEncoding("utf8");
     for (const event of stream.eventNames()) {
       for (const listener of stream.rawListeners(event)) {

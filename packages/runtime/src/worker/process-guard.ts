@@ -126,6 +126,7 @@ export class ProcessState {
   #isMaskTouched = false;
   #isTouched = false;
   readonly #real = process.env;
+  readonly #prototype: object | null = Object.getPrototypeOf(this.#real) as object | null;
 
   /** @param isEvaluating whether module scope is running: what it sets is there to stay. */
   constructor(variables: Readonly<Record<string, string>>, isEvaluating: () => boolean) {
@@ -160,6 +161,10 @@ export class ProcessState {
         touch(key);
         return isDone;
       },
+      setPrototypeOf(target, prototype) {
+        touch();
+        return Reflect.setPrototypeOf(target, prototype);
+      },
       defineProperty(target, key, descriptor) {
         const isDone = Reflect.defineProperty(target, key, descriptor);
         touch(key);
@@ -188,6 +193,7 @@ export class ProcessState {
     if (this.#isMaskTouched) process.umask(this.#mask);
     this.#isMaskTouched = false;
     if (!this.#isTouched) return;
+    Object.setPrototypeOf(this.#real, this.#prototype);
     for (const name of Object.keys(this.#real)) {
       if (!Object.hasOwn(this.#environment, name)) delete this.#real[name];
     }

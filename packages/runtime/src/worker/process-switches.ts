@@ -64,10 +64,15 @@ export class ProcessSwitches {
   last(owner: Exports, ...names: string[]): void {
     for (const name of names) {
       this.wrap(owner, name, (original, self, args) => {
-        if (!this.#context.isKept()) this.#record(`${name}() was called`);
+        this.record(`${name}() was called`);
         return apply(original, self, args) as unknown;
       });
     }
+  }
+
+  /** What cannot be undone. Not for what module scope does. */
+  record(text: string): void {
+    if (!this.#context.isKept()) this.#record(text);
   }
 
   #record(text: string): void {

@@ -95,12 +95,14 @@ export const hotModules = new Set(
 );
 
 /** Getters that load what they return. It joins the snapshot when user code first reads it. */
-const lazyGetters: Readonly<Record<string, readonly string[]>> = {
+export const lazyGetters: Readonly<Record<string, readonly string[]>> = {
   globalThis: ["crypto", "navigator", "localStorage", "sessionStorage"],
   crypto: ["webcrypto", "subtle"],
   dns: ["promises"],
-  fs: ["promises", "ReadStream", "WriteStream", "FileReadStream", "FileWriteStream"],
+  events: ["EventEmitterAsyncResource"],
+  fs: ["promises", "ReadStream", "WriteStream", "FileReadStream", "FileWriteStream", "Utf8Stream"],
   http: ["WebSocket", "MessageEvent", "CloseEvent"],
+  net: ["BlockList", "SocketAddress"],
   process: ["report"],
   readline: ["promises"],
   stream: ["promises"],
@@ -120,7 +122,8 @@ export function followGetters(name: string, owner: object, onRead: (value: objec
     let seen: unknown;
     const get = function (this: unknown): unknown {
       const value: unknown = Reflect.apply(read, this, []);
-      if (value !== seen && typeof value === "object" && value !== null) onRead(value, `${name}.${key}`);
+      const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+      if (isObject && value !== seen) onRead(value, `${name}.${key}`);
       seen = value;
       return value;
     };
@@ -137,8 +140,8 @@ const unstable: readonly (readonly [owner: object, keys: readonly PropertyKey[]]
 ];
 
 const unstableKeys = new Map<object, ReadonlySet<PropertyKey>>(unstable.map(([owner, keys]) => [owner, new Set(keys)]));
-/** Of `http.Agent`. */
-const agentKeys = new Set<PropertyKey>(["sockets", "freeSockets", "requests", "totalSocketCount", "_sessionCache"]);
+/** Of `http.Agent`: what is in them changes with each connection, the objects themselves do not. */
+const agentKeys = new Set<PropertyKey>(["sockets", "freeSockets", "requests", "_sessionCache"]);
 /** Not followed: they are compared elsewhere, or belong to no one invocation. */
 const unfollowed = new Set<PropertyKey>(["_cache", "_pathCache", "env", "moduleLoadList", "mainModule"]);
 
@@ -156,7 +159,10 @@ export function snapshotRules(): SnapshotRules {
       isPlatform: (key, index) => index < ownKeyCount && !(unfollowed.has(key) && object !== globalThis),
     });
   }
-  const agent: ObjectRules = { isReadable: (key) => !agentKeys.has(key), isPlatform: () => true };
+  const agent: ObjectRules = {
+    isReadable: (key) => key !== "totalSocketCount",
+    isPlatform: (key) => !agentKeys.has(key),
+  };
   const util: ObjectRules = { isReadable: isLoaded, isPlatform: () => true };
   return {
     rulesFor: (object) => {

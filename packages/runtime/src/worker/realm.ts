@@ -18,10 +18,16 @@ import { Additions } from "./realm-additions.ts";
 import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
 import { RealmSnapshot } from "./realm-snapshot.ts";
-import { iteratorsOfFetch, iteratorsOfSegmenter, unreachableIn } from "./unreachable-objects.ts";
+import {
+  followReturns,
+  iteratorsOfFetch,
+  iteratorsOfSegmenter,
+  iteratorsOfStreams,
+  unreachableIn,
+} from "./unreachable-objects.ts";
 
 // User code may replace these.
-const { apply } = Reflect;
+const { apply, getPrototypeOf } = Reflect;
 const { max } = Math;
 const { exec } = RegExp.prototype;
 const { getBuiltinModule } = process;
@@ -82,7 +88,8 @@ export class RealmWatch {
   /** Functions that have run since everything was compared. */
   #since: string[] = [];
   #found = "";
-  #hasFetch = isLoaded("Headers");
+  #hasFetch = false;
+  #hasStreams = false;
   #hasWorkers = isModuleLoaded(workerModule);
 
   /** @param isEvaluating whether module scope is running. */
@@ -95,11 +102,13 @@ export class RealmWatch {
       watchSwitches(name, getBuiltinModule(name) as unknown as object, this.#switches);
     }
     watchSwitches("process", process, this.#switches);
+    watchSwitches("globalThis", globalThis, this.#switches);
     followGetters("globalThis", globalThis, (value, name) => {
       this.watch(value, name);
       if (name === "globalThis.crypto") this.watch((value as typeof crypto).subtle, "crypto.subtle");
     });
     this.#roots.push(...unreachableIn("timers", globalThis));
+    this.#roots.push(...unreachableIn("a channel with a listener", getBuiltinModule("diagnostics_channel")));
     followGetters("process", process, (value, name) => this.watch(value, name));
     this.#roots.push(["performance", performance]);
     syncBuiltinESMExports();
@@ -123,6 +132,7 @@ export class RealmWatch {
     if (exports !== undefined) {
       this.#watchSwitches(name, exports);
       followGetters(name, exports, (value, path) => this.watch(value, path));
+      followReturns(name, exports, (prototype, path) => this.watch(prototype, path));
       this.watch(exports, name);
       for (const [hidden, object] of unreachableIn(name, exports)) this.watch(object, hidden);
     }
@@ -149,6 +159,7 @@ export class RealmWatch {
     if (this.#isTaken) return;
     noticeLoaded();
     this.#isTaken = true;
+    this.#noticeHidden();
     for (const [name, object] of listRoots()) this.#snapshot.add(object, name);
     for (const [name, object] of this.#roots) this.#snapshot.add(object, name);
     this.#roots = [];
@@ -230,6 +241,7 @@ export class RealmWatch {
   /** @param name of the function that has just run; absent: none has. */
   #findAll(name?: string): string {
     const startedAt = now();
+    const wasTouched = this.#switches.isTouched;
     const lasting = this.#switches.restore();
     let found = this.#additions.remove();
     const hasLoadedMore = noticeLoaded();
@@ -246,7 +258,7 @@ export class RealmWatch {
     if (lasting !== "") found += `, ${lasting}`;
     const { unrestored } = this.#switches;
     if (unrestored !== "" && unrestored !== lasting) found += `, ${unrestored}`;
-    const isClean = found === "" && changes === undefined && !hasSet && !hasLoaded;
+    const isClean = found === "" && changes === undefined && !wasTouched && !hasSet && !hasLoaded;
     this.#costMs = now() - startedAt;
     return this.#conclude(name, found === "" ? "" : found.slice(2), isClean);
   }
@@ -296,7 +308,9 @@ export class RealmWatch {
   }
 
   #noticeLoaded(): void {
-    if (noticeLoaded() && this.#isTaken) this.#readMore();
+    if (!noticeLoaded()) return;
+    if (this.#isTaken) this.#readMore();
+    else this.#noticeHidden();
   }
 
   /** Node has loaded more of itself: properties that could not be read before can be. */
@@ -306,19 +320,41 @@ export class RealmWatch {
       const changes = this.#snapshot.compareOne(object);
       if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
     }
-    if (!this.#hasFetch && isLoaded("Headers")) {
-      for (const [name, object] of iteratorsOfFetch()) this.watch(object, name);
-    }
-    this.#hasFetch ||= isLoaded("Headers");
+    this.#noticeHidden();
     this.#hasWorkers ||= isModuleLoaded(workerModule);
+  }
+
+  /** Parts of Node have objects that no property leads to. */
+  #noticeHidden(): void {
+    if (!this.#hasStreams && isLoaded("ReadableStream")) {
+      this.#hasStreams = true;
+      for (const [name, object] of iteratorsOfStreams()) this.watch(object, name);
+    }
+    if (this.#hasFetch || !isLoaded("Headers")) return;
+    this.#hasFetch = true;
+    for (const [name, object] of iteratorsOfFetch()) this.watch(object, name);
+    const globals = globalThis as unknown as Record<symbol, object | undefined>;
+    const fetching = globals[newDispatcher] ?? globals[dispatcher];
+    if (fetching === undefined) return;
+    this.watch(getPrototypeOf(fetching) as object, "(dispatcher of fetch)");
+    // It has lists of its own that change. A method that hides the one of its class is none of them.
+    this.#switches.setting(
+      "the dispatcher of fetch",
+      () => ownNamesOf(fetching),
+      () => {},
+    );
   }
 
   /** What Node itself changes when it loads `fetch` or threads. */
   #isOfNode({ kind, object, key }: Change): boolean {
-    if (object === globalThis && !this.#hasFetch && kind === "added")
+    if (object === globalThis && !this.#hasFetch && kind === "added" && isLoaded("Headers"))
       return key === dispatcher || key === newDispatcher;
     return object === process && !this.#hasWorkers && isModuleLoaded(workerModule) && key === "chdir";
   }
+}
+
+function ownNamesOf(object: object): string {
+  return Object.getOwnPropertyNames(object).join();
 }
 
 function includes(changes: Changes | undefined, change: Change): boolean {

@@ -1,7 +1,17 @@
 /** What is watched of each module of Node, and how. */
+import { getEventListeners } from "node:events";
 import type { AnyFunction, Exports, ProcessSwitches } from "./process-switches.ts";
 
 const { apply, getPrototypeOf } = Reflect;
+const { exec } = RegExp.prototype;
+const declaration = /\b(?:let|const|class)\b/;
+
+interface TimelineEntry {
+  readonly name: string;
+  readonly startTime: number;
+  readonly duration: number;
+  readonly detail: unknown;
+}
 
 type Watcher = (exports: Exports, switches: ProcessSwitches) => void;
 
@@ -67,6 +77,26 @@ const watchers: Readonly<Record<string, Watcher>> = {
       });
     }
   },
+  globalThis({ URL, console }, switches) {
+    const { revokeObjectURL } = URL as unknown as Record<"revokeObjectURL", AnyFunction>;
+    switches.wrap(URL as unknown as Exports, "createObjectURL", (original, self, args) => {
+      const url: unknown = apply(original, self, args);
+      switches.undoLater("URL.createObjectURL()", () => void apply(revokeObjectURL, self, [url]));
+      return url;
+    });
+    for (const key of ["_stdout", "_stderr"]) {
+      const accessors = Object.getOwnPropertyDescriptor(console, key);
+      const set = accessors?.set;
+      if (set === undefined || accessors?.configurable !== true) continue;
+      Object.defineProperty(console, key, {
+        set: (value: unknown) => {
+          // Without one, the console asks for the stream of the process.
+          switches.undoLater(`console.${key}`, () => set(undefined));
+          set(value);
+        },
+      });
+    }
+  },
   http(http, switches) {
     switches.last(http, "setMaxIdleHTTPParsers", "setGlobalProxyFromEnv");
   },
@@ -112,21 +142,32 @@ const watchers: Readonly<Record<string, Watcher>> = {
       return apply(original, self, args) as unknown;
     });
     const timeline = getPrototypeOf(performance as object) as Exports;
+    const { getEntriesByType } = timeline as Record<"getEntriesByType", AnyFunction>;
     for (const [add, clear] of [
       ["mark", "clearMarks"],
       ["measure", "clearMeasures"],
     ] as const) {
-      const remove = timeline[clear] as AnyFunction;
+      const { [add]: make, [clear]: remove } = timeline as Record<string, AnyFunction>;
       switches.wrap(timeline, add, (original, self, args) => {
-        const entry = apply(original, self, args) as { readonly name: string };
-        switches.undoLater(`performance.${add}()`, () => void apply(remove, performance, [entry.name]));
+        const entry = apply(original, self, args) as TimelineEntry;
+        switches.undoLater(`performance.${add}()`, () => void apply(remove as AnyFunction, performance, [entry.name]));
         return entry;
       });
+      switches.wrap(timeline, clear, (original, self, args) => {
+        const before = apply(getEntriesByType, performance, [add]) as readonly TimelineEntry[];
+        switches.undoLater(`performance.${clear}()`, () => {
+          const left = apply(getEntriesByType, performance, [add]) as readonly TimelineEntry[];
+          for (const entry of before) {
+            if (left.includes(entry)) continue;
+            const { name, startTime: start, duration, detail } = entry;
+            const options = add === "mark" ? { startTime: start, detail } : { start, duration, detail };
+            apply(make as AnyFunction, performance, [name, options]);
+          }
+        });
+        return apply(original, self, args) as unknown;
+      });
     }
-    const { getEntriesByType, clearResourceTimings } = timeline as Record<
-      "getEntriesByType" | "clearResourceTimings",
-      AnyFunction
-    >;
+    const { clearResourceTimings } = timeline as Record<"clearResourceTimings", AnyFunction>;
     switches.setting(
       "performance entries",
       () => (apply(getEntriesByType, performance, ["resource"]) as readonly unknown[]).length,
@@ -134,10 +175,17 @@ const watchers: Readonly<Record<string, Watcher>> = {
       0,
     );
     switches.last(timeline, "setResourceTimingBufferSize");
+    const event = "resourcetimingbufferfull";
+    switches.setting(
+      `performance's listeners for "${event}"`,
+      () => [(performance as Exports)[`on${event}`], ...getEventListeners(performance as EventTarget, event)],
+      () => {},
+    );
   },
   process(process, switches) {
     switches.last(process, "addUncaughtExceptionCaptureCallback", "execve");
     switches.last(process, "setuid", "seteuid", "setgid", "setegid", "setgroups", "initgroups");
+    watchStdin(process, switches);
     switches.setting(
       "process.setSourceMapsEnabled()",
       () => process["sourceMapsEnabled"],
@@ -173,6 +221,21 @@ const watchers: Readonly<Record<string, Watcher>> = {
     v8["promiseHooks"] = promiseHooks;
     switches.last(promiseHooks, "createHook", "onInit", "onBefore", "onAfter", "onSettled");
   },
+  vm(vm, switches) {
+    const { prototype } = vm["Script"] as { prototype: Exports };
+    let declaresNothing = false;
+    switches.wrap(vm, "runInThisContext", (original, self, args) => {
+      const [source] = args;
+      declaresNothing = typeof source === "string" && apply(exec, declaration, [source]) === null;
+      return apply(original, self, args) as unknown;
+    });
+    switches.wrap(prototype, "runInThisContext", (original, self, args) => {
+      // No property shows what a script declares at its top level.
+      if (!declaresNothing) switches.record("vm.runInThisContext() was called");
+      declaresNothing = false;
+      return apply(original, self, args) as unknown;
+    });
+  },
   worker_threads(workers, switches) {
     const { getEnvironmentData: read, setEnvironmentData: write } = workers as {
       getEnvironmentData: (key: unknown) => unknown;
@@ -185,6 +248,40 @@ const watchers: Readonly<Record<string, Watcher>> = {
     });
   },
 };
+
+/** It is made when it is first read. From then on it may be read from, listened to, and given an encoding. */
+function watchStdin(process: Exports, switches: ProcessSwitches): void {
+  const get = Object.getOwnPropertyDescriptor(process, "stdin")?.get;
+  if (get === undefined) return;
+  let stdin: NodeJS.ReadStream | undefined;
+  let stateWhenMade = "";
+  Object.defineProperty(process, "stdin", {
+    get: () => {
+      if (stdin === undefined) {
+        stdin = apply(get, process, []) as NodeJS.ReadStream;
+        stateWhenMade = stateOf(stdin);
+      }
+      return stdin;
+    },
+  });
+  switches.setting(
+    "process.stdin",
+    () => {
+      const state = stdin === undefined ? "" : stateOf(stdin);
+      return state === stateWhenMade ? "" : state;
+    },
+    () => {},
+  );
+}
+
+function stateOf(stream: NodeJS.ReadStream): string {
+  const { readableEncoding, readableFlowing, destroyed } = stream;
+  // Under symbols, Node waits for it to be open.
+  const events = stream.eventNames().filter((event) => typeof event === "string");
+  const listeners = events.map((event) => `${event} ${stream.listenerCount(event)}`);
+  const names = Object.getOwnPropertyNames(stream);
+  return [readableEncoding, readableFlowing, destroyed, stream.getMaxListeners(), ...listeners, ...names].join();
+}
 
 function watchInspector(inspector: Exports, switches: ProcessSwitches): void {
   switches.last(inspector, "open", "close");

@@ -34,12 +34,19 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     ["process.noDeprecation = true", "process.noDeprecation", "ends"],
     ["Error.stackTraceLimit = 1", "Error.stackTraceLimit", "ends"],
     ["buffer.INSPECT_MAX_BYTES = 3", "buffer.INSPECT_MAX_BYTES", "put back"],
+    ["Object.setPrototypeOf(process.env, { mine: '1' })", "process.env.mine", "put back"],
+    ["(blob = URL.createObjectURL(new Blob(['a'])))", "buffer.resolveObjectURL(blob) !== undefined", "put back"],
+    ["vm.runInThisContext('const declared = 1')", "vm.runInThisContext('typeof declared')", "ends"],
+    ["new vm.Script('class Declared {}').runInThisContext()", "vm.runInThisContext('typeof Declared')", "ends"],
   ],
   "agents, TLS and dispatchers": [
     ["https.globalAgent.options.rejectUnauthorized = false", "https.globalAgent.options.rejectUnauthorized", "ends"],
     ["http.globalAgent.maxSockets = 1", "http.globalAgent.maxSockets", "ends"],
     ["http.globalAgent = new http.Agent()", "http.globalAgent === agent", "put back"],
     ["http.globalAgent.on('free', mock)", "http.globalAgent.listenerCount('free')", "ends"],
+    ["http.globalAgent.requests = { mine: 1 }", "http.globalAgent.requests.mine", "ends"],
+    ["globalThis[dispatcher].dispatch = mock", "globalThis[dispatcher].dispatch === mock", "ends"],
+    ["prototypeOf(globalThis[dispatcher]).close = mock", "globalThis[dispatcher].close === mock", "ends"],
     ["tls.DEFAULT_MIN_VERSION = 'TLSv1'", "tls.DEFAULT_MIN_VERSION", "ends"],
     ["globalThis[dispatcher] = { mine: true }", "globalThis[dispatcher].mine", "ends"],
   ],
@@ -60,12 +67,19 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       "put back",
     ],
     ["performance.mark('of A')", "performance.getEntriesByName('of A').length", "put back"],
+    ["performance.clearMarks()", "performance.getEntriesByName('of module scope').length", "put back"],
     ["performance.measure('of A')", "performance.getEntriesByName('of A').length", "put back"],
     [
       "Module.registerHooks({ resolve: (name, context, next) => next(name === 'mine' ? 'fs' : name, context) })",
       "resolves('mine')",
       "put back",
     ],
+    [
+      "performance.addEventListener('resourcetimingbufferfull', mock)",
+      "events.getEventListeners(performance, 'resourcetimingbufferfull').length",
+      "ends",
+    ],
+    ["performance.onresourcetimingbufferfull = mock", "performance.onresourcetimingbufferfull === mock", "ends"],
     ["process.on('SIGUSR2', mock)", "process.listenerCount('SIGUSR2')", "ends"],
     [
       "process.removeAllListeners('uncaughtException').on('uncaughtException', mock)",
@@ -74,7 +88,38 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     ],
     ["Error.prepareStackTrace = mock", "Error.prepareStackTrace", "ends"],
   ],
+  "prototypes of what functions return": [
+    [
+      "prototypeOf(crypto.createSecretKey('a', 'utf8')).export = mock",
+      "crypto.KeyObject.prototype.export === mock",
+      "ends",
+    ],
+    ["prototypeOf(keys.privateKey).export = mock", "keys.privateKey.export === mock", "ends"],
+    ["prototypeOf(keys.publicKey).export = mock", "keys.publicKey.export === mock", "ends"],
+    [
+      "prototypeOf(diagnostics.tracingChannel('a')).traceSync = mock",
+      "diagnostics.tracingChannel('a').traceSync === mock",
+      "ends",
+    ],
+    ["prototypeOf(subscribed).publish = mock", "subscribed.publish === mock", "ends"],
+    [
+      "prototypeOf(perf.monitorEventLoopDelay()).percentile = mock",
+      "perf.monitorEventLoopDelay().percentile === mock",
+      "ends",
+    ],
+    ["prototypeOf(watched()).mine = 1", "watched().mine", "ends"],
+    ["prototypeOf(new ReadableStream().values()).next = mock", "new ReadableStream().values().next === mock", "ends"],
+    ["prototypeOf(new Headers().values()).next = mock", "new Headers().values().next === mock", "ends"],
+  ],
   "modules of Node": [
+    "fs.ReadStream.prototype.close",
+    "net.BlockList.prototype.check",
+    "net.SocketAddress.prototype.mine",
+    "events.EventEmitterAsyncResource.prototype.mine",
+    "ReadableStream.prototype.tee",
+    "WritableStream.prototype.abort",
+    "TransformStream.prototype.mine",
+    "ByteLengthQueuingStrategy.prototype.mine",
     "fs.readFile",
     "fs.promises.readFile",
     "dns.promises.lookup",
@@ -138,6 +183,10 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     ["define(process, 'stdout')", "process.stdout === mock", "ends"],
     ["process.argv.push('mine')", "process.argv.length", "ends"],
     ["process.stdout.cork()", "process.stdout.writableCorked", "put back"],
+    ["process.stdout.setMaxListeners(3)", "process.stdout.getMaxListeners()", "put back"],
+    ["console._stdout = mock", "console._stdout === mock", "put back"],
+    ["process.stdin.setEncoding('utf8')", "process.stdin.readableEncoding", "ends"],
+    ["readline.emitKeypressEvents(process.stdin)", "process.stdin.listenerCount('newListener')", "ends"],
     ["process.umask(0o77)", "process.umask()", "put back"],
     ["console.group('mine')", "indentation()", "put back"],
     ["console.count('mine')", "counted()", "put back"],
@@ -174,7 +223,14 @@ const path = require('path'), stream = require('stream'), timers = require('time
 const v8 = require('v8'), vm = require('vm'), workers = require('worker_threads');
 require('../own.js');
 const dispatcher = Symbol.for('undici.globalDispatcher.1');
-const agent = http.globalAgent;
+const agent = http.globalAgent, perf = require('perf_hooks'), readline = require('readline');
+const prototypeOf = Object.getPrototypeOf;
+const keys = crypto.generateKeyPairSync('ed25519');
+const subscribed = diagnostics.channel('subscribed');
+subscribed.subscribe(() => {});
+performance.mark('of module scope');
+const watched = () => { const watcher = fs.watch('.'); watcher.close(); return watcher; };
+let blob = '';
 let hooked = 0;
 function mock() { return 'mock'; }
 const define = (owner, key) => Object.defineProperty(owner, key, { value: mock, configurable: true });

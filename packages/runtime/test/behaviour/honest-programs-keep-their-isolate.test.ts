@@ -8,6 +8,12 @@ import { serve } from "../site.ts";
 const programs: Readonly<Record<string, string>> = {
   "a console": "console.log('a'); console.table([1]); console.error('b');",
   "process.stdout": "process.stdout.write('a');",
+  "process.stdin": "process.stdin.isTTY; await new Promise((done) => setTimeout(done, 5));",
+  channels:
+    "const diagnostics = require('diagnostics_channel'); diagnostics.channel('a').publish({}); diagnostics.tracingChannel('b').traceSync(() => 1);",
+  "blobs and marks":
+    "URL.revokeObjectURL(URL.createObjectURL(new Blob(['a']))); performance.mark('c'); performance.clearMarks(); performance.clearMeasures();",
+  scripts: "const vm = require('vm'); vm.runInNewContext('1'); vm.runInThisContext('(function () { return 1; })')();",
   "dates and numbers":
     "new Intl.DateTimeFormat('de').format(); new Intl.NumberFormat('en').format(1); new Date().toLocaleString();",
   encodings: "new TextDecoder().decode(new TextEncoder().encode('a')); btoa('a'); Buffer.from('a').toString('hex');",
@@ -23,6 +29,10 @@ const programs: Readonly<Record<string, string>> = {
     "await require('fs').promises.readFile(__filename); require('fs').statSync('/'); await require('fs/promises').stat('/');",
   "a file that is streamed":
     "await new Promise((done) => require('fs').createReadStream(__filename).resume().on('close', done));",
+  "a file that is closed behind what was written":
+    "const { join } = require('path'), fs = require('fs'); const file = join(require('os').tmpdir(), `${process.pid}`); await new Promise((done) => fs.createWriteStream(file).end('a', done)); fs.unlinkSync(file);",
+  "a file whose lines are read":
+    "for await (const line of require('readline').createInterface({ input: require('fs').createReadStream(__filename) })) line.length;",
   "a fetch": "await (await fetch(event.url)).text();",
   "a fetch with all that belongs to it":
     "const headers = new Headers({ a: 'b' }); const form = new FormData(); form.set('a', 'b'); await (await fetch(event.url, { method: 'POST', headers, body: form })).text();",
