@@ -24,7 +24,7 @@ export interface Kind {
   readonly traced?: "few" | "always";
   /** Node's list of active resources shows it too, while it holds the process up. */
   readonly isHandle?: boolean;
-  /** Worth waiting for: a stream closes its file after all that it has told. */
+  /** Worth waiting for: a stream closes its file, and a client its socket, after all that they have told. */
   readonly endsSoon?: boolean;
   /** Node may report its end late, or never. True where no code of the author can run because of it. */
   isAtRest?(operation: Operation): boolean;
@@ -36,8 +36,8 @@ const fileOperation: Kind = { what: "file operation", endsSoon: true };
 const lookUp: Kind = { what: "name look-up" };
 const connecting: Kind = { what: "connection attempt" };
 const server: Kind = { what: "server" };
-const socket: Kind = { what: "socket", isHandle: true, isAtRest: isIdleSocket };
-const pipe: Kind = { what: "pipe", isHandle: true, isAtRest: isIdleSocket };
+const socket: Kind = { what: "socket", isHandle: true, endsSoon: true, isAtRest: isIdleSocket };
+const pipe: Kind = { what: "pipe", isHandle: true, endsSoon: true, isAtRest: isIdleSocket };
 const fileWatcher: Kind = { what: "file watcher", isHandle: true };
 const crypto: Kind = { what: "crypto operation", traced: "always", isAtRest: isSynchronous };
 

@@ -38,7 +38,7 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
-/** For so long, file operations that nobody has waited for may end: a stream closes its file last of all. */
+/** For so long, work that ends soon may end; see `Kind`. */
 const endingMs = 5;
 
 closeInherited();
@@ -126,7 +126,10 @@ class Isolate {
       onStart: (file) => this.#realm?.onEvaluationStart(file),
       onEnd: (failed) => this.#realm?.onEvaluationEnd(failed),
       onLost: () => this.#realm?.onEvaluationLost(),
-      onBuiltin: (name) => this.#realm?.onBuiltin(name),
+      onBuiltin: (name) => {
+        this.#leftovers?.onBuiltin(name);
+        this.#realm?.onBuiltin(name);
+      },
       onEvaluated: (file, exports) => this.#onEvaluated(file, exports),
       onSource: (source, file) => this.#onSource(source, file),
     });
@@ -259,7 +262,7 @@ class Isolate {
     else this.#settle(run);
   }
 
-  /** In the next turn, or once the last file operations have ended. */
+  /** In the next turn, or once what ends soon has ended. */
   #settleSoon(run: InvocationRun, since: number): void {
     setImmediate(() => {
       const hasTime = now() - since < endingMs && this.#realm?.isIntact() !== false;

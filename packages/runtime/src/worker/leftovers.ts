@@ -22,7 +22,7 @@ import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { framesOf, isOfAbortSignal, kinds, ownerOf, type Kind, type Operation, type Origin } from "./async-kinds.ts";
 import { isOurWork } from "./stepper.ts";
-import { watchUnlistedWork } from "./unlisted-work.ts";
+import { watchSqlite, watchUnlistedWork } from "./unlisted-work.ts";
 
 // User code may replace these.
 const { set } = Reflect;
@@ -80,6 +80,7 @@ export class LeftoverWatch {
   /** The invocation whose handler was started last, until it is over. */
   #current: Trail | undefined;
   #unlistedCount = 0;
+  #hasSqlite = false;
 
   /** @param trails the trail of the invocation in whose context something begins. */
   constructor(trails: asyncHooks.AsyncLocalStorage<{ readonly trail: Trail }>) {
@@ -162,6 +163,13 @@ export class LeftoverWatch {
       this.#isModulesTurn = false;
       owner.operations.delete(id);
     };
+  }
+
+  /** User code is about to get a module of Node. Called each time. */
+  onBuiltin(name: string): void {
+    if (name !== "node:sqlite" || this.#hasSqlite) return;
+    this.#hasSqlite = true;
+    watchSqlite((what) => this.#beginUnlisted(what));
   }
 
   /** A handler is about to run, in this turn. */

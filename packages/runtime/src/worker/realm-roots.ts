@@ -1,6 +1,7 @@
 /**
  * Where the snapshot of the realm starts, and what it leaves out.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import Module from "node:module";
 import { Socket } from "node:net";
@@ -71,6 +72,7 @@ const nameless: readonly Named[] = [
 /** What our own way in relies on. */
 const ofNode: readonly Named[] = [
   ["process", process],
+  ["AsyncLocalStorage", AsyncLocalStorage],
   ["EventEmitter.prototype", EventEmitter.prototype],
   ["Readable.prototype", Readable.prototype],
   ["Socket.prototype", Socket.prototype],
@@ -97,6 +99,7 @@ export const hotModules = new Set(
 /** Getters that load what they return. It joins the snapshot when user code first reads it. */
 export const lazyGetters: Readonly<Record<string, readonly string[]>> = {
   globalThis: ["crypto", "navigator", "localStorage", "sessionStorage"],
+  async_hooks: ["AsyncLocalStorage"],
   crypto: ["webcrypto", "subtle"],
   dns: ["promises"],
   events: ["EventEmitterAsyncResource"],

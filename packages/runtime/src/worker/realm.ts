@@ -318,7 +318,9 @@ export class RealmWatch {
     this.#snapshot.readMore(globalThis);
     for (const object of [globalThis, process]) {
       const changes = this.#snapshot.compareOne(object);
-      if (changes !== undefined) this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
+      if (changes === undefined) continue;
+      this.#snapshot.adopt(changes, (change) => this.#isOfNode(change));
+      this.#watchHot();
     }
     this.#noticeHidden();
     this.#hasWorkers ||= isModuleLoaded(workerModule);

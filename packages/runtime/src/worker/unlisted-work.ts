@@ -3,10 +3,12 @@
  * lock of the Web Locks API is held by a promise.
  */
 import { subscribe } from "node:diagnostics_channel";
+import { syncBuiltinESMExports } from "node:module";
 
 // User code may replace these.
 const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
 const { then } = Promise.prototype;
+const { getBuiltinModule } = process;
 const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: object };
 
 /** Notes that something has begun. @returns what to call just before its end is noticed; undefined where nobody needs to know. */
@@ -22,6 +24,15 @@ export function watchUnlistedWork(begin: Begin): void {
     return wait;
   });
   watchLocks(begin);
+}
+
+/** Backups are made by a thread that nothing reports. Called before user code has the module. */
+export function watchSqlite(begin: Begin): void {
+  const sqlite = getBuiltinModule("node:sqlite");
+  if (sqlite === undefined) return;
+  intercept(sqlite, "backup", (result) => follow(result, begin("SQLite backup")));
+  // What an ES module imports by name is a copy.
+  syncBuiltinESMExports();
 }
 
 /** A proxy shows the name, the length and the properties of what is behind it, and its source is `[native code]`. */

@@ -112,6 +112,9 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     ["prototypeOf(new Headers().values()).next = mock", "new Headers().values().next === mock", "ends"],
   ],
   "modules of Node": [
+    "asyncHooks.AsyncLocalStorage.prototype.run",
+    "asyncHooks.AsyncLocalStorage.prototype.getStore",
+    "asyncHooks.AsyncLocalStorage.bind",
     "fs.ReadStream.prototype.close",
     "net.BlockList.prototype.check",
     "net.SocketAddress.prototype.mine",

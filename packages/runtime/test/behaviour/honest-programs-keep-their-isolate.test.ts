@@ -27,6 +27,8 @@ const programs: Readonly<Record<string, string>> = {
   "web streams": "const stream = new Blob(['a']).stream(); for await (const chunk of stream); new File(['a'], 'b');",
   files:
     "await require('fs').promises.readFile(__filename); require('fs').statSync('/'); await require('fs/promises').stat('/');",
+  "a thread":
+    "await new Promise((done) => new (require('worker_threads').Worker)('0', { eval: true }).on('exit', done));",
   "a file that is streamed":
     "await new Promise((done) => require('fs').createReadStream(__filename).resume().on('close', done));",
   "a file that is closed behind what was written":

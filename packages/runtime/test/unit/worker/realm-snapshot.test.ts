@@ -5,7 +5,7 @@ import Module, { builtinModules } from "node:module";
 import { test } from "node:test";
 import { isLoaded, lazyNames, noticeLoaded } from "../../../src/worker/lazy-properties.ts";
 import { putBack } from "../../../src/worker/realm-change.ts";
-import { listRoots, snapshotRules } from "../../../src/worker/realm-roots.ts";
+import { lazyGetters, listRoots, snapshotRules } from "../../../src/worker/realm-roots.ts";
 import { RealmSnapshot } from "../../../src/worker/realm-snapshot.ts";
 
 const { ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect;
@@ -136,4 +136,49 @@ test("no other global than those listed is loaded when it is read", (t) => {
     [],
   );
   assert.equal(isLoaded("Array"), true);
+});
+
+test("reading one of these globals loads the module that it is listed with", () => {
+  const script = `
+    const { isLoaded, noticeLoaded } = await import(${JSON.stringify(new URL("../../../src/worker/lazy-properties.ts", import.meta.url).href)});
+    void globalThis[process.argv[1]];
+    noticeLoaded();
+    process.exitCode = isLoaded(process.argv[1]) ? 0 : 1;`;
+  // One of each group would do; the groups are not known here.
+  for (const name of [
+    "Headers",
+    "ReadableStream",
+    "WritableStream",
+    "TransformStream",
+    "CountQueuingStrategy",
+    "File",
+  ]) {
+    const { status } = spawnSync(process.execPath, ["--input-type=module", "-e", script, name]);
+    assert.equal(status, 0, name);
+  }
+});
+
+/** Getters of Node's modules that need not be followed, and why. */
+const notFollowed: Readonly<Record<string, string>> = {
+  "crypto.getRandomValues": "a function without properties, which cannot be replaced",
+  "tls.rootCertificates": "frozen",
+  "util.aborted": "a function without properties",
+  "util.transferableAbortController": "a function without properties",
+  "util.transferableAbortSignal": "a function without properties",
+};
+
+test("each getter of a module that returns an object or a class is followed", () => {
+  const missed = modules.flatMap((name) => {
+    const exports = process.getBuiltinModule(name) as unknown as Record<string, unknown>;
+    return ownKeys(exports).flatMap((key) => {
+      const { get, set } = getOwnPropertyDescriptor(exports, key) ?? {};
+      if (get === undefined || set !== undefined || typeof key !== "string") return [];
+      const value = exports[key];
+      const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+      const path = `${name}.${key}`;
+      const isKnown = path in notFollowed || name === "process" || lazyGetters[name]?.includes(key) === true;
+      return isObject && !isKnown ? [path] : [];
+    });
+  });
+  assert.deepEqual(missed, []);
 });
