@@ -2,7 +2,7 @@
  * Work that `async_hooks` does not report: V8 settles the promises of WebAssembly and of `Atomics.waitAsync` itself, and a
  * lock of the Web Locks API is held by a promise.
  */
-import { subscribe } from "node:diagnostics_channel";
+const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
 
 // User code may replace these.
 const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
