@@ -2,7 +2,7 @@
  * From the bytes of a body to its text, as its `Content-Type` says. The worker makes `event` of the text, the gateway
  * checks signatures over it. A leaf.
  */
-import { isUtf8 } from "node:buffer";
+const { isUtf8 } = process.getBuiltinModule("node:buffer");
 
 export interface ContentType {
   /** Lower case, without parameters; empty if no type was sent. */

@@ -2,9 +2,11 @@
  * What a form or a query says. The worker makes `event` of it, the gateway checks signatures over it: both read it here,
  * so that the function sees what was signed.
  */
-import { Buffer } from "node:buffer";
-import { parse, type ParsedUrlQuery } from "node:querystring";
+import type { ParsedUrlQuery } from "node:querystring";
 import { decodeText, encodingOf, pieceDecoder } from "./body-text.ts";
+
+const { Buffer } = process.getBuiltinModule("node:buffer");
+const { parse } = process.getBuiltinModule("node:querystring");
 
 /** Bracket keys stay literal, repeated keys become arrays (contract rows 85–90). */
 export function parseForm(text: string): ParsedUrlQuery {

@@ -5,7 +5,7 @@
  *
  * Both sides write whole frames and read a stream, so a reader gets frames in pieces and in batches.
  */
-import { Buffer } from "node:buffer";
+const { Buffer } = process.getBuiltinModule("node:buffer");
 
 // User code shares the isolate's realm and may replace these; the protocol must not notice.
 const { parse, stringify } = JSON;

@@ -1,9 +1,10 @@
 /**
  * The author's error on its way out of the isolate: never reworded, and without the frames that are ours.
  */
-import { fileURLToPath } from "node:url";
-import { types } from "node:util";
 import type { SerializedError } from "../protocol/messages.ts";
+
+const { fileURLToPath } = process.getBuiltinModule("node:url");
+const { types } = process.getBuiltinModule("node:util");
 
 const mostCharacters = 100_000;
 

@@ -4,9 +4,10 @@
  *
  * Everything here shares the process with user code. What must hold against it (time, memory, the end
  * of the process) is held by the pool, from outside.
+ *
+ * The files of the worker do not import modules of Node, but take them from `getBuiltinModule`. An import reads all
+ * exports, and some of those load more of Node: `import "node:util"` costs 3 ms, mostly for `worker_threads`.
  */
-import { createRequire, flushCompileCache } from "node:module";
-import { Socket } from "node:net";
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
 import type * as Inspector from "../debug/isolate-inspector.ts";
@@ -32,6 +33,8 @@ import { TwilioPackage, twilioNameOf } from "./twilio-package.ts";
 import { TwilioResponse } from "./twilio-response.ts";
 import { describeUser } from "./user-account.ts";
 
+const { createRequire, flushCompileCache } = process.getBuiltinModule("node:module");
+const { Socket } = process.getBuiltinModule("node:net");
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
 // User code may replace the global of this name.

@@ -6,7 +6,6 @@
  *
  * The first reply wins: `callback`, a throw, a rejection, an uncaught error, whichever comes first.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/messages.ts";
 import { isErrorLike, serializeError } from "./author-error.ts";
 import { buildContext } from "./context.ts";
@@ -16,6 +15,8 @@ import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts
 import { hold, tell } from "./outlet.ts";
 import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
+
+const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
 
 const now = performance.now.bind(performance);
 // User code may replace it.

@@ -17,19 +17,20 @@
  * A turn belongs to module scope where its callback is of something that module scope began: its interval, its server.
  * Without turns, the context of a queue that module scope made would hide what a handler does by way of that queue.
  */
-import * as asyncHooks from "node:async_hooks";
-import { pathToFileURL } from "node:url";
-import { types } from "node:util";
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { framesOf, isOfAbortSignal, kinds, ownerOf, type Kind, type Operation, type Origin } from "./async-kinds.ts";
 import { isOurWork } from "./stepper.ts";
 import { watchSqlite, watchUnlistedWork } from "./unlisted-work.ts";
+
+const { AsyncResource, createHook, executionAsyncResource } = process.getBuiltinModule("node:async_hooks");
+const { pathToFileURL } = process.getBuiltinModule("node:url");
+const { types } = process.getBuiltinModule("node:util");
 
 // User code may replace these.
 const { set } = Reflect;
 const { captureStackTrace } = Error;
 const { clearTimeout } = globalThis;
 const { isPromise } = types;
-const { AsyncResource, executionAsyncResource } = asyncHooks;
 const { get, set: put, has, delete: remove } = Map.prototype;
 
 /** What one invocation has begun and not yet ended. */
@@ -67,7 +68,7 @@ export interface Unfinished {
 }
 
 export class LeftoverWatch {
-  readonly #trails: asyncHooks.AsyncLocalStorage<{ readonly trail: Trail }>;
+  readonly #trails: AsyncLocalStorage<{ readonly trail: Trail }>;
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
   readonly #owners = new Map<number, Trail>();
@@ -83,7 +84,7 @@ export class LeftoverWatch {
   #hasSqlite = false;
 
   /** @param trails the trail of the invocation in whose context something begins. */
-  constructor(trails: asyncHooks.AsyncLocalStorage<{ readonly trail: Trail }>) {
+  constructor(trails: AsyncLocalStorage<{ readonly trail: Trail }>) {
     this.#trails = trails;
     watchUnlistedWork((what) => this.#beginUnlisted(what));
     this.#listen();
@@ -128,7 +129,7 @@ export class LeftoverWatch {
       // Following every promise costs 1 µs an `await` and tells nothing here. Node 22 does not know the option.
       trackPromises: false,
     };
-    asyncHooks.createHook(options).enable();
+    createHook(options).enable();
   }
 
   /** Whose something is that begins here and now; undefined: of an invocation that is over. */

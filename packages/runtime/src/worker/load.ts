@@ -2,15 +2,16 @@
  * Function files become handlers, once per isolate: module scope is kept while the isolate lives, as on
  * a warm hosted instance (contract §2.1).
  */
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type * as ErrorPlaces from "../language/error-places.ts";
 import type { Setup } from "../protocol/messages.ts";
 import { hideRequirer } from "./author-error.ts";
 import type { Context } from "./context.ts";
 import type { Event } from "./event.ts";
 import { firstFailureOf, isAftermath, keepModuleFailures, unfinishedBehind } from "./module-failures.ts";
+
+const { createRequire } = process.getBuiltinModule("node:module");
+const { join } = process.getBuiltinModule("node:path");
+const { pathToFileURL } = process.getBuiltinModule("node:url");
 
 export type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;

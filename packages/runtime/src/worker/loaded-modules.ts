@@ -1,5 +1,5 @@
 /** The modules that have been loaded: `require.cache`, and what each of them exports. */
-import Module from "node:module";
+const Module = process.getBuiltinModule("node:module");
 
 // User code may replace these.
 const { ownKeys, deleteProperty, defineProperty } = Reflect;

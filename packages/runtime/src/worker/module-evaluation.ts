@@ -2,7 +2,8 @@
  * Tells when modules are evaluated, and when user code asks for a module of Node. What a module does to the realm while
  * it is evaluated is there to stay; what a handler does before or after is not.
  */
-import Module, { isBuiltin, registerHooks } from "node:module";
+const Module = process.getBuiltinModule("node:module");
+const { isBuiltin, registerHooks } = Module;
 
 // User code may replace these.
 const { apply } = Reflect;

@@ -2,7 +2,7 @@
  * The first failure of each module. Node forgets why an ES module could not be loaded: who requires it again gets
  * `ERR_REQUIRE_ESM_RACE_CONDITION`, or an assertion of Node's own, which say nothing to its author.
  */
-import Module from "node:module";
+const Module = process.getBuiltinModule("node:module");
 
 const { apply } = Reflect;
 

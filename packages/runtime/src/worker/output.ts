@@ -2,10 +2,11 @@
  * What user code prints leaves as messages, each tied to the invocation that wrote it. They are written
  * at once: what was printed just before a crash has been printed.
  */
-import { Console } from "node:console";
-import { Writable } from "node:stream";
 import type { LogLevel } from "../protocol/messages.ts";
 import { tell } from "./outlet.ts";
+
+const { Console } = process.getBuiltinModule("node:console");
+const { Writable } = process.getBuiltinModule("node:stream");
 
 const levelOf: Record<string, LogLevel> = {
   debug: "debug",
@@ -84,7 +85,7 @@ function replaceStream(
   emit: (text: string) => void,
   isInvoked: () => boolean,
 ): () => void {
-  let stream: Writable | undefined;
+  let stream: InstanceType<typeof Writable> | undefined;
   const kept = new WeakSet<object>();
   let properties: Record<PropertyKey, PropertyDescriptor> = {};
   Object.defineProperty(process, name, {

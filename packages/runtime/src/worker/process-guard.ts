@@ -4,11 +4,11 @@
  *
  * This is for telling things apart and for cleaning up, not for keeping hostile code in.
  */
-import childProcess from "node:child_process";
-import { syncBuiltinESMExports } from "node:module";
 import { tell } from "./outlet.ts";
 
-// Importing the module of this name builds all of it.
+const childProcess = process.getBuiltinModule("node:child_process");
+const { syncBuiltinESMExports } = process.getBuiltinModule("node:module");
+
 const fs = process.getBuiltinModule("node:fs");
 
 interface ReallyExit {

@@ -1,13 +1,14 @@
 /**
  * Where the snapshot of the realm starts, and what it leaves out.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import { EventEmitter } from "node:events";
-import Module from "node:module";
-import { Socket } from "node:net";
-import { Readable } from "node:stream";
 import { isLoaded } from "./lazy-properties.ts";
 import type { ObjectRules, SnapshotRules } from "./realm-snapshot.ts";
+
+const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+const { EventEmitter } = process.getBuiltinModule("node:events");
+const Module = process.getBuiltinModule("node:module");
+const { Socket } = process.getBuiltinModule("node:net");
+const { Readable } = process.getBuiltinModule("node:stream");
 
 type Named = readonly [name: string, object: object];
 

@@ -5,9 +5,10 @@
  * User code may have changed the realm by then. So `compare` and what it calls use nothing that can be replaced: no
  * method of an array or a map, no `for (… of …)`.
  */
-import { types } from "node:util";
 import { Accessor, is, none, unread, type Change, type Changes, type Entry } from "./realm-change.ts";
 import type { Watched } from "./realm-comparison.ts";
+
+const { types } = process.getBuiltinModule("node:util");
 
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
 const { apply } = Reflect;

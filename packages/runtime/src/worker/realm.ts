@@ -6,7 +6,6 @@
  * to say what happened. Until then nothing here may rely on anything that can be replaced, not even on
  * `for (… of …)`.
  */
-import Module from "node:module";
 import { areAsTheyWere, compileAfter, compileComparison, type Watched } from "./realm-comparison.ts";
 import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
 import { LoadedModules } from "./loaded-modules.ts";
@@ -25,6 +24,8 @@ import {
   iteratorsOfStreams,
   unreachableIn,
 } from "./unreachable-objects.ts";
+
+const Module = process.getBuiltinModule("node:module");
 
 // User code may replace these.
 const { apply, getPrototypeOf } = Reflect;

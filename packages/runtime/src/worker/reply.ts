@@ -1,11 +1,12 @@
 /**
  * What a function passed to `callback` becomes bytes (contract §2.2, §5.1, §6).
  */
-import { types } from "node:util";
 import type { FailureCode, WorkerLimits } from "../protocol/messages.ts";
 import { serializeError } from "./author-error.ts";
 import { CookieTooOldError, hardenCookie } from "./cookie-rules.ts";
 import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
+
+const { types } = process.getBuiltinModule("node:util");
 
 const { stringify } = JSON;
 

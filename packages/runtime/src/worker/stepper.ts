@@ -2,7 +2,7 @@
  * Steps of work in one turn of the event loop, with nothing but promises and `nextTick` between them: Node runs
  * those after each immediate. A step costs a fraction of what a turn costs, which asks the kernel for news each time.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
 
 // User code may replace the global of this name.
 const { setImmediate } = globalThis;

@@ -2,11 +2,12 @@
  * The `twilio` package, loaded only when a function first needs it: it costs 300 to 450 ms of CPU.
  * The project's own copy comes first; a project that lists none gets the runtime's, as hosted (row 187).
  */
-import { createRequire, registerHooks } from "node:module";
-import { basename, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Setup } from "../protocol/messages.ts";
 import { TwilioResponse } from "./twilio-response.ts";
+
+const { createRequire, registerHooks } = process.getBuiltinModule("node:module");
+const { basename, dirname, join } = process.getBuiltinModule("node:path");
+const { pathToFileURL } = process.getBuiltinModule("node:url");
 
 const { readdirSync } = process.getBuiltinModule("node:fs");
 const ownRequire = createRequire(import.meta.url);

@@ -2,8 +2,8 @@
  * Work that `async_hooks` does not report: V8 settles the promises of WebAssembly and of `Atomics.waitAsync` itself, and a
  * lock of the Web Locks API is held by a promise.
  */
-import { subscribe } from "node:diagnostics_channel";
-import { syncBuiltinESMExports } from "node:module";
+const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
+const { syncBuiltinESMExports } = process.getBuiltinModule("node:module");
 
 // User code may replace these.
 const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;

@@ -4,11 +4,9 @@
  */
 import type { UserInfo } from "node:os";
 
-// Importing the module of this name takes time at each start of an isolate.
-const os = process.getBuiltinModule("node:os");
-
 /** Before user code runs, and before the exports of Node's modules are brought in step with what was replaced. */
 export function describeUser(username: string): void {
+  const os = process.getBuiltinModule("node:os");
   const home = process.env["HOME"] ?? "/tmp";
   const { homedir } = os;
   const { getuid, getgid } = process;

@@ -15,7 +15,9 @@ const modules = builtinModules.filter((name) => !/^(?:_|sys$|wasi$|punycode$|nod
 
 function loadAll(): void {
   for (const name of modules) process.getBuiltinModule(name);
-  for (const name of lazyNames) getOwnPropertyDescriptor(globalThis, name);
+  for (const owner of [globalThis, process.getBuiltinModule("util")]) {
+    for (const name of lazyNames) getOwnPropertyDescriptor(owner, name);
+  }
   noticeLoaded();
 }
 
