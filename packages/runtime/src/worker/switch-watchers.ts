@@ -78,8 +78,8 @@ const watchers: Readonly<Record<string, Watcher>> = {
     }
   },
   globalThis({ URL, console }, switches) {
-    const { revokeObjectURL } = URL as unknown as Record<"revokeObjectURL", AnyFunction>;
-    switches.wrap(URL as unknown as Exports, "createObjectURL", (original, self, args) => {
+    const { revokeObjectURL } = URL as Record<"revokeObjectURL", AnyFunction>;
+    switches.wrap(URL as Exports, "createObjectURL", (original, self, args) => {
       const url: unknown = apply(original, self, args);
       switches.undoLater("URL.createObjectURL()", () => void apply(revokeObjectURL, self, [url]));
       return url;
