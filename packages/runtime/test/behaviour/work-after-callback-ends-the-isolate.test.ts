@@ -72,6 +72,17 @@ const operations: Rows = {
     "WebAssembly.compile(wasm(300_000)).then(late);",
     /^WebAssembly compilation, begun at functions/,
   ],
+  "a backup of a database": [
+    // Node 22 has no such function at first.
+    `const { backup, DatabaseSync } = require('node:sqlite');
+     if (backup === undefined) setTimeout(late, 100);
+     else {
+       const database = new DatabaseSync(':memory:');
+       database.exec('create table t (a); insert into t with recursive n(a) as (select 1 union all select a + 1 from n where a < 100000) select a from n;');
+       backup(database, require('path').join(require('os').tmpdir(), 'copy.db'), { rate: 1 }).then(late);
+     }`,
+    /^(?:SQLite backup|timer)/,
+  ],
   "WebAssembly being instantiated": ["WebAssembly.instantiate(wasm(300_000)).then(late);", /^WebAssembly compilation/],
   "WebAssembly being compiled from a stream": [
     "WebAssembly.compileStreaming(new Response(new ReadableStream({ pull() {} }), asWasm)).then(late);",
