@@ -48,11 +48,10 @@ const newDispatcher = Symbol.for("undici.globalDispatcher.2");
 const fullEveryMs = 50;
 /** Comparisons of everything that found nothing, until a function in steady use is trusted for so long. */
 const cleanUntilTrusted = 20;
-/** For functions that are trusted: one part in so many of the time goes into comparisons, while others wait or none does. */
+/** For functions that are trusted: one part in so many of the time goes into comparisons while others wait. */
 const maxBusyShare = 25;
-const maxIdleShare = 10;
 /** After a pause like this, everything is compared again before the next call. */
-const pauseMs = 2;
+const pauseMs = 1;
 
 /** What there was before a module was evaluated: a handler's doing. */
 interface Before {
@@ -207,7 +206,6 @@ export class RealmWatch {
   /** Before an invocation: after a pause, whatever has not been compared is. */
   prepare(): void {
     if (this.#isCompared || now() - this.#settledAt < pauseMs) return;
-    if (now() - this.#comparedAt < maxIdleShare * this.#costMs) return;
     this.#found = this.#findAll();
   }
 
