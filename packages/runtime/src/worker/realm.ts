@@ -51,7 +51,7 @@ const cleanUntilTrusted = 20;
 /** For functions that are trusted: one part in so many of the time goes into comparisons while others wait. */
 const maxBusyShare = 25;
 /** After a pause like this, everything is compared again before the next call. */
-const pauseMs = 1;
+const pauseMs = 2;
 
 /** What there was before a module was evaluated: a handler's doing. */
 interface Before {
