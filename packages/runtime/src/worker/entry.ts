@@ -292,7 +292,7 @@ class Isolate {
     const isIntact = this.#realm?.isIntact() !== false;
     const leftovers = isIntact ? this.#leftoversOf(run) : [];
     if (leftovers.length > 0) return leftovers;
-    const changes = this.#realm?.find(run.function, this.#waiting.length === 0) ?? "";
+    const changes = this.#realm?.find(run.function, this.#waiting.length === 0, isIntact) ?? "";
     if (changes !== "") return [changes];
     return isIntact ? [] : this.#leftoversOf(run);
   }

@@ -213,12 +213,13 @@ export class RealmWatch {
    * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has, or all of it could be put back.
    *
    * @param name of the function that has run. @param isIdle nobody waits: there is time to compare everything.
+   * @param isIntact what `isIntact()` has just said.
    */
-  find(name: string, isIdle: boolean): string {
+  find(name: string, isIdle: boolean, isIntact: boolean): string {
     if (this.#found !== "") return this.#found;
     // `RegExp.input` and `$1` hold the text that was matched last.
     apply(exec, anything, [""]);
-    if (this.#isFullDue(name, isIdle)) return this.#findAll(name);
+    if (!isIntact || this.#isFullDue(name, isIdle)) return this.#findAll(name);
     this.#isCompared = false;
     this.#settledAt = now();
     this.#since[this.#since.length] = name;
@@ -231,7 +232,7 @@ export class RealmWatch {
   }
 
   #isFullDue(name: string, isIdle: boolean): boolean {
-    if (this.#asked < compileAfter || !this.isIntact()) return true;
+    if (this.#asked < compileAfter) return true;
     if (this.#switches.isTouched || this.#listeners.isTouched) return true;
     if (now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs)) return true;
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
