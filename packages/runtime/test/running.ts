@@ -9,6 +9,15 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Whether a process runs no more, or is stopped until somebody says otherwise. */
+export function isHalted(pid: number): boolean {
+  try {
+    return /\) [TZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
+}
+
 /** The processes that one has started, by what their command line says. */
 export function childrenOf(pid: number, command: RegExp): number[] {
   const children = readdirSync("/proc").filter((name) => {

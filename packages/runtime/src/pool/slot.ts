@@ -252,6 +252,8 @@ export class Slot {
         this.readyAt = Math.min(this.readyAt, performance.now());
         this.#loaded.settle();
         this.#startClock.stop();
+        // What it was given meanwhile has waited for other functions to load: its own time begins now.
+        for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = performance.now();
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }

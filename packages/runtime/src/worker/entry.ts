@@ -21,7 +21,7 @@ import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { Line } from "./line.ts";
 import { HandlerLoader } from "./load.ts";
-import { endForError, endGroup, inletDescriptor, tell } from "./outlet.ts";
+import { endForError, endGroup, inletDescriptor, stopGroup, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
@@ -283,6 +283,7 @@ class Isolate {
     const isTainted = run.isTainted && this.#leftovers !== undefined;
     tell({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
+    if (this.#isSpent) stopGroup();
     if (this.#waiting.length === 0) this.#memory.onIdle();
     this.#startWaiting();
   }

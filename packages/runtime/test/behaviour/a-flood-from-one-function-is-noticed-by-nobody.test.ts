@@ -6,10 +6,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
+/** What is let through lasts so long. */
 const floodMs = 1_500;
+/** What is not is ended long before, also where a function hardly gets a processor. */
+const endlessMs = 9_000;
 
 /** Writes the frames again and again until the time is over, or the isolate is ended. */
-const flood = (message: string): string => `
+const flood = (message: string, forMs: number): string => `
   const fs = require("fs");
   const frameOf = (message) => {
     const head = Buffer.from(JSON.stringify(message));
@@ -22,7 +25,7 @@ const flood = (message: string): string => `
   let count = 0;
   const next = () => Buffer.concat(Array.from({ length: 500 }, () => frameOf(${message})));
   let rest = next();
-  for (const end = Date.now() + ${floodMs}; Date.now() < end;) {
+  for (const end = Date.now() + ${forMs}; Date.now() < end;) {
     try {
       rest = rest.subarray(fs.writeSync(4, rest));
       if (rest.length === 0) rest = next();
@@ -43,7 +46,10 @@ const floods = {
   output: ["{ kind: 'output', id: 0, level: 'info' }", undefined],
 } as const;
 
-const functions = Object.values(floods).map(([message], i) => [`functions/f${i}.js`, flood(message)]);
+const functions = Object.values(floods).map(([message, code], i) => [
+  `functions/f${i}.js`,
+  flood(message, code === undefined ? floodMs : endlessMs),
+]);
 const files = {
   ...(Object.fromEntries(functions) as Record<string, string>),
   "functions/hello.js": "callback(null, 'hello')",

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { testFaults, type Fault } from "../fault.ts";
-import { isRunning } from "../running.ts";
+import { isHalted, isRunning } from "../running.ts";
 import { serve, until } from "../site.ts";
 
 const leaving = {
@@ -64,6 +64,40 @@ test("after callback() the execution is over", async (t) => {
     });
   }
 });
+
+const late = "require('fs').writeFileSync(context.MARKER, '')";
+
+const lasting = {
+  "an interval": `setInterval(() => ${late}, 200);`,
+  "a child process": `
+    const code = "setTimeout(() => require('fs').writeFileSync(process.argv[1], ''), 200)";
+    require('child_process').spawn(process.execPath, ["-e", code, context.MARKER], { env: process.env });`,
+} as const;
+
+test("nothing of it runs any more, however long the server takes to end it", async (t) => {
+  const functions = Object.values(lasting).map((code, i) => [
+    `functions/f${i}.js`,
+    `callback(null, process.pid);${code}`,
+  ]);
+  const marker = join("/tmp", `offhook-late-${process.pid}`);
+  const site = await serve(t, { ...Object.fromEntries(functions), ".env": `MARKER=${marker}` });
+  for (const [i, name] of Object.keys(lasting).entries()) {
+    await t.test(name, async () => {
+      const pid = Number((await site.call(`/f${i}`)).text);
+      // The server is in this process, and learns of nothing until this is over.
+      const deadline = Date.now() + 10_000;
+      while (!isHalted(pid) && Date.now() < deadline) wait(5);
+      wait(600);
+      assert.ok(!existsSync(marker), "it went on running");
+      await until("the isolate has ended", () => site.ended.some((end) => end.pid === pid));
+    });
+  }
+});
+
+/** Holds up this process. */
+function wait(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 test("a change of the language is seen however often the isolate has served before", async (t) => {
   const patch = `

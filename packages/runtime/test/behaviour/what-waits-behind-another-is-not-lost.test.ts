@@ -111,3 +111,13 @@ test("what an isolate has said while the gateway was busy counts, although time 
   );
   assert.equal(runs().length, warmUps + calls.length, "each ran once");
 });
+
+test("what waits while an isolate loads other functions has its whole time", async (t) => {
+  const files = {
+    "functions/a.js":
+      "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); exports.handler = (context, event, callback) => callback();",
+    "functions/b.js": "setTimeout(() => callback(null, 'waited'), 1500);",
+  };
+  const site = await serve(t, files, { timeout: 4000 });
+  assert.equal((await site.call("/b")).text, "waited");
+});

@@ -79,7 +79,7 @@ const operations: Rows = {
      else {
        const database = new DatabaseSync(':memory:');
        database.exec('create table t (a); insert into t with recursive n(a) as (select 1 union all select a + 1 from n where a < 100000) select a from n;');
-       backup(database, require('path').join(require('os').tmpdir(), 'copy.db'), { rate: 1 }).then(late);
+       backup(database, require('path').join(require('os').homedir(), 'copy.db'), { rate: 1 }).then(late);
      }`,
     /^(?:SQLite backup|timer)/,
   ],
