@@ -77,6 +77,8 @@ for (const page of pages(
       await writeProject(folder, page, blocks);
       const offhook = await startOffhook(folder, {
         verb: page.text.includes("<!-- served by dev -->") ? "dev" : "start",
+        // What is kept in memory is there for the next command, however busy the machine: a spare would take over.
+        flags: ["--spares", "0"],
       });
       try {
         for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
