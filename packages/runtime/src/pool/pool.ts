@@ -145,7 +145,7 @@ export class Pool implements Invoker, SlotListener {
       const slot = stuck.has(name) ? undefined : chooseSlot(this.#slots, { function: name, expectedMs }, rules);
       if (slot !== undefined) {
         this.#queue.splice(i, 1);
-        slot.give(ticket, expectedMs);
+        slot.give(ticket, expectedMs, this.#isCrowded);
         continue;
       }
       if (!rules.isPerFunction) break;
@@ -159,6 +159,11 @@ export class Pool implements Invoker, SlotListener {
     if (this.#queue.length > 0) this.#startNeeded();
     else this.#startNeededLater(spareDelayMs);
     if (!this.#isKilled) this.#watch.start();
+  }
+
+  get #isCrowded(): boolean {
+    for (const slot of this.#slots) if (slot.isCrowded) return true;
+    return false;
   }
 
   get #rules(): ChoiceRules {

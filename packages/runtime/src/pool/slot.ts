@@ -133,12 +133,18 @@ export class Slot {
     return this.#tickets.length === 1 && this.#tickets[0]?.repliedAt !== 0;
   }
 
+  /** Some wait behind those that run. */
+  get isCrowded(): boolean {
+    return this.#tickets.length > this.#options.setup.concurrency;
+  }
+
   /** The invocation at the head, and those whose turn comes after it. */
   get tickets(): readonly Ticket[] {
     return this.#tickets;
   }
 
-  give(ticket: Ticket, expectedMs: number): void {
+  /** @param isCrowded whether others of the pool wait behind the one that runs. */
+  give(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     // Who has waited for its start waits no longer for anything, and still it was that.
@@ -149,7 +155,7 @@ export class Slot {
     if (this.#state === "idle") this.#transition("busy");
     // The clock of an invocation starts when nothing is before it.
     if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
-    this.#isolate.send(invokeOf(ticket, this.#options), ticket.invocation.body);
+    this.#isolate.send(invokeOf(ticket, this.#options, isCrowded), ticket.invocation.body);
   }
 
   /** Tells the isolate that nobody waits for this any more. @returns false where it is not here. */

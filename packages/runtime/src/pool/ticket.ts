@@ -82,6 +82,7 @@ export function hasOverrun(ticket: Ticket, now: number, timeoutMs: number, hasIn
 export function invokeOf(
   { id, invocation }: Ticket,
   { setup, timeoutMs }: { readonly setup: Setup; readonly timeoutMs: number },
+  isCrowded: boolean,
 ): Invoke {
   return {
     kind: "invoke",
@@ -92,6 +93,7 @@ export function invokeOf(
     domain: invocation.domain,
     headers: invocation.headers,
     isAbandoned: invocation.isAbandoned || undefined,
+    isCrowded: isCrowded || undefined,
     endsAtMs: setup.hasInsight && timeoutMs < Infinity ? monotonicMs() + timeoutMs : undefined,
   };
 }

@@ -246,7 +246,7 @@ class Isolate {
       if (run === undefined) return;
       this.#running.add(run);
       this.#insight?.onStart(run);
-      this.#realm?.prepare();
+      this.#realm?.prepare(run.isCrowded);
       run.start();
     }
   }

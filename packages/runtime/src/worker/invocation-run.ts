@@ -86,6 +86,11 @@ export class InvocationRun {
     return this.#invoke.function;
   }
 
+  /** See `Invoke`. */
+  get isCrowded(): boolean {
+    return this.#invoke.isCrowded === true;
+  }
+
   /** On the clock of `hrtime`; see `Invoke`. */
   get endsAtMs(): number | undefined {
     return this.#invoke.endsAtMs;

@@ -203,9 +203,14 @@ export class RealmWatch {
     this.#before = undefined;
   }
 
-  /** Before an invocation: after a pause, whatever has not been compared is. */
-  prepare(): void {
-    if (this.#isCompared || now() - this.#settledAt < pauseMs) return;
+  /**
+   * Before an invocation: after a pause, whatever has not been compared is.
+   * @param isCrowded others wait, so that a short pause does not mean that there is time.
+   */
+  prepare(isCrowded: boolean): void {
+    if (this.#isCompared) return;
+    const pausedMs = now() - this.#settledAt;
+    if (pausedMs < pauseMs || (isCrowded && pausedMs < fullEveryMs && !this.#isTurnOver)) return;
     this.#found = this.#findAll();
   }
 
@@ -234,8 +239,13 @@ export class RealmWatch {
   #isFullDue(name: string, isIdle: boolean): boolean {
     if (this.#asked < compileAfter) return true;
     if (this.#switches.isTouched || this.#listeners.isTouched) return true;
-    if (now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs)) return true;
+    if (this.#isTurnOver) return true;
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
+  }
+
+  /** Where others wait, everything is compared each time that this is so. */
+  get #isTurnOver(): boolean {
+    return now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs);
   }
 
   /** @param name of the function that has just run; absent: none has. */
