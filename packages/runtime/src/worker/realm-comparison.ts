@@ -4,19 +4,30 @@
  * them together take 1 to 3 µs; a loop over a list of properties takes 40. To make that code takes 3 ms, so the
  * first few times it is the loop.
  */
-export interface Watched {
+import { Accessor, unread, type Entry } from "./realm-change.ts";
+
+interface Watched {
   readonly owner: object;
   readonly key: PropertyKey;
   readonly value: unknown;
 }
 
 /** By index: user code may have replaced what `every` and `for of` call. */
-export function areAsTheyWere(watched: readonly Watched[]): boolean {
-  for (let i = 0; i < watched.length; i++) {
-    const { owner, key, value } = watched[i] as Watched;
-    if ((owner as Record<PropertyKey, unknown>)[key] !== value) return false;
+export function areAsTheyWere(entries: readonly Entry[]): boolean {
+  for (let i = 0; i < entries.length; i++) {
+    const { object, keys, values } = entries[i] as Entry;
+    for (let j = 0; j < keys.length; j++) {
+      const value = values[j];
+      if (isComparable(value) && (object as Record<PropertyKey, unknown>)[keys[j] as PropertyKey] !== value)
+        return false;
+    }
   }
   return true;
+}
+
+/** `NaN` is not even equal to itself. */
+function isComparable(value: unknown): boolean {
+  return value !== unread && value === value && Accessor.of(value) === undefined;
 }
 
 /** An isolate that has served so often is likely to serve more. */
@@ -24,7 +35,12 @@ export const compileAfter = 5;
 /** The compiler gives up on a function that is too long. */
 const comparisonsEach = 150;
 
-export function compileComparison(watched: readonly Watched[]): () => boolean {
+export function compileComparison(entries: readonly Entry[]): () => boolean {
+  const watched = entries.flatMap(({ object, keys, values }) =>
+    keys
+      .map((key, i) => ({ owner: object, key, value: values[i] }))
+      .filter(({ value }) => isComparable(value)),
+  );
   const parts: (() => boolean)[] = [];
   for (let from = 0; from < watched.length; from += comparisonsEach) {
     parts.push(compilePart(watched.slice(from, from + comparisonsEach)));

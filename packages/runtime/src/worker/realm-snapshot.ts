@@ -6,14 +6,13 @@
  * method of an array or a map, no `for (… of …)`.
  */
 import { Accessor, is, none, unread, type Change, type Changes, type Entry } from "./realm-change.ts";
-import type { Watched } from "./realm-comparison.ts";
 
 const { types } = process.getBuiltinModule("node:util");
 
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
 const { apply } = Reflect;
 const { isProxy } = types;
-const { hasOwn } = Object;
+const { hasOwn, isFrozen } = Object;
 const isView = ArrayBuffer.isView.bind(ArrayBuffer);
 const functionPrototype = Function.prototype;
 const mapPrototype = Map.prototype;
@@ -95,6 +94,7 @@ export class RealmSnapshot {
     const rules = this.#rules.rulesFor(object);
     const values: unknown[] = [];
     let attributes = 0;
+    let isData = true;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as PropertyKey;
       if ((isFunction && !isOfInterest(object, key)) || rules?.isReadable(key) === false) {
@@ -106,6 +106,7 @@ export class RealmSnapshot {
         values.push(descriptor.value);
         attributes += attributesOf(descriptor);
       } else {
+        isData = false;
         values.push(this.#valueOf(object, key, descriptor));
         // To read it may have changed it.
         attributes += attributesOf(getOwnPropertyDescriptor(object, key) as PropertyDescriptor);
@@ -124,7 +125,8 @@ export class RealmSnapshot {
       attributes,
       size,
     };
-    this.#entries.push(entry);
+    // Nobody can change it: `process.config`, which is large.
+    if (!isData || size !== -1 || !isFrozen(object)) this.#entries.push(entry);
     return entry;
   }
 
@@ -177,18 +179,9 @@ export class RealmSnapshot {
     return entry === undefined || isUnchanged(entry) ? undefined : collect(entry, undefined);
   }
 
-  /** The values of the properties of these objects. */
-  listWatched(objects: ReadonlySet<object>): Watched[] {
-    return this.#entries
-      .filter(({ object }) => objects.has(object))
-      .flatMap(({ object, keys, values }) =>
-        keys.flatMap((key, i) => {
-          const value = values[i];
-          // `NaN` is not even equal to itself.
-          const isComparable = value !== unread && value === value && Accessor.of(value) === undefined;
-          return isComparable ? [{ owner: object, key, value }] : [];
-        }),
-      );
+  /** What is known of these objects. */
+  entriesOf(objects: ReadonlySet<object>): Entry[] {
+    return this.#entries.filter(({ object }) => objects.has(object));
   }
 
   /** Undefined: nothing has changed. */

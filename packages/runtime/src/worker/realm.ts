@@ -6,7 +6,7 @@
  * to say what happened. Until then nothing here may rely on anything that can be replaced, not even on
  * `for (… of …)`.
  */
-import { areAsTheyWere, compileAfter, compileComparison, type Watched } from "./realm-comparison.ts";
+import { areAsTheyWere, compileAfter, compileComparison } from "./realm-comparison.ts";
 import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { ProcessListeners } from "./process-listeners.ts";
@@ -14,7 +14,7 @@ import { StandardDescriptors } from "./standard-descriptors.ts";
 import { ProcessSwitches } from "./process-switches.ts";
 import { watchedModules, watchSwitches } from "./switch-watchers.ts";
 import { Additions } from "./realm-additions.ts";
-import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes } from "./realm-change.ts";
+import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes, type Entry } from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
 import { RealmSnapshot } from "./realm-snapshot.ts";
 import {
@@ -290,16 +290,16 @@ export class RealmWatch {
     return `${found} (by this invocation, or by one before it: ${paths})`;
   }
 
-  #listHot(): readonly Watched[] {
+  #listHot(): readonly Entry[] {
     const hot = new Set<object>(listRoots().map(([, object]) => object));
     for (const name of hotModules) if (this.#builtins.has(name)) hot.add(getBuiltinModule(name) as unknown as object);
-    return this.#snapshot.listWatched(hot);
+    return this.#snapshot.entriesOf(hot);
   }
 
   /** Until the isolate is likely to serve more: to compile the comparison takes 3 ms. */
   #watchHot(): void {
-    const watched = this.#listHot();
-    this.#isUnchanged = () => areAsTheyWere(watched);
+    const entries = this.#listHot();
+    this.#isUnchanged = () => areAsTheyWere(entries);
     this.#asked = 0;
   }
 
