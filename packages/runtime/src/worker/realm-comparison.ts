@@ -37,9 +37,7 @@ const comparisonsEach = 150;
 
 export function compileComparison(entries: readonly Entry[]): () => boolean {
   const watched = entries.flatMap(({ object, keys, values }) =>
-    keys
-      .map((key, i) => ({ owner: object, key, value: values[i] }))
-      .filter(({ value }) => isComparable(value)),
+    keys.map((key, i) => ({ owner: object, key, value: values[i] })).filter(({ value }) => isComparable(value)),
   );
   const parts: (() => boolean)[] = [];
   for (let from = 0; from < watched.length; from += comparisonsEach) {

@@ -59,19 +59,22 @@ export class RealmSnapshot {
     while (pending.length > 0) {
       const entry = pending.pop();
       if (entry === undefined) continue;
-      if (entry.prototype !== null) pending.push(this.#reach(entry, "__proto__", entry.prototype, -1));
+      if (entry.prototype !== null) pending.push(this.#reach(entry, "__proto__", entry.prototype));
+      const rules = this.#rules.rulesFor(entry.object);
       for (let i = 0; i < entry.values.length; i++) {
         const value = entry.values[i];
         if (value === unread) continue;
-        pending.push(this.#reach(entry, entry.keys[i] as PropertyKey, Accessor.of(value)?.state ?? value, i));
+        const key = entry.keys[i] as PropertyKey;
+        if (rules?.isPlatform(key, i) !== false)
+          pending.push(this.#reach(entry, key, Accessor.of(value)?.state ?? value));
       }
     }
   }
 
-  #reach(entry: Entry, key: PropertyKey, value: unknown, index: number): Entry | undefined {
+  #reach(entry: Entry, key: PropertyKey, value: unknown): Entry | undefined {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
     if (this.#seen.has(value) || Accessor.of(value) !== undefined) return undefined;
-    if (this.#rules.rulesFor(entry.object)?.isPlatform(key, index) === false || isProxy(value)) return undefined;
+    if (isProxy(value)) return undefined;
     this.#seen.add(value);
     return this.#take(value, undefined, entry, key);
   }

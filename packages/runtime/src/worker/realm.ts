@@ -14,7 +14,15 @@ import { StandardDescriptors } from "./standard-descriptors.ts";
 import { ProcessSwitches } from "./process-switches.ts";
 import { watchedModules, watchSwitches } from "./switch-watchers.ts";
 import { Additions } from "./realm-additions.ts";
-import { describeChange, isOwnOfInvocation, isSameChange, putBack, type Change, type Changes, type Entry } from "./realm-change.ts";
+import {
+  describeChange,
+  isOwnOfInvocation,
+  isSameChange,
+  putBack,
+  type Change,
+  type Changes,
+  type Entry,
+} from "./realm-change.ts";
 import { followGetters, hotModules, listRoots, snapshotRules } from "./realm-roots.ts";
 import { RealmSnapshot } from "./realm-snapshot.ts";
 import {
