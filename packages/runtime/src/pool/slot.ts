@@ -17,7 +17,7 @@ import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
 import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
 import { LoadedFunctions } from "./loaded-functions.ts";
-import { cpuMs } from "./process-stats.ts";
+import { keepsRunning } from "./settling.ts";
 import { describeEnd, type SlotEnd } from "./slot-end.ts";
 import { StartClock } from "./start-clock.ts";
 import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
@@ -52,13 +52,6 @@ export interface SlotListener {
   /** The process is gone; `lost` had started and got no reply. */
   onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void;
 }
-
-/** After its reply, an isolate has this long to say what is left. */
-const settleMs = 50;
-/** One that has used more CPU time than this since then does something. To compare the whole realm takes some of it. */
-const busyCpuMs = 80;
-/** How long one that is not given a processor may take. */
-const starvedSettleMs = 1_100;
 
 export class Slot {
   readonly #options: SlotOptions;
@@ -215,8 +208,11 @@ export class Slot {
       if (ticket.startedAt === 0) continue;
       ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
-      if (ticket.repliedAt !== 0) this.#lookAtUnsettled(ticket, now);
-      else if (hasOverrun(ticket, now, timeoutMs, setup.hasInsight === true)) this.#onDeadline(ticket);
+      // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
+      const isAlone = setup.concurrency === 1;
+      if (ticket.repliedAt !== 0) {
+        if (isAlone && keepsRunning(ticket, this.pid, now)) this.end("unresponsive", "kept running after callback()");
+      } else if (hasOverrun(ticket, now, timeoutMs, setup.hasInsight === true)) this.#onDeadline(ticket);
     }
   }
 
@@ -318,20 +314,6 @@ export class Slot {
     }
     if (this.#options.reuse === "never") return this.end("never-reused", "");
     if (message.kind === "reply" && message.settledMs !== undefined) this.#onClean(ticket, message.settledMs);
-  }
-
-  /**
-   * The reply is out, but the isolate does not say that it is done: something keeps its loop busy. On a
-   * crowded machine it may only not have been given a processor, and ending it would crowd the machine
-   * more: its CPU time tells the two apart.
-   */
-  #lookAtUnsettled(ticket: Ticket, now: number): void {
-    // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
-    if (this.#options.setup.concurrency > 1 || now - ticket.repliedAt < settleMs) return;
-    const used = cpuMs(this.pid);
-    ticket.cpuMsAfterReply ??= used;
-    const isBusy = used === undefined || used - (ticket.cpuMsAfterReply ?? 0) > busyCpuMs;
-    if (isBusy || now - ticket.repliedAt > starvedSettleMs) this.end("unresponsive", "kept running after callback()");
   }
 
   #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
