@@ -14,7 +14,10 @@ import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
-import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
+import { chooseIsolateUser } from "./pool/isolate-user.ts";
+import { MachineBudget } from "./pool/machine-budget.ts";
+import { inProcesses } from "./pool/process-slot.ts";
+import { alwaysUser, type UserSource } from "./pool/user-leases.ts";
 import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
@@ -76,11 +79,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
-  const user = chooseIsolateUser({
-    setting: settings.isolateUser,
-    sid: service.sid,
-    reads: neededFiles(service),
-  });
+  const budget = new MachineBudget({ processors: availableParallelism() });
+  const users = usersOf(service, settings, budget);
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
@@ -93,12 +93,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
   const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
-  const scratch = new ScratchFolders(user, reaper);
+  const scratch = new ScratchFolders(reaper);
   const pool = createPool({
     service,
     settings,
     setup: setupOf(service),
-    user,
+    budget,
+    users,
     reaper,
     scratch,
     debugging,
@@ -225,7 +226,8 @@ interface PoolParts {
   readonly service: Service;
   readonly settings: Settings;
   readonly setup: ServiceSetup;
-  readonly user: IsolateUser | undefined;
+  readonly budget: MachineBudget;
+  readonly users: UserSource | undefined;
   readonly reaper: Reaper;
   readonly scratch: ScratchFolders;
   readonly debugging: Debugging | undefined;
@@ -234,18 +236,18 @@ interface PoolParts {
 }
 
 function createPool(parts: PoolParts): Pool {
-  const { service, settings, setup, user, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
-  const account = accountOf(user);
+  const { service, settings, setup, budget, users, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
   return new Pool({
     service: service.sid,
-    isolate: {
+    budget,
+    users,
+    startSlot: inProcesses({
       launch: {
         node: settings.node,
         memoryMb: settings.memory,
         compileCache: cacheFolder(),
         extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
-        processLimit: user && processLimit(settings),
-        userName: account.name,
+        processLimit: users && processLimit(settings),
         readable: settings.hardened ? readableFiles(service) : undefined,
         isDebugged: debugging !== undefined,
         hasInsight: onAccount !== undefined,
@@ -255,8 +257,8 @@ function createPool(parts: PoolParts): Pool {
       maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
       maxHeadBytes: finite(settings.headerLimit * 2 + parsedBytes),
       reaper,
-      debugging,
-    },
+    }),
+    debugging,
     setup: {
       kind: "setup",
       folder: service.folder,
@@ -267,8 +269,6 @@ function createPool(parts: PoolParts): Pool {
       ...(Number.isFinite(settings.timeout) && { timeoutMs: settings.timeout }),
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
       limits: workerLimits(settings),
-      ...(user && { user }),
-      ...(!account.isListed && { userName: account.name }),
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onAccount && { hasInsight: true }),
@@ -280,12 +280,19 @@ function createPool(parts: PoolParts): Pool {
     reuse: settings.reuse,
     isPerFunction: (settings.isolatePer ?? (settings.hardened ? "function" : "service")) === "function",
     spares: settings.spares,
+    keepsSpares: "always",
     idleTimeoutMs: settings.idleTimeout,
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
-    parallelStarts: availableParallelism(),
     ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
     onAccount,
   });
+}
+
+/** @throws OffhookError `isolate-user-unavailable` */
+function usersOf(service: Service, settings: Settings, budget: MachineBudget): UserSource | undefined {
+  const chosen = chooseIsolateUser({ setting: settings.isolateUser, reads: neededFiles(service) });
+  if (chosen.kind === "own") return budget.users.sourceFor(service.environmentSid);
+  return chosen.kind === "named" ? alwaysUser(chosen.user) : undefined;
 }
 
 /** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */

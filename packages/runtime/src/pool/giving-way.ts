@@ -6,41 +6,27 @@
  * Where the kernel shares the processors between sessions first (autogroups: on most machines, in few containers), the
  * session gives way as well, each isolate having one of its own.
  */
-import { writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
-import { cpuMs } from "./process-stats.ts";
+import type { IsolateLike } from "./isolate-like.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
 const busyMs = 200;
-/** About a tenth of the share that it had. */
-const niceness = 10;
-
 export class GivingWay {
   #head: Ticket | undefined;
   #cpuMs = 0;
   #hasGivenWay = false;
 
   /** Every once in a while as long as there is an invocation at its head. */
-  look(pid: number, head: Ticket | undefined): void {
+  look(isolate: Pick<IsolateLike, "cpuMs" | "giveWay">, head: Ticket | undefined): void {
     if (this.#hasGivenWay || head === undefined) return;
-    const used = cpuMs(pid);
+    const used = isolate.cpuMs();
     if (used === undefined) return;
     if (head !== this.#head) {
       this.#head = head;
       this.#cpuMs = used;
     } else if (used - this.#cpuMs >= busyMs) {
       this.#hasGivenWay = true;
-      giveWay(pid);
+      isolate.giveWay();
     }
-  }
-}
-
-function giveWay(pid: number): void {
-  try {
-    setPriority(pid, niceness);
-    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
-  } catch {
-    // It is gone, of another user, or there are no such groups.
   }
 }

@@ -16,8 +16,6 @@ export interface IsolateUser {
 export interface UserChoice {
   /** `auto`: one of its own where that is possible. `same`: the server's. Else a name or a number, which has to be possible. */
   readonly setting: string;
-  /** The service's sid: the same service has the same user at every start. */
-  readonly sid: string;
   /** Files and folders that the user has to be able to read. */
   readonly reads: readonly string[];
 }
@@ -29,29 +27,44 @@ const lastUid = 61_183;
 const needed = 0b1110_0000n;
 
 /**
- * Undefined for the server's own user.
- * @throws OffhookError `isolate-user-unavailable` where a certain user is asked for, in vain.
+ * - `same`: the server's.
+ * - `own`: one for each environment, of those that `userRange` returns.
+ * - `named`: this one.
  */
-export function chooseIsolateUser({ setting, sid, reads }: UserChoice): IsolateUser | undefined {
-  if (setting === "same") return undefined;
+export type ChosenUser =
+  | { readonly kind: "same" }
+  | { readonly kind: "own" }
+  | { readonly kind: "named"; readonly user: IsolateUser };
+
+/** @throws OffhookError `isolate-user-unavailable` where a certain user is asked for, in vain. */
+export function chooseIsolateUser({ setting, reads }: UserChoice): ChosenUser {
+  if (setting === "same") return { kind: "same" };
   const isRoot = process.platform === "linux" && process.getuid?.() === 0;
   if (setting === "auto") {
-    if (!isRoot) return undefined;
-    const user = ownUser(sid);
-    const obstacle = obstacleFor(user, reads);
-    if (obstacle === undefined) return user;
+    if (!isRoot) return { kind: "same" };
+    // What one of them may do, they all may.
+    const [uid = firstUid] = userRange();
+    const obstacle = obstacleFor({ uid, gid: uid }, reads);
+    if (obstacle === undefined) return { kind: "own" };
     const message = `Isolates run as root, the server's user: ${obstacle}`;
     notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
-    return undefined;
+    return { kind: "same" };
   }
   const user = namedUser(setting);
   if (user === undefined) throw new OffhookError("isolate-user-unavailable", `there is no user ${setting}`);
-  if (user.uid === process.getuid?.()) return undefined;
+  if (user.uid === process.getuid?.()) return { kind: "same" };
   const obstacle = isRoot
     ? obstacleFor(user, reads)
     : "only root can start processes of another user, and only on Linux";
   if (obstacle !== undefined) throw new OffhookError("isolate-user-unavailable", `${setting}: ${obstacle}`);
-  return user;
+  return { kind: "named", user };
+}
+
+/** The users that services can have for themselves. In a container's user namespace, not every number stands for somebody. */
+export function userRange(): number[] {
+  const all = Array.from({ length: lastUid - firstUid + 1 }, (_, index) => firstUid + index);
+  const [uids, gids] = [readMap("/proc/self/uid_map"), readMap("/proc/self/gid_map")];
+  return all.filter((id) => isMapped(uids, id) && isMapped(gids, id));
 }
 
 /** What the system's list of users says of the isolates' one. */
@@ -86,11 +99,6 @@ function listedName(wanted: number): string | undefined {
   return undefined;
 }
 
-function ownUser(sid: string): IsolateUser {
-  const uid = firstUid + (Number.parseInt(sid.slice(-8), 16) % (lastUid - firstUid + 1));
-  return { uid, gid: uid };
-}
-
 function namedUser(setting: string): IsolateUser | undefined {
   const isNumber = /^\d+$/.test(setting);
   for (const line of readOr("/etc/passwd", "").split("\n")) {
@@ -106,19 +114,23 @@ function obstacleFor(user: IsolateUser, reads: readonly string[]): string | unde
   if ((BigInt(`0x${capabilities ?? "0"}`) & needed) !== needed) {
     return "the server lacks the capabilities CAP_KILL, CAP_SETGID or CAP_SETUID";
   }
-  // In a container's user namespace, not every number stands for somebody.
-  if (!isMapped("/proc/self/uid_map", user.uid) || !isMapped("/proc/self/gid_map", user.gid)) {
+  if (!isMapped(readMap("/proc/self/uid_map"), user.uid) || !isMapped(readMap("/proc/self/gid_map"), user.gid)) {
     return `user ${user.uid} does not exist in this container`;
   }
   const hidden = hiddenPart(user, reads);
   return hidden === undefined ? undefined : `user ${user.uid} may not read ${hidden}`;
 }
 
-function isMapped(map: string, id: number): boolean {
-  return readOr(map, "0 0 4294967295")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .some(([first = 0, , count = 0]) => id >= first && id < first + count);
+/** The first number and the count of each part. */
+type IdMap = readonly (readonly number[])[];
+
+function readMap(path: string): IdMap {
+  const lines = readOr(path, "0 0 4294967295").split("\n");
+  return lines.map((line) => line.trim().split(/\s+/).map(Number));
+}
+
+function isMapped(map: IdMap, id: number): boolean {
+  return map.some(([first = 0, , count = 0]) => id >= first && id < first + count);
 }
 
 /** The file, or the folder on the way to one, that the user cannot read or pass. Access lists beyond the mode are not seen. */

@@ -10,12 +10,16 @@ import { filesLoaded } from "../observe/channels.ts";
 import { pagesFor } from "../page-memory.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
-import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
+import type { Exiting, ToIsolate } from "../protocol/messages.ts";
 import { Allowance } from "./allowance.ts";
 import type { Debugging } from "./debugging.ts";
 import { IsolateInput, type Progress } from "./isolate-input.ts";
+import type { IsolateLike, IsolateListener } from "./isolate-like.ts";
+import type { IsolateUser } from "./isolate-user.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
+import { lowerPriority } from "./priority.ts";
 import { ProcessGroup } from "./process-group.ts";
+import { cpuMs, residentBytes } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 import { ReportedChildren } from "./reported-children.ts";
 import type { ScratchFolders } from "./scratch.ts";
@@ -29,6 +33,8 @@ export interface IsolateOptions {
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
   readonly scratch: ScratchFolders;
+  /** The user that it becomes; undefined: it keeps the server's. */
+  readonly user: IsolateUser | undefined;
   /** No frame of an isolate may be longer. */
   readonly maxFrameBytes: number;
   /** Nor the part of one that is parsed. */
@@ -37,30 +43,6 @@ export interface IsolateOptions {
   readonly reaper: Reaper;
   /** Absent where nobody debugs. */
   readonly debugging?: Debugging | undefined;
-}
-
-/** How a process ended, told apart by data. */
-export interface IsolateExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** What its own code said it was about to do. */
-  readonly announced: Exiting | undefined;
-  /** V8 gave up for want of heap. */
-  readonly isOutOfHeap: boolean;
-  /** The end of what it last wrote to its standard error, if anything. */
-  readonly lastWords: string;
-  /** Why no process came to be. */
-  readonly startError: Error | undefined;
-  /** What it said was not of the protocol. */
-  readonly protocolError: Error | undefined;
-}
-
-export interface IsolateListener {
-  onMessage(message: FromIsolate, body: Buffer): void;
-  /** Output that did not go through the console: native code, children, the last words of V8. */
-  onRawOutput(stream: "stdout" | "stderr", text: string): void;
-  /** Once, last: nothing comes after it. */
-  onExit(exit: IsolateExit): void;
 }
 
 /** How long after the end of a process its pipes may still hold something to read, where others have them too. */
@@ -75,7 +57,7 @@ const lastWordsLength = 500;
 const burstOfFrames = 2_500;
 const framesPerSecond = 1_000;
 
-export class Isolate {
+export class Isolate implements IsolateLike {
   readonly #process: ChildProcess;
   readonly #inlet: Socket | undefined;
   readonly #listener: IsolateListener;
@@ -129,9 +111,9 @@ export class Isolate {
     this.#process.on("exit", (code, signal) => this.#onExit(code, signal));
   }
 
-  #launch({ launch, scratch, folder }: IsolateOptions): ChildProcess {
+  #launch({ launch, scratch, user, folder }: IsolateOptions): ChildProcess {
     try {
-      this.#folder = scratch.make();
+      this.#folder = scratch.make(user);
     } catch (error) {
       // The permission model needs it. Others do without.
       if (launch.readable !== undefined) return failedChild(error);
@@ -146,12 +128,10 @@ export class Isolate {
     });
   }
 
-  /** 0 where no process came to be. */
   get pid(): number {
     return this.#process.pid ?? 0;
   }
 
-  /** Frames of one turn of the loop leave in one write. */
   send(message: ToIsolate, body?: Uint8Array): void {
     if (this.#inlet === undefined) return;
     // Not `nextTick`, which comes after each socket's data: the requests of all sockets that had some are one batch.
@@ -168,11 +148,22 @@ export class Isolate {
     if (this.#inlet?.destroyed === false) this.#inlet.write(frames);
   };
 
-  /** Ends the process and everything it started. `onExit` follows. */
   kill(): void {
     if (this.#isGone || this.pid === 0) return;
     this.#group?.signal("SIGKILL");
     this.#process.kill("SIGKILL");
+  }
+
+  cpuMs(): number | undefined {
+    return cpuMs(this.pid);
+  }
+
+  residentBytes(): number | undefined {
+    return residentBytes(this.pid);
+  }
+
+  giveWay(): void {
+    lowerPriority(this.pid);
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

@@ -2,14 +2,21 @@
  * What a pool is told about its service once, when it is made.
  */
 import type { Setup } from "../protocol/messages.ts";
+import type { Debugging } from "./debugging.ts";
 import type { OnAccount } from "./invocation.ts";
-import type { IsolateOptions } from "./isolate.ts";
+import type { MachineBudget } from "./machine-budget.ts";
+import type { StartSlot } from "./slot-like.ts";
+import type { UserSource } from "./user-leases.ts";
 
 export interface PoolOptions {
   /** The service, as it stands in log lines. */
   readonly service: string;
-  readonly isolate: IsolateOptions;
+  readonly startSlot: StartSlot;
   readonly setup: Setup;
+  /** What this pool shares with the others of the machine. */
+  readonly budget: MachineBudget;
+  /** Where the user of the isolates comes from; absent: they keep the server's. */
+  readonly users?: UserSource | undefined;
   /** Invocations at once, over all isolates; Infinity for no limit. */
   readonly concurrency: number;
   /** How long an invocation over that waits for a place before it is refused. */
@@ -21,12 +28,17 @@ export interface PoolOptions {
   readonly isPerFunction: boolean;
   /** Idle isolates kept ready. */
   readonly spares: number;
-  /** How long an idle isolate beyond those is kept. */
+  /**
+   * Whether those are kept at all times, or only while the service is in use: from its first invocation until
+   * `idleTimeoutMs` after its last. Then the pool is cold, and has no process and no timer.
+   */
+  readonly keepsSpares: "always" | "in-use";
+  /** How long an idle isolate beyond the spares is kept. */
   readonly idleTimeoutMs: number;
   /** Resident memory an isolate may take, in bytes. */
   readonly residentLimitBytes: number;
-  /** Isolates that may be starting at once, about the number of processors. */
-  readonly parallelStarts: number;
+  /** Absent where nobody debugs. */
+  readonly debugging?: Debugging | undefined;
   /** Who is told of accounts, where the setup asks isolates for them. */
   readonly onAccount?: OnAccount | undefined;
 }

@@ -7,48 +7,47 @@
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
-import type { Debugging } from "./debugging.ts";
+import type { Clock } from "./clock.ts";
+import { chooseExpired } from "./idle-slots.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
+import type { IsolateUser } from "./isolate-user.ts";
 import { Pace } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
-import { residentBytes } from "./process-stats.ts";
-import { Slot, type SlotListener } from "./slot.ts";
-import { chooseEvicted, chooseSlot, slowHeadMs, type ChoiceRules, type Wanted } from "./slot-choice.ts";
+import { PreloadList } from "./preload-list.ts";
+import { chooseEvicted, chooseSlot, type ChoiceRules, type Wanted } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
-import { StartBackoff } from "./start-backoff.ts";
+import type { SlotLike, SlotListener } from "./slot-like.ts";
+import { SlotSupply, type Demand } from "./slot-supply.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { keepAccount, makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
-import { Watch } from "./watch.ts";
 
-/** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
-const spareDelayMs = 10;
 /** Memory and CPU time only every so many looks: they stand in files of the kernel. */
 const memoryEvery = 5;
-/** Functions loaded ahead of their first call, those that have been called first. */
-const preloadLimit = 32;
 /** An invocation is not given to one isolate after the other for ever. */
-const returnsAtMost = 8;
+const maxReturns = 8;
+/** How long invocations wait for the first isolate of a service, where others have all that the machine has room for. */
+const maxHeldUpMs = 10_000;
 
-export class Pool implements Invoker, SlotListener {
+export class Pool implements Invoker, SlotListener, Demand {
   readonly #options: PoolOptions;
+  readonly #clock: Clock;
   #setup: Setup;
-  #slots = new Set<Slot>();
+  readonly #supply: SlotSupply;
   /** Admitted, without a slot yet. */
   #queue: Ticket[] = [];
   /** Over the concurrency limit. */
   readonly #waitingRoom: WaitingRoom;
   /** Admitted and without an outcome. */
   #running = 0;
+  /** When an invocation came or went. */
+  #usedAt = -Infinity;
   readonly #pace = new Pace();
-  /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
-  readonly #unpreloadable = new Set<string>();
-  /** Functions that failed to load ahead, which has been told. */
-  readonly #unloadable = new Set<string>();
-  readonly #watch = new Watch((now, stalledMs) => this.#look(now, stalledMs));
+  readonly #preloads = new PreloadList();
+  readonly #busyElsewhere: () => number;
   #looks = 0;
-  readonly #backoff = new StartBackoff();
-  #startTimer: NodeJS.Timeout | undefined;
+  /** How long the queue has been held up. */
+  #heldUp: { since: number } | undefined;
   #isStopping = false;
   #isKilled = false;
   #onDrained: (() => void) | undefined;
@@ -56,17 +55,16 @@ export class Pool implements Invoker, SlotListener {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#clock = options.budget.clock;
     this.#setup = options.setup;
     this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
+    this.#supply = new SlotSupply(options, this, (user) => this.#startSlot(user));
+    this.#busyElsewhere = () => options.budget.busyBeside(this.#supply);
   }
 
-  get #debugging(): Debugging | undefined {
-    return this.#options.isolate.debugging;
-  }
-
-  /** Starts the spares. */
+  /** Starts the spares, if it keeps some at all times. */
   start(): void {
-    this.#startNeeded();
+    this.#supply.startNeeded();
   }
 
   /** Invocations that run or wait in the pool. */
@@ -74,9 +72,30 @@ export class Pool implements Invoker, SlotListener {
     return this.#running;
   }
 
+  /** No process, and nothing that would start one but an invocation. */
+  get isCold(): boolean {
+    return this.#supply.slots.size === 0 && this.#running === 0 && this.#supply.spares === 0;
+  }
+
+  get isInUse(): boolean {
+    return this.#running > 0 || this.#clock.now() - this.#usedAt <= this.#options.idleTimeoutMs;
+  }
+
+  get lastUsedAt(): number {
+    return this.#running > 0 ? this.#clock.now() : this.#usedAt;
+  }
+
+  get isolateConcurrency(): number {
+    return this.#setup.concurrency;
+  }
+
+  get isolatesWanted(): number {
+    return isolatesFor(this.#queue, this.#setup.concurrency, this.#options.isPerFunction);
+  }
+
   invoke(invocation: Invocation): Promise<Outcome> {
     return new Promise((resolve) => {
-      const ticket = makeTicket(invocation, resolve);
+      const ticket = makeTicket(invocation, resolve, this.#clock.now());
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
       else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
@@ -85,26 +104,24 @@ export class Pool implements Invoker, SlotListener {
 
   abandon(invocation: Invocation): void {
     invocation.isAbandoned = true;
-    // Where it waits still, its isolate is told when it is given to one.
-    for (const slot of this.#slots) if (slot.abandon(invocation)) return;
+    // If it still waits, its isolate learns this when it gets the invocation.
+    for (const slot of this.#supply.slots) if (slot.abandon(invocation)) return;
   }
 
   /** The next invocations see this; isolates that knew something else end when they are done. */
   update(changes: Partial<ServiceSetup>): void {
     this.#setup = { ...this.#setup, ...changes };
-    if (changes.functions !== undefined) {
-      // What is known of them was said of other code.
-      this.#unpreloadable.clear();
-      this.#unloadable.clear();
-    }
-    const outdated = [...this.#slots];
+    // What is known of the functions was said of other code.
+    if (changes.functions !== undefined) this.#preloads.clear();
+    const outdated = [...this.#supply.slots];
     for (const slot of outdated) slot.retire("reloaded");
-    this.#startNeeded();
+    this.#supply.startNeeded();
   }
 
   /** What runs or waits is finished, nothing new is taken, then every isolate ends. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#supply.isStopping = true;
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
     await this.kill();
   }
@@ -113,18 +130,19 @@ export class Pool implements Invoker, SlotListener {
   async kill(): Promise<void> {
     this.#isStopping = true;
     this.#isKilled = true;
-    clearTimeout(this.#startTimer);
-    this.#watch.stop();
+    this.#supply.kill();
+    this.#options.budget.watch.delete(this.#look);
     for (let next = this.#waitingRoom.next(); next !== undefined; next = this.#waitingRoom.next()) {
       this.#refuse(next, "server-draining");
     }
-    for (const slot of this.#slots) slot.end("stopped", "");
+    for (const slot of this.#supply.slots) slot.end("stopped", "");
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "server-draining");
-    if (this.#slots.size > 0) await new Promise<void>((resolve) => (this.#onAllEnded = resolve));
+    if (this.#supply.slots.size > 0) await new Promise<void>((resolve) => (this.#onAllEnded = resolve));
   }
 
   #admit(ticket: Ticket): void {
     this.#running++;
+    this.#usedAt = this.#clock.now();
     this.#queue.push(ticket);
     this.#dispatch();
   }
@@ -142,7 +160,7 @@ export class Pool implements Invoker, SlotListener {
       const ticket = this.#queue[i] as Ticket;
       const { function: name } = ticket.invocation;
       const expectedMs = this.#pace.expectedMs(name);
-      const slot = stuck.has(name) ? undefined : chooseSlot(this.#slots, { function: name, expectedMs }, rules);
+      const slot = stuck.has(name) ? undefined : chooseSlot(this.#supply.slots, { function: name, expectedMs }, rules);
       if (slot !== undefined) {
         this.#queue.splice(i, 1);
         slot.give(ticket, expectedMs, this.#isCrowded);
@@ -156,106 +174,64 @@ export class Pool implements Invoker, SlotListener {
       // What has waited longest gets room before those behind it get an isolate of their own function.
       this.#makeRoom({ function: name, expectedMs });
     }
-    if (this.#queue.length > 0) this.#startNeeded();
-    else this.#startNeededLater(spareDelayMs);
-    if (!this.#isKilled) this.#watch.start();
+    if (this.#queue.length > 0) this.#supply.startNeeded();
+    else this.#supply.startSparesSoon();
+    if (!this.#isKilled && !this.isCold) this.#options.budget.watch.add(this.#look);
   }
 
   get #isCrowded(): boolean {
-    for (const slot of this.#slots) if (slot.isCrowded) return true;
+    for (const slot of this.#supply.slots) if (slot.isCrowded) return true;
     return false;
   }
 
   get #rules(): ChoiceRules {
-    const { isPerFunction, parallelStarts, reuse } = this.#options;
+    const { isPerFunction, budget, reuse } = this.#options;
     const mayQueue = !this.#setup.isHardened && reuse !== "never" && this.#setup.concurrency === 1;
-    return { isPerFunction, mayQueue, parallelStarts };
+    const now = this.#clock.now();
+    return { isPerFunction, mayQueue, processors: budget.processors, busyElsewhere: this.#busyElsewhere, now };
   }
 
   /** How many of those that wait get an isolate without the end of another: those that start, and those that may. */
   get #startable(): number {
-    const { starting, room } = this.#countSlots();
+    const { starting, room } = this.#supply.count();
     return starting + Math.max(0, room);
   }
 
   #makeRoom(wanted: Wanted): void {
-    if (this.#isKilled || this.#backoff.delayMs > 0) return;
-    chooseEvicted(this.#slots, wanted)?.end("idle", "another function needed its place");
+    if (!this.#supply.canReplace) return;
+    chooseEvicted(this.#supply.slots, wanted)?.end("idle", "another function needed its place");
   }
 
-  /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
-  #startNeeded(): void {
-    if (this.#isKilled) return;
-    const spares = this.#isStopping ? 0 : this.#options.spares;
-    const { starting, free, room } = this.#countSlots();
-    const waiting = isolatesFor(this.#queue, this.#setup.concurrency, this.#options.isPerFunction);
-    const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
-    if (wanted <= 0) return;
-    const { delayMs } = this.#backoff;
-    if (delayMs > 0) this.#startNeededLater(delayMs);
-    else for (let i = 0; i < wanted; i++) this.#startSlot();
-  }
-
-  #countSlots(): { starting: number; free: number; room: number } {
-    const { isPerFunction, concurrency, spares } = this.#options;
-    let starting = 0;
-    let free = 0;
-    let living = 0;
-    for (const slot of this.#slots) {
-      if (slot.state === "ending" || slot.isRetiring) continue;
-      living++;
-      if (slot.state === "starting") starting++;
-      // One that belongs to a function is no spare for the others.
-      else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
-    }
-    const most = Math.ceil(concurrency / this.#setup.concurrency) + (this.#isStopping ? 0 : spares);
-    // A debugger sees one isolate: the next one is started when that is gone.
-    const room = this.#debugging === undefined ? most - living : 1 - this.#slots.size;
-    return { starting, free, room };
-  }
-
-  #startNeededLater(delayMs: number): void {
-    this.#startTimer ??= setTimeout(() => {
-      this.#startTimer = undefined;
-      this.#startNeeded();
-    }, delayMs);
-  }
-
-  #startSlot(): void {
-    const { isolate, timeoutMs, reuse } = this.#options;
-    const debug = this.#debugging && { debugger: this.#debugging.setup() };
+  #startSlot(user: IsolateUser | undefined): SlotLike {
+    const { timeoutMs, reuse, residentLimitBytes, debugging, startSlot } = this.#options;
+    const debug = debugging && { debugger: debugging.setup() };
     const setup = { ...this.#setup, preload: this.#preload(), ...debug };
-    this.#slots.add(new Slot({ isolate, setup, timeoutMs, reuse }, this));
+    const clock = this.#clock;
+    return startSlot({ setup, user, timeoutMs, reuse, residentLimitBytes, debugging, clock, listener: this });
   }
 
   #preload(): string[] {
     // Whose it will be is not known yet.
-    if (this.#options.isPerFunction) return [];
-    const { functions, preload } = this.#setup;
-    const isWanted = (name: string): boolean => Object.hasOwn(functions, name) && !this.#unpreloadable.has(name);
-    return [...new Set([...this.#pace.called, ...preload])].filter(isWanted).slice(0, preloadLimit);
+    return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#pace.called);
   }
 
-  onFree(slot: Slot): void {
+  onFree(slot: SlotLike): void {
     // One that has just started may make room for the next start.
     if (this.#queue.length > 0 || slot.invocations === 0) this.#dispatch();
+    this.#supply.onStartOver(slot);
   }
 
-  onEnding(): void {
-    this.#startNeeded();
+  onEnding(slot: SlotLike): void {
+    this.#supply.startNeeded();
+    this.#supply.onStartOver(slot);
   }
 
-  onReply(
-    _slot: Slot,
-    ticket: Ticket,
-    message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
-    body: Buffer,
-  ): void {
+  onReply(ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
     ticket.resolve(outcomeOf(ticket, message, body, this.#running, this.#setup.limits));
     this.#leave();
   }
 
-  onTimeout(slot: Slot, ticket: Ticket): void {
+  onTimeout(slot: SlotLike, ticket: Ticket): void {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
   }
 
@@ -268,34 +244,32 @@ export class Pool implements Invoker, SlotListener {
     this.#pace.record(ticket.invocation.function, tookMs);
   }
 
-  /** Told once: each isolate that starts meets it again, until it is called and answers for itself. */
   onLoadFailed(name: string, error: SerializedError): void {
-    if (this.#unloadable.has(name)) return;
-    this.#unloadable.add(name);
+    if (!this.#preloads.isFirstFailure(name)) return;
     const message = `/${name} cannot be loaded: ${error.stack ?? `${error.name}: ${error.message}`}`;
     notices.publish({ level: "warn", code: "function-load-failed", message });
   }
 
   /** Back to the head of the queue: they have waited longest. */
-  onReturned(_slot: Slot, tickets: Ticket[]): void {
+  onReturned(tickets: readonly Ticket[]): void {
     for (const ticket of tickets.toReversed()) {
       if (this.#isKilled) this.#settle(ticket, "server-draining");
-      else if (ticket.returns <= returnsAtMost) this.#queue.unshift(ticket);
+      else if (ticket.returns <= maxReturns) this.#queue.unshift(ticket);
       else this.#settle(ticket, "isolate-not-started", "each isolate that was to run it ended before");
     }
     if (!this.#isKilled) this.#dispatch();
   }
 
-  onOutput(_slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void {
+  onOutput(ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void {
     const { service } = this.#options;
     if (ticket === undefined) return outputWritten.publish({ service, level, text });
     const { requestId, function: name } = ticket.invocation;
     outputWritten.publish({ service, requestId, function: name, level, text });
   }
 
-  onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void {
-    this.#slots.delete(slot);
-    this.#debugging?.onEnded(slot.invocations > 0);
+  onEnded(slot: SlotLike, end: SlotEnd, lost: readonly Ticket[]): void {
+    this.#supply.slots.delete(slot);
+    this.#options.debugging?.onEnded(slot.invocations > 0);
     const invocation = end.ticket?.invocation;
     isolateEnded.publish({
       service: this.#options.service,
@@ -309,20 +283,20 @@ export class Pool implements Invoker, SlotListener {
     // Whatever it did, nothing should wait behind the next one.
     if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
-    if (!isIntended) for (const name of slot.suspects(end.reason)) this.#unpreloadable.add(name);
-    if (end.hadStarted || isIntended) this.#backoff.onStarted();
+    if (!isIntended) for (const name of slot.suspects(end.reason)) this.#preloads.suspect(name);
+    if (end.hadStarted || isIntended) this.#supply.onStarted();
     else this.#onStartFailed(end);
-    if (this.#slots.size === 0) this.#onAllEnded?.();
     this.#dispatch();
+    this.#supply.onEnded(slot);
+    if (this.#supply.slots.size === 0) this.#onAllEnded?.();
   }
 
   /** What waits is told why, once there is no hope left. */
-  #onStartFailed({ detail, isKilled }: SlotEnd): void {
-    if (isKilled) this.#backoff.onKilled();
-    else this.#backoff.onFailed();
-    if (isKilled && !this.#backoff.isHopeless) return;
+  #onStartFailed(end: SlotEnd): void {
+    const { detail } = end;
+    if (!this.#supply.onStartFailed(end)) return;
     notices.publish({ level: "error", code: "isolate-not-started", message: detail });
-    if (!this.#backoff.isHopeless || this.#slots.size > 0) return;
+    if (!this.#supply.isHopeless) return;
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
@@ -334,34 +308,27 @@ export class Pool implements Invoker, SlotListener {
 
   #leave(): void {
     this.#running--;
+    this.#usedAt = this.#clock.now();
     if (this.#running === 0) this.#onDrained?.();
     const next = this.#waitingRoom.next();
     if (next !== undefined) this.#admit(next);
   }
 
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
-  #look(now: number, ownStalledMs: number): boolean {
-    this.#looks++;
-    const stalledMs = ownStalledMs + (this.#debugging?.takeHeldMs(now) ?? 0);
-    if (stalledMs > 0) this.#waitingRoom.excuse(stalledMs);
+  readonly #look = (now: number, ownStalledMs: number): boolean => {
+    const stalledMs = ownStalledMs + (this.#options.debugging?.takeHeldMs(now) ?? 0);
+    if (stalledMs > 0) this.#waitingRoom.excuse(now, stalledMs);
     this.#refuseExpired(now);
-    const { isPerFunction, spares, idleTimeoutMs } = this.#options;
-    /** Those that any function can have, and those that belong to one already. */
-    const idle = { open: [] as Slot[], bound: [] as Slot[] };
-    for (const slot of this.#slots) {
-      if (slot.load > 0) this.#lookAtBusy(slot, now, stalledMs);
-      else if (slot.state === "idle") idle[isPerFunction && slot.function !== undefined ? "bound" : "open"].push(slot);
-    }
-    const isExpired = (slot: Slot): boolean => now - slot.idleSince > idleTimeoutMs;
-    let surplus = 0;
-    for (const slots of [idle.open, idle.bound]) {
-      const beyond = Math.max(0, slots.length - spares);
-      surplus += beyond;
-      const longestIdle = slots.filter(isExpired).toSorted((a, b) => a.usedAt - b.usedAt);
-      for (const slot of longestIdle.slice(0, beyond)) slot.end("idle", "");
-    }
-    return this.#running > 0 || surplus > 0 || [...this.#slots].some(({ load }) => load > 0);
-  }
+    this.#refuseHeldUp(now, stalledMs);
+    const isMemoryDue = ++this.#looks % memoryEvery === 0;
+    for (const slot of this.#supply.slots) if (slot.load > 0) slot.look(now, stalledMs, isMemoryDue);
+    const { isPerFunction, idleTimeoutMs, keepsSpares } = this.#options;
+    const { slots, spares } = this.#supply;
+    const { expired, hasSurplus } = chooseExpired(slots, { isPerFunction, spares, idleTimeoutMs }, now);
+    for (const slot of expired) slot.end("idle", "");
+    if (this.#running > 0 || hasSurplus || [...slots].some(({ load }) => load > 0)) return true;
+    return keepsSpares === "in-use" && slots.size > 0;
+  };
 
   #refuseExpired(now: number): void {
     for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
@@ -369,16 +336,18 @@ export class Pool implements Invoker, SlotListener {
     }
   }
 
-  #lookAtBusy(slot: Slot, now: number, stalledMs: number): void {
-    const [head] = slot.tickets;
-    if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) slot.retract();
-    slot.look(now, stalledMs);
-    if (this.#looks % memoryEvery !== 0 || slot.state !== "busy") return;
-    slot.givingWay.look(slot.pid, head);
-    const resident = residentBytes(slot.pid);
-    if (resident !== undefined && resident > this.#options.residentLimitBytes) {
-      slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
+  /** Other services have all the room of the machine, and keep it. */
+  #refuseHeldUp(now: number, stalledMs: number): void {
+    if (this.#queue.length === 0 || !this.#supply.isHeldUp) {
+      this.#heldUp = undefined;
+      return;
     }
+    this.#heldUp ??= { since: now };
+    this.#heldUp.since += Math.min(stalledMs, now - this.#heldUp.since);
+    if (now - this.#heldUp.since < maxHeldUpMs) return;
+    this.#heldUp = undefined;
+    const detail = "other services had all isolates, or all users of isolates, that this machine has";
+    for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "server-overloaded", detail);
   }
 }
 

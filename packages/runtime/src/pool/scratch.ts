@@ -12,46 +12,45 @@ import { mayEnter, type IsolateUser } from "./isolate-user.ts";
 import type { Reaper } from "./reaper.ts";
 
 export class ScratchFolders {
-  readonly #user: IsolateUser | undefined;
   readonly #reaper: Reaper;
+  /** Some isolates have another user than this process, which is root then. */
+  #isRoot = false;
   #base: string | undefined;
   readonly #removals = new Set<Promise<void>>();
   #moved = 0;
 
-  constructor(user: IsolateUser | undefined, reaper: Reaper) {
-    this.#user = user;
+  constructor(reaper: Reaper) {
     this.#reaper = reaper;
   }
 
-  /** @throws where the folder of temporary files is missing, full or cannot be written. */
-  make(): string {
+  /**
+   * @param user of the isolate; undefined for this process's.
+   * @throws where the folder of temporary files is missing, full or cannot be written.
+   */
+  make(user: IsolateUser | undefined): string {
     let folder: string;
     try {
-      folder = mkdtempSync(join(this.#makeBase(), "isolate-"));
+      folder = mkdtempSync(join(this.#makeBase(user), "isolate-"));
     } catch {
       // Programs that clean up temporary files may have removed the base.
       this.#forgetBase();
-      folder = mkdtempSync(join(this.#makeBase(), "isolate-"));
+      folder = mkdtempSync(join(this.#makeBase(user), "isolate-"));
     }
-    if (this.#user !== undefined) chownSync(folder, this.#user.uid, this.#user.gid);
+    if (user !== undefined) {
+      chownSync(folder, user.uid, user.gid);
+      this.#isRoot = true;
+    }
     return folder;
   }
 
-  #makeBase(): string {
+  #makeBase(user: IsolateUser | undefined): string {
     if (this.#base !== undefined) return this.#base;
-    const base = mkdtempSync(join(this.#parent(), "offhook-scratch-"));
+    const base = mkdtempSync(join(parentFor(user), "offhook-scratch-"));
     // The isolates' user passes through it, and sees nothing of it.
-    if (this.#user !== undefined) chmodSync(base, 0o711);
+    if (user !== undefined) chmodSync(base, 0o711);
     this.#base = base;
     this.#reaper.watchFolder(base);
     return base;
-  }
-
-  /** The folder of temporary files, or the shared one where that is in a folder which the isolates' user may not enter. */
-  #parent(): string {
-    const folder = tmpdir();
-    const isHidden = this.#user !== undefined && existsSync(folder) && !mayEnter(this.#user, folder);
-    return isHidden ? "/tmp" : folder;
   }
 
   #forgetBase(): void {
@@ -96,7 +95,7 @@ export class ScratchFolders {
         const moved = join(base, `removed-${this.#moved++}`);
         await rename(path, moved).catch(async (error: unknown) => {
           // Only root can move a folder that may not be written. As root, the mode of what this leads to must not be touched.
-          if (this.#user !== undefined) throw error;
+          if (this.#isRoot) throw error;
           await chmod(path, 0o700);
           await rename(path, moved);
         });
@@ -105,6 +104,13 @@ export class ScratchFolders {
       await rmdir(next);
     }
   }
+}
+
+/** The folder of temporary files, or the shared one where that is in a folder which the isolates' user may not enter. */
+function parentFor(user: IsolateUser | undefined): string {
+  const folder = tmpdir();
+  const isHidden = user !== undefined && existsSync(folder) && !mayEnter(user, folder);
+  return isHidden ? "/tmp" : folder;
 }
 
 /** An empty folder, as most are: one call. */

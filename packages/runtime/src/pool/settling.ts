@@ -3,7 +3,7 @@
  * machine it may only not have been given a processor, and ending it would crowd the machine more: its CPU time tells the
  * two apart.
  */
-import { cpuMs } from "./process-stats.ts";
+import type { IsolateLike } from "./isolate-like.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** After its reply, an isolate has this long to say what is left. */
@@ -14,12 +14,12 @@ const busyCpuMs = 80;
 const starvedSettleMs = 1_100;
 
 /**
- * @param ticket of an invocation that has replied. @param pid of its isolate. @param now `performance.now()`
+ * @param ticket of an invocation that has replied. @param now on the pool's clock
  */
-export function keepsRunning(ticket: Ticket, pid: number, now: number): boolean {
+export function keepsRunning(ticket: Ticket, isolate: Pick<IsolateLike, "cpuMs">, now: number): boolean {
   const sinceMs = now - ticket.repliedAt;
   if (sinceMs < settleMs) return false;
-  const used = cpuMs(pid);
+  const used = isolate.cpuMs();
   ticket.cpuMsAfterReply ??= used;
   return used === undefined || used - (ticket.cpuMsAfterReply ?? 0) > busyCpuMs || sinceMs > starvedSettleMs;
 }

@@ -2,7 +2,7 @@
  * Which slot takes an invocation, and which idle isolates end to make room. Decisions only: the pool acts on them.
  */
 import { shortMs } from "./pace.ts";
-import type { Slot } from "./slot.ts";
+import type { SlotLike } from "./slot-like.ts";
 
 /** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
 const maxAhead = 64;
@@ -13,7 +13,7 @@ export const slowHeadMs = 10;
 
 /** What a choice looks at. */
 export type SlotView = Pick<
-  Slot,
+  SlotLike,
   "state" | "hasRoom" | "isRetiring" | "isSettling" | "load" | "expectedMs" | "tickets" | "usedAt" | "function"
 >;
 
@@ -22,7 +22,12 @@ export interface ChoiceRules {
   readonly isPerFunction: boolean;
   /** Whether an invocation may wait in the pipe of an isolate, where code that runs before it could read it. */
   readonly mayQueue: boolean;
-  readonly parallelStarts: number;
+  /** The machine's processors. */
+  readonly processors: number;
+  /** Isolates of other pools that are at work. */
+  readonly busyElsewhere: () => number;
+  /** On the pool's clock. */
+  readonly now: number;
 }
 
 export interface Wanted {
@@ -47,7 +52,7 @@ export function chooseSlot<S extends SlotView>(slots: Iterable<S>, wanted: Wante
       if (free === undefined || isBetter(slot, free)) free = slot;
     } else if (slot.state === "busy" && !slot.isRetiring) {
       busy++;
-      if (!rules.mayQueue || wanted.expectedMs >= shortMs || !hasQueueRoom(slot)) continue;
+      if (!rules.mayQueue || wanted.expectedMs >= shortMs || !hasQueueRoom(slot, rules.now)) continue;
       if (slot.isSettling) return slot;
       const waitMs = slot.expectedMs;
       if (waitMs < wakeUpMs) return slot;
@@ -57,14 +62,14 @@ export function chooseSlot<S extends SlotView>(slots: Iterable<S>, wanted: Wante
       }
     }
   }
-  if (soonest !== undefined && (free === undefined || busy >= rules.parallelStarts)) return soonest;
-  return free;
+  if (soonest === undefined || free === undefined) return soonest ?? free;
+  return busy + rules.busyElsewhere() >= rules.processors ? soonest : free;
 }
 
-function hasQueueRoom(slot: SlotView): boolean {
+function hasQueueRoom(slot: SlotView, now: number): boolean {
   if (slot.load > maxAhead) return false;
   const [head] = slot.tickets;
-  return head !== undefined && head.expectedMs < shortMs && performance.now() - head.startedAt <= slowHeadMs;
+  return head !== undefined && head.expectedMs < shortMs && now - head.startedAt <= slowHeadMs;
 }
 
 /** A warm slot is better than one that still loads; among warm ones, the one that was used last. */

@@ -3,7 +3,7 @@
  * pool intended, what the process announced and what the system says of its end, not by guessing.
  */
 import type { IsolateEndReason } from "../observe/channels.ts";
-import type { IsolateExit } from "./isolate.ts";
+import type { IsolateExit } from "./isolate-like.ts";
 import type { Ticket } from "./ticket.ts";
 
 export interface SlotEnd {

@@ -11,52 +11,25 @@
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
-import type { Account, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { Account, FromIsolate } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
+import type { Clock } from "./clock.ts";
 import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
-import { Isolate, type IsolateExit, type IsolateOptions } from "./isolate.ts";
+import type { IsolateExit, StartIsolate, IsolateLike } from "./isolate-like.ts";
 import { LoadedFunctions } from "./loaded-functions.ts";
 import { keepsRunning } from "./settling.ts";
-import { describeEnd, type SlotEnd } from "./slot-end.ts";
+import { describeEnd } from "./slot-end.ts";
+import { slowHeadMs } from "./slot-choice.ts";
+import type { SlotLike, SlotListener, SlotStart, SlotState } from "./slot-like.ts";
 import { StartClock } from "./start-clock.ts";
 import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
-export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "ended";
-
-export interface SlotOptions {
-  readonly isolate: IsolateOptions;
-  readonly setup: Setup;
-  /** Milliseconds from the start of an invocation to its end by force; Infinity for none. */
-  readonly timeoutMs: number;
-  readonly reuse: "clean" | "never" | "always";
-}
-
-export interface SlotListener {
-  /** The slot may be able to take more. */
-  onFree(slot: Slot): void;
-  /** Running invocations whose outcome is known. */
-  onReply(slot: Slot, ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
-  onTimeout(slot: Slot, ticket: Ticket): void;
-  /** A function cannot be loaded ahead. */
-  onLoadFailed(name: string, error: SerializedError): void;
-  /** Nothing is left of it. It took so long inside the isolate. */
-  onSettled(ticket: Ticket, tookMs: number): void;
-  /** These had certainly not started: they can go elsewhere. */
-  onReturned(slot: Slot, tickets: Ticket[]): void;
-  /** For its author. */
-  onAccount(ticket: Ticket, account: Account): void;
-  onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
-  /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
-  onEnding(): void;
-  /** The process is gone; `lost` had started and got no reply. */
-  onEnded(slot: Slot, end: SlotEnd, lost: Ticket[]): void;
-}
-
-export class Slot {
-  readonly #options: SlotOptions;
+export class Slot implements SlotLike {
+  readonly #options: SlotStart;
   readonly #listener: SlotListener;
-  readonly #isolate: Isolate;
+  readonly #clock: Clock;
+  readonly #isolate: IsolateLike;
   #state: SlotState = "starting";
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
@@ -68,24 +41,24 @@ export class Slot {
   #hasStarted = false;
   /** Whose handler it was given first. Where isolates are not shared, it is given no other. */
   function: string | undefined;
-  readonly givingWay = new GivingWay();
+  readonly #givingWay = new GivingWay();
   invocations = 0;
-  /** `performance.now()`, as all times here; ready at Infinity until it is. */
-  readonly launchedAt = performance.now();
+  readonly launchedAt: number;
   readyAt = Infinity;
   idleSince = 0;
-  /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
   usedAt = 0;
 
-  constructor(options: SlotOptions, listener: SlotListener) {
+  constructor(options: SlotStart, startIsolate: StartIsolate) {
     this.#options = options;
-    this.#listener = listener;
-    this.#isolate = new Isolate(options.isolate, {
+    this.#listener = options.listener;
+    this.#clock = options.clock;
+    this.launchedAt = this.#clock.now();
+    this.#isolate = startIsolate({
       onMessage: (message, body) => this.#onMessage(message, body),
       onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#startClock = new StartClock(() => options.isolate.debugging?.isHeld === true);
+    this.#startClock = new StartClock(() => options.debugging?.isHeld === true, options.clock);
     this.#isolate.send(options.setup);
     this.#awaitSign();
   }
@@ -98,12 +71,10 @@ export class Slot {
     return this.#isolate.pid;
   }
 
-  /** Tickets given and not settled. */
   get load(): number {
     return this.#tickets.length;
   }
 
-  /** About how long it will be at work on those. */
   get expectedMs(): number {
     let sum = 0;
     for (const ticket of this.#tickets) sum += ticket.expectedMs;
@@ -114,44 +85,38 @@ export class Slot {
     return this.#isRetiring;
   }
 
-  /** Takes an invocation and starts it at once (or as soon as what it is loading is loaded). */
   get hasRoom(): boolean {
     if (this.#isRetiring) return false;
     if (this.#state === "idle" || this.#state === "warming") return this.#tickets.length === 0;
     return this.#state === "busy" && this.#tickets.length < this.#options.setup.concurrency;
   }
 
-  /** Its last invocation has replied: it will be free in a moment, or be ended. */
   get isSettling(): boolean {
     return this.#tickets.length === 1 && this.#tickets[0]?.repliedAt !== 0;
   }
 
-  /** Some wait behind those that run. */
   get isCrowded(): boolean {
     return this.#tickets.length > this.#options.setup.concurrency;
   }
 
-  /** The invocation at the head, and those whose turn comes after it. */
   get tickets(): readonly Ticket[] {
     return this.#tickets;
   }
 
-  /** @param isCrowded whether others of the pool wait behind the one that runs. */
   give(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
-    // Who has waited for its start waits no longer for anything, and still it was that.
+    // The isolate may be ready by now. The invocation still waited for its start, so it counts as cold.
     ticket.isCold = !this.#loaded.use(ticket.invocation.function) || this.readyAt > ticket.admittedAt;
     this.#tickets.push(ticket);
     ticket.host = this;
     ticket.ordinal = ++this.invocations;
     if (this.#state === "idle") this.#transition("busy");
     // The clock of an invocation starts when nothing is before it.
-    if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = performance.now();
+    if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = this.#clock.now();
     this.#isolate.send(invokeOf(ticket, this.#options, isCrowded), ticket.invocation.body);
   }
 
-  /** Tells the isolate that nobody waits for this any more. @returns false where it is not here. */
   abandon(invocation: Invocation): boolean {
     const ticket = this.#tickets.find((each) => each.invocation === invocation);
     if (ticket?.repliedAt === 0) this.#isolate.send({ kind: "abort", id: ticket.id });
@@ -159,14 +124,13 @@ export class Slot {
   }
 
   /** Asks for what waits behind the head; what comes back arrives at `onReturned`. */
-  retract(): void {
+  #retract(): void {
     const waiting = this.#tickets.slice(this.#options.setup.concurrency).filter((ticket) => !ticket.isRetracting);
     if (waiting.length === 0) return;
     for (const ticket of waiting) ticket.isRetracting = true;
     this.#isolate.send({ kind: "retract", ids: waiting.map((ticket) => ticket.id) });
   }
 
-  /** No more invocations: ends when those it has are done, at once if it has none. */
   retire(reason: IsolateEndReason): void {
     if (this.#isRetiring) return;
     this.#isRetiring = true;
@@ -185,23 +149,31 @@ export class Slot {
     this.#transition("ending");
     if (reason === "leftovers" || reason === "tainted") this.#returnUnstarted();
     this.#isolate.kill();
-    this.#listener.onEnding();
+    this.#listener.onEnding(this);
   }
 
   #transition(state: SlotState): void {
     this.#state = state;
     if (state === "idle") {
-      this.idleSince = performance.now();
+      this.idleSince = this.#clock.now();
       if (this.invocations > 0) this.usedAt = this.idleSince;
       this.#listener.onFree(this);
     }
   }
 
-  /**
-   * The pool's clock: once every while as long as the slot has tickets.
-   * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
-   */
-  look(now: number, stalledMs: number): void {
+  look(now: number, stalledMs: number, isMemoryDue: boolean): void {
+    const [head] = this.#tickets;
+    if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) this.#retract();
+    this.#lookAtTime(now, stalledMs);
+    if (!isMemoryDue || this.#state !== "busy") return;
+    this.#givingWay.look(this.#isolate, head);
+    const resident = this.#isolate.residentBytes();
+    if (resident !== undefined && resident > this.#options.residentLimitBytes) {
+      this.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
+    }
+  }
+
+  #lookAtTime(now: number, stalledMs: number): void {
     const { timeoutMs, setup } = this.#options;
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
@@ -211,7 +183,8 @@ export class Slot {
       // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
       const isAlone = setup.concurrency === 1;
       if (ticket.repliedAt !== 0) {
-        if (isAlone && keepsRunning(ticket, this.pid, now)) this.end("unresponsive", "kept running after callback()");
+        if (isAlone && keepsRunning(ticket, this.#isolate, now))
+          this.end("unresponsive", "kept running after callback()");
       } else if (hasOverrun(ticket, now, timeoutMs, setup.hasInsight === true)) this.#onDeadline(ticket);
     }
   }
@@ -222,7 +195,7 @@ export class Slot {
       this.end("unresponsive", `module scope of ${this.#loaded.loading ?? "a function"} does not end`);
       return;
     }
-    ticket.repliedAt = performance.now();
+    ticket.repliedAt = this.#clock.now();
     this.#listener.onTimeout(this, ticket);
     // Where others run beside it, they are let finish; nothing new comes in.
     if (this.#tickets.some((other) => other.startedAt !== 0 && other.repliedAt === 0)) {
@@ -251,11 +224,11 @@ export class Slot {
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
-        this.readyAt = Math.min(this.readyAt, performance.now());
+        this.readyAt = Math.min(this.readyAt, this.#clock.now());
         this.#loaded.settle();
         this.#startClock.stop();
         // What it was given meanwhile has waited for other functions to load: its own time begins now.
-        for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = performance.now();
+        for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
         }
@@ -268,7 +241,7 @@ export class Slot {
       case "retracted":
         return this.#onRetracted(new Set(message.ids));
       case "output":
-        return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
+        return this.#listener.onOutput(this.#ticketOf(message.id), message.level, body.toString("utf8"));
       case "account":
         return this.#onAccount(message);
       case "files-loaded":
@@ -308,9 +281,9 @@ export class Slot {
     // The isolate's own code answers in order: this was written by somebody else in there.
     if (ticket.startedAt === 0) return this.end("protocol-broken", "it answered an invocation that had not begun");
     if (ticket.repliedAt === 0) {
-      ticket.repliedAt = performance.now();
+      ticket.repliedAt = this.#clock.now();
       ticket.loadMs = message.loadMs;
-      this.#listener.onReply(this, ticket, message, body);
+      this.#listener.onReply(ticket, message, body);
     }
     if (this.#options.reuse === "never") return this.end("never-reused", "");
     if (message.kind === "reply" && message.settledMs !== undefined) this.#onClean(ticket, message.settledMs);
@@ -330,7 +303,7 @@ export class Slot {
     this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
     const next = this.#tickets[this.#options.setup.concurrency - 1];
-    if (next !== undefined && next.startedAt === 0) next.startedAt = performance.now();
+    if (next !== undefined && next.startedAt === 0) next.startedAt = this.#clock.now();
     if (this.#state === "ending") return;
     if (this.#tickets.length > 0) this.#listener.onFree(this);
     else if (this.#endReason !== undefined) this.end(this.#endReason.reason, this.#endReason.detail);
@@ -341,7 +314,7 @@ export class Slot {
     const returned = this.#tickets.filter((ticket) => ids.has(ticket.id) && ticket.startedAt === 0);
     this.#tickets = this.#tickets.filter((ticket) => !returned.includes(ticket));
     for (const ticket of returned) ticket.isRetracting = false;
-    this.#listener.onReturned(this, returned);
+    this.#listener.onReturned(returned);
   }
 
   #returnUnstarted(): void {
@@ -353,13 +326,13 @@ export class Slot {
       ticket.returns++;
       ticket.isRetracting = false;
     }
-    if (returned.length > 0) this.#listener.onReturned(this, returned);
+    if (returned.length > 0) this.#listener.onReturned(returned);
   }
 
   #onRawOutput(stream: "stdout" | "stderr", text: string): void {
     const ticket = this.#tickets.length > 0 ? this.#tickets[0] : undefined;
     const level = stream === "stdout" ? "info" : "error";
-    this.#listener.onOutput(this, ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
+    this.#listener.onOutput(ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
   #awaitSign(): void {
@@ -370,7 +343,6 @@ export class Slot {
     });
   }
 
-  /** The functions whose module scope may be why it ended. */
   suspects(reason: IsolateEndReason): Iterable<string> {
     return this.#loaded.suspects(reason === "protocol-broken");
   }

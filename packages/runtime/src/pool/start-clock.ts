@@ -1,4 +1,5 @@
 /** Starting and loading may take long, but not without a sign of life. */
+import { systemClock, type Cancel, type Clock } from "./clock.ts";
 
 /** From the start of the process, or of a function's module scope, to the next sign of life. */
 const startMs = 10_000;
@@ -7,27 +8,28 @@ const startSteps = 10;
 
 export class StartClock {
   readonly #isHeld: () => boolean;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #cancel: Cancel | undefined;
 
   /** @param isHeld whether a debugger keeps it from giving one: that takes as long as it takes. */
-  constructor(isHeld: () => boolean) {
+  constructor(isHeld: () => boolean, clock = systemClock) {
     this.#isHeld = isHeld;
+    this.#clock = clock;
   }
 
   /** From now on, and no more for an earlier sign. */
   restart(onSilence: () => void): void {
     this.stop();
     let steps = 0;
-    const timer = setInterval(() => {
-      if (timer !== this.#timer || this.#isHeld() || ++steps < startSteps) return;
+    this.#cancel = this.#clock.every(startMs / startSteps, () => {
+      if (this.#isHeld() || ++steps < startSteps) return;
       this.stop();
       onSilence();
-    }, startMs / startSteps);
-    this.#timer = timer;
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 }

@@ -8,11 +8,11 @@ export interface Ticket {
   readonly id: number;
   readonly invocation: Invocation;
   readonly resolve: (outcome: Outcome) => void;
-  /** `performance.now()` when it came. */
+  /** When it came, on the pool's clock, as all times here. */
   readonly admittedAt: number;
-  /** `performance.now()` when it came to the head of its slot; 0 while it has certainly not started. */
+  /** When it came to the head of its slot; 0 while it has certainly not started. */
   startedAt: number;
-  /** `performance.now()` when its outcome was known; 0 while it is not. */
+  /** When its outcome was known; 0 while it is not. */
   repliedAt: number;
   /** CPU time of its isolate some time after that, where it is slow to settle. */
   cpuMsAfterReply: number | undefined;
@@ -32,12 +32,13 @@ export interface Ticket {
   accounts?: Map<AccountState, Account>;
 }
 
-export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) => void): Ticket {
+/** @param now on the pool's clock */
+export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) => void, now: number): Ticket {
   return {
     id: randomId(),
     invocation,
     resolve,
-    admittedAt: performance.now(),
+    admittedAt: now,
     startedAt: 0,
     repliedAt: 0,
     cpuMsAfterReply: undefined,

@@ -1,43 +1,50 @@
-/** A clock that ticks while there is something to look at. */
+/**
+ * A clock that ticks while there is something to look at: one for all pools of a machine.
+ */
+import { systemClock, type Cancel, type Clock } from "./clock.ts";
 
 const tickMs = 20;
 /** After a longer gap this process itself was held up. */
 const stallMs = 200;
 
 /**
- * @param now `performance.now()`
- * @param stalledMs time in which this process was held up, and neither sent nor read anything: it is nobody's; mostly 0.
+ * @param now on the clock
+ * @param stalledMs time in which this process was held up, and neither sent nor read anything: it does not count; mostly 0.
  * @returns whether there will be something to look at the next time.
  */
 export type Look = (now: number, stalledMs: number) => boolean;
 
 export class Watch {
-  readonly #look: Look;
-  #interval: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  readonly #looks = new Set<Look>();
+  #cancel: Cancel | undefined;
   #tickedAt = 0;
 
-  constructor(look: Look) {
-    this.#look = look;
+  constructor(clock = systemClock) {
+    this.#clock = clock;
   }
 
-  start(): void {
-    if (this.#interval !== undefined) return;
-    this.#tickedAt = performance.now();
+  /** Calls this one with each tick, until it says that there is nothing to look at. */
+  add(look: Look): void {
+    this.#looks.add(look);
+    if (this.#cancel !== undefined) return;
+    this.#tickedAt = this.#clock.now();
     // After a turn: what has arrived while this process was held up is read before it is taken for missing.
-    this.#interval = setInterval(() => setImmediate(this.#tick), tickMs);
-    this.#interval.unref();
+    this.#cancel = this.#clock.every(tickMs, () => this.#clock.afterTurn(this.#tick), true);
   }
 
-  stop(): void {
-    clearInterval(this.#interval);
-    this.#interval = undefined;
+  delete(look: Look): void {
+    this.#looks.delete(look);
+    if (this.#looks.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   readonly #tick = (): void => {
-    if (this.#interval === undefined) return;
-    const now = performance.now();
+    if (this.#cancel === undefined) return;
+    const now = this.#clock.now();
     const sinceMs = now - this.#tickedAt;
     this.#tickedAt = now;
-    if (!this.#look(now, sinceMs > stallMs ? sinceMs : 0)) this.stop();
+    for (const look of this.#looks) if (!look(now, sinceMs > stallMs ? sinceMs : 0)) this.delete(look);
   };
 }

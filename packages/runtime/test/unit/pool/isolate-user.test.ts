@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { notices } from "../../../src/observe/channels.ts";
-import { chooseIsolateUser } from "../../../src/pool/isolate-user.ts";
+import { chooseIsolateUser, userRange } from "../../../src/pool/isolate-user.ts";
 
 const isRoot = process.getuid?.() === 0;
-const sid = `ZS${"0123456789abcdef".repeat(2)}`;
 
 function folderOfMode(t: TestContext, mode: number): string {
   const folder = mkdtempSync(join(tmpdir(), "offhook-user-"));
@@ -26,25 +25,23 @@ function warnings(t: TestContext): string[] {
 test("the server's own user needs nothing", (t) => {
   const told = warnings(t);
   const reads = [join(folderOfMode(t, 0o700), "file")];
-  assert.equal(chooseIsolateUser({ setting: "same", sid, reads }), undefined);
-  assert.equal(chooseIsolateUser({ setting: String(process.getuid?.()), sid, reads }), undefined);
+  assert.deepEqual(chooseIsolateUser({ setting: "same", reads }), { kind: "same" });
+  assert.deepEqual(chooseIsolateUser({ setting: String(process.getuid?.()), reads }), { kind: "same" });
   assert.deepEqual(told, []);
 });
 
-test("a service has a user of its own, the same each time, where the server is root", (t) => {
+test("a service has a user of its own where the server is root", (t) => {
   const reads = [join(folderOfMode(t, 0o755), "file")];
-  const user = chooseIsolateUser({ setting: "auto", sid, reads });
-  if (!isRoot) return assert.equal(user, undefined);
-  assert.deepEqual(user, chooseIsolateUser({ setting: "auto", sid, reads }));
-  assert.ok(user !== undefined && user.uid >= 60_706 && user.uid <= 61_183 && user.gid === user.uid);
-  const other = chooseIsolateUser({ setting: "auto", sid: `${sid.slice(0, -1)}0`, reads });
-  assert.notEqual(other?.uid, user.uid);
+  assert.deepEqual(chooseIsolateUser({ setting: "auto", reads }), { kind: isRoot ? "own" : "same" });
+  const range = userRange();
+  assert.ok(range.every((uid) => uid >= 60_706 && uid <= 61_183));
+  assert.equal(new Set(range).size, range.length);
 });
 
 test("what that user could not read is served by root, which is told", (t) => {
   const told = warnings(t);
   const folder = folderOfMode(t, 0o700);
-  assert.equal(chooseIsolateUser({ setting: "auto", sid, reads: [join(folder, "file")] }), undefined);
+  assert.deepEqual(chooseIsolateUser({ setting: "auto", reads: [join(folder, "file")] }), { kind: "same" });
   if (!isRoot) return assert.deepEqual(told, []);
   assert.equal(told.length, 1);
   assert.match(
@@ -56,10 +53,13 @@ test("what that user could not read is served by root, which is told", (t) => {
 test("a user that is named has to do", (t) => {
   const hidden = join(folderOfMode(t, 0o700), "file");
   const unavailable = { code: "isolate-user-unavailable" };
-  assert.throws(() => chooseIsolateUser({ setting: "nobody-of-this-name", sid, reads: [] }), unavailable);
-  assert.throws(() => chooseIsolateUser({ setting: "61000", sid, reads: [hidden] }), unavailable);
-  if (!isRoot) return assert.throws(() => chooseIsolateUser({ setting: "61000", sid, reads: [] }), unavailable);
-  assert.deepEqual(chooseIsolateUser({ setting: "61000", sid, reads: [] }), { uid: 61_000, gid: 61_000 });
-  const nobody = chooseIsolateUser({ setting: "nobody", sid, reads: [] });
-  assert.ok(nobody !== undefined && nobody.uid > 0 && nobody.gid > 0);
+  assert.throws(() => chooseIsolateUser({ setting: "nobody-of-this-name", reads: [] }), unavailable);
+  assert.throws(() => chooseIsolateUser({ setting: "61000", reads: [hidden] }), unavailable);
+  if (!isRoot) return assert.throws(() => chooseIsolateUser({ setting: "61000", reads: [] }), unavailable);
+  assert.deepEqual(chooseIsolateUser({ setting: "61000", reads: [] }), {
+    kind: "named",
+    user: { uid: 61_000, gid: 61_000 },
+  });
+  const nobody = chooseIsolateUser({ setting: "nobody", reads: [] });
+  assert.ok(nobody.kind === "named" && nobody.user.uid > 0 && nobody.user.gid > 0);
 });

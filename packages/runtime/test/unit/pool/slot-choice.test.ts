@@ -12,14 +12,15 @@ function slot(parts: Partial<SlotView> = {}): SlotView {
     isSettling: false,
     load: state === "busy" ? 1 : 0,
     expectedMs: 1,
-    tickets: state === "busy" ? [{ expectedMs: 1, startedAt: performance.now() } as Ticket] : [],
+    tickets: state === "busy" ? [{ expectedMs: 1, startedAt: now } as Ticket] : [],
     usedAt: 0,
     function: undefined,
     ...parts,
   };
 }
 
-const shared: ChoiceRules = { isPerFunction: false, mayQueue: true, parallelStarts: 2 };
+const now = 1_000;
+const shared: ChoiceRules = { isPerFunction: false, mayQueue: true, processors: 2, busyElsewhere: () => 0, now };
 const perFunction: ChoiceRules = { ...shared, isPerFunction: true };
 const a = { function: "a", expectedMs: 1 };
 

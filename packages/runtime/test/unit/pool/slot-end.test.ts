@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { IsolateExit } from "../../../src/pool/isolate.ts";
+import type { IsolateExit } from "../../../src/pool/isolate-like.ts";
 import { describeEnd } from "../../../src/pool/slot-end.ts";
 
 const exit: IsolateExit = {

@@ -1,0 +1,217 @@
+/**
+ * The isolates of one pool: how many are needed, and when the next one starts. What is needed waits for three things: a user to
+ * run as, the pause after a start that failed, and the pool's turn on this machine.
+ */
+import type { Cancel } from "./clock.ts";
+import type { BudgetMember, MachineBudget, StartNeed } from "./machine-budget.ts";
+import type { PoolOptions } from "./pool-options.ts";
+import type { SlotEnd } from "./slot-end.ts";
+import type { SlotLike } from "./slot-like.ts";
+import { StartBackoff } from "./start-backoff.ts";
+import type { UserLease } from "./user-leases.ts";
+
+/** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
+const spareDelayMs = 10;
+
+/** What the pool needs isolates for. */
+export interface Demand {
+  /** Isolates that it takes to run at once all that waits for one. */
+  readonly isolatesWanted: number;
+  /** Invocations run, or did a short time ago. */
+  readonly isInUse: boolean;
+  /** When the last invocation came or went. */
+  readonly lastUsedAt: number;
+  /** Invocations that an isolate runs at once. */
+  readonly isolateConcurrency: number;
+}
+
+export class SlotSupply implements BudgetMember {
+  /** All whose process is not gone. */
+  readonly slots = new Set<SlotLike>();
+  readonly #options: PoolOptions;
+  readonly #demand: Demand;
+  readonly #start: (user: UserLease["user"] | undefined) => SlotLike;
+  readonly #budget: MachineBudget;
+  readonly #backoff: StartBackoff;
+  /** Those that the budget counts as starting. */
+  readonly #starting = new Set<SlotLike>();
+  #cancelTimer: Cancel | undefined;
+  #lease: UserLease | undefined;
+  #leaseRequest: AbortController | undefined;
+  /** Spares are wanted no more. */
+  isStopping = false;
+  #isKilled = false;
+
+  constructor(options: PoolOptions, demand: Demand, start: (user: UserLease["user"] | undefined) => SlotLike) {
+    this.#options = options;
+    this.#demand = demand;
+    this.#start = start;
+    this.#budget = options.budget;
+    this.#backoff = new StartBackoff(options.budget.clock.now);
+  }
+
+  /** Idle isolates to keep ready now. */
+  get spares(): number {
+    const { spares, keepsSpares } = this.#options;
+    if (this.isStopping) return 0;
+    return keepsSpares === "always" || this.#demand.isInUse ? spares : 0;
+  }
+
+  get need(): StartNeed {
+    return this.#mayStart ? this.#wanted : "nothing";
+  }
+
+  get #mayStart(): boolean {
+    const hasUser = this.#options.users === undefined || this.#lease !== undefined;
+    return hasUser && !this.#isKilled && this.#backoff.delayMs <= 0;
+  }
+
+  get #wanted(): StartNeed {
+    const { starting, free, room } = this.count();
+    if (room <= 0) return "nothing";
+    const waiting = this.#demand.isolatesWanted;
+    const missing = waiting - free - starting;
+    if (missing > 0) return "invocation";
+    // A cold service becomes a used one with one start. Nothing competes with that.
+    const spares = waiting > 0 && this.#options.keepsSpares === "in-use" ? 0 : this.spares;
+    return missing + spares > 0 ? "spare" : "nothing";
+  }
+
+  get busy(): number {
+    let busy = 0;
+    for (const { load } of this.slots) if (load > 0) busy++;
+    return busy;
+  }
+
+  get idleSince(): number | undefined {
+    return this.#longestIdle === undefined ? undefined : this.#demand.lastUsedAt;
+  }
+
+  endIdle(): void {
+    this.#longestIdle?.end("idle", "another service needed its place");
+  }
+
+  get #longestIdle(): SlotLike | undefined {
+    let longest: SlotLike | undefined;
+    for (const slot of this.slots) {
+      if (slot.state === "idle" && (longest === undefined || slot.usedAt < longest.usedAt)) longest = slot;
+    }
+    return longest;
+  }
+
+  /** It has no isolate, and gets none as long as others of the machine have all that there is. */
+  get isHeldUp(): boolean {
+    return this.slots.size === 0 && (this.#leaseRequest !== undefined || this.#budget.isFull);
+  }
+
+  /** After so many failures, no isolate can be expected to start. */
+  get isHopeless(): boolean {
+    return this.#backoff.isHopeless && this.slots.size === 0;
+  }
+
+  /** An isolate could be started in the place of another. */
+  get canReplace(): boolean {
+    return !this.#isKilled && this.#backoff.delayMs <= 0;
+  }
+
+  count(): { starting: number; free: number; room: number } {
+    const { isPerFunction, concurrency, spares, debugging } = this.#options;
+    let starting = 0;
+    let free = 0;
+    let living = 0;
+    for (const slot of this.slots) {
+      if (slot.state === "ending" || slot.isRetiring) continue;
+      living++;
+      if (slot.state === "starting") starting++;
+      // One that belongs to a function is no spare for the others.
+      else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
+    }
+    const most = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
+    // A debugger sees one isolate: the next one is started when that is gone.
+    const room = debugging === undefined ? most - living : 1 - this.slots.size;
+    return { starting, free, room };
+  }
+
+  /** Starts isolates for what waits, and spares for what comes, as soon as may be. */
+  startNeeded(): void {
+    if (this.#isKilled || this.#wanted === "nothing") return;
+    if (this.#options.users !== undefined && this.#lease === undefined) return this.#requestLease();
+    const { delayMs } = this.#backoff;
+    if (delayMs > 0) this.#startLater(delayMs);
+    else this.#budget.request(this);
+  }
+
+  startSparesSoon(): void {
+    if (this.spares > 0) this.#startLater(spareDelayMs);
+  }
+
+  #startLater(delayMs: number): void {
+    this.#cancelTimer ??= this.#budget.clock.after(delayMs, () => {
+      this.#cancelTimer = undefined;
+      this.startNeeded();
+    });
+  }
+
+  startOne(): void {
+    const slot = this.#start(this.#lease?.user);
+    this.slots.add(slot);
+    this.#starting.add(slot);
+  }
+
+  /** It has given a sign of life, or is being ended: another may start. */
+  onStartOver(slot: SlotLike): void {
+    if (this.#starting.delete(slot)) this.#budget.onStartOver();
+  }
+
+  onStarted(): void {
+    this.#backoff.onStarted();
+  }
+
+  /** @returns whether that says something: one that was killed from elsewhere is tried again first. */
+  onStartFailed({ isKilled }: SlotEnd): boolean {
+    if (isKilled) this.#backoff.onKilled();
+    else this.#backoff.onFailed();
+    return !isKilled || this.#backoff.isHopeless;
+  }
+
+  /** The pool has done all that the end of this one asks for. */
+  onEnded(slot: SlotLike): void {
+    this.#budget.onEnded(this, this.#starting.delete(slot), this.slots.size === 0);
+    if (this.slots.size === 0 && (this.#isKilled || this.#wanted === "nothing")) this.#releaseLease();
+  }
+
+  /** Starts no more. */
+  kill(): void {
+    this.isStopping = true;
+    this.#isKilled = true;
+    this.#cancelTimer?.();
+    this.#budget.withdraw(this);
+    this.#leaseRequest?.abort();
+    if (this.slots.size === 0) this.#releaseLease();
+  }
+
+  #requestLease(): void {
+    if (this.#leaseRequest !== undefined || this.#options.users === undefined) return;
+    const request = new AbortController();
+    const lease = this.#options.users.acquire(request.signal);
+    if (!(lease instanceof Promise)) return this.#onLease(lease);
+    this.#leaseRequest = request;
+    // It is rejected only when this aborts it.
+    void lease.then(
+      (granted) => this.#onLease(granted),
+      () => {},
+    );
+  }
+
+  #onLease(lease: UserLease): void {
+    this.#leaseRequest = undefined;
+    this.#lease = lease;
+    if (this.#isKilled || this.#wanted === "nothing") this.#releaseLease();
+    else this.startNeeded();
+  }
+
+  #releaseLease(): void {
+    this.#lease?.release();
+    this.#lease = undefined;
+  }
+}

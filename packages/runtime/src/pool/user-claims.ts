@@ -1,0 +1,124 @@
+/**
+ * Which environment has which user, written down where all servers of the machine see it: a folder that only root can use, with
+ * one file for each claim. A file outlives its claim: it says whose files that user may have left behind.
+ *
+ * A server first makes its file, and then looks whether another server has one for the same user. So of two that claim the same
+ * user at once, at least one sees the other, and gives way. Its name says which process holds it, and when that started, so a
+ * server that was killed holds nothing.
+ */
+import { lstatSync, mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { factsOf } from "./process-stats.ts";
+
+/** The first goes when the machine is restarted, as processes do. */
+const defaultFolders = ["/run/offhook-users", "/tmp/offhook-users"];
+
+export interface ClaimRecord {
+  readonly uid: number;
+  readonly environment: string;
+  /** Whether the server lives that has it. */
+  readonly isHeld: boolean;
+  /** Of the file. */
+  readonly name: string;
+}
+
+export interface Claim {
+  readonly uid: number;
+  release(): void;
+}
+
+/** Of this process: two servers in it have claims of their own. */
+let claimsMade = 0;
+
+export class UserClaims {
+  readonly #folders: readonly string[];
+  /** Where no folder can be used, only this process knows. */
+  readonly #unwritten = new Map<number, ClaimRecord>();
+
+  constructor(folders: readonly string[] = defaultFolders) {
+    this.#folders = folders;
+  }
+
+  list(): ClaimRecord[] {
+    const folder = this.#folder();
+    if (folder === undefined) return [...this.#unwritten.values()];
+    return readdirSync(folder).flatMap((name) => recordOf(name) ?? []);
+  }
+
+  /**
+   * @param seen what was listed before anybody looked whether the user is free.
+   * @returns undefined where another server was faster.
+   */
+  claim(uid: number, environment: string, seen: readonly ClaimRecord[]): Claim | undefined {
+    const folder = this.#folder();
+    if (folder === undefined) return this.#claimUnwritten(uid, environment);
+    const name = [uid, environment, process.pid, ownStart(), ++claimsMade].join(".");
+    writeFileSync(join(folder, name), "", { flag: "wx", mode: 0o600 });
+    const known = new Set(seen.map((record) => record.name));
+    const others = this.list().filter((record) => record.uid === uid && record.name !== name);
+    // One that is not known may have been held and given back since: nobody has looked what it left.
+    if (others.some((other) => other.isHeld || !known.has(other.name))) {
+      remove(folder, name);
+      return undefined;
+    }
+    for (const other of others) remove(folder, other.name);
+    return { uid, release: () => rename(folder, name, `${uid}.${environment}`) };
+  }
+
+  /** When a claim was made or given back, in milliseconds since 1970; 0 where there was none. */
+  changedAt(record: ClaimRecord | undefined): number {
+    const folder = record && this.#folder();
+    return folder === undefined
+      ? 0
+      : (lstatSync(join(folder, record?.name ?? ""), { throwIfNoEntry: false })?.ctimeMs ?? 0);
+  }
+
+  #claimUnwritten(uid: number, environment: string): Claim | undefined {
+    if (this.#unwritten.get(uid)?.isHeld === true) return undefined;
+    this.#unwritten.set(uid, { uid, environment, isHeld: true, name: "" });
+    return { uid, release: () => void this.#unwritten.set(uid, { uid, environment, isHeld: false, name: "" }) };
+  }
+
+  #folder(): string | undefined {
+    return this.#folders.find(isUsable);
+  }
+}
+
+/** Makes it where it is missing. One that somebody else has made, who could change what is in it, will not do. */
+function isUsable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") return false;
+  }
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+}
+
+/** `60706.ZE…` of one that was given back, `60706.ZE….PID.START.NUMBER` of one that may be held. */
+function recordOf(name: string): ClaimRecord | undefined {
+  const [uid, environment, pid, startedAt] = name.split(".");
+  if (environment === undefined || !/^\d+$/.test(uid ?? "")) return undefined;
+  const isHeld = pid !== undefined && factsOf(Number(pid))?.startedAt === startedAt;
+  return { uid: Number(uid), environment, isHeld, name };
+}
+
+function ownStart(): string {
+  return factsOf(process.pid)?.startedAt ?? "";
+}
+
+function remove(folder: string, name: string): void {
+  try {
+    unlinkSync(join(folder, name));
+  } catch {
+    // Another server has removed it.
+  }
+}
+
+function rename(folder: string, name: string, to: string): void {
+  try {
+    renameSync(join(folder, name), join(folder, to));
+  } catch {
+    // Somebody has cleared the folder.
+  }
+}

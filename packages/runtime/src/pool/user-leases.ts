@@ -1,0 +1,168 @@
+/**
+ * Which user the isolates of an environment run as. Each environment has one of its own, from a range that no distribution
+ * gives to anybody, and no two have the same: not in this process, and not in another server on this machine.
+ *
+ * An environment gets the user that it had before, so that functions find their files again. Else it gets one that nobody has had,
+ * or one of whose last environment nothing is left: no process, and no file. If there is none, it waits.
+ */
+import { notices } from "../observe/channels.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { userRange, type IsolateUser } from "./isolate-user.ts";
+import { UserClaims, type Claim, type ClaimRecord } from "./user-claims.ts";
+import { usersWithTraces } from "./user-traces.ts";
+
+/** The right to run isolates as a user. */
+export interface UserLease {
+  readonly user: IsolateUser;
+  /** Nothing of the environment runs any more. */
+  release(): void;
+}
+
+/** Where a pool has the user of its isolates from. */
+export interface UserSource {
+  /** Resolves when there is one. @param signal ends the wait: the promise is rejected. */
+  acquire(signal: AbortSignal): UserLease | Promise<UserLease>;
+}
+
+/** One user for all that ask: the setting names it. */
+export function alwaysUser(user: IsolateUser): UserSource {
+  return { acquire: () => ({ user, release: () => {} }) };
+}
+
+export interface UserLeasesOptions {
+  /** The numbers to give away; each is the number of a group, too. Called once, when the first one is needed. */
+  readonly range?: () => readonly number[];
+  readonly claims?: UserClaims;
+  /** Which of these users have processes or files. */
+  readonly tracesOf?: (uids: ReadonlySet<number>) => Promise<ReadonlySet<number>>;
+  readonly clock?: Clock;
+}
+
+/** How long to wait before looking again for a user that is free: other servers do not say when one is. */
+const retryMs = 1_000;
+
+interface Grant {
+  readonly claim: Claim;
+  /** Pools of the environment that have it: the old one and the new one, while one replaces the other. */
+  holders: number;
+}
+
+export class UserLeases {
+  readonly #range: () => readonly number[];
+  #rangeSet: ReadonlySet<number> | undefined;
+  readonly #claims: UserClaims;
+  readonly #tracesOf: (uids: ReadonlySet<number>) => Promise<ReadonlySet<number>>;
+  readonly #clock: Clock;
+  readonly #grants = new Map<string, Grant>();
+  /** Ends the pauses of those that wait. */
+  readonly #wakeUps = new Set<() => void>();
+  #hasWarned = false;
+
+  constructor({
+    range = userRange,
+    claims = new UserClaims(),
+    tracesOf = usersWithTraces,
+    clock = systemClock,
+  }: UserLeasesOptions = {}) {
+    this.#range = range;
+    this.#claims = claims;
+    this.#tracesOf = tracesOf;
+    this.#clock = clock;
+  }
+
+  get #uids(): ReadonlySet<number> {
+    return (this.#rangeSet ??= new Set(this.#range()));
+  }
+
+  /** The user of an environment, for its pools. */
+  sourceFor(environmentSid: string): UserSource {
+    return { acquire: (signal) => this.#acquire(environmentSid, signal) };
+  }
+
+  #acquire(environment: string, signal: AbortSignal): UserLease | Promise<UserLease> {
+    const claim = this.#grants.get(environment)?.claim ?? this.#reclaim(environment, this.#claims.list());
+    return claim === undefined ? this.#search(environment, signal) : this.#grant(environment, claim);
+  }
+
+  #grant(environment: string, claim: Claim): UserLease {
+    const grant = this.#grants.get(environment) ?? { claim, holders: 0 };
+    this.#grants.set(environment, grant);
+    grant.holders++;
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      if (--grant.holders > 0) return;
+      this.#grants.delete(environment);
+      grant.claim.release();
+      for (const wakeUp of this.#wakeUps) wakeUp();
+    };
+    return { user: { uid: grant.claim.uid, gid: grant.claim.uid }, release };
+  }
+
+  async #search(environment: string, signal: AbortSignal): Promise<UserLease> {
+    for (;;) {
+      const found = await this.#findFree(environment);
+      // Another pool of the environment may have got one meanwhile: both have the same.
+      const held = this.#grants.get(environment)?.claim;
+      if (held !== undefined || signal.aborted) found?.release();
+      signal.throwIfAborted();
+      const claim = held ?? found;
+      if (claim !== undefined) return this.#grant(environment, claim);
+      this.#warn();
+      await this.#pause(signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** The user that the environment had before. Nothing has to be gone for that. */
+  #reclaim(environment: string, records: readonly ClaimRecord[]): Claim | undefined {
+    const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
+    const own = records.filter((record) => record.environment === environment && this.#uids.has(record.uid));
+    for (const uid of own.map((record) => record.uid).toSorted((a, b) => a - b)) {
+      const claim = held.has(uid) ? undefined : this.#claims.claim(uid, environment, records);
+      if (claim !== undefined) return claim;
+    }
+    return undefined;
+  }
+
+  async #findFree(environment: string): Promise<Claim | undefined> {
+    const records = this.#claims.list();
+    const own = this.#reclaim(environment, records);
+    if (own !== undefined) return own;
+    const recordOf = new Map(records.map((record) => [record.uid, record]));
+    const heldOrOwn = records.filter((record) => record.isHeld || record.environment === environment);
+    const taken = new Set(heldOrOwn.map(({ uid }) => uid));
+    const candidates = [...this.#uids].filter((uid) => !taken.has(uid));
+    const traces = await this.#tracesOf(new Set(candidates));
+    // Those that nobody has had come first, then the one that was given back longest ago.
+    const changedAt = new Map(candidates.map((uid) => [uid, this.#claims.changedAt(recordOf.get(uid))]));
+    candidates.sort((a, b) => (changedAt.get(a) ?? 0) - (changedAt.get(b) ?? 0) || a - b);
+    for (const uid of candidates) {
+      const claim = traces.has(uid) ? undefined : this.#claims.claim(uid, environment, records);
+      if (claim !== undefined) return claim;
+    }
+    return undefined;
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#wakeUps.delete(end);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const cancel = this.#clock.after(retryMs, end);
+      this.#wakeUps.add(end);
+      signal.addEventListener("abort", end);
+    });
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const message = `All ${this.#uids.size} users that isolates can run as are in use: the service waits for one`;
+    notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
+  }
+}
