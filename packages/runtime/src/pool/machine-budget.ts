@@ -42,8 +42,11 @@ export class MachineBudget {
   readonly watch: Watch;
   readonly #maxIsolates: number;
   readonly #members = new Set<BudgetMember>();
-  /** Pools that want to start isolates. The next one whose turn it is comes first. */
+  /** Pools that want to start isolates, the one that asked first comes first. */
   readonly #waiting = new Set<BudgetMember>();
+  /** When each pool had its last turn, counted in turns. */
+  readonly #turns = new WeakMap<BudgetMember, number>();
+  #turn = 0;
   #starting = 0;
   /** Isolates whose processes are not gone. */
   #isolates = 0;
@@ -109,9 +112,8 @@ export class MachineBudget {
           if (next.need === "invocation") this.#makeRoom();
           return;
         }
-        // Behind all others that wait. It goes when it is asked and needs nothing.
-        this.#waiting.delete(next);
-        this.#waiting.add(next);
+        // It goes on waiting, behind all others, until it is asked and needs nothing.
+        this.#turns.set(next, ++this.#turn);
         this.#members.add(next);
         this.#starting++;
         this.#isolates++;
@@ -122,15 +124,19 @@ export class MachineBudget {
     }
   }
 
+  /** The pool whose last turn was longest ago: of those in which invocations wait, else of those that want spares. */
   #next(): BudgetMember | undefined {
-    let spare: BudgetMember | undefined;
+    const next: { invocation?: BudgetMember; spare?: BudgetMember } = {};
     for (const member of this.#waiting) {
       const { need } = member;
-      if (need === "invocation") return member;
       if (need === "nothing") this.#waiting.delete(member);
-      else spare ??= member;
+      else if (this.#turnOf(member) < this.#turnOf(next[need])) next[need] = member;
     }
-    return spare;
+    return next.invocation ?? next.spare;
+  }
+
+  #turnOf(member: BudgetMember | undefined): number {
+    return member === undefined ? Infinity : (this.#turns.get(member) ?? 0);
   }
 
   /** The pool that has not been called for longest gives up an idle isolate. */

@@ -1,0 +1,242 @@
+/** When isolates and spares start, and when they end: with slots that have no process, and a clock that the test moves. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PoolOptions } from "../../../src/pool/pool-options.ts";
+import { budgetOf, PoolFixture, setup, told } from "../../pool-fixture.ts";
+
+interface Case {
+  readonly title: string;
+  readonly options?: Partial<PoolOptions>;
+  readonly processors?: number;
+  readonly calls: string;
+  /** Isolates that start at once. */
+  readonly starts: number;
+  /** Isolates there are when each has become ready that could. */
+  readonly inAll: number;
+}
+
+const cases: readonly Case[] = [
+  { title: "a spare starts before anybody calls", options: { spares: 1 }, calls: "", starts: 1, inAll: 1 },
+  {
+    title: "no more spares start at once than there are processors",
+    options: { spares: 5 },
+    calls: "",
+    starts: 2,
+    inAll: 5,
+  },
+  { title: "without spares nothing starts", calls: "", starts: 0, inAll: 0 },
+  { title: "each invocation that waits needs an isolate", calls: "abc", starts: 2, inAll: 3 },
+  { title: "with four processors, four start at once", processors: 4, calls: "abcabc", starts: 4, inAll: 6 },
+  { title: "spares come on top of what waits", options: { spares: 2 }, calls: "a", starts: 2, inAll: 3 },
+  {
+    title: "no more than the concurrency limit and the spares",
+    options: { concurrency: 2, spares: 1 },
+    calls: "aaaaa",
+    starts: 2,
+    inAll: 3,
+  },
+  {
+    title: "an isolate that runs three at once serves three",
+    options: { setup: { ...setup, concurrency: 3 } },
+    calls: "aaaa",
+    starts: 2,
+    inAll: 2,
+  },
+  {
+    title: "functions that do not share isolates need one each",
+    options: { isPerFunction: true },
+    calls: "aab",
+    starts: 2,
+    inAll: 3,
+  },
+];
+
+for (const { title, options, processors = 2, calls, starts, inAll } of cases) {
+  test(title, () => {
+    const fixture = new PoolFixture(options, budgetOf({ processors }));
+    fixture.pool.start();
+    for (const name of calls) fixture.call(name);
+    assert.equal(fixture.slots.length, starts);
+    for (let at = 0; at < fixture.slots.length; at++) {
+      fixture.slot(at).ready();
+      fixture.clock.advance(10);
+    }
+    assert.equal(fixture.slots.length, inAll);
+  });
+}
+
+test("a spare that was taken is replaced after a moment, and not if it is free again by then", () => {
+  const fixture = new PoolFixture({ spares: 1 });
+  fixture.pool.start();
+  fixture.slot(0).ready();
+  fixture.call();
+  fixture.clock.advance(9);
+  fixture.slot(0).reply();
+  fixture.clock.advance(100);
+  assert.equal(fixture.slots.length, 1);
+  fixture.call();
+  assert.equal(fixture.slots.length, 1);
+  fixture.clock.advance(10);
+  assert.equal(fixture.slots.length, 2);
+});
+
+test("one that starts and ends before it is ready is replaced", () => {
+  const fixture = new PoolFixture({ spares: 1 }, budgetOf({ processors: 1 }));
+  fixture.pool.start();
+  fixture.slot(0).end("start-failed", "");
+  assert.equal(fixture.slots.length, 2);
+  fixture.slot(0).exit();
+  assert.deepEqual(fixture.states(), ["starting"]);
+});
+
+test("starts that fail are tried again ever more rarely, and what waits fails with the third", async () => {
+  const fixture = new PoolFixture({ concurrency: 1 });
+  const call = fixture.call();
+  const pauses: number[] = [];
+  for (let failures = 0; failures < 6; failures++) {
+    fixture.slot(-1).failToStart();
+    await told();
+    assert.equal(call.outcome === "waiting", failures < 2, `${failures}`);
+    if (failures >= 2) fixture.call();
+    const before = fixture.slots.length;
+    let pause = 0;
+    for (; fixture.slots.length === before && pause < 5_000; pause += 10) fixture.clock.advance(10);
+    pauses.push(pause);
+  }
+  assert.equal(call.outcome, "isolate-not-started");
+  assert.deepEqual(pauses, [100, 200, 400, 800, 1_600, 2_000]);
+});
+
+test("a start that succeeds makes the next failure the first", () => {
+  const fixture = new PoolFixture();
+  fixture.call();
+  fixture.slot(0).failToStart();
+  fixture.clock.advance(100);
+  fixture.slot(1).failToStart();
+  fixture.clock.advance(200);
+  fixture.slot(2).ready();
+  fixture.slot(2).exit();
+  fixture.call();
+  fixture.slot(3).failToStart();
+  fixture.clock.advance(100);
+  assert.equal(fixture.slots.length, 5);
+});
+
+test("starts that somebody kills are not the service's fault: what waits goes on waiting", async () => {
+  const fixture = new PoolFixture();
+  const call = fixture.call();
+  for (let kills = 0; kills < 10; kills++) {
+    fixture.slot(-1).failToStart(true);
+    fixture.clock.advance(500);
+  }
+  await told();
+  assert.equal(call.outcome, "waiting");
+  assert.equal(fixture.slots.length, 11);
+});
+
+test("idle isolates beyond the spares end after idleTimeout, the one that was used longest ago first", () => {
+  const fixture = new PoolFixture({ spares: 1, idleTimeoutMs: 1_000 });
+  fixture.pool.start();
+  for (const _ of [1, 2, 3]) fixture.call("a");
+  for (const at of [0, 1, 2]) fixture.slot(at).ready();
+  for (const at of [1, 0, 2]) {
+    fixture.slot(at).reply(50);
+    fixture.clock.advance(5);
+  }
+  fixture.clock.advance(900);
+  assert.deepEqual(fixture.states().slice(0, 3), ["idle", "idle", "idle"]);
+  fixture.clock.advance(200);
+  assert.ok(fixture.slot(1).asked.includes("end idle"));
+  assert.equal(fixture.states().filter((state) => state === "idle").length, 1);
+  assert.equal(fixture.slot(2).state, "idle");
+});
+
+test("where isolates are not shared, the one unused for longest ends so that another function can have one", () => {
+  const fixture = new PoolFixture({ isPerFunction: true, concurrency: 2 });
+  fixture.serve("a");
+  fixture.clock.advance(5);
+  fixture.serve("b");
+  fixture.call("c");
+  assert.deepEqual(fixture.slot(0).asked.at(-1), "end idle");
+  assert.equal(fixture.slot(1).state, "idle");
+  fixture.slot(0).exit();
+  fixture.slot(2).ready();
+  assert.deepEqual(fixture.slot(2).asked, ["give c"]);
+});
+
+test("a cold pool has no process and no timer, and leaves that state with one start", async () => {
+  const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: 1_000 });
+  fixture.pool.start();
+  fixture.clock.advance(10_000);
+  assert.deepEqual([fixture.slots.length, fixture.clock.timers, fixture.pool.isCold], [0, 0, true]);
+  const call = fixture.call();
+  assert.equal(fixture.slots.length, 1);
+  assert.equal(fixture.pool.isCold, false);
+  fixture.slot(0).ready();
+  fixture.slot(0).reply();
+  await told();
+  assert.equal(call.outcome, "replied");
+});
+
+test("while a service is in use it has its spares, and idleTimeout after its last call the pool is cold again", () => {
+  const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: 1_000 });
+  fixture.call();
+  fixture.slot(0).ready();
+  fixture.clock.advance(20);
+  assert.deepEqual(fixture.states(), ["busy", "starting"]);
+  fixture.slot(1).ready();
+  fixture.slot(0).reply();
+  fixture.clock.advance(900);
+  fixture.call();
+  const [used] = fixture.slots.filter(({ load }) => load > 0);
+  used?.reply();
+  // One of the two is one too many by now; the other one is the spare of a service in use.
+  fixture.clock.advance(900);
+  for (const slot of fixture.slots) if (slot.state === "ending") slot.exit();
+  assert.deepEqual(fixture.states(), ["idle"]);
+  fixture.clock.advance(200);
+  assert.deepEqual(fixture.states(), ["ending"]);
+  for (const slot of fixture.slots) if (slot.state === "ending") slot.exit();
+  fixture.clock.advance(60_000);
+  assert.deepEqual([fixture.states(), fixture.clock.timers, fixture.pool.isCold], [[], 0, true]);
+});
+
+test("a change of a cold pool starts nothing", () => {
+  const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1 });
+  fixture.pool.update({ variables: { A: "1" } });
+  fixture.clock.advance(1_000);
+  assert.equal(fixture.slots.length, 0);
+  fixture.call();
+  assert.equal(fixture.slot(0).start.setup.variables["A"], "1");
+});
+
+test("a pool that always keeps its spares is never cold", () => {
+  const fixture = new PoolFixture({ spares: 1, idleTimeoutMs: 1_000 });
+  fixture.pool.start();
+  fixture.slot(0).ready();
+  fixture.serve();
+  fixture.clock.advance(3_600_000);
+  assert.deepEqual(fixture.states(), ["idle"]);
+  assert.equal(fixture.pool.isCold, false);
+});
+
+test("isolates are told to load what was called first, and nothing that may have ended one", () => {
+  const fixture = new PoolFixture({ setup: { ...setup, preload: ["a", "b"] } });
+  fixture.serve("c");
+  fixture.call("c");
+  fixture.call("a");
+  fixture.slot(1).suspects = () => ["a"];
+  assert.deepEqual(fixture.slot(1).start.setup.preload, ["c", "a", "b"]);
+  fixture.slot(1).exit();
+  fixture.clock.advance(20);
+  assert.deepEqual(fixture.slot(-1).start.setup.preload, ["c", "b"]);
+});
+
+test("an isolate that is ended on purpose puts nothing on the functions that it was loading", () => {
+  const fixture = new PoolFixture({ setup: { ...setup, preload: ["a"] } });
+  fixture.call("b");
+  fixture.slot(0).suspects = () => ["a"];
+  fixture.pool.update({ variables: {} });
+  fixture.slot(0).exit();
+  assert.deepEqual(fixture.slot(-1).start.setup.preload, ["a"]);
+});
