@@ -36,25 +36,30 @@ test("where bodies fill all the room, large ones are refused and small ones are 
   for (let i = 0; i < 5; i++) assert.equal((await call(fixture, "/hello", large)).status, 200);
 });
 
-test("where replies that nobody reads fill all the room, those who read least give way", async (t) => {
+test("where replies that nobody reads fill all the room, the connection with most of them is cut, and no other", async (t) => {
   const told: string[] = [];
   t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && told.push(message))));
-  const body = "x".repeat(12_000 * kb);
   const fixture = await startGateway(t, {
-    gateway: { heldLimitBytes: 20_000 * kb },
-    answer: ({ query }) => text(query === "large" ? body : "hi"),
+    gateway: { heldLimitBytes: 30_000 * kb },
+    answer: ({ query }) => text("x".repeat(Number(query))),
   });
+  const sizes = [10_000 * kb, 14_000 * kb, 10_000 * kb];
   const readers: Raw[] = [];
-  for (let i = 0; i < 3; i++) {
+  for (const [index, size] of sizes.entries()) {
     const raw = await open(t, fixture);
     raw.socket.pause();
-    raw.socket.write("GET /hello?large HTTP/1.1\r\nHost: h\r\n\r\n");
+    raw.socket.write(`GET /hello?${size} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
     readers.push(raw);
-    await until(() => fixture.ended.length === i + 1);
+    await until(() => fixture.ended.length === index + 1);
   }
   await until(() => told.length > 0);
   assert.match(told[0] ?? "", /^A connection was cut: there was no more room for replies/);
-  assert.equal((await call(fixture, "/hello")).body, "hi");
-  // Whoever reads gets all of it.
-  assert.equal((await call(fixture, "/hello?large")).body.length, body.length);
+  assert.equal((await call(fixture, "/hello?2")).body, "xx");
+  // Now they read: who gets all of the reply was not cut.
+  const isWhole: boolean[] = [];
+  for (const [index, { socket, closed }] of readers.entries()) {
+    socket.resume();
+    isWhole.push((await closed()).endsWith("x".repeat(sizes[index] ?? 0)));
+  }
+  assert.deepEqual(isWhole, [true, false, true]);
 });

@@ -63,3 +63,96 @@ test("the isolate that ends to make room is idle, of another function, and unuse
   assert.equal(chooseEvicted(slots, a), oldest);
   assert.equal(chooseEvicted([slot(), slot({ function: "a" }), slot({ state: "busy", function: "b" })], a), undefined);
 });
+
+interface Choice {
+  readonly title: string;
+  readonly slots: Readonly<Record<string, Partial<SlotView>>>;
+  readonly expectedMs?: number;
+  readonly rules?: Partial<ChoiceRules>;
+  /** Name of the slot; undefined: it waits for another. */
+  readonly chosen: string | undefined;
+}
+
+/** At work on something short. */
+function busy(expectedMs = 1, parts: Partial<SlotView> = {}): Partial<SlotView> {
+  return { state: "busy", expectedMs, tickets: [{ expectedMs, startedAt: now } as Ticket], ...parts };
+}
+
+function headSince(startedAt: number): Partial<SlotView> {
+  return busy(1, { tickets: [{ expectedMs: 1, startedAt } as Ticket] });
+}
+
+const choices: readonly Choice[] = [
+  {
+    title: "the one used last is the warmest",
+    slots: { old: { usedAt: 1 }, last: { usedAt: 9 }, new: {} },
+    chosen: "last",
+  },
+  {
+    title: "one that is loaded before one that loads, whichever was used last",
+    slots: { warming: { state: "warming", usedAt: 9 }, idle: { usedAt: 1 } },
+    chosen: "idle",
+  },
+  { title: "one that loads before none", slots: { warming: { state: "warming" } }, chosen: "warming" },
+  {
+    title: "none that starts, retires or ends",
+    slots: { a: { state: "starting" }, b: { state: "ending" } },
+    chosen: undefined,
+  },
+  { title: "a free one while a processor has nothing to do", slots: { busy: busy(), free: {} }, chosen: "free" },
+  {
+    title: "once each processor has an isolate at work, the one whose turn comes soonest",
+    slots: { late: busy(1.5), soon: busy(1), free: {} },
+    chosen: "soon",
+  },
+  {
+    title: "isolates of other services are at work as well",
+    slots: { busy: busy(), free: {} },
+    rules: { busyElsewhere: () => 1 },
+    chosen: "busy",
+  },
+  {
+    title: "not yet with one processor more",
+    slots: { busy: busy(), free: {} },
+    rules: { busyElsewhere: () => 1, processors: 3 },
+    chosen: "free",
+  },
+  {
+    title: "what is not known to be short waits behind nothing",
+    slots: { busy: busy() },
+    expectedMs: 2,
+    chosen: undefined,
+  },
+  { title: "what is short waits where none is free", slots: { busy: busy() }, chosen: "busy" },
+  {
+    title: "a wait shorter than waking another is better than a free one",
+    slots: { busy: busy(0.39), free: {} },
+    chosen: "busy",
+  },
+  { title: "a longer one is not", slots: { busy: busy(0.4), free: {} }, chosen: "free" },
+  {
+    title: "one that has replied is free in a moment",
+    slots: { settling: busy(1, { isSettling: true }), free: {} },
+    chosen: "settling",
+  },
+  { title: "not behind a head that is not short", slots: { busy: busy(2) }, chosen: undefined },
+  { title: "behind a head that has run for 10 ms", slots: { busy: headSince(now - 10) }, chosen: "busy" },
+  { title: "not behind one that has run for longer", slots: { busy: headSince(now - 10.1) }, chosen: undefined },
+  { title: "64 may wait behind a head", slots: { busy: busy(1, { load: 64 }) }, chosen: "busy" },
+  { title: "and no more than that", slots: { busy: busy(1, { load: 65 }) }, chosen: undefined },
+  { title: "not where it ends soon", slots: { busy: busy(1, { isRetiring: true }) }, chosen: undefined },
+];
+
+for (const { title, slots, expectedMs = 1, rules, chosen } of choices) {
+  test(`chosen is: ${title}`, () => {
+    const made = Object.entries(slots).map(([name, parts]) => [name, slot(parts)] as const);
+    for (const order of [made, made.toReversed()]) {
+      const found = chooseSlot(
+        order.map(([, each]) => each),
+        { function: "a", expectedMs },
+        { ...shared, ...rules },
+      );
+      assert.equal(order.find(([, each]) => each === found)?.[0], chosen);
+    }
+  });
+}

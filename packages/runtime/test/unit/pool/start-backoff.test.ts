@@ -41,3 +41,15 @@ test("a kill between failures does not shorten their wait", () => {
   backoff.onKilled();
   assert.equal(backoff.delayMs, 200);
 });
+
+test("starts that somebody kills wait longer each time, too", () => {
+  const clock = { now: 0 };
+  const backoff = backoffAt(clock);
+  const waits = Array.from({ length: 7 }, () => {
+    backoff.onKilled();
+    const wait = backoff.delayMs;
+    clock.now += wait;
+    return wait;
+  });
+  assert.deepEqual(waits, [20, 40, 80, 160, 320, 500, 500]);
+});
