@@ -176,7 +176,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     }
     if (this.#queue.length > 0) this.#supply.startNeeded();
     else this.#supply.startSparesSoon();
-    if (!this.#isKilled && !this.isCold) this.#options.budget.watch.add(this.#look);
+    if (!this.#isKilled) this.#options.budget.watch.add(this.#look);
   }
 
   get #isCrowded(): boolean {

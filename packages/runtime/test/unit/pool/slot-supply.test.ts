@@ -1,6 +1,7 @@
 /** When isolates and spares start, and when they end: with slots that have no process, and a clock that the test moves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Debugging } from "../../../src/pool/debugging.ts";
 import type { PoolOptions } from "../../../src/pool/pool-options.ts";
 import { budgetOf, PoolFixture, setup, told } from "../../pool-fixture.ts";
 
@@ -238,5 +239,32 @@ test("an isolate that is ended on purpose puts nothing on the functions that it 
   fixture.slot(0).suspects = () => ["a"];
   fixture.pool.update({ variables: {} });
   fixture.slot(0).exit();
-  assert.deepEqual(fixture.slot(-1).start.setup.preload, ["a"]);
+  fixture.call("b");
+  assert.equal(fixture.slots.length, 3);
+  assert.deepEqual(fixture.slot(2).start.setup.preload, ["a"]);
+});
+
+test("a debugger sees one isolate at a time, whatever waits", () => {
+  const debugging: Debugging = {
+    setup: () => ({ waits: false, stopsAtFirstLine: false }),
+    onMessage: () => {},
+    onExiting: () => {},
+    onEnded: () => {},
+    isHeld: false,
+    takeHeldMs: () => 0,
+    withoutNotes: (text) => text,
+  };
+  const fixture = new PoolFixture({ debugging, spares: 1 });
+  for (const name of ["a", "b", "c"]) fixture.call(name);
+  fixture.slot(0).ready();
+  fixture.pool.update({ variables: {} });
+  fixture.clock.advance(100);
+  assert.equal(fixture.slots.length, 1);
+  fixture.slot(0).reply();
+  fixture.slot(0).end("reloaded", "");
+  fixture.clock.advance(100);
+  assert.equal(fixture.slots.length, 1);
+  fixture.slot(0).exit();
+  fixture.clock.advance(100);
+  assert.equal(fixture.slots.length, 2);
 });

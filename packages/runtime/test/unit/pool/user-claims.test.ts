@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test, type TestContext } from "node:test";
+import { UserClaims } from "../../../src/pool/user-claims.ts";
+
+function folderFor(t: TestContext): string {
+  const parent = mkdtempSync(join(tmpdir(), "offhook-claims-"));
+  t.after(() => rmSync(parent, { recursive: true }));
+  return join(parent, "users");
+}
+
+test("a claim is seen by all, and its record says whose it was when it is released", (t) => {
+  const folder = folderFor(t);
+  const [one, other] = [new UserClaims([folder]), new UserClaims([folder])];
+  const claim = one.claim(7, "ZEa", one.list());
+  assert.ok(claim !== undefined);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.deepEqual(other.list().map(described), ["7 ZEa held"]);
+  assert.equal(other.claim(7, "ZEb", other.list()), undefined);
+  claim.release();
+  assert.deepEqual(other.list().map(described), ["7 ZEa free"]);
+  assert.ok(other.claim(7, "ZEb", other.list()));
+  assert.deepEqual(one.list().map(described), ["7 ZEb held"]);
+});
+
+function described({ uid, environment, isHeld }: { uid: number; environment: string; isHeld: boolean }): string {
+  return `${uid} ${environment} ${isHeld ? "held" : "free"}`;
+}
+
+test("a user that somebody had since it was looked at is not taken: what that left was not looked at", (t) => {
+  const folder = folderFor(t);
+  const claims = new UserClaims([folder]);
+  const seen = claims.list();
+  claims.claim(7, "ZEa", seen)?.release();
+  assert.equal(claims.claim(7, "ZEb", seen), undefined);
+  assert.deepEqual(claims.list().map(described), ["7 ZEa free"]);
+});
+
+test("the claim of a process that is gone, or whose number another process has by now, is held by nobody", (t) => {
+  const folder = folderFor(t);
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(join(folder, "7.ZEa.4194305.123.1"), "");
+  writeFileSync(join(folder, `8.ZEa.${process.pid}.1.1`), "");
+  writeFileSync(join(folder, "no claim"), "");
+  assert.deepEqual(new UserClaims([folder]).list().map(described).toSorted(), ["7 ZEa free", "8 ZEa free"]);
+});
+
+test("a folder that others can write to, or that is none, is not used", (t) => {
+  const folder = folderFor(t);
+  const [open, file, good] = [`${folder}-open`, `${folder}-file`, `${folder}-good`];
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  writeFileSync(file, "");
+  const claims = new UserClaims([join(folder, "missing", "deep"), open, file, good]);
+  assert.ok(claims.claim(7, "ZEa", []));
+  assert.deepEqual(readdirSync(open), []);
+  assert.equal(readdirSync(good).length, 1);
+});
+
+test("where no folder can be used, a process still knows its own claims", () => {
+  const claims = new UserClaims([]);
+  const claim = claims.claim(7, "ZEa", []);
+  assert.equal(claims.claim(7, "ZEb", []), undefined);
+  claim?.release();
+  assert.deepEqual(claims.list().map(described), ["7 ZEa free"]);
+  assert.ok(claims.claim(7, "ZEb", []));
+});
+
+test("processes that claim at once never have the same user", async (t) => {
+  const folder = folderFor(t);
+  const code = `
+    import(${JSON.stringify(new URL("../../../src/pool/user-claims.ts", import.meta.url).href)}).then(({ UserClaims }) => {
+      const claims = new UserClaims([${JSON.stringify(folder)}]);
+      process.stdin.once("data", () => {
+        const had = [];
+        for (let uid = 1; uid <= 40; uid++) if (claims.claim(uid, "ZE" + process.pid, claims.list())) had.push(uid);
+        console.log(JSON.stringify(had));
+      });
+      process.stdin.on("end", () => process.exit());
+      console.log("ready");
+    });`;
+  const children = Array.from({ length: 3 }, () =>
+    spawn(process.execPath, ["-e", code], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  t.after(() => children.map((child) => child.kill()));
+  const lines = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
+  for (const each of lines) assert.equal((await each.next()).value, "ready");
+  // At the same moment, as far as that can be had.
+  for (const child of children) child.stdin.write("go\n");
+  const had = await Promise.all(lines.map(async (each) => JSON.parse((await each.next()).value as string) as number[]));
+  const all = had.flat();
+  assert.equal(new Set(all).size, all.length);
+  // They live still, so what they have is held.
+  const held = new UserClaims([folder]).list().filter(({ isHeld }) => isHeld);
+  assert.deepEqual(held.map(({ uid }) => uid).toSorted(), all.toSorted());
+  for (const child of children) child.stdin.end();
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
+  assert.ok(new UserClaims([folder]).list().every(({ isHeld }) => !isHeld));
+  assert.ok(existsSync(folder));
+});

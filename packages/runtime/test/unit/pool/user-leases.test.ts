@@ -1,0 +1,228 @@
+/** Which environment has which user, with a machine whose processes and files the test makes up. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { notices } from "../../../src/observe/channels.ts";
+import { UserClaims } from "../../../src/pool/user-claims.ts";
+import { UserLeases, type UserLease } from "../../../src/pool/user-leases.ts";
+import { FakeClock } from "../../fake-clock.ts";
+import { budgetOf, PoolFixture, told } from "../../pool-fixture.ts";
+
+class MachineFixture {
+  readonly folder: string;
+  readonly clock = new FakeClock();
+  /** Users that have processes or files. */
+  readonly traces = new Set<number>();
+  looks = 0;
+  readonly #count: number;
+
+  constructor(t: TestContext, count: number) {
+    this.#count = count;
+    const parent = mkdtempSync(join(tmpdir(), "offhook-leases-"));
+    t.after(() => rmSync(parent, { recursive: true }));
+    this.folder = join(parent, "users");
+  }
+
+  /** What a server has; several of them are several servers. */
+  server(): UserLeases {
+    return new UserLeases({
+      range: () => Array.from({ length: this.#count }, (_, index) => 101 + index),
+      claims: new UserClaims([this.folder]),
+      tracesOf: async () => {
+        this.looks++;
+        return new Set(this.traces);
+      },
+      clock: this.clock,
+    });
+  }
+}
+
+async function lease(
+  leases: UserLeases,
+  environment: string,
+  signal = new AbortController().signal,
+): Promise<UserLease> {
+  return await leases.sourceFor(environment).acquire(signal);
+}
+
+test("each environment has a user of its own, with a group of the same number", async (t) => {
+  const leases = new MachineFixture(t, 50).server();
+  const users = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => (await lease(leases, `ZE${index}`)).user),
+  );
+  assert.equal(new Set(users.map(({ uid }) => uid)).size, 50);
+  assert.ok(users.every(({ uid, gid }) => uid === gid));
+});
+
+test("so has each server, whatever it serves", async (t) => {
+  const machine = new MachineFixture(t, 10);
+  const leases = [machine.server(), machine.server(), machine.server()];
+  const users = await Promise.all(leases.flatMap((each) => [lease(each, "ZEa"), lease(each, "ZEb")]));
+  assert.equal(new Set(users.map(({ user }) => user.uid)).size, 6);
+});
+
+test("pools of one environment have the same user, until the last of them is done", async (t) => {
+  const leases = new MachineFixture(t, 1).server();
+  const [old, next] = await Promise.all([lease(leases, "ZEa"), lease(leases, "ZEa")]);
+  assert.equal(old.user.uid, next.user.uid);
+  old.release();
+  old.release();
+  let isGranted = false;
+  const other = lease(leases, "ZEb").then((granted) => ((isGranted = true), granted));
+  await told();
+  assert.equal(isGranted, false);
+  next.release();
+  assert.equal((await other).user.uid, 101);
+});
+
+test("an environment gets the user again that it had, at once and whatever that has left", async (t) => {
+  const machine = new MachineFixture(t, 10);
+  const first = machine.server();
+  for (const each of ["ZEa", "ZEb", "ZEc"]) (await lease(first, each)).release();
+  for (const uid of [101, 102, 103]) machine.traces.add(uid);
+  const looks = machine.looks;
+  const granted = machine.server().sourceFor("ZEb").acquire(new AbortController().signal);
+  assert.ok(!(granted instanceof Promise));
+  assert.equal(granted.user.uid, 102);
+  assert.equal(machine.looks, looks);
+});
+
+test("another environment gets a user only when nothing of it is left: the one given back longest ago", async (t) => {
+  const machine = new MachineFixture(t, 3);
+  const leases = machine.server();
+  const [a, b, c] = [await lease(leases, "ZEa"), await lease(leases, "ZEb"), await lease(leases, "ZEc")];
+  machine.traces.add(c.user.uid);
+  c.release();
+  const waits = lease(leases, "ZEd");
+  await told();
+  b.release();
+  assert.equal((await waits).user.uid, b.user.uid);
+  a.release();
+  assert.equal((await lease(leases, "ZEe")).user.uid, a.user.uid);
+});
+
+test("of those of which nothing is left, the one that was given back longest ago is given away first", async (t) => {
+  const machine = new MachineFixture(t, 3);
+  const leases = machine.server();
+  const [a, b, c] = [await lease(leases, "ZEa"), await lease(leases, "ZEb"), await lease(leases, "ZEc")];
+  for (const each of [b, c, a]) {
+    each.release();
+    await fileTimePasses(machine.folder);
+  }
+  const uids: number[] = [];
+  for (const environment of ["ZEd", "ZEe", "ZEf"]) uids.push((await lease(leases, environment)).user.uid);
+  assert.deepEqual(uids, [b.user.uid, c.user.uid, a.user.uid]);
+});
+
+/** Until a file that changes now has another time than one that has changed before. */
+async function fileTimePasses(folder: string): Promise<void> {
+  const before = statSync(folder).ctimeMs;
+  while (statSync(folder).ctimeMs === before) {
+    await told();
+    chmodSync(folder, 0o700);
+  }
+}
+
+test("a user that has processes or files is not given away, even if no environment is known to have had it", async (t) => {
+  const machine = new MachineFixture(t, 3);
+  machine.traces.add(101);
+  machine.traces.add(102);
+  assert.equal((await lease(machine.server(), "ZEa")).user.uid, 103);
+});
+
+test("who waits for a user is warned of once, and looks again every second", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const warnings: string[] = [];
+  t.after(
+    notices.subscribe(({ code, message }) => void (code === "isolate-user-unavailable" && warnings.push(message))),
+  );
+  machine.traces.add(101);
+  const leases = machine.server();
+  const granted: UserLease[] = [];
+  void lease(leases, "ZEa").then((each) => granted.push(each));
+  for (let i = 0; i < 3; i++) {
+    await told();
+    machine.clock.advance(1_000);
+  }
+  await told();
+  assert.equal(machine.looks, 4);
+  assert.deepEqual(warnings, ["All 1 users that isolates can run as are in use: the service waits for one"]);
+  machine.traces.clear();
+  machine.clock.advance(999);
+  await told();
+  assert.equal(granted.length, 0);
+  machine.clock.advance(1);
+  await told();
+  assert.equal(granted[0]?.user.uid, 101);
+});
+
+test("who gives up waiting has nothing, and no timer", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const leases = machine.server();
+  const held = await lease(leases, "ZEa");
+  const request = new AbortController();
+  const waits = lease(leases, "ZEb", request.signal);
+  await told();
+  request.abort();
+  await assert.rejects(waits, { name: "AbortError" });
+  assert.equal(machine.clock.timers, 0);
+  held.release();
+  // One that gives up while its search succeeds takes nothing along.
+  const late = new AbortController();
+  const found = lease(leases, "ZEc", late.signal);
+  late.abort();
+  await assert.rejects(found, { name: "AbortError" });
+  assert.equal((await lease(leases, "ZEd")).user.uid, 101);
+});
+
+test("a pool waits for a user, starts nothing until it has one, and gives it back when it is cold or ended", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const leases = machine.server();
+  const budget = budgetOf({ clock: machine.clock });
+  const options = { keepsSpares: "in-use", idleTimeoutMs: 1_000 } as const;
+  const [one, other] = ["ZEa", "ZEb"].map(
+    (environment) => new PoolFixture({ ...options, users: leases.sourceFor(environment) }, budget),
+  ) as [PoolFixture, PoolFixture];
+  one.call();
+  await told();
+  assert.equal(one.slot(0).start.user?.uid, 101);
+  const call = other.call();
+  await told();
+  assert.equal(other.slots.length, 0);
+  one.slot(0).ready();
+  one.slot(0).reply();
+  machine.clock.advance(1_100);
+  await told();
+  assert.equal(other.slots.length, 0, "its process is not gone");
+  one.slot(0).exit();
+  await told();
+  assert.equal(other.slot(0).start.user?.uid, 101);
+  other.slot(0).ready();
+  other.slot(0).reply();
+  await told();
+  assert.equal(call.outcome, "replied");
+  const end = other.pool.kill();
+  other.slot(0).exit();
+  await end;
+  assert.equal((await lease(leases, "ZEc")).user.uid, 101);
+});
+
+test("a pool that gets no user in time refuses what waits, and one that ends while it waits is gone at once", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const leases = machine.server();
+  await lease(leases, "ZEa");
+  const fixture = new PoolFixture({ users: leases.sourceFor("ZEb") }, budgetOf({ clock: machine.clock }));
+  const call = fixture.call();
+  for (let i = 0; i < 12; i++) {
+    await told();
+    machine.clock.advance(1_000);
+  }
+  await told();
+  assert.equal(call.outcome, "server-overloaded");
+  fixture.call();
+  await fixture.pool.kill();
+  await told();
+  assert.equal(machine.clock.timers, 0);
+});
