@@ -6,7 +6,16 @@
  * user at once, at least one sees the other, and gives way. Its name says which process holds it, and when that started, so a
  * server that was killed holds nothing.
  */
-import { lstatSync, mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { factsOf } from "./process-stats.ts";
 
@@ -39,38 +48,46 @@ export class UserClaims {
     this.#folders = folders;
   }
 
+  /** Empty where the folder cannot be read now: nothing can be claimed then. */
   list(): ClaimRecord[] {
     const folder = this.#folder();
     if (folder === undefined) return [...this.#unwritten.values()];
-    return readdirSync(folder).flatMap((name) => recordOf(name) ?? []);
+    try {
+      return recordsIn(folder);
+    } catch {
+      return [];
+    }
   }
 
   /**
    * @param seen what was listed before anybody looked whether the user is free.
-   * @returns undefined where another server was faster.
+   * @returns undefined where another server was faster, or where the claim cannot be written down now.
    */
   claim(uid: number, environment: string, seen: readonly ClaimRecord[]): Claim | undefined {
     const folder = this.#folder();
     if (folder === undefined) return this.#claimUnwritten(uid, environment);
     const name = [uid, environment, process.pid, ownStart(), ++claimsMade].join(".");
-    writeFileSync(join(folder, name), "", { flag: "wx", mode: 0o600 });
     const known = new Set(seen.map((record) => record.name));
-    const others = this.list().filter((record) => record.uid === uid && record.name !== name);
-    // One that is not known may have been held and given back since: nobody has looked what it left.
-    if (others.some((other) => other.isHeld || !known.has(other.name))) {
-      remove(folder, name);
-      return undefined;
+    try {
+      writeFileSync(join(folder, name), "", { flag: "wx", mode: 0o600 });
+      const others = recordsIn(folder).filter((record) => record.uid === uid && record.name !== name);
+      // One that is not known may have been held and given back since: nobody has looked what it left.
+      if (!others.some((other) => other.isHeld || !known.has(other.name))) {
+        for (const other of others) remove(folder, other.name);
+        return { uid, release: () => rename(folder, name, `${uid}.${environment}`) };
+      }
+    } catch {
+      // No descriptor, or no room on the disk.
     }
-    for (const other of others) remove(folder, other.name);
-    return { uid, release: () => rename(folder, name, `${uid}.${environment}`) };
+    remove(folder, name);
+    return undefined;
   }
 
   /** When a claim was made or given back, in milliseconds since 1970; 0 where there was none. */
   changedAt(record: ClaimRecord | undefined): number {
-    const folder = record && this.#folder();
-    return folder === undefined
-      ? 0
-      : (lstatSync(join(folder, record?.name ?? ""), { throwIfNoEntry: false })?.ctimeMs ?? 0);
+    const folder = this.#folder();
+    if (record === undefined || folder === undefined) return 0;
+    return lstatSync(join(folder, record.name), { throwIfNoEntry: false })?.ctimeMs ?? 0;
   }
 
   #claimUnwritten(uid: number, environment: string): Claim | undefined {
@@ -88,11 +105,21 @@ export class UserClaims {
 function isUsable(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") return false;
+  } catch {
+    // It is there already, perhaps made by another server just now. Or it cannot be made.
   }
-  const stats = lstatSync(folder, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+  try {
+    // Even root may not, where it is mounted read-only.
+    accessSync(folder, constants.W_OK);
+    const stats = lstatSync(folder);
+    return stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function recordsIn(folder: string): ClaimRecord[] {
+  return readdirSync(folder).flatMap((name) => recordOf(name) ?? []);
 }
 
 /** `60706.ZE…` of one that was given back, `60706.ZE….PID.START.NUMBER` of one that may be held. */
@@ -111,7 +138,7 @@ function remove(folder: string, name: string): void {
   try {
     unlinkSync(join(folder, name));
   } catch {
-    // Another server has removed it.
+    // Another server has removed it, or it was never made.
   }
 }
 

@@ -62,6 +62,16 @@ test("a folder that others can write to, or that is none, is not used", (t) => {
   assert.equal(readdirSync(good).length, 1);
 });
 
+test("a folder that was cleared meanwhile is made again, and what was released there is forgotten", (t) => {
+  const folder = folderFor(t);
+  const claims = new UserClaims([folder]);
+  const claim = claims.claim(7, "ZEa", []);
+  rmSync(folder, { recursive: true });
+  claim?.release();
+  assert.deepEqual(claims.list(), []);
+  assert.ok(claims.claim(7, "ZEb", []));
+});
+
 test("where no folder can be used, a process still knows its own claims", () => {
   const claims = new UserClaims([]);
   const claim = claims.claim(7, "ZEa", []);
