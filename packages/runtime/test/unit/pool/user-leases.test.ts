@@ -89,6 +89,16 @@ test("an environment gets the user again that it had, at once and whatever that 
   assert.equal(machine.looks, looks);
 });
 
+test("an environment that waits gets its own user as soon as another server gives it back", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const [first, second] = [await lease(machine.server(), "ZEa"), lease(machine.server(), "ZEa")];
+  machine.traces.add(101);
+  await told();
+  first.release();
+  machine.clock.advance(1_000);
+  assert.equal((await second).user.uid, 101);
+});
+
 test("another environment gets a user only when nothing of it is left: the one given back longest ago", async (t) => {
   const machine = new MachineFixture(t, 3);
   const leases = machine.server();
@@ -207,6 +217,25 @@ test("a pool waits for a user, starts nothing until it has one, and gives it bac
   other.slot(0).exit();
   await end;
   assert.equal((await lease(leases, "ZEc")).user.uid, 101);
+});
+
+test("a pool that gets a user when nothing waits any more gives it back", async (t) => {
+  const machine = new MachineFixture(t, 1);
+  const leases = machine.server();
+  const held = await lease(leases, "ZEa");
+  const options = { keepsSpares: "in-use", idleTimeoutMs: 1_000, users: leases.sourceFor("ZEb") } as const;
+  const fixture = new PoolFixture(options, budgetOf({ clock: machine.clock }));
+  const call = fixture.call();
+  for (let i = 0; i < 12; i++) {
+    await told();
+    machine.clock.advance(1_000);
+  }
+  await told();
+  assert.equal(call.outcome, "server-overloaded");
+  held.release();
+  await told();
+  assert.equal((await lease(leases, "ZEc")).user.uid, 101);
+  assert.equal(fixture.slots.length, 0);
 });
 
 test("a pool that gets no user in time refuses what waits, and one that ends while it waits is gone at once", async (t) => {
