@@ -9,6 +9,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -70,7 +71,7 @@ export class UserClaims {
     const known = new Set(seen.map((record) => record.name));
     try {
       writeFileSync(join(folder, name), "", { flag: "wx", mode: 0o600 });
-      const others = recordsIn(folder).filter((record) => record.uid === uid && record.name !== name);
+      const others = recordsIn(folder, uid).filter((record) => record.name !== name);
       // One that is not known may have been held and given back since: nobody has looked what it left.
       if (!others.some((other) => other.isHeld || !known.has(other.name))) {
         for (const other of others) remove(folder, other.name);
@@ -118,20 +119,31 @@ function isUsable(folder: string): boolean {
   }
 }
 
-function recordsIn(folder: string): ClaimRecord[] {
-  return readdirSync(folder).flatMap((name) => recordOf(name) ?? []);
+/** @param uid of those; undefined: all. */
+function recordsIn(folder: string, uid?: number): ClaimRecord[] {
+  const names = readdirSync(folder);
+  const wanted = uid === undefined ? names : names.filter((name) => name.startsWith(`${uid}.`));
+  return wanted.flatMap((name) => recordOf(name) ?? []);
 }
 
 /** `60706.ZE…` of one that was given back, `60706.ZE….PID.START.NUMBER` of one that may be held. */
 function recordOf(name: string): ClaimRecord | undefined {
   const [uid, environment, pid, startedAt] = name.split(".");
   if (environment === undefined || !/^\d+$/.test(uid ?? "")) return undefined;
-  const isHeld = pid !== undefined && factsOf(Number(pid))?.startedAt === startedAt;
+  const isHeld = pid !== undefined && isLive(Number(pid), startedAt);
   return { uid: Number(uid), environment, isHeld, name };
 }
 
+function isLive(pid: number, startedAt: string | undefined): boolean {
+  const start = pid === process.pid ? ownStart() : factsOf(pid)?.startedAt;
+  // It is gone, or this process has no descriptor left to read when it started.
+  return start === undefined ? existsSync(`/proc/${pid}`) : start === startedAt;
+}
+
+let knownOwnStart: string | undefined;
+
 function ownStart(): string {
-  return factsOf(process.pid)?.startedAt ?? "";
+  return (knownOwnStart ??= factsOf(process.pid)?.startedAt ?? "");
 }
 
 function remove(folder: string, name: string): void {

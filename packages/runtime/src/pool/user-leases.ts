@@ -47,6 +47,13 @@ interface Grant {
   holders: number;
 }
 
+interface Survey {
+  /** As they were before anybody looked for traces: what has changed since is not claimed. */
+  readonly records: readonly ClaimRecord[];
+  /** Users that nobody has, and of which nothing is left. The one to give away first comes first. */
+  readonly free: readonly number[];
+}
+
 export class UserLeases {
   readonly #range: () => readonly number[];
   #rangeSet: ReadonlySet<number> | undefined;
@@ -54,6 +61,10 @@ export class UserLeases {
   readonly #tracesOf: (uids: ReadonlySet<number>) => Promise<ReadonlySet<number>>;
   readonly #clock: Clock;
   readonly #grants = new Map<string, Grant>();
+  /** What this process has, without a look at the list. */
+  readonly #claimed = new Set<number>();
+  /** Under way. All that search meanwhile share it. */
+  #survey: Promise<Survey> | undefined;
   /** Ends the pauses of those that wait. */
   readonly #wakeUps = new Set<() => void>();
   #hasWarned = false;
@@ -102,7 +113,8 @@ export class UserLeases {
 
   async #search(environment: string, signal: AbortSignal): Promise<UserLease> {
     for (;;) {
-      const found = await this.#findFree(environment);
+      // Without descriptors nobody can say which users are free: none is, for now.
+      const found = await this.#findFree(environment).catch(() => undefined);
       // Another pool of the environment may have got one meanwhile: both have the same.
       const held = this.#grants.get(environment)?.claim;
       if (held !== undefined || signal.aborted) found?.release();
@@ -120,29 +132,45 @@ export class UserLeases {
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
     const own = records.filter((record) => record.environment === environment && this.#uids.has(record.uid));
     for (const uid of own.map((record) => record.uid).toSorted((a, b) => a - b)) {
-      const claim = held.has(uid) ? undefined : this.#claims.claim(uid, environment, records);
+      const claim = held.has(uid) ? undefined : this.#claim(uid, environment, records);
       if (claim !== undefined) return claim;
     }
     return undefined;
   }
 
   async #findFree(environment: string): Promise<Claim | undefined> {
-    const records = this.#claims.list();
-    const own = this.#reclaim(environment, records);
+    const own = this.#reclaim(environment, this.#claims.list());
     if (own !== undefined) return own;
-    const recordOf = new Map(records.map((record) => [record.uid, record]));
-    const heldOrOwn = records.filter((record) => record.isHeld || record.environment === environment);
-    const taken = new Set(heldOrOwn.map(({ uid }) => uid));
-    const candidates = [...this.#uids].filter((uid) => !taken.has(uid));
-    const traces = await this.#tracesOf(new Set(candidates));
-    // Those that nobody has had come first, then the one that was given back longest ago.
-    const changedAt = new Map(candidates.map((uid) => [uid, this.#claims.changedAt(recordOf.get(uid))]));
-    candidates.sort((a, b) => (changedAt.get(a) ?? 0) - (changedAt.get(b) ?? 0) || a - b);
-    for (const uid of candidates) {
-      const claim = traces.has(uid) ? undefined : this.#claims.claim(uid, environment, records);
+    const { records, free } = await (this.#survey ??= this.#lookAround().finally(() => (this.#survey = undefined)));
+    for (const uid of free) {
+      const claim = this.#claim(uid, environment, records);
       if (claim !== undefined) return claim;
     }
     return undefined;
+  }
+
+  async #lookAround(): Promise<Survey> {
+    const records = this.#claims.list();
+    const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
+    const candidates = new Set([...this.#uids].filter((uid) => !held.has(uid)));
+    const traces = await this.#tracesOf(candidates);
+    // Those that nobody has had come first, then the one that was given back longest ago.
+    const changedAt = new Map(records.map((record) => [record.uid, this.#claims.changedAt(record)]));
+    const free = [...candidates].filter((uid) => !traces.has(uid));
+    free.sort((a, b) => (changedAt.get(a) ?? 0) - (changedAt.get(b) ?? 0) || a - b);
+    return { records, free };
+  }
+
+  #claim(uid: number, environment: string, records: readonly ClaimRecord[]): Claim | undefined {
+    if (this.#claimed.has(uid)) return undefined;
+    const claim = this.#claims.claim(uid, environment, records);
+    if (claim === undefined) return undefined;
+    this.#claimed.add(uid);
+    const release = (): void => {
+      this.#claimed.delete(uid);
+      claim.release();
+    };
+    return { uid, release };
   }
 
   #pause(signal: AbortSignal): Promise<void> {

@@ -14,7 +14,10 @@ const maxDepth = 4;
 /** Looks that are made in one turn of the loop: some milliseconds. */
 const looksPerTurn = 200;
 
-/** @param uids to look for. */
+/**
+ * @param uids to look for.
+ * @throws where this process has no descriptors or memory left to look.
+ */
 export async function usersWithTraces(
   uids: ReadonlySet<number>,
   folders: readonly string[] = [...sharedFolders, tmpdir()],
@@ -71,7 +74,8 @@ function usersOf(pid: string): number[] {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return [...status.matchAll(/^[UG]id:\s(.*)$/gm)].flatMap(([, ids = ""]) => ids.split("\t").map(Number));
-  } catch {
+  } catch (error) {
+    assertSaid(error);
     return [];
   }
 }
@@ -79,7 +83,8 @@ function usersOf(pid: string): number[] {
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
+    assertSaid(error);
     return [];
   }
 }
@@ -90,4 +95,9 @@ function statsOf(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A process or folder that is gone has no traces. Without descriptors, nobody knows. */
+function assertSaid(error: unknown): void {
+  if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }

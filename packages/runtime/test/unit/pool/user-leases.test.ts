@@ -168,6 +168,23 @@ test("who waits for a user is warned of once, and looks again every second", asy
   assert.equal(granted[0]?.user.uid, 101);
 });
 
+test("while nobody can say which users are free, none is given away", async (t) => {
+  const machine = new MachineFixture(t, 3);
+  let isBroken = true;
+  const leases = new UserLeases({
+    range: () => [101],
+    claims: new UserClaims([machine.folder]),
+    tracesOf: () => (isBroken ? Promise.reject(new Error("EMFILE")) : Promise.resolve(new Set())),
+    clock: machine.clock,
+  });
+  const waits = lease(leases, "ZEa");
+  await told();
+  assert.equal(machine.clock.timers, 1);
+  isBroken = false;
+  machine.clock.advance(1_000);
+  assert.equal((await waits).user.uid, 101);
+});
+
 test("who gives up waiting has nothing, and no timer", async (t) => {
   const machine = new MachineFixture(t, 1);
   const leases = machine.server();
