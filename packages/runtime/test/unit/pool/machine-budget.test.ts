@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isolateRoom } from "../../../src/pool/machine-budget.ts";
 import type { PoolOptions } from "../../../src/pool/pool-options.ts";
-import { FakeClock } from "../../fake-clock.ts";
+import type { FakeClock } from "../../fake-clock.ts";
 import type { FakeSlot } from "../../fake-slot.ts";
 import { budgetOf, PoolFixture, told } from "../../pool-fixture.ts";
 
@@ -104,7 +104,7 @@ test("processors are at work for all pools: a short invocation waits behind anot
   other.slot(0).ready();
   one.call("a");
   one.call("a");
-  assert.deepEqual(loads(one).toSorted(), [0, 2]);
+  assert.deepEqual([Math.min(...loads(one)), Math.max(...loads(one))], [0, 2]);
 });
 
 function loads({ slots }: PoolFixture): number[] {

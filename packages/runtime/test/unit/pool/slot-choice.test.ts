@@ -74,12 +74,12 @@ interface Choice {
 }
 
 /** At work on something short. */
-function busy(expectedMs = 1, parts: Partial<SlotView> = {}): Partial<SlotView> {
+function atWork(expectedMs = 1, parts: Partial<SlotView> = {}): Partial<SlotView> {
   return { state: "busy", expectedMs, tickets: [{ expectedMs, startedAt: now } as Ticket], ...parts };
 }
 
 function headSince(startedAt: number): Partial<SlotView> {
-  return busy(1, { tickets: [{ expectedMs: 1, startedAt } as Ticket] });
+  return atWork(1, { tickets: [{ expectedMs: 1, startedAt } as Ticket] });
 }
 
 const choices: readonly Choice[] = [
@@ -99,48 +99,48 @@ const choices: readonly Choice[] = [
     slots: { a: { state: "starting" }, b: { state: "ending" } },
     chosen: undefined,
   },
-  { title: "a free one while a processor has nothing to do", slots: { busy: busy(), free: {} }, chosen: "free" },
+  { title: "a free one while a processor has nothing to do", slots: { busy: atWork(), free: {} }, chosen: "free" },
   {
     title: "once each processor has an isolate at work, the one whose turn comes soonest",
-    slots: { late: busy(1.5), soon: busy(1), free: {} },
+    slots: { late: atWork(1.5), soon: atWork(1), free: {} },
     chosen: "soon",
   },
   {
     title: "isolates of other services are at work as well",
-    slots: { busy: busy(), free: {} },
+    slots: { busy: atWork(), free: {} },
     rules: { busyElsewhere: () => 1 },
     chosen: "busy",
   },
   {
     title: "not yet with one processor more",
-    slots: { busy: busy(), free: {} },
+    slots: { busy: atWork(), free: {} },
     rules: { busyElsewhere: () => 1, processors: 3 },
     chosen: "free",
   },
   {
     title: "what is not known to be short waits behind nothing",
-    slots: { busy: busy() },
+    slots: { busy: atWork() },
     expectedMs: 2,
     chosen: undefined,
   },
-  { title: "what is short waits where none is free", slots: { busy: busy() }, chosen: "busy" },
+  { title: "what is short waits where none is free", slots: { busy: atWork() }, chosen: "busy" },
   {
     title: "a wait shorter than waking another is better than a free one",
-    slots: { busy: busy(0.39), free: {} },
+    slots: { busy: atWork(0.39), free: {} },
     chosen: "busy",
   },
-  { title: "a longer one is not", slots: { busy: busy(0.4), free: {} }, chosen: "free" },
+  { title: "a longer one is not", slots: { busy: atWork(0.4), free: {} }, chosen: "free" },
   {
     title: "one that has replied is free in a moment",
-    slots: { settling: busy(1, { isSettling: true }), free: {} },
+    slots: { settling: atWork(1, { isSettling: true }), free: {} },
     chosen: "settling",
   },
-  { title: "not behind a head that is not short", slots: { busy: busy(2) }, chosen: undefined },
+  { title: "not behind a head that is not short", slots: { busy: atWork(2) }, chosen: undefined },
   { title: "behind a head that has run for 10 ms", slots: { busy: headSince(now - 10) }, chosen: "busy" },
   { title: "not behind one that has run for longer", slots: { busy: headSince(now - 10.1) }, chosen: undefined },
-  { title: "64 may wait behind a head", slots: { busy: busy(1, { load: 64 }) }, chosen: "busy" },
-  { title: "and no more than that", slots: { busy: busy(1, { load: 65 }) }, chosen: undefined },
-  { title: "not where it ends soon", slots: { busy: busy(1, { isRetiring: true }) }, chosen: undefined },
+  { title: "64 may wait behind a head", slots: { busy: atWork(1, { load: 64 }) }, chosen: "busy" },
+  { title: "and no more than that", slots: { busy: atWork(1, { load: 65 }) }, chosen: undefined },
+  { title: "not where it ends soon", slots: { busy: atWork(1, { isRetiring: true }) }, chosen: undefined },
 ];
 
 for (const { title, slots, expectedMs = 1, rules, chosen } of choices) {

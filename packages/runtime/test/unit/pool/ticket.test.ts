@@ -9,7 +9,7 @@ function running(): Ticket {
 }
 
 function account(state: Account["state"], texts: readonly string[] = []): Account {
-  return { kind: "account", id: 1, state, stacks: texts, notes: texts } as Account;
+  return { kind: "account", id: 1, state, stacks: texts, notes: texts };
 }
 
 test("a ticket has not started, has no reply, and an id of its own", () => {
