@@ -17,7 +17,7 @@ import type * as Preparation from "./language/prepare.ts";
 import { chooseIsolateUser } from "./pool/isolate-user.ts";
 import { MachineBudget } from "./pool/machine-budget.ts";
 import { inProcesses } from "./pool/process-slot.ts";
-import { alwaysUser, type UserSource } from "./pool/user-leases.ts";
+import type { UserSource } from "./pool/user-leases.ts";
 import type { Debugging } from "./pool/debugging.ts";
 import type { Invoker, OnAccount } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
@@ -292,7 +292,7 @@ function createPool(parts: PoolParts): Pool {
 function usersOf(service: Service, settings: Settings, budget: MachineBudget): UserSource | undefined {
   const chosen = chooseIsolateUser({ setting: settings.isolateUser, reads: neededFiles(service) });
   if (chosen.kind === "own") return budget.users.sourceFor(service.environmentSid);
-  return chosen.kind === "named" ? alwaysUser(chosen.user) : undefined;
+  return chosen.kind === "named" ? budget.users.sourceOf(chosen.user, service.environmentSid) : undefined;
 }
 
 /** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */

@@ -91,6 +91,11 @@ export class MachineBudget {
     this.#grant();
   }
 
+  /** An isolate has nothing to do: it may have to make room for another. */
+  onIdle(): void {
+    if (this.isFull && this.#waiting.size > 0) this.#grant();
+  }
+
   /** The process of an isolate is gone. @param wasStarting until now. @param isLast whether the pool has no other. */
   onEnded(member: BudgetMember, wasStarting: boolean, isLast: boolean): void {
     if (isLast) this.#members.delete(member);

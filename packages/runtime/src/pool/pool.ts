@@ -78,7 +78,8 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   get isInUse(): boolean {
-    return this.#running > 0 || this.#clock.now() - this.#usedAt <= this.#options.idleTimeoutMs;
+    if (this.#running > 0) return true;
+    return this.#usedAt > -Infinity && this.#clock.now() - this.#usedAt <= this.#options.idleTimeoutMs;
   }
 
   get lastUsedAt(): number {
@@ -218,12 +219,11 @@ export class Pool implements Invoker, SlotListener, Demand {
   onFree(slot: SlotLike): void {
     // One that has just started may make room for the next start.
     if (this.#queue.length > 0 || slot.invocations === 0) this.#dispatch();
-    this.#supply.onStartOver(slot);
+    this.#supply.onFree(slot);
   }
 
   onEnding(slot: SlotLike): void {
-    this.#supply.startNeeded();
-    this.#supply.onStartOver(slot);
+    this.#supply.onEnding(slot);
   }
 
   onReply(ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {

@@ -1,5 +1,5 @@
 /**
- * Folders of isolates: each isolate has one of its own, which is its home and ends with it.
+ * Folders of isolates: each isolate has one of its own, which is its home and ends with it. Services share the place.
  *
  * They lie in one folder of the server's, which no isolate can write to or list. So nobody but the server can replace an
  * isolate's folder by something else, and when the server is killed, the reaper has one folder to remove.
@@ -13,7 +13,7 @@ import type { Reaper } from "./reaper.ts";
 
 export class ScratchFolders {
   readonly #reaper: Reaper;
-  /** Some isolates have another user than this process, which is root then. */
+  /** Some isolates have another user than this process, which is root then. They may pass through the base. */
   #isRoot = false;
   #base: string | undefined;
   readonly #removals = new Set<Promise<void>>();
@@ -44,7 +44,10 @@ export class ScratchFolders {
   }
 
   #makeBase(user: IsolateUser | undefined): string {
-    if (this.#base !== undefined) return this.#base;
+    if (this.#base !== undefined) {
+      if (user !== undefined && !this.#isRoot) chmodSync(this.#base, 0o711);
+      return this.#base;
+    }
     const base = mkdtempSync(join(parentFor(user), "offhook-scratch-"));
     // The isolates' user passes through it, and sees nothing of it.
     if (user !== undefined) chmodSync(base, 0o711);

@@ -158,8 +158,15 @@ export class SlotSupply implements BudgetMember {
     this.#starting.add(slot);
   }
 
-  /** It has given a sign of life, or is being ended: another may start. */
-  onStartOver(slot: SlotLike): void {
+  /** It has started, or is idle, and the pool has given it what waits. */
+  onFree(slot: SlotLike): void {
+    if (this.#starting.delete(slot)) this.#budget.onStartOver();
+    else if (slot.state === "idle") this.#budget.onIdle();
+  }
+
+  /** It is being ended, perhaps before it has started. */
+  onEnding(slot: SlotLike): void {
+    this.startNeeded();
     if (this.#starting.delete(slot)) this.#budget.onStartOver();
   }
 

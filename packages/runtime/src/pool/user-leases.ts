@@ -24,11 +24,6 @@ export interface UserSource {
   acquire(signal: AbortSignal): UserLease | Promise<UserLease>;
 }
 
-/** One user for all that ask: the setting names it. */
-export function alwaysUser(user: IsolateUser): UserSource {
-  return { acquire: () => ({ user, release: () => {} }) };
-}
-
 export interface UserLeasesOptions {
   /** The numbers to give away; each is the number of a group, too. Called once, when the first one is needed. */
   readonly range?: () => readonly number[];
@@ -88,6 +83,20 @@ export class UserLeases {
   /** The user of an environment, for its pools. */
   sourceFor(environmentSid: string): UserSource {
     return { acquire: (signal) => this.#acquire(environmentSid, signal) };
+  }
+
+  /**
+   * The user that the setting of a service names. Whoever names it decides, so it may be one that another service has. But as
+   * long as it is in use, no environment is given it.
+   */
+  sourceOf(user: IsolateUser, environmentSid: string): UserSource {
+    return {
+      acquire: () => {
+        const isOurs = this.#uids.has(user.uid);
+        const claim = isOurs ? this.#claim(user.uid, environmentSid, this.#claims.list()) : undefined;
+        return { user, release: () => claim?.release() };
+      },
+    };
   }
 
   #acquire(environment: string, signal: AbortSignal): UserLease | Promise<UserLease> {

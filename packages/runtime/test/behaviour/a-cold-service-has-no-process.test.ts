@@ -13,10 +13,15 @@ import { invocationOf, setup } from "../pool-fixture.ts";
 import { childrenOf, isolateCommand } from "../running.ts";
 import { until, writeProject } from "../site.ts";
 
-async function poolFor(t: TestContext, budget: MachineBudget, reaper: Reaper): Promise<Pool> {
+interface Machine {
+  readonly budget: MachineBudget;
+  readonly reaper: Reaper;
+  readonly scratch: ScratchFolders;
+}
+
+async function poolFor(t: TestContext, { budget, reaper, scratch }: Machine): Promise<Pool> {
   const folder = await writeProject(t, { "functions/user.js": "callback(null, String(process.getuid()))" });
   const { service } = await loadProject(folder);
-  const scratch = new ScratchFolders(reaper);
   const launch = { node: process.execPath, memoryMb: 256, compileCache: undefined, extraCaCerts: undefined };
   const hasOwnUser = chooseIsolateUser({ setting: "auto", reads: [folder] }).kind === "own";
   const pool = new Pool({
@@ -47,10 +52,7 @@ async function poolFor(t: TestContext, budget: MachineBudget, reaper: Reaper): P
     idleTimeoutMs: 300,
     residentLimitBytes: Infinity,
   });
-  t.after(async () => {
-    await pool.kill();
-    await scratch.close();
-  });
+  t.after(() => pool.kill());
   return pool;
 }
 
@@ -61,8 +63,12 @@ function textOf(outcome: Outcome): string {
 test("services that nobody calls have no process, get one when they are called, and lose it some time later", async (t) => {
   const budget = new MachineBudget({ processors: 2 });
   const reaper = new Reaper();
-  t.after(() => reaper.stop());
-  const pools = await Promise.all(Array.from({ length: 6 }, () => poolFor(t, budget, reaper)));
+  const scratch = new ScratchFolders(reaper);
+  const pools = await Promise.all(Array.from({ length: 6 }, () => poolFor(t, { budget, reaper, scratch })));
+  t.after(async () => {
+    await scratch.close();
+    reaper.stop();
+  });
   const before = childrenOf(process.pid, isolateCommand).length;
   for (const pool of pools) pool.start();
   assert.equal(childrenOf(process.pid, isolateCommand).length, before);

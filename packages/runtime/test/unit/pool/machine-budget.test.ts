@@ -131,6 +131,21 @@ test("where there is no room, the service that was not called for longest gives 
   assert.equal(call.outcome, "replied");
 });
 
+test("an isolate that becomes idle makes room at once for a service that waits for its first", () => {
+  const budget = budgetOf({ maxIsolates: 1 });
+  const [one, other] = [new PoolFixture(inUse, budget), new PoolFixture(inUse, budget)];
+  one.call("a");
+  one.slot(0).ready();
+  one.call("b");
+  other.call();
+  one.slot(0).reply();
+  assert.deepEqual([one.states(), other.states()], [["busy"], []], "its own work comes first");
+  one.slot(0).reply();
+  assert.deepEqual(one.states(), ["ending"]);
+  one.slot(0).exit();
+  assert.deepEqual([one.states(), other.states()], [[], ["starting"]]);
+});
+
 test("spares take nobody's place", () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const clock = budget.clock as FakeClock;

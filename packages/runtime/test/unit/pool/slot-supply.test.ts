@@ -202,6 +202,12 @@ test("while a service is in use it has its spares, and idleTimeout after its las
   assert.deepEqual([fixture.states(), fixture.clock.timers, fixture.pool.isCold], [[], 0, true]);
 });
 
+test("a service that nobody has called is cold even if its isolates would be kept for ever", () => {
+  const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: Infinity });
+  fixture.pool.start();
+  assert.deepEqual([fixture.slots.length, fixture.pool.isCold], [0, true]);
+});
+
 test("a change of a cold pool starts nothing", () => {
   const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1 });
   fixture.pool.update({ variables: { A: "1" } });

@@ -99,6 +99,23 @@ test("an environment that waits gets its own user as soon as another server give
   assert.equal((await second).user.uid, 101);
 });
 
+test("a user that a setting names is not given to others meanwhile, and is had by whoever names it", async (t) => {
+  const machine = new MachineFixture(t, 2);
+  const [here, there] = [machine.server(), machine.server()];
+  const user = { uid: 101, gid: 7 };
+  const { signal } = new AbortController();
+  const named = [here, there].map((each) => each.sourceOf(user, "ZEa").acquire(signal) as UserLease);
+  assert.deepEqual(
+    named.map((each) => each.user),
+    [user, user],
+  );
+  assert.equal((await lease(there, "ZEb")).user.uid, 102);
+  for (const each of named) each.release();
+  assert.equal((await lease(here, "ZEc")).user.uid, 101);
+  const outside = here.sourceOf({ uid: 1_000, gid: 1_000 }, "ZEa").acquire(signal) as UserLease;
+  assert.equal(outside.user.uid, 1_000);
+});
+
 test("another environment gets a user only when nothing of it is left: the one given back longest ago", async (t) => {
   const machine = new MachineFixture(t, 3);
   const leases = machine.server();
