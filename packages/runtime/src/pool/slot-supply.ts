@@ -141,7 +141,9 @@ export class SlotSupply implements BudgetMember {
     else this.#budget.request(this);
   }
 
+  /** Nothing waits any more. What begins now needs the processor first. */
   startSparesSoon(): void {
+    this.#budget.withdraw(this);
     if (this.spares > 0) this.#startLater(spareDelayMs);
   }
 

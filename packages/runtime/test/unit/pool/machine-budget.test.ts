@@ -26,7 +26,10 @@ function startAll(fixtures: Readonly<Record<string, PoolFixture>>): string[] {
     }
     return starting;
   };
-  for (let next = note(); next !== undefined; next = note()) next.ready();
+  for (let next = note(); next !== undefined; next = note()) {
+    next.ready();
+    for (const { clock } of Object.values(fixtures).slice(0, 1)) clock.advance(10);
+  }
   return order;
 }
 

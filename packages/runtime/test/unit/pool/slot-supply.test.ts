@@ -81,6 +81,17 @@ test("a spare that was taken is replaced after a moment, and not if it is free a
   assert.equal(fixture.slots.length, 2);
 });
 
+test("a spare does not start in the moment in which an invocation begins, whatever its pool had asked for before", () => {
+  const fixture = new PoolFixture({ spares: 1 }, budgetOf({ processors: 1 }));
+  fixture.call();
+  fixture.slot(0).ready();
+  assert.deepEqual(fixture.states(), ["busy"]);
+  fixture.clock.advance(9);
+  assert.equal(fixture.slots.length, 1);
+  fixture.clock.advance(1);
+  assert.equal(fixture.slots.length, 2);
+});
+
 test("one that starts and ends before it is ready is replaced", () => {
   const fixture = new PoolFixture({ spares: 1 }, budgetOf({ processors: 1 }));
   fixture.pool.start();
