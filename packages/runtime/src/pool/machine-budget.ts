@@ -117,7 +117,7 @@ export class MachineBudget {
           if (next.need === "invocation") this.#makeRoom();
           return;
         }
-        // It goes on waiting, behind all others, until it is asked and needs nothing.
+        // The pool goes on waiting, behind all others, until it needs nothing.
         this.#turns.set(next, ++this.#turn);
         this.#members.add(next);
         this.#starting++;

@@ -72,7 +72,7 @@ export class SlotSupply implements BudgetMember {
     const waiting = this.#demand.isolatesWanted;
     const missing = waiting - free - starting;
     if (missing > 0) return "invocation";
-    // A cold service becomes a used one with one start. Nothing competes with that.
+    // The first call of a cold service waits for one start. No spare competes with it.
     const spares = waiting > 0 && this.#options.keepsSpares === "in-use" ? 0 : this.spares;
     return missing + spares > 0 ? "spare" : "nothing";
   }
@@ -99,7 +99,7 @@ export class SlotSupply implements BudgetMember {
     return longest;
   }
 
-  /** It has no isolate, and gets none as long as others of the machine have all that there is. */
+  /** The pool has no isolate, and cannot start one before another service gives up its room or its user. */
   get isHeldUp(): boolean {
     return this.slots.size === 0 && (this.#leaseRequest !== undefined || this.#budget.isFull);
   }
@@ -141,7 +141,7 @@ export class SlotSupply implements BudgetMember {
     else this.#budget.request(this);
   }
 
-  /** Nothing waits any more. What begins now needs the processor first. */
+  /** No invocation waits any more. The one that begins now needs the processor first. */
   startSparesSoon(): void {
     this.#budget.withdraw(this);
     if (this.spares > 0) this.#startLater(spareDelayMs);

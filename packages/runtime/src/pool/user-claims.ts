@@ -42,7 +42,7 @@ let claimsMade = 0;
 
 export class UserClaims {
   readonly #folders: readonly string[];
-  /** Where no folder can be used, only this process knows. */
+  /** The claims of this process where no folder can be used. */
   readonly #unwritten = new Map<number, ClaimRecord>();
 
   constructor(folders: readonly string[] = defaultFolders) {
@@ -72,7 +72,7 @@ export class UserClaims {
     try {
       writeFileSync(join(folder, name), "", { flag: "wx", mode: 0o600 });
       const others = recordsIn(folder, uid).filter((record) => record.name !== name);
-      // One that is not known may have been held and given back since: nobody has looked what it left.
+      // An unknown record means that the user was claimed and released meanwhile. Its traces were not looked for.
       if (!others.some((other) => other.isHeld || !known.has(other.name))) {
         for (const other of others) remove(folder, other.name);
         return { uid, release: () => rename(folder, name, `${uid}.${environment}`) };
@@ -102,7 +102,7 @@ export class UserClaims {
   }
 }
 
-/** Makes it where it is missing. One that somebody else has made, who could change what is in it, will not do. */
+/** Makes the folder if it is missing. A folder that another user made, or can write to, is not safe. */
 function isUsable(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -158,6 +158,6 @@ function rename(folder: string, name: string, to: string): void {
   try {
     renameSync(join(folder, name), join(folder, to));
   } catch {
-    // Somebody has cleared the folder.
+    // The folder has been cleared.
   }
 }

@@ -56,9 +56,9 @@ export class UserLeases {
   readonly #tracesOf: (uids: ReadonlySet<number>) => Promise<ReadonlySet<number>>;
   readonly #clock: Clock;
   readonly #grants = new Map<string, Grant>();
-  /** What this process has, without a look at the list. */
+  /** Users that this process holds. It saves a look at the folder. */
   readonly #claimed = new Set<number>();
-  /** Under way. All that search meanwhile share it. */
+  /** The search that is running. Environments that need a user meanwhile share its result. */
   #survey: Promise<Survey> | undefined;
   /** Ends the pauses of those that wait. */
   readonly #wakeUps = new Set<() => void>();
@@ -86,8 +86,8 @@ export class UserLeases {
   }
 
   /**
-   * The user that the setting of a service names. Whoever names it decides, so it may be one that another service has. But as
-   * long as it is in use, no environment is given it.
+   * The user that the setting of a service names. The operator decides, so another service may have it, too. While it is in
+   * use, no other environment gets it.
    */
   sourceOf(user: IsolateUser, environmentSid: string): UserSource {
     return {
@@ -122,7 +122,7 @@ export class UserLeases {
 
   async #search(environment: string, signal: AbortSignal): Promise<UserLease> {
     for (;;) {
-      // Without descriptors nobody can say which users are free: none is, for now.
+      // Without descriptors the system cannot say which users are free. Treat all as taken, and look again.
       const found = await this.#findFree(environment).catch(() => undefined);
       // Another pool of the environment may have got one meanwhile: both have the same.
       const held = this.#grants.get(environment)?.claim;

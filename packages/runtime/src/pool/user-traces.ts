@@ -63,7 +63,7 @@ class TraceSearch {
     if (this.#uids.has(uid)) this.found.add(uid);
   }
 
-  /** Requests have their turn, too. */
+  /** Lets requests have their turn. */
   async #breathe(): Promise<void> {
     if (++this.#looks % looksPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
@@ -97,7 +97,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** A process or folder that is gone has no traces. Without descriptors, nobody knows. */
+/** A process or folder that is gone has no traces. Without descriptors there is no answer. */
 function assertSaid(error: unknown): void {
   if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }

@@ -60,7 +60,7 @@ function textOf(outcome: Outcome): string {
   return outcome.kind === "reply" ? Buffer.from(outcome.body).toString() : outcome.code;
 }
 
-test("services that nobody calls have no process, get one when they are called, and lose it some time later", async (t) => {
+test("a service has no process until its first call, and none again some time after its last call", async (t) => {
   const budget = new MachineBudget({ processors: 2 });
   const reaper = new Reaper();
   const scratch = new ScratchFolders(reaper);

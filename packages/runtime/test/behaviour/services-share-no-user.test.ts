@@ -59,7 +59,7 @@ test("another server has another user, even for the same project", async (t) => 
   assertDiffer([(await here.call("/user")).text, (await call(elsewhere, "/user")).text]);
 });
 
-test("a service has the same user again, which still owns its files; another service never gets it while they are there", async (t) => {
+test("a service gets its user again, and no other service gets it while the user has files", async (t) => {
   const folder = await writeProject(t, functions);
   const name = String(process.pid);
   const first = await serveFolder(t, folder);

@@ -42,7 +42,7 @@ test("pools take turns to start isolates, however many one of them needs", () =>
   assert.equal(startAll(fixtures).join(""), "abcabaaa");
 });
 
-test("what waits for an isolate comes before spares", () => {
+test("isolates for waiting invocations start before spares", () => {
   const budget = budgetOf({ processors: 1 });
   const spares = new PoolFixture({ spares: 3 }, budget);
   const called = new PoolFixture({}, budget);
@@ -149,7 +149,7 @@ test("an isolate that becomes idle makes room at once for a service that waits f
   assert.deepEqual([one.states(), other.states()], [[], ["starting"]]);
 });
 
-test("spares take nobody's place", () => {
+test("a spare never makes another service give up an isolate", () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const clock = budget.clock as FakeClock;
   const [one, other] = [new PoolFixture(inUse, budget), new PoolFixture({ spares: 1 }, budget)];
@@ -159,7 +159,7 @@ test("spares take nobody's place", () => {
   assert.deepEqual([one.states(), other.states()], [["idle"], []]);
 });
 
-test("what waits in vain for its first isolate is refused in the end, and time in which the gateway was held up does not count", async () => {
+test("a service that gets no isolate for ten seconds refuses what waits, not counting time in which the gateway was held up", async () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const clock = budget.clock as FakeClock;
   const [one, other] = [new PoolFixture({}, budget), new PoolFixture({}, budget)];

@@ -92,7 +92,7 @@ test("a spare does not start in the moment in which an invocation begins, whatev
   assert.equal(fixture.slots.length, 2);
 });
 
-test("one that starts and ends before it is ready is replaced", () => {
+test("an isolate that ends before it is ready is replaced", () => {
   const fixture = new PoolFixture({ spares: 1 }, budgetOf({ processors: 1 }));
   fixture.pool.start();
   fixture.slot(0).end("start-failed", "");
@@ -134,7 +134,7 @@ test("a start that succeeds makes the next failure the first", () => {
   assert.equal(fixture.slots.length, 5);
 });
 
-test("starts that somebody kills are not the service's fault: what waits goes on waiting", async () => {
+test("an invocation goes on waiting while something else kills the isolates that start for it", async () => {
   const fixture = new PoolFixture();
   const call = fixture.call();
   for (let kills = 0; kills < 10; kills++) {
@@ -213,7 +213,7 @@ test("while a service is in use it has its spares, and idleTimeout after its las
   assert.deepEqual([fixture.states(), fixture.clock.timers, fixture.pool.isCold], [[], 0, true]);
 });
 
-test("a service that nobody has called is cold even if its isolates would be kept for ever", () => {
+test("a service without calls is cold even if idle isolates never expire", () => {
   const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: Infinity });
   fixture.pool.start();
   assert.deepEqual([fixture.slots.length, fixture.pool.isCold], [0, true]);

@@ -32,7 +32,7 @@ function described({ uid, environment, isHeld }: { uid: number; environment: str
   return `${uid} ${environment} ${isHeld ? "held" : "free"}`;
 }
 
-test("a user that somebody had since it was looked at is not taken: what that left was not looked at", (t) => {
+test("a user that was claimed and released since the search began is not taken", (t) => {
   const folder = folderFor(t);
   const claims = new UserClaims([folder]);
   const seen = claims.list();
@@ -41,7 +41,7 @@ test("a user that somebody had since it was looked at is not taken: what that le
   assert.deepEqual(claims.list().map(described), ["7 ZEa free"]);
 });
 
-test("the claim of a process that is gone, or whose number another process has by now, is held by nobody", (t) => {
+test("a claim is free once its process is gone, even if another process has that number by now", (t) => {
   const folder = folderFor(t);
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(join(folder, "7.ZEa.4194305.123.1"), "");

@@ -56,7 +56,7 @@ test("each environment has a user of its own, with a group of the same number", 
   assert.ok(users.every(({ uid, gid }) => uid === gid));
 });
 
-test("so has each server, whatever it serves", async (t) => {
+test("each server has users of its own, even for the same environment", async (t) => {
   const machine = new MachineFixture(t, 10);
   const leases = [machine.server(), machine.server(), machine.server()];
   const users = await Promise.all(leases.flatMap((each) => [lease(each, "ZEa"), lease(each, "ZEb")]));
@@ -99,7 +99,7 @@ test("an environment that waits gets its own user as soon as another server give
   assert.equal((await second).user.uid, 101);
 });
 
-test("a user that a setting names is not given to others meanwhile, and is had by whoever names it", async (t) => {
+test("a user that a setting names is not given to other services while it is in use", async (t) => {
   const machine = new MachineFixture(t, 2);
   const [here, there] = [machine.server(), machine.server()];
   const user = { uid: 101, gid: 7 };
@@ -159,7 +159,7 @@ test("a user that has processes or files is not given away, even if no environme
   assert.equal((await lease(machine.server(), "ZEa")).user.uid, 103);
 });
 
-test("who waits for a user is warned of once, and looks again every second", async (t) => {
+test("a service that waits for a user looks again every second, and one warning says so", async (t) => {
   const machine = new MachineFixture(t, 1);
   const warnings: string[] = [];
   t.after(
@@ -185,7 +185,7 @@ test("who waits for a user is warned of once, and looks again every second", asy
   assert.equal(granted[0]?.user.uid, 101);
 });
 
-test("while nobody can say which users are free, none is given away", async (t) => {
+test("while the system cannot say which users are free, none is given away", async (t) => {
   const machine = new MachineFixture(t, 3);
   let isBroken = true;
   const leases = new UserLeases({
@@ -202,7 +202,7 @@ test("while nobody can say which users are free, none is given away", async (t) 
   assert.equal((await waits).user.uid, 101);
 });
 
-test("who gives up waiting has nothing, and no timer", async (t) => {
+test("a pool that gives up waiting holds no user and no timer", async (t) => {
   const machine = new MachineFixture(t, 1);
   const leases = machine.server();
   const held = await lease(leases, "ZEa");

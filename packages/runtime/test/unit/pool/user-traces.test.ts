@@ -31,7 +31,7 @@ test("a process is a trace of its user, and of its group", async (t) => {
   assert.deepEqual(await usersWithTraces(wanted, []), new Set());
 });
 
-test("a process that has changed its user since it was started is one as well", async (t) => {
+test("a process that changed its user after its start is a trace of the new user", async (t) => {
   if (!isRoot) return;
   const code = `process.setgid(${mine}); process.setuid(${mine}); console.log("changed"); process.stdin.on("end", () => process.exit()).resume();`;
   const child = spawn(process.execPath, ["-e", code], { stdio: ["pipe", "pipe", "ignore"] });
@@ -42,7 +42,7 @@ test("a process that has changed its user since it was started is one as well", 
   await once(child, "exit");
 });
 
-test("so is a file where everybody may write, also in folders that are open to all, and in those of isolates", async (t) => {
+test("a file in a shared folder is a trace, and so is one in an open folder or an isolate's folder inside", async (t) => {
   const folder = folderFor(t);
   assert.deepEqual(await usersWithTraces(wanted, [folder]), new Set());
   const [open, isolates, closed] = [join(folder, "open"), join(folder, "offhook-scratch-x"), join(folder, "closed")];

@@ -8,7 +8,7 @@ function ticketAt(now: number): Ticket {
   return makeTicket(invocationOf("a"), () => {}, now);
 }
 
-test("who has waited longest leaves first", () => {
+test("the invocation that has waited longest leaves first", () => {
   const room = new WaitingRoom(100);
   const tickets = [ticketAt(1), ticketAt(2), ticketAt(3)];
   for (const ticket of tickets) assert.ok(room.admit(ticket));
@@ -46,7 +46,7 @@ test("a thousand wait, and not one more, until one of them leaves", () => {
   assert.equal(room.admit(ticketAt(1)), true);
 });
 
-test("with a timeout of 0 nobody waits, and without one nobody is refused for that", () => {
+test("a timeout of 0 lets nothing wait, and an infinite one never expires", () => {
   assert.equal(new WaitingRoom(0).admit(ticketAt(1)), false);
   const room = new WaitingRoom(Infinity);
   room.admit(ticketAt(1));
