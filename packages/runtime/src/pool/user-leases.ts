@@ -199,7 +199,7 @@ export class UserLeases {
   #warn(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `All ${this.#uids.size} users that isolates can run as are in use: the service waits for one`;
+    const message = `All ${this.#uids.size} users for isolates are in use, or have files in /tmp: the service waits until one is free`;
     notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
   }
 }

@@ -175,7 +175,9 @@ test("a service that waits for a user looks again every second, and one warning 
   }
   await told();
   assert.equal(machine.looks, 4);
-  assert.deepEqual(warnings, ["All 1 users that isolates can run as are in use: the service waits for one"]);
+  assert.deepEqual(warnings, [
+    "All 1 users for isolates are in use, or have files in /tmp: the service waits until one is free",
+  ]);
   machine.traces.clear();
   machine.clock.advance(999);
   await told();
