@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 
-import { OffhookError } from "../offhook-error.ts";
+import { OffhookError } from "./offhook-error.ts";
 
 /**
  * The object in `file`, or undefined when there is no such file.

@@ -22,7 +22,7 @@ import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
 import { ScratchFolders } from "./pool/scratch.ts";
 import type { Project } from "./project/project.ts";
-import type { Settings } from "./project/settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import { privateAssetsOf } from "./project/private-assets.ts";
 import type { ServiceSetup, WorkerLimits } from "./protocol/messages.ts";
 import type { Service } from "./service.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { ledger, type ReplyErrorCode } from "../src/errors.ts";
 import type { IsolateEndReason } from "../src/observe/channels.ts";
-import type { Settings } from "../src/project/settings.ts";
+import type { Settings } from "../src/settings/settings.ts";
 import { serve, until, type Answer, type Site } from "./site.ts";
 
 export interface Fault {

@@ -18,7 +18,7 @@ import {
   type RequestEnded,
 } from "../src/observe/channels.ts";
 import { loadProject } from "../src/project/project.ts";
-import { resolveSettings, type Settings } from "../src/project/settings.ts";
+import { resolveSettings, type Settings } from "../src/settings/settings.ts";
 import { startServer, type Server } from "../src/server.ts";
 
 export interface Answer {

@@ -15,11 +15,11 @@ import type { DiscoverOptions, Remark } from "./discover.ts";
 import { envWarnings, loadVariables } from "./env-file.ts";
 import type { EnvSyntax } from "./env-file.ts";
 import { privateAssetsOf } from "./private-assets.ts";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "../json-file.ts";
 import { readLanguage } from "./language.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
-import { settingTable } from "./setting-table.ts";
-import type { Settings } from "./setting-table.ts";
+import { settingTable } from "../settings/setting-table.ts";
+import type { Settings } from "../settings/setting-table.ts";
 
 export interface Project {
   readonly service: Service;

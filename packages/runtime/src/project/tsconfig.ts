@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Alias, CompilerOptions } from "../language/language.ts";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "../json-file.ts";
 
 export interface TsConfig {
   readonly options: CompilerOptions;

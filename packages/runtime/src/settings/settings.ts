@@ -8,12 +8,12 @@
 import { join } from "node:path";
 
 import { OffhookError } from "../offhook-error.ts";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "../json-file.ts";
 import { invalid } from "./setting-kinds.ts";
 import { settingRows } from "./setting-table.ts";
 import type { SettingRow } from "./setting-rows/row.ts";
 import type { SettingKey, Settings } from "./setting-table.ts";
-import { suggest } from "./suggestion.ts";
+import { suggest } from "../suggestion.ts";
 
 export interface SettingSources {
   /** By flag without its dashes, as `parseArgs` answers with the options of `flagOptions()`. */
@@ -149,4 +149,4 @@ export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./set
 export { settingRows } from "./setting-table.ts";
 export { host } from "./address-kinds.ts";
 export { invalid } from "./setting-kinds.ts";
-export { suggest } from "./suggestion.ts";
+export { suggest } from "../suggestion.ts";

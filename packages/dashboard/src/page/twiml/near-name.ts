@@ -1,5 +1,6 @@
 /**
- * What somebody may have meant by a name that does not exist.
+ * The name that an author probably meant. The runtime's `suggestion.ts` has a like measure for its own messages; the page
+ * imports nothing of the server, so that a browser gets the page's own modules and nothing else.
  */
 
 /** The nearest of the names, if it is near enough: another case, or few letters away. */

@@ -1,7 +1,7 @@
 /**
  * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
  */
-import { suggest } from "../../project/suggestion.ts";
+import { suggest } from "../../suggestion.ts";
 import { withUsualNames } from "./handler-names.ts";
 import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
 

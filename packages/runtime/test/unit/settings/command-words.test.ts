@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandWords, splitWords } from "../../../src/project/command-words.ts";
-import { invalid } from "../../../src/project/setting-kinds.ts";
+import { commandWords, splitWords } from "../../../src/settings/command-words.ts";
+import { invalid } from "../../../src/settings/setting-kinds.ts";
 
 const split: readonly (readonly [string, string[] | undefined])[] = [
   ["cloudflared tunnel --url {url}", ["cloudflared", "tunnel", "--url", "{url}"]],

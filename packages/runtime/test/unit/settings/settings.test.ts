@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect, parseArgs } from "node:util";
 
-import { settingRows } from "../../../src/project/setting-table.ts";
+import { settingRows } from "../../../src/settings/setting-table.ts";
 import {
   flagOptions,
   loadSettings,
@@ -11,8 +11,8 @@ import {
   settingsMarkdown,
   settingsSchema,
   suspectVariables,
-} from "../../../src/project/settings.ts";
-import { makeProject } from "./temp-project.ts";
+} from "../../../src/settings/settings.ts";
+import { makeProject } from "../project/temp-project.ts";
 
 test("without any source every setting has its default, and the object is frozen", () => {
   const settings = resolveSettings();
