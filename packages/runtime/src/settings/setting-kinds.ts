@@ -17,6 +17,8 @@ export interface Kind<T> {
   /** The fragment of JSON Schema for the key in `offhook.json`. */
   readonly schema: Readonly<Record<string, unknown>>;
   parse(value: unknown): T | Invalid;
+  /** For paths: whether one leads out of the folder that it is relative to, judged by its text alone. */
+  leadsOut?(path: unknown): boolean;
 }
 
 /** The upper bound of what has none. */
@@ -166,6 +168,10 @@ export function path(placeholder: "file" | "folder"): Kind<string> {
     placeholder,
     schema: { type: "string", minLength: 1 },
     parse: (value) => (typeof value === "string" && isSinglePath(value) ? value : invalid),
+    // By the rules of every system: a deployment may be made on one and served on another.
+    leadsOut: (value) =>
+      typeof value === "string" &&
+      (/^(?:[/\\]|[a-z]:)/i.test(value.trim()) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(value.trim())),
   };
 }
 

@@ -23,6 +23,21 @@ type ValueOf<R extends SettingRow> =
 /** Every setting, resolved: numbers in the row's `unit`, `Infinity` for "no limit". */
 export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof settingTable)[K]> };
 
+type KeysOfScope<S extends SettingRow["scope"]> = {
+  [K in SettingKey]: (typeof settingTable)[K]["scope"] extends S ? K : never;
+}[SettingKey];
+
+/** How the server is reached, what it logs, and what all its services share. */
+export type ServerSettings = Pick<Settings, KeysOfScope<"server">>;
+
+/** What each service has for itself. */
+export type ServiceSettings = Pick<Settings, KeysOfScope<"service">>;
+
+type RankedKey = { [K in SettingKey]: (typeof settingTable)[K] extends { rank: unknown } ? K : never }[SettingKey];
+
+/** The settings of a service that an operator can limit. */
+export type ServiceMaxima = Pick<Settings, RankedKey>;
+
 /** The rows with their optional columns visible, in the table's order. */
 export function settingRows(): readonly (readonly [SettingKey, SettingRow])[] {
   return Object.entries(settingTable) as [SettingKey, SettingRow][];

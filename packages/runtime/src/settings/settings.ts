@@ -7,13 +7,14 @@
  */
 import { join } from "node:path";
 
-import { OffhookError } from "../offhook-error.ts";
 import { readJsonFile } from "../json-file.ts";
-import { invalid } from "./setting-kinds.ts";
-import { settingRows } from "./setting-table.ts";
-import type { SettingRow } from "./setting-rows/row.ts";
-import type { SettingKey, Settings } from "./setting-table.ts";
+import { OffhookError } from "../offhook-error.ts";
 import { suggest } from "../suggestion.ts";
+import type { SettingRow } from "./setting-rows/row.ts";
+import { settingRows } from "./setting-table.ts";
+import type { SettingKey, Settings } from "./setting-table.ts";
+import { didYouMean, fromFile, readValue, refuseUnknownKeys } from "./setting-values.ts";
+import type { FoundValue } from "./setting-values.ts";
 
 export interface SettingSources {
   /** By flag without its dashes, as `parseArgs` answers with the options of `flagOptions()`. */
@@ -28,12 +29,6 @@ export interface SettingSources {
   readonly defaults?: Partial<Settings>;
 }
 
-/** A value and the words for where it was found. */
-interface Found {
-  readonly where: string;
-  readonly value: unknown;
-}
-
 /**
  * All settings, present and frozen.
  * @throws OffhookError `setting-unknown` for a flag or key that is not in the table, `setting-invalid` for
@@ -46,7 +41,7 @@ export function resolveSettings(sources: SettingSources = {}): Settings {
   const resolved: Partial<Record<SettingKey, unknown>> = {};
   for (const [key, row] of settingRows()) {
     const found = find(key, row, sources, fileName);
-    resolved[key] = found === undefined ? (defaults[key] ?? row.default) : read(row, found);
+    resolved[key] = found === undefined ? (defaults[key] ?? row.default) : readValue(row, found);
   }
   // The table gives each key its type; the compiler cannot follow that through a loop.
   return Object.freeze(resolved) as unknown as Settings;
@@ -70,7 +65,7 @@ function find(
   row: SettingRow,
   { flags = {}, environment = {}, file = {} }: SettingSources,
   fileName: string,
-): Found | undefined {
+): FoundValue | undefined {
   const flag = flags[row.flag.slice(2)];
   if (flag !== undefined) return { where: row.flag, value: flag };
   for (const variable of row.variables) {
@@ -81,17 +76,7 @@ function find(
     if (variable === "OFFHOOK_PORT" && /^(tcp|udp|sctp):\/\//.test(value)) continue;
     return { where: `the variable ${variable}`, value };
   }
-  if (Object.hasOwn(file, key)) return { where: `"${key}" in ${fileName}`, value: file[key] };
-  return undefined;
-}
-
-function read(row: SettingRow, { where, value }: Found): unknown {
-  const result = row.kind.parse(value);
-  if (result !== invalid) return result;
-  // `parseArgs` gives `true` for a flag at the end of the line without its value.
-  const isBare = value === true && where === row.flag;
-  const said = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
-  throw new OffhookError("setting-invalid", `${where} ${said}; it takes ${row.kind.allowed}`);
+  return fromFile(key, file, fileName);
 }
 
 function refuseUnknownFlags(flags: Readonly<Record<string, unknown>>): void {
@@ -101,20 +86,6 @@ function refuseUnknownFlags(flags: Readonly<Record<string, unknown>>): void {
     if (known.some((each) => each === flag)) continue;
     throw new OffhookError("setting-unknown", `${flag}${didYouMean(suggest(flag, known))}`);
   }
-}
-
-function refuseUnknownKeys(file: Readonly<Record<string, unknown>>, fileName: string): void {
-  const known = settingRows().map(([key]) => key);
-  for (const key of Object.keys(file)) {
-    // Editors want it for completion.
-    if (key === "$schema" || known.some((each) => each === key)) continue;
-    const hint = didYouMean(suggest(key, known));
-    throw new OffhookError("setting-unknown", `"${key}" in ${fileName}${hint}`);
-  }
-}
-
-function didYouMean(suggestion: string | undefined): string {
-  return suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
 }
 
 /**
@@ -144,7 +115,7 @@ export function flagOptions(): Record<string, { type: "string" | "boolean"; shor
   );
 }
 
-export type { SettingKey, Settings } from "./setting-table.ts";
+export type { ServerSettings, ServiceSettings, SettingKey, Settings } from "./setting-table.ts";
 export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./setting-reference.ts";
 export { settingRows } from "./setting-table.ts";
 export { host } from "./address-kinds.ts";

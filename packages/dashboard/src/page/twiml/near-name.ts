@@ -1,6 +1,6 @@
 /**
- * The name that an author probably meant. The runtime's `suggestion.ts` has a like measure for its own messages; the page
- * imports nothing of the server, so that a browser gets the page's own modules and nothing else.
+ * The name that an author probably meant. The runtime's `suggestion.ts` does the same for the server's messages. The page does
+ * not import it: it imports nothing of the server, so that it stays a few small modules.
  */
 
 /** The nearest of the names, if it is near enough: another case, or few letters away. */

@@ -8,6 +8,8 @@ import type { SettingRow } from "./row.ts";
 export const isolateRows = {
   reuse: {
     group: "Isolates",
+    scope: "service",
+    rank: ["never", "clean", "always"],
     flag: "--reuse",
     variables: ["OFFHOOK_REUSE"],
     kind: oneOf("clean", "never", "always"),
@@ -17,6 +19,7 @@ export const isolateRows = {
   },
   isolatePer: {
     group: "Isolates",
+    scope: "service",
     flag: "--isolate-per",
     variables: ["OFFHOOK_ISOLATE_PER"],
     kind: oneOf("service", "function"),
@@ -27,6 +30,8 @@ export const isolateRows = {
   },
   isolateConcurrency: {
     group: "Isolates",
+    scope: "service",
+    rank: "number",
     flag: "--isolate-concurrency",
     variables: ["OFFHOOK_ISOLATE_CONCURRENCY"],
     kind: integer({ least: 1, most: anyNumber }),
@@ -36,6 +41,8 @@ export const isolateRows = {
   },
   spares: {
     group: "Isolates",
+    scope: "service",
+    rank: "number",
     flag: "--spares",
     variables: ["OFFHOOK_SPARES"],
     kind: integer({ least: 0, most: 1000 }),
@@ -45,6 +52,8 @@ export const isolateRows = {
   },
   idleTimeout: {
     group: "Isolates",
+    scope: "service",
+    rank: "number",
     flag: "--idle-timeout",
     variables: ["OFFHOOK_IDLE_TIMEOUT"],
     kind: duration("ms", { least: 0 }),
@@ -55,6 +64,8 @@ export const isolateRows = {
   },
   hardened: {
     group: "Isolates",
+    scope: "service",
+    rank: [true, false],
     flag: "--hardened",
     variables: ["OFFHOOK_HARDENED"],
     kind: onOff(),
@@ -64,6 +75,7 @@ export const isolateRows = {
   },
   isolateUser: {
     group: "Isolates",
+    scope: "server",
     flag: "--isolate-user",
     variables: ["OFFHOOK_ISOLATE_USER"],
     kind: user(),
@@ -73,6 +85,7 @@ export const isolateRows = {
   },
   node: {
     group: "Isolates",
+    scope: "server",
     flag: "--node",
     variables: ["OFFHOOK_NODE"],
     kind: program(),

@@ -9,6 +9,8 @@ const limit = { least: 1, zeroIsNoLimit: true } as const;
 export const limitRows = {
   timeout: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--timeout",
     variables: ["OFFHOOK_TIMEOUT"],
     kind: duration("ms", limit),
@@ -19,6 +21,8 @@ export const limitRows = {
   },
   concurrency: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--concurrency",
     variables: ["OFFHOOK_CONCURRENCY"],
     kind: integer({ ...limit, most: anyNumber }),
@@ -28,6 +32,8 @@ export const limitRows = {
   },
   queueTimeout: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--queue-timeout",
     variables: ["OFFHOOK_QUEUE_TIMEOUT"],
     kind: duration("ms", { least: 0 }),
@@ -38,6 +44,8 @@ export const limitRows = {
   },
   memory: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--memory",
     variables: ["OFFHOOK_MEMORY"],
     // Below this, Node itself does not start reliably.
@@ -49,6 +57,7 @@ export const limitRows = {
   },
   connectionLimit: {
     group: "Limits",
+    scope: "server",
     flag: "--connection-limit",
     variables: ["OFFHOOK_CONNECTION_LIMIT"],
     kind: integer({ ...limit, most: anyNumber }),
@@ -58,6 +67,7 @@ export const limitRows = {
   },
   bufferLimit: {
     group: "Limits",
+    scope: "server",
     flag: "--buffer-limit",
     variables: ["OFFHOOK_BUFFER_LIMIT"],
     kind: size("b", { ...limit, least: 1_048_576 }),
@@ -69,6 +79,7 @@ export const limitRows = {
   },
   headTimeout: {
     group: "Limits",
+    scope: "server",
     flag: "--head-timeout",
     variables: ["OFFHOOK_HEAD_TIMEOUT"],
     kind: duration("ms", { least: 1 }),
@@ -79,6 +90,7 @@ export const limitRows = {
   },
   requestTimeout: {
     group: "Limits",
+    scope: "server",
     flag: "--request-timeout",
     variables: ["OFFHOOK_REQUEST_TIMEOUT"],
     kind: duration("ms", { least: 1 }),
@@ -89,6 +101,7 @@ export const limitRows = {
   },
   keepAliveTimeout: {
     group: "Limits",
+    scope: "server",
     flag: "--keep-alive-timeout",
     variables: ["OFFHOOK_KEEP_ALIVE_TIMEOUT"],
     kind: duration("ms", { least: 1 }),
@@ -99,6 +112,8 @@ export const limitRows = {
   },
   requestLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--request-limit",
     variables: ["OFFHOOK_REQUEST_LIMIT"],
     kind: size("b", limit),
@@ -109,6 +124,8 @@ export const limitRows = {
   },
   replyLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--reply-limit",
     variables: ["OFFHOOK_REPLY_LIMIT"],
     kind: size("b", limit),
@@ -119,6 +136,8 @@ export const limitRows = {
   },
   headerLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--header-limit",
     variables: ["OFFHOOK_HEADER_LIMIT"],
     kind: size("b", { least: 1024 }),
@@ -129,6 +148,8 @@ export const limitRows = {
   },
   headerCountLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--header-count-limit",
     variables: ["OFFHOOK_HEADER_COUNT_LIMIT"],
     kind: integer({ least: 1, most: anyNumber }),
@@ -138,6 +159,8 @@ export const limitRows = {
   },
   cookieMaxAge: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--cookie-max-age",
     variables: ["OFFHOOK_COOKIE_MAX_AGE"],
     kind: duration("s", limit),
@@ -148,6 +171,8 @@ export const limitRows = {
   },
   assetLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--asset-limit",
     variables: ["OFFHOOK_ASSET_LIMIT"],
     kind: size("b", limit),
@@ -158,6 +183,8 @@ export const limitRows = {
   },
   privateAssetLimit: {
     group: "Limits",
+    scope: "service",
+    rank: "number",
     flag: "--private-asset-limit",
     variables: ["OFFHOOK_PRIVATE_ASSET_LIMIT"],
     kind: size("b", limit),

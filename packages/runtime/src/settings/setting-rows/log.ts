@@ -7,6 +7,7 @@ import type { SettingRow } from "./row.ts";
 export const logRows = {
   log: {
     group: "Log",
+    scope: "server",
     flag: "--log",
     variables: ["OFFHOOK_LOG"],
     kind: oneOf("text", "json"),
@@ -16,6 +17,7 @@ export const logRows = {
   },
   logLevel: {
     group: "Log",
+    scope: "server",
     flag: "--log-level",
     variables: ["OFFHOOK_LOG_LEVEL"],
     kind: oneOf("debug", "info", "warn", "error"),
@@ -25,6 +27,7 @@ export const logRows = {
   },
   dashboard: {
     group: "Log",
+    scope: "development",
     flag: "--dashboard",
     variables: ["OFFHOOK_DASHBOARD"],
     kind: onOff(),
@@ -34,6 +37,7 @@ export const logRows = {
   },
   dashboardPort: {
     group: "Log",
+    scope: "development",
     flag: "--dashboard-port",
     variables: ["OFFHOOK_DASHBOARD_PORT"],
     kind: integer({ least: 0, most: 65_535 }),
@@ -43,6 +47,7 @@ export const logRows = {
   },
   accessLog: {
     group: "Log",
+    scope: "server",
     flag: "--access-log",
     variables: ["OFFHOOK_ACCESS_LOG"],
     kind: onOff(),

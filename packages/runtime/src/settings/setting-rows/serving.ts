@@ -9,6 +9,7 @@ import type { SettingRow } from "./row.ts";
 export const servingRows = {
   port: {
     group: "Address",
+    scope: "server",
     flag: "--port",
     short: "-p",
     variables: ["OFFHOOK_PORT", "PORT"],
@@ -19,6 +20,7 @@ export const servingRows = {
   },
   host: {
     group: "Address",
+    scope: "server",
     flag: "--host",
     variables: ["OFFHOOK_HOST", "HOST"],
     kind: host(),
@@ -28,6 +30,7 @@ export const servingRows = {
   },
   publicUrl: {
     group: "Address",
+    scope: "service",
     flag: "--public-url",
     variables: ["OFFHOOK_PUBLIC_URL"],
     kind: origin(),
@@ -37,6 +40,7 @@ export const servingRows = {
   },
   tunnel: {
     group: "Address",
+    scope: "development",
     flag: "--tunnel",
     variables: ["OFFHOOK_TUNNEL"],
     kind: commandWords(),
@@ -47,6 +51,7 @@ export const servingRows = {
   },
   trustProxy: {
     group: "Address",
+    scope: "server",
     flag: "--trust-proxy",
     variables: ["OFFHOOK_TRUST_PROXY"],
     kind: networks(),
@@ -57,6 +62,7 @@ export const servingRows = {
 
   env: {
     group: "Project",
+    scope: "service",
     flag: "--env",
     variables: ["OFFHOOK_ENV"],
     kind: path("file"),
@@ -66,6 +72,7 @@ export const servingRows = {
   },
   functionsFolder: {
     group: "Project",
+    scope: "service",
     flag: "--functions-folder",
     variables: ["OFFHOOK_FUNCTIONS_FOLDER"],
     kind: path("folder"),
@@ -75,6 +82,7 @@ export const servingRows = {
   },
   assetsFolder: {
     group: "Project",
+    scope: "service",
     flag: "--assets-folder",
     variables: ["OFFHOOK_ASSETS_FOLDER"],
     kind: path("folder"),
@@ -85,6 +93,7 @@ export const servingRows = {
 
   signatureStatus: {
     group: "Access",
+    scope: "service",
     flag: "--signature-status",
     variables: ["OFFHOOK_SIGNATURE_STATUS"],
     kind: oneOf(403, 400),
@@ -94,6 +103,7 @@ export const servingRows = {
   },
   unsignedBodies: {
     group: "Access",
+    scope: "service",
     flag: "--unsigned-bodies",
     variables: ["OFFHOOK_UNSIGNED_BODIES"],
     kind: onOff(),
@@ -103,6 +113,7 @@ export const servingRows = {
   },
   sharedKeySecret: {
     group: "Access",
+    scope: "service",
     flag: "--shared-key-secret",
     variables: ["OFFHOOK_SHARED_KEY_SECRET"],
     kind: secret(),
@@ -113,6 +124,7 @@ export const servingRows = {
   },
   healthPath: {
     group: "Access",
+    scope: "server",
     flag: "--health-path",
     variables: ["OFFHOOK_HEALTH_PATH"],
     kind: ownPath(),
