@@ -7,7 +7,7 @@ import { statSync } from "node:fs";
 import { dirname, extname, sep } from "node:path";
 import { Worker } from "node:worker_threads";
 
-import { candidatesFor, findFile } from "@offhook/runtime/resolution";
+import { candidatesFor, findFile } from "@offhook/runtime/internal/resolution";
 import type { Service } from "@offhook/runtime/service";
 
 import type { Import, Source } from "./facts.ts";

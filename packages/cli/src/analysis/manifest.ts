@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 
-import { readJsonFile, readTextFile } from "@offhook/runtime/json-file";
+import { readJsonFile, readTextFile } from "@offhook/runtime/internal/json-file";
 
 export interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, extname, join, relative, resolve, sep } from "node:path";
 
-import { readJsonFile } from "@offhook/runtime/json-file";
+import { readJsonFile } from "@offhook/runtime/internal/json-file";
 import { compiledName, loadProject, outDirOf, type Project, type ProjectOptions } from "@offhook/runtime/project";
 
 export interface BuildOutput {

@@ -3,7 +3,8 @@
  */
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { loadSettings, suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
+import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 

@@ -4,8 +4,8 @@
 import { isUtf8 } from "node:buffer";
 
 import type { Body, Header } from "@offhook/dashboard/api";
-import { DecodeError, decodeText, readContentType } from "@offhook/runtime/body-text";
-import { buildEvent } from "@offhook/runtime/event";
+import { DecodeError, decodeText, readContentType } from "@offhook/runtime/internal/body-text";
+import { buildEvent } from "@offhook/runtime/internal/event";
 
 import { maskedMargin } from "../journal/redaction.ts";
 

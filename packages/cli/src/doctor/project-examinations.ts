@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { readJsonFile, readTextFile } from "@offhook/runtime/json-file";
+import { readJsonFile, readTextFile } from "@offhook/runtime/internal/json-file";
 
 import { excerpt } from "../printable.ts";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { promisify } from "node:util";
 
-import { suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
 
 import { beginsWith } from "../analysis/facts.ts";
 import { variableUses } from "../analysis/variable-uses.ts";

@@ -3,7 +3,7 @@
  */
 import { isUtf8 } from "node:buffer";
 
-import { isSecretName } from "@offhook/runtime/redaction";
+import { isSecretName } from "@offhook/runtime/internal/redaction";
 
 /** @returns the passwords of a URL, what JSON has under a secret's name, and what base64 stands for, with the same of that. */
 export function derivedSecrets(value: string): string[] {

@@ -2,7 +2,7 @@
  * Secrets by their names, in text that is not parsed. Whoever sends it may have made it to be slow to search: nothing here goes back
  * over what it has passed.
  */
-import { isSecretName } from "@offhook/runtime/redaction";
+import { isSecretName } from "@offhook/runtime/internal/redaction";
 
 /** In addresses, wherever they stand: `…?token=…&key=…`. */
 export function maskQueries(text: string, mask: string): string {

@@ -3,7 +3,7 @@
  * or XML, and by its value, in every spelling, if it is one of the service's variables or came under a secret's name.
  */
 import type { Header } from "@offhook/dashboard/api";
-import { isSecretHeader, isSecretName } from "@offhook/runtime/redaction";
+import { isSecretHeader, isSecretName } from "@offhook/runtime/internal/redaction";
 
 import { collectNamed, derivedSecrets, maxDepth, secretsInBasic } from "./derived-secrets.ts";
 import { maskMultipart, maskQueries, maskXml } from "./named-secrets.ts";

@@ -5,8 +5,8 @@ import { realpathSync } from "node:fs";
 import { relative, sep } from "node:path";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { nameAsset, nameFunction } from "@offhook/runtime/resource-name";
-import type { ResourceName } from "@offhook/runtime/resource-name";
+import { nameAsset, nameFunction } from "@offhook/runtime/internal/resource-name";
+import type { ResourceName } from "@offhook/runtime/internal/resource-name";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 
 import { printable } from "../printable.ts";

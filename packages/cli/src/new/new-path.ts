@@ -2,8 +2,8 @@
  * From the path on the command line to the file it becomes. Pure.
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/resource-name";
-import type { ResourceName } from "@offhook/runtime/resource-name";
+import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/internal/resource-name";
+import type { ResourceName } from "@offhook/runtime/internal/resource-name";
 import type { Visibility } from "@offhook/runtime/service";
 
 import { printable } from "../printable.ts";

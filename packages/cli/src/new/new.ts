@@ -8,7 +8,8 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
 import { compiledName, findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { FunctionResource, Service, Visibility } from "@offhook/runtime/service";
-import { loadSettings, suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
+import { loadSettings } from "@offhook/runtime/settings";
 
 import { addressOf } from "../banner.ts";
 import { printable } from "../printable.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isSecretName } from "@offhook/runtime/redaction";
+import { isSecretName } from "@offhook/runtime/internal/redaction";
 import * as fc from "fast-check";
 
 import { mask, Redaction } from "../../src/journal/redaction.ts";

@@ -120,4 +120,3 @@ export { flagLines, settingsHelp, settingsMarkdown, settingsSchema } from "./set
 export { settingRows } from "./setting-table.ts";
 export { host } from "./address-kinds.ts";
 export { invalid } from "./setting-kinds.ts";
-export { suggest } from "../suggestion.ts";

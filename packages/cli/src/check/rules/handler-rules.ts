@@ -1,5 +1,5 @@
 /** Handlers, and what they do with `callback`. */
-import { suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
 
 import { textOf } from "../../analysis/facts.ts";
 import { excerpt } from "../../printable.ts";

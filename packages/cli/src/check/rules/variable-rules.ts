@@ -1,6 +1,6 @@
 /** The variables of the service. Their values are measured, and never told. */
 import type { EnvRemark } from "@offhook/runtime/project";
-import { suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
 
 import { variableUses } from "../../analysis/variable-uses.ts";
 import { excerpt } from "../../printable.ts";
