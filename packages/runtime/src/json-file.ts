@@ -1,6 +1,6 @@
 /**
- * The JSON files of a project: small objects that people edit by hand, so comments and trailing commas are
- * forgiven in all of them.
+ * The JSON files of a project: small objects that people edit by hand. All of them can be JSON5, because Twilio's tool
+ * reads `.twilioserverlessrc` as JSON5, and people expect the same of its neighbours.
  */
 import { readFile } from "node:fs/promises";
 
@@ -39,6 +39,7 @@ async function parse(text: string, file: string): Promise<unknown> {
     return JSON.parse(text);
   } catch {
     // Plain JSON is the usual case and starts without the package.
+    // `jsonc-parser`, which the command edits `package.json` with, cannot read JSON5.
     const { default: json5 } = await import("json5");
     try {
       return json5.parse(text);

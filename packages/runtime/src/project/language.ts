@@ -33,7 +33,8 @@ export async function readLanguage(
   const hasTsConfig = await exists(join(folder, "tsconfig.json"));
   const roots = rootsOf(folder, functions);
   const isTypeScript = scripts.some((file) => typeScriptFile.test(file));
-  const config = await (isTypeScript ? readTsConfig(folder) : hasTsConfig ? tryTsConfig(folder) : usualTsConfig);
+  const readConfig = isTypeScript ? readTsConfig : tryTsConfig;
+  const config = await (isTypeScript || hasTsConfig ? readConfig(folder, isSelfContained) : usualTsConfig);
   const { options, aliases, baseUrl, outDir, warnings } = config;
   const settings = { options, aliases, ...(baseUrl !== undefined && { baseUrl }) };
   const bare: Language = { transforms: false, sourceMaps: false, ...settings, roots, outside: [] };
@@ -130,9 +131,9 @@ async function exists(file: string): Promise<boolean> {
 }
 
 /** Of JavaScript it says little, so a mistake in it must not keep the project from being served. */
-async function tryTsConfig(folder: string): Promise<TsConfig> {
+async function tryTsConfig(folder: string, isSelfContained = false): Promise<TsConfig> {
   try {
-    return await readTsConfig(folder);
+    return await readTsConfig(folder, isSelfContained);
   } catch (error) {
     const reason = (error as Error).message;
     return { ...usualTsConfig, warnings: [`${join(folder, "tsconfig.json")} does not count: ${reason}.`] };

@@ -111,3 +111,35 @@ test("a self-contained folder is not mistaken for a neighbour whose name begins 
   const options = { ...selfContained, functionsFolder: "../ab/functions" };
   await assert.rejects(findContent(join(above, "a"), options), { code: "folder-missing", message: /leads out of/ });
 });
+
+test("the tsconfig.json of a self-contained folder extends files in it and packages, and no others", async (t) => {
+  const { own, other } = makeNeighbours(t);
+  const decorated = '{ "compilerOptions": { "experimentalDecorators": true } }';
+  writeFileSync(join(own, "functions/b.ts"), "");
+  writeFileSync(join(other, "base.json"), decorated);
+  writeFileSync(join(own, "base.json"), decorated);
+  mkdirSync(join(own, "node_modules/base"), { recursive: true });
+  writeFileSync(join(own, "node_modules/base/tsconfig.json"), decorated);
+  const isTaken = async (base: string, options: DiscoverOptions): Promise<boolean> => {
+    writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ extends: base }));
+    const { content, warnings } = await findContent(own, options);
+    const isFound = content.language?.options.experimentalDecorators === true;
+    assert.equal(
+      warnings.some((warning) => warning.includes(`extends ${base}, which is not there`)),
+      !isFound,
+    );
+    return isFound;
+  };
+  for (const base of ["./base.json", "./base", "base/tsconfig.json", "base"]) {
+    assert.ok(await isTaken(base, selfContained), base);
+  }
+  for (const base of [
+    "../other/base.json",
+    "../other/base",
+    join(other, "base.json"),
+    "base/../../../other/base.json",
+  ]) {
+    assert.ok(await isTaken(base, noLimits), base);
+    assert.ok(!(await isTaken(base, selfContained)), base);
+  }
+});

@@ -233,6 +233,12 @@ test("offhook.json may have comments, a trailing comma and $schema", async (t) =
   assert.equal((await loadSettings(folder)).timeout, 5000);
 });
 
+test("offhook.json may be JSON5", async (t) => {
+  const folder = makeProject(t, { "offhook.json": "{ timeout: '5s', spares: +0x2, memory: .5e3, /* as hosted */ }" });
+  const { timeout, spares, memory } = await loadSettings(folder);
+  assert.deepEqual([timeout, spares, memory], [5000, 2, 500]);
+});
+
 test("a malformed offhook.json is reported with file and position", async (t) => {
   const folder = makeProject(t, { "offhook.json": '{\n  "port" 3000\n}' });
   await assert.rejects(loadSettings(folder), {
