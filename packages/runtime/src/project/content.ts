@@ -28,7 +28,11 @@ export interface FoundContent extends Pick<Discovered, "otherFiles" | "remarks">
  * `setting-invalid`.
  */
 export async function findContent(folder: string, options: DiscoverOptions): Promise<FoundContent> {
-  const root = await findFolder(folder);
+  return await readContent(await findFolder(folder), options);
+}
+
+/** @param root as `findFolder` returns it. */
+export async function readContent(root: string, options: DiscoverOptions): Promise<FoundContent> {
   const found = await discover(root, options);
   const { functions, assets, otherFiles, remarks } = found;
   const { language, outsideFiles, warnings } = await readLanguage(

@@ -9,7 +9,7 @@ import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
-import { findContent, findFolder } from "./content.ts";
+import { findFolder, readContent } from "./content.ts";
 import { findRoots } from "./discover.ts";
 import type { DiscoverOptions, Remark } from "./discover.ts";
 import { envWarnings, loadVariables } from "./env-file.ts";
@@ -59,7 +59,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
   const rc = await readServerlessRc(root);
   const envName = options.env ?? rc.env;
   const [found, env, packageJson] = await Promise.all([
-    findContent(root, {
+    readContent(root, {
       functionsFolder: options.functionsFolder ?? rc.functionsFolder,
       assetsFolder: options.assetsFolder ?? rc.assetsFolder,
       assetLimit: options.assetLimit ?? settingTable.assetLimit.default,
