@@ -12,10 +12,10 @@ import { loadSettings, suggest } from "@offhook/runtime/settings";
 
 import { addressOf } from "../banner.ts";
 import { printable } from "../printable.ts";
-import { FolderWriter } from "../init/folder-writer.ts";
-import { parsePackageJson, type PackageJson } from "../init/package-json.ts";
+import { FolderWriter } from "../scaffold/folder-writer.ts";
+import { parsePackageJson, type PackageJson } from "../scaffold/package-json.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { placeOf, refuseSecond } from "./claimed-path.ts";
+import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
 import { newPathOf, type Kind, type NewPath } from "./new-path.ts";
 import { assetText, functionText } from "./skeleton.ts";
 import type { SkeletonName } from "./skeleton-names.ts";

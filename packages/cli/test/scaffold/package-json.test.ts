@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addToPackageJson, newPackageJson, packageName, wantedOf } from "../../src/init/package-json.ts";
-import { languages, templateNames } from "../../src/init/template-names.ts";
+import { addToPackageJson, newPackageJson, packageName, wantedOf } from "../../src/scaffold/package-json.ts";
+import { languages, templateNames } from "../../src/scaffold/template-names.ts";
 
 const wanted = {
   scripts: { dev: "offhook dev" },
