@@ -1,7 +1,7 @@
 /**
  * What `offhook check` prints.
  */
-import { counted, excerpt, printable } from "../printable.ts";
+import { counted, excerpt, printable } from "@offhook/runtime/printable";
 import type { CheckResult, Finding } from "./check.ts";
 import type { Severity } from "./rule.ts";
 

@@ -7,12 +7,12 @@ import { join } from "node:path";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
+import { counted } from "@offhook/runtime/printable";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 import type { Input, Switch } from "../command.ts";
-import { counted } from "../printable.ts";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import type { ProjectNames } from "../project-types.ts";
 import type { Surroundings } from "../surroundings.ts";

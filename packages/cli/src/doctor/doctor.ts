@@ -1,7 +1,7 @@
 /**
  * All examinations of one patient, and what is told of them.
  */
-import { counted, excerpt } from "../printable.ts";
+import { counted, excerpt } from "@offhook/runtime/printable";
 import { examinationTable } from "./examination-table.ts";
 import { warning } from "./result.ts";
 import type { Examination } from "./examination.ts";

@@ -9,7 +9,7 @@ import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
 import semver from "semver";
 
-import { excerpt } from "../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import { ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";

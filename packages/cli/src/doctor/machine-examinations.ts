@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { suspectVariables } from "@offhook/runtime/settings";
 import semver from "semver";
 
-import { excerpt } from "../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";

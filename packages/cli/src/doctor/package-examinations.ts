@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 
 import semver from "semver";
 
-import { excerpt } from "../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 

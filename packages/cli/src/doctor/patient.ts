@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 
 import { entryOf } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
+import { excerpt } from "@offhook/runtime/printable";
 import { loadProject } from "@offhook/runtime/project";
 import type { Project } from "@offhook/runtime/project";
 import { loadSettings, resolveSettings } from "@offhook/runtime/settings";
@@ -15,7 +16,6 @@ import { analyse } from "../analysis/analysis.ts";
 import type { Source } from "../analysis/facts.ts";
 import { readManifest } from "../analysis/manifest.ts";
 import type { Manifest } from "../analysis/manifest.ts";
-import { excerpt } from "../printable.ts";
 import { problem } from "./result.ts";
 import type { Result } from "./result.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { readJsonFile, readTextFile } from "@offhook/runtime/json-file";
 
-import { excerpt } from "../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import { listed, ok, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";

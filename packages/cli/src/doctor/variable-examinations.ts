@@ -4,11 +4,11 @@ import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { promisify } from "node:util";
 
+import { excerpt } from "@offhook/runtime/printable";
 import { suggest } from "@offhook/runtime/settings";
 
 import { beginsWith } from "../analysis/facts.ts";
 import { variableUses } from "../analysis/variable-uses.ts";
-import { excerpt } from "../printable.ts";
 import { credentialFault } from "./credential-shape.ts";
 import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";

@@ -1,7 +1,7 @@
 /**
  * What `init` says it has done, and what to do next.
  */
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/printable";
 import type { FolderWriter } from "../scaffold/folder-writer.ts";
 import { templateNeeds } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";

@@ -6,7 +6,7 @@ import { extname } from "node:path";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/printable";
 import type { Pair, Webhook } from "./webhook.ts";
 import type { WebhookName } from "./webhook-names.ts";
 

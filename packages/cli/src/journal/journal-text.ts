@@ -3,7 +3,7 @@
  */
 import type { Body, Exchange, ExchangeSummary, Header } from "@offhook/dashboard/api";
 
-import { excerpt, printable } from "../printable.ts";
+import { excerpt, printable } from "@offhook/runtime/printable";
 
 /** A line of the list, without a newline. */
 export function rowText({

@@ -1,7 +1,7 @@
 import type { ExchangeSummary } from "@offhook/dashboard/api";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/printable";
 import type { Journal } from "./journal.ts";
 
 /**

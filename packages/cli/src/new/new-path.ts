@@ -6,7 +6,7 @@ import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/resource-na
 import type { ResourceName } from "@offhook/runtime/resource-name";
 import type { Visibility } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/printable";
 
 export type Kind = "function" | "asset";
 

@@ -6,12 +6,12 @@ import { dirname, join, resolve, sep } from "node:path";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
+import { printable } from "@offhook/runtime/printable";
 import { compiledName, findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { FunctionResource, Service, Visibility } from "@offhook/runtime/service";
 import { loadSettings, suggest } from "@offhook/runtime/settings";
 
 import { addressOf } from "../banner.ts";
-import { printable } from "../printable.ts";
 import { FolderWriter } from "../scaffold/folder-writer.ts";
 import { parsePackageJson, type PackageJson } from "../scaffold/package-json.ts";
 import type { Surroundings } from "../surroundings.ts";

@@ -4,6 +4,7 @@
 import type { Sent } from "@offhook/dashboard/api";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
+import { printable } from "@offhook/runtime/printable";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
@@ -16,7 +17,6 @@ import { sendOnce } from "../invoke/send-once.ts";
 import { signed } from "../invoke/signing.ts";
 import { Journal } from "../journal/journal.ts";
 import { chooseRequest } from "../journal/request-choice.ts";
-import { printable } from "../printable.ts";
 import type { SignalSource } from "../shutdown.ts";
 import type { Surroundings } from "../surroundings.ts";
 

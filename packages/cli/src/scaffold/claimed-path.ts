@@ -9,7 +9,7 @@ import { nameAsset, nameFunction } from "@offhook/runtime/resource-name";
 import type { ResourceName } from "@offhook/runtime/resource-name";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/printable";
 
 export interface Roots {
   readonly functions: string;

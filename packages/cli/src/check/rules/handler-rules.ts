@@ -1,8 +1,8 @@
 /** Handlers, and what they do with `callback`. */
+import { excerpt } from "@offhook/runtime/printable";
 import { suggest } from "@offhook/runtime/settings";
 
 import { textOf } from "../../analysis/facts.ts";
-import { excerpt } from "../../printable.ts";
 import { at, functionsOf, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,8 +1,9 @@
 /** What files require. */
 import { isBuiltin } from "node:module";
 
+import { excerpt } from "@offhook/runtime/printable";
+
 import { packageOf } from "../../analysis/manifest.ts";
-import { excerpt } from "../../printable.ts";
 import type { CheckedProject, CheckedSource } from "../checked-project.ts";
 import type { Import } from "../../analysis/facts.ts";
 import { at, usesOf } from "../rule.ts";

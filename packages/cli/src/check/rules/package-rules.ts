@@ -1,7 +1,7 @@
 /** `package.json`. */
 import semver from "semver";
 
-import { excerpt } from "../../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import type { Manifest } from "../../analysis/manifest.ts";
 import type { Found, Rule } from "../rule.ts";
 

@@ -1,7 +1,7 @@
 /** What functions ask of the platform. */
+import { excerpt } from "@offhook/runtime/printable";
 import { textOf } from "../../analysis/facts.ts";
 import type { Argument, Step } from "../../analysis/facts.ts";
-import { excerpt } from "../../printable.ts";
 import { at, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 

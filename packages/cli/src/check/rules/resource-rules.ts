@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { compiledName, resourceKeysOf, whyNoAsset, whyNoFunction } from "@offhook/runtime/project";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 
-import { excerpt } from "../../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import type { CheckedProject } from "../checked-project.ts";
 import { at, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";

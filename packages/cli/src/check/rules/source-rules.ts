@@ -1,5 +1,5 @@
 /** Whether a file is what hosted Functions run. */
-import { excerpt } from "../../printable.ts";
+import { excerpt } from "@offhook/runtime/printable";
 import { at } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,6 +1,6 @@
 /** What functions do to what is around them, and settings that hosted Functions have not. */
+import { excerpt } from "@offhook/runtime/printable";
 import type { Argument } from "../../analysis/facts.ts";
-import { excerpt } from "../../printable.ts";
 import { at, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,9 +1,9 @@
 /** The variables of the service. Their values are measured, and never told. */
+import { excerpt } from "@offhook/runtime/printable";
 import type { EnvRemark } from "@offhook/runtime/project";
 import { suggest } from "@offhook/runtime/settings";
 
 import { variableUses } from "../../analysis/variable-uses.ts";
-import { excerpt } from "../../printable.ts";
 import { usesOf } from "../rule.ts";
 import type { CheckedProject } from "../checked-project.ts";
 import type { Found, Rule } from "../rule.ts";
