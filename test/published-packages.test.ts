@@ -9,12 +9,12 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
-import { cli, dashboard, helpers, install, linkPackage, removeCopy, run, runtime } from "./packed-packages.ts";
+import { cli, dashboard, helpers, install, linkPackage, removeCopy, run } from "./packed-packages.ts";
 
 after(removeCopy);
 
 test("the packed packages serve a project", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   await using offhook = await startOffhook(join(repository, "examples/voice-ivr"), { command });
   const started = await offhook.logged((line) => line["event"] === "started");
@@ -26,7 +26,7 @@ test("the packed packages serve a project", async (t) => {
 });
 
 test("the packed packages have types for functions, and the packed command adds what a project has", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const write = async (name: string, text: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -56,7 +56,7 @@ exports.handler = (context, event, callback) => callback(null, context.${name} +
 });
 
 test("the packed packages serve TypeScript, with what its transformer asks for", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "tsconfig.json"), '{ "compilerOptions": { "experimentalDecorators": true } }');
@@ -72,7 +72,7 @@ test("the packed packages serve TypeScript, with what its transformer asks for",
 });
 
 test("the packed command makes a project, adds to it and invokes what is in it", async (t) => {
-  const folder = await install(t, [runtime, cli, helpers, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const offhook = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: join(folder, "made") });
   await mkdir(join(folder, "made"));
@@ -89,7 +89,7 @@ test("the packed command makes a project, adds to it and invokes what is in it",
 });
 
 test("the packed command checks a project, and examines it", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(e.request.method);");
@@ -103,7 +103,7 @@ test("the packed command checks a project, and examines it", async (t) => {
 });
 
 test("the packed command has a dashboard", async (t) => {
-  const folder = await install(t, [runtime, cli, helpers, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });

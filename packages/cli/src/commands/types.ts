@@ -5,6 +5,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { namesOf, typesFileName, typesText } from "@offhook/check/project-types";
+import type { ProjectNames } from "@offhook/check/project-types";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { counted } from "@offhook/runtime/printable";
@@ -13,8 +15,6 @@ import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 import type { Input, Switch } from "../command.ts";
-import { namesOf, typesFileName, typesText } from "../project-types.ts";
-import type { ProjectNames } from "../project-types.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface Outcome {

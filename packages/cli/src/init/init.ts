@@ -4,6 +4,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
+import { namesOf, typesFileName, typesText } from "@offhook/check/project-types";
 import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
 import { findProjectFolders, loadProject } from "@offhook/runtime/project";
@@ -11,7 +12,6 @@ import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
-import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { addIgnored, addVariables } from "./environment-files.ts";
 import { FolderWriter } from "../scaffold/folder-writer.ts";
