@@ -4,6 +4,7 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
+import type { DashboardHost } from "@offhook/dashboard";
 import type { InspectOptions } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
@@ -15,7 +16,6 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
-import type { DashboardHost } from "./dashboard/dashboard-host.ts";
 import type { LoadedFiles } from "./dev/loaded-files.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
