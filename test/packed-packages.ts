@@ -26,7 +26,8 @@ export const cli: Package = { name: "offhook", source: "packages/cli" };
 export const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
 export const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
 export const check: Package = { name: "@offhook/check", source: "packages/check" };
-export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard, check];
+export const phone: Package = { name: "@offhook/phone", source: "packages/phone" };
+export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard, check, phone];
 
 let checkoutCopy: Promise<string> | undefined;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stepOf, type TwimlStep } from "../src/page/twiml/twiml-step.ts";
-import { readXml } from "../src/page/twiml/xml-reader.ts";
+import { stepOf, type TwimlStep } from "../src/twiml/twiml-step.ts";
+import { readXml } from "../src/twiml/xml-reader.ts";
 
 function step(xml: string): TwimlStep {
   const reading = readXml(xml);

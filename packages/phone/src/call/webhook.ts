@@ -1,7 +1,7 @@
 /**
  * The requests that Twilio would send, and what it would make of the replies.
  */
-import type { SendRequest, Sent, Simulation } from "../../api.ts";
+import type { SendRequest, Sent, Simulation } from "./sent.ts";
 import type { TwimlKind } from "../twiml/element-words.ts";
 import { looksLikeTwiml, mostBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
 import { cookieHeader, type CookieJar } from "./cookie-jar.ts";

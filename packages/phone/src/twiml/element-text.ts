@@ -1,7 +1,6 @@
 /**
  * What is in an element.
  */
-import { visibleText } from "../visible-text.ts";
 import type { XmlElement } from "./xml-reader.ts";
 
 export function elementsOf(element: XmlElement): XmlElement[] {
@@ -24,15 +23,4 @@ export function ownText(element: XmlElement): string {
     .filter((each) => typeof each === "string")
     .join("")
     .trim();
-}
-
-const mostCharacters = 3000;
-
-/**
- * As much of a text as anybody reads, with what cannot be seen written out; layout of a million characters would hold up
- * the page.
- */
-export function cutText(text: string): string {
-  if (text.length <= mostCharacters) return visibleText(text);
-  return `${visibleText(text.slice(0, mostCharacters))}… (${text.length} characters)`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { CallEvent } from "../src/page/phone/call-state.ts";
+import type { CallEvent } from "../src/call/call-state.ts";
 import { TestCall, type Page } from "./test-call.ts";
 
 const verbs = fc.constantFrom(

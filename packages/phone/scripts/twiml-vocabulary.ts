@@ -1,6 +1,6 @@
 /**
  * Reads which TwiML elements, attributes and nestings the `twilio` package can write, and keeps them as
- * `src/page/twiml/vocabulary.ts`. Run it when that package has a new version; a test compares both.
+ * `src/twiml/vocabulary.ts`. Run it when that package has a new version; a test compares both.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -83,5 +83,5 @@ type ElementWords = readonly [attributes: string, children: string, text: "text"
 }
 
 if (import.meta.main) {
-  writeFileSync(new URL("../src/page/twiml/vocabulary.ts", import.meta.url), vocabularyText());
+  writeFileSync(new URL("../src/twiml/vocabulary.ts", import.meta.url), vocabularyText());
 }

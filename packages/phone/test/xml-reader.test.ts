@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseXml, XmlElement as ParsedElement, XmlText } from "@rgrove/parse-xml";
 import * as fc from "fast-check";
-import { readXml, type XmlElement } from "../src/page/twiml/xml-reader.ts";
+import { readXml, type XmlElement } from "../src/twiml/xml-reader.ts";
 
 function rootOf(text: string): XmlElement {
   const reading = readXml(text);

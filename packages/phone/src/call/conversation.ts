@@ -1,7 +1,7 @@
 /**
  * A message goes out to a function, and what it answers comes back: as Twilio would have it, with every webhook on the way.
  */
-import type { SendRequest, Sent } from "../../api.ts";
+import type { SendRequest, Sent } from "./sent.ts";
 import { readMessage, longestBody, mostMessages } from "../twiml/message-verb.ts";
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";

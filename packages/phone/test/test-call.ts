@@ -1,9 +1,9 @@
 /**
  * A call on a clock of its own, to functions that are a table of replies.
  */
-import type { SendRequest, Sent } from "../src/api.ts";
-import { step } from "../src/page/phone/call.ts";
-import { idleCall, type Call, type CallEffect, type CallEvent, type CallSetup } from "../src/page/phone/call-state.ts";
+import type { SendRequest, Sent } from "../src/call/sent.ts";
+import { step } from "../src/call/call.ts";
+import { idleCall, type Call, type CallEffect, type CallEvent, type CallSetup } from "../src/call/call-state.ts";
 
 export interface Page {
   readonly status?: number;

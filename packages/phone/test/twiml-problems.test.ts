@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import twilio from "twilio";
 import { vocabularyText } from "../scripts/twiml-vocabulary.ts";
-import { nearestName } from "../src/page/twiml/near-name.ts";
-import { looksLikeTwiml, readTwiml } from "../src/page/twiml/twiml-document.ts";
+import { nearestName } from "../src/twiml/near-name.ts";
+import { looksLikeTwiml, readTwiml } from "../src/twiml/twiml-document.ts";
 
 type Kind = "voice" | "messaging";
 
@@ -24,7 +24,7 @@ function messaging(inside: string): string[] {
 
 test("the vocabulary is what the installed twilio package can write", () => {
   const words = (text: string): string => text.replace(/[\s,]/g, "").replace(/\/\*.*?\*\//, "");
-  const kept = readFileSync(new URL("../src/page/twiml/vocabulary.ts", import.meta.url), "utf8");
+  const kept = readFileSync(new URL("../src/twiml/vocabulary.ts", import.meta.url), "utf8");
   assert.equal(words(kept), words(vocabularyText()), "run scripts/twiml-vocabulary.ts");
 });
 

@@ -19,7 +19,7 @@
  *
  * `walk` goes through verbs until one takes its time: it leads to any phase but idle. A dot is an event that changes nothing.
  */
-import type { Sent } from "../../api.ts";
+import type { Sent } from "./sent.ts";
 import { elementsOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import {

@@ -1,7 +1,7 @@
 /**
  * The words of a call: its state, what can happen to it, and what it wants done. All of it is data; `call.ts` says what leads where.
  */
-import type { SendRequest, Sent } from "../../api.ts";
+import type { SendRequest, Sent } from "./sent.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";

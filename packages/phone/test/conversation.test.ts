@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  cookieHeader,
-  liveCookies,
-  messageCookiesMs,
-  withCookies,
-  type CookieJar,
-} from "../src/page/phone/cookie-jar.ts";
-import { deliver, type Answer } from "../src/page/phone/conversation.ts";
-import { linkable, resolveAddress } from "../src/page/phone/web-address.ts";
-import { randomSid, simulatedFields, webhookRequest } from "../src/page/phone/webhook.ts";
+import { cookieHeader, liveCookies, messageCookiesMs, withCookies, type CookieJar } from "../src/call/cookie-jar.ts";
+import { deliver, type Answer } from "../src/call/conversation.ts";
+import { linkable, resolveAddress } from "../src/call/web-address.ts";
+import { randomSid, simulatedFields, webhookRequest } from "../src/call/webhook.ts";
 import { askedOf, replyTo, type Asked, type Pages } from "./test-call.ts";
 
 const site = { url: "http://localhost:3000", publicUrl: "https://a.example" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { idleCall } from "../src/page/phone/call-state.ts";
-import { step } from "../src/page/phone/call.ts";
+import { idleCall } from "../src/call/call-state.ts";
+import { step } from "../src/call/call.ts";
 import { TestCall } from "./test-call.ts";
 
 test("a call is said to its end, and Twilio hangs up", () => {
