@@ -16,7 +16,6 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
-import type { LoadedFiles } from "./dev/loaded-files.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -66,9 +65,17 @@ export interface Mode {
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
   /** Follows which files outside of the project functions load, from before the server starts. */
-  readonly followLoadedFiles?: (project: Project) => LoadedFiles;
+  readonly followLoadedFiles?: (project: Project) => FollowedFiles;
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
+}
+
+/** Files outside of the project's folder that its functions load. */
+export interface FollowedFiles {
+  add(files: readonly string[]): void;
+  /** Calls the listener with each file, also with those that were loaded before. */
+  follow(listener: (file: string) => void): void;
+  stop(): void;
 }
 
 export interface ModeTerminal {
@@ -92,7 +99,7 @@ export interface Watch {
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
-  readonly loadedFiles: LoadedFiles | undefined;
+  readonly loadedFiles: FollowedFiles | undefined;
 }
 
 export type EndWatch = () => void | Promise<void>;
