@@ -5,7 +5,7 @@ import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
 import type { DashboardHost } from "@offhook/dashboard";
-import type { InspectOptions } from "@offhook/runtime";
+import type { InspectOptions, OutlineReader } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -38,6 +38,7 @@ export interface ServingParts {
     project: Project;
     settings: Settings;
     isDevelopment: boolean;
+    outlines?: OutlineReader | undefined;
     inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
@@ -64,6 +65,8 @@ export interface Mode {
   readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
+  /** Reads the author's sources for hints. It costs nothing until something fails. */
+  readonly openOutlines?: () => Promise<OutlineReader & { close(): void }>;
   /** Follows which files outside of the project functions load, from before the server starts. */
   readonly followLoadedFiles?: (project: Project) => FollowedFiles;
   /** Begins when the server is up. @returns what ends it. */
@@ -138,10 +141,11 @@ export async function serve(
   });
   let dashboard: DashboardHost | undefined;
   const loadedFiles = mode.followLoadedFiles?.(project);
+  const outlines = await mode.openOutlines?.();
   try {
     dashboard = await mode.openDashboard?.(project, settings);
     const { isDevelopment, inspect } = mode;
-    const server = await startServer({ project, settings, isDevelopment, inspect });
+    const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
@@ -176,6 +180,7 @@ export async function serve(
     }
   } finally {
     loadedFiles?.stop();
+    outlines?.close();
     await dashboard?.stop();
     terminal?.stop();
     endLog();

@@ -11,16 +11,10 @@ import { candidatesFor, findFile } from "@offhook/runtime/resolution";
 import type { Service } from "@offhook/runtime/service";
 
 import type { Import, Source } from "./facts.ts";
-import { largestSource } from "./largest-source.ts";
+import { largestSource, stackMbFor } from "./parser-limits.ts";
 
 /** So many files are read; nobody's functions have more. */
 const mostFiles = 20_000;
-/**
- * The parser goes down a level with each bracket, and has no bound of its own but the stack: this is more than it takes for a file
- * that consists of them. It is address space and not memory, but some machines are short of that too.
- */
-const stackPerCharacter = 900;
-const leastStackMb = 16;
 
 const script = /\.[cm]?[jt]s$/;
 
@@ -66,7 +60,7 @@ async function parsed(files: readonly string[]): Promise<readonly Source[]> {
 function stackFor(files: readonly string[]): number {
   const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
   const largest = Math.min(largestSource, Math.max(0, ...sizes));
-  return leastStackMb + Math.ceil((largest * stackPerCharacter) / 2 ** 20);
+  return stackMbFor(largest);
 }
 
 function ownImports(service: Service, source: Source | undefined): string[] {

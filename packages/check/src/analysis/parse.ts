@@ -4,12 +4,12 @@
 import { readFileSync } from "node:fs";
 
 import { parseSync } from "oxc-parser";
-import type { OxcError, ParseResult, ParserOptions } from "oxc-parser";
+import type { OxcError, ParseResult, ParserOptions, Program } from "oxc-parser";
 
 import { Collector } from "./collector.ts";
 import { noFacts } from "./facts.ts";
 import type { Source, SourceProblem } from "./facts.ts";
-import { largestSource } from "./largest-source.ts";
+import { largestSource } from "./parser-limits.ts";
 import { Positions } from "./positions.ts";
 
 export function parseFile(file: string): Source {
@@ -28,12 +28,24 @@ export function parseText(file: string, text: string): Source {
     const message = `${text.length} characters, more than ${largestSource}`;
     return { file, facts: noFacts, problem: { kind: "too-large", message, line: 1, column: 1 } };
   }
+  const { program, positions, problem } = parseProgram(file, text);
+  if (problem !== undefined) return { file, facts: noFacts, problem };
+  const facts = new Collector(positions, /\.[cm]?ts$/.test(file)).collect(program);
+  return { file, facts, problem: undefined };
+}
+
+export interface ParsedProgram {
+  readonly program: Program;
+  readonly positions: Positions;
+  /** The first one. The program is not whole then. */
+  readonly problem: SourceProblem | undefined;
+}
+
+export function parseProgram(file: string, text: string): ParsedProgram {
   const positions = new Positions(text);
   const result = parse(file, text);
   const [first] = errorsOf(result);
-  if (first !== undefined) return { file, facts: noFacts, problem: problemOf(first, positions) };
-  const facts = new Collector(positions, /\.[cm]?ts$/.test(file)).collect(result.program);
-  return { file, facts, problem: undefined };
+  return { program: result.program, positions, problem: first && problemOf(first, positions) };
 }
 
 /** As Node does it: what is no module by its syntax is CommonJS, where `return` may stand outside of functions. */

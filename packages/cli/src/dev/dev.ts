@@ -31,6 +31,10 @@ export const dev: Mode = {
     const { DashboardHost } = await import("@offhook/dashboard");
     return DashboardHost.open(service, { publicUrl, version: readVersion() });
   },
+  async openOutlines() {
+    const { OutlineThread } = await import("@offhook/check/outline-thread");
+    return new OutlineThread();
+  },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
   watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
     const update = (service: Service): void => {

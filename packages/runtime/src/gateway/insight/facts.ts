@@ -4,6 +4,7 @@
 import type { Account, FailedOutcome } from "../../pool/invocation.ts";
 import type { ResourceKeys } from "../../project/resource-key.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
+import type { OutlineReader, SourceOutline } from "./source-outline.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
@@ -55,6 +56,8 @@ export interface Facts {
   readonly telling: Telling;
   /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
+  /** Undefined for a file that is not the project's, or of which nothing is known. */
+  outlineOf(file: string): SourceOutline | undefined;
 }
 
 /** Hints are of what has been found: nothing, mostly. Each is told of one kind of mistake. */
@@ -67,6 +70,7 @@ export interface Known {
   readonly method?: string;
   readonly bodyType?: string;
   readonly keys?: ResourceKeys;
+  readonly outlines?: OutlineReader | undefined;
   readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
@@ -87,13 +91,16 @@ export function factsOf(known: Known): Facts {
     method = "",
     bodyType = "",
     keys = noKeys,
+    outlines,
     telling = "all",
     code,
     error,
     accounts = [],
   } = known;
   const sources = new Map<string, readonly string[]>();
-  const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter(({ isOwn }) => isOwn);
+  // Names come from stacks and messages, which can be made up.
+  const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
+  const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isOwn);
   return {
     code,
     error,
@@ -116,12 +123,11 @@ export function factsOf(known: Known): Facts {
       };
     },
     linesOf(name) {
-      // Names come from stacks and messages, which can be made up.
-      const isOwn = name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
-      const lines = sources.get(name) ?? (isOwn ? readLines(name) : []);
+      const lines = sources.get(name) ?? (isOwn(name) ? readLines(name) : []);
       sources.set(name, lines);
       return lines;
     },
+    outlineOf: (name) => (isOwn(name) ? outlines?.outlineOf(name) : undefined),
   };
 }
 
