@@ -11,11 +11,18 @@ const capitals = /^[A-Z][A-Z0-9_]*$/;
 const variableName = /^[\w.-]+$/;
 const maxNames = 200;
 
+/** Of one name: what its declarations say directly. */
+interface Sources {
+  readonly variables: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+}
+
 export class VariableOrigins {
   readonly #declared = new Map<string, number>();
   readonly #values = new Map<string, Node[]>();
   /** Variables that a pattern takes out of the context, by the name that they get. */
   readonly #taken = new Map<string, string[]>();
+  readonly #sources = new Map<string, Sources>();
   readonly #behind = new Map<string, readonly string[]>();
   #handler: { readonly context: string | undefined; readonly event: string | undefined } | undefined;
 
@@ -29,7 +36,7 @@ export class VariableOrigins {
   }
 
   setValue(name: string, value: Node): void {
-    this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
+    addTo(this.#values, name, value);
   }
 
   /** `const { API_KEY, HOST: host } = context`. What has a default may be missing. */
@@ -41,7 +48,7 @@ export class VariableOrigins {
       const variable = keyOf(property);
       const { name } = property.value;
       if (variable === undefined || !capitals.test(variable)) continue;
-      this.#taken.set(name, [...(this.#taken.get(name) ?? []), variable]);
+      addTo(this.#taken, name, variable);
     }
   }
 
@@ -64,25 +71,36 @@ export class VariableOrigins {
   behind(name: string): readonly string[] {
     const known = this.#behind.get(name);
     if (known !== undefined) return known;
-    const found: string[] = [];
+    const found = new Set<string>();
     const names = new Set([name]);
     // A set is walked with what is added meanwhile: names behind names.
     for (const each of names) {
       if (names.size > maxNames) break;
-      for (const value of this.#values.get(each) ?? []) {
-        const part = this.#partOf(value);
-        const parts = part === undefined ? textParts(value) : [value];
-        for (const inner of parts) {
-          const variable = this.#partOf(inner);
-          const node = bare(inner);
-          if (variable !== undefined) found.push(variable);
-          else if (node.type === "Identifier") names.add(node.name);
-        }
-      }
-      found.push(...(this.#taken.get(each) ?? []));
+      const sources = this.#sourcesOf(each);
+      for (const variable of sources.variables) found.add(variable);
+      for (const inner of sources.names) names.add(inner);
     }
-    this.#behind.set(name, found);
-    return found;
+    const behind = [...found];
+    this.#behind.set(name, behind);
+    return behind;
+  }
+
+  #sourcesOf(name: string): Sources {
+    const known = this.#sources.get(name);
+    if (known !== undefined) return known;
+    const sources = { variables: new Set<string>(), names: new Set<string>() };
+    for (const value of this.#values.get(name) ?? []) {
+      const parts = this.#partOf(value) === undefined ? textParts(value) : [value];
+      for (const part of parts) {
+        const variable = this.#partOf(part);
+        const node = bare(part);
+        if (variable !== undefined) sources.variables.add(variable);
+        else if (node.type === "Identifier") sources.names.add(node.name);
+      }
+    }
+    for (const variable of this.#taken.get(name) ?? []) sources.variables.add(variable);
+    this.#sources.set(name, sources);
+    return sources;
   }
 
   /** A variable, or what is made of it by a chain: `context.HOST.trim()`. */
@@ -111,22 +129,22 @@ function isEnvironment(node: Node): boolean {
   );
 }
 
-/** What a text is put together from, by a template or by `+`. Empty where anything else has a part in it. */
+/** What a text is put together from, by templates and `+`. Empty where anything else has a part in it. */
 function textParts(value: Node): readonly Node[] {
-  const node = bare(value);
-  if (node.type === "TemplateLiteral") return isPlain(node.expressions) ? node.expressions.flatMap(partsOrSelf) : [];
-  if (node.type !== "BinaryExpression" || node.operator !== "+") return [];
-  const parts = [node.left, node.right].flatMap(partsOrSelf);
-  return isPlain(parts) ? parts : [];
+  const parts: Node[] = [];
+  const waiting = [bare(value)];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.type === "TemplateLiteral") waiting.push(...node.expressions.map(bare));
+    else if (node.type === "BinaryExpression" && node.operator === "+") waiting.push(bare(node.right), bare(node.left));
+    else if (/^(?:Identifier|MemberExpression|Literal)$/.test(node.type)) parts.push(node);
+    else return [];
+  }
+  // A value that is one name is not put together.
+  return /^(?:TemplateLiteral|BinaryExpression)$/.test(bare(value).type) ? parts : [];
 }
 
-function partsOrSelf(node: Node): readonly Node[] {
-  const parts = textParts(node);
-  return parts.length === 0 ? [node] : parts;
-}
-
-function isPlain(nodes: readonly Node[]): boolean {
-  return nodes.every((node) => {
-    return /^(?:Identifier|MemberExpression|Literal|TemplateLiteral|BinaryExpression)$/.test(bare(node).type);
-  });
+function addTo<Value>(lists: Map<string, Value[]>, name: string, value: Value): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [value]);
+  else list.push(value);
 }
