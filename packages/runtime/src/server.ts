@@ -53,9 +53,12 @@ export type { InspectOptions } from "./debug/debug-host.ts";
 export type {
   Instance,
   LineRange,
+  NamedRequire,
   OutlineReader,
+  ResourceLookup,
   SourceExport,
   SourceOutline,
+  SourcePlace,
 } from "./gateway/insight/source-outline.ts";
 
 export interface Server {

@@ -1,22 +1,37 @@
 /**
  * From a syntax tree to what hints ask about a file: see `SourceOutline`.
  */
-import type { Node, Program, VariableDeclarator } from "oxc-parser";
+import type { Node, Program, VariableDeclaration, VariableDeclarator } from "oxc-parser";
 
-import type { Instance, LineRange, SourceExport, SourceOutline } from "@offhook/runtime";
+import type { Instance, LineRange, NamedRequire, SourceExport, SourceOutline, SourcePlace } from "@offhook/runtime";
 
 import { bare, keyOf, stringOf } from "./chain.ts";
 import { Collector } from "./collector.ts";
 import { parseProgram } from "./parse.ts";
 import type { Positions } from "./positions.ts";
+import { ResourceLookups, type FoundLookup } from "./resource-lookups.ts";
 import { childrenOf, isFunction, nameIn, namesIn, runs, type AnyFunction } from "./tree.ts";
 import { VariableOrigins } from "./variable-origins.ts";
+
+const nothing: Omit<SourceOutline, "problem"> = {
+  statements: [],
+  variables: [],
+  parameters: [],
+  instances: [],
+  exports: [],
+  handler: undefined,
+  callbackName: "callback",
+  callbackCalls: [],
+  lookups: [],
+  requestReads: [],
+  requires: [],
+  imports: [],
+};
 
 export function makeOutline(file: string, text: string): SourceOutline {
   const { program, positions, problem } = parseProgram(file, text);
   if (problem !== undefined) {
     const { line, column, frame = "" } = problem;
-    const nothing = { statements: [], variables: [], parameters: [], instances: [], exports: [], imports: [] };
     return { ...nothing, problem: { line, column, text: frame } };
   }
   const { imports } = new Collector(positions, /\.[cm]?ts$/.test(file)).collect(program);
@@ -42,6 +57,15 @@ class OutlineCollector {
   readonly #parameters: { readonly name: string; readonly line: number }[] = [];
   readonly #instances: Instance[] = [];
   readonly #exports: SourceExport[] = [];
+  readonly #resources = new ResourceLookups();
+  readonly #lookups: (FoundLookup & { readonly names: readonly string[] })[] = [];
+  readonly #requestReads: number[] = [];
+  readonly #requires: NamedRequire[] = [];
+  readonly #calls: { readonly name: string; readonly start: number }[] = [];
+  #handler: SourcePlace | undefined;
+  #callbackName = "callback";
+  /** Names that the declaration defines in which we are. */
+  #defined: readonly string[] = [];
 
   constructor(positions: Positions) {
     this.#positions = positions;
@@ -57,12 +81,25 @@ class OutlineCollector {
     const variables = [...behind, ...this.#reads.map((read) => ({ ...read, rank: 1 }))]
       .toSorted((a, b) => a.line - b.line || a.rank - b.rank)
       .map(({ name, line }) => ({ name, line }));
+    const uses = Map.groupBy(this.#names, ({ name }) => name);
     return {
       statements: this.#statements,
       variables,
       parameters: this.#parameters,
       instances: this.#instances,
       exports: this.#exports,
+      handler: this.#handler ?? this.#exports.find((each) => "name" in each && each.name === "handler"),
+      callbackName: this.#callbackName,
+      callbackCalls: this.#calls
+        .filter(({ name }) => name === this.#callbackName)
+        .map(({ start }) => this.#positions.at(start)),
+      lookups: this.#lookups.map(({ method, key, start, names }) => {
+        const place = this.#positions.at(start);
+        const lines = names.flatMap((name) => uses.get(name) ?? []).map(({ line }) => line);
+        return { method, key, ...place, lines: [...new Set([place.line, ...lines])] };
+      }),
+      requestReads: this.#requestReads,
+      requires: this.#requires,
     };
   }
 
@@ -74,48 +111,62 @@ class OutlineCollector {
   #declareAll(node: Node): void {
     if (!runs(node)) return;
     if (isFunction(node)) this.#declareFunction(node);
-    else if (node.type === "VariableDeclarator") this.#declareVariable(node);
-    else if (node.type === "ClassDeclaration" && node.id !== null) this.#origins.declare(node.id.name);
+    else if (node.type === "VariableDeclaration") {
+      for (const each of node.declarations) this.#declareVariable(each, node);
+    } else if (node.type === "ClassDeclaration" && node.id !== null) this.#declare(node.id.name);
     else if (node.type === "CatchClause" && node.param !== null) this.#declareNames(node.param);
     else if (node.type === "ImportDeclaration") {
-      for (const { local } of node.specifiers) this.#origins.declare(local.name);
+      for (const { local } of node.specifiers) this.#declare(local.name);
     } else if (node.type === "AssignmentExpression") {
       const target = node.left;
       const property =
         target.type === "MemberExpression" ? keyOf({ key: target.property, computed: target.computed }) : undefined;
-      if (property === "handler") this.#maybeHandler(node.right);
+      if (property === "handler") this.#maybeHandler(node.right, node);
       if (target.type === "Identifier") this.#noteInstance(target.name, node.right);
-    } else if (node.type === "Property" && keyOf(node) === "handler") this.#maybeHandler(node.value);
+    } else if (node.type === "Property" && keyOf(node) === "handler") this.#maybeHandler(node.value, node);
     for (const child of childrenOf(node)) this.#declareAll(child);
   }
 
   #declareFunction(node: AnyFunction): void {
     if (node.type !== "ArrowFunctionExpression" && node.id !== null) {
-      if (node.type === "FunctionDeclaration") this.#origins.declare(node.id.name);
-      if (node.id.name === "handler") this.#maybeHandler(node);
+      if (node.type === "FunctionDeclaration") this.#declare(node.id.name);
+      if (node.id.name === "handler") this.#maybeHandler(node, node);
     }
     for (const param of node.params) this.#declareNames(param);
   }
 
-  #declareVariable({ id, init }: VariableDeclarator): void {
+  #declareVariable({ id, init }: VariableDeclarator, { kind, start }: VariableDeclaration): void {
     this.#declareNames(id);
     if (init === null) return;
     if (id.type === "Identifier") {
       this.#origins.setValue(id.name, init);
+      this.#resources.setValue(id.name, init, kind === "const");
+      const specifier = requiredText(init);
+      if (specifier !== undefined) this.#requires.push({ name: id.name, specifier, ...this.#positions.at(start) });
       this.#noteInstance(id.name, init);
-      if (id.name === "handler") this.#maybeHandler(init);
+      if (id.name === "handler") this.#maybeHandler(init, id);
     } else if (id.type === "ObjectPattern") this.#origins.destructure(id, init);
   }
 
   #declareNames(pattern: Node): void {
     for (const { name } of namesIn(pattern.type === "TSParameterProperty" ? pattern.parameter : pattern)) {
-      this.#origins.declare(name);
+      this.#declare(name);
     }
   }
 
-  #maybeHandler(value: Node): void {
+  #declare(name: string): void {
+    this.#origins.declare(name);
+    this.#resources.declare(name);
+  }
+
+  /** The first one counts. */
+  #maybeHandler(value: Node, at: Node): void {
     const node = bare(value);
-    if (isFunction(node)) this.#origins.setHandler(nameIn(node.params[0]), nameIn(node.params[1]));
+    if (this.#handler !== undefined || !isFunction(node)) return;
+    const [context, event, callback] = node.params;
+    this.#handler = this.#positions.at(at.start);
+    this.#origins.setHandler(nameIn(context), nameIn(event));
+    this.#callbackName = nameIn(callback) ?? this.#callbackName;
   }
 
   #noteInstance(name: string, value: Node): void {
@@ -173,38 +224,24 @@ class OutlineCollector {
       if (!isTested) this.#reads.push({ name: variable, line: this.#lineOf(node) });
       return;
     }
+    const operands = operandsOf(node, isTested);
+    if (operands !== undefined) {
+      for (const [operand, isOneTested] of operands) this.#expression(operand, isOneTested);
+      return;
+    }
     switch (node.type) {
       case "Identifier":
         this.#names.push({ name: node.name, line: this.#lineOf(node) });
         return;
-      case "MemberExpression": {
-        const { object, property, computed, optional } = node;
-        if (!computed && this.#origins.isEvent(object) && property.type === "Identifier") {
-          this.#parameters.push({ name: property.name, line: this.#lineOf(property) });
-        }
-        this.#expression(object, optional);
-        return computed ? this.#expression(property, false) : undefined;
-      }
-      case "ChainExpression":
-      case "ParenthesizedExpression":
-      case "TSNonNullExpression":
-        return this.#expression(node.expression, isTested);
-      case "LogicalExpression":
-        this.#expression(node.left, true);
-        return this.#expression(node.right, isTested);
-      case "UnaryExpression":
-        return this.#expression(node.argument, node.operator === "!" || node.operator === "typeof");
-      case "BinaryExpression":
-        return this.#each([node.left, node.right], comparison.test(node.operator));
-      case "ConditionalExpression":
-        this.#expression(node.test, true);
-        return this.#each([node.consequent, node.alternate], false);
-      case "AssignmentExpression":
-        // What is written need not be there before.
-        this.#expression(node.left, true);
-        return this.#expression(node.right, false);
+      case "MemberExpression":
+        this.#noteMember(node);
+        this.#expression(node.object, node.optional);
+        return node.computed ? this.#expression(node.property, false) : undefined;
+      case "CallExpression":
+        if (node.callee.type === "Identifier") this.#calls.push({ name: node.callee.name, start: node.callee.start });
+        return this.#each(childrenOf(node), false);
       case "VariableDeclarator":
-        return this.#each(node.init === null ? [] : [node.init], false);
+        return node.init === null ? undefined : this.#definition(node.id, node.init);
       case "Property":
       case "MethodDefinition":
       case "PropertyDefinition":
@@ -217,14 +254,83 @@ class OutlineCollector {
     }
   }
 
+  #definition(id: Node, init: Node): void {
+    const outer = this.#defined;
+    this.#defined = namesIn(id).map(({ name }) => name);
+    this.#expression(init, false);
+    this.#defined = outer;
+  }
+
+  #noteMember(node: Extract<Node, { type: "MemberExpression" }>): void {
+    const { object, property, computed } = node;
+    if (!computed && this.#origins.isEvent(object) && property.type === "Identifier") {
+      this.#parameters.push({ name: property.name, line: this.#lineOf(property) });
+    }
+    const lookup = this.#resources.find(node);
+    if (lookup !== undefined) this.#lookups.push({ ...lookup, names: this.#defined });
+    const name = keyOf({ key: property, computed });
+    if ((name === "headers" || name === "cookies") && isRequest(bare(object))) {
+      this.#requestReads.push(this.#lineOf(node));
+    }
+  }
+
   #each(nodes: readonly Node[], isTested: boolean): void {
     for (const node of nodes) this.#expression(node, isTested);
   }
 
   #body(node: Node): void {
+    const outer = this.#defined;
+    this.#defined = [];
     if (node.type === "BlockStatement") this.#statement(node);
     else this.#expression(node, false);
+    this.#defined = outer;
   }
+}
+
+/** The parts of an operation, and whether each may be missing. Undefined for what is none. */
+function operandsOf(node: Node, isTested: boolean): readonly (readonly [Node, boolean])[] | undefined {
+  switch (node.type) {
+    case "ChainExpression":
+    case "ParenthesizedExpression":
+    case "TSNonNullExpression":
+      return [[node.expression, isTested]];
+    case "LogicalExpression":
+      return [
+        [node.left, true],
+        [node.right, isTested],
+      ];
+    case "UnaryExpression":
+      return [[node.argument, node.operator === "!" || node.operator === "typeof"]];
+    case "BinaryExpression":
+      return [node.left, node.right].map((each) => [each, comparison.test(node.operator)]);
+    case "ConditionalExpression":
+      return [
+        [node.test, true],
+        [node.consequent, false],
+        [node.alternate, false],
+      ];
+    case "AssignmentExpression":
+      // What is written need not be there before.
+      return [
+        [node.left, true],
+        [node.right, false],
+      ];
+    default:
+      return undefined;
+  }
+}
+
+/** `event.request`, or what is called `request`. */
+function isRequest(node: Node): boolean {
+  if (node.type === "Identifier") return node.name === "request";
+  return node.type === "MemberExpression" && keyOf({ key: node.property, computed: node.computed }) === "request";
+}
+
+function requiredText(value: Node): string | undefined {
+  const node = bare(value);
+  const isRequire =
+    node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "require";
+  return isRequire ? stringOf(node.arguments[0]) : undefined;
 }
 
 /** `Twilio.twiml.VoiceResponse`. Undefined for what is more than names and dots. */

@@ -30,9 +30,9 @@ export class VariableOrigins {
     this.#declared.set(name, (this.#declared.get(name) ?? 0) + 1);
   }
 
-  /** Names of the first two parameters. The first handler counts. */
+  /** Names of the handler's first two parameters. */
   setHandler(context: string | undefined, event: string | undefined): void {
-    this.#handler ??= { context, event };
+    this.#handler = { context, event };
   }
 
   setValue(name: string, value: Node): void {

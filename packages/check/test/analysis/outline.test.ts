@@ -89,7 +89,10 @@ module.exports = async () => {};
 const r = new Twilio.twiml.VoiceResponse();`;
   const { exports, imports, instances, parameters } = makeOutline("f.js", source);
   assert.deepEqual(
-    exports.map(({ line, column: _, ...rest }) => ({ ...rest, line })),
+    exports.map(({ column, ...rest }) => {
+      assert.equal(column, 1);
+      return rest;
+    }),
     [
       { kind: "assigned", object: "exports", name: "handle", line: 3 },
       { kind: "assigned", object: "module.export", name: "handler", line: 4 },
@@ -109,6 +112,44 @@ const r = new Twilio.twiml.VoiceResponse();`;
     ["From"],
     "e is not the event of a handler with another name",
   );
+});
+
+test("the handler is found, and where it calls back", () => {
+  for (const source of [
+    "exports.handler = (c, e, done) => {\n  // done()\n  done(null); other.done();\n  f(() => done());\n};",
+    "module.exports = { handler(c, e, done) {\n\n  done(null);\n  g(done());\n} };",
+    "async function handler(c, e, done) {\n\n  done();\n  done();\n}\nexports.handler = handler;",
+  ]) {
+    const { handler, callbackName, callbackCalls } = makeOutline("f.js", source);
+    assert.deepEqual([handler?.line, callbackName, callbackCalls.map(({ line }) => line)], [1, "done", [3, 4]], source);
+  }
+  const wrapped = makeOutline("f.js", "let a;\nexports.handler = wrap(other);\ncallback();");
+  assert.deepEqual([wrapped.handler?.line, wrapped.callbackName, wrapped.callbackCalls.length], [2, "callback", 1]);
+});
+
+test("lookups of resources are found behind names, with the lines that use them", () => {
+  const lookupsOf = (source: string): unknown[] =>
+    makeOutline("f.js", source).lookups.map(({ method, key, lines }) => [method, key, ...lines]);
+  for (const [source, ...expected] of [
+    ['Runtime\n  .getAssets()["/a"]\n  .path', ["getAssets", "/a", 1]],
+    ["Runtime.getFunctions().help?.path", ["getFunctions", "help", 1]],
+    ['const key = "/a";\nconst one = Runtime.getAssets()[key];\nf(\n  one.path)', ["getAssets", "/a", 2, 4]],
+    ["const all = Runtime.getAssets();\nall[`/a`].open()", ["getAssets", "/a", 2]],
+    ["const f = () => {\n  Runtime.getAssets().a;\n};\nf();", ["getAssets", "a", 2]],
+    ['let key = "/a"; Runtime.getAssets()[key]'],
+    ["const all = Runtime.getAssets();\n{ const all = {}; all['/a'] }"],
+    ["Runtime.getAssets()[`/${name}`]"],
+    ["// Runtime.getAssets()['/a']"],
+  ] as const) {
+    assert.deepEqual(lookupsOf(source), expected, source);
+  }
+});
+
+test("reads of the request, and modules that are required, have their lines", () => {
+  const source = 'const a =\n  require("b");\n// event.request.headers\nf(event.request\n  .cookies, request.headers);';
+  const { requestReads, requires } = makeOutline("f.js", source);
+  assert.deepEqual(requestReads, [4, 5]);
+  assert.deepEqual(requires, [{ name: "a", specifier: "b", line: 1, column: 1 }]);
 });
 
 test("a file that does not parse has a problem, and nothing else", () => {

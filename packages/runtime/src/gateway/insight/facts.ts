@@ -6,8 +6,6 @@ import type { ResourceKeys } from "../../project/resource-key.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
 import type { OutlineReader, SourceOutline } from "./source-outline.ts";
 
-const { readFileSync } = process.getBuiltinModule("node:fs");
-
 export interface Place {
   /** Absolute path. */
   readonly file: string;
@@ -54,8 +52,6 @@ export interface Facts {
   readonly bodyType: string;
   readonly keys: ResourceKeys;
   readonly telling: Telling;
-  /** Lines of a file of the project, empty where it is gone or too large to look through. */
-  linesOf(file: string): readonly string[];
   /** Undefined for a file that is not the project's, or of which nothing is known. */
   outlineOf(file: string): SourceOutline | undefined;
 }
@@ -79,10 +75,6 @@ export interface Known {
 
 const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
 
-/** Nobody writes longer ones, and patterns are held against each line. */
-const longestSource = 500_000;
-const longestLine = 500;
-
 export function factsOf(known: Known): Facts {
   const {
     folder,
@@ -97,7 +89,6 @@ export function factsOf(known: Known): Facts {
     error,
     accounts = [],
   } = known;
-  const sources = new Map<string, readonly string[]>();
   // Names come from stacks and messages, which can be made up.
   const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
   const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isOwn);
@@ -122,22 +113,8 @@ export function factsOf(known: Known): Facts {
         notes: account.notes,
       };
     },
-    linesOf(name) {
-      const lines = sources.get(name) ?? (isOwn(name) ? readLines(name) : []);
-      sources.set(name, lines);
-      return lines;
-    },
     outlineOf: (name) => (isOwn(name) ? outlines?.outlineOf(name) : undefined),
   };
-}
-
-function readLines(file: string): readonly string[] {
-  try {
-    const text = readFileSync(file, "utf8");
-    return text.length > longestSource ? [] : text.split("\n").map((line) => line.slice(0, longestLine));
-  } catch {
-    return [];
-  }
 }
 
 export function placeOf(frame: StackFrame | undefined): Place | undefined {

@@ -41,6 +41,20 @@ export type SourceExport = SourcePlace &
     | { readonly kind: "whole" }
   );
 
+/** `Runtime.getAssets()["/key"]`, also behind a name for all of them, and with a constant as its key. */
+export interface ResourceLookup extends SourcePlace {
+  readonly method: "getFunctions" | "getAssets";
+  readonly key: string;
+  /** Where it stands, and where the name is used that its line defines. */
+  readonly lines: readonly number[];
+}
+
+/** `const name = require("specifier")` */
+export interface NamedRequire extends SourcePlace {
+  readonly name: string;
+  readonly specifier: string;
+}
+
 export interface SourceOutline {
   /** Where the parser stopped. There is nothing else then. */
   readonly problem: (SourcePlace & { readonly text: string }) | undefined;
@@ -52,6 +66,15 @@ export interface SourceOutline {
   readonly parameters: readonly { readonly name: string; readonly line: number }[];
   readonly instances: readonly Instance[];
   readonly exports: readonly SourceExport[];
+  /** Where the handler is defined. Undefined if it cannot be seen. */
+  readonly handler: SourcePlace | undefined;
+  /** The name of the handler's third parameter. */
+  readonly callbackName: string;
+  readonly callbackCalls: readonly SourcePlace[];
+  readonly lookups: readonly ResourceLookup[];
+  /** Lines that read headers or cookies of the request. */
+  readonly requestReads: readonly number[];
+  readonly requires: readonly NamedRequire[];
   readonly imports: readonly ({ readonly specifier: string } & SourcePlace)[];
 }
 
