@@ -66,11 +66,15 @@ export interface Mode {
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
   /** Reads the author's sources for hints. It costs nothing until something fails. */
-  readonly openOutlines?: () => Promise<OutlineReader & { close(): void }>;
+  readonly openOutlines?: () => Promise<Outlines>;
   /** Follows which files outside of the project functions load, from before the server starts. */
   readonly followLoadedFiles?: (project: Project) => FollowedFiles;
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
+}
+
+export interface Outlines extends OutlineReader {
+  close(): void;
 }
 
 /** Files outside of the project's folder that its functions load. */
@@ -141,9 +145,9 @@ export async function serve(
   });
   let dashboard: DashboardHost | undefined;
   const loadedFiles = mode.followLoadedFiles?.(project);
-  const outlines = await mode.openOutlines?.();
+  let outlines: Outlines | undefined;
   try {
-    dashboard = await mode.openDashboard?.(project, settings);
+    [dashboard, outlines] = await Promise.all([mode.openDashboard?.(project, settings), mode.openOutlines?.()]);
     const { isDevelopment, inspect } = mode;
     const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
