@@ -134,6 +134,21 @@ test("of a call over several lines, the line with the variable is told", (t) => 
   assert.equal(hint?.place?.line, 3);
 });
 
+test("only the statement that threw is looked at", (t) => {
+  for (const source of [
+    "things.x.x;\nf(context.LATER);",
+    "each(things.x.x, () => {\n  f(context.INNER);\n});",
+    "if (things.x.x) {\n  f(context.INNER);\n}",
+    "f(context.EARLIER);\nthings.x.x",
+  ]) {
+    const known = thrown(t, source, undefinedRead);
+    const line = source.startsWith("f(") ? 2 : 1;
+    const stack = `TypeError: x\n    at exports.handler (${known.file}:${line}:8)`;
+    const error = { name: "TypeError", message: undefinedRead, stack };
+    assert.deepEqual(hintsOfFailure({ ...known, error }), [], source);
+  }
+});
+
 test("a file that is gone, or outside of the project, is not read", (t) => {
   const known = thrown(t, "context.API_KEY.x", undefinedRead);
   rmSync(known.file);
