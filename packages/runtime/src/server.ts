@@ -12,6 +12,7 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
+import type { OutlineReader } from "./gateway/insight/source-outline.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly isDevelopment?: boolean;
   /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
   readonly hasHints?: boolean;
+  /** Lets hints name what is in the author's sources. */
+  readonly outlines?: OutlineReader | undefined;
   /**
    * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
    * what functions are told, and no function is loaded before it is called.
@@ -47,6 +50,16 @@ export interface ServerOptions {
 }
 
 export type { InspectOptions } from "./debug/debug-host.ts";
+export type {
+  Instance,
+  LineRange,
+  NamedRequire,
+  OutlineReader,
+  ResourceLookup,
+  SourceExport,
+  SourceOutline,
+  SourcePlace,
+} from "./gateway/insight/source-outline.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
@@ -73,7 +86,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = isDevelopment, outlines, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -84,7 +97,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling) : undefined;
+  const view = hasHints
+    ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling, outlines)
+    : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),

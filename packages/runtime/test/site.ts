@@ -7,6 +7,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { OutlineThread } from "../../check/src/analysis/outline-thread.ts";
 import {
   hintsGiven,
   isolateEnded,
@@ -82,8 +83,10 @@ export async function serveFolder(
     isolateEnded.subscribe((message) => void ended.push(message)),
     hintsGiven.subscribe((message) => void hints.push(message)),
   ];
-  const server = await startServer({ project, settings: options, isDevelopment });
+  const outlines = new OutlineThread();
+  const server = await startServer({ project, settings: options, isDevelopment, outlines });
   t.after(async () => {
+    outlines.close();
     await server.kill();
     for (const unsubscribe of subscriptions) unsubscribe();
   });

@@ -24,8 +24,8 @@ is given.`,
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
   async run({ positionals: [folder = "."], flags, options: { strict, online, json } }, { stdout, environment }) {
     const [{ countOf, diagnose, jsonOf, textOf }, { readPatient }] = await Promise.all([
-      import("../doctor/doctor.ts"),
-      import("../doctor/patient.ts"),
+      import("@offhook/check/doctor"),
+      import("@offhook/check/patient"),
     ]);
     const patient = await readPatient(folder, { flags, environment, askTime: online ? askTwilio : undefined });
     const diagnosis = await diagnose(patient);

@@ -1,13 +1,14 @@
 /**
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
+import type { DashboardHost } from "@offhook/dashboard";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import { jsonBanner } from "../banner.ts";
-import type { DashboardHost } from "../dashboard/dashboard-host.ts";
 import type { Mode, ServedProject } from "../serving.ts";
+import { readVersion } from "../version.ts";
 import { devBanner } from "./dev-banner.ts";
 import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
 import { LoadedFiles } from "./loaded-files.ts";
@@ -27,8 +28,12 @@ export const dev: Mode = {
   ],
   async openDashboard({ service }, { dashboard, publicUrl }) {
     if (!dashboard) return undefined;
-    const { DashboardHost } = await import("../dashboard/dashboard-host.ts");
-    return DashboardHost.open(service, publicUrl);
+    const { DashboardHost } = await import("@offhook/dashboard");
+    return DashboardHost.open(service, { publicUrl, version: readVersion() });
+  },
+  async openOutlines() {
+    const { OutlineThread } = await import("@offhook/check/outline-thread");
+    return new OutlineThread();
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
   watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {

@@ -8,7 +8,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import type { FunctionResource, Service } from "@offhook/runtime/service";
 import { suggest } from "@offhook/runtime/internal/suggestion";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export interface Invoked {
   readonly resource: FunctionResource;

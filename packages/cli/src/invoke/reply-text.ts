@@ -7,7 +7,7 @@ import { entryOf, ledger, type ErrorCode, type LedgerEntry } from "@offhook/runt
 import { hintText } from "@offhook/runtime/log";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 import type { InvocationRecord, OutputLine } from "./invocation-record.ts";
 import type { Reply } from "./private-server.ts";
 

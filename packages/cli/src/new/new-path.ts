@@ -6,7 +6,7 @@ import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/internal/re
 import type { ResourceName } from "@offhook/runtime/internal/resource-name";
 import type { Visibility } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export type Kind = "function" | "asset";
 

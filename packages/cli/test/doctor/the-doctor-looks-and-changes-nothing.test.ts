@@ -6,9 +6,9 @@ import type { TestContext } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
-import { examinationTable } from "../../src/doctor/examination-table.ts";
+import { examinationTable } from "../../../check/src/doctor/examination-table.ts";
 import { fakeSurroundings } from "../surroundings.ts";
-import { anyFunction } from "./patient-fixture.ts";
+import { anyFunction } from "../../../check/test/doctor/patient-fixture.ts";
 
 type Files = Readonly<Record<string, string>>;
 

@@ -11,18 +11,21 @@ import { failurePage } from "./failure-page.ts";
 import type { Hint, Known, Telling } from "./insight/facts.ts";
 import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
+import type { OutlineReader } from "./insight/source-outline.ts";
 import { announcedBodyBytes } from "./limits.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
 
 export class AuthorView {
   readonly #service: () => Service;
   readonly #telling: Telling;
+  readonly #outlines: OutlineReader | undefined;
   readonly #output = new InvocationOutput();
 
   /** @param service as it is now: it changes while it is served. */
-  constructor(service: () => Service, telling: Telling) {
+  constructor(service: () => Service, telling: Telling, outlines: OutlineReader | undefined) {
     this.#service = service;
     this.#telling = telling;
+    this.#outlines = outlines;
   }
 
   readonly failurePage = (exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]): string => {
@@ -57,13 +60,13 @@ export class AuthorView {
     hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });
   };
 
-  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "keys" | "telling"> {
+  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "keys" | "outlines" | "telling"> {
     const service = this.#service();
     const { folder, variables, functions } = service;
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
     const keys = resourceKeysOf(service);
-    return { folder, variables: Object.keys(variables), file, keys, telling: this.#telling };
+    return { folder, variables: Object.keys(variables), file, keys, outlines: this.#outlines, telling: this.#telling };
   }
 
   /** Listens no more. */

@@ -4,8 +4,7 @@
 import type { Account, FailedOutcome } from "../../pool/invocation.ts";
 import type { ResourceKeys } from "../../project/resource-key.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
-
-const { readFileSync } = process.getBuiltinModule("node:fs");
+import type { OutlineReader, SourceOutline } from "./source-outline.ts";
 
 export interface Place {
   /** Absolute path. */
@@ -53,8 +52,8 @@ export interface Facts {
   readonly bodyType: string;
   readonly keys: ResourceKeys;
   readonly telling: Telling;
-  /** Lines of a file of the project, empty where it is gone or too large to look through. */
-  linesOf(file: string): readonly string[];
+  /** Undefined for a file that is not the project's, or of which nothing is known. */
+  outlineOf(file: string): SourceOutline | undefined;
 }
 
 /** Hints are of what has been found: nothing, mostly. Each is told of one kind of mistake. */
@@ -67,6 +66,7 @@ export interface Known {
   readonly method?: string;
   readonly bodyType?: string;
   readonly keys?: ResourceKeys;
+  readonly outlines?: OutlineReader | undefined;
   readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
@@ -74,10 +74,6 @@ export interface Known {
 }
 
 const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
-
-/** Nobody writes longer ones, and patterns are held against each line. */
-const longestSource = 500_000;
-const longestLine = 500;
 
 export function factsOf(known: Known): Facts {
   const {
@@ -87,13 +83,15 @@ export function factsOf(known: Known): Facts {
     method = "",
     bodyType = "",
     keys = noKeys,
+    outlines,
     telling = "all",
     code,
     error,
     accounts = [],
   } = known;
-  const sources = new Map<string, readonly string[]>();
-  const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter(({ isOwn }) => isOwn);
+  // Names come from stacks and messages, which can be made up.
+  const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
+  const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isOwn);
   return {
     code,
     error,
@@ -115,23 +113,8 @@ export function factsOf(known: Known): Facts {
         notes: account.notes,
       };
     },
-    linesOf(name) {
-      // Names come from stacks and messages, which can be made up.
-      const isOwn = name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
-      const lines = sources.get(name) ?? (isOwn ? readLines(name) : []);
-      sources.set(name, lines);
-      return lines;
-    },
+    outlineOf: (name) => (isOwn(name) ? outlines?.outlineOf(name) : undefined),
   };
-}
-
-function readLines(file: string): readonly string[] {
-  try {
-    const text = readFileSync(file, "utf8");
-    return text.length > longestSource ? [] : text.split("\n").map((line) => line.slice(0, longestLine));
-  } catch {
-    return [];
-  }
 }
 
 export function placeOf(frame: StackFrame | undefined): Place | undefined {

@@ -2,20 +2,16 @@
  * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
  */
 import { suggest } from "../../suggestion.ts";
-import { withUsualNames } from "./handler-names.ts";
-import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
+import { placeOf, type Detector, type Hint } from "./facts.ts";
+import type { SourceExport, SourceOutline, VariableUse } from "./source-outline.ts";
 
 /** How far up from where an error was thrown its cause is looked for. */
 const framesLookedAt = 3;
 
-/** Lines. */
-const longestStatement = 12;
+const maxStatementLines = 12;
 
 /** In every context. */
 const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
-/** Not where the code reckons with its absence. */
-const readOfVariable =
-  /\b(?:context|process\.env)(?:\?)?(?:\.([A-Z][A-Z0-9_]*)\b|\[["'`]([\w.-]+)["'`]\])(?!\s*(?:\|\||\?\?|\?\.|&&|\)\s*\{))/g;
 const inText = /\bundefined[/.:?@]|[/.:@]undefined\b|(?:ENOTFOUND|URL from) undefined/;
 const soundsUndefined = /undefined|null|required|missing|invalid|must (?:be|start)|expected|not provided|ENOTFOUND/i;
 
@@ -25,14 +21,17 @@ export const missingVariable: Detector = (facts) => {
   if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
   const set = new Set([...variables, ...alwaysSet]);
   for (const frame of frames.slice(0, framesLookedAt)) {
-    const source = withUsualNames(facts.linesOf(frame.file ?? ""));
-    const byLine = statementAt(source, frame.line).map((text, index): Hint[] => {
-      const behind = variablesBehind(text, source).filter((name) => !set.has(name));
-      const read = variablesReadIn(text).filter((name) => !set.has(name));
-      const names = [...behind, ...read];
+    const outline = facts.outlineOf(frame.file ?? "");
+    const byLine = usesAt(outline, frame.line).map((uses): Hint[] => {
       const at = placeOf(frame);
-      const place = at && { ...at, line: at.line + index, column: index === 0 ? at.column : 1 };
-      return [...new Set(names)].map((name) => ({ text: notSet(name, variables), place }));
+      const names = uses.map(({ name }) => name).filter((name) => !set.has(name));
+      return [...new Set(names)].map((name) => {
+        const line = uses[0]?.line ?? frame.line;
+        return {
+          text: notSet(name, variables),
+          place: at && { ...at, line, column: line === at.line ? at.column : 1 },
+        };
+      });
     });
     const found = byLine.filter((hints) => hints.length > 0);
     // A text was put together from it, such as a URL: that is what failed, and not what else the call is given.
@@ -42,72 +41,25 @@ export const missingVariable: Detector = (facts) => {
   return [];
 };
 
-/** The line, and those behind it that belong to the same call, as far as their form tells. */
-function statementAt(source: readonly string[], line: number): readonly string[] {
-  const lines = source.slice(line - 1, line - 1 + longestStatement);
-  const end = lines.findIndex((text) => /[;}]\s*$/.test(text) || text.trim() === "");
-  return end === -1 ? lines.slice(0, 1) : lines.slice(0, end + 1);
+/** What the statement at a line uses from there on, line by line. */
+function usesAt(outline: SourceOutline | undefined, line: number): readonly (readonly VariableUse[])[] {
+  if (outline === undefined) return [];
+  const around = outline.statements.filter(({ first, last }) => first <= line && line <= last);
+  const innermost = around.toSorted((a, b) => a.last - a.first - (b.last - b.first))[0];
+  const last = Math.min(innermost?.last ?? line, line + maxStatementLines - 1);
+  const inside = outline.statements.filter(({ first }) => first > line && first <= last);
+  const uses = outline.variables.filter((use) => {
+    // A statement within it, such as one of a function that it passes on, does not run at that line.
+    return (
+      use.line >= line && use.line <= last && !inside.some((each) => each.first <= use.line && use.line <= each.last)
+    );
+  });
+  return [...Map.groupBy(uses, (use) => use.line).values()];
 }
 
 function notSet(name: string, variables: readonly string[]): string {
   const close = suggest(name, variables);
   return `${name} is not set in .env${close === undefined ? "." : `. ${close} is: did you mean that?`}`;
-}
-
-function variablesReadIn(line: string): string[] {
-  return [...line.matchAll(readOfVariable)].map(([, dotted, quoted]) => dotted ?? quoted ?? "");
-}
-
-/**
- * `const key = context.API_KEY`, `` const url = `${process.env.HOST}/v1` `` and `const { API_KEY } = context`, where the line
- * uses what they define, or text that is put together from it.
- */
-function variablesBehind(line: string, source: readonly string[]): string[] {
-  const found: string[] = [];
-  const names = new Set(line.match(identifier));
-  // A set is walked with what is added meanwhile: names behind names.
-  for (const name of names) {
-    if (names.size > mostNames) break;
-    for (const value of valuesOf(name, source)) {
-      const variable = startsWithVariable.exec(value)?.[0];
-      const parts = variable === undefined ? partsOf(value) : variable;
-      found.push(...variablesReadIn(parts));
-      if (variable === undefined) for (const part of parts.match(identifier) ?? []) names.add(part);
-    }
-    found.push(...destructured(name, source));
-  }
-  return found;
-}
-
-const mostNames = 200;
-const identifier = /(?<![.\w$])[A-Za-z_$][\w$]*/g;
-const startsWithVariable =
-  /^(?:context|process\.env)(?:\.[A-Z][A-Z0-9_]*\b|\[["'`][\w.-]+["'`]\])(?!\s*(?:\|\||\?\?|\?\.|\?|&&))/;
-
-/** What a text is put together from, by a template or by `+`. Empty for what is computed in another way. */
-function partsOf(value: string): string {
-  const parts = value.replace(/`((?:\\.|[^`\\])*)`/g, (_, text: string) => {
-    return [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, inner]) => inner).join(" + ");
-  });
-  const plain = parts.replace(/\[(["'])[\w.-]+\1\]/g, "").replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "");
-  return /^[\w$.\s+!]*;?\s*$/.test(plain) && (parts !== value || value.includes("+")) ? parts : "";
-}
-
-/** What the name is set to in the line of its declaration. */
-function valuesOf(name: string, source: readonly string[]): string[] {
-  const escaped = name.replaceAll("$", "\\$");
-  const declaration = new RegExp(`\\b(?:const|let|var)\\s+${escaped}\\s*(?::[^=]+)?=(?!=|>)\\s*(.*)$`);
-  return source.flatMap((text) => declaration.exec(text)?.[1] ?? []);
-}
-
-function destructured(name: string, source: readonly string[]): string[] {
-  return source.flatMap((text) => {
-    const [, list = ""] = /\b(?:const|let|var)\s*\{([^}]*)\}\s*=\s*(?:context|process\.env)\s*(?:;|$)/.exec(text) ?? [];
-    return list.split(",").flatMap((part) => {
-      const [variable = "", alias] = part.split(":").map((word) => word.trim());
-      return /^[A-Z][A-Z0-9_]*$/.test(variable) && name === (alias ?? variable) ? [variable] : [];
-    });
-  });
 }
 
 export const missingCredentials: Detector = ({ error, frames, variables }) => {
@@ -157,13 +109,12 @@ export const wrongObject: Detector = (facts) => {
   const { error, frames } = facts;
   if (error?.name !== "TypeError") return [];
   const [frame] = frames;
-  const line = lineOf(facts, frame);
-  const called = calledIn(error.message, line);
+  const outline = facts.outlineOf(frame?.file ?? "");
+  const called = calledIn(error.message, namesOfEvent(outline, frame?.line));
   if (called === undefined) return [];
-  const source = facts.linesOf(frame?.file ?? "").join("\n");
   // Whatever it is called, it has to be one of ours: other objects have methods of these names as well.
   const made = called.split(".")[0] ?? "";
-  const maker = new RegExp(`\\b${made.replaceAll("$", "\\$")}\\s*=\\s*new\\s+([\\w$.]+)`).exec(source)?.[1] ?? "";
+  const maker = outline?.instances.find(({ name }) => name === made)?.className ?? "";
   const isTwiml = /(?:Voice|Messaging|Fax)Response$/.test(maker);
   if (maker !== "" ? !maker.endsWith("Response") : !namesResponse.test(called)) return [];
   const asked = isTwiml ? called.replace(/^[^.]+/, "twiml") : called;
@@ -172,14 +123,15 @@ export const wrongObject: Detector = (facts) => {
   return [{ text: `There is no ${called}(). Instead: ${found.instead}.`, place: placeOf(frame) }];
 };
 
-function calledIn(message: string, line: string): string | undefined {
+/** @param names that the line takes from the event. */
+function calledIn(message: string, names: readonly string[]): string | undefined {
   const [, direct] = /^([\w$.]+)(?:\(\.\.\.\)[\w$.]*)? is not a function/.exec(message) ?? [];
   if (direct !== undefined) {
     const [, chained] = /\(\.\.\.\)(\.[\w$]+) is not a function/.exec(message) ?? [];
     return chained === undefined ? direct : `${direct.split(".")[0]}${chained}`;
   }
   const [, read] = /^Cannot read properties of undefined \(reading '([\w$]+)'\)/.exec(message) ?? [];
-  if (read === undefined || !/\bevent\s*\.\s*response\s*\.\s*/.test(line)) return undefined;
+  if (read === undefined || !names.includes("response")) return undefined;
   return `event.response.${read}`;
 }
 
@@ -187,10 +139,9 @@ export const missingParameter: Detector = (facts) => {
   const { error, frames, method } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
-  const line = withUsualNames(facts.linesOf(frame?.file ?? ""))[(frame?.line ?? 0) - 1] ?? "";
   const parameters = facts.told("failed")?.notes ?? [];
   const hints: Hint[] = [];
-  for (const [, name = ""] of line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)) {
+  for (const name of namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)) {
     if (parameters.includes(name) || name === "request" || name === "response") continue;
     const others = parameters.filter((each) => each !== "request");
     const close = suggest(name, others);
@@ -222,24 +173,47 @@ function has(names: readonly string[]): string {
 
 export const misspeltHandler: Detector = (facts) => {
   if (facts.code !== "handler-missing" && facts.error?.name !== "SyntaxError") return [];
-  const found = facts.linesOf(facts.file).flatMap((text, index): Hint[] => {
-    const place = { file: facts.file, line: index + 1, column: text.search(/\S/) + 1 };
-    const [, object = "", name = ""] =
-      /^\s*(export|exports|modules?\.exports?|module\.export)\.(\w+)\s*=(?!=)/.exec(text) ?? [];
-    if (object === "exports" || object === "module.exports") {
-      const isClose = name !== "handler" && suggest(name, ["handler"]) !== undefined;
-      return isClose ? [{ text: `This exports ${name}: it has to be ${object}.handler.`, place }] : [];
-    }
-    if (object !== "") return [{ text: `${object} is not what Node exports: write exports.handler = ….`, place }];
-    const [, own] = /^\s*export\s+(?:async\s+)?(?:function|const|let)\s+(\w+)/.exec(text) ?? [];
-    if (own !== undefined && own !== "handler" && suggest(own, ["handler"]) !== undefined)
-      return [{ text: `This exports ${own}: it has to be called handler.`, place }];
-    return /^\s*module\.exports\s*=\s*(?:async\s*)?(?:function|\()/.test(text)
-      ? [{ text: "This exports the function itself: write exports.handler = ….", place }]
-      : [];
+  const outline = facts.outlineOf(facts.file);
+  if (outline === undefined) return [];
+  const { problem } = outline;
+  // What follows the word is no statement of a module, so the parser stops there.
+  const text =
+    problem !== undefined && /^\s*export\s*\.\s*\w+\s*=/.test(problem.text) ? notExports("export") : undefined;
+  if (problem !== undefined && text !== undefined) {
+    return [{ text, place: { file: facts.file, line: problem.line, column: problem.text.search(/\S/) + 1 } }];
+  }
+  const found = outline.exports.flatMap((each): Hint[] => {
+    const mistake = mistakeOf(each);
+    return mistake === undefined
+      ? []
+      : [{ text: mistake, place: { file: facts.file, line: each.line, column: each.column } }];
   });
   return found.slice(0, 1);
 };
+
+function mistakeOf(each: SourceExport): string | undefined {
+  switch (each.kind) {
+    case "whole":
+      return "This exports the function itself: write exports.handler = ….";
+    case "declared":
+      return isNearlyHandler(each.name) ? `This exports ${each.name}: it has to be called handler.` : undefined;
+    case "assigned": {
+      const { object, name } = each;
+      if (object !== "exports" && object !== "module.exports") return notExports(object);
+      return isNearlyHandler(name) ? `This exports ${name}: it has to be ${object}.handler.` : undefined;
+    }
+    default:
+      return each satisfies never;
+  }
+}
+
+function notExports(object: string): string {
+  return `${object} is not what Node exports: write exports.handler = ….`;
+}
+
+function isNearlyHandler(name: string): boolean {
+  return name !== "handler" && suggest(name, ["handler"]) !== undefined;
+}
 
 export const missingPackage: Detector = (facts) => {
   const message = facts.error?.message ?? "";
@@ -247,11 +221,11 @@ export const missingPackage: Detector = (facts) => {
   if (name === undefined || name.startsWith("file:")) return [];
   const packageName = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
   const [, asking = facts.file] = /\nRequire stack:\n- (.+)/.exec(message) ?? [];
-  const index = facts.linesOf(asking).findIndex((line) => line.includes(`"${name}"`) || line.includes(`'${name}'`));
+  const asked = facts.outlineOf(asking)?.imports.find(({ specifier }) => specifier === name);
   return [
     {
       text: `${packageName} is not installed: run \`npm install ${packageName}\` in the project's folder.`,
-      place: index === -1 ? placeOf(facts.frames[0]) : { file: asking, line: index + 1, column: 1 },
+      place: asked === undefined ? placeOf(facts.frames[0]) : { file: asking, line: asked.line, column: 1 },
     },
   ];
 };
@@ -280,6 +254,7 @@ export const promiseAsReply: Detector = (facts) => {
   return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
 };
 
-function lineOf(facts: Facts, frame: Facts["frames"][number] | undefined): string {
-  return frame?.file === undefined ? "" : (facts.linesOf(frame.file)[frame.line - 1] ?? "");
+/** `Body` of `event.Body`, of a line. */
+function namesOfEvent(outline: SourceOutline | undefined, line: number | undefined): readonly string[] {
+  return (outline?.parameters ?? []).filter((each) => each.line === line).map(({ name }) => name);
 }

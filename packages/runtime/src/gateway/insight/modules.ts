@@ -17,15 +17,7 @@ export const namespaceCalled: Detector = (facts) => {
   const [frame] = frames;
   if (called === undefined || frame?.file === undefined) return [];
   const { file } = frame;
-  const name = called.replaceAll("$", "\\$");
-  const required = new RegExp(
-    `\\b(?:const|let|var)\\s+${name}\\s*=\\s*require\\(\\s*(["'])([^"'\\\\]+)\\1\\s*\\)\\s*[;,]?\\s*$`,
-  );
-  const source = facts.linesOf(file);
-  const places = source.flatMap((text, index) => {
-    const match = required.exec(text);
-    return match === null ? [] : [{ specifier: match[2] ?? "", line: index + 1, column: match.index + 1 }];
-  });
+  const places = facts.outlineOf(file)?.requires.filter(({ name }) => name === called) ?? [];
   const [only] = places;
   if (only === undefined || places.length > 1 || !hasDefaultExport(only.specifier, file)) return [];
   const { specifier, line, column } = only;

@@ -12,10 +12,8 @@ export const replacedRequest: Detector = (facts) => {
 
 /** The first line of the function's file that reads them. */
 function whereRead(facts: Facts): Place | undefined {
-  const index = facts.linesOf(facts.file).findIndex((line) => readsHeaders.test(line));
-  return index === -1 ? undefined : { file: facts.file, line: index + 1, column: 1 };
+  const lines = facts.outlineOf(facts.file)?.requestReads ?? [];
+  return lines.length === 0 ? undefined : { file: facts.file, line: Math.min(...lines), column: 1 };
 }
 
 const sources = ["query", "form", "JSON body"];
-
-const readsHeaders = /^(?!\s*(?:\/\/|\*)).*\brequest\b.*\b(?:headers|cookies)\b/;

@@ -59,7 +59,8 @@ export const ended: Detector = (facts) => {
   if (told === undefined) return [];
   const [kind = "nothing", how] = told.notes;
   const place = placeOf(told.stacks[0]?.[0]);
-  const { name, lines } = callsIn(facts);
+  const calls = callsIn(facts);
+  const name = calls?.name ?? "callback";
   const hints: Hint[] = [];
   if (how === "pending") {
     hints.push({
@@ -79,16 +80,17 @@ export const ended: Detector = (facts) => {
       place: handlerIn(facts),
     });
   }
-  const [first] = lines;
-  if (first === undefined) hints.push({ text: `There is no call of ${name}() in the function's file.` });
-  else if (lines.length === 1) hints.push({ text: `This ${name}() was not reached.`, place: first });
-  else {
-    const where = lines.slice(0, linesTold).map(({ line }) => line);
-    const more = lines.length > linesTold ? ", …" : "";
-    hints.push({ text: `No ${name}() was reached, of those in lines ${where.join(", ")}${more}.`, place: first });
-  }
-  return hints;
+  return calls === undefined ? hints : [...hints, notReached(name, calls.places)];
 };
+
+function notReached(name: string, places: readonly Place[]): Hint {
+  const [first] = places;
+  if (first === undefined) return { text: `There is no call of ${name}() in the function's file.` };
+  if (places.length === 1) return { text: `This ${name}() was not reached.`, place: first };
+  const where = places.slice(0, linesTold).map(({ line }) => line);
+  const more = places.length > linesTold ? ", …" : "";
+  return { text: `No ${name}() was reached, of those in lines ${where.join(", ")}${more}.`, place: first };
+}
 
 export const left: Detector = (facts) => {
   return (facts.told("left")?.stacks ?? []).map((frames) => {
@@ -102,24 +104,15 @@ export const left: Detector = (facts) => {
   });
 };
 
-const handlerStart =
-  /\bhandler\b[^=(]*(?:=|:)?\s*(?:async\s*)?(?:function\b\s*\w*\s*)?\(\s*[^,()]{1,100},\s*[^,()]{1,100},\s*([A-Za-z_$][\w$]*)/;
-
-function callsIn(facts: Facts): { name: string; lines: Place[] } {
-  const source = facts.linesOf(facts.file);
-  const name = source.map((line) => handlerStart.exec(line)?.[1]).find((each) => each !== undefined) ?? "callback";
-  const call = new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}\\s*\\(`);
-  const lines = source.flatMap((text, index) => {
-    const code = text.replace(/^\s*(?:\/\/|\*|\/\*).*/, "");
-    const column = code.search(call);
-    return column === -1 ? [] : [{ file: facts.file, line: index + 1, column: column + 1 }];
-  });
-  return { name, lines };
+/** One for each line. Undefined where the file cannot be looked through. */
+function callsIn(facts: Facts): { readonly name: string; readonly places: readonly Place[] } | undefined {
+  const outline = facts.outlineOf(facts.file);
+  if (outline === undefined || outline.problem !== undefined) return undefined;
+  const byLine = new Map(outline.callbackCalls.map(({ line, column }) => [line, { file: facts.file, line, column }]));
+  return { name: outline.callbackName, places: [...byLine.values()].toSorted((a, b) => a.line - b.line) };
 }
 
 function handlerIn(facts: Facts): Place | undefined {
-  const index = facts
-    .linesOf(facts.file)
-    .findIndex((line) => /\bhandler\b/.test(line) && !/^\s*(?:\/\/|\*)/.test(line));
-  return index === -1 ? undefined : { file: facts.file, line: index + 1, column: 1 };
+  const line = facts.outlineOf(facts.file)?.handler?.line;
+  return line === undefined ? undefined : { file: facts.file, line, column: 1 };
 }

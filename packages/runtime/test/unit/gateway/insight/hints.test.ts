@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { after, test, type TestContext } from "node:test";
+import { OutlineThread } from "../../../../../check/src/analysis/outline-thread.ts";
 import type { Known } from "../../../../src/gateway/insight/facts.ts";
 import { hintsOfAccount, hintsOfFailure } from "../../../../src/gateway/insight/hints.ts";
 import type { Account } from "../../../../src/pool/invocation.ts";
 
+const outlines = new OutlineThread();
+after(() => outlines.close());
+
 /** A project with one function of one line, which threw in that line. */
-function thrown(t: TestContext, line: string, message: string, more: Partial<Known> = {}): Known {
+function thrown(t: TestContext, line: string, message: string, more: Partial<Known> = {}, name = "f.js"): Known {
   const folder = mkdtempSync(join(tmpdir(), "offhook-hints-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "f.js");
+  const file = join(folder, name);
   writeFileSync(file, line);
   const error = {
     name: "TypeError",
@@ -21,6 +25,7 @@ function thrown(t: TestContext, line: string, message: string, more: Partial<Kno
   return {
     folder,
     file,
+    outlines,
     variables: ["ACCOUNT_SID", "API_KEYS"],
     method: "POST",
     code: "handler-threw",
@@ -129,6 +134,21 @@ test("of a call over several lines, the line with the variable is told", (t) => 
   assert.equal(hint?.place?.line, 3);
 });
 
+test("only the statement that threw is looked at", (t) => {
+  for (const source of [
+    "things.x.x;\nf(context.LATER);",
+    "each(things.x.x, () => {\n  f(context.INNER);\n});",
+    "if (things.x.x) {\n  f(context.INNER);\n}",
+    "f(context.EARLIER);\nthings.x.x",
+  ]) {
+    const known = thrown(t, source, undefinedRead);
+    const line = source.startsWith("f(") ? 2 : 1;
+    const stack = `TypeError: x\n    at exports.handler (${known.file}:${line}:8)`;
+    const error = { name: "TypeError", message: undefinedRead, stack };
+    assert.deepEqual(hintsOfFailure({ ...known, error }), [], source);
+  }
+});
+
 test("a file that is gone, or outside of the project, is not read", (t) => {
   const known = thrown(t, "context.API_KEY.x", undefinedRead);
   rmSync(known.file);
@@ -193,8 +213,9 @@ test("sources that are made to be slow to search are searched in no time", (t) =
 });
 
 test("the handler's parameters may have any names", (t) => {
+  const accounts = [account("failed", [], ["To"])];
   const of = (line: string, message = undefinedRead): readonly string[] =>
-    hintsOfFailure(thrown(t, line, message, { accounts: [account("failed", [], ["To"])] })).map(({ text }) => text);
+    hintsOfFailure(thrown(t, `${line} }`, message, { accounts }, "f.ts")).map(({ text }) => text);
   for (const head of [
     "exports.handler = (c, e, cb) => {",
     "exports.handler = async function (c, e) {",
