@@ -208,6 +208,8 @@ export class Slot {
       if (ticket.startedAt === 0) continue;
       ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
+      const { settling } = ticket;
+      if (settling !== undefined) settling.runnableAt += Math.min(stalledMs, now - settling.runnableAt);
       // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
       const isAlone = setup.concurrency === 1;
       if (ticket.repliedAt !== 0) {

@@ -2,6 +2,7 @@
 import type { Account, AccountState, Invoke, Setup } from "../protocol/messages.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import { randomId } from "./random-id.ts";
+import type { Settling } from "./settling.ts";
 
 export interface Ticket {
   /** The protocol's name for the invocation. Nobody in an isolate can guess another's, and speak for it. */
@@ -14,8 +15,8 @@ export interface Ticket {
   startedAt: number;
   /** `performance.now()` when its outcome was known; 0 while it is not. */
   repliedAt: number;
-  /** CPU time of its isolate some time after that, where it is slow to settle. */
-  cpuMsAfterReply: number | undefined;
+  /** Where its isolate is slow to settle. */
+  settling?: Settling | undefined;
   /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
   expectedMs: number;
   /** Its isolate has still to start, or to load its function; undefined while it has none. */
@@ -40,7 +41,6 @@ export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) =
     admittedAt: performance.now(),
     startedAt: 0,
     repliedAt: 0,
-    cpuMsAfterReply: undefined,
     expectedMs: 0,
     ordinal: 0,
     isCold: undefined,

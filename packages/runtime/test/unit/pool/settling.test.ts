@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MainThread } from "../../../src/pool/process-stats.ts";
+import { keepsRunning, type Unsettled } from "../../../src/pool/settling.ts";
+
+/** What the main thread of the isolate does in each 20 ms after the reply. */
+const cases: Readonly<Record<string, { does: (ms: number) => MainThread | undefined; endsAfterMs: number }>> = {
+  "computes without end": { does: (ms) => ({ cpuMs: 500 + ms, isRunnable: true }), endsAfterMs: 180 },
+  "computes with half a processor": { does: (ms) => ({ cpuMs: 500 + ms / 2, isRunnable: true }), endsAfterMs: 280 },
+  "waits for a processor": { does: () => ({ cpuMs: 500, isRunnable: true }), endsAfterMs: 10_020 },
+  "gets a processor now and then": {
+    does: (ms) => ({ cpuMs: 500, isRunnable: ms % 1_000 < 20 }),
+    endsAfterMs: 10_020,
+  },
+  "is blocked": { does: () => ({ cpuMs: 500, isRunnable: false }), endsAfterMs: 1_120 },
+  "cannot be looked at": { does: () => undefined, endsAfterMs: 60 },
+};
+
+for (const [name, { does, endsAfterMs }] of Object.entries(cases)) {
+  test(`an isolate that has replied and ${name}`, () => {
+    const repliedAt = 5_000;
+    const ticket: Unsettled = { repliedAt };
+    let ms = 0;
+    while (!keepsRunning(ticket, 1, repliedAt + ms, () => does(ms))) ms += 20;
+    assert.equal(ms, endsAfterMs);
+  });
+}
