@@ -10,7 +10,7 @@ import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
-import { createListener } from "./listener.ts";
+import { createListener } from "./request-path.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
 import { Tally } from "./tally.ts";

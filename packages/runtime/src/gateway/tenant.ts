@@ -6,7 +6,7 @@ import type { Invoker } from "../pool/invocation.ts";
 import type { AccessOptions } from "./access.ts";
 import type { RequestLimits } from "./limits.ts";
 import type { Origin } from "./origin.ts";
-import type { Audience } from "./reply.ts";
+import type { Audience } from "./write-reply.ts";
 import type { RouteTable } from "./routes.ts";
 
 export interface Tenant extends Audience {

@@ -21,7 +21,7 @@ import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
-import { writeReply } from "./reply.ts";
+import { writeReply } from "./write-reply.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
