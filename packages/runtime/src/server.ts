@@ -7,10 +7,10 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
-import { Gate } from "./gateway/gate.ts";
+import { Gate } from "./development/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
-import { PatientInvoker } from "./gateway/patient-invoker.ts";
+import { RetryingInvoker } from "./development/retrying-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
@@ -84,7 +84,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling) : undefined;
+  const view = hasHints
+    ? new (await import("./development/development.ts")).Development(() => service, telling)
+    : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -106,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isDevelopment,
   });
   const gate = new Gate();
-  const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
+  const invoker = isDevelopment ? new RetryingInvoker(pool, gate) : pool;
   let { publicUrl } = settings;
   const tenantNow = (): Tenant => ({
     ...createTenant(service, { ...settings, publicUrl }, invoker),

@@ -6,7 +6,7 @@ import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import { endExchange, type Exchange } from "./exchange.ts";
-import type { Hint } from "./insight/facts.ts";
+import type { Hint } from "../development/insight/facts.ts";
 import { retryHeaders } from "./refusal.ts";
 
 // Not imported: see `gateway.ts`.

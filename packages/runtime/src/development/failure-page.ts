@@ -6,7 +6,7 @@ import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
 import { shownHeaders, shownTarget } from "../observe/redaction.ts";
 import type { FailedOutcome } from "../pool/invocation.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { Known } from "../../../../src/gateway/insight/facts.ts";
-import { hintsOfAccount, hintsOfFailure } from "../../../../src/gateway/insight/hints.ts";
+import type { Known } from "../../../../src/development/insight/facts.ts";
+import { hintsOfAccount, hintsOfFailure } from "../../../../src/development/insight/hints.ts";
 import type { Account } from "../../../../src/pool/invocation.ts";
 
 /** A project with one function of one line, which threw in that line. */

@@ -6,15 +6,15 @@ import { hintsGiven, type GivenHint } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
 import type { Account, FailedOutcome, Invocation } from "../pool/invocation.ts";
 import type { Service } from "../service.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../gateway/exchange.ts";
 import { failurePage } from "./failure-page.ts";
 import type { Hint, Known, Telling } from "./insight/facts.ts";
 import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
-import { announcedBodyBytes } from "./limits.ts";
+import { announcedBodyBytes } from "../gateway/limits.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
 
-export class AuthorView {
+export class Development {
   readonly #service: () => Service;
   readonly #telling: Telling;
   readonly #output = new InvocationOutput();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Gate } from "../../../src/gateway/gate.ts";
-import { PatientInvoker } from "../../../src/gateway/patient-invoker.ts";
+import { Gate } from "../../../src/development/gate.ts";
+import { RetryingInvoker } from "../../../src/development/retrying-invoker.ts";
 import type { Invocation, Outcome } from "../../../src/pool/invocation.ts";
 
 test("a gate is open until somebody holds it, and again when the last has let go", async () => {
@@ -53,10 +53,10 @@ const unloadable: Outcome = { kind: "failed", code: "function-load-failed", runn
 function invoking(
   gate: Gate,
   outcomes: readonly (Outcome | (() => Outcome))[],
-): { invoker: PatientInvoker; calls: number } {
-  const counting: { calls: number; invoker: PatientInvoker } = {
+): { invoker: RetryingInvoker; calls: number } {
+  const counting: { calls: number; invoker: RetryingInvoker } = {
     calls: 0,
-    invoker: new PatientInvoker(
+    invoker: new RetryingInvoker(
       {
         invoke: async () => {
           const next = outcomes[Math.min(counting.calls, outcomes.length - 1)] ?? reply;

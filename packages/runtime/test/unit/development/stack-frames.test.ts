@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { framesOf, sourceAround } from "../../../src/gateway/stack-frames.ts";
+import { framesOf, sourceAround } from "../../../src/development/stack-frames.ts";
 
 const stack = `TypeError: no fruit
     at price (/project/lib/price.js:3:16)

@@ -9,7 +9,7 @@ import type { Gate } from "./gate.ts";
 const newsMs = 60;
 const triesAtMost = 3;
 
-export class PatientInvoker implements Invoker {
+export class RetryingInvoker implements Invoker {
   readonly #inner: Invoker;
   readonly #gate: Gate;
 
