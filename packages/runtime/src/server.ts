@@ -16,7 +16,7 @@ import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
-import type { Invoker, OnAccount } from "./pool/invocation.ts";
+import type { Invoker, OnDiagnosis } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
@@ -94,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
+  const onDiagnosis = telling !== "nothing" ? view?.onDiagnosis : undefined;
   const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
     service,
@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reaper,
     scratch,
     debugging,
-    onAccount,
+    onDiagnosis,
     isDevelopment,
   });
   const gate = new Gate();
@@ -231,12 +231,12 @@ interface PoolParts {
   readonly reaper: Reaper;
   readonly scratch: ScratchFolders;
   readonly debugging: Debugging | undefined;
-  readonly onAccount: OnAccount | undefined;
+  readonly onDiagnosis: OnDiagnosis | undefined;
   readonly isDevelopment: boolean;
 }
 
 function createPool(parts: PoolParts): Pool {
-  const { service, settings, setup, user, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
+  const { service, settings, setup, user, reaper, scratch, debugging, onDiagnosis, isDevelopment } = parts;
   const account = accountOf(user);
   return new Pool({
     service: service.sid,
@@ -250,7 +250,7 @@ function createPool(parts: PoolParts): Pool {
         userName: account.name,
         readable: settings.hardened ? readableFiles(service) : undefined,
         isDebugged: debugging !== undefined,
-        hasInsight: onAccount !== undefined,
+        hasInsight: onDiagnosis !== undefined,
       },
       folder: service.folder,
       scratch,
@@ -273,7 +273,7 @@ function createPool(parts: PoolParts): Pool {
       ...(!account.isListed && { userName: account.name }),
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
-      ...(onAccount && { hasInsight: true }),
+      ...(onDiagnosis && { hasInsight: true }),
       ...(isDevelopment && { tellsFiles: true }),
     },
     concurrency: settings.concurrency,
@@ -286,7 +286,7 @@ function createPool(parts: PoolParts): Pool {
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
     ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
-    onAccount,
+    onDiagnosis,
   });
 }
 

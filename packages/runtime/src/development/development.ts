@@ -4,12 +4,12 @@
 import { relative, sep } from "node:path";
 import { hintsGiven, type GivenHint } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
-import type { Account, FailedOutcome, Invocation } from "../pool/invocation.ts";
+import type { Diagnosis, FailedOutcome, Invocation } from "../pool/invocation.ts";
 import type { Service } from "../service.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import { failurePage } from "./failure-page.ts";
 import type { Hint, Known, Telling } from "./insight/facts.ts";
-import { hintsOfAccount, hintsOfFailure } from "./insight/hints.ts";
+import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import { announcedBodyBytes } from "../gateway/limits.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
@@ -30,10 +30,10 @@ export class Development {
     return failurePage(exchange, outcome, { folder, hints, output: this.#output.of(exchange.requestId) });
   };
 
-  readonly hintsOf = (exchange: Exchange, { code, error, accounts }: FailedOutcome): readonly Hint[] => {
+  readonly hintsOf = (exchange: Exchange, { code, error, diagnoses }: FailedOutcome): readonly Hint[] => {
     const { method = "" } = exchange.request;
     const bodyType = bodyTypeOf(exchange);
-    return hintsOfFailure({ ...this.#known(exchange.invocation?.function), method, bodyType, code, error, accounts });
+    return hintsOfFailure({ ...this.#known(exchange.invocation?.function), method, bodyType, code, error, diagnoses });
   };
 
   /** Of a path that leads nowhere. */
@@ -50,8 +50,8 @@ export class Development {
   };
 
   /** Also where the reply is out, or does not come: what is told of it goes to the log. */
-  readonly onAccount = ({ requestId, function: name }: Invocation, account: Account): void => {
-    const hints = hintsOfAccount(this.#known(name), account);
+  readonly onDiagnosis = ({ requestId, function: name }: Invocation, diagnosis: Diagnosis): void => {
+    const hints = hintsOfDiagnosis(this.#known(name), diagnosis);
     if (hints.length === 0) return;
     const { sid } = this.#service();
     hintsGiven.publish({ service: sid, requestId, function: name, hints: hints.map(this.given) });

@@ -10,7 +10,7 @@ import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
-/** Of a time-out, where there is no error, the accounts that say where it was. */
+/** Of a time-out, where there is no error, the diagnoses that say where it was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type Shown = Pick<StackFrame, "file" | "line" | "column">;
@@ -28,12 +28,12 @@ export interface Known {
  */
 export function failurePage(
   exchange: Exchange,
-  { code, error, detail, accounts }: FailedOutcome,
+  { code, error, detail, diagnoses }: FailedOutcome,
   { folder, hints, output }: Known,
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const told = whereItWas.map((state) => accounts?.find((each) => each.state === state)?.stacks[0]);
+  const told = whereItWas.map((state) => diagnoses?.find((each) => each.state === state)?.stacks[0]);
   const stack = error?.stack ?? told.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);

@@ -1,10 +1,10 @@
 /**
  * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
  */
-import type { Account, SerializedError } from "../protocol/messages.ts";
+import type { Diagnosis, SerializedError } from "../protocol/messages.ts";
 import type { ReplyErrorCode } from "../errors.ts";
 
-export type { Account };
+export type { Diagnosis };
 
 /** One request to one function. */
 export interface Invocation {
@@ -53,11 +53,11 @@ export interface FailedOutcome {
   readonly isCold?: boolean | undefined;
   readonly course?: Course | undefined;
   /** How it stood, for its author; in development. */
-  readonly accounts?: readonly Account[] | undefined;
+  readonly diagnoses?: readonly Diagnosis[] | undefined;
 }
 
 /** Told while invocations run, and after their replies. */
-export type OnAccount = (invocation: Invocation, account: Account) => void;
+export type OnDiagnosis = (invocation: Invocation, diagnosis: Diagnosis) => void;
 
 /** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */
 export interface Course {

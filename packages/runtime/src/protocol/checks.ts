@@ -2,7 +2,7 @@
  * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
  * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
  */
-import type { AccountState, FailureCode, FromIsolate, LogLevel } from "./messages.ts";
+import type { DiagnosisState, FailureCode, FromIsolate, LogLevel } from "./messages.ts";
 
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,
@@ -21,7 +21,7 @@ const failureCodes: Readonly<Record<FailureCode, true>> = {
   "cookie-too-old": true,
 };
 const levels: Readonly<Record<LogLevel, true>> = { debug: true, info: true, warn: true, error: true };
-const states: Readonly<Record<AccountState, true>> = {
+const states: Readonly<Record<DiagnosisState, true>> = {
   computing: true,
   waiting: true,
   ended: true,
@@ -60,7 +60,7 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
       return isArrayOf(isNumber, said["ids"]);
     case "output":
       return isNumber(said["id"]) && isOneOf(levels, said["level"]);
-    case "account":
+    case "diagnosis":
       return (
         isNumber(said["id"]) &&
         isOneOf(states, said["state"]) &&
