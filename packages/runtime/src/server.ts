@@ -7,7 +7,7 @@ import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { connectionRoom } from "./gateway/connection-room.ts";
 import { createGateway } from "./gateway/gateway.ts";
-import { Gate } from "./development/gate.ts";
+import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import { RetryingInvoker } from "./development/retrying-invoker.ts";

@@ -3,7 +3,7 @@
  * did not load did not run either, so it is tried again with the next version, if there is one.
  */
 import type { Invocation, Invoker, Outcome } from "../pool/invocation.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "../gateway/gate.ts";
 
 /** In which the news of a change arrives. */
 const newsMs = 60;
