@@ -10,7 +10,6 @@ import { createGateway } from "./gateway/gateway.ts";
 import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
-import { RetryingInvoker } from "./development/retrying-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type * as Preparation from "./language/prepare.ts";
@@ -35,7 +34,7 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
-  /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
+  /** The author reads the log: it has hints, as in development, while callers get the replies of production. */
   readonly hasHints?: boolean;
   /**
    * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
@@ -73,7 +72,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = false, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -84,9 +83,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = hasHints
-    ? new (await import("./development/development.ts")).Development(() => service, telling)
-    : undefined;
+  const development =
+    isDevelopment || hasHints
+      ? new (await import("./development/development.ts")).Development({
+          service: () => service,
+          telling,
+          isAuthorCalling: isDevelopment,
+        })
+      : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -94,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const onDiagnosis = telling !== "nothing" ? view?.onDiagnosis : undefined;
+  const onDiagnosis = telling !== "nothing" ? development?.onDiagnosis : undefined;
   const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
     service,
@@ -108,15 +112,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isDevelopment,
   });
   const gate = new Gate();
-  const invoker = isDevelopment ? new RetryingInvoker(pool, gate) : pool;
+  const invoker = development?.invokerOf(pool, gate) ?? pool;
   let { publicUrl } = settings;
   const tenantNow = (): Tenant => ({
     ...createTenant(service, { ...settings, publicUrl }, invoker),
-    exposeStacks: isDevelopment,
-    failurePage: isDevelopment ? view?.failurePage : undefined,
-    hintsOf: view?.hintsOf,
-    hintsOfPath: view?.hintsOfPath,
-    given: view?.given,
+    development,
   });
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
@@ -165,14 +165,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       endWatch();
       await pool.stop();
       await scratch.close();
-      view?.stop();
+      development?.stop();
       reaper.stop();
     },
     async kill() {
       debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
       await scratch.close();
-      view?.stop();
+      development?.stop();
       reaper.stop();
     },
   };
@@ -195,7 +195,6 @@ function createTenant(service: Service, settings: Settings, invoker: Invoker): T
       allowsUnsignedBodies: settings.unsignedBodies,
     },
     origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
-    exposeStacks: false,
   };
 }
 

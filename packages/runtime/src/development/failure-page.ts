@@ -5,12 +5,12 @@
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
 import { shownHeaders, shownTarget } from "../observe/redaction.ts";
-import type { FailedOutcome } from "../pool/invocation.ts";
+import type { Diagnosis, FailedOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
-/** Of a time-out, where there is no error, the diagnoses that say where it was. */
+/** After a time-out, where there is no error, these diagnoses say where the invocation was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type Shown = Pick<StackFrame, "file" | "line" | "column">;
@@ -19,6 +19,7 @@ export interface Known {
   /** The project's. */
   readonly folder: string;
   readonly hints: readonly Hint[];
+  readonly diagnoses: readonly Diagnosis[];
   /** Of the invocation. */
   readonly output: readonly OutputLine[];
 }
@@ -28,12 +29,12 @@ export interface Known {
  */
 export function failurePage(
   exchange: Exchange,
-  { code, error, detail, diagnoses }: FailedOutcome,
-  { folder, hints, output }: Known,
+  { code, error, detail }: FailedOutcome,
+  { folder, hints, diagnoses, output }: Known,
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const told = whereItWas.map((state) => diagnoses?.find((each) => each.state === state)?.stacks[0]);
+  const told = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
   const stack = error?.stack ?? told.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);

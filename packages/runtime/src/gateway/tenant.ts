@@ -4,12 +4,12 @@
  */
 import type { Invoker } from "../pool/invocation.ts";
 import type { AccessOptions } from "./access.ts";
+import type { DevelopmentHooks } from "./development-hooks.ts";
 import type { RequestLimits } from "./limits.ts";
 import type { Origin } from "./origin.ts";
-import type { Audience } from "./write-reply.ts";
 import type { RouteTable } from "./routes.ts";
 
-export interface Tenant extends Audience {
+export interface Tenant {
   /** Of the service: `ZS` and 32 hex digits. */
   readonly sid: string;
   readonly routes: RouteTable;
@@ -17,6 +17,8 @@ export interface Tenant extends Audience {
   readonly limits: RequestLimits;
   readonly access: AccessOptions;
   readonly origin: Origin;
+  /** Only where the author is the one who calls, or who reads the log. */
+  readonly development?: DevelopmentHooks | undefined;
 }
 
 /**

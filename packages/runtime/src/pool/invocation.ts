@@ -52,11 +52,9 @@ export interface FailedOutcome {
   /** As above; absent where no isolate had it. */
   readonly isCold?: boolean | undefined;
   readonly course?: Course | undefined;
-  /** How it stood, for its author; in development. */
-  readonly diagnoses?: readonly Diagnosis[] | undefined;
 }
 
-/** Told while invocations run, and after their replies. */
+/** In development: called while an invocation runs, and after its reply. Functions can forge diagnoses. */
 export type OnDiagnosis = (invocation: Invocation, diagnosis: Diagnosis) => void;
 
 /** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */

@@ -17,7 +17,7 @@ import { chooseEvicted, chooseSlot, slowHeadMs, type ChoiceRules, type Wanted } 
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
-import { keepDiagnosis, makeTicket, type Ticket } from "./ticket.ts";
+import { makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -260,8 +260,8 @@ export class Pool implements Invoker, SlotListener {
   }
 
   onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void {
-    const kept = keepDiagnosis(ticket, diagnosis);
-    if (kept !== undefined) this.#options.onDiagnosis?.(ticket.invocation, kept);
+    if (diagnosis.state === "computing" || diagnosis.state === "waiting") ticket.isLocated = true;
+    this.#options.onDiagnosis?.(ticket.invocation, diagnosis);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {

@@ -1,5 +1,5 @@
 /** An invocation on its way through the pool. */
-import type { Diagnosis, DiagnosisState, Invoke, Setup } from "../protocol/messages.ts";
+import type { Invoke, Setup } from "../protocol/messages.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import { randomId } from "./random-id.ts";
 
@@ -28,8 +28,8 @@ export interface Ticket {
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */
   isRetracting: boolean;
-  /** What its isolate has told of it for its author, the first of each kind. */
-  diagnoses?: Map<DiagnosisState, Diagnosis>;
+  /** Its isolate has reported where it was shortly before its time limit. */
+  isLocated: boolean;
 }
 
 export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) => void): Ticket {
@@ -46,35 +46,17 @@ export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) =
     isCold: undefined,
     returns: 0,
     isRetracting: false,
+    isLocated: false,
   };
 }
 
-/** Bounds on what is kept of a diagnosis: user code can make them up. */
-const textsAtMost = 50;
-const charactersAtMost = 8_000;
-
-/** The first of each kind counts. @returns it, as far as it is kept; undefined where it is none of those. */
-export function keepDiagnosis(ticket: Ticket, diagnosis: Diagnosis): Diagnosis | undefined {
-  const diagnoses = (ticket.diagnoses ??= new Map());
-  if (diagnoses.has(diagnosis.state)) return undefined;
-  const cut = (texts: readonly string[]): string[] =>
-    texts.slice(0, textsAtMost).map((text) => text.slice(0, charactersAtMost));
-  const kept = { ...diagnosis, stacks: cut(diagnosis.stacks), notes: cut(diagnosis.notes) };
-  diagnoses.set(diagnosis.state, kept);
-  return kept;
-}
-
-export function diagnosesOf({ diagnoses }: Ticket): Diagnosis[] | undefined {
-  return diagnoses && [...diagnoses.values()];
-}
-
-/** How much longer an isolate has that is asked where it was, and has not said. */
+/** How much longer an isolate has to report where the invocation was, where it has not done so. */
 const diagnosisGraceMs = 50;
 
-/** @param hasInsight whether the isolate tells, shortly before the end, what the invocation is doing. */
+/** @param hasInsight whether the isolate reports, shortly before the time limit, where the invocation is. */
 export function hasOverrun(ticket: Ticket, now: number, timeoutMs: number, hasInsight: boolean): boolean {
   const overMs = now - ticket.startedAt - timeoutMs;
-  if (!hasInsight || ticket.diagnoses?.has("computing") || ticket.diagnoses?.has("waiting")) return overMs > 0;
+  if (!hasInsight || ticket.isLocated) return overMs > 0;
   return overMs > diagnosisGraceMs;
 }
 
