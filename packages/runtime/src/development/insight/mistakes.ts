@@ -184,26 +184,26 @@ function calledIn(message: string, line: string): string | undefined {
 }
 
 export const missingParameter: Detector = (facts) => {
-  const { error, frames, method } = facts;
+  const { error, frames } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
   const line = withUsualNames(facts.linesOf(frame?.file ?? ""))[(frame?.line ?? 0) - 1] ?? "";
   const parameters = facts.told("failed")?.notes ?? [];
-  const hints: Hint[] = [];
-  for (const [, name = ""] of line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)) {
-    if (parameters.includes(name) || name === "request" || name === "response") continue;
-    const others = parameters.filter((each) => each !== "request");
-    const close = suggest(name, others);
-    if (others.length === 0 && facts.bodyType !== "" && !parsedTypes.has(facts.bodyType)) {
-      hints.push({ text: unparsed(name, facts.bodyType), place: placeOf(frame) });
-      continue;
-    }
-    const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
-    const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
-    hints.push({ text: `The request has no parameter ${name}.${which}${how}`, place: placeOf(frame) });
-  }
-  return hints.slice(0, 2);
+  const missing = [...line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !parameters.includes(name) && name !== "request" && name !== "response");
+  const others = parameters.filter((each) => each !== "request");
+  return missing.slice(0, 2).map((name) => ({ text: noParameter(name, others, facts), place: placeOf(frame) }));
 };
+
+/** @param others parameters that the request has. */
+function noParameter(name: string, others: readonly string[], { bodyType, method }: Facts): string {
+  if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
+  const close = suggest(name, others);
+  const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
+  const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
+  return `The request has no parameter ${name}.${which}${how}`;
+}
 
 /** The others are left alone, here and on hosted Functions. */
 const parsedTypes = new Set(["application/json", "application/x-www-form-urlencoded"]);
