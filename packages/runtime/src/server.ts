@@ -12,6 +12,7 @@ import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
 import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
+import { authorityOf } from "./host-address.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
@@ -341,6 +342,5 @@ function finite(limit: number): number {
 
 function urlOf({ host, port }: { host: string; port: number }): string {
   const isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].includes(host);
-  const name = isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `http://${authorityOf(isLocal ? "localhost" : host, port)}`;
 }

@@ -2,7 +2,8 @@
  * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
  * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
  */
-import type { DiagnosisState, FailureCode, FromIsolate, LogLevel } from "./messages.ts";
+import type { LogLevel } from "../log-level.ts";
+import type { DiagnosisState, FailureCode, FromIsolate } from "./messages.ts";
 
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,

@@ -1,11 +1,12 @@
 /**
  * The words that the pool and an isolate share. Everything on one side of this file can be replaced
- * without touching the other. It imports nothing but a type.
+ * without touching the other. It imports types only.
  *
  * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
  */
 
 import type { Language } from "../language/language.ts";
+import type { LogLevel } from "../log-level.ts";
 
 /** What an isolate needs to know before it can serve: sent once, first. */
 export interface Setup {
@@ -197,8 +198,6 @@ export interface Retracted {
   readonly kind: "retracted";
   readonly ids: readonly number[];
 }
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Output of user code. The text is the frame's body (UTF-8). */
 export interface Output {

@@ -5,6 +5,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
 import type { Diagnosis, DiagnosisState, Setup } from "../../protocol/messages.ts";
+import { originHere } from "../async-kinds.ts";
 import { isErrorLike, withoutOurs } from "../author-error.ts";
 import type { ParameterSource } from "../event.ts";
 import type { InvocationRun, Onlooker } from "../invocation-run.ts";
@@ -12,7 +13,7 @@ import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
 import { tell } from "../outlet.ts";
 import { outside } from "../stepper.ts";
 import { activeKinds, describeOpen } from "./open-resources.ts";
-import { originHere, OwnFrames, stackOf } from "./origin.ts";
+import { OwnFrames, stackOf } from "./origin.ts";
 import { PendingAwaits } from "./pending-awaits.ts";
 import { Watchman } from "./watchman.ts";
 
