@@ -17,7 +17,7 @@ import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
 import { Diagnoses } from "./diagnoses.ts";
 import { failurePage } from "./failure-page.ts";
-import type { Hint, Known, Telling } from "./insight/facts.ts";
+import type { Hint, FactSources, InsightLevel } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
@@ -25,7 +25,7 @@ import { RetryingInvoker } from "./retrying-invoker.ts";
 export interface DevelopmentOptions {
   /** The service as it is now: it changes while it is served. */
   readonly service: () => Service;
-  readonly telling: Telling;
+  readonly insightLevel: InsightLevel;
   /**
    * The author is the one who calls: replies say what a stranger may not know. Otherwise the author only reads the log, and
    * callers get the replies of production.
@@ -61,7 +61,7 @@ export class Development implements DevelopmentHooks {
     const kept = this.#diagnoses.keep(invocation, diagnosis);
     if (kept === undefined) return;
     const { requestId, function: name } = invocation;
-    const hints = hintsOfDiagnosis(this.#known(name), kept);
+    const hints = hintsOfDiagnosis(this.#factSources(name), kept);
     if (hints.length === 0) return;
     hintsGiven.publish({ service: this.#service.sid, requestId, function: name, hints: this.#given(hints) });
   };
@@ -70,15 +70,15 @@ export class Development implements DevelopmentHooks {
     const { code, error } = outcome;
     const { method = "" } = exchange.request;
     const diagnoses = this.#diagnoses.of(exchange.invocation);
-    const known = this.#known(exchange.invocation?.function);
-    const found = hintsOfFailure({ ...known, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
+    const sources = this.#factSources(exchange.invocation?.function);
+    const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
     const hints = this.#given(found);
     if (!this.#options.isAuthorCalling) return { hints, content: undefined };
     if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
       return { hints, content: contentOf(outcome, hints) };
     }
     const output = this.#output.of(exchange.requestId);
-    const text = failurePage(exchange, outcome, { folder: known.folder, hints: found, diagnoses, output });
+    const text = failurePage(exchange, outcome, { folder: sources.folder, hints: found, diagnoses, output });
     return { hints, content: { type: "text/html; charset=utf-8", text, headers: pagePolicy } };
   }
 
@@ -113,13 +113,13 @@ export class Development implements DevelopmentHooks {
     });
   }
 
-  #known(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "keys" | "telling"> {
+  #factSources(name: string | undefined): Pick<FactSources, "folder" | "variables" | "file" | "keys" | "insightLevel"> {
     const service = this.#service;
     const { folder, variables, functions } = service;
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
     const keys = resourceKeysOf(service);
-    return { folder, variables: Object.keys(variables), file, keys, telling: this.#options.telling };
+    return { folder, variables: Object.keys(variables), file, keys, insightLevel: this.#options.insightLevel };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an author sees in his browser where his function fails: the error, the place, the request, what it wrote. Nobody
- * else is to see it.
+ * The page that an author sees in the browser when a function fails: the error, the place, the request, what the function
+ * printed. Strangers must not see it.
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
@@ -15,7 +15,7 @@ const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type Shown = Pick<StackFrame, "file" | "line" | "column">;
 
-export interface Known {
+export interface PageParts {
   /** The project's. */
   readonly folder: string;
   readonly hints: readonly Hint[];
@@ -30,12 +30,12 @@ export interface Known {
 export function failurePage(
   exchange: Exchange,
   { code, error, detail }: FailedOutcome,
-  { folder, hints, diagnoses, output }: Known,
+  { folder, hints, diagnoses, output }: PageParts,
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const told = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
-  const stack = error?.stack ?? told.find((each) => each !== undefined);
+  const stacks = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
+  const stack = error?.stack ?? stacks.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);
   const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];
@@ -66,9 +66,9 @@ function frame(first: Shown): string {
   const lines = sourceAround(first);
   if (lines.length === 0) return "";
   const width = String(lines.at(-1)?.number).length;
-  const rows = lines.map(({ number, text, isMeant }) => {
+  const rows = lines.map(({ number, text, isFailing }) => {
     const row = `${String(number).padStart(width)} │ ${escaped(text)}`;
-    return isMeant ? `<mark>${row}</mark>` : row;
+    return isFailing ? `<mark>${row}</mark>` : row;
   });
   return `<pre>${rows.join("\n")}</pre>`;
 }
@@ -142,7 +142,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Everything here comes from strangers, or from code that handles what they send. */
+/** Everything on the page comes from strangers, or from code that handles what they send. */
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -1,6 +1,6 @@
 /**
- * What is published of an exchange besides its log line, for whoever watches: heads, bodies and timings. Nothing is kept of
- * an exchange while nobody watches; callers ask the channel first.
+ * What is published about an exchange besides its log line: heads, bodies and timings. Callers ask first whether the channel
+ * has a subscriber. Without one nothing is kept.
  */
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { Course } from "../pool/invocation.ts";

@@ -267,7 +267,7 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
-  // The signature may be valid: without the text of the form nobody can tell. The caller gets the true reason.
+  // The signature may be valid: without the text of the form it cannot be checked. The caller gets the true reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }

@@ -17,12 +17,12 @@ export interface Tenant {
   readonly limits: RequestLimits;
   readonly access: AccessOptions;
   readonly origin: Origin;
-  /** Only where the author is the one who calls, or who reads the log. */
+  /** Undefined in production. */
   readonly development?: DevelopmentHooks | undefined;
 }
 
 /**
- * The tenant that a host belongs to. The host is as the caller wrote it, with its port; empty if he named none. A promise
+ * The tenant that a host belongs to. The host is as the caller wrote it, with its port; empty if they named none. A promise
  * where the tenant is about to change: the request waits for it.
  */
 export type ResolveTenant = (host: string) => Tenant | undefined | Promise<Tenant | undefined>;
