@@ -82,13 +82,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reads: neededFiles(service),
   });
   // A debugger says it better, and both would stop the same code.
-  const insightLevel = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
+  const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
   const development =
     isDevelopment || hasHints
       ? new (await import("./development/development.ts")).Development({
           service: () => service,
-          insightLevel,
+          telling,
           isAuthorCalling: isDevelopment,
         })
       : undefined;
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const onDiagnosis = insightLevel !== "nothing" ? development?.onDiagnosis : undefined;
+  const onDiagnosis = telling !== "nothing" ? development?.onDiagnosis : undefined;
   const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
     service,

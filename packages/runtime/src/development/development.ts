@@ -17,7 +17,7 @@ import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
 import { Diagnoses } from "./diagnoses.ts";
 import { failurePage } from "./failure-page.ts";
-import type { Hint, FactSources, InsightLevel } from "./insight/facts.ts";
+import type { Hint, Known, Telling } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
@@ -25,7 +25,7 @@ import { RetryingInvoker } from "./retrying-invoker.ts";
 export interface DevelopmentOptions {
   /** The service as it is now: it changes while it is served. */
   readonly service: () => Service;
-  readonly insightLevel: InsightLevel;
+  readonly telling: Telling;
   /**
    * The author is the one who calls: replies say what a stranger may not know. Otherwise the author only reads the log, and
    * callers get the replies of production.
@@ -113,13 +113,13 @@ export class Development implements DevelopmentHooks {
     });
   }
 
-  #factSources(name: string | undefined): Pick<FactSources, "folder" | "variables" | "file" | "keys" | "insightLevel"> {
+  #factSources(name: string | undefined): Pick<Known, "folder" | "variables" | "file" | "keys" | "telling"> {
     const service = this.#service;
     const { folder, variables, functions } = service;
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
     const keys = resourceKeysOf(service);
-    return { folder, variables: Object.keys(variables), file, keys, insightLevel: this.#options.insightLevel };
+    return { folder, variables: Object.keys(variables), file, keys, telling: this.#options.telling };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What is known about an invocation that went wrong and may lead to a hint; and what a hint is.
+ * What is known of an invocation that went wrong, as far as hints are made from it; and what a hint is.
  */
 import type { Diagnosis, FailedOutcome } from "../../pool/invocation.ts";
 import type { ResourceKeys } from "../../project/resource-key.ts";
@@ -14,14 +14,14 @@ export interface Place {
   readonly column: number;
 }
 
-/** The probable cause, and where it is in the author's own files. */
+/** Says what is probably the matter, and where that is in the author's own files. */
 export interface Hint {
   readonly text: string;
   readonly place?: Place | undefined;
 }
 
 /** One diagnosis of the isolate, with its stacks parsed. */
-export interface ParsedDiagnosis {
+export interface Told {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
   /** What is on top of the first of them, if that is none of the project: `RegExp.test (<anonymous>)`. */
@@ -30,10 +30,10 @@ export interface ParsedDiagnosis {
 }
 
 /**
- * What isolates can diagnose. Hardened isolates have no second thread that could interrupt the first, so they only report
- * what an invocation waits for. With a debugger attached isolates report nothing.
+ * What isolates tell of invocations. Hardened ones have no second thread, which could look where the first is, and only
+ * tell what they wait for; with a debugger they tell nothing.
  */
-export type InsightLevel = "all" | "waits" | "nothing";
+export type Telling = "all" | "waits" | "nothing";
 
 export interface Facts {
   /** Of the ledger; undefined where it has replied, or runs still. */
@@ -41,8 +41,8 @@ export interface Facts {
   readonly error: FailedOutcome["error"];
   /** Frames of the error in files of the project. */
   readonly frames: readonly StackFrame[];
-  /** @returns undefined where the isolate did not report this state. */
-  diagnosisOf(state: Diagnosis["state"]): ParsedDiagnosis | undefined;
+  /** @returns undefined where it did not say so. */
+  told(state: Diagnosis["state"]): Told | undefined;
   /** Names alone: of the variables that are set. */
   readonly variables: readonly string[];
   /** The function's. */
@@ -52,22 +52,22 @@ export interface Facts {
   /** Of the request, without its parameters: `multipart/form-data`. Empty where it has none, or no body. */
   readonly bodyType: string;
   readonly keys: ResourceKeys;
-  readonly insightLevel: InsightLevel;
+  readonly telling: Telling;
   /** Lines of a file of the project, empty where it is gone or too large to look through. */
   linesOf(file: string): readonly string[];
 }
 
-/** Looks for one kind of mistake. Mostly it finds none. */
+/** Hints are of what has been found: nothing, mostly. Each is told of one kind of mistake. */
 export type Detector = (facts: Facts) => readonly Hint[];
 
-export interface FactSources {
+export interface Known {
   readonly folder: string;
   readonly variables: readonly string[];
   readonly file: string;
   readonly method?: string;
   readonly bodyType?: string;
   readonly keys?: ResourceKeys;
-  readonly insightLevel?: InsightLevel;
+  readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
   readonly diagnoses?: readonly Diagnosis[] | undefined;
@@ -75,11 +75,11 @@ export interface FactSources {
 
 const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
 
-/** Longer files are not searched, and longer lines are cut: each line is matched with many patterns. */
-const maxSourceCharacters = 500_000;
-const maxLineCharacters = 500;
+/** Nobody writes longer ones, and patterns are held against each line. */
+const longestSource = 500_000;
+const longestLine = 500;
 
-export function factsOf(known: FactSources): Facts {
+export function factsOf(known: Known): Facts {
   const {
     folder,
     variables,
@@ -87,7 +87,7 @@ export function factsOf(known: FactSources): Facts {
     method = "",
     bodyType = "",
     keys = noKeys,
-    insightLevel = "all",
+    telling = "all",
     code,
     error,
     diagnoses = [],
@@ -103,8 +103,8 @@ export function factsOf(known: FactSources): Facts {
     method,
     bodyType,
     keys,
-    insightLevel,
-    diagnosisOf(state) {
+    telling,
+    told(state) {
       const diagnosis = diagnoses.find((each) => each.state === state);
       if (diagnosis === undefined) return undefined;
       const first = diagnosis.stacks.find((stack) => own(stack).length > 0) ?? "";
@@ -128,7 +128,7 @@ export function factsOf(known: FactSources): Facts {
 function readLines(file: string): readonly string[] {
   try {
     const text = readFileSync(file, "utf8");
-    return text.length > maxSourceCharacters ? [] : text.split("\n").map((line) => line.slice(0, maxLineCharacters));
+    return text.length > longestSource ? [] : text.split("\n").map((line) => line.slice(0, longestLine));
   } catch {
     return [];
   }

@@ -1,8 +1,8 @@
 /**
- * All detectors of hints, the most certain first. Most of them find nothing in most invocations.
+ * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
  */
 import type { Diagnosis } from "../../pool/invocation.ts";
-import { factsOf, type Detector, type Hint, type FactSources } from "./facts.ts";
+import { factsOf, type Detector, type Hint, type Known } from "./facts.ts";
 import {
   calledAgain,
   errorAsReply,
@@ -19,7 +19,7 @@ import { namespaceCalled } from "./modules.ts";
 import { missingResource } from "./resources.ts";
 import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
 
-/** For an invocation that is answered with an error. */
+/** Of an invocation that is answered with an error. */
 const ofFailures: readonly Detector[] = [
   computing,
   blocked,
@@ -37,7 +37,7 @@ const ofFailures: readonly Detector[] = [
   errorAsReply,
 ];
 
-/** For diagnoses that arrive while the invocation runs, or after its reply. The other diagnoses wait for the reply. */
+/** Of what is told while it runs, or after its reply. The other diagnoses wait for the answer. */
 const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   ended,
   left,
@@ -47,20 +47,20 @@ const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   "request-replaced": replacedRequest,
 };
 
-const maxHints = 8;
+const hintsAtMost = 8;
 
-export function hintsOfFailure(known: FactSources): Hint[] {
+export function hintsOfFailure(known: Known): Hint[] {
   const facts = factsOf(known);
-  return distinct(ofFailures.flatMap((detect) => detect(facts)));
+  return told(ofFailures.flatMap((detect) => detect(facts)));
 }
 
-/** Where two detectors say the same about one line, it is said once. */
-function distinct(hints: readonly Hint[]): Hint[] {
+/** What two detectors say of one line is said once. */
+function told(hints: readonly Hint[]): Hint[] {
   const keyOf = ({ text, place }: Hint): string => `${text} ${place?.file} ${place?.line}`;
-  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, maxHints);
+  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, hintsAtMost);
 }
 
-export function hintsOfDiagnosis(known: Omit<FactSources, "diagnoses">, diagnosis: Diagnosis): Hint[] {
+export function hintsOfDiagnosis(known: Omit<Known, "diagnoses">, diagnosis: Diagnosis): Hint[] {
   const detect = ofDiagnoses[diagnosis.state];
-  return detect === undefined ? [] : distinct(detect(factsOf({ ...known, diagnoses: [diagnosis] })));
+  return detect === undefined ? [] : told(detect(factsOf({ ...known, diagnoses: [diagnosis] })));
 }

@@ -1,14 +1,15 @@
 /**
- * Common mistakes, recognised by the error, the line that it came from, and names. Values are never read.
+ * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
  */
 import { suggest } from "../../project/suggestion.ts";
 import { withUsualNames } from "./handler-names.ts";
 import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
 
-/** How many frames, from where the error was thrown upwards, are searched for its cause. */
-const maxFrames = 3;
+/** How far up from where an error was thrown its cause is looked for. */
+const framesLookedAt = 3;
 
-const maxStatementLines = 12;
+/** Lines. */
+const longestStatement = 12;
 
 /** In every context. */
 const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
@@ -23,7 +24,7 @@ export const missingVariable: Detector = (facts) => {
   if (error === undefined || error.name === "SyntaxError") return [];
   if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
   const set = new Set([...variables, ...alwaysSet]);
-  for (const frame of frames.slice(0, maxFrames)) {
+  for (const frame of frames.slice(0, framesLookedAt)) {
     const source = withUsualNames(facts.linesOf(frame.file ?? ""));
     const byLine = statementAt(source, frame.line).map((text, index): Hint[] => {
       const behind = variablesBehind(text, source).filter((name) => !set.has(name));
@@ -43,7 +44,7 @@ export const missingVariable: Detector = (facts) => {
 
 /** The line, and those behind it that belong to the same call, as far as their form tells. */
 function statementAt(source: readonly string[], line: number): readonly string[] {
-  const lines = source.slice(line - 1, line - 1 + maxStatementLines);
+  const lines = source.slice(line - 1, line - 1 + longestStatement);
   const end = lines.findIndex((text) => /[;}]\s*$/.test(text) || text.trim() === "");
   return end === -1 ? lines.slice(0, 1) : lines.slice(0, end + 1);
 }
@@ -66,7 +67,7 @@ function variablesBehind(line: string, source: readonly string[]): string[] {
   const names = new Set(line.match(identifier));
   // A set is walked with what is added meanwhile: names behind names.
   for (const name of names) {
-    if (names.size > maxNames) break;
+    if (names.size > mostNames) break;
     for (const value of valuesOf(name, source)) {
       const variable = startsWithVariable.exec(value)?.[0];
       const parts = variable === undefined ? partsOf(value) : variable;
@@ -78,7 +79,7 @@ function variablesBehind(line: string, source: readonly string[]): string[] {
   return found;
 }
 
-const maxNames = 200;
+const mostNames = 200;
 const identifier = /(?<![.\w$])[A-Za-z_$][\w$]*/g;
 const startsWithVariable =
   /^(?:context|process\.env)(?:\.[A-Z][A-Z0-9_]*\b|\[["'`][\w.-]+["'`]\])(?!\s*(?:\|\||\?\?|\?\.|\?|&&))/;
@@ -183,26 +184,26 @@ function calledIn(message: string, line: string): string | undefined {
 }
 
 export const missingParameter: Detector = (facts) => {
-  const { error, frames } = facts;
+  const { error, frames, method } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
   const line = withUsualNames(facts.linesOf(frame?.file ?? ""))[(frame?.line ?? 0) - 1] ?? "";
-  const parameters = facts.diagnosisOf("failed")?.notes ?? [];
-  const missing = [...line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)]
-    .map(([, name = ""]) => name)
-    .filter((name) => !parameters.includes(name) && name !== "request" && name !== "response");
-  const others = parameters.filter((each) => each !== "request");
-  return missing.slice(0, 2).map((name) => ({ text: noParameter(name, others, facts), place: placeOf(frame) }));
+  const parameters = facts.told("failed")?.notes ?? [];
+  const hints: Hint[] = [];
+  for (const [, name = ""] of line.matchAll(/\bevent\??\.([A-Za-z_]\w*)/g)) {
+    if (parameters.includes(name) || name === "request" || name === "response") continue;
+    const others = parameters.filter((each) => each !== "request");
+    const close = suggest(name, others);
+    if (others.length === 0 && facts.bodyType !== "" && !parsedTypes.has(facts.bodyType)) {
+      hints.push({ text: unparsed(name, facts.bodyType), place: placeOf(frame) });
+      continue;
+    }
+    const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
+    const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
+    hints.push({ text: `The request has no parameter ${name}.${which}${how}`, place: placeOf(frame) });
+  }
+  return hints.slice(0, 2);
 };
-
-/** @param others parameters that the request has. */
-function noParameter(name: string, others: readonly string[], { bodyType, method }: Facts): string {
-  if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
-  const close = suggest(name, others);
-  const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
-  const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
-  return `The request has no parameter ${name}.${which}${how}`;
-}
 
 /** The others are left alone, here and on hosted Functions. */
 const parsedTypes = new Set(["application/json", "application/x-www-form-urlencoded"]);
@@ -256,27 +257,27 @@ export const missingPackage: Detector = (facts) => {
 };
 
 export const calledAgain: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("called-again");
-  if (diagnosis === undefined) return [];
+  const told = facts.told("called-again");
+  if (told === undefined) return [];
   const text =
     "callback() is called a second time here, which does nothing: the first reply was sent. Put `return` before the first.";
-  return [{ text, place: placeOf(diagnosis.stacks[0]?.[0]) }];
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
 };
 
 export const errorAsReply: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("error-as-reply");
-  if (diagnosis === undefined) return [];
+  const told = facts.told("error-as-reply");
+  if (told === undefined) return [];
   const text =
     "callback() has an error as its second argument here, so it is sent as a reply, with status 200 and without its message. Errors are the first: callback(error).";
-  return [{ text, place: placeOf(diagnosis.stacks[0]?.[0]) }];
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
 };
 
 export const promiseAsReply: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("promise-as-reply");
-  if (diagnosis === undefined) return [];
+  const told = facts.told("promise-as-reply");
+  if (told === undefined) return [];
   const text =
     "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.";
-  return [{ text, place: placeOf(diagnosis.stacks[0]?.[0]) }];
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
 };
 
 function lineOf(facts: Facts, frame: Facts["frames"][number] | undefined): string {

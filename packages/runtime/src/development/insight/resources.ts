@@ -1,11 +1,11 @@
 /**
- * Keys and paths that lead to no resource of the service.
+ * Resources of the service that are looked for under a key or a path that leads nowhere.
  */
 import { whyNoAsset, whyNoFunction } from "../../project/resource-key.ts";
 import type { Detector, Facts, Hint, Place } from "./facts.ts";
 
-/** How many frames, from where the error was thrown upwards, are searched for its cause. */
-const maxFrames = 3;
+/** How far up from where an error was thrown its cause is looked for. */
+const framesLookedAt = 3;
 
 const allOfThem = String.raw`\bRuntime\s*\.\s*(getFunctions|getAssets)\s*\(\s*\)`;
 const keyOfOne = String.raw`\s*(?:\?\.)?(?:\[\s*(?:(?<quote>["'\`])([^"'\`$\\]+)\k<quote>|([A-Za-z_$][\w$]*))\s*\]|\.\s*([A-Za-z_$][\w$]*)(?!\s*\())`;
@@ -20,7 +20,7 @@ export const missingResource: Detector = (facts) => {
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   if (!/\((?:reading|destructuring) '(?:path|open)'\)|'(?:path|open)' of|Received undefined/.test(error.message))
     return [];
-  for (const frame of frames.slice(0, maxFrames)) {
+  for (const frame of frames.slice(0, framesLookedAt)) {
     const file = frame.file ?? "";
     const source = facts.linesOf(file);
     const line = source[frame.line - 1] ?? "";

@@ -1,18 +1,18 @@
 /**
- * Where an invocation is that did not call back, or had not finished when it did.
+ * Of invocations that did not call back, or had not finished when they did: where they are.
  */
 import { basename } from "node:path";
 import { nameIn, placeOf, type Detector, type Facts, type Hint, type Place } from "./facts.ts";
 
-const maxLines = 8;
+const linesTold = 8;
 
 export const computing: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("computing");
+  const told = facts.told("computing");
   // The loop was free again after that.
-  if (diagnosis === undefined || facts.diagnosisOf("waiting") !== undefined) return [];
-  const [frame] = diagnosis.stacks[0] ?? [];
+  if (told === undefined || facts.told("waiting") !== undefined) return [];
+  const [frame] = told.stacks[0] ?? [];
   const name = frame === undefined ? "" : nameIn(frame);
-  const inside = diagnosis.top.replace(/ \(.*/, "");
+  const inside = told.top.replace(/ \(.*/, "");
   const what = /^RegExp\.|\[Symbol\.(?:match|replace|search|split)/.test(inside) ? "a regular expression" : inside;
   const where = [name === "" ? "" : ` in ${name}`, what === "" ? "" : `, at work on ${what}`].join("");
   const text =
@@ -22,13 +22,13 @@ export const computing: Detector = (facts) => {
 };
 
 export const waiting: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("waiting");
+  const told = facts.told("waiting");
   // That it had ended says more.
-  if (diagnosis === undefined || facts.diagnosisOf("ended") !== undefined) return [];
-  const [first, ...others] = diagnosis.stacks;
+  if (told === undefined || facts.told("ended") !== undefined) return [];
+  const [first, ...others] = told.stacks;
   const open =
-    diagnosis.notes.length > 0
-      ? `Still open: ${diagnosis.notes.join(", ")}`
+    told.notes.length > 0
+      ? `Still open: ${told.notes.join(", ")}`
       : "Nothing is left that could end that wait: no timer, no connection";
   if (first === undefined) return [{ text: `It had not called back when its time ran out. ${open}.` }];
   return [
@@ -37,11 +37,11 @@ export const waiting: Detector = (facts) => {
   ];
 };
 
-/** The thread could not be interrupted in time. */
+/** It neither looked at the clock nor could be interrupted. */
 export const blocked: Detector = (facts) => {
-  const hasTold = facts.diagnosisOf("computing") !== undefined || facts.diagnosisOf("waiting") !== undefined;
-  if (facts.code !== "handler-timed-out" || hasTold || facts.insightLevel === "nothing") return [];
-  if (facts.insightLevel === "waits") {
+  const hasTold = facts.told("computing") !== undefined || facts.told("waiting") !== undefined;
+  if (facts.code !== "handler-timed-out" || hasTold || facts.telling === "nothing") return [];
+  if (facts.telling === "waits") {
     const text =
       "It was busy when its time ran out, and hardened isolates could not be asked where: without --hardened they can.";
     return [{ text }];
@@ -53,12 +53,12 @@ export const blocked: Detector = (facts) => {
   ];
 };
 
-/** The handler has ended without calling back, or has returned its reply instead. */
+/** Also what a handler returns in place of calling back. */
 export const ended: Detector = (facts) => {
-  const diagnosis = facts.diagnosisOf("ended");
-  if (diagnosis === undefined) return [];
-  const [kind = "nothing", how] = diagnosis.notes;
-  const place = placeOf(diagnosis.stacks[0]?.[0]);
+  const told = facts.told("ended");
+  if (told === undefined) return [];
+  const [kind = "nothing", how] = told.notes;
+  const place = placeOf(told.stacks[0]?.[0]);
   const { name, lines } = callsIn(facts);
   const hints: Hint[] = [];
   if (how === "pending") {
@@ -83,15 +83,15 @@ export const ended: Detector = (facts) => {
   if (first === undefined) hints.push({ text: `There is no call of ${name}() in the function's file.` });
   else if (lines.length === 1) hints.push({ text: `This ${name}() was not reached.`, place: first });
   else {
-    const where = lines.slice(0, maxLines).map(({ line }) => line);
-    const more = lines.length > maxLines ? ", …" : "";
+    const where = lines.slice(0, linesTold).map(({ line }) => line);
+    const more = lines.length > linesTold ? ", …" : "";
     hints.push({ text: `No ${name}() was reached, of those in lines ${where.join(", ")}${more}.`, place: first });
   }
   return hints;
 };
 
 export const left: Detector = (facts) => {
-  return (facts.diagnosisOf("left")?.stacks ?? []).map((frames) => {
+  return (facts.told("left")?.stacks ?? []).map((frames) => {
     const [inner, outer] = [frames[0], frames.at(-1)];
     const isElsewhere = inner?.file !== outer?.file || inner?.line !== outer?.line;
     const still = isElsewhere ? ` It had got to ${basename(inner?.file ?? "")}:${inner?.line}.` : "";

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { FactSources } from "../../../../src/development/insight/facts.ts";
+import type { Known } from "../../../../src/development/insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "../../../../src/development/insight/hints.ts";
 import type { Diagnosis } from "../../../../src/pool/invocation.ts";
 
 /** A project with one function of one line, which threw in that line. */
-function thrown(t: TestContext, line: string, message: string, more: Partial<FactSources> = {}): FactSources {
+function thrown(t: TestContext, line: string, message: string, more: Partial<Known> = {}): Known {
   const folder = mkdtempSync(join(tmpdir(), "offhook-hints-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "f.js");
