@@ -163,11 +163,22 @@ test("what isolates load for TypeScript names the transformer by its types only:
   assert.deepEqual(taken, []);
 });
 
+/** What a file of the runtime loads as soon as it is loaded itself: no types, and no `import()`. */
+function loadedWith(source: string): string {
+  return source.replace(/^(?:import|export) type [^;]*;$/gm, "").replace(/\bimport\([^)]*\)/g, "");
+}
+
 test("what debuggers need is loaded for them alone: named by its types, or imported when one is asked for", () => {
   for (const [file, source] of sources) {
     if (!file.startsWith(runtime) || stageOf(file) === "debug") continue;
-    const values = source.replace(/^(?:import|export) type .*$/gm, "").replace(/\bimport\([^)]*\)/g, "");
-    assert.doesNotMatch(values, /from "[^"]*\/debug\/|from "node:inspector"/, file);
+    assert.doesNotMatch(loadedWith(source), /from "[^"]*\/debug\/|from "node:inspector"/, file);
+  }
+});
+
+test("what only an author sees is not loaded in production", () => {
+  for (const [file, source] of sources) {
+    if (!file.startsWith(runtime) || stageOf(file) === "development") continue;
+    assert.doesNotMatch(loadedWith(source), /from "[^"]*\/development\//, file);
   }
 });
 

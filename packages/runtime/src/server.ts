@@ -10,14 +10,14 @@ import { createGateway } from "./gateway/gateway.ts";
 import { Gate } from "./gateway/gate.ts";
 import { createOrigin } from "./gateway/origin.ts";
 import { createRoutes } from "./gateway/routes.ts";
-import { PatientInvoker } from "./gateway/patient-invoker.ts";
 import type { Tenant } from "./gateway/tenant.ts";
-import type { OutlineReader } from "./gateway/insight/source-outline.ts";
+import type { OutlineReader } from "./development/insight/source-outline.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
+import { authorityOf } from "./host-address.ts";
 import type * as Preparation from "./language/prepare.ts";
 import { accountOf, chooseIsolateUser, type IsolateUser } from "./pool/isolate-user.ts";
 import type { Debugging } from "./pool/debugging.ts";
-import type { Invoker, OnAccount } from "./pool/invocation.ts";
+import type { Invoker, OnDiagnosis } from "./pool/invocation.ts";
 import { Pool } from "./pool/pool.ts";
 import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
 import { Reaper } from "./pool/reaper.ts";
@@ -36,7 +36,7 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
-  /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
+  /** The author reads the log: it has hints, as in development, while callers get the replies of production. */
   readonly hasHints?: boolean;
   /** Lets hints name what is in the author's sources. */
   readonly outlines?: OutlineReader | undefined;
@@ -59,7 +59,7 @@ export type {
   SourceExport,
   SourceOutline,
   SourcePlace,
-} from "./gateway/insight/source-outline.ts";
+} from "./development/insight/source-outline.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
@@ -86,7 +86,7 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, hasHints = isDevelopment, outlines, socket, inspect } = options;
+  const { project, settings, isDevelopment = false, hasHints = false, outlines, socket, inspect } = options;
   let { service } = project;
   const reaper = new Reaper();
   const user = chooseIsolateUser({
@@ -97,9 +97,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // A debugger says it better, and both would stop the same code.
   const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
   // Only what is needed: a server should start at once.
-  const view = hasHints
-    ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling, outlines)
-    : undefined;
+  const development =
+    isDevelopment || hasHints
+      ? new (await import("./development/development.ts")).Development({
+          service: () => service,
+          telling,
+          outlines,
+          isAuthorCalling: isDevelopment,
+        })
+      : undefined;
   const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
   const setupOf = (served: Service): ServiceSetup => ({
     ...serviceSetup(served, prepare),
@@ -107,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
+  const onDiagnosis = telling !== "nothing" ? development?.onDiagnosis : undefined;
   const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
     service,
@@ -117,19 +123,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reaper,
     scratch,
     debugging,
-    onAccount,
+    onDiagnosis,
     isDevelopment,
   });
   const gate = new Gate();
-  const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
+  const invoker = development?.invokerOf(pool, gate) ?? pool;
   let { publicUrl } = settings;
   const tenantNow = (): Tenant => ({
     ...createTenant(service, { ...settings, publicUrl }, invoker),
-    exposeStacks: isDevelopment,
-    failurePage: isDevelopment ? view?.failurePage : undefined,
-    hintsOf: view?.hintsOf,
-    hintsOfPath: view?.hintsOfPath,
-    given: view?.given,
+    development,
   });
   let tenant = tenantNow();
   const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
@@ -178,14 +180,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       endWatch();
       await pool.stop();
       await scratch.close();
-      view?.stop();
+      development?.stop();
       reaper.stop();
     },
     async kill() {
       debugging?.close();
       await Promise.all([gateway.close(), pool.kill()]);
       await scratch.close();
-      view?.stop();
+      development?.stop();
       reaper.stop();
     },
   };
@@ -208,7 +210,6 @@ function createTenant(service: Service, settings: Settings, invoker: Invoker): T
       allowsUnsignedBodies: settings.unsignedBodies,
     },
     origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
-    exposeStacks: false,
   };
 }
 
@@ -244,12 +245,12 @@ interface PoolParts {
   readonly reaper: Reaper;
   readonly scratch: ScratchFolders;
   readonly debugging: Debugging | undefined;
-  readonly onAccount: OnAccount | undefined;
+  readonly onDiagnosis: OnDiagnosis | undefined;
   readonly isDevelopment: boolean;
 }
 
 function createPool(parts: PoolParts): Pool {
-  const { service, settings, setup, user, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
+  const { service, settings, setup, user, reaper, scratch, debugging, onDiagnosis, isDevelopment } = parts;
   const account = accountOf(user);
   return new Pool({
     service: service.sid,
@@ -263,7 +264,7 @@ function createPool(parts: PoolParts): Pool {
         userName: account.name,
         readable: settings.hardened ? readableFiles(service) : undefined,
         isDebugged: debugging !== undefined,
-        hasInsight: onAccount !== undefined,
+        hasInsight: onDiagnosis !== undefined,
       },
       folder: service.folder,
       scratch,
@@ -286,7 +287,7 @@ function createPool(parts: PoolParts): Pool {
       ...(!account.isListed && { userName: account.name }),
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
-      ...(onAccount && { hasInsight: true }),
+      ...(onDiagnosis && { hasInsight: true }),
       ...(isDevelopment && { tellsFiles: true }),
     },
     concurrency: settings.concurrency,
@@ -299,7 +300,7 @@ function createPool(parts: PoolParts): Pool {
     residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
     parallelStarts: availableParallelism(),
     ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
-    onAccount,
+    onDiagnosis,
   });
 }
 
@@ -355,6 +356,5 @@ function finite(limit: number): number {
 
 function urlOf({ host, port }: { host: string; port: number }): string {
   const isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].includes(host);
-  const name = isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `http://${authorityOf(isLocal ? "localhost" : host, port)}`;
 }

@@ -2,6 +2,7 @@
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
 import type { DashboardHost } from "@offhook/dashboard";
+import { authorityOf, reachableHost } from "@offhook/runtime/internal/host-address";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
@@ -98,8 +99,8 @@ async function makeReachable(
 /** By address: what `localhost` means, a tunnel may see otherwise. */
 function localUrl(url: string, host: string): string {
   const { port } = new URL(url);
-  const address = host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port || "80"}`;
+  const address = host === "localhost" ? "127.0.0.1" : reachableHost(host);
+  return `http://${authorityOf(address, port || "80")}`;
 }
 
 async function openDashboard(dashboard: DashboardHost): Promise<void> {

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { startServer } from "@offhook/runtime";
+import { concurrencyHeader } from "@offhook/runtime/internal/reply-headers";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { isolateEnded } from "@offhook/runtime/observe";
 import type { Project } from "@offhook/runtime/project";
@@ -110,7 +111,7 @@ function call(
           statusText: statusMessage,
           headers: response.headers,
           body: Buffer.concat(chunks),
-          isOfIsolate: response.headers["x-twilio-function-concurrency"] !== undefined,
+          isOfIsolate: response.headers[concurrencyHeader] !== undefined,
         });
       });
     });

@@ -21,7 +21,7 @@ export function pairsOf(raw: readonly string[]): Header[] {
 }
 
 /** In lower case, with its parameters; empty where there is none. */
-export function mediaTypeOf(headers: readonly Header[]): string {
+export function contentTypeOf(headers: readonly Header[]): string {
   return (
     headers
       .find(([name]) => name.toLowerCase() === "content-type")?.[1]

@@ -19,7 +19,7 @@ import type { FunctionResource, Service } from "@offhook/runtime/service";
 import type { Exchange, ExchangeSummary, Header, Hint, LogLine, StreamEvent } from "../api.ts";
 import type { Journal } from "../journal/journal.ts";
 import { mask, Redaction } from "../journal/redaction.ts";
-import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf, shownBytes } from "./exchange-parts.ts";
+import { bodyOf, eventOf, isPacked, labelOf, contentTypeOf, pairsOf, shownBytes } from "./exchange-parts.ts";
 import type { Original } from "./original.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -243,7 +243,7 @@ export class Recorder {
       request: {
         target: redaction.target(seen?.target ?? begun.target),
         headers: redaction.headers(headers),
-        body: bodyOf(body, hiding(redaction, headers), undefined, mediaTypeOf(headers)),
+        body: bodyOf(body, hiding(redaction, headers), undefined, contentTypeOf(headers)),
         event,
         ...(signature && { signature }),
       },
@@ -295,7 +295,7 @@ function maskedLogs(redaction: Redaction, logs: readonly LogLine[]): LogLine[] {
 }
 
 function hiding(redaction: Redaction, headers: readonly Header[]): (text: string) => string {
-  return isPacked(headers) ? () => mask : (text) => redaction.body(text, mediaTypeOf(headers), shownBytes);
+  return isPacked(headers) ? () => mask : (text) => redaction.body(text, contentTypeOf(headers), shownBytes);
 }
 
 function replyOf(
@@ -307,7 +307,7 @@ function replyOf(
   return {
     status,
     headers: redaction.headers(pairs),
-    body: bodyOf(body, hiding(redaction, pairs), undefined, mediaTypeOf(pairs)),
+    body: bodyOf(body, hiding(redaction, pairs), undefined, contentTypeOf(pairs)),
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import { request as openRequest, type IncomingMessage } from "node:http";
 
+import { requestIdHeader } from "@offhook/runtime/internal/reply-headers";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
 
 import type { Header, SendRequest, Sent } from "../api.ts";
@@ -98,7 +99,7 @@ export class Sender {
     redaction.setVariables(this.#parts.variables());
     const body = bodyOf(Buffer.concat(chunks), (text) => text, replyBytes);
     return {
-      id: reply.headers["x-offhook-request-id"]?.toString() ?? "",
+      id: reply.headers[requestIdHeader]?.toString() ?? "",
       status: reply.statusCode ?? 0,
       headers: redaction.headers(pairs),
       body: { ...body, bytes: length, isCut: body.isCut || length > replyBytes },

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bodyOf, eventOf, isPacked, labelOf, mediaTypeOf, pairsOf } from "../../src/server/exchange-parts.ts";
+import { bodyOf, eventOf, isPacked, labelOf, contentTypeOf, pairsOf } from "../../src/server/exchange-parts.ts";
 import { phasesOf } from "../../src/server/phases.ts";
 
 const same = (text: string): string => text;
@@ -87,8 +87,8 @@ test("a long message is cut in its label", () => {
 test("headers come in pairs, and the type of the content in lower case", () => {
   const pairs = pairsOf(["Content-Type", "Text/HTML; charset=x", "a", "b"]);
   assert.deepEqual(pairs[1], ["a", "b"]);
-  assert.equal(mediaTypeOf(pairs), "text/html; charset=x");
-  assert.equal(mediaTypeOf([]), "");
+  assert.equal(contentTypeOf(pairs), "text/html; charset=x");
+  assert.equal(contentTypeOf([]), "");
 });
 
 const names = (phases: ReturnType<typeof phasesOf>): string =>

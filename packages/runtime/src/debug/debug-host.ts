@@ -12,6 +12,7 @@
  * No longer: user code could open an inspector itself, but it cannot be the debugger of the author.
  */
 import { notices } from "../observe/channels.ts";
+import { authorityOf, reachableHost } from "../host-address.ts";
 import { OffhookError } from "../offhook-error.ts";
 import type { Debuggable, Debugging } from "../pool/debugging.ts";
 import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
@@ -70,9 +71,8 @@ export class DebugHost implements Debugging {
 
   async listen(host: string, port: number): Promise<void> {
     const bound = await this.#door.listen(host, port);
-    this.address = place(bound.host, bound.port);
-    const reached = bound.host === "0.0.0.0" ? "127.0.0.1" : bound.host === "::" ? "::1" : bound.host;
-    this.devtoolsUrl = devtoolsUrl(`${place(reached, bound.port)}${bound.path}`);
+    this.address = authorityOf(bound.host, bound.port);
+    this.devtoolsUrl = devtoolsUrl(`${authorityOf(reachableHost(bound.host), bound.port)}${bound.path}`);
   }
 
   setup(): { waits: boolean; stopsAtFirstLine: boolean } {
@@ -185,10 +185,6 @@ export class DebugHost implements Debugging {
     socket.addEventListener("open", () => socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}'));
     socket.addEventListener("message", () => socket.close());
   }
-}
-
-function place(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /**

@@ -10,9 +10,9 @@ import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
-import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
+import { RequestPath } from "./request-path.ts";
 import { Tally } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -118,16 +118,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   // and is not yet read. `drain` knows better.
   server.closeIdleConnections = () => undefined;
 
-  const onRequest = createListener({
+  const path = new RequestPath({
     resolve: options.resolve,
     healthPath: options.healthPath === false ? "" : options.healthPath,
     traffic,
     connections,
     fallbackDomain: () => fallbackDomain,
   });
-  server.on("request", (request, response) => onRequest(request, response, "nothing"));
-  server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
-  server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
+  server.on("request", (request, response) => path.take(request, response, "nothing"));
+  server.on("checkContinue", (request, response) => path.take(request, response, "continue"));
+  server.on("checkExpectation", (request, response) => path.take(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", (error, socket) => {
     answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));

@@ -1,11 +1,12 @@
 /**
  * What the stages tell: typed diagnostics channels. Stages publish and know no listener; the log
  * (and later metrics, traces, the dashboard) subscribe. Publishing without a subscriber costs nothing.
- * This file is a leaf.
+ * It imports one type and nothing else.
  */
 import { channel as diagnosticsChannel } from "node:diagnostics_channel";
+import type { LogLevel } from "../log-level.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type { LogLevel };
 
 /** A request was answered, by a function or instead of it. */
 export interface RequestEnded {

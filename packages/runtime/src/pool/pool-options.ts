@@ -2,7 +2,7 @@
  * What a pool is told about its service once, when it is made.
  */
 import type { Setup } from "../protocol/messages.ts";
-import type { OnAccount } from "./invocation.ts";
+import type { OnDiagnosis } from "./invocation.ts";
 import type { IsolateOptions } from "./isolate.ts";
 
 export interface PoolOptions {
@@ -27,6 +27,6 @@ export interface PoolOptions {
   readonly residentLimitBytes: number;
   /** Isolates that may be starting at once, about the number of processors. */
   readonly parallelStarts: number;
-  /** Who is told of accounts, where the setup asks isolates for them. */
-  readonly onAccount?: OnAccount | undefined;
+  /** Called with each diagnosis, where the setup asks isolates for them. */
+  readonly onDiagnosis?: OnDiagnosis | undefined;
 }

@@ -6,7 +6,7 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Diagnosis, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace } from "./pace.ts";
@@ -17,7 +17,7 @@ import { chooseEvicted, chooseSlot, slowHeadMs, type ChoiceRules, type Wanted } 
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
-import { keepAccount, makeTicket, type Ticket } from "./ticket.ts";
+import { makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Watch } from "./watch.ts";
 
@@ -259,9 +259,9 @@ export class Pool implements Invoker, SlotListener {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
   }
 
-  onAccount(ticket: Ticket, account: Account): void {
-    const kept = keepAccount(ticket, account);
-    if (kept !== undefined) this.#options.onAccount?.(ticket.invocation, kept);
+  onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void {
+    if (diagnosis.state === "computing" || diagnosis.state === "waiting") ticket.isLocated = true;
+    this.#options.onDiagnosis?.(ticket.invocation, diagnosis);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {

@@ -11,7 +11,7 @@
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
-import type { Account, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { Diagnosis, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import { GivingWay } from "./giving-way.ts";
 import type { Invocation } from "./invocation.ts";
@@ -45,7 +45,7 @@ export interface SlotListener {
   /** These had certainly not started: they can go elsewhere. */
   onReturned(slot: Slot, tickets: Ticket[]): void;
   /** For its author. */
-  onAccount(ticket: Ticket, account: Account): void;
+  onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void;
   onOutput(slot: Slot, ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
   /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
   onEnding(): void;
@@ -271,8 +271,8 @@ export class Slot {
         return this.#onRetracted(new Set(message.ids));
       case "output":
         return this.#listener.onOutput(this, this.#ticketOf(message.id), message.level, body.toString("utf8"));
-      case "account":
-        return this.#onAccount(message);
+      case "diagnosis":
+        return this.#onDiagnosis(message);
       case "files-loaded":
       case "spawned":
       case "exiting":
@@ -294,10 +294,10 @@ export class Slot {
     this.#loaded.announce(name);
   }
 
-  #onAccount(account: Account): void {
-    if (!this.#options.setup.hasInsight) throw new FrameError("an account that nobody has asked for");
-    const ticket = this.#ticketOf(account.id);
-    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onAccount(ticket, account);
+  #onDiagnosis(diagnosis: Diagnosis): void {
+    if (!this.#options.setup.hasInsight) throw new FrameError("a diagnosis that nobody asked for");
+    const ticket = this.#ticketOf(diagnosis.id);
+    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onDiagnosis(ticket, diagnosis);
   }
 
   #ticketOf(id: number): Ticket | undefined {

@@ -1,11 +1,12 @@
 /**
  * The words that the pool and an isolate share. Everything on one side of this file can be replaced
- * without touching the other. It imports nothing but a type.
+ * without touching the other. It imports types only.
  *
  * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
  */
 
 import type { Language } from "../language/language.ts";
+import type { LogLevel } from "../log-level.ts";
 
 /** What an isolate needs to know before it can serve: sent once, first. */
 export interface Setup {
@@ -45,7 +46,7 @@ export interface Setup {
     /** The first invocation is to stop at the first line of the author's. */
     readonly stopsAtFirstLine: boolean;
   };
-  /** Tell of what goes wrong in accounts, for the author: in development, and not where a debugger does it. */
+  /** Send a diagnosis of each invocation that goes wrong, for the author. Set in development, unless a debugger is attached. */
   readonly hasInsight?: true | undefined;
   /** Send `files-loaded`. */
   readonly tellsFiles?: true | undefined;
@@ -198,8 +199,6 @@ export interface Retracted {
   readonly ids: readonly number[];
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
 /** Output of user code. The text is the frame's body (UTF-8). */
 export interface Output {
   readonly kind: "output";
@@ -218,7 +217,7 @@ export interface Output {
  * - `request-replaced`: a parameter called `request` stands in `event` in place of the headers and cookies.
  * - `left`: something of it goes on after its reply.
  */
-export type AccountState =
+export type DiagnosisState =
   | "computing"
   | "waiting"
   | "ended"
@@ -229,11 +228,11 @@ export type AccountState =
   | "request-replaced"
   | "left";
 
-/** How an invocation stands. Nothing comes of it but what its author is shown. */
-export interface Account {
-  readonly kind: "account";
+/** The state of an invocation that goes wrong. It changes nothing but what its author is shown. */
+export interface Diagnosis {
+  readonly kind: "diagnosis";
   readonly id: number;
-  readonly state: AccountState;
+  readonly state: DiagnosisState;
   /** Where it computes, what it waits at, innermost first; as V8 writes stacks. */
   readonly stacks: readonly string[];
   /**
@@ -277,7 +276,7 @@ export type FromIsolate =
   | Settled
   | Retracted
   | Output
-  | Account
+  | Diagnosis
   | Spawned
   | Exiting
   | Debugger;

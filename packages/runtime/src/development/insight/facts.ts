@@ -1,7 +1,7 @@
 /**
  * What is known of an invocation that went wrong, as far as hints are made from it; and what a hint is.
  */
-import type { Account, FailedOutcome } from "../../pool/invocation.ts";
+import type { Diagnosis, FailedOutcome } from "../../pool/invocation.ts";
 import type { ResourceKeys } from "../../project/resource-key.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
 import type { OutlineReader, SourceOutline } from "./source-outline.ts";
@@ -19,7 +19,7 @@ export interface Hint {
   readonly place?: Place | undefined;
 }
 
-/** One of the isolate's accounts, with its stacks read. */
+/** One diagnosis of the isolate, with its stacks parsed. */
 export interface Told {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
@@ -41,7 +41,7 @@ export interface Facts {
   /** Frames of the error in files of the project. */
   readonly frames: readonly StackFrame[];
   /** @returns undefined where it did not say so. */
-  told(state: Account["state"]): Told | undefined;
+  told(state: Diagnosis["state"]): Told | undefined;
   /** Names alone: of the variables that are set. */
   readonly variables: readonly string[];
   /** The function's. */
@@ -70,7 +70,7 @@ export interface Known {
   readonly telling?: Telling;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
-  readonly accounts?: readonly Account[] | undefined;
+  readonly diagnoses?: readonly Diagnosis[] | undefined;
 }
 
 const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
@@ -87,7 +87,7 @@ export function factsOf(known: Known): Facts {
     telling = "all",
     code,
     error,
-    accounts = [],
+    diagnoses = [],
   } = known;
   // Names come from stacks and messages, which can be made up.
   const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
@@ -103,14 +103,14 @@ export function factsOf(known: Known): Facts {
     keys,
     telling,
     told(state) {
-      const account = accounts.find((each) => each.state === state);
-      if (account === undefined) return undefined;
-      const first = account.stacks.find((stack) => own(stack).length > 0) ?? "";
+      const diagnosis = diagnoses.find((each) => each.state === state);
+      if (diagnosis === undefined) return undefined;
+      const first = diagnosis.stacks.find((stack) => own(stack).length > 0) ?? "";
       const top = framesOf(first, folder)[0];
       return {
-        stacks: account.stacks.map(own).filter((frames) => frames.length > 0),
+        stacks: diagnosis.stacks.map(own).filter((frames) => frames.length > 0),
         top: top === undefined || top.isOwn ? "" : top.text,
-        notes: account.notes,
+        notes: diagnosis.notes,
       };
     },
     outlineOf: (name) => (isOwn(name) ? outlines?.outlineOf(name) : undefined),

@@ -15,21 +15,23 @@ import { checkSignature, precheckSignature, type AccessError } from "./access.ts
 import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
 import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
-import { endExchange, type Connection, type Exchange } from "./exchange.ts";
+import { endExchange } from "./exchange-end.ts";
+import { publishBegun, watchBody } from "./exchange-watch.ts";
+import type { Connection, Exchange } from "./exchange.ts";
 import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
 import { refuse } from "./refusal.ts";
-import { writeReply } from "./reply.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import type { Traffic } from "./traffic.ts";
 import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
+import { writeReply } from "./write-reply.ts";
 
-export interface ListenerOptions {
+export interface RequestPathOptions {
   readonly resolve: ResolveTenant;
   /** Path that tells load balancers how the server is; empty for none. */
   readonly healthPath: string;
@@ -42,23 +44,26 @@ export interface ListenerOptions {
 /** What the request's `Expect` asks for. */
 export type Expectation = "nothing" | "continue" | "unknown";
 
-export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
-
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 /** What Node and we need for a request without its head, and the garbage that comes with it. */
 const pipelinedBytes = 8_192;
 /** What Node needs for one that is dropped. */
 const droppedBytes = 2_048;
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
+const closing = { closes: true };
 
-export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
-  const healthPathWithQuery = `${healthPath}?`;
+export class RequestPath {
+  readonly #options: RequestPathOptions;
+  /** The same for nearly all requests: checked once. */
+  #knownHost = "";
 
-  /** The same for nearly all requests: looked at once. */
-  let knownHost = "";
+  constructor(options: RequestPathOptions) {
+    this.#options = options;
+  }
 
-  return (request, response, expectation) => {
+  /** For the server's `request`, and its like. */
+  take(request: IncomingMessage, response: ServerResponse, expectation: Expectation): void {
+    const { connections, traffic } = this.#options;
     const connection = connections.of(request.socket);
     if (connection === undefined || request.socket.destroyed) return;
     if (connection.isGivenUp) {
@@ -70,20 +75,43 @@ export function createListener(options: ListenerOptions): Listener {
       endWithReply(connection, response);
     }
     const doubt = framingDoubt(request);
-    const url = request.url ?? "";
-    if (doubt === undefined && healthPath !== "" && (url === healthPath || url.startsWith(healthPathWithQuery))) {
-      if (answerHealth(request, response, connection, expectation, traffic.isDraining)) return;
+    if (doubt === undefined && this.#isForHealth(request)) {
+      return answerHealth(request, response, connection, expectation, traffic.isDraining);
     }
+    const exchange = this.#begin(request, response, connection, expectation);
+    if (doubt !== undefined) {
+      connection.isGivenUp = true;
+      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
+    }
+    if (traffic.isDraining) return refuse(exchange, "server-draining");
+    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
+    this.#resolve(exchange);
+  }
 
+  /** GET and HEAD on the health path. Other methods go the way of all requests. */
+  #isForHealth({ method, url = "" }: IncomingMessage): boolean {
+    const { healthPath } = this.#options;
+    if (healthPath === "" || !url.startsWith(healthPath) || (method !== "GET" && method !== "HEAD")) return false;
+    return url.length === healthPath.length || url[healthPath.length] === "?";
+  }
+
+  /** From here on a reply is owed. */
+  #begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: Connection,
+    expectation: Expectation,
+  ): Exchange {
+    const { traffic } = this.#options;
+    const { url = "" } = request;
+    const headerBytes = measureHeaders(request.rawHeaders);
     traffic.enter();
     connection.hasProgress = true;
     if (dueReply(request.socket) !== response) {
-      const bytes = pipelinedBytes + url.length + Math.abs(measureHeaders(request.rawHeaders));
-      traffic.held.holdPipelined(connection, response, bytes);
+      traffic.held.holdPipelined(connection, response, pipelinedBytes + url.length + Math.abs(headerBytes));
     }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
-    const path = queryStart === -1 ? target : target.slice(0, queryStart);
     const exchange: Exchange = {
       request,
       response,
@@ -91,94 +119,143 @@ export function createListener(options: ListenerOptions): Listener {
       requestId: nextRequestId(),
       startedAt: performance.now(),
       target,
-      path,
+      path: queryStart === -1 ? target : target.slice(0, queryStart),
+      query: queryStart === -1 ? "" : target.slice(queryStart + 1),
+      headerBytes,
       traffic,
       expectsContinue: expectation === "continue",
       service: "",
       resource: undefined,
+      domain: "",
+      body: emptyBody,
       invoker: undefined,
       invocation: undefined,
       isCold: undefined,
-      heldBytes: 0,
     };
-    if (exchangeBegun.isObserved) begin(exchange);
-    if (doubt !== undefined) {
-      connection.isGivenUp = true;
-      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
-    }
-    if (traffic.isDraining) return refuse(exchange, "server-draining");
-    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
+    if (exchangeBegun.isObserved) publishBegun(exchange);
+    return exchange;
+  }
 
+  /** Which service the host belongs to. */
+  #resolve(exchange: Exchange): void {
+    const { request, headerBytes, traffic } = exchange;
     const host = hostOf(request);
-    const headerBytes = measureHeaders(request.rawHeaders);
     if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
     if (host === "" && request.httpVersionMinor > 0) {
       return refuse(exchange, "request-malformed", { detail: "no Host header" });
     }
-    if (host !== knownHost) {
+    if (host !== this.#knownHost) {
       if (host !== "" && !isHost(host)) return refuse(exchange, "request-malformed", { detail: "invalid host" });
-      knownHost = host;
+      this.#knownHost = host;
     }
-    const tenant = resolve(host);
-    if (!(tenant instanceof Promise)) return route(exchange, tenant, headerBytes, queryStart);
+    const tenant = this.#options.resolve(host);
+    if (!(tenant instanceof Promise)) return this.#route(exchange, tenant);
     void tenant.then((changed) => {
-      // Who left meanwhile left nothing to do, and no event that would tell.
+      // A client that left meanwhile left nothing to do, and no event that would say so.
       if (request.socket.destroyed) return abandon(exchange);
       if (traffic.isDraining) return refuse(exchange, "server-draining");
-      route(exchange, changed, headerBytes, queryStart);
+      this.#route(exchange, changed);
     });
-  };
+  }
 
-  function route(exchange: Exchange, tenant: Tenant | undefined, headerBytes: number, queryStart: number): void {
-    const { request, response, path, target } = exchange;
+  /** Which resource the path names. */
+  #route(exchange: Exchange, tenant: Tenant | undefined): void {
     if (tenant === undefined) return refuse(exchange, "not-found");
-    exchange.service = tenant.sid;
+    const { request, path, headerBytes } = exchange;
     const { limits } = tenant;
+    exchange.service = tenant.sid;
     if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
       return refuse(exchange, "request-headers-too-long");
     }
-
     const resource = tenant.routes.get(path);
-    if (resource === undefined) return refuse(exchange, "not-found", { hints: tenant.hintsOfPath?.(path) });
+    if (resource === undefined) {
+      return refuse(exchange, "not-found", { hints: tenant.development?.hintsOfRefusal("not-found", path) });
+    }
     exchange.resource = resource;
+    this.#checkMethod(exchange, tenant, resource);
+  }
 
+  #checkMethod(exchange: Exchange, tenant: Tenant, resource: Resource): void {
+    const { request } = exchange;
     const { method } = request;
-    const isProtected = resource.visibility !== "public";
     if (method === "OPTIONS") {
       // Seen on the hosted product (row 141). A browser could not use the resource anyway: it has no auth token.
-      if (isProtected) return refuseAccess(exchange, tenant, "signature-invalid");
+      if (resource.visibility !== "public") return refuseAccess(exchange, tenant, "signature-invalid");
       return answerPreflight(exchange);
     }
     if (method !== "GET" && method !== "POST" && method !== "HEAD") {
       return refuse(exchange, "method-not-allowed", allow);
     }
     if (request.headers.upgrade !== undefined && asksForWebSocket(request)) {
-      return refuseWebSocket(exchange, tenant.hintsOf !== undefined);
+      return refuseWebSocket(exchange, tenant.development);
     }
-
     const bodyBytes = announcedBodyBytes(request);
     if (bodyBytes > 0 && method !== "POST") return refuse(exchange, "body-with-get");
-    if (isProtected) {
+    if (resource.visibility !== "public") {
       const error = precheckSignature(request, tenant.access);
       if (error !== undefined) return refuseAccess(exchange, tenant, error);
     }
+    exchange.domain = tenant.origin.domainOf(request, this.#options.fallbackDomain());
+    if (bodyBytes === 0) return proceed(exchange, tenant, resource);
+    this.#receive(exchange, tenant, resource, bodyBytes);
+  }
 
-    const query = queryStart === -1 ? "" : target.slice(queryStart + 1);
-    const domain = tenant.origin.domainOf(request, fallbackDomain());
-    if (bodyBytes === 0) return proceed(exchange, tenant, resource, query, domain, emptyBody);
-
-    const limitBytes = limits.requestBytes - headerBytes;
+  /** @param bodyBytes as announced. */
+  #receive(exchange: Exchange, tenant: Tenant, resource: Resource, bodyBytes: number): void {
+    const { request, response, connection, traffic } = exchange;
+    const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, exchange.connection, traffic.held, (body) => {
+    readBody(request, limitBytes, bodyBytes, connection, traffic.held, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
       if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
-      exchange.heldBytes = body.length;
-      proceed(exchange, tenant, resource, query, domain, body);
+      exchange.body = body;
+      proceed(exchange, tenant, resource);
     });
   }
+}
+
+/** The body is whole: the last check, then the work. */
+function proceed(exchange: Exchange, tenant: Tenant, resource: Resource): void {
+  if (resource.visibility !== "public") {
+    const error = checkSignature(exchange, tenant.access, tenant.origin);
+    if (error !== undefined) return refuseAccess(exchange, tenant, error);
+  }
+  if (exchangeSeen.isObserved) watchBody(exchange);
+  if (resource.kind === "asset") return sendAsset(exchange, resource);
+  invoke(exchange, tenant, resource.name);
+}
+
+function invoke(exchange: Exchange, tenant: Tenant, name: string): void {
+  const { requestId, request, path, query, domain, body } = exchange;
+  const { invoker, development } = tenant;
+  const invocation = {
+    requestId,
+    function: name,
+    path,
+    query,
+    domain,
+    headers: request.rawHeaders,
+    body,
+    isAbandoned: false,
+  };
+  exchange.invoker = invoker;
+  exchange.invocation = invocation;
+  // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
+  expectOutcome(exchange);
+  invoker.invoke(invocation).then(
+    (outcome) => {
+      settleOutcome(exchange);
+      writeReply(exchange, outcome, development);
+    },
+    (error: unknown) => {
+      // A pool never rejects; should it, the client must not wait forever.
+      settleOutcome(exchange);
+      writeReply(exchange, internalError(error));
+    },
+  );
 }
 
 /** The request is served, and no other on its connection. */
@@ -189,65 +266,16 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
   response.prependOnceListener("finish", () => lingerOnClose(connection.socket));
 }
 
-const closing = { closes: true };
-
-/** The body is whole: the last check, then the work. */
-function proceed(
-  exchange: Exchange,
-  tenant: Tenant,
-  resource: Resource,
-  query: string,
-  domain: string,
-  body: Uint8Array,
-): void {
-  if (resource.visibility !== "public") {
-    const error = checkSignature(exchange, tenant.access, tenant.origin, body);
-    if (error !== undefined) return refuseAccess(exchange, tenant, error);
-  }
-  if (exchangeSeen.isObserved) exchange.receivedAt = performance.now();
-  if (resource.kind === "asset") return sendAsset(exchange, resource);
-  const invocation = {
-    requestId: exchange.requestId,
-    function: resource.name,
-    path: exchange.path,
-    query,
-    domain,
-    headers: exchange.request.rawHeaders,
-    body,
-    isAbandoned: false,
-  };
-  exchange.invoker = tenant.invoker;
-  exchange.invocation = invocation;
-  // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
-  expectOutcome(exchange);
-  tenant.invoker.invoke(invocation).then(
-    (outcome) => {
-      settleOutcome(exchange);
-      writeReply(exchange, outcome, tenant);
-    },
-    (error: unknown) => {
-      // A pool never rejects; should it, the client must not wait forever.
-      settleOutcome(exchange);
-      writeReply(exchange, internalError(error));
-    },
-  );
-}
-
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
-  // The signature may be valid: without the text of the form nobody can tell. The caller gets the true reason.
+  // The signature may be valid: without the text of the form it cannot be checked. The caller gets the true reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
 
-/** For whoever watches. */
-function begin({ requestId, request, target }: Exchange): void {
-  exchangeBegun.publish({ requestId, at: Date.now(), method: request.method ?? "", target });
-}
-
-/** The client went, or broke off, before its body was whole. Nobody is left to answer; the log still tells. */
+/** The client went away, or broke off, before its body was whole. Nobody is left to answer; the log still says so. */
 function abandon(exchange: Exchange): void {
   const code = faultOf(exchange.request.socket) ?? "request-malformed";
-  endExchange(exchange, statusOf(code), 0, code, "the connection ended before the body was complete");
+  endExchange(exchange, statusOf(code), 0, { code, detail: "the connection ended before the body was complete" });
 }
 
 function internalError(error: unknown): Outcome {
@@ -255,18 +283,14 @@ function internalError(error: unknown): Outcome {
   return { kind: "failed", code: "internal-error", detail, running: 0 };
 }
 
-/**
- * Answers GET and HEAD on the health path, before any limit or route, and tells no log: it is asked every second.
- * @returns false for other methods, which go the way of all requests.
- */
+/** Answers before any limit or route, and writes nothing to the log: load balancers ask every second. */
 function answerHealth(
   request: IncomingMessage,
   response: ServerResponse,
   connection: Connection,
   expectation: Expectation,
   isDraining: boolean,
-): boolean {
-  if (request.method !== "GET" && request.method !== "HEAD") return false;
+): void {
   const body = isDraining ? '{"status":"draining"}' : '{"status":"ok"}';
   const headers = [
     "content-type",
@@ -283,5 +307,4 @@ function answerHealth(
   }
   response.writeHead(isDraining ? 503 : 200, headers);
   response.end(body);
-  return true;
 }

@@ -17,11 +17,11 @@ export interface StackFrame {
 }
 
 /** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
-const longestFrame = 2_000;
+const maxFrameCharacters = 2_000;
 
 /** @param folder the project's. */
 export function framesOf(stack: string, folder: string): StackFrame[] {
-  const lines = stack.split("\n").filter((line) => line.length <= longestFrame);
+  const lines = stack.split("\n").filter((line) => line.length <= maxFrameCharacters);
   const url = pathToFileURL(folder).href;
   const frames = lines.flatMap((line) => {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
@@ -60,11 +60,11 @@ function pathOf(url: string): string | undefined {
 export interface SourceLine {
   readonly number: number;
   readonly text: string;
-  readonly isMeant: boolean;
+  readonly isFailing: boolean;
 }
 
-const linesAround = 4;
-const longestLine = 300;
+const contextLines = 4;
+const maxLineCharacters = 300;
 
 /** @returns nothing where the file is gone, or has no such line. */
 export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">): SourceLine[] {
@@ -76,10 +76,10 @@ export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">):
     return [];
   }
   if (line < 1 || line > lines.length) return [];
-  const first = Math.max(1, line - linesAround);
-  return lines.slice(first - 1, line + linesAround).map((text, index) => ({
+  const first = Math.max(1, line - contextLines);
+  return lines.slice(first - 1, line + contextLines).map((text, index) => ({
     number: first + index,
-    text: text.slice(0, longestLine).trimEnd(),
-    isMeant: first + index === line,
+    text: text.slice(0, maxLineCharacters).trimEnd(),
+    isFailing: first + index === line,
   }));
 }

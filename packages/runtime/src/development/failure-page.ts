@@ -1,24 +1,25 @@
 /**
- * What an author sees in his browser where his function fails: the error, the place, the request, what it wrote. Nobody
- * else is to see it.
+ * The page that an author sees in the browser when a function fails: the error, the place, the request, what the function
+ * printed. Strangers must not see it.
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
 import { shownHeaders, shownTarget } from "../observe/redaction.ts";
-import type { FailedOutcome } from "../pool/invocation.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Diagnosis, FailedOutcome } from "../pool/invocation.ts";
+import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
-/** Of a time-out, where there is no error, the accounts that say where it was. */
+/** After a time-out, where there is no error, these diagnoses say where the invocation was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type Shown = Pick<StackFrame, "file" | "line" | "column">;
 
-export interface Known {
+export interface PageParts {
   /** The project's. */
   readonly folder: string;
   readonly hints: readonly Hint[];
+  readonly diagnoses: readonly Diagnosis[];
   /** Of the invocation. */
   readonly output: readonly OutputLine[];
 }
@@ -28,13 +29,13 @@ export interface Known {
  */
 export function failurePage(
   exchange: Exchange,
-  { code, error, detail, accounts }: FailedOutcome,
-  { folder, hints, output }: Known,
+  { code, error, detail }: FailedOutcome,
+  { folder, hints, diagnoses, output }: PageParts,
 ): string {
   const { message, next } = entryOf(code);
   const title = error === undefined ? message : `${error.name}: ${error.message}`;
-  const told = whereItWas.map((state) => accounts?.find((each) => each.state === state)?.stacks[0]);
-  const stack = error?.stack ?? told.find((each) => each !== undefined);
+  const stacks = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
+  const stack = error?.stack ?? stacks.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
   const own = frames.filter(({ isOwn }) => isOwn);
   const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];
@@ -65,9 +66,9 @@ function frame(first: Shown): string {
   const lines = sourceAround(first);
   if (lines.length === 0) return "";
   const width = String(lines.at(-1)?.number).length;
-  const rows = lines.map(({ number, text, isMeant }) => {
+  const rows = lines.map(({ number, text, isFailing }) => {
     const row = `${String(number).padStart(width)} │ ${escaped(text)}`;
-    return isMeant ? `<mark>${row}</mark>` : row;
+    return isFailing ? `<mark>${row}</mark>` : row;
   });
   return `<pre>${rows.join("\n")}</pre>`;
 }
@@ -141,7 +142,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Everything here comes from strangers, or from code that handles what they send. */
+/** Everything on the page comes from strangers, or from code that handles what they send. */
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { framesOf, sourceAround } from "../../../src/gateway/stack-frames.ts";
+import { framesOf, sourceAround } from "../../../src/development/stack-frames.ts";
 
 const stack = `TypeError: no fruit
     at price (/project/lib/price.js:3:16)
@@ -60,8 +60,8 @@ test("the lines around a place are those of the file, if it is there", (t) => {
   const file = join(folder, "a.js");
   writeFileSync(file, Array.from({ length: 20 }, (_, i) => `line ${i + 1}`).join("\n"));
   const around = (line: number): string[] =>
-    sourceAround({ file, line }).map(({ number, text, isMeant }) => {
-      return `${isMeant ? "> " : ""}${number} ${text}`;
+    sourceAround({ file, line }).map(({ number, text, isFailing }) => {
+      return `${isFailing ? "> " : ""}${number} ${text}`;
     });
   assert.deepEqual(around(2), ["1 line 1", "> 2 line 2", "3 line 3", "4 line 4", "5 line 5", "6 line 6"]);
   assert.deepEqual(around(20), ["16 line 16", "17 line 17", "18 line 18", "19 line 19", "> 20 line 20"]);

@@ -1,7 +1,7 @@
 /**
  * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
  */
-import type { Account } from "../../pool/invocation.ts";
+import type { Diagnosis } from "../../pool/invocation.ts";
 import { factsOf, type Detector, type Hint, type Known } from "./facts.ts";
 import {
   calledAgain,
@@ -37,8 +37,8 @@ const ofFailures: readonly Detector[] = [
   errorAsReply,
 ];
 
-/** Of what is told while it runs, or after its reply. The other accounts wait for the answer. */
-const ofAccounts: Readonly<Partial<Record<Account["state"], Detector>>> = {
+/** Of what is told while it runs, or after its reply. The other diagnoses wait for the answer. */
+const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   ended,
   left,
   "called-again": calledAgain,
@@ -60,7 +60,7 @@ function told(hints: readonly Hint[]): Hint[] {
   return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, hintsAtMost);
 }
 
-export function hintsOfAccount(known: Omit<Known, "accounts">, account: Account): Hint[] {
-  const detect = ofAccounts[account.state];
-  return detect === undefined ? [] : told(detect(factsOf({ ...known, accounts: [account] })));
+export function hintsOfDiagnosis(known: Omit<Known, "diagnoses">, diagnosis: Diagnosis): Hint[] {
+  const detect = ofDiagnoses[diagnosis.state];
+  return detect === undefined ? [] : told(detect(factsOf({ ...known, diagnoses: [diagnosis] })));
 }

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { OutlineThread } from "../../../../../check/src/analysis/outline-thread.ts";
-import type { Known } from "../../../../src/gateway/insight/facts.ts";
-import { hintsOfAccount, hintsOfFailure } from "../../../../src/gateway/insight/hints.ts";
-import type { Account } from "../../../../src/pool/invocation.ts";
+import type { Known } from "../../../../src/development/insight/facts.ts";
+import { hintsOfDiagnosis, hintsOfFailure } from "../../../../src/development/insight/hints.ts";
+import type { Diagnosis } from "../../../../src/pool/invocation.ts";
 
 const outlines = new OutlineThread();
 after(() => outlines.close());
@@ -34,8 +34,12 @@ function thrown(t: TestContext, line: string, message: string, more: Partial<Kno
   };
 }
 
-function account(state: Account["state"], stacks: readonly string[] = [], notes: readonly string[] = []): Account {
-  return { kind: "account", id: 1, state, stacks, notes };
+function diagnosis(
+  state: Diagnosis["state"],
+  stacks: readonly string[] = [],
+  notes: readonly string[] = [],
+): Diagnosis {
+  return { kind: "diagnosis", id: 1, state, stacks, notes };
 }
 
 const undefinedRead = "Cannot read properties of undefined (reading 'x')";
@@ -97,8 +101,8 @@ test("a variable is found behind texts that are put together", (t) => {
 
 test("a body of a type that is parsed is not blamed", (t) => {
   for (const bodyType of ["", "application/json", "application/x-www-form-urlencoded"]) {
-    const failed = [account("failed", [], [])];
-    const [hint] = hintsOfFailure(thrown(t, "event.Body.x", undefinedRead, { bodyType, accounts: failed }));
+    const failed = [diagnosis("failed", [], [])];
+    const [hint] = hintsOfFailure(thrown(t, "event.Body.x", undefinedRead, { bodyType, diagnoses: failed }));
     assert.equal(hint?.text, "The request has no parameter Body. It has none at all.", bodyType);
   }
 });
@@ -171,14 +175,14 @@ test("only what is in files of the project has a place", (t) => {
     ...known,
     code: "handler-timed-out",
     error: undefined,
-    accounts: [account("computing", [stack])],
+    diagnoses: [diagnosis("computing", [stack])],
   });
   assert.deepEqual(hint?.place, { file: known.file, line: 1, column: 2 });
   const [without] = hintsOfFailure({
     ...known,
     code: "handler-timed-out",
     error: undefined,
-    accounts: [account("computing", ["Error\n    at spin (/elsewhere/a.js:1:1)"])],
+    diagnoses: [diagnosis("computing", ["Error\n    at spin (/elsewhere/a.js:1:1)"])],
   });
   assert.equal(without?.place, undefined);
   assert.match(without?.text ?? "", /while it was computing\./);
@@ -187,7 +191,7 @@ test("only what is in files of the project has a place", (t) => {
 test("hints are few, and none is said twice", (t) => {
   const known = thrown(t, "x", "x");
   const stacks = Array.from({ length: 30 }, (_, index) => `Error\n    at f (${known.file}:${(index % 20) + 1}:1)`);
-  const hints = hintsOfAccount(known, account("left", stacks));
+  const hints = hintsOfDiagnosis(known, diagnosis("left", stacks));
   assert.equal(hints.length, 8);
   assert.equal(new Set(hints.map(({ place }) => place?.line)).size, 8);
 });
@@ -195,7 +199,7 @@ test("hints are few, and none is said twice", (t) => {
 test("what waits for the answer is not told before", (t) => {
   const known = thrown(t, "x", "x");
   for (const state of ["computing", "waiting", "failed"] as const) {
-    assert.deepEqual(hintsOfAccount(known, account(state, [known.error?.stack ?? ""])), []);
+    assert.deepEqual(hintsOfDiagnosis(known, diagnosis(state, [known.error?.stack ?? ""])), []);
   }
 });
 
@@ -208,14 +212,14 @@ test("sources that are made to be slow to search are searched in no time", (t) =
   ];
   const known = thrown(t, Array.from({ length: 300 }, () => lines.slice(0, 3).join("\n")).join("\n"), undefinedRead);
   const from = performance.now();
-  hintsOfFailure({ ...known, accounts: [account("ended", [], ["nothing"])] });
+  hintsOfFailure({ ...known, diagnoses: [diagnosis("ended", [], ["nothing"])] });
   assert.ok(performance.now() - from < 5_000);
 });
 
 test("the handler's parameters may have any names", (t) => {
-  const accounts = [account("failed", [], ["To"])];
+  const diagnoses = [diagnosis("failed", [], ["To"])];
   const of = (line: string, message = undefinedRead): readonly string[] =>
-    hintsOfFailure(thrown(t, `${line} }`, message, { accounts }, "f.ts")).map(({ text }) => text);
+    hintsOfFailure(thrown(t, `${line} }`, message, { diagnoses }, "f.ts")).map(({ text }) => text);
   for (const head of [
     "exports.handler = (c, e, cb) => {",
     "exports.handler = async function (c, e) {",
