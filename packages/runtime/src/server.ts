@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(socket !== undefined && { preload: [] }),
   });
   const debugging =
-    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
+    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service, inspect, settings.hardened));
   const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
   const scratch = new ScratchFolders(user, reaper);
   const pool = createPool({
@@ -133,6 +133,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       headMs: settings.headTimeout,
       requestMs: settings.requestTimeout,
       keepAliveMs: settings.keepAliveTimeout,
+      // Only `hold` delays it, for as long as a change takes.
+      resolveMs: Infinity,
     },
   });
   // First the port: whoever cannot have it should not have started processes.
@@ -239,6 +241,7 @@ function createPool(parts: PoolParts): Pool {
   return new Pool({
     service: service.sid,
     isolate: {
+      service: service.sid,
       launch: {
         node: settings.node,
         memoryMb: settings.memory,

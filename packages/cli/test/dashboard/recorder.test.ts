@@ -39,12 +39,13 @@ async function record(t: TestContext) {
 const idOf = (number: number): string => `RQ${String(number).padStart(32, "0")}`;
 
 function begin(number: number, target = "/a"): void {
-  exchangeBegun.publish({ requestId: idOf(number), at: 1_000 + number, method: "POST", target });
+  exchangeBegun.publish({ service: "ZS", requestId: idOf(number), at: 1_000 + number, method: "POST", target });
 }
 
 function end(number: number, target = "/a", body = "", type = "application/json"): void {
   const requestId = idOf(number);
   exchangeSeen.publish({
+    service: "ZS",
     requestId,
     target,
     headers: ["authorization", "secret-header", ...(body === "" ? [] : ["content-type", type])],

@@ -17,12 +17,13 @@ import { resourceKeysOf } from "../project/private-assets.ts";
 export class AuthorView {
   readonly #service: () => Service;
   readonly #telling: Telling;
-  readonly #output = new InvocationOutput();
+  readonly #output: InvocationOutput;
 
   /** @param service as it is now: it changes while it is served. */
   constructor(service: () => Service, telling: Telling) {
     this.#service = service;
     this.#telling = telling;
+    this.#output = new InvocationOutput(service().sid);
   }
 
   readonly failurePage = (exchange: Exchange, outcome: FailedOutcome, hints: readonly Hint[]): string => {

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
 import type { Course, Invocation, Invoker } from "../pool/invocation.ts";
 import type { Holder } from "./held-bytes.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -22,6 +23,8 @@ export interface Exchange {
   readonly expectsContinue: boolean;
   /** Sid of the service; empty as long as none is known. */
   service: string;
+  /** Of its tenant, once that is known. */
+  inFlight: InFlight | undefined;
   resource: Resource | undefined;
   /** What it asked for, and of whom, once that is so. */
   invoker: Invoker | undefined;
@@ -92,12 +95,14 @@ export function endExchange(
     });
   }
   exchange.traffic.leave(exchange.heldBytes);
+  exchange.inFlight?.leave();
 }
 
 /** What came and went, for whoever asked to see it. */
-function see({ requestId, target, request, invocation, startedAt, receivedAt, sent, course }: Exchange): void {
+function see({ service, requestId, target, request, invocation, startedAt, receivedAt, sent, course }: Exchange): void {
   const after = (moment: number | undefined): number | undefined => moment && moment - startedAt;
   exchangeSeen.publish({
+    service,
     requestId,
     target,
     headers: request.rawHeaders,

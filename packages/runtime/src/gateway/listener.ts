@@ -8,7 +8,7 @@
  * object and waits for one promise, the pool's.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { statusOf } from "../errors.ts";
+import { statusOf, type ReplyErrorCode } from "../errors.ts";
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
@@ -20,17 +20,20 @@ import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, type RefusalOptions } from "./refusal.ts";
 import { writeReply } from "./reply.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
+import { awaitLookup, describeLookupError } from "./tenant-lookup.ts";
 import type { Traffic } from "./traffic.ts";
 import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
 
 export interface ListenerOptions {
   readonly resolve: ResolveTenant;
+  /** How long it may take. */
+  readonly resolveTimeoutMs: number;
   /** Path that tells load balancers how the server is; empty for none. */
   readonly healthPath: string;
   readonly traffic: Traffic;
@@ -52,7 +55,7 @@ const droppedBytes = 2_048;
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { resolve, healthPath, traffic, connections, fallbackDomain } = options;
+  const { resolve, resolveTimeoutMs, healthPath, traffic, connections, fallbackDomain } = options;
   const healthPathWithQuery = `${healthPath}?`;
 
   /** The same for nearly all requests: looked at once. */
@@ -95,44 +98,84 @@ export function createListener(options: ListenerOptions): Listener {
       traffic,
       expectsContinue: expectation === "continue",
       service: "",
+      inFlight: undefined,
       resource: undefined,
       invoker: undefined,
       invocation: undefined,
       isCold: undefined,
       heldBytes: 0,
     };
-    if (exchangeBegun.isObserved) begin(exchange);
     if (doubt !== undefined) {
       connection.isGivenUp = true;
-      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
+      return refuseEarly(exchange, "request-malformed", { detail: doubt, closes: true });
     }
-    if (traffic.isDraining) return refuse(exchange, "server-draining");
-    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
+    if (traffic.isDraining) return refuseEarly(exchange, "server-draining");
+    if (expectation === "unknown") return refuseEarly(exchange, "request-malformed", unknownExpectation);
 
     const host = hostOf(request);
     const headerBytes = measureHeaders(request.rawHeaders);
-    if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
+    if (headerBytes === -1) return refuseEarly(exchange, "request-malformed", { detail: "two Host headers" });
     if (host === "" && request.httpVersionMinor > 0) {
-      return refuse(exchange, "request-malformed", { detail: "no Host header" });
+      return refuseEarly(exchange, "request-malformed", { detail: "no Host header" });
     }
     if (host !== knownHost) {
-      if (host !== "" && !isHost(host)) return refuse(exchange, "request-malformed", { detail: "invalid host" });
+      if (host !== "" && !isHost(host)) return refuseEarly(exchange, "request-malformed", { detail: "invalid host" });
       knownHost = host;
     }
-    const tenant = resolve(host);
-    if (!(tenant instanceof Promise)) return route(exchange, tenant, headerBytes, queryStart);
-    void tenant.then((changed) => {
-      // Who left meanwhile left nothing to do, and no event that would tell.
-      if (request.socket.destroyed) return abandon(exchange);
-      if (traffic.isDraining) return refuse(exchange, "server-draining");
-      route(exchange, changed, headerBytes, queryStart);
-    });
+    resolveTenant(exchange, host, headerBytes, queryStart);
   };
 
-  function route(exchange: Exchange, tenant: Tenant | undefined, headerBytes: number, queryStart: number): void {
-    const { request, response, path, target } = exchange;
-    if (tenant === undefined) return refuse(exchange, "not-found");
+  function resolveTenant(exchange: Exchange, host: string, headerBytes: number, queryStart: number): void {
+    let found: ReturnType<ResolveTenant>;
+    try {
+      found = resolve(host);
+    } catch (error) {
+      return refuseEarly(exchange, "service-lookup-failed", { detail: describeLookupError(error) });
+    }
+    if (!(found instanceof Promise)) return enter(exchange, found, headerBytes, queryStart);
+    const { connection } = exchange;
+    awaitLookup(
+      { result: found, timeoutMs: resolveTimeoutMs, connection },
+      {
+        onFound: (tenant) => {
+          if (traffic.isDraining) refuseEarly(exchange, "server-draining");
+          else enter(exchange, tenant, headerBytes, queryStart);
+        },
+        onFailed: (detail) => refuseEarly(exchange, "service-lookup-failed", { detail }),
+        onGone: () => {
+          if (exchangeBegun.isObserved) begin(exchange);
+          abandon(exchange);
+        },
+      },
+    );
+  }
+
+  /** The service is known, and may be about to change. */
+  function enter(exchange: Exchange, tenant: Tenant | undefined, headerBytes: number, queryStart: number): void {
+    if (tenant === undefined) return refuseEarly(exchange, "host-unknown");
     exchange.service = tenant.sid;
+    if (exchangeBegun.isObserved) begin(exchange);
+    const changed = tenant.changed?.();
+    if (changed === undefined) return route(exchange, tenant, headerBytes, queryStart);
+    const { connection } = exchange;
+    awaitLookup(
+      { result: changed, timeoutMs: Infinity, connection },
+      {
+        onFound: (current) => {
+          if (traffic.isDraining) refuse(exchange, "server-draining");
+          else route(exchange, current, headerBytes, queryStart);
+        },
+        onFailed: (detail) => refuse(exchange, "service-lookup-failed", { detail }),
+        onGone: () => abandon(exchange),
+      },
+    );
+  }
+
+  function route(exchange: Exchange, tenant: Tenant, headerBytes: number, queryStart: number): void {
+    const { request, response, path, target } = exchange;
+    exchange.service = tenant.sid;
+    exchange.inFlight = tenant.inFlight;
+    exchange.inFlight?.enter();
     const { limits } = tenant;
     if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
       return refuse(exchange, "request-headers-too-long");
@@ -239,9 +282,16 @@ function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): v
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
 
-/** For whoever watches. */
-function begin({ requestId, request, target }: Exchange): void {
-  exchangeBegun.publish({ requestId, at: Date.now(), method: request.method ?? "", target });
+/** Refuses a request whose service is not known yet. */
+function refuseEarly(exchange: Exchange, code: ReplyErrorCode, options?: RefusalOptions): void {
+  if (exchangeBegun.isObserved) begin(exchange);
+  refuse(exchange, code, options);
+}
+
+/** Tells subscribers that a request has come: once its service is known, or once it is refused before that. */
+function begin({ service, requestId, request, target, startedAt }: Exchange): void {
+  const at = Math.round(Date.now() - (performance.now() - startedAt));
+  exchangeBegun.publish({ service, requestId, at, method: request.method ?? "", target });
 }
 
 /** The client went, or broke off, before its body was whole. Nobody is left to answer; the log still tells. */

@@ -27,6 +27,12 @@ export interface PoolOptions {
   readonly residentLimitBytes: number;
   /** Isolates that may be starting at once, about the number of processors. */
   readonly parallelStarts: number;
+  /** Called at the start of each isolate. */
+  readonly onStart?: (() => void) | undefined;
+  /** Called once, when the first isolate is ready. */
+  readonly onReady?: (() => void) | undefined;
+  /** Called when so many starts have failed that what waits for an isolate is refused. */
+  readonly onHopeless?: ((detail: string) => void) | undefined;
   /** Who is told of accounts, where the setup asks isolates for them. */
   readonly onAccount?: OnAccount | undefined;
 }

@@ -84,10 +84,11 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
   }
   const warnings = [...found.warnings, ...languageWarnings, ...env.warnings, ...warnOfSize(env.variables)];
-  for (const message of warnings) notices.publish({ level: "warn", message });
+  const sid = sidOf("ZS", root);
+  for (const message of warnings) notices.publish({ service: sid, level: "warn", message });
   return {
     service: {
-      sid: sidOf("ZS", root),
+      sid,
       environmentSid: sidOf("ZE", root),
       folder: root,
       functions: found.functions,
