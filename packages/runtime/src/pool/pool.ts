@@ -72,8 +72,6 @@ export class Pool implements Invoker, SlotListener {
   start(minIsolates = 0): void {
     this.#minFirst = minIsolates;
     this.#startNeeded();
-    // An isolate beyond the spares ends when it has been idle for long enough.
-    if (!this.#isKilled && minIsolates > this.#options.spares) this.#watch.start();
   }
 
   /** Invocations that run or wait in the pool. */
