@@ -95,7 +95,7 @@ export function endExchange(
     });
   }
   exchange.traffic.leave(exchange.heldBytes);
-  exchange.inFlight?.leave();
+  exchange.inFlight?.leave(exchange.heldBytes);
 }
 
 /** What came and went, for whoever asked to see it. */

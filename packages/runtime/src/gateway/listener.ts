@@ -214,7 +214,7 @@ export function createListener(options: ListenerOptions): Listener {
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, exchange.connection, traffic.held, (body) => {
+    readBody(exchange, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
       if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);

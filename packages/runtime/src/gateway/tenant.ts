@@ -18,7 +18,7 @@ export interface Tenant extends Audience {
   readonly limits: RequestLimits;
   readonly access: AccessOptions;
   readonly origin: Origin;
-  /** Counts the requests of this tenant that have no reply yet. */
+  /** The requests of this tenant that have no reply yet. */
   readonly inFlight?: InFlight;
   /** The tenant after the change that is under way; undefined where none is. Requests wait for it, however long it takes. */
   readonly changed?: () => Promise<Tenant> | undefined;

@@ -6,7 +6,7 @@ import type { Settings } from "../project/settings.ts";
 export interface HostLimits {
   /** Connections at once. */
   readonly connections: number;
-  /** Bytes of requests and replies that the gateway holds at once. */
+  /** Bytes of requests and replies that the gateway holds at once. The bodies of one service's requests have a share of them. */
   readonly heldBytes: number;
   /** Bytes of one request, headers included. */
   readonly requestBytes: number;
@@ -21,20 +21,28 @@ export interface HostLimits {
 
 /** The settings of a service: its limits are cut to those of the host. */
 export function withinHost(settings: Settings, limits: HostLimits): Settings {
+  const requestLimit = Math.min(settings.requestLimit, limits.requestBytes);
+  const replyLimit = Math.min(settings.replyLimit, limits.replyBytes);
   return {
     ...settings,
-    requestLimit: Math.min(settings.requestLimit, limits.requestBytes),
-    replyLimit: Math.min(settings.replyLimit, limits.replyBytes),
+    requestLimit,
+    replyLimit,
+    bufferLimit: Math.min(heldBytesOf({ ...settings, requestLimit, replyLimit }), limits.heldBytes),
     headerLimit: Math.min(settings.headerLimit, limits.headerBytes),
     headerCountLimit: Math.min(settings.headerCountLimit, limits.headerCount),
   };
+}
+
+/** Room for eight of the largest requests or replies, whatever the setting says. */
+function heldBytesOf({ bufferLimit, requestLimit, replyLimit }: Settings): number {
+  return Math.max(bufferLimit, 8 * Math.max(requestLimit, replyLimit));
 }
 
 /** The limits of a host that serves one service alone: those of the service. @param connections the most there is room for. */
 export function limitsOf(settings: Settings, connections: number): HostLimits {
   return {
     connections: Math.min(settings.connectionLimit, connections),
-    heldBytes: Math.max(settings.bufferLimit, 8 * Math.max(settings.requestLimit, settings.replyLimit)),
+    heldBytes: heldBytesOf(settings),
     requestBytes: settings.requestLimit,
     replyBytes: settings.replyLimit,
     headerBytes: settings.headerLimit,

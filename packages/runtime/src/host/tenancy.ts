@@ -97,7 +97,7 @@ export class Tenancy {
   readonly #view: AuthorView | undefined;
   readonly #scratch: ScratchFolders;
   readonly #pool: Pool;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   readonly #warm = Promise.withResolvers<void>();
   #state: TenancyState = "cold";
   #service: Service;
@@ -114,6 +114,8 @@ export class Tenancy {
     this.#modules = modules;
     this.#site = site;
     this.#service = service;
+    // A service that has the host to itself has all of its room.
+    this.#inFlight = new InFlight(site.hosts.length === 0 ? Infinity : settings.bufferLimit);
     this.#launchFacts = launchFactsOf(service, settings);
     // What can throw comes before what has to be ended.
     this.#origin = this.#originAt(settings.publicUrl);

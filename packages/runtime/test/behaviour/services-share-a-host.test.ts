@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -245,4 +245,44 @@ test("limits of a service are cut to those of its host", async (t) => {
   assert.equal((await hosted.call("a", "/body", { body: "x".repeat(1_500) })).status, 200);
   assert.equal((await hosted.call("a", "/body", { body: "x".repeat(2_500) })).code, "request-too-large");
   assert.equal((await hosted.call("a", `/body`, { headers: { "x-large": "x".repeat(1_600) } })).status, 431);
+});
+
+test("bodies of one service do not take the room of another", async (t) => {
+  const hosted = await startHost(t);
+  const body = { "functions/body.js": "callback(null, String(event.size))" };
+  const limits = { requestLimit: 100_000, replyLimit: 100_000 };
+  // There is room for eight of the largest requests, whatever the setting says.
+  await hosted.host.add(await tenancyOf(t, body, { ...limits, bufferLimit: 1 }), ["a"]);
+  await hosted.host.add(await tenancyOf(t, body, { ...limits, bufferLimit: 1 }), ["b"]);
+  const upload = async (host: string): Promise<{ socket: Socket; reply: () => string }> => {
+    const socket = connect(hosted.port, "127.0.0.1").setEncoding("utf8");
+    t.after(() => socket.destroy());
+    let reply = "";
+    socket.on("data", (chunk: string) => (reply += chunk)).on("error", () => undefined);
+    socket.write(`POST /body HTTP/1.1\r\nHost: ${host}\r\nContent-Type: text/plain\r\nContent-Length: 95000\r\n\r\n`);
+    socket.write("x".repeat(90_000));
+    return { socket, reply: () => reply };
+  };
+  const uploads = await Promise.all(Array.from({ length: 9 }, () => upload("a")));
+  const refused = (): number => uploads.filter(({ reply }) => reply().includes("server-overloaded")).length;
+  await until("one is refused", () => refused() === 1);
+
+  const large = { body: "x".repeat(90_000) };
+  assert.equal((await hosted.call("a", "/body", large)).code, "server-overloaded");
+  assert.equal((await hosted.call("a", "/body", { body: "small" })).status, 200);
+  for (let i = 0; i < 3; i++) assert.equal((await hosted.call("b", "/body", large)).status, 200);
+  assert.equal(refused(), 1);
+
+  // One that goes on, and one that breaks off, give back what they hold.
+  const [first, second] = uploads.filter(({ reply }) => reply() === "");
+  first?.socket.write("x".repeat(5_000));
+  await until("it is answered", () => first?.reply().startsWith("HTTP/1.1 200") === true);
+  assert.equal((await hosted.call("a", "/body", large)).status, 200);
+  const codes: (string | undefined)[] = [];
+  t.after(requestEnded.subscribe(({ code }) => void codes.push(code)));
+  second?.socket.destroy();
+  await until("the server knows that it has left", () => codes.includes("request-malformed"));
+  const [, third] = [await upload("a"), await upload("a")];
+  third.socket.write("x".repeat(5_000));
+  await until("there is room for it", () => third.reply().startsWith("HTTP/1.1 200"));
 });
