@@ -83,6 +83,11 @@ test("a row is told as it begins, as something is written, and as it ends", asyn
   const kept = await journal.exchange(idOf(1));
   assert.equal(kept?.logs[0]?.text, "•••");
   assert.equal(kept?.file, "functions/a.js");
+  assert.deepEqual(
+    rows.map((row) => row?.service),
+    ["ZS", "ZS", "ZS"],
+  );
+  assert.equal(kept?.service, "ZS");
 });
 
 test("one that has no end yet is shown as far as it is known", async (t) => {
