@@ -30,7 +30,8 @@ import { ScratchFolders } from "../pool/scratch.ts";
 import type { Settings } from "../project/settings.ts";
 import type { ServiceSetup } from "../protocol/messages.ts";
 import type { Service } from "../service.ts";
-import { createServicePool, launchFactsOf, setupOf, userOf, type LaunchFacts } from "./service-pool.ts";
+import { Warming } from "./warming.ts";
+import { createServicePool, launchFactsOf, maxIsolates, setupOf, userOf, type LaunchFacts } from "./service-pool.ts";
 
 export interface TenancyOptions {
   readonly service: Service;
@@ -86,9 +87,6 @@ const transitions: Readonly<Record<TenancyState, Partial<Record<TenancyEvent, Te
   gone: {},
 };
 
-/** Each isolate has a limit for its start. This is for a service whose isolates start and end again without end. */
-const warmTimeoutMs = 60_000;
-
 export class Tenancy {
   readonly #options: TenancyOptions;
   readonly #modules: TenancyModules;
@@ -98,7 +96,7 @@ export class Tenancy {
   readonly #scratch: ScratchFolders;
   readonly #pool: Pool;
   readonly #inFlight: InFlight;
-  readonly #warm = Promise.withResolvers<void>();
+  #warming: Warming | undefined;
   #state: TenancyState = "cold";
   #service: Service;
   #publicUrl: string | undefined;
@@ -137,10 +135,12 @@ export class Tenancy {
       onAccount: telling !== "nothing" ? this.#view?.onAccount : undefined,
       isDevelopment,
       onStart: () => this.#transition("start"),
-      onReady: () => this.#transition("ready"),
-      onHopeless: (detail) => this.#warm.reject(new OffhookError("isolate-not-started", detail)),
+      onReady: () => {
+        this.#transition("ready");
+        this.#warming?.onReady();
+      },
+      onHopeless: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
     });
-    this.#warm.promise.catch(() => undefined);
     this.#tenant = this.#createTenant();
   }
 
@@ -163,15 +163,21 @@ export class Tenancy {
     this.#pool.start();
   }
 
+  /** Isolates that start or are there. */
+  get isolates(): number {
+    return this.#pool.isolates;
+  }
+
   /**
-   * Starts at least one isolate, and resolves when the first one is ready.
+   * Starts isolates, and resolves when they are ready. One is enough where the others take long.
    * @throws OffhookError `isolate-not-started`, or the error that it was ended with.
    */
-  async warm(): Promise<void> {
-    this.#pool.start(1);
-    const late = new OffhookError("isolate-not-started", `none was ready within ${warmTimeoutMs / 1_000} s`);
-    const timer = setTimeout(() => this.#warm.reject(late), warmTimeoutMs);
-    await this.#warm.promise.finally(() => clearTimeout(timer));
+  async warm(isolates: number): Promise<void> {
+    const count = Math.max(1, Math.min(isolates, maxIsolates(this.#options.settings)));
+    this.#warming = new Warming(count);
+    this.#pool.start(count);
+    await this.#warming.done;
+    this.#pool.start();
   }
 
   /** Whether `update` will do for what the service is now. Where its processes have to be started otherwise, it is replaced. */
@@ -227,7 +233,7 @@ export class Tenancy {
 
   /** Ends now. Invocations that run get an outcome. @param error what those who wait for it to be warm get. */
   async kill(error = new OffhookError("server-draining")): Promise<void> {
-    this.#warm.reject(error);
+    this.#warming?.fail(error);
     await this.#pool.kill();
     await this.#end();
   }
@@ -247,7 +253,6 @@ export class Tenancy {
     const next = transitions[this.#state][event];
     if (next === undefined) return false;
     this.#state = next;
-    if (next === "serving") this.#warm.resolve();
     if (next === "gone") this.#site.onGone(this);
     return true;
   }

@@ -52,7 +52,7 @@ export class VirtualHost {
   }
 
   /**
-   * Starts a tenancy beside the current one. When its first isolate is ready it becomes current, and the old one drains.
+   * Starts a tenancy beside the current one. When its isolates are ready it becomes current, and the old one drains.
    * If it cannot start, the current one goes on. A later call ends an earlier one that has not come so far.
    * @throws OffhookError `isolate-not-started`, `service-superseded`, `server-draining`, and what making a tenancy throws.
    */
@@ -62,7 +62,8 @@ export class VirtualHost {
     void this.#next?.kill(new OffhookError("service-superseded"));
     this.#next = next;
     try {
-      await next.warm();
+      // As many as are in use now, so that nobody waits for a start.
+      await next.warm(this.#current.isolates);
     } catch (error) {
       if (this.#next === next) this.#next = undefined;
       await next.kill();

@@ -29,7 +29,7 @@ export interface PoolOptions {
   readonly parallelStarts: number;
   /** Called at the start of each isolate. */
   readonly onStart?: (() => void) | undefined;
-  /** Called once, when the first isolate is ready. */
+  /** Called for each isolate that has become ready. */
   readonly onReady?: (() => void) | undefined;
   /** Called when so many starts have failed that what waits for an isolate is refused. */
   readonly onHopeless?: ((detail: string) => void) | undefined;

@@ -6,13 +6,13 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Account, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
-import { Slot, type SlotListener } from "./slot.ts";
+import { Slot, type ReplyMessage, type SlotListener } from "./slot.ts";
 import { chooseEvicted, chooseSlot, isolatesFor, slowHeadMs, type ChoiceRules, type Wanted } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
@@ -49,9 +49,8 @@ export class Pool implements Invoker, SlotListener {
   #looks = 0;
   readonly #backoff = new StartBackoff();
   #startTimer: NodeJS.Timeout | undefined;
-  /** How many isolates are wanted until the first one is ready. */
-  #minFirst = 0;
-  #isReady = false;
+  /** How many idle isolates are wanted where the spares are fewer. */
+  #minIdle = 0;
   #isStopping = false;
   #isKilled = false;
   #killed: Promise<void> | undefined;
@@ -68,10 +67,15 @@ export class Pool implements Invoker, SlotListener {
     return this.#options.isolate.debugging;
   }
 
-  /** Starts the spares. @param minIsolates how many isolates start where there are fewer spares. */
-  start(minIsolates = 0): void {
-    this.#minFirst = minIsolates;
+  /** Starts the spares. @param minIdle how many idle isolates are kept ready where the spares are fewer, until the next call. */
+  start(minIdle = 0): void {
+    this.#minIdle = minIdle;
     this.#startNeeded();
+  }
+
+  /** Isolates that start or are there. */
+  get isolates(): number {
+    return this.#slots.size;
   }
 
   /** Invocations that run or wait in the pool. */
@@ -195,7 +199,7 @@ export class Pool implements Invoker, SlotListener {
   /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
   #startNeeded(): void {
     if (this.#isKilled) return;
-    const spares = this.#isStopping ? 0 : Math.max(this.#options.spares, this.#isReady ? 0 : this.#minFirst);
+    const spares = this.#isStopping ? 0 : Math.max(this.#options.spares, this.#minIdle);
     const { starting, free, room } = this.#countSlots();
     const waiting = isolatesFor(this.#queue, this.#setup.concurrency, this.#options.isPerFunction);
     const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
@@ -247,8 +251,8 @@ export class Pool implements Invoker, SlotListener {
   }
 
   onFree(slot: Slot): void {
-    if (!this.#isReady && slot.readyAt !== Infinity) {
-      this.#isReady = true;
+    if (!slot.isAnnounced && slot.readyAt !== Infinity) {
+      slot.isAnnounced = true;
       this.#options.onReady?.();
     }
     // One that has just started may make room for the next start.
@@ -259,12 +263,7 @@ export class Pool implements Invoker, SlotListener {
     this.#startNeeded();
   }
 
-  onReply(
-    _slot: Slot,
-    ticket: Ticket,
-    message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
-    body: Buffer,
-  ): void {
+  onReply(_slot: Slot, ticket: Ticket, message: ReplyMessage, body: Buffer): void {
     ticket.resolve(outcomeOf(ticket, message, body, this.#running, this.#setup.limits));
     this.#leave();
   }

@@ -5,7 +5,13 @@ import { once } from "node:events";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import type { Tenancy, TenancyOptions } from "../../src/host/tenancy.ts";
-import { isolateEnded, notices, type IsolateEnded } from "../../src/observe/channels.ts";
+import {
+  isolateEnded,
+  notices,
+  requestEnded,
+  type IsolateEnded,
+  type RequestEnded,
+} from "../../src/observe/channels.ts";
 import { isOffhookError } from "../../src/offhook-error.ts";
 import { startHost, tenancyOf, type Hosted, type HostedReply } from "../hosted.ts";
 import { childrenOf, isolateCommand } from "../running.ts";
@@ -116,6 +122,26 @@ test("what was under way before a replacement ends with the version that it bega
   await once(upload, "close");
   assert.match(received, /1 1 1$/);
   await until("the old version is gone", () => old.state === "gone");
+});
+
+test("a new version has as many isolates ready as the old one used", async (t) => {
+  const requests: RequestEnded[] = [];
+  t.after(requestEnded.subscribe((message) => void requests.push(message)));
+  const hosted = await startHost(t);
+  const virtualHost = await hosted.host.add(await version(t, 1), [name]);
+  const callFour = () => Promise.all(Array.from({ length: 4 }, () => hosted.call(name, "/slow")));
+  await callFour();
+  assert.ok(virtualHost.current.isolates >= 4);
+  await hosted.host.replace(virtualHost, await version(t, 2));
+  requests.length = 0;
+  assert.deepEqual(
+    (await callFour()).map(({ text }) => text),
+    ["2", "2", "2", "2"],
+  );
+  assert.deepEqual(
+    requests.map(({ isCold }) => isCold),
+    [false, false, false, false],
+  );
 });
 
 test("a version that cannot start is an error, and the one before goes on", async (t) => {
