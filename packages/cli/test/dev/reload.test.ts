@@ -76,6 +76,7 @@ test("requests are held from the first news of a change until it is read", async
     [["a", "b", "c"]],
   );
   assert.match(watched.notices.at(-1)?.message ?? "", /^Reloaded in \d+ ms: functions\/a\.js, functions\/c\.js$/);
+  assert.match(watched.notices.at(-1)?.service ?? "", /^ZS[0-9a-f]{32}$/);
 });
 
 test("a file that still grows, or was just emptied, is waited for", async (t) => {

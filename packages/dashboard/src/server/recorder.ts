@@ -213,6 +213,7 @@ export class Recorder {
     const origin = this.#origins.get(id) ?? "client";
     return {
       id,
+      ...(begun.service !== "" && { service: begun.service }),
       startedAt: begun.at,
       method: begun.method,
       path: this.#redaction.path(path),

@@ -39,12 +39,13 @@ async function record(t: TestContext) {
 const idOf = (number: number): string => `RQ${String(number).padStart(32, "0")}`;
 
 function begin(number: number, target = "/a"): void {
-  exchangeBegun.publish({ requestId: idOf(number), at: 1_000 + number, method: "POST", target });
+  exchangeBegun.publish({ service: "ZS", requestId: idOf(number), at: 1_000 + number, method: "POST", target });
 }
 
 function end(number: number, target = "/a", body = "", type = "application/json"): void {
   const requestId = idOf(number);
   exchangeSeen.publish({
+    service: "ZS",
     requestId,
     target,
     headers: ["authorization", "secret-header", ...(body === "" ? [] : ["content-type", type])],
@@ -82,6 +83,11 @@ test("a row is told as it begins, as something is written, and as it ends", asyn
   const kept = await journal.exchange(idOf(1));
   assert.equal(kept?.logs[0]?.text, "•••");
   assert.equal(kept?.file, "functions/a.js");
+  assert.deepEqual(
+    rows.map((row) => row?.service),
+    ["ZS", "ZS", "ZS"],
+  );
+  assert.equal(kept?.service, "ZS");
 });
 
 test("one that has no end yet is shown as far as it is known", async (t) => {

@@ -32,8 +32,15 @@ const comeBackMs = 5_000;
 const notes =
   /^(?:Debugger (?:listening on|ending on|attached).*|For help, see: https:\/\/nodejs\.org\/.*|Waiting for the debugger to disconnect\.\.\.)(?:\n|$)/gm;
 
+/** What a debugger host knows of its service. */
+export interface DebuggedService {
+  readonly sid: string;
+  readonly folder: string;
+}
+
 export class DebugHost implements Debugging {
   readonly #door: DebuggerDoor;
+  readonly #service: string;
   readonly #breaks: boolean;
   /** `127.0.0.1:9229` */
   address = "";
@@ -52,7 +59,8 @@ export class DebugHost implements Debugging {
   #heldAt: number | undefined;
   #heldMs = 0;
 
-  constructor(folder: string, breaks: boolean) {
+  constructor({ sid, folder }: DebuggedService, breaks: boolean) {
+    this.#service = sid;
     this.#breaks = breaks;
     this.#door = new DebuggerDoor(folder, {
       onPause: (isPaused) => this.#onPause(isPaused),
@@ -105,13 +113,13 @@ export class DebugHost implements Debugging {
       this.#comeBackTimer = setTimeout(() => {
         this.#isToComeBack = false;
         const message = `The debugger has not come back within ${comeBackMs / 1000} s: functions run without it`;
-        notices.publish({ level: "info", message });
+        this.#tell(message);
         this.#letGo();
       }, comeBackMs);
     } else if (!this.#hasSaidThatItWaits) {
       this.#hasSaidThatItWaits = true;
       const message = `Waiting for a debugger at ${this.address}: nothing of the functions runs before it has come`;
-      notices.publish({ level: "info", message });
+      this.#tell(message);
     }
   }
 
@@ -152,7 +160,7 @@ export class DebugHost implements Debugging {
     if (!this.#isPaused) return;
     const message =
       "A function is stopped in the debugger: it goes on with the code from before, and the change is live after it";
-    notices.publish({ level: "info", message });
+    this.#tell(message);
   }
 
   /** Nobody is held any more: what was stopped runs on, within what its limit leaves it. */
@@ -160,7 +168,7 @@ export class DebugHost implements Debugging {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.isHeld) {
-      notices.publish({ level: "info", message: "The debugger is disconnected: what it held runs on, to be finished" });
+      this.#tell("The debugger is disconnected: what it held runs on, to be finished");
     }
     this.#door.close();
     if (this.#isWaiting) this.#letGo();
@@ -178,6 +186,10 @@ export class DebugHost implements Debugging {
     this.#heldAt = this.isHeld ? now : undefined;
   }
 
+  #tell(message: string): void {
+    notices.publish({ service: this.#service, level: "info", message });
+  }
+
   /** Says itself what a debugger would say. */
   #letGo(): void {
     if (this.#inspectorUrl === undefined) return;
@@ -192,7 +204,7 @@ export class DebugHost implements Debugging {
  * @throws OffhookError `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`
  */
 export async function openDebugger(
-  folder: string,
+  service: DebuggedService,
   { host, port, breaks }: InspectOptions,
   isHardened: boolean,
   flags: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
@@ -200,7 +212,7 @@ export async function openDebugger(
   if (isHardened && !flags.has("--allow-inspector")) {
     throw new OffhookError("debugger-unavailable", `with --hardened, Node ${process.versions.node} allows no debugger`);
   }
-  const debugHost = new DebugHost(folder, breaks);
+  const debugHost = new DebugHost(service, breaks);
   await debugHost.listen(host, port);
   return debugHost;
 }

@@ -46,11 +46,12 @@ const maxErrorCharacters = 1_000;
 
 export class Development implements DevelopmentHooks {
   readonly #options: DevelopmentOptions;
-  readonly #output = new InvocationOutput();
+  readonly #output: InvocationOutput;
   readonly #diagnoses = new Diagnoses();
 
   constructor(options: DevelopmentOptions) {
     this.#options = options;
+    this.#output = new InvocationOutput(options.service().sid);
   }
 
   /** Where the author calls, a function that does not load is tried again after the next change. */

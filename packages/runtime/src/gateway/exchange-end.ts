@@ -39,4 +39,5 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, f
     });
   }
   exchange.traffic.leave(exchange.body.length);
+  exchange.inFlight?.leave(exchange.body.length);
 }

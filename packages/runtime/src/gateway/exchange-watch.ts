@@ -16,8 +16,10 @@ interface Parts {
 
 const parts = new WeakMap<Exchange, Parts>();
 
-export function publishBegun({ requestId, request, target }: Exchange): void {
-  exchangeBegun.publish({ requestId, at: Date.now(), method: request.method ?? "", target });
+/** Called once the service of the request is known, or once the request is refused before that. */
+export function publishBegun({ service, requestId, request, target, startedAt }: Exchange): void {
+  const at = Math.round(Date.now() - (performance.now() - startedAt));
+  exchangeBegun.publish({ service, requestId, at, method: request.method ?? "", target });
 }
 
 export function watchBody(exchange: Exchange): void {
@@ -36,10 +38,11 @@ export function watchReply(exchange: Exchange, headers: readonly string[], body:
 
 /** Called when the exchange ends. */
 export function publishSeen(exchange: Exchange): void {
-  const { requestId, target, request, invocation, startedAt } = exchange;
+  const { service, requestId, target, request, invocation, startedAt } = exchange;
   const { receivedAt, course, reply } = partsOf(exchange);
   const after = (moment: number | undefined): number | undefined => moment && moment - startedAt;
   exchangeSeen.publish({
+    service,
     requestId,
     target,
     headers: request.rawHeaders,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
 import type { Holder } from "./held-bytes.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Resource } from "./routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -25,6 +26,8 @@ export interface Exchange {
   readonly expectsContinue: boolean;
   /** Sid of the service; empty as long as none is known. */
   service: string;
+  /** Of its tenant, once that is known. */
+  inFlight: InFlight | undefined;
   resource: Resource | undefined;
   /** For `context.DOMAIN_NAME`. Read before the body: a client that leaves meanwhile has no address any more. */
   domain: string;

@@ -43,6 +43,8 @@ export interface GatewayTimeouts {
   readonly writeMs: number;
   /** How often a client that has closed its sending half is asked whether it is still there, while its function runs. */
   readonly probeMs: number;
+  /** How long a lookup of the tenant may take. */
+  readonly resolveMs: number;
 }
 
 export interface Gateway {
@@ -79,6 +81,7 @@ const defaultTimeouts: GatewayTimeouts = {
   keepAliveMs: 65_000,
   writeMs: 30_000,
   probeMs: 1_000,
+  resolveMs: 10_000,
 };
 
 /** How far over twice the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
@@ -120,6 +123,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const path = new RequestPath({
     resolve: options.resolve,
+    resolveTimeoutMs: timeouts.resolveMs,
     healthPath: options.healthPath === false ? "" : options.healthPath,
     traffic,
     connections,

@@ -8,7 +8,7 @@
  * object and waits for one promise, the pool's.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { statusOf } from "../errors.ts";
+import { statusOf, type ReplyErrorCode } from "../errors.ts";
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { Outcome } from "../pool/invocation.ts";
 import { checkSignature, precheckSignature, type AccessError } from "./access.ts";
@@ -22,17 +22,20 @@ import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
 import { dueReply, faultOf } from "./malformed.ts";
 import { answerPreflight } from "./preflight.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, type RefusalOptions } from "./refusal.ts";
 import { nextRequestId } from "./request-id.ts";
 import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
+import { awaitLookup, describeLookupError } from "./tenant-lookup.ts";
 import type { Traffic } from "./traffic.ts";
 import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
 import { writeReply } from "./write-reply.ts";
 
 export interface RequestPathOptions {
   readonly resolve: ResolveTenant;
+  /** How long it may take. */
+  readonly resolveTimeoutMs: number;
   /** Path that tells load balancers how the server is; empty for none. */
   readonly healthPath: string;
   readonly traffic: Traffic;
@@ -81,10 +84,10 @@ export class RequestPath {
     const exchange = this.#begin(request, response, connection, expectation);
     if (doubt !== undefined) {
       connection.isGivenUp = true;
-      return refuse(exchange, "request-malformed", { detail: doubt, closes: true });
+      return refuseEarly(exchange, "request-malformed", { detail: doubt, closes: true });
     }
-    if (traffic.isDraining) return refuse(exchange, "server-draining");
-    if (expectation === "unknown") return refuse(exchange, "request-malformed", unknownExpectation);
+    if (traffic.isDraining) return refuseEarly(exchange, "server-draining");
+    if (expectation === "unknown") return refuseEarly(exchange, "request-malformed", unknownExpectation);
     this.#resolve(exchange);
   }
 
@@ -112,7 +115,7 @@ export class RequestPath {
     }
     const target = originFormOf(url);
     const queryStart = target.indexOf("?");
-    const exchange: Exchange = {
+    return {
       request,
       response,
       connection,
@@ -125,6 +128,7 @@ export class RequestPath {
       traffic,
       expectsContinue: expectation === "continue",
       service: "",
+      inFlight: undefined,
       resource: undefined,
       domain: "",
       body: emptyBody,
@@ -132,38 +136,75 @@ export class RequestPath {
       invocation: undefined,
       isCold: undefined,
     };
-    if (exchangeBegun.isObserved) publishBegun(exchange);
-    return exchange;
   }
 
   /** Which service the host belongs to. */
   #resolve(exchange: Exchange): void {
-    const { request, headerBytes, traffic } = exchange;
+    const { request, headerBytes } = exchange;
     const host = hostOf(request);
-    if (headerBytes === -1) return refuse(exchange, "request-malformed", { detail: "two Host headers" });
+    if (headerBytes === -1) return refuseEarly(exchange, "request-malformed", { detail: "two Host headers" });
     if (host === "" && request.httpVersionMinor > 0) {
-      return refuse(exchange, "request-malformed", { detail: "no Host header" });
+      return refuseEarly(exchange, "request-malformed", { detail: "no Host header" });
     }
     if (host !== this.#knownHost) {
-      if (host !== "" && !isHost(host)) return refuse(exchange, "request-malformed", { detail: "invalid host" });
+      if (host !== "" && !isHost(host)) return refuseEarly(exchange, "request-malformed", { detail: "invalid host" });
       this.#knownHost = host;
     }
-    const tenant = this.#options.resolve(host);
-    if (!(tenant instanceof Promise)) return this.#route(exchange, tenant);
-    void tenant.then((changed) => {
-      // A client that left meanwhile left nothing to do, and no event that would say so.
-      if (request.socket.destroyed) return abandon(exchange);
-      if (traffic.isDraining) return refuse(exchange, "server-draining");
-      this.#route(exchange, changed);
-    });
+    let found: ReturnType<ResolveTenant>;
+    try {
+      found = this.#options.resolve(host);
+    } catch (error) {
+      return refuseEarly(exchange, "service-lookup-failed", { detail: describeLookupError(error) });
+    }
+    if (found instanceof Promise) this.#awaitTenant(exchange, found);
+    else this.#enter(exchange, found);
+  }
+
+  #awaitTenant(exchange: Exchange, result: Promise<Tenant | undefined>): void {
+    const { resolveTimeoutMs, traffic } = this.#options;
+    awaitLookup(
+      { result, timeoutMs: resolveTimeoutMs, connection: exchange.connection },
+      {
+        onFound: (tenant) => {
+          if (traffic.isDraining) refuseEarly(exchange, "server-draining");
+          else this.#enter(exchange, tenant);
+        },
+        onFailed: (detail) => refuseEarly(exchange, "service-lookup-failed", { detail }),
+        onGone: () => {
+          if (exchangeBegun.isObserved) publishBegun(exchange);
+          abandon(exchange);
+        },
+      },
+    );
+  }
+
+  /** The service is known, and may be about to change. */
+  #enter(exchange: Exchange, tenant: Tenant | undefined): void {
+    if (tenant === undefined) return refuseEarly(exchange, "host-unknown");
+    exchange.service = tenant.sid;
+    if (exchangeBegun.isObserved) publishBegun(exchange);
+    const changed = tenant.changed?.();
+    if (changed === undefined) return this.#route(exchange, tenant);
+    awaitLookup(
+      { result: changed, timeoutMs: Infinity, connection: exchange.connection },
+      {
+        onFound: (current) => {
+          if (exchange.traffic.isDraining) refuse(exchange, "server-draining");
+          else this.#route(exchange, current);
+        },
+        onFailed: (detail) => refuse(exchange, "service-lookup-failed", { detail }),
+        onGone: () => abandon(exchange),
+      },
+    );
   }
 
   /** Which resource the path names. */
-  #route(exchange: Exchange, tenant: Tenant | undefined): void {
-    if (tenant === undefined) return refuse(exchange, "not-found");
+  #route(exchange: Exchange, tenant: Tenant): void {
     const { request, path, headerBytes } = exchange;
-    const { limits } = tenant;
     exchange.service = tenant.sid;
+    exchange.inFlight = tenant.inFlight;
+    exchange.inFlight?.enter();
+    const { limits } = tenant;
     if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
       return refuse(exchange, "request-headers-too-long");
     }
@@ -202,12 +243,12 @@ export class RequestPath {
 
   /** @param bodyBytes as announced. */
   #receive(exchange: Exchange, tenant: Tenant, resource: Resource, bodyBytes: number): void {
-    const { request, response, connection, traffic } = exchange;
+    const { request, response } = exchange;
     const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
     // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
-    readBody(request, limitBytes, bodyBytes, connection, traffic.held, (body) => {
+    readBody(exchange, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
       if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
@@ -270,6 +311,12 @@ function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): v
   // The signature may be valid: without the text of the form it cannot be checked. The caller gets the true reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
+}
+
+/** Refuses a request whose service is not known yet. */
+function refuseEarly(exchange: Exchange, code: ReplyErrorCode, options?: RefusalOptions): void {
+  if (exchangeBegun.isObserved) publishBegun(exchange);
+  refuse(exchange, code, options);
 }
 
 /** The client went away, or broke off, before its body was whole. Nobody is left to answer; the log still says so. */

@@ -1,11 +1,19 @@
-/** A record as lines for people: `HH:MM:SS.mmm LEVEL what`, further lines indented. */
+/** A record as lines for people: `HH:MM:SS.mmm LEVEL [service] what`, further lines indented. */
 import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
 
-export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
-  let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
+export interface TextOptions {
+  /** Whether the lines say what to do next. */
+  readonly hasAdvice: boolean;
+  /** Whether the first line names the service. */
+  readonly namesService: boolean;
+}
+
+export function formatText(record: LogRecord, at: Date, { hasAdvice, namesService }: TextOptions): string {
+  const service = namesService && record.service ? `${oneLine(record.service)} ` : "";
+  let text = `${clock(at)} ${levels[record.level]} ${printable(service + headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
   for (const hint of record.hints ?? []) text += indented(`Hint: ${hintText(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {

@@ -41,7 +41,7 @@ export function chooseIsolateUser({ setting, sid, reads }: UserChoice): IsolateU
     const obstacle = obstacleFor(user, reads);
     if (obstacle === undefined) return user;
     const message = `Isolates run as root, the server's user: ${obstacle}`;
-    notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
+    notices.publish({ service: sid, level: "warn", code: "isolate-user-unavailable", message });
     return undefined;
   }
   const user = namedUser(setting);

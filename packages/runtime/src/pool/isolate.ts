@@ -25,6 +25,8 @@ import { failedChild, spawnChild } from "./spawn-child.ts";
 const fullReadBytes = 65_536;
 
 export interface IsolateOptions {
+  /** Sid of the service, as events name it. */
+  readonly service: string;
   readonly launch: LaunchOptions;
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
@@ -81,6 +83,7 @@ export class Isolate {
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
   readonly #scratch: ScratchFolders;
+  readonly #service: string;
   /** The project's. */
   readonly #projectFolder: string;
   readonly #debugging: Debugging | undefined;
@@ -109,6 +112,7 @@ export class Isolate {
     this.#reaper = options.reaper;
     this.#scratch = options.scratch;
     this.#debugging = options.debugging;
+    this.#service = options.service;
     this.#projectFolder = options.folder;
     this.#process = this.#launch(options);
     if (this.pid !== 0) {
@@ -227,7 +231,7 @@ export class Isolate {
       this.#debugging?.onExiting();
     } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
     else if (message.kind === "files-loaded")
-      filesLoaded.publish({ folder: this.#projectFolder, files: message.files });
+      filesLoaded.publish({ service: this.#service, folder: this.#projectFolder, files: message.files });
     this.#listener.onMessage(message, body);
   }
 

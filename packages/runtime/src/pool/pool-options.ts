@@ -27,6 +27,12 @@ export interface PoolOptions {
   readonly residentLimitBytes: number;
   /** Isolates that may be starting at once, about the number of processors. */
   readonly parallelStarts: number;
+  /** Called at the start of each isolate. */
+  readonly onStart?: (() => void) | undefined;
+  /** Called for each isolate that has become ready. */
+  readonly onReady?: (() => void) | undefined;
+  /** Called when so many starts have failed that what waits for an isolate is refused. */
+  readonly onHopeless?: ((detail: string) => void) | undefined;
   /** Called with each diagnosis, where the setup asks isolates for them. */
   readonly onDiagnosis?: OnDiagnosis | undefined;
 }

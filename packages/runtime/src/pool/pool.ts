@@ -6,14 +6,14 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { Diagnosis, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Diagnosis, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import { Pace } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { residentBytes } from "./process-stats.ts";
-import { Slot, type SlotListener } from "./slot.ts";
-import { chooseEvicted, chooseSlot, slowHeadMs, type ChoiceRules, type Wanted } from "./slot-choice.ts";
+import { Slot, type ReplyMessage, type SlotListener } from "./slot.ts";
+import { chooseEvicted, chooseSlot, isolatesFor, slowHeadMs, type ChoiceRules, type Wanted } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
@@ -49,8 +49,11 @@ export class Pool implements Invoker, SlotListener {
   #looks = 0;
   readonly #backoff = new StartBackoff();
   #startTimer: NodeJS.Timeout | undefined;
+  /** How many idle isolates are wanted where the spares are fewer. */
+  #minIdle = 0;
   #isStopping = false;
   #isKilled = false;
+  #killed: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
   #onAllEnded: (() => void) | undefined;
 
@@ -64,9 +67,15 @@ export class Pool implements Invoker, SlotListener {
     return this.#options.isolate.debugging;
   }
 
-  /** Starts the spares. */
-  start(): void {
+  /** Starts the spares. @param minIdle how many idle isolates are kept ready where the spares are fewer, until the next call. */
+  start(minIdle = 0): void {
+    this.#minIdle = minIdle;
     this.#startNeeded();
+  }
+
+  /** Isolates that start or are there. */
+  get isolates(): number {
+    return this.#slots.size;
   }
 
   /** Invocations that run or wait in the pool. */
@@ -110,7 +119,11 @@ export class Pool implements Invoker, SlotListener {
   }
 
   /** Everything ends now; resolves when every isolate is gone. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return (this.#killed ??= this.#kill());
+  }
+
+  async #kill(): Promise<void> {
     this.#isStopping = true;
     this.#isKilled = true;
     clearTimeout(this.#startTimer);
@@ -186,7 +199,7 @@ export class Pool implements Invoker, SlotListener {
   /** Starts isolates for what waits, and spares for what comes, no more at once than there are processors. */
   #startNeeded(): void {
     if (this.#isKilled) return;
-    const spares = this.#isStopping ? 0 : this.#options.spares;
+    const spares = this.#isStopping ? 0 : Math.max(this.#options.spares, this.#minIdle);
     const { starting, free, room } = this.#countSlots();
     const waiting = isolatesFor(this.#queue, this.#setup.concurrency, this.#options.isPerFunction);
     const wanted = Math.min(waiting + spares - free - starting, room, this.#options.parallelStarts - starting);
@@ -222,7 +235,8 @@ export class Pool implements Invoker, SlotListener {
   }
 
   #startSlot(): void {
-    const { isolate, timeoutMs, reuse } = this.#options;
+    const { isolate, timeoutMs, reuse, onStart } = this.#options;
+    onStart?.();
     const debug = this.#debugging && { debugger: this.#debugging.setup() };
     const setup = { ...this.#setup, preload: this.#preload(), ...debug };
     this.#slots.add(new Slot({ isolate, setup, timeoutMs, reuse }, this));
@@ -237,6 +251,10 @@ export class Pool implements Invoker, SlotListener {
   }
 
   onFree(slot: Slot): void {
+    if (!slot.isAnnounced && slot.readyAt !== Infinity) {
+      slot.isAnnounced = true;
+      this.#options.onReady?.();
+    }
     // One that has just started may make room for the next start.
     if (this.#queue.length > 0 || slot.invocations === 0) this.#dispatch();
   }
@@ -245,12 +263,7 @@ export class Pool implements Invoker, SlotListener {
     this.#startNeeded();
   }
 
-  onReply(
-    _slot: Slot,
-    ticket: Ticket,
-    message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
-    body: Buffer,
-  ): void {
+  onReply(_slot: Slot, ticket: Ticket, message: ReplyMessage, body: Buffer): void {
     ticket.resolve(outcomeOf(ticket, message, body, this.#running, this.#setup.limits));
     this.#leave();
   }
@@ -273,7 +286,7 @@ export class Pool implements Invoker, SlotListener {
     if (this.#unloadable.has(name)) return;
     this.#unloadable.add(name);
     const message = `/${name} cannot be loaded: ${error.stack ?? `${error.name}: ${error.message}`}`;
-    notices.publish({ level: "warn", code: "function-load-failed", message });
+    notices.publish({ service: this.#options.service, level: "warn", code: "function-load-failed", message });
   }
 
   /** Back to the head of the queue: they have waited longest. */
@@ -321,8 +334,10 @@ export class Pool implements Invoker, SlotListener {
     if (isKilled) this.#backoff.onKilled();
     else this.#backoff.onFailed();
     if (isKilled && !this.#backoff.isHopeless) return;
-    notices.publish({ level: "error", code: "isolate-not-started", message: detail });
+    const { service, onHopeless } = this.#options;
+    notices.publish({ service, level: "error", code: "isolate-not-started", message: detail });
     if (!this.#backoff.isHopeless || this.#slots.size > 0) return;
+    onHopeless?.(detail);
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
@@ -380,12 +395,4 @@ export class Pool implements Invoker, SlotListener {
       slot.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
-}
-
-/** How many isolates it takes to run all of these at once. */
-function isolatesFor(queue: readonly Ticket[], concurrency: number, isPerFunction: boolean): number {
-  if (!isPerFunction) return Math.ceil(queue.length / concurrency);
-  const counts = new Map<string, number>();
-  for (const { invocation } of queue) counts.set(invocation.function, (counts.get(invocation.function) ?? 0) + 1);
-  return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / concurrency), 0);
 }

@@ -32,11 +32,14 @@ export interface SlotOptions {
   readonly reuse: "clean" | "never" | "always";
 }
 
+/** The end of an invocation, as its isolate says it. */
+export type ReplyMessage = Extract<FromIsolate, { kind: "reply" | "failed" }>;
+
 export interface SlotListener {
   /** The slot may be able to take more. */
   onFree(slot: Slot): void;
   /** Running invocations whose outcome is known. */
-  onReply(slot: Slot, ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
+  onReply(slot: Slot, ticket: Ticket, message: ReplyMessage, body: Buffer): void;
   onTimeout(slot: Slot, ticket: Ticket): void;
   /** A function cannot be loaded ahead. */
   onLoadFailed(name: string, error: SerializedError): void;
@@ -76,6 +79,8 @@ export class Slot {
   idleSince = 0;
   /** `performance.now()` at the end of its last invocation; 0 if it has had none. */
   usedAt = 0;
+  /** Whether the pool has said that it is ready. */
+  isAnnounced = false;
 
   constructor(options: SlotOptions, listener: SlotListener) {
     this.#options = options;
@@ -304,7 +309,7 @@ export class Slot {
     return this.#tickets.find((ticket) => ticket.id === id);
   }
 
-  #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
+  #onReply(message: ReplyMessage, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
     if (ticket === undefined) return;
     // The isolate's own code answers in order: this was written by somebody else in there.

@@ -75,9 +75,10 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     throw new OffhookError("project-empty", [root, ...reasons].join("\n  "));
   }
   const warnings = [...found.warnings, ...env.warnings, ...warnOfSize(env.variables)];
-  for (const message of warnings) notices.publish({ level: "warn", message });
+  const sid = sidOf("ZS", root);
+  for (const message of warnings) notices.publish({ service: sid, level: "warn", message });
   return {
-    service: { sid: sidOf("ZS", root), environmentSid: sidOf("ZE", root), ...content, variables: env.variables },
+    service: { sid, environmentSid: sidOf("ZE", root), ...content, variables: env.variables },
     envFile: env.file,
     envRemarks: env.remarks,
     warnings,

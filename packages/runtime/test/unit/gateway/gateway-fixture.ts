@@ -19,6 +19,8 @@ export const authToken = "0123456789abcdef0123456789abcdef";
 
 export interface Fixture {
   readonly gateway: Gateway;
+  /** What every host name leads to, unless `resolve` says otherwise. */
+  readonly tenant: Tenant;
   readonly port: number;
   readonly base: string;
   /** What reached the invoker. */
@@ -97,7 +99,7 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     unsubscribeNotices();
     await gateway.close();
   });
-  return { gateway, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
+  return { gateway, tenant, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
 }
 
 function developmentOf(t: TestContext): Development {

@@ -36,6 +36,7 @@ test("a host without a tenant is not found", async (t) => {
   const fixture = await startGateway(t, { gateway: { resolve: () => undefined } });
   const reply = await call(fixture, "/hello");
   assert.equal(reply.status, 404);
+  assert.equal(reply.headers["x-offhook-error"], "host-unknown");
   assert.equal(fixture.ended[0]?.service, "");
 });
 
