@@ -84,8 +84,11 @@ test("a file that still grows, or was just emptied, is waited for", async (t) =>
   truncateSync(file);
   const letGo = watched.letGo();
   watched.reload.onChange(file);
-  // Longer than it takes a settled file to be read.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // A file that is whole and changes later is read first.
+  const whole = await watching(t, { "functions/a.js": "// a" });
+  const isRead = whole.letGo();
+  whole.reload.onChange(join(whole.folder, "functions/a.js"));
+  await isRead;
   assert.equal(watched.updates.length, 0);
   appendFileSync(file, "// whole");
   watched.reload.onChange(file);
