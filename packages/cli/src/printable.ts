@@ -1,10 +1,11 @@
 /**
  * Texts that others have written, for a terminal: what cannot be seen could make it do or show anything.
  */
+import { escapeUnsafe } from "@offhook/runtime/printable";
 
-/** Names of files, keys, pieces of source. */
+/** Names of files, keys, pieces of source. Newlines and tabs are escaped as well. */
 export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
+  return escapeUnsafe(text);
 }
 
 /** And not more of it than a line takes. */
@@ -16,10 +17,4 @@ export function excerpt(text: string, length = 100): string {
 /** `1 function`, `2 functions`. */
 export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-function escaped(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => {
-    return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-  }).join("");
 }
