@@ -87,7 +87,7 @@ export interface TerminalActions {
   readonly replay?: () => void;
 }
 
-export interface Watch {
+interface Watch {
   /** As at the start, from flags, variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
@@ -95,7 +95,7 @@ export interface Watch {
   readonly loadedFiles: LoadedFiles | undefined;
 }
 
-export type EndWatch = () => void | Promise<void>;
+type EndWatch = () => void | Promise<void>;
 
 /**
  * @param flags as `parseArgs` gives them.

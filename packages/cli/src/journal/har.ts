@@ -2,9 +2,10 @@
  * Exchanges in the format of browsers' developer tools, HAR 1.2, which other tools read.
  */
 import type { Body, Exchange, Header } from "@offhook/dashboard/api";
+import type { Entry, Har } from "har-format";
 
 /** @param url where the server is, without a slash at its end. */
-export function harOf(exchanges: readonly Exchange[], url: string, version: string): Record<string, unknown> {
+export function harOf(exchanges: readonly Exchange[], url: string, version: string): Har {
   return {
     log: {
       version: "1.2",
@@ -17,7 +18,7 @@ export function harOf(exchanges: readonly Exchange[], url: string, version: stri
 function entryOf(
   { id, startedAt, durationMs = 0, method, request, reply, phases, code }: Exchange,
   url: string,
-): Record<string, unknown> {
+): Entry & { readonly _offhook: unknown } {
   const tookMs = (...names: string[]): number =>
     phases.filter(({ name }) => names.includes(name)).reduce((sum, { tookMs: ms }) => sum + ms, 0);
   const [send, receive] = [tookMs("receive"), tookMs("write")];

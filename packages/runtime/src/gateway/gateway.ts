@@ -32,7 +32,7 @@ export interface GatewayOptions {
   readonly timeouts?: Partial<GatewayTimeouts>;
 }
 
-export interface GatewayTimeouts {
+interface GatewayTimeouts {
   /** For a request's head to arrive. */
   readonly headMs: number;
   /** For the whole request to arrive. */
@@ -67,7 +67,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export interface GatewayAddress {
+interface GatewayAddress {
   readonly host: string;
   readonly port: number;
 }

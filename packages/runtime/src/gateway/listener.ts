@@ -40,7 +40,7 @@ export interface ListenerOptions {
 }
 
 /** What the request's `Expect` asks for. */
-export type Expectation = "nothing" | "continue" | "unknown";
+type Expectation = "nothing" | "continue" | "unknown";
 
 export type Listener = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => void;
 

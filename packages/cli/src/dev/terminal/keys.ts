@@ -18,7 +18,7 @@ export interface KeyInput {
   pause(): unknown;
 }
 
-export type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
+type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
 
 /** Of the process: tests bring their own. */
 export interface KeySignals {

@@ -21,7 +21,7 @@ export interface Hint {
 }
 
 /** One of the isolate's accounts, with its stacks read. */
-export interface Told {
+interface Told {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
   /** What is on top of the first of them, if that is none of the project: `RegExp.test (<anonymous>)`. */
