@@ -2,10 +2,12 @@
  * Exchanges in the format of browsers' developer tools, HAR 1.2, which other tools read.
  */
 import type { Body, Exchange, Header } from "@offhook/dashboard/api";
-import type { Entry, Har } from "har-format";
 
-/** @param url where the server is, without a slash at its end. */
-export function harOf(exchanges: readonly Exchange[], url: string, version: string): Har {
+/**
+ * In the types of `@types/har-format`, as a test says.
+ * @param url where the server is, without a slash at its end.
+ */
+export function harOf(exchanges: readonly Exchange[], url: string, version: string) {
   return {
     log: {
       version: "1.2",
@@ -15,10 +17,7 @@ export function harOf(exchanges: readonly Exchange[], url: string, version: stri
   };
 }
 
-function entryOf(
-  { id, startedAt, durationMs = 0, method, request, reply, phases, code }: Exchange,
-  url: string,
-): Entry & { readonly _offhook: unknown } {
+function entryOf({ id, startedAt, durationMs = 0, method, request, reply, phases, code }: Exchange, url: string) {
   const tookMs = (...names: string[]): number =>
     phases.filter(({ name }) => names.includes(name)).reduce((sum, { tookMs: ms }) => sum + ms, 0);
   const [send, receive] = [tookMs("receive"), tookMs("write")];

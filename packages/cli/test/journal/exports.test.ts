@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import type { Har } from "har-format";
 import { test } from "node:test";
 
 import type { Exchange } from "@offhook/dashboard/api";
@@ -86,7 +87,7 @@ test("there is no test of what no function has answered", () => {
 
 test("HAR has requests, replies and times", () => {
   const { reply: _reply, ...waiting } = makeExchange(2);
-  const { log } = harOf([makeExchange(1), waiting], "http://localhost:3000", "1.2.3");
+  const { log }: Har = harOf([makeExchange(1), waiting], "http://localhost:3000", "1.2.3");
   assert.equal(log.version, "1.2");
   assert.equal(log.entries.length, 1);
   const [entry] = log.entries;
