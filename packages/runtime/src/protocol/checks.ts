@@ -36,6 +36,7 @@ const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: t
 
 type Claimed = Readonly<Record<string, unknown>>;
 
+// oxlint-disable-next-line complexity -- one flat case for each kind of message
 export function isFromIsolate(value: unknown): value is FromIsolate {
   if (typeof value !== "object" || value === null) return false;
   const said = value as Claimed;
