@@ -21,12 +21,12 @@ export interface Package {
   readonly source: string;
 }
 
-export const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
+const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
 export const cli: Package = { name: "offhook", source: "packages/cli" };
 export const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
 export const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
 export const check: Package = { name: "@offhook/check", source: "packages/check" };
-export const phone: Package = { name: "@offhook/phone", source: "packages/phone" };
+const phone: Package = { name: "@offhook/phone", source: "packages/phone" };
 export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard, check, phone];
 
 let checkoutCopy: Promise<string> | undefined;

@@ -73,7 +73,7 @@ export interface Mode {
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
 
-export interface Outlines extends OutlineReader {
+interface Outlines extends OutlineReader {
   close(): void;
 }
 
@@ -101,7 +101,7 @@ export interface TerminalActions {
   readonly replay?: () => void;
 }
 
-export interface Watch {
+interface Watch {
   /** As at the start, from flags, variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
@@ -109,7 +109,7 @@ export interface Watch {
   readonly loadedFiles: FollowedFiles | undefined;
 }
 
-export type EndWatch = () => void | Promise<void>;
+type EndWatch = () => void | Promise<void>;
 
 /**
  * @param flags as `parseArgs` gives them.
@@ -159,11 +159,7 @@ export async function serve(
         url: server.url,
         dashboard: link,
         debugger: server.debugger,
-        warnings: [
-          ...(mode.warnings?.(environment, server) ?? []),
-          ...project.warnings,
-          ...suspectVariables(environment),
-        ],
+        warnings: listWarnings(mode, environment, server, project),
         startedInMs: performance.now(),
         hint: terminal?.hint,
       }),
@@ -189,6 +185,16 @@ export async function serve(
     terminal?.stop();
     endLog();
   }
+}
+
+/** Most important first. */
+function listWarnings(
+  mode: Mode,
+  environment: Surroundings["environment"],
+  server: ServedProject,
+  project: Project,
+): string[] {
+  return [...(mode.warnings?.(environment, server) ?? []), ...project.warnings, ...suspectVariables(environment)];
 }
 
 /** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */

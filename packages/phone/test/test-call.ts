@@ -16,7 +16,7 @@ export interface Page {
 /** A string is what stands in the <Response>. */
 export type Pages = Readonly<Record<string, string | Page | ((fields: Record<string, string>) => string | Page)>>;
 
-export function sentOf(page: string | Page, id = "RQ1"): Sent {
+function sentOf(page: string | Page, id = "RQ1"): Sent {
   const {
     status = 200,
     type = "text/xml",

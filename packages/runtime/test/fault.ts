@@ -106,7 +106,7 @@ const beside = `
 let nonces = 0;
 
 /** The whole check of one row. */
-export async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Promise<void> {
+async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Promise<void> {
   const endBeside = await runBeside(site);
   const answer = await site.call(`/${name}`, fault.method && { method: fault.method });
   const requestId = String(answer.headers["x-offhook-request-id"]);

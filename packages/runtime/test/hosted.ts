@@ -14,7 +14,7 @@ export interface Hosted {
   call(name: string, path: string, options?: HostedCall): Promise<HostedReply>;
 }
 
-export interface HostedCall {
+interface HostedCall {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly agent?: Agent;

@@ -4,6 +4,7 @@
 import { exitCodes } from "@offhook/runtime/errors";
 
 import { command } from "../command.ts";
+import { hasColor } from "../dev/terminal/palette.ts";
 
 const twilio = "https://api.twilio.com/";
 const askMs = 5_000;
@@ -29,8 +30,7 @@ is given.`,
     ]);
     const patient = await readPatient(folder, { flags, environment, askTime: online ? askTwilio : undefined });
     const diagnosis = await diagnose(patient);
-    const hasColours = stdout.isTTY === true && !environment["NO_COLOR"];
-    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColours));
+    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColor(stdout, environment)));
     const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;
   },

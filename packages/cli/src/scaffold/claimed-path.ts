@@ -22,7 +22,7 @@ export function placeOf(folder: string, file: string): string {
 }
 
 /** Undefined for a file that is neither function nor asset. */
-export function resourceNameOf(file: string, { functions, assets }: Roots): ResourceName | undefined {
+function resourceNameOf(file: string, { functions, assets }: Roots): ResourceName | undefined {
   if (file.startsWith(functions + sep)) return nameFunction(placeOf(functions, file));
   return file.startsWith(assets + sep) ? nameAsset(placeOf(assets, file)) : undefined;
 }

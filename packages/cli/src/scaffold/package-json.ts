@@ -8,7 +8,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 import { readTemplate, templateNeeds } from "./template.ts";
 import type { Language, TemplateName } from "./template-names.ts";
 
-export type Table = Readonly<Record<string, string>>;
+type Table = Readonly<Record<string, string>>;
 
 export interface Wanted {
   readonly scripts: Table;

@@ -38,6 +38,14 @@ test("each line has its mark, each finding what to do, and the last one says how
   assert.match(lines.at(-1) ?? "", /^0 problems, \d+ warnings?: it runs/);
 });
 
+test("colours follow FORCE_COLOR, as those of offhook dev do", async (t) => {
+  const { out } = await seen(t, anyFunction, [], { FORCE_COLOR: "1" });
+  // oxlint-disable-next-line no-control-regex -- that is what a colour begins with
+  const color = /\u001b\[3\dm/;
+  assert.match(out, color);
+  assert.doesNotMatch((await seen(t, anyFunction)).out, color);
+});
+
 test("a problem ends with 7, and so does a warning with --strict", async (t) => {
   const broken = { ...anyFunction, "package.json": '{ "dependencies": { "nowhere-to-be-found": "1" } }' };
   const { code, out } = await seen(t, broken);

@@ -3,8 +3,11 @@
  */
 import type { Body, Exchange, Header } from "../api.ts";
 
-/** @param url where the server is, without a slash at its end. */
-export function harOf(exchanges: readonly Exchange[], url: string, version: string): Record<string, unknown> {
+/**
+ * In the types of `@types/har-format`, as a test says.
+ * @param url where the server is, without a slash at its end.
+ */
+export function harOf(exchanges: readonly Exchange[], url: string, version: string) {
   return {
     log: {
       version: "1.2",
@@ -14,10 +17,7 @@ export function harOf(exchanges: readonly Exchange[], url: string, version: stri
   };
 }
 
-function entryOf(
-  { id, startedAt, durationMs = 0, method, request, reply, phases, code }: Exchange,
-  url: string,
-): Record<string, unknown> {
+function entryOf({ id, startedAt, durationMs = 0, method, request, reply, phases, code }: Exchange, url: string) {
   const tookMs = (...names: string[]): number =>
     phases.filter(({ name }) => names.includes(name)).reduce((sum, { tookMs: ms }) => sum + ms, 0);
   const [send, receive] = [tookMs("receive"), tookMs("write")];

@@ -4,7 +4,7 @@
  */
 import { decodedText, strippedText, type Alphabet } from "./text-view.ts";
 
-export interface Pattern {
+interface Pattern {
   readonly alphabet: Alphabet;
   /** Stripped to the alphabet. */
   readonly text: string;

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import type { Har } from "har-format";
 import { test } from "node:test";
 
 import type { Exchange } from "@offhook/dashboard/api";
@@ -86,21 +87,18 @@ test("there is no test of what no function has answered", () => {
 
 test("HAR has requests, replies and times", () => {
   const { reply: _reply, ...waiting } = makeExchange(2);
-  const { log } = harOf([makeExchange(1), waiting], "http://localhost:3000", "1.2.3") as {
-    log: { version: string; entries: Record<string, never>[] };
-  };
+  const { log }: Har = harOf([makeExchange(1), waiting], "http://localhost:3000", "1.2.3");
   assert.equal(log.version, "1.2");
   assert.equal(log.entries.length, 1);
   const [entry] = log.entries;
-  assert.equal(entry?.["startedDateTime"], "2023-11-14T22:13:20.001Z");
-  const { request, response, timings } = entry as unknown as Record<string, Record<string, unknown>>;
-  assert.equal(request?.["url"], "http://localhost:3000/sms?a=1");
-  assert.deepEqual(request?.["postData"], {
+  assert.equal(entry?.startedDateTime, "2023-11-14T22:13:20.001Z");
+  assert.equal(entry.request.url, "http://localhost:3000/sms?a=1");
+  assert.deepEqual(entry.request.postData, {
     mimeType: "application/x-www-form-urlencoded",
     text: "From=%2B12025550100&Body=Hello",
   });
-  assert.deepEqual(response?.["content"], { size: 11, mimeType: "text/xml; charset=utf-8", text: "<Response/>" });
-  assert.deepEqual(timings, { send: 1, wait: 10, receive: 1 });
+  assert.deepEqual(entry.response.content, { size: 11, mimeType: "text/xml; charset=utf-8", text: "<Response/>" });
+  assert.deepEqual(entry.timings, { send: 1, wait: 10, receive: 1 });
 });
 
 test("a target that is no address does not keep the others from leaving", () => {

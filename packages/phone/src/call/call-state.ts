@@ -54,7 +54,7 @@ export type CallEffect =
   /** Whatever is said, played or waited for ends, and is not told to be done. */
   | { readonly kind: "quiet" };
 
-export type CallPhase =
+type CallPhase =
   | "idle"
   | "asking"
   | "playing"
@@ -79,14 +79,14 @@ export interface Gather {
   readonly timeoutSeconds: number;
 }
 
-export interface Recording {
+interface Recording {
   readonly element: XmlElement;
   readonly startedAt: number;
   readonly finishOnKey: string;
 }
 
 /** What cannot be walked here, and where the call would go on. */
-export interface Obstacle {
+interface Obstacle {
   readonly text: string;
   /** A webhook that would come next; without it, the next verb does. */
   readonly next?: NextWebhook;

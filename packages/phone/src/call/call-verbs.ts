@@ -109,7 +109,7 @@ function extraFields(name: string, { makeSid }: CallDraft): Readonly<Record<stri
 }
 
 /** Says, plays or waits; false where there is nothing of it to hear. */
-export function perform(draft: CallDraft, verb: XmlElement): boolean {
+function perform(draft: CallDraft, verb: XmlElement): boolean {
   const { setup, url } = draft.call;
   const text = textOf(verb);
   switch (verb.name) {

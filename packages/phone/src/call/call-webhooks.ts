@@ -7,7 +7,7 @@ import { resolveAddress } from "./web-address.ts";
 import { webhookRequest, type Fields } from "./webhook.ts";
 
 /** Twilio has no limit that it tells of; here somebody must want to go on. */
-export const mostUnattended = 25;
+const mostUnattended = 25;
 
 /** What `action` and `method` of an element say: an absent action is the document's own URL (…/twiml/gather, …/twiml/record). */
 export function actionOf(element: XmlElement, fields: Fields): NextWebhook {
@@ -57,7 +57,7 @@ export function hangUp(draft: CallDraft, text: string, status: string): void {
   });
 }
 
-export function send(draft: CallDraft, target: string, method: string, fields: Fields): void {
+function send(draft: CallDraft, target: string, method: string, fields: Fields): void {
   const { setup, sid, status, jar, request } = draft.call;
   if (setup === undefined) return;
   const { from, to } = setup;

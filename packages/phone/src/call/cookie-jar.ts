@@ -4,7 +4,7 @@
  * cookies work?").
  */
 
-export interface Cookie {
+interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;

@@ -45,7 +45,7 @@ export interface RequestPathOptions {
 }
 
 /** What the request's `Expect` asks for. */
-export type Expectation = "nothing" | "continue" | "unknown";
+type Expectation = "nothing" | "continue" | "unknown";
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
 /** What Node and we need for a request without its head, and the garbage that comes with it. */

@@ -46,7 +46,7 @@ export interface TenancyOptions {
   readonly debugging?: ServiceDebugging | undefined;
 }
 
-export interface ServiceDebugging extends Debugging {
+interface ServiceDebugging extends Debugging {
   /** The code has changed. */
   onReload(): void;
 }

@@ -1,4 +1,5 @@
 /** A record as lines for people: `HH:MM:SS.mmm LEVEL [service] what`, further lines indented. */
+import { escapeUnsafe, unicodeEscape } from "../printable.ts";
 import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
@@ -66,17 +67,11 @@ function oneLine(text: string): string {
   return text.replaceAll("\n", "\\n");
 }
 
-/**
- * Everything that moves a cursor, changes a colour or turns the direction of writing, save newline and tab: C0, DEL,
- * C1, line separators and the bidirectional controls and marks.
- */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Escapes them. */
+/** Escapes what a terminal would act on or hide, except newlines and tabs. */
 export function printable(text: string): string {
-  return text.replace(control, (character) => {
+  return escapeUnsafe(text, (character) => {
+    if (character === "\n" || character === "\t") return character;
     const point = character.charCodeAt(0);
-    return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : `\\u${point.toString(16)}`;
+    return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : unicodeEscape(character);
   });
 }

@@ -7,13 +7,13 @@
  * session gives way as well, each isolate having one of its own.
  */
 import { writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { cpuMs } from "./process-stats.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
 const busyMs = 200;
-/** About a tenth of the share that it had. */
+/** How much nicer than the gateway: about a tenth of the share that it had. */
 const niceness = 10;
 
 export class GivingWay {
@@ -38,8 +38,10 @@ export class GivingWay {
 
 function giveWay(pid: number): void {
   try {
-    setPriority(pid, niceness);
-    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+    // The gateway may itself run with a lower priority than usual.
+    const priority = Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW);
+    setPriority(pid, priority);
+    writeFileSync(`/proc/${pid}/autogroup`, String(priority));
   } catch {
     // It is gone, of another user, or there are no such groups.
   }

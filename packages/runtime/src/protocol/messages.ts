@@ -92,13 +92,13 @@ export interface Invoke {
 }
 
 /** Give back these invocations if they have not started. */
-export interface Retract {
+interface Retract {
   readonly kind: "retract";
   readonly ids: readonly number[];
 }
 
 /** Nobody waits for this invocation's reply any more. It runs on; the function may ask, and stop early. */
-export interface Abort {
+interface Abort {
   readonly kind: "abort";
   readonly id: number;
 }
@@ -131,27 +131,27 @@ export type FailureCode =
   | "cookie-too-old";
 
 /** The function is being loaded ahead of its first invocation. */
-export interface Loading {
+interface Loading {
   readonly kind: "loading";
   readonly function: string;
 }
 
 /** A function could not be loaded ahead; it is tried again when it is called. */
-export interface LoadFailed {
+interface LoadFailed {
   readonly kind: "load-failed";
   readonly function: string;
   readonly error: SerializedError;
 }
 
 /** In development: functions have loaded these files, which lie outside of the project's folder. */
-export interface FilesLoaded {
+interface FilesLoaded {
   readonly kind: "files-loaded";
   /** Absolute paths. */
   readonly files: readonly string[];
 }
 
 /** The isolate has loaded what it was told to and takes invocations at full speed. */
-export interface Ready {
+interface Ready {
   readonly kind: "ready";
 }
 
@@ -171,7 +171,7 @@ export interface Reply {
 }
 
 /** There is no reply of the author's: the gateway writes one from the ledger. */
-export interface Failed {
+interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
@@ -194,13 +194,13 @@ export interface Settled {
 }
 
 /** These had not started and never will here. */
-export interface Retracted {
+interface Retracted {
   readonly kind: "retracted";
   readonly ids: readonly number[];
 }
 
 /** Output of user code. The text is the frame's body (UTF-8). */
-export interface Output {
+interface Output {
   readonly kind: "output";
   /** The invocation that wrote it; 0 when none runs (module scope). */
   readonly id: number;
@@ -244,7 +244,7 @@ export interface Diagnosis {
 }
 
 /** A child process was started: its process group must end with the isolate. */
-export interface Spawned {
+interface Spawned {
   readonly kind: "spawned";
   readonly pid: number;
 }
@@ -258,7 +258,7 @@ export interface Exiting {
 }
 
 /** Its inspector is open, as the setup asked. Said again when it no longer waits. */
-export interface Debugger {
+interface Debugger {
   readonly kind: "debugger";
   /** `ws://127.0.0.1:40000/` and an id that cannot be guessed. */
   readonly url: string;

@@ -158,7 +158,7 @@ function isAskedFor(object: object, key: PropertyKey): boolean {
 }
 
 /** `http.Agent.prototype`. */
-export function nameOf(entry: Entry): string {
+function nameOf(entry: Entry): string {
   const { name, parent, via } = entry;
   if (name !== undefined) return name;
   if (parent === undefined) return text(via);

@@ -247,32 +247,21 @@ function isUnchanged(entry: Entry): boolean {
   return attributes === entry.attributes && (entry.size === -1 || sizeOf(object, entry.prototype) === entry.size);
 }
 
+type Add = (kind: Change["kind"], key?: PropertyKey, value?: unknown) => void;
+
 /** Adds what has changed of an object. */
 function collect(entry: Entry, known: Changes | undefined): Changes | undefined {
   const { object, keys, values } = entry;
   const changes = known ?? ({ __proto__: null, length: 0 } as unknown as Changes);
   const before = changes.length;
-  const add = (kind: Change["kind"], key?: PropertyKey, value?: unknown): void => {
+  const add: Add = (kind, key, value) => {
     changes[changes.length++] = { kind, object, key, value, entry };
   };
   const now = ownKeys(object);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    if (!includes(now, key)) {
-      add("removed", key);
-      continue;
-    }
-    if (values[i] === unread) {
-      const isPrototype = key === "prototype" && typeof object === "function";
-      if (isPrototype && !hasOnlyConstructor(object)) add("replaced", key, object.prototype);
-      continue;
-    }
-    const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
-    const accessor = Accessor.of(values[i]);
-    if (accessor !== undefined && accessor.isIn(descriptor)) {
-      if (!accessor.hasState(object)) add("set", key, apply(accessor.get as () => unknown, object, none));
-    } else if (!hasOwn(descriptor, "value")) add("replaced", key, descriptor.get);
-    else if (!is(descriptor.value, values[i])) add("replaced", key, descriptor.value);
+    if (includes(now, key)) collectProperty(object, key, values[i], add);
+    else add("removed", key);
   }
   for (let i = 0; i < now.length; i++) {
     const key = now[i] as PropertyKey;
@@ -286,6 +275,21 @@ function collect(entry: Entry, known: Changes | undefined): Changes | undefined 
     else sortLike(entry, now);
   }
   return changes.length === 0 ? undefined : changes;
+}
+
+/** @param value what the property was. */
+function collectProperty(object: object, key: PropertyKey, value: unknown, add: Add): void {
+  if (value === unread) {
+    const isPrototype = key === "prototype" && typeof object === "function";
+    if (isPrototype && !hasOnlyConstructor(object)) add("replaced", key, object.prototype);
+    return;
+  }
+  const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+  const accessor = Accessor.of(value);
+  if (accessor !== undefined && accessor.isIn(descriptor)) {
+    if (!accessor.hasState(object)) add("set", key, apply(accessor.get as () => unknown, object, none));
+  } else if (!hasOwn(descriptor, "value")) add("replaced", key, descriptor.get);
+  else if (!is(descriptor.value, value)) add("replaced", key, descriptor.value);
 }
 
 function sortLike(entry: Entry, now: readonly PropertyKey[]): void {

@@ -4,20 +4,22 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { test } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { childrenOf, isolateCommand } from "../running.ts";
-import { serve } from "../site.ts";
+import { serve, until } from "../site.ts";
 
 test("the next call sees new variables; one that runs keeps the old ones", async (t) => {
   const site = await serve(t, {
     "functions/see.js": "callback(null, [context.A, process.env.A, context.B])",
-    "functions/wait.js": "setTimeout(() => callback(null, [context.A, process.env.A]), 500)",
+    "functions/wait.js": heldFunction("[context.A, process.env.A]"),
     ".env": "A=old",
   });
   assert.deepEqual((await site.call("/see")).json(), ["old", "old", null]);
   const waiting = site.call("/wait");
-  await site.call("/see");
+  await until("it runs", () => site.output.length > 0);
   site.server.updateVariables({ A: "new", B: "added" });
   assert.deepEqual((await site.call("/see")).json(), ["new", "new", "added"]);
+  await release(site.folder);
   assert.deepEqual((await waiting).json(), ["old", "old"]);
 });
 

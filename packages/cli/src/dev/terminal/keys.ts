@@ -9,7 +9,7 @@
 import type { KeyInput } from "../../surroundings.ts";
 import { isForeground } from "./foreground.ts";
 
-export type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
+type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
 
 /** Of the process: tests bring their own. */
 export interface KeySignals {

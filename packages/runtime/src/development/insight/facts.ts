@@ -20,7 +20,7 @@ export interface Hint {
 }
 
 /** One diagnosis of the isolate, with its stacks parsed. */
-export interface Told {
+interface Told {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
   /** What is on top of the first of them, if that is none of the project: `RegExp.test (<anonymous>)`. */

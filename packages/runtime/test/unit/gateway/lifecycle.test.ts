@@ -88,7 +88,8 @@ test("draining waits for the replies in flight and closes their connections", as
   healthy.resume();
   await once(healthy, "end");
 
-  const slow = call(fixture, "/hello");
+  // It asks to keep its connection, so that closing it is the server's decision.
+  const slow = call(fixture, "/hello", { headers: { connection: "keep-alive" } });
   await started.promise;
   let isDrained = false;
   const drained = fixture.gateway.drain().then(() => {
