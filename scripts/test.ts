@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything that must hold, in one command: format, lint, types, then every test.
+ * `npm test`: everything that must hold, in one command: format, lint, unused code, types, then every test.
  * Ends with one line that counts the tests. `--only-checks` leaves the tests out.
  */
 import { spawn } from "node:child_process";
@@ -11,6 +11,8 @@ import { spec } from "node:test/reporters";
 const checks: readonly (readonly [string, ...string[]])[] = [
   ["oxfmt", "--check", "."],
   ["oxlint", "--type-aware", "--deny-warnings"],
+  // Files, exports and dependencies that nothing uses.
+  ["knip", "--no-progress"],
   ["tsc", "-p", "tsconfig.json"],
   // What runs in a browser.
   ["tsc", "-p", "packages/dashboard/src/page"],

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { heldFunction, release } from "../packages/runtime/test/overlap.ts";
 import { call, until } from "../packages/runtime/test/site.ts";
 import { repository } from "./offhook-process.ts";
 import { openTerminal, type PseudoTerminal } from "./pseudo-terminal.ts";
@@ -20,17 +21,21 @@ const files = {
     };`,
   "functions/slow.js": `exports.handler = (context, event, callback) => {
       console.log("under way");
-      setTimeout(callback, 1500, null, "slow");
+      ${heldFunction(`"slow"`)}
     };`,
 };
 
 const keyList = /d {2}details of each request/;
 
-async function command(t: TestContext): Promise<string> {
-  const project = await copyProject(undefined, files);
-  t.after(() => project[Symbol.asyncDispose]());
+async function project(t: TestContext): Promise<{ folder: string; command: string }> {
+  const copy = await copyProject(undefined, files);
+  t.after(() => copy[Symbol.asyncDispose]());
   const program = join(repository, "packages/cli/bin/offhook.js");
-  return `'${process.execPath}' '${program}' dev '${project.folder}' --port 0`;
+  return { folder: copy.folder, command: `'${process.execPath}' '${program}' dev '${copy.folder}' --port 0` };
+}
+
+async function command(t: TestContext): Promise<string> {
+  return (await project(t)).command;
 }
 
 async function urlOf(terminal: PseudoTerminal): Promise<string> {
@@ -101,16 +106,19 @@ for (const [key, code] of [
 ] as const) {
   test(`${JSON.stringify(key)} lets invocations end, and twice ends all at once`, async (t) => {
     // Without a shell around it, which would end by the same key.
-    const line = `exec ${await command(t)}`;
+    const { folder, ...started } = await project(t);
+    const line = `exec ${started.command}`;
     const patient = openTerminal(t, line);
     const reply = call(await urlOf(patient), "/slow");
     await patient.shows(/under way/);
     patient.type(key);
+    await patient.shows(/Stopping/);
+    await release(folder);
     assert.equal((await reply).text, "slow");
     assert.equal(await patient.end(), 0);
 
     const hasty = openTerminal(t, line);
-    const cut = call(await urlOf(hasty), "/slow").then(
+    const cut = call(await urlOf(hasty), "/slow?latch=never").then(
       () => "answered",
       () => "cut",
     );

@@ -5,7 +5,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 
 const deadlineMs = 20_000;
 
-export interface Location {
+interface Location {
   readonly scriptId: string;
   readonly lineNumber: number;
   readonly columnNumber?: number;

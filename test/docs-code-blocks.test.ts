@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parseEnv, promisify } from "node:util";
 import { resolveSettings } from "@offhook/runtime/settings";
-import { splitWords } from "../packages/runtime/src/project/command-words.ts";
+import { splitWords } from "../packages/runtime/src/settings/command-words.ts";
 import { asksForHelp, readInput } from "../packages/cli/src/command-input.ts";
 import { isCommand, loadCommand } from "../packages/cli/src/command-table.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";

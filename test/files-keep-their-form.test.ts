@@ -10,7 +10,8 @@ const sayNothing = ["utils", "util", "common", "lib", "misc", "helpers", "shared
 
 const sources = globSync(
   [
-    "packages/*/src/**/*.{ts,cts}",
+    "packages/*/src/**/*.{ts,tsx,cts}",
+    "packages/*/scripts/**/*.ts",
     "conformance/src/**/*.ts",
     "benchmarks/src/**/*.ts",
     "soak/src/**/*.ts",
@@ -20,7 +21,7 @@ const sources = globSync(
 );
 const tests = globSync(
   [
-    "packages/*/test/**/*.ts",
+    "packages/*/test/**/*.{ts,tsx,cts}",
     "conformance/test/**/*.ts",
     "benchmarks/test/**/*.ts",
     "soak/test/**/*.ts",
@@ -31,6 +32,7 @@ const tests = globSync(
 
 test("there are sources to look at", () => {
   assert.ok(sources.length > 30 && tests.length > 10);
+  assert.ok(sources.filter((file) => file.endsWith(".tsx")).length > 30, "those of the page");
 });
 
 test("no source is longer than 400 lines", () => {
@@ -52,7 +54,7 @@ test("the oldest supported Node can read the packages' sources and tests", () =>
 
 test("names are in kebab-case", () => {
   const wrong = [...sources, ...tests].filter((file) => {
-    const name = basename(file).replace(/(?:\.test|\.d)?\.c?ts$/, "");
+    const name = basename(file).replace(/(?:\.test|\.d)?\.c?tsx?$/, "");
     return !kebabCase.test(name);
   });
   assert.deepEqual(wrong, []);
@@ -62,7 +64,7 @@ test("names say what is inside", () => {
   const wrong = [...sources, ...tests].filter((file) =>
     file
       // A package is named for those who install it.
-      .replace(/^packages\/[^/]+|\.c?ts$/g, "")
+      .replace(/^packages\/[^/]+|\.c?tsx?$/g, "")
       .split("/")
       .some((part) => sayNothing.includes(part)),
   );

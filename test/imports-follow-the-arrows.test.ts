@@ -1,5 +1,5 @@
 /**
- * Who may import whom. The arrows between the folders of the runtime are read from `ARCHITECTURE.md`, so that the
+ * Who may import whom. The arrows between the folders of each package are read from `ARCHITECTURE.md`, so that the
  * picture people look at is the one that holds.
  */
 import assert from "node:assert/strict";
@@ -8,6 +8,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { codeBlocks, pages } from "./markdown.ts";
+import type { CodeBlock } from "./markdown.ts";
 import { repository } from "./offhook-process.ts";
 
 interface Import {
@@ -15,7 +16,7 @@ interface Import {
   readonly specifier: string;
 }
 
-const files = globSync("packages/*/src/**/*.{ts,cts}", { cwd: repository }).toSorted();
+const files = globSync("packages/*/src/**/*.{ts,tsx,cts}", { cwd: repository }).toSorted();
 const sources = new Map(files.map((file) => [file, readFileSync(join(repository, file), "utf8")]));
 const imports = files.flatMap((from) =>
   specifiersIn(sources.get(from) ?? "").map((specifier): Import => ({ from, specifier })),
@@ -40,53 +41,107 @@ function targetOf({ from, specifier }: Import): string {
   return normalize(join(dirname(from), specifier)).replace(/\.cjs$/, ".d.cts");
 }
 
-/** `gateway` for a file in that folder, `errors` for the file of that name. */
+/** `gateway` for a file in that folder of a package, `errors` for the file of that name. */
 function stageOf(file: string): string {
-  const [first = ""] = file.slice(runtime.length).split("/");
-  return first.replace(/\.ts$/, "");
+  const [first = ""] = pathInPackage(file).split("/");
+  return first.replace(/\.[cm]?tsx?$/, "");
+}
+
+/** `gateway/routes.ts` */
+function pathInPackage(file: string): string {
+  return file.split("/").slice(3).join("/");
 }
 
 function packageOf(file: string): string {
   return file.split("/").slice(0, 2).join("/");
 }
 
-function readArrows(): Map<string, string[]> {
-  const blocks = pages("ARCHITECTURE.md").flatMap(codeBlocks);
-  const [block] = blocks.filter(({ language }) => language === "arrows");
-  assert.ok(block !== undefined, "ARCHITECTURE.md has no block fenced with ```arrows");
+/** `@scope/name` of `@scope/name/file`. */
+function packageNameOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+type Arrows = ReadonlyMap<string, readonly string[]>;
+
+/** By package: `packages/runtime`. */
+function readArrows(): ReadonlyMap<string, Arrows> {
+  const blocks = pages("ARCHITECTURE.md")
+    .flatMap(codeBlocks)
+    .filter(({ language }) => language === "arrows");
+  return new Map(blocks.map((block) => [block.file ?? "", arrowsIn(block)]));
+}
+
+function arrowsIn({ place, lines }: CodeBlock): Arrows {
   const arrows = new Map<string, string[]>();
-  for (const line of block.lines.filter((text) => text.trim() !== "")) {
+  for (const line of lines.filter((text) => text.trim() !== "")) {
     const [, from, to] = /^(\S+) ->(.*)$/.exec(line) ?? [];
-    assert.ok(from !== undefined && to !== undefined, `${block.place}: "${line}" is no arrow`);
+    assert.ok(from !== undefined && to !== undefined, `${place}: "${line}" is no arrow`);
+    const names = to.split(",").map((name) => name.trim());
     arrows.set(
       from,
-      to
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== ""),
+      names.filter((name) => name !== ""),
     );
   }
   return arrows;
 }
 
-test("the runtime's folders import only what the arrows in ARCHITECTURE.md allow", () => {
+const ownPackages = new Map(
+  globSync("packages/*/package.json", { cwd: repository }).map((file) => {
+    const { name } = JSON.parse(readFileSync(join(repository, file), "utf8")) as { name: string };
+    return [name, packageOf(file)];
+  }),
+);
+
+/** The names that an arrow may have for what is imported; none where no arrow is needed. */
+function arrowNamesOf(each: Import): readonly string[] {
+  if (!isRelative(each.specifier)) {
+    const name = packageNameOf(each.specifier);
+    return ownPackages.has(name) ? [name] : [];
+  }
+  const target = targetOf(each);
+  return stageOf(target) === stageOf(each.from) ? [] : [stageOf(target), pathInPackage(target)];
+}
+
+test("folders import only what the arrows in ARCHITECTURE.md allow", () => {
   const arrows = readArrows();
   const wrong = imports
-    .filter(({ from, specifier }) => from.startsWith(runtime) && isRelative(specifier))
     .filter((each) => {
-      const stage = stageOf(each.from);
-      const target = targetOf(each);
-      if (stageOf(target) === stage) return false;
-      const allowed = arrows.get(stage) ?? [];
-      return !allowed.includes(stageOf(target)) && !allowed.includes(target.slice(runtime.length));
+      const names = arrowNamesOf(each);
+      const allowed = arrows.get(packageOf(each.from))?.get(stageOf(each.from)) ?? [];
+      return names.length > 0 && !names.some((name) => allowed.includes(name));
     })
     .map(({ from, specifier }) => `${from} imports ${specifier}`);
   assert.deepEqual(wrong, []);
 });
 
-test("every folder of the runtime has its arrows, and every arrow its folder", () => {
-  const stages = [...new Set(files.filter((file) => file.startsWith(runtime)).map(stageOf))];
-  assert.deepEqual([...readArrows().keys()].toSorted(), stages.toSorted());
+test("every folder of every package has its arrows, and every arrow its folder", () => {
+  const arrows = readArrows();
+  assert.deepEqual([...arrows.keys()].toSorted(), [...new Set(files.map(packageOf))].toSorted());
+  for (const [name, own] of arrows) {
+    const stages = new Set(files.filter((file) => packageOf(file) === name).map(stageOf));
+    assert.deepEqual([...own.keys()].toSorted(), [...stages].toSorted(), name);
+  }
+});
+
+test("no arrows go round in a circle, neither between folders nor between packages", () => {
+  const between = new Map<string, string[]>();
+  for (const [name, own] of readArrows()) {
+    const packages = [...own.values()].flat().flatMap((each) => ownPackages.get(each) ?? []);
+    between.set(name, packages);
+    refuseCircles(own, name);
+  }
+  refuseCircles(between, "packages");
+});
+
+test("no package imports the command", () => {
+  const command = [...ownPackages].find(([, folder]) => folder === "packages/cli")?.[0];
+  assert.deepEqual(
+    imports.filter(({ specifier }) => packageNameOf(specifier) === command),
+    [],
+  );
 });
 
 test("the worker takes no package but cookie: each is paid for at every start of an isolate", () => {
@@ -108,11 +163,22 @@ test("what isolates load for TypeScript names the transformer by its types only:
   assert.deepEqual(taken, []);
 });
 
+/** What a file of the runtime loads as soon as it is loaded itself: no types, and no `import()`. */
+function loadedWith(source: string): string {
+  return source.replace(/^(?:import|export) type [^;]*;$/gm, "").replace(/\bimport\([^)]*\)/g, "");
+}
+
 test("what debuggers need is loaded for them alone: named by its types, or imported when one is asked for", () => {
   for (const [file, source] of sources) {
     if (!file.startsWith(runtime) || stageOf(file) === "debug") continue;
-    const values = source.replace(/^(?:import|export) type .*$/gm, "").replace(/\bimport\([^)]*\)/g, "");
-    assert.doesNotMatch(values, /from "[^"]*\/debug\/|from "node:inspector"/, file);
+    assert.doesNotMatch(loadedWith(source), /from "[^"]*\/debug\/|from "node:inspector"/, file);
+  }
+});
+
+test("what only an author sees is not loaded in production", () => {
+  for (const [file, source] of sources) {
+    if (!file.startsWith(runtime) || stageOf(file) === "development") continue;
+    assert.doesNotMatch(loadedWith(source), /from "[^"]*\/development\//, file);
   }
 });
 
@@ -140,10 +206,7 @@ test("no package reaches into another by its files", () => {
 test("every package imported is declared by the package that imports it", () => {
   const wrong = imports.filter(({ from, specifier }) => {
     if (isRelative(specifier) || isBuiltin(specifier)) return false;
-    const name = specifier
-      .split("/")
-      .slice(0, specifier.startsWith("@") ? 2 : 1)
-      .join("/");
+    const name = packageNameOf(specifier);
     const file = join(repository, packageOf(from), "package.json");
     const declared = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, string> | undefined>;
     // What the page imports is published as a part of it.
@@ -158,19 +221,23 @@ test("no imports go round in a circle", () => {
   for (const each of imports) {
     if (isRelative(each.specifier)) next.set(each.from, [...(next.get(each.from) ?? []), targetOf(each)]);
   }
-  const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): void => {
-    assert.ok(!path.includes(file), [...path.slice(path.indexOf(file)), file].join(" → "));
-    if (done.has(file)) return;
-    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
-    done.add(file);
-  };
-  for (const file of files) visit(file, []);
+  refuseCircles(next, "files");
 });
+
+function refuseCircles(next: ReadonlyMap<string, readonly string[]>, what: string): void {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(name), `${what}: ${[...path.slice(path.indexOf(name)), name].join(" → ")}`);
+    if (done.has(name)) return;
+    for (const target of next.get(name) ?? []) visit(target, [...path, name]);
+    done.add(name);
+  };
+  for (const name of next.keys()) visit(name, []);
+}
 
 test("no file only passes on what others define", () => {
   for (const [file, source] of sources) {
-    assert.doesNotMatch(file, /\/index\.ts$/);
+    assert.doesNotMatch(file, /\/index\.[cm]?tsx?$/);
     const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
     const own = code.replace(/export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s*(?:as \w+ )?from\s+["'][^"']+["'];?/g, "");
     assert.notEqual(own.trim(), "", `${file} is a barrel`);

@@ -21,11 +21,13 @@ export interface Package {
   readonly source: string;
 }
 
-export const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
+const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
 export const cli: Package = { name: "offhook", source: "packages/cli" };
 export const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
 export const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
-export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard];
+export const check: Package = { name: "@offhook/check", source: "packages/check" };
+const phone: Package = { name: "@offhook/phone", source: "packages/phone" };
+export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard, check, phone];
 
 let checkoutCopy: Promise<string> | undefined;
 
@@ -73,8 +75,9 @@ export async function unpackInto(folder: string, packages: readonly Package[]): 
   await rm(archives, { recursive: true });
 }
 
-/** @returns a new folder in which `node_modules` has the packages, and what they depend on. */
-export async function install(t: TestContext, packages: readonly Package[]): Promise<string> {
+/** @returns a new folder in which `node_modules` has the packages, and what their manifests say they depend on. */
+export async function install(t: TestContext, wanted: readonly Package[]): Promise<string> {
+  const packages = await withOwnDependencies(wanted);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await unpackInto(folder, packages);
@@ -88,14 +91,28 @@ export async function removeCopy(): Promise<void> {
   checkoutCopy = undefined;
 }
 
+/** Packages of ours that a package depends on are packed, too. */
+async function withOwnDependencies(wanted: readonly Package[]): Promise<readonly Package[]> {
+  const packages = new Set(wanted);
+  // A set is walked with what is added meanwhile.
+  for (const { source } of packages) {
+    const names = await dependenciesOf(source);
+    for (const each of allPackages) if (names.includes(each.name)) packages.add(each);
+  }
+  return [...packages];
+}
+
 /** Other people's packages come from the checkout, so that the test needs no registry. */
 async function linkDependencies(folder: string, source: string): Promise<void> {
   const own = new Set(allPackages.map(({ name }) => name));
   const manifest = join(repository, source, "package.json");
-  const { dependencies = {} } = JSON.parse(await readFile(manifest, "utf8")) as {
-    dependencies?: Record<string, string>;
-  };
-  for (const name of Object.keys(dependencies)) if (!own.has(name)) await linkPackage(folder, name, manifest);
+  for (const name of await dependenciesOf(source)) if (!own.has(name)) await linkPackage(folder, name, manifest);
+}
+
+async function dependenciesOf(source: string): Promise<string[]> {
+  const manifest = await readFile(join(repository, source, "package.json"), "utf8");
+  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+  return Object.keys(dependencies);
 }
 
 /** @param from a file whose package finds it. */

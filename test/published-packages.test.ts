@@ -9,12 +9,12 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
-import { cli, dashboard, helpers, install, linkPackage, removeCopy, run, runtime } from "./packed-packages.ts";
+import { check, cli, dashboard, helpers, install, linkPackage, removeCopy, run } from "./packed-packages.ts";
 
 after(removeCopy);
 
 test("the packed packages serve a project", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   await using offhook = await startOffhook(join(repository, "examples/voice-ivr"), { command });
   const started = await offhook.logged((line) => line["event"] === "started");
@@ -26,7 +26,7 @@ test("the packed packages serve a project", async (t) => {
 });
 
 test("the packed packages have types for functions, and the packed command adds what a project has", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const write = async (name: string, text: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -56,7 +56,7 @@ exports.handler = (context, event, callback) => callback(null, context.${name} +
 });
 
 test("the packed packages serve TypeScript, with what its transformer asks for", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "tsconfig.json"), '{ "compilerOptions": { "experimentalDecorators": true } }');
@@ -72,7 +72,7 @@ test("the packed packages serve TypeScript, with what its transformer asks for",
 });
 
 test("the packed command makes a project, adds to it and invokes what is in it", async (t) => {
-  const folder = await install(t, [runtime, cli, helpers, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const offhook = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: join(folder, "made") });
   await mkdir(join(folder, "made"));
@@ -89,7 +89,7 @@ test("the packed command makes a project, adds to it and invokes what is in it",
 });
 
 test("the packed command checks a project, and examines it", async (t) => {
-  const folder = await install(t, [runtime, cli, dashboard]);
+  const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
   await writeFile(join(project, "functions/a.js"), "exports.handler = (c, e, callback) => callback(e.request.method);");
@@ -100,10 +100,13 @@ test("the packed command checks a project, and examines it", async (t) => {
   };
   assert.match(await offhook("check"), /^functions\/a\.js:1:58 {2}error .+\[request-property\]$/m);
   assert.match(await offhook("doctor", "--port", "0"), /An isolate starts and answers/);
+  await writeFile(join(project, "functions/b.js"), "exports.handler = (c) => {\n  c.API_KEY.trim();\n};");
+  const { hints } = JSON.parse(await offhook("invoke", "b", "--json")) as { hints: unknown };
+  assert.deepEqual(hints, [{ text: "API_KEY is not set in .env.", file: "functions/b.js", line: 2, column: 13 }]);
 });
 
 test("the packed command has a dashboard", async (t) => {
-  const folder = await install(t, [runtime, cli, helpers, dashboard]);
+  const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
@@ -119,6 +122,60 @@ test("the packed command has a dashboard", async (t) => {
   ] as const) {
     assert.match(await (await fetch(`${origin}/api/${what}`, { headers })).text(), expected);
   }
+});
+
+/** A project that is read from a package without the command. */
+async function writeProject(folder: string): Promise<void> {
+  await mkdir(join(folder, "project/functions"), { recursive: true });
+  const source = "exports.handler = (context, event, callback) => callback(null, context.API_KEY.trim());";
+  await writeFile(join(folder, "project/functions/a.js"), source);
+}
+
+test("the packed checks need no command", async (t) => {
+  const folder = await install(t, [check]);
+  assert.ok(!existsSync(join(folder, "node_modules/offhook")));
+  await writeProject(folder);
+  const found = await runNode(
+    folder,
+    "checks.mjs",
+    `
+    import { check } from "@offhook/check";
+    import { readCheckedProject } from "@offhook/check/checked-project";
+    import { OutlineThread } from "@offhook/check/outline-thread";
+    import { loadSettings } from "@offhook/runtime/settings";
+    const project = new URL("project", import.meta.url).pathname;
+    const settings = await loadSettings(project, { flags: {}, environment: {} });
+    const { findings } = check(await readCheckedProject(project, settings), []);
+    const outlines = new OutlineThread();
+    const { variables } = outlines.outlineOf(project + "/functions/a.js");
+    outlines.close();
+    console.log(JSON.stringify([findings.map(({ rule }) => rule), variables.map(({ name }) => name)]));`,
+  );
+  assert.deepEqual(found, [["variable-unset"], ["API_KEY"]]);
+});
+
+test("the packed dashboard needs no command", async (t) => {
+  const folder = await install(t, [dashboard]);
+  assert.ok(!existsSync(join(folder, "node_modules/offhook")));
+  await writeProject(folder);
+  const answer = await runNode(
+    folder,
+    "dashboard.mjs",
+    `
+    import { DashboardHost } from "@offhook/dashboard";
+    import { loadProject } from "@offhook/runtime/project";
+    import { loadSettings } from "@offhook/runtime/settings";
+    const project = new URL("project", import.meta.url).pathname;
+    const settings = await loadSettings(project, { flags: {}, environment: {} });
+    const { service } = await loadProject(project, settings);
+    const host = DashboardHost.open(service, { publicUrl: undefined, version: "1.2.3" });
+    await host.listen({ url: "http://127.0.0.1:1", address: { host: "127.0.0.1", port: 1 } }, 0);
+    const page = await fetch(await host.link());
+    const answer = [page.status, (await page.text()).includes("page/main.js")];
+    await host.stop();
+    console.log(JSON.stringify(answer));`,
+  );
+  assert.deepEqual(answer, [200, true]);
 });
 
 /** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
@@ -264,13 +321,14 @@ test("the packed page is a script and a style sheet, asks for nothing else, and 
   assert.ok(bytes < largestPageBytes, `${bytes} bytes`);
   const packed = join(folder, "node_modules/@offhook/dashboard");
   assert.match(await readFile(join(packed, "dist/page/preact-license.txt"), "utf8"), /MIT License/);
-  const { dependencies } = JSON.parse(await readFile(join(packed, "package.json"), "utf8")) as Record<string, unknown>;
-  assert.equal(dependencies, undefined);
+  // What the page is made of is in its script, and nobody has to install it.
+  const { dependencies } = JSON.parse(await readFile(join(packed, "package.json"), "utf8")) as Record<string, object>;
+  assert.deepEqual(Object.keys(dependencies ?? {}), ["@offhook/helpers", "@offhook/runtime", "launch-editor"]);
 });
 
 /** Asks for the page, and for what it names. */
 const pageReader = `
-import { contentSecurityPolicy, pageHtml, readSiteFile } from "@offhook/dashboard";
+import { contentSecurityPolicy, pageHtml, readSiteFile } from "@offhook/dashboard/site";
 const html = pageHtml({ token: "t", nonce: "n" });
 const paths = [...html.matchAll(/(?:src|href)="\\/([^"]+)"/g)].map((match) => match[1]);
 const files = Object.fromEntries(paths.map((path) => [path, readSiteFile(path)?.body]));

@@ -7,8 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryOf, exitCodes, ledger, type ErrorCode } from "@offhook/runtime/errors";
 import { settingsMarkdown } from "@offhook/runtime/settings";
-import { ruleTable } from "../packages/cli/src/check/rule-table.ts";
-import { examinationTable } from "../packages/cli/src/doctor/examination-table.ts";
+import { ruleTable } from "../packages/check/src/check/rule-table.ts";
+import { examinationTable } from "../packages/check/src/doctor/examination-table.ts";
 import { repository } from "./offhook-process.ts";
 
 export interface GeneratedPart {

@@ -3,17 +3,20 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "no
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { childrenOf, isolateCommand, isRunning, reaperCommand } from "../packages/runtime/test/running.ts";
+import { heldFunction, release } from "../packages/runtime/test/overlap.ts";
 import { writeProject } from "../packages/runtime/test/site.ts";
 import { eventually, openLog, startLimited, type LimitedOffhook } from "./offhook-under-limits.ts";
 
 const functions = {
   "functions/hello.js": "callback(null, 'hello')",
+  "functions/held.js": heldFunction("'held'"),
   "functions/slow.js": "console.log('begun'); setTimeout(() => callback(null, 'slow'), event.ms)",
   "functions/hang.js": "console.log('begun')",
   "functions/loop.js": "console.log('begun'); setImmediate(() => { while (true); })",
 };
 
 interface Logged extends LimitedOffhook {
+  readonly folder: string;
   /** Waits until so many invocations run. */
   begun(count: number): Promise<void>;
   /** Of the requests that ran, as the log has them. */
@@ -31,6 +34,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
   const count = (): number => log.lines().filter(({ message }) => message === "begun").length;
   return {
     ...offhook,
+    folder,
     begun: (expected) => eventually("they have begun", () => count() === expected),
     codes: () =>
       log.lines().flatMap(({ status, code }) => (status === 503 && code !== "server-draining" ? [code] : [])),
@@ -41,7 +45,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   test(`${signal} under load: what was taken is answered, what comes later is refused, and the end is clean`, async (t) => {
     const offhook = await start(t);
-    const taken = Array.from({ length: 6 }, () => offhook.call("/slow?ms=1000"));
+    const taken = Array.from({ length: 6 }, () => offhook.call("/held"));
     await offhook.begun(taken.length);
     const isolates = childrenOf(offhook.pid, isolateCommand);
     offhook.child.kill(signal);
@@ -59,9 +63,10 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       [...new Set(outcomes)].filter((each) => !["200", "503", "ECONNREFUSED", "ECONNRESET"].includes(each)),
       [],
     );
+    await release(offhook.folder);
     assert.deepEqual(
       (await Promise.all(taken)).map(({ text }) => text),
-      taken.map(() => "slow"),
+      taken.map(() => "held"),
     );
     assert.equal(await offhook.exited, 0);
     assert.deepEqual(isolates.filter(isRunning), []);
@@ -133,10 +138,11 @@ test("a signal opens no debugger, neither in the server nor in an isolate, and a
     offhook.child.kill(signal);
     for (let i = 0; i < 20; i++) assert.equal((await offhook.call("/hello")).text, "hello");
   }
-  const slow = offhook.call("/slow?ms=500");
+  const held = offhook.call("/held");
   await offhook.begun(1);
   for (const pid of childrenOf(offhook.pid, isolateCommand)) process.kill(pid, "SIGUSR1");
-  assert.equal((await slow).text, "slow");
+  await release(offhook.folder);
+  assert.equal((await held).text, "held");
   assert.equal((await offhook.call("/hello")).text, "hello");
   assert.equal(listeners(offhook.pid), 1);
   for (const pid of childrenOf(offhook.pid, isolateCommand)) assert.equal(listeners(pid), 0);

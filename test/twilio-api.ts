@@ -18,7 +18,7 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
-export interface TwilioRequest {
+interface TwilioRequest {
   readonly method: string;
   /** As in `api.twilio.com`. */
   readonly host: string;
@@ -40,8 +40,8 @@ export interface TwilioReply {
 }
 
 /** `hang-up`: the connection ends without a reply. `stall`: it stays, and nothing comes. */
-export type TwilioAnswer = TwilioReply | "hang-up" | "stall";
-export type TwilioAnswerer = TwilioAnswer | ((request: TwilioRequest) => TwilioAnswer | Promise<TwilioAnswer>);
+type TwilioAnswer = TwilioReply | "hang-up" | "stall";
+type TwilioAnswerer = TwilioAnswer | ((request: TwilioRequest) => TwilioAnswer | Promise<TwilioAnswer>);
 
 export interface TwilioApi {
   /** What belongs into the project's `.env` before Offhook starts. */

@@ -18,7 +18,7 @@ export interface CommandEnd {
   readonly err: string;
 }
 
-function ended(file: string, args: readonly string[], cwd: string): Promise<CommandEnd> {
+export function runProgram(file: string, args: readonly string[], cwd: string): Promise<CommandEnd> {
   // Nothing of the host's settings.
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
   return new Promise((resolve, reject) => {
@@ -32,7 +32,7 @@ function ended(file: string, args: readonly string[], cwd: string): Promise<Comm
 
 /** The launcher, as a user's shell would run it. */
 export function runOffhook(folder: string, ...args: readonly string[]): Promise<CommandEnd> {
-  return ended(process.execPath, [command, ...args], folder);
+  return runProgram(process.execPath, [command, ...args], folder);
 }
 
 const options = {
@@ -55,7 +55,7 @@ export async function compile(folder: string, changes: Readonly<Record<string, u
     exclude: ["node_modules"],
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const { out, err } = await ended(
+  const { out, err } = await runProgram(
     join(repository, "node_modules/.bin/tsc"),
     ["-p", folder, "--pretty", "false"],
     folder,

@@ -24,7 +24,7 @@ export interface Window {
   readonly maxUs: number;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly port: number;
   readonly request: LoadRequest;
   readonly connections: number;

@@ -14,7 +14,7 @@ export function goalText(value: number, unit: string): string {
   return unit === "×" ? `${value.toLocaleString("en-US")}×` : `${value.toLocaleString("en-US")} ${unit}`;
 }
 
-export function withUnit(value: number, unit: string): string {
+function withUnit(value: number, unit: string): string {
   if (unit === "×") return `${numberText(value)}×`;
   if (unit === "/s") return `${numberText(value)}/s`;
   return unit === "" ? numberText(value) : `${numberText(value)} ${unit}`;

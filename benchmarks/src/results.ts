@@ -11,7 +11,7 @@ export interface Cell {
   readonly windows: readonly (Window & { readonly round: number })[];
 }
 
-export type Unit = "ms" | "MB" | "/s" | "×" | "";
+type Unit = "ms" | "MB" | "/s" | "×" | "";
 
 /** One line of a measure. */
 export interface MeasureRow {

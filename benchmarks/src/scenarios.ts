@@ -156,7 +156,7 @@ function twimlOf(text: string): string {
 }
 
 /** The value of `X-Twilio-Signature`. */
-export function signatureOf(authToken: string, url: string, form: Readonly<Record<string, string>>): string {
+function signatureOf(authToken: string, url: string, form: Readonly<Record<string, string>>): string {
   const names = Object.keys(form).toSorted();
   const signed = url + names.map((name) => name + form[name]).join("");
   return createHmac("sha1", authToken).update(signed).digest("base64");

@@ -3,7 +3,7 @@ import type { ArrangementName } from "./arrangements.ts";
 import type { StartOutcome } from "./targets/target.ts";
 
 /** How well the contract knows what it asks for (its §0.1). */
-export type Confidence = "documented" | "observed" | "inferred" | "unknown";
+type Confidence = "documented" | "observed" | "inferred" | "unknown";
 
 interface CheckFacts {
   /** Row of the contract's §16. */
@@ -33,7 +33,7 @@ export interface StartCheck extends CheckFacts {
 }
 
 /** In the contract, but out of sight for any client of a project folder. */
-export interface InvisibleCheck extends CheckFacts {
+interface InvisibleCheck extends CheckFacts {
   readonly notVisible: string;
 }
 

@@ -22,7 +22,7 @@ export function tableOf(groups: readonly CheckGroup[], results: readonly Result[
   return lines.join("\n");
 }
 
-export function countsOf(results: readonly Result[]): string {
+function countsOf(results: readonly Result[]): string {
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   return `${count("passed")} passed, ${count("failed")} failed, ${count("not visible")} not visible`;
 }

@@ -8,7 +8,7 @@ import { pause } from "./pause.ts";
 import type { Random } from "./random.ts";
 import { jsonText, requestText } from "./request.ts";
 
-export interface Scene {
+interface Scene {
   readonly asker: Asker;
   readonly connection: Connection;
   readonly random: Random;

@@ -6,12 +6,7 @@ import type { Ask, Group, Kind } from "./kind.ts";
 import { codeOf, headerOf, type Reply } from "./reply.ts";
 
 /** Errors that a request may be told because of what the soak does. */
-export const toldCodes = [
-  "isolate-crashed",
-  "isolate-not-started",
-  "handler-timed-out",
-  "too-many-invocations",
-] as const;
+const toldCodes = ["isolate-crashed", "isolate-not-started", "handler-timed-out", "too-many-invocations"] as const;
 export type ToldCode = (typeof toldCodes)[number];
 
 export interface Count {

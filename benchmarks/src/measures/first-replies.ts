@@ -68,7 +68,7 @@ async function measureOne({ folder }: Session, { target, path, project }: Case):
   }
 }
 
-export function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case[] {
+function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case[] {
   const hello = "/hello?name=Ada";
   return targets.flatMap(({ name, title }): Case[] => {
     const target = targetOf(name);

@@ -52,7 +52,7 @@ const notes = [
   "Offhook runs from its TypeScript source here, with its cache of compiled code unless the line says otherwise.",
 ];
 
-export function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case[] {
+function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case[] {
   const plain = { folder, project: folder.plainProject };
   const ours: Case[] = [
     { key: "start offhook", label: "Offhook", target: offhook, path: hello, options: () => plain },

@@ -12,13 +12,13 @@ export const targetNames = [
 export type TargetName = (typeof targetNames)[number];
 
 /** How it is started. */
-export interface Command {
+interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }
 
-export interface StartPlace {
+interface StartPlace {
   readonly port: number;
   /** Folder of the Twilio project; what is served is what is in it. */
   readonly project: string;

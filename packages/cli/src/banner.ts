@@ -4,7 +4,7 @@
  */
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
 
-import { printable } from "./printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export interface BannerContent {
   readonly version: string;

@@ -4,7 +4,8 @@
 import { parseArgs } from "node:util";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { flagOptions, resolveSettings, suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
+import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
 
 import type { Command, Input, Option } from "./command.ts";
 import { refuseFamiliar } from "./familiar.ts";

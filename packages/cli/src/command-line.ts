@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
 
 import { asksForHelp, readInput } from "./command-input.ts";
 import { commandTable, isCommand, loadCommand } from "./command-table.ts";

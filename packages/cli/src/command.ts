@@ -65,7 +65,7 @@ export interface Command<O extends Options = Options> {
 /** All commands by name, in the order in which they are listed. */
 export type CommandTable = Readonly<Record<string, CommandEntry>>;
 
-export interface CommandEntry {
+interface CommandEntry {
   /** Its arguments, as the list of commands shows them. */
   readonly takes: string;
   readonly summary: string;

@@ -4,7 +4,7 @@
 import { entryOf, exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
 
-import { printable } from "./printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export interface Failure {
   readonly text: string;

@@ -12,7 +12,7 @@ const retryMs = 500;
  * A file, written without holding up the process. Node's own stream for files is over with the first error, and a disk that is full
  * may have room again: what is not written is tried again until it is.
  */
-export class FileOutput extends Writable {
+class FileOutput extends Writable {
   readonly #descriptor: number;
 
   constructor(descriptor: number) {

@@ -4,7 +4,8 @@
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
 
-import type { InspectOptions } from "@offhook/runtime";
+import type { DashboardHost } from "@offhook/dashboard";
+import type { InspectOptions, OutlineReader } from "@offhook/runtime";
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -15,8 +16,6 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
-import type { DashboardHost } from "./dashboard/dashboard-host.ts";
-import type { LoadedFiles } from "./dev/loaded-files.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -39,6 +38,7 @@ export interface ServingParts {
     project: Project;
     settings: Settings;
     isDevelopment: boolean;
+    outlines?: OutlineReader | undefined;
     inspect?: InspectOptions | undefined;
   }) => Promise<ServedProject>;
   readonly startLog: (options: {
@@ -65,10 +65,24 @@ export interface Mode {
   readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
+  /** Reads the author's sources for hints. It costs nothing until something fails. */
+  readonly openOutlines?: () => Promise<Outlines>;
   /** Follows which files outside of the project functions load, from before the server starts. */
-  readonly followLoadedFiles?: (project: Project) => LoadedFiles;
+  readonly followLoadedFiles?: (project: Project) => FollowedFiles;
   /** Begins when the server is up. @returns what ends it. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
+}
+
+interface Outlines extends OutlineReader {
+  close(): void;
+}
+
+/** Files outside of the project's folder that its functions load. */
+export interface FollowedFiles {
+  add(files: readonly string[]): void;
+  /** Calls the listener with each file, also with those that were loaded before. */
+  follow(listener: (file: string) => void): void;
+  stop(): void;
 }
 
 export interface ModeTerminal {
@@ -87,15 +101,15 @@ export interface TerminalActions {
   readonly replay?: () => void;
 }
 
-export interface Watch {
+interface Watch {
   /** As at the start, from flags, variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
-  readonly loadedFiles: LoadedFiles | undefined;
+  readonly loadedFiles: FollowedFiles | undefined;
 }
 
-export type EndWatch = () => void | Promise<void>;
+type EndWatch = () => void | Promise<void>;
 
 /**
  * @param flags as `parseArgs` gives them.
@@ -131,10 +145,11 @@ export async function serve(
   });
   let dashboard: DashboardHost | undefined;
   const loadedFiles = mode.followLoadedFiles?.(project);
+  let outlines: Outlines | undefined;
   try {
-    dashboard = await mode.openDashboard?.(project, settings);
+    [dashboard, outlines] = await Promise.all([mode.openDashboard?.(project, settings), mode.openOutlines?.()]);
     const { isDevelopment, inspect } = mode;
-    const server = await startServer({ project, settings, isDevelopment, inspect });
+    const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
     const banner = format === "json" ? mode.jsonBanner : mode.textBanner;
     stdout.write(
@@ -144,11 +159,7 @@ export async function serve(
         url: server.url,
         dashboard: link,
         debugger: server.debugger,
-        warnings: [
-          ...(mode.warnings?.(environment, server) ?? []),
-          ...project.warnings,
-          ...suspectVariables(environment),
-        ],
+        warnings: listWarnings(mode, environment, server, project),
         startedInMs: performance.now(),
         hint: terminal?.hint,
       }),
@@ -169,10 +180,21 @@ export async function serve(
     }
   } finally {
     loadedFiles?.stop();
+    outlines?.close();
     await dashboard?.stop();
     terminal?.stop();
     endLog();
   }
+}
+
+/** Most important first. */
+function listWarnings(
+  mode: Mode,
+  environment: Surroundings["environment"],
+  server: ServedProject,
+  project: Project,
+): string[] {
+  return [...(mode.warnings?.(environment, server) ?? []), ...project.warnings, ...suspectVariables(environment)];
 }
 
 /** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */

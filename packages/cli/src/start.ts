@@ -15,6 +15,6 @@ export const start: Mode = {
   watch(server, { envFile, service }) {
     // A `.env` that is not there yet may come.
     const file = envFile ?? join(service.folder, ".env");
-    return watchVariables(file, service.variables, (variables) => server.updateVariables(variables));
+    return watchVariables(file, service, (variables) => server.updateVariables(variables));
   },
 };

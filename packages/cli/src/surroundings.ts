@@ -1,4 +1,12 @@
-import type { KeyInput } from "./dev/terminal/keys.ts";
+/** The part of a terminal's input that is needed. */
+export interface KeyInput {
+  setRawMode(isRaw: boolean): unknown;
+  on(event: "data", listener: (data: Buffer) => void): unknown;
+  on(event: "end" | "error", listener: () => void): unknown;
+  off(event: "data", listener: (data: Buffer) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
 
 /** What a command may touch of the process; tests bring their own. */
 export interface Surroundings {

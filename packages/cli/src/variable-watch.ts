@@ -8,6 +8,7 @@ import { basename, dirname } from "node:path";
 
 import { notices } from "@offhook/runtime/observe";
 import { envWarnings, loadVariables } from "@offhook/runtime/project";
+import type { Service } from "@offhook/runtime/service";
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -20,7 +21,11 @@ const pollMs = 2000;
  * gone or cannot be read changes nothing: it may be half-way through being replaced.
  * @returns the function that ends the watch. The watch keeps no process alive.
  */
-export function watchVariables(file: string, initial: Variables, onChange: (variables: Variables) => void): () => void {
+export function watchVariables(
+  file: string,
+  { sid: service, variables: initial }: Pick<Service, "sid" | "variables">,
+  onChange: (variables: Variables) => void,
+): () => void {
   let current = initial;
   let timer: NodeJS.Timeout | undefined;
 
@@ -35,12 +40,12 @@ export function watchVariables(file: string, initial: Variables, onChange: (vari
       if (change === undefined) return;
       current = next;
       onChange(next);
-      notices.publish({ level: "info", message: `Variables read again from ${file}: ${change}` });
-      for (const message of envWarnings(env, basename(file))) notices.publish({ level: "warn", message });
+      notices.publish({ service, level: "info", message: `Variables read again from ${file}: ${change}` });
+      for (const message of envWarnings(env, basename(file))) notices.publish({ service, level: "warn", message });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `Variables stay as they were: ${reason}`;
-      notices.publish({ level: "warn", code: "file-unreadable", message });
+      notices.publish({ service, level: "warn", code: "file-unreadable", message });
     }
   };
   const readSoon = (): void => {

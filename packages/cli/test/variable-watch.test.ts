@@ -35,8 +35,13 @@ function watched(t: TestContext, file: string, initial: Variables) {
   const changes = inbox<Variables>();
   const told = inbox<string>();
   keepAlive(t);
-  t.after(notices.subscribe(({ message }) => told.put(message)));
-  t.after(watchVariables(file, initial, (variables) => changes.put(variables)));
+  t.after(
+    notices.subscribe((notice) => {
+      assert.equal(notice.service, "ZS");
+      told.put(notice.message);
+    }),
+  );
+  t.after(watchVariables(file, { sid: "ZS", variables: initial }, (variables) => changes.put(variables)));
   return { changes, told };
 }
 

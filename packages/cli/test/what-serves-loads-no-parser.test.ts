@@ -1,37 +1,46 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 const source = join(import.meta.dirname, "../src");
+const checks = join(import.meta.dirname, "../../check/src");
 
-/** All that is loaded with a file, but for what it asks for later with `import()`. */
+/** All that is loaded with a file, in any package of ours, but for what it asks for later with `import()`. */
 function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  const text = readFileSync(join(source, file), "utf8");
+  const text = readFileSync(file, "utf8");
   for (const [, specifier = ""] of text.matchAll(/^(?:import|export) (?!type)[^;]*?from "([^"]+)";/gm)) {
-    if (specifier.startsWith(".")) loadedWith(normalize(join(dirname(file), specifier)), seen);
+    if (specifier.startsWith(".")) loadedWith(join(dirname(file), specifier), seen);
+    else if (specifier.startsWith("@offhook/")) loadedWith(fileURLToPath(import.meta.resolve(specifier)), seen);
     else seen.add(specifier);
   }
   return seen;
 }
 
 test("start, dev and the help load nothing of check and doctor, nor what these need", () => {
-  const serving = [
-    "main.ts",
-    "serving.ts",
-    "start.ts",
-    "dev/dev.ts",
-    "help.ts",
-    ...globSync("commands/*.ts", { cwd: source }),
-  ];
+  const serving = globSync(["main.ts", "serving.ts", "start.ts", "dev/dev.ts", "help.ts", "commands/*.ts"], {
+    cwd: source,
+  });
+  assert.ok(serving.length > 10);
   for (const file of serving) {
-    const wrong = [...loadedWith(file)].filter((each) =>
-      /^(?:check|doctor|analysis)\/|^(?:oxc-parser|semver)$/.test(each),
-    );
+    const wrong = [...loadedWith(join(source, file))].filter((each) => {
+      return /^(?:oxc-parser|semver)$/.test(each) || /^\/(?:check|doctor|analysis)\//.test(each.split(checks)[1] ?? "");
+    });
     assert.deepEqual(wrong, [], file);
   }
-  assert.ok(loadedWith("check/check.ts").has("semver"));
-  assert.ok(loadedWith("analysis/source-worker.ts").has("oxc-parser"));
+  assert.ok(loadedWith(join(checks, "check/check.ts")).has("semver"));
+  assert.ok(loadedWith(join(checks, "analysis/source-worker.ts")).has("oxc-parser"));
+});
+
+test("start and dev load the dashboard's server, its page and its editor only when they are asked for", () => {
+  const dashboard = join(import.meta.dirname, "../../dashboard/src");
+  for (const file of ["main.ts", "serving.ts", "start.ts", "dev/dev.ts"]) {
+    const wrong = [...loadedWith(join(source, file))].filter((each) => {
+      return each === "launch-editor" || each.startsWith(dashboard);
+    });
+    assert.deepEqual(wrong, [], file);
+  }
 });

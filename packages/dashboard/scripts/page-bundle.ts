@@ -1,5 +1,5 @@
 /**
- * Makes of the page what is published: one script, with preact in it, and one style sheet. As a hundred modules the page
+ * Makes of the page what is published: one script, with preact and the phone in it, and one style sheet. As a hundred modules the page
  * would be nearly twice as large, and users would have to install what it imports.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,6 +18,8 @@ export async function buildPage(folder: string): Promise<void> {
     input: join(page, "main.tsx"),
     platform: "browser",
     tsconfig: false,
+    // The phone's sources are part of the script, so that it need not be built before.
+    resolve: { conditionNames: ["offhook-source", "import", "default"] },
     transform: { jsx: { runtime: "automatic", importSource: "preact" } },
     output: { file: join(target, "main.js"), format: "es", minify: true },
     logLevel: "warn",

@@ -42,6 +42,8 @@ export interface ResumeKey {
 export interface ExchangeSummary {
   /** `RQ` and 32 hex digits. */
   readonly id: string;
+  /** Sid of the service; absent where the request was refused before its service was known, and in journals of older versions. */
+  readonly service?: string;
   readonly startedAt: number;
   readonly method: string;
   /** Without the query. */

@@ -1,10 +1,11 @@
 /**
  * The files of the page. Published, they are one script and one style sheet, made by `scripts/page-bundle.ts`. In a checkout
- * they are the modules and style sheets of `page/`, each transformed when it is asked for, so that nothing is to be built.
+ * they are the modules and style sheets of `page/` and the modules of `@offhook/phone`, each transformed when it is asked for,
+ * so that nothing is to be built.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { extname, join } from "node:path";
+import { createRequire, findPackageJSON } from "node:module";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface SiteFile {
@@ -18,14 +19,36 @@ const extension = isSource ? "tsx" : "js";
 const folder = fileURLToPath(new URL("page/", import.meta.url));
 const require = createRequire(import.meta.url);
 
+const phonePath = "phone/";
+
 /** What the modules of the page import by name, and where it is served. In what is published it is part of the script. */
 const packages: Readonly<Record<string, string>> = isSource
   ? {
       preact: "modules/preact.mjs",
       "preact/hooks": "modules/preact/hooks.mjs",
       "preact/jsx-runtime": "modules/preact/jsx-runtime.mjs",
+      ...phoneModules(),
     }
   : {};
+
+/** The phone is another package of the checkout. All of its sources are served: they import each other. */
+function phoneModules(): Record<string, string> {
+  const { name, exports } = JSON.parse(readFileSync(phoneManifest(), "utf8")) as {
+    name: string;
+    exports: Record<string, { "offhook-source": string }>;
+  };
+  const addresses = Object.entries(exports).map(([entry, { "offhook-source": file }]) => [
+    name + entry.slice(1),
+    file.replace("./src/", phonePath),
+  ]);
+  return Object.fromEntries(addresses) as Record<string, string>;
+}
+
+function phoneManifest(): string {
+  const manifest = findPackageJSON("@offhook/phone", import.meta.url);
+  if (manifest === undefined) throw new Error("The checkout has no @offhook/phone.");
+  return manifest;
+}
 
 /**
  * A file of the page, or undefined where there is none.
@@ -33,9 +56,10 @@ const packages: Readonly<Record<string, string>> = isSource
  */
 export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
-  if (name !== undefined) return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
-  if (!path.startsWith("page/")) return undefined;
-  const file = fileOf(path.slice("page/".length));
+  if (name !== undefined && !path.startsWith(phonePath)) {
+    return { type: scriptType, body: readFileSync(resolveModule(name), "utf8") };
+  }
+  const file = fileOf(path);
   if (file === undefined || !existsSync(file)) return undefined;
   const type = types[extname(file)];
   if (type === undefined) return undefined;
@@ -45,9 +69,11 @@ export function readSiteFile(path: string): SiteFile | undefined {
 
 /** Dots and percent signs in a path could lead anywhere, and some lead to no file at all. */
 function fileOf(path: string): string | undefined {
-  if (!/^[\w/-]+\.\w+$/.test(path)) return undefined;
-  const file = join(folder, path);
-  return file.startsWith(folder) ? file : undefined;
+  const [, start, rest = ""] = /^(page\/|phone\/)([\w/-]+\.\w+)$/.exec(path) ?? [];
+  if (start === undefined || (start === phonePath && !isSource)) return undefined;
+  const root = start === phonePath ? join(dirname(phoneManifest()), "src/") : folder;
+  const file = join(root, rest);
+  return file.startsWith(root) ? file : undefined;
 }
 
 /**
@@ -76,8 +102,13 @@ export function pageHtml({ token, nonce }: { readonly token: string; readonly no
 }
 
 function importMap(nonce: string): string {
+  return `\n    <script type="importmap" nonce="${nonce}">${importMapText()}</script>`;
+}
+
+/** For pages of tests, which import modules of the page. */
+export function importMapText(): string {
   const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/${place}`]));
-  return `\n    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>`;
+  return JSON.stringify({ imports });
 }
 
 /**

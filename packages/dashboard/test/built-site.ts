@@ -1,17 +1,14 @@
 /** What is published of the page, built into a folder of its own. */
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { transformSync } from "oxc-transform";
 
 import { buildPage } from "../scripts/page-bundle.ts";
 import type { Site } from "./stand-in.ts";
 
-const run = promisify(execFile);
-const tsc = join(import.meta.dirname, "../../../node_modules/.bin/tsc");
-const project = join(import.meta.dirname, "../tsconfig.build.json");
+const source = join(import.meta.dirname, "../src/site.ts");
 
 export interface BuiltSite extends AsyncDisposable {
   readonly site: Site;
@@ -20,10 +17,9 @@ export interface BuiltSite extends AsyncDisposable {
 export async function buildSite(): Promise<BuiltSite> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-page-"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  await Promise.all([
-    run(tsc, ["-p", project, "--outDir", folder, "--tsBuildInfoFile", join(folder, ".tsbuildinfo")]),
-    buildPage(folder),
-  ]);
+  // Without the rest of the package: the compiler would need the other packages built.
+  const { code } = transformSync(source, await readFile(source, "utf8"));
+  await Promise.all([writeFile(join(folder, "site.js"), code), buildPage(folder)]);
   return {
     site: (await import(pathToFileURL(join(folder, "site.js")).href)) as Site,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -74,7 +74,7 @@ export async function openPage(
   return { page, standIn, expected };
 }
 
-export function makeUsual(standIn: StandIn): void {
+function makeUsual(standIn: StandIn): void {
   const first = Date.now() - usualRequests.length * 1000;
   usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: first + index * 1000 }));
 }

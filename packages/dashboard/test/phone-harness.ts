@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Project, SendRequest, Simulation } from "../src/api.ts";
-import { contentSecurityPolicy, readSiteFile } from "../src/site.ts";
-import { askedOf, replyTo, type Asked, type Pages } from "./test-call.ts";
+import { contentSecurityPolicy, importMapText, readSiteFile } from "../src/site.ts";
+import { askedOf, replyTo, type Asked, type Pages } from "../../phone/test/test-call.ts";
 
 export interface Harness extends AsyncDisposable {
   readonly url: string;
@@ -107,11 +107,6 @@ function projectAt(url: string, pages: Pages): Project {
 
 /** `show(text, kind)` draws a preview; `opened` are the exchanges that were asked for. */
 function pageOf(nonce: string, project: Project): string {
-  const imports = {
-    preact: "/modules/preact.mjs",
-    "preact/hooks": "/modules/preact/hooks.mjs",
-    "preact/jsx-runtime": "/modules/preact/jsx-runtime.mjs",
-  };
   const given = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
   return `<!doctype html>
 <html lang="en">
@@ -123,7 +118,7 @@ function pageOf(nonce: string, project: Project): string {
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href="/page/twiml/twiml.css" />
     <link rel="stylesheet" href="/page/phone/phone.css" />
-    <script type="importmap" nonce="${nonce}">${JSON.stringify({ imports })}</script>
+    <script type="importmap" nonce="${nonce}">${importMapText()}</script>
     <script type="module" nonce="${nonce}">
       import { h, render } from "preact";
       import { Phone } from "/page/phone/phone.tsx";

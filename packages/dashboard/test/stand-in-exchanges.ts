@@ -12,7 +12,7 @@ export interface MadeUpRequest {
   readonly startedAt?: number;
 }
 
-export function textBody(text: string): Body {
+function textBody(text: string): Body {
   return { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false };
 }
 

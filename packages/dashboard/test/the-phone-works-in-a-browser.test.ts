@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { startHarness, type Harness } from "./phone-harness.ts";
-import type { Pages } from "./test-call.ts";
+import type { Pages } from "../../phone/test/test-call.ts";
 
 let browser: Browser;
 

@@ -28,7 +28,7 @@ const hostsAtMost = 1_000;
 const circuits = new Map<string, Circuit>();
 
 /** The host was not called. It is treated as a 503 that says when to come again. */
-export class CircuitOpenError extends Error {
+class CircuitOpenError extends Error {
   override readonly name = "CircuitOpenError";
   readonly code = "circuit-open";
   readonly status = 503;

@@ -47,7 +47,7 @@ export type PreparedHandler<E, R = unknown> = (
 ) => R;
 
 /** What the platform adds to the parameters of every event. */
-export interface EventRequestPart {
+interface EventRequestPart {
   readonly request?: FunctionRequest;
 }
 

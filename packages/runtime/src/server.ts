@@ -1,33 +1,17 @@
 /**
- * The composition root: one project, served. The whole path is wired here, and nowhere else.
+ * The composition root of `start` and `dev`: one project, served under every host name.
  *
  *     project ─▶ pool of isolates ◀─ gateway ◀─ HTTP
  */
-import { availableParallelism, homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import { connectionRoom } from "./gateway/connection-room.ts";
-import { createGateway } from "./gateway/gateway.ts";
-import { Gate } from "./gateway/gate.ts";
-import { createOrigin } from "./gateway/origin.ts";
-import { createRoutes } from "./gateway/routes.ts";
-import { PatientInvoker } from "./gateway/patient-invoker.ts";
-import type { Tenant } from "./gateway/tenant.ts";
 import type { InspectOptions } from "./debug/debug-host.ts";
-import type * as Preparation from "./language/prepare.ts";
-import { chooseIsolateUser } from "./pool/isolate-user.ts";
-import { MachineBudget } from "./pool/machine-budget.ts";
-import { inProcesses } from "./pool/process-slot.ts";
-import type { UserSource } from "./pool/user-leases.ts";
-import type { Debugging } from "./pool/debugging.ts";
-import type { Invoker, OnAccount } from "./pool/invocation.ts";
-import { Pool } from "./pool/pool.ts";
-import { neededFiles, readableFiles } from "./pool/isolate-files.ts";
-import { Reaper } from "./pool/reaper.ts";
-import { ScratchFolders } from "./pool/scratch.ts";
+import type { OutlineReader } from "./development/insight/source-outline.ts";
+import { connectionRoom } from "./gateway/connection-room.ts";
+import { Host } from "./host/host.ts";
+import { limitsOf } from "./host/host-limits.ts";
+import { maxIsolates } from "./host/service-pool.ts";
+import { authorityOf } from "./host-address.ts";
 import type { Project } from "./project/project.ts";
-import type { Settings } from "./project/settings.ts";
-import { privateAssetsOf } from "./project/private-assets.ts";
-import type { ServiceSetup, WorkerLimits } from "./protocol/messages.ts";
+import type { Settings } from "./settings/settings.ts";
 import type { Service } from "./service.ts";
 
 export interface ServerOptions {
@@ -38,8 +22,10 @@ export interface ServerOptions {
    * which tells a stranger too much, and a function that does not load is given a moment.
    */
   readonly isDevelopment?: boolean;
-  /** Whoever reads what the stages tell is the author: hints are among it, as in development, while callers get what strangers get. */
+  /** The author reads the log: it has hints, as in development, while callers get the replies of production. */
   readonly hasHints?: boolean;
+  /** Lets hints name what is in the author's sources. */
+  readonly outlines?: OutlineReader | undefined;
   /**
    * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
    * what functions are told, and no function is loaded before it is called.
@@ -50,6 +36,16 @@ export interface ServerOptions {
 }
 
 export type { InspectOptions } from "./debug/debug-host.ts";
+export type {
+  Instance,
+  LineRange,
+  NamedRequire,
+  OutlineReader,
+  ResourceLookup,
+  SourceExport,
+  SourceOutline,
+  SourcePlace,
+} from "./development/insight/source-outline.ts";
 
 export interface Server {
   /** For people on this machine: `http://localhost:3000`. */
@@ -76,277 +72,47 @@ export interface Server {
 
 /** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { project, settings, isDevelopment = false, hasHints = isDevelopment, socket, inspect } = options;
-  let { service } = project;
-  const reaper = new Reaper();
-  const budget = new MachineBudget({ processors: availableParallelism() });
-  const users = usersOf(service, settings, budget);
-  // A debugger says it better, and both would stop the same code.
-  const telling = inspect !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
-  // Only what is needed: a server should start at once.
-  const view = hasHints ? new (await import("./gateway/author-view.ts")).AuthorView(() => service, telling) : undefined;
-  const prepare = settings.hardened ? (await import("./language/prepare.ts")).prepare : undefined;
-  const setupOf = (served: Service): ServiceSetup => ({
-    ...serviceSetup(served, prepare),
-    ...(socket !== undefined && { preload: [] }),
-  });
+  const { project, settings, isDevelopment, hasHints, outlines, socket, inspect } = options;
+  const { service } = project;
+  const limits = limitsOf(settings, connectionRoom(maxIsolates(settings)));
+  const server = new Host({ limits, healthPath: settings.healthPath });
+  // Loaded only where it is needed: a server should start at once.
   const debugging =
-    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service.folder, inspect, settings.hardened));
-  const onAccount = telling !== "nothing" ? view?.onAccount : undefined;
-  const scratch = new ScratchFolders(reaper);
-  const pool = createPool({
-    service,
-    settings,
-    setup: setupOf(service),
-    budget,
-    users,
-    reaper,
-    scratch,
-    debugging,
-    onAccount,
-    isDevelopment,
-  });
-  const gate = new Gate();
-  const invoker = isDevelopment ? new PatientInvoker(pool, gate) : pool;
-  let { publicUrl } = settings;
-  const tenantNow = (): Tenant => ({
-    ...createTenant(service, { ...settings, publicUrl }, invoker),
-    exposeStacks: isDevelopment,
-    failurePage: isDevelopment ? view?.failurePage : undefined,
-    hintsOf: view?.hintsOf,
-    hintsOfPath: view?.hintsOfPath,
-    given: view?.given,
-  });
-  let tenant = tenantNow();
-  const update = (changed: Service, setup: Partial<ServiceSetup>): void => {
-    service = changed;
-    debugging?.onReload();
-    pool.update(setup);
-    tenant = tenantNow();
-  };
-  const gateway = createGateway({
-    resolve: () => (gate.isOpen ? tenant : gate.opened().then(() => tenant)),
-    healthPath: settings.healthPath,
-    headerBytes: settings.headerLimit,
-    connectionLimit: Math.min(settings.connectionLimit, connectionRoom(isolatesAtMost(settings))),
-    heldLimitBytes: Math.max(settings.bufferLimit, 8 * Math.max(settings.requestLimit, settings.replyLimit)),
-    timeouts: {
-      headMs: settings.headTimeout,
-      requestMs: settings.requestTimeout,
-      keepAliveMs: settings.keepAliveTimeout,
-    },
-  });
-  // First the port: whoever cannot have it should not have started processes.
+    inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service, inspect, settings.hardened));
   const { host, port } = settings;
-  const listening = socket === undefined ? gateway.listen(host, port) : gateway.listenOnSocket(socket, { host, port });
-  const address = await listening.catch((error: unknown) => {
-    debugging?.close();
-    throw error;
-  });
-  pool.start();
-  return {
-    url: urlOf(address),
-    address,
-    debugger: debugging,
-    updateVariables: (variables) => update({ ...service, variables }, { variables }),
-    updatePublicUrl: (url = settings.publicUrl) => {
-      publicUrl = url;
-      tenant = tenantNow();
-    },
-    update: (changed) => update(changed, setupOf(changed)),
-    hold: () => gate.hold(),
-    async stop() {
-      // Those who wait are answered as all who come now.
-      gate.open();
-      debugging?.close();
-      const endWatch = whenQuiet(pool, () => void gateway.close());
-      await gateway.drain();
-      endWatch();
-      await pool.stop();
-      await scratch.close();
-      view?.stop();
-      reaper.stop();
-    },
-    async kill() {
-      debugging?.close();
-      await Promise.all([gateway.close(), pool.kill()]);
-      await scratch.close();
-      view?.stop();
-      reaper.stop();
-    },
-  };
-}
-
-function createTenant(service: Service, settings: Settings, invoker: Invoker): Tenant {
-  return {
-    sid: service.sid,
-    routes: createRoutes(service),
-    invoker,
-    limits: {
-      requestBytes: settings.requestLimit,
-      headerBytes: settings.headerLimit,
-      headerCount: settings.headerCountLimit,
-    },
-    access: {
-      authToken: service.variables["AUTH_TOKEN"],
-      sharedKeySecret: settings.sharedKeySecret,
-      failureStatus: settings.signatureStatus,
-      allowsUnsignedBodies: settings.unsignedBodies,
-    },
-    origin: createOrigin({ publicUrl: settings.publicUrl, trustProxy: settings.trustProxy }),
-    exposeStacks: false,
-  };
-}
-
-/** How long after the last invocation its reply may take to be read. */
-const writeGraceMs = 5_000;
-const quietStepMs = 100;
-
-/**
- * Calls when nothing has run for a while: a client that does not read its reply is not waited for, while an invocation
- * has all the time that its limit allows. Counted in steps, so that a machine that stands still takes nobody's time.
- */
-function whenQuiet(pool: Pool, onQuiet: () => void): () => void {
-  let steps = 0;
-  const timer = setInterval(() => {
-    steps = pool.running === 0 ? steps + 1 : 0;
-    if (steps * quietStepMs > writeGraceMs) onQuiet();
-  }, quietStepMs);
-  return () => clearInterval(timer);
-}
-
-/** An isolate may take this much beyond its heap: what Node itself needs. */
-const nodeOwnMb = 64;
-/** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
-const frameHeadBytes = 4 * 2 ** 20;
-/** What of that is parsed, besides headers: an error, of which the worker cuts each part. */
-const parsedBytes = 2 * 2 ** 20;
-
-interface PoolParts {
-  readonly service: Service;
-  readonly settings: Settings;
-  readonly setup: ServiceSetup;
-  readonly budget: MachineBudget;
-  readonly users: UserSource | undefined;
-  readonly reaper: Reaper;
-  readonly scratch: ScratchFolders;
-  readonly debugging: Debugging | undefined;
-  readonly onAccount: OnAccount | undefined;
-  readonly isDevelopment: boolean;
-}
-
-function createPool(parts: PoolParts): Pool {
-  const { service, settings, setup, budget, users, reaper, scratch, debugging, onAccount, isDevelopment } = parts;
-  return new Pool({
-    service: service.sid,
-    budget,
-    users,
-    startSlot: inProcesses({
-      launch: {
-        node: settings.node,
-        memoryMb: settings.memory,
-        compileCache: cacheFolder(),
-        extraCaCerts: service.variables["NODE_EXTRA_CA_CERTS"],
-        processLimit: users && processLimit(settings),
-        readable: settings.hardened ? readableFiles(service) : undefined,
-        isDebugged: debugging !== undefined,
-        hasInsight: onAccount !== undefined,
-      },
-      folder: service.folder,
-      scratch,
-      maxFrameBytes: finite(settings.replyLimit + settings.headerLimit * 2 + frameHeadBytes),
-      maxHeadBytes: finite(settings.headerLimit * 2 + parsedBytes),
-      reaper,
-    }),
-    debugging,
-    setup: {
-      kind: "setup",
-      folder: service.folder,
-      ...setup,
-      serviceSid: service.sid,
-      environmentSid: service.environmentSid,
-      concurrency: settings.isolateConcurrency,
-      ...(Number.isFinite(settings.timeout) && { timeoutMs: settings.timeout }),
-      detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
-      limits: workerLimits(settings),
-      isHardened: settings.hardened,
-      // Not for strangers, and it costs.
-      ...(onAccount && { hasInsight: true }),
-      ...(isDevelopment && { tellsFiles: true }),
-    },
-    concurrency: settings.concurrency,
-    queueTimeoutMs: settings.queueTimeout,
-    timeoutMs: settings.timeout,
-    reuse: settings.reuse,
-    isPerFunction: (settings.isolatePer ?? (settings.hardened ? "function" : "service")) === "function",
-    spares: settings.spares,
-    keepsSpares: "always",
-    idleTimeoutMs: settings.idleTimeout,
-    residentLimitBytes: (settings.memory + nodeOwnMb) * 2 ** 20,
-    ...(debugging && { concurrency: settings.isolateConcurrency, queueTimeoutMs: Infinity, spares: 1 }),
-    onAccount,
-  });
-}
-
-/** @throws OffhookError `isolate-user-unavailable` */
-function usersOf(service: Service, settings: Settings, budget: MachineBudget): UserSource | undefined {
-  const chosen = chooseIsolateUser({ setting: settings.isolateUser, reads: neededFiles(service) });
-  if (chosen.kind === "own") return budget.users.sourceFor(service.environmentSid);
-  return chosen.kind === "named" ? budget.users.sourceOf(chosen.user, service.environmentSid) : undefined;
-}
-
-/** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */
-function serviceSetup(service: Service, prepare: typeof Preparation.prepare | undefined): ServiceSetup {
-  const callable = service.functions.filter(({ visibility }) => visibility !== "private");
-  return {
-    functions: Object.fromEntries(service.functions.map(({ name, file }) => [name, file])),
-    ...privateAssetsOf(service),
-    variables: service.variables,
-    preload: callable.map(({ name }) => name),
-    language:
-      service.language && (prepare?.(service.folder, service.language, service.outsideFiles) ?? service.language),
-  };
-}
-
-function isolatesAtMost({ concurrency, isolateConcurrency, spares }: Settings): number {
-  return Math.ceil(concurrency / isolateConcurrency) + spares;
-}
-
-/** A process of Node has some ten threads, and each counts as one. */
-const processesPerIsolate = 64;
-
-function processLimit(settings: Settings): number | undefined {
-  const isolates = isolatesAtMost(settings);
-  return Number.isFinite(isolates) ? isolates * processesPerIsolate : undefined;
-}
-
-/** None for a user without a home: isolates start more slowly then, nothing else. */
-function cacheFolder(): string | undefined {
   try {
-    const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-    return isAbsolute(caches) ? join(caches, "offhook") : undefined;
-  } catch {
-    return undefined;
+    const preloads = socket === undefined;
+    const site = await server.add({ service, settings, isDevelopment, hasHints, outlines, preloads, debugging });
+    // First the port: where it is taken, no process should have been started.
+    const address = await (socket === undefined
+      ? server.listen(host, port)
+      : server.listenOnSocket(socket, { host, port }));
+    site.current.start();
+    return {
+      url: urlOf(address),
+      address,
+      debugger: debugging,
+      updateVariables: (variables) => site.updateVariables(variables),
+      updatePublicUrl: (url) => site.current.updatePublicUrl(url),
+      update: (changed) => site.update(changed),
+      hold: () => site.hold(),
+      async stop() {
+        debugging?.close();
+        await server.stop();
+      },
+      async kill() {
+        debugging?.close();
+        await server.kill();
+      },
+    };
+  } catch (error) {
+    debugging?.close();
+    await server.kill();
+    throw error;
   }
-}
-
-function workerLimits(settings: Settings): WorkerLimits {
-  return {
-    requestBytes: finite(settings.requestLimit),
-    replyBytes: finite(settings.replyLimit),
-    headerBytes: finite(settings.headerLimit),
-    headerCount: finite(settings.headerCountLimit),
-    cookieMaxAgeSeconds: finite(settings.cookieMaxAge),
-  };
-}
-
-/** "No limit" for the other side of the pipe: JSON has no infinity. */
-function finite(limit: number): number {
-  return Math.min(limit, Number.MAX_SAFE_INTEGER);
 }
 
 function urlOf({ host, port }: { host: string; port: number }): string {
   const isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].includes(host);
-  const name = isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `http://${authorityOf(isLocal ? "localhost" : host, port)}`;
 }

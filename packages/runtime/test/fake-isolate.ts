@@ -1,4 +1,5 @@
 import type { IsolateExit, IsolateLike, IsolateListener } from "../src/pool/isolate-like.ts";
+import type { MainThread } from "../src/pool/process-stats.ts";
 import type { FromIsolate, ToIsolate } from "../src/protocol/messages.ts";
 
 /** An isolate without a process: the test says what it says. */
@@ -9,6 +10,7 @@ export class FakeIsolate implements IsolateLike {
   isKilled = false;
   hasGivenWay = false;
   usedCpuMs: number | undefined = 0;
+  isRunnable = true;
   memoryBytes: number | undefined = 0;
 
   constructor(listener: IsolateListener) {
@@ -25,6 +27,10 @@ export class FakeIsolate implements IsolateLike {
 
   cpuMs(): number | undefined {
     return this.usedCpuMs;
+  }
+
+  mainThread(): MainThread | undefined {
+    return this.usedCpuMs === undefined ? undefined : { cpuMs: this.usedCpuMs, isRunnable: this.isRunnable };
   }
 
   residentBytes(): number | undefined {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { ledger, type ReplyErrorCode } from "../src/errors.ts";
 import type { IsolateEndReason } from "../src/observe/channels.ts";
-import type { Settings } from "../src/project/settings.ts";
+import type { Settings } from "../src/settings/settings.ts";
 import { serve, until, type Answer, type Site } from "./site.ts";
 
 export interface Fault {
@@ -106,7 +106,7 @@ const beside = `
 let nonces = 0;
 
 /** The whole check of one row. */
-export async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Promise<void> {
+async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Promise<void> {
   const endBeside = await runBeside(site);
   const answer = await site.call(`/${name}`, fault.method && { method: fault.method });
   const requestId = String(answer.headers["x-offhook-request-id"]);

@@ -7,6 +7,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { OutlineThread } from "../../check/src/analysis/outline-thread.ts";
 import {
   hintsGiven,
   isolateEnded,
@@ -18,7 +19,7 @@ import {
   type RequestEnded,
 } from "../src/observe/channels.ts";
 import { loadProject } from "../src/project/project.ts";
-import { resolveSettings, type Settings } from "../src/project/settings.ts";
+import { resolveSettings, type Settings } from "../src/settings/settings.ts";
 import { startServer, type Server } from "../src/server.ts";
 
 export interface Answer {
@@ -82,8 +83,10 @@ export async function serveFolder(
     isolateEnded.subscribe((message) => void ended.push(message)),
     hintsGiven.subscribe((message) => void hints.push(message)),
   ];
-  const server = await startServer({ project, settings: options, isDevelopment });
+  const outlines = new OutlineThread();
+  const server = await startServer({ project, settings: options, isDevelopment, outlines });
   t.after(async () => {
+    outlines.close();
     await server.kill();
     for (const unsubscribe of subscriptions) unsubscribe();
   });

@@ -3,7 +3,8 @@
  */
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { loadSettings, suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
+import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 
@@ -24,10 +25,10 @@ What is decided only when the code runs, such as require(name) or context[name],
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
   async run({ positionals: [folder = "."], flags, options: { strict, ignore, json } }, { stdout, environment }) {
     const [{ check }, { readCheckedProject }, { ruleTable }, { countOf, jsonReport, textReport }] = await Promise.all([
-      import("../check/check.ts"),
-      import("../check/checked-project.ts"),
-      import("../check/rule-table.ts"),
-      import("../check/report.ts"),
+      import("@offhook/check"),
+      import("@offhook/check/checked-project"),
+      import("@offhook/check/rule-table"),
+      import("@offhook/check/report"),
     ]);
     refuseUnknown(
       ignore,

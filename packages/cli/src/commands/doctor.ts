@@ -4,6 +4,7 @@
 import { exitCodes } from "@offhook/runtime/errors";
 
 import { command } from "../command.ts";
+import { hasColor } from "../dev/terminal/palette.ts";
 
 const twilio = "https://api.twilio.com/";
 const askMs = 5_000;
@@ -24,13 +25,12 @@ is given.`,
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
   async run({ positionals: [folder = "."], flags, options: { strict, online, json } }, { stdout, environment }) {
     const [{ countOf, diagnose, jsonOf, textOf }, { readPatient }] = await Promise.all([
-      import("../doctor/doctor.ts"),
-      import("../doctor/patient.ts"),
+      import("@offhook/check/doctor"),
+      import("@offhook/check/patient"),
     ]);
     const patient = await readPatient(folder, { flags, environment, askTime: online ? askTwilio : undefined });
     const diagnosis = await diagnose(patient);
-    const hasColours = stdout.isTTY === true && !environment["NO_COLOR"];
-    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColours));
+    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColor(stdout, environment)));
     const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;
   },

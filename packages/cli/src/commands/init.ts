@@ -2,7 +2,7 @@
  * `offhook init`: a project to begin with.
  */
 import { command } from "../command.ts";
-import { languages, templateNames } from "../init/template-names.ts";
+import { languages, templateNames } from "../scaffold/template-names.ts";
 
 export default command({
   usage: "[folder] [options]",

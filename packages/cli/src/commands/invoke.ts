@@ -1,8 +1,8 @@
 /**
  * `offhook invoke`: one function, called once.
  */
+import { webhookNames } from "@offhook/dashboard/webhook-names";
 import { command } from "../command.ts";
-import { webhookNames } from "../invoke/webhook-names.ts";
 
 export default command({
   usage: "<path> [folder] [options]",

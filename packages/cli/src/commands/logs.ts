@@ -1,14 +1,14 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { harOf } from "@offhook/dashboard/har";
+import { Journal } from "@offhook/dashboard/journal";
+import { exchangeText, rowText } from "@offhook/dashboard/journal-text";
+import { chooseRequest } from "@offhook/dashboard/request-choice";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
-import { harOf } from "../journal/har.ts";
-import { exchangeText, rowText } from "../journal/journal-text.ts";
-import { Journal } from "../journal/journal.ts";
-import { chooseRequest } from "../journal/request-choice.ts";
 import { readVersion } from "../version.ts";
 
 export default command({

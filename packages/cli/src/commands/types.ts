@@ -5,16 +5,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { namesOf, typesFileName, typesText } from "@offhook/check/project-types";
+import type { ProjectNames } from "@offhook/check/project-types";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
+import { counted } from "@offhook/runtime/internal/printable";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 import type { Input, Switch } from "../command.ts";
-import { counted } from "../printable.ts";
-import { namesOf, typesFileName, typesText } from "../project-types.ts";
-import type { ProjectNames } from "../project-types.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface Outcome {

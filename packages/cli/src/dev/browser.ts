@@ -3,7 +3,7 @@
  */
 import { spawn } from "node:child_process";
 
-import { sealed } from "@offhook/runtime/descriptors";
+import { sealed } from "@offhook/runtime/internal/descriptors";
 
 /** How each system opens what a person would click on. */
 const openers: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {

@@ -2,8 +2,8 @@
  * What `dev` prints when the server is up: short, since it is printed often. Warnings come first, so that however many there are,
  * the URLs are the last lines on the screen.
  */
+import { counted, printable } from "@offhook/runtime/internal/printable";
 import { addressOf, type BannerContent } from "../banner.ts";
-import { counted, printable } from "../printable.ts";
 
 /** Functions that are named; of more, their number says enough. */
 const namedAtMost = 5;

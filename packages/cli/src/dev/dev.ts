@@ -1,13 +1,15 @@
 /**
  * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
  */
+import type { DashboardHost } from "@offhook/dashboard";
+import { authorityOf, reachableHost } from "@offhook/runtime/internal/host-address";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 import type { Settings } from "@offhook/runtime/settings";
 
 import { jsonBanner } from "../banner.ts";
-import type { DashboardHost } from "../dashboard/dashboard-host.ts";
 import type { Mode, ServedProject } from "../serving.ts";
+import { readVersion } from "../version.ts";
 import { devBanner } from "./dev-banner.ts";
 import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
 import { LoadedFiles } from "./loaded-files.ts";
@@ -27,8 +29,12 @@ export const dev: Mode = {
   ],
   async openDashboard({ service }, { dashboard, publicUrl }) {
     if (!dashboard) return undefined;
-    const { DashboardHost } = await import("../dashboard/dashboard-host.ts");
-    return DashboardHost.open(service, publicUrl);
+    const { DashboardHost } = await import("@offhook/dashboard");
+    return DashboardHost.open(service, { publicUrl, version: readVersion() });
+  },
+  async openOutlines() {
+    const { OutlineThread } = await import("@offhook/check/outline-thread");
+    return new OutlineThread();
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
   watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
@@ -93,8 +99,8 @@ async function makeReachable(
 /** By address: what `localhost` means, a tunnel may see otherwise. */
 function localUrl(url: string, host: string): string {
   const { port } = new URL(url);
-  const address = host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port || "80"}`;
+  const address = host === "localhost" ? "127.0.0.1" : reachableHost(host);
+  return `http://${authorityOf(address, port || "80")}`;
 }
 
 async function openDashboard(dashboard: DashboardHost): Promise<void> {

@@ -3,10 +3,12 @@
  */
 import { filesLoaded } from "@offhook/runtime/observe";
 
+import type { FollowedFiles } from "../serving.ts";
+
 /** Functions can make names up, and each file that is watched costs something. */
 const maxFiles = 2_000;
 
-export class LoadedFiles {
+export class LoadedFiles implements FollowedFiles {
   readonly #files = new Set<string>();
   readonly #unsubscribe: () => void;
   #listener: ((file: string) => void) | undefined;
@@ -25,7 +27,6 @@ export class LoadedFiles {
     }
   }
 
-  /** Calls the listener with each file, also with those that were loaded before. */
   follow(listener: (file: string) => void): void {
     this.#listener = listener;
     for (const file of this.#files) listener(file);

@@ -11,7 +11,7 @@ import type { Project } from "@offhook/runtime/project";
 import type { Service } from "@offhook/runtime/service";
 import { watch } from "chokidar";
 
-import type { LoadedFiles } from "./loaded-files.ts";
+import type { FollowedFiles } from "../serving.ts";
 
 /** What functions are made of, wherever in the project it lies. */
 const sources = new Set([".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json", ".node", ".wasm"]);
@@ -30,7 +30,7 @@ const editorsOwn = /^\.#|^#.*#$|~$|^\..*\.sw[a-z]$|^4913$|\.(?:tmp|bak|orig|crsw
 export function watchProject(
   project: Project,
   onChange: (file: string) => void,
-  loadedFiles?: LoadedFiles,
+  loadedFiles?: FollowedFiles,
 ): () => void {
   const { folder } = project.service;
   const installed = installedFile(folder);

@@ -114,7 +114,7 @@ export class Reload {
     const isWanted = this.#isWanted;
     this.#changed.clear();
     this.#isWanted = false;
-    const { folder } = this.#project.service;
+    const { folder, sid } = this.#project.service;
     const settingsFile = join(folder, "offhook.json");
     try {
       // What says where things are holds from now on; for the rest the server has to be started again.
@@ -129,16 +129,20 @@ export class Reload {
         namesOf(files, project.service.folder),
         ...(variables === undefined ? [] : [`variables ${variables}`]),
       ];
-      if (isWanted || files.includes(settingsFile)) tellSettings(this.#settings, settings);
+      if (isWanted || files.includes(settingsFile)) tellSettings(sid, this.#settings, settings);
       const tookMs = Math.round(performance.now() - this.#beganAt);
       const done = isWanted ? "Restarted" : "Reloaded";
       const changes = what.filter((each) => each !== "").join("; ");
-      notices.publish({ level: "info", message: `${done} in ${tookMs} ms${changes === "" ? "" : `: ${changes}`}` });
+      notices.publish({
+        service: sid,
+        level: "info",
+        message: `${done} in ${tookMs} ms${changes === "" ? "" : `: ${changes}`}`,
+      });
     } catch (error) {
       const code = error instanceof OffhookError ? error.code : undefined;
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The last version goes on being served: ${reason}`;
-      notices.publish({ level: "error", message, ...(code !== undefined && { code }) });
+      notices.publish({ service: sid, level: "error", message, ...(code !== undefined && { code }) });
     } finally {
       if (!this.#isDue) this.#letGo();
     }
@@ -153,13 +157,13 @@ export class Reload {
 /** What a project is read with, each time. */
 const readEachTime = new Set<string>(["env", "functionsFolder", "assetsFolder", "assetLimit", "privateAssetLimit"]);
 
-function tellSettings(before: Settings, after: Settings): void {
+function tellSettings(service: string, before: Settings, after: Settings): void {
   const changed = (Object.keys(after) as (keyof Settings)[]).filter((key) => {
     return !readEachTime.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
   });
   if (changed.length === 0) return;
   const message = `Not yet in use: ${changed.join(", ")}. The server has its settings from its start: stop it and start it again.`;
-  notices.publish({ level: "warn", message });
+  notices.publish({ service, level: "warn", message });
 }
 
 interface FileState {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 import { loadVariables } from "@offhook/runtime/project";
 
-import type { FolderWriter } from "./folder-writer.ts";
-import { readTemplate } from "./template.ts";
+import type { FolderWriter } from "../scaffold/folder-writer.ts";
+import { readTemplate } from "../scaffold/template.ts";
 
 /** A token that nobody can guess: protected functions can be tried at once, and nobody else can call them. */
 const madeUp: readonly (readonly [name: string, value: () => string])[] = [

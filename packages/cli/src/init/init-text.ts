@@ -1,10 +1,10 @@
 /**
  * What `init` says it has done, and what to do next.
  */
-import { printable } from "../printable.ts";
-import type { FolderWriter } from "./folder-writer.ts";
-import { templateNeeds } from "./template.ts";
-import type { Language, TemplateName } from "./template-names.ts";
+import { printable } from "@offhook/runtime/internal/printable";
+import type { FolderWriter } from "../scaffold/folder-writer.ts";
+import { templateNeeds } from "../scaffold/template.ts";
+import type { Language, TemplateName } from "../scaffold/template-names.ts";
 
 export interface Made {
   /** As on the command line. */

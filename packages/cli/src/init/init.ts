@@ -4,21 +4,21 @@
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
+import { namesOf, typesFileName, typesText } from "@offhook/check/project-types";
 import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
 import { findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 import { loadSettings } from "@offhook/runtime/settings";
 
-import { placeOf, refuseSecond } from "../new/claimed-path.ts";
-import { namesOf, typesFileName, typesText } from "../project-types.ts";
+import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { addIgnored, addVariables } from "./environment-files.ts";
-import { FolderWriter } from "./folder-writer.ts";
+import { FolderWriter } from "../scaffold/folder-writer.ts";
 import { initJson, initText, type Made } from "./init-text.ts";
-import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "./package-json.ts";
-import { templateFiles } from "./template.ts";
-import type { Language, TemplateName } from "./template-names.ts";
+import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "../scaffold/package-json.ts";
+import { templateFiles } from "../scaffold/template.ts";
+import type { Language, TemplateName } from "../scaffold/template-names.ts";
 
 export interface InitInput {
   readonly positionals: readonly string[];

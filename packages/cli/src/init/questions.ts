@@ -3,7 +3,7 @@
  */
 import { createInterface } from "node:readline/promises";
 
-import { languages, templateNames, type Language, type TemplateName } from "./template-names.ts";
+import { languages, templateNames, type Language, type TemplateName } from "../scaffold/template-names.ts";
 
 const templateWords: Readonly<Record<TemplateName, string>> = {
   sms: "answers text messages",

@@ -1,6 +1,8 @@
 /**
  * `offhook invoke`: find the function, make the request, send it, tell what came of it.
  */
+import { requestOf, type InvokeRequest, type RequestOptions, type TargetedRequest } from "@offhook/dashboard/request";
+import { signed } from "@offhook/dashboard/signing";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
@@ -10,9 +12,7 @@ import { addressOf } from "../banner.ts";
 import type { SignalSource } from "../shutdown.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { findFunction } from "./invoked-function.ts";
-import { requestOf, type InvokeRequest, type RequestOptions, type TargetedRequest } from "./request.ts";
 import { sendOnce } from "./send-once.ts";
-import { signed } from "./signing.ts";
 
 export interface InvokeInput {
   readonly positionals: readonly string[];
@@ -35,7 +35,7 @@ export async function invoke(
   const { resource, query } = findFunction(project.service, named);
   const { variables } = project.service;
   const made = await requestOf(options, query, async (name, given) => {
-    const { webhookOf } = await import("./webhook.ts");
+    const { webhookOf } = await import("@offhook/dashboard/webhook");
     return webhookOf(name, given, variables["ACCOUNT_SID"]);
   });
   const request = withTarget(made, addressOf(resource, ""), settings);

@@ -6,9 +6,9 @@ import { relative, resolve, sep } from "node:path";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import type { FunctionResource, Service } from "@offhook/runtime/service";
-import { suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export interface Invoked {
   readonly resource: FunctionResource;

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { startServer } from "@offhook/runtime";
+import { concurrencyHeader } from "@offhook/runtime/internal/reply-headers";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { isolateEnded } from "@offhook/runtime/observe";
 import type { Project } from "@offhook/runtime/project";
@@ -44,17 +45,20 @@ const settleMs = 5_000;
 
 /** @throws OffhookError of `startServer`, `file-unwritable`. */
 export async function startPrivateServer(project: Project, settings: Settings): Promise<PrivateServer> {
-  const folder = await makeFolder();
+  const [folder, { OutlineThread }] = await Promise.all([makeFolder(), import("@offhook/check/outline-thread")]);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const socket = join(folder, "s");
   const { promise: gone, resolve: onGone } = Promise.withResolvers<void>();
+  const outlines = new OutlineThread();
   const unsubscribe = isolateEnded.subscribe(() => onGone());
   try {
     // One call needs one isolate, and that is started when it comes.
-    const server = await startServer({ project, settings: { ...settings, spares: 0 }, socket, hasHints: true });
+    const settingsOfOne = { ...settings, spares: 0 };
+    const server = await startServer({ project, settings: settingsOfOne, socket, hasHints: true, outlines });
     let ending: Promise<void> | undefined;
     const end = async (): Promise<void> => {
       unsubscribe();
+      outlines.close();
       await server.kill();
       await remove();
     };
@@ -107,7 +111,7 @@ function call(
           statusText: statusMessage,
           headers: response.headers,
           body: Buffer.concat(chunks),
-          isOfIsolate: response.headers["x-twilio-function-concurrency"] !== undefined,
+          isOfIsolate: response.headers[concurrencyHeader] !== undefined,
         });
       });
     });

@@ -4,10 +4,11 @@
 import { isUtf8 } from "node:buffer";
 
 import { entryOf, ledger, type ErrorCode, type LedgerEntry } from "@offhook/runtime/errors";
+import { concurrencyHeader, errorHeader, requestIdHeader } from "@offhook/runtime/internal/reply-headers";
 import { hintText } from "@offhook/runtime/log";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 import type { InvocationRecord, OutputLine } from "./invocation-record.ts";
 import type { Reply } from "./private-server.ts";
 
@@ -34,10 +35,10 @@ const usual: Readonly<Record<string, string | undefined>> = {
   date: undefined,
   "keep-alive": undefined,
   "x-content-type-options": "nosniff",
-  "x-offhook-error": undefined,
-  "x-offhook-request-id": undefined,
+  [errorHeader]: undefined,
+  [requestIdHeader]: undefined,
   "x-shenanigans": "none",
-  "x-twilio-function-concurrency": undefined,
+  [concurrencyHeader]: undefined,
   "x-xss-protection": "1; mode=block",
 };
 

@@ -3,6 +3,7 @@
  */
 import { constants } from "node:os";
 
+import type { TargetedRequest } from "@offhook/dashboard/request";
 import { exitCodes } from "@offhook/runtime/errors";
 import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
@@ -12,7 +13,6 @@ import type { Surroundings } from "../surroundings.ts";
 import { InvocationRecord } from "./invocation-record.ts";
 import { startPrivateServer } from "./private-server.ts";
 import { outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
-import type { TargetedRequest } from "./request.ts";
 
 export interface Once {
   readonly project: Project;

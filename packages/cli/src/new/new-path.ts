@@ -2,11 +2,11 @@
  * From the path on the command line to the file it becomes. Pure.
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/resource-name";
-import type { ResourceName } from "@offhook/runtime/resource-name";
+import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/internal/resource-name";
+import type { ResourceName } from "@offhook/runtime/internal/resource-name";
 import type { Visibility } from "@offhook/runtime/service";
 
-import { printable } from "../printable.ts";
+import { printable } from "@offhook/runtime/internal/printable";
 
 export type Kind = "function" | "asset";
 
@@ -30,18 +30,8 @@ export function newPathOf(
 ): NewPath {
   const refuse = (reason: string): OffhookError => new OffhookError("name-invalid", `"${printable(given)}" ${reason}`);
   const path = given.startsWith(`${rootName}/`) ? given.slice(rootName.length + 1) : given;
-  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) throw refuse("begins as an absolute path does: leave that out");
-  // What could be taken for something else by a shell, a URL, a terminal or another system.
-  if (/[\\\s\p{C}%*<>|]/u.test(path))
-    throw refuse("has white space, a backslash or another character that no URL path has as it is");
-  for (const segment of path.split("/")) {
-    if (segment === "") throw refuse("has an empty part");
-    if (segment === "." || segment === "..") throw refuse(`has "${segment}" in it, and stays in its folder`);
-    if (kind === "function" && segment.startsWith("."))
-      throw refuse(`has "${segment}" in it: functions have no names with a dot in front`);
-    if (/^node_modules$|^\.env(?:\.|$)|^\.git$/.test(segment))
-      throw refuse(`has "${segment}" in it, which is not served`);
-  }
+  const objection = objectionTo(kind, path);
+  if (objection !== undefined) throw refuse(objection);
   const named =
     kind === "function" ? nameFunction(functionExtension.test(path) ? path : path + extension) : nameAsset(path);
   if (named === undefined) throw refuse("names declarations, which are no function");
@@ -58,6 +48,22 @@ export function newPathOf(
   const [remark] = remarksOn(place, made);
   if (remark !== undefined) throw refuse(remark);
   return { ...made, place };
+}
+
+/** Why no function or asset can have this path, whatever its visibility. */
+function objectionTo(kind: Kind, path: string): string | undefined {
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "begins as an absolute path does: leave that out";
+  // A shell, a URL, a terminal or another system could read something else.
+  if (/[\\\s\p{C}%*<>|]/u.test(path))
+    return "has white space, a backslash or another character that no URL path has as it is";
+  for (const segment of path.split("/")) {
+    if (segment === "") return "has an empty part";
+    if (segment === "." || segment === "..") return `has "${segment}" in it, and stays in its folder`;
+    if (kind === "function" && segment.startsWith("."))
+      return `has "${segment}" in it: functions have no names with a dot in front`;
+    if (/^node_modules$|^\.env(?:\.|$)|^\.git$/.test(segment)) return `has "${segment}" in it, which is not served`;
+  }
+  return undefined;
 }
 
 /** @param marker public where it has one already, or needs none. */

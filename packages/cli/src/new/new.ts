@@ -6,16 +6,17 @@ import { dirname, join, resolve, sep } from "node:path";
 
 import { exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError, OffhookError } from "@offhook/runtime/offhook-error";
+import { printable } from "@offhook/runtime/internal/printable";
 import { compiledName, findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { FunctionResource, Service, Visibility } from "@offhook/runtime/service";
-import { loadSettings, suggest } from "@offhook/runtime/settings";
+import { suggest } from "@offhook/runtime/internal/suggestion";
+import { loadSettings } from "@offhook/runtime/settings";
 
 import { addressOf } from "../banner.ts";
-import { printable } from "../printable.ts";
-import { FolderWriter } from "../init/folder-writer.ts";
-import { parsePackageJson, type PackageJson } from "../init/package-json.ts";
+import { FolderWriter } from "../scaffold/folder-writer.ts";
+import { parsePackageJson, type PackageJson } from "../scaffold/package-json.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { placeOf, refuseSecond } from "./claimed-path.ts";
+import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
 import { newPathOf, type Kind, type NewPath } from "./new-path.ts";
 import { assetText, functionText } from "./skeleton.ts";
 import type { SkeletonName } from "./skeleton-names.ts";

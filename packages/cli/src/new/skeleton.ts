@@ -3,7 +3,7 @@
  */
 import { extname } from "node:path";
 
-import { readTemplate } from "../init/template.ts";
+import { readTemplate } from "../scaffold/template.ts";
 import type { SkeletonName } from "./skeleton-names.ts";
 
 /**

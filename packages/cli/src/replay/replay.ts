@@ -2,21 +2,21 @@
  * `offhook replay`: a request of the journal, once more.
  */
 import type { Sent } from "@offhook/dashboard/api";
+import { ApiError } from "@offhook/dashboard/api-answer";
+import { readDoor, type Door } from "@offhook/dashboard/door";
+import { Journal } from "@offhook/dashboard/journal";
+import { originalOf, requestOf } from "@offhook/dashboard/original";
+import { chooseRequest } from "@offhook/dashboard/request-choice";
+import { signed } from "@offhook/dashboard/signing";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
+import { printable } from "@offhook/runtime/internal/printable";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import type { Input, Switch } from "../command.ts";
-import { ApiError } from "../dashboard/api-answer.ts";
-import { readDoor, type Door } from "../dashboard/door.ts";
-import { originalOf, requestOf } from "../dashboard/original.ts";
 import { findFunction } from "../invoke/invoked-function.ts";
 import { sendOnce } from "../invoke/send-once.ts";
-import { signed } from "../invoke/signing.ts";
-import { Journal } from "../journal/journal.ts";
-import { chooseRequest } from "../journal/request-choice.ts";
-import { printable } from "../printable.ts";
 import type { SignalSource } from "../shutdown.ts";
 import type { Surroundings } from "../surroundings.ts";
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
 import { fakeSurroundings } from "../surroundings.ts";
-import { handler } from "./check-fixture.ts";
+import { handler } from "../../../check/test/check/check-fixture.ts";
 
 const typed =
   'import { x } from "../lib/x";\nexport const handler = (c: unknown, e: unknown, callback: Function) => callback(null, x);';

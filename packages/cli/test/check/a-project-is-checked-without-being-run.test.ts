@@ -7,8 +7,8 @@ import type { TestContext } from "node:test";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
 import { fakeSurroundings } from "../surroundings.ts";
-import { handler } from "./check-fixture.ts";
-import type { Files } from "./check-fixture.ts";
+import { handler } from "../../../check/test/check/check-fixture.ts";
+import type { Files } from "../../../check/test/check/check-fixture.ts";
 
 interface Outcome {
   readonly code: number;

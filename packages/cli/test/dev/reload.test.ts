@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
@@ -76,16 +76,23 @@ test("requests are held from the first news of a change until it is read", async
     [["a", "b", "c"]],
   );
   assert.match(watched.notices.at(-1)?.message ?? "", /^Reloaded in \d+ ms: functions\/a\.js, functions\/c\.js$/);
+  assert.match(watched.notices.at(-1)?.service ?? "", /^ZS[0-9a-f]{32}$/);
 });
 
 test("a file that still grows, or was just emptied, is waited for", async (t) => {
   const watched = await watching(t, { "functions/a.js": "// a" });
   const file = join(watched.folder, "functions/a.js");
   truncateSync(file);
+  // It was emptied a moment ago, however slow the machine is.
+  const soon = new Date(Date.now() + 3_600_000);
+  utimesSync(file, soon, soon);
   const letGo = watched.letGo();
   watched.reload.onChange(file);
-  // Longer than it takes a settled file to be read.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // A file that is whole and changes later is read first.
+  const whole = await watching(t, { "functions/a.js": "// a" });
+  const isRead = whole.letGo();
+  whole.reload.onChange(join(whole.folder, "functions/a.js"));
+  await isRead;
   assert.equal(watched.updates.length, 0);
   appendFileSync(file, "// whole");
   watched.reload.onChange(file);

@@ -6,9 +6,9 @@ import type { TestContext } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
-import { examinationTable } from "../../src/doctor/examination-table.ts";
+import { examinationTable } from "../../../check/src/doctor/examination-table.ts";
 import { fakeSurroundings } from "../surroundings.ts";
-import { anyFunction } from "./patient-fixture.ts";
+import { anyFunction } from "../../../check/test/doctor/patient-fixture.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -36,6 +36,14 @@ test("each line has its mark, each finding what to do, and the last one says how
   for (const line of lines.slice(0, -2)) assert.match(line, /^(?:ok|warning|problem) +\S|^ {9}→ \S/);
   assert.match(out, /^warning {2}offhook-env\.d\.ts is out of date\n {9}→ npx offhook types$/m);
   assert.match(lines.at(-1) ?? "", /^0 problems, \d+ warnings?: it runs/);
+});
+
+test("colours follow FORCE_COLOR, as those of offhook dev do", async (t) => {
+  const { out } = await seen(t, anyFunction, [], { FORCE_COLOR: "1" });
+  // oxlint-disable-next-line no-control-regex -- that is what a colour begins with
+  const color = /\u001b\[3\dm/;
+  assert.match(out, color);
+  assert.doesNotMatch((await seen(t, anyFunction)).out, color);
 });
 
 test("a problem ends with 7, and so does a warning with --strict", async (t) => {

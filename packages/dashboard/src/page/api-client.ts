@@ -13,7 +13,7 @@ import type {
 } from "../api.ts";
 import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-session.ts";
 
-export class ApiFailure extends Error {
+class ApiFailure extends Error {
   override readonly name = "ApiFailure";
   readonly code: string;
   /** 0 where nobody answered. */

@@ -13,7 +13,7 @@ export function bodyKind(body: Body, headers: readonly Header[]): BodyKind {
   return type === "text/html" ? "html" : "text";
 }
 
-export function headerOf(headers: readonly Header[], name: string): string | undefined {
+function headerOf(headers: readonly Header[], name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 

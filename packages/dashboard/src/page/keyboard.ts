@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 
 /** Whether a key is meant for the page, and not for what one writes in, or the browser. */
-export function isForPage(event: KeyboardEvent): boolean {
+function isForPage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   if (document.querySelector("dialog[open]") !== null) return false;
   const { target } = event;

@@ -19,7 +19,7 @@ export interface PageState {
   readonly notices: readonly Notice[];
 }
 
-export interface Notice {
+interface Notice {
   readonly id: number;
   readonly level: LogLine["level"];
   readonly text: string;

@@ -10,7 +10,7 @@ const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = 
 
 /* oxlint-disable typescript/no-explicit-any -- authors give their handlers narrower types, each its own */
 /** `exports.handler`, however it is typed. */
-export type Handler = (context: any, event: any, callback: any) => unknown;
+type Handler = (context: any, event: any, callback: any) => unknown;
 /* oxlint-enable typescript/no-explicit-any */
 
 /** A handler, or what `require` or `import` of its file gives. */

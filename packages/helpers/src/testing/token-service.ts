@@ -16,7 +16,7 @@ export interface TokenServiceOptions {
   readonly apiSecret?: string;
 }
 
-export interface IssuedToken {
+interface IssuedToken {
   readonly identity?: string;
   /** `agent` if there are none. */
   readonly roles?: readonly string[];
@@ -26,7 +26,7 @@ export interface IssuedToken {
   readonly expiresInSeconds?: number;
 }
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;

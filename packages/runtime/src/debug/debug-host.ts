@@ -12,6 +12,7 @@
  * No longer: user code could open an inspector itself, but it cannot be the debugger of the author.
  */
 import { notices } from "../observe/channels.ts";
+import { authorityOf, reachableHost } from "../host-address.ts";
 import { OffhookError } from "../offhook-error.ts";
 import type { Debuggable, Debugging } from "../pool/debugging.ts";
 import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
@@ -31,8 +32,15 @@ const comeBackMs = 5_000;
 const notes =
   /^(?:Debugger (?:listening on|ending on|attached).*|For help, see: https:\/\/nodejs\.org\/.*|Waiting for the debugger to disconnect\.\.\.)(?:\n|$)/gm;
 
+/** What a debugger host knows of its service. */
+export interface DebuggedService {
+  readonly sid: string;
+  readonly folder: string;
+}
+
 export class DebugHost implements Debugging {
   readonly #door: DebuggerDoor;
+  readonly #service: string;
   readonly #breaks: boolean;
   /** `127.0.0.1:9229` */
   address = "";
@@ -51,7 +59,8 @@ export class DebugHost implements Debugging {
   #heldAt: number | undefined;
   #heldMs = 0;
 
-  constructor(folder: string, breaks: boolean) {
+  constructor({ sid, folder }: DebuggedService, breaks: boolean) {
+    this.#service = sid;
     this.#breaks = breaks;
     this.#door = new DebuggerDoor(folder, {
       onPause: (isPaused) => this.#onPause(isPaused),
@@ -70,9 +79,8 @@ export class DebugHost implements Debugging {
 
   async listen(host: string, port: number): Promise<void> {
     const bound = await this.#door.listen(host, port);
-    this.address = place(bound.host, bound.port);
-    const reached = bound.host === "0.0.0.0" ? "127.0.0.1" : bound.host === "::" ? "::1" : bound.host;
-    this.devtoolsUrl = devtoolsUrl(`${place(reached, bound.port)}${bound.path}`);
+    this.address = authorityOf(bound.host, bound.port);
+    this.devtoolsUrl = devtoolsUrl(`${authorityOf(reachableHost(bound.host), bound.port)}${bound.path}`);
   }
 
   setup(): { waits: boolean; stopsAtFirstLine: boolean } {
@@ -105,13 +113,13 @@ export class DebugHost implements Debugging {
       this.#comeBackTimer = setTimeout(() => {
         this.#isToComeBack = false;
         const message = `The debugger has not come back within ${comeBackMs / 1000} s: functions run without it`;
-        notices.publish({ level: "info", message });
+        this.#tell(message);
         this.#letGo();
       }, comeBackMs);
     } else if (!this.#hasSaidThatItWaits) {
       this.#hasSaidThatItWaits = true;
       const message = `Waiting for a debugger at ${this.address}: nothing of the functions runs before it has come`;
-      notices.publish({ level: "info", message });
+      this.#tell(message);
     }
   }
 
@@ -152,7 +160,7 @@ export class DebugHost implements Debugging {
     if (!this.#isPaused) return;
     const message =
       "A function is stopped in the debugger: it goes on with the code from before, and the change is live after it";
-    notices.publish({ level: "info", message });
+    this.#tell(message);
   }
 
   /** Nobody is held any more: what was stopped runs on, within what its limit leaves it. */
@@ -160,7 +168,7 @@ export class DebugHost implements Debugging {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.isHeld) {
-      notices.publish({ level: "info", message: "The debugger is disconnected: what it held runs on, to be finished" });
+      this.#tell("The debugger is disconnected: what it held runs on, to be finished");
     }
     this.#door.close();
     if (this.#isWaiting) this.#letGo();
@@ -178,6 +186,10 @@ export class DebugHost implements Debugging {
     this.#heldAt = this.isHeld ? now : undefined;
   }
 
+  #tell(message: string): void {
+    notices.publish({ service: this.#service, level: "info", message });
+  }
+
   /** Says itself what a debugger would say. */
   #letGo(): void {
     if (this.#inspectorUrl === undefined) return;
@@ -187,16 +199,12 @@ export class DebugHost implements Debugging {
   }
 }
 
-function place(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
 /**
  * @param isHardened whether isolates run under Node's permission model, in which older versions allow no debugger.
  * @throws OffhookError `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`
  */
 export async function openDebugger(
-  folder: string,
+  service: DebuggedService,
   { host, port, breaks }: InspectOptions,
   isHardened: boolean,
   flags: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
@@ -204,7 +212,7 @@ export async function openDebugger(
   if (isHardened && !flags.has("--allow-inspector")) {
     throw new OffhookError("debugger-unavailable", `with --hardened, Node ${process.versions.node} allows no debugger`);
   }
-  const debugHost = new DebugHost(folder, breaks);
+  const debugHost = new DebugHost(service, breaks);
   await debugHost.listen(host, port);
   return debugHost;
 }

@@ -37,13 +37,8 @@ export function precheckSignature(request: IncomingMessage, options: AccessOptio
 }
 
 /** What head and body together tell against the caller. The only place where the gateway looks into a body. */
-export function checkSignature(
-  exchange: Exchange,
-  options: AccessOptions,
-  origin: Origin,
-  body: Uint8Array,
-): AccessError | undefined {
-  const { request } = exchange;
+export function checkSignature(exchange: Exchange, options: AccessOptions, origin: Origin): AccessError | undefined {
+  const { request, body } = exchange;
   const { allowsUnsignedBodies: mayBeUnsigned } = options;
   const signature = request.headers["x-twilio-signature"];
   const key = signingKeyOf(request, options);

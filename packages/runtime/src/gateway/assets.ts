@@ -6,8 +6,10 @@ import type Send from "send";
 import type { ReplyErrorCode } from "../errors.ts";
 import { noteYoungGarbage } from "../garbage.ts";
 import { pagesFor } from "../page-memory.ts";
+import { requestIdHeader } from "../reply-headers.ts";
 import type { AssetResource } from "../service.ts";
-import { endExchange, type Exchange } from "./exchange.ts";
+import { endExchange, type Failure } from "./exchange-end.ts";
+import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
@@ -88,14 +90,14 @@ function streamInTurn(exchange: Exchange, asset: AssetResource): void {
 
 function stream(exchange: Exchange, asset: AssetResource): void {
   const { request, response } = exchange;
-  let failure: { code: ReplyErrorCode; detail: string } | undefined;
+  let failure: Failure | undefined;
 
   if (response.destroyed || exchange.connection.socket.destroyed) {
     endExchange(exchange, 200, 0);
     return;
   }
   response.setHeader("x-content-type-options", "nosniff");
-  response.setHeader("x-offhook-request-id", exchange.requestId);
+  response.setHeader(requestIdHeader, exchange.requestId);
   // A shared cache must not hand a protected asset to whoever comes next without a signature.
   response.setHeader("cache-control", `${asset.visibility === "public" ? "public" : "private"}, max-age=0`);
   if (exchange.traffic.isDraining) response.setHeader("connection", "close");
@@ -105,7 +107,7 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     if (isEnded) return;
     isEnded = true;
     const length = request.method === "HEAD" ? 0 : Number(response.getHeader("content-length") ?? 0);
-    endExchange(exchange, response.statusCode, length, failure?.code, failure?.detail);
+    endExchange(exchange, response.statusCode, length, failure);
   };
   // `close` comes after the last byte and after an abort alike; an error of the client's socket is no news.
   response.on("close", end);

@@ -1,5 +1,4 @@
 /** Reads a request's body into one piece, within a limit. */
-import type { IncomingMessage } from "node:http";
 import { noteYoungGarbage } from "../garbage.ts";
 import { freePages, pagesFor } from "../page-memory.ts";
 import type { Connection, Exchange } from "./exchange.ts";
@@ -19,13 +18,13 @@ const littleBytes = 4_096;
  * that came whole is for the caller to release; of any other nothing is.
  */
 export function readBody(
-  request: IncomingMessage,
+  exchange: Exchange,
   limitBytes: number,
   announcedBytes: number,
-  connection: Connection,
-  held: HeldBytes,
   done: (result: BodyResult) => void,
 ): void {
+  const { request, connection, inFlight, traffic } = exchange;
+  const { held } = traffic;
   let buffer = emptyBody;
   let length = 0;
   let isDone = false;
@@ -36,6 +35,7 @@ export function readBody(
     connection.refuseBody = undefined;
     if (typeof result === "string") {
       held.releaseBody(connection, length);
+      inFlight?.releaseBody(length);
       freePages(buffer);
       buffer = emptyBody;
     } else {
@@ -50,7 +50,11 @@ export function readBody(
     connection.hasProgress = true;
     const total = length + chunk.length;
     if (total > limitBytes) return finish("too-large");
-    if (!held.holdBody(connection, chunk.length, total)) return finish("no-room");
+    if (inFlight?.holdBody(chunk.length, total) === false) return finish("no-room");
+    if (!held.holdBody(connection, chunk.length, total)) {
+      inFlight?.releaseBody(chunk.length);
+      return finish("no-room");
+    }
     if (length === 0 && (total === announcedBytes || total < littleBytes)) {
       // Nearly always all of it: no copy.
       buffer = chunk;

@@ -10,9 +10,9 @@ import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import { Connections } from "./connections.ts";
-import { createListener } from "./listener.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
+import { RequestPath } from "./request-path.ts";
 import { Tally } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -43,6 +43,8 @@ export interface GatewayTimeouts {
   readonly writeMs: number;
   /** How often a client that has closed its sending half is asked whether it is still there, while its function runs. */
   readonly probeMs: number;
+  /** How long a lookup of the tenant may take. */
+  readonly resolveMs: number;
 }
 
 export interface Gateway {
@@ -79,6 +81,7 @@ const defaultTimeouts: GatewayTimeouts = {
   keepAliveMs: 65_000,
   writeMs: 30_000,
   probeMs: 1_000,
+  resolveMs: 10_000,
 };
 
 /** How far over twice the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
@@ -118,16 +121,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   // and is not yet read. `drain` knows better.
   server.closeIdleConnections = () => undefined;
 
-  const onRequest = createListener({
+  const path = new RequestPath({
     resolve: options.resolve,
+    resolveTimeoutMs: timeouts.resolveMs,
     healthPath: options.healthPath === false ? "" : options.healthPath,
     traffic,
     connections,
     fallbackDomain: () => fallbackDomain,
   });
-  server.on("request", (request, response) => onRequest(request, response, "nothing"));
-  server.on("checkContinue", (request, response) => onRequest(request, response, "continue"));
-  server.on("checkExpectation", (request, response) => onRequest(request, response, "unknown"));
+  server.on("request", (request, response) => path.take(request, response, "nothing"));
+  server.on("checkContinue", (request, response) => path.take(request, response, "continue"));
+  server.on("checkExpectation", (request, response) => path.take(request, response, "unknown"));
   server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
   server.on("clientError", (error, socket) => {
     answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));

@@ -9,10 +9,10 @@ import { noteGarbage } from "../garbage.ts";
 import { freePages } from "../page-memory.ts";
 
 /** Up to here a body counts as small. What Twilio sends is far smaller. It gets through even when large bodies fill the rest. */
-const smallBytes = 65_536;
+export const smallBytes = 65_536;
 
 /** What is small may use so much more than the bound. */
-const extraShare = 0.1;
+export const extraShare = 0.1;
 
 /** Heads usually come in one piece: this part of the bound is plenty for those that do not. */
 const headShare = 1 / 8;

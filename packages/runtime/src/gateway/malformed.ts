@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ledger, type ReplyErrorCode } from "../errors.ts";
 import { requestEnded } from "../observe/channels.ts";
+import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { isLingering, lingerOnClose } from "./lingering-close.ts";
 import { nextRequestId } from "./request-id.ts";
 
@@ -65,8 +66,8 @@ export function refuseRaw(socket: Socket, code: ReplyErrorCode, detail: string, 
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
       "content-type: text/plain; charset=utf-8\r\n" +
       `content-length: ${message.length}\r\n` +
-      `x-offhook-error: ${code}\r\n` +
-      `x-offhook-request-id: ${requestId}\r\n` +
+      `${errorHeader}: ${code}\r\n` +
+      `${requestIdHeader}: ${requestId}\r\n` +
       `connection: close\r\n\r\n${message}`,
   );
   socket.destroySoon();

@@ -1,12 +1,13 @@
 /**
  * Under which address the caller reached the service: what a signature covers, and `context.DOMAIN_NAME`.
  *
- * Three sources, in this order: the `publicUrl` setting; what a proxy in `trustProxy` says; the request itself.
+ * Three sources, in this order: the `publicUrl` setting; what a proxy in `trustProxy` says; the request itself, which is
+ * believed where it names a host that leads to this service alone.
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
 import { OffhookError } from "../offhook-error.ts";
-import { isHost } from "./target.ts";
+import { hostNameOf, isHost } from "./target.ts";
 
 /** Scheme, host and port as the caller used them. */
 export interface Base {
@@ -24,6 +25,11 @@ export interface OriginOptions {
   readonly publicUrl: string | undefined;
   /** Addresses and networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-*` headers hold; `loopback` stands for 127.0.0.0/8 and ::1. */
   readonly trustProxy: readonly string[];
+  /**
+   * Host names that lead to this service and to no other. Functions are told the first one. None where every host name leads to
+   * the service.
+   */
+  readonly hosts?: readonly string[];
 }
 
 export interface Origin {
@@ -38,21 +44,23 @@ export function createOrigin(options: OriginOptions): Origin {
   const publicBase = options.publicUrl === undefined ? undefined : baseFromUrl(options.publicUrl);
   const publicDomain = publicBase && authority(publicBase.host, publicBase.port);
   const proxies = proxyList(options.trustProxy);
+  const [ownDomain] = options.hosts ?? [];
+  const ownNames = new Set(options.hosts?.map(hostNameOf));
   const isTrusted = proxies === undefined ? () => false : createTrust(proxies);
 
   return {
     baseOf(request, host) {
       if (publicBase !== undefined) return publicBase;
       if (isTrusted(request.socket)) return forwardedBase(request, host);
-      return isOurs(host, request.socket) ? baseFrom("http", host) : undefined;
+      return ownNames.has(hostNameOf(host)) || isOurs(host, request.socket) ? baseFrom("http", host) : undefined;
     },
     domainOf(request, fallback) {
       if (publicDomain !== undefined) return publicDomain;
       // Not the Host header: anyone can set it, and functions put this domain into links. A stranger who
       // asks for a password reset with a host of his own must not have the mail lead to his machine.
-      if (proxies === undefined || !isTrusted(request.socket)) return fallback;
+      if (proxies === undefined || !isTrusted(request.socket)) return ownDomain ?? fallback;
       const forwarded = lastOf(request.headers["x-forwarded-host"]);
-      return forwarded !== undefined && hostPattern.test(forwarded) ? forwarded : fallback;
+      return forwarded !== undefined && hostPattern.test(forwarded) ? forwarded : (ownDomain ?? fallback);
     },
   };
 }

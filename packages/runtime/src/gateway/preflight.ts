@@ -3,7 +3,8 @@
  * Functions and assets alike. Other replies carry no CORS header of ours (row 142).
  */
 import { dropBody } from "./body.ts";
-import { endExchange, type Exchange } from "./exchange.ts";
+import { endExchange } from "./exchange-end.ts";
+import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
 /** `*` as documented, and the list as observed: under the Fetch standard `*` does not cover `Authorization`. */

@@ -1,8 +1,11 @@
 /** Replies of the gateway itself, from the ledger: the function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
+import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
-import { endExchange, type Exchange } from "./exchange.ts";
+import { endExchange } from "./exchange-end.ts";
+import { watchReply } from "./exchange-watch.ts";
+import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
 export interface RefusalOptions {
@@ -35,9 +38,9 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       "text/plain; charset=utf-8",
       "content-length",
       String(Buffer.byteLength(message)),
-      "x-offhook-error",
+      errorHeader,
       code,
-      "x-offhook-request-id",
+      requestIdHeader,
       exchange.requestId,
     ];
     headers.push(...retryHeaders(code));
@@ -50,12 +53,13 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     }
     if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
-    if (exchangeSeen.isObserved) exchange.sent = { headers, body: Buffer.from(isHead ? "" : message) };
+    if (exchangeSeen.isObserved) watchReply(exchange, headers, Buffer.from(message));
     if (closes) endWithReplyTo(request, exchange.connection);
     else dropBody(exchange);
     response.end(message);
   }
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), code, options.detail, options.hints);
+  const { detail, hints } = options;
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints });
 }
 
 /** When to try again, where that may help. */

@@ -31,6 +31,11 @@ export function isHost(host: string): boolean {
   return /^(?:[\w.~%-]+|\[[\w.:~%-]+\])(?::\d*)?$/.test(host);
 }
 
+/** The name by which services are told apart: lower case, without port and without the dot at the end. */
+export function hostNameOf(host: string): string {
+  return host.replace(/\.?(?::\d*)?$/, "").toLowerCase();
+}
+
 function authorityStart(target: string): number {
   if (target.startsWith("http://")) return 7;
   return target.startsWith("https://") ? 8 : -1;

@@ -1,5 +1,6 @@
 /** Requests for a WebSocket. A function takes one request and gives one reply, so there is nothing that could take it. */
 import type { IncomingMessage } from "node:http";
+import type { DevelopmentHooks } from "./development-hooks.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
@@ -12,12 +13,9 @@ export function asksForWebSocket(request: IncomingMessage): boolean {
   return upgrade !== undefined && upgrade.split(",").some((protocol) => /^websocket(?:\/|$)/i.test(protocol.trim()));
 }
 
-const hint = {
-  text: "Functions and assets cannot take WebSockets: each request has one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.",
-};
-
-/** @param hasHints whether the author reads what is logged. */
-export function refuseWebSocket(exchange: Exchange, hasHints: boolean): void {
+export function refuseWebSocket(exchange: Exchange, development: DevelopmentHooks | undefined): void {
+  const code = "websocket-unsupported";
+  const hints = development?.hintsOfRefusal(code, exchange.path);
   // A 426 must name the protocol to use instead (RFC 9110 §15.5.22).
-  refuse(exchange, "websocket-unsupported", { upgrade: "HTTP/1.1", closes: true, ...(hasHints && { hints: [hint] }) });
+  refuse(exchange, code, { upgrade: "HTTP/1.1", closes: true, hints });
 }

@@ -1,6 +1,7 @@
 /**
  * Which file an import of the project means, where Node alone would find none: extensions left out or written as they
- * will be, folders, and the aliases of `tsconfig.json`.
+ * will be, folders, and the aliases of `tsconfig.json`. `oxc-resolver` does not fit: isolates load this file, and a hardened
+ * isolate can load nothing native.
  */
 import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";

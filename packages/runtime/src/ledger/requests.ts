@@ -12,6 +12,13 @@ export const requestErrors = {
     next: "Check the path against the list printed at start: it is exact and case-sensitive, and private functions and assets have no URL.",
     twilioCode: 82001,
   },
+  "host-unknown": {
+    status: 404,
+    fault: "caller",
+    message: "No service has this host name",
+    next: "Check the host name of the URL. If it is right, deploy the service or add the host name to it.",
+    twilioCode: 82001,
+  },
   "method-not-allowed": {
     status: 405,
     fault: "caller",
@@ -123,6 +130,13 @@ export const requestErrors = {
     fault: "operator",
     message: "The server has more to hold than it has room for",
     next: "Try again shortly. If it happens often, put a proxy in front that buffers requests and limits rates.",
+    retryAfterSeconds: 1,
+  },
+  "service-lookup-failed": {
+    status: 503,
+    fault: "operator",
+    message: "The service of this host name could not be looked up",
+    next: "Send the request again shortly. The log says what failed: an error, or no answer in time.",
     retryAfterSeconds: 1,
   },
   "server-draining": {

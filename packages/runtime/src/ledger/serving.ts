@@ -45,6 +45,18 @@ export const servingErrors = {
     next: "Let the user read the project and Offhook itself, and the server keep CAP_KILL, CAP_SETGID and CAP_SETUID; or run the server as a user without rights and set `isolateUser` to `same`.",
   },
 
+  // Refused by a server that goes on.
+  "host-name-taken": {
+    fault: "operator",
+    message: "Another service has this host name",
+    next: "Remove the other service first, or choose another name.",
+  },
+  "service-superseded": {
+    fault: "operator",
+    message: "A newer version of the service was deployed before this one was ready",
+    next: "Nothing. The newer version is served as soon as it is ready.",
+  },
+
   // Told by a server that goes on.
   "tunnel-not-started": {
     fault: "operator",

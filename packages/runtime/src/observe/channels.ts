@@ -1,14 +1,17 @@
 /**
  * What the stages tell: typed diagnostics channels. Stages publish and know no listener; the log
  * (and later metrics, traces, the dashboard) subscribe. Publishing without a subscriber costs nothing.
- * This file is a leaf.
+ * Each message names its service by its sid, so that subscribers can tell the services of one server apart.
+ * It imports one type and nothing else.
  */
 import { channel as diagnosticsChannel } from "node:diagnostics_channel";
+import type { LogLevel } from "../log-level.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type { LogLevel };
 
 /** A request was answered, by a function or instead of it. */
 export interface RequestEnded {
+  /** Empty where the request was refused before its service was known. */
   readonly service: string;
   /** `RQ` and 32 hex digits. */
   readonly requestId: string;
@@ -33,10 +36,14 @@ export interface RequestEnded {
   readonly bytes: number;
 }
 
-/** A request's head has come. */
+/**
+ * A request has come. Published as soon as its service is known, or when the request is refused before that.
+ */
 export interface ExchangeBegun {
+  /** Empty where the request was refused before its service was known. */
+  readonly service: string;
   readonly requestId: string;
-  /** Milliseconds since 1970. */
+  /** When its head had arrived, in milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
   /** Path and query. */
@@ -48,6 +55,8 @@ export interface ExchangeBegun {
  * Secrets are among it: whoever shows it leaves them out.
  */
 export interface ExchangeSeen {
+  /** Empty where the request was refused before its service was known. */
+  readonly service: string;
   readonly requestId: string;
   /** Path and query. */
   readonly target: string;
@@ -116,6 +125,8 @@ export interface IsolateEnded {
 
 /** Something an operator should know that belongs to no request. */
 export interface Notice {
+  /** The service that it concerns; absent where it concerns the server as a whole. */
+  readonly service?: string;
   readonly level: LogLevel;
   readonly code?: string;
   readonly message: string;
@@ -140,6 +151,7 @@ export interface HintsGiven {
 
 /** In development: functions have loaded files that lie outside of the project's folder. Functions can make this up. */
 export interface FilesLoaded {
+  readonly service: string;
   /** The project's. */
   readonly folder: string;
   /** Absolute paths, as a rule. */

@@ -1,27 +1,28 @@
 /**
- * What the last invocations have written: for whoever looks at one of them a moment later.
+ * What the last invocations of one service have written, for its author, who looks at one of them a moment later.
  */
 import { outputWritten, type OutputWritten } from "./channels.ts";
 
-const invocationsAtMost = 200;
-const linesAtMost = 200;
-const charactersAtMost = 2_000;
+const maxInvocations = 200;
+const maxLines = 200;
+const maxCharacters = 2_000;
 
 export type OutputLine = Pick<OutputWritten, "level" | "text">;
 
 export class InvocationOutput {
   readonly #lines = new Map<string, OutputLine[]>();
-  /** Ends the listening. */
+  /** Ends the subscription. */
   readonly stop: () => void;
 
-  constructor() {
-    this.stop = outputWritten.subscribe(({ requestId, level, text }) => {
-      if (requestId === undefined) return;
+  /** @param service its sid. */
+  constructor(service: string) {
+    this.stop = outputWritten.subscribe(({ service: source, requestId, level, text }) => {
+      if (requestId === undefined || source !== service) return;
       const lines = this.#lines.get(requestId) ?? [];
-      if (lines.length < linesAtMost) lines.push({ level, text: text.slice(0, charactersAtMost) });
+      if (lines.length < maxLines) lines.push({ level, text: text.slice(0, maxCharacters) });
       this.#lines.set(requestId, lines);
       const [oldest] = this.#lines.keys();
-      if (this.#lines.size > invocationsAtMost && oldest !== undefined) this.#lines.delete(oldest);
+      if (this.#lines.size > maxInvocations && oldest !== undefined) this.#lines.delete(oldest);
     });
   }
 

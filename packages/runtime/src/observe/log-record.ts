@@ -98,6 +98,7 @@ export function recordNotice(notice: Notice): LogRecord {
     event: "notice",
     level: notice.level,
     message: notice.message,
+    service: notice.service,
     code: notice.code,
     twilioCode: entry?.twilioCode,
     next: entry?.next,

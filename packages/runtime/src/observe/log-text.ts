@@ -1,11 +1,20 @@
-/** A record as lines for people: `HH:MM:SS.mmm LEVEL what`, further lines indented. */
+/** A record as lines for people: `HH:MM:SS.mmm LEVEL [service] what`, further lines indented. */
+import { escapeUnsafe, unicodeEscape } from "../printable.ts";
 import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
 
-export function formatText(record: LogRecord, at: Date, hasAdvice: boolean): string {
-  let text = `${clock(at)} ${levels[record.level]} ${printable(headline(record))}\n`;
+export interface TextOptions {
+  /** Whether the lines say what to do next. */
+  readonly hasAdvice: boolean;
+  /** Whether the first line names the service. */
+  readonly namesService: boolean;
+}
+
+export function formatText(record: LogRecord, at: Date, { hasAdvice, namesService }: TextOptions): string {
+  const service = namesService && record.service ? `${oneLine(record.service)} ` : "";
+  let text = `${clock(at)} ${levels[record.level]} ${printable(service + headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
   for (const hint of record.hints ?? []) text += indented(`Hint: ${hintText(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
@@ -58,17 +67,11 @@ function oneLine(text: string): string {
   return text.replaceAll("\n", "\\n");
 }
 
-/**
- * Everything that moves a cursor, changes a colour or turns the direction of writing, save newline and tab: C0, DEL,
- * C1, line separators and the bidirectional controls and marks.
- */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Escapes them. */
+/** Escapes what a terminal would act on or hide, except newlines and tabs. */
 export function printable(text: string): string {
-  return text.replace(control, (character) => {
+  return escapeUnsafe(text, (character) => {
+    if (character === "\n" || character === "\t") return character;
     const point = character.charCodeAt(0);
-    return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : `\\u${point.toString(16)}`;
+    return point < 256 ? `\\x${point.toString(16).padStart(2, "0")}` : unicodeEscape(character);
   });
 }

@@ -22,6 +22,8 @@ export interface LogOptions {
   readonly level: LogLevel | (() => LogLevel);
   /** Also write a line, at `info`, for every request that went well. */
   readonly accessLog: boolean;
+  /** Whether text names the service of each line, for servers of several services. JSON always does. */
+  readonly namesServices?: boolean;
   /** Usually the process's standard output. If it ends (EPIPE), the log falls silent and nothing else happens. */
   readonly stream: NodeJS.WritableStream;
 }
@@ -30,10 +32,14 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 
 /** Starts the log and returns the function that ends it; what was told until then is handed to the stream before it returns. */
 export function startLog(options: LogOptions): () => void {
-  const { stream, accessLog } = options;
+  const { stream, accessLog, namesServices = false } = options;
   const isOwn = typeof options.format === "string";
   const format =
-    typeof options.format === "function" ? options.format : options.format === "json" ? formatJson : adviseOnce();
+    typeof options.format === "function"
+      ? options.format
+      : options.format === "json"
+        ? formatJson
+        : textFormat(namesServices);
   const lessOften = isOwn ? createLessOften() : (record: LogRecord): LogRecord => record;
   const { level } = options;
   const threshold = typeof level === "string" ? () => ranks[level] : () => ranks[level()];
@@ -66,27 +72,38 @@ function recordLoss(lines: number): LogRecord {
   return recordNotice({ level: "warn", code: "log-lines-lost", message: what });
 }
 
-/** What a function leaves behind it leaves at each call: said once, and from then on only to who wants details. */
+/**
+ * A function that leaves something behind does so at each call. The log says it once for each service, and after that only at
+ * level `debug`.
+ */
 function createLessOften(): (record: LogRecord | undefined) => LogRecord | undefined {
   const said = new Set<string>();
   return (record) => {
     if (record?.level !== "info") return record;
-    const message = record.message || JSON.stringify([record.function, record.hints]);
-    const isKnown = said.has(message);
-    said.add(message);
+    const key = keyOf(record, record.message || JSON.stringify([record.function, record.hints]));
+    const isKnown = said.has(key);
+    said.add(key);
     return isKnown ? { ...record, level: "debug" } : record;
   };
 }
 
-/** For people, what to do next is said with the first of its kind: a page without an icon is not a lesson each time. */
-function adviseOnce(): (record: LogRecord, at: Date) => string {
+/**
+ * Text says what to do next with the first line of each code, not with every line.
+ * @param namesServices whether each line names its service, and each service gets that advice.
+ */
+function textFormat(namesServices: boolean): (record: LogRecord, at: Date) => string {
   const advised = new Set<string>();
   return (record, at) => {
     const { code = "" } = record;
-    const isKnown = advised.has(code);
-    advised.add(code);
-    return formatText(record, at, !isKnown);
+    const key = namesServices ? keyOf(record, code) : code;
+    const isKnown = advised.has(key);
+    advised.add(key);
+    return formatText(record, at, { hasAdvice: !isKnown, namesService: namesServices });
   };
+}
+
+function keyOf({ service = "" }: LogRecord, text: string): string {
+  return `${service} ${text}`;
 }
 
 export { hintText, printable } from "./log-text.ts";

@@ -1,10 +1,10 @@
 /**
  * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
  */
-import type { Account, SerializedError } from "../protocol/messages.ts";
+import type { Diagnosis, SerializedError } from "../protocol/messages.ts";
 import type { ReplyErrorCode } from "../errors.ts";
 
-export type { Account };
+export type { Diagnosis };
 
 /** One request to one function. */
 export interface Invocation {
@@ -52,12 +52,10 @@ export interface FailedOutcome {
   /** As above; absent where no isolate had it. */
   readonly isCold?: boolean | undefined;
   readonly course?: Course | undefined;
-  /** How it stood, for its author; in development. */
-  readonly accounts?: readonly Account[] | undefined;
 }
 
-/** Told while invocations run, and after their replies. */
-export type OnAccount = (invocation: Invocation, account: Account) => void;
+/** In development: called while an invocation runs, and after its reply. Functions can forge diagnoses. */
+export type OnDiagnosis = (invocation: Invocation, diagnosis: Diagnosis) => void;
 
 /** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */
 export interface Course {

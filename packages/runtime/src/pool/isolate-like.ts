@@ -2,6 +2,7 @@
  * An isolate, as its slot sees it: `isolate.ts` is the real one, a process. What a slot decides is tested with others.
  */
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
+import type { MainThread } from "./process-stats.ts";
 
 export interface IsolateLike {
   /** 0 where no process came to be. */
@@ -12,6 +13,8 @@ export interface IsolateLike {
   kill(): void;
   /** CPU time used so far, in milliseconds; undefined where the system does not say. */
   cpuMs(): number | undefined;
+  /** What the thread that runs JavaScript does now; undefined where the system does not say. */
+  mainThread(): MainThread | undefined;
   /** Resident memory; undefined where the system does not say. */
   residentBytes(): number | undefined;
   /** Its processes get a lower priority from now on. */

@@ -16,6 +16,8 @@ export interface IsolateUser {
 export interface UserChoice {
   /** `auto`: one of its own where that is possible. `same`: the server's. Else a name or a number, which has to be possible. */
   readonly setting: string;
+  /** The service, as notices name it. */
+  readonly sid: string;
   /** Files and folders that the user has to be able to read. */
   readonly reads: readonly string[];
 }
@@ -37,7 +39,7 @@ export type ChosenUser =
   | { readonly kind: "named"; readonly user: IsolateUser };
 
 /** @throws OffhookError `isolate-user-unavailable` where a certain user is asked for, in vain. */
-export function chooseIsolateUser({ setting, reads }: UserChoice): ChosenUser {
+export function chooseIsolateUser({ setting, sid, reads }: UserChoice): ChosenUser {
   if (setting === "same") return { kind: "same" };
   const isRoot = process.platform === "linux" && process.getuid?.() === 0;
   if (setting === "auto") {
@@ -47,7 +49,7 @@ export function chooseIsolateUser({ setting, reads }: UserChoice): ChosenUser {
     const obstacle = obstacleFor({ uid, gid: uid }, reads);
     if (obstacle === undefined) return { kind: "own" };
     const message = `Isolates run as root, the server's user: ${obstacle}`;
-    notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
+    notices.publish({ service: sid, level: "warn", code: "isolate-user-unavailable", message });
     return { kind: "same" };
   }
   const user = namedUser(setting);

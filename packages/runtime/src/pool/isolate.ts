@@ -19,7 +19,7 @@ import type { IsolateUser } from "./isolate-user.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
 import { lowerPriority } from "./priority.ts";
 import { ProcessGroup } from "./process-group.ts";
-import { cpuMs, residentBytes } from "./process-stats.ts";
+import { cpuMs, mainThreadOf, residentBytes, type MainThread } from "./process-stats.ts";
 import type { Reaper } from "./reaper.ts";
 import { ReportedChildren } from "./reported-children.ts";
 import type { ScratchFolders } from "./scratch.ts";
@@ -29,6 +29,8 @@ import { failedChild, spawnChild } from "./spawn-child.ts";
 const fullReadBytes = 65_536;
 
 export interface IsolateOptions {
+  /** Sid of the service, as events name it. */
+  readonly service: string;
   readonly launch: LaunchOptions;
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
@@ -63,6 +65,7 @@ export class Isolate implements IsolateLike {
   readonly #listener: IsolateListener;
   readonly #reaper: Reaper;
   readonly #scratch: ScratchFolders;
+  readonly #service: string;
   /** The project's. */
   readonly #projectFolder: string;
   readonly #debugging: Debugging | undefined;
@@ -91,6 +94,7 @@ export class Isolate implements IsolateLike {
     this.#reaper = options.reaper;
     this.#scratch = options.scratch;
     this.#debugging = options.debugging;
+    this.#service = options.service;
     this.#projectFolder = options.folder;
     this.#process = this.#launch(options);
     if (this.pid !== 0) {
@@ -158,6 +162,10 @@ export class Isolate implements IsolateLike {
     return cpuMs(this.pid);
   }
 
+  mainThread(): MainThread | undefined {
+    return mainThreadOf(this.pid);
+  }
+
   residentBytes(): number | undefined {
     return residentBytes(this.pid);
   }
@@ -218,7 +226,7 @@ export class Isolate implements IsolateLike {
       this.#debugging?.onExiting();
     } else if (message.kind === "debugger") this.#debugging?.onMessage(message);
     else if (message.kind === "files-loaded")
-      filesLoaded.publish({ folder: this.#projectFolder, files: message.files });
+      filesLoaded.publish({ service: this.#service, folder: this.#projectFolder, files: message.files });
     this.#listener.onMessage(message, body);
   }
 

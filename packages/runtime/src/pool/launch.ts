@@ -48,7 +48,7 @@ const threadDataMb = 576;
 const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
 
 /** Numbers of descriptors, separated by spaces. The worker removes it from its environment. */
-export const descriptorsVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
+const descriptorsVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
 
 const sourceCondition = "--conditions=offhook-source";
 /** As Node takes it: in one word or two, and quoted in `NODE_OPTIONS`. */

@@ -2,7 +2,7 @@
 import { exchangeSeen } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, WorkerLimits } from "../protocol/messages.ts";
 import type { Course, FailedOutcome, Outcome } from "./invocation.ts";
-import { accountsOf, type Ticket } from "./ticket.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** @param running invocations, this one included. */
 export function outcomeOf(
@@ -56,7 +56,6 @@ export function failedOutcome(
     isCold,
     ...(error && { error }),
     ...(detail !== undefined && { detail }),
-    accounts: accountsOf(ticket),
     course: courseOf(ticket),
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
-import type { OnAccount } from "./invocation.ts";
+import type { OnDiagnosis } from "./invocation.ts";
 import type { MachineBudget } from "./machine-budget.ts";
 import type { StartSlot } from "./slot-like.ts";
 import type { UserSource } from "./user-leases.ts";
@@ -39,6 +39,12 @@ export interface PoolOptions {
   readonly residentLimitBytes: number;
   /** Absent where nobody debugs. */
   readonly debugging?: Debugging | undefined;
-  /** Who is told of accounts, where the setup asks isolates for them. */
-  readonly onAccount?: OnAccount | undefined;
+  /** Called when isolates are needed that are not there. They start now, or when there is a user and a turn for them. */
+  readonly onStart?: (() => void) | undefined;
+  /** Called for each isolate that has become ready. */
+  readonly onReady?: (() => void) | undefined;
+  /** Called when so many starts have failed that what waits for an isolate is refused. */
+  readonly onHopeless?: ((detail: string) => void) | undefined;
+  /** Called with each diagnosis, where the setup asks isolates for them. */
+  readonly onDiagnosis?: OnDiagnosis | undefined;
 }

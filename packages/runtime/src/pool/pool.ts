@@ -6,7 +6,7 @@
  *                  ╰─ waiting room ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
-import type { Account, FromIsolate, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
+import type { Diagnosis, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
 import type { Clock } from "./clock.ts";
 import { chooseExpired } from "./idle-slots.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
@@ -14,12 +14,12 @@ import type { IsolateUser } from "./isolate-user.ts";
 import { Pace } from "./pace.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { PreloadList } from "./preload-list.ts";
-import { chooseEvicted, chooseSlot, type ChoiceRules, type Wanted } from "./slot-choice.ts";
+import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type Wanted } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
-import type { SlotLike, SlotListener } from "./slot-like.ts";
+import type { ReplyMessage, SlotLike, SlotListener } from "./slot-like.ts";
 import { SlotSupply, type Demand } from "./slot-supply.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
-import { keepAccount, makeTicket, type Ticket } from "./ticket.ts";
+import { makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** Memory and CPU time only every so many looks: they stand in files of the kernel. */
@@ -50,6 +50,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   #heldUp: { since: number } | undefined;
   #isStopping = false;
   #isKilled = false;
+  #killed: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
   #onAllEnded: (() => void) | undefined;
 
@@ -62,9 +63,20 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#busyElsewhere = () => options.budget.busyBeside(this.#supply);
   }
 
-  /** Starts the spares, if it keeps some at all times. */
-  start(): void {
+  /**
+   * Starts the spares, if it keeps some now.
+   * @param minIdle how many idle isolates are kept ready where the spares are fewer, until the next call.
+   */
+  start(minIdle = 0): void {
+    this.#supply.minIdle = minIdle;
     this.#supply.startNeeded();
+    // Fewer may be wanted than before.
+    if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.watch.add(this.#look);
+  }
+
+  /** Isolates that start or are there. */
+  get isolates(): number {
+    return this.#supply.slots.size;
   }
 
   /** Invocations that run or wait in the pool. */
@@ -128,7 +140,11 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   /** Everything ends now; resolves when every isolate is gone. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return (this.#killed ??= this.#kill());
+  }
+
+  async #kill(): Promise<void> {
     this.#isStopping = true;
     this.#isKilled = true;
     this.#supply.kill();
@@ -226,7 +242,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#supply.onEnding(slot);
   }
 
-  onReply(ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
+  onReply(ticket: Ticket, message: ReplyMessage, body: Buffer): void {
     ticket.resolve(outcomeOf(ticket, message, body, this.#running, this.#setup.limits));
     this.#leave();
   }
@@ -235,9 +251,9 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#settle(ticket, "handler-timed-out", `after ${this.#options.timeoutMs} ms, in process ${slot.pid}`);
   }
 
-  onAccount(ticket: Ticket, account: Account): void {
-    const kept = keepAccount(ticket, account);
-    if (kept !== undefined) this.#options.onAccount?.(ticket.invocation, kept);
+  onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void {
+    if (diagnosis.state === "computing" || diagnosis.state === "waiting") ticket.isLocated = true;
+    this.#options.onDiagnosis?.(ticket.invocation, diagnosis);
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
@@ -247,7 +263,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   onLoadFailed(name: string, error: SerializedError): void {
     if (!this.#preloads.isFirstFailure(name)) return;
     const message = `/${name} cannot be loaded: ${error.stack ?? `${error.name}: ${error.message}`}`;
-    notices.publish({ level: "warn", code: "function-load-failed", message });
+    notices.publish({ service: this.#options.service, level: "warn", code: "function-load-failed", message });
   }
 
   /** Back to the head of the queue: they have waited longest. */
@@ -295,8 +311,9 @@ export class Pool implements Invoker, SlotListener, Demand {
   #onStartFailed(end: SlotEnd): void {
     const { detail } = end;
     if (!this.#supply.onStartFailed(end)) return;
-    notices.publish({ level: "error", code: "isolate-not-started", message: detail });
+    notices.publish({ service: this.#options.service, level: "error", code: "isolate-not-started", message: detail });
     if (!this.#supply.isHopeless) return;
+    this.#options.onHopeless?.(detail);
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
@@ -349,12 +366,4 @@ export class Pool implements Invoker, SlotListener, Demand {
     const detail = "other services had all isolates, or all users of isolates, that this machine has";
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "server-overloaded", detail);
   }
-}
-
-/** How many isolates it takes to run all of these at once. */
-function isolatesFor(queue: readonly Ticket[], concurrency: number, isPerFunction: boolean): number {
-  if (!isPerFunction) return Math.ceil(queue.length / concurrency);
-  const counts = new Map<string, number>();
-  for (const { invocation } of queue) counts.set(invocation.function, (counts.get(invocation.function) ?? 0) + 1);
-  return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / concurrency), 0);
 }

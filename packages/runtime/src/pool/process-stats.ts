@@ -23,6 +23,21 @@ export function cpuMs(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
+export interface MainThread {
+  /** CPU time used so far, in milliseconds (steps of 10), without that of the compiler and the garbage collector. */
+  readonly cpuMs: number;
+  /** It runs, or waits for a processor. False where it waits for something else. */
+  readonly isRunnable: boolean;
+}
+
+/** The thread that runs JavaScript; undefined where nothing can be told of it. */
+export function mainThreadOf(pid: number): MainThread | undefined {
+  const stat = read(`/proc/${pid}/task/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, isRunnable: fields[0] === "R" };
+}
+
 /** What tells a process from all others, and whose child it is. */
 export interface ProcessFacts {
   readonly parent: number;

@@ -17,7 +17,7 @@ import { StartBackoff } from "./start-backoff.ts";
  * - `group 12/3456`: kill this group, also where its leader is gone and others in it are not.
  * - `child 12/3456`: kill this group if its leader is still there. Nobody notices when that ends.
  * - `folder /a`: remove this folder.
- * - `forget group 12/`, `forget folder /a`: none of it any more.
+ * - `forget 12/`, `forget-folder /a`: none of it any more.
  */
 const script = `
 started() {
@@ -31,7 +31,6 @@ started() {
   fi
 } 2>/dev/null
 groups=
-folders=
 while read -r what each; do
   case $what in
     group | child)
@@ -40,8 +39,13 @@ while read -r what each; do
       esac
       groups="$groups $what/$each"
       ;;
-    folder) folders="$each" ;;
-    forget-folder) folders= ;;
+    folder) set -- "$@" "$each" ;;
+    forget-folder)
+      for known; do
+        shift
+        [ "$known" = "$each" ] || set -- "$@" "$known"
+      done
+      ;;
     forget)
       rest=
       for known in $groups; do
@@ -64,7 +68,7 @@ for each in $groups; do
     "") [ "$what" = group ] && kill -9 "-$pid" 2>/dev/null ;;
   esac
 done
-[ -z "$folders" ] || rm -rf "$folders"`;
+[ $# -eq 0 ] || rm -rf "$@"`;
 
 /** A shell that has lived for so long ended by no fault of its own. */
 const provenMs = 10_000;
@@ -73,7 +77,7 @@ export class Reaper {
   readonly #program: string;
   /** The line that tells the shell of each. */
   readonly #groups = new Map<number, string>();
-  #folder: string | undefined;
+  readonly #folders = new Set<string>();
   #shell: ChildProcess | undefined;
   #isStopped = false;
   readonly #backoff = new StartBackoff();
@@ -105,18 +109,16 @@ export class Reaper {
     if (this.#groups.delete(pid)) this.#tell(`forget ${pid}/`);
   }
 
-  /** The folder must not outlive this process. There is one at a time. */
+  /** The folder must not outlive this process. */
   watchFolder(folder: string): void {
     // A line cannot hold it.
     if (folder.includes("\n")) return;
-    this.#folder = folder;
+    this.#folders.add(folder);
     this.#tell(`folder ${folder}`);
   }
 
   forgetFolder(folder: string): void {
-    if (this.#folder !== folder) return;
-    this.#folder = undefined;
-    this.#tell("forget-folder");
+    if (this.#folders.delete(folder)) this.#tell(`forget-folder ${folder}`);
   }
 
   /** Ends what it still knows of, and itself. */
@@ -145,7 +147,7 @@ export class Reaper {
     const stdin = shell.stdin as (Writable & { unref(): void }) | null | undefined;
     stdin?.on("error", () => {});
     stdin?.unref();
-    if (this.#folder !== undefined) this.#tell(`folder ${this.#folder}`);
+    for (const folder of this.#folders) this.#tell(`folder ${folder}`);
     for (const line of this.#groups.values()) this.#tell(line);
   }
 

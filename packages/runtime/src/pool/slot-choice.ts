@@ -3,6 +3,7 @@
  */
 import { shortMs } from "./pace.ts";
 import type { SlotLike } from "./slot-like.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
 const maxAhead = 64;
@@ -86,4 +87,12 @@ export function chooseEvicted<S extends SlotView>(slots: Iterable<S>, wanted: Wa
     if (oldest === undefined || slot.usedAt < oldest.usedAt) oldest = slot;
   }
   return oldest;
+}
+
+/** How many isolates it takes to run all of these at once. */
+export function isolatesFor(queue: readonly Ticket[], concurrency: number, isPerFunction: boolean): number {
+  if (!isPerFunction) return Math.ceil(queue.length / concurrency);
+  const counts = new Map<string, number>();
+  for (const { invocation } of queue) counts.set(invocation.function, (counts.get(invocation.function) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / concurrency), 0);
 }

@@ -2,7 +2,7 @@
  * A place for invocations, as the pool sees it: `slot.ts` is the real one, with a process in it. Policy is tested with others.
  */
 import type { IsolateEndReason } from "../observe/channels.ts";
-import type { Account, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
+import type { Diagnosis, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
 import type { Clock } from "./clock.ts";
 import type { Debugging } from "./debugging.ts";
 import type { Invocation } from "./invocation.ts";
@@ -60,11 +60,14 @@ export interface SlotLike {
   suspects(reason: IsolateEndReason): Iterable<string>;
 }
 
+/** The end of an invocation, as its isolate says it. */
+export type ReplyMessage = Extract<FromIsolate, { kind: "reply" | "failed" }>;
+
 export interface SlotListener {
   /** The slot may be able to take more. */
   onFree(slot: SlotLike): void;
   /** Running invocations whose outcome is known. */
-  onReply(ticket: Ticket, message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void;
+  onReply(ticket: Ticket, message: ReplyMessage, body: Buffer): void;
   onTimeout(slot: SlotLike, ticket: Ticket): void;
   /** A function cannot be loaded ahead. */
   onLoadFailed(name: string, error: SerializedError): void;
@@ -73,7 +76,7 @@ export interface SlotListener {
   /** These had certainly not started: they can go elsewhere. The one that came first is first. */
   onReturned(tickets: readonly Ticket[]): void;
   /** For its author. */
-  onAccount(ticket: Ticket, account: Account): void;
+  onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void;
   onOutput(ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
   /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
   onEnding(slot: SlotLike): void;

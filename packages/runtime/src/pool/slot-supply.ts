@@ -35,9 +35,13 @@ export class SlotSupply implements BudgetMember {
   readonly #backoff: StartBackoff;
   /** Those that the budget counts as starting. */
   readonly #starting = new Set<SlotLike>();
+  /** Those that are not ready yet. */
+  readonly #unready = new Set<SlotLike>();
   #cancelTimer: Cancel | undefined;
   #lease: UserLease | undefined;
   #leaseRequest: AbortController | undefined;
+  /** How many idle isolates are kept ready where the spares are fewer. */
+  minIdle = 0;
   /** Spares are wanted no more. */
   isStopping = false;
   #isKilled = false;
@@ -54,7 +58,7 @@ export class SlotSupply implements BudgetMember {
   get spares(): number {
     const { spares, keepsSpares } = this.#options;
     if (this.isStopping) return 0;
-    return keepsSpares === "always" || this.#demand.isInUse ? spares : 0;
+    return Math.max(keepsSpares === "always" || this.#demand.isInUse ? spares : 0, this.minIdle);
   }
 
   get need(): StartNeed {
@@ -135,6 +139,7 @@ export class SlotSupply implements BudgetMember {
   /** Starts isolates for what waits, and spares for what comes, as soon as may be. */
   startNeeded(): void {
     if (this.#isKilled || this.#wanted === "nothing") return;
+    this.#options.onStart?.();
     if (this.#options.users !== undefined && this.#lease === undefined) return this.#requestLease();
     const { delayMs } = this.#backoff;
     if (delayMs > 0) this.#startLater(delayMs);
@@ -158,10 +163,12 @@ export class SlotSupply implements BudgetMember {
     const slot = this.#start(this.#lease?.user);
     this.slots.add(slot);
     this.#starting.add(slot);
+    this.#unready.add(slot);
   }
 
   /** It has started, or is idle, and the pool has given it what waits. */
   onFree(slot: SlotLike): void {
+    if (slot.readyAt !== Infinity && this.#unready.delete(slot)) this.#options.onReady?.();
     if (this.#starting.delete(slot)) this.#budget.onStartOver();
     else if (slot.state === "idle") this.#budget.onIdle();
   }
@@ -185,6 +192,7 @@ export class SlotSupply implements BudgetMember {
 
   /** The pool has done all that the end of this one asks for. */
   onEnded(slot: SlotLike): void {
+    this.#unready.delete(slot);
     this.#budget.onEnded(this, this.#starting.delete(slot), this.slots.size === 0);
     if (this.slots.size === 0 && (this.#isKilled || this.#wanted === "nothing")) this.#releaseLease();
   }

@@ -11,7 +11,7 @@
  * isolate's pipe, and have certainly not started while one before them has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
-import type { Account, FromIsolate } from "../protocol/messages.ts";
+import type { Diagnosis, FromIsolate } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { Clock } from "./clock.ts";
 import { GivingWay } from "./giving-way.ts";
@@ -21,7 +21,7 @@ import { LoadedFunctions } from "./loaded-functions.ts";
 import { keepsRunning } from "./settling.ts";
 import { describeEnd } from "./slot-end.ts";
 import { slowHeadMs } from "./slot-choice.ts";
-import type { SlotLike, SlotListener, SlotStart, SlotState } from "./slot-like.ts";
+import type { ReplyMessage, SlotLike, SlotListener, SlotStart, SlotState } from "./slot-like.ts";
 import { StartClock } from "./start-clock.ts";
 import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
@@ -180,6 +180,8 @@ export class Slot implements SlotLike {
       if (ticket.startedAt === 0) continue;
       ticket.startedAt += Math.min(stalledMs, now - ticket.startedAt);
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
+      const { settling } = ticket;
+      if (settling !== undefined) settling.runnableAt += Math.min(stalledMs, now - settling.runnableAt);
       // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
       const isAlone = setup.concurrency === 1;
       if (ticket.repliedAt !== 0) {
@@ -242,8 +244,8 @@ export class Slot implements SlotLike {
         return this.#onRetracted(new Set(message.ids));
       case "output":
         return this.#listener.onOutput(this.#ticketOf(message.id), message.level, body.toString("utf8"));
-      case "account":
-        return this.#onAccount(message);
+      case "diagnosis":
+        return this.#onDiagnosis(message);
       case "files-loaded":
       case "spawned":
       case "exiting":
@@ -265,17 +267,17 @@ export class Slot implements SlotLike {
     this.#loaded.announce(name);
   }
 
-  #onAccount(account: Account): void {
-    if (!this.#options.setup.hasInsight) throw new FrameError("an account that nobody has asked for");
-    const ticket = this.#ticketOf(account.id);
-    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onAccount(ticket, account);
+  #onDiagnosis(diagnosis: Diagnosis): void {
+    if (!this.#options.setup.hasInsight) throw new FrameError("a diagnosis that nobody asked for");
+    const ticket = this.#ticketOf(diagnosis.id);
+    if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onDiagnosis(ticket, diagnosis);
   }
 
   #ticketOf(id: number): Ticket | undefined {
     return this.#tickets.find((ticket) => ticket.id === id);
   }
 
-  #onReply(message: Extract<FromIsolate, { kind: "reply" | "failed" }>, body: Buffer): void {
+  #onReply(message: ReplyMessage, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
     if (ticket === undefined) return;
     // The isolate's own code answers in order: this was written by somebody else in there.

@@ -1,7 +1,8 @@
 /** An invocation on its way through the pool. */
-import type { Account, AccountState, Invoke, Setup } from "../protocol/messages.ts";
+import type { Invoke, Setup } from "../protocol/messages.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import { randomId } from "./random-id.ts";
+import type { Settling } from "./settling.ts";
 
 export interface Ticket {
   /** The protocol's name for the invocation. Nobody in an isolate can guess another's, and speak for it. */
@@ -14,8 +15,8 @@ export interface Ticket {
   startedAt: number;
   /** When its outcome was known; 0 while it is not. */
   repliedAt: number;
-  /** CPU time of its isolate some time after that, where it is slow to settle. */
-  cpuMsAfterReply: number | undefined;
+  /** Where its isolate is slow to settle. */
+  settling?: Settling | undefined;
   /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
   expectedMs: number;
   /** Its isolate has still to start, or to load its function; undefined while it has none. */
@@ -28,8 +29,8 @@ export interface Ticket {
   returns: number;
   /** Taken back from an isolate's pipe; where it is now is not yet known. */
   isRetracting: boolean;
-  /** What its isolate has told of it for its author, the first of each kind. */
-  accounts?: Map<AccountState, Account>;
+  /** Its isolate has reported where it was shortly before its time limit. */
+  isLocated: boolean;
 }
 
 /** @param now on the pool's clock */
@@ -41,42 +42,23 @@ export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) =
     admittedAt: now,
     startedAt: 0,
     repliedAt: 0,
-    cpuMsAfterReply: undefined,
     expectedMs: 0,
     ordinal: 0,
     isCold: undefined,
     returns: 0,
     isRetracting: false,
+    isLocated: false,
   };
 }
 
-/** Of an account no more is kept: user code can make them up. */
-const textsAtMost = 50;
-const charactersAtMost = 8_000;
+/** How much longer an isolate has to report where the invocation was, where it has not done so. */
+const diagnosisGraceMs = 50;
 
-/** The first of each kind counts. @returns it, as far as it is kept; undefined where it is none of those. */
-export function keepAccount(ticket: Ticket, account: Account): Account | undefined {
-  const accounts = (ticket.accounts ??= new Map());
-  if (accounts.has(account.state)) return undefined;
-  const cut = (texts: readonly string[]): string[] =>
-    texts.slice(0, textsAtMost).map((text) => text.slice(0, charactersAtMost));
-  const kept = { ...account, stacks: cut(account.stacks), notes: cut(account.notes) };
-  accounts.set(account.state, kept);
-  return kept;
-}
-
-export function accountsOf({ accounts }: Ticket): Account[] | undefined {
-  return accounts && [...accounts.values()];
-}
-
-/** How much longer an isolate has that is asked where it was, and has not said. */
-const accountGraceMs = 50;
-
-/** @param hasInsight whether the isolate tells, shortly before the end, what the invocation is doing. */
+/** @param hasInsight whether the isolate reports, shortly before the time limit, where the invocation is. */
 export function hasOverrun(ticket: Ticket, now: number, timeoutMs: number, hasInsight: boolean): boolean {
   const overMs = now - ticket.startedAt - timeoutMs;
-  if (!hasInsight || ticket.accounts?.has("computing") || ticket.accounts?.has("waiting")) return overMs > 0;
-  return overMs > accountGraceMs;
+  if (!hasInsight || ticket.isLocated) return overMs > 0;
+  return overMs > diagnosisGraceMs;
 }
 
 /** Of one that begins now, or soon: those that wait for others are short. */

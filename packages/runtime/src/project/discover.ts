@@ -21,6 +21,11 @@ export interface DiscoverOptions {
   readonly privateAssetLimit: number;
   /** Two files may claim one path: for who wants to look at such a project. */
   readonly allowsDuplicates?: boolean | undefined;
+  /**
+   * Nothing outside of the folder belongs to it: no link leads there, and no workspace or repository is looked for above.
+   * For folders whose neighbours are other people's.
+   */
+  readonly isSelfContained?: boolean | undefined;
 }
 
 /** Something odd about a file. Both make a sentence. */
@@ -46,19 +51,19 @@ const usualAssetsFolders = ["assets", "src/assets", "static", "src/static"];
 
 /**
  * @param folder the project's, absolute, links resolved.
- * @throws OffhookError `folder-missing` for a folder that a setting names, `setting-invalid` when both are
- * the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
+ * @throws OffhookError `folder-missing` for a folder that a setting names, or that leads out of a self-contained folder,
+ * `setting-invalid` when both are the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
  */
 export async function discover(folder: string, options: DiscoverOptions): Promise<Discovered> {
   const [functionsRoot, assetsRoot] = await Promise.all([
-    findRoot(folder, "functionsFolder", options.functionsFolder, usualFunctionsFolders),
-    findRoot(folder, "assetsFolder", options.assetsFolder, usualAssetsFolders),
+    findRoot(folder, "functionsFolder", options, usualFunctionsFolders),
+    findRoot(folder, "assetsFolder", options, usualAssetsFolders),
   ]);
   if (functionsRoot !== undefined && functionsRoot === assetsRoot) {
     const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
     throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
   }
-  const workspace = await findWorkspace(folder);
+  const workspace = options.isSelfContained === true ? undefined : await findWorkspace(folder);
   const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
   const show = (root: string, name: string): string => relative(folder, resolve(root, name)).replaceAll(sep, "/");
   // Where one folder holds the other, what is in the inner one is not in the outer one as well.
@@ -110,15 +115,19 @@ type Show = (root: string, name: string) => string;
 
 async function findRoot(
   folder: string,
-  setting: string,
-  named: string | undefined,
+  setting: "functionsFolder" | "assetsFolder",
+  options: DiscoverOptions,
   usual: readonly string[],
 ): Promise<string | undefined> {
+  const named = options[setting];
   for (const candidate of named === undefined ? usual : [named]) {
     const path = resolve(folder, candidate);
     const stats = await stat(path).catch(() => undefined);
-    // The folder itself may be a link to wherever: that is how a project is laid out, not a way out of it.
-    if (stats?.isDirectory()) return await realpath(path);
+    if (!stats?.isDirectory()) continue;
+    const real = await realpath(path);
+    // A project may be laid out with a link to wherever.
+    if (options.isSelfContained !== true || `${real}${sep}`.startsWith(folder + sep)) return real;
+    throw new OffhookError("folder-missing", `${path} leads out of ${folder}`);
   }
   if (named === undefined) return undefined;
   throw new OffhookError("folder-missing", `${resolve(folder, named)}, named by ${setting}`);

@@ -4,7 +4,7 @@
  */
 import { OffhookError } from "../offhook-error.ts";
 import { parseEnvText, type EnvSyntax } from "./env-syntax.ts";
-import { readTextFile } from "./json-file.ts";
+import { readTextFile } from "../json-file.ts";
 
 export type { EnvRemark, EnvSyntax } from "./env-syntax.ts";
 

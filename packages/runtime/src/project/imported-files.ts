@@ -19,8 +19,15 @@ export interface ImportedFiles {
   readonly outside: readonly string[];
 }
 
-/** @param sources absolute path → text, of what functions are loaded from. */
-export function findImportedFiles(sources: ReadonlyMap<string, string>, language: Language): ImportedFiles {
+/**
+ * @param sources absolute path → text, of what functions are loaded from.
+ * @param isSelfContained nothing outside of the project's folder is looked at.
+ */
+export function findImportedFiles(
+  sources: ReadonlyMap<string, string>,
+  language: Language,
+  isSelfContained = false,
+): ImportedFiles {
   const found = new Set<string>(sources.keys());
   const packages = new Map<string, string | undefined>();
   for (const file of found) {
@@ -28,7 +35,8 @@ export function findImportedFiles(sources: ReadonlyMap<string, string>, language
     for (const { specifier } of importsIn(text)) {
       if (found.size >= maxFiles) break;
       const imported = importedFile(specifier, file, language, packages);
-      if (imported !== undefined && isCode(imported)) found.add(imported);
+      if (imported === undefined || !isCode(imported)) continue;
+      if (!isSelfContained || isIn(imported, language.roots)) found.add(imported);
     }
   }
   const files = [...found];

@@ -17,12 +17,14 @@ export interface LanguageOfProject {
  * Undefined language for code that is all CommonJS, JavaScript and as it was written.
  * @param functions the files of functions; links to other places resolved in `real`.
  * @param assets the files of private assets that are code.
+ * @param isSelfContained no code outside of the folder belongs to it.
  * @throws OffhookError `file-malformed` for `tsconfig.json`, where it matters.
  */
 export async function readLanguage(
   folder: string,
   functions: readonly { readonly file: string; readonly real?: string | undefined }[],
   assets: readonly string[],
+  isSelfContained = false,
 ): Promise<LanguageOfProject> {
   const scripts = [...functions.map(({ file, real = file }) => real), ...assets];
   // One after the other: of thousands, each takes a tenth of the time that a promise of it does.
@@ -31,11 +33,12 @@ export async function readLanguage(
   const hasTsConfig = await exists(join(folder, "tsconfig.json"));
   const roots = rootsOf(folder, functions);
   const isTypeScript = scripts.some((file) => typeScriptFile.test(file));
-  const config = await (isTypeScript ? readTsConfig(folder) : hasTsConfig ? tryTsConfig(folder) : usualTsConfig);
+  const readConfig = isTypeScript ? readTsConfig : tryTsConfig;
+  const config = await (isTypeScript || hasTsConfig ? readConfig(folder, isSelfContained) : usualTsConfig);
   const { options, aliases, baseUrl, outDir, warnings } = config;
   const settings = { options, aliases, ...(baseUrl !== undefined && { baseUrl }) };
   const bare: Language = { transforms: false, sourceMaps: false, ...settings, roots, outside: [] };
-  const { outside, ...imported } = await findImports(sources, bare);
+  const { outside, ...imported } = await findImports(sources, bare, isSelfContained);
   const { outsideFiles } = imported;
   const hasTypeScript = isTypeScript || imported.hasTypeScript;
   const modules = texts.filter((source) => looksLikeModule.test(source));
@@ -61,8 +64,12 @@ interface Imports extends Pick<Language, "outside"> {
 }
 
 /** What is outside of the project may have aliases of its own, behind which there is more. */
-async function findImports(sources: ReadonlyMap<string, string>, bare: Language): Promise<Imports> {
-  const first = findImportedFiles(sources, bare);
+async function findImports(
+  sources: ReadonlyMap<string, string>,
+  bare: Language,
+  isSelfContained: boolean,
+): Promise<Imports> {
+  const first = findImportedFiles(sources, bare, isSelfContained);
   if (first.outside.length === 0) return { ...first, outside: [], outsideFiles: [], warnings: [] };
   const [project = ""] = bare.roots;
   const { configs, warnings } = await readConfigsAbove(first.outside, project);
@@ -124,9 +131,9 @@ async function exists(file: string): Promise<boolean> {
 }
 
 /** Of JavaScript it says little, so a mistake in it must not keep the project from being served. */
-async function tryTsConfig(folder: string): Promise<TsConfig> {
+async function tryTsConfig(folder: string, isSelfContained = false): Promise<TsConfig> {
   try {
-    return await readTsConfig(folder);
+    return await readTsConfig(folder, isSelfContained);
   } catch (error) {
     const reason = (error as Error).message;
     return { ...usualTsConfig, warnings: [`${join(folder, "tsconfig.json")} does not count: ${reason}.`] };

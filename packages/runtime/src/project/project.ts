@@ -1,25 +1,23 @@
 /**
- * A project folder becomes a service.
+ * A project folder becomes a service: its content, with the variables and the settings that are written in the folder.
  */
 import { createHash } from "node:crypto";
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 
-import { scriptFile } from "../language/language.ts";
 import { entryOf } from "../errors.ts";
 import { OffhookError } from "../offhook-error.ts";
 import { notices } from "../observe/channels.ts";
 import type { Service } from "../service.ts";
-import { discover, findRoots } from "./discover.ts";
+import { findFolder, readContent } from "./content.ts";
+import { findRoots } from "./discover.ts";
 import type { DiscoverOptions, Remark } from "./discover.ts";
 import { envWarnings, loadVariables } from "./env-file.ts";
 import type { EnvSyntax } from "./env-file.ts";
-import { privateAssetsOf } from "./private-assets.ts";
-import { readJsonFile } from "./json-file.ts";
-import { readLanguage } from "./language.ts";
+import { readJsonFile } from "../json-file.ts";
 import { readServerlessRc } from "./serverlessrc.ts";
-import { settingTable } from "./setting-table.ts";
-import type { Settings } from "./setting-table.ts";
+import { settingTable } from "../settings/setting-table.ts";
+import type { Settings } from "../settings/setting-table.ts";
 
 export interface Project {
   readonly service: Service;
@@ -61,7 +59,7 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
   const rc = await readServerlessRc(root);
   const envName = options.env ?? rc.env;
   const [found, env, packageJson] = await Promise.all([
-    discover(root, {
+    readContent(root, {
       functionsFolder: options.functionsFolder ?? rc.functionsFolder,
       assetsFolder: options.assetsFolder ?? rc.assetsFolder,
       assetLimit: options.assetLimit ?? settingTable.assetLimit.default,
@@ -71,40 +69,27 @@ export async function loadProject(folder: string, options: ProjectOptions = {}):
     readVariables(root, envName),
     readPackageJson(root),
   ]);
-  const {
-    language,
-    outsideFiles,
-    warnings: languageWarnings,
-  } = await readLanguage(
-    root,
-    found.functions,
-    Object.values(privateAssetsOf(found).assets).filter((file) => scriptFile.test(file)),
-  );
-  if (found.functions.length === 0 && found.assets.length === 0) {
-    throw new OffhookError("project-empty", [root, ...found.warnings].join("\n  "));
+  const { content, otherFiles, remarks } = found;
+  if (content.functions.length === 0 && content.assets.length === 0) {
+    const reasons = remarks.map(({ file, text }) => `${file} ${text}.`);
+    throw new OffhookError("project-empty", [root, ...reasons].join("\n  "));
   }
-  const warnings = [...found.warnings, ...languageWarnings, ...env.warnings, ...warnOfSize(env.variables)];
-  for (const message of warnings) notices.publish({ level: "warn", message });
+  const warnings = [...found.warnings, ...env.warnings, ...warnOfSize(env.variables)];
+  const sid = sidOf("ZS", root);
+  for (const message of warnings) notices.publish({ service: sid, level: "warn", message });
   return {
-    service: {
-      sid: sidOf("ZS", root),
-      environmentSid: sidOf("ZE", root),
-      folder: root,
-      functions: found.functions,
-      assets: found.assets,
-      variables: env.variables,
-      outsideFiles,
-      language,
-    },
+    service: { sid, environmentSid: sidOf("ZE", root), ...content, variables: env.variables },
     envFile: env.file,
     envRemarks: env.remarks,
     warnings,
-    remarks: found.remarks,
-    otherFiles: found.otherFiles,
+    remarks,
+    otherFiles,
     packageJson,
   };
 }
 
+export { findContent } from "./content.ts";
+export type { FoundContent, ServiceContent } from "./content.ts";
 export { envWarnings, loadVariables } from "./env-file.ts";
 export type { EnvRemark } from "./env-file.ts";
 export { outDirOf } from "./tsconfig.ts";
@@ -125,19 +110,6 @@ export async function findProjectFolders(
     functionsFolder: options.functionsFolder ?? rc.functionsFolder,
     assetsFolder: options.assetsFolder ?? rc.assetsFolder,
   });
-}
-
-async function findFolder(folder: string): Promise<string> {
-  const path = resolve(folder);
-  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (stats instanceof Error) {
-    const isMissing = stats.code === "ENOENT" || stats.code === "ENOTDIR";
-    const code = isMissing ? "folder-missing" : "file-unreadable";
-    const detail = isMissing ? path : `${path} (${stats.code})`;
-    throw new OffhookError(code, detail, { cause: stats });
-  }
-  if (!stats.isDirectory()) throw new OffhookError("folder-missing", `${path} is not a folder`);
-  return await realpath(path);
 }
 
 async function readVariables(

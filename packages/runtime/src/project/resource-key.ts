@@ -2,7 +2,7 @@
  * Why a key of `Runtime.getFunctions()` or `Runtime.getAssets()` leads to nothing: what `offhook check` and the hints of
  * development say. Pure.
  */
-import { suggest } from "./suggestion.ts";
+import { suggest } from "../suggestion.ts";
 
 export interface ResourceKeys {
   readonly functions: readonly string[];

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 
 import { OffhookError } from "../offhook-error.ts";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "../json-file.ts";
 
 const keys = ["functionsFolder", "assetsFolder", "env"] as const;
 

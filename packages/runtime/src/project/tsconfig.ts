@@ -1,8 +1,11 @@
-/** What is taken from a project's `tsconfig.json`, and from those that it extends. */
+/**
+ * What is taken from a project's `tsconfig.json`, and from those that it extends. `get-tsconfig` does not fit: a base that is
+ * not installed is an error there, a malformed file is not, and importing it takes three times the processor time of this file.
+ */
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import type { Alias, CompilerOptions } from "../language/language.ts";
-import { readJsonFile } from "./json-file.ts";
+import { isIn, isInstalled, type Alias, type CompilerOptions } from "../language/language.ts";
+import { readJsonFile } from "../json-file.ts";
 
 export interface TsConfig {
   readonly options: CompilerOptions;
@@ -16,11 +19,12 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /**
  * With what is usual where there is no such file.
+ * @param isSelfContained it extends files of the folder and installed packages, and nothing else.
  * @throws OffhookError `file-malformed` with file, line and column.
  */
-export async function readTsConfig(folder: string): Promise<TsConfig> {
+export async function readTsConfig(folder: string, isSelfContained = false): Promise<TsConfig> {
   const warnings: string[] = [];
-  const raw = (await readOptions(join(folder, "tsconfig.json"), folder, warnings, [])) ?? {};
+  const raw = (await readOptions(join(folder, "tsconfig.json"), { folder, isSelfContained, warnings }, [])) ?? {};
   return { ...configOf(raw), warnings };
 }
 
@@ -61,28 +65,29 @@ function definesFields(target: unknown): boolean {
   return year === undefined || Number(year) >= 2022;
 }
 
+interface Reading {
+  readonly folder: string;
+  readonly isSelfContained: boolean;
+  readonly warnings: string[];
+}
+
 /** Options with their paths made absolute: each counts from the file that it stands in. */
-async function readOptions(
-  file: string,
-  project: string,
-  warnings: string[],
-  seen: readonly string[],
-): Promise<Raw | undefined> {
+async function readOptions(file: string, project: Reading, seen: readonly string[]): Promise<Raw | undefined> {
   const content = await readJsonFile(file);
   if (content === undefined || seen.includes(file)) return undefined;
   const folder = dirname(file);
   let inherited: Raw = {};
   for (const base of [content["extends"]].flat()) {
     if (typeof base !== "string") continue;
-    const path = findBase(base, file);
-    const found = path && (await readOptions(path, project, warnings, [...seen, file]));
+    const path = findBase(base, file, project);
+    const found = path && (await readOptions(path, project, [...seen, file]));
     // It may be a package for development only, which a server has not got; most of what is in it is for the editor.
-    if (!found) warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
+    if (!found) project.warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
     else inherited = { ...inherited, ...found };
   }
   const own = content["compilerOptions"];
   const options = typeof own === "object" && own !== null ? (own as Raw) : {};
-  const absolute = (path: string, from = folder): string => resolve(from, path.replace("${configDir}", project));
+  const absolute = (path: string, from = folder): string => resolve(from, path.replace("${configDir}", project.folder));
   const baseUrl = typeof options["baseUrl"] === "string" ? absolute(options["baseUrl"]) : inherited["baseUrl"];
   const paths = options["paths"];
   return {
@@ -108,13 +113,15 @@ function aliasesOf(paths: Raw, absolute: (path: string) => string): Alias[] {
 }
 
 /** As `tsc` looks for it: with or without its extension, or in a package. */
-function findBase(base: string, file: string): string | undefined {
+function findBase(base: string, file: string, { folder, isSelfContained }: Reading): string | undefined {
   const { resolve: find } = createRequire(file);
   const isPath = /^\.{0,2}\//.test(base);
+  const isAllowed = (path: string): boolean =>
+    !isSelfContained || isIn(path, [folder]) || (!isPath && isInstalled(path));
   for (const name of [base, `${base}.json`, `${base}/tsconfig.json`]) {
     try {
       const path = find(name);
-      if (path.endsWith(".json")) return path;
+      if (path.endsWith(".json") && isAllowed(path)) return path;
     } catch {
       if (isPath) continue;
     }

@@ -7,7 +7,7 @@ import { join, sep } from "node:path";
 
 import { OffhookError } from "../offhook-error.ts";
 
-export interface FoundFile {
+interface FoundFile {
   /** Relative to the root, with forward slashes on every system. */
   readonly relative: string;
   /** Absolute, below the root. */
@@ -17,7 +17,7 @@ export interface FoundFile {
 }
 
 /** Something that was passed over; `reason` completes a sentence that begins with the file. */
-export interface Skipped {
+interface Skipped {
   readonly relative: string;
   readonly reason: string;
 }
@@ -29,7 +29,7 @@ export interface Walked {
 }
 
 /** Says of an entry's own name: take it, pass it over in silence, or pass it over and say why. */
-export type Sieve = (name: string) => true | false | string;
+type Sieve = (name: string) => true | false | string;
 
 export interface WalkOptions {
   readonly sieve: Sieve;

@@ -2,7 +2,8 @@
  * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
  * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
  */
-import type { AccountState, FailureCode, FromIsolate, LogLevel } from "./messages.ts";
+import type { LogLevel } from "../log-level.ts";
+import type { DiagnosisState, FailureCode, FromIsolate } from "./messages.ts";
 
 const failureCodes: Readonly<Record<FailureCode, true>> = {
   "body-malformed": true,
@@ -21,7 +22,7 @@ const failureCodes: Readonly<Record<FailureCode, true>> = {
   "cookie-too-old": true,
 };
 const levels: Readonly<Record<LogLevel, true>> = { debug: true, info: true, warn: true, error: true };
-const states: Readonly<Record<AccountState, true>> = {
+const states: Readonly<Record<DiagnosisState, true>> = {
   computing: true,
   waiting: true,
   ended: true,
@@ -36,54 +37,40 @@ const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: t
 
 type Claimed = Readonly<Record<string, unknown>>;
 
+/** What a message of each kind has to be. */
+const checks: Readonly<Record<FromIsolate["kind"], (said: Claimed) => boolean>> = {
+  reply: isReply,
+  failed: (said) =>
+    isNumber(said["id"]) &&
+    isOneOf(failureCodes, said["code"]) &&
+    isOptional(isError, said["error"]) &&
+    isOptional(isNumber, said["loadMs"]),
+  settled: (said) =>
+    isNumber(said["id"]) &&
+    isNumber(said["tookMs"]) &&
+    typeof said["isTainted"] === "boolean" &&
+    isArrayOf(isString, said["leftovers"]),
+  retracted: (said) => isArrayOf(isNumber, said["ids"]),
+  output: (said) => isNumber(said["id"]) && isOneOf(levels, said["level"]),
+  diagnosis: (said) =>
+    isNumber(said["id"]) &&
+    isOneOf(states, said["state"]) &&
+    isArrayOf(isString, said["stacks"]) &&
+    isArrayOf(isString, said["notes"]),
+  loading: (said) => isString(said["function"]),
+  "load-failed": (said) => isString(said["function"]) && isError(said["error"]),
+  "files-loaded": (said) => isArrayOf(isString, said["files"]),
+  ready: () => true,
+  spawned: (said) => Number.isInteger(said["pid"]) && (said["pid"] as number) > 1,
+  exiting: (said) => isOneOf(exits, said["how"]) && isNumber(said["code"]),
+  debugger: (said) => isInspectorUrl(said["url"]) && typeof said["isWaiting"] === "boolean",
+};
+
 export function isFromIsolate(value: unknown): value is FromIsolate {
   if (typeof value !== "object" || value === null) return false;
   const said = value as Claimed;
-  switch (said["kind"] as FromIsolate["kind"]) {
-    case "reply":
-      return isReply(said);
-    case "failed":
-      return (
-        isNumber(said["id"]) &&
-        isOneOf(failureCodes, said["code"]) &&
-        isOptional(isError, said["error"]) &&
-        isOptional(isNumber, said["loadMs"])
-      );
-    case "settled":
-      return (
-        isNumber(said["id"]) &&
-        isNumber(said["tookMs"]) &&
-        typeof said["isTainted"] === "boolean" &&
-        isArrayOf(isString, said["leftovers"])
-      );
-    case "retracted":
-      return isArrayOf(isNumber, said["ids"]);
-    case "output":
-      return isNumber(said["id"]) && isOneOf(levels, said["level"]);
-    case "account":
-      return (
-        isNumber(said["id"]) &&
-        isOneOf(states, said["state"]) &&
-        isArrayOf(isString, said["stacks"]) &&
-        isArrayOf(isString, said["notes"])
-      );
-    case "loading":
-      return isString(said["function"]);
-    case "load-failed":
-      return isString(said["function"]) && isError(said["error"]);
-    case "files-loaded":
-      return isArrayOf(isString, said["files"]);
-    case "ready":
-      return true;
-    case "spawned":
-      return Number.isInteger(said["pid"]) && (said["pid"] as number) > 1;
-    case "exiting":
-      return isOneOf(exits, said["how"]) && isNumber(said["code"]);
-    case "debugger":
-      return isInspectorUrl(said["url"]) && typeof said["isWaiting"] === "boolean";
-    default:
-      return false;
-  }
+  const kind = said["kind"];
+  return isString(kind) && Object.hasOwn(checks, kind) && checks[kind as FromIsolate["kind"]](said);
 }
 
 /** Ours to connect to is what listens on loopback, and nothing else. */

@@ -1,11 +1,12 @@
 /**
  * The words that the pool and an isolate share. Everything on one side of this file can be replaced
- * without touching the other. It imports nothing but a type.
+ * without touching the other. It imports types only.
  *
  * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
  */
 
 import type { Language } from "../language/language.ts";
+import type { LogLevel } from "../log-level.ts";
 
 /** What an isolate needs to know before it can serve: sent once, first. */
 export interface Setup {
@@ -45,7 +46,7 @@ export interface Setup {
     /** The first invocation is to stop at the first line of the author's. */
     readonly stopsAtFirstLine: boolean;
   };
-  /** Tell of what goes wrong in accounts, for the author: in development, and not where a debugger does it. */
+  /** Send a diagnosis of each invocation that goes wrong, for the author. Set in development, unless a debugger is attached. */
   readonly hasInsight?: true | undefined;
   /** Send `files-loaded`. */
   readonly tellsFiles?: true | undefined;
@@ -91,13 +92,13 @@ export interface Invoke {
 }
 
 /** Give back these invocations if they have not started. */
-export interface Retract {
+interface Retract {
   readonly kind: "retract";
   readonly ids: readonly number[];
 }
 
 /** Nobody waits for this invocation's reply any more. It runs on; the function may ask, and stop early. */
-export interface Abort {
+interface Abort {
   readonly kind: "abort";
   readonly id: number;
 }
@@ -130,27 +131,27 @@ export type FailureCode =
   | "cookie-too-old";
 
 /** The function is being loaded ahead of its first invocation. */
-export interface Loading {
+interface Loading {
   readonly kind: "loading";
   readonly function: string;
 }
 
 /** A function could not be loaded ahead; it is tried again when it is called. */
-export interface LoadFailed {
+interface LoadFailed {
   readonly kind: "load-failed";
   readonly function: string;
   readonly error: SerializedError;
 }
 
 /** In development: functions have loaded these files, which lie outside of the project's folder. */
-export interface FilesLoaded {
+interface FilesLoaded {
   readonly kind: "files-loaded";
   /** Absolute paths. */
   readonly files: readonly string[];
 }
 
 /** The isolate has loaded what it was told to and takes invocations at full speed. */
-export interface Ready {
+interface Ready {
   readonly kind: "ready";
 }
 
@@ -170,7 +171,7 @@ export interface Reply {
 }
 
 /** There is no reply of the author's: the gateway writes one from the ledger. */
-export interface Failed {
+interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
@@ -193,15 +194,13 @@ export interface Settled {
 }
 
 /** These had not started and never will here. */
-export interface Retracted {
+interface Retracted {
   readonly kind: "retracted";
   readonly ids: readonly number[];
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
 /** Output of user code. The text is the frame's body (UTF-8). */
-export interface Output {
+interface Output {
   readonly kind: "output";
   /** The invocation that wrote it; 0 when none runs (module scope). */
   readonly id: number;
@@ -218,7 +217,7 @@ export interface Output {
  * - `request-replaced`: a parameter called `request` stands in `event` in place of the headers and cookies.
  * - `left`: something of it goes on after its reply.
  */
-export type AccountState =
+export type DiagnosisState =
   | "computing"
   | "waiting"
   | "ended"
@@ -229,11 +228,11 @@ export type AccountState =
   | "request-replaced"
   | "left";
 
-/** How an invocation stands. Nothing comes of it but what its author is shown. */
-export interface Account {
-  readonly kind: "account";
+/** The state of an invocation that goes wrong. It changes nothing but what its author is shown. */
+export interface Diagnosis {
+  readonly kind: "diagnosis";
   readonly id: number;
-  readonly state: AccountState;
+  readonly state: DiagnosisState;
   /** Where it computes, what it waits at, innermost first; as V8 writes stacks. */
   readonly stacks: readonly string[];
   /**
@@ -245,7 +244,7 @@ export interface Account {
 }
 
 /** A child process was started: its process group must end with the isolate. */
-export interface Spawned {
+interface Spawned {
   readonly kind: "spawned";
   readonly pid: number;
 }
@@ -259,7 +258,7 @@ export interface Exiting {
 }
 
 /** Its inspector is open, as the setup asked. Said again when it no longer waits. */
-export interface Debugger {
+interface Debugger {
   readonly kind: "debugger";
   /** `ws://127.0.0.1:40000/` and an id that cannot be guessed. */
   readonly url: string;
@@ -277,7 +276,7 @@ export type FromIsolate =
   | Settled
   | Retracted
   | Output
-  | Account
+  | Diagnosis
   | Spawned
   | Exiting
   | Debugger;

@@ -6,9 +6,24 @@
  * type is either counted here or listed there as harmless.
  */
 
-/** Where something was begun. Formatted only when somebody reads `stack`. */
+// User code may replace these.
+const { set } = Reflect;
+const { captureStackTrace } = Error;
+
+/** The stack of where something was begun. It is formatted only when somebody reads it. */
 export interface Origin {
   stack?: string;
+}
+
+/** @param below this function's frame, and those that it called, are left out. */
+export function originHere(frames: number, below: (...args: never[]) => unknown = originHere): Origin {
+  const limit = Error.stackTraceLimit;
+  // Not an assignment, which would throw where the class is frozen.
+  set(Error, "stackTraceLimit", frames);
+  const origin: Origin = {};
+  captureStackTrace(origin, below);
+  set(Error, "stackTraceLimit", limit);
+  return origin;
 }
 
 export interface Operation {

@@ -18,7 +18,16 @@
  * Without turns, the context of a queue that module scope made would hide what a handler does by way of that queue.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { framesOf, isOfAbortSignal, kinds, ownerOf, type Kind, type Operation, type Origin } from "./async-kinds.ts";
+import {
+  framesOf,
+  isOfAbortSignal,
+  kinds,
+  originHere,
+  ownerOf,
+  type Kind,
+  type Operation,
+  type Origin,
+} from "./async-kinds.ts";
 import { isOurWork } from "./stepper.ts";
 import { watchSqlite, watchUnlistedWork } from "./unlisted-work.ts";
 
@@ -27,8 +36,6 @@ const { pathToFileURL } = process.getBuiltinModule("node:url");
 const { types } = process.getBuiltinModule("node:util");
 
 // User code may replace these.
-const { set } = Reflect;
-const { captureStackTrace } = Error;
 const { clearTimeout } = globalThis;
 const { isPromise } = types;
 const { get, set: put, has, delete: remove } = Map.prototype;
@@ -42,8 +49,9 @@ export class Trail {
   isOver = false;
 }
 
-/** Operations of one invocation whose origin is kept. */
+/** Operations of one invocation whose origin is kept, and frames of each origin. */
 const maxTraced = 100;
+const framesKept = 12;
 
 /** Node's words for what keeps the loop alive, in ours. Other operations are counted when they begin and end. */
 const activeNames: Readonly<Record<string, string>> = {
@@ -150,7 +158,7 @@ export class LeftoverWatch {
   #add(trail: Trail, id: number, kind: Kind, resource: object): void {
     trail.hasBegunAny = true;
     const isTraced = kind.traced === "always" || (kind.traced === "few" && trail.operations.size < maxTraced);
-    trail.operations.set(id, { kind, resource, origin: isTraced ? originHere() : undefined });
+    trail.operations.set(id, { kind, resource, origin: isTraced ? originHere(framesKept) : undefined });
   }
 
   #beginUnlisted(what: string): (() => void) | undefined {
@@ -290,22 +298,15 @@ function placeOf(unfinished: readonly Unfinished[]): string | undefined {
   return undefined;
 }
 
-/** The folder's name may have spaces and parentheses in it, which stand before a place otherwise. */
-function placeIn(line: string): string | undefined {
+/**
+ * File, line and column in a frame of a stack; the file is relative to the project. Nothing says where the file begins but
+ * the name of the project's folder, which may have spaces and parentheses in it.
+ */
+export function placeIn(line: string): string | undefined {
   const folder = process.cwd();
   for (const start of [`${folder}/`, `${pathToFileURL(folder).href}/`]) {
     const at = line.indexOf(start);
     if (at !== -1) return line.slice(at + start.length).replace(/\)$/, "");
   }
   return /\(?([^\s(]+:\d+:\d+)\)?$/.exec(line)?.[1]?.replace("file://", "");
-}
-
-function originHere(): Origin {
-  const limit = Error.stackTraceLimit;
-  // Not an assignment, which would throw where the class is frozen.
-  set(Error, "stackTraceLimit", 12);
-  const origin: Origin = {};
-  captureStackTrace(origin);
-  set(Error, "stackTraceLimit", limit);
-  return origin;
 }

@@ -13,7 +13,7 @@ const { createRequire } = process.getBuiltinModule("node:module");
 const { join } = process.getBuiltinModule("node:path");
 const { pathToFileURL } = process.getBuiltinModule("node:url");
 
-export type Callback = (error?: unknown, payload?: unknown) => void;
+type Callback = (error?: unknown, payload?: unknown) => void;
 export type Handler = (context: Context, event: Event, callback: Callback) => unknown;
 
 type Evaluate = (run: () => Promise<unknown>) => Promise<unknown>;

@@ -6,7 +6,7 @@ import type { FromIsolate, Reply, Settled } from "../protocol/messages.ts";
 import { FrameWriter } from "../protocol/frames.ts";
 
 export const inletDescriptor = 3;
-export const outletDescriptor = 4;
+const outletDescriptor = 4;
 
 const { kill } = process;
 // Importing the module of this name builds all of it, which takes 7 ms at each start of an isolate.

@@ -2,7 +2,7 @@
  * What user code prints leaves as messages, each tied to the invocation that wrote it. They are written
  * at once: what was printed just before a crash has been printed.
  */
-import type { LogLevel } from "../protocol/messages.ts";
+import type { LogLevel } from "../log-level.ts";
 import { tell } from "./outlet.ts";
 
 const { Console } = process.getBuiltinModule("node:console");

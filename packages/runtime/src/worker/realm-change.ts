@@ -2,8 +2,14 @@
  * What has changed in the realm since its snapshot: how to put it back, and what to call it.
  */
 
+const { types } = process.getBuiltinModule("node:util");
+
 const { apply, defineProperty, deleteProperty, getPrototypeOf, setPrototypeOf, has } = Reflect;
+const { ownKeys, getOwnPropertyDescriptor, isExtensible } = Reflect;
+const { isProxy } = types;
 const text = String;
+const objectPrototype = Object.prototype;
+export const functionPrototype = Function.prototype;
 
 /** Stands for the value of a property that is not read. */
 export const unread = Symbol("unread");
@@ -54,6 +60,19 @@ export const none: readonly never[] = [];
 
 export function is(a: unknown, b: unknown): boolean {
   return a === b || (a !== a && b !== b);
+}
+
+/**
+ * Whether a function has the `prototype` that V8 makes for each when it is first read: an object with nothing but
+ * `constructor`.
+ */
+export function hasOnlyConstructor(object: object): boolean {
+  const { prototype } = object as { readonly prototype: unknown };
+  if (typeof prototype !== "object" || prototype === null || isProxy(prototype)) return false;
+  if (getPrototypeOf(prototype) !== objectPrototype || !isExtensible(prototype)) return false;
+  if (ownKeys(prototype).length !== 1) return false;
+  const constructor = getOwnPropertyDescriptor(prototype, "constructor");
+  return constructor?.value === object && constructor.writable === true && constructor.enumerable === false;
 }
 
 /** An object and what it had. */
@@ -139,7 +158,7 @@ function isAskedFor(object: object, key: PropertyKey): boolean {
 }
 
 /** `http.Agent.prototype`. */
-export function nameOf(entry: Entry): string {
+function nameOf(entry: Entry): string {
   const { name, parent, via } = entry;
   if (name !== undefined) return name;
   if (parent === undefined) return text(via);

@@ -5,7 +5,17 @@
  * User code may have changed the realm by then. So `compare` and what it calls use nothing that can be replaced: no
  * method of an array or a map, no `for (… of …)`.
  */
-import { Accessor, is, none, unread, type Change, type Changes, type Entry } from "./realm-change.ts";
+import { PlainFunctions } from "./plain-functions.ts";
+import {
+  Accessor,
+  hasOnlyConstructor,
+  is,
+  none,
+  unread,
+  type Change,
+  type Changes,
+  type Entry,
+} from "./realm-change.ts";
 
 const { types } = process.getBuiltinModule("node:util");
 
@@ -14,7 +24,6 @@ const { apply } = Reflect;
 const { isProxy } = types;
 const { hasOwn, isFrozen } = Object;
 const isView = ArrayBuffer.isView.bind(ArrayBuffer);
-const functionPrototype = Function.prototype;
 const mapPrototype = Map.prototype;
 const setPrototype = Set.prototype;
 const mapSize = getOwnPropertyDescriptor(Map.prototype, "size")?.get as () => number;
@@ -37,10 +46,7 @@ export interface ObjectRules {
 export class RealmSnapshot {
   readonly #rules: SnapshotRules;
   readonly #entries: Entry[] = [];
-  /** Functions with nothing but `length` and `name`: half of all objects. */
-  readonly #functions: object[] = [];
-  /** The same, with a `prototype` that V8 makes when it is first read. */
-  readonly #constructors: object[] = [];
+  readonly #functions = new PlainFunctions();
   readonly #seen = new Set<object>();
 
   constructor(rules: SnapshotRules) {
@@ -84,23 +90,15 @@ export class RealmSnapshot {
     const prototype = getPrototypeOf(object);
     const keys = ownKeys(object);
     const isFunction = typeof object === "function";
-    if (isFunction && name === undefined && prototype === functionPrototype) {
-      if (keys.length === 2 && keys[1] === "name") {
-        this.#functions.push(object);
-        return undefined;
-      }
-      if (keys.length === 3 && keys[2] === "prototype" && !hasClassName(object)) {
-        this.#constructors.push(object);
-        return undefined;
-      }
-    } else if (isView(object)) return undefined;
+    if (name === undefined && this.#functions.add(object, keys)) return undefined;
+    if (!isFunction && isView(object)) return undefined;
     const rules = this.#rules.rulesFor(object);
     const values: unknown[] = [];
     let attributes = 0;
     let isData = true;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as PropertyKey;
-      if ((isFunction && !isOfInterest(object, key)) || rules?.isReadable(key) === false) {
+      if ((isFunction && !isOfInterest(key)) || rules?.isReadable(key) === false) {
         values.push(unread);
         continue;
       }
@@ -149,7 +147,7 @@ export class RealmSnapshot {
   }
 
   #isReadable(object: object, key: PropertyKey): boolean {
-    if (typeof object === "function" && !isOfInterest(object, key)) return false;
+    if (typeof object === "function" && !isOfInterest(key)) return false;
     return this.#rules.rulesFor(object)?.isReadable(key) !== false;
   }
 
@@ -194,8 +192,8 @@ export class RealmSnapshot {
       const entry = this.#entries[i] as Entry;
       if (!isUnchanged(entry)) changes = collect(entry, changes);
     }
-    changes = compareFunctions(this.#functions, 2, changes);
-    return compareFunctions(this.#constructors, 3, changes);
+    this.#functions.compare((was) => (changes = collect(was, changes)));
+    return changes;
   }
 
   /** What has changed is how it should be from now on. Not called while the realm may be damaged. */
@@ -203,8 +201,12 @@ export class RealmSnapshot {
     for (let i = 0; i < changes.length; i++) {
       const change = changes[i] as Change;
       if (!isToAdopt(change)) continue;
-      this.#adoptProperty(change);
       const { entry } = change;
+      if (!this.#entries.includes(entry)) {
+        this.#functions.remove(entry.object);
+        this.#entries.push(entry);
+      }
+      this.#adoptProperty(change);
       entry.isExtensible = isExtensible(entry.object);
       entry.prototype = getPrototypeOf(entry.object);
       entry.size = sizeOf(entry.object, entry.prototype);
@@ -245,28 +247,21 @@ function isUnchanged(entry: Entry): boolean {
   return attributes === entry.attributes && (entry.size === -1 || sizeOf(object, entry.prototype) === entry.size);
 }
 
+type Add = (kind: Change["kind"], key?: PropertyKey, value?: unknown) => void;
+
 /** Adds what has changed of an object. */
 function collect(entry: Entry, known: Changes | undefined): Changes | undefined {
   const { object, keys, values } = entry;
   const changes = known ?? ({ __proto__: null, length: 0 } as unknown as Changes);
   const before = changes.length;
-  const add = (kind: Change["kind"], key?: PropertyKey, value?: unknown): void => {
+  const add: Add = (kind, key, value) => {
     changes[changes.length++] = { kind, object, key, value, entry };
   };
   const now = ownKeys(object);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    if (!includes(now, key)) {
-      add("removed", key);
-      continue;
-    }
-    if (values[i] === unread) continue;
-    const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
-    const accessor = Accessor.of(values[i]);
-    if (accessor !== undefined && accessor.isIn(descriptor)) {
-      if (!accessor.hasState(object)) add("set", key, apply(accessor.get as () => unknown, object, none));
-    } else if (!hasOwn(descriptor, "value")) add("replaced", key, descriptor.get);
-    else if (!is(descriptor.value, values[i])) add("replaced", key, descriptor.value);
+    if (includes(now, key)) collectProperty(object, key, values[i], add);
+    else add("removed", key);
   }
   for (let i = 0; i < now.length; i++) {
     const key = now[i] as PropertyKey;
@@ -282,36 +277,29 @@ function collect(entry: Entry, known: Changes | undefined): Changes | undefined 
   return changes.length === 0 ? undefined : changes;
 }
 
-function sortLike(entry: Entry, now: readonly PropertyKey[]): void {
-  entry.values = now.map((key) => entry.values[entry.keys.indexOf(key)]);
-  entry.keys = now;
+/** @param value what the property was. */
+function collectProperty(object: object, key: PropertyKey, value: unknown, add: Add): void {
+  if (value === unread) {
+    const isPrototype = key === "prototype" && typeof object === "function";
+    if (isPrototype && !hasOnlyConstructor(object)) add("replaced", key, object.prototype);
+    return;
+  }
+  const descriptor = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+  const accessor = Accessor.of(value);
+  if (accessor !== undefined && accessor.isIn(descriptor)) {
+    if (!accessor.hasState(object)) add("set", key, apply(accessor.get as () => unknown, object, none));
+  } else if (!hasOwn(descriptor, "value")) add("replaced", key, descriptor.get);
+  else if (!is(descriptor.value, value)) add("replaced", key, descriptor.value);
 }
 
-function compareFunctions(
-  functions: readonly object[],
-  count: number,
-  known: Changes | undefined,
-): Changes | undefined {
-  let changes = known;
-  for (let i = 0; i < functions.length; i++) {
-    const object = functions[i] as object;
-    if (ownKeys(object).length === count && isExtensible(object) && getPrototypeOf(object) === functionPrototype)
-      continue;
-    const entry: Entry = {
-      object,
-      name: undefined,
-      parent: undefined,
-      via: (object as { name: string }).name,
-      keys: count === 2 ? ["length", "name"] : ["length", "name", "prototype"],
-      values: [unread, unread, unread],
-      prototype: functionPrototype,
-      isExtensible: true,
-      attributes: 0,
-      size: -1,
-    };
-    changes = collect(entry, changes);
+function sortLike(entry: Entry, now: readonly PropertyKey[]): void {
+  const { keys, values } = entry;
+  const sorted: unknown[] = [];
+  for (let i = 0; i < now.length; i++) {
+    for (let j = 0; j < keys.length; j++) if (keys[j] === now[i]) sorted[i] = values[j];
   }
-  return changes;
+  entry.values = sorted;
+  entry.keys = now;
 }
 
 function includes(keys: readonly PropertyKey[], key: PropertyKey): boolean {
@@ -338,16 +326,7 @@ function sizeOf(object: object, prototype: object | null): number {
   return prototype === setPrototype ? (apply(setSize, object, none) as number) : -1;
 }
 
-/** Of a function. */
-function isOfInterest(object: object, key: PropertyKey): boolean {
-  if (key === "length" || key === "name" || key === "arguments" || key === "caller") return false;
-  return key !== "prototype" || hasClassName(object);
-}
-
-/** By convention. Others have a `prototype` too, which nobody uses. */
-function hasClassName(object: object): boolean {
-  const { name } = object as { name: unknown };
-  if (typeof name !== "string") return false;
-  const first = name[0] === "_" ? name[1] : name[0];
-  return first !== undefined && first >= "A" && first <= "Z";
+/** Of a function: what the language forbids to read. */
+function isOfInterest(key: PropertyKey): boolean {
+  return key !== "arguments" && key !== "caller";
 }

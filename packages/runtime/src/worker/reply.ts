@@ -2,6 +2,7 @@
  * What a function passed to `callback` becomes bytes (contract §2.2, §5.1, §6).
  */
 import type { FailureCode, WorkerLimits } from "../protocol/messages.ts";
+import { connectionHeaders } from "../reply-headers.ts";
 import { serializeError } from "./author-error.ts";
 import { CookieTooOldError, hardenCookie } from "./cookie-rules.ts";
 import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
@@ -109,18 +110,6 @@ function bodyFrom(body: unknown): { body: Buffer; type?: string } {
   return { body: Buffer.from(serialize(body)), type: "application/json" };
 }
 
-/** Belong to the connection or to the server: the author's value would break the message. */
-const ownedByServer = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -129,7 +118,7 @@ function headersFrom(given: TwilioResponse["headers"], limits: WorkerLimits): st
   let contentType: string | undefined;
   for (const [name, values] of Object.entries(given ?? {})) {
     const lower = name.toLowerCase();
-    if (ownedByServer.has(lower)) continue;
+    if (connectionHeaders.has(lower)) continue;
     for (const one of Array.isArray(values) ? values : [values]) {
       const value = lower === "set-cookie" ? cookie(String(one), limits) : String(one);
       if (!token.test(name)) throw new ReplyError("reply-header-invalid", `the name ${stringify(name)}`);

@@ -5,7 +5,7 @@
 type HeaderValue = string | string[];
 
 /** Recognised by this mark: the class may exist twice, in two realms or two copies. */
-export const responseMark = Symbol.for("offhook.twilio-response");
+const responseMark = Symbol.for("offhook.twilio-response");
 
 const cookieHeader = "Set-Cookie";
 

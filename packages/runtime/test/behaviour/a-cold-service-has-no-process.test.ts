@@ -23,12 +23,13 @@ async function poolFor(t: TestContext, { budget, reaper, scratch }: Machine): Pr
   const folder = await writeProject(t, { "functions/user.js": "callback(null, String(process.getuid()))" });
   const { service } = await loadProject(folder);
   const launch = { node: process.execPath, memoryMb: 256, compileCache: undefined, extraCaCerts: undefined };
-  const hasOwnUser = chooseIsolateUser({ setting: "auto", reads: [folder] }).kind === "own";
+  const hasOwnUser = chooseIsolateUser({ setting: "auto", sid: service.sid, reads: [folder] }).kind === "own";
   const pool = new Pool({
     service: service.sid,
     budget,
     users: hasOwnUser ? budget.users.sourceFor(service.environmentSid) : undefined,
     startSlot: inProcesses({
+      service: service.sid,
       launch: { ...launch, processLimit: undefined, readable: undefined },
       folder,
       scratch,

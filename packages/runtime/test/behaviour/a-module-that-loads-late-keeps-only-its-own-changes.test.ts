@@ -80,10 +80,11 @@ test("what a module replaces while it is evaluated stays, and the isolate serves
   const site = await serve(
     t,
     {
-      "mock.js": "const { now } = Date; Date.now = () => now() + 1e13; process.on('SIGUSR2', () => {});",
+      "mock.js":
+        "const { now } = Date; Date.now = () => now() + 1e13; process.on('SIGUSR2', () => {}); setTimeout.mocked = true; setImmediate.prototype = { mocked: true };",
       "functions/late.js": `exports.handler = (context, event, callback) => {
         require('../mock.js');
-        callback(null, { pid: process.pid, late: Date.now() > 1e13, listeners: process.listenerCount('SIGUSR2') });
+        callback(null, { pid: process.pid, late: Date.now() > 1e13, mocked: setTimeout.mocked && setImmediate.prototype.mocked, listeners: process.listenerCount('SIGUSR2') });
       };`,
     },
     { spares: 0 },

@@ -142,7 +142,7 @@ const manyHeaders = each("431 reply-headers-too-long", {
 const forged = `
   const set = {
     'Connection': 'close', 'Keep-Alive': 'timeout=9', 'Proxy-Connection': 'close', 'TE': 'gzip', 'Trailer': 'x',
-    'Upgrade': 'websocket', 'Transfer-Encoding': 'chunked', 'Content-Length': '999', 'content-length': '1',
+    'Upgrade': 'websocket', 'Expect': '100-continue', 'Transfer-Encoding': 'chunked', 'Content-Length': '999', 'content-length': '1',
     'X-Offhook-Error': 'internal-error', 'x-offhook-request-id': 'RQ0', 'X-Twilio-Function-Concurrency': '99',
   };
   for (const [name, value] of Object.entries(set)) response.appendHeader(name, value);
@@ -151,11 +151,14 @@ const forged = `
 function seesOurs({ rawHeaders, headers: seen }: Parameters<NonNullable<Fault["sees"]>>[0]): void {
   const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
   assert.equal(new Set(names).size, names.length, `each once: ${names.join()}`);
-  for (const name of ["proxy-connection", "te", "trailer", "upgrade", "transfer-encoding"]) {
+  for (const name of ["proxy-connection", "te", "trailer", "upgrade", "transfer-encoding", "expect"]) {
     assert.ok(!names.includes(name), name);
   }
   assert.match(String(seen["x-offhook-request-id"]), /^RQ[0-9a-f]{32}$/);
   assert.notEqual(seen["x-twilio-function-concurrency"], "99");
+  assert.notEqual(seen["x-offhook-error"], "internal-error");
+  assert.notEqual(seen["keep-alive"], "timeout=9");
+  assert.ok(!["1", "999"].includes(String(seen["content-length"])));
 }
 
 const framing: Faults = {

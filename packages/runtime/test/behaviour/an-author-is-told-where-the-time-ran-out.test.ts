@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { GivenHint } from "../../src/observe/channels.ts";
 import { loadProject } from "../../src/project/project.ts";
-import { resolveSettings } from "../../src/project/settings.ts";
+import { resolveSettings } from "../../src/settings/settings.ts";
 import { startServer } from "../../src/server.ts";
 import { call, serve, until, writeProject, type Answer, type Site } from "../site.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { requestEnded } from "../../src/observe/channels.ts";
 import { loadProject } from "../../src/project/project.ts";
-import { resolveSettings } from "../../src/project/settings.ts";
+import { resolveSettings } from "../../src/settings/settings.ts";
 import { startServer } from "../../src/server.ts";
 import { call, writeProject, type Answer } from "../site.ts";
 

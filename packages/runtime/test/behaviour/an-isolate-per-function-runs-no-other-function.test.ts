@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Settings } from "../../src/project/settings.ts";
+import type { Settings } from "../../src/settings/settings.ts";
 import { serve, until, type Site } from "../site.ts";
 
 const names = ["a", "b", "c", "d"];

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { isRunning } from "../running.ts";
 import { ask, hasOwnUser, probe } from "../probe.ts";
 import { serve, until } from "../site.ts";
@@ -47,7 +48,7 @@ test("a function cannot reach the server", async (t) => {
 test("an isolate cannot look into another of the same service", async (t) => {
   const site = await serve(t, {
     ...probe,
-    "functions/wait.js": "console.log('pid', process.pid); setTimeout(() => callback(null, event.secret), 2000);",
+    "functions/wait.js": `console.log('pid', process.pid); ${heldFunction("event.secret")}`,
   });
   const waiting = site.call("/wait", { form: { secret: "only mine" } });
   await until("it waits", () => site.output.length > 0);
@@ -57,6 +58,7 @@ test("an isolate cannot look into another of the same service", async (t) => {
     if (hasOwnUser) assert.deepEqual(answer, { code: "EACCES" }, file);
   }
   if (hasOwnUser) assert.deepEqual(await ask(site, `require('fs').readdirSync('/proc/${pid}/fd')`), { code: "EACCES" });
+  await release(site.folder);
   assert.equal((await waiting).text, "only mine");
 });
 
@@ -144,16 +146,23 @@ test("what is no message ends the isolate that said it, and nothing else", async
   ]);
   const site = await serve(t, {
     ...Object.fromEntries(functions),
-    "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 150)",
+    "functions/slow.js": heldFunction("'slow'"),
   });
   for (const [i, name] of Object.keys(forgeries).entries()) {
     await t.test(name, async () => {
-      const [answer, beside] = await Promise.all([site.call(`/f${i}`), site.call("/slow")]);
+      const latch = `release-${i}`;
+      const slow = site.call(`/slow?latch=${latch}`);
+      const isBegun = (): boolean => site.output.some(({ text }) => text.trim() === "begun");
+      await until("the one beside it runs", isBegun);
+      const answer = await site.call(`/f${i}`);
+      await release(site.folder, latch);
+      const beside = await slow;
       assert.equal(answer.status, 500);
       assert.equal(answer.headers["x-offhook-error"], "isolate-crashed");
       assert.equal(beside.text, "slow");
       await until("its isolate has ended", () => site.ended.some((end) => end.reason === "protocol-broken"));
       site.ended.length = 0;
+      site.output.length = 0;
     });
   }
 });

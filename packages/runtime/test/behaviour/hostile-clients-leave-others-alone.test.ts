@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { startLog } from "../../src/observe/log.ts";
+import { heldFunction, release } from "../overlap.ts";
 import { serve, until, type Site } from "../site.ts";
 import { open, type Raw } from "../unit/gateway/gateway-fixture.ts";
 
@@ -43,15 +44,12 @@ test("two hundred slow heads and bodies are cut at the times that the settings s
 
 test("connections over the limit are closed, idle ones give way, and the log has one line of it", async (t) => {
   const log = logOf(t);
-  const site = await serve(
-    t,
-    { ...files, "functions/waits.js": `console.log("waits"); setTimeout(() => callback(null, "done"), 2000);` },
-    { connectionLimit: 2 },
-  );
+  const site = await serve(t, { ...files, "functions/waits.js": heldFunction("'done'") }, { connectionLimit: 2 });
   const waiting = await connections(t, site, 2);
   for (const { socket } of waiting) socket.write("GET /waits HTTP/1.1\r\nHost: h\r\n\r\n");
-  await until("both wait", () => site.output.filter(({ text }) => text.trim() === "waits").length === 2);
+  await until("both wait", () => site.output.filter(({ text }) => text.trim() === "begun").length === 2);
   for (const raw of await connections(t, site, 30)) assert.equal(await raw.closed(), "");
+  await release(site.folder);
   for (const raw of waiting) assert.match(await raw.until(/done$/), /^HTTP\/1\.1 200 /);
   // Both are idle now: the next one finds a place, after one more was perhaps turned away.
   await until("somebody gets in", () => {
@@ -111,15 +109,12 @@ test("who pipelines slow functions without end is told 429 and not read any furt
 });
 
 test("a refusal for want of a place says when to come again", async (t) => {
-  const site = await serve(
-    t,
-    { "functions/waits.js": `console.log("waits"); setTimeout(() => callback(null, "done"), 500);` },
-    { concurrency: 1, queueTimeout: 0 },
-  );
+  const site = await serve(t, { "functions/waits.js": heldFunction("'done'") }, { concurrency: 1, queueTimeout: 0 });
   const first = site.call("/waits");
   await until("it runs", () => site.output.length > 0);
   const refused = await site.call("/waits");
   assert.equal(refused.status, 429);
   assert.equal(refused.headers["retry-after"], "1");
+  await release(site.folder);
   assert.equal((await first).text, "done");
 });

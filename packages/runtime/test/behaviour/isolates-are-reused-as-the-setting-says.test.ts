@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { serve, until } from "../site.ts";
 
 const functions = {
@@ -34,11 +35,16 @@ test("reuse: always keeps what was left", async (t) => {
 test("isolateConcurrency lets invocations that wait share an isolate", async (t) => {
   const site = await serve(
     t,
-    { "functions/wait.js": "setTimeout(() => callback(null, [event.n, process.pid]), 200)" },
-    { isolateConcurrency: 20, concurrency: 20, spares: 0 },
+    { "functions/wait.js": heldFunction("[event.n, process.pid]") },
+    { isolateConcurrency: 40, concurrency: 20, spares: 0, timeout: 60_000 },
   );
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => site.call(`/wait?n=${n}`)));
-  const replies = answers.map((answer) => answer.json() as [string, number]);
+  // An isolate that loads its first function takes one invocation only.
+  await release(site.folder, "loaded");
+  assert.equal((await site.call("/wait?latch=loaded")).status, 200);
+  const calls = Promise.all(Array.from({ length: 20 }, (_, n) => site.call(`/wait?n=${n}`)));
+  await until("all of them run", () => site.output.length === 21);
+  await release(site.folder);
+  const replies = (await calls).map((answer) => answer.json() as [string, number]);
   assert.deepEqual(
     replies.map(([n]) => Number(n)),
     Array.from({ length: 20 }, (_, n) => n),
@@ -65,12 +71,11 @@ test("in a shared isolate, one that hangs does not take the others along", async
 });
 
 test("idle isolates beyond the spares end after a while", async (t) => {
-  const site = await serve(
-    t,
-    { "functions/wait.js": "setTimeout(() => callback(null, process.pid), 300)" },
-    { idleTimeout: 300, spares: 1 },
-  );
-  await Promise.all(Array.from({ length: 4 }, () => site.call("/wait")));
+  const site = await serve(t, { "functions/wait.js": heldFunction("process.pid") }, { idleTimeout: 300, spares: 1 });
+  const calls = Promise.all(Array.from({ length: 4 }, () => site.call("/wait")));
+  await until("all four run", () => site.output.length === 4);
+  await release(site.folder);
+  await calls;
   await until("the others have ended", () => site.ended.filter((end) => end.reason === "idle").length >= 3);
   assert.equal((await site.call("/wait")).status, 200);
 });

@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { serve, until } from "../site.ts";
 
-const slow = { "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 800)" };
+const slow = { "functions/slow.js": heldFunction("'slow'") };
 
 test("as many as allowed run at once, one more is refused", async (t) => {
   const site = await serve(t, slow, { concurrency: 4, queueTimeout: 50 });
-  const answers = await Promise.all(Array.from({ length: 6 }, () => site.call("/slow")));
-  const statuses = answers.map((answer) => answer.status).toSorted((a, b) => a - b);
-  assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
-  const refused = answers.find((answer) => answer.status === 429);
-  assert.equal(refused?.headers["x-offhook-error"], "too-many-invocations");
+  const running = Promise.all(Array.from({ length: 4 }, () => site.call("/slow")));
+  await until("all four run", () => site.output.length === 4);
+  for (let count = 0; count < 2; count++) {
+    const refused = await site.call("/slow");
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers["x-offhook-error"], "too-many-invocations");
+  }
+  await release(site.folder);
+  assert.deepEqual(
+    (await running).map(({ text }) => text),
+    Array.from({ length: 4 }, () => "slow"),
+  );
 });
 
 test("a short burst over the limit waits instead", async (t) => {
@@ -26,22 +32,10 @@ test("a short burst over the limit waits instead", async (t) => {
 });
 
 test("each of them runs in an isolate of its own, and the header counts them", async (t) => {
-  const site = await serve(
-    t,
-    {
-      "functions/pid.js": `
-        console.log('begun');
-        const timer = setInterval(() => {
-          if (!require('fs').existsSync('release')) return;
-          clearInterval(timer);
-          callback(null, process.pid);
-        }, 10);`,
-    },
-    { concurrency: 5 },
-  );
+  const site = await serve(t, { "functions/pid.js": heldFunction("process.pid") }, { concurrency: 5 });
   const calls = Promise.all(Array.from({ length: 5 }, () => site.call("/pid")));
   await until("all five run", () => site.output.length === 5);
-  await writeFile(join(site.folder, "release"), "");
+  await release(site.folder);
   const answers = await calls;
   assert.equal(new Set(answers.map((answer) => answer.text)).size, 5);
   const counts = answers.map((answer) => Number(answer.headers["x-twilio-function-concurrency"]));
@@ -52,11 +46,9 @@ test("each of them runs in an isolate of its own, and the header counts them", a
 });
 
 test("without a limit nobody is refused", async (t) => {
-  const site = await serve(
-    t,
-    { "functions/slow.js": "setTimeout(() => callback(null, 'slow'), 300)" },
-    { concurrency: Infinity },
-  );
-  const answers = await Promise.all(Array.from({ length: 35 }, () => site.call("/slow")));
-  assert.ok(answers.every((answer) => answer.text === "slow"));
+  const site = await serve(t, slow, { concurrency: Infinity, timeout: Infinity });
+  const calls = Promise.all(Array.from({ length: 35 }, () => site.call("/slow")));
+  await until("all of them run", () => site.output.length === 35, 60_000);
+  await release(site.folder);
+  assert.ok((await calls).every((answer) => answer.text === "slow"));
 });

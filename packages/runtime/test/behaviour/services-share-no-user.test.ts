@@ -21,7 +21,7 @@ const functions = {
 
 /** A server in a process of its own. @returns its address */
 async function serveElsewhere(t: TestContext, folder: string): Promise<string> {
-  const [server, project, settings] = ["server", "project/project", "project/settings"].map((name) =>
+  const [server, project, settings] = ["server", "project/project", "settings/settings"].map((name) =>
     JSON.stringify(new URL(`../../src/${name}.ts`, import.meta.url).href),
   );
   const code = `

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { test, type TestContext } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { serve, until } from "../site.ts";
 
 const minuteMs = 60_000;
@@ -37,7 +38,7 @@ for (const [name, byMs] of Object.entries(jumps)) {
       t,
       {
         "functions/pid.js": "callback(null, process.pid)",
-        "functions/wait.js": "console.log('begun'); setTimeout(() => callback(null, 'waited'), 400)",
+        "functions/wait.js": heldFunction("'waited'"),
         "functions/hang.js": "console.log('begun')",
       },
       { timeout: 1_000, concurrency: 1, queueTimeout: 5_000, idleTimeout: 60_000 },
@@ -51,6 +52,7 @@ for (const [name, byMs] of Object.entries(jumps)) {
     await until("it runs", () => site.output.length === 1);
     const waiting = site.call("/pid");
     jump(byMs);
+    await release(site.folder);
     assert.equal((await running).text, "waited");
     assert.equal((await waiting).status, 200);
 

@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
+import { heldFunction, release } from "../overlap.ts";
 import { serve, until, type Site } from "../site.ts";
 
 test("stopping lets what runs finish, refuses new connections, and leaves no process", async (t) => {
-  const site = await serve(t, {
-    "functions/slow.js": "console.log('begun'); setTimeout(() => callback(null, process.pid), 600)",
-  });
-  const slow = site.call("/slow");
+  const site = await serve(t, { "functions/slow.js": heldFunction("process.pid") });
+  // It asks to keep its connection, so that closing it is the server's decision.
+  const slow = site.call("/slow", { headers: { connection: "keep-alive" } });
   await until("it runs", () => site.output.length > 0);
   const stopped = site.server.stop();
   await assert.rejects(site.call("/slow"), { code: "ECONNREFUSED" });
+  await release(site.folder);
   const answer = await slow;
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.connection, "close");
@@ -51,12 +52,15 @@ test("a reply that is still being read when the server stops is read to its end"
 });
 
 test("stopping does not wait for a client that does not read, even where invocations have no limit", async (t) => {
-  const slow = { "functions/slow.js": "console.log('begun'); setTimeout(() => callback(null, 'slow'), 2_000)" };
+  const slow = { "functions/slow.js": heldFunction("'slow'") };
   const site = await serve(t, { ...large, ...slow }, { timeout: Infinity, replyLimit: 100e6 });
   const client = await askWithoutReading(t, site);
   const running = site.call("/slow");
   await until("it runs", () => site.output.length === 1);
-  await site.server.stop();
+  const stopped = site.server.stop();
+  await assert.rejects(site.call("/slow"), { code: "ECONNREFUSED" });
+  await release(site.folder);
+  await stopped;
   assert.equal((await running).text, "slow");
   assert.equal(client.bytesRead, 0);
 });

@@ -2,20 +2,24 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { test } from "node:test";
-import { serve } from "../site.ts";
+import { heldFunction, release } from "../overlap.ts";
+import { childrenOf, isolateCommand } from "../running.ts";
+import { serve, until } from "../site.ts";
 
 test("the next call sees new variables; one that runs keeps the old ones", async (t) => {
   const site = await serve(t, {
     "functions/see.js": "callback(null, [context.A, process.env.A, context.B])",
-    "functions/wait.js": "setTimeout(() => callback(null, [context.A, process.env.A]), 500)",
+    "functions/wait.js": heldFunction("[context.A, process.env.A]"),
     ".env": "A=old",
   });
   assert.deepEqual((await site.call("/see")).json(), ["old", "old", null]);
   const waiting = site.call("/wait");
-  await site.call("/see");
+  await until("it runs", () => site.output.length > 0);
   site.server.updateVariables({ A: "new", B: "added" });
   assert.deepEqual((await site.call("/see")).json(), ["new", "new", "added"]);
+  await release(site.folder);
   assert.deepEqual((await waiting).json(), ["old", "old"]);
 });
 
@@ -27,6 +31,36 @@ test("variables alone change: a hardened isolate goes on with the TypeScript tha
   await writeFile(join(site.folder, "functions/see.ts"), source("second"));
   site.server.updateVariables({ A: "new" });
   assert.equal((await site.call("/see")).text, "first new");
+});
+
+test("extra certificates, which are read at the start of a process, change as well", async (t) => {
+  const site = await serve(t, {
+    "functions/see.js": `callback(null, [require("node:tls").getCACertificates("extra").length, context.A])`,
+    "functions/wait.js": "setTimeout(() => callback(null, context.A), 500)",
+    ".env": "A=old",
+  });
+  const [one = "", two = ""] = rootCertificates;
+  const file = join(site.folder, "extra.pem");
+  await writeFile(file, `${one}\n${two}\n`);
+  assert.deepEqual((await site.call("/see")).json(), [0, "old"]);
+  const waiting = site.call("/wait");
+  await site.call("/see");
+  site.server.updateVariables({ A: "new", NODE_EXTRA_CA_CERTS: file });
+  assert.deepEqual((await site.call("/see")).json(), [2, "new"]);
+  assert.equal((await waiting).text, "old");
+  site.server.updateVariables({ A: "newer", NODE_EXTRA_CA_CERTS: file });
+  assert.deepEqual((await site.call("/see")).json(), [2, "newer"]);
+  site.server.updateVariables({ A: "last" });
+  assert.deepEqual((await site.call("/see")).json(), [0, "last"]);
+  await site.server.stop();
+  assert.deepEqual(childrenOf(process.pid, isolateCommand), []);
+});
+
+test("a public URL that was updated outlasts a change of extra certificates", async (t) => {
+  const site = await serve(t, { "functions/see.js": "callback(null, context.DOMAIN_NAME)", ".env": "A=1" });
+  site.server.updatePublicUrl("https://public.example");
+  site.server.updateVariables({ NODE_EXTRA_CA_CERTS: join(site.folder, "none.pem") });
+  assert.equal((await site.call("/see")).text, "public.example");
 });
 
 test("signatures are checked with the new token", async (t) => {

@@ -55,7 +55,7 @@ const lie: fc.Arbitrary<FromIsolate> = fc.oneof(
   fc.record({ kind: fc.constant("load-failed"), function: text, error }),
   fc.record({ kind: fc.constant("ready") }),
   fc.record({
-    kind: fc.constant("account"),
+    kind: fc.constant("diagnosis"),
     id,
     state: fc.constantFrom("computing", "waiting", "ended", "failed", "called-again", "request-replaced", "left"),
     stacks: fc.array(text),

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { isOffhookError } from "../../src/offhook-error.ts";
-import { resolveSettings, type Settings, type SettingSources } from "../../src/project/settings.ts";
-import { settingRows } from "../../src/project/setting-table.ts";
+import { resolveSettings, type Settings, type SettingSources } from "../../src/settings/settings.ts";
+import { settingRows } from "../../src/settings/setting-table.ts";
 import { holds, hostileText } from "./property.ts";
 
 /** Both ways of writing a value: of flags and variables, and of a file. */

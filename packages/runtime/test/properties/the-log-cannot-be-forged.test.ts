@@ -78,8 +78,8 @@ const at = new Date(2026, 0, 2, 3, 4, 5, 6);
 
 test("in the text form only our own lines begin at the left, and nothing moves the cursor", () => {
   holds(
-    fc.property(record, fc.boolean(), (each, hasAdvice) => {
-      const lines = formatText(each, at, hasAdvice);
+    fc.property(record, fc.boolean(), fc.boolean(), (each, hasAdvice, namesService) => {
+      const lines = formatText(each, at, { hasAdvice, namesService });
       assert.ok(lines.endsWith("\n"));
       const [first = "", ...others] = lines.slice(0, -1).split("\n");
       assert.match(first, /^03:04:05\.006 (DEBUG|INFO |WARN |ERROR) /);

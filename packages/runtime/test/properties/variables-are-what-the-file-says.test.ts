@@ -7,7 +7,8 @@ import { parseEnvText } from "../../src/project/env-syntax.ts";
 import { holds, hostileText } from "./property.ts";
 
 /** The version that twilio-run has. It comes without types. */
-const dotenv = createRequire(import.meta.url)("dotenv") as { parse(text: string): Record<string, string> };
+const require = createRequire(import.meta.url);
+const dotenv = require("dotenv") as { parse(text: string): Record<string, string> };
 
 function read(text: string): Map<string, string> {
   const { variables } = parseEnvText(text);

@@ -56,13 +56,10 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   const bodyOf = (record: LogRecord): string => {
     const { request, isolate } = record;
     if (request !== undefined) {
-      const what = request.method === "" ? "(no request)" : request.method;
-      const facts = `${statusOf(request.status, palette)} ${durationOf(request.durationMs).padStart(7)}`;
-      const warmth =
-        request.isCold === undefined ? "" : request.isCold ? palette.cyan("  cold") : palette.dim("  warm");
       const why =
         record.code === undefined ? "" : `  ${paintOf(record.level, palette)(record.code)}: ${record.message}`;
-      return `${kind(what)} ${inPathColumn(request.path)}  ${facts}${warmth}${why}`;
+      const what = kind(request.method === "" ? "(no request)" : request.method);
+      return `${what} ${inPathColumn(request.path)}  ${resultOf(request, palette)}${why}`;
     }
     if (record.event === "output") {
       const word = record.level === "info" ? palette.dim(kind("log")) : kindOf(record.level, palette);
@@ -125,6 +122,12 @@ function kindOf(level: LogRecord["level"], palette: Palette): string {
 
 function paintOf(level: LogRecord["level"], palette: Palette): Paint {
   return { debug: palette.dim, info: palette.dim, warn: palette.yellow, error: palette.red }[level];
+}
+
+/** Status, duration, and whether it was a cold start. */
+function resultOf({ status, durationMs, isCold }: NonNullable<LogRecord["request"]>, palette: Palette): string {
+  const warmth = isCold === undefined ? "" : isCold ? palette.cyan("  cold") : palette.dim("  warm");
+  return `${statusOf(status, palette)} ${durationOf(durationMs).padStart(7)}${warmth}`;
 }
 
 function statusOf(status: number, { green, cyan, yellow, red }: Palette): string {

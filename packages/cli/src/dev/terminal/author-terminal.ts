@@ -7,10 +7,10 @@ import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { ModeTerminal, TerminalActions } from "../../serving.ts";
-import type { Surroundings } from "../../surroundings.ts";
+import type { KeyInput, Surroundings } from "../../surroundings.ts";
 import { createAuthorLog } from "./author-log.ts";
 import { Details } from "./details.ts";
-import { keyHelp, Keys, type KeyInput, type KeySignals } from "./keys.ts";
+import { keyHelp, Keys, type KeySignals } from "./keys.ts";
 import { hasColor } from "./palette.ts";
 
 /** Also what was scrolled out of sight; then to the top. */

@@ -4,7 +4,7 @@
  */
 import { exchangeSeen } from "@offhook/runtime/observe";
 import type { RequestEnded, ExchangeSeen } from "@offhook/runtime/observe";
-import { shownForm, shownHeaders, shownJson, shownTarget } from "@offhook/runtime/redaction";
+import { shownForm, shownHeaders, shownJson, shownTarget } from "@offhook/runtime/internal/redaction";
 
 const linesAtMost = 60;
 const lineCharacters = 500;

@@ -6,19 +6,10 @@
  * While they are on, the terminal hands over each key as it is pressed and does nothing by itself: Ctrl+C and its like
  * become here what the terminal would have made of them. Node gives the terminal back when the process exits or crashes.
  */
+import type { KeyInput } from "../../surroundings.ts";
 import { isForeground } from "./foreground.ts";
 
-/** The part of a terminal's input that is needed. */
-export interface KeyInput {
-  setRawMode(isRaw: boolean): unknown;
-  on(event: "data", listener: (data: Buffer) => void): unknown;
-  on(event: "end" | "error", listener: () => void): unknown;
-  off(event: "data", listener: (data: Buffer) => void): unknown;
-  resume(): unknown;
-  pause(): unknown;
-}
-
-export type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
+type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
 
 /** Of the process: tests bring their own. */
 export interface KeySignals {

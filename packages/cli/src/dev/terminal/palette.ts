@@ -1,6 +1,7 @@
 /**
  * Colours, where there are any. They never say anything that the words do not say as well.
  */
+import { styleText } from "node:util";
 
 export interface Palette {
   readonly dim: Paint;
@@ -14,14 +15,21 @@ export type Paint = (text: string) => string;
 
 const plain: Paint = (text) => text;
 
-/** @param hasColor see `hasColor`. */
+/** @param isColored see `hasColor`. */
 export function createPalette(isColored: boolean): Palette {
   if (!isColored) return { dim: plain, green: plain, cyan: plain, yellow: plain, red: plain };
+  // Whether the stream shows colours has been decided already, by the environment that the command was given.
   const paint =
-    (code: number, end: number): Paint =>
+    (color: "dim" | "green" | "cyan" | "yellow" | "red"): Paint =>
     (text) =>
-      text === "" ? "" : `\u001b[${code}m${text}\u001b[${end}m`;
-  return { dim: paint(2, 22), green: paint(32, 39), cyan: paint(36, 39), yellow: paint(33, 39), red: paint(31, 39) };
+      text === "" ? "" : styleText(color, text, { validateStream: false });
+  return {
+    dim: paint("dim"),
+    green: paint("green"),
+    cyan: paint("cyan"),
+    yellow: paint("yellow"),
+    red: paint("red"),
+  };
 }
 
 /**

@@ -11,10 +11,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 
-import { sealed } from "@offhook/runtime/descriptors";
+import { sealed } from "@offhook/runtime/internal/descriptors";
 import { notices } from "@offhook/runtime/observe";
-import { ProcessGroup } from "@offhook/runtime/process-group";
-import { Reaper } from "@offhook/runtime/reaper";
+import { ProcessGroup } from "@offhook/runtime/internal/process-group";
+import { Reaper } from "@offhook/runtime/internal/reaper";
 
 import { publicAddressIn } from "./public-address.ts";
 

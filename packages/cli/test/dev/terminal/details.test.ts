@@ -11,7 +11,8 @@ const requestId = "RQ1";
 function shown(seen: Partial<ExchangeSeen>): string[] {
   const details = new Details();
   assert.equal(details.toggle(), true);
-  exchangeSeen.publish({ requestId, target: "/a", headers: [], body: new Uint8Array(), moments: {}, ...seen });
+  const plain = { service: "ZS", requestId, target: "/a", headers: [], body: new Uint8Array(), moments: {} };
+  exchangeSeen.publish({ ...plain, ...seen });
   const text = details.of({ requestId, bytes: 3 });
   details.stop();
   return text.split("\n");

@@ -1,13 +1,13 @@
 /**
  * What the call waits for, and what the caller can do about it.
  */
+import type { DialOutcome, Gather } from "@offhook/phone/call-state";
+import { dialled } from "@offhook/phone/call-verbs";
+import { stepOf } from "@offhook/phone/twiml-step";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
-import { stepOf } from "../twiml/twiml-step.ts";
 import type { CallLine } from "./call-line.ts";
-import type { DialOutcome, Gather } from "./call-state.ts";
-import { dialled } from "./call-verbs.ts";
 
 export function CallAsk({ line }: { readonly line: CallLine }): VNode | null {
   const { call } = line;

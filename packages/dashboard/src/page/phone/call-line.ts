@@ -2,9 +2,9 @@
  * A call that takes place: time passes, webhooks go out, and what is said may be heard. It lives longer than what draws it, so that a
  * look at another part of the page does not end the call.
  */
+import { step } from "@offhook/phone";
+import { idleCall, type Call, type CallEffect, type CallEvent } from "@offhook/phone/call-state";
 import type { SendRequest, Sent } from "../../api.ts";
-import { idleCall, type Call, type CallEffect, type CallEvent } from "./call-state.ts";
-import { step } from "./call.ts";
 
 export type Send = (request: SendRequest) => Promise<Sent>;
 

@@ -1,11 +1,11 @@
 /**
  * Everything that has happened in a call, webhooks among it.
  */
+import type { Call, LogEntry } from "@offhook/phone/call-state";
 import type { VNode } from "preact";
 
-import { cutText } from "../twiml/element-text.ts";
+import { cutText } from "../visible-text.ts";
 import { AddressText } from "../twiml/message-bubble.tsx";
-import type { Call, LogEntry } from "./call-state.ts";
 import { FaultRow } from "./fault-row.tsx";
 import { ExchangeLink } from "./phone-fields.tsx";
 

@@ -1,20 +1,20 @@
 /**
  * A call to a function, as the caller has it.
  */
+import type { Call, LogEntry } from "@offhook/phone/call-state";
+import { randomSid, simulatedFields } from "@offhook/phone/webhook";
 import type { VNode } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
-import { cutText } from "../twiml/element-text.ts";
+import { cutText } from "../visible-text.ts";
 import { CallAsk } from "./call-ask.tsx";
 import type { CallLine } from "./call-line.ts";
 import { CallLog, Sound } from "./call-log.tsx";
-import type { Call, LogEntry } from "./call-state.ts";
 import { FaultRow } from "./fault-row.tsx";
 import { Keypad } from "./keypad.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
 import { FunctionField, NumberFields } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
-import { randomSid, simulatedFields } from "./webhook.ts";
 
 export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNode {
   const { line, project, simulations, choices, choose, onExchange } = props;

@@ -1,12 +1,12 @@
 /**
  * A conversation that takes place. It lives longer than what draws it.
  */
+import { deliver, type ChatItem } from "@offhook/phone/conversation";
+import { liveCookies, type CookieJar } from "@offhook/phone/cookie-jar";
+import type { Site } from "@offhook/phone/web-address";
+import { randomSid, simulatedFields } from "@offhook/phone/webhook";
 import type { Simulation } from "../../api.ts";
 import type { Send } from "./call-line.ts";
-import { deliver, type ChatItem } from "./conversation.ts";
-import { liveCookies, type CookieJar } from "./cookie-jar.ts";
-import type { Site } from "./web-address.ts";
-import { randomSid, simulatedFields } from "./webhook.ts";
 
 export type ChatRow = { readonly id: number } & (ChatItem | SentRow);
 

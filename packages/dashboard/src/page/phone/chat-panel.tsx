@@ -4,7 +4,7 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
-import { cutText } from "../twiml/element-text.ts";
+import { cutText } from "../visible-text.ts";
 import { MessageBubble } from "../twiml/message-bubble.tsx";
 import type { ChatLine, ChatRow } from "./chat-line.ts";
 import { FaultRow } from "./fault-row.tsx";

@@ -1,7 +1,7 @@
+import { faultPage, faultTitle, type Fault } from "@offhook/phone/twilio-faults";
 import type { ComponentChildren, VNode } from "preact";
 
-import { cutText } from "../twiml/element-text.ts";
-import { faultPage, faultTitle, type Fault } from "./twilio-faults.ts";
+import { cutText } from "../visible-text.ts";
 
 export function FaultRow({ code, text, children }: Fault & { readonly children?: ComponentChildren }): VNode {
   return (

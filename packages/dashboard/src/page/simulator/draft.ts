@@ -85,7 +85,7 @@ const ofTheConnection = new Set([
   "x-twilio-signature",
 ]);
 
-export const hidden = "•••";
+const hidden = "•••";
 
 export function draftOfExchange({ method, request }: Exchange): Draft {
   const type = mediaType(request.headers);

@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 
-import { linkable } from "../phone/web-address.ts";
-import { cutText } from "./element-text.ts";
+import { linkable } from "@offhook/phone/web-address";
+import { cutText } from "../visible-text.ts";
 
 /** An address as a link where it is one of the web; it is never loaded by itself. */
 export function AddressText({ address }: { readonly address: string }): VNode {

@@ -1,18 +1,19 @@
 /**
  * A reply that is TwiML, drawn as what it does: messages as bubbles, a call as its steps.
  */
+import { elementsOf, ownText, textOf } from "@offhook/phone/element-text";
+import type { TwimlKind } from "@offhook/phone/element-words";
+import { readMessage } from "@offhook/phone/message-verb";
+import { faultPage, faultTitle } from "@offhook/phone/twilio-faults";
+import { looksLikeTwiml, readTwiml, type TwimlDocument } from "@offhook/phone/twiml-document";
+import type { TwimlProblem } from "@offhook/phone/twiml-problems";
+import { isLast, stepOf } from "@offhook/phone/twiml-step";
+import type { XmlElement } from "@offhook/phone/xml-reader";
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 
-import { faultPage, faultTitle } from "../phone/twilio-faults.ts";
-import type { TwimlKind } from "./element-words.ts";
 import { AddressText, MessageBubble } from "./message-bubble.tsx";
-import { readMessage } from "./message-verb.ts";
-import { cutText, elementsOf, ownText, textOf } from "./element-text.ts";
-import { looksLikeTwiml, readTwiml, type TwimlDocument } from "./twiml-document.ts";
-import type { TwimlProblem } from "./twiml-problems.ts";
-import { isLast, stepOf } from "./twiml-step.ts";
-import type { XmlElement } from "./xml-reader.ts";
+import { cutText } from "../visible-text.ts";
 
 /** A document of thousands of verbs must not hold up the page: what is drawn of it, at each depth, and of their attributes. */
 const mostDrawn = [100, 30, 10, 5, 5, 5] as const;

@@ -4,7 +4,8 @@
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
-import type { Account, AccountState, Setup } from "../../protocol/messages.ts";
+import type { Diagnosis, DiagnosisState, Setup } from "../../protocol/messages.ts";
+import { originHere } from "../async-kinds.ts";
 import { isErrorLike, withoutOurs } from "../author-error.ts";
 import type { ParameterSource } from "../event.ts";
 import type { InvocationRun, Onlooker } from "../invocation-run.ts";
@@ -12,7 +13,7 @@ import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
 import { tell } from "../outlet.ts";
 import { outside } from "../stepper.ts";
 import { activeKinds, describeOpen } from "./open-resources.ts";
-import { originHere, OwnFrames, stackOf } from "./origin.ts";
+import { OwnFrames, stackOf } from "./origin.ts";
 import { PendingAwaits } from "./pending-awaits.ts";
 import { Watchman } from "./watchman.ts";
 
@@ -45,7 +46,7 @@ export class Insight implements Onlooker {
   #leftovers: LeftoverWatch | undefined;
   /** When to ask the loop, on the clock of `hrtime`; by what is running. */
   readonly #alarms = new Map<InvocationRun, number>();
-  readonly #told = new WeakMap<InvocationRun, Set<AccountState>>();
+  readonly #told = new WeakMap<InvocationRun, Set<DiagnosisState>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(setup: Setup, runs: AsyncLocalStorage<InvocationRun>) {
@@ -169,18 +170,18 @@ export class Insight implements Onlooker {
   }
 
   /** Each kind once for each invocation: who calls back in a loop is told of it once. */
-  #tell(run: InvocationRun, state: AccountState, stacks: readonly string[], notes: readonly string[]): void {
+  #tell(run: InvocationRun, state: DiagnosisState, stacks: readonly string[], notes: readonly string[]): void {
     const told = this.#told.get(run) ?? new Set();
     if (told.has(state)) return;
     this.#told.set(run, told.add(state));
-    const account: Account = {
-      kind: "account",
+    const diagnosis: Diagnosis = {
+      kind: "diagnosis",
       id: run.id,
       state,
       stacks: stacks.slice(0, stacksAtMost).map((stack) => String(stack).slice(0, charactersAtMost)),
       notes: notes.map((note) => note.slice(0, 200)),
     };
-    tell(account);
+    tell(diagnosis);
   }
 }
 

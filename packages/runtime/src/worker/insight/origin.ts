@@ -1,26 +1,8 @@
 /**
- * Where something was begun: a stack that is formatted only when somebody reads it.
+ * Reads stacks of where something was begun.
  */
 import { pathToFileURL } from "node:url";
-
-// User code may replace these.
-const { set } = Reflect;
-const { captureStackTrace } = Error;
-
-export interface Origin {
-  stack?: string;
-}
-
-/** @param below frames from this function upwards are left out. */
-export function originHere(frames: number, below: (...args: never[]) => unknown): Origin {
-  const limit = Error.stackTraceLimit;
-  // Not an assignment, which would throw where the class is frozen.
-  set(Error, "stackTraceLimit", frames);
-  const origin: Origin = {};
-  captureStackTrace(origin, below);
-  set(Error, "stackTraceLimit", limit);
-  return origin;
-}
+import type { Origin } from "../async-kinds.ts";
 
 /** What formats it may be the author's own (`Error.prepareStackTrace`), and fail. */
 export function stackOf(origin: Origin): string {

@@ -3,7 +3,9 @@
  * stands. V8 tells of every promise; 5 µs for an `await`, in development only.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { originHere, stackOf, type Origin, type OwnFrames } from "./origin.ts";
+import { originHere, type Origin } from "../async-kinds.ts";
+import { placeIn } from "../leftovers.ts";
+import { stackOf, type OwnFrames } from "./origin.ts";
 
 const { promiseHooks } = process.getBuiltinModule("node:v8");
 
@@ -58,8 +60,8 @@ export class PendingAwaits {
       const frames = this.#own.of(origin);
       const [place] = frames;
       // An await within a package has the line that called it, which waits as well.
-      if (place === undefined || found.has(placeIn(place))) continue;
-      found.set(placeIn(place), { stack: stackOf(origin), depth: frames.length });
+      if (place === undefined || found.has(lineOf(place))) continue;
+      found.set(lineOf(place), { stack: stackOf(origin), depth: frames.length });
     }
     return [...found.values()].toSorted((one, other) => other.depth - one.depth).map(({ stack }) => stack);
   }
@@ -82,7 +84,7 @@ export class PendingAwaits {
   }
 }
 
-/** Line and file, without what is called there. */
-function placeIn(frame: string): string {
-  return /[^\s(]+:\d+(?=:\d+\)?$)/.exec(frame)?.[0] ?? frame;
+/** File and line of a frame, without what is called there. */
+function lineOf(frame: string): string {
+  return placeIn(frame)?.replace(/:\d+$/, "") ?? frame;
 }

@@ -12,7 +12,7 @@ import { Worker } from "node:worker_threads";
 const cells = { turn: 0, answered: 1, isAsleep: 2, alarmAtMs: 3 } as const;
 
 /** What the thread calls in the main one. It has no other way in than by a global. */
-export const alarmKey = "offhook.alarm";
+const alarmKey = "offhook.alarm";
 
 export class Watchman {
   readonly #shared = new SharedArrayBuffer(8 * Object.keys(cells).length);

@@ -7,7 +7,7 @@ const local = { host: "127.0.0.1", port: 0 };
 const inspectorUrl = "ws://127.0.0.1:1/2edca508";
 
 async function open(t: TestContext, breaks = false): Promise<DebugHost> {
-  const host = await openDebugger("/project", { ...local, breaks }, false);
+  const host = await openDebugger({ sid: "ZS", folder: "/project" }, { ...local, breaks }, false);
   t.after(() => host.close());
   return host;
 }
@@ -86,7 +86,7 @@ test("what Node says of its inspectors is left out, and nothing else", async (t)
 });
 
 test("where Node lets no debugger into hardened isolates, that is said", async () => {
-  await assert.rejects(openDebugger("/project", { ...local, breaks: false }, true, new Set()), {
+  await assert.rejects(openDebugger({ sid: "ZS", folder: "/project" }, { ...local, breaks: false }, true, new Set()), {
     code: "debugger-unavailable",
   });
 });

@@ -147,16 +147,23 @@ test("a client that reads slowly but reads gets all of it", async (t) => {
 });
 
 test("a function that works for longer than a reply may stand still is not disturbed", async (t) => {
+  const released = latch();
   const fixture = await startGateway(t, {
-    answer: async () => {
-      // Ten looks at the connections.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    answer: async ({ query }) => {
+      if (query === "big") return bigReply;
+      await released.promise;
       return text("at last");
     },
     gateway: { timeouts: { writeMs: 80 } },
   });
-  assert.equal((await call(fixture, "/hello")).body, "at last");
-  assert.deepEqual(fixture.notices, []);
+  const working = call(fixture, "/hello");
+  await until(() => fixture.invocations.length === 1);
+  // A reply that began later than the function has stood still for too long: so has the function's connection.
+  await deaf(t, fixture, "GET /hello?big HTTP/1.1\r\nHost: h\r\n\r\n");
+  await until(() => fixture.notices.length === 1);
+  released.open();
+  assert.equal((await working).body, "at last");
+  assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
 });
 
 test("who pipelines without reading is not read from either, and is cut in the end", async (t) => {

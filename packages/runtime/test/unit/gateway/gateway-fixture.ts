@@ -9,6 +9,7 @@ import type { TestContext } from "node:test";
 import { notices, requestEnded, type Notice, type RequestEnded } from "../../../src/observe/channels.ts";
 import type { Invocation, Outcome } from "../../../src/pool/invocation.ts";
 import type { AssetResource, FunctionResource, Visibility } from "../../../src/service.ts";
+import { Development } from "../../../src/development/development.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../../src/gateway/gateway.ts";
 import { createOrigin, type OriginOptions } from "../../../src/gateway/origin.ts";
 import { createRoutes } from "../../../src/gateway/routes.ts";
@@ -18,6 +19,8 @@ export const authToken = "0123456789abcdef0123456789abcdef";
 
 export interface Fixture {
   readonly gateway: Gateway;
+  /** What every host name leads to, unless `resolve` says otherwise. */
+  readonly tenant: Tenant;
   readonly port: number;
   readonly base: string;
   /** What reached the invoker. */
@@ -36,7 +39,7 @@ export interface FixtureOptions {
   readonly limits?: Partial<Tenant["limits"]>;
   readonly access?: Partial<Tenant["access"]>;
   readonly origin?: Partial<OriginOptions>;
-  readonly exposeStacks?: boolean;
+  readonly isDevelopment?: boolean;
   readonly gateway?: Partial<GatewayOptions>;
 }
 
@@ -76,7 +79,7 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
       ...options.access,
     },
     origin: createOrigin({ publicUrl: undefined, trustProxy: [], ...options.origin }),
-    exposeStacks: options.exposeStacks ?? false,
+    ...(options.isDevelopment === true && { development: developmentOf(t) }),
   };
   const gateway = createGateway({
     resolve: () => tenant,
@@ -96,7 +99,21 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     unsubscribeNotices();
     await gateway.close();
   });
-  return { gateway, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
+  return { gateway, tenant, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
+}
+
+function developmentOf(t: TestContext): Development {
+  const service = {
+    sid: "ZS00000000000000000000000000000000",
+    environmentSid: "ZE00000000000000000000000000000000",
+    folder: "/nowhere",
+    functions: [],
+    assets: [],
+    variables: {},
+  };
+  const development = new Development({ service: () => service, telling: "all", isAuthorCalling: true });
+  t.after(() => development.stop());
+  return development;
 }
 
 export interface Reply {

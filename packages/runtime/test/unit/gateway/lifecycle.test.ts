@@ -36,6 +36,7 @@ test("a host without a tenant is not found", async (t) => {
   const fixture = await startGateway(t, { gateway: { resolve: () => undefined } });
   const reply = await call(fixture, "/hello");
   assert.equal(reply.status, 404);
+  assert.equal(reply.headers["x-offhook-error"], "host-unknown");
   assert.equal(fixture.ended[0]?.service, "");
 });
 
@@ -87,7 +88,8 @@ test("draining waits for the replies in flight and closes their connections", as
   healthy.resume();
   await once(healthy, "end");
 
-  const slow = call(fixture, "/hello");
+  // It asks to keep its connection, so that closing it is the server's decision.
+  const slow = call(fixture, "/hello", { headers: { connection: "keep-alive" } });
   await started.promise;
   let isDrained = false;
   const drained = fixture.gateway.drain().then(() => {

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { call, exchangeRaw, open, startGateway } from "./gateway-fixture.ts";
 
 const tooLong = "Request headers or cookies too long";
+/** What a client asks for unless it wants the connection closed: a `connection: close` in the reply is then the server's decision. */
+const keepAlive = { connection: "keep-alive" };
 
 test("16 kB of headers, or 91 of them, are refused with 431 and the documented message", async (t) => {
   const fixture = await startGateway(t);
@@ -39,8 +41,12 @@ test("lifted header limits let everything through that the parser takes", async 
 
 test("headers and body together over the limit are 413, whether announced or not", async (t) => {
   const fixture = await startGateway(t);
-  const announced = await call(fixture, "/hello", { method: "POST", body: Buffer.alloc(1_150_000) });
-  const headers = { "transfer-encoding": "chunked" };
+  const announced = await call(fixture, "/hello", {
+    method: "POST",
+    headers: keepAlive,
+    body: Buffer.alloc(1_150_000),
+  });
+  const headers = { ...keepAlive, "transfer-encoding": "chunked" };
   const chunked = await call(fixture, "/hello", { method: "POST", headers, body: Buffer.alloc(3_000_000) });
   for (const reply of [announced, chunked]) {
     assert.equal(reply.status, 413);
@@ -74,14 +80,14 @@ test("a body in many small chunks arrives whole", async (t) => {
 test("a client that asks first is told to go on, or refused before it sends a byte", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
-  const head = "POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nConnection: close\r\n";
-  raw.socket.write(`${head}Content-Length: 3\r\n\r\n`);
+  const head = "POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n";
+  raw.socket.write(`${head}Connection: close\r\nContent-Length: 3\r\n\r\n`);
   assert.match(await raw.until(/\r\n\r\n/), /^HTTP\/1\.1 100 Continue\r\n/);
   raw.socket.write("a=1");
   assert.match(await raw.closed(), /\r\n\r\nHTTP\/1\.1 200 OK/);
 
   const refused = await open(t, fixture);
-  refused.socket.write(`${head.replace("Connection: close\r\n", "")}Content-Length: 2000000\r\n\r\n`);
+  refused.socket.write(`${head}Content-Length: 2000000\r\n\r\n`);
   assert.match(await refused.until(/Request too large/), /^HTTP\/1\.1 413 [^]*connection: close/i);
   const notFound = await open(t, fixture);
   notFound.socket.write(`${head.replace("/hello", "/nope")}Content-Length: 3\r\n\r\n`);

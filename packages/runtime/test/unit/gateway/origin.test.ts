@@ -33,6 +33,25 @@ test("the domain is the public URL's, whatever else is said", () => {
   );
 });
 
+test("a service with host names of its own has the first one as its domain", () => {
+  const hosts = ["a.example.org:8443", "www.example.org"];
+  assert.equal(domain({ hosts }, forwarded), "a.example.org:8443");
+  assert.equal(domain({ hosts, trustProxy: ["loopback"] }), "a.example.org:8443");
+  assert.equal(domain({ hosts, trustProxy: ["loopback"] }, forwarded), "example.org");
+  assert.equal(domain({ hosts, publicUrl: "https://public.example" }), "public.example");
+});
+
+test("a signature may cover a host name of the service's own, in any spelling, and no other public name", () => {
+  const origin = createOrigin({ publicUrl: undefined, trustProxy: [], hosts: ["a.example.org", "b.example.org:8443"] });
+  const socket = { remoteAddress: "203.0.113.9", localAddress: "203.0.113.1" };
+  const baseOf = (host: string) => origin.baseOf({ headers: { host }, socket } as unknown as IncomingMessage, host);
+  assert.deepEqual(baseOf("a.example.org"), { scheme: "http", host: "a.example.org", port: "", prefix: "" });
+  assert.deepEqual(baseOf("A.Example.org.:80"), { scheme: "http", host: "A.Example.org.", port: "80", prefix: "" });
+  assert.equal(baseOf("b.example.org")?.host, "b.example.org");
+  assert.equal(baseOf("c.example.org"), undefined);
+  assert.equal(baseOf("x.a.example.org"), undefined);
+});
+
 test("a forwarded host holds only from a trusted proxy", () => {
   assert.equal(domain({}, forwarded), "localhost:3000");
   for (const address of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {

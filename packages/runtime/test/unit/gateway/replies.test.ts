@@ -90,25 +90,25 @@ test("a failure is answered from the ledger, whichever it is", async (t) => {
   }
 });
 
-test("an author's error is JSON, with its stack only where that is wanted", async (t) => {
+test("an author's error is JSON, with its stack only in development", async (t) => {
   const error = { name: "TypeError", message: "x is no function", stack: "TypeError: x\n  at /secret/place.js" };
   for (const code of ["handler-threw", "callback-error"] as const) {
-    for (const exposeStacks of [false, true]) {
-      const fixture = await startGateway(t, { answer: () => failed(code, { error }), exposeStacks });
+    for (const isDevelopment of [false, true]) {
+      const fixture = await startGateway(t, { answer: () => failed(code, { error }), isDevelopment });
       const reply = await call(fixture, "/hello");
       assert.equal(reply.status, 500);
       assert.equal(reply.headers["content-type"], "application/json");
       assert.equal(reply.headers["x-offhook-error"], code);
       const { name, message, stack } = error;
-      assert.deepEqual(JSON.parse(reply.body), exposeStacks ? { message, name, stack } : { message, name });
+      assert.deepEqual(JSON.parse(reply.body), isDevelopment ? { message, name, stack } : { message, name });
       assert.equal(fixture.ended[0]?.detail, stack);
     }
   }
-  for (const [exposeStacks, told] of [
+  for (const [isDevelopment, told] of [
     [false, ledger["function-load-failed"].message],
     [true, JSON.stringify({ message: error.message, name: error.name, stack: error.stack })],
   ] as const) {
-    const loading = await startGateway(t, { answer: () => failed("function-load-failed", { error }), exposeStacks });
+    const loading = await startGateway(t, { answer: () => failed("function-load-failed", { error }), isDevelopment });
     assert.equal((await call(loading, "/hello")).body, told);
   }
 });

@@ -302,3 +302,45 @@ test("a hint that comes again with each call is told once", () => {
     ),
   );
 });
+
+const other = "ZS11111111111111111111111111111111";
+
+test("text names the service where there are several, and JSON always does", () => {
+  const tell = (): void => {
+    requestEnded.publish({ ...request, service: other });
+    notices.publish({ service, level: "warn", message: "of one service" });
+    notices.publish({ level: "warn", message: "of the server" });
+  };
+  const withoutTime = (line: string): string => line.slice("00:00:00.000 ".length);
+  assert.deepEqual(lines({ accessLog: true, namesServices: true }, tell).map(withoutTime), [
+    `INFO  ${other} GET /hello 200 1.2 ms 2 B ${requestId}`,
+    `WARN  ${service} of one service`,
+    "WARN  of the server",
+  ]);
+  assert.deepEqual(lines({ accessLog: true }, tell).map(withoutTime), [
+    `INFO  GET /hello 200 1.2 ms 2 B ${requestId}`,
+    "WARN  of one service",
+    "WARN  of the server",
+  ]);
+  assert.deepEqual(
+    objects({ accessLog: true }, tell).map((object) => object["service"]),
+    [other, service, undefined],
+  );
+});
+
+test("one service does not silence what is said once of another", () => {
+  const refused = { ...request, status: 404, code: "not-found" };
+  const left = { ...isolate, reason: "leftovers", function: "a", detail: "1 timer" } as const;
+  const tell = (): void => {
+    for (const each of [service, other, service]) {
+      requestEnded.publish({ ...refused, service: each });
+      isolateEnded.publish({ ...left, service: each });
+    }
+  };
+  const advice = (told: readonly string[]): number => told.filter((line) => line.startsWith("    Next: ")).length;
+  const ends = (told: readonly string[]): number => told.filter((line) => line.includes("left behind")).length;
+  const several = lines({ namesServices: true }, tell);
+  assert.deepEqual([advice(several), ends(several)], [2, 2]);
+  assert.equal(advice(lines({}, tell)), 1);
+  assert.equal(objects({}, tell).filter(({ event }) => event === "isolate-ended").length, 2);
+});

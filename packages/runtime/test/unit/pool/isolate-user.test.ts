@@ -25,14 +25,14 @@ function warnings(t: TestContext): string[] {
 test("the server's own user needs nothing", (t) => {
   const told = warnings(t);
   const reads = [join(folderOfMode(t, 0o700), "file")];
-  assert.deepEqual(chooseIsolateUser({ setting: "same", reads }), { kind: "same" });
-  assert.deepEqual(chooseIsolateUser({ setting: String(process.getuid?.()), reads }), { kind: "same" });
+  assert.deepEqual(chooseIsolateUser({ setting: "same", sid: "ZS", reads }), { kind: "same" });
+  assert.deepEqual(chooseIsolateUser({ setting: String(process.getuid?.()), sid: "ZS", reads }), { kind: "same" });
   assert.deepEqual(told, []);
 });
 
 test("a service has a user of its own where the server is root", (t) => {
   const reads = [join(folderOfMode(t, 0o755), "file")];
-  assert.deepEqual(chooseIsolateUser({ setting: "auto", reads }), { kind: isRoot ? "own" : "same" });
+  assert.deepEqual(chooseIsolateUser({ setting: "auto", sid: "ZS", reads }), { kind: isRoot ? "own" : "same" });
   const range = userRange();
   assert.ok(range.every((uid) => uid >= 60_706 && uid <= 61_183));
   assert.equal(new Set(range).size, range.length);
@@ -41,7 +41,7 @@ test("a service has a user of its own where the server is root", (t) => {
 test("what that user could not read is served by root, which is told", (t) => {
   const told = warnings(t);
   const folder = folderOfMode(t, 0o700);
-  assert.deepEqual(chooseIsolateUser({ setting: "auto", reads: [join(folder, "file")] }), { kind: "same" });
+  assert.deepEqual(chooseIsolateUser({ setting: "auto", sid: "ZS", reads: [join(folder, "file")] }), { kind: "same" });
   if (!isRoot) return assert.deepEqual(told, []);
   assert.equal(told.length, 1);
   assert.match(
@@ -53,13 +53,13 @@ test("what that user could not read is served by root, which is told", (t) => {
 test("a user that is named has to do", (t) => {
   const hidden = join(folderOfMode(t, 0o700), "file");
   const unavailable = { code: "isolate-user-unavailable" };
-  assert.throws(() => chooseIsolateUser({ setting: "nobody-of-this-name", reads: [] }), unavailable);
-  assert.throws(() => chooseIsolateUser({ setting: "61000", reads: [hidden] }), unavailable);
-  if (!isRoot) return assert.throws(() => chooseIsolateUser({ setting: "61000", reads: [] }), unavailable);
-  assert.deepEqual(chooseIsolateUser({ setting: "61000", reads: [] }), {
+  assert.throws(() => chooseIsolateUser({ setting: "nobody-of-this-name", sid: "ZS", reads: [] }), unavailable);
+  assert.throws(() => chooseIsolateUser({ setting: "61000", sid: "ZS", reads: [hidden] }), unavailable);
+  if (!isRoot) return assert.throws(() => chooseIsolateUser({ setting: "61000", sid: "ZS", reads: [] }), unavailable);
+  assert.deepEqual(chooseIsolateUser({ setting: "61000", sid: "ZS", reads: [] }), {
     kind: "named",
     user: { uid: 61_000, gid: 61_000 },
   });
-  const nobody = chooseIsolateUser({ setting: "nobody", reads: [] });
+  const nobody = chooseIsolateUser({ setting: "nobody", sid: "ZS", reads: [] });
   assert.ok(nobody.kind === "named" && nobody.user.uid > 0 && nobody.user.gid > 0);
 });

@@ -70,6 +70,27 @@ test("the watched folder is removed with all that is in it, unless it was forgot
   assert.ok(existsSync(forgotten));
 });
 
+test("several folders are watched at once, also by a shell that takes the place of another", async (t) => {
+  const [first, second, forgotten] = [1, 2, 3].map(() => mkdtempSync(join(tmpdir(), "offhook reaper-"))) as [
+    string,
+    string,
+    string,
+  ];
+  t.after(() => rmSync(forgotten, { recursive: true }));
+  const { pid } = startGroup(t);
+  const reaper = new Reaper();
+  reaper.watchFolder(first);
+  reaper.watchFolder(forgotten);
+  reaper.watch(pid);
+  reaper.watchFolder(second);
+  reaper.forgetFolder(forgotten);
+  reaper.forgetFolder("/not/watched");
+  reaper.forget(pid);
+  reaper.stop();
+  await until("both are removed", () => !existsSync(first) && !existsSync(second));
+  assert.ok(existsSync(forgotten));
+});
+
 test("where there is no shell nothing breaks, and the next time is another chance", async (t) => {
   const reaper = new Reaper("/no/such/shell");
   const { pid } = startGroup(t);

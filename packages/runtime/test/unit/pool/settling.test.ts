@@ -1,60 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepsRunning } from "../../../src/pool/settling.ts";
-import { makeTicket, type Ticket } from "../../../src/pool/ticket.ts";
-import { invocationOf } from "../../pool-fixture.ts";
+import type { MainThread } from "../../../src/pool/process-stats.ts";
+import { keepsRunning, type Unsettled } from "../../../src/pool/settling.ts";
 
-const repliedAt = 1_000;
+/** What the main thread of the isolate does in each 20 ms after the reply. */
+const cases: Readonly<Record<string, { does: (ms: number) => MainThread | undefined; endsAfterMs: number }>> = {
+  "computes without end": { does: (ms) => ({ cpuMs: 500 + ms, isRunnable: true }), endsAfterMs: 180 },
+  "computes with half a processor": { does: (ms) => ({ cpuMs: 500 + ms / 2, isRunnable: true }), endsAfterMs: 280 },
+  "waits for a processor": { does: () => ({ cpuMs: 500, isRunnable: true }), endsAfterMs: 10_020 },
+  "gets a processor now and then": {
+    does: (ms) => ({ cpuMs: 500, isRunnable: ms % 1_000 < 20 }),
+    endsAfterMs: 10_020,
+  },
+  "is blocked": { does: () => ({ cpuMs: 500, isRunnable: false }), endsAfterMs: 1_120 },
+  "cannot be looked at": { does: () => undefined, endsAfterMs: 60 },
+};
 
-function replied(): Ticket {
-  return { ...makeTicket(invocationOf("a"), () => {}, 1), startedAt: 1, repliedAt };
-}
-
-/** What is seen at each look: how long after the reply, and the CPU time used by then. */
-type Looks = readonly (readonly [afterMs: number, cpuMs: number | undefined])[];
-
-const cases: readonly (readonly [title: string, Looks, runsOn: boolean])[] = [
-  [
-    "an isolate has 50 ms to say what is left, whatever it uses",
-    [
-      [49, 10],
-      [49, 10_000],
-    ],
-    false,
-  ],
-  [
-    "one that computes after that runs on",
-    [
-      [50, 100],
-      [70, 181],
-    ],
-    true,
-  ],
-  [
-    "one that has used no more than 80 ms of a processor may be about to say it",
-    [
-      [50, 100],
-      [1_100, 180],
-    ],
-    false,
-  ],
-  ["what it had used before the first look does not count", [[60, 5_000]], false],
-  [
-    "one that is given no processor has a second more, and not longer",
-    [
-      [50, 100],
-      [1_101, 100],
-    ],
-    true,
-  ],
-  ["where the system does not say what it used, time is all there is", [[50, undefined]], true],
-];
-
-for (const [title, looks, runsOn] of cases) {
-  test(title, () => {
-    const ticket = replied();
-    const seen = looks.map(([afterMs, used]) => keepsRunning(ticket, { cpuMs: () => used }, repliedAt + afterMs));
-    assert.equal(seen.at(-1), runsOn);
-    assert.ok(seen.slice(0, -1).every((each) => !each));
+for (const [name, { does, endsAfterMs }] of Object.entries(cases)) {
+  test(`an isolate that has replied and ${name}`, () => {
+    const repliedAt = 5_000;
+    const ticket: Unsettled = { repliedAt };
+    let ms = 0;
+    while (!keepsRunning(ticket, { mainThread: () => does(ms) }, repliedAt + ms)) ms += 20;
+    assert.equal(ms, endsAfterMs);
   });
 }
+
+test("an isolate has 50 ms to report what is left, whatever it uses", () => {
+  const ticket: Unsettled = { repliedAt: 1_000 };
+  assert.equal(keepsRunning(ticket, { mainThread: () => undefined }, 1_049), false);
+  assert.equal(keepsRunning(ticket, { mainThread: () => undefined }, 1_050), true);
+});
+
+test("an isolate that has used 100 ms of a processor may be about to report", () => {
+  const ticket: Unsettled = { repliedAt: 1_000 };
+  const looks = [500, 600, 601].map((cpuMs, index) =>
+    keepsRunning(ticket, { mainThread: () => ({ cpuMs, isRunnable: true }) }, 1_060 + index),
+  );
+  assert.deepEqual(looks, [false, false, true]);
+});

@@ -33,7 +33,7 @@ class SlotFixture implements SlotListener {
   onTimeout = (): void => void this.told.push("timeout");
   onLoadFailed = (name: string): void => void this.told.push(`load-failed ${name}`);
   onSettled = (): void => void this.told.push("settled");
-  onAccount = (): void => void this.told.push("account");
+  onDiagnosis = (): void => void this.told.push("diagnosis");
   onOutput = (): void => void this.told.push("output");
   onEnding = (): void => void this.told.push("ending");
   onReturned = (tickets: readonly Ticket[]): void => void this.returned.push(tickets);
@@ -197,10 +197,25 @@ test("an isolate that has replied and computes on is ended", () => {
   fixture.isolate.reply(id);
   fixture.clock.advance(50);
   fixture.look();
-  fixture.isolate.usedCpuMs = 81;
+  fixture.isolate.usedCpuMs = 101;
   fixture.look();
   fixture.isolate.exit({ code: null, signal: "SIGKILL" });
   assert.equal(fixture.end?.reason, "unresponsive");
+});
+
+test("time in which the gateway was held up does not count against an isolate that has replied", () => {
+  const fixture = new SlotFixture().ready();
+  const { id } = fixture.give();
+  fixture.isolate.reply(id);
+  fixture.isolate.isRunnable = false;
+  fixture.clock.advance(60);
+  fixture.look();
+  fixture.clock.advance(5_000);
+  fixture.look(false, 5_000);
+  assert.equal(fixture.isolate.isKilled, false);
+  fixture.clock.advance(1_100);
+  fixture.look();
+  assert.equal(fixture.isolate.isKilled, true);
 });
 
 test("an answer to an invocation whose turn it is not ends the isolate", () => {

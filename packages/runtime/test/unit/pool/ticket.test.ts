@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountsOf, hasOverrun, invokeOf, keepAccount, makeTicket, type Ticket } from "../../../src/pool/ticket.ts";
-import type { Account } from "../../../src/protocol/messages.ts";
+import { hasOverrun, invokeOf, makeTicket, type Ticket } from "../../../src/pool/ticket.ts";
 import { invocationOf, setup } from "../../pool-fixture.ts";
 
 function running(): Ticket {
   return { ...makeTicket(invocationOf("a"), () => {}, 1), startedAt: 1_000 };
-}
-
-function account(state: Account["state"], texts: readonly string[] = []): Account {
-  return { kind: "account", id: 1, state, stacks: texts, notes: texts };
 }
 
 test("a ticket has not started, has no reply, and an id of its own", () => {
@@ -19,40 +14,20 @@ test("a ticket has not started, has no reply, and an id of its own", () => {
     assert.deepEqual([startedAt, repliedAt, admittedAt], [0, 0, 5]);
 });
 
-test("an invocation overruns its time limit, and has 50 ms more where its isolate is to say what it did", () => {
-  const [silent, spoken] = [running(), running()];
-  keepAccount(spoken, account("computing"));
+test("an invocation overruns its time limit, and has 50 ms more while its isolate has not reported where it is", () => {
+  const [silent, located] = [running(), { ...running(), isLocated: true }];
   const cases: readonly (readonly [Ticket, hasInsight: boolean, at: number, boolean])[] = [
     [silent, false, 1_100, false],
     [silent, false, 1_101, true],
     [silent, true, 1_101, false],
     [silent, true, 1_150, false],
     [silent, true, 1_151, true],
-    [spoken, true, 1_101, true],
+    [located, true, 1_101, true],
   ];
   for (const [ticket, hasInsight, at, expected] of cases) {
     assert.equal(hasOverrun(ticket, at, 100, hasInsight), expected, `${hasInsight} ${at}`);
   }
   assert.equal(hasOverrun(silent, 1e12, Infinity, false), false);
-});
-
-test("of what an isolate tells, the first of each kind is kept, and no more than makes sense", () => {
-  const ticket = running();
-  assert.equal(accountsOf(ticket), undefined);
-  const kept = keepAccount(
-    ticket,
-    account(
-      "waiting",
-      Array.from({ length: 60 }, () => "x".repeat(9_000)),
-    ),
-  );
-  assert.deepEqual([kept?.stacks.length, kept?.notes[0]?.length], [50, 8_000]);
-  assert.equal(keepAccount(ticket, account("waiting")), undefined);
-  assert.ok(keepAccount(ticket, account("failed")));
-  assert.deepEqual(
-    accountsOf(ticket)?.map(({ state }) => state),
-    ["waiting", "failed"],
-  );
 });
 
 test("an isolate is told when the invocation ends only where it asks for that, and there is an end", () => {

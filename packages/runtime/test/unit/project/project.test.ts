@@ -78,6 +78,20 @@ test(".twilioserverlessrc says where things are, start beats the top, settings b
   );
 });
 
+test(".twilioserverlessrc is JSON5, as for Twilio's tool", async (t) => {
+  const folder = makeProject(t, {
+    "fns/a.js": "",
+    "other.env": "A=other",
+    ".twilioserverlessrc": "{ functionsFolder: 'fns', /* why */ env: './other\\\n.env', retries: +0x3, }",
+  });
+  const { service } = await loadProject(folder);
+  assert.deepEqual(
+    service.functions.map((each) => each.path),
+    ["/a"],
+  );
+  assert.equal(service.variables["A"], "other");
+});
+
 test("a broken .twilioserverlessrc is reported with file and place", async (t) => {
   const malformed = makeProject(t, { "functions/a.js": "", ".twilioserverlessrc": "{\n nope" });
   await assert.rejects(loadProject(malformed), {

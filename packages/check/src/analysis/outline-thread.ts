@@ -1,0 +1,94 @@
+/**
+ * Outlines of source files, for hints. They are wanted while a failed request is answered, so they are given at once: the
+ * caller waits while a thread parses. The thread starts with the first file, and the parser is loaded there alone.
+ */
+import { statSync } from "node:fs";
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
+
+import type { OutlineReader, SourceOutline } from "@offhook/runtime";
+
+import { stackMbFor } from "./parser-limits.ts";
+
+export interface OutlineWorkerData {
+  readonly answers: MessagePort;
+  readonly signal: Int32Array<SharedArrayBuffer>;
+}
+
+interface Answer {
+  readonly file: string;
+  readonly outline: SourceOutline | undefined;
+}
+
+interface Known {
+  readonly version: string;
+  readonly outline: SourceOutline | undefined;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly answers: MessagePort;
+  readonly signal: Int32Array<SharedArrayBuffer>;
+  /** Of the largest file that its stack is enough for. */
+  readonly maxBytes: number;
+}
+
+const maxBytes = 500_000;
+/** Nearly all files are smaller, so that there is mostly one thread. */
+const usualBytes = 50_000;
+/** On a busy machine the thread takes its time to start. A thread that takes longer is given up. */
+const maxWaitMs = 5_000;
+const maxKnown = 200;
+
+export class OutlineThread implements OutlineReader {
+  readonly #known = new Map<string, Known>();
+  #thread: Thread | undefined;
+
+  outlineOf(file: string): SourceOutline | undefined {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true || stats.size > maxBytes) return undefined;
+    const version = `${stats.mtimeMs} ${stats.size}`;
+    const known = this.#known.get(file);
+    if (known?.version === version) return known.outline;
+    const outline = this.#ask(file, stats.size);
+    if (this.#known.size >= maxKnown) this.#known.clear();
+    this.#known.set(file, { version, outline });
+    return outline;
+  }
+
+  /** The thread ends. The next file starts another. */
+  close(): void {
+    this.#thread?.answers.close();
+    void this.#thread?.worker.terminate();
+    this.#thread = undefined;
+  }
+
+  #ask(file: string, bytes: number): SourceOutline | undefined {
+    if (this.#thread !== undefined && this.#thread.maxBytes < bytes) this.close();
+    const { worker, answers, signal } = (this.#thread ??= startThread(Math.max(bytes, usualBytes)));
+    const before = Atomics.load(signal, 0);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    worker.postMessage(file);
+    Atomics.wait(signal, 0, before, maxWaitMs);
+    const answer = receiveMessageOnPort(answers)?.message as Answer | undefined;
+    if (answer?.file === file) return answer.outline;
+    this.close();
+    return undefined;
+  }
+}
+
+function startThread(bytes: number): Thread {
+  const program = import.meta.url.endsWith(".ts") ? "./outline-worker.ts" : "./outline-worker.js";
+  const { port1: answers, port2 } = new MessageChannel();
+  const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const worker = new Worker(new URL(program, import.meta.url), {
+    workerData: { answers: port2, signal } satisfies OutlineWorkerData,
+    transferList: [port2],
+    resourceLimits: { stackSizeMb: stackMbFor(bytes) },
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  // A thread that cannot start answers nothing, which `#ask` sees.
+  worker.on("error", () => undefined);
+  worker.unref();
+  answers.unref();
+  return { worker, answers, signal, maxBytes: bytes };
+}

@@ -1,0 +1,16 @@
+/**
+ * How large a file may be, and how much stack the parser needs for it. The parser goes down a level with each bracket, and has
+ * no bound of its own but the stack, so it runs in threads that have enough.
+ */
+
+/** Characters of a file that is parsed. Nobody writes a larger one by hand. */
+export const largestSource = 1_000_000;
+
+/** More than it takes for a file of brackets alone. It is address space and not memory, but some machines are short of that too. */
+const stackPerCharacter = 900;
+const leastStackMb = 16;
+
+/** @param characters of the largest file that a thread parses. */
+export function stackMbFor(characters: number): number {
+  return leastStackMb + Math.ceil((characters * stackPerCharacter) / 2 ** 20);
+}

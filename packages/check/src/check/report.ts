@@ -1,0 +1,61 @@
+/**
+ * What `offhook check` prints.
+ */
+import { counted, excerpt, printable } from "@offhook/runtime/internal/printable";
+import type { CheckResult, Finding } from "./check.ts";
+import type { Severity } from "./rule.ts";
+
+/** Of one rule: whoever has more of them knows what to do after the first. */
+const mostOfRule = 20;
+
+export function countOf(findings: readonly Finding[], severity: Severity): number {
+  return findings.filter((each) => each.severity === severity).length;
+}
+
+export function textReport({ findings, uses, functions, assets, build }: CheckResult): string {
+  const shown = new Map<string, Finding[]>();
+  const groups = Map.groupBy(findings, ({ file }) => file);
+  const lines: string[] = [];
+  for (const group of groups.values()) {
+    for (const finding of group) {
+      const known = shown.get(finding.rule) ?? [];
+      shown.set(finding.rule, [...known, finding]);
+      if (known.length < mostOfRule) lines.push(...linesOf(finding));
+    }
+  }
+  const cut = [...shown].filter(([, list]) => list.length > mostOfRule);
+  const more = cut.map(([rule, list]) => `… and ${list.length - mostOfRule} more  [${rule}]  (--json lists all)`);
+  const advice = [...shown].map(([rule, [first]]) => `  ${rule}: ${first?.next}`);
+  return [
+    ...lines,
+    ...more,
+    ...(lines.length === 0 ? [] : ["", "What to do:", ...advice, ""]),
+    ...(uses.length === 0 ? [] : [`Uses ${uses.map(({ name, files }) => `${name} (${files.length})`).join(", ")}.`]),
+    ...(build === undefined ? [] : [`Checked what the build made: ${printable(build)}.`]),
+    `${summaryOf(findings)} ${counted(functions, "function")}, ${counted(assets, "asset")}.`,
+    "",
+  ].join("\n");
+}
+
+function linesOf({ file, line, column, severity, message, rule, frame }: Finding): string[] {
+  const place = line === undefined ? "" : `:${line}:${column ?? 1}`;
+  const text = `${excerpt(file, 200)}${place}  ${severity.padEnd(7)}  ${printable(message)}  [${rule}]`;
+  return frame === undefined ? [text] : [text, `    ${excerpt(frame.trim())}`];
+}
+
+function summaryOf(findings: readonly Finding[]): string {
+  const errors = countOf(findings, "error");
+  const warnings = countOf(findings, "warning");
+  if (findings.length === 0) return "Nothing found that behaves differently on hosted Functions:";
+  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
+}
+
+export function jsonReport(result: CheckResult): string {
+  const { findings } = result;
+  const counts = {
+    errors: countOf(findings, "error"),
+    warnings: countOf(findings, "warning"),
+    infos: countOf(findings, "info"),
+  };
+  return `${JSON.stringify({ ...result, ...counts })}\n`;
+}

@@ -1,0 +1,103 @@
+/** `package.json`. */
+import semver from "semver";
+
+import { excerpt } from "@offhook/runtime/internal/printable";
+import type { Manifest } from "../../analysis/manifest.ts";
+import type { Found, Rule } from "../rule.ts";
+
+const runtimeHandler = "@twilio/runtime-handler";
+/** Modules per service. */
+const mostDependencies = 100;
+/** Those that can be deployed to, the platform's default first. Of the last only the major version is documented. */
+const runtimes = [
+  { name: "node22", range: "22.14.0" },
+  { name: "node20", range: "20.18.3" },
+  { name: "node24", range: ">=24.0.0 <25" },
+];
+
+function inManifest(manifest: Manifest, name: string, message: string): Found {
+  return { file: "package.json", line: manifest.lineOf(name), column: 1, message };
+}
+
+export const packageRules: readonly Rule[] = [
+  {
+    id: "engines-node",
+    severity: "error",
+    contract: "§11",
+    page: "check.md#offhook-check",
+    finds: "`engines.node` that no Node of hosted Functions is in: 20.18.3, 22.14.0 or 24",
+    next: "Widen it, or write what those versions run.",
+    *find({ manifest }) {
+      const wanted = manifest?.enginesNode;
+      if (manifest === undefined || wanted === undefined) return;
+      if (semver.validRange(wanted) === null) {
+        yield inManifest(manifest, "node", `"${excerpt(wanted, 40)}" is no range of versions`);
+      } else if (!runtimes.some(({ range }) => semver.intersects(range, wanted))) {
+        yield inManifest(manifest, "node", `Hosted Functions have no Node that is "${excerpt(wanted, 40)}"`);
+      }
+    },
+  },
+  {
+    id: "engines-node-default",
+    severity: "warning",
+    contract: "row 190",
+    page: "check.md#offhook-check",
+    finds: "`engines.node` without 22.14.0, which hosted Functions take unless told otherwise",
+    next: "Name the runtime when you deploy, e.g. --runtime node24.",
+    *find({ manifest }) {
+      const wanted = manifest?.enginesNode;
+      if (manifest === undefined || wanted === undefined || semver.validRange(wanted) === null) return;
+      const fitting = runtimes.filter(({ range }) => semver.intersects(range, wanted)).map(({ name }) => name);
+      if (fitting.length === 0 || fitting.includes("node22")) return;
+      const shown = `"${excerpt(wanted, 40)}" needs the runtime ${fitting.join(" or ")}`;
+      yield inManifest(manifest, "node", `${shown}; the default of hosted Functions is node22`);
+    },
+  },
+  {
+    id: "runtime-handler-version",
+    severity: "error",
+    contract: "row 166",
+    page: "check.md#offhook-check",
+    finds: "`@twilio/runtime-handler` without an exact version, or older than 1.2.0",
+    next: "Write an exact version of 1.2.0 or newer, without ^ or ~: the build fails otherwise.",
+    *find({ manifest }) {
+      const version = manifest?.dependencies[runtimeHandler];
+      if (manifest === undefined || version === undefined) return;
+      const exact = semver.valid(version);
+      if (exact === null) {
+        yield inManifest(manifest, runtimeHandler, `"${excerpt(version, 40)}" is no exact version`);
+      } else if (semver.lt(exact, "1.2.0")) {
+        yield inManifest(manifest, runtimeHandler, `${exact} has no event.request, and builds for node24 refuse it`);
+      }
+    },
+  },
+  {
+    id: "dependency-source",
+    severity: "error",
+    contract: "§11",
+    page: "check.md#offhook-check",
+    finds: "a dependency that is not in the public registry of npm: a folder, a URL, a repository",
+    next: "Publish it, or copy what is needed into private functions.",
+    *find({ manifest }) {
+      for (const [name, version] of Object.entries(manifest?.dependencies ?? {})) {
+        if (manifest === undefined || !/[:/]/.test(version) || version.startsWith("npm:")) continue;
+        const message = `${excerpt(name, 60)} does not come from the public registry of npm, the only one of hosted Functions`;
+        yield inManifest(manifest, name, message);
+      }
+    },
+  },
+  {
+    id: "dependency-count",
+    severity: "error",
+    contract: "§13, 21",
+    page: "check.md#offhook-check",
+    finds: "more than 100 dependencies",
+    next: "Remove those that nothing requires, or make two services of one.",
+    *find({ manifest }) {
+      const count = Object.keys(manifest?.dependencies ?? {}).length;
+      if (manifest === undefined || count <= mostDependencies) return;
+      const message = `There are ${count} dependencies; a hosted service has at most ${mostDependencies}`;
+      yield inManifest(manifest, "dependencies", message);
+    },
+  },
+];

@@ -1,0 +1,136 @@
+/** An isolate, started as the pool starts them, with a function of ours in it. Nothing of the project runs. */
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+
+import { notices } from "@offhook/runtime/observe";
+import type { Project } from "@offhook/runtime/project";
+import type { Settings } from "@offhook/runtime/settings";
+import semver from "semver";
+
+import { excerpt } from "@offhook/runtime/internal/printable";
+import { ok, problem, warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Result } from "./result.ts";
+import type { Patient } from "./patient.ts";
+
+const probe = `exports.handler = (context, event, callback) =>
+  callback(null, { node: process.versions.node, user: process.getuid?.() ?? null });\n`;
+
+const leastNode = ">=22.18.0";
+/** Far more than any start takes. */
+const answerMs = 20_000;
+const slowMs = 3_000;
+
+interface Trial {
+  readonly node: string;
+  readonly user: number | null;
+  readonly tookMs: number;
+  readonly told: readonly string[];
+}
+
+export const isolateExamination: Examination = {
+  id: "isolate",
+  looksAt: "whether an isolate starts, how long that takes, on which Node and as which user",
+  async examine(patient) {
+    try {
+      return resultsOf(await tryIsolate(patient), patient);
+    } catch (error) {
+      const next = "Check the settings node, isolateUser and memory, and run npx offhook start to see its log.";
+      return [problem(`No isolate could be started: ${excerpt((error as Error).message, 300)}`, next)];
+    }
+  },
+};
+
+function resultsOf({ node, user, tookMs, told }: Trial, { manifest, settings }: Patient): Result[] {
+  const as = user === null ? "" : user === process.getuid?.() ? ", as the user that runs Offhook" : `, as user ${user}`;
+  const started = `An isolate starts and answers in ${Math.round(tookMs)} ms, on Node ${excerpt(node, 20)}${as}`;
+  const results: Result[] = [
+    tookMs > slowMs
+      ? warning(started, "The machine is busy, or slow: see whether it has a processor free.")
+      : ok(started),
+  ];
+  if (!semver.satisfies(node, leastNode)) {
+    results.push(
+      problem(`Isolates need Node ${leastNode}, and run on ${excerpt(node, 20)}`, "Name another with --node."),
+    );
+  }
+  const wanted = manifest?.enginesNode;
+  // Of the Node that runs Offhook as well, that is told once.
+  const isOther = node !== process.versions.node;
+  if (isOther && wanted !== undefined && semver.validRange(wanted) !== null && !semver.satisfies(node, wanted)) {
+    results.push(
+      warning(
+        `Functions run on Node ${excerpt(node, 20)}; package.json wants ${excerpt(wanted, 40)}`,
+        "Name a Node that fits with --node.",
+      ),
+    );
+  }
+  if (user === 0) {
+    const why = told.find((message) => message.startsWith("Isolates run as root")) ?? "Isolates run as root";
+    const next =
+      settings.isolateUser === "same"
+        ? "Leave isolateUser at auto."
+        : "Mend what is named, or run Offhook as another user.";
+    results.push(warning(excerpt(why, 200), next));
+  }
+  return results;
+}
+
+async function tryIsolate({ folder, settings, project }: Patient): Promise<Trial> {
+  const { startServer } = await import("@offhook/runtime");
+  const scratch = await mkdtemp(join(tmpdir(), "offhook-doctor-"));
+  const told: string[] = [];
+  const endNotices = notices.subscribe(({ message }) => void told.push(message));
+  try {
+    // Isolates may have a user of their own.
+    await chmod(scratch, 0o755);
+    const file = join(scratch, "probe.js");
+    await writeFile(file, probe);
+    const before = performance.now();
+    const server = await startServer({
+      // A hardened isolate reads its project, and nothing else.
+      project: projectOf(project, settings.hardened ? scratch : folder, file),
+      settings: trialSettings(settings),
+    });
+    try {
+      const answer = await fetch(`${server.url}/probe`, { signal: AbortSignal.timeout(answerMs) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${text} ${told.join(" ")}`.trim());
+      const { node, user } = JSON.parse(text) as { node: string; user: number | null };
+      return { node, user, tookMs: performance.now() - before, told };
+    } finally {
+      await server.kill();
+    }
+  } finally {
+    endNotices();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** None of the project's functions, and none of its variables. */
+function projectOf(project: Project | undefined, folder: string, file: string): Project {
+  const sid = project?.service.sid ?? `ZS${"0".repeat(32)}`;
+  return {
+    service: {
+      sid,
+      environmentSid: sid.replace("ZS", "ZE"),
+      folder,
+      functions: [{ kind: "function", path: "/probe", name: "probe", file, visibility: "public" }],
+      assets: [],
+      variables: {},
+    },
+    envFile: undefined,
+    envRemarks: [],
+    warnings: [],
+    remarks: [],
+    otherFiles: [],
+    packageJson: undefined,
+  };
+}
+
+/** On a port of its own, for nobody else. */
+function trialSettings(settings: Settings): Settings {
+  return { ...settings, port: 0, host: "127.0.0.1", spares: 1, timeout: answerMs, healthPath: "/_offhook/health" };
+}

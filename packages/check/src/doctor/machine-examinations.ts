@@ -1,0 +1,206 @@
+/** The machine: Node, clock, disk, port, and the environment that Offhook was started in. */
+import { readFileSync } from "node:fs";
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import { suspectVariables } from "@offhook/runtime/settings";
+import semver from "semver";
+
+import { excerpt } from "@offhook/runtime/internal/printable";
+import { listed, ok, problem, warning } from "./result.ts";
+import type { Examination } from "./examination.ts";
+import type { Result } from "./result.ts";
+import { holderOf } from "./port-holder.ts";
+
+const fewestDescriptors = 1024;
+const leastFreeBytes = 100 * 2 ** 20;
+const dayMs = 86_400_000;
+/** Tokens count in minutes. */
+const mostOffMs = 30_000;
+
+/** Set for the host, and not for functions: their environment is made from nothing. */
+const hostOnly = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+];
+
+export const machineExaminations: readonly Examination[] = [
+  {
+    id: "node",
+    looksAt: "the Node that runs Offhook, and what `engines` in `package.json` wants",
+    examine({ manifest }) {
+      const { node } = process.versions;
+      const wanted = manifest?.enginesNode;
+      if (wanted === undefined) return [ok(`Node ${node} runs Offhook`)];
+      const shown = excerpt(wanted, 40);
+      if (semver.validRange(wanted) === null) {
+        return [
+          warning(`"${shown}" in engines is no range of versions`, 'In package.json: "engines": { "node": ">=22" }'),
+        ];
+      }
+      if (semver.satisfies(node, wanted)) return [ok(`Node ${node} runs Offhook; package.json wants ${shown}`)];
+      const next = "Install a Node that fits, and name it with --node; or widen engines in package.json.";
+      return [warning(`Node ${node} is not what package.json wants: ${shown}`, next)];
+    },
+  },
+  {
+    id: "port",
+    looksAt: "whether the port is free, and who has it",
+    async examine({ settings: { port, host } }) {
+      if (port === 0) return [ok("Any free port will do")];
+      const code = await listenCode(port, host);
+      if (code === undefined) return [ok(`Port ${port} is free`)];
+      if (code === "EADDRINUSE") {
+        const holder = holderOf(port);
+        const by = holder === undefined ? "" : ` by ${excerpt(holder.name, 30)} (process ${holder.pid})`;
+        return [
+          warning(
+            `Port ${port} is in use${by}`,
+            `Stop it, or choose another port: --port ${port === 65_535 ? 3001 : port + 1}`,
+          ),
+        ];
+      }
+      return [
+        problem(`Port ${port} of ${host} cannot be listened on (${code})`, "Choose another with --port, or --host."),
+      ];
+    },
+  },
+  {
+    id: "clock",
+    looksAt:
+      "the clock: whether it is behind files that are here, the time zone, and with `--online` the time at Twilio",
+    async examine({ folder, environment, askTime }) {
+      const results: Result[] = [];
+      const own = fileURLToPath(import.meta.url);
+      const times = await Promise.all([folder, own].map(async (path) => (await stat(path)).mtimeMs));
+      const now = Date.now();
+      if (Math.max(...times) > now + dayMs) {
+        results.push(
+          problem(
+            `The clock says ${new Date(now).toISOString()}, and files here are newer`,
+            "Set the clock: timedatectl set-ntp true",
+          ),
+        );
+      }
+      const { TZ } = environment;
+      if (TZ !== undefined && TZ !== "" && !isTimeZone(TZ)) {
+        results.push(
+          warning(
+            `TZ is "${excerpt(TZ, 30)}", which is no time zone`,
+            "export TZ=UTC, or Europe/Berlin. Functions have UTC in any case.",
+          ),
+        );
+      }
+      if (askTime !== undefined) results.push(await compare(askTime));
+      return results.length > 0 ? results : [ok(`The clock says ${new Date(now).toISOString()}, which can be`)];
+    },
+  },
+  {
+    id: "disk",
+    looksAt: "whether the folder for temporary files can be written to, and has room",
+    async examine() {
+      const folder = tmpdir();
+      try {
+        await access(folder, constants.W_OK);
+      } catch {
+        return [problem(`${excerpt(folder)} cannot be written to`, "Name one that can: export TMPDIR=/some/folder")];
+      }
+      const { bavail, bsize } = await statfs(folder);
+      const free = bavail * bsize;
+      const shown = `${excerpt(folder)} has ${Math.floor(free / 2 ** 20)} MB free`;
+      return [
+        free < leastFreeBytes
+          ? warning(shown, "Make room, or name another folder: export TMPDIR=/some/folder")
+          : ok(shown),
+      ];
+    },
+  },
+  {
+    id: "descriptors",
+    looksAt: "how many files a process may have open (`ulimit -n`)",
+    examine() {
+      const limit = openFilesLimit();
+      if (limit === undefined) return [];
+      const shown = `A process may have ${limit} files open`;
+      return [
+        limit < fewestDescriptors ? warning(shown, "ulimit -n 4096, in the shell that starts Offhook") : ok(shown),
+      ];
+    },
+  },
+  {
+    id: "environment",
+    looksAt:
+      "`NODE_OPTIONS`, proxies and the like, which isolates do not get, and `OFFHOOK_…` variables that are no setting",
+    examine({ environment }) {
+      const names = hostOnly.filter((name) => environment[name] || environment[name.toLowerCase()]);
+      const results = suspectVariables(environment).map((message) =>
+        warning(excerpt(message, 200), "Rename it, or unset it."),
+      );
+      if (names.length > 0) {
+        const message = `Set for Offhook, and not for functions: ${names.join(", ")}`;
+        results.push(warning(message, "Functions that need them: write them into .env as well."));
+      }
+      const options = (environment["NODE_OPTIONS"] ?? "").replace(/(?:--conditions[= ]|-C )\S+/g, "").trim();
+      if (options !== "") {
+        const flags = options.match(/(?<=^|\s)--?[a-z-]+/g) ?? [];
+        const message = `NODE_OPTIONS is for Offhook alone, isolates do not get it: ${listed(flags)}`;
+        results.push(warning(message, "unset NODE_OPTIONS, unless it is meant for Offhook itself"));
+      }
+      return results.length > 0 ? results : [ok("Nothing in the environment stands in the way")];
+    },
+  },
+];
+
+/** The code of the error; undefined where one can listen. */
+async function listenCode(port: number, host: string): Promise<string | undefined> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "unknown"));
+  server.listen({ port, host, exclusive: true }, () => resolve(undefined));
+  const code = await promise;
+  if (code === undefined) await new Promise((done) => server.close(done));
+  return code;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    // With a colon it is a file's name to the C library.
+    return new Intl.DateTimeFormat("en", { timeZone: name.replace(/^:/, "") }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+async function compare(askTime: () => Promise<Date>): Promise<Result> {
+  try {
+    const offMs = (await askTime()).getTime() - Date.now();
+    const seconds = Math.round(Math.abs(offMs) / 1000);
+    if (Math.abs(offMs) <= mostOffMs) return ok("The clock agrees with Twilio's");
+    const way = offMs > 0 ? "behind" : "ahead";
+    return problem(
+      `The clock is ${seconds} s ${way} of Twilio's: access tokens are refused`,
+      "Set the clock: timedatectl set-ntp true",
+    );
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
+    return warning(
+      `Twilio could not be asked for the time (${excerpt(cause?.code ?? message, 60)})`,
+      "Check the network, or leave --online out.",
+    );
+  }
+}
+
+function openFilesLimit(): number | undefined {
+  try {
+    const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
+}

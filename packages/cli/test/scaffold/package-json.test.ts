@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { addToPackageJson, newPackageJson, packageName, wantedOf } from "../../src/scaffold/package-json.ts";
+import { languages, templateNames } from "../../src/scaffold/template-names.ts";
+
+const wanted = {
+  scripts: { dev: "offhook dev" },
+  dependencies: {},
+  devDependencies: { offhook: "^1.0.0" },
+};
+
+for (const [what, before, after] of [
+  [
+    "an empty object",
+    "{}",
+    '{\n  "scripts": {\n    "dev": "offhook dev"\n  },\n  "devDependencies": {\n    "offhook": "^1.0.0"\n  }\n}',
+  ],
+  [
+    "four spaces, and Windows line ends",
+    '{\r\n    "private": true\r\n}\r\n',
+    '{\r\n    "private": true,\r\n    "scripts": {\r\n        "dev": "offhook dev"\r\n    },\r\n    "devDependencies": {\r\n        "offhook": "^1.0.0"\r\n    }\r\n}\r\n',
+  ],
+  [
+    "a byte order mark, and a list on one line",
+    '\uFEFF{\n  "files": ["a", "b"],\n  "scripts": {\n    "a": "b"\n  },\n  "devDependencies": { "offhook": "1" }\n}',
+    '\uFEFF{\n  "files": ["a", "b"],\n  "scripts": {\n    "a": "b",\n    "dev": "offhook dev"\n  },\n  "devDependencies": { "offhook": "1" }\n}',
+  ],
+  [
+    "a dependency elsewhere, and a script of that name",
+    '{"scripts":{"dev":"x"},"dependencies":{"offhook":"*"}}',
+    '{"scripts":{"dev":"x"},"dependencies":{"offhook":"*"}}',
+  ],
+] as const) {
+  test(`what is added to ${what} leaves the rest as it was`, async () => {
+    assert.equal((await addToPackageJson(before, "package.json", wanted)).text, after);
+  });
+}
+
+test("it is told what was added and what was kept", async () => {
+  const { added, kept } = await addToPackageJson('{"scripts":{"dev":"x"}}', "package.json", wanted);
+  assert.deepEqual([added, kept], [["devDependencies.offhook"], ["scripts.dev"]]);
+});
+
+test("what functions need where they run is no development dependency any more, in the version that it was", async () => {
+  const before = '{\n  "devDependencies": {\n    "a": "1",\n    "twilio": "5.0.3"\n  }\n}';
+  const needs = { scripts: {}, dependencies: { twilio: "^6.0.0" }, devDependencies: {} };
+  const { text, added } = await addToPackageJson(before, "package.json", needs);
+  assert.deepEqual(JSON.parse(text), { devDependencies: { a: "1" }, dependencies: { twilio: "5.0.3" } });
+  assert.deepEqual(added, ["dependencies.twilio (was in devDependencies)"]);
+});
+
+test("a folder's name becomes one that npm takes", () => {
+  for (const [folder, name] of [
+    ["My App", "my-app"],
+    ["_.x", "x"],
+    ["§", "functions"],
+    ["", "functions"],
+    ["offhook", "offhook-functions"],
+    ["node_modules", "functions"],
+    ["a".repeat(300), "a".repeat(214)],
+  ] as const) {
+    assert.equal(packageName(folder), name);
+  }
+});
+
+test("functions that use the wrappers have them where they run, others where they are tested", () => {
+  for (const template of templateNames) {
+    for (const language of languages) {
+      const { dependencies, devDependencies } = wantedOf(template, language);
+      const isForFunctions = template === "studio" || template === "flex";
+      assert.equal(Object.hasOwn(dependencies, "@offhook/helpers"), isForFunctions, template);
+      assert.equal(Object.hasOwn(devDependencies, "@offhook/helpers"), !isForFunctions, template);
+      assert.equal(Object.hasOwn(devDependencies, "@offhook/runtime"), language === "ts");
+      assert.match(devDependencies["offhook"] ?? "", /^\^\d/);
+      const { type } = JSON.parse(newPackageJson("a", language, wantedOf(template, language))) as { type?: string };
+      // What is deployed to hosted Functions as it is.
+      assert.equal(type, language === "js" ? undefined : "module");
+    }
+  }
+});

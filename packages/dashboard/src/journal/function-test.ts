@@ -1,0 +1,60 @@
+/**
+ * An exchange as a test of its function: the same event, the same reply.
+ */
+import { posix } from "node:path";
+
+import type { Exchange } from "../api.ts";
+
+import { mask } from "./redaction.ts";
+
+/**
+ * The source of a file for `test/`, which runs with node:test and `@offhook/helpers/testing`.
+ * Secrets are masked in it, so a function that checks them wants its own in the event.
+ * @returns undefined where no function has replied.
+ */
+export function functionTest(exchange: Exchange): string | undefined {
+  const { file, reply, request, method, path } = exchange;
+  if (file === undefined || reply === undefined) return undefined;
+  const type = reply.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
+  const event = JSON.stringify(request.event, undefined, 2);
+  const masked = event.includes(mask) ? `  // ${mask} stands for a secret.\n` : "";
+  return `const assert = require("node:assert/strict");
+const { after, before, test } = require("node:test");
+const { ${isXml(type) ? "assertTwiml, " : ""}callFunction, installGlobals } = require("@offhook/helpers/testing");
+
+let subject, uninstall;
+before(async () => {
+  uninstall = installGlobals();
+  // Only now: a function may use Runtime as it loads.
+  subject = await import(${JSON.stringify(posix.join("..", file))});
+});
+after(() => uninstall());
+
+// The variables that it reads.
+const context = {};
+
+test(${JSON.stringify(`${method} ${path} is answered with ${reply.status}`)}, async () => {
+${masked}  const event = ${event.replaceAll("\n", "\n  ")};
+  const reply = await callFunction(subject, { context, event });
+  assert.equal(reply.status, ${reply.status});
+${bodyAssertion(reply.body.text, type, reply.body.isCut || reply.body.encoding === "base64")}});
+`;
+}
+
+function bodyAssertion(text: string, type: string, isPartial: boolean): string {
+  if (isPartial || text === "" || text.includes(mask)) return "";
+  if (isXml(type)) return `  assertTwiml(reply, ${JSON.stringify(text)});\n`;
+  if (/^application\/(?:[\w.-]+\+)?json\b/.test(type)) {
+    try {
+      const value = JSON.stringify(JSON.parse(text), undefined, 2).replaceAll("\n", "\n  ");
+      return `  assert.deepEqual(reply.json(), ${value});\n`;
+    } catch {
+      // Then it is text.
+    }
+  }
+  return `  assert.equal(reply.body, ${JSON.stringify(text)});\n`;
+}
+
+function isXml(type: string): boolean {
+  return /^(?:text|application)\/xml\b/.test(type);
+}

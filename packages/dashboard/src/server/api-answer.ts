@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Header } from "../api.ts";
+
+/** Answered as `{ error: { code, message } }`. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const bodyBytes = 4 * 1_048_576;
+
+/** @throws ApiError where it is none, or too long. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  // A form of another site can send anything but this type without asking first.
+  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
+    throw new ApiError(415, "body-malformed", "The body must be JSON.");
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bodyBytes) throw new ApiError(413, "request-too-large", "The body is too large.");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+  } catch {
+    throw new ApiError(400, "body-malformed", "The body is no JSON.");
+  }
+}
+
+export function answerJson(response: ServerResponse, status: number, value?: unknown): void {
+  answer(response, status, "application/json", value === undefined ? "" : JSON.stringify(value), []);
+}
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  headers: readonly Header[],
+): void {
+  const body = Buffer.from(text);
+  response.writeHead(status, {
+    ...Object.fromEntries(headers),
+    "content-type": type,
+    "content-length": body.length,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+  });
+  response.end(body);
+}

@@ -1,0 +1,66 @@
+/**
+ * What the page sends, held to what it may be: it holds the token, and still bugs and odd requests get a clear answer.
+ */
+import type { Header, OpenRequest, SendRequest } from "../api.ts";
+
+import { ApiError } from "./api-answer.ts";
+
+/** @throws ApiError that names the field. */
+export function readSendRequest(value: unknown): SendRequest {
+  const { target, method, headers, fields, body, isSigned } = fieldsOf(value);
+  if (typeof target !== "string" || !/^\/[!-~\u0080-\u00ff]*$/.test(target) || /[#\\]/.test(target))
+    throw invalid("target", "a path, with or without a query, in which other letters are escaped");
+  if (typeof method !== "string" || !/^[A-Z]{3,10}$/.test(method))
+    throw invalid("method", "the name of a method, in capitals");
+  if (headers !== undefined && !isPairs(headers)) throw invalid("headers", "pairs of a name and a value");
+  if (fields !== undefined && !isPairs(fields)) throw invalid("fields", "pairs of a name and a value");
+  if (body !== undefined && typeof body !== "string") throw invalid("body", "text");
+  if (typeof isSigned !== "boolean") throw invalid("isSigned", "true or false");
+  for (const [name, text] of headers ?? []) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      throw invalid("headers", `a name that HTTP allows, not ${JSON.stringify(name)}`);
+    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+    if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text))
+      throw invalid("headers", `a value that HTTP allows for ${name}`);
+  }
+  return {
+    target,
+    method,
+    isSigned,
+    ...(headers !== undefined && { headers }),
+    ...(fields !== undefined && { fields }),
+    ...(body !== undefined && { body }),
+  };
+}
+
+/** @throws ApiError that names the field. */
+export function readProof(value: unknown): string {
+  const { proof } = fieldsOf(value);
+  if (typeof proof !== "string") throw invalid("proof", "text");
+  return proof;
+}
+
+/** @throws ApiError that names the field. */
+export function readOpenRequest(value: unknown): OpenRequest {
+  const { file, line } = fieldsOf(value);
+  if (typeof file !== "string" || file === "" || file.includes("\0")) throw invalid("file", "a path in the project");
+  if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0))
+    throw invalid("line", "a number from 1");
+  return { file, ...(line !== undefined && { line: line as number }) };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null)
+    throw new ApiError(400, "request-invalid", "The body must be an object.");
+  return value as Record<string, unknown>;
+}
+
+function isPairs(value: unknown): value is Header[] {
+  const isPair = (pair: unknown): boolean =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string");
+  return Array.isArray(value) && value.length <= 1_000 && value.every(isPair);
+}
+
+function invalid(name: string, wanted: string): ApiError {
+  return new ApiError(400, "request-invalid", `"${name}" must be ${wanted}.`);
+}

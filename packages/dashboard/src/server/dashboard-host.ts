@@ -1,0 +1,230 @@
+/**
+ * The dashboard of one `offhook dev`. It records from the first request on. The page and its API are loaded when a browser opens it.
+ */
+import { once } from "node:events";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+import { notices } from "@offhook/runtime/observe";
+import type { Service } from "@offhook/runtime/service";
+
+import type { OpenRequest, SendRequest, Sent } from "../api.ts";
+import { Journal } from "../journal/journal.ts";
+import { ApiError } from "./api-answer.ts";
+import type { Dashboard } from "./dashboard.ts";
+import { openDoor } from "./door.ts";
+import { listen, originOf } from "./listener.ts";
+import { originalOf } from "./original.ts";
+import { Recorder } from "./recorder.ts";
+import type { Sender } from "./sender.ts";
+import { readSessionKey, replaceSessionKey } from "./session-key.ts";
+import { Sessions } from "./sessions.ts";
+import { Stream } from "./stream.ts";
+
+/** The server of the functions, once it is up. */
+export interface FunctionServer {
+  /** For people on this machine. */
+  readonly url: string;
+  /** The same, for programs. */
+  readonly address: { readonly host: string; readonly port: number };
+}
+
+export interface DashboardOptions {
+  readonly publicUrl: string | undefined;
+  /** Of the program that opens it: pages show it, and HAR files name it. */
+  readonly version: string;
+}
+
+/** The dashboard's own port. */
+interface Opened {
+  readonly server: Server;
+  readonly origin: string;
+  readonly sessions: Sessions;
+}
+
+interface Loaded {
+  readonly answer: Dashboard;
+  readonly sender: Sender;
+}
+
+export class DashboardHost {
+  readonly #journal: Journal;
+  readonly #stream = new Stream();
+  readonly #recorder: Recorder;
+  readonly #version: string;
+  #service: Service;
+  #publicUrl: string | undefined;
+  #functions: FunctionServer | undefined;
+  #opened: Opened | undefined;
+  #loading: Promise<Loaded> | undefined;
+  #leaveDoor: Promise<() => Promise<void>> | undefined;
+
+  private constructor(journal: Journal, service: Service, { publicUrl, version }: DashboardOptions) {
+    this.#journal = journal;
+    this.#service = service;
+    this.#publicUrl = publicUrl;
+    this.#version = version;
+    this.#recorder = new Recorder(journal, service, (event) => this.#stream.send(event));
+  }
+
+  /** Records from here on. */
+  static open(service: Service, options: DashboardOptions): DashboardHost {
+    const journal = Journal.begin(service.folder, {
+      onError: (error) => {
+        const message = `Requests are not kept in .offhook, but in memory: ${error.message}`;
+        notices.publish({ level: "warn", message });
+      },
+    });
+    return new DashboardHost(journal, service, options);
+  }
+
+  /**
+   * Listens on the port that was asked for, or on the next free one after the functions'.
+   * @throws OffhookError `port-in-use`, `address-unavailable`
+   */
+  async listen(functions: FunctionServer, port: number | undefined): Promise<void> {
+    const { folder } = this.#service;
+    const key = await readSessionKey(folder);
+    // Nothing may be waited for between here and `on("request")`: a page that comes back at that moment would never get an answer.
+    const server = await listen(port, functions.address.port);
+    const origin = originOf(server);
+    const sessions = new Sessions({ key, port: Number(new URL(origin).port || 80), onReuse: warnOfReuse });
+    this.#functions = functions;
+    this.#opened = { server, origin, sessions };
+    server.on("request", (request, response) => this.#answer(request, response));
+    this.#openDoor(functions, this.#opened);
+  }
+
+  #openDoor({ url }: FunctionServer, { origin, sessions }: Opened): void {
+    const door = { url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid, ...sessions.open() };
+    this.#leaveDoor = openDoor(this.#service.folder, door);
+  }
+
+  /** Opens the dashboard in one browser, once. @throws Error before it listens. */
+  async link(): Promise<string> {
+    const [functions, opened] = [this.#functions, this.#opened];
+    if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
+    const { origin, sessions } = opened;
+    if (sessions.isContested) {
+      sessions.reset(await replaceSessionKey(this.#service.folder));
+      this.#openDoor(functions, opened);
+    }
+    return `${origin}/?code=${sessions.issueCode()}`;
+  }
+
+  setService(service: Service): void {
+    this.#service = service;
+    this.#recorder.setService(service);
+    this.#stream.send({ kind: "project" });
+  }
+
+  setPublicUrl(publicUrl: string | undefined): void {
+    this.#publicUrl = publicUrl;
+    this.#stream.send({ kind: "project" });
+  }
+
+  /**
+   * Sends the last request that somebody else has sent once more.
+   * @returns its reply; undefined where there is none yet.
+   * @throws ApiError where it cannot be sent.
+   */
+  async replayLast(): Promise<Sent | undefined> {
+    await this.#journal.known();
+    const { exchanges } = this.#journal.page(100);
+    const last =
+      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
+    return last === undefined ? undefined : await this.#replay(last.id);
+  }
+
+  /** Before the server waits for its connections to end: those of pages never do. */
+  closePages(): void {
+    this.#stream.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stream.stop();
+    this.#recorder.stop();
+    await this.#close();
+    await this.#leaveDoor?.then((leave) => leave());
+    await this.#journal.settled();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { server } = this.#opened;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#load().then(
+      ({ answer }) => answer(request, response),
+      (error: unknown) => {
+        const message = `The dashboard could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+        notices.publish({ level: "error", message });
+        response.writeHead(500).end();
+      },
+    );
+  }
+
+  #load(): Promise<Loaded> {
+    return (this.#loading ??= this.#loadOnce());
+  }
+
+  async #loadOnce(): Promise<Loaded> {
+    const [functions, opened] = [this.#functions, this.#opened];
+    if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
+    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
+      await Promise.all([
+        import("./dashboard.ts"),
+        import("./sender.ts"),
+        import("./project-info.ts"),
+        import("./simulations.ts"),
+        import("./editor.ts"),
+        this.#journal.known(),
+      ]);
+    const version = this.#version;
+    const sender = new SenderClass({
+      address: functions.address,
+      publicUrl: () => this.#publicUrl,
+      variables: () => this.#service.variables,
+    });
+    const parts = {
+      journal: this.#journal,
+      running: (id: string) => this.#recorder.running(id),
+      stream: this.#stream,
+      version,
+      project: () =>
+        projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
+      simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
+      send: (request: SendRequest) => this.#send(sender, request),
+      replay: (id: string) => this.#replay(id),
+      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+    };
+    return { answer: createDashboard(parts, opened), sender };
+  }
+
+  async #send(sender: Sender, request: SendRequest): Promise<Sent> {
+    const sent = await sender.send(request);
+    this.#recorder.mark(sent.id, "page");
+    return sent;
+  }
+
+  async #replay(id: string): Promise<Sent | undefined> {
+    const { sender } = await this.#load();
+    const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
+    if (original === undefined) return undefined;
+    const sent = await sender.repeat(original);
+    if (sent.id === "") throw new ApiError(502, "not-sent", "The server has not taken the request.");
+    this.#recorder.mark(sent.id, "replay");
+    return sent;
+  }
+}
+
+function warnOfReuse(): void {
+  const message =
+    "A link to the dashboard was opened a second time, in another browser. If that was not you, somebody else on this machine " +
+    "has read it. The next link (key o) ends the access of all browsers.";
+  notices.publish({ level: "warn", message });
+}

@@ -1,0 +1,44 @@
+/**
+ * The author's editor, at a line.
+ */
+import { realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
+
+import type { OpenRequest } from "../api.ts";
+
+import { ApiError } from "./api-answer.ts";
+
+/** Finds the editor that runs, or that `LAUNCH_EDITOR`, `VISUAL` or `EDITOR` names. */
+export type LaunchEditor = (place: string, onError: (file: string, message: string | null) => void) => void;
+
+/**
+ * Opens a file of the project, and no other.
+ * @throws ApiError `not-found`, `editor-unavailable`.
+ */
+export async function openInEditor(
+  folder: string,
+  { file, line }: OpenRequest,
+  load: () => Promise<LaunchEditor> = loadLauncher,
+): Promise<void> {
+  const found = await realpath(join(folder, file)).catch(() => undefined);
+  if (found === undefined || !found.startsWith(folder + sep)) {
+    throw new ApiError(404, "not-found", "There is no such file in the project.");
+  }
+  const launch = await load();
+  const { promise, reject, resolve } = Promise.withResolvers<void>();
+  launch(line === undefined ? found : `${found}:${line}`, (_file, message) => {
+    reject(new ApiError(409, "editor-unavailable", editorAdvice(message)));
+  });
+  // It tells of nothing but errors, and of those at once.
+  setTimeout(resolve, 300);
+  await promise;
+}
+
+function editorAdvice(message: string | null): string {
+  return `No editor could be opened${message === null ? "" : ` (${message})`}. Set EDITOR or LAUNCH_EDITOR to its command, and start again.`;
+}
+
+async function loadLauncher(): Promise<LaunchEditor> {
+  const { default: launch } = (await import("launch-editor")) as unknown as { default: LaunchEditor };
+  return launch;
+}

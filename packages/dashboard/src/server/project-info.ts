@@ -1,0 +1,43 @@
+import { statSync } from "node:fs";
+import { basename, relative, sep } from "node:path";
+
+import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
+
+import type { FunctionInfo, Project } from "../api.ts";
+
+export interface Surrounding {
+  readonly version: string;
+  readonly url: string;
+  readonly publicUrl: string | undefined;
+  readonly hasEditor: boolean;
+}
+
+/** What the page shows of a project: names, never the value of a variable. */
+export function projectInfo({ folder, functions, assets, variables }: Service, around: Surrounding): Project {
+  const { publicUrl, ...rest } = around;
+  const infoOf = (each: FunctionResource | AssetResource): FunctionInfo => ({
+    ...(each.visibility !== "private" && { path: each.path }),
+    name: "name" in each ? each.name : each.path.slice(1),
+    visibility: each.visibility,
+    file: relative(folder, each.file).split(sep).join("/"),
+  });
+  return {
+    ...rest,
+    ...(publicUrl !== undefined && { publicUrl }),
+    name: basename(folder),
+    functions: functions.map(infoOf),
+    assets: assets.map((each) => ({ ...infoOf(each), bytes: sizeOf(each.file) })),
+    variables: Object.entries(variables).map(([name, value]) => ({ name, hint: hintOf(value) })),
+  };
+}
+
+/** Enough to see whether something is there, and of what kind. */
+function hintOf(value: string): string {
+  const sid = /^([A-Z]{2})[0-9a-f]{32}$/.exec(value)?.[1];
+  if (sid !== undefined) return `${sid}… (34 characters)`;
+  return value === "" ? "empty" : `${value.length} ${value.length === 1 ? "character" : "characters"}`;
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,63 @@
+/**
+ * What happens, told to the pages that are open, as server-sent events.
+ */
+import type { ServerResponse } from "node:http";
+
+import type { StreamEvent } from "../api.ts";
+
+/** A page that reads slower than this is let go: it comes back, and asks for what it has missed. */
+const unreadBytes = 1_048_576;
+const pagesAtMost = 20;
+/** Something is said at least so often, or a laptop that slept would not notice that nobody is there any more. */
+const beatMs = 15_000;
+
+export class Stream {
+  readonly #pages = new Set<ServerResponse>();
+  #beat: NodeJS.Timeout | undefined;
+
+  get hasReaders(): boolean {
+    return this.#pages.size > 0;
+  }
+
+  open(response: ServerResponse): void {
+    response.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "x-accel-buffering": "no",
+    });
+    response.write("retry: 500\n\n");
+    const [oldest] = this.#pages;
+    if (this.#pages.size >= pagesAtMost && oldest !== undefined) this.#close(oldest);
+    this.#pages.add(response);
+    response.on("close", () => this.#close(response));
+    response.on("error", () => this.#close(response));
+    this.#beat ??= setInterval(() => this.#write(":\n\n"), beatMs).unref();
+  }
+
+  send(event: StreamEvent): void {
+    if (this.#pages.size === 0) return;
+    this.#write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  /** Pages that are open try to come back. */
+  stop(): void {
+    for (const page of this.#pages) this.#close(page);
+  }
+
+  #write(text: string): void {
+    for (const page of this.#pages) {
+      if (page.writableLength > unreadBytes) this.#close(page);
+      else page.write(text);
+    }
+  }
+
+  #close(page: ServerResponse): void {
+    if (!this.#pages.delete(page)) return;
+    page.end();
+    page.socket?.destroySoon();
+    if (this.#pages.size > 0) return;
+    clearInterval(this.#beat);
+    this.#beat = undefined;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * From the options of `invoke` to the request that is sent.
+ */
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+
+import { OffhookError } from "@offhook/runtime/offhook-error";
+
+import { printable } from "@offhook/runtime/internal/printable";
+import type { Pair, Webhook } from "./webhook.ts";
+import type { WebhookName } from "./webhook-names.ts";
+
+export interface RequestOptions {
+  readonly data: readonly string[];
+  readonly "json-data": string | undefined;
+  readonly body: string | undefined;
+  readonly method: "GET" | "POST" | "HEAD" | "OPTIONS" | undefined;
+  readonly header: readonly string[];
+  readonly as: WebhookName | undefined;
+}
+
+export interface InvokeRequest {
+  readonly method: string;
+  /** Behind the path, without its question mark. */
+  readonly query: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface TargetedRequest extends InvokeRequest {
+  /** Path and query. */
+  readonly target: string;
+}
+
+const form = "application/x-www-form-urlencoded";
+const nothing = Buffer.alloc(0);
+
+/**
+ * @param query of the path on the command line.
+ * @param makeWebhook called if `--as` is given.
+ * @throws OffhookError `setting-invalid`, `file-unreadable`.
+ */
+export async function requestOf(
+  options: RequestOptions,
+  query: string,
+  makeWebhook: (name: WebhookName, given: readonly Pair[]) => Promise<Webhook>,
+): Promise<InvokeRequest> {
+  const { as } = options;
+  refuseMixture(options);
+  const given = options.data.map(pairOf);
+  const raw = bodyOf(options);
+  const webhook = as === undefined ? undefined : await makeWebhook(as, given);
+  const parameters = new URLSearchParams(
+    (webhook?.parameters ?? given).map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+  const method = options.method ?? (raw !== undefined || webhook !== undefined || given.length > 0 ? "POST" : "GET");
+  if (method !== "POST" && raw !== undefined) throw invalid(`--method is ${method}: only POST has a body`);
+
+  const own = webhook?.headers ?? [];
+  const added = options.header.map(headerOf);
+  if (method !== "POST") {
+    const all = [query, parameters].filter((each) => each !== "").join("&");
+    const headers = own.filter(([name]) => name !== "content-type");
+    return { method, query: all, headers: headersOf([...headers, ...added]), body: nothing };
+  }
+  const body = raw?.body ?? Buffer.from(parameters);
+  const usual: Pair[] = body.length === 0 ? [] : [["content-type", raw?.type ?? form]];
+  return { method, query, headers: headersOf([...usual, ...own, ...added]), body };
+}
+
+function refuseMixture(options: RequestOptions): void {
+  const bodies = [
+    ["--data", options.data.length > 0],
+    ["--json-data", options["json-data"] !== undefined],
+    ["--body", options.body !== undefined],
+  ] as const;
+  const given = bodies.filter(([, isGiven]) => isGiven).map(([name]) => name);
+  if (given.length > 1) throw invalid(`${given.join(" and ")} are given; a request has one body`);
+  if (options.as !== undefined && given.some((name) => name !== "--data")) {
+    throw invalid(`${given.join()} and --as are given; a webhook's parameters are set with --data`);
+  }
+}
+
+function pairOf(text: string): Pair {
+  const at = text.indexOf("=");
+  if (at < 1) throw invalid(`--data is "${printable(text)}"; it takes name=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function headerOf(text: string): Pair {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    // What stands behind the colon may be a secret, and so may all of it.
+    const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "without a colon";
+    throw invalid(`--header ${shown} is no header; it takes "name: value"`);
+  }
+  if (/[^\t\x20-\xFF]/.test(value)) throw invalid(`--header ${name} has characters that no header can have`);
+  return [name.toLowerCase(), value];
+}
+
+/** The last one of a name counts: what is given goes over what would be sent. */
+function headersOf(pairs: readonly Pair[]): Record<string, string> {
+  return Object.fromEntries(pairs);
+}
+
+interface RawBody {
+  readonly body: Buffer;
+  readonly type: string;
+}
+
+function bodyOf({ "json-data": json, body: text }: RequestOptions): RawBody | undefined {
+  if (json !== undefined) {
+    try {
+      JSON.parse(json);
+    } catch (error) {
+      throw invalid(`--json-data is no JSON: ${(error as Error).message}`);
+    }
+    return { body: Buffer.from(json), type: "application/json" };
+  }
+  if (text === undefined) return undefined;
+  if (!text.startsWith("@")) return { body: Buffer.from(text), type: "text/plain; charset=utf-8" };
+  const file = text.slice(1);
+  return { body: readBody(file), type: types[extname(file).toLowerCase()] ?? "application/octet-stream" };
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
+  ".xml": "text/xml",
+};
+
+function readBody(file: string): Buffer {
+  try {
+    return readFileSync(file === "-" ? 0 : file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OffhookError("file-unreadable", `${file}, named by --body (${code})`, { cause: error });
+  }
+}
+
+function invalid(detail: string): OffhookError {
+  return new OffhookError("setting-invalid", detail);
+}

@@ -1,0 +1,95 @@
+/**
+ * A dashboard on a port of its own, with parts that only remember, and one session.
+ */
+import { once } from "node:events";
+import { createServer, request as ask } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestContext } from "node:test";
+
+import type { OpenRequest, SendRequest } from "@offhook/dashboard/api";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { ApiError } from "../../src/server/api-answer.ts";
+import { createDashboard } from "../../src/server/dashboard.ts";
+import { Sessions } from "../../src/server/sessions.ts";
+import { Stream } from "../../src/server/stream.ts";
+import { Journal } from "../../src/journal/journal.ts";
+import { makeExchange } from "../journal/exchange.ts";
+
+export interface Reply {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export const json = { "content-type": "application/json" };
+
+export async function serve(t: TestContext) {
+  const journal = await Journal.open(makeProject(t));
+  const stream = new Stream();
+  const sent: SendRequest[] = [];
+  const opened: OpenRequest[] = [];
+  const reply = { id: makeExchange(1).id, status: 200, headers: [], cookies: [], body: makeExchange(1).request.body };
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const sessions = new Sessions({ key: "k".repeat(43), port });
+  const dashboard = createDashboard(
+    {
+      journal,
+      running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
+      stream,
+      version: "1.2.3",
+      project: () => ({
+        version: "1.2.3",
+        name: "project",
+        url: "http://localhost:3000",
+        functions: [],
+        assets: [],
+        variables: [],
+        hasEditor: true,
+      }),
+      simulations: () => [],
+      send: (request) => {
+        sent.push(request);
+        return Promise.resolve(reply);
+      },
+      replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
+      openFile: (request) => {
+        opened.push(request);
+        return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();
+      },
+    },
+    { origin: `http://${host}`, sessions },
+  );
+  server.on("request", dashboard);
+  t.after(() => {
+    stream.stop();
+    server.close();
+    server.closeAllConnections();
+  });
+  const session = sessions.open();
+  const cookie = `${sessions.cookieName}=${session.cookie}`;
+  /** What our page sends. */
+  const admitted = { cookie, "x-offhook-token": session.token };
+  /** Not `fetch`, which leaves no choice of host and origin. */
+  const call = async (
+    method: string,
+    path: string,
+    { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Reply> => {
+    const request = ask({ host: "127.0.0.1", port, method, path, headers: { host, ...headers } }).end(body);
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    let text = "";
+    for await (const chunk of response.setEncoding("utf8")) text += String(chunk);
+    return { status: response.statusCode, headers: response.headers, text };
+  };
+  const api = (method: string, path: string, body?: unknown): Promise<Reply> =>
+    call(method, `/api/${path}`, {
+      headers: { ...admitted, ...(body !== undefined && json) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  return { journal, stream, sent, opened, call, api, port, reply, sessions, session, cookie, admitted };
+}

@@ -1,0 +1,70 @@
+/**
+ * Other commands of the same user find the server that runs, and nobody else does.
+ */
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { openDoor, readDoor } from "../../src/server/door.ts";
+
+const door = {
+  url: "http://localhost:3000",
+  dashboard: "http://127.0.0.1:3001",
+  cookieName: "offhook-dashboard-3001",
+  cookie: "def",
+  token: "abc",
+  pid: 1,
+};
+
+test("it is there while the server is, for this user alone", async (t) => {
+  const project = makeProject(t);
+  assert.equal(await readDoor(project), undefined);
+  const leave = await openDoor(project, door);
+  assert.deepEqual(await readDoor(project), door);
+  assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
+  assert.ok(existsSync(join(project, ".offhook/.gitignore")));
+  await leave();
+  assert.equal(await readDoor(project), undefined);
+});
+
+test("who comes later is found, and stays found when the first one goes", async (t) => {
+  const project = makeProject(t);
+  const leave = await openDoor(project, door);
+  await openDoor(project, { ...door, token: "later" });
+  await leave();
+  assert.equal((await readDoor(project))?.token, "later");
+});
+
+test("a file that was put there with wide rights, or as a link, does not get the token", async (t) => {
+  const project = makeProject(t);
+  mkdirSync(join(project, ".offhook"));
+  writeFileSync(join(project, "elsewhere"), "mine");
+  symlinkSync(join(project, "elsewhere"), join(project, ".offhook/dev.json"));
+  await openDoor(project, door);
+  assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
+  assert.equal(statSync(join(project, "elsewhere")).size, 4);
+  chmodSync(join(project, ".offhook/dev.json"), 0o644);
+  await openDoor(project, door);
+  assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
+});
+
+for (const content of [
+  "",
+  "null",
+  "{}",
+  "[]",
+  JSON.stringify({ ...door, dashboard: "http://evil.com" }),
+  JSON.stringify({ ...door, dashboard: "http://127.0.0.1:1@evil.com" }),
+  JSON.stringify({ ...door, dashboard: "http://localhost:3001" }),
+  JSON.stringify({ ...door, token: "a\r\nx: y" }),
+  JSON.stringify({ ...door, cookie: undefined }),
+]) {
+  test(`a door that says ${content} is none`, async (t) => {
+    const project = makeProject(t);
+    mkdirSync(join(project, ".offhook"));
+    writeFileSync(join(project, ".offhook/dev.json"), content);
+    assert.equal(await readDoor(project), undefined);
+  });
+}

@@ -1,0 +1,193 @@
+/**
+ * What the stages tell becomes exchanges; however fast it comes, only so much is looked at.
+ */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+
+import type { StreamEvent } from "@offhook/dashboard/api";
+import {
+  exchangeBegun,
+  exchangeSeen,
+  hintsGiven,
+  isolateEnded,
+  outputWritten,
+  requestEnded,
+} from "@offhook/runtime/observe";
+import type { Service } from "@offhook/runtime/service";
+
+import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { Recorder } from "../../src/server/recorder.ts";
+import { Journal } from "../../src/journal/journal.ts";
+
+async function record(t: TestContext) {
+  const folder = makeProject(t);
+  const journal = await Journal.open(folder);
+  const told: StreamEvent[] = [];
+  const service: Service = {
+    sid: "ZS",
+    environmentSid: "ZE",
+    folder,
+    functions: [{ kind: "function", name: "a", path: "/a", file: `${folder}/functions/a.js`, visibility: "public" }],
+    assets: [],
+    variables: { API_KEY: "variable-value" },
+  };
+  const recorder = new Recorder(journal, service, (event) => told.push(event));
+  t.after(() => recorder.stop());
+  return { recorder, journal, told };
+}
+
+const idOf = (number: number): string => `RQ${String(number).padStart(32, "0")}`;
+
+function begin(number: number, target = "/a"): void {
+  exchangeBegun.publish({ service: "ZS", requestId: idOf(number), at: 1_000 + number, method: "POST", target });
+}
+
+function end(number: number, target = "/a", body = "", type = "application/json"): void {
+  const requestId = idOf(number);
+  exchangeSeen.publish({
+    service: "ZS",
+    requestId,
+    target,
+    headers: ["authorization", "secret-header", ...(body === "" ? [] : ["content-type", type])],
+    body: Buffer.from(body),
+    reply: { headers: ["content-type", "text/plain"], body: Buffer.from("ok") },
+    moments: { received: 0.1, started: 0.2, replied: 0.9 },
+  });
+  requestEnded.publish({
+    service: "ZS",
+    requestId,
+    method: "POST",
+    path: target,
+    status: 200,
+    durationMs: 1,
+    bytes: 2,
+    resource: "function",
+    function: "a",
+  });
+}
+
+test("a row is told as it begins, as something is written, and as it ends", async (t) => {
+  const { told, journal } = await record(t);
+  begin(1);
+  outputWritten.publish({ service: "ZS", requestId: idOf(1), function: "a", level: "error", text: "variable-value\n" });
+  end(1);
+  const rows = told.map((event) => (event.kind === "exchange" ? event.exchange : undefined));
+  assert.deepEqual(
+    rows.map((row) => [row?.status, row?.lines, row?.complaints]),
+    [
+      [undefined, 0, 0],
+      [undefined, 1, 1],
+      [200, 1, 1],
+    ],
+  );
+  const kept = await journal.exchange(idOf(1));
+  assert.equal(kept?.logs[0]?.text, "•••");
+  assert.equal(kept?.file, "functions/a.js");
+  assert.deepEqual(
+    rows.map((row) => row?.service),
+    ["ZS", "ZS", "ZS"],
+  );
+  assert.equal(kept?.service, "ZS");
+});
+
+test("one that has no end yet is shown as far as it is known", async (t) => {
+  const { recorder } = await record(t);
+  begin(1, "/a?Token=hidden");
+  outputWritten.publish({ service: "ZS", requestId: idOf(1), function: "a", level: "info", text: "still here\n" });
+  const shown = recorder.running(idOf(1));
+  assert.equal(shown?.logs[0]?.text, "still here");
+  assert.doesNotMatch(JSON.stringify(shown), /hidden/);
+  end(1);
+  assert.equal(recorder.running(idOf(1)), undefined);
+});
+
+test("a secret is masked at the end of a long line, in a hint, and in what repeats it", async (t) => {
+  const { recorder, journal } = await record(t);
+  const requestId = idOf(1);
+  begin(1);
+  const text = `${"x".repeat(3_995)}variable-value secret-header\n`;
+  outputWritten.publish({ service: "ZS", requestId, function: "a", level: "info", text });
+  hintsGiven.publish({ service: "ZS", requestId, function: "a", hints: [{ text: "Is variable-value right?" }] });
+  end(1, "/%76ariable-value", '{"token":["first-token","second-token"],"a":"first-token"}');
+  recorder.stop();
+  await journal.settled();
+  const kept = JSON.stringify(await journal.exchange(requestId));
+  assert.doesNotMatch(kept, /varia|ariable-value|secret-header|first-token|second-token/);
+});
+
+test("nothing that anybody sends ends the recording", async (t) => {
+  const { journal } = await record(t);
+  begin(1);
+  end(1, "/a", "[".repeat(100_000) + "]".repeat(100_000), "application/json");
+  begin(2);
+  end(2, "/a", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`, "application/json");
+  begin(3);
+  end(3, "//", "", "application/json");
+  await journal.settled();
+  assert.equal(journal.page(10).exchanges.length, 3);
+  assert.notEqual(await journal.exchange(idOf(2)), undefined);
+});
+
+test("what is told after the end is added", async (t) => {
+  const { recorder, journal } = await record(t);
+  begin(1);
+  end(1);
+  isolateEnded.publish({
+    service: "ZS",
+    pid: 1,
+    reason: "leftovers",
+    detail: "1 timer",
+    invocations: 1,
+    requestId: idOf(1),
+  });
+  recorder.mark(idOf(1), "page");
+  recorder.stop();
+  await journal.settled();
+  const kept = await journal.exchange(idOf(1));
+  assert.equal(kept?.leftovers, "1 timer");
+  assert.equal(kept?.origin, "page");
+});
+
+test("what came is had for sending it again, with its secrets, up to a bound", async (t) => {
+  const { recorder } = await record(t);
+  begin(1);
+  end(1, "/a?Token=hidden", "body");
+  const original = recorder.original(idOf(1));
+  assert.equal(original?.target, "/a?Token=hidden");
+  assert.deepEqual(original.headers[0], ["authorization", "secret-header"]);
+  assert.equal(Buffer.from(original.body).toString(), "body");
+  for (let number = 2; number <= 250; number++) {
+    begin(number);
+    end(number, "/a", "x".repeat(200_000));
+  }
+  assert.equal(recorder.original(idOf(1)), undefined);
+  const still = Array.from({ length: 250 }, (_, index) => recorder.original(idOf(index + 1))).filter(
+    (each) => each !== undefined,
+  );
+  assert.ok(still.length > 50 && still.length < 90, `${still.length}`);
+});
+
+test("a flood is counted, not recorded, and who comes after it is shown again", async (t) => {
+  let nowMs = 0;
+  t.mock.method(performance, "now", () => nowMs);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { told, journal } = await record(t);
+  for (let number = 1; number <= 5_000; number++) {
+    begin(number);
+    end(number);
+  }
+  await journal.settled();
+  const kept = journal.page(Infinity).exchanges.length;
+  assert.ok(kept >= 300 && kept < 1_000, `${kept} kept`);
+  // Nobody has to ask again for that.
+  const isCounted = (): boolean =>
+    told.some((event) => event.kind === "notice" && /^\d{4} requests came too fast/.test(event.text));
+  assert.ok(!isCounted());
+  // The flood fell into the first second. In the next one nothing comes.
+  nowMs += 2_000;
+  t.mock.timers.tick(1_000);
+  t.mock.timers.tick(1_000);
+  assert.ok(isCounted());
+  begin(5_001);
+  assert.ok(told.some((event) => event.kind === "exchange" && event.exchange.id === idOf(5_001)));
+});

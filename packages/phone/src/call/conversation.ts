@@ -1,0 +1,144 @@
+/**
+ * A message goes out to a function, and what it answers comes back: as Twilio would have it, with every webhook on the way.
+ */
+import type { SendRequest, Sent } from "./sent.ts";
+import { readMessage, longestBody, mostMessages } from "../twiml/message-verb.ts";
+import { elementsOf, textOf } from "../twiml/element-text.ts";
+import type { XmlElement } from "../twiml/xml-reader.ts";
+import { messageCookiesMs, withCookies, type CookieJar } from "./cookie-jar.ts";
+import type { Fault } from "./twilio-faults.ts";
+import { documentUrl, resolveAddress, type Site } from "./web-address.ts";
+import { readReply, webhookRequest, type Fields } from "./webhook.ts";
+
+export type ChatItem = { readonly exchange?: string } & (
+  | { readonly kind: "message"; readonly body: string; readonly media: readonly string[]; readonly to?: string }
+  | { readonly kind: "note"; readonly text: string }
+  | ({ readonly kind: "fault" } & Fault)
+);
+
+export interface OutgoingMessage {
+  readonly target: string;
+  /** All that Twilio would send, the text among it. */
+  readonly fields: Fields;
+  readonly site: Site;
+  readonly jar: CookieJar;
+  readonly send: (request: SendRequest) => Promise<Sent>;
+  readonly now: () => number;
+}
+
+export interface Answer {
+  readonly items: readonly ChatItem[];
+  /** The requests that it took; the first has brought the message. */
+  readonly exchanges: readonly string[];
+  readonly jar: CookieJar;
+}
+
+/** Twilio has no limit that it tells of; a loop must end here. */
+const mostWebhooks = 10;
+
+export async function deliver({ target, fields, site, jar, send, now }: OutgoingMessage): Promise<Answer> {
+  const items: ChatItem[] = [];
+  const exchanges: string[] = [];
+  let cookies = jar;
+  let next: { method: string; target: string } | undefined = { method: "POST", target };
+  let messages = 0;
+  for (let count = 1; next !== undefined; count += 1) {
+    if (count > mostWebhooks) {
+      items.push({ kind: "note", text: `Not followed any further: ${mostWebhooks} webhooks for one message` });
+      break;
+    }
+    const { method, target: asked }: { method: string; target: string } = next;
+    let sent: Sent;
+    try {
+      sent = await send(webhookRequest({ method, target: asked, fields, jar: cookies, at: now() }));
+    } catch (error) {
+      items.push({
+        kind: "fault",
+        text: `It could not be sent: ${error instanceof Error ? error.message : String(error)}`,
+      });
+      break;
+    }
+    exchanges.push(sent.id);
+    cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), longestMs: messageCookiesMs });
+    const read = readItems(sent, messages);
+    items.push(...read.items.map((item) => ({ ...item, exchange: sent.id })));
+    messages += read.items.filter(({ kind }) => kind === "message").length;
+    next = undefined;
+    if (read.redirect === undefined) continue;
+    const address = resolveAddress(read.redirect.to, documentUrl(asked, site), site);
+    if (address.kind === "own") next = { method: read.redirect.method ?? method, target: address.target };
+    else items.push({ ...refusal(address.kind, read.redirect.to), exchange: sent.id });
+  }
+  const last = exchanges.at(-1);
+  if (items.length === 0) items.push({ kind: "note", text: "No reply", ...(last !== undefined && { exchange: last }) });
+  return { items, exchanges, jar: cookies };
+}
+
+function refusal(kind: "foreign" | "invalid", to: string): ChatItem {
+  if (kind === "invalid") return { kind: "fault", code: 11100, text: `Twilio cannot ask "${to.trim()}"` };
+  return {
+    kind: "note",
+    text: `Twilio would go on at ${to.trim()}; it is not this project's, and is not asked from here`,
+  };
+}
+
+interface ReadItems {
+  readonly items: readonly ChatItem[];
+  readonly redirect?: { readonly to: string; readonly method?: string };
+}
+
+function readItems(sent: Sent, before: number): ReadItems {
+  const reply = readReply(sent, "messaging");
+  switch (reply.kind) {
+    case "nothing":
+      return { items: [{ kind: "note", text: "No reply" }] };
+    case "fault":
+      return { items: [reply] };
+    case "redirect":
+      return { items: [], redirect: { to: reply.to, ...(!reply.keepsMethod && { method: "GET" }) } };
+    case "text":
+      return {
+        items: [
+          { kind: "message", body: reply.text, media: [] },
+          ...(reply.hint === undefined ? [] : [{ kind: "fault" as const, text: reply.hint }]),
+        ],
+      };
+    case "audio":
+      return { items: [] };
+    case "twiml": {
+      const { root, problems } = reply.document;
+      const faults = problems.map(({ code, message, place }): ChatItem => {
+        const text = `${message} (line ${place.line}, column ${place.column})`;
+        return code === undefined ? { kind: "fault", text } : { kind: "fault", code, text };
+      });
+      if (root === undefined || problems.some(({ isFatal }) => isFatal)) return { items: faults };
+      const read = readVerbs(elementsOf(root), before);
+      const isEmpty = read.items.length === 0 && read.redirect === undefined && faults.length === 0;
+      return { ...read, items: isEmpty ? [{ kind: "note", text: "No reply" }] : [...faults, ...read.items] };
+    }
+    default:
+      return reply satisfies never;
+  }
+}
+
+/** What stands after a <Redirect> is not reached (twilio.com/docs/messaging/twiml/redirect). */
+function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
+  const items: ChatItem[] = [];
+  let messages = before;
+  for (const verb of verbs) {
+    if (verb.name === "Redirect") {
+      const method = verb.attributes["method"]?.toUpperCase() === "GET" ? "GET" : "POST";
+      return { items, redirect: { to: textOf(verb), method } };
+    }
+    if (verb.name !== "Message") continue;
+    const { body, media } = readMessage(verb);
+    // Both are told among the problems.
+    if ((body === "" && media.length === 0) || body.length > longestBody || messages >= mostMessages) continue;
+    messages += 1;
+    const { to, action, statusCallback } = verb.attributes;
+    items.push({ kind: "message", body, media, ...(to !== undefined && { to }) });
+    const status = statusCallback ?? action;
+    if (status !== undefined) items.push({ kind: "note", text: `What becomes of it would be told to ${status}` });
+  }
+  return { items };
+}

@@ -1,0 +1,35 @@
+/**
+ * The name that an author probably meant. The runtime's `suggestion.ts` does the same for the server's messages. The page does
+ * not import it: it imports nothing of the server, so that it stays a few small modules.
+ */
+
+/** The nearest of the names, if it is near enough: another case, or few letters away. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  let nearest: string | undefined;
+  // Of a short name, nothing is left that could be recognised if half of it is wrong.
+  let least = Math.min(3, Math.ceil(name.length / 3) + 0.5);
+  for (const each of names) {
+    const away = each.toLowerCase() === name.toLowerCase() ? 0 : distance(name.toLowerCase(), each.toLowerCase());
+    if (away < least) [nearest, least] = [each, away];
+  }
+  return nearest;
+}
+
+/** How many letters must be added, taken, changed, or swapped with their neighbour. */
+function distance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > 3) return Infinity;
+  let before: number[] = [];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const isSame = from[i - 1] === to[j - 1];
+      let best = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (isSame ? 0 : 1));
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      if (isSwapped) best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      next.push(best);
+    }
+    [before, row] = [row, next];
+  }
+  return row[to.length] ?? Infinity;
+}

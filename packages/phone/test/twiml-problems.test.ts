@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import twilio from "twilio";
+import { vocabularyText } from "../scripts/twiml-vocabulary.ts";
+import { nearestName } from "../src/twiml/near-name.ts";
+import { looksLikeTwiml, readTwiml } from "../src/twiml/twiml-document.ts";
+
+type Kind = "voice" | "messaging";
+
+function complaints(text: string, kind?: Kind): string[] {
+  return readTwiml(text, kind).problems.map(
+    ({ code, message, place }) => `${code ?? ""} ${place.line}:${place.column} ${message}`,
+  );
+}
+
+function voice(inside: string): string[] {
+  return complaints(`<Response>${inside}</Response>`, "voice").map((each) => each.replace(/ \d+:\d+ /, " "));
+}
+
+function messaging(inside: string): string[] {
+  return complaints(`<Response>${inside}</Response>`, "messaging").map((each) => each.replace(/ \d+:\d+ /, " "));
+}
+
+test("the vocabulary is what the installed twilio package can write", () => {
+  const words = (text: string): string => text.replace(/[\s,]/g, "").replace(/\/\*.*?\*\//, "");
+  const kept = readFileSync(new URL("../src/twiml/vocabulary.ts", import.meta.url), "utf8");
+  assert.equal(words(kept), words(vocabularyText()), "run scripts/twiml-vocabulary.ts");
+});
+
+test("what the twilio package writes has no problems", () => {
+  const call = new twilio.twiml.VoiceResponse();
+  const gather = call.gather({ input: ["speech", "dtmf"], numDigits: 1, action: "/next", actionOnEmptyResult: true });
+  const say = gather.say({ voice: "Polly.Amy", language: "en-GB", loop: 2 }, "Press ");
+  say.emphasis({ level: "strong" }, "one");
+  say.break({ time: "1s" });
+  say.sayAs({ "interpret-as": "digits" }, "123");
+  gather.play("/a.mp3");
+  gather.pause({ length: 2 });
+  const dial = call.dial({ action: "/after", timeout: 10, record: "record-from-answer" });
+  dial.number({ statusCallback: "/status" }, "+12025550100");
+  const client = dial.client("alice");
+  client.parameter({ name: "a", value: "b" });
+  dial.conference({ beep: "false" }, "room");
+  dial.sip("sip:a@example.com");
+  dial.queue({}, "support");
+  call.dial("+12025550100");
+  call.enqueue({ workflowSid: "WW1" }).task({ priority: 1 }, "{}");
+  call.connect().stream({ url: "wss://example.com" }).parameter({ name: "a", value: "b" });
+  call.connect().conversationRelay({ url: "wss://example.com" });
+  call.start().transcription({ statusCallbackUrl: "/t" });
+  call.stop().stream({ name: "a" });
+  call.record({ maxLength: 10, transcribe: true, finishOnKey: "#" });
+  call.play({ digits: "12w" });
+  call.pay({ chargeAmount: "1" }).prompt({ for: "postal-code" }).say("Code?");
+  call.refer({ action: "/r" }).sip("sip:b@example.com");
+  call.sms({ to: "+12025550100" }, "Hello");
+  call.echo();
+  call.leave();
+  call.redirect({ method: "GET" }, "/x");
+  call.reject({ reason: "busy" });
+  call.hangup();
+  assert.deepEqual(complaints(call.toString(), "voice"), []);
+
+  const answer = new twilio.twiml.MessagingResponse();
+  answer.message("Hello");
+  const message = answer.message({ action: "/sent", method: "POST" }, "");
+  message.body("Hello");
+  message.media("https://example.com/a.png");
+  answer.redirect("/more");
+  assert.deepEqual(complaints(answer.toString(), "messaging"), []);
+  assert.equal(readTwiml(answer.toString()).kind, "messaging");
+  assert.equal(readTwiml(call.toString()).kind, "voice");
+});
+
+test("names of another case, misspelt, or of another kind of TwiML are told with what was meant", () => {
+  assert.deepEqual(voice("<say>Hi</say>"), ["12200 <say>: names are case-sensitive, it must be <Say>"]);
+  assert.deepEqual(voice("<Gahter/>"), ["12200 There is no <Gahter>: did you mean <Gather>?"]);
+  assert.deepEqual(voice("<Frobnicate/>"), ["12200 There is no <Frobnicate>"]);
+  assert.deepEqual(voice("<Message>Hi</Message>"), [
+    "12200 <Message> is for messages, and this is the reply to a call",
+  ]);
+  assert.deepEqual(messaging("<Play>a</Play>"), ["12200 <Play> is for calls, and this is the reply to a message"]);
+  assert.deepEqual(
+    messaging("<Message><body>a</body></Message>")[1],
+    "12200 <body>: names are case-sensitive, it must be <Body>",
+  );
+  assert.deepEqual(complaints("<response/>"), [
+    "12100 1:1 The root is <response>: names are case-sensitive, it must be <Response>",
+  ]);
+  assert.deepEqual(complaints("<Say>Hi</Say>"), ["12100 1:1 The root is <Say>: everything must stand in a <Response>"]);
+});
+
+test("an element in the wrong place is told where it belongs", () => {
+  assert.deepEqual(voice("<Number>1</Number>"), ["12200 <Number> cannot stand in <Response>: it belongs in <Dial>"]);
+  assert.deepEqual(voice("<Gather><Dial/></Gather>"), [
+    "12200 <Dial> cannot stand in <Gather>: it belongs in <Response>",
+  ]);
+  assert.deepEqual(voice("<Say><Pause/></Say>"), [
+    "12200 <Pause> cannot stand in <Say>: it belongs in <Response> or <Gather> or <Prompt>",
+  ]);
+  assert.deepEqual(voice("<Say>a <break/> b</Say>"), []);
+});
+
+test("attributes are looked at, each on its own element", () => {
+  assert.deepEqual(voice('<Gather numdigits="1"/>'), [
+    "12200 <Gather> has no attribute numdigits: did you mean numDigits?",
+  ]);
+  assert.deepEqual(voice('<Dial statusCallbackEvent="ringing"/>'), [
+    "12200 <Dial> has no attribute statusCallbackEvent",
+  ]);
+  assert.deepEqual(voice('<Dial><Number statusCallbackEvent="ringing">1</Number></Dial>'), []);
+  assert.deepEqual(voice('<Redirect method="PUT">/a</Redirect>'), [
+    '12200 method="PUT" on <Redirect>: it may be GET or POST',
+  ]);
+  assert.deepEqual(complaints('<Response version="2010-04-01" xmlns:xsi="http://x" xsi:schemaLocation="y"/>'), []);
+});
+
+test("text is looked at where it would be lost", () => {
+  assert.deepEqual(voice("Hello <Hangup/>"), ['12200 Text means nothing in <Response>: "Hello"']);
+  assert.deepEqual(voice("<Gather>Press 1</Gather>"), ['12200 Text means nothing in <Gather>: "Press 1"']);
+  assert.deepEqual(voice("<Dial>+12025550100</Dial>"), []);
+});
+
+test("messages that would not be sent are told", () => {
+  assert.deepEqual(messaging("<Message/>"), ["14103 This message has neither text nor media: it is not sent"]);
+  assert.deepEqual(messaging("<Message><Media>https://a</Media></Message>"), []);
+  assert.match(messaging(`<Message>${"a".repeat(1601)}</Message>`)[0] ?? "", /^14103 .* 1601 characters/);
+  assert.match(messaging("<Message>a</Message>".repeat(11)).join(), /^14109 No more than 10/);
+});
+
+test("what is no XML is one problem, with its place", () => {
+  assert.deepEqual(complaints("<Response>\n  <Say>Fish & chips</Say></Response>"), [
+    "12100 2:13 An & must be written &amp;",
+  ]);
+});
+
+test("the list of problems ends", () => {
+  assert.ok(voice("<Nope/>".repeat(5000)).length <= 100);
+});
+
+test("TwiML is told from other text", () => {
+  for (const text of [
+    "<Response/>",
+    ' \n<?xml version="1.0"?><Response>',
+    "<response>",
+    "<!-- a --><Response/>",
+    "<Say>a</Say>",
+  ]) {
+    assert.ok(looksLikeTwiml(text), text);
+  }
+  for (const text of ["", "hello", "{}", "<!doctype html><html>", "<html><body>", "<Responses/>"]) {
+    assert.ok(!looksLikeTwiml(text), text);
+  }
+});
+
+test("a name is near if few letters are wrong", () => {
+  const names = ["Say", "Play", "Gather", "Pause", "numDigits"];
+  assert.equal(nearestName("Sya", names), "Say");
+  assert.equal(nearestName("PLAY", names), "Play");
+  assert.equal(nearestName("numDigit", names), "numDigits");
+  assert.equal(nearestName("Xyz", names), undefined);
+  assert.equal(nearestName("", names), undefined);
+});

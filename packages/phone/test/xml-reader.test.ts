@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseXml, XmlElement as ParsedElement, XmlText } from "@rgrove/parse-xml";
+import * as fc from "fast-check";
+import { readXml, type XmlElement } from "../src/twiml/xml-reader.ts";
+
+function rootOf(text: string): XmlElement {
+  const reading = readXml(text);
+  assert.ok(reading.isWellFormed, reading.isWellFormed ? "" : reading.message);
+  return reading.root;
+}
+
+function complaint(text: string): string {
+  const reading = readXml(text);
+  assert.ok(!reading.isWellFormed, `${text} was read`);
+  return `${reading.place.line}:${reading.place.column} ${reading.message}`;
+}
+
+test("a document is read with its attributes, its text in order, and the places of its elements", () => {
+  const root = rootOf(
+    '<?xml version="1.0" encoding="UTF-8"?>\r\n<Response>\n  <Say loop="2">a &lt;b&#x20ac; <![CDATA[<&]]></Say></Response>',
+  );
+  assert.deepEqual(root.place, { line: 2, column: 1 });
+  const [, say] = root.content;
+  assert.ok(typeof say === "object");
+  assert.deepEqual(say.place, { line: 3, column: 3 });
+  assert.deepEqual({ ...say.attributes }, { loop: "2" });
+  assert.deepEqual(say.content, ["a <b€ <&"]);
+});
+
+test("what is not well-formed is refused with the place and what to do", () => {
+  assert.equal(complaint("<Response><Say>a & b</Say></Response>"), "1:18 An & must be written &amp;");
+  assert.equal(complaint("<Response>\n<Say>a</say></Response>"), "2:7 </say> stands where </Say> is expected (line 2)");
+  assert.equal(complaint("<Response>\n  <Say>"), "2:8 <Say> of line 2 is never closed");
+  assert.match(
+    complaint('\n<?xml version="1.0"?><Response/>'),
+    /^2:1 The XML declaration must be the very first thing/,
+  );
+  assert.match(complaint("<Response/>more"), /^1:12 There is something after/);
+  assert.match(complaint("<a b=c/>"), /must stand in quotes/);
+  assert.match(complaint('<a b="1" b="2"/>'), /1:10 The attribute b is there twice/);
+  assert.match(complaint("<a>\u0001</a>"), /1:4 A character/);
+  assert.match(complaint(""), /There is no element/);
+  assert.match(complaint("hello"), /text outside of the root/);
+  assert.match(complaint("<a>&#0;</a>"), /&#0; is unknown/);
+});
+
+test("a document type declares nothing, so bombs and files of the machine stay where they are", () => {
+  const bomb = `<!DOCTYPE a [<!ENTITY l "lol"><!ENTITY m "&l;&l;"><!ENTITY f SYSTEM "file:///etc/passwd">]>`;
+  assert.equal(rootOf(`${bomb}<a/>`).name, "a");
+  assert.match(complaint(`${bomb}<a>&m;</a>`), /&m; is unknown/);
+  assert.match(complaint(`${bomb}<a>&f;</a>`), /&f; is unknown/);
+});
+
+test("depth and length hold nothing up", () => {
+  assert.match(complaint("<a>".repeat(200_000)), /nested more than 100 deep/);
+  assert.equal(rootOf(`<a>${"<b/>\n".repeat(200_000)}</a>`).content.length, 400_000);
+  assert.match(complaint(`<a>${"&".repeat(1_000_000)}</a>`), /must be written &amp;/);
+  assert.match(complaint(`<a ${"x".repeat(1_000_000)}`), /no value/);
+  assert.match(complaint(`<!DOCTYPE ${"[".repeat(1_000_000)}`), /document type/);
+  assert.match(complaint("<!--".repeat(250_000)), /comment/);
+});
+
+/** Fragments that XML is made of, and such that break it. */
+const pieces = fc.array(
+  fc.constantFrom(
+    "<a>",
+    "</a>",
+    "<b x='1'",
+    ' y="2"',
+    ">",
+    "/>",
+    "<c/>",
+    "</b>",
+    "&amp;",
+    "&#65;",
+    "&#x41;",
+    "&x;",
+    "&",
+    "t",
+    " ",
+    "\n",
+    "<!--",
+    "-->",
+    "--",
+    "<![CDATA[",
+    "]]>",
+    "<?p i?>",
+    "<!DOCTYPE a>",
+    "=",
+    "'",
+    '"',
+    "<",
+    "é",
+    "\u0000",
+    "<a:b/>",
+  ),
+  { maxLength: 14 },
+);
+const documents = fc.oneof(
+  pieces.map((each) => each.join("")),
+  pieces.map((each) => `<a>${each.join("")}</a>`),
+);
+
+test("it takes for well-formed what another parser does, and reads the same in it", () => {
+  fc.assert(
+    fc.property(documents, (text) => {
+      const ours = readXml(text);
+      let theirs: ParsedElement | null = null;
+      try {
+        theirs = parseXml(text).root;
+      } catch {
+        theirs = null;
+      }
+      assert.equal(ours.isWellFormed, theirs !== null, ours.isWellFormed ? "read" : ours.message);
+      if (ours.isWellFormed && theirs !== null) assert.deepEqual(shape(ours.root), parsedShape(theirs));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+type Shape = readonly [name: string, attributes: Record<string, string>, content: readonly (string | Shape)[]];
+
+function shape({ name, attributes, content }: XmlElement): Shape {
+  return [
+    name,
+    { ...attributes },
+    content.filter((each) => each !== "").map((each) => (typeof each === "string" ? each : shape(each))),
+  ];
+}
+
+function parsedShape({ name, attributes, children }: ParsedElement): Shape {
+  const content: (string | Shape)[] = [];
+  for (const child of children) {
+    const last = content.at(-1);
+    // The other parser begins a new text behind a comment.
+    if (child instanceof XmlText && typeof last === "string") content[content.length - 1] = last + child.text;
+    else if (child instanceof XmlText && child.text !== "") content.push(child.text);
+    else if (child instanceof ParsedElement) content.push(parsedShape(child));
+  }
+  return [name, { ...attributes }, content];
+}

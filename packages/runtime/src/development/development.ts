@@ -1,0 +1,152 @@
+/**
+ * What a service shows its author, and nobody else: hints, stacks, the page of a failure. Loaded only where an author is
+ * there to see it.
+ */
+import { isUtf8 } from "node:buffer";
+import { relative, sep } from "node:path";
+import { readContentType } from "../body-text.ts";
+import { entryOf, type ReplyErrorCode } from "../errors.ts";
+import type { Content, DevelopmentHooks, FailureReport } from "../gateway/development-hooks.ts";
+import type { Exchange } from "../gateway/exchange.ts";
+import type { Gate } from "../gateway/gate.ts";
+import { announcedBodyBytes } from "../gateway/limits.ts";
+import { hintsGiven, type GivenHint } from "../observe/channels.ts";
+import { InvocationOutput } from "../observe/invocation-output.ts";
+import type { Diagnosis, FailedOutcome, Invocation, Invoker, ReplyOutcome } from "../pool/invocation.ts";
+import { resourceKeysOf } from "../project/private-assets.ts";
+import type { Service } from "../service.ts";
+import { Diagnoses } from "./diagnoses.ts";
+import { failurePage } from "./failure-page.ts";
+import type { Hint, Known, Telling } from "./insight/facts.ts";
+import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
+import { hintOfPath } from "./insight/resources.ts";
+import type { OutlineReader } from "./insight/source-outline.ts";
+import { RetryingInvoker } from "./retrying-invoker.ts";
+
+export interface DevelopmentOptions {
+  /** The service as it is now: it changes while it is served. */
+  readonly service: () => Service;
+  readonly telling: Telling;
+  /** Lets hints name what is in the author's sources. */
+  readonly outlines?: OutlineReader | undefined;
+  /**
+   * The author is the one who calls: replies say what a stranger may not know. Otherwise the author only reads the log, and
+   * callers get the replies of production.
+   */
+  readonly isAuthorCalling: boolean;
+}
+
+/** The page quotes the author's code and what callers sent: nothing in it may run. */
+const pagePolicy = ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"];
+
+const webSocketHint =
+  "Functions and assets cannot take WebSockets: each request has one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.";
+
+const maxErrorCharacters = 1_000;
+
+export class Development implements DevelopmentHooks {
+  readonly #options: DevelopmentOptions;
+  readonly #output: InvocationOutput;
+  readonly #diagnoses = new Diagnoses();
+
+  constructor(options: DevelopmentOptions) {
+    this.#options = options;
+    this.#output = new InvocationOutput(options.service().sid);
+  }
+
+  /** Where the author calls, a function that does not load is tried again after the next change. */
+  invokerOf(inner: Invoker, gate: Gate): Invoker {
+    if (!this.#options.isAuthorCalling) return inner;
+    return new RetryingInvoker(inner, gate, (invocation) => this.#diagnoses.forget(invocation));
+  }
+
+  /** For the pool. Reports arrive while an invocation runs, and after its reply: those that cannot wait go to the log. */
+  readonly onDiagnosis = (invocation: Invocation, diagnosis: Diagnosis): void => {
+    const kept = this.#diagnoses.keep(invocation, diagnosis);
+    if (kept === undefined) return;
+    const { requestId, function: name } = invocation;
+    const hints = hintsOfDiagnosis(this.#factSources(name), kept);
+    if (hints.length === 0) return;
+    hintsGiven.publish({ service: this.#service.sid, requestId, function: name, hints: this.#given(hints) });
+  };
+
+  reportFailure(exchange: Exchange, outcome: FailedOutcome): FailureReport {
+    const { code, error } = outcome;
+    const { method = "" } = exchange.request;
+    const diagnoses = this.#diagnoses.of(exchange.invocation);
+    const sources = this.#factSources(exchange.invocation?.function);
+    const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
+    const hints = this.#given(found);
+    if (!this.#options.isAuthorCalling) return { hints, content: undefined };
+    if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
+      return { hints, content: contentOf(outcome, hints) };
+    }
+    const output = this.#output.of(exchange.requestId);
+    const text = failurePage(exchange, outcome, { folder: sources.folder, hints: found, diagnoses, output });
+    return { hints, content: { type: "text/html; charset=utf-8", text, headers: pagePolicy } };
+  }
+
+  detailOf({ body }: ReplyOutcome): string | undefined {
+    if (!this.#options.isAuthorCalling || body.length === 0 || !isUtf8(body)) return undefined;
+    const text = Buffer.from(body).toString("utf8");
+    return text.length > maxErrorCharacters ? `${text.slice(0, maxErrorCharacters)}…` : text;
+  }
+
+  hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[] {
+    if (code === "websocket-unsupported") return [{ text: webSocketHint }];
+    const text = code === "not-found" ? hintOfPath(path, resourceKeysOf(this.#service)) : undefined;
+    return text === undefined ? [] : [{ text }];
+  }
+
+  /** Ends the subscription to what functions print. */
+  stop(): void {
+    this.#output.stop();
+  }
+
+  get #service(): Service {
+    return this.#options.service();
+  }
+
+  /** Hints as callers and the log get them: files are relative to the project's folder. */
+  #given(hints: readonly Hint[]): GivenHint[] {
+    const { folder } = this.#service;
+    return hints.map(({ text, place }) => {
+      if (place === undefined) return { text };
+      const { file, line, column } = place;
+      return { text, file: relative(folder, file).replaceAll(sep, "/"), line, column };
+    });
+  }
+
+  #factSources(
+    name: string | undefined,
+  ): Pick<Known, "folder" | "variables" | "file" | "keys" | "outlines" | "telling"> {
+    const service = this.#service;
+    const { folder, variables, functions } = service;
+    const { outlines, telling } = this.#options;
+    const file = functions.find((each) => each.name === name)?.file ?? "";
+    // A variable that is there and empty is as good as none to the code that reads it, but it is set.
+    const keys = resourceKeysOf(service);
+    return { folder, variables: Object.keys(variables), file, keys, outlines, telling };
+  }
+}
+
+/** @returns undefined where there is nothing to add to what strangers get. */
+function contentOf({ code, error }: FailedOutcome, given: readonly GivenHint[]): Content | undefined {
+  const hints = given.length > 0 ? { hints: given } : undefined;
+  if (error !== undefined) {
+    const { message, name, stack } = error;
+    return json(stack === undefined ? { message, name } : { message, name, stack, ...hints });
+  }
+  return hints && json({ message: entryOf(code).message, ...hints });
+}
+
+function json(value: object): Content {
+  return { type: "application/json", text: JSON.stringify(value) };
+}
+
+/** Empty where there is no body. Callers choose the type, so only what looks like one is repeated. */
+function bodyTypeOf({ request }: Exchange): string {
+  if (announcedBodyBytes(request) === 0) return "";
+  const { mediaType } = readContentType(request.headers["content-type"]);
+  return /^[a-z0-9][a-z0-9.+-]{0,60}\/[a-z0-9][a-z0-9.+-]{0,60}$/.test(mediaType) ? mediaType : "";
+}

@@ -1,0 +1,34 @@
+/**
+ * What isolates report about invocations that go wrong, until each invocation is answered. Functions can forge a report, so
+ * what is kept of one is bounded.
+ */
+import type { Diagnosis, Invocation } from "../pool/invocation.ts";
+
+const maxTexts = 50;
+const maxCharacters = 8_000;
+
+export class Diagnoses {
+  readonly #byInvocation = new WeakMap<Invocation, Map<Diagnosis["state"], Diagnosis>>();
+
+  /** Keeps the first of each state. @returns the part that is kept; undefined where this one is not the first. */
+  keep(invocation: Invocation, diagnosis: Diagnosis): Diagnosis | undefined {
+    const known = this.#byInvocation.get(invocation) ?? new Map<Diagnosis["state"], Diagnosis>();
+    if (known.has(diagnosis.state)) return undefined;
+    const kept = { ...diagnosis, stacks: cut(diagnosis.stacks), notes: cut(diagnosis.notes) };
+    this.#byInvocation.set(invocation, known.set(diagnosis.state, kept));
+    return kept;
+  }
+
+  of(invocation: Invocation | undefined): readonly Diagnosis[] {
+    return invocation === undefined ? [] : [...(this.#byInvocation.get(invocation)?.values() ?? [])];
+  }
+
+  /** Call it before the invocation runs again: what was said of the first attempt does not hold for the next. */
+  forget(invocation: Invocation): void {
+    this.#byInvocation.delete(invocation);
+  }
+}
+
+function cut(texts: readonly string[]): string[] {
+  return texts.slice(0, maxTexts).map((text) => text.slice(0, maxCharacters));
+}

@@ -1,0 +1,66 @@
+/**
+ * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
+ */
+import type { Diagnosis } from "../../pool/invocation.ts";
+import { factsOf, type Detector, type Hint, type Known } from "./facts.ts";
+import {
+  calledAgain,
+  errorAsReply,
+  missingCredentials,
+  missingPackage,
+  missingParameter,
+  missingVariable,
+  promiseAsReply,
+  misspeltHandler,
+  wrongObject,
+} from "./mistakes.ts";
+import { replacedRequest } from "./replaced-request.ts";
+import { namespaceCalled } from "./modules.ts";
+import { missingResource } from "./resources.ts";
+import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
+
+/** Of an invocation that is answered with an error. */
+const ofFailures: readonly Detector[] = [
+  computing,
+  blocked,
+  ended,
+  waiting,
+  replacedRequest,
+  missingCredentials,
+  missingVariable,
+  missingResource,
+  namespaceCalled,
+  wrongObject,
+  missingParameter,
+  misspeltHandler,
+  missingPackage,
+  errorAsReply,
+];
+
+/** Of what is told while it runs, or after its reply. The other diagnoses wait for the answer. */
+const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
+  ended,
+  left,
+  "called-again": calledAgain,
+  "error-as-reply": errorAsReply,
+  "promise-as-reply": promiseAsReply,
+  "request-replaced": replacedRequest,
+};
+
+const hintsAtMost = 8;
+
+export function hintsOfFailure(known: Known): Hint[] {
+  const facts = factsOf(known);
+  return told(ofFailures.flatMap((detect) => detect(facts)));
+}
+
+/** What two detectors say of one line is said once. */
+function told(hints: readonly Hint[]): Hint[] {
+  const keyOf = ({ text, place }: Hint): string => `${text} ${place?.file} ${place?.line}`;
+  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, hintsAtMost);
+}
+
+export function hintsOfDiagnosis(known: Omit<Known, "diagnoses">, diagnosis: Diagnosis): Hint[] {
+  const detect = ofDiagnoses[diagnosis.state];
+  return detect === undefined ? [] : told(detect(factsOf({ ...known, diagnoses: [diagnosis] })));
+}

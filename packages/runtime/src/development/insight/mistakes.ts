@@ -1,0 +1,260 @@
+/**
+ * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
+ */
+import { suggest } from "../../suggestion.ts";
+import { placeOf, type Detector, type Hint } from "./facts.ts";
+import type { SourceExport, SourceOutline, VariableUse } from "./source-outline.ts";
+
+/** How far up from where an error was thrown its cause is looked for. */
+const framesLookedAt = 3;
+
+const maxStatementLines = 12;
+
+/** In every context. */
+const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
+const inText = /\bundefined[/.:?@]|[/.:@]undefined\b|(?:ENOTFOUND|URL from) undefined/;
+const soundsUndefined = /undefined|null|required|missing|invalid|must (?:be|start)|expected|not provided|ENOTFOUND/i;
+
+export const missingVariable: Detector = (facts) => {
+  const { error, frames, variables } = facts;
+  if (error === undefined || error.name === "SyntaxError") return [];
+  if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
+  const set = new Set([...variables, ...alwaysSet]);
+  for (const frame of frames.slice(0, framesLookedAt)) {
+    const outline = facts.outlineOf(frame.file ?? "");
+    const byLine = usesAt(outline, frame.line).map((uses): Hint[] => {
+      const at = placeOf(frame);
+      const names = uses.map(({ name }) => name).filter((name) => !set.has(name));
+      return [...new Set(names)].map((name) => {
+        const line = uses[0]?.line ?? frame.line;
+        return {
+          text: notSet(name, variables),
+          place: at && { ...at, line, column: line === at.line ? at.column : 1 },
+        };
+      });
+    });
+    const found = byLine.filter((hints) => hints.length > 0);
+    // A text was put together from it, such as a URL: that is what failed, and not what else the call is given.
+    const hints = inText.test(error.message) ? (found[0] ?? []) : found.flat();
+    if (hints.length > 0) return hints.slice(0, 3);
+  }
+  return [];
+};
+
+/** What the statement at a line uses from there on, line by line. */
+function usesAt(outline: SourceOutline | undefined, line: number): readonly (readonly VariableUse[])[] {
+  if (outline === undefined) return [];
+  const around = outline.statements.filter(({ first, last }) => first <= line && line <= last);
+  const innermost = around.toSorted((a, b) => a.last - a.first - (b.last - b.first))[0];
+  const last = Math.min(innermost?.last ?? line, line + maxStatementLines - 1);
+  const inside = outline.statements.filter(({ first }) => first > line && first <= last);
+  const uses = outline.variables.filter((use) => {
+    // A statement within it, such as one of a function that it passes on, does not run at that line.
+    return (
+      use.line >= line && use.line <= last && !inside.some((each) => each.first <= use.line && use.line <= each.last)
+    );
+  });
+  return [...Map.groupBy(uses, (use) => use.line).values()];
+}
+
+function notSet(name: string, variables: readonly string[]): string {
+  const close = suggest(name, variables);
+  return `${name} is not set in .env${close === undefined ? "." : `. ${close} is: did you mean that?`}`;
+}
+
+export const missingCredentials: Detector = ({ error, frames, variables }) => {
+  if (error === undefined || !error.message.startsWith("Account credentials are not available")) return [];
+  const unset = ["ACCOUNT_SID", "AUTH_TOKEN"].filter((name) => !variables.includes(name));
+  const which =
+    unset.length === 0
+      ? "ACCOUNT_SID or AUTH_TOKEN is empty in .env"
+      : unset.map((name) => notSet(name, variables)).join(" ");
+  return [{ text: `This client needs the account's credentials. ${which}`, place: placeOf(frames[0]) }];
+};
+
+interface WrongCall {
+  /** Held against what "is not a function". */
+  readonly called: RegExp;
+  readonly instead: string;
+}
+
+const newResponse = "make a response (`const response = new Twilio.Response()`)";
+/** The first that fits. */
+const wrongCalls: readonly WrongCall[] = [
+  {
+    called: /^callback\.(?:set|append)?_?(?:header|headers|status|statuscode|cookie|json|send)$/i,
+    instead: `callback has no methods: ${newResponse}, set what you need on that, and call callback(null, response)`,
+  },
+  {
+    called:
+      /^(?:context|event|event\.re(?:quest|sponse)|request|req)\.(?:set|append)?(?:header|headers|status|statuscode|cookie)$/i,
+    instead: `${newResponse}, then response.appendHeader(name, value) or response.setStatusCode(code), and callback(null, response)`,
+  },
+  {
+    called: /twiml\w*\.(?:set|append)(?:header|headers|statuscode|body|cookie)$/i,
+    instead: `TwiML has no headers: ${newResponse}, response.appendHeader("Content-Type", "text/xml"), response.setBody(twiml.toString())`,
+  },
+  { called: /\.(?:json|send|end|write)$/, instead: "response.setBody(body), then callback(null, response)" },
+  { called: /\.(?:status|sendStatus|writeHead)$/, instead: "response.setStatusCode(code)" },
+  { called: /\.(?:set|header|setHeader|append|addHeader)$/, instead: "response.appendHeader(name, value)" },
+  { called: /\.(?:cookie)$/, instead: "response.setCookie(name, value, attributes)" },
+  { called: /\.(?:clearCookie)$/, instead: "response.removeCookie(name)" },
+  { called: /\.(?:type|contentType)$/, instead: 'response.appendHeader("Content-Type", type)' },
+  { called: /\.(?:redirect)$/, instead: 'response.setStatusCode(302).appendHeader("Location", url)' },
+];
+
+const namesResponse = /\bTwilio\s*\.\s*Response\b|\bnew Response\b|twiml|callback|context|event|\breq(?:uest)?\b/i;
+
+export const wrongObject: Detector = (facts) => {
+  const { error, frames } = facts;
+  if (error?.name !== "TypeError") return [];
+  const [frame] = frames;
+  const outline = facts.outlineOf(frame?.file ?? "");
+  const called = calledIn(error.message, namesOfEvent(outline, frame?.line));
+  if (called === undefined) return [];
+  // Whatever it is called, it has to be one of ours: other objects have methods of these names as well.
+  const made = called.split(".")[0] ?? "";
+  const maker = outline?.instances.find(({ name }) => name === made)?.className ?? "";
+  const isTwiml = /(?:Voice|Messaging|Fax)Response$/.test(maker);
+  if (maker !== "" ? !maker.endsWith("Response") : !namesResponse.test(called)) return [];
+  const asked = isTwiml ? called.replace(/^[^.]+/, "twiml") : called;
+  const found = wrongCalls.find((each) => each.called.test(asked));
+  if (found === undefined) return [];
+  return [{ text: `There is no ${called}(). Instead: ${found.instead}.`, place: placeOf(frame) }];
+};
+
+/** @param names that the line takes from the event. */
+function calledIn(message: string, names: readonly string[]): string | undefined {
+  const [, direct] = /^([\w$.]+)(?:\(\.\.\.\)[\w$.]*)? is not a function/.exec(message) ?? [];
+  if (direct !== undefined) {
+    const [, chained] = /\(\.\.\.\)(\.[\w$]+) is not a function/.exec(message) ?? [];
+    return chained === undefined ? direct : `${direct.split(".")[0]}${chained}`;
+  }
+  const [, read] = /^Cannot read properties of undefined \(reading '([\w$]+)'\)/.exec(message) ?? [];
+  if (read === undefined || !names.includes("response")) return undefined;
+  return `event.response.${read}`;
+}
+
+export const missingParameter: Detector = (facts) => {
+  const { error, frames, method } = facts;
+  if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
+  const [frame] = frames;
+  const parameters = facts.told("failed")?.notes ?? [];
+  const hints: Hint[] = [];
+  for (const name of namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)) {
+    if (parameters.includes(name) || name === "request" || name === "response") continue;
+    const others = parameters.filter((each) => each !== "request");
+    const close = suggest(name, others);
+    if (others.length === 0 && facts.bodyType !== "" && !parsedTypes.has(facts.bodyType)) {
+      hints.push({ text: unparsed(name, facts.bodyType), place: placeOf(frame) });
+      continue;
+    }
+    const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
+    const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
+    hints.push({ text: `The request has no parameter ${name}.${which}${how}`, place: placeOf(frame) });
+  }
+  return hints.slice(0, 2);
+};
+
+/** The others are left alone, here and on hosted Functions. */
+const parsedTypes = new Set(["application/json", "application/x-www-form-urlencoded"]);
+
+function unparsed(name: string, type: string): string {
+  const kind = type === "multipart/form-data" ? "Multipart bodies" : `Bodies of the type ${type}`;
+  return (
+    `event has no ${name}. ${kind} are not parsed: ` +
+    "only application/x-www-form-urlencoded and application/json become parameters."
+  );
+}
+
+function has(names: readonly string[]): string {
+  return names.length === 0 ? " It has none at all." : ` It has ${names.slice(0, 8).join(", ")}.`;
+}
+
+export const misspeltHandler: Detector = (facts) => {
+  if (facts.code !== "handler-missing" && facts.error?.name !== "SyntaxError") return [];
+  const outline = facts.outlineOf(facts.file);
+  if (outline === undefined) return [];
+  const { problem } = outline;
+  // What follows the word is no statement of a module, so the parser stops there.
+  const text =
+    problem !== undefined && /^\s*export\s*\.\s*\w+\s*=/.test(problem.text) ? notExports("export") : undefined;
+  if (problem !== undefined && text !== undefined) {
+    return [{ text, place: { file: facts.file, line: problem.line, column: problem.text.search(/\S/) + 1 } }];
+  }
+  const found = outline.exports.flatMap((each): Hint[] => {
+    const mistake = mistakeOf(each);
+    return mistake === undefined
+      ? []
+      : [{ text: mistake, place: { file: facts.file, line: each.line, column: each.column } }];
+  });
+  return found.slice(0, 1);
+};
+
+function mistakeOf(each: SourceExport): string | undefined {
+  switch (each.kind) {
+    case "whole":
+      return "This exports the function itself: write exports.handler = ….";
+    case "declared":
+      return isNearlyHandler(each.name) ? `This exports ${each.name}: it has to be called handler.` : undefined;
+    case "assigned": {
+      const { object, name } = each;
+      if (object !== "exports" && object !== "module.exports") return notExports(object);
+      return isNearlyHandler(name) ? `This exports ${name}: it has to be ${object}.handler.` : undefined;
+    }
+    default:
+      return each satisfies never;
+  }
+}
+
+function notExports(object: string): string {
+  return `${object} is not what Node exports: write exports.handler = ….`;
+}
+
+function isNearlyHandler(name: string): boolean {
+  return name !== "handler" && suggest(name, ["handler"]) !== undefined;
+}
+
+export const missingPackage: Detector = (facts) => {
+  const message = facts.error?.message ?? "";
+  const [, name] = /^Cannot find (?:module|package) '([^'./][^']*)'/.exec(message) ?? [];
+  if (name === undefined || name.startsWith("file:")) return [];
+  const packageName = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+  const [, asking = facts.file] = /\nRequire stack:\n- (.+)/.exec(message) ?? [];
+  const asked = facts.outlineOf(asking)?.imports.find(({ specifier }) => specifier === name);
+  return [
+    {
+      text: `${packageName} is not installed: run \`npm install ${packageName}\` in the project's folder.`,
+      place: asked === undefined ? placeOf(facts.frames[0]) : { file: asking, line: asked.line, column: 1 },
+    },
+  ];
+};
+
+export const calledAgain: Detector = (facts) => {
+  const told = facts.told("called-again");
+  if (told === undefined) return [];
+  const text =
+    "callback() is called a second time here, which does nothing: the first reply was sent. Put `return` before the first.";
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+};
+
+export const errorAsReply: Detector = (facts) => {
+  const told = facts.told("error-as-reply");
+  if (told === undefined) return [];
+  const text =
+    "callback() has an error as its second argument here, so it is sent as a reply, with status 200 and without its message. Errors are the first: callback(error).";
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+};
+
+export const promiseAsReply: Detector = (facts) => {
+  const told = facts.told("promise-as-reply");
+  if (told === undefined) return [];
+  const text =
+    "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.";
+  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+};
+
+/** `Body` of `event.Body`, of a line. */
+function namesOfEvent(outline: SourceOutline | undefined, line: number | undefined): readonly string[] {
+  return (outline?.parameters ?? []).filter((each) => each.line === line).map(({ name }) => name);
+}

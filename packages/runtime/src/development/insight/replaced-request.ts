@@ -1,0 +1,19 @@
+/** A parameter called `request`: it stands in `event` where the headers and cookies of the request would be. */
+import type { Detector, Facts, Place } from "./facts.ts";
+
+export const replacedRequest: Detector = (facts) => {
+  const told = facts.told("request-replaced");
+  if (told === undefined) return [];
+  // What an isolate tells may be made up.
+  const source = sources.find((each) => each === told.notes[0]) ?? "caller";
+  const text = `The ${source}'s \`request\` has taken the place of the request's headers and cookies in event.request. The function can read them only if the caller sends no parameter of that name.`;
+  return [{ text, place: whereRead(facts) }];
+};
+
+/** The first line of the function's file that reads them. */
+function whereRead(facts: Facts): Place | undefined {
+  const lines = facts.outlineOf(facts.file)?.requestReads ?? [];
+  return lines.length === 0 ? undefined : { file: facts.file, line: Math.min(...lines), column: 1 };
+}
+
+const sources = ["query", "form", "JSON body"];

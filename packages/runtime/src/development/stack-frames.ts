@@ -1,0 +1,85 @@
+/**
+ * An error's stack, frame by frame, and the lines of source around the one that matters.
+ */
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
+
+export interface StackFrame {
+  /** As the stack has it, without the `at`. */
+  readonly text: string;
+  /** Absolute path; undefined for what is no file of the disk. */
+  readonly file: string | undefined;
+  readonly line: number;
+  readonly column: number;
+  /** In the project's folder, and not in a package that is installed there. */
+  readonly isOwn: boolean;
+}
+
+/** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
+const maxFrameCharacters = 2_000;
+
+/** @param folder the project's. */
+export function framesOf(stack: string, folder: string): StackFrame[] {
+  const lines = stack.split("\n").filter((line) => line.length <= maxFrameCharacters);
+  const url = pathToFileURL(folder).href;
+  const frames = lines.flatMap((line) => {
+    const text = /^\s+at (.+)$/.exec(line)?.[1];
+    return text === undefined ? [] : [frameOf(text, folder, url)];
+  });
+  // Of a syntax error the place stands above the message, or before it where that is TypeScript; no frame leads there.
+  const [head = ""] = lines;
+  const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
+  if (file === undefined) return frames;
+  return [frameOf(`${file.startsWith("/") ? file : `${folder}/${file}`}:${line}:${column}`, folder, url), ...frames];
+}
+
+const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;
+
+function frameOf(text: string, folder: string, folderUrl: string): StackFrame {
+  // The folder's name may have spaces and parentheses in it, which would be taken for where the place begins.
+  const start = [folderUrl, folder].map((one) => text.indexOf(`${one}/`)).find((at) => at !== -1);
+  const [, place = "", line = "0", column = "0"] =
+    (start === undefined ? anyPlace.exec(text) : /^(.*?):(\d+):(\d+)\)?$/.exec(text.slice(start))) ?? [];
+  const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
+  // A stack can be made up: what it names is shown.
+  const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
+  return { text, file, line: Number(line), column: Number(column), isOwn };
+}
+
+const anyPlace = /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/;
+
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface SourceLine {
+  readonly number: number;
+  readonly text: string;
+  readonly isFailing: boolean;
+}
+
+const contextLines = 4;
+const maxLineCharacters = 300;
+
+/** @returns nothing where the file is gone, or has no such line. */
+export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">): SourceLine[] {
+  if (file === undefined) return [];
+  let lines: string[];
+  try {
+    lines = readFileSync(file, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+  if (line < 1 || line > lines.length) return [];
+  const first = Math.max(1, line - contextLines);
+  return lines.slice(first - 1, line + contextLines).map((text, index) => ({
+    number: first + index,
+    text: text.slice(0, maxLineCharacters).trimEnd(),
+    isFailing: first + index === line,
+  }));
+}

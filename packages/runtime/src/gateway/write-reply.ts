@@ -1,0 +1,183 @@
+/** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
+import { entryOf, statusOf } from "../errors.ts";
+import { noteGarbage } from "../garbage.ts";
+import { exchangeSeen } from "../observe/channels.ts";
+import type { FailedOutcome, Outcome, ReplyOutcome } from "../pool/invocation.ts";
+import { concurrencyHeader, connectionHeaders, errorHeader, requestIdHeader } from "../reply-headers.ts";
+import { emptyBody } from "./body.ts";
+import type { Content, DevelopmentHooks } from "./development-hooks.ts";
+import { endExchange, type Failure } from "./exchange-end.ts";
+import { watchCourse, watchReply } from "./exchange-watch.ts";
+import type { Exchange } from "./exchange.ts";
+import { retryHeaders } from "./refusal.ts";
+
+// Not imported: see `gateway.ts`.
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule("node:http");
+
+/** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
+const joinBytes = 16_384;
+
+/** A reply as it is to be written, without the headers that each of them gets. */
+interface Reply {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Uint8Array;
+  /** Invocations running when it was known. */
+  readonly running: number;
+  readonly failure?: Failure | undefined;
+}
+
+/**
+ * Writes the reply and ends the exchange. Writes nothing if the client is gone.
+ * @param development undefined in production.
+ */
+export function writeReply(exchange: Exchange, outcome: Outcome, development?: DevelopmentHooks): void {
+  exchange.isCold = outcome.isCold;
+  if (outcome.course !== undefined) watchCourse(exchange, outcome.course);
+  if (outcome.kind === "reply") writeOwn(exchange, outcome, development);
+  else writeFailure(exchange, outcome, development);
+}
+
+/** What the author cannot set: headers of the connection, and headers of ours, which would be forged. */
+const notTheAuthors: ReadonlySet<string> = new Set([
+  ...connectionHeaders,
+  requestIdHeader,
+  errorHeader,
+  concurrencyHeader,
+]);
+
+/** The author's reply, as the isolate sent it, and our headers where the author set none of that name. */
+function writeOwn(exchange: Exchange, outcome: ReplyOutcome, development: DevelopmentHooks | undefined): void {
+  const { status, body, running, failure: code } = outcome;
+  // An isolate checks what it sends. But user code runs in there too and can write to the same pipe.
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    writeFailure(exchange, { kind: "failed", code: "reply-status-invalid", running }, undefined);
+    return;
+  }
+  const headers = headersOf(outcome);
+  if (code === undefined) return write(exchange, { status, headers, body, running });
+  headers.push(errorHeader, code);
+  write(exchange, { status, headers, body, running, failure: { code, detail: development?.detailOf(outcome) } });
+}
+
+function headersOf(outcome: ReplyOutcome): string[] {
+  const headers: string[] = [];
+  let hasTypeOptions = false;
+  let hasXssProtection = false;
+  let hasShenanigans = false;
+  for (let index = 0; index + 1 < outcome.headers.length; index += 2) {
+    const name = outcome.headers[index] as string;
+    const lower = name.toLowerCase();
+    if (notTheAuthors.has(lower)) continue;
+    if (lower === "x-content-type-options") hasTypeOptions = true;
+    else if (lower === "x-xss-protection") hasXssProtection = true;
+    else if (lower === "x-shenanigans") hasShenanigans = true;
+    headers.push(name, outcome.headers[index + 1] as string);
+  }
+  if (!hasTypeOptions) headers.push("x-content-type-options", "nosniff");
+  if (!hasXssProtection) headers.push("x-xss-protection", "1; mode=block");
+  if (!hasShenanigans) headers.push("x-shenanigans", "none");
+  return headers;
+}
+
+/** A reply in place of the author's. The development hooks may say more in it than strangers may know. */
+function writeFailure(exchange: Exchange, outcome: FailedOutcome, development: DevelopmentHooks | undefined): void {
+  const { code, running } = outcome;
+  const report = development?.reportFailure(exchange, outcome);
+  const { type, text, headers: further = [] } = report?.content ?? contentOf(outcome);
+  const headers = [
+    "content-type",
+    type,
+    ...further,
+    "x-content-type-options",
+    "nosniff",
+    "x-xss-protection",
+    "1; mode=block",
+    "x-shenanigans",
+    "none",
+    errorHeader,
+    code,
+    ...retryHeaders(code),
+  ];
+  const failure = { code, detail: detailOf(outcome), hints: report?.hints };
+  write(exchange, { status: statusOf(code), headers, body: Buffer.from(text), running, failure });
+}
+
+/** The ledger's message; for an error of the author's handler that error itself, as JSON and without its stack (row 34). */
+function contentOf({ code, error }: FailedOutcome): Content {
+  if (error !== undefined && (code === "handler-threw" || code === "callback-error")) {
+    const { message, name } = error;
+    return { type: "application/json", text: JSON.stringify({ message, name }) };
+  }
+  return { type: "text/plain; charset=utf-8", text: entryOf(code).message };
+}
+
+function write(exchange: Exchange, { status, headers, body, running, failure }: Reply): void {
+  const { request, response } = exchange;
+  const isBodiless = status === 204 || status === 304;
+  const sent = isBodiless ? emptyBody : body;
+  if (request.socket.destroyed) {
+    noteGarbage(body.length);
+    endAbandoned(exchange, status, failure);
+    return;
+  }
+  if (!response.destroyed) {
+    headers.push(concurrencyHeader, String(running), requestIdHeader, exchange.requestId);
+    if (!isBodiless) headers.push("content-length", String(sent.length));
+    if (exchange.traffic.isDraining) headers.push("connection", "close");
+    try {
+      if (isBodiless) checkHeaders(headers);
+      response.writeHead(status, headers);
+    } catch (error) {
+      const cause = { name: "Error", message: String(error) };
+      writeFailure(exchange, { kind: "failed", code: "reply-header-invalid", error: cause, running }, undefined);
+      return;
+    }
+    if (exchangeSeen.isObserved) watchReply(exchange, headers, sent);
+    // Node drops the body of a HEAD itself.
+    response.end(sent.length <= joinBytes ? latin1(sent) : sent, "latin1");
+    // Usually the kernel has taken all of it by now.
+    if (response.writableLength > 0) {
+      // Those who watch may keep the body.
+      const own = exchangeSeen.isObserved ? undefined : sent;
+      exchange.traffic.held.holdReply(exchange.connection, response, sent.length, own);
+    }
+  }
+  endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, failure);
+}
+
+/** The client went away before its reply. What else went wrong goes first: an operator has to look at that. */
+function endAbandoned(exchange: Exchange, status: number, failure: Failure | undefined): void {
+  const gone = "client-disconnected";
+  if (failure === undefined) return endExchange(exchange, status, 0, { code: gone });
+  const { detail } = failure;
+  endExchange(exchange, status, 0, { ...failure, detail: detail === undefined ? gone : `${detail}\n${gone}` });
+}
+
+/**
+ * As `writeHead` will. But with these statuses it settles first that there is no body: if a header is refused after
+ * that, the failure that is written instead would announce a body and have none, and the client would take the next
+ * reply on the connection for it.
+ * @throws TypeError
+ */
+function checkHeaders(headers: readonly string[]): void {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    validateHeaderName(headers[index] as string);
+    validateHeaderValue(headers[index] as string, headers[index + 1] as string);
+  }
+}
+
+/** Bytes as a string that Node writes together with the head: any byte is a Latin-1 character. */
+function latin1(body: Uint8Array): string {
+  const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return buffer.toString("latin1");
+}
+
+/** For the log: the author's error with its stack, then what the pool found out. */
+function detailOf(outcome: FailedOutcome): string | undefined {
+  const { error, detail } = outcome;
+  if (error === undefined) return detail;
+  const text = error.stack ?? `${error.name}: ${error.message}`;
+  return detail === undefined ? text : `${text}\n${detail}`;
+}

@@ -1,0 +1,12 @@
+/** Hosts and ports as URLs have them. A leaf. */
+
+/** `localhost:3000`, `[::1]:3000`: an IPv6 address is put in brackets. */
+export function authorityOf(host: string, port: number | string): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The address at which this machine reaches a server that listens on `host`. */
+export function reachableHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}

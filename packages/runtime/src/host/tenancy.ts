@@ -1,0 +1,307 @@
+/**
+ * One service as it is deployed: its pool, its access rules, its limits and its address.
+ *
+ *     state      event   start      ready     drain      end
+ *     cold               starting   –         draining   gone
+ *     starting           –          serving   draining   gone
+ *     serving            –          –         draining   gone
+ *     draining           –          –         –          gone
+ *     gone               –          –         –          –
+ *
+ * - cold: it has no process. The first invocation starts one, `start` the spares.
+ * - starting: its first isolates start; requests wait for them.
+ * - draining: another tenancy gets the new requests. This one answers those that it has.
+ * - gone: none of its processes runs and none of its folders is left.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { InFlight } from "../gateway/in-flight.ts";
+import { createOrigin, type Origin } from "../gateway/origin.ts";
+import type { Gate } from "../gateway/gate.ts";
+import { createRoutes } from "../gateway/routes.ts";
+import type { Tenant } from "../gateway/tenant.ts";
+import type { Development } from "../development/development.ts";
+import type { OutlineReader } from "../development/insight/source-outline.ts";
+import type * as Preparation from "../language/prepare.ts";
+import { OffhookError } from "../offhook-error.ts";
+import type { Debugging } from "../pool/debugging.ts";
+import type { MachineBudget } from "../pool/machine-budget.ts";
+import type { Pool } from "../pool/pool.ts";
+import type { PoolOptions } from "../pool/pool-options.ts";
+import type { Reaper } from "../pool/reaper.ts";
+import { ScratchFolders } from "../pool/scratch.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { ServiceSetup } from "../protocol/messages.ts";
+import type { Service } from "../service.ts";
+import { Warming } from "./warming.ts";
+import { createServicePool, launchFactsOf, maxIsolates, setupOf, usersOf, type LaunchFacts } from "./service-pool.ts";
+
+export interface TenancyOptions {
+  readonly service: Service;
+  readonly settings: Settings;
+  /** See `ServerOptions`. */
+  readonly isDevelopment?: boolean | undefined;
+  readonly hasHints?: boolean | undefined;
+  readonly outlines?: OutlineReader | undefined;
+  /** Whether isolates load functions before they are called. */
+  readonly preloads?: boolean | undefined;
+  /**
+   * Whether spares are kept at all times, once there are some, or only while the service is in use. Such a service has no
+   * process again when nobody has called it for `idleTimeout`. By default `always`.
+   */
+  readonly keepsSpares?: PoolOptions["keepsSpares"] | undefined;
+  /** Lets debuggers in. The pool has one isolate at a time then. */
+  readonly debugging?: ServiceDebugging | undefined;
+}
+
+interface ServiceDebugging extends Debugging {
+  /** The code has changed. */
+  onReload(): void;
+}
+
+/** Modules that few services need. They are loaded before the tenancy is made. */
+export interface TenancyModules {
+  readonly Development?: typeof Development | undefined;
+  readonly prepare?: typeof Preparation.prepare | undefined;
+}
+
+export async function loadModulesFor(options: TenancyOptions): Promise<TenancyModules> {
+  const { settings, isDevelopment = false, hasHints = false } = options;
+  return {
+    Development: isDevelopment || hasHints ? (await import("../development/development.ts")).Development : undefined,
+    prepare: settings.hardened ? (await import("../language/prepare.ts")).prepare : undefined,
+  };
+}
+
+/** What a tenancy has of the host that it is on. */
+export interface TenancySite {
+  readonly reaper: Reaper;
+  readonly budget: MachineBudget;
+  /** Host names that lead to it alone; none where every host name does. */
+  readonly hosts: readonly string[];
+  /** Holds requests back. It outlasts the tenancy: a change may replace one. */
+  readonly gate: Gate;
+  /** The tenant after the change that is under way; undefined where none is. */
+  readonly changed: () => Promise<Tenant> | undefined;
+  readonly onGone: (tenancy: Tenancy) => void;
+}
+
+export type TenancyState = "cold" | "starting" | "serving" | "draining" | "gone";
+type TenancyEvent = "start" | "ready" | "drain" | "end";
+
+const transitions: Readonly<Record<TenancyState, Partial<Record<TenancyEvent, TenancyState>>>> = {
+  cold: { start: "starting", drain: "draining", end: "gone" },
+  starting: { ready: "serving", drain: "draining", end: "gone" },
+  serving: { drain: "draining", end: "gone" },
+  draining: { end: "gone" },
+  gone: {},
+};
+
+export class Tenancy {
+  readonly #options: TenancyOptions;
+  readonly #modules: TenancyModules;
+  readonly #site: TenancySite;
+  readonly #launchFacts: LaunchFacts;
+  readonly #development: Development | undefined;
+  readonly #scratch: ScratchFolders;
+  readonly #pool: Pool;
+  readonly #inFlight: InFlight;
+  #warming: Warming | undefined;
+  #state: TenancyState = "cold";
+  #service: Service;
+  #publicUrl: string | undefined;
+  #origin: Origin;
+  #tenant: Tenant;
+  #drained: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
+
+  /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
+  constructor(options: TenancyOptions, modules: TenancyModules, site: TenancySite) {
+    const { service, settings, debugging, outlines, isDevelopment = false } = options;
+    this.#options = options;
+    this.#modules = modules;
+    this.#site = site;
+    this.#service = service;
+    // A service that has the host to itself has all of its room.
+    this.#inFlight = new InFlight(site.hosts.length === 0 ? Infinity : settings.bufferLimit);
+    this.#launchFacts = launchFactsOf(service, settings);
+    // What can throw comes before what has to be ended.
+    this.#origin = this.#originAt(settings.publicUrl);
+    const users = usersOf(site.budget, service, settings);
+    const setup = this.#setupOf(service);
+    // Where a debugger can stop the code, it shows more than we could say, and both would stop the same code.
+    const telling = debugging !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
+    this.#development =
+      modules.Development &&
+      new modules.Development({ service: () => this.#service, telling, outlines, isAuthorCalling: isDevelopment });
+    this.#scratch = new ScratchFolders(site.reaper);
+    this.#pool = createServicePool({
+      service,
+      settings,
+      launchFacts: this.#launchFacts,
+      setup,
+      budget: site.budget,
+      users,
+      keepsSpares: options.keepsSpares ?? "always",
+      reaper: site.reaper,
+      scratch: this.#scratch,
+      debugging,
+      onDiagnosis: telling !== "nothing" ? this.#development?.onDiagnosis : undefined,
+      isDevelopment,
+      onStart: () => this.#transition("start"),
+      onReady: () => {
+        this.#transition("ready");
+        this.#warming?.onReady();
+      },
+      onHopeless: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
+    });
+    this.#tenant = this.#createTenant();
+  }
+
+  get state(): TenancyState {
+    return this.#state;
+  }
+
+  /** What the gateway needs of it. */
+  get tenant(): Tenant {
+    return this.#tenant;
+  }
+
+  /** Invocations that run or wait. */
+  get running(): number {
+    return this.#pool.running;
+  }
+
+  /** Starts the spares. */
+  start(): void {
+    this.#pool.start();
+  }
+
+  /** Isolates that start or are there. */
+  get isolates(): number {
+    return this.#pool.isolates;
+  }
+
+  /**
+   * Starts isolates, and resolves when they are ready. One is enough where the others take long.
+   * @throws OffhookError `isolate-not-started`, or the error that it was ended with.
+   */
+  async warm(isolates: number): Promise<void> {
+    const count = Math.max(1, Math.min(isolates, maxIsolates(this.#options.settings)));
+    this.#warming = new Warming(count);
+    this.#pool.start(count);
+    await this.#warming.done;
+    this.#pool.start();
+  }
+
+  /** Whether `update` will do for what the service is now. Where its processes have to be started otherwise, it is replaced. */
+  canBecome(service: Service): boolean {
+    const { settings, debugging } = this.#options;
+    return debugging !== undefined || isDeepStrictEqual(launchFactsOf(service, settings), this.#launchFacts);
+  }
+
+  /** The next invocations see this; those that run end with what they have. */
+  update(service: Service): void {
+    this.#change(service, this.#setupOf(service));
+  }
+
+  /** The same for variables alone: what was prepared of the code stays. */
+  updateVariables(variables: Service["variables"]): void {
+    this.#change({ ...this.#service, variables }, { variables });
+  }
+
+  #change(service: Service, setup: Partial<ServiceSetup>): void {
+    this.#service = service;
+    this.#options.debugging?.onReload();
+    this.#pool.update(setup);
+    this.#tenant = this.#createTenant();
+  }
+
+  /** The next requests are taken for calls of this address, whatever they say themselves; undefined as the settings say. */
+  updatePublicUrl(publicUrl: string | undefined): void {
+    this.#origin = this.#originAt(publicUrl ?? this.#options.settings.publicUrl);
+    this.#publicUrl = publicUrl;
+    this.#tenant = this.#createTenant();
+  }
+
+  get service(): Service {
+    return this.#service;
+  }
+
+  /** As it was last updated. */
+  get publicUrl(): string | undefined {
+    return this.#publicUrl;
+  }
+
+  /** Answers the requests that it has, then ends. New ones must lead elsewhere. */
+  drain(): Promise<void> {
+    this.#transition("drain");
+    return (this.#drained ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    await this.#inFlight.idle();
+    await this.#pool.stop();
+    await this.#end();
+  }
+
+  /** Ends now. Invocations that run get an outcome. @param error what those who wait for it to be warm get. */
+  async kill(error = new OffhookError("server-draining")): Promise<void> {
+    this.#warming?.fail(error);
+    await this.#pool.kill();
+    await this.#end();
+  }
+
+  #end(): Promise<void> {
+    return (this.#ended ??= this.#release());
+  }
+
+  async #release(): Promise<void> {
+    this.#development?.stop();
+    await this.#scratch.close();
+    this.#transition("end");
+  }
+
+  /** @returns false where the event changes nothing. */
+  #transition(event: TenancyEvent): boolean {
+    const next = transitions[this.#state][event];
+    if (next === undefined) return false;
+    this.#state = next;
+    if (next === "gone") this.#site.onGone(this);
+    return true;
+  }
+
+  #setupOf(service: Service): ServiceSetup {
+    const setup = setupOf(service, this.#modules.prepare);
+    return this.#options.preloads === false ? { ...setup, preload: [] } : setup;
+  }
+
+  #originAt(publicUrl: string | undefined): Origin {
+    return createOrigin({ publicUrl, trustProxy: this.#options.settings.trustProxy, hosts: this.#site.hosts });
+  }
+
+  #createTenant(): Tenant {
+    const { settings } = this.#options;
+    const service = this.#service;
+    const development = this.#development;
+    return {
+      sid: service.sid,
+      routes: createRoutes(service),
+      invoker: development?.invokerOf(this.#pool, this.#site.gate) ?? this.#pool,
+      limits: {
+        requestBytes: settings.requestLimit,
+        headerBytes: settings.headerLimit,
+        headerCount: settings.headerCountLimit,
+      },
+      access: {
+        authToken: service.variables["AUTH_TOKEN"],
+        sharedKeySecret: settings.sharedKeySecret,
+        failureStatus: settings.signatureStatus,
+        allowsUnsignedBodies: settings.unsignedBodies,
+      },
+      origin: this.#origin,
+      inFlight: this.#inFlight,
+      changed: this.#site.changed,
+      development,
+    };
+  }
+}

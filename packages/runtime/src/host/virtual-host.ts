@@ -1,0 +1,138 @@
+/**
+ * Host names, and the tenancy that answers under them. A new tenancy takes the place of an old one here, in one assignment:
+ *
+ *     next:     cold ─▶ starting ─▶ serving ───────────────▶
+ *                                      │ becomes current
+ *     current:  serving ───────────────┴─▶ draining ─▶ gone
+ *
+ * Each request belongs to one tenancy, the one that was current when it was routed.
+ */
+import { setImmediate } from "node:timers/promises";
+import { Gate } from "../gateway/gate.ts";
+import type { Tenant } from "../gateway/tenant.ts";
+import { OffhookError } from "../offhook-error.ts";
+import type { MachineBudget } from "../pool/machine-budget.ts";
+import type { Reaper } from "../pool/reaper.ts";
+import type { Service } from "../service.ts";
+import { Tenancy, type TenancyModules, type TenancyOptions, type TenancySite } from "./tenancy.ts";
+
+export interface VirtualHostOptions {
+  /** None where every host name leads here. */
+  readonly hosts: readonly string[];
+  readonly reaper: Reaper;
+  readonly budget: MachineBudget;
+  /** Called with each tenancy that is made, and again when it is gone. */
+  readonly onMade: (tenancy: Tenancy) => void;
+  readonly onGone: (tenancy: Tenancy) => void;
+}
+
+export class VirtualHost {
+  readonly hosts: readonly string[];
+  readonly gate = new Gate();
+  readonly #site: TenancySite;
+  readonly #onMade: (tenancy: Tenancy) => void;
+  #options: TenancyOptions;
+  #modules: TenancyModules;
+  #current: Tenancy;
+  /** On its way to become current. */
+  #next: Tenancy | undefined;
+  #isRemoved = false;
+
+  /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
+  constructor(tenancy: TenancyOptions, modules: TenancyModules, options: VirtualHostOptions) {
+    const { hosts, reaper, budget, onGone, onMade } = options;
+    this.hosts = hosts;
+    this.#site = { hosts, reaper, budget, gate: this.gate, changed: () => this.#changed(), onGone };
+    this.#onMade = onMade;
+    this.#options = tenancy;
+    this.#modules = modules;
+    this.#current = this.#make(tenancy, modules);
+  }
+
+  get current(): Tenancy {
+    return this.#current;
+  }
+
+  /**
+   * Starts a tenancy beside the current one. When its isolates are ready it becomes current, and the old one drains.
+   * If it cannot start, the current one goes on. A later call ends an earlier one that has not come so far.
+   * @throws OffhookError `isolate-not-started`, `service-superseded`, `server-draining`, and what making a tenancy throws.
+   */
+  async replace(options: TenancyOptions, modules: TenancyModules): Promise<void> {
+    if (this.#isRemoved) throw new OffhookError("server-draining");
+    const next = this.#make(options, modules);
+    void this.#next?.kill(new OffhookError("service-superseded"));
+    this.#next = next;
+    try {
+      // As many as are in use now, so that nobody waits for a start.
+      await next.warm(this.#current.isolates);
+    } catch (error) {
+      if (this.#next === next) this.#next = undefined;
+      await next.kill();
+      throw error;
+    }
+    // It may have been ended just after it was ready.
+    if (this.#next !== next) throw new OffhookError("service-superseded");
+    this.#next = undefined;
+    this.#become(next, options, modules);
+  }
+
+  /** The next requests get to what the service is now. */
+  update(service: Service): void {
+    if (this.#current.canBecome(service)) this.#current.update(service);
+    else this.#replaceAtOnce(service);
+  }
+
+  /** The next invocations see these variables. */
+  updateVariables(variables: Service["variables"]): void {
+    const service = { ...this.#current.service, variables };
+    if (this.#current.canBecome(service)) this.#current.updateVariables(variables);
+    else this.#replaceAtOnce(service);
+  }
+
+  /** Requests that arrive from now on wait until what this returns is called. */
+  hold(): () => void {
+    return this.gate.hold();
+  }
+
+  /** Those who wait go on, for good. */
+  open(): void {
+    this.gate.open();
+  }
+
+  /** Nothing leads here any more: answers the requests that it has, then ends. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    this.open();
+    // Requests that were held are this tenancy's too.
+    await setImmediate();
+    await Promise.all([this.#next?.kill(), this.#current.drain()]);
+  }
+
+  /** The next requests wait for the start: who changes this changes it for them. */
+  #replaceAtOnce(service: Service): void {
+    const options = { ...this.#options, service };
+    const next = this.#make(options, this.#modules);
+    next.updatePublicUrl(this.#current.publicUrl);
+    next.start();
+    this.#become(next, options, this.#modules);
+  }
+
+  #become(next: Tenancy, options: TenancyOptions, modules: TenancyModules): void {
+    const old = this.#current;
+    this.#options = options;
+    this.#modules = modules;
+    this.#current = next;
+    void old.drain();
+  }
+
+  #make(options: TenancyOptions, modules: TenancyModules): Tenancy {
+    const tenancy = new Tenancy(options, modules, this.#site);
+    this.#onMade(tenancy);
+    return tenancy;
+  }
+
+  #changed(): Promise<Tenant> | undefined {
+    return this.gate.isOpen ? undefined : this.gate.opened().then(() => this.#current.tenant);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What is told.
+ */
+import { integer, oneOf, onOff } from "../setting-kinds.ts";
+import type { SettingRow } from "./row.ts";
+
+export const logRows = {
+  log: {
+    group: "Log",
+    scope: "server",
+    flag: "--log",
+    variables: ["OFFHOOK_LOG"],
+    kind: oneOf("text", "json"),
+    default: "text",
+    defaultText: "text",
+    description: "Form of what is printed: lines for people, or one JSON object a line.",
+  },
+  logLevel: {
+    group: "Log",
+    scope: "server",
+    flag: "--log-level",
+    variables: ["OFFHOOK_LOG_LEVEL"],
+    kind: oneOf("debug", "info", "warn", "error"),
+    default: "info",
+    defaultText: "info",
+    description: "Least severe level that is logged.",
+  },
+  dashboard: {
+    group: "Log",
+    scope: "development",
+    flag: "--dashboard",
+    variables: ["OFFHOOK_DASHBOARD"],
+    kind: onOff(),
+    default: true,
+    defaultText: "true",
+    description: "For `dev`: show requests in a browser, on a port of its own, and keep the last ones in .offhook/.",
+  },
+  dashboardPort: {
+    group: "Log",
+    scope: "development",
+    flag: "--dashboard-port",
+    variables: ["OFFHOOK_DASHBOARD_PORT"],
+    kind: integer({ least: 0, most: 65_535 }),
+    default: undefined,
+    defaultText: "the next free one after port",
+    description: "For `dev`: port of the dashboard, on the loopback address; 0 takes any free one.",
+  },
+  accessLog: {
+    group: "Log",
+    scope: "server",
+    flag: "--access-log",
+    variables: ["OFFHOOK_ACCESS_LOG"],
+    kind: onOff(),
+    default: false,
+    defaultText: "false",
+    description: "Log every request, not only those that fail.",
+  },
+} as const satisfies Record<string, SettingRow>;

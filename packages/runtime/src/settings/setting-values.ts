@@ -1,0 +1,48 @@
+/**
+ * One value of a setting: where it was found, and what it means.
+ */
+import { OffhookError } from "../offhook-error.ts";
+import { suggest } from "../suggestion.ts";
+import { invalid } from "./setting-kinds.ts";
+import type { SettingRow } from "./setting-rows/row.ts";
+import { settingRows } from "./setting-table.ts";
+import type { SettingKey } from "./setting-table.ts";
+
+export interface FoundValue {
+  /** The flag, the variable, or the key with its file, as messages name it. */
+  readonly where: string;
+  readonly value: unknown;
+}
+
+export function fromFile(
+  key: SettingKey,
+  file: Readonly<Record<string, unknown>>,
+  fileName: string,
+): FoundValue | undefined {
+  return Object.hasOwn(file, key) ? { where: `"${key}" in ${fileName}`, value: file[key] } : undefined;
+}
+
+/** @throws OffhookError `setting-invalid` for a value that the setting cannot have. */
+export function readValue(row: SettingRow, { where, value }: FoundValue): unknown {
+  const result = row.kind.parse(value);
+  if (result !== invalid) return result;
+  // `parseArgs` gives `true` for a flag at the end of the line without its value.
+  const isBare = value === true && where === row.flag;
+  const said = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
+  throw new OffhookError("setting-invalid", `${where} ${said}; it takes ${row.kind.allowed}`);
+}
+
+/** @throws OffhookError `setting-unknown` for a key that is not in the table. */
+export function refuseUnknownKeys(file: Readonly<Record<string, unknown>>, fileName: string): void {
+  const known = settingRows().map(([key]) => key);
+  for (const key of Object.keys(file)) {
+    // Editors want it for completion.
+    if (key === "$schema" || known.some((each) => each === key)) continue;
+    const hint = didYouMean(suggest(key, known));
+    throw new OffhookError("setting-unknown", `"${key}" in ${fileName}${hint}`);
+  }
+}
+
+export function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
+}

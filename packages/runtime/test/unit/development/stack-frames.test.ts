@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { framesOf, sourceAround } from "../../../src/development/stack-frames.ts";
+
+const stack = `TypeError: no fruit
+    at price (/project/lib/price.js:3:16)
+    at /project/functions/order.js:6:17
+    at file:///project/functions/a%20b.mjs:1:2
+    at async handler (/project/node_modules/kit/index.js:10:5)
+    at /projection/x.js:1:1
+    at made.up (/project/../secret:1:1)
+    at new Promise (<anonymous>)
+    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)`;
+
+test("frames have their places, and those of the project are told from others", () => {
+  assert.deepEqual(
+    framesOf(stack, "/project").map(({ file, line, column, isOwn }) => [file, line, column, isOwn]),
+    [
+      ["/project/lib/price.js", 3, 16, true],
+      ["/project/functions/order.js", 6, 17, true],
+      ["/project/functions/a b.mjs", 1, 2, true],
+      ["/project/node_modules/kit/index.js", 10, 5, false],
+      ["/projection/x.js", 1, 1, false],
+      ["/project/../secret", 1, 1, false],
+      [undefined, 0, 0, false],
+      [undefined, 0, 0, false],
+    ],
+  );
+});
+
+test("of a syntax error the first frame is the place that stands above it", () => {
+  const [first] = framesOf(
+    "/project/functions/broken.js:2\n\n\nSyntaxError: Unexpected end of input\n    at wrapSafe (node:internal/modules/cjs/loader:1861:18)",
+    "/project",
+  );
+  assert.deepEqual([first?.file, first?.line, first?.isOwn], ["/project/functions/broken.js", 2, true]);
+});
+
+test("so it is where the place is from the project's folder, before the message", () => {
+  const [first] = framesOf(
+    "SyntaxError: functions/broken.ts:2:16: Unexpected token\n    at load (node:x:1:1)",
+    "/project",
+  );
+  assert.deepEqual(
+    [first?.file, first?.line, first?.column, first?.isOwn],
+    ["/project/functions/broken.ts", 2, 16, true],
+  );
+});
+
+test("a stack of something else has no frames", () => {
+  for (const text of ["", "no stack", "Error: a\nb:c", "at once"]) assert.deepEqual(framesOf(text, "/project"), []);
+});
+
+test("the lines around a place are those of the file, if it is there", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "offhook-source-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "a.js");
+  writeFileSync(file, Array.from({ length: 20 }, (_, i) => `line ${i + 1}`).join("\n"));
+  const around = (line: number): string[] =>
+    sourceAround({ file, line }).map(({ number, text, isFailing }) => {
+      return `${isFailing ? "> " : ""}${number} ${text}`;
+    });
+  assert.deepEqual(around(2), ["1 line 1", "> 2 line 2", "3 line 3", "4 line 4", "5 line 5", "6 line 6"]);
+  assert.deepEqual(around(20), ["16 line 16", "17 line 17", "18 line 18", "19 line 19", "> 20 line 20"]);
+  assert.deepEqual(around(21), []);
+  assert.deepEqual(around(0), []);
+  assert.deepEqual(sourceAround({ file: join(folder, "gone.js"), line: 1 }), []);
+});
+
+test("a line that is made to be looked at for long is none", () => {
+  const made = `Error: x\n    at ${" /a".repeat(200_000)}\n    at f (/project/a.js:1:2)`;
+  const begun = performance.now();
+  assert.deepEqual(
+    framesOf(made, "/project").map(({ file }) => file),
+    ["/project/a.js"],
+  );
+  assert.ok(performance.now() - begun < 5_000);
+});

@@ -1,0 +1,94 @@
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { openDebugger } from "../../packages/runtime/src/debug/debug-host.ts";
+import { commandErrors } from "../../packages/runtime/src/ledger/commands.ts";
+import { makeProject } from "../../packages/runtime/test/unit/project/temp-project.ts";
+import { repository, startOffhook } from "../offhook-process.ts";
+import { runOffhook, runProgram } from "../typed-project.ts";
+import { testEachCode, type Provocation } from "./provocation.ts";
+
+const hello = { "functions/hello.js": "exports.handler = (context, event, callback) => callback(null, 'hello');" };
+
+const codeIn = (text: string): string | undefined => /\[([a-z-]+)\]\n$/.exec(text)?.[1];
+
+/** A command that fails in a project with these files. */
+function failing(command: string, files: Readonly<Record<string, string>> = hello): Provocation {
+  return async (t) => codeIn((await runOffhook(makeProject(t, files), ...command.split(" "))).err);
+}
+
+/** A command that wants a port that is taken. @param options of the command, up to the port. */
+function wantingPort(options: string): Provocation {
+  return async (t) => failing(options + (await takenPort(t)))(t);
+}
+
+async function takenPort(t: TestContext): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** A request with a secret in it: what it takes to send it again is not kept. */
+async function replaySecret(t: TestContext): Promise<unknown> {
+  const folder = makeProject(t, hello);
+  const offhook = await startOffhook(folder, { verb: "dev", flags: ["--isolate-user", "same"] });
+  await fetch(`${offhook.url}/hello?Token=secret`);
+  await offhook.stop();
+  return codeIn((await runOffhook(folder, "replay", "last")).err);
+}
+
+testEachCode(commandErrors, {
+  "folder-missing": failing("start nowhere"),
+  "project-empty": failing("start", {}),
+  "path-duplicate": failing("start", { "functions/a.js": "", "functions/a.protected.js": "" }),
+  "asset-too-large": failing("start --asset-limit 1kB", { "assets/a.txt": "x".repeat(2_000) }),
+  "file-unreadable": async (t) => {
+    const folder = makeProject(t, hello);
+    mkdirSync(join(folder, ".env"));
+    return codeIn((await runOffhook(folder, "start")).err);
+  },
+  "file-unwritable": async (t) => {
+    const folder = makeProject(t, hello);
+    symlinkSync(join(folder, "nowhere/types"), join(folder, "offhook-env.d.ts"));
+    return codeIn((await runOffhook(folder, "types")).err);
+  },
+  "file-malformed": failing("init", { "package.json": "{" }),
+  "setting-unknown": failing("start --no-such-setting"),
+  "setting-invalid": failing("start --port 99999"),
+  "request-unknown": failing("replay ffff"),
+  "request-not-repeatable": replaySecret,
+  "command-unknown": failing("serv"),
+  "port-in-use": wantingPort("start --host 127.0.0.1 --port "),
+  "debugger-port-in-use": wantingPort("dev --port 0 --isolate-user same --inspect="),
+  "debugger-unavailable": async () => {
+    // Newer versions of Node know the flag that lets a debugger in.
+    const opened = openDebugger(
+      { sid: "ZS0", folder: "/project" },
+      { host: "127.0.0.1", port: 0, breaks: false },
+      true,
+      new Set(),
+    );
+    return await opened.catch((error: { code?: unknown }) => error.code);
+  },
+  "address-unavailable": failing("start --port 0 --host 203.0.113.1"),
+  "types-outdated": failing("types --check"),
+  "function-unknown": failing("invoke nope"),
+  "function-private": failing("invoke lib", { "functions/lib.private.js": "" }),
+  "signing-key-missing": failing("invoke hello --signed", { "functions/hello.protected.js": "" }),
+  "name-invalid": failing("new function ../x"),
+  "file-exists": failing("new function hello.js"),
+  "node-too-old": async (t) => {
+    // Away from the checkout, whose own Node would be used instead.
+    const folder = makeProject(t);
+    mkdirSync(join(folder, "bin"));
+    const launcher = join(folder, "bin/offhook.cjs");
+    copyFileSync(join(repository, "packages/cli/bin/offhook.js"), launcher);
+    const old = join(folder, "old.cjs");
+    writeFileSync(old, `Object.defineProperty(process.versions, "node", { value: "20.20.2" });`);
+    return codeIn((await runProgram(process.execPath, ["--require", old, launcher], folder)).err);
+  },
+});
