@@ -147,7 +147,7 @@ export async function serve(
   const loadedFiles = mode.followLoadedFiles?.(project);
   let outlines: Outlines | undefined;
   try {
-    [dashboard, outlines] = await Promise.all([mode.openDashboard?.(project, settings), mode.openOutlines?.()]);
+    [dashboard, outlines] = await openForAuthor(mode, project, settings);
     const { isDevelopment, inspect } = mode;
     const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
@@ -189,6 +189,15 @@ export async function serve(
     terminal?.stop();
     endLog();
   }
+}
+
+/** What only a mode with an author has. */
+async function openForAuthor(
+  { openDashboard, openOutlines }: Mode,
+  project: Project,
+  settings: Settings,
+): Promise<[DashboardHost | undefined, Outlines | undefined]> {
+  return await Promise.all([openDashboard?.(project, settings), openOutlines?.()]);
 }
 
 /** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */
