@@ -91,10 +91,10 @@ export async function removeCopy(): Promise<void> {
   checkoutCopy = undefined;
 }
 
-/** Packages of ours that a package depends on are packed, too. */
+/** Adds our own packages that a package depends on. */
 async function withOwnDependencies(wanted: readonly Package[]): Promise<readonly Package[]> {
   const packages = new Set(wanted);
-  // A set is walked with what is added meanwhile.
+  // The set grows while the loop runs.
   for (const { source } of packages) {
     const names = await dependenciesOf(source);
     for (const each of allPackages) if (names.includes(each.name)) packages.add(each);

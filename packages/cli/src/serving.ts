@@ -147,7 +147,7 @@ export async function serve(
   const loadedFiles = mode.followLoadedFiles?.(project);
   let outlines: Outlines | undefined;
   try {
-    [dashboard, outlines] = await Promise.all([mode.openDashboard?.(project, settings), mode.openOutlines?.()]);
+    [dashboard, outlines] = await openForAuthor(mode, project, settings);
     const { isDevelopment, inspect } = mode;
     const server = await startServer({ project, settings, isDevelopment, outlines, inspect });
     const link = await openPort(dashboard, server, settings.dashboardPort);
@@ -195,6 +195,15 @@ function listWarnings(
   project: Project,
 ): string[] {
   return [...(mode.warnings?.(environment, server) ?? []), ...project.warnings, ...suspectVariables(environment)];
+}
+
+/** What only a mode with an author has. */
+async function openForAuthor(
+  { openDashboard, openOutlines }: Mode,
+  project: Project,
+  settings: Settings,
+): Promise<[DashboardHost | undefined, Outlines | undefined]> {
+  return await Promise.all([openDashboard?.(project, settings), openOutlines?.()]);
 }
 
 /** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */

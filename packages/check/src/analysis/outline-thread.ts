@@ -1,6 +1,6 @@
 /**
- * Outlines of source files, for hints. They are wanted while a failed request is answered, so they are given at once: the
- * caller waits while a thread parses. The thread starts with the first file, and the parser is loaded there alone.
+ * Outlines of source files, for hints. The server makes hints while it answers a failed request, so the caller waits here
+ * until a thread has parsed the file. The thread starts with the first file. Only the thread loads the parser.
  */
 import { statSync } from "node:fs";
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
@@ -33,9 +33,9 @@ interface Thread {
 }
 
 const maxBytes = 500_000;
-/** Nearly all files are smaller, so that there is mostly one thread. */
+/** The stack of the first thread is enough for this size. A larger file needs a new thread. */
 const usualBytes = 50_000;
-/** On a busy machine the thread takes its time to start. A thread that takes longer is given up. */
+/** A busy machine starts threads slowly. A thread that takes longer is ended. */
 const maxWaitMs = 5_000;
 const maxKnown = 200;
 

@@ -43,7 +43,7 @@ export function makeOutline(file: string, text: string): SourceOutline {
   };
 }
 
-/** They have expressions of their own beside their blocks: a condition is a statement of its own. */
+/** These have expressions beside their blocks. Each of them counts as a statement, such as the condition of an `if`. */
 const compound = /^(?:If|While|DoWhile|For|ForIn|ForOf|Switch|Labeled|Try|With)Statement$|^SwitchCase$/;
 const simple = /^(?:Expression|Return|Throw)Statement$|^VariableDeclaration$/;
 const comparison = /^[!=]==?$/;
@@ -107,7 +107,7 @@ class OutlineCollector {
     return this.#positions.at(start).line;
   }
 
-  /** All names of the file first: what is declared further down is used further up, in functions. */
+  /** Runs first: functions use names that the file declares further down. */
   #declareAll(node: Node): void {
     if (!runs(node)) return;
     if (isFunction(node)) this.#declareFunction(node);
@@ -287,7 +287,7 @@ class OutlineCollector {
   }
 }
 
-/** The parts of an operation, and whether each may be missing. Undefined for what is none. */
+/** The parts of an operation, and whether the code expects that each may be missing. Undefined for other nodes. */
 function operandsOf(node: Node, isTested: boolean): readonly (readonly [Node, boolean])[] | undefined {
   switch (node.type) {
     case "ChainExpression":

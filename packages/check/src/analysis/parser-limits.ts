@@ -1,6 +1,6 @@
 /**
- * How large a file may be, and how much stack the parser needs for it. The parser goes down a level with each bracket, and has
- * no bound of its own but the stack, so it runs in threads that have enough.
+ * How large a file may be, and how much stack the parser needs for it. The parser calls itself for each bracket, and only the
+ * stack limits how deep. So it runs in threads that have enough stack.
  */
 
 /** Characters of a file that is parsed. Nobody writes a larger one by hand. */

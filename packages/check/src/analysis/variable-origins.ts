@@ -11,7 +11,7 @@ const capitals = /^[A-Z][A-Z0-9_]*$/;
 const variableName = /^[\w.-]+$/;
 const maxNames = 200;
 
-/** Of one name: what its declarations say directly. */
+/** What the declarations of one name say directly. */
 interface Sources {
   readonly variables: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -73,7 +73,7 @@ export class VariableOrigins {
     if (known !== undefined) return known;
     const found = new Set<string>();
     const names = new Set([name]);
-    // A set is walked with what is added meanwhile: names behind names.
+    // The set grows while the loop runs: names can stand for other names.
     for (const each of names) {
       if (names.size > maxNames) break;
       const sources = this.#sourcesOf(each);

@@ -72,6 +72,7 @@ export class VirtualHost {
       throw error;
     }
     // It may have been ended just after it was ready.
+    if (this.#isRemoved) throw new OffhookError("server-draining");
     if (this.#next !== next) throw new OffhookError("service-superseded");
     this.#next = undefined;
     this.#become(next, options, modules);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
+import { notices } from "../../src/observe/channels.ts";
 import { heldFunction, release } from "../overlap.ts";
 import { serve, until, type Site } from "../site.ts";
 
@@ -54,6 +55,8 @@ test("a reply that is still being read when the server stops is read to its end"
 test("stopping does not wait for a client that does not read, even where invocations have no limit", async (t) => {
   const slow = { "functions/slow.js": heldFunction("'slow'") };
   const site = await serve(t, { ...large, ...slow }, { timeout: Infinity, replyLimit: 100e6 });
+  const cut: string[] = [];
+  t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && cut.push(message))));
   const client = await askWithoutReading(t, site);
   const running = site.call("/slow");
   await until("it runs", () => site.output.length === 1);
@@ -63,4 +66,5 @@ test("stopping does not wait for a client that does not read, even where invocat
   await stopped;
   assert.equal((await running).text, "slow");
   assert.equal(client.bytesRead, 0);
+  assert.deepEqual(cut, [], "the server did not wait until such clients are cut anyway");
 });

@@ -1,6 +1,6 @@
 /**
- * What hints need to know of an author's source file. The runtime has no parser: who starts a server for an author brings
- * one. Names and places only, never a value.
+ * What hints need to know about an author's source file: names and places, never values. The runtime has no parser. The
+ * command that starts the server brings one.
  */
 
 export interface LineRange {
@@ -17,7 +17,7 @@ export interface SourcePlace {
 /** A variable of the service that a statement needs. It does not count where the code expects that it may be missing. */
 export interface VariableUse {
   readonly name: string;
-  /** Of the use, which may be the name of a constant that was made from the variable. */
+  /** Of the use. It can be the name of a constant that was made from the variable. */
   readonly line: number;
 }
 
@@ -45,7 +45,7 @@ export type SourceExport = SourcePlace &
 export interface ResourceLookup extends SourcePlace {
   readonly method: "getFunctions" | "getAssets";
   readonly key: string;
-  /** Where it stands, and where the name is used that its line defines. */
+  /** The line of the lookup, and lines that use the name which it defines. */
   readonly lines: readonly number[];
 }
 
