@@ -27,7 +27,7 @@ const parsedBytes = 2 * 2 ** 20;
 
 export interface ServicePoolOptions extends Pick<
   PoolOptions,
-  "budget" | "users" | "keepsSpares" | "onStart" | "onReady" | "onHopeless"
+  "budget" | "users" | "keepsSpares" | "onStart" | "onReady" | "onHopeless" | "onCold"
 > {
   readonly service: Service;
   readonly settings: Settings;
@@ -95,6 +95,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
     onStart: options.onStart,
     onReady: options.onReady,
     onHopeless: options.onHopeless,
+    onCold: options.onCold,
   });
 }
 

@@ -1,15 +1,15 @@
 /**
  * One service as it is deployed: its pool, its access rules, its limits and its address.
  *
- *     state      event   start      ready     drain      end
- *     cold               starting   –         draining   gone
- *     starting           –          serving   draining   gone
- *     serving            –          –         draining   gone
- *     draining           –          –         –          gone
- *     gone               –          –         –          –
+ *     state      event   start      ready     cool   drain      end
+ *     cold               starting   –         –      draining   gone
+ *     starting           –          serving   cold   draining   gone
+ *     serving            –          –         cold   draining   gone
+ *     draining           –          –         –      –          gone
+ *     gone               –          –         –      –          –
  *
- * - cold: it has no process. The first invocation starts one, `start` the spares.
- * - starting: its first isolates start; requests wait for them.
+ * - cold: it has no process. The next invocation starts one, `start` the spares.
+ * - starting: its first isolates start, or wait for their turn; requests wait for them.
  * - draining: another tenancy gets the new requests. This one answers those that it has.
  * - gone: none of its processes runs and none of its folders is left.
  */
@@ -86,12 +86,12 @@ export interface TenancySite {
 }
 
 export type TenancyState = "cold" | "starting" | "serving" | "draining" | "gone";
-type TenancyEvent = "start" | "ready" | "drain" | "end";
+type TenancyEvent = "start" | "ready" | "cool" | "drain" | "end";
 
 const transitions: Readonly<Record<TenancyState, Partial<Record<TenancyEvent, TenancyState>>>> = {
   cold: { start: "starting", drain: "draining", end: "gone" },
-  starting: { ready: "serving", drain: "draining", end: "gone" },
-  serving: { drain: "draining", end: "gone" },
+  starting: { ready: "serving", cool: "cold", drain: "draining", end: "gone" },
+  serving: { cool: "cold", drain: "draining", end: "gone" },
   draining: { end: "gone" },
   gone: {},
 };
@@ -152,6 +152,7 @@ export class Tenancy {
         this.#transition("ready");
         this.#warming?.onReady();
       },
+      onCold: () => this.#transition("cool"),
       onHopeless: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
     });
     this.#tenant = this.#createTenant();
@@ -171,7 +172,7 @@ export class Tenancy {
     return this.#pool.running;
   }
 
-  /** Starts the spares. */
+  /** Starts the spares, if they are kept at all times. */
   start(): void {
     this.#pool.start();
   }

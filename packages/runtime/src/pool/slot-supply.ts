@@ -194,7 +194,7 @@ export class SlotSupply implements BudgetMember {
   onEnded(slot: SlotLike): void {
     this.#unready.delete(slot);
     this.#budget.onEnded(this, this.#starting.delete(slot), this.slots.size === 0);
-    if (this.slots.size === 0 && (this.#isKilled || this.#wanted === "nothing")) this.#releaseLease();
+    if (this.slots.size === 0) this.#releaseUnneeded();
   }
 
   /** Starts no more. */
@@ -223,8 +223,15 @@ export class SlotSupply implements BudgetMember {
   #onLease(lease: UserLease): void {
     this.#leaseRequest = undefined;
     this.#lease = lease;
-    if (this.#isKilled || this.#wanted === "nothing") this.#releaseLease();
-    else this.startNeeded();
+    if (!this.#releaseUnneeded()) this.startNeeded();
+  }
+
+  /** There is no isolate. @returns whether none is needed either. */
+  #releaseUnneeded(): boolean {
+    if (!this.#isKilled && this.#wanted !== "nothing") return false;
+    this.#releaseLease();
+    if (!this.#isKilled) this.#options.onCold?.();
+    return true;
   }
 
   #releaseLease(): void {

@@ -136,10 +136,11 @@ export class UserLeases {
     }
   }
 
-  /** The user that the environment had before. Nothing has to be gone for that. */
+  /** The user that the environment was the last to have. Nothing has to be gone for that. */
   #reclaim(environment: string, records: readonly ClaimRecord[]): Claim | undefined {
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
-    const own = records.filter((record) => record.environment === environment && this.#uids.has(record.uid));
+    const others = new Set(records.filter((record) => record.environment !== environment).map(({ uid }) => uid));
+    const own = records.filter(({ uid }) => !others.has(uid) && this.#uids.has(uid));
     for (const uid of own.map((record) => record.uid).toSorted((a, b) => a - b)) {
       const claim = held.has(uid) ? undefined : this.#claim(uid, environment, records);
       if (claim !== undefined) return claim;
@@ -199,7 +200,7 @@ export class UserLeases {
   #warn(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `All ${this.#uids.size} users for isolates are in use, or have files in /tmp: the service waits until one is free`;
+    const message = `All ${this.#uids.size} users for isolates are in use, or have files in /tmp: services that have none wait for one`;
     notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
   }
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Debugging } from "../../../src/pool/debugging.ts";
 import type { PoolOptions } from "../../../src/pool/pool-options.ts";
+import type { UserLease } from "../../../src/pool/user-leases.ts";
 import { budgetOf, PoolFixture, setup, told } from "../../pool-fixture.ts";
 
 interface Case {
@@ -284,4 +285,71 @@ test("a debugger sees one isolate at a time, whatever waits", () => {
   fixture.slot(0).exit();
   fixture.clock.advance(100);
   assert.equal(fixture.slots.length, 2);
+});
+
+/** What a pool says of its isolates as a whole. */
+function listening(options: Partial<PoolOptions> = {}): { fixture: PoolFixture; said: string[] } {
+  const said: string[] = [];
+  const listeners = {
+    onStart: () => void (said.at(-1) === "start" || said.push("start")),
+    onReady: () => void said.push("ready"),
+    onHopeless: (detail: string) => void said.push(`hopeless: ${detail}`),
+    onCold: () => void said.push("cold"),
+  };
+  return { fixture: new PoolFixture({ ...listeners, ...options }), said };
+}
+
+test("a pool says when it starts, when each isolate is ready, and when it is cold", () => {
+  const { fixture, said } = listening({ idleTimeoutMs: 1_000 });
+  fixture.call();
+  fixture.call();
+  assert.deepEqual(said, ["start"]);
+  fixture.slot(0).ready();
+  fixture.slot(0).reply();
+  fixture.slot(0).reply();
+  fixture.slot(1).ready();
+  assert.deepEqual(said, ["start", "ready", "ready"]);
+  fixture.clock.advance(2_000);
+  for (const slot of fixture.slots) slot.exit();
+  assert.deepEqual(said, ["start", "ready", "ready", "cold"]);
+  fixture.call();
+  assert.deepEqual(said.slice(4), ["start"]);
+});
+
+test("a pool says that it starts while it waits for a user, and that it is cold if it got one for nothing", async () => {
+  const lease = Promise.withResolvers<UserLease>();
+  let released = 0;
+  const { fixture, said } = listening({ users: { acquire: () => lease.promise } });
+  fixture.pool.start(1);
+  assert.deepEqual([said, fixture.slots.length], [["start"], 0]);
+  fixture.pool.start(0);
+  lease.resolve({ user: { uid: 7, gid: 7 }, release: () => released++ });
+  await told();
+  assert.deepEqual([said, fixture.slots.length, released], [["start", "cold"], 0, 1]);
+});
+
+test("a pool says that there is no hope when starts fail one after another", () => {
+  const { fixture, said } = listening();
+  const call = fixture.call();
+  for (let i = 0; i < 3; i++) {
+    fixture.slot(-1).failToStart();
+    fixture.clock.advance(1_000);
+  }
+  assert.deepEqual(said, ["start", "hopeless: no", "cold"]);
+  assert.equal(call.outcome, "waiting");
+});
+
+test("as many isolates as a replacement asks for are kept idle, until it asks for fewer", () => {
+  for (const keepsSpares of ["always", "in-use"] as const) {
+    const fixture = new PoolFixture({ spares: 1, keepsSpares, idleTimeoutMs: 1_000 }, budgetOf({ processors: 4 }));
+    fixture.pool.start(3);
+    for (const slot of fixture.slots) slot.ready();
+    assert.equal(fixture.pool.isolates, 3);
+    fixture.clock.advance(5_000);
+    assert.deepEqual(fixture.states(), ["idle", "idle", "idle"]);
+    fixture.pool.start();
+    fixture.clock.advance(100);
+    const left = fixture.states().filter((state) => state === "idle");
+    assert.equal(left.length, keepsSpares === "always" ? 1 : 0, keepsSpares);
+  }
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
+import { factsOf } from "../../../src/pool/process-stats.ts";
 import { UserClaims } from "../../../src/pool/user-claims.ts";
 
 function folderFor(t: TestContext): string {
@@ -41,13 +42,56 @@ test("a user that was claimed and released since the search began is not taken",
   assert.deepEqual(claims.list().map(described), ["7 ZEa free"]);
 });
 
+/** The name of the file of a claim that this process holds, in its parts: user, environment, process, start and count. */
+function heldName(t: TestContext): string[] {
+  const folder = folderFor(t);
+  new UserClaims([folder]).claim(7, "ZEa", []);
+  return (readdirSync(folder)[0] ?? "").split(".");
+}
+
 test("a claim is free once its process is gone, even if another process has that number by now", (t) => {
+  const [, , , start = ""] = heldName(t);
   const folder = folderFor(t);
   mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(join(folder, "7.ZEa.4194305.123.1"), "");
-  writeFileSync(join(folder, `8.ZEa.${process.pid}.1.1`), "");
+  writeFileSync(join(folder, `7.ZEa.4194305.${start}.1`), "");
+  for (const [uid, pid] of [
+    [8, process.pid],
+    [9, process.ppid],
+  ])
+    writeFileSync(join(folder, `${uid}.ZEa.${pid}.${start}1.1`), "");
   writeFileSync(join(folder, "no claim"), "");
-  assert.deepEqual(new UserClaims([folder]).list().map(described).toSorted(), ["7 ZEa free", "8 ZEa free"]);
+  const free = ["7 ZEa free", "8 ZEa free", "9 ZEa free"];
+  assert.deepEqual(new UserClaims([folder]).list().map(described).toSorted(), free);
+});
+
+test("a claim from before a restart of the machine is free, even if a process has the same number and start", async (t) => {
+  const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "inherit"] });
+  t.after(() => child.kill());
+  await once(child, "spawn");
+  const [, , , ownStart = ""] = heldName(t);
+  const [boot = ""] = ownStart.split("_");
+  const folder = folderFor(t);
+  mkdirSync(folder, { mode: 0o700 });
+  for (const [uid, runOfMachine] of [
+    [7, boot],
+    [8, "7c1f1c37-5c9c-4a5e-9d58-4c7c6a9a5d0e"],
+  ]) {
+    const startedAt = factsOf(child.pid ?? 0)?.startedAt;
+    writeFileSync(join(folder, `${uid}.ZEa.${child.pid}.${runOfMachine}_${startedAt}.1`), "");
+  }
+  const records = new UserClaims([folder]).list().map(described);
+  assert.deepEqual(records.toSorted(), ["7 ZEa held", "8 ZEa free"]);
+});
+
+test("a claim holds for servers that can write to other folders only", (t) => {
+  const [shared, own] = [folderFor(t), folderFor(t)];
+  const other = new UserClaims([shared]).claim(7, "ZEa", []);
+  // As root, a mode keeps nobody from writing. A folder that is read but not written to comes second here.
+  const claims = new UserClaims([own, shared]);
+  assert.deepEqual(claims.list().map(described), ["7 ZEa held"]);
+  assert.equal(claims.claim(7, "ZEb", claims.list()), undefined);
+  other?.release();
+  assert.ok(claims.claim(7, "ZEb", claims.list()) !== undefined);
 });
 
 test("a folder that others can write to, or that is none, is not used", (t) => {

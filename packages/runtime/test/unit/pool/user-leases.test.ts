@@ -1,6 +1,6 @@
 /** Which environment has which user, with a machine whose processes and files the test makes up. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -87,6 +87,15 @@ test("an environment gets the user again that it had, at once and whatever that 
   assert.ok(!(granted instanceof Promise));
   assert.equal(granted.user.uid, 102);
   assert.equal(machine.looks, looks);
+});
+
+test("an environment does not get a user again that another has had since, even where its record could not be removed", async (t) => {
+  const machine = new MachineFixture(t, 2);
+  (await lease(machine.server(), "ZEa")).release();
+  // What is left when another server can read this folder, and writes to another one.
+  writeFileSync(join(machine.folder, "101.ZEb"), "");
+  machine.traces.add(101);
+  assert.equal((await lease(machine.server(), "ZEa")).user.uid, 102);
 });
 
 test("an environment that waits gets its own user as soon as another server gives it back", async (t) => {
@@ -176,7 +185,7 @@ test("a service that waits for a user looks again every second, and one warning 
   await told();
   assert.equal(machine.looks, 4);
   assert.deepEqual(warnings, [
-    "All 1 users for isolates are in use, or have files in /tmp: the service waits until one is free",
+    "All 1 users for isolates are in use, or have files in /tmp: services that have none wait for one",
   ]);
   machine.traces.clear();
   machine.clock.advance(999);
