@@ -6,6 +6,8 @@ import type { Settings } from "../settings/settings.ts";
 export interface HostLimits {
   /** Connections at once. */
   readonly connections: number;
+  /** Isolates at once. A service that needs one may have to wait for an idle isolate of another to end. See `isolateRoom`. */
+  readonly isolates: number;
   /** Bytes of requests and replies that the gateway holds at once. The bodies of one service's requests have a share of them. */
   readonly heldBytes: number;
   /** Bytes of one request, headers included. */
@@ -42,6 +44,8 @@ function heldBytesOf({ bufferLimit, requestLimit, replyLimit }: Settings): numbe
 export function limitsOf(settings: Settings, connections: number): HostLimits {
   return {
     connections: Math.min(settings.connectionLimit, connections),
+    // Its settings bound them.
+    isolates: Infinity,
     heldBytes: heldBytesOf(settings),
     requestBytes: settings.requestLimit,
     replyBytes: settings.replyLimit,

@@ -25,7 +25,7 @@ export class Host {
   readonly #limits: HostLimits;
   readonly #gateway: Gateway;
   readonly #reaper = new Reaper();
-  readonly #budget = new MachineBudget({ processors: availableParallelism() });
+  readonly #budget: MachineBudget;
   /** By name; see `hostNameOf`. */
   readonly #directory = new Map<string, VirtualHost>();
   /** Answers every name that no other has. */
@@ -35,6 +35,7 @@ export class Host {
 
   constructor({ limits, healthPath }: HostOptions) {
     this.#limits = limits;
+    this.#budget = new MachineBudget({ processors: availableParallelism(), maxIsolates: limits.isolates });
     this.#gateway = createGateway({
       resolve: this.#resolve,
       healthPath,

@@ -286,3 +286,17 @@ test("bodies of one service do not take the room of another", async (t) => {
   third.socket.write("x".repeat(5_000));
   await until("there is room for it", () => third.reply().startsWith("HTTP/1.1 200"));
 });
+
+test("a service that needs an isolate gets the room of an idle one of another service", async (t) => {
+  const hosted = await startHost(t, { isolates: 2 });
+  const names = ["a", "b", "c", "d"].map((letter) => `${letter}.example.org`);
+  for (const name of names) {
+    const options = await tenancyOf(t, files("x"), { spares: 0 });
+    await hosted.host.add(options, [name]);
+  }
+  const before = childrenOf(process.pid, isolateCommand).length;
+  for (const name of [...names, ...names]) {
+    assert.equal((await hosted.call(name, "/only-x")).text, "x", name);
+    assert.ok(childrenOf(process.pid, isolateCommand).length <= before + 2);
+  }
+});
