@@ -233,6 +233,8 @@ export class Slot implements SlotLike {
         for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
         if (this.#state === "starting" || this.#state === "warming") {
           this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
+          // While it loaded functions it took one invocation. Now others may run beside that.
+          if (this.hasRoom && this.#tickets.length > 0) this.#listener.onFree(this);
         }
         return;
       case "reply":

@@ -75,6 +75,21 @@ test("it is starting, warming, idle, busy, and idle again", () => {
   assert.deepEqual(fixture.told, ["free", "free", "reply", "settled", "free"]);
 });
 
+for (const [concurrency, told] of [
+  [1, ["free"]],
+  [2, ["free", "free"]],
+] as const) {
+  test(`while it loads functions it takes one invocation; ready, it takes ${concurrency} at once`, () => {
+    const fixture = new SlotFixture({ setup: { ...setup, concurrency } });
+    fixture.isolate.say({ kind: "loading", function: "a" });
+    fixture.give();
+    assert.equal(fixture.slot.hasRoom, false);
+    fixture.ready();
+    assert.equal(fixture.slot.hasRoom, concurrency > 1);
+    assert.deepEqual(fixture.told, told);
+  });
+}
+
 test("an isolate that gives no sign for ten seconds is ended; each sign gives it ten more", () => {
   const fixture = new SlotFixture();
   fixture.clock.advance(9_000);
