@@ -226,17 +226,7 @@ export class Slot implements SlotLike {
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
       case "ready":
-        this.readyAt = Math.min(this.readyAt, this.#clock.now());
-        this.#loaded.settle();
-        this.#startClock.stop();
-        // What it was given meanwhile has waited for other functions to load: its own time begins now.
-        for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
-        if (this.#state === "starting" || this.#state === "warming") {
-          this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
-          // While it loaded functions it took one invocation. Now others may run beside that.
-          if (this.hasRoom && this.#tickets.length > 0) this.#listener.onFree(this);
-        }
-        return;
+        return this.#onReady();
       case "reply":
       case "failed":
         return this.#onReply(message, body);
@@ -256,6 +246,18 @@ export class Slot implements SlotLike {
       default:
         message satisfies never;
     }
+  }
+
+  #onReady(): void {
+    this.readyAt = Math.min(this.readyAt, this.#clock.now());
+    this.#loaded.settle();
+    this.#startClock.stop();
+    // What it was given meanwhile has waited for other functions to load: its own time begins now.
+    for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
+    if (this.#state !== "starting" && this.#state !== "warming") return;
+    this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
+    // While it loaded functions it took one invocation. Now others may run beside that.
+    if (this.hasRoom && this.#tickets.length > 0) this.#listener.onFree(this);
   }
 
   get #isReady(): boolean {
