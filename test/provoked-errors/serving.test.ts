@@ -49,8 +49,9 @@ testEachCode(servingErrors, {
   "service-superseded": async (t) => {
     const { host } = await startHost(t);
     const site = await host.add(await tenancyOf(t, hello), ["a.example.org"]);
-    const superseded = codeOf(host.replace(site, await tenancyOf(t, hello)));
-    await host.replace(site, await tenancyOf(t, hello));
+    const [second, third] = [await tenancyOf(t, hello), await tenancyOf(t, hello)];
+    const superseded = codeOf(host.replace(site, second));
+    await host.replace(site, third);
     return await superseded;
   },
   "client-disconnected": async (t) => {
