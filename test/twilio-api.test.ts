@@ -75,7 +75,8 @@ async function serve(t: TestContext): Promise<Site> {
   const variables = { ACCOUNT_SID: account, AUTH_TOKEN: "secret", ...api.variables };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(join(folder, ".env"), lines.join(""));
-  const offhook = await startOffhook(folder);
+  // To load the package takes seconds on a busy machine.
+  const offhook = await startOffhook(folder, { flags: ["--timeout", "60s"] });
   t.after(() => offhook.stop());
   return {
     api,
