@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
-import type { GivenHint } from "../../src/observe/channels.ts";
+import type { GivenHint, RequestEnded } from "../../src/observe/channels.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { startServer } from "../../src/server.ts";
@@ -162,13 +162,15 @@ test("what cannot be interrupted is said to be so", async (t) => {
 
 test("the page points to the place, and the log names it", async (t) => {
   const site = await development(t);
-  const { text } = await callUntilTold(site, "/loop", { accept: "text/html" });
+  const { text, headers } = await callUntilTold(site, "/loop", { accept: "text/html" });
   assert.match(text, /<p class="hint">Its time ran out .*functions\/loop\.ts:5:\d+/);
   assert.match(text, /<mark> ?5 │ {3}while \(true\) count\.of \+= 1;<\/mark>/);
   assert.match(text, /<li>spin \(functions\/loop\.ts:5:\d+\)<\/li>/);
-  const told = site.requests.find(({ code }) => code === "handler-timed-out");
+  const requestId = headers["x-offhook-request-id"];
+  const told = (): RequestEnded | undefined => site.requests.find((request) => request.requestId === requestId);
+  await until("the log has the request", () => told() !== undefined);
   assert.deepEqual(
-    told?.hints?.map(({ file, line }) => `${file}:${line}`),
+    told()?.hints?.map(({ file, line }) => `${file}:${line}`),
     ["functions/loop.ts:5"],
   );
 });
