@@ -107,10 +107,11 @@ test("isolates that somebody kills while they start do not count as failed start
   const site = await serve(t, functions, { ...settings, spares: 0 });
   const waiting = site.call("/pid");
   const startsKilled = (): number => site.ended.filter(({ reason }) => reason === "start-failed").length;
-  await until("six of them were killed in a row", () => {
+  const killStarting = (): boolean => {
     for (const pid of childrenOf(process.pid, isolateCommand)) process.kill(pid, "SIGKILL");
     return startsKilled() >= 6;
-  });
+  };
+  await until("six of them were killed in a row", killStarting, 60_000);
   assert.equal((await waiting).status, 200);
   assert.deepEqual(
     site.requests.filter(({ code }) => code === "isolate-not-started"),

@@ -11,9 +11,9 @@ const functions = {
 };
 
 test("health is answered while every isolate that there may be computes", async (t) => {
-  const site = await serve(t, functions, { concurrency: 6, timeout: 4_000 });
+  const site = await serve(t, functions, { concurrency: 6, timeout: 12_000 });
   const calls = Array.from({ length: 6 }, () => site.call("/compute"));
-  await until("all compute", () => site.output.length === 6);
+  await until("all compute", () => site.output.length === 6, 60_000);
   const times: number[] = [];
   for (let i = 0; i < 30; i++) {
     const startedAt = performance.now();
