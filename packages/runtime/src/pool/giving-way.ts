@@ -11,6 +11,7 @@ import type { Ticket } from "./ticket.ts";
 
 /** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
 const busyMs = 200;
+
 export class GivingWay {
   #head: Ticket | undefined;
   #cpuMs = 0;

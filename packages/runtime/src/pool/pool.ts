@@ -22,8 +22,8 @@ import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { makeTicket, type Ticket } from "./ticket.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
-/** Memory and CPU time only every so many looks: they stand in files of the kernel. */
-const memoryEvery = 5;
+/** How often to look at memory and CPU time, which stand in files of the kernel. On a crowded machine that is each look. */
+const memoryEveryMs = 100;
 /** An invocation is not given to one isolate after the other for ever. */
 const maxReturns = 8;
 /** How long invocations wait for the first isolate of a service, where others have all that the machine has room for. */
@@ -45,7 +45,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   readonly #pace = new Pace();
   readonly #preloads = new PreloadList();
   readonly #busyElsewhere: () => number;
-  #looks = 0;
+  #memoryLookedAt = -Infinity;
   /** How long the queue has been held up. */
   #heldUp: { since: number } | undefined;
   #isStopping = false;
@@ -337,7 +337,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (stalledMs > 0) this.#waitingRoom.excuse(now, stalledMs);
     this.#refuseExpired(now);
     this.#refuseHeldUp(now, stalledMs);
-    const isMemoryDue = ++this.#looks % memoryEvery === 0;
+    const isMemoryDue = now - this.#memoryLookedAt >= memoryEveryMs;
+    if (isMemoryDue) this.#memoryLookedAt = now;
     for (const slot of this.#supply.slots) if (slot.load > 0) slot.look(now, stalledMs, isMemoryDue);
     const { isPerFunction, idleTimeoutMs, keepsSpares } = this.#options;
     const { slots, spares } = this.#supply;
