@@ -40,7 +40,7 @@ test("an isolate is told when the invocation ends only where it asks for that, a
   ]);
 });
 
-test("an isolate is told of a caller that has left, and of others that wait", () => {
+test("an isolate gets a message when a caller has left, and when others wait", () => {
   const ticket = running();
   const plain = invokeOf(ticket, { setup, timeoutMs: 100 }, false);
   assert.deepEqual([plain.isAbandoned, plain.isCrowded], [undefined, undefined]);

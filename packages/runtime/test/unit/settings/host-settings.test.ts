@@ -121,7 +121,7 @@ test("settings for development do not count, without a warning", () => {
   assert.deepEqual(resolve({ deployment }), resolve({}));
 });
 
-test("whoever deploys reads which maximum applies instead of which value", () => {
+test("the warning names the maximum that applies, and the value that it replaces", () => {
   const deployment = { timeout: "60s", concurrency: 0, hardened: false };
   const { warnings } = resolve({ deployment, maxima: { timeout: "30s", hardened: true } });
   assert.deepEqual(warnings, [
