@@ -89,7 +89,11 @@ export class FakeSlot implements SlotLike {
     this.#start.listener.onEnding(this);
   }
 
-  look(_now: number, stalledMs: number): void {
+  /** Whether each look was one at memory and CPU time, too. */
+  readonly memoryLooks: boolean[] = [];
+
+  look(_now: number, stalledMs: number, isMemoryDue: boolean): void {
+    this.memoryLooks.push(isMemoryDue);
     this.stalls.push(stalledMs);
   }
 

@@ -23,7 +23,7 @@ export function envWarnings({ remarks }: Pick<EnvSyntax, "remarks">, shown: stri
   return remarks.flatMap(({ line, kind, text }, index) => {
     if (kind !== "stray") return [`${shown}:${line}: ${text}`];
     if (isAfterStray(remarks, index)) return [];
-    // A key in PEM format without quotes has dozens of such lines.
+    // A PEM key without quotes has dozens of lines like these.
     let last = index;
     while (isAfterStray(remarks, last + 1)) last++;
     const count = last - index + 1;

@@ -62,6 +62,18 @@ test("an invocation that came while the gateway was held up is excused no more t
   assert.deepEqual([before.outcome, after.outcome], ["too-many-invocations", "too-many-invocations"]);
 });
 
+test("memory and CPU time are looked at every 100 ms, and at each look where looks are rare", () => {
+  const fixture = new PoolFixture();
+  fixture.call();
+  fixture.slot(0).ready();
+  fixture.clock.advance(300);
+  const { memoryLooks } = fixture.slot(0);
+  assert.equal(memoryLooks.filter(Boolean).length, 3, memoryLooks.join());
+  memoryLooks.length = 0;
+  for (let i = 0; i < 4; i++) fixture.clock.stall(500);
+  assert.deepEqual(memoryLooks, [true, true, true, true]);
+});
+
 test("isolates at work learn how long the gateway was held up", () => {
   const fixture = new PoolFixture();
   fixture.call();
