@@ -57,7 +57,7 @@ const fullEveryMs = 50;
 /** Comparisons of everything that found nothing, until a function in steady use is trusted for so long. */
 const cleanUntilTrusted = 20;
 /** For functions that are trusted: one part in so many of the time goes into comparisons while others wait. */
-const maxBusyShare = 25;
+const maxBusyShare = 40;
 /** After a pause like this, everything is compared again before the next call. */
 const pauseMs = 2;
 
