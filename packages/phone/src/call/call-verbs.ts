@@ -61,7 +61,7 @@ function runVerb(draft: CallDraft, verb: XmlElement): boolean {
     case "Sms":
       return sendSms(draft, verb);
     default: {
-      const obstacle = obstacles[verb.name];
+      const obstacle = obstacles.get(verb.name);
       if (obstacle === undefined) {
         draft.note(`<${verb.name}> is passed over`);
         return true;
@@ -93,16 +93,16 @@ function sendSms(draft: CallDraft, verb: XmlElement): boolean {
 }
 
 /** Verbs that need a queue, a second party, or a service of Twilio. */
-const obstacles: Readonly<Record<string, string>> = {
-  Connect: "The call would be connected to a service now",
-  Echo: "The caller would hear himself until he hangs up",
-  Enqueue: "The caller would wait in the queue",
-  Leave: "The caller would leave his queue",
-  Pay: "The caller would be asked for his card",
-  Prompt: "The caller would be asked for his card",
-  Refer: "The call would be handed over by SIP",
-  Queue: "The caller would be connected to a queue",
-};
+const obstacles: ReadonlyMap<string, string> = new Map([
+  ["Connect", "The call would be connected to a service now"],
+  ["Echo", "The caller would hear himself until he hangs up"],
+  ["Enqueue", "The caller would wait in the queue"],
+  ["Leave", "The caller would leave his queue"],
+  ["Pay", "The caller would be asked for his card"],
+  ["Prompt", "The caller would be asked for his card"],
+  ["Refer", "The call would be handed over by SIP"],
+  ["Queue", "The caller would be connected to a queue"],
+]);
 
 /** The call waits until the user of the phone goes on: at the action of the verb, or else with the next verb. */
 function stopAt(draft: CallDraft, verb: XmlElement, obstacle: string): void {
