@@ -366,3 +366,13 @@ test("odd TwiML does no harm", () => {
     assert.ok(call.call.log.length <= 500);
   }
 });
+
+test("an unknown verb is skipped, even one named like a property of every object", () => {
+  const call = new TestCall({ "/voice": "<Nope/><toString/><constructor/><Say>On</Say>" });
+  assert.equal(call.phase, "playing");
+  assert.deepEqual(call.logged("note"), [
+    "<Nope> is passed over",
+    "<toString> is passed over",
+    "<constructor> is passed over",
+  ]);
+});

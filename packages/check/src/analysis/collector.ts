@@ -1,27 +1,89 @@
 /**
- * From a syntax tree to facts.
+ * Walks a syntax tree and collects facts.
  */
 import type { Node, Program, VariableDeclaration } from "oxc-parser";
 
 import { workBehindCallback } from "./after-callback.ts";
-import { bare, Chains, keyOf, moduleName, requiredBy, someFile, stringOf } from "./chain.ts";
+import { bare, Chains, keyOf, moduleName } from "./chain.ts";
 import { ExportList, handlerNames } from "./exports.ts";
-import type { Facts, Handler, Import, Place, Reference, Step } from "./facts.ts";
+import type { Facts, Handler, Place, Reference, Step } from "./facts.ts";
 import { ImportList } from "./import-list.ts";
 import type { Positions } from "./positions.ts";
 import { Scopes } from "./scope.ts";
-import { childrenOf, isFunction, isNamed, nameIn, nameOf, namesIn, runs } from "./tree.ts";
+import { childrenOf, isFunction, isNamed, isTypeOnly, nameIn, nameOf, namesIn, runs } from "./tree.ts";
 import type { AnyFunction } from "./tree.ts";
 
+/** The parameters of a handler, in order. */
 const roles = ["context", "event", "callback"];
 
+type Typed<Type> = Node & { readonly type: Type };
+
+/** How to visit each type of node. For other types, the collector visits the children. */
+type Visitors = { readonly [Type in Node["type"]]?: (collector: Collector, node: Typed<Type>) => void };
+
 export class Collector {
+  static readonly #visitors: Visitors = {
+    BlockStatement: (collector, node) => collector.#block(node.body),
+    StaticBlock: (collector, node) => collector.#block(node.body),
+    TSModuleBlock: (collector, node) => collector.#block(node.body),
+
+    FunctionDeclaration: (collector, node) => collector.#function(node, collector.#isHandlerByName(node)),
+    FunctionExpression: (collector, node) => collector.#function(node, collector.#isHandlerByName(node)),
+    ArrowFunctionExpression: (collector, node) => collector.#function(node, collector.#isHandlerByName(node)),
+
+    ForStatement: (collector, node) => collector.#scoped(node),
+    ForInStatement: (collector, node) => collector.#scoped(node),
+    ForOfStatement: (collector, node) => collector.#scoped(node),
+    CatchClause: (collector, node) => collector.#scoped(node),
+    SwitchStatement: (collector, node) => collector.#scoped(node),
+
+    IfStatement: (collector, node) => collector.#conditional(node),
+    ConditionalExpression: (collector, node) => collector.#conditional(node),
+    WhileStatement: (collector, node) => collector.#conditional(node),
+    DoWhileStatement: (collector, node) => collector.#conditional(node),
+    LogicalExpression: (collector, node) => collector.#logical(node),
+    UnaryExpression: (collector, node) => collector.#unary(node),
+    BinaryExpression: (collector, node) => collector.#binary(node),
+    TryStatement: (collector, node) => collector.#try(node),
+
+    VariableDeclarator: (collector, node) => collector.#declarator(node.id, node.init),
+    AssignmentExpression: (collector, node) => collector.#assignment(node.left, node.right),
+    UpdateExpression: (collector, node) => collector.#write(node.argument),
+
+    Identifier: (collector, node) => collector.#chain(node, false),
+    MemberExpression: (collector, node) => collector.#chain(node, false),
+    CallExpression: (collector, node) => collector.#chain(node, false),
+    NewExpression: (collector, node) => collector.#chain(node, false),
+    ImportExpression: (collector, node) => collector.#chain(node, false),
+    ChainExpression: (collector, node) => collector.#chain(node, false),
+
+    // Names that are no references.
+    Property: (collector, node) => collector.#property(node),
+    MethodDefinition: (collector, node) => collector.#property(node),
+    PropertyDefinition: (collector, node) => collector.#property(node),
+    AccessorProperty: (collector, node) => collector.#property(node),
+    TSEnumDeclaration: (collector, node) => collector.#children(node, ["id"]),
+    TSEnumMember: (collector, node) => collector.#children(node, ["id"]),
+    TSModuleDeclaration: (collector, node) => collector.#children(node, ["id"]),
+    LabeledStatement: (collector, node) => collector.#visit(node.body),
+    BreakStatement: () => undefined,
+    ContinueStatement: () => undefined,
+    MetaProperty: () => undefined,
+
+    ImportDeclaration: (collector, node) => collector.#moduleStatement(node, null),
+    TSImportEqualsDeclaration: (collector, node) => collector.#moduleStatement(node, null),
+    ExportAllDeclaration: (collector, node) => collector.#moduleStatement(node, null),
+    ExportNamedDeclaration: (collector, node) => collector.#moduleStatement(node, node.declaration),
+    ExportDefaultDeclaration: (collector, node) => collector.#moduleStatement(node, node.declaration),
+    TSExportAssignment: (collector, node) => collector.#moduleStatement(node, node.expression),
+  };
+
   readonly #positions: Positions;
   readonly #isTypeScript: boolean;
   readonly #scopes = new Scopes();
   readonly #chains: Chains;
   readonly #exports: ExportList;
-  readonly #imports = new ImportList();
+  readonly #imports: ImportList;
   readonly #references: Reference[] = [];
   readonly #moduleState = new Map<string, Place>();
   readonly #afterCallback: Place[] = [];
@@ -38,6 +100,7 @@ export class Collector {
     this.#isTypeScript = isTypeScript;
     this.#chains = new Chains(this.#scopes, positions);
     this.#exports = new ExportList(this.#scopes, positions);
+    this.#imports = new ImportList(this.#scopes, positions);
   }
 
   collect(program: Program): Facts {
@@ -65,70 +128,40 @@ export class Collector {
 
   #visit(node: Node): void {
     if (!runs(node)) return;
-    switch (node.type) {
-      case "BlockStatement":
-      case "StaticBlock":
-      case "TSModuleBlock":
-        return this.#block(node.body as Node[]);
-      case "FunctionDeclaration":
-      case "FunctionExpression":
-      case "ArrowFunctionExpression":
-        return this.#function(node, this.#isHandlerByName(node));
-      case "ForStatement":
-      case "ForInStatement":
-      case "ForOfStatement":
-      case "CatchClause":
-      case "SwitchStatement":
-        return this.#scoped(node);
-      case "IfStatement":
-      case "ConditionalExpression":
-      case "WhileStatement":
-      case "DoWhileStatement":
-        this.#test(node.test);
-        return this.#children(node, ["test"]);
-      case "LogicalExpression":
-        this.#test(node.left);
-        return this.#visit(node.right);
-      case "UnaryExpression":
-        return node.operator === "!" || node.operator === "typeof" ? this.#test(node.argument) : this.#children(node);
-      case "BinaryExpression":
-        return /^[!=]==?$/.test(node.operator) ? this.#test(node.left, node.right) : this.#children(node);
-      case "TryStatement":
-        this.#tryDepth++;
-        this.#visit(node.block);
-        this.#tryDepth--;
-        return this.#children(node, ["block"]);
-      case "VariableDeclarator":
-        return this.#declarator(node.id, node.init);
-      case "AssignmentExpression":
-        return this.#assignment(node.left, node.right);
-      case "UpdateExpression":
-        return this.#write(node.argument);
-      case "Identifier":
-      case "MemberExpression":
-      case "CallExpression":
-      case "NewExpression":
-      case "ImportExpression":
-      case "ChainExpression":
-        return this.#chain(node, false);
-      case "Property":
-      case "MethodDefinition":
-      case "PropertyDefinition":
-      case "AccessorProperty":
-        return this.#children(node, node.computed ? [] : ["key"]);
-      case "LabeledStatement":
-        return this.#visit(node.body);
-      case "BreakStatement":
-      case "ContinueStatement":
-      case "MetaProperty":
-        return;
-      case "TSEnumDeclaration":
-      case "TSEnumMember":
-      case "TSModuleDeclaration":
-        return this.#children(node, ["id"]);
-      default:
-        if (!this.#moduleStatement(node)) this.#children(node);
-    }
+    const visit = Collector.#visitors[node.type] as ((collector: this, node: Node) => void) | undefined;
+    if (visit === undefined) this.#children(node);
+    else visit(this, node);
+  }
+
+  #conditional(node: Node & { readonly test: Node }): void {
+    this.#test(node.test);
+    this.#children(node, ["test"]);
+  }
+
+  #logical({ left, right }: Typed<"LogicalExpression">): void {
+    this.#test(left);
+    this.#visit(right);
+  }
+
+  #unary(node: Typed<"UnaryExpression">): void {
+    if (node.operator === "!" || node.operator === "typeof") this.#test(node.argument);
+    else this.#children(node);
+  }
+
+  #binary(node: Typed<"BinaryExpression">): void {
+    if (/^[!=]==?$/.test(node.operator)) this.#test(node.left, node.right);
+    else this.#children(node);
+  }
+
+  #try(node: Typed<"TryStatement">): void {
+    this.#tryDepth++;
+    this.#visit(node.block);
+    this.#tryDepth--;
+    this.#children(node, ["block"]);
+  }
+
+  #property(node: Node & { readonly computed: boolean }): void {
+    this.#children(node, node.computed ? [] : ["key"]);
   }
 
   #test(...nodes: readonly Node[]): void {
@@ -142,7 +175,7 @@ export class Collector {
     this.#isTest = before;
   }
 
-  /** Names first: what is declared further down is used further up, in functions. */
+  /** Declares all names first: functions use names that are declared further down. */
   #block(statements: readonly Node[]): void {
     this.#scopes.push();
     this.#declareAll(statements);
@@ -173,7 +206,7 @@ export class Collector {
       const steps = init === null ? undefined : this.#chains.stepsOf(init);
       const isModuleState = this.#scopes.isModule && kind !== "const";
       if (id.type === "Identifier") {
-        // Of a variable that changes, its first value says nothing.
+        // A variable may change: its first value says nothing about later ones.
         this.#scopes.declare(id.name, { steps: kind === "const" ? steps : undefined, isModuleState, value: init });
       } else this.#declarePattern(id, steps, isModuleState);
     }
@@ -252,7 +285,7 @@ export class Collector {
     if (id.type !== "Identifier") this.#pattern(id, init === null ? undefined : this.#chains.stepsOf(init));
   }
 
-  /** What is taken out of something by a pattern is used. */
+  /** Records the properties that a pattern reads. */
   #pattern(pattern: Node, steps: readonly Step[] | undefined): void {
     if (pattern.type === "AssignmentPattern") {
       this.#visit(pattern.right);
@@ -311,12 +344,12 @@ export class Collector {
         if (node.computed) this.#argument(node.property);
         node = bare(node.object);
       } else if (node.type === "CallExpression" || node.type === "NewExpression") {
-        this.#noteRequire(node);
+        this.#imports.expression(node, this.#tryDepth > 0);
         const isDefinition = this.#exports.defined(node, (each) => this.#chains.stepsOf(each));
         for (const each of isDefinition ? node.arguments.slice(1) : node.arguments) this.#argument(each);
         node = bare(node.callee);
       } else if (node.type === "ImportExpression") {
-        this.#note(stringOf(node.source), "dynamic", node.start);
+        this.#imports.expression(node, this.#tryDepth > 0);
         return this.#argument(node.source);
       } else if (node.type === "Identifier") {
         this.#imports.use(node.name);
@@ -338,53 +371,15 @@ export class Collector {
     this.#references.push({ steps, ...this.#positions.at(start), isWritten, isTested, isInFunction });
   }
 
-  #noteRequire(node: Node): void {
-    const specifier = requiredBy(node, this.#scopes);
-    if (specifier !== someFile) this.#note(specifier, "require", node.start);
-  }
-
-  #note(specifier: string | undefined, kind: Import["kind"], start: number, names?: readonly string[]): void {
-    if (specifier === undefined) return;
-    this.#imports.add(specifier, kind, this.#positions.at(start), this.#tryDepth > 0, names);
-  }
-
-  /** @returns whether it was one. */
-  #moduleStatement(node: Node): boolean {
-    switch (node.type) {
-      case "ImportDeclaration": {
-        if (node.importKind === "type") return true;
-        this.#moduleSyntax ??= this.#positions.at(node.start);
-        const locals = node.specifiers
-          .filter((each) => each.type !== "ImportSpecifier" || each.importKind !== "type")
-          .map(({ local }) => local.name);
-        this.#note(node.source.value, "import", node.start, node.specifiers.length === 0 ? undefined : locals);
-        return true;
-      }
-      case "TSImportEqualsDeclaration": {
-        const { moduleReference: from, id, importKind } = node;
-        if (importKind !== "type" && from.type === "TSExternalModuleReference") {
-          this.#note(from.expression.value, "require", node.start, [id.name]);
-        }
-        return true;
-      }
-      case "ExportNamedDeclaration":
-      case "ExportAllDeclaration":
-      case "ExportDefaultDeclaration":
-      case "TSExportAssignment": {
-        if ("exportKind" in node && node.exportKind === "type") return true;
-        if (node.type !== "TSExportAssignment") this.#moduleSyntax ??= this.#positions.at(node.start);
-        if ("source" in node && node.source !== null) this.#note(node.source.value, "import", node.start);
-        if ("specifiers" in node) for (const { local } of node.specifiers) this.#imports.use(nameOf(local) ?? "");
-        const value = this.#exports.statement(node);
-        if (value !== undefined && isFunction(value)) this.#function(value, true);
-        else if (value?.type === "ObjectExpression") this.#exportedObject(value);
-        else if (node.type === "ExportNamedDeclaration") this.#visitAll([node.declaration]);
-        else if (node.type === "ExportDefaultDeclaration") this.#visit(node.declaration);
-        else if (node.type === "TSExportAssignment") this.#visit(node.expression);
-        return true;
-      }
-      default:
-        return false;
-    }
+  /** @param content what the statement exports, where it declares or calculates that itself. */
+  #moduleStatement(node: Node, content: Node | null): void {
+    if (isTypeOnly(node)) return;
+    // `import a = require("a")` and `export = a` make CommonJS modules.
+    if (!node.type.startsWith("TS")) this.#moduleSyntax ??= this.#positions.at(node.start);
+    this.#imports.statement(node, this.#tryDepth > 0);
+    const value = this.#exports.statement(node);
+    if (value !== undefined && isFunction(value)) this.#function(value, true);
+    else if (value?.type === "ObjectExpression") this.#exportedObject(value);
+    else if (content !== null) this.#visit(content);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a syntax tree is asked.
+ * Questions about nodes of a syntax tree.
  */
 import { visitorKeys } from "oxc-parser";
 import type { ArrowFunctionExpression, Function as FunctionNode, Node } from "oxc-parser";
@@ -8,7 +8,7 @@ import { keyOf, stringOf } from "./chain.ts";
 
 export type AnyFunction = FunctionNode | ArrowFunctionExpression;
 
-/** Of all that is TypeScript's alone, this runs. */
+/** The nodes of TypeScript's own syntax that exist at run time. */
 const typeScriptThatRuns = new Set([
   "TSAsExpression",
   "TSSatisfiesExpression",
@@ -34,9 +34,15 @@ export function childrenOf(node: Node, except: readonly string[] = []): Node[] {
   });
 }
 
-/** Types are there for the compiler only. */
+/** Whether code of the node exists at run time. Types do not. */
 export function runs({ type }: Node): boolean {
   return !type.startsWith("TS") || typeScriptThatRuns.has(type);
+}
+
+/** `import type`, `export type`, and `type` before a name in an import. */
+export function isTypeOnly(node: Node): boolean {
+  if ("importKind" in node) return node.importKind === "type";
+  return "exportKind" in node && node.exportKind === "type";
 }
 
 export function isFunction(node: Node): node is AnyFunction {

@@ -1,5 +1,5 @@
 /**
- * The dashboard on its own port: its page, and what the page asks for (`@offhook/dashboard/api`).
+ * The dashboard on its own port: who may have its page, its files and its API.
  *
  *     request ─▶ our host? ─▶ our page, or the user? ─▶ code? ───▶ cookie, and the page with a token
  *                                                       cookie? ─▶ page or file
@@ -9,34 +9,12 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { contentSecurityPolicy, pageHtml, readSiteFile } from "../site.ts";
-import type { Exchange, Header, OpenRequest, Project, SendRequest, Sent, Simulation } from "../api.ts";
-
-import { curlCommand } from "../journal/curl.ts";
-import { functionTest } from "../journal/function-test.ts";
-import { harOf } from "../journal/har.ts";
-import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readOpenRequest, readProof, readSendRequest } from "./api-request.ts";
+import { answerApi, type DashboardParts } from "./api-endpoints.ts";
+import { readProof } from "./api-request.ts";
 import { entryPage, entryPolicy, type EntryReason } from "./entry-page.ts";
 import { isEmbedded, isForeign, isOurHost } from "./guard.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Stream } from "./stream.ts";
-
-export interface DashboardParts {
-  readonly journal: Journal;
-  /** One that has no end yet. */
-  readonly running: (id: string) => Exchange | undefined;
-  readonly stream: Stream;
-  readonly version: string;
-  readonly project: () => Project;
-  readonly simulations: () => readonly Simulation[];
-  /** @throws ApiError where nothing could be sent. */
-  readonly send: (request: SendRequest) => Promise<Sent>;
-  /** @returns undefined where the exchange is not known. */
-  readonly replay: (id: string) => Promise<Sent | undefined>;
-  /** @throws ApiError where there is no editor, or the file is not the project's. */
-  readonly openFile: (request: OpenRequest) => Promise<void>;
-}
 
 export interface DashboardAccess {
   /** `http://127.0.0.1:3001`. */
@@ -46,9 +24,6 @@ export interface DashboardAccess {
 
 /** Answers every request: the port has no other pages. */
 export type Dashboard = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Rows that one answer has. */
-const pageSize = 200;
 
 export function createDashboard(parts: DashboardParts, access: DashboardAccess): Dashboard {
   const { origin, sessions } = access;
@@ -91,7 +66,7 @@ export function createDashboard(parts: DashboardParts, access: DashboardAccess):
   };
 }
 
-/** The page of an earlier process can resume: it needs the challenge of this one. */
+/** A page that an earlier process served can resume its session. For that it needs the challenge of this process. */
 function refuseToken(response: ServerResponse, { challenge }: Sessions): void {
   const message = "offhook dev was restarted, or this tab has no access. Press o in the terminal of offhook dev.";
   answerJson(response, 403, { error: { code: "token-invalid", message }, challenge });
@@ -110,7 +85,7 @@ function answerPage(
   const code = query.get("code");
   const session = code !== null && method === "GET" ? sessions.redeem(code, headers.cookie) : undefined;
   if (session === undefined) {
-    // Somebody else used the code first: a browser that has a session of its own is told, too.
+    // If somebody else used the code first, a browser that has a session sees the warning, too.
     if ((code !== null && sessions.isContested) || !sessions.hasCookie(headers.cookie))
       return answerEntry(response, code === null ? "no-session" : "code-invalid");
     // The browser has a session and only opened its link again.
@@ -120,7 +95,7 @@ function answerPage(
   answer(response, 200, "text/html; charset=utf-8", pageHtml({ token: session?.token ?? "", nonce }), [
     ["content-security-policy", contentSecurityPolicy(nonce, project().url)],
     ["x-frame-options", "DENY"],
-    // It ends with the browser's session. The server checks the rest.
+    // The browser deletes the cookie when it closes. The server checks its signature and its age.
     ...(session === undefined
       ? []
       : [["set-cookie", `${sessions.cookieName}=${session.cookie}; Path=/; HttpOnly; SameSite=Strict`] as const]),
@@ -139,78 +114,4 @@ function answerFile(request: IncomingMessage, response: ServerResponse, path: st
   const file = readSiteFile(path);
   if (file === undefined) throw new ApiError(404, "not-found", "There is no such page.");
   answer(response, 200, file.type, file.body, []);
-}
-
-async function answerApi(
-  parts: DashboardParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  query: URLSearchParams,
-): Promise<void> {
-  const { journal } = parts;
-  // The second part of a path is always an id.
-  const [what = "", id, ...rest] = path.split("/");
-  const asked = [`${request.method} ${what}`, ...(id === undefined ? [] : ["*"]), ...rest].join("/");
-  switch (asked) {
-    case "GET project":
-      return answerJson(response, 200, parts.project());
-    case "GET simulations":
-      return answerJson(response, 200, parts.simulations());
-    case "GET stream":
-      return parts.stream.open(response);
-    case "GET exchanges":
-      return answerJson(response, 200, journal.page(pageSize, query.get("before") ?? undefined));
-    case "GET exchanges/*":
-      return answerJson(response, 200, await exchangeOf(parts, id ?? ""));
-    case "GET exchanges/*/curl":
-      return answer(
-        response,
-        200,
-        "text/plain; charset=utf-8",
-        curlCommand(await exchangeOf(parts, id ?? ""), parts.project().url),
-        [],
-      );
-    case "GET exchanges/*/test": {
-      const text = functionTest(await exchangeOf(parts, id ?? ""));
-      if (text === undefined) throw new ApiError(409, "no-reply", "No function has answered this request.");
-      return answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
-    }
-    case "GET har": {
-      const har = harOf(await allExchanges(journal), parts.project().url, parts.version);
-      return answer(response, 200, "application/json", JSON.stringify(har), [attachment("offhook.har")]);
-    }
-    case "POST exchanges/*/replay": {
-      const sent = await parts.replay(id ?? "");
-      if (sent === undefined) throw new ApiError(404, "not-found", "This request is no longer known.");
-      return answerJson(response, 200, sent);
-    }
-    case "POST send":
-      return answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
-    case "POST open":
-      await parts.openFile(readOpenRequest(await readJson(request)));
-      return answerJson(response, 204);
-    case "POST clear":
-      journal.clear();
-      return answerJson(response, 204);
-    default:
-      throw new ApiError(404, "not-found", "There is no such thing to ask.");
-  }
-}
-
-async function exchangeOf({ running, journal }: DashboardParts, id: string): Promise<Exchange> {
-  const exchange = running(id) ?? (await journal.exchange(id));
-  if (exchange === undefined) throw new ApiError(404, "not-found", "This request is no longer known.");
-  return exchange;
-}
-
-/** The oldest first. */
-async function allExchanges(journal: Journal): Promise<Exchange[]> {
-  const { exchanges } = journal.page(Infinity);
-  const found = await Promise.all(exchanges.toReversed().map(({ id }) => journal.exchange(id)));
-  return found.filter((exchange) => exchange !== undefined);
-}
-
-function attachment(name: string): Header {
-  return ["content-disposition", `attachment; filename="${name}"`];
 }

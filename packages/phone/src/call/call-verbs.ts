@@ -1,6 +1,6 @@
 /**
  * What each verb of voice TwiML does to a call (twilio.com/docs/voice/twiml/…). A verb either is over at once, or leaves the call
- * in a phase that something must happen in.
+ * in a phase that waits for an event.
  */
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
@@ -8,14 +8,14 @@ import { wholeNumber, type CallDraft } from "./call-state.ts";
 import { actionOf, ask, hangUp } from "./call-webhooks.ts";
 import { resolveAddress } from "./web-address.ts";
 
-/** Goes through the verbs that are left until one of them takes its time. */
+/** Runs the verbs that are left, until one of them leaves the call waiting. */
 export function walk(draft: CallDraft): void {
   for (;;) {
     const [verb, ...rest] = draft.call.verbs;
     if (verb === undefined) return hangUp(draft, "There is nothing more to do: Twilio hangs up", "completed");
     draft.set({ verbs: rest });
     answer(draft, verb);
-    if (!isOver(draft, verb)) return;
+    if (!runVerb(draft, verb)) return;
   }
 }
 
@@ -26,89 +26,99 @@ function answer(draft: CallDraft, { name }: XmlElement): void {
   }
 }
 
-function isOver(draft: CallDraft, verb: XmlElement): boolean {
-  const { attributes } = verb;
-  const stop = (): false => false;
+/** Runs a verb. Returns true if the next verb follows at once. */
+function runVerb(draft: CallDraft, verb: XmlElement): boolean {
   switch (verb.name) {
     case "Say":
     case "Play":
     case "Pause":
       if (!perform(draft, verb)) return true;
       draft.set({ phase: "playing" });
-      return stop();
+      return false;
     case "Gather":
       gather(draft, verb);
-      return stop();
+      return false;
     case "Record":
       record(draft, verb);
-      return stop();
+      return false;
     case "Dial":
       draft.set({ phase: "dialling", dial: verb });
       draft.note(`Dials ${dialled(verb)}`);
-      return stop();
+      return false;
     case "Redirect":
       ask(draft, { ...actionOf(verb, {}), reference: textOf(verb) });
-      return stop();
+      return false;
     case "Hangup":
       hangUp(draft, "The function hangs up", "completed");
-      return stop();
-    case "Reject": {
-      const isBusy = attributes["reason"] === "busy";
-      hangUp(
-        draft,
-        `The call is rejected: ${isBusy ? "busy" : "the number is not in service"}`,
-        isBusy ? "busy" : "no-answer",
-      );
-      return stop();
-    }
+      return false;
+    case "Reject":
+      reject(draft, verb);
+      return false;
     case "Start":
     case "Stop":
-      draft.note(
-        `<${verb.name}> ${elementsOf(verb)
-          .map(({ name }) => name)
-          .join(", ")}: not done here; the call goes on`,
-      );
+      skipBackgroundWork(draft, verb);
       return true;
     case "Sms":
-      draft.note(
-        `<Sms> would send "${textOf(verb)}" to ${attributes["to"] ?? "the caller"}; nothing is sent from here`,
-      );
-      if (attributes["action"] === undefined) return true;
-      ask(draft, actionOf(verb, { SmsSid: draft.makeSid("SM"), SmsStatus: "sent" }));
-      return stop();
+      return sendSms(draft, verb);
     default: {
-      const text = obstacles[verb.name];
-      if (text === undefined) {
+      const obstacle = obstacles.get(verb.name);
+      if (obstacle === undefined) {
         draft.note(`<${verb.name}> is passed over`);
         return true;
       }
-      const detail = textOf(verb) === "" ? "" : ` ${textOf(verb)}`;
-      const next = attributes["action"] === undefined ? undefined : actionOf(verb, extraFields(verb.name, draft));
-      draft.set({ phase: "stuck", obstacle: { text: `${text}${detail}`, ...(next !== undefined && { next }) } });
-      draft.note(`${text}${detail}`);
-      return stop();
+      stopAt(draft, verb, obstacle);
+      return false;
     }
   }
 }
 
-/** What would need a queue, a second party, or a service of Twilio's. */
-const obstacles: Readonly<Record<string, string>> = {
-  Connect: "The call would be connected to a service now",
-  Echo: "The caller would hear himself until he hangs up",
-  Enqueue: "The caller would wait in the queue",
-  Leave: "The caller would leave his queue",
-  Pay: "The caller would be asked for his card",
-  Prompt: "The caller would be asked for his card",
-  Refer: "The call would be handed over by SIP",
-  Queue: "The caller would be connected to a queue",
-};
+function reject(draft: CallDraft, { attributes }: XmlElement): void {
+  if (attributes["reason"] === "busy") hangUp(draft, "The call is rejected: busy", "busy");
+  else hangUp(draft, "The call is rejected: the number is not in service", "no-answer");
+}
 
-/** …/enqueue#attributes-action; the others have none that would be known here. */
+/** <Start> and <Stop> are about streams, recordings and transcriptions that run beside the call. */
+function skipBackgroundWork(draft: CallDraft, verb: XmlElement): void {
+  const nouns = elementsOf(verb).map(({ name }) => name);
+  draft.note(`<${verb.name}> ${nouns.join(", ")}: not done here; the call goes on`);
+}
+
+/** Returns true if the next verb follows at once: there is no action to ask. */
+function sendSms(draft: CallDraft, verb: XmlElement): boolean {
+  const { to = "the caller", action } = verb.attributes;
+  draft.note(`<Sms> would send "${textOf(verb)}" to ${to}; nothing is sent from here`);
+  if (action === undefined) return true;
+  ask(draft, actionOf(verb, { SmsSid: draft.makeSid("SM"), SmsStatus: "sent" }));
+  return false;
+}
+
+/** Verbs that need a queue, a second party, or a service of Twilio. */
+const obstacles: ReadonlyMap<string, string> = new Map([
+  ["Connect", "The call would be connected to a service now"],
+  ["Echo", "The caller would hear himself until he hangs up"],
+  ["Enqueue", "The caller would wait in the queue"],
+  ["Leave", "The caller would leave his queue"],
+  ["Pay", "The caller would be asked for his card"],
+  ["Prompt", "The caller would be asked for his card"],
+  ["Refer", "The call would be handed over by SIP"],
+  ["Queue", "The caller would be connected to a queue"],
+]);
+
+/** The call waits until the user of the phone goes on: at the action of the verb, or else with the next verb. */
+function stopAt(draft: CallDraft, verb: XmlElement, obstacle: string): void {
+  const detail = textOf(verb);
+  const text = `${obstacle}${detail === "" ? "" : ` ${detail}`}`;
+  const next = verb.attributes["action"] === undefined ? undefined : actionOf(verb, extraFields(verb.name, draft));
+  draft.set({ phase: "stuck", obstacle: { text, ...(next !== undefined && { next }) } });
+  draft.note(text);
+}
+
+/** …/enqueue#attributes-action. What other verbs would send is not known here. */
 function extraFields(name: string, { makeSid }: CallDraft): Readonly<Record<string, string>> {
   return name === "Enqueue" ? { QueueResult: "leave", QueueSid: makeSid("QU"), QueueTime: "0" } : {};
 }
 
-/** Says, plays or waits; false where there is nothing of it to hear. */
+/** Says, plays or pauses. Returns false if there is nothing to hear or to wait for. */
 function perform(draft: CallDraft, verb: XmlElement): boolean {
   const { setup, url } = draft.call;
   const text = textOf(verb);
@@ -166,7 +176,7 @@ function gather(draft: CallDraft, element: XmlElement): void {
   prompt(draft);
 }
 
-/** The time begins to run when all has been said (…/gather#timeout). */
+/** Starts the next prompt. After the last one, the timeout starts (…/gather#timeout). */
 export function prompt(draft: CallDraft): void {
   for (;;) {
     const current = draft.call.gather;
@@ -192,7 +202,7 @@ function record(draft: CallDraft, element: XmlElement): void {
   draft.wait(wholeNumber(maxLength, 3600));
 }
 
-/** For people: what is in a <Dial>. */
+/** The numbers and other nouns in a <Dial>, for people to read. */
 export function dialled(dial: XmlElement): string {
   const nouns = elementsOf(dial).map((noun) => `${noun.name} ${textOf(noun)}`.trim());
   return nouns.length > 0 ? nouns.join(", ") : textOf(dial) || "nobody";

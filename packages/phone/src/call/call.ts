@@ -1,6 +1,6 @@
 /**
- * A call, as a machine: a state and something that happens make the next state, and a list of what is to be done. It keeps no time and
- * sends nothing itself.
+ * A call as a state machine. A state and an event make the next state, and a list of effects. The machine has no clock and sends
+ * nothing itself.
  *
  *                reply          done             key                speech         other              hang-up
  *     idle       ·              ·                ·                  ·              dial → asking      ·
@@ -8,7 +8,7 @@
  *     playing    ·              walk             ·                  ·              ·                  over
  *     prompting  ·              next prompt,     listening,         asking         speaking           over
  *                               or listening     or asking                         → listening
- *     listening  ·              asking, or walk  asking, or stays   asking         speaking: anew     over
+ *     listening  ·              asking, or walk  asking, or stays   asking         speaking: restarts over
  *     recording  ·              asking           asking, or stays   ·              recorded           over (asked)
  *                                                                                  → asking, or walk
  *     dialling   ·              ·                ·                  ·              dialled            over
@@ -17,172 +17,143 @@
  *                                                                                  → asking, or walk
  *     over       (log)          ·                ·                  ·              dial → asking      ·
  *
- * `walk` goes through verbs until one takes its time: it leads to any phase but idle. A dot is an event that changes nothing.
+ * `walk` runs verbs until one leaves the call waiting. It leads to any phase but idle. A dot is an event that changes nothing.
  */
-import type { Sent } from "./sent.ts";
 import { elementsOf } from "../twiml/element-text.ts";
-import type { XmlElement } from "../twiml/xml-reader.ts";
+import { takeReply } from "./call-reply.ts";
 import {
   CallDraft,
   idleCall,
   type Call,
   type CallEffect,
   type CallEvent,
+  type CallSetup,
   type DialOutcome,
   type Gather,
 } from "./call-state.ts";
 import { listen, prompt, walk } from "./call-verbs.ts";
 import { actionOf, ask, hangUp } from "./call-webhooks.ts";
-import { withCookies } from "./cookie-jar.ts";
 import { documentUrl } from "./web-address.ts";
-import { randomSid, readReply } from "./webhook.ts";
-
-/** A browser's patience is of this order. */
-const mostRedirects = 10;
+import { randomSid } from "./webhook.ts";
 
 export interface CallStep {
   readonly call: Call;
   readonly effects: readonly CallEffect[];
 }
 
-/** @param at when it happens, in milliseconds of any clock that never changes. */
+/** @param at the time of the event, in milliseconds of any clock that never changes. */
 export function step(call: Call, event: CallEvent, at: number, makeSid = randomSid): CallStep {
   const draft = new CallDraft(call, at, makeSid);
-  happen(draft, event);
+  handle(draft, event);
   return { call: draft.call, effects: draft.effects };
 }
 
-function happen(draft: CallDraft, event: CallEvent): void {
-  const { phase, step: current } = draft.call;
-  const { gather, recording, dial, obstacle } = draft.call;
+function handle(draft: CallDraft, event: CallEvent): void {
   switch (event.kind) {
-    case "dial": {
-      if (phase !== "idle" && phase !== "over") return;
-      const { setup, sid } = event;
-      const url = documentUrl(setup.target, setup.site);
-      // Numbers go on, so that what is still told of an earlier call is known to be old.
-      const { step: steps, request } = draft.call;
-      draft.call = { ...idleCall, setup, sid, url, status: "ringing", startedAt: draft.at, step: steps, request };
-      return ask(draft, { reference: setup.target, method: "POST", fields: {} });
-    }
+    case "dial":
+      return startCall(draft, event.setup, event.sid);
     case "reply":
       return takeReply(draft, event.request, event.sent);
     case "lost":
-      draft.log({ kind: "fault", text: `It could not be sent: ${event.message}` });
-      if (event.request !== draft.call.request || phase !== "asking") return;
-      return hangUp(draft, "The call ends here", "failed");
+      return loseWebhook(draft, event.request, event.message);
     case "done":
-      if (event.step !== current) return;
-      if (phase === "playing") return walk(draft);
-      if (phase === "prompting") return prompt(draft);
-      if (phase === "listening" && gather !== undefined) return giveUpListening(draft, gather);
-      if (phase === "recording") return endRecording(draft, { isEmpty: false, digits: "" });
-      return;
+      return finishStep(draft, event.step);
     case "key":
-      if (gather !== undefined) return press(draft, gather, event.key);
-      if (recording?.finishOnKey.includes(event.key) === true) {
-        draft.set({ unattended: 0 });
-        return endRecording(draft, { isEmpty: false, digits: event.key });
-      }
-      return;
+      return pressKey(draft, event.key);
     case "speaking":
-      if (gather?.takesSpeech !== true) return;
-      draft.quiet();
-      return listen(draft);
+      return waitForSpeech(draft);
     case "speech":
-      if (gather?.takesSpeech !== true || event.text.trim() === "") return;
-      draft.set({ unattended: 0 });
-      draft.log({ kind: "caller", text: `says "${event.text.trim()}"` });
-      return ask(draft, actionOf(gather.element, { SpeechResult: event.text.trim(), Confidence: "0.9" }));
+      return hearSpeech(draft, event.text.trim());
     case "recorded":
-      if (recording === undefined) return;
-      draft.set({ unattended: 0 });
-      return endRecording(draft, { isEmpty: event.isEmpty, digits: "" });
+      return finishRecording(draft, event.isEmpty);
     case "dialled":
-      if (dial === undefined) return;
-      draft.set({ unattended: 0 });
-      return endDial(draft, dial, event.outcome, event.seconds);
+      return endDial(draft, event.outcome, event.seconds);
     case "go-on":
-      if (obstacle === undefined) return;
-      draft.set({ unattended: 0, obstacle: undefined });
-      return obstacle.next === undefined ? walk(draft) : ask(draft, obstacle.next);
+      return leaveObstacle(draft);
     case "hang-up":
-      if (phase === "idle" || phase === "over") return;
-      // A recording that the caller ends so is told all the same (…/twiml/record).
-      if (recording !== undefined) endRecording(draft, { isEmpty: false, digits: "hangup" });
-      if (draft.call.phase === "over") return;
-      return hangUp(draft, "The caller hangs up", draft.call.answeredAt === undefined ? "canceled" : "completed");
+      return leaveCall(draft);
     default:
       return event satisfies never;
   }
 }
 
-function takeReply(draft: CallDraft, request: number, sent: Sent): void {
-  const { log, jar, setup, phase } = draft.call;
-  let target = "";
-  const updated = log.map((entry) => {
-    if (entry.kind !== "webhook" || entry.request !== request) return entry;
-    target = entry.target;
-    return { ...entry, status: sent.status, tookMs: draft.at - entry.at, exchange: sent.id };
-  });
-  draft.set({ log: updated, jar: withCookies(jar, sent.cookies, { target, at: draft.at }) });
-  if (phase !== "asking" || request !== draft.call.request || setup === undefined) return;
-  const reply = readReply(sent, "voice");
-  if (reply.kind !== "redirect") draft.set({ redirects: 0 });
-  switch (reply.kind) {
-    case "fault": {
-      const { kind, text, code } = reply;
-      draft.log(code === undefined ? { kind, text } : { kind, text, code });
-      return hangUp(draft, "Twilio ends the call", "completed");
-    }
-    case "redirect": {
-      const { redirects, asked } = draft.call;
-      if (redirects >= mostRedirects) {
-        draft.log({ kind: "fault", code: 11215, text: `${redirects} redirects in a row` });
-        return hangUp(draft, "Twilio ends the call", "completed");
-      }
-      draft.set({ redirects: redirects + 1 });
-      const method = reply.keepsMethod ? (asked?.method ?? "POST") : "GET";
-      return ask(draft, { reference: reply.to, method, fields: asked?.fields ?? {} });
-    }
-    case "nothing":
-      draft.note("The reply is empty");
-      draft.set({ verbs: [] });
-      return walk(draft);
-    case "text":
-      if (reply.hint !== undefined) draft.log({ kind: "fault", text: reply.hint });
-      // Read out, then the call is over (…/voice/twiml); audio is played in the same way.
-      draft.set({ verbs: [verb("Say", reply.text)] });
-      return walk(draft);
-    case "audio":
-      draft.set({ verbs: [verb("Play", draft.call.url)] });
-      return walk(draft);
-    case "twiml": {
-      const { root, problems } = reply.document;
-      for (const { message, place, code } of problems) {
-        const text = `${message} (line ${place.line}, column ${place.column})`;
-        draft.log(code === undefined ? { kind: "fault", text } : { kind: "fault", text, code });
-      }
-      if (root === undefined || problems.some(({ isFatal }) => isFatal)) {
-        return hangUp(draft, "Twilio ends the call", "completed");
-      }
-      draft.set({ verbs: elementsOf(root) });
-      return walk(draft);
-    }
-    default:
-      return reply satisfies never;
-  }
+function startCall(draft: CallDraft, setup: CallSetup, sid: string): void {
+  // The counters of steps and requests continue, so that events of an earlier call are recognised as old.
+  const { phase, step: lastStep, request } = draft.call;
+  if (phase !== "idle" && phase !== "over") return;
+  const url = documentUrl(setup.target, setup.site);
+  draft.call = { ...idleCall, setup, sid, url, status: "ringing", startedAt: draft.at, step: lastStep, request };
+  ask(draft, { reference: setup.target, method: "POST", fields: {} });
 }
 
-function verb(name: string, text: string): XmlElement {
-  return { name, attributes: {}, content: [text], place: { line: 1, column: 1 } };
+function loseWebhook(draft: CallDraft, request: number, message: string): void {
+  draft.log({ kind: "fault", text: `It could not be sent: ${message}` });
+  if (request !== draft.call.request || draft.call.phase !== "asking") return;
+  hangUp(draft, "The call ends here", "failed");
 }
 
-/** A key ends what is being said (…/gather#bargein), unless the function wants otherwise. */
-function press(draft: CallDraft, gather: Gather, key: string): void {
+/** A speech, sound or pause is over, or a time limit for the caller has passed. */
+function finishStep(draft: CallDraft, finished: number): void {
+  const { phase, step: current, gather } = draft.call;
+  if (finished !== current) return;
+  if (phase === "playing") return walk(draft);
+  if (phase === "prompting") return prompt(draft);
+  if (phase === "listening" && gather !== undefined) return giveUpListening(draft, gather);
+  if (phase === "recording") endRecording(draft, { isEmpty: false, digits: "" });
+}
+
+function pressKey(draft: CallDraft, key: string): void {
+  const { gather, recording } = draft.call;
+  if (gather !== undefined) return gatherKey(draft, gather, key);
+  if (recording?.finishOnKey.includes(key) !== true) return;
+  draft.set({ unattended: 0 });
+  endRecording(draft, { isEmpty: false, digits: key });
+}
+
+/** The caller began to speak: prompts stop, and the timeout starts again. */
+function waitForSpeech(draft: CallDraft): void {
+  if (draft.call.gather?.takesSpeech !== true) return;
+  draft.quiet();
+  listen(draft);
+}
+
+function hearSpeech(draft: CallDraft, text: string): void {
+  const { gather } = draft.call;
+  if (gather?.takesSpeech !== true || text === "") return;
+  draft.set({ unattended: 0 });
+  draft.log({ kind: "caller", text: `says "${text}"` });
+  ask(draft, actionOf(gather.element, { SpeechResult: text, Confidence: "0.9" }));
+}
+
+function finishRecording(draft: CallDraft, isEmpty: boolean): void {
+  if (draft.call.recording === undefined) return;
+  draft.set({ unattended: 0 });
+  endRecording(draft, { isEmpty, digits: "" });
+}
+
+function leaveObstacle(draft: CallDraft): void {
+  const { obstacle } = draft.call;
+  if (obstacle === undefined) return;
+  draft.set({ unattended: 0, obstacle: undefined });
+  if (obstacle.next === undefined) walk(draft);
+  else ask(draft, obstacle.next);
+}
+
+function leaveCall(draft: CallDraft): void {
+  const { phase, recording } = draft.call;
+  if (phase === "idle" || phase === "over") return;
+  // Twilio sends a recording to its action even if the caller hangs up (…/twiml/record).
+  if (recording !== undefined) endRecording(draft, { isEmpty: false, digits: "hangup" });
+  // The call ends there if the action cannot be asked.
+  if (draft.call.phase === "over") return;
+  hangUp(draft, "The caller hangs up", draft.call.answeredAt === undefined ? "canceled" : "completed");
+}
+
+/** A key stops the prompts, unless `bargeIn` is false (…/gather#bargein). */
+function gatherKey(draft: CallDraft, gather: Gather, key: string): void {
   if (!gather.takesKeys) return draft.note(`The key ${key} means nothing here: only speech is listened for`);
   if (gather.finishOnKey !== "" && gather.finishOnKey.includes(key)) {
-    // It needs digits before it (…/gather#finishonkey).
+    // Without digits before it, the key does nothing (…/gather#finishonkey).
     if (gather.digits === "") return draft.note(`The key ${key} does nothing as long as there are no digits`);
     return submit(draft, gather, key);
   }
@@ -213,7 +184,7 @@ function giveUpListening(draft: CallDraft, gather: Gather): void {
   walk(draft);
 }
 
-/** What has no sound in it is not told (…/record#action). */
+/** Twilio does not ask the action for a recording without sound (…/record#action). */
 function endRecording(draft: CallDraft, { isEmpty, digits }: { isEmpty: boolean; digits: string }): void {
   const { recording, setup } = draft.call;
   if (recording === undefined || setup === undefined) return;
@@ -241,9 +212,11 @@ function recordingFields({ call, makeSid }: CallDraft, seconds: number): Readonl
   };
 }
 
-/** With an action what follows is not reached; without, it is (…/dial#action). */
-function endDial(draft: CallDraft, dial: XmlElement, outcome: DialOutcome, seconds: number): void {
-  draft.set({ dial: undefined });
+/** With an action, Twilio never reaches the next verb. Without one, it does (…/dial#action). */
+function endDial(draft: CallDraft, outcome: DialOutcome, seconds: number): void {
+  const { dial } = draft.call;
+  if (dial === undefined) return;
+  draft.set({ unattended: 0, dial: undefined });
   const isAnswered = outcome === "answered";
   draft.note(isAnswered ? `Answered: they talk for ${seconds} s` : `Nobody is reached: ${outcome}`);
   if (dial.attributes["action"] === undefined) return walk(draft);

@@ -1,13 +1,13 @@
 /**
- * The requests that Twilio would send, and what it would make of the replies.
+ * The requests that Twilio would send, and how it would read the replies.
  */
-import type { SendRequest, Sent, Simulation } from "./sent.ts";
+import type { Header, SendRequest, Sent, Simulation } from "./sent.ts";
 import type { TwimlKind } from "../twiml/element-words.ts";
 import { looksLikeTwiml, mostBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
 import { cookieHeader, type CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";
 
-/** Fields of a form by name; a later one of the same name counts. */
+/** Fields of a form by name. If a name comes twice, the last value counts. */
 export type Fields = Readonly<Record<string, string>>;
 
 export interface Webhook {
@@ -18,7 +18,7 @@ export interface Webhook {
   readonly at: number;
 }
 
-/** With GET the fields are in the query (twilio.com/docs/voice/twiml). */
+/** A GET request carries the fields in its query (twilio.com/docs/voice/twiml). */
 export function webhookRequest({ method, target, fields, jar, at }: Webhook): SendRequest {
   const cookie = cookieHeader(jar, target, at);
   const common = { isSigned: true, ...(cookie !== undefined && { headers: [["cookie", cookie] as const] }) };
@@ -29,14 +29,14 @@ export function webhookRequest({ method, target, fields, jar, at }: Webhook): Se
   return { ...common, method: "POST", target, fields: Object.entries(fields) };
 }
 
-/** What a simulation of this kind has in its fields, or what the kind at least needs. */
+/** The fields of the simulation of this kind. Without one, the fields that every webhook needs. */
 export function simulatedFields(simulations: readonly Simulation[], kind: "sms" | "voice"): Fields {
   const simulation = simulations.find((each) => each.kind === kind);
   const own = Object.fromEntries(simulation?.fields.map(({ name, value }) => [name, value]) ?? []);
   return { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", ...own };
 }
 
-/** Of no account: it only has the form of one. */
+/** Has the form of a sid, but belongs to no account. */
 export function randomSid(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -44,44 +44,69 @@ export function randomSid(prefix: string): string {
 
 export type Reply =
   | { readonly kind: "twiml"; readonly document: TwimlDocument }
-  /** `text/plain`: read out to a caller, sent to who has sent a message. */
+  /** `text/plain`: Twilio reads it out to the caller, or sends it to the sender of the message. */
   | { readonly kind: "text"; readonly text: string; readonly hint?: string }
   | { readonly kind: "audio" }
   | { readonly kind: "redirect"; readonly to: string; readonly keepsMethod: boolean }
   | { readonly kind: "nothing" }
   | ({ readonly kind: "fault" } & Fault);
 
-/** The kinds of content are those of twilio.com/docs/voice/twiml and …/messaging/twiml: XML, plain text, and audio in a call. */
+/** Twilio accepts XML, plain text, and audio in a call (twilio.com/docs/voice/twiml, …/messaging/twiml). */
 export function readReply({ status, headers, body }: Sent, kind: TwimlKind): Reply {
-  const header = (name: string): string | undefined => headers.find(([each]) => each.toLowerCase() === name)?.[1];
-  const location = header("location");
+  const location = headerOf(headers, "location");
   if (status >= 300 && status < 400 && location !== undefined) {
     return { kind: "redirect", to: location, keepsMethod: status === 307 || status === 308 };
   }
   if (status < 200 || status >= 300) return { kind: "fault", code: 11200, text: `The webhook answered with ${status}` };
-  const type = (header("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (body.bytes === 0) return { kind: "nothing" };
+  const type = mediaTypeOf(headers);
   if (kind === "voice" && type.startsWith("audio/")) return { kind: "audio" };
-  const isMarkup = /^(?:text|application)\/xml$|^text\/html$/.test(type);
-  if (!isMarkup && type !== "text/plain") return { kind: "fault", code: 12300, text: typeText(type) };
-  if (kind === "voice" && body.bytes > mostBytes) {
-    return { kind: "fault", code: 11750, text: `The reply has ${body.bytes} bytes: more than 64 kB are not taken` };
-  }
-  if (body.isCut) return { kind: "fault", text: `The reply is too long to be read here: ${body.bytes} bytes` };
-  if (body.encoding === "base64") return { kind: "fault", code: 12100, text: "The reply is not UTF-8 text" };
-  if (!isMarkup) return { kind: "text", text: body.text, ...(looksLikeTwiml(body.text) && { hint: plainTwiml }) };
-  const document = readTwiml(body.text, kind);
-  const fatal = document.problems.find(({ isFatal }) => isFatal);
-  // A page for people is no TwiML, whatever is wrong with it as XML.
-  if (fatal !== undefined && type === "text/html") return { kind: "fault", code: 12300, text: typeText(type) };
-  return { kind: "twiml", document };
+  const fault = typeFault(type) ?? bodyFault(body, kind);
+  if (fault !== undefined) return { kind: "fault", ...fault };
+  return markupTypes.has(type) ? readMarkup(body.text, type, kind) : readPlainText(body.text);
 }
 
-/** What a function gets that calls back with the text of TwiML, and not with the object. */
+const markupTypes: ReadonlySet<string> = new Set(["text/xml", "application/xml", "text/html"]);
+
+function headerOf(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1];
+}
+
+/** In lower case, without parameters. Empty if the reply has no content type. */
+function mediaTypeOf(headers: readonly Header[]): string {
+  return (headerOf(headers, "content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+function typeFault(type: string): Fault | undefined {
+  return markupTypes.has(type) || type === "text/plain" ? undefined : wrongType(type);
+}
+
+function wrongType(type: string): Fault {
+  const text = type === "" ? "The reply has no content type" : `The reply is ${type}`;
+  return { code: 12300, text: `${text}: TwiML is text/xml` };
+}
+
+/** Twilio limits the size of a reply only in calls. */
+function bodyFault({ bytes, isCut, encoding }: Sent["body"], kind: TwimlKind): Fault | undefined {
+  if (kind === "voice" && bytes > mostBytes) {
+    return { code: 11750, text: `The reply has ${bytes} bytes: more than 64 kB are not taken` };
+  }
+  if (isCut) return { text: `The reply is too long to be read here: ${bytes} bytes` };
+  if (encoding === "base64") return { code: 12100, text: "The reply is not UTF-8 text" };
+  return undefined;
+}
+
+function readPlainText(text: string): Reply {
+  return { kind: "text", text, ...(looksLikeTwiml(text) && { hint: plainTwiml }) };
+}
+
+/** HTML that Twilio cannot read as TwiML is a web page. Its fault is its type, not its syntax. */
+function readMarkup(text: string, type: string, kind: TwimlKind): Reply {
+  const document = readTwiml(text, kind);
+  const isBroken = document.problems.some(({ isFatal }) => isFatal);
+  return isBroken && type === "text/html" ? { kind: "fault", ...wrongType(type) } : { kind: "twiml", document };
+}
+
+/** The hint for a function that passes TwiML to its callback as text instead of as an object. */
 const plainTwiml =
   "This is TwiML, but it came as text/plain, so it is no more than text to Twilio. Call back with the TwiML object itself, or with a Twilio.Response whose Content-Type is text/xml.";
-
-function typeText(type: string): string {
-  if (type === "") return "The reply has no content type: TwiML is text/xml";
-  return `The reply is ${type}: TwiML is text/xml`;
-}

@@ -1,6 +1,6 @@
 /**
- * The gateway: an HTTP server in front of services. It routes, checks access and writes; user code never runs
- * here, and bodies pass through unread (only a protected resource's signature needs one parsed).
+ * The gateway: an HTTP server in front of services. It routes requests, checks access and writes replies. User code
+ * never runs here. It parses a body only to check the signature of a protected resource.
  *
  * States: new ─listen─▶ listening ─drain─▶ draining ─last reply written─▶ closed.
  * `close` leads from any of them to closed, at once.
@@ -23,9 +23,9 @@ export interface GatewayOptions {
   readonly resolve: ResolveTenant;
   /** Answered by the gateway itself, for load balancers; false for none. */
   readonly healthPath: string | false;
-  /** The most bytes of headers that any tenant allows: the parser must let that much and more through, so that we are the ones who refuse. */
+  /** The highest limit on header bytes of any tenant. The parser lets more through, so that we write the refusal. */
   readonly headerBytes: number;
-  /** The most connections at once, `Infinity` for no limit. */
+  /** The maximum number of open connections; `Infinity` for no limit. */
   readonly connectionLimit: number;
   /** Bytes of bodies and replies that may be held at once; `Infinity` for no limit. */
   readonly heldLimitBytes: number;
@@ -39,9 +39,9 @@ export interface GatewayTimeouts {
   readonly requestMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
-  /** How long a reply may make no progress before its connection is cut. Nothing of a function's time counts. */
+  /** How long a reply may make no progress before we cut its connection. The function's time does not count. */
   readonly writeMs: number;
-  /** How often a client that has closed its sending half is asked whether it is still there, while its function runs. */
+  /** While a function runs whose client has closed its sending half: how often we check that the client is still there. */
   readonly probeMs: number;
   /** How long a lookup of the tenant may take. */
   readonly resolveMs: number;
@@ -49,20 +49,20 @@ export interface GatewayTimeouts {
 
 export interface Gateway {
   /**
-   * Where it listens: the port asked for, or the one the system chose for 0.
+   * Resolves with the address: its port is the one asked for, or the one that the system chose for 0.
    * @throws OffhookError `port-in-use`, `address-unavailable`
    */
   listen(host: string, port: number): Promise<GatewayAddress>;
   /**
-   * The same on a socket in the file system, which only they can reach who may enter its folder.
-   * @param named under which host and port functions are told that they are served.
+   * Listens on a socket in the file system. Only users who may enter its folder can connect.
+   * @param named the host and port that functions see as their server's.
    * @throws OffhookError `address-unavailable`
    */
   listenOnSocket(socket: string, named: GatewayAddress): Promise<GatewayAddress>;
   /**
-   * Accepts no more connections; replies in flight are written and close theirs, and what else arrives is refused
-   * with `server-draining`. Resolves when the last reply is out. A request that does
-   * not arrive in time is cut, and so is a client that does not read; for functions that run on there is no deadline but `close`.
+   * Accepts no more connections. Replies in flight are written and close their connections. Requests that arrive now
+   * are refused with `server-draining`. Resolves when the last reply is out. Requests that do not arrive in time
+   * are cut, and so are clients that do not read. Functions that are still running have no deadline but `close`.
    */
   drain(): Promise<void>;
   /** Cuts every connection now. */
@@ -74,7 +74,7 @@ export interface GatewayAddress {
   readonly port: number;
 }
 
-/** Load balancers keep idle connections for 60 s: if we were the first to close, they would now and then send into the void. */
+/** Load balancers keep idle connections for 60 s. If we closed first, some of their requests would be lost. */
 const defaultTimeouts: GatewayTimeouts = {
   headMs: 10_000,
   requestMs: 60_000,
@@ -84,10 +84,10 @@ const defaultTimeouts: GatewayTimeouts = {
   resolveMs: 10_000,
 };
 
-/** How far over twice the limit of headers a request may be and still get a full answer; beyond, the parser cuts it off. */
+/** Headers may exceed twice their limit by this much and still get a full answer. Beyond that, the parser cuts the request off. */
 const headerSlackBytes = 8 * 1_024;
 
-/** The parser's limit has to be a number. */
+/** The parser's limit is never higher: a tenant may have no limit, and Node needs a finite number. */
 const headerCeilingBytes = 16 * 1_048_576;
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -100,27 +100,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const traffic = new Traffic(connections.held);
   let fallbackDomain = "localhost";
 
-  const server = createServer({
-    noDelay: true,
-    // Ours to check: the answer shall be the ledger's.
-    requireHostHeader: false,
-    maxHeaderSize: Math.min(options.headerBytes * 2 + headerSlackBytes, headerCeilingBytes),
-    headersTimeout: Math.min(timeouts.headMs, timeouts.requestMs),
-    requestTimeout: timeouts.requestMs,
-    keepAliveTimeout: timeouts.keepAliveMs,
-    connectionsCheckingInterval: Math.max(50, Math.min(2_000, timeouts.headMs / 2)),
-  });
-  // The number of headers is limited by their bytes here and by the tenant's limit later. Node's own limit would
-  // silently drop the rest.
-  server.maxHeadersCount = 0;
-  // Undocumented, but there since Node 0.x: who closes his sending half after the request (`nc -N`, some proxies)
-  // still gets the reply.
-  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-
-  // When a server closes, Node cuts the connections that it takes for idle: also those with a reply that was handed over
-  // and is not yet read. `drain` knows better.
-  server.closeIdleConnections = () => undefined;
-
+  const server = createHttpServer(options.headerBytes, timeouts);
   const path = new RequestPath({
     resolve: options.resolve,
     resolveTimeoutMs: timeouts.resolveMs,
@@ -129,14 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     connections,
     fallbackDomain: () => fallbackDomain,
   });
-  server.on("request", (request, response) => path.take(request, response, "nothing"));
-  server.on("checkContinue", (request, response) => path.take(request, response, "continue"));
-  server.on("checkExpectation", (request, response) => path.take(request, response, "unknown"));
-  server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
-  server.on("clientError", (error, socket) => {
-    answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));
-  });
-  server.on("connection", (socket: Socket) => connections.add(socket));
+  subscribe(server, path, connections);
 
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
   server.once("close", () => connections.end());
@@ -159,15 +132,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (!server.listening && connections.size === 0) return Promise.resolve();
       if (traffic.isDraining) return closed;
       server.close();
-      // A server that is closing no longer looks whether requests arrive in time: done here, once. What had begun
-      // to arrive before is late by then, and a stalled upload must not hold up the end.
+      // A closing server no longer enforces its request timeout, so we do it here, once. By then every request that
+      // is still arriving is late, and a stalled upload must not delay the end.
       const late = setTimeout(() => {
         for (const socket of connections.sockets) if (dueReply(socket)?.req.complete === false) socket.destroy();
       }, timeouts.requestMs);
       server.once("close", () => clearTimeout(late));
       traffic.drain(() => {
-        // Nothing is owed any more. Who is connected still is idle, or has sent half a request; what is written
-        // already goes out first.
+        // No reply is due any more. The remaining connections are idle or have sent part of a request. Bytes that
+        // are already written go out first.
         for (const socket of connections.sockets) socket.destroySoon();
       });
       return closed;
@@ -183,6 +156,42 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** Node's server, with its limits set so that we write the refusals. */
+function createHttpServer(headerBytes: number, timeouts: GatewayTimeouts): Server {
+  const server = createServer({
+    noDelay: true,
+    // We check it ourselves, so that the error comes from the ledger.
+    requireHostHeader: false,
+    maxHeaderSize: Math.min(headerBytes * 2 + headerSlackBytes, headerCeilingBytes),
+    headersTimeout: Math.min(timeouts.headMs, timeouts.requestMs),
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(2_000, timeouts.headMs / 2)),
+  });
+  // `maxHeaderSize` limits the headers here, and the tenant's limit does later. Node's own limit on their number
+  // would silently drop the rest.
+  server.maxHeadersCount = 0;
+  // Undocumented, but in Node since 0.x: a client that closes its sending half after the request (`nc -N`, some
+  // proxies) still gets the reply.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  // When a server closes, Node cuts the connections that it considers idle. Among them are connections whose reply is
+  // written but not yet read. `drain` ends those later.
+  server.closeIdleConnections = () => undefined;
+  return server;
+}
+
+/** Passes what arrives on: requests to the request path, connections to their list. Refuses what is not HTTP. */
+function subscribe(server: Server, path: RequestPath, connections: Connections): void {
+  server.on("request", (request, response) => path.take(request, response, "nothing"));
+  server.on("checkContinue", (request, response) => path.take(request, response, "continue"));
+  server.on("checkExpectation", (request, response) => path.take(request, response, "unknown"));
+  server.on("connect", (_request, socket) => refuseRaw(socket as Socket, "method-not-allowed", "CONNECT"));
+  server.on("clientError", (error, socket) => {
+    answerMalformed(error, socket as Socket, connections.lastReply(socket as Socket));
+  });
+  server.on("connection", (socket: Socket) => connections.add(socket));
+}
+
 function listen(server: Server, where: ListenOptions, shown: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
@@ -192,8 +201,8 @@ function listen(server: Server, where: ListenOptions, shown: string): Promise<vo
     server.once("error", onError);
     server.listen(where, () => {
       server.off("error", onError);
-      // From here on: failures to accept, such as too many open files. They pass, and must not end the process.
-      // One for each client that tries: not a line for each.
+      // Later errors are failures to accept, such as too many open files. They are temporary and must not end the
+      // process. Each client that tries causes one, so the tally logs them together.
       let reason = "";
       const failed = new Tally((count) => {
         const message = `${count === 1 ? "A connection" : `${count} connections`} could not be accepted: ${reason}`;

@@ -29,7 +29,7 @@ test("hints and leftovers have their line, whatever the project's folder is call
     [`functions/leaves-${extension}.${extension}`, head + leaves],
     [`functions/throws-${extension}.${extension}`, head + throws],
   ]);
-  const site = await serve(t, Object.fromEntries(files), { timeout: 1_000 }, true, "offhook test (\u00fc) ");
+  const site = await serve(t, Object.fromEntries(files), { timeout: 4_000 }, true, "offhook test (\u00fc) ");
   for (const extension of Object.keys(kinds)) {
     await t.test(extension, async () => {
       const hintsOf = async (name: string): Promise<{ file?: string; line?: number }[]> => {

@@ -17,21 +17,15 @@ const standings: readonly (readonly [RowFilter["standing"], string])[] = [
   ["running", "Running"],
 ];
 
-export function FilterBar({
-  search,
-  shown,
-}: {
+interface FilterBarProps {
   readonly search: RefObject<HTMLInputElement | null>;
   /** How many rows match. */
   readonly shown: number;
-}): VNode {
+}
+
+export function FilterBar({ search, shown }: FilterBarProps): VNode {
   const filter = useSelected((state) => state.filter);
-  const count = useSelected((state) => state.rows.length);
-  const hasOlder = useSelected((state) => state.before !== undefined);
-  const held = useSelected((state) => state.held.length);
-  const isPaused = useSelected((state) => state.isPaused);
   const functions = useSelected((state) => state.project?.functions);
-  const set = (change: Partial<RowFilter>): void => dispatch({ type: "filter", filter: change });
   const paths = (functions ?? []).flatMap(({ path }) => (path === undefined ? [] : [path]));
   return (
     <div class="filters" role="search">
@@ -41,10 +35,10 @@ export function FilterBar({
         placeholder="Filter  /"
         aria-label="Filter requests by words"
         value={filter.text}
-        onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+        onInput={({ currentTarget }) => setFilter({ text: currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key !== "Escape" && event.key !== "Enter") return;
-          if (event.key === "Escape") set({ text: "" });
+          if (event.key === "Escape") setFilter({ text: "" });
           event.preventDefault();
           event.currentTarget.blur();
         }}
@@ -52,7 +46,7 @@ export function FilterBar({
       <select
         aria-label="Status"
         value={filter.standing}
-        onChange={({ currentTarget }) => set({ standing: currentTarget.value as RowFilter["standing"] })}
+        onChange={({ currentTarget }) => setFilter({ standing: currentTarget.value as RowFilter["standing"] })}
       >
         {standings.map(([value, text]) => (
           <option key={value} value={value}>
@@ -63,7 +57,7 @@ export function FilterBar({
       <select
         aria-label="Function"
         value={filter.path}
-        onChange={({ currentTarget }) => set({ path: currentTarget.value })}
+        onChange={({ currentTarget }) => setFilter({ path: currentTarget.value })}
       >
         <option value="">Any function</option>
         {paths.map((path) => (
@@ -73,50 +67,70 @@ export function FilterBar({
         ))}
         {filter.path !== "" && !paths.includes(filter.path) && <option value={filter.path}>{filter.path}</option>}
       </select>
-      <div class="list-bar">
-        <span class="muted" role="status">
-          {isFiltering(filter)
-            ? `${shown.toLocaleString("en")} of ${counted(count, "request")}`
-            : `${counted(count, "request")}${hasOlder ? ", and older" : ""}`}
-        </span>
-        {isFiltering(filter) && (
-          <button type="button" class="button quiet small" onClick={() => set(noFilter)}>
-            Show all
-          </button>
-        )}
-        <span class="grow" />
-        <button
-          type="button"
-          class="button quiet small"
-          aria-pressed={isPaused}
-          onClick={() => dispatch({ type: isPaused ? "resume" : "pause" })}
-        >
-          {isPaused ? `Resume${held > 0 ? `: ${held.toLocaleString("en")} new` : ""}` : "Pause"}
-        </button>
-        <ActionButton
-          class="button quiet small"
-          title="Forget all requests"
-          isDisabled={count === 0}
-          run={async () => {
-            await api.clear();
-            dispatch({ type: "cleared" });
-          }}
-        >
-          Clear
-        </ActionButton>
-        <ActionButton
-          class="button quiet small"
-          title="Save all requests as a HAR file, which browsers and proxies read"
-          done="Saved"
-          isDisabled={count === 0}
-          run={async () => {
-            const { name, text } = await api.har();
-            saveFile(name, text);
-          }}
-        >
-          HAR
-        </ActionButton>
-      </div>
+      <ListBar filter={filter} shown={shown} />
     </div>
   );
+}
+
+interface ListBarProps {
+  readonly filter: RowFilter;
+  readonly shown: number;
+}
+
+/** How many requests are in the list, and what can be done with all of them. */
+function ListBar({ filter, shown }: ListBarProps): VNode {
+  const count = useSelected((state) => state.rows.length);
+  const hasOlder = useSelected((state) => state.before !== undefined);
+  const held = useSelected((state) => state.held.length);
+  const isPaused = useSelected((state) => state.isPaused);
+  return (
+    <div class="list-bar">
+      <span class="muted" role="status">
+        {isFiltering(filter)
+          ? `${shown.toLocaleString("en")} of ${counted(count, "request")}`
+          : `${counted(count, "request")}${hasOlder ? ", and older" : ""}`}
+      </span>
+      {isFiltering(filter) && (
+        <button type="button" class="button quiet small" onClick={() => setFilter(noFilter)}>
+          Show all
+        </button>
+      )}
+      <span class="grow" />
+      <button
+        type="button"
+        class="button quiet small"
+        aria-pressed={isPaused}
+        onClick={() => dispatch({ type: isPaused ? "resume" : "pause" })}
+      >
+        {isPaused ? `Resume${held > 0 ? `: ${held.toLocaleString("en")} new` : ""}` : "Pause"}
+      </button>
+      <ActionButton
+        class="button quiet small"
+        title="Forget all requests"
+        isDisabled={count === 0}
+        run={async () => {
+          await api.clear();
+          dispatch({ type: "cleared" });
+        }}
+      >
+        Clear
+      </ActionButton>
+      <ActionButton
+        class="button quiet small"
+        title="Save all requests as a HAR file, which browsers and proxies read"
+        done="Saved"
+        isDisabled={count === 0}
+        run={async () => {
+          const { name, text } = await api.har();
+          saveFile(name, text);
+        }}
+      >
+        HAR
+      </ActionButton>
+    </div>
+  );
+}
+
+function setFilter(change: Partial<RowFilter>): void {
+  dispatch({ type: "filter", filter: change });
 }

@@ -1,4 +1,4 @@
-import type { VNode } from "preact";
+import type { RefObject, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { ExchangeSummary } from "../../api.ts";
@@ -7,55 +7,33 @@ import { goTo } from "../use-route.ts";
 import { scrolledTo, windowOf } from "./list-window.ts";
 import { RequestRow } from "./request-row.tsx";
 
-/** As in the style sheet. */
+/** In pixels, as in the style sheet. */
 const rowHeight = 56;
 
 interface Props {
   readonly rows: readonly ExchangeSummary[];
   readonly openId: string | undefined;
-  /** The row that the keys are on. */
+  /** The id of the row that keys act on. */
   readonly cursor: string | undefined;
   readonly isShown: boolean;
   readonly isLoaded: boolean;
 }
 
-/** All requests; in the document are only those in sight. */
+/** All requests. The document has only the rows in sight and a few more. */
 export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props): VNode {
   const box = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
-  const [height, setHeight] = useState(600);
+  const height = useHeight(box);
+  const rememberFirstRow = useSteadyRows(box, rows);
   const hasOlder = useSelected((state) => state.before !== undefined);
-  const held = useRef<{ readonly id: string; readonly offset: number }>(undefined);
-
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  // Who has scrolled down to read is not moved by what arrives above.
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null || held.current === undefined || element.scrollTop === 0) return;
-    const { id, offset } = held.current;
-    const at = rows.findIndex((row) => row.id === id);
-    if (at !== -1) element.scrollTop = at * rowHeight + offset;
-  }, [rows]);
-  const remember = (): void => {
-    const top = box.current?.scrollTop ?? 0;
-    const first = rows[Math.floor(top / rowHeight)];
-    held.current = first === undefined ? undefined : { id: first.id, offset: top % rowHeight };
-  };
 
   useLayoutEffect(() => {
     const element = box.current;
     const at = cursor === undefined ? -1 : rows.findIndex(({ id }) => id === cursor);
     if (element === null || at === -1 || !isShown || element.clientHeight === 0) return;
     element.scrollTop = scrolledTo(at, rowHeight, element.scrollTop, element.clientHeight);
-    remember();
-    // Only where the cursor went somewhere: what arrives moves nothing.
+    rememberFirstRow();
+    // Not when rows change: a row that arrives must not scroll the list back to the cursor.
   }, [cursor, isShown, openId]);
 
   const { from, to } = windowOf(rows.length, rowHeight, scrollTop, height);
@@ -71,7 +49,7 @@ export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props):
       aria-activedescendant={inSight.some(({ id }) => id === cursor) ? `row-${cursor}` : undefined}
       onScroll={({ currentTarget }) => {
         setScrollTop(currentTarget.scrollTop);
-        remember();
+        rememberFirstRow();
         const left = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight;
         if (left < rowHeight * 10 && hasOlder) void loadOlder();
       }}
@@ -101,4 +79,37 @@ export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props):
       )}
     </div>
   );
+}
+
+/** @returns the height of the element in pixels. The component is drawn again when it changes. */
+function useHeight(box: RefObject<HTMLElement | null>): number {
+  const [height, setHeight] = useState(600);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return height;
+}
+
+/**
+ * Keeps the rows in sight in place when other rows arrive above them, unless the list is scrolled to its top.
+ * @returns a function to call after each scroll. It remembers which row is the first in sight.
+ */
+function useSteadyRows(box: RefObject<HTMLElement | null>, rows: readonly ExchangeSummary[]): () => void {
+  const first = useRef<{ readonly id: string; readonly offset: number }>(undefined);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null || first.current === undefined || element.scrollTop === 0) return;
+    const { id, offset } = first.current;
+    const at = rows.findIndex((row) => row.id === id);
+    if (at !== -1) element.scrollTop = at * rowHeight + offset;
+  }, [rows]);
+  return () => {
+    const top = box.current?.scrollTop ?? 0;
+    const row = rows[Math.floor(top / rowHeight)];
+    first.current = row === undefined ? undefined : { id: row.id, offset: top % rowHeight };
+  };
 }

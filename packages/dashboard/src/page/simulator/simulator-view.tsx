@@ -3,25 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Project, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
-import type { Route } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
-import { goTo } from "../use-route.ts";
-import {
-  draftOfExchange,
-  faultOf,
-  likelyTarget,
-  plainDraft,
-  plainKind,
-  requestOf,
-  simulationDraft,
-  type Draft,
-} from "./draft.ts";
+import { faultOf, plainKind, requestOf } from "./draft.ts";
 import { DraftForm } from "./draft-form.tsx";
+import { useDraft, type SimulatorRoute } from "./draft-state.ts";
 import { Outcome, type SentState } from "./outcome.tsx";
 
-type SimulatorRoute = Extract<Route, { view: "simulator" }>;
-
-/** @param route undefined while something else is shown: the draft is kept. */
+/** @param route undefined while the page shows another view. The view keeps its draft meanwhile. */
 export function SimulatorView({ route }: { readonly route: SimulatorRoute | undefined }): VNode {
   const project = useSelected((state) => state.project);
   const simulations = useSelected((state) => state.simulations);
@@ -42,35 +30,13 @@ function Simulator({
   readonly project: Project;
   readonly simulations: readonly Simulation[];
 }): VNode {
-  const { kind, to, from } = route;
-  const [draft, setDraft] = useState<Draft>(() => firstDraft(route, project, simulations));
-  const [loadFailure, setLoadFailure] = useState<string>();
+  const { draft, loadFailure, change, chooseKind } = useDraft(route, project, simulations);
   const [sent, setSent] = useState<SentState>({ state: "none" });
-  /** A function that was chosen by hand stays when the kind of webhook is another. */
-  const chosen = useRef(to);
-  const isFirst = useRef(true);
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Where it is below the form.
+    // On a narrow screen the outcome is below the form.
     if (sent.state === "sent" || sent.state === "failed") outcome.current?.scrollIntoView({ block: "nearest" });
   }, [sent]);
-
-  useEffect(() => {
-    setLoadFailure(undefined);
-    if (to !== undefined) chosen.current = to;
-    if (!isFirst.current) setDraft(firstDraft(route, project, simulations));
-    isFirst.current = false;
-    if (from === undefined) return undefined;
-    let isMeant = true;
-    api.exchange(from).then(
-      (exchange) => void (isMeant && setDraft(draftOfExchange(exchange))),
-      (error: unknown) => void (isMeant && setLoadFailure(sentence(error))),
-    );
-    return () => {
-      isMeant = false;
-    };
-    // A project that is read anew changes no draft.
-  }, [kind, to, from]);
 
   const send = async (): Promise<void> => {
     const fault = faultOf(draft);
@@ -82,14 +48,11 @@ function Simulator({
       setSent({ state: "failed", message: sentence(error) });
     }
   };
-  const choose = (next: string): void => {
-    goTo({ view: "simulator", kind: next, ...(chosen.current !== undefined && { to: chosen.current }) }, true);
-  };
   return (
     <div class="simulator">
       <div class="simulator-form">
         <h2>Send a webhook</h2>
-        <Kinds chosen={draft.kind} simulations={simulations} choose={choose} />
+        <Kinds chosen={draft.kind} simulations={simulations} choose={chooseKind} />
         {loadFailure !== undefined && (
           <p class="failure" role="alert">
             {loadFailure}
@@ -104,10 +67,7 @@ function Simulator({
           draft={draft}
           functions={project.functions}
           isBusy={sent.state === "busy"}
-          change={(change) => {
-            if (change.target !== undefined) chosen.current = change.target;
-            setDraft((before) => ({ ...before, ...change }));
-          }}
+          change={change}
           send={() => void send()}
         />
       </div>
@@ -142,13 +102,4 @@ function Kinds({
       ))}
     </fieldset>
   );
-}
-
-function firstDraft({ kind, to, from }: SimulatorRoute, project: Project, simulations: readonly Simulation[]): Draft {
-  if (from !== undefined || kind === plainKind) return plainDraft(to ?? likelyTarget("", project.functions));
-  // Whom a function is for its name may tell.
-  const meant = kind ?? simulations.find((each) => to?.toLowerCase().includes(each.kind.toLowerCase()))?.kind;
-  const simulation = simulations.find((each) => each.kind === meant) ?? simulations[0];
-  if (simulation === undefined) return plainDraft(to ?? likelyTarget("", project.functions));
-  return simulationDraft(simulation, to ?? likelyTarget(simulation.kind, project.functions));
 }

@@ -1,16 +1,18 @@
 /**
- * Mistakes that many make, told from the error, the line that it came from, and names: never from values.
+ * Detects common mistakes from the error, the line that threw it, and names. Values are never read.
  */
 import { suggest } from "../../suggestion.ts";
-import { placeOf, type Detector, type Hint } from "./facts.ts";
+import type { Diagnosis } from "../../pool/invocation.ts";
+import type { StackFrame } from "../stack-frames.ts";
+import { placeOf, type Detector, type Facts, type Hint } from "./facts.ts";
 import type { SourceExport, SourceOutline, VariableUse } from "./source-outline.ts";
 
-/** How far up from where an error was thrown its cause is looked for. */
+/** How many frames, from the top of the stack, are searched for the cause of an error. */
 const framesLookedAt = 3;
 
 const maxStatementLines = 12;
 
-/** In every context. */
+/** Variables that every context has. */
 const alwaysSet = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID"]);
 const inText = /\bundefined[/.:?@]|[/.:@]undefined\b|(?:ENOTFOUND|URL from) undefined/;
 const soundsUndefined = /undefined|null|required|missing|invalid|must (?:be|start)|expected|not provided|ENOTFOUND/i;
@@ -19,29 +21,28 @@ export const missingVariable: Detector = (facts) => {
   const { error, frames, variables } = facts;
   if (error === undefined || error.name === "SyntaxError") return [];
   if (error.name !== "TypeError" && !soundsUndefined.test(error.message)) return [];
-  const set = new Set([...variables, ...alwaysSet]);
   for (const frame of frames.slice(0, framesLookedAt)) {
-    const outline = facts.outlineOf(frame.file ?? "");
-    const byLine = usesAt(outline, frame.line).map((uses): Hint[] => {
-      const at = placeOf(frame);
-      const names = uses.map(({ name }) => name).filter((name) => !set.has(name));
-      return [...new Set(names)].map((name) => {
-        const line = uses[0]?.line ?? frame.line;
-        return {
-          text: notSet(name, variables),
-          place: at && { ...at, line, column: line === at.line ? at.column : 1 },
-        };
-      });
-    });
-    const found = byLine.filter((hints) => hints.length > 0);
-    // A text was put together from it, such as a URL: that is what failed, and not what else the call is given.
-    const hints = inText.test(error.message) ? (found[0] ?? []) : found.flat();
+    const byLine = usesAt(facts.outlineOf(frame.file ?? ""), frame.line)
+      .map((uses) => hintsOfUses(uses, frame, variables))
+      .filter((hints) => hints.length > 0);
+    // A text that contains "undefined", such as a URL, was made from the variable of the first line. The other
+    // arguments of the call did not fail.
+    const hints = inText.test(error.message) ? (byLine[0] ?? []) : byLine.flat();
     if (hints.length > 0) return hints.slice(0, 3);
   }
   return [];
 };
 
-/** What the statement at a line uses from there on, line by line. */
+/** One hint for each variable that is not set. @param uses of one line. */
+function hintsOfUses(uses: readonly VariableUse[], frame: StackFrame, variables: readonly string[]): Hint[] {
+  const at = placeOf(frame);
+  const line = uses[0]?.line ?? frame.line;
+  const place = at && { ...at, line, column: line === at.line ? at.column : 1 };
+  const unset = uses.map(({ name }) => name).filter((name) => !variables.includes(name) && !alwaysSet.has(name));
+  return [...new Set(unset)].map((name) => ({ text: notSet(name, variables), place }));
+}
+
+/** Variables that the statement at a line uses from that line on, grouped by line. */
 function usesAt(outline: SourceOutline | undefined, line: number): readonly (readonly VariableUse[])[] {
   if (outline === undefined) return [];
   const around = outline.statements.filter(({ first, last }) => first <= line && line <= last);
@@ -49,7 +50,7 @@ function usesAt(outline: SourceOutline | undefined, line: number): readonly (rea
   const last = Math.min(innermost?.last ?? line, line + maxStatementLines - 1);
   const inside = outline.statements.filter(({ first }) => first > line && first <= last);
   const uses = outline.variables.filter((use) => {
-    // A statement within it, such as one of a function that it passes on, does not run at that line.
+    // A nested statement, such as one in a callback, does not run at that line.
     return (
       use.line >= line && use.line <= last && !inside.some((each) => each.first <= use.line && use.line <= each.last)
     );
@@ -73,13 +74,13 @@ export const missingCredentials: Detector = ({ error, frames, variables }) => {
 };
 
 interface WrongCall {
-  /** Held against what "is not a function". */
+  /** Matches the expression that "is not a function". */
   readonly called: RegExp;
   readonly instead: string;
 }
 
 const newResponse = "make a response (`const response = new Twilio.Response()`)";
-/** The first that fits. */
+/** The first match counts. */
 const wrongCalls: readonly WrongCall[] = [
   {
     called: /^callback\.(?:set|append)?_?(?:header|headers|status|statuscode|cookie|json|send)$/i,
@@ -111,19 +112,26 @@ export const wrongObject: Detector = (facts) => {
   const [frame] = frames;
   const outline = facts.outlineOf(frame?.file ?? "");
   const called = calledIn(error.message, namesOfEvent(outline, frame?.line));
-  if (called === undefined) return [];
-  // Whatever it is called, it has to be one of ours: other objects have methods of these names as well.
-  const made = called.split(".")[0] ?? "";
-  const maker = outline?.instances.find(({ name }) => name === made)?.className ?? "";
-  const isTwiml = /(?:Voice|Messaging|Fax)Response$/.test(maker);
-  if (maker !== "" ? !maker.endsWith("Response") : !namesResponse.test(called)) return [];
-  const asked = isTwiml ? called.replace(/^[^.]+/, "twiml") : called;
-  const found = wrongCalls.find((each) => each.called.test(asked));
-  if (found === undefined) return [];
-  return [{ text: `There is no ${called}(). Instead: ${found.instead}.`, place: placeOf(frame) }];
+  const instead = called === undefined ? undefined : insteadOf(called, outline);
+  if (instead === undefined) return [];
+  return [{ text: `There is no ${called}(). Instead: ${instead}.`, place: placeOf(frame) }];
 };
 
-/** @param names that the line takes from the event. */
+/** Undefined unless the object is one of the platform's: other objects may have methods with these names. */
+function insteadOf(called: string, outline: SourceOutline | undefined): string | undefined {
+  const [object] = called.split(".");
+  const className = outline?.instances.find(({ name }) => name === object)?.className ?? "";
+  const isOurs = className === "" ? namesResponse.test(called) : className.endsWith("Response");
+  if (!isOurs) return undefined;
+  const isTwiml = /(?:Voice|Messaging|Fax)Response$/.test(className);
+  const normalized = isTwiml ? called.replace(/^[^.]+/, "twiml") : called;
+  return wrongCalls.find((each) => each.called.test(normalized))?.instead;
+}
+
+/**
+ * The expression that the message says is not a function.
+ * @param names that the line reads from the event.
+ */
 function calledIn(message: string, names: readonly string[]): string | undefined {
   const [, direct] = /^([\w$.]+)(?:\(\.\.\.\)[\w$.]*)? is not a function/.exec(message) ?? [];
   if (direct !== undefined) {
@@ -136,28 +144,27 @@ function calledIn(message: string, names: readonly string[]): string | undefined
 }
 
 export const missingParameter: Detector = (facts) => {
-  const { error, frames, method } = facts;
+  const { error, frames } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
   const parameters = facts.told("failed")?.notes ?? [];
-  const hints: Hint[] = [];
-  for (const name of namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)) {
-    if (parameters.includes(name) || name === "request" || name === "response") continue;
-    const others = parameters.filter((each) => each !== "request");
-    const close = suggest(name, others);
-    if (others.length === 0 && facts.bodyType !== "" && !parsedTypes.has(facts.bodyType)) {
-      hints.push({ text: unparsed(name, facts.bodyType), place: placeOf(frame) });
-      continue;
-    }
-    const which = close !== undefined ? ` It has ${close}: did you mean that?` : has(others);
-    const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
-    hints.push({ text: `The request has no parameter ${name}.${which}${how}`, place: placeOf(frame) });
-  }
-  return hints.slice(0, 2);
+  return namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)
+    .filter((name) => !parameters.includes(name) && name !== "request" && name !== "response")
+    .slice(0, 2)
+    .map((name) => ({ text: noParameter(name, parameters, facts), place: placeOf(frame) }));
 };
 
-/** The others are left alone, here and on hosted Functions. */
+/** The only types of bodies that become parameters, as on hosted Functions. */
 const parsedTypes = new Set(["application/json", "application/x-www-form-urlencoded"]);
+
+function noParameter(name: string, parameters: readonly string[], { bodyType, method }: Facts): string {
+  const others = parameters.filter((each) => each !== "request");
+  if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
+  const close = suggest(name, others);
+  const which = close === undefined ? has(others) : ` It has ${close}: did you mean that?`;
+  const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
+  return `The request has no parameter ${name}.${which}${how}`;
+}
 
 function unparsed(name: string, type: string): string {
   const kind = type === "multipart/form-data" ? "Multipart bodies" : `Bodies of the type ${type}`;
@@ -176,7 +183,7 @@ export const misspeltHandler: Detector = (facts) => {
   const outline = facts.outlineOf(facts.file);
   if (outline === undefined) return [];
   const { problem } = outline;
-  // What follows the word is no statement of a module, so the parser stops there.
+  // `export.name = …` is not valid in a module, so the parser stops there.
   const text =
     problem !== undefined && /^\s*export\s*\.\s*\w+\s*=/.test(problem.text) ? notExports("export") : undefined;
   if (problem !== undefined && text !== undefined) {
@@ -230,31 +237,30 @@ export const missingPackage: Detector = (facts) => {
   ];
 };
 
-export const calledAgain: Detector = (facts) => {
-  const told = facts.told("called-again");
-  if (told === undefined) return [];
-  const text =
-    "callback() is called a second time here, which does nothing: the first reply was sent. Put `return` before the first.";
-  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
-};
+export const calledAgain = detectorOf(
+  "called-again",
+  "callback() is called a second time here, which does nothing: the first reply was sent. Put `return` before the first.",
+);
 
-export const errorAsReply: Detector = (facts) => {
-  const told = facts.told("error-as-reply");
-  if (told === undefined) return [];
-  const text =
-    "callback() has an error as its second argument here, so it is sent as a reply, with status 200 and without its message. Errors are the first: callback(error).";
-  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
-};
+export const errorAsReply = detectorOf(
+  "error-as-reply",
+  "callback() has an error as its second argument here, so it is sent as a reply, with status 200 and without its message. Errors are the first: callback(error).",
+);
 
-export const promiseAsReply: Detector = (facts) => {
-  const told = facts.told("promise-as-reply");
-  if (told === undefined) return [];
-  const text =
-    "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.";
-  return [{ text, place: placeOf(told.stacks[0]?.[0]) }];
-};
+export const promiseAsReply = detectorOf(
+  "promise-as-reply",
+  "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.",
+);
 
-/** `Body` of `event.Body`, of a line. */
+/** For a mistake that the isolate has diagnosed itself. */
+function detectorOf(state: Diagnosis["state"], text: string): Detector {
+  return (facts) => {
+    const told = facts.told(state);
+    return told === undefined ? [] : [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+  };
+}
+
+/** Names that a line reads from the event: `Body` of `event.Body`. */
 function namesOfEvent(outline: SourceOutline | undefined, line: number | undefined): readonly string[] {
   return (outline?.parameters ?? []).filter((each) => each.line === line).map(({ name }) => name);
 }

@@ -28,11 +28,11 @@ const charactersAtMost = 8_000;
 const framesAtMost = 50;
 
 /**
- * How long before the end of its time the loop of an invocation is asked what that waits for, and how long before the thread has
- * a loop that does not answer interrupted: shares of that time, bounded. Who has computed for so long has a low priority by now, and a
- * busy machine takes its time to interrupt him.
+ * How early before the deadline we ask an idle loop what it waits for, and how early the thread interrupts a loop that does
+ * not answer: shares of the time limit, capped. On a busy machine an idle loop may need a moment to answer. A handler
+ * that computes has a low priority by then, so to interrupt it takes longer.
  */
-const lead = { loop: { share: 0.05, mostMs: 60 }, thread: { share: 0.2, mostMs: 600 } } as const;
+const lead = { loop: { share: 0.05, mostMs: 200 }, thread: { share: 0.2, mostMs: 600 } } as const;
 
 /** When a handler that has ended is looked at for the first time, and how often from then on. */
 const endedSoonMs = 25;

@@ -1,0 +1,69 @@
+import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { MessageBubble } from "../twiml/message-bubble.tsx";
+import { cutText } from "../visible-text.ts";
+import type { ChatLine, ChatRow } from "./chat-line.ts";
+import { FaultRow } from "./fault-row.tsx";
+import { ExchangeLink } from "./phone-fields.tsx";
+import type { PanelProps } from "./phone-props.ts";
+
+interface ChatMessagesProps {
+  readonly line: ChatLine;
+  readonly onExchange: PanelProps["onExchange"];
+}
+
+/** The messages of a conversation, scrolled to the latest. */
+export function ChatMessages({ line, onExchange }: ChatMessagesProps): VNode {
+  const { rows, awaited } = line;
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+  }, [rows, awaited]);
+  return (
+    <div class="phone-messages" ref={list} role="log" aria-label="Conversation" aria-live="polite" tabIndex={0}>
+      {rows.length === 0 && (
+        <p class="phone-empty">
+          Write something: the function gets it as an incoming message, and its reply stands here.
+        </p>
+      )}
+      {rows.map((row) => (
+        <Row key={row.id} row={row} onExchange={onExchange} />
+      ))}
+      {awaited > 0 && <p class="phone-note">Waiting for the reply…</p>}
+    </div>
+  );
+}
+
+function Row({ row, onExchange }: { readonly row: ChatRow; readonly onExchange: PanelProps["onExchange"] }): VNode {
+  switch (row.kind) {
+    case "sent":
+      return (
+        <div class="phone-reply phone-reply-out">
+          <MessageBubble side="out" body={row.body} media={[]} />
+          <ExchangeLink id={row.exchange} onExchange={onExchange} />
+        </div>
+      );
+    case "message":
+      return (
+        <div class="phone-reply">
+          <MessageBubble body={row.body} media={row.media} to={row.to} />
+          <ExchangeLink id={row.exchange} onExchange={onExchange} />
+        </div>
+      );
+    case "note":
+      return (
+        <p class="phone-note">
+          {cutText(row.text)} <ExchangeLink id={row.exchange} onExchange={onExchange} />
+        </p>
+      );
+    case "fault":
+      return (
+        <FaultRow {...row}>
+          <ExchangeLink id={row.exchange} onExchange={onExchange} />
+        </FaultRow>
+      );
+    default:
+      return row satisfies never;
+  }
+}

@@ -1,0 +1,68 @@
+import type { RefObject } from "preact";
+
+import { api } from "../api-client.ts";
+import { isOnControl, useKeys } from "../keyboard.ts";
+import { complain, dispatch, store } from "../live-page.ts";
+import { goTo } from "../use-route.ts";
+import type { ListCursor } from "./list-cursor.ts";
+
+interface RequestKeysOptions {
+  readonly cursor: ListCursor;
+  readonly openId: string | undefined;
+  readonly search: RefObject<HTMLInputElement | null>;
+  readonly isShown: boolean;
+}
+
+/** Keys move the cursor, and act on the open request, or on the row at the cursor if none is open. */
+export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysOptions): void {
+  const down = (event: KeyboardEvent): void => {
+    event.preventDefault();
+    cursor.move(1);
+  };
+  const up = (event: KeyboardEvent): void => {
+    event.preventDefault();
+    cursor.move(-1);
+  };
+  useKeys(
+    {
+      j: down,
+      k: up,
+      // In the open request the arrows scroll.
+      ArrowDown: (event) => void (isInDetail(event) || down(event)),
+      ArrowUp: (event) => void (isInDetail(event) || up(event)),
+      Enter: (event) => {
+        const id = cursor.latest();
+        if (id !== undefined && !isOnControl(event)) goTo({ view: "requests", id });
+      },
+      Escape: () => void (openId !== undefined && goTo({ view: "requests" })),
+      "/": (event) => {
+        event.preventDefault();
+        search.current?.focus();
+        search.current?.select();
+      },
+      r: () => {
+        const id = openId ?? cursor.latest();
+        if (id !== undefined) void replay(id);
+      },
+      e: () => {
+        const from = openId ?? cursor.latest();
+        if (from !== undefined) goTo({ view: "simulator", kind: "plain", from });
+      },
+      p: () => dispatch({ type: store.state().isPaused ? "resume" : "pause" }),
+    },
+    isShown,
+  );
+}
+
+function isInDetail({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.closest(".detail-pane") !== null;
+}
+
+async function replay(id: string): Promise<void> {
+  try {
+    const sent = await api.replay(id);
+    goTo({ view: "requests", id: sent.id });
+  } catch (error) {
+    complain(error);
+  }
+}

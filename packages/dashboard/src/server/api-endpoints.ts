@@ -1,0 +1,135 @@
+/**
+ * The endpoints of the dashboard's API (`@offhook/dashboard/api`), for requests that are already admitted.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Exchange, Header, OpenRequest, Project, SendRequest, Sent, Simulation } from "../api.ts";
+import { curlCommand } from "../journal/curl.ts";
+import { functionTest } from "../journal/function-test.ts";
+import { harOf } from "../journal/har.ts";
+import type { Journal } from "../journal/journal.ts";
+import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
+import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import type { Stream } from "./stream.ts";
+
+export interface DashboardParts {
+  readonly journal: Journal;
+  /** @returns an exchange that has not ended yet. */
+  readonly running: (id: string) => Exchange | undefined;
+  readonly stream: Stream;
+  readonly version: string;
+  readonly project: () => Project;
+  readonly simulations: () => readonly Simulation[];
+  /** @throws ApiError if the request could not be sent. */
+  readonly send: (request: SendRequest) => Promise<Sent>;
+  /** @returns undefined if the exchange is unknown. */
+  readonly replay: (id: string) => Promise<Sent | undefined>;
+  /** @throws ApiError if there is no editor, or the file does not belong to the project. */
+  readonly openFile: (request: OpenRequest) => Promise<void>;
+}
+
+interface ApiCall {
+  readonly parts: DashboardParts;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  /** The `*` in the path of the endpoint; empty if it has none. */
+  readonly id: string;
+}
+
+type Endpoint = (call: ApiCall) => void | Promise<void>;
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  ["GET project", ({ parts, response }) => answerJson(response, 200, parts.project())],
+  ["GET simulations", ({ parts, response }) => answerJson(response, 200, parts.simulations())],
+  ["GET stream", ({ parts, response }) => parts.stream.open(response)],
+  ["GET exchanges", listExchanges],
+  ["GET exchanges/*", async ({ parts, response, id }) => answerJson(response, 200, await exchangeOf(parts, id))],
+  ["GET exchanges/*/curl", exportCurl],
+  ["GET exchanges/*/test", exportTest],
+  ["GET har", exportHar],
+  ["POST exchanges/*/replay", replay],
+  ["POST send", send],
+  ["POST open", openFile],
+  ["POST clear", clear],
+]);
+
+/** @param path without `/api/`. @throws ApiError if there is no such endpoint, or it cannot answer. */
+export async function answerApi(
+  parts: DashboardParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  query: URLSearchParams,
+): Promise<void> {
+  // The second segment of a path is always an id.
+  const [first = "", id, ...rest] = path.split("/");
+  const pattern = [first, ...(id === undefined ? [] : ["*"]), ...rest].join("/");
+  const endpoint = endpoints.get(`${request.method} ${pattern}`);
+  if (endpoint === undefined) throw new ApiError(404, "not-found", "There is no such thing to ask.");
+  await endpoint({ parts, request, response, query, id: id ?? "" });
+}
+
+/** Exchanges in one answer. */
+const pageSize = 200;
+
+function listExchanges({ parts, response, query }: ApiCall): void {
+  answerJson(response, 200, parts.journal.page(pageSize, query.get("before") ?? undefined));
+}
+
+async function exportCurl({ parts, response, id }: ApiCall): Promise<void> {
+  const command = curlCommand(await exchangeOf(parts, id), parts.project().url);
+  answer(response, 200, "text/plain; charset=utf-8", command, []);
+}
+
+async function exportTest({ parts, response, id }: ApiCall): Promise<void> {
+  const text = functionTest(await exchangeOf(parts, id));
+  if (text === undefined) throw new ApiError(409, "no-reply", "No function has answered this request.");
+  answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
+}
+
+async function exportHar({ parts, response }: ApiCall): Promise<void> {
+  const har = harOf(await allExchanges(parts.journal), parts.project().url, parts.version);
+  answer(response, 200, "application/json", JSON.stringify(har), [attachment("offhook.har")]);
+}
+
+async function replay({ parts, response, id }: ApiCall): Promise<void> {
+  const sent = await parts.replay(id);
+  if (sent === undefined) throw unknownExchange();
+  answerJson(response, 200, sent);
+}
+
+async function send({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
+}
+
+async function openFile({ parts, request, response }: ApiCall): Promise<void> {
+  await parts.openFile(readOpenRequest(await readJson(request)));
+  answerJson(response, 204);
+}
+
+function clear({ parts, response }: ApiCall): void {
+  parts.journal.clear();
+  answerJson(response, 204);
+}
+
+async function exchangeOf({ running, journal }: DashboardParts, id: string): Promise<Exchange> {
+  const exchange = running(id) ?? (await journal.exchange(id));
+  if (exchange === undefined) throw unknownExchange();
+  return exchange;
+}
+
+function unknownExchange(): ApiError {
+  return new ApiError(404, "not-found", "This request is no longer known.");
+}
+
+/** The oldest first. */
+async function allExchanges(journal: Journal): Promise<Exchange[]> {
+  const { exchanges } = journal.page(Infinity);
+  const found = await Promise.all(exchanges.toReversed().map(({ id }) => journal.exchange(id)));
+  return found.filter((exchange) => exchange !== undefined);
+}
+
+function attachment(name: string): Header {
+  return ["content-disposition", `attachment; filename="${name}"`];
+}

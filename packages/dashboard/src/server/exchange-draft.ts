@@ -1,0 +1,156 @@
+/**
+ * An exchange while it is recorded, and what pages and the journal get of it. Secrets are masked in both.
+ */
+import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offhook/runtime/observe";
+import type { FunctionResource } from "@offhook/runtime/service";
+
+import type { Exchange, ExchangeSummary, Header, Hint, LogLine } from "../api.ts";
+import { mask, type Redaction } from "../journal/redaction.ts";
+import { bodyOf, contentTypeOf, eventOf, isPacked, pairsOf, shownBytes } from "./exchange-parts.ts";
+import { phasesOf } from "./phases.ts";
+
+const maxLines = 500;
+const maxLineCharacters = 4_000;
+
+export interface ExchangeDraft {
+  readonly begun: ExchangeBegun;
+  readonly logs: LogLine[];
+  readonly hints: Hint[];
+  seen: ExchangeSeen | undefined;
+  ended: RequestEnded | undefined;
+  leftovers: string | undefined;
+}
+
+/** What a page shows of one exchange beside its row. `file` is left to the caller, who knows the project's folder. */
+export type ExchangeDetails = Omit<Exchange, keyof ExchangeSummary | "file">;
+
+export function addLine({ logs }: ExchangeDraft, level: LogLine["level"], text: string): void {
+  if (logs.length < maxLines) logs.push({ at: Date.now(), level, text: shortened(text) });
+}
+
+export function addHints({ hints }: ExchangeDraft, given: readonly GivenHint[]): void {
+  for (const { text, file, line } of given) {
+    hints.push({ text, ...(file !== undefined && { file }), ...(line !== undefined && { line }) });
+  }
+}
+
+/** @param label known once the event is read. */
+export function summaryOf(
+  { begun, ended, logs, leftovers }: ExchangeDraft,
+  origin: ExchangeSummary["origin"],
+  redaction: Redaction,
+  label?: string,
+): ExchangeSummary {
+  const [path = ""] = begun.target.split("?");
+  return {
+    id: begun.requestId,
+    ...(begun.service !== "" && { service: begun.service }),
+    startedAt: begun.at,
+    method: begun.method,
+    path: redaction.path(path),
+    lines: logs.length,
+    complaints: logs.filter(({ level }) => level === "warn" || level === "error").length,
+    origin,
+    ...(ended && { status: ended.status, durationMs: ended.durationMs }),
+    ...(ended?.resource && { resource: ended.resource }),
+    ...(ended?.code !== undefined && { code: ended.code }),
+    ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
+    ...(leftovers !== undefined && { leftovers }),
+    ...(label !== undefined && { label }),
+  };
+}
+
+/** @param resource the function that was called, if one was. */
+export function detailsOf(
+  draft: ExchangeDraft,
+  resource: FunctionResource | undefined,
+  redaction: Redaction,
+): ExchangeDetails {
+  const { seen, ended, hints } = draft;
+  const { target, headers: rawHeaders, body } = requestReceived(draft);
+  const headers = pairsOf(rawHeaders);
+  const event = eventOf(target, rawHeaders, body);
+  // Knows the secrets of this request as well: a function may log them or send them back.
+  const ownRedaction = redaction.for(headers, event);
+  const signature = signatureOf(resource, ended?.code, headers);
+  return {
+    request: {
+      target: ownRedaction.target(target),
+      headers: ownRedaction.headers(headers),
+      body: maskedBody(ownRedaction, headers, body),
+      event: ownRedaction.event(event),
+      ...(signature && { signature }),
+    },
+    ...(seen?.reply && ended && { reply: replyOf(ownRedaction, ended.status, seen.reply) }),
+    phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
+    logs: maskedLogs(ownRedaction, draft.logs),
+    hints: hints.map((hint) => ({ ...hint, text: ownRedaction.text(hint.text) })),
+    ...(ended?.detail !== undefined && { detail: ownRedaction.text(ended.detail) }),
+    ...(seen?.isolate && { isolate: seen.isolate }),
+  };
+}
+
+/** While the request is being served, only its target is known. */
+function requestReceived({ begun, seen }: ExchangeDraft): Pick<ExchangeSeen, "target" | "headers" | "body"> {
+  return seen ?? { target: begun.target, headers: [], body: new Uint8Array() };
+}
+
+/** Cuts a line, but leaves it longer than pages show it: a secret may cross the end of what they show. */
+function shortened(text: string): string {
+  const line = text.endsWith("\n") ? text.slice(0, -1) : text;
+  return line.slice(0, 4 * maxLineCharacters);
+}
+
+/**
+ * Two writes may each contain one half of a secret. A write to the other stream may come between them, so the lines of each level are
+ * also masked on their own.
+ */
+function maskedLogs(redaction: Redaction, logs: readonly LogLine[]): LogLine[] {
+  const texts = maskedTexts(redaction, logs);
+  const masked = logs.map((line, index) => ({ ...line, text: texts[index] ?? "" }));
+  const levels = new Set(logs.map(({ level }) => level));
+  if (levels.size < 2) return masked;
+  for (const level of levels) {
+    const own = masked.filter((line) => line.level === level);
+    const again = maskedTexts(redaction, own);
+    for (const [index, line] of own.entries()) line.text = again[index] ?? "";
+  }
+  return masked;
+}
+
+function maskedTexts(redaction: Redaction, lines: readonly LogLine[]): string[] {
+  const texts = lines.map(({ text }) => text);
+  return redaction.pieces(texts, maxLineCharacters);
+}
+
+function maskedBody(redaction: Redaction, headers: readonly Header[], body: Uint8Array): Exchange["request"]["body"] {
+  const type = contentTypeOf(headers);
+  const hide = isPacked(headers) ? () => mask : (text: string) => redaction.body(text, type, shownBytes);
+  return bodyOf(body, hide, undefined, type);
+}
+
+function replyOf(
+  redaction: Redaction,
+  status: number,
+  { headers, body }: NonNullable<ExchangeSeen["reply"]>,
+): NonNullable<Exchange["reply"]> {
+  const pairs = pairsOf(headers);
+  return { status, headers: redaction.headers(pairs), body: maskedBody(redaction, pairs, body) };
+}
+
+const signatureErrors = new Set([
+  "signature-invalid",
+  "auth-token-missing",
+  "shared-key-missing",
+  "signature-algorithm-unsupported",
+]);
+
+function signatureOf(
+  resource: FunctionResource | undefined,
+  code: string | undefined,
+  headers: readonly Header[],
+): "valid" | "invalid" | "missing" | undefined {
+  if (signatureErrors.has(code ?? ""))
+    return headers.some(([name]) => name.toLowerCase() === "x-twilio-signature") ? "invalid" : "missing";
+  return resource?.visibility === "protected" ? "valid" : undefined;
+}

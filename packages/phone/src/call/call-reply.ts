@@ -1,0 +1,95 @@
+/**
+ * What the reply to a webhook does to a call: the call walks its TwiML, follows its redirect, or ends with a fault.
+ */
+import { elementsOf } from "../twiml/element-text.ts";
+import type { TwimlDocument } from "../twiml/twiml-document.ts";
+import type { XmlElement } from "../twiml/xml-reader.ts";
+import type { CallDraft } from "./call-state.ts";
+import { walk } from "./call-verbs.ts";
+import { ask, hangUp } from "./call-webhooks.ts";
+import { withCookies } from "./cookie-jar.ts";
+import type { Sent } from "./sent.ts";
+import type { Fault } from "./twilio-faults.ts";
+import { readReply, type Reply } from "./webhook.ts";
+
+/** About as many as browsers follow. */
+const maxRedirects = 10;
+
+/** Replies to status callbacks, and replies that come too late, are only logged. */
+export function takeReply(draft: CallDraft, request: number, sent: Sent): void {
+  recordReply(draft, request, sent);
+  const { phase, setup } = draft.call;
+  if (phase !== "asking" || request !== draft.call.request || setup === undefined) return;
+  const reply = readReply(sent, "voice");
+  if (reply.kind !== "redirect") draft.set({ redirects: 0 });
+  switch (reply.kind) {
+    case "fault":
+      return failWith(draft, reply);
+    case "redirect":
+      return followRedirect(draft, reply);
+    case "nothing":
+      draft.note("The reply is empty");
+      return walkVerbs(draft, []);
+    case "text":
+      if (reply.hint !== undefined) logFault(draft, { text: reply.hint });
+      // Twilio reads the text out, then the call is over (…/voice/twiml). It plays audio in the same way.
+      return walkVerbs(draft, [verb("Say", reply.text)]);
+    case "audio":
+      return walkVerbs(draft, [verb("Play", draft.call.url)]);
+    case "twiml":
+      return walkDocument(draft, reply.document);
+    default:
+      return reply satisfies never;
+  }
+}
+
+/** Adds the reply to the log entry of its webhook, and its cookies to the jar. */
+function recordReply(draft: CallDraft, request: number, sent: Sent): void {
+  const { log, jar } = draft.call;
+  let target = "";
+  const updated = log.map((entry) => {
+    if (entry.kind !== "webhook" || entry.request !== request) return entry;
+    target = entry.target;
+    return { ...entry, status: sent.status, tookMs: draft.at - entry.at, exchange: sent.id };
+  });
+  draft.set({ log: updated, jar: withCookies(jar, sent.cookies, { target, at: draft.at }) });
+}
+
+function followRedirect(draft: CallDraft, { to, keepsMethod }: Extract<Reply, { kind: "redirect" }>): void {
+  const { redirects, asked } = draft.call;
+  if (redirects >= maxRedirects) return failWith(draft, { code: 11215, text: `${redirects} redirects in a row` });
+  draft.set({ redirects: redirects + 1 });
+  const method = keepsMethod ? (asked?.method ?? "POST") : "GET";
+  ask(draft, { reference: to, method, fields: asked?.fields ?? {} });
+}
+
+function walkDocument(draft: CallDraft, { root, problems }: TwimlDocument): void {
+  for (const { message, place, code } of problems) {
+    const text = `${message} (line ${place.line}, column ${place.column})`;
+    logFault(draft, code === undefined ? { text } : { text, code });
+  }
+  if (root === undefined || problems.some(({ isFatal }) => isFatal)) return endByTwilio(draft);
+  walkVerbs(draft, elementsOf(root));
+}
+
+function walkVerbs(draft: CallDraft, verbs: readonly XmlElement[]): void {
+  draft.set({ verbs });
+  walk(draft);
+}
+
+function failWith(draft: CallDraft, fault: Fault): void {
+  logFault(draft, fault);
+  endByTwilio(draft);
+}
+
+function logFault(draft: CallDraft, { text, code }: Fault): void {
+  draft.log(code === undefined ? { kind: "fault", text } : { kind: "fault", text, code });
+}
+
+function endByTwilio(draft: CallDraft): void {
+  hangUp(draft, "Twilio ends the call", "completed");
+}
+
+function verb(name: string, text: string): XmlElement {
+  return { name, attributes: {}, content: [text], place: { line: 1, column: 1 } };
+}
