@@ -334,7 +334,7 @@ for (const [signal, code] of [
 ] as const) {
   test(`nobody outside can reach it, and ${signal} leaves nothing of it`, async (t) => {
     const temporary = await mkdtemp(join(tmpdir(), "offhook-invoke-test-"));
-    t.after(() => rm(temporary, { recursive: true, force: true }));
+    t.after(() => rm(temporary, { recursive: true, force: true, maxRetries: 10 }));
     const child = spawn(process.execPath, [launcher, "invoke", "hangs", project.folder, "--timeout", "0"], {
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: temporary },
     });

@@ -27,7 +27,7 @@ const functions = {
 
 async function makeProject(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-killed-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   await mkdir(join(folder, "functions"));
   for (const [name, code] of Object.entries(functions)) await writeFile(join(folder, "functions", name), code);
   return folder;

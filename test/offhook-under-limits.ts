@@ -73,7 +73,7 @@ export async function setLimit(pid: number, limit: string, user: readonly string
 /** A file for the server's output, opened as a shell's `>>` does. */
 export async function openLog(t: TestContext): Promise<{ descriptor: number; lines(): LogLine[] }> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-log-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   const file = join(folder, "log");
   const descriptor = openSync(file, "a");
   t.after(() => closeSync(descriptor));

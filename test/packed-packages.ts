@@ -79,7 +79,7 @@ export async function unpackInto(folder: string, packages: readonly Package[]): 
 export async function install(t: TestContext, wanted: readonly Package[]): Promise<string> {
   const packages = await withOwnDependencies(wanted);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   await unpackInto(folder, packages);
   for (const { source } of packages) await linkDependencies(folder, source);
   return folder;

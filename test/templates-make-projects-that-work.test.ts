@@ -135,7 +135,7 @@ async function check(call: Call, url: string, authToken: string): Promise<void> 
 
 async function emptyFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-template-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   // Readable for all, as projects are: isolates may have a user of their own.
   await chmod(folder, 0o755);
   return folder;

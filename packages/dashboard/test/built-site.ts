@@ -22,6 +22,6 @@ export async function buildSite(): Promise<BuiltSite> {
   await Promise.all([writeFile(join(folder, "site.js"), code), buildPage(folder)]);
   return {
     site: (await import(pathToFileURL(join(folder, "site.js")).href)) as Site,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }

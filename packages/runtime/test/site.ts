@@ -100,7 +100,7 @@ export async function writeProject(
   folderPrefix = "offhook-test-",
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), folderPrefix));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   // Where the tests run as root, isolates run as a user of their own, and some functions here write to a file.
   await chmod(folder, 0o777);
   for (const [name, content] of Object.entries(files)) {

@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 /** A folder with these files, path → text, gone after the test. @returns its path. */
 export async function scratchProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-helpers-")));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   for (const [place, text] of Object.entries(files)) {
     const file = join(folder, place);
     await mkdir(dirname(file), { recursive: true });

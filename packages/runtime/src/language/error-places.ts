@@ -41,6 +41,23 @@ export function reaches(root: string, file: string, language: Language | undefin
   return false;
 }
 
+/**
+ * The syntax error of an ES module, or of one that it imports. Node 22 forgets it.
+ * @returns undefined where all of them parse, as far as a script can tell.
+ */
+export function syntaxErrorOf(entry: string, language: Language | undefined): SyntaxError | undefined {
+  for (const { file, source } of sourcesFrom(entry, language)) {
+    if (!isModule(file, source)) continue;
+    try {
+      compileAsScript(file, source);
+    } catch (error) {
+      addPlace(error, file, language);
+      return error as SyntaxError;
+    }
+  }
+  return undefined;
+}
+
 function placeOf(error: NodeJS.ErrnoException, entry: string, language: Language | undefined): Place | undefined {
   const { message } = error;
   if (error.code !== undefined) return placeOfSpecifier(message, entry, language);
@@ -96,12 +113,11 @@ function importOf({ specifier, name }: MissingExport, file: string, source: stri
   return undefined;
 }
 
-/** Compiled as a script, with what scripts cannot have blanked out. It counts only if the same error comes of it. */
+/** It counts only if compiling the source as a script throws the same error. */
 function unparsed(message: string, file: string, source: string): Place | undefined {
   if (!isModule(file, source)) return undefined;
   try {
-    // oxlint-disable-next-line no-new -- it is never run
-    new Script(`(async()=>{"use strict";\n${asScript(source)}\n})`, { filename: file, lineOffset: -1 });
+    compileAsScript(file, source);
     return undefined;
   } catch (error) {
     const { message: found, stack = "" } = error as Error;
@@ -111,6 +127,12 @@ function unparsed(message: string, file: string, source: string): Place | undefi
     const start = lines.slice(0, Number(line) - 1).join("\n").length + (line === "1" ? 0 : 1);
     return { file, source, at: start + caret.indexOf("^"), length: caret.trim().length };
   }
+}
+
+/** @throws SyntaxError. Syntax that a script cannot have is left out. */
+function compileAsScript(file: string, source: string): void {
+  // oxlint-disable-next-line no-new -- it is never run
+  new Script(`(async()=>{"use strict";\n${asScript(source)}\n})`, { filename: file, lineOffset: -1 });
 }
 
 /**

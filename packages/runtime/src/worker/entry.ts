@@ -20,6 +20,7 @@ import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { Line } from "./line.ts";
+import { importableFailure } from "./module-failures.ts";
 import { HandlerLoader } from "./load.ts";
 import { endForError, endGroup, inletDescriptor, stopGroup, tell } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
@@ -311,6 +312,8 @@ class Isolate {
     if (this.#children.isUsed) found.push("child process");
     const files = this.#files.find();
     if (files !== "") found.push(files);
+    const failed = importableFailure();
+    if (failed !== undefined) found.push(`${failed}, which failed and which this version of Node would still import`);
     return found;
   }
 

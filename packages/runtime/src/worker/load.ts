@@ -26,6 +26,7 @@ export class HandlerLoader {
   readonly #evaluate: Evaluate;
   readonly #require: NodeJS.Require;
   readonly #handlers = new Map<string, Handler>();
+  #isLoading = false;
 
   /** @param evaluate runs what evaluates a module asynchronously. */
   constructor(setup: Setup, evaluate: Evaluate = (run) => run()) {
@@ -33,7 +34,11 @@ export class HandlerLoader {
     this.#evaluate = evaluate;
     const requirer = join(setup.folder, "package.json");
     hideRequirer(requirer);
-    keepModuleFailures((root, file) => errorPlaces()?.reaches(root, file, setup.language) ?? false);
+    const sources = {
+      reaches: (root: string, file: string) => errorPlaces()?.reaches(root, file, setup.language) ?? false,
+      syntaxErrorOf: (file: string) => errorPlaces()?.syntaxErrorOf(file, setup.language),
+    };
+    keepModuleFailures(sources, () => !this.#isLoading);
     this.#require = createRequire(requirer);
   }
 
@@ -52,7 +57,7 @@ export class HandlerLoader {
     const file = this.#setup.functions[name];
     if (file === undefined) throw new Error(`There is no function ${name} in this service`);
     try {
-      return this.#keep(name, this.#require(file));
+      return this.#keep(name, this.#requireFunction(file));
     } catch (error) {
       const unfinished = unfinishedBehind(error);
       if (unfinished !== undefined) return this.#loadAfter(unfinished, error, name, file);
@@ -78,11 +83,20 @@ export class HandlerLoader {
       throw this.#withPlace(isAftermath(failure) ? error : failure, file);
     }
     try {
-      return this.#keep(name, this.#require(file));
+      return this.#keep(name, this.#requireFunction(file));
     } catch (failure) {
       const next = unfinishedBehind(failure);
       if (next === undefined || next === unfinished) throw this.#withPlace(failure, file);
       return await this.#loadAfter(next, failure, name, file);
+    }
+  }
+
+  #requireFunction(file: string): unknown {
+    this.#isLoading = true;
+    try {
+      return this.#require(file);
+    } finally {
+      this.#isLoading = false;
     }
   }
 

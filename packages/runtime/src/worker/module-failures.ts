@@ -1,25 +1,42 @@
 /**
- * The first failure of each module. Node forgets why an ES module could not be loaded: who requires it again gets
- * `ERR_REQUIRE_ESM_RACE_CONDITION`, or an assertion of Node's own, which say nothing to its author.
+ * The first failure of each module. Node forgets why an ES module could not be loaded: the next `require()` of it throws
+ * `ERR_REQUIRE_ESM_RACE_CONDITION` or an internal assertion, which do not help its author.
  */
 const Module = process.getBuiltinModule("node:module");
 
-const { apply } = Reflect;
+const { apply, ownKeys } = Reflect;
+
+/** Node 22 gives `import()` the exports of an ES module that threw while it was required, as if it had not. */
+const importsFailedModules = process.versions.node.startsWith("22.");
 
 interface ModulePrototype {
-  load(this: unknown, file: string): void;
+  load(this: object, file: string): void;
 }
 
-/** Whether loading one file loads the other. */
-type Reaches = (root: string, file: string) => boolean;
+/** Node's record of an ES module. */
+interface ModuleRecord {
+  getError?(): unknown;
+}
+
+/** What the sources of modules say. */
+interface ModuleSources {
+  /** Whether loading one file loads the other. */
+  reaches(root: string, file: string): boolean;
+  /** Why a file, or one that it imports, does not parse. */
+  syntaxErrorOf(file: string): SyntaxError | undefined;
+}
 
 const failures = new Map<string, unknown>();
-let reaches: Reaches = () => false;
+let sources: ModuleSources = { reaches: () => false, syntaxErrorOf: () => undefined };
 let unfinished: { readonly file: string; readonly error: unknown } | undefined;
+let failedInHandler: string | undefined;
 
-/** From here on. Node calls this method for each file that is required, also for an ES module. */
-export function keepModuleFailures(how: Reaches): void {
-  reaches = how;
+/**
+ * Starts to record failures. Node calls `load` for each file that is required, also for an ES module.
+ * @param isHandler whether the code that requires files now is a handler's.
+ */
+export function keepModuleFailures(of: ModuleSources, isHandler: () => boolean): void {
+  sources = of;
   const prototype = Module.prototype as unknown as ModulePrototype;
   const { load } = prototype;
   prototype.load = function (file) {
@@ -27,13 +44,34 @@ export function keepModuleFailures(how: Reaches): void {
       apply(load, this, [file]);
     } catch (error) {
       if (isAftermath(error)) {
-        unfinished = { file: fileOf(error, file), error: firstFailureOf(error, file) };
-        throw unfinished.error;
+        const first = firstFailureOf(error, file);
+        const failure = first === error ? (forgottenError(this, file) ?? error) : first;
+        unfinished = { file: fileOf(error, file), error: failure };
+        throw failure;
       }
       failures.set(file, error);
+      if (importsFailedModules && isHandler() && recordOf(this) !== undefined) failedInHandler = file;
       throw error;
     }
   };
+}
+
+/** An ES module that failed while a handler required it, if `import()` would take it for a good one. */
+export function importableFailure(): string | undefined {
+  return failedInHandler;
+}
+
+/** Why an import of the module failed before, where its `require()` does not say so. */
+function forgottenError(module: object, file: string): unknown {
+  const error = recordOf(module)?.getError?.() ?? sources.syntaxErrorOf(file);
+  if (error !== undefined) failures.set(file, error);
+  return error;
+}
+
+/** Undefined for a module of CommonJS. */
+function recordOf(module: object): ModuleRecord | undefined {
+  const key = ownKeys(module).find((each) => typeof each === "symbol" && each.description === "kRequiredModuleSymbol");
+  return key === undefined ? undefined : ((module as Record<PropertyKey, unknown>)[key] as ModuleRecord | undefined);
 }
 
 /** The module that could not be required because of an earlier failure, where that is what the error came of. */
@@ -46,7 +84,8 @@ export function isAftermath(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ERR_REQUIRE_ESM_RACE_CONDITION") return true;
-  if (code === "ERR_INTERNAL_ASSERTION") return /Unexpected (?:module )?status/.test(error.message);
+  if (code === "ERR_INTERNAL_ASSERTION")
+    return /Unexpected (?:module )?status|not yet fully loaded/.test(error.message);
   // Node 22, where an imported module has a syntax error.
   return error instanceof TypeError && error.message.includes("(reading 'getStatus')");
 }
@@ -56,7 +95,7 @@ export function firstFailureOf(error: unknown, loaded: string): unknown {
   const file = fileOf(error, loaded);
   const known = failures.get(file);
   if (known !== undefined) return known;
-  for (const [root, failure] of failures) if (reaches(root, file)) return failure;
+  for (const [root, failure] of failures) if (sources.reaches(root, file)) return failure;
   return error;
 }
 

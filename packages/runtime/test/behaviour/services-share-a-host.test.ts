@@ -184,7 +184,7 @@ async function ownTemporaryFolder(t: TestContext): Promise<string> {
   t.after(async () => {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   return folder;
 }

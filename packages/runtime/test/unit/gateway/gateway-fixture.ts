@@ -226,7 +226,7 @@ export async function assetsIn(
   visibility: Visibility = "public",
 ): Promise<{ folder: string; assets: AssetResource[] }> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-assets-")));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   const assets: AssetResource[] = [];
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);

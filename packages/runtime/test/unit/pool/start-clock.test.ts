@@ -1,34 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StartClock } from "../../../src/pool/start-clock.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
-test("silence is told once, after ten seconds in which nobody held it", (t) => {
-  t.mock.timers.enable({ apis: ["setInterval"] });
+test("a start without a sign of life is reported once, after ten seconds in which no debugger held it", () => {
+  const time = new FakeClock();
   let isHeld = false;
-  let told = 0;
-  const clock = new StartClock(() => isHeld);
-  clock.restart(() => told++);
-  t.mock.timers.tick(9_000);
-  assert.equal(told, 0);
+  let reports = 0;
+  const clock = new StartClock(() => isHeld, time);
+  clock.restart(() => reports++);
+  time.advance(9_000);
+  assert.equal(reports, 0);
   isHeld = true;
-  t.mock.timers.tick(3_600_000);
-  assert.equal(told, 0);
+  time.advance(3_600_000);
+  assert.equal(reports, 0);
   isHeld = false;
-  t.mock.timers.tick(1_000);
-  assert.equal(told, 1);
-  t.mock.timers.tick(60_000);
-  assert.equal(told, 1);
+  time.advance(1_000);
+  assert.equal(reports, 1);
+  time.advance(60_000);
+  assert.equal(reports, 1);
 });
 
-test("each sign of life begins it anew, and the last one ends it", (t) => {
-  t.mock.timers.enable({ apis: ["setInterval"] });
-  let told = 0;
-  const clock = new StartClock(() => false);
+test("each sign of life starts the clock again, and the last one stops it", () => {
+  const time = new FakeClock();
+  let reports = 0;
+  const clock = new StartClock(() => false, time);
   for (let signs = 0; signs < 5; signs++) {
-    clock.restart(() => told++);
-    t.mock.timers.tick(9_000);
+    clock.restart(() => reports++);
+    time.advance(9_000);
   }
   clock.stop();
-  t.mock.timers.tick(60_000);
-  assert.equal(told, 0);
+  time.advance(60_000);
+  assert.equal(reports, 0);
 });

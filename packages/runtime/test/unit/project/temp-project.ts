@@ -9,7 +9,7 @@ import type { TestContext } from "node:test";
 /** @returns the folder's absolute path, links resolved. */
 export function makeProject(t: TestContext, files: Readonly<Record<string, string>> | readonly string[] = []): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "offhook-project-")));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   const contents = Array.isArray(files)
     ? Object.fromEntries(files.map((name: string) => [name, ""]))
     : (files as Record<string, string>);
