@@ -60,7 +60,7 @@ after(() => project[Symbol.asyncDispose]());
 
 const invoke = (...args: readonly string[]): Promise<CommandEnd> => runOffhook(project.folder, "invoke", ...args);
 
-interface Told {
+interface JsonOutput {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string | null;
@@ -72,10 +72,10 @@ interface Told {
   readonly error: { code: string; message: string; detail: string | null; next: string } | null;
 }
 
-async function told(...args: readonly string[]): Promise<Told & { code: number }> {
+async function invokeJson(...args: readonly string[]): Promise<JsonOutput & { code: number }> {
   const { code, out, err } = await invoke(...args, "--json");
   assert.equal(err, "");
-  return { code, ...(JSON.parse(out) as Told) };
+  return { code, ...(JSON.parse(out) as JsonOutput) };
 }
 
 /** What the function found in `event`. */
@@ -150,7 +150,7 @@ test("headers and the verb are as they are said", async () => {
   const event = await sent("echo", "-H", "X-Mine: yes: indeed", "-H", "Cookie: a=1");
   assert.equal(event.request.headers["x-mine"], "yes: indeed");
   assert.match((await invoke("text", "-X", "HEAD")).err, /^HEAD \/text: 200 OK/);
-  assert.equal((await told("text", "-X", "OPTIONS")).status, 204);
+  assert.equal((await invokeJson("text", "-X", "OPTIONS")).status, 204);
 });
 
 const webhooks: readonly (readonly [string, Record<string, RegExp>])[] = [
@@ -184,7 +184,7 @@ test("a protected function asks for a signature, and is told how to get one", as
   const { code, out, err } = await invoke("guarded", "--as", "sms");
   assert.deepEqual([code, out], [exitCodes.failed, "Twilio Request Validation Failed"]);
   assert.match(err, /signature-invalid[^]*add --signed/);
-  const { error } = await told("guarded");
+  const { error } = await invokeJson("guarded");
   assert.match(error?.next ?? "", /--signed/);
 });
 
@@ -217,7 +217,7 @@ test("what is wrong with a function is told in full", async () => {
     err,
     /^warn {2}soon\nGET \/throws: 500 [^]*handler-threw \(82002\)[^]*TypeError: on purpose\n +at .*functions\/throws\.js:1:\d+/,
   );
-  const broken = await told("broken");
+  const broken = await invokeJson("broken");
   assert.equal(broken.error?.code, "function-load-failed");
   assert.match(broken.error?.detail ?? "", /broken\.js:1/);
 });
@@ -229,22 +229,22 @@ test("only the function that is called is loaded", async () => {
 
 test("a function that does not end is ended, and so is one that cannot be stopped", async () => {
   for (const name of ["hangs", "loops"]) {
-    const { code, error, status } = await told(name, "--timeout", "200ms");
+    const { code, error, status } = await invokeJson(name, "--timeout", "200ms");
     assert.deepEqual([code, status, error?.code], [exitCodes.failed, 504, "handler-timed-out"]);
   }
-  assert.equal((await told("exits")).error?.code, "process-exited");
+  assert.equal((await invokeJson("exits")).error?.code, "process-exited");
 });
 
 test("what it leaves running is named, and costs nothing of the reply", async () => {
   const { code, out, err } = await invoke("leaves");
   assert.deepEqual([code, out], [0, "done"]);
   assert.match(err, /\nLeft running after callback\(\), and ended: (?:.*leaves\.js|kept running)/);
-  assert.match((await told("leaves")).leftovers ?? "", /timer|kept running/);
-  assert.equal((await told("text")).leftovers, null);
+  assert.match((await invokeJson("leaves")).leftovers ?? "", /timer|kept running/);
+  assert.equal((await invokeJson("text")).leftovers, null);
 });
 
 test("hints are told as in dev, and the reply is that of start all the same", async () => {
-  const { code, hints, body, error } = await told("unset");
+  const { code, hints, body, error } = await invokeJson("unset");
   assert.equal(code, exitCodes.failed);
   assert.deepEqual(hints, [{ text: "API_KEY is not set in .env.", file: "functions/unset.js", line: 2, column: 19 }]);
   assert.deepEqual(Object.keys(JSON.parse(body ?? "") as object), ["message", "name"]);
@@ -253,21 +253,21 @@ test("hints are told as in dev, and the reply is that of start all the same", as
   assert.doesNotMatch(out, /hints|stack/);
   assert.match(err, /\n {4}TypeError[^]*\nHint: API_KEY is not set in \.env\. \(functions\/unset\.js:2\)\n$/);
 
-  const forgotten = await told("hangs", "--timeout", "500ms");
+  const forgotten = await invokeJson("hangs", "--timeout", "500ms");
   assert.equal(forgotten.body, "The function did not call callback() within its time limit");
   assert.equal(forgotten.hints.filter(({ text }) => text.startsWith("The handler has ended")).length, 1);
   assert.match((await invoke("leaves")).err, /Hint: What was begun here[^]*\(functions\/leaves\.js:3\)\n$/);
-  assert.deepEqual((await told("text")).hints, []);
+  assert.deepEqual((await invokeJson("text")).hints, []);
 });
 
 test("--json tells everything in one line", async () => {
-  const { code, status, headers, body, error } = await told("teapot");
+  const { code, status, headers, body, error } = await invokeJson("teapot");
   assert.deepEqual([code, status, body, error], [exitCodes.failed, 418, "", null]);
   assert.equal(headers["x-kind"], "earl grey");
   assert.equal(headers["set-cookie"]?.length, 2);
-  const { body: none, bodyBase64 } = await told("bytes");
+  const { body: none, bodyBase64 } = await invokeJson("bytes");
   assert.deepEqual([none, bodyBase64], [null, "if8A"]);
-  const { logs, durationMs } = await told("throws");
+  const { logs, durationMs } = await invokeJson("throws");
   assert.deepEqual(logs, [{ level: "warn", text: "soon" }]);
   assert.ok(durationMs > 0);
 });
@@ -344,8 +344,8 @@ for (const [signal, code] of [
       child.once("close", () => reject(new Error(`It ended, and said:\n${err}`)));
       child.stderr.on("data", (chunk: Buffer) => {
         err += chunk.toString();
-        const [, said] = /pid (\d+)\n/.exec(err) ?? [];
-        if (said !== undefined) resolve(Number(said));
+        const [, pidText] = /pid (\d+)\n/.exec(err) ?? [];
+        if (pidText !== undefined) resolve(Number(pidText));
       });
     });
     assert.equal(listensOnTcp(child.pid ?? 0), false);

@@ -8,7 +8,7 @@ import { test, type TestContext } from "node:test";
 import { isRunning } from "../packages/runtime/test/running.ts";
 import { startOffhook, type LogLine, type OffhookProcess } from "./offhook-process.ts";
 import { copyProject, type TemporaryProject } from "./temporary-project.ts";
-import { tunnelHosts, type TunnelKind } from "./tunnel-words.ts";
+import { tunnelHosts, type TunnelKind } from "./tunnel-output.ts";
 
 const authToken = "0123456789abcdef0123456789abcdef";
 const fake = join(import.meta.dirname, "fake-tunnel.ts");
@@ -25,7 +25,7 @@ interface Tunnelled {
   readonly project: TemporaryProject;
   readonly messages: () => string[];
   /** Waits for a line with this in its message. */
-  said(text: string): Promise<LogLine>;
+  logged(text: string): Promise<LogLine>;
   /** Of the tunnel, as it was started for the so-many-th time. */
   fake(start?: number): Promise<{ url: string; pid: number; helper: number }>;
 }
@@ -50,13 +50,13 @@ async function tunnelled(
     await project[Symbol.asyncDispose]();
   });
   const messages = (): string[] => offhook.log.map(({ message }) => String(message));
-  const said = (text: string): Promise<LogLine> => offhook.logged(({ message }) => String(message).includes(text));
+  const logged = (text: string): Promise<LogLine> => offhook.logged(({ message }) => String(message).includes(text));
   const isStart = (line: string): boolean => line.startsWith("tunnel: fake tunnel: port");
   return {
     offhook,
     project,
     messages,
-    said,
+    logged,
     async fake(start = 1) {
       await offhook.logged(() => messages().filter(isStart).length >= start);
       const [, port, pid, helper] =
@@ -88,9 +88,9 @@ async function gone(pids: readonly number[]): Promise<void> {
 
 for (const kind of ["cloudflared", "ngrok", "localhost.run", "devtunnel"] as const) {
   test(`${kind}: its address is found, told with each function's, and what signatures cover`, async (t) => {
-    const { offhook, said, fake: tunnel } = await tunnelled(t, kind);
+    const { offhook, logged, fake: tunnel } = await tunnelled(t, kind);
     const publicUrl = `https://${tunnelHosts[kind]}`;
-    const { message, level } = await said(`Public: ${publicUrl}`);
+    const { message, level } = await logged(`Public: ${publicUrl}`);
     assert.equal(level, "info");
     assert.equal(message, `Public: ${publicUrl}\n  ${publicUrl}/hook  (protected)\n  ${publicUrl}/open`);
     const { url, pid, helper } = await tunnel();
@@ -112,39 +112,39 @@ test("it ends with the server, however that goes", async (t) => {
 
 test("a tunnel that fails is started again, and its new address taken over", async (t) => {
   const hosts = ["first.loca.lt", "second.loca.lt"];
-  const { said, fake: tunnel } = await tunnelled(t, "localtunnel", { hosts });
-  await said("Public: https://first.loca.lt");
+  const { logged, fake: tunnel } = await tunnelled(t, "localtunnel", { hosts });
+  await logged("Public: https://first.loca.lt");
   const first = await tunnel();
   await fetch(`${first.url}/_fake/say?line=the+reason`);
-  await said("tunnel: the reason");
+  await logged("tunnel: the reason");
   await fetch(`${first.url}/_fake/exit?code=3`).catch(() => undefined);
-  const ended = await said("has ended (exit code 3), and is started again in");
+  const ended = await logged("has ended (exit code 3), and is started again in");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "warn");
   assert.match(String(ended["message"]), /It said last:\n(?:.*\n)*the reason$/);
   await gone([first.helper]);
-  await said("Public: https://second.loca.lt");
+  await logged("Public: https://second.loca.lt");
   const second = await tunnel(2);
   assert.equal(await call(second.url, "https://second.loca.lt", "/hook"), "200 second.loca.lt");
   assert.match(await call(second.url, "https://first.loca.lt", "/hook"), /^403 /);
 });
 
 test("an address that changes while the tunnel goes on is taken over, and not one that a caller wrote", async (t) => {
-  const { said, fake: tunnel, messages } = await tunnelled(t, "localhost.run");
-  await said(`Public: https://${tunnelHosts["localhost.run"]}`);
+  const { logged, fake: tunnel, messages } = await tunnelled(t, "localhost.run");
+  await logged(`Public: https://${tunnelHosts["localhost.run"]}`);
   const { url } = await tunnel();
-  const say = (line: string): Promise<unknown> => fetch(`${url}/_fake/say?line=${encodeURIComponent(line)}`);
-  await say("GET /?u=https://evil.lhr.life");
-  await say("https://docs.example.com");
-  await say("new.lhr.life tunneled with tls termination, https://new.lhr.life");
-  await said("Public: https://new.lhr.life");
+  const print = (line: string): Promise<unknown> => fetch(`${url}/_fake/say?line=${encodeURIComponent(line)}`);
+  await print("GET /?u=https://evil.lhr.life");
+  await print("https://docs.example.com");
+  await print("new.lhr.life tunneled with tls termination, https://new.lhr.life");
+  await logged("Public: https://new.lhr.life");
   assert.equal(await call(url, "https://new.lhr.life", "/hook"), "200 new.lhr.life");
   assert.equal(messages().filter((message) => message.startsWith("Public:")).length, 2);
 });
 
 test("one that ends without an address is told, with what it said, and left at that", async (t) => {
-  const { offhook, said } = await tunnelled(t, "ngrok", { shell: "echo ERROR: authentication failed >&2; exit 1;" });
-  const ended = await said("sh has ended (exit code 1)");
+  const { offhook, logged } = await tunnelled(t, "ngrok", { shell: "echo ERROR: authentication failed >&2; exit 1;" });
+  const ended = await logged("sh has ended (exit code 1)");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "error");
   assert.equal(ended["message"], "sh has ended (exit code 1). It said last:\nERROR: authentication failed");
@@ -153,9 +153,9 @@ test("one that ends without an address is told, with what it said, and left at t
 
 test("with publicUrl its address is known, and is not looked for", async (t) => {
   const publicUrl = "https://hooks.example.org";
-  const { said, fake: tunnel, messages } = await tunnelled(t, "ngrok", { flags: ["--public-url", publicUrl] });
-  await said(`Public: ${publicUrl}\n  ${publicUrl}/hook  (protected)`);
-  await said(`tunnel: t=2030-05-06T10:00:01+0000 lvl=info msg="started tunnel"`);
+  const { logged, fake: tunnel, messages } = await tunnelled(t, "ngrok", { flags: ["--public-url", publicUrl] });
+  await logged(`Public: ${publicUrl}\n  ${publicUrl}/hook  (protected)`);
+  await logged(`tunnel: t=2030-05-06T10:00:01+0000 lvl=info msg="started tunnel"`);
   const { url } = await tunnel();
   assert.equal(await call(url, publicUrl, "/hook"), "200 hooks.example.org");
   assert.equal(messages().filter((message) => message.startsWith("Public:")).length, 1);
@@ -168,8 +168,8 @@ test("a program that is not there is told, and the server goes on", async (t) =>
     verb: "dev",
     flags: ["--tunnel", "no-such-tunnel {port}"],
   });
-  const told = await offhook.logged(({ code }) => code === "tunnel-not-started");
-  assert.equal(told["message"], "no-such-tunnel: there is no such program");
-  assert.match(String(told["next"]), /^Install it/);
+  const notice = await offhook.logged(({ code }) => code === "tunnel-not-started");
+  assert.equal(notice["message"], "no-such-tunnel: there is no such program");
+  assert.match(String(notice["next"]), /^Install it/);
   assert.equal((await fetch(`${offhook.url}/open`)).status, 200);
 });

@@ -19,9 +19,9 @@ function missingIn(cell: string): string[] {
       missing.push(name);
       continue;
     }
-    const own = name.endsWith("/") ? join(folder, name) : dirname(join(folder, name));
-    const [, packageFolder = runtime] = /^(.*\/packages\/\w+)\//.exec(own) ?? [];
-    folders = [own, join(packageFolder, "src"), packageFolder, runtime, repository];
+    const namedFolder = name.endsWith("/") ? join(folder, name) : dirname(join(folder, name));
+    const [, packageFolder = runtime] = /^(.*\/packages\/\w+)\//.exec(namedFolder) ?? [];
+    folders = [namedFolder, join(packageFolder, "src"), packageFolder, runtime, repository];
   }
   return missing;
 }

@@ -103,7 +103,7 @@ async function sendProtectedMessage(page: Page, { visit }: ServedScenes): Promis
 async function chat(page: Page, { visit }: ServedScenes): Promise<void> {
   await open(page, visit, "phone");
   await page.locator(".phone").getByLabel("Function").selectOption("/sms");
-  const said = page.getByLabel("Conversation");
+  const conversation = page.getByLabel("Conversation");
   for (const [text, answer] of [
     ["Hello", "How many pizzas?"],
     ["2 Margherita", "2 pizzas so far. Anything else?"],
@@ -111,7 +111,7 @@ async function chat(page: Page, { visit }: ServedScenes): Promise<void> {
   ] as const) {
     await page.getByLabel("Message", { exact: true }).fill(text);
     await page.keyboard.press("Enter");
-    await said.getByText(answer).waitFor();
+    await conversation.getByText(answer).waitFor();
   }
 }
 

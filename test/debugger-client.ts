@@ -137,8 +137,8 @@ export class DebuggerClient implements AsyncDisposable {
     const [frame] = callFrames;
     if (frame === undefined) throw new Error("It stopped nowhere");
     const { location } = frame;
-    const known = this.#scripts.find(({ scriptId }) => scriptId === location.scriptId);
-    const { url = "", sourceMapURL = "" } = known ?? {};
+    const cached = this.#scripts.find(({ scriptId }) => scriptId === location.scriptId);
+    const { url = "", sourceMapURL = "" } = cached ?? {};
     if (sourceMapURL === "") return `${url}:${location.lineNumber + 1}`;
     const entry = mapIn(sourceMapURL).sourceMap.findEntry(location.lineNumber, location.columnNumber ?? 0);
     return "originalSource" in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : `${url}, unmapped`;
@@ -165,14 +165,14 @@ export class DebuggerClient implements AsyncDisposable {
 
   #found<T>(find: () => T | undefined, what: string): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
-    const look = (): void => {
+    const check = (): void => {
       const found = find();
       if (found === undefined) return;
-      this.#wakers.delete(look);
+      this.#wakers.delete(check);
       resolve(found);
     };
-    this.#wakers.add(look);
-    look();
+    this.#wakers.add(check);
+    check();
     return within(promise, what);
   }
 }

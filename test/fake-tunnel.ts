@@ -12,7 +12,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tunnelHosts, tunnelWords, type TunnelKind } from "./tunnel-words.ts";
+import { tunnelHosts, tunnelOutput, type TunnelKind } from "./tunnel-output.ts";
 
 const [kind, port] = process.argv.slice(2) as [TunnelKind, string];
 const host = nextHost();
@@ -43,7 +43,7 @@ server.listen(0, "127.0.0.1", () => {
   if (process.env["FAKE_TUNNEL_SILENT"] !== undefined) return;
   // The one that most people use writes to standard error.
   const out = kind === "cloudflared" ? process.stderr : process.stdout;
-  for (const line of tunnelWords[kind](host, port)) out.write(`${line}\n`);
+  for (const line of tunnelOutput[kind](host, port)) out.write(`${line}\n`);
 });
 
 function nextHost(): string {

@@ -52,8 +52,8 @@ async function debug(
   ...flags: readonly string[]
 ): Promise<Debugged> {
   const project = await copyProject(undefined, files);
-  const given = ["--inspect=0", "--timeout", `${limitMs}ms`, ...flags];
-  const offhook = await startOffhook(project.folder, { verb: "dev", flags: given });
+  const allFlags = ["--inspect=0", "--timeout", `${limitMs}ms`, ...flags];
+  const offhook = await startOffhook(project.folder, { verb: "dev", flags: allFlags });
   t.after(async () => {
     await offhook.stop();
     await project[Symbol.asyncDispose]();

@@ -116,9 +116,9 @@ test("folders import only what the arrows in ARCHITECTURE.md allow", () => {
   const wrong = imports
     .filter((each) => {
       const names = arrowNamesOf(each);
-      const own = arrows.get(packageOf(each.from));
-      if (own?.has(anywhere) === true && isRelative(each.specifier)) return false;
-      const allowed = own?.get(stageOf(each.from)) ?? own?.get(anywhere) ?? [];
+      const packageArrows = arrows.get(packageOf(each.from));
+      if (packageArrows?.has(anywhere) === true && isRelative(each.specifier)) return false;
+      const allowed = packageArrows?.get(stageOf(each.from)) ?? packageArrows?.get(anywhere) ?? [];
       return names.length > 0 && !names.some((name) => allowed.includes(name));
     })
     .map(({ from, specifier }) => `${from} imports ${specifier}`);
@@ -162,8 +162,8 @@ test("the worker takes no package but cookie: each is paid for at every start of
 });
 
 test("what isolates load for TypeScript names the transformer by its types only: it is loaded when it is needed", () => {
-  const own = [...sources].filter(([file]) => file.startsWith(`${runtime}language/`));
-  const taken = own.flatMap(([file, source]) => {
+  const languageSources = [...sources].filter(([file]) => file.startsWith(`${runtime}language/`));
+  const taken = languageSources.flatMap(([file, source]) => {
     const values = source.replace(/^import type .*$/gm, "");
     return specifiersIn(values)
       .filter((specifier) => !isRelative(specifier) && !isBuiltin(specifier))

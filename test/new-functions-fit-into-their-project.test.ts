@@ -88,18 +88,18 @@ test("in a project of ES modules a function in JavaScript is one", async () => {
 
 test("what is written is told, with its path and how it is called", async (t) => {
   const folder = makeProject(t, { "package.json": "{}" });
-  const told = async (...args: string[]): Promise<string> => (await runOffhook(folder, "new", ...args)).out;
+  const runNew = async (...args: string[]): Promise<string> => (await runOffhook(folder, "new", ...args)).out;
   assert.equal(
-    await told("function", "sms/reply", "--as", "sms", "--protected"),
+    await runNew("function", "sms/reply", "--as", "sms", "--protected"),
     "functions/sms/reply.protected.js was written, protected: /sms/reply\nTry it: npx offhook invoke sms/reply --as sms --signed\n",
   );
-  assert.match(await told("function", "voice", "--as", "voice"), /^Anybody may call it\./m);
-  assert.match(await told("function", "wrapped", "--as", "flex"), /npm install @offhook\/helpers/);
-  assert.match(await told("function", "lib", "--private"), /private: Runtime\.getFunctions\(\)\["lib"\]\n$/);
-  assert.match(await told("asset", "index.html"), /Try it: curl http:\/\/localhost:3000\/index\.html/);
+  assert.match(await runNew("function", "voice", "--as", "voice"), /^Anybody may call it\./m);
+  assert.match(await runNew("function", "wrapped", "--as", "flex"), /npm install @offhook\/helpers/);
+  assert.match(await runNew("function", "lib", "--private"), /private: Runtime\.getFunctions\(\)\["lib"\]\n$/);
+  assert.match(await runNew("asset", "index.html"), /Try it: curl http:\/\/localhost:3000\/index\.html/);
   assert.match(readFileSync(join(folder, "assets/index.html"), "utf8"), /^<!doctype html>/);
   assert.match(
-    await told("asset", "prices.json", "--private"),
+    await runNew("asset", "prices.json", "--private"),
     /private: Runtime\.getAssets\(\)\["\/prices\.json"\]\n$/,
   );
 });

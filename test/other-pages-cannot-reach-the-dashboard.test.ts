@@ -250,12 +250,12 @@ test("what a tab tells another program on its port is worth nothing after a rest
     await page.goto(first.dashboard ?? "");
     await live(page);
     await first.stop();
-    const told: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
+    const received: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
     const squatter = createServer((request, response) => {
       let body = "";
       request.setEncoding("utf8").on("data", (text: string) => (body += text));
       request.on("end", () => {
-        told.push({ url: request.url ?? "", headers: request.headers, body });
+        received.push({ url: request.url ?? "", headers: request.headers, body });
         const refusal = { error: { code: "token-invalid", message: "" }, challenge: "of the squatter" };
         response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(refusal));
       });
@@ -265,13 +265,13 @@ test("what a tab tells another program on its port is worth nothing after a rest
     await page.getByText("This tab has no access.").waitFor();
     squatter.close();
     squatter.closeAllConnections();
-    assert.ok(told.some(({ url }) => url === "/api/resume"));
-    assert.ok(told.some(({ headers }) => headers["x-offhook-token"] !== undefined && headers.cookie !== undefined));
+    assert.ok(received.some(({ url }) => url === "/api/resume"));
+    assert.ok(received.some(({ headers }) => headers["x-offhook-token"] !== undefined && headers.cookie !== undefined));
 
     const flags = ["--port", new URL(first.url).port, "--dashboard-port", port];
     await using second = await startOffhook(other.folder, { verb: "dev", flags });
     const at = new URL(second.dashboard ?? "").origin;
-    for (const { url, headers, body } of told) {
+    for (const { url, headers, body } of received) {
       const sent = {
         cookie: headers.cookie ?? "",
         "x-offhook-token": String(headers["x-offhook-token"] ?? ""),

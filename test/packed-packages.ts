@@ -104,9 +104,10 @@ async function withOwnDependencies(wanted: readonly Package[]): Promise<readonly
 
 /** Other people's packages come from the checkout, so that the test needs no registry. */
 async function linkDependencies(folder: string, source: string): Promise<void> {
-  const own = new Set(allPackages.map(({ name }) => name));
+  const packageNames = new Set(allPackages.map(({ name }) => name));
   const manifest = join(repository, source, "package.json");
-  for (const name of await dependenciesOf(source)) if (!own.has(name)) await linkPackage(folder, name, manifest);
+  for (const name of await dependenciesOf(source))
+    if (!packageNames.has(name)) await linkPackage(folder, name, manifest);
 }
 
 async function dependenciesOf(source: string): Promise<string[]> {

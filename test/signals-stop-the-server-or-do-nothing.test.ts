@@ -22,7 +22,7 @@ interface Logged extends LimitedOffhook {
   /** Of the requests that ran, as the log has them. */
   codes(): unknown[];
   /** What Node itself says: nothing, if all is well. */
-  said(): string;
+  errorOutput(): string;
 }
 
 async function start(t: TestContext, flags: readonly string[] = []): Promise<Logged> {
@@ -38,7 +38,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
     begun: (expected) => eventually("they have begun", () => count() === expected),
     codes: () =>
       log.lines().flatMap(({ status, code }) => (status === 503 && code !== "server-draining" ? [code] : [])),
-    said: () => readFileSync(join(folder, "stderr"), "utf8"),
+    errorOutput: () => readFileSync(join(folder, "stderr"), "utf8"),
   };
 }
 
@@ -146,7 +146,7 @@ test("a signal opens no debugger, neither in the server nor in an isolate, and a
   assert.equal((await offhook.call("/hello")).text, "hello");
   assert.equal(listeners(offhook.pid), 1);
   for (const pid of childrenOf(offhook.pid, isolateCommand)) assert.equal(listeners(pid), 0);
-  assert.equal(offhook.said(), "");
+  assert.equal(offhook.errorOutput(), "");
 });
 
 test("a server that was stopped for a while takes the time from nobody", async (t) => {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
-import type { Exchange, ExchangePage, Project, Sent, Simulation } from "@offhook/dashboard/api";
+import type { Exchange, ExchangePage, Project, SendResult, Simulation } from "@offhook/dashboard/api";
 
 import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook, type OffhookOptions, type OffhookProcess } from "./offhook-process.ts";
@@ -65,8 +65,8 @@ interface Site extends AsyncDisposable {
   exchange(path: string, isWanted?: (exchange: Exchange) => boolean): Promise<Exchange>;
 }
 
-async function serve(options: OffhookOptions = {}, given?: TemporaryProject): Promise<Site> {
-  const project = given ?? (await copyProject(undefined, files));
+async function serve(options: OffhookOptions = {}, existing?: TemporaryProject): Promise<Site> {
+  const project = existing ?? (await copyProject(undefined, files));
   const offhook = await startOffhook(project.folder, { verb: "dev", ...options });
   const { api } = await visitDashboard(offhook);
   const exchange: Site["exchange"] = async (path, isWanted = () => true) => {
@@ -80,7 +80,7 @@ async function serve(options: OffhookOptions = {}, given?: TemporaryProject): Pr
   };
   const dispose = async (): Promise<void> => {
     await offhook.stop();
-    if (given === undefined) await project[Symbol.asyncDispose]();
+    if (existing === undefined) await project[Symbol.asyncDispose]();
   };
   return { project, offhook, api, exchange, [Symbol.asyncDispose]: dispose };
 }
@@ -145,7 +145,7 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
     ["sms", "voice", "gather", "status", "call-status", "studio", "flex"],
   );
   const sms = simulations[0]?.fields.map(({ name, value }): [string, string] => [name, name === "Body" ? "hi" : value]);
-  const signedOne = await site.api<Sent>("POST", "send", {
+  const signedOne = await site.api<SendResult>("POST", "send", {
     target: "/sms?x=1",
     method: "POST",
     fields: sms,
@@ -157,21 +157,21 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
   assert.equal(seen.id, signedOne.id);
   assert.equal(seen.request.signature, "valid");
   assert.equal(seen.label, `“hi” from ${String(seen.request.event["From"])}`);
-  const unsigned = await site.api<Sent>("POST", "send", {
+  const unsigned = await site.api<SendResult>("POST", "send", {
     target: "/sms",
     method: "POST",
     fields: sms,
     isSigned: false,
   });
   assert.equal(unsigned.status, 403);
-  const again = await site.api<Sent>("POST", `exchanges/${signedOne.id}/replay`);
+  const again = await site.api<SendResult>("POST", `exchanges/${signedOne.id}/replay`);
   assert.equal(again.status, 200);
   assert.notEqual(again.id, signedOne.id);
   await site.exchange("/sms", ({ origin }) => origin === "replay");
 
   await fetch(`${url}/headers`, { headers: { authorization: "Bearer abc", "x-own": "1" } });
   const { id } = await site.exchange("/headers");
-  const repeated = await site.api<Sent>("POST", `exchanges/${id}/replay`);
+  const repeated = await site.api<SendResult>("POST", `exchanges/${id}/replay`);
   const headers = JSON.parse(repeated.body.text) as Record<string, string>;
   assert.equal(headers["authorization"], "Bearer abc");
   assert.equal(headers["x-own"], "1");
@@ -179,16 +179,16 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
   const tunnel = { target: "/hello", method: "CONNECT", isSigned: false };
   await assert.rejects(site.api("POST", "send", tunnel), /not-sent/);
 
-  const cookie = await site.api<Sent>("POST", "send", { target: "/cookie", method: "GET", isSigned: false });
+  const cookie = await site.api<SendResult>("POST", "send", { target: "/cookie", method: "GET", isSigned: false });
   assert.match(cookie.cookies[0] ?? "", /^visits=1;/);
   const next = { target: "/cookie", method: "GET", headers: [["Cookie", "visits=1"]], isSigned: false };
-  assert.match((await site.api<Sent>("POST", "send", next)).cookies[0] ?? "", /^visits=2;/);
+  assert.match((await site.api<SendResult>("POST", "send", next)).cookies[0] ?? "", /^visits=2;/);
 });
 
 test("with a public URL signatures cover that", async () => {
   await using site = await serve({ flags: ["--public-url", "https://example.org"] });
   const request = { target: "/sms", method: "POST", fields: [["Body", "hi"]], isSigned: true };
-  assert.equal((await site.api<Sent>("POST", "send", request)).status, 200);
+  assert.equal((await site.api<SendResult>("POST", "send", request)).status, 200);
   assert.equal((await site.api<Project>("GET", "project")).publicUrl, "https://example.org");
 });
 

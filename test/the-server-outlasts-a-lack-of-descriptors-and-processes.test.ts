@@ -71,11 +71,11 @@ test("of more connections than there are descriptors, idle ones give way, and is
 const nobody = process.getuid?.() === 0 ? ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"] : [];
 
 const lacks = {
-  "file descriptors": { resource: "nofile", row: /Max open files +(\S+)/, least: 8, cause: /EMFILE/, user: [] },
-  processes: { resource: "nproc", row: /Max processes +(\S+)/, least: 1, cause: /EAGAIN/, user: nobody },
+  "file descriptors": { resource: "nofile", row: /Max open files +(\S+)/, min: 8, cause: /EMFILE/, user: [] },
+  processes: { resource: "nproc", row: /Max processes +(\S+)/, min: 1, cause: /EAGAIN/, user: nobody },
 };
 
-for (const [name, { resource, row, least, cause, user }] of Object.entries(lacks)) {
+for (const [name, { resource, row, min: least, cause, user }] of Object.entries(lacks)) {
   test(`where there are no ${name} left, isolates go on, new ones are a 503, and it passes`, async (t) => {
     const log = await openLog(t);
     const folder = await writeProject(t, functions);
@@ -94,9 +94,9 @@ for (const [name, { resource, row, least, cause, user }] of Object.entries(lacks
     await eventually("none is left", async () => (await ask("/pid")).status === 503);
     const refused = await ask("/pid");
     assert.deepEqual([refused.status, refused.code], [503, "isolate-not-started"]);
-    const told = log.lines().filter((line) => line["code"] === "isolate-not-started" && line["event"] === "notice");
-    assert.match(String(told.at(-1)?.["message"]), cause);
-    assert.ok(told.length < 20, `no storm of starts: ${told.length}`);
+    const notices = log.lines().filter((line) => line["code"] === "isolate-not-started" && line["event"] === "notice");
+    assert.match(String(notices.at(-1)?.["message"]), cause);
+    assert.ok(notices.length < 20, `no storm of starts: ${notices.length}`);
     assert.equal((await ask("/_offhook/health")).status, 200);
 
     await setLimit(offhook.pid, `--${resource}=${usual}:`, user);

@@ -98,10 +98,10 @@ const loads: Readonly<Record<string, Load>> = {
   },
 };
 
-function memoryOf(pid: number): { resident: number; most: number; virtual: number } {
+function memoryOf(pid: number): { resident: number; peak: number; virtual: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const figure = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]) * kb;
-  return { resident: figure("VmRSS"), most: figure("VmHWM"), virtual: figure("VmSize") };
+  return { resident: figure("VmRSS"), peak: figure("VmHWM"), virtual: figure("VmSize") };
 }
 
 async function openAll(t: TestContext, server: LimitedOffhook, load: Load): Promise<Socket[]> {
@@ -151,11 +151,11 @@ for (const [name, load] of Object.entries(loads)) {
     for (const socket of sockets) socket.destroy();
     assert.equal((await call(server.url, "/echo", { form: { a: "1" } })).text, "ok");
 
-    const report = `from ${start.resident / mb} to ${during.most / mb} MB, ${during.virtual / mb} of ${start.virtual / mb} MB virtual`;
+    const report = `from ${start.resident / mb} to ${during.peak / mb} MB, ${during.virtual / mb} of ${start.virtual / mb} MB virtual`;
     assert.ok([200, 429].includes(asked.status), `a small request among them got ${asked.status}`);
     const allowed =
       1.5 * boundBytes + (load.transitBytes ?? 0) + load.connections * (connectionBytes + (load.burstBytes ?? 0));
-    assert.ok(during.most - start.resident < allowed, report);
+    assert.ok(during.peak - start.resident < allowed, report);
     // Nothing is set aside because a client has announced it.
     assert.ok(during.virtual - start.virtual < 3 * allowed, report);
     await until(`it is back, ${report}`, () => memoryOf(server.pid).resident - start.resident < boundBytes, 60_000);

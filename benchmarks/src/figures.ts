@@ -9,8 +9,8 @@ export interface Figure {
   readonly title: string;
   readonly unit: "×" | "µs" | "ms" | "MB";
   /** Undefined: it is only told. */
-  readonly least?: number;
-  readonly most?: number;
+  readonly min?: number;
+  readonly max?: number;
   readonly measured: (results: Results) => Spread | undefined;
 }
 
@@ -22,13 +22,13 @@ export const figures: readonly Figure[] = [
   {
     title: "`hello`, 1 connection: p50 added to node:http",
     unit: "µs",
-    most: 120,
+    max: 120,
     measured: (results) => spreadOf(addedP50Us(results)),
   },
   {
     title: "`twiml` against `hello`, both Offhook, 50 connections",
     unit: "×",
-    least: 0.7,
+    min: 0.7,
     measured: (results) => sampleRatio(results, "alternating twiml", "alternating hello"),
   },
   sample("start to first reply", "ms", 300, "start offhook"),
@@ -49,13 +49,13 @@ export const figures: readonly Figure[] = [
     title: "5,000 functions: `hello` against a project of 1",
     unit: "×",
     // As fast as 1, but for the noise of a median.
-    least: 0.95,
+    min: 0.95,
     measured: (results) => sampleRatio(results, "many rate 5000", "many rate 1"),
   },
 ];
 
 /** Undefined where the figure was not measured, or is only told. */
-export function isReached({ least, most }: Figure, { median: value }: Spread): boolean | undefined {
+export function isReached({ min: least, max: most }: Figure, { median: value }: Spread): boolean | undefined {
   if (least !== undefined) return value >= least;
   return most === undefined ? undefined : value <= most;
 }
@@ -84,11 +84,11 @@ function samplesOf({ measures }: Pick<Results, "measures">, key: string): readon
   return measures.flatMap(({ rows }) => rows).find((row) => row.key === key)?.samples ?? [];
 }
 
-function rate(title: string, scenario: ScenarioName, connections: number, against: TargetName, least: number): Figure {
+function rate(title: string, scenario: ScenarioName, connections: number, against: TargetName, min: number): Figure {
   return {
     title,
     unit: "×",
-    least,
+    min: min,
     measured: (results) => {
       const ours = ratesOf(cellOf(results, scenario, "offhook", connections));
       return spreadOf(ratios(ours, ratesOf(cellOf(results, scenario, against, connections))));
@@ -96,8 +96,8 @@ function rate(title: string, scenario: ScenarioName, connections: number, agains
   };
 }
 
-function sample(title: string, unit: "ms" | "MB", most: number, key: string): Figure {
-  return { title, unit, most, measured: (results) => spreadOf(samplesOf(results, key)) };
+function sample(title: string, unit: "ms" | "MB", max: number, key: string): Figure {
+  return { title, unit, max: max, measured: (results) => spreadOf(samplesOf(results, key)) };
 }
 
 /** A difference and not a ratio: what a request waits longer than it must. */

@@ -25,7 +25,7 @@ import type { Cell, Failure, Results } from "./results.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { runScenario } from "./scenario-run.ts";
 import { scenarioOf, type ScenarioName } from "./scenarios.ts";
-import { tell, type Session } from "./session.ts";
+import { log, type Session } from "./session.ts";
 import { median, ratios } from "./statistics.ts";
 import { nodeHttp } from "./targets/node-http.ts";
 import { offhook } from "./targets/offhook.ts";
@@ -39,13 +39,13 @@ const both = [nodeHttp, offhook];
 export async function runGuard(options: Pick<Options, "record">): Promise<number> {
   const tool = findLoadTool();
   if (tool === undefined) {
-    tell("No guard: wrk is not on PATH, and Autocannon is not installed (npm ci --prefix benchmarks).");
+    log("No guard: wrk is not on PATH, and Autocannon is not installed (npm ci --prefix benchmarks).");
     return 0;
   }
   if (options.record) {
     const runs: GuardRatios[] = [];
     for (let run = 0; run < runsToRecord; run += 1) {
-      tell(`run ${run + 1} of ${runsToRecord}`);
+      log(`run ${run + 1} of ${runsToRecord}`);
       runs.push(await measureOnce(tool));
     }
     const date = new Date().toISOString();

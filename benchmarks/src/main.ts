@@ -17,7 +17,7 @@ import type { Cell, Measure, MeasureName, Results } from "./results.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { runScenario } from "./scenario-run.ts";
 import { scenarioOf } from "./scenarios.ts";
-import { tell, type Session } from "./session.ts";
+import { log, type Session } from "./session.ts";
 import { targetOf } from "./targets/all-targets.ts";
 
 const measurements: Readonly<Record<MeasureName, (session: Session, count: number) => Promise<Measure>>> = {
@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   const results = await measureAll(options, args);
   const files = writeResults(results, options);
   process.stdout.write(reportOf(results));
-  tell(`\nWritten: ${files.join(", ")}`);
+  log(`\nWritten: ${files.join(", ")}`);
   return results.failures.some(({ isWrongReply }) => isWrongReply) ? 1 : 0;
 }
 
@@ -77,7 +77,7 @@ async function measureAll(options: Options, args: readonly string[]): Promise<Re
     } catch (error) {
       // Only Offhook's own are not caught where they happen.
       const message = (error as Error).message;
-      tell(`  ${name}: ${message}`);
+      log(`  ${name}: ${message}`);
       session.failures.push({ target: "offhook", where: name, isWrongReply: false, message });
     }
   }

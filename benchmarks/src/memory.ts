@@ -19,9 +19,14 @@ export interface TreeMemory {
 
 export function memoryOf(root: number): TreeMemory {
   const sizes = treeOf(root).map((pid) => ({ pid, bytes: pssOf(pid) }));
-  const own = sizes.find(({ pid }) => pid === root)?.bytes ?? 0;
+  const rootBytes = sizes.find(({ pid }) => pid === root)?.bytes ?? 0;
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  return { root: own, others: total - own, total, children: sizes.filter(({ bytes }) => bytes > 0).length - 1 };
+  return {
+    root: rootBytes,
+    others: total - rootBytes,
+    total,
+    children: sizes.filter(({ bytes }) => bytes > 0).length - 1,
+  };
 }
 
 /** 0 for a process that has ended. */

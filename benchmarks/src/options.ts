@@ -45,13 +45,13 @@ export function parseOptions(args: readonly string[]): Options {
   const isQuick = mode === "quick";
   const only = namesOf("--only", values.only, [...scenarioNames, ...measureNames]);
   const targets = namesOf("--targets", values.targets, targetNames);
-  const known =
+  const knownNames =
     only ?? (isQuick ? ["hello", "twiml", "twiml-cost", "start", "first-reply"] : [...scenarioNames, ...measureNames]);
   return {
     mode,
     record: values.record,
-    scenarios: scenarioNames.filter((name) => known.includes(name)),
-    measures: measureNames.filter((name) => known.includes(name)),
+    scenarios: scenarioNames.filter((name) => knownNames.includes(name)),
+    measures: measureNames.filter((name) => knownNames.includes(name)),
     targets: targetNames.filter((name) =>
       (targets ?? (isQuick ? ["node-http", "offhook", "fastify", "functions-framework"] : targetNames)).includes(name),
     ),
@@ -81,11 +81,12 @@ function valuesOf(args: readonly string[]) {
   }
 }
 
-function namesOf(flag: string, text: string | undefined, known: readonly string[]): string[] | undefined {
+function namesOf(flag: string, text: string | undefined, knownNames: readonly string[]): string[] | undefined {
   if (text === undefined) return undefined;
   const names = text.split(",").map((name) => name.trim());
-  const strange = names.filter((name) => !known.includes(name));
-  if (strange.length > 0) throw new UsageError(`${flag} ${strange.join(",")}: not one of ${known.join(", ")}`);
+  const unknownNames = names.filter((name) => !knownNames.includes(name));
+  if (unknownNames.length > 0)
+    throw new UsageError(`${flag} ${unknownNames.join(",")}: not one of ${knownNames.join(", ")}`);
   return names;
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-interface Kin {
+interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   /** User and system time so far, in clock ticks; 0 where it is not known. */
@@ -12,7 +12,7 @@ interface Kin {
 
 /** The process first. */
 export function treeOf(root: number): number[] {
-  return kinOf(root).map(({ pid }) => pid);
+  return entryOf(root).map(({ pid }) => pid);
 }
 
 /** Kills every process of the tree. Those that lead groups of their own are reached too. */
@@ -33,13 +33,13 @@ export function killTree(root: number): void {
  * Waits until the tree has used no processor for `quietMs`: its start is over. Elsewhere than on Linux the time is
  * not seen, and ten times as long is waited.
  */
-export async function comeToRest(root: number, quietMs = 120, deadlineMs = 6000): Promise<void> {
+export async function waitForCalm(root: number, quietMs = 120, deadlineMs = 6000): Promise<void> {
   if (process.platform !== "linux") return delay(quietMs * 10);
   const deadline = performance.now() + deadlineMs;
   let last = "";
   let quietSince = performance.now();
   while (performance.now() < deadline) {
-    const state = kinOf(root)
+    const state = entryOf(root)
       .map(({ pid, ticks }) => `${pid}:${ticks}`)
       .join();
     if (state !== last) {
@@ -50,7 +50,7 @@ export async function comeToRest(root: number, quietMs = 120, deadlineMs = 6000)
   }
 }
 
-function kinOf(root: number): Kin[] {
+function entryOf(root: number): ProcessEntry[] {
   const all = process.platform === "linux" ? fromProc() : fromPs();
   const found = all.filter(({ pid }) => pid === root);
   // Grows while it is walked: children, then their children.
@@ -58,8 +58,8 @@ function kinOf(root: number): Kin[] {
   return found;
 }
 
-function fromProc(): Kin[] {
-  const kin: Kin[] = [];
+function fromProc(): ProcessEntry[] {
+  const kin: ProcessEntry[] = [];
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     try {
@@ -74,7 +74,7 @@ function fromProc(): Kin[] {
   return kin;
 }
 
-function fromPs(): Kin[] {
+function fromPs(): ProcessEntry[] {
   const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
   return lines.map((line) => {
     const [pid, parent] = line.trim().split(/\s+/).map(Number);

@@ -40,7 +40,7 @@ export function figureTable(results: Results): string {
   const rows = figures.flatMap((figure) => {
     const spread = figure.measured(results);
     if (spread === undefined) return [];
-    const { least, most, unit } = figure;
+    const { min: least, max: most, unit } = figure;
     const goal =
       least !== undefined ? `≥ ${goalText(least, unit)}` : most !== undefined ? `≤ ${goalText(most, unit)}` : "";
     const verdict = { true: "reached", false: "not reached", undefined: "" }[`${isReached(figure, spread)}`];
@@ -98,8 +98,8 @@ const limitNote =
 /** The mark of a note, which is added where it is new: (1), (2) … */
 function footnote(notes: string[], text: string): string {
   const full = (mark: number): string => `(${mark}) ${text}.`;
-  const known = notes.findIndex((note, index) => note === full(index + 1));
-  if (known >= 0) return `(${known + 1})`;
+  const noteIndex = notes.findIndex((note, index) => note === full(index + 1));
+  if (noteIndex >= 0) return `(${noteIndex + 1})`;
   notes.push(full(notes.length + 1));
   return `(${notes.length})`;
 }

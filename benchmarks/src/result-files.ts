@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Options } from "./options.ts";
 import { benchmarksFolder, repositoryFolder } from "./peer-packages.ts";
-import { pictureOf } from "./picture.ts";
+import { chartOf } from "./chart.ts";
 import { reportOf } from "./report.ts";
 import type { Results } from "./results.ts";
 
@@ -15,7 +15,7 @@ export function writeResults(results: Results, { mode, isPartial }: Pick<Options
   mkdirSync(resultsFolder, { recursive: true });
   const kind = `${mode === "quick" ? "-quick" : ""}${isPartial ? "-partial" : ""}`;
   const name = `${results.date.slice(0, 10)}${kind}`;
-  const picture = pictureOf(results);
+  const picture = chartOf(results);
   const files: [name: string, text: string][] = [
     [`${name}.json`, `${JSON.stringify(results, undefined, 2)}\n`],
     [`${name}.md`, reportOf(results, picture && `${name}.svg`)],
@@ -31,6 +31,6 @@ export function writeResults(results: Results, { mode, isPartial }: Pick<Options
 export function format(paths: readonly string[]): void {
   const formatter = join(repositoryFolder, "node_modules/.bin/oxfmt");
   if (!existsSync(formatter)) return;
-  const known = paths.filter((path) => !path.endsWith(".svg"));
-  spawnSync(process.execPath, [formatter, ...known], { cwd: repositoryFolder, stdio: "ignore" });
+  const formattable = paths.filter((path) => !path.endsWith(".svg"));
+  spawnSync(process.execPath, [formatter, ...formattable], { cwd: repositoryFolder, stdio: "ignore" });
 }

@@ -3,17 +3,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "./client.ts";
 import { rateOf, type Window } from "./load.ts";
 import type { Cell } from "./results.ts";
-import { comeToRest } from "./process-tree.ts";
+import { waitForCalm } from "./process-tree.ts";
 import { start, type RunningTarget } from "./running-target.ts";
 import type { Scenario } from "./scenarios.ts";
-import { circumstancesOf, failureOf, tell, WrongReply, type Session } from "./session.ts";
+import { conditionsOf, failureOf, log, WrongReply, type Session } from "./session.ts";
 import { rotated } from "./statistics.ts";
-import type { Patience, Target } from "./targets/target.ts";
+import type { WindowPlan, Target } from "./targets/target.ts";
 
 type RoundWindow = Window & { readonly round: number };
 
 export async function runScenario(session: Session, scenario: Scenario): Promise<Cell[]> {
-  tell(`${scenario.name}: ${scenario.title}`);
+  log(`${scenario.name}: ${scenario.title}`);
   const servers: RunningTarget[] = [];
   const cells = new Map<string, Cell & { windows: RoundWindow[] }>();
   try {
@@ -39,7 +39,7 @@ export async function runScenario(session: Session, scenario: Scenario): Promise
             });
           else cell.windows.push(window);
         }
-        tell(`  round ${round + 1}, ${count} connection${count === 1 ? "" : "s"}: ${lineOf(cells, count, round)}`);
+        log(`  round ${round + 1}, ${count} connection${count === 1 ? "" : "s"}: ${lineOf(cells, count, round)}`);
       }
     }
   } finally {
@@ -55,7 +55,7 @@ async function startWarm(session: Session, scenario: Scenario, target: Target): 
   try {
     server = await start(target, { folder: session.folder, flags: scenario.flags });
     await checkReply(session, scenario, server);
-    if (patienceWith(target, scenario, 50) === "usual") {
+    if (windowPlanOf(target, scenario, 50) === "usual") {
       const seconds = session.warmUpSeconds;
       await session.load({ ...loadOf(session, scenario, server), connections: 50, seconds });
       await checkReply(session, scenario, server);
@@ -79,9 +79,9 @@ async function measure(
   const { target } = server;
   if (session.failures.some((failure) => failure.target === target.name && failure.where === scenario.name))
     return undefined;
-  const patience = patienceWith(target, scenario, connections);
-  const isFast = patience === "usual";
-  const plan = isFast ? session : patience;
+  const windowPlan = windowPlanOf(target, scenario, connections);
+  const isFast = windowPlan === "usual";
+  const plan = isFast ? session : windowPlan;
   if (plan === "left out" || round >= plan.rounds) return undefined;
   try {
     const [window] = await Promise.all([
@@ -92,7 +92,7 @@ async function measure(
     if (window.requests === 0) throw new Error(`no reply in ${plan.seconds} s at ${connections} connections`);
     if (isFast) await checkReply(session, scenario, server);
     // What the last window left to do must not slow down the next server.
-    await comeToRest(server.pid, isFast ? 30 : 200, 60_000);
+    await waitForCalm(server.pid, isFast ? 30 : 200, 60_000);
     return { ...window, round };
   } catch (error) {
     session.failures.push(failureOf(target, scenario.name, withLog(error, server)));
@@ -107,24 +107,24 @@ function withLog(error: unknown, server: RunningTarget | undefined): unknown {
   return error;
 }
 
-function patienceWith(target: Target, { name }: Scenario, connections: number): Patience {
-  return target.patience?.(name, connections) ?? "usual";
+function windowPlanOf(target: Target, { name }: Scenario, connections: number): WindowPlan {
+  return target.windowPlan?.(name, connections) ?? "usual";
 }
 
 function loadOf(session: Session, scenario: Scenario, server: RunningTarget) {
-  return { port: server.port, request: scenario.request(circumstancesOf(session, server)) };
+  return { port: server.port, request: scenario.request(conditionsOf(session, server)) };
 }
 
 /** Replies with an error are counted by the load tool; a 200 with a wrong body is what it cannot see. */
 async function checkUnderLoad(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
-  const circumstances = circumstancesOf(session, server);
-  const { status, body } = await ask(server.port, scenario.request(circumstances));
-  if (status === 200 && body !== scenario.reply(circumstances)) throw new WrongReply(`under load: ${body}`);
+  const conditions = conditionsOf(session, server);
+  const { status, body } = await ask(server.port, scenario.request(conditions));
+  if (status === 200 && body !== scenario.reply(conditions)) throw new WrongReply(`under load: ${body}`);
 }
 
 /** @throws WrongReply when the right one does not come within 5 s. */
 async function checkReply(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
-  const circumstances = circumstancesOf(session, server);
+  const circumstances = conditionsOf(session, server);
   const deadline = performance.now() + 5000;
   for (;;) {
     const { status, body } = await ask(server.port, scenario.request(circumstances));

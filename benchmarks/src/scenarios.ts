@@ -14,7 +14,7 @@ export interface LoadRequest {
 }
 
 /** What requests and replies depend on. */
-export interface Circumstances {
+export interface RequestConditions {
   readonly port: number;
   /** Of the project's `.env`; made up. */
   readonly authToken: string;
@@ -30,9 +30,9 @@ export interface Scenario {
   readonly connections: readonly number[];
   /** In a quick run; none leaves the scenario out. */
   readonly quickConnections: readonly number[];
-  readonly request: (circumstances: Circumstances) => LoadRequest;
+  readonly request: (circumstances: RequestConditions) => LoadRequest;
   /** The body of the right reply, which has the status 200. */
-  readonly reply: (circumstances: Circumstances) => string;
+  readonly reply: (circumstances: RequestConditions) => string;
   /** Settings that Offhook is started with; none are its defaults. */
   readonly flags: readonly string[];
 }

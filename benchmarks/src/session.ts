@@ -4,7 +4,7 @@ import type { Load } from "./load.ts";
 import type { Failure } from "./results.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { RunningTarget } from "./running-target.ts";
-import type { Circumstances } from "./scenarios.ts";
+import type { RequestConditions } from "./scenarios.ts";
 import type { Target } from "./targets/target.ts";
 
 export interface Session {
@@ -21,12 +21,12 @@ export interface Session {
   readonly failures: Failure[];
 }
 
-export function circumstancesOf({ folder, burn }: Session, { port }: RunningTarget): Circumstances {
+export function conditionsOf({ folder, burn }: Session, { port }: RunningTarget): RequestConditions {
   return { port, burn, authToken: folder.authToken, terms: folder.terms };
 }
 
 /** On standard error, so that the result can be piped. */
-export function tell(text: string): void {
+export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -35,6 +35,6 @@ export class WrongReply extends Error {}
 
 export function failureOf(target: Target, where: Failure["where"], error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  tell(`  ${target.title}, ${where}: ${message}`);
+  log(`  ${target.title}, ${where}: ${message}`);
   return { target: target.name, where, isWrongReply: error instanceof WrongReply, message };
 }

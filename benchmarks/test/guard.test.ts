@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { comparison, ratiosOf } from "../src/guard-run.ts";
 import { guardNames, noiseOf, recordOf, verdictOf, type GuardName, type GuardRatios } from "../src/guard.ts";
-import { cellWith } from "./made-up-results.ts";
+import { cellWith } from "./sample-results.ts";
 
 function allAt(ratio: number): GuardRatios {
   return Object.fromEntries(guardNames.map((name) => [name, ratio])) as Record<GuardName, number>;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pictureOf } from "../src/picture.ts";
+import { chartOf } from "../src/chart.ts";
 import { figureTable, reportOf } from "../src/report.ts";
 import type { Measure } from "../src/results.ts";
-import { cellWith, resultsWith } from "./made-up-results.ts";
+import { cellWith, resultsWith } from "./sample-results.ts";
 
 const cells = [
   cellWith("hello", "node-http", 50, [1000, 2000]),
@@ -80,9 +80,9 @@ test("tables have all rows as wide as their headers", () => {
 });
 
 test("the picture has a bar for each server but node:http, and both colour schemes", () => {
-  const picture = pictureOf(resultsWith({ cells })) ?? "";
+  const picture = chartOf(resultsWith({ cells })) ?? "";
   assert.equal(picture.match(/class="bar( ours)?"/g)?.length, 3);
   assert.match(picture, /prefers-color-scheme: dark/);
   assert.match(picture, />0\.68</);
-  assert.equal(pictureOf(resultsWith({})), undefined);
+  assert.equal(chartOf(resultsWith({})), undefined);
 });

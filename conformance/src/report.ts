@@ -7,10 +7,10 @@ const words: Readonly<Record<Verdict, string>> = { passed: "pass", failed: "FAIL
 export function tableOf(groups: readonly CheckGroup[], results: readonly Result[]): string {
   const lines: string[] = [];
   for (const { section, checks } of groups) {
-    const own = results.filter((result) => checks.includes(result.check));
-    if (own.length === 0) continue;
+    const groupResults = results.filter((result) => checks.includes(result.check));
+    if (groupResults.length === 0) continue;
     lines.push(section);
-    for (const { check, verdict, seen } of own) {
+    for (const { check, verdict, seen } of groupResults) {
       const confidence = check.conflict === undefined ? check.confidence : `${check.confidence}, ${check.conflict}`;
       lines.push(`  ${String(check.row).padStart(3)}  ${words[verdict].padEnd(11)}  ${check.title} (${confidence})`);
       if (verdict === "failed") lines.push(`${" ".repeat(20)}expects ${check.expects}`);

@@ -97,14 +97,16 @@ class Run {
     while (rest.length > 0) {
       const judged = await this.#withService("alone", async (service) => {
         if (!service.started) return rest.map((check) => notStarted(check, service.output));
-        const own: Result[] = [];
+        const roundResults: Result[] = [];
         for (const check of rest) {
           const result = await judgeRequest(check, service.client);
           const crashed = service.instance.hasExited();
-          own.push(crashed ? { ...result, verdict: "failed", seen: `the server crashed; ${result.seen}` } : result);
+          roundResults.push(
+            crashed ? { ...result, verdict: "failed", seen: `the server crashed; ${result.seen}` } : result,
+          );
           if (crashed) break;
         }
-        return own;
+        return roundResults;
       });
       results.push(...judged);
       rest = rest.slice(judged.length);
@@ -138,11 +140,11 @@ class Run {
   async judgeArranged(checks: readonly Check[]): Promise<readonly Result[]> {
     const results: Result[] = [];
     for (const name of Object.keys(arrangements) as ArrangementName[]) {
-      const own = checks.filter((check) => "arrangement" in check && check.arrangement === name);
-      if (own.length === 0) continue;
+      const arrangedChecks = checks.filter((check) => "arrangement" in check && check.arrangement === name);
+      if (arrangedChecks.length === 0) continue;
       const judged = await this.#withService(name, async (service) => {
         const verdicts: Result[] = [];
-        for (const check of own) {
+        for (const check of arrangedChecks) {
           if ("judgeStart" in check) verdicts.push(judgeStart(check, service));
           else if (!service.started) verdicts.push(notStarted(check, service.output));
           else if ("run" in check) verdicts.push(await judgeRequest(check, service.client));

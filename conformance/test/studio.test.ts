@@ -9,7 +9,7 @@ import { ExecutionEnded, StudioExecution } from "../src/studio.ts";
 const authToken = "made-up-token";
 
 /** A function that is anything the test wants it to be. */
-async function standIn(
+async function fakeFunction(
   context: TestContext,
   answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
 ): Promise<string> {
@@ -34,7 +34,7 @@ function json(response: ServerResponse, value: unknown, type = "application/json
 
 test("a function is called by a signed form POST", async (context) => {
   let seen = {};
-  const url = await standIn(context, ({ method, headers }, response, body) => {
+  const url = await fakeFunction(context, ({ method, headers }, response, body) => {
     seen = { method, body, type: headers["content-type"], signature: headers["x-twilio-signature"] };
     response.end();
   });
@@ -50,7 +50,7 @@ test("a function is called by a signed form POST", async (context) => {
 });
 
 test("a JSON object is parsed; an array, a string and another type are not", async (context) => {
-  const url = await standIn(context, ({ url: path }, response) => {
+  const url = await fakeFunction(context, ({ url: path }, response) => {
     if (path === "/object") json(response, { a: 1 }, "application/json; charset=utf-8");
     if (path === "/array") json(response, [1]);
     if (path === "/string") json(response, "text");
@@ -64,7 +64,7 @@ test("a JSON object is parsed; an array, a string and another type are not", asy
 });
 
 test("the widget has body, type, status and headers", async (context) => {
-  const url = await standIn(context, (_, response) => {
+  const url = await fakeFunction(context, (_, response) => {
     response.writeHead(201, { "content-type": "text/plain", "x-twilio-function-concurrency": "3" }).end("made");
   });
   const { widget } = await new StudioExecution({ authToken }).runFunction("w", url);
@@ -76,7 +76,7 @@ test("the widget has body, type, status and headers", async (context) => {
 
 test("redirects are followed: 302 by GET, 307 with the form", async (context) => {
   const seen: string[] = [];
-  const url = await standIn(context, (request, response, body) => {
+  const url = await fakeFunction(context, (request, response, body) => {
     seen.push(`${request.method} ${request.url} ${body}`);
     if (request.url === "/302") response.writeHead(302, { location: "/end" }).end();
     else if (request.url === "/307") response.writeHead(307, { location: "/end" }).end();
@@ -90,13 +90,13 @@ test("redirects are followed: 302 by GET, 307 with the form", async (context) =>
 });
 
 test("endless redirects fail", async (context) => {
-  const url = await standIn(context, (_, response) => response.writeHead(302, { location: "/again" }).end());
+  const url = await fakeFunction(context, (_, response) => response.writeHead(302, { location: "/again" }).end());
   const run = await new StudioExecution({ authToken }).runFunction("w", url);
   assert.deepEqual([run.transition, run.errorCode], ["fail", 81010]);
 });
 
 test("a function's own error is 81017, everything else that fails is 81010", async (context) => {
-  const url = await standIn(context, ({ url: path }, response) => {
+  const url = await fakeFunction(context, ({ url: path }, response) => {
     response.writeHead(Number(path?.slice(1))).end("sorry");
   });
   for (const [status, code] of [
@@ -112,7 +112,7 @@ test("a function's own error is 81017, everything else that fails is 81010", asy
 });
 
 test("a function that is late, or not there, fails", async (context) => {
-  const url = await standIn(context, () => {});
+  const url = await fakeFunction(context, () => {});
   const late = await new StudioExecution({ authToken, timeoutMs: 50 }).runFunction("w", url);
   assert.deepEqual([late.transition, late.errorCode, late.widget.status_code], ["fail", 81010, undefined]);
   const nobody = await new StudioExecution({ authToken }).runFunction("w", "http://127.0.0.1:1/");
@@ -120,7 +120,7 @@ test("a function that is late, or not there, fails", async (context) => {
 });
 
 test("64 kB is the limit of a reply", async (context) => {
-  const url = await standIn(context, ({ url: path }, response) => {
+  const url = await fakeFunction(context, ({ url: path }, response) => {
     response.end("x".repeat(64 * 1024 + (path === "/beyond" ? 1 : 0)));
   });
   const within = await new StudioExecution({ authToken }).runFunction("w", `${url}/within`);
@@ -129,7 +129,7 @@ test("64 kB is the limit of a reply", async (context) => {
 });
 
 test("runs of one widget merge into parsed; a reply that is no JSON object leaves it", async (context) => {
-  const url = await standIn(context, ({ url: path }, response) => {
+  const url = await fakeFunction(context, ({ url: path }, response) => {
     if (path === "/first") json(response, { a: 1, b: 1 });
     else if (path === "/second") json(response, { b: 2 });
     else response.end("text");
@@ -143,7 +143,7 @@ test("runs of one widget merge into parsed; a reply that is no JSON object leave
 });
 
 test("the eleventh run of one widget ends the execution", async (context) => {
-  const url = await standIn(context, (_, response) => response.end());
+  const url = await fakeFunction(context, (_, response) => response.end());
   const execution = new StudioExecution({ authToken });
   for (let i = 0; i < 10; i++) await execution.runFunction("w", url);
   await assert.rejects(execution.runFunction("w", url), ExecutionEnded);

@@ -1,4 +1,4 @@
-/** What is too much: told errors, and growth. */
+/** What is too much: tolerated errors, and growth. */
 import type { Judge } from "./judge.ts";
 import type { Sample } from "./meter.ts";
 
@@ -41,7 +41,7 @@ export const usualGrowth: GrowthBounds = {
 };
 
 /** Fewer points make no line. */
-const leastSamples = 8;
+const minSamples = 8;
 
 export function judgeGrowth(
   judge: Judge,
@@ -65,7 +65,7 @@ export function judgeGrowth(
 
 /** Least squares: what the line has gained from the first sample to the last. 0 for too few. */
 export function fittedGrowth(samples: readonly Sample[], key: "heapBytes" | "mallocBytes"): number {
-  if (samples.length < leastSamples) return 0;
+  if (samples.length < minSamples) return 0;
   const meanAt = mean(samples.map(({ atMs }) => atMs));
   const meanBytes = mean(samples.map((sample) => sample[key]));
   let both = 0;
@@ -102,10 +102,10 @@ const newsMs = 5_000;
  * - That none can be started is told when three starts in a row have failed and no isolate is left. Three kills or stops can
  *   do that, and then everything admitted is told so.
  */
-export function judgeTold(judge: Judge, { killedAt, stops, concurrency }: Damage): void {
+export function judgeTolerated(judge: Judge, { killedAt, stops, concurrency }: Damage): void {
   const what = "more told errors than damage";
   const kills = [...killedAt];
-  for (const { at, example } of judge.crashesTold) {
+  for (const { at, example } of judge.crashReplies) {
     while (kills[0] !== undefined && kills[0] < at - newsMs) kills.shift();
     if (kills[0] !== undefined && kills[0] <= at) kills.shift();
     else judge.fail(what, `isolate-crashed, without a kill of its own in the ${newsMs} ms before: ${example}`);
@@ -115,7 +115,7 @@ export function judgeTold(judge: Judge, { killedAt, stops, concurrency }: Damage
     "isolate-not-started": Math.floor((killedAt.length + stops) / 3) * concurrency,
   } as const;
   for (const code of Object.keys(bounds) as (keyof typeof bounds)[]) {
-    if (judge.told[code] <= bounds[code]) continue;
-    judge.fail(what, `${judge.told[code]} ${code}, at most ${bounds[code]} are accounted for`);
+    if (judge.toleratedErrors[code] <= bounds[code]) continue;
+    judge.fail(what, `${judge.toleratedErrors[code]} ${code}, at most ${bounds[code]} are accounted for`);
   }
 }

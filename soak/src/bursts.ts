@@ -1,12 +1,12 @@
 /** Many at once: processors burnt in every isolate there is room for, and more invocations than are allowed. */
 import { availableParallelism } from "node:os";
-import type { Asker } from "./asker.ts";
+import type { LoadClient } from "./load-client.ts";
 import { burner, overloading } from "./kinds/ill-behaved.ts";
 import { pause } from "./pause.ts";
 import { Random } from "./random.ts";
 
 export interface BurstsOptions {
-  readonly asker: Asker;
+  readonly loadClient: LoadClient;
   readonly seed: number;
   readonly signal: AbortSignal;
   /** On average. */
@@ -20,22 +20,22 @@ export async function runBursts(options: BurstsOptions): Promise<void> {
   await Promise.all([burn(options), overload(options)]);
 }
 
-async function burn({ asker, seed, signal, burnEveryMs }: BurstsOptions): Promise<void> {
+async function burn({ loadClient, seed, signal, burnEveryMs }: BurstsOptions): Promise<void> {
   const random = new Random(seed, 10_001);
   while (await pause(random.whole(burnEveryMs / 2, burnEveryMs * 1.5), signal)) {
     // Twice as many as there are processors: the gateway has to get its share among them.
-    const burners = Array.from({ length: availableParallelism() * 2 }, () => asker.askOnce(burner, random));
+    const burners = Array.from({ length: availableParallelism() * 2 }, () => loadClient.sendOnce(burner, random));
     await Promise.all(burners);
   }
 }
 
-async function overload({ asker, seed, signal, overloadEveryMs, concurrency }: BurstsOptions): Promise<void> {
+async function overload({ loadClient, seed, signal, overloadEveryMs, concurrency }: BurstsOptions): Promise<void> {
   const random = new Random(seed, 10_002);
   while (await pause(random.whole(overloadEveryMs / 2, overloadEveryMs * 1.5), signal)) {
     // Enough to exceed it alone.
     const count = concurrency + 32;
-    await asker.options.judge.duringBurst(() =>
-      Promise.all(Array.from({ length: count }, () => asker.askOnce(overloading, random))),
+    await loadClient.options.judge.duringBurst(() =>
+      Promise.all(Array.from({ length: count }, () => loadClient.sendOnce(overloading, random))),
     );
   }
 }

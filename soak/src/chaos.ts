@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pause } from "./pause.ts";
 import type { Pause } from "./prober.ts";
 import { Random } from "./random.ts";
-import { isIsolate, isReaper, processesIn, type Found } from "./remnants.ts";
+import { isIsolate, isReaper, processesIn, type ProcessEntry } from "./remnants.ts";
 import type { Server } from "./server.ts";
 import type { Variables } from "./variables.ts";
 
@@ -15,25 +15,33 @@ export interface ChaosOptions {
   readonly everyMs: number;
 }
 
-export const deeds = ["SIGKILL", "SIGSEGV", "stop-then-kill", "stop", "reaper", "gateway-pause", "variables"] as const;
-export type Deed = (typeof deeds)[number];
+export const chaosActions = [
+  "SIGKILL",
+  "SIGSEGV",
+  "stop-then-kill",
+  "stop",
+  "reaper",
+  "gateway-pause",
+  "variables",
+] as const;
+export type ChaosAction = (typeof chaosActions)[number];
 
-const weights: readonly { readonly deed: Deed; readonly weight: number }[] = [
-  { deed: "SIGKILL", weight: 30 },
-  { deed: "SIGSEGV", weight: 20 },
-  { deed: "stop-then-kill", weight: 15 },
+const weights: readonly { readonly action: ChaosAction; readonly weight: number }[] = [
+  { action: "SIGKILL", weight: 30 },
+  { action: "SIGSEGV", weight: 20 },
+  { action: "stop-then-kill", weight: 15 },
   // Left for the server to find out.
-  { deed: "stop", weight: 3 },
-  { deed: "reaper", weight: 3 },
-  { deed: "gateway-pause", weight: 10 },
-  { deed: "variables", weight: 15 },
+  { action: "stop", weight: 3 },
+  { action: "reaper", weight: 3 },
+  { action: "gateway-pause", weight: 10 },
+  { action: "variables", weight: 15 },
 ];
 
 /** How long the gateway is held up. */
 const gatewayPauseMs = 300;
 
 export class Chaos {
-  readonly done: Record<Deed, number> = {
+  readonly done: Record<ChaosAction, number> = {
     SIGKILL: 0,
     SIGSEGV: 0,
     "stop-then-kill": 0,
@@ -47,28 +55,28 @@ export class Chaos {
   readonly killedAt: number[] = [];
   readonly #options: ChaosOptions;
   readonly #random: Random;
-  readonly #first: Deed[];
+  readonly #first: ChaosAction[];
 
   constructor(options: ChaosOptions) {
     this.#options = options;
     this.#random = new Random(options.seed, 10_003);
-    this.#first = this.#random.shuffled(deeds);
+    this.#first = this.#random.shuffled(chaosActions);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { everyMs } = this.#options;
     while (await pause(this.#random.whole(everyMs / 2, everyMs * 1.5), signal)) {
-      const deed = this.#first.pop() ?? this.#random.weighted(weights).deed;
-      const before = this.done[deed];
-      await this.#do(deed);
+      const action = this.#first.pop() ?? this.#random.weighted(weights).action;
+      const before = this.done[action];
+      await this.#perform(action);
       // There was no isolate, or it ended first.
-      if (this.done[deed] === before && before === 0) this.#first.unshift(deed);
+      if (this.done[action] === before && before === 0) this.#first.unshift(action);
     }
   }
 
   /** Each once before chance decides, so that a short run has them all. */
   get hasDoneAll(): boolean {
-    return deeds.every((deed) => this.done[deed] > 0);
+    return chaosActions.every((action) => this.done[action] > 0);
   }
 
   /** Isolates that were stopped and that nobody has missed yet end. Else they could be taken for spares that work. */
@@ -76,9 +84,9 @@ export class Chaos {
     for (const found of this.#isolates()) if (found.isStopped) this.#signal(found, "SIGKILL");
   }
 
-  async #do(deed: Deed): Promise<void> {
+  async #perform(action: ChaosAction): Promise<void> {
     const { server, variables } = this.#options;
-    switch (deed) {
+    switch (action) {
       case "variables":
         this.done.variables += 1;
         return variables.write(this.#random.next() < 0.5);
@@ -93,27 +101,27 @@ export class Chaos {
       case "SIGSEGV":
       case "stop":
       case "stop-then-kill":
-        return this.#end(deed);
+        return this.#endIsolate(action);
       default:
-        return deed satisfies never;
+        return action satisfies never;
     }
   }
 
-  async #end(deed: "SIGKILL" | "SIGSEGV" | "stop" | "stop-then-kill"): Promise<void> {
+  async #endIsolate(action: "SIGKILL" | "SIGSEGV" | "stop" | "stop-then-kill"): Promise<void> {
     const isolates = this.#isolates();
     if (isolates.length === 0) return;
     const victim = this.#random.pick(isolates);
-    if (!this.#signal(victim, deed.startsWith("stop") ? "SIGSTOP" : (deed as NodeJS.Signals))) return;
-    this.done[deed] += 1;
-    if (deed === "SIGKILL" || deed === "SIGSEGV") this.killedAt.push(performance.now());
-    if (deed !== "stop-then-kill") return;
+    if (!this.#signal(victim, action.startsWith("stop") ? "SIGSTOP" : (action as NodeJS.Signals))) return;
+    this.done[action] += 1;
+    if (action === "SIGKILL" || action === "SIGSEGV") this.killedAt.push(performance.now());
+    if (action !== "stop-then-kill") return;
     await delay(this.#random.whole(20, 600));
     // Its number is still its own, or that of a process that is none of ours.
     const still = this.#isolates().find(({ pid }) => pid === victim.pid);
     if (still !== undefined && this.#signal(still, "SIGKILL")) this.killedAt.push(performance.now());
   }
 
-  #isolates(): Found[] {
+  #isolates(): ProcessEntry[] {
     const { pid, project } = this.#options.server;
     return processesIn(project).filter((found) => isIsolate(found) && found.parent === pid && !found.isZombie);
   }
@@ -131,7 +139,7 @@ export class Chaos {
     this.pauses.push([from, Date.now()]);
   }
 
-  #signal({ pid }: Found, signal: NodeJS.Signals): boolean {
+  #signal({ pid }: ProcessEntry, signal: NodeJS.Signals): boolean {
     try {
       return process.kill(pid, signal);
     } catch {

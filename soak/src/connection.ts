@@ -15,23 +15,23 @@ export class Connection {
   readonly #socket: Socket;
   readonly #reader = new ReplyReader();
   #pending: Pending[] = [];
-  #why = "the connection was closed";
+  #closeReason = "the connection was closed";
   /** The server has said that it takes no more here, or has gone. */
   isSpent = false;
 
-  /** @param patienceMs how long nothing may come while an answer is due. */
-  constructor(port: number, patienceMs: number) {
+  /** @param timeoutMs how long nothing may come while an answer is due. */
+  constructor(port: number, timeoutMs: number) {
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    this.#socket.setTimeout(patienceMs, () => {
-      if (this.#pending.length > 0) this.#end(`nothing came for ${patienceMs} ms`);
+    this.#socket.setTimeout(timeoutMs, () => {
+      if (this.#pending.length > 0) this.#end(`nothing came for ${timeoutMs} ms`);
     });
     this.#socket.on("data", (chunk) => this.#onData(chunk));
-    this.#socket.on("error", (error) => (this.#why = error.message));
-    this.#socket.on("close", () => this.#end(this.#why));
+    this.#socket.on("error", (error) => (this.#closeReason = error.message));
+    this.#socket.on("close", () => this.#end(this.#closeReason));
   }
 
   /** @throws LostError */
-  ask(request: string | Buffer, isHead = false): Promise<Reply> {
+  request(request: string | Buffer, isHead = false): Promise<Reply> {
     const reply = this.expect(isHead);
     this.write(request);
     return reply;
@@ -45,7 +45,7 @@ export class Connection {
   /** The next reply that nobody waits for yet. @throws LostError */
   expect(isHead = false): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      if (this.isSpent && this.#socket.destroyed) reject(new LostError(this.#why));
+      if (this.isSpent && this.#socket.destroyed) reject(new LostError(this.#closeReason));
       else this.#pending.push({ isHead, resolve, reject });
     });
   }

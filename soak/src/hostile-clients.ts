@@ -1,15 +1,15 @@
 import { gzipSync } from "node:zlib";
-import type { Asker } from "./asker.ts";
+import type { LoadClient } from "./load-client.ts";
 import type { Connection } from "./connection.ts";
-import type { Ask, Kind } from "./kind.ts";
+import type { TestRequest, RequestKind } from "./kind.ts";
 import { crashing } from "./kinds/ill-behaved.ts";
 import { wellBehaved } from "./kinds/well-behaved.ts";
 import { pause } from "./pause.ts";
 import type { Random } from "./random.ts";
 import { jsonText, requestText } from "./request.ts";
 
-interface Scene {
-  readonly asker: Asker;
+interface ClientContext {
+  readonly loadClient: LoadClient;
   readonly connection: Connection;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -24,11 +24,11 @@ export interface HostileClient {
    */
   readonly allowed?: readonly string[];
   /** @returns a status, or `left` where the client went. @throws LostError */
-  act(scene: Scene): Promise<string>;
+  run(scene: ClientContext): Promise<string>;
 }
 
 /** Writes and waits for the status. */
-function says(
+function sends(
   name: string,
   allowed: readonly string[],
   bytes: (port: number, random: Random) => string | Buffer,
@@ -37,8 +37,8 @@ function says(
     name,
     weight: 3,
     allowed,
-    act: async ({ asker, connection, random }) => {
-      const { status } = await connection.ask(bytes(asker.options.world.port, random));
+    run: async ({ loadClient, connection, random }) => {
+      const { status } = await connection.request(bytes(loadClient.options.context.port, random));
       return String(status);
     },
   };
@@ -59,34 +59,36 @@ const bomb = gzipSync(`{"a":"${"0".repeat(32 * 2 ** 20)}"}`).toString("latin1");
 const refusedOrClosed = ["400", "closed"];
 
 const provoking: readonly HostileClient[] = [
-  says("rubbish", refusedOrClosed, (_port, random) =>
+  sends("rubbish", refusedOrClosed, (_port, random) =>
     Buffer.concat([rubbish(random, random.whole(1, 2000)), Buffer.from("\r\n\r\n")]),
   ),
-  says("tls", refusedOrClosed, (_port, random) => Buffer.concat([Buffer.from([22, 3, 1, 2, 0]), rubbish(random, 512)])),
-  says(
+  sends("tls", refusedOrClosed, (_port, random) =>
+    Buffer.concat([Buffer.from([22, 3, 1, 2, 0]), rubbish(random, 512)]),
+  ),
+  sends(
     "smuggled",
     refusedOrClosed,
     (port) =>
       `POST /plain HTTP/1.1\r\nHost: a:${port}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /form HTTP/1.1\r\n`,
   ),
-  says("two-hosts", ["400"], (port) => requestText(port, "/plain", { headers: { host: "elsewhere" } })),
-  says("long-headers", ["431"], (port) => requestText(port, "/plain", { headers: { "X-Long": "x".repeat(20_000) } })),
-  says("huge-headers", ["431", "400", "closed"], (port) =>
+  sends("two-hosts", ["400"], (port) => requestText(port, "/plain", { headers: { host: "elsewhere" } })),
+  sends("long-headers", ["431"], (port) => requestText(port, "/plain", { headers: { "X-Long": "x".repeat(20_000) } })),
+  sends("huge-headers", ["431", "400", "closed"], (port) =>
     requestText(port, "/plain", { headers: { "X-Huge": "x".repeat(400_000) } }),
   ),
-  says("many-headers", ["431"], (port) =>
+  sends("many-headers", ["431"], (port) =>
     requestText(port, "/plain", {
       headers: Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`x-${index}`, "1"])),
     }),
   ),
-  says("large-body", ["413"], (port) => requestText(port, "/plain", { body: "x".repeat(2 * 2 ** 20) })),
-  says("large-chunked-body", ["413"], (port) => chunked(port, "x".repeat(65_536), 32)),
+  sends("large-body", ["413"], (port) => requestText(port, "/plain", { body: "x".repeat(2 * 2 ** 20) })),
+  sends("large-chunked-body", ["413"], (port) => chunked(port, "x".repeat(65_536), 32)),
   {
     name: "half-a-request",
     weight: 3,
     allowed: ["400", "408", "closed"],
-    act: ({ asker, connection }) => {
-      const status = connection.ask(requestText(asker.options.world.port, "/plain").slice(0, 30));
+    run: ({ loadClient, connection }) => {
+      const status = connection.request(requestText(loadClient.options.context.port, "/plain").slice(0, 30));
       connection.finish();
       return status.then(({ status: number }) => String(number));
     },
@@ -96,9 +98,9 @@ const provoking: readonly HostileClient[] = [
     name: "slowloris",
     weight: 1,
     allowed: ["408", "closed"],
-    act: async ({ asker, connection, signal }) => {
-      const head = `GET /plain HTTP/1.1\r\nHost: 127.0.0.1:${asker.options.world.port}\r\n`;
-      const answer = connection.ask(head).then(
+    run: async ({ loadClient, connection, signal }) => {
+      const head = `GET /plain HTTP/1.1\r\nHost: 127.0.0.1:${loadClient.options.context.port}\r\n`;
+      const answer = connection.request(head).then(
         ({ status }) => String(status),
         () => "closed",
       );
@@ -114,14 +116,14 @@ const provoking: readonly HostileClient[] = [
     name: "gone-before-the-reply",
     weight: 10,
     allowed: [],
-    act: async ({ asker, connection, random, signal }) => {
+    run: async ({ loadClient, connection, random, signal }) => {
       const path = random.pick([
         "/plain?nonce=gone",
         "/nap?ms=100&nonce=gone",
         "/large?times=20000&nonce=gone",
         "/known.txt",
       ]);
-      connection.ask(requestText(asker.options.world.port, path)).catch(() => undefined);
+      connection.request(requestText(loadClient.options.context.port, path)).catch(() => undefined);
       await pause(random.whole(0, 20), signal);
       if (random.next() < 0.5) connection.reset();
       else connection.close();
@@ -132,9 +134,9 @@ const provoking: readonly HostileClient[] = [
     name: "gone-within-the-body",
     weight: 5,
     allowed: [],
-    act: async ({ asker, connection, random, signal }) => {
-      const whole = jsonText(asker.options.world.port, "/sum", { nonce: "gone", text: "x".repeat(100_000) });
-      connection.ask(whole.slice(0, random.whole(200, 90_000))).catch(() => undefined);
+    run: async ({ loadClient, connection, random, signal }) => {
+      const whole = jsonText(loadClient.options.context.port, "/sum", { nonce: "gone", text: "x".repeat(100_000) });
+      connection.request(whole.slice(0, random.whole(200, 90_000))).catch(() => undefined);
       await pause(random.whole(0, 20), signal);
       if (random.next() < 0.5) connection.reset();
       else connection.close();
@@ -145,7 +147,7 @@ const provoking: readonly HostileClient[] = [
     name: "says-nothing",
     weight: 2,
     allowed: [],
-    act: async ({ connection, random, signal }) => {
+    run: async ({ connection, random, signal }) => {
       connection.expect().catch(() => undefined);
       await pause(random.whole(100, 3000), signal);
       return "left";
@@ -160,8 +162,11 @@ const large = wellBehaved.filter(({ name }) => name === "large-reply");
 const throwing = crashing.filter(({ name }) => name === "crash-throw" || name === "crash-exit");
 
 /** Several in one write; each must get its own answer, in order. */
-async function pipeline({ asker, connection, random }: Scene, kinds: readonly Kind[]): Promise<string> {
-  await Promise.all(kinds.map((kind) => asker.ask(connection, kind, random)));
+async function pipeline(
+  { loadClient, connection, random }: ClientContext,
+  kinds: readonly RequestKind[],
+): Promise<string> {
+  await Promise.all(kinds.map((kind) => loadClient.send(connection, kind, random)));
   return "left";
 }
 
@@ -174,19 +179,19 @@ function hard(
   name: string,
   headers: Readonly<Record<string, string>>,
   makeBody: () => string,
-  refusal?: Pick<Ask, "status" | "code">,
+  refusal?: Pick<TestRequest, "status" | "code">,
 ): HostileClient {
-  const kind: Kind = {
+  const kind: RequestKind = {
     name,
     group: "hostile",
     weight: 0,
-    ask: ({ port }) => ({
+    makeRequest: ({ port }) => ({
       bytes: requestText(port, "/plain", { headers, body: makeBody() }),
       status: 200,
       ...refusal,
     }),
   };
-  return { name, weight: 3, act: (scene) => pipeline(scene, [kind]) };
+  return { name, weight: 3, run: (scene) => pipeline(scene, [kind]) };
 }
 
 const json = { "Content-Type": "application/json" };
@@ -201,7 +206,7 @@ const trying: readonly HostileClient[] = [
   {
     name: "pipelined",
     weight: 8,
-    act: (scene) =>
+    run: (scene) =>
       pipeline(
         scene,
         times(10, () => scene.random.pick(quick)),
@@ -210,7 +215,7 @@ const trying: readonly HostileClient[] = [
   {
     name: "pipelined-with-a-crash",
     weight: 1,
-    act: (scene) =>
+    run: (scene) =>
       pipeline(scene, [
         ...times(3, () => scene.random.pick(quick)),
         scene.random.pick(throwing),
@@ -220,7 +225,7 @@ const trying: readonly HostileClient[] = [
   {
     name: "reads-late",
     weight: 3,
-    act: async (scene) => {
+    run: async (scene) => {
       const answers = pipeline(
         scene,
         times(5, () => scene.random.pick(large)),

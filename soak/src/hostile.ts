@@ -1,12 +1,12 @@
 /** Clients that break the rules, or only just keep them. */
-import type { Asker } from "./asker.ts";
+import type { LoadClient } from "./load-client.ts";
 import { Connection, LostError } from "./connection.ts";
 import { hostileClients, type HostileClient } from "./hostile-clients.ts";
 import { pause } from "./pause.ts";
 import { Random } from "./random.ts";
 
 export interface HostileOptions {
-  readonly asker: Asker;
+  readonly loadClient: LoadClient;
   readonly seed: number;
   readonly signal: AbortSignal;
   /** How many are there at a time. */
@@ -21,16 +21,16 @@ export async function runHostile(options: HostileOptions): Promise<void> {
 }
 
 async function runOne(options: HostileOptions, index: number, first: HostileClient[]): Promise<void> {
-  const { asker, seed, signal, everyMs } = options;
+  const { loadClient, seed, signal, everyMs } = options;
   const random = new Random(seed, 20_000 + index);
   while ((await pause(random.whole(everyMs / 2, everyMs * 1.5), signal)) || first.length > 0) {
     const client = first.pop() ?? random.weighted(hostileClients);
-    const { world, patienceMs, judge } = asker.options;
-    const connection = new Connection(world.port, patienceMs);
-    if (client.allowed === undefined) await client.act({ asker, connection, random, signal });
+    const { context, timeoutMs, judge } = loadClient.options;
+    const connection = new Connection(context.port, timeoutMs);
+    if (client.allowed === undefined) await client.run({ loadClient, connection, random, signal });
     else {
       const count = judge.onSent({ name: client.name, group: "hostile" });
-      const got = await client.act({ asker, connection, random, signal }).catch((error: unknown) => {
+      const got = await client.run({ loadClient, connection, random, signal }).catch((error: unknown) => {
         if (!(error instanceof LostError)) throw error;
         // Closed without an answer is one that clients of this sort may get; silence is none.
         return error.message.startsWith("nothing came") ? "silence" : "closed";

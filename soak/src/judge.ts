@@ -1,21 +1,21 @@
 /**
- * Counts every request and every answer, and says which answers are wrong. What an answer may be is known from its ask;
- * beyond that only told errors are allowed, and how many is settled at the end, by `bounds.ts`.
+ * Counts every request and every answer, and says which answers are wrong. What an answer may be is known from its request;
+ * beyond that only tolerated errors are allowed, and how many is settled at the end, by `bounds.ts`.
  */
-import type { Ask, Group, Kind } from "./kind.ts";
+import type { TestRequest, Group, RequestKind } from "./kind.ts";
 import { codeOf, headerOf, type Reply } from "./reply.ts";
 
 /** Errors that a request may be told because of what the soak does. */
-const toldCodes = ["isolate-crashed", "isolate-not-started", "handler-timed-out", "too-many-invocations"] as const;
-export type ToldCode = (typeof toldCodes)[number];
+const toleratedCodes = ["isolate-crashed", "isolate-not-started", "handler-timed-out", "too-many-invocations"] as const;
+export type ToleratedCode = (typeof toleratedCodes)[number];
 
 export interface Count {
   readonly group: Group;
   sent: number;
   /** As it should be. */
   right: number;
-  /** Told errors. */
-  told: number;
+  /** Tolerated errors. */
+  tolerated: number;
   wrong: number;
   lost: number;
   /** The client itself went away, or got the end that it provoked. */
@@ -29,21 +29,21 @@ export interface Failure {
   readonly examples: string[];
 }
 
-const examplesAtMost = 5;
+const maxExamples = 5;
 /** After the burst's last answer: answers may overtake each other on the way to us. */
 const overloadGraceMs = 250;
 
 export class Judge {
   readonly counts = new Map<string, Count>();
   readonly failures = new Map<string, Failure>();
-  readonly told: Record<ToldCode, number> = {
+  readonly toleratedErrors: Record<ToleratedCode, number> = {
     "isolate-crashed": 0,
     "isolate-not-started": 0,
     "handler-timed-out": 0,
     "too-many-invocations": 0,
   };
   /** Each `isolate-crashed` that was told, and when, as `performance.now()`. */
-  readonly crashesTold: { readonly at: number; readonly example: string }[] = [];
+  readonly crashReplies: { readonly at: number; readonly example: string }[] = [];
   sent = 0;
   /** Of the 429s, those with a Retry-After. */
   retryAfters = 0;
@@ -54,7 +54,7 @@ export class Judge {
     const failure = this.failures.get(what) ?? { what, count: 0, examples: [] };
     this.failures.set(what, failure);
     failure.count += 1;
-    if (failure.examples.length < examplesAtMost) failure.examples.push(example);
+    if (failure.examples.length < maxExamples) failure.examples.push(example);
   }
 
   /** While one is under way there may be more invocations than are allowed. */
@@ -68,10 +68,10 @@ export class Judge {
     }
   }
 
-  onSent(kind: Pick<Kind, "name" | "group">): Count {
+  onSent(kind: Pick<RequestKind, "name" | "group">): Count {
     let count = this.counts.get(kind.name);
     if (count === undefined) {
-      count = { group: kind.group, sent: 0, right: 0, told: 0, wrong: 0, lost: 0, left: 0, statuses: {} };
+      count = { group: kind.group, sent: 0, right: 0, tolerated: 0, wrong: 0, lost: 0, left: 0, statuses: {} };
       this.counts.set(kind.name, count);
     }
     count.sent += 1;
@@ -80,26 +80,26 @@ export class Judge {
   }
 
   /** @param sentAt `performance.now()` when the request was sent. */
-  onReply(name: string, count: Count, ask: Ask, reply: Reply, sentAt: number): void {
+  onReply(name: string, count: Count, request: TestRequest, reply: Reply, sentAt: number): void {
     count.statuses[reply.status] = (count.statuses[reply.status] ?? 0) + 1;
     const code = codeOf(reply);
-    if (reply.status === ask.status && code === ask.code) {
-      const fault = ask.check?.(reply);
+    if (reply.status === request.status && code === request.code) {
+      const fault = request.check?.(reply);
       if (fault === undefined) count.right += 1;
-      else this.#wrong(name, count, "not its own answer", ask, fault);
-    } else if (this.#isTold(code, reply, sentAt)) {
-      count.told += 1;
+      else this.#wrong(name, count, "not its own answer", request, fault);
+    } else if (this.#isTolerated(code, reply, sentAt)) {
+      count.tolerated += 1;
       if (code === "isolate-crashed")
-        this.crashesTold.push({ at: performance.now(), example: exampleOf(name, ask, reply) });
+        this.crashReplies.push({ at: performance.now(), example: exampleOf(name, request, reply) });
     } else {
-      const fault = `${reply.status} ${code ?? ""} in place of ${ask.status} ${ask.code ?? ""}: ${reply.body.slice(0, 200)}`;
-      this.#wrong(name, count, "wrong status", ask, fault);
+      const fault = `${reply.status} ${code ?? ""} in place of ${request.status} ${request.code ?? ""}: ${reply.body.slice(0, 200)}`;
+      this.#wrong(name, count, "wrong status", request, fault);
     }
   }
 
-  onLost(name: string, count: Count, ask: Pick<Ask, "bytes">, why: string): void {
+  onLost(name: string, count: Count, request: Pick<TestRequest, "bytes">, why: string): void {
     count.lost += 1;
-    this.fail("lost without an answer", `${name}: ${why}\n    ${firstLine(ask)}`);
+    this.fail("lost without an answer", `${name}: ${why}\n    ${firstLine(request)}`);
   }
 
   /** What hostile clients get is one of what they may get, or a closed connection. */
@@ -113,32 +113,32 @@ export class Judge {
     }
   }
 
-  #wrong(name: string, count: Count, what: string, ask: Ask, fault: string): void {
+  #wrong(name: string, count: Count, what: string, request: TestRequest, fault: string): void {
     count.wrong += 1;
-    this.fail(what, `${name}: ${fault}\n    ${firstLine(ask)}`);
+    this.fail(what, `${name}: ${fault}\n    ${firstLine(request)}`);
   }
 
-  #isTold(code: string | undefined, reply: Reply, sentAt: number): boolean {
-    if (!isToldCode(code)) return false;
+  #isTolerated(code: string | undefined, reply: Reply, sentAt: number): boolean {
+    if (!isToleratedCode(code)) return false;
     if (code === "too-many-invocations") {
       if (this.#bursts === 0 && this.#burstEndedAt + overloadGraceMs < sentAt) return false;
       if (headerOf(reply, "retry-after") !== undefined) this.retryAfters += 1;
       else this.fail("a 429 without Retry-After", reply.head);
     }
-    this.told[code] += 1;
+    this.toleratedErrors[code] += 1;
     return true;
   }
 }
 
-function isToldCode(code: string | undefined): code is ToldCode {
-  return toldCodes.some((known) => known === code);
+function isToleratedCode(code: string | undefined): code is ToleratedCode {
+  return toleratedCodes.some((known) => known === code);
 }
 
-function firstLine({ bytes }: Pick<Ask, "bytes">): string {
+function firstLine({ bytes }: Pick<TestRequest, "bytes">): string {
   return bytes.slice(0, bytes.indexOf("\r\n")).slice(0, 200);
 }
 
 /** With what finds it in the server's log. */
-function exampleOf(name: string, ask: Ask, reply: Reply): string {
-  return `${name}: ${firstLine(ask)}, request ${headerOf(reply, "x-offhook-request-id") ?? "without a number"}`;
+function exampleOf(name: string, request: TestRequest, reply: Reply): string {
+  return `${name}: ${firstLine(request)}, request ${headerOf(reply, "x-offhook-request-id") ?? "without a number"}`;
 }

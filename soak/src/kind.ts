@@ -1,9 +1,9 @@
 /**
  * The words of the soak.
  *
- * - kind: a sort of request, and what has to come back.
- * - ask: one request of a kind, with its nonce.
- * - told error: an error of the ledger that an ask may get because of what the soak did meanwhile (killed an isolate,
+ * - request kind: a sort of request, and what has to come back.
+ * - test request: one request of a kind, with its nonce.
+ * - tolerated error: an error of the ledger that a request may get because of what the soak did meanwhile (killed an isolate,
  *   asked for more at once than is allowed). Each has a bound.
  */
 import type { Random } from "./random.ts";
@@ -12,17 +12,17 @@ import type { Reply } from "./reply.ts";
 export const groups = ["well-behaved", "refused", "slow", "leaky", "crashing", "burst", "hostile"] as const;
 export type Group = (typeof groups)[number];
 
-/** What the asks are made for. */
-export interface World {
+/** What the requests are made for. */
+export interface RequestContext {
   readonly port: number;
   readonly authToken: string;
   /** The asset's text. */
-  readonly known: string;
+  readonly knownText: string;
   /** `context.GENERATION` is at least this: what `.env` said some while ago. */
-  readonly leastGeneration: () => number;
+  readonly minGeneration: () => number;
 }
 
-export interface Ask {
+export interface TestRequest {
   readonly bytes: string;
   readonly isHead?: boolean;
   readonly status: number;
@@ -32,12 +32,12 @@ export interface Ask {
   readonly check?: (reply: Reply) => string | undefined;
 }
 
-export interface Kind {
+export interface RequestKind {
   readonly name: string;
   readonly group: Group;
   /** How often, in proportion to the others. */
   readonly weight: number;
-  ask(world: World, nonce: string, random: Random): Ask;
+  makeRequest(context: RequestContext, nonce: string, random: Random): TestRequest;
 }
 
 /** The answer is exactly this text. */

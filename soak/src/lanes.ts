@@ -1,11 +1,11 @@
 /** The even load: each lane has one request under way at a time, of a kind that its generator picks. */
-import type { Asker } from "./asker.ts";
-import type { Kind } from "./kind.ts";
+import type { LoadClient } from "./load-client.ts";
+import type { RequestKind } from "./kind.ts";
 import { Random } from "./random.ts";
 
 export interface LanesOptions {
-  readonly asker: Asker;
-  readonly kinds: readonly Kind[];
+  readonly loadClient: LoadClient;
+  readonly kinds: readonly RequestKind[];
   readonly connections: number;
   readonly seed: number;
   readonly isOver: () => boolean;
@@ -21,15 +21,19 @@ export async function runLanes(options: LanesOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.connections }, (_, lane) => runLane(options, lane, first)));
 }
 
-async function runLane({ asker, kinds, seed, isOver }: LanesOptions, lane: number, first: Kind[]): Promise<void> {
+async function runLane(
+  { loadClient, kinds, seed, isOver }: LanesOptions,
+  lane: number,
+  first: RequestKind[],
+): Promise<void> {
   const random = new Random(seed, lane);
-  let connection = asker.connect();
+  let connection = loadClient.connect();
   while (first.length > 0 || !isOver()) {
     if (connection.isSpent || random.next() < freshShare) {
       connection.close();
-      connection = asker.connect();
+      connection = loadClient.connect();
     }
-    await asker.ask(connection, first.pop() ?? random.weighted(kinds), random);
+    await loadClient.send(connection, first.pop() ?? random.weighted(kinds), random);
   }
   connection.close();
 }

@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { durationMs, requests, connections, seed, kinds } = options;
-  tell(`seed ${seed}`);
+  log(`seed ${seed}`);
   const summary = await soak({
     ...usualPlan(connections),
     durationMs,
@@ -27,10 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
     seed,
     kinds,
     keepsLog: true,
-    onProgress: tell,
+    onProgress: log,
   });
   process.stdout.write(`${options.isJson ? JSON.stringify(summary, undefined, 2) : reportOf(summary)}\n`);
-  if (summary.failures.length > 0) tell(`The server's log: ${summary.logFile}`);
+  if (summary.failures.length > 0) log(`The server's log: ${summary.logFile}`);
   if (options.isRecorded) record(summary, args);
   return summary.failures.length === 0 ? 0 : 1;
 }
@@ -43,10 +43,10 @@ function record(summary: Summary, args: readonly string[]): void {
   mkdirSync(results, { recursive: true });
   writeFileSync(file, `# Soak of ${date}\n\n\`${command}\` on ${machine}.\n\n${reportOf(summary)}\n`);
   format([file]);
-  tell(`Written: ${relative(process.cwd(), file)}`);
+  log(`Written: ${relative(process.cwd(), file)}`);
 }
 
-function tell(text: string): void {
+function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 

@@ -95,7 +95,7 @@ function readHeap(file: string): Heap {
  * Waits until nothing changes any more: no more processes than `processes`, and the same number of descriptors for
  * a while. @returns whether that came.
  */
-export async function comeToRest(server: Server, processes: number, deadlineMs: number): Promise<boolean> {
+export async function waitForCalm(server: Server, processes: number, deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
   let calm = 0;
   let last: number | undefined;
@@ -121,7 +121,7 @@ function handlesOf(pid: number): number | undefined {
 }
 
 /** Each figure where it was largest. */
-export function mostOf([first, ...others]: readonly Sample[]): Sample | undefined {
+export function peaksOf([first, ...others]: readonly Sample[]): Sample | undefined {
   if (first === undefined) return undefined;
   const keys = Object.keys(first) as (keyof Sample)[];
   const largest = (key: keyof Sample): number => Math.max(first[key], ...others.map((other) => other[key]));

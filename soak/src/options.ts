@@ -1,7 +1,7 @@
 /** The command line. */
 import { parseArgs } from "node:util";
 import { evenKinds } from "./kinds/all-kinds.ts";
-import type { Kind } from "./kind.ts";
+import type { RequestKind } from "./kind.ts";
 
 export const help = `Drives the real server with everything that goes wrong, and judges every answer.
 
@@ -26,7 +26,7 @@ export interface Options {
   readonly requests: number;
   readonly connections: number;
   readonly seed: number;
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly RequestKind[];
   readonly isJson: boolean;
   readonly isRecorded: boolean;
 }
@@ -81,7 +81,7 @@ function numberOf(flag: string, text: string | undefined, fallback: number, isWh
 }
 
 /** A group's weight is that of each of its kinds. */
-function weighted(text: string): readonly Kind[] {
+function weighted(text: string): readonly RequestKind[] {
   const weights = new Map<string, number>();
   for (const pair of text.split(",").filter((each) => each !== "")) {
     const [name = "", weight = ""] = pair.split("=");

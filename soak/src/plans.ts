@@ -42,7 +42,7 @@ export function usualPlan(connections: number): Plan {
     hostileEveryMs: 400,
     hostileClients: 6,
     concurrency,
-    patienceMs: 15_000,
+    timeoutMs: 15_000,
     stoppedAfterMs: 5_000,
     // A start that was stopped takes 10 s to be given up, and a slow client as long to be cut.
     restMs: 45_000,

@@ -18,8 +18,8 @@ export class Random {
   }
 
   /** A whole number, both ends included. */
-  whole(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
+  whole(min: number, max: number): number {
+    return min + Math.floor(this.next() * (max - min + 1));
   }
 
   pick<T>(values: readonly T[]): T {
@@ -28,10 +28,10 @@ export class Random {
 
   /** With a chance in proportion to `weight`. */
   weighted<T extends { readonly weight: number }>(values: readonly T[]): T {
-    let left = this.next() * values.reduce((sum, { weight }) => sum + weight, 0);
+    let remaining = this.next() * values.reduce((sum, { weight }) => sum + weight, 0);
     for (const value of values) {
-      left -= value.weight;
-      if (left < 0) return value;
+      remaining -= value.weight;
+      if (remaining < 0) return value;
     }
     return values.at(-1) as T;
   }

@@ -1,7 +1,7 @@
 /** What the server has started, found by its working directory, which children inherit, whoever their parent is now. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-export interface Found {
+export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
@@ -10,9 +10,9 @@ export interface Found {
 }
 
 /** Every process that works in the folder, and the zombies whose parent is one of them. */
-export function processesIn(folder: string): Found[] {
-  const inside: Found[] = [];
-  const zombies: Found[] = [];
+export function processesIn(folder: string): ProcessEntry[] {
+  const inside: ProcessEntry[] = [];
+  const zombies: ProcessEntry[] = [];
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     try {
@@ -31,12 +31,12 @@ export function processesIn(folder: string): Found[] {
   return [...inside, ...zombies.filter(({ parent }) => inside.some(({ pid }) => pid === parent))];
 }
 
-export function isIsolate({ command }: Found): boolean {
+export function isIsolate({ command }: ProcessEntry): boolean {
   return /worker\/entry\.[jt]s/.test(command);
 }
 
 /** The shell that ends isolates when the gateway is gone. */
-export function isReaper({ command }: Found): boolean {
+export function isReaper({ command }: ProcessEntry): boolean {
   return command.startsWith("/bin/sh -c") && command.includes("read -r what each");
 }
 

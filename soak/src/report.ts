@@ -6,19 +6,19 @@ import type { Sample } from "./meter.ts";
 import type { Summary } from "./summary.ts";
 
 export function reportOf(summary: Summary): string {
-  const { failures, health, chaos, told } = summary;
+  const { failures, health, chaos, toleratedErrors } = summary;
   const verdict =
     failures.length === 0
       ? "Nothing was lost, mixed up or left."
       : `It failed: ${failures.map(({ what }) => what).join("; ")}.`;
   const { logged } = summary;
-  const kills = Object.entries(chaos).map(([deed, count]) => `${count} × ${deed}`);
+  const kills = Object.entries(chaos).map(([action, count]) => `${count} × ${action}`);
   return [
     `${verdict} ${whole(summary.sent)} requests, ${whole(summary.perSecond)} a second, ${whole(summary.seconds)} s with everything at once. Seed ${summary.seed}.`,
     ...failures.map(({ what, count, examples }) => `${count} × ${what}, such as\n\n${code(examples.join("\n"))}`),
     groupTable(summary.counts),
     kindTable(summary.counts),
-    `Done to it meanwhile: ${kills.join(", ")}. Told because of that: ${list(told)}. Of the 429s, ${summary.retryAfters} said when to come again.`,
+    `Done to it meanwhile: ${kills.join(", ")}. Told because of that: ${list(toleratedErrors)}. Of the 429s, ${summary.retryAfters} said when to come again.`,
     `Health was asked for ${whole(health.probes)} times: half within ${milliseconds(health.p50Ms)}, 99% within ${milliseconds(health.p99Ms)}, 99.9% within ${milliseconds(health.p999Ms)}, all within ${milliseconds(health.maxMs)}; ${health.over50Ms} took over 50 ms. While the soak itself held up the gateway the longest took ${milliseconds(health.maxInPauseMs)}.`,
     `The log told of ${list(logged)}.`,
     growthTable(summary),
@@ -30,8 +30,8 @@ export function reportOf(summary: Summary): string {
 
 function groupTable(counts: Summary["counts"]): string {
   const rows = groups.flatMap((group) => {
-    const own = Object.values(counts).filter((count) => count.group === group);
-    return own.length === 0 ? [] : [rowOf(group, sumOf(group, own))];
+    const groupCounts = Object.values(counts).filter((count) => count.group === group);
+    return groupCounts.length === 0 ? [] : [rowOf(group, sumOf(group, groupCounts))];
   });
   return markdownTable(["requests", ...columns], [...rows, rowOf("all", sumOf("hostile", Object.values(counts)))], 2);
 }
@@ -46,24 +46,24 @@ function kindTable(counts: Summary["counts"]): string {
 
 const columns = ["answers", "sent", "right", "told an error", "wrong", "lost", "left by the client"];
 
-function rowOf(name: string, { sent, right, told, wrong, lost, left, statuses }: Count): string[] {
-  return [name, list(statuses), ...[sent, right, told, wrong, lost, left].map(whole)];
+function rowOf(name: string, { sent, right, tolerated, wrong, lost, left, statuses }: Count): string[] {
+  return [name, list(statuses), ...[sent, right, tolerated, wrong, lost, left].map(whole)];
 }
 
 function sumOf(group: Count["group"], counts: readonly Count[]): Count {
-  const sum: Count = { group, sent: 0, right: 0, told: 0, wrong: 0, lost: 0, left: 0, statuses: {} };
+  const sum: Count = { group, sent: 0, right: 0, tolerated: 0, wrong: 0, lost: 0, left: 0, statuses: {} };
   for (const count of counts) {
-    for (const key of ["sent", "right", "told", "wrong", "lost", "left"] as const) sum[key] += count[key];
+    for (const key of ["sent", "right", "tolerated", "wrong", "lost", "left"] as const) sum[key] += count[key];
     for (const [status, number] of Object.entries(count.statuses))
       sum.statuses[status] = (sum.statuses[status] ?? 0) + number;
   }
   return sum;
 }
 
-function growthTable({ first, last, most }: Summary): string {
+function growthTable({ first, last, peaks }: Summary): string {
   const row = (name: string, value: (sample: Sample) => string): string[] => [
     name,
-    ...[first, last, most].map((sample) => (sample === undefined ? "" : value(sample))),
+    ...[first, last, peaks].map((sample) => (sample === undefined ? "" : value(sample))),
   ];
   return markdownTable(
     ["held", "at rest after the warm-up", "at rest at the end", "most under load"],
@@ -80,8 +80,8 @@ function growthTable({ first, last, most }: Summary): string {
 }
 
 function list(counts: Readonly<Record<string, number>>): string {
-  const told = Object.entries(counts).filter(([, count]) => count > 0);
-  return told.map(([name, count]) => `${whole(count)} × ${name}`).join(", ") || "none";
+  const entries = Object.entries(counts).filter(([, count]) => count > 0);
+  return entries.map(([name, count]) => `${whole(count)} × ${name}`).join(", ") || "none";
 }
 
 function code(text: string): string {

@@ -137,7 +137,7 @@ async function untilHealthy(port: number, hasEnded: () => boolean): Promise<void
   for (;;) {
     const connection = new Connection(port, startMs);
     try {
-      const { status } = await connection.ask(requestText(port, healthPath));
+      const { status } = await connection.request(requestText(port, healthPath));
       if (status === 200) return;
     } catch (error) {
       if (hasEnded() || performance.now() > deadline) throw error;

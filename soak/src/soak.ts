@@ -6,15 +6,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Asker } from "./asker.ts";
-import { judgeGrowth, judgeTold, type GrowthBounds } from "./bounds.ts";
+import { LoadClient } from "./load-client.ts";
+import { judgeGrowth, judgeTolerated, type GrowthBounds } from "./bounds.ts";
 import { runBursts } from "./bursts.ts";
 import { Chaos } from "./chaos.ts";
 import { runHostile } from "./hostile.ts";
 import { Judge } from "./judge.ts";
-import type { Kind } from "./kind.ts";
+import type { RequestKind } from "./kind.ts";
 import { runLanes } from "./lanes.ts";
-import { comeToRest, mostOf, sample, type Sample } from "./meter.ts";
+import { waitForCalm, peaksOf, sample, type Sample } from "./meter.ts";
 import { pause } from "./pause.ts";
 import { Prober, type Pause } from "./prober.ts";
 import { Random } from "./random.ts";
@@ -26,9 +26,9 @@ import { Variables } from "./variables.ts";
 
 export interface Plan {
   readonly program: Program;
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly RequestKind[];
   /** Asked while the server is being ended: it has to be answered. */
-  readonly lastKind: Kind;
+  readonly lastKind: RequestKind;
   readonly connections: number;
   readonly seed: number;
   /** Of the main part. */
@@ -43,7 +43,7 @@ export interface Plan {
   readonly hostileEveryMs: number;
   readonly hostileClients: number;
   readonly concurrency: number;
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
   /** A probe that takes longer: the server has stopped answering. */
   readonly stoppedAfterMs: number;
   readonly restMs: number;
@@ -64,9 +64,9 @@ export interface Plan {
 /** From the request's way out to its isolate's. */
 const underWayMs = 300;
 /** How much longer a run may take so that each deed is done. */
-const deedsMs = 60_000;
+const actionsMs = 60_000;
 /** More failures tell nothing new. */
-const failuresAtMost = 1_000;
+const maxFailures = 1_000;
 
 export async function soak(plan: Plan): Promise<Summary> {
   const server = await startServer(plan.program);
@@ -83,7 +83,7 @@ class Run {
   readonly #plan: Plan;
   readonly #server: Server;
   readonly #judge = new Judge();
-  readonly #asker: Asker;
+  readonly #loadClient: LoadClient;
   readonly #variables: Variables;
   readonly #onceFile: string;
   readonly #startedAt = performance.now();
@@ -95,13 +95,13 @@ class Run {
     this.#onceFile = join(server.project, "..", "once.txt");
     this.#variables = new Variables(server.project, this.#onceFile);
     this.#variables.write(false);
-    const world = {
+    const context = {
       port: server.port,
       authToken: this.#variables.authToken,
-      known: readFileSync(join(server.project, "assets/known.txt"), "latin1"),
-      leastGeneration: this.#variables.leastGeneration,
+      knownText: readFileSync(join(server.project, "assets/known.txt"), "latin1"),
+      minGeneration: this.#variables.minGeneration,
     };
-    this.#asker = new Asker({ world, judge: this.#judge, patienceMs: plan.patienceMs });
+    this.#loadClient = new LoadClient({ context: context, judge: this.#judge, timeoutMs: plan.timeoutMs });
   }
 
   async summary(): Promise<Summary> {
@@ -109,15 +109,15 @@ class Run {
     await this.#warmUp();
     const first = await this.#rest("after the warm-up");
     const files = filesIn(server.project);
-    const { chaos, health, seconds, requests } = await this.#everything();
+    const { chaos, health, seconds, requests } = await this.#runLoad();
     const last = await this.#rest("at the end");
     const isUp = server.exit() === undefined;
     if (!isUp) judge.fail("the server ended", JSON.stringify(server.exit()));
     if (first !== undefined && last !== undefined) judgeGrowth(judge, first, last, this.#samples, plan.growth);
     const drainedMs = isUp ? await this.#drain() : undefined;
-    await this.#lookForRemnants(files);
+    await this.#checkRemnants(files);
     this.#judgeOnce();
-    judgeTold(judge, { killedAt: chaos.killedAt, stops: chaos.done.stop, concurrency: plan.concurrency });
+    judgeTolerated(judge, { killedAt: chaos.killedAt, stops: chaos.done.stop, concurrency: plan.concurrency });
     if (health.maxMs > plan.stoppedAfterMs || health.maxInPauseMs > plan.stoppedAfterMs) {
       judge.fail(
         "the server stopped answering",
@@ -132,14 +132,14 @@ class Run {
       sent: judge.sent,
       perSecond: requests / seconds,
       counts: Object.fromEntries(judge.counts),
-      told: judge.told,
+      toleratedErrors: judge.toleratedErrors,
       retryAfters: judge.retryAfters,
       chaos: chaos.done,
       logged,
       health,
       first,
       last,
-      most: mostOf(this.#samples),
+      peaks: peaksOf(this.#samples),
       samples: this.#samples.length,
       drainedMs,
       logFile: server.logFile,
@@ -159,10 +159,10 @@ class Run {
 
   #isOver(): boolean {
     const failures = [...this.#judge.failures.values()].reduce((sum, { count }) => sum + count, 0);
-    return this.#judge.sent >= this.#plan.requests || failures > failuresAtMost || this.#server.exit() !== undefined;
+    return this.#judge.sent >= this.#plan.requests || failures > maxFailures || this.#server.exit() !== undefined;
   }
 
-  async #everything() {
+  async #runLoad() {
     const { plan, judge, server } = { plan: this.#plan, judge: this.#judge, server: this.#server };
     const sentBefore = judge.sent;
     const prober = new Prober(server.port, server.pid);
@@ -173,9 +173,9 @@ class Run {
       0,
       () => this.#isTimeUp(performance.now() - began, chaos),
       (signal) => [
-        ifEver(plan.chaosEveryMs, () => chaos.run(signal)),
+        runIfSet(plan.chaosEveryMs, () => chaos.run(signal)),
         this.#sampleAgainAndAgain(signal, chaos.pauses),
-        this.#tellProgress(signal, chaos),
+        this.#reportProgress(signal, chaos),
       ],
     );
     chaos.endStopped();
@@ -185,19 +185,21 @@ class Run {
 
   /** The even load, bursts, hostile clients, and what else there is; all of it ends with the even load. */
   async #load(part: number, isOver: () => boolean, others: (signal: AbortSignal) => Promise<void>[]): Promise<void> {
-    const asker = this.#asker;
+    const loadClient = this.#loadClient;
     const { kinds, connections, burnEveryMs, overloadEveryMs, hostileEveryMs, hostileClients, concurrency } =
       this.#plan;
     const seed = this.#plan.seed + part;
     const stop = new AbortController();
     const { signal } = stop;
     const beside = [
-      ifEver(burnEveryMs, () => runBursts({ asker, seed, signal, burnEveryMs, overloadEveryMs, concurrency })),
-      ifEver(hostileEveryMs, () => runHostile({ asker, seed, signal, count: hostileClients, everyMs: hostileEveryMs })),
+      runIfSet(burnEveryMs, () => runBursts({ loadClient, seed, signal, burnEveryMs, overloadEveryMs, concurrency })),
+      runIfSet(hostileEveryMs, () =>
+        runHostile({ loadClient, seed, signal, count: hostileClients, everyMs: hostileEveryMs }),
+      ),
       ...others(signal),
     ];
     try {
-      await runLanes({ asker, kinds, connections, seed, isOver: () => isOver() || this.#isOver() });
+      await runLanes({ loadClient, kinds, connections, seed, isOver: () => isOver() || this.#isOver() });
     } finally {
       stop.abort();
       await Promise.all(beside);
@@ -208,7 +210,7 @@ class Run {
   #isTimeUp(elapsedMs: number, chaos: Chaos): boolean {
     const { durationMs, chaosEveryMs } = this.#plan;
     if (elapsedMs <= durationMs) return false;
-    return chaosEveryMs === Infinity || chaos.hasDoneAll || elapsedMs > durationMs + deedsMs;
+    return chaosEveryMs === Infinity || chaos.hasDoneAll || elapsedMs > durationMs + actionsMs;
   }
 
   async #sampleAgainAndAgain(signal: AbortSignal, pauses: Pause[]): Promise<void> {
@@ -222,7 +224,7 @@ class Run {
     }
   }
 
-  async #tellProgress(signal: AbortSignal, chaos: Chaos): Promise<void> {
+  async #reportProgress(signal: AbortSignal, chaos: Chaos): Promise<void> {
     const { progressEveryMs, onProgress } = this.#plan;
     let before = this.#judge.sent;
     while (await pause(progressEveryMs, signal)) {
@@ -241,7 +243,7 @@ class Run {
   /** Nothing is asked; idle isolates end. */
   async #rest(when: string): Promise<Sample | undefined> {
     const { restMs, restProcesses } = this.#plan;
-    if (!(await comeToRest(this.#server, restProcesses, restMs))) {
+    if (!(await waitForCalm(this.#server, restProcesses, restMs))) {
       const left = processesIn(this.#server.project).map(
         ({ pid, command, isZombie }) => `${pid} ${isZombie ? "zombie" : command}`,
       );
@@ -257,7 +259,7 @@ class Run {
   async #drain(): Promise<number | undefined> {
     const { drainMs, lastKind, seed } = this.#plan;
     const random = new Random(seed, 10_005);
-    const answers = Array.from({ length: 4 }, () => this.#asker.askOnce(lastKind, random));
+    const answers = Array.from({ length: 4 }, () => this.#loadClient.sendOnce(lastKind, random));
     // So that they are under way when the signal comes: they nap for longer.
     await delay(underWayMs);
     const took = await this.#server.stop(drainMs);
@@ -268,7 +270,7 @@ class Run {
     return took;
   }
 
-  async #lookForRemnants(filesBefore: readonly string[]): Promise<void> {
+  async #checkRemnants(filesBefore: readonly string[]): Promise<void> {
     const { project, temporary } = this.#server;
     // What was killed last may take a moment to be gone.
     const deadline = performance.now() + 2_000;
@@ -284,19 +286,19 @@ class Run {
 
   /** Each was run once if it was answered, and never twice. */
   #judgeOnce(): void {
-    if (this.#asker.answeredOnce.length === 0) return;
+    if (this.#loadClient.answeredOnce.length === 0) return;
     const runs = readFileSync(this.#onceFile, "utf8").trimEnd().split("\n");
     const seen = new Set<string>();
     for (const nonce of runs) {
       if (seen.has(nonce)) this.#judge.fail("an invocation ran twice", nonce);
       seen.add(nonce);
     }
-    for (const nonce of this.#asker.answeredOnce) {
+    for (const nonce of this.#loadClient.answeredOnce) {
       if (!seen.has(nonce)) this.#judge.fail("an answered invocation did not run", nonce);
     }
   }
 }
 
-function ifEver(everyMs: number, run: () => Promise<void>): Promise<void> {
+function runIfSet(everyMs: number, run: () => Promise<void>): Promise<void> {
   return everyMs === Infinity ? Promise.resolve() : run();
 }

@@ -1,6 +1,6 @@
 /** What a run has shown. */
-import type { Deed } from "./chaos.ts";
-import type { Count, Failure, ToldCode } from "./judge.ts";
+import type { ChaosAction } from "./chaos.ts";
+import type { Count, Failure, ToleratedCode } from "./judge.ts";
 import type { Sample } from "./meter.ts";
 import type { Health } from "./prober.ts";
 
@@ -13,16 +13,16 @@ export interface Summary {
   /** In the main part. */
   readonly perSecond: number;
   readonly counts: Readonly<Record<string, Count>>;
-  readonly told: Readonly<Record<ToldCode, number>>;
+  readonly toleratedErrors: Readonly<Record<ToleratedCode, number>>;
   readonly retryAfters: number;
-  readonly chaos: Readonly<Record<Deed, number>>;
+  readonly chaos: Readonly<Record<ChaosAction, number>>;
   /** Codes of the ledger in the server's log. */
   readonly logged: Readonly<Record<string, number>>;
   readonly health: Health;
   readonly first: Sample | undefined;
   readonly last: Sample | undefined;
   /** The most of each figure under load. */
-  readonly most: Sample | undefined;
+  readonly peaks: Sample | undefined;
   readonly samples: number;
   /** From SIGTERM to the end. */
   readonly drainedMs: number | undefined;

@@ -32,7 +32,7 @@ export class Variables {
   }
 
   /** The oldest that a request sent now may still see. */
-  readonly leastGeneration = (): number => {
+  readonly minGeneration = (): number => {
     const then = performance.now() - reloadMs;
     let generation = this.#writtenAt.length - 1;
     while (generation > 0 && (this.#writtenAt[generation] as number) > then) generation -= 1;

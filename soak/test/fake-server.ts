@@ -62,10 +62,10 @@ function serve(port: number, faults: ReadonlySet<Fault>): void {
         appendFileSync(variable("ONCE_FILE"), `${nonce}\n`);
       return send(response, 200, `once ${nonce}`);
     }
-    const said = faults.has("mixes-up-answers") && isDue(28) ? before : nonce;
+    const answered = faults.has("mixes-up-answers") && isDue(28) ? before : nonce;
     before = nonce;
     const generation = Number(variable("GENERATION")) - (faults.has("forgets-variables") ? 1 : 0);
-    send(response, 200, `plain ${said} ${generation}`);
+    send(response, 200, `plain ${answered} ${generation}`);
   };
 
   createServer(answer).listen(port, "127.0.0.1");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fittedGrowth, judgeTold } from "../src/bounds.ts";
+import { fittedGrowth, judgeTolerated } from "../src/bounds.ts";
 import { Judge } from "../src/judge.ts";
 import type { Sample } from "../src/meter.ts";
 import { healthOf } from "../src/prober.ts";
@@ -34,9 +34,9 @@ test("growth over a run is what a line through all samples gains", () => {
 test("a kill accounts for one crash shortly after it, and a stop for one time-out", () => {
   const failuresOf = (crashToldAt: readonly number[], timeouts: number): number => {
     const judge = new Judge();
-    judge.crashesTold.push(...crashToldAt.map((at) => ({ at, example: "" })));
-    judge.told["handler-timed-out"] = timeouts;
-    judgeTold(judge, { killedAt: [1_000, 2_000, 60_000], stops: 1, concurrency: 10 });
+    judge.crashReplies.push(...crashToldAt.map((at) => ({ at, example: "" })));
+    judge.toleratedErrors["handler-timed-out"] = timeouts;
+    judgeTolerated(judge, { killedAt: [1_000, 2_000, 60_000], stops: 1, concurrency: 10 });
     return [...judge.failures.values()].reduce((sum, { count }) => sum + count, 0);
   };
   assert.equal(failuresOf([1_010, 2_500, 60_100], 1), 0);

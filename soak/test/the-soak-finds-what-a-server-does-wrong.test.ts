@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { evenKinds } from "../src/kinds/all-kinds.ts";
-import type { Kind } from "../src/kind.ts";
+import type { RequestKind } from "../src/kind.ts";
 import { usualPlan } from "../src/plans.ts";
 import { soak, type Plan } from "../src/soak.ts";
 import type { Fault } from "./fake-server.ts";
 
 const file = fileURLToPath(new URL("fake-server.ts", import.meta.url));
-const named = (name: string): Kind => evenKinds.find((kind) => kind.name === name) as Kind;
+const named = (name: string): RequestKind => evenKinds.find((kind) => kind.name === name) as RequestKind;
 
 function planFor(faults: readonly Fault[]): Plan {
   return {
@@ -24,7 +24,7 @@ function planFor(faults: readonly Fault[]): Plan {
     burnEveryMs: Infinity,
     overloadEveryMs: Infinity,
     hostileEveryMs: Infinity,
-    patienceMs: 3_000,
+    timeoutMs: 3_000,
     stoppedAfterMs: 1_000,
     restMs: 8_000,
     restProcesses: 1,

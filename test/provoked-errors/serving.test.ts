@@ -30,7 +30,13 @@ function tunnelled(words: readonly string[], patienceMs = 60_000): Provocation {
   return async (t) => {
     const codes = noticedCodes(t);
     const url = "http://localhost:3001";
-    const tunnel = new Tunnel({ words: [...words], url, isSearched: true, onAddress: () => undefined, patienceMs });
+    const tunnel = new Tunnel({
+      command: [...words],
+      url,
+      isSearched: true,
+      onAddress: () => undefined,
+      addressTimeoutMs: patienceMs,
+    });
     t.after(() => tunnel.stop());
     tunnel.start();
     await until("the tunnel has failed", () => codes.length > 0);

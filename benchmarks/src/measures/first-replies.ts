@@ -1,9 +1,9 @@
 /** The first call of a function, on a server that has been running for a while. */
 import { ask, keepAliveAgent } from "../client.ts";
-import { comeToRest } from "../process-tree.ts";
+import { waitForCalm } from "../process-tree.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { readyPath, start } from "../running-target.ts";
-import { failureOf, tell, type Session } from "../session.ts";
+import { failureOf, log, type Session } from "../session.ts";
 import { rotated } from "../statistics.ts";
 import { targetOf } from "../targets/all-targets.ts";
 import type { Target } from "../targets/target.ts";
@@ -18,7 +18,7 @@ interface Case {
 
 /** @param keys of the rows that are wanted; all without it. */
 export async function measureFirstReplies(session: Session, count: number, keys?: readonly string[]): Promise<Measure> {
-  tell(`first-reply: ${count} of each`);
+  log(`first-reply: ${count} of each`);
   const samples = new Map<string, number[]>();
   const cases = casesOf(session).filter(({ key }) => keys?.includes(key) ?? true);
   for (let round = 0; round < count; round += 1) {
@@ -53,7 +53,7 @@ async function measureOne({ folder }: Session, { target, path, project }: Case):
   const server = await start(target, { folder, project });
   const agent = keepAliveAgent();
   try {
-    await comeToRest(server.pid);
+    await waitForCalm(server.pid);
     const get = { method: "GET", headers: {}, body: "" } as const;
     // Twice: the first warms up the client.
     for (let warm = 0; warm < 2; warm += 1) await ask(server.port, { ...get, path: readyPath }, agent);

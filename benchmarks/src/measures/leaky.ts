@@ -5,11 +5,11 @@ import { availableParallelism } from "node:os";
 import { rateOf } from "../load.ts";
 import type { Measure } from "../results.ts";
 import { start } from "../running-target.ts";
-import { tell, type Session } from "../session.ts";
+import { log, type Session } from "../session.ts";
 import { offhook } from "../targets/offhook.ts";
 
 export async function measureLeaky(session: Session, count: number): Promise<Measure> {
-  tell(`leaky: ${count} rounds`);
+  log(`leaky: ${count} rounds`);
   const rates: number[] = [];
   const starts: number[] = [];
   const errors: number[] = [];

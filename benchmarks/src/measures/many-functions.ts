@@ -4,14 +4,14 @@ import type { Measure } from "../results.ts";
 import { createLargeProject } from "../run-folder.ts";
 import { launch, start, untilReply, type RunningTarget } from "../running-target.ts";
 import { scenarioOf } from "../scenarios.ts";
-import { circumstancesOf, tell, type Session } from "../session.ts";
+import { conditionsOf, log, type Session } from "../session.ts";
 import { rotated } from "../statistics.ts";
 import { offhook } from "../targets/offhook.ts";
 
 const sizes = [1, 5000];
 
 export async function measureManyFunctions(session: Session, count: number): Promise<Measure> {
-  tell(`many-functions: ${count} rounds`);
+  log(`many-functions: ${count} rounds`);
   const { folder } = session;
   const hello = scenarioOf("hello");
   const startMs = new Map<number, number[]>(sizes.map((size) => [size, []]));
@@ -27,7 +27,7 @@ export async function measureManyFunctions(session: Session, count: number): Pro
 
   const servers = new Map<number, RunningTarget>();
   const measure = async (server: RunningTarget, seconds: number): Promise<number> => {
-    const request = hello.request(circumstancesOf(session, server));
+    const request = hello.request(conditionsOf(session, server));
     return rateOf(await session.load({ port: server.port, request, connections: 50, seconds }));
   };
   try {

@@ -4,7 +4,7 @@ import { ask } from "../client.ts";
 import { canMeasureMemory, memoryOf } from "../memory.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start, type RunningTarget } from "../running-target.ts";
-import { circumstancesOf, failureOf, tell, type Session } from "../session.ts";
+import { conditionsOf, failureOf, log, type Session } from "../session.ts";
 import { scenarioOf } from "../scenarios.ts";
 import { offhook } from "../targets/offhook.ts";
 import type { Target } from "../targets/target.ts";
@@ -17,7 +17,7 @@ const restMs = 6_000;
 export async function measureMemory(session: Session, count: number): Promise<Measure> {
   const title = "Memory";
   if (!canMeasureMemory) return { name: "memory", title, rows: [], notes: ["Not measured: only Linux says PSS."] };
-  tell(`memory: ${count} of each`);
+  log(`memory: ${count} of each`);
   const rows = new Rows();
   for (let round = 0; round < count; round += 1) {
     for (const target of session.targets) {
@@ -62,9 +62,9 @@ async function measureTarget(session: Session, target: Target, rows: Rows): Prom
 }
 
 async function busyMemory(session: Session, server: RunningTarget): Promise<number> {
-  const isSlow = server.target.patience !== undefined;
+  const isSlow = server.target.windowPlan !== undefined;
   const seconds = isSlow ? 4 : Math.max(1, session.seconds);
-  const request = scenarioOf("hello").request(circumstancesOf(session, server));
+  const request = scenarioOf("hello").request(conditionsOf(session, server));
   const options = { port: server.port, request, connections: isSlow ? 10 : 50, seconds };
   const [, bytes] = await Promise.all([
     session.load(options),

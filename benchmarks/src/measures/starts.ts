@@ -1,7 +1,7 @@
 /** From the start of the process to the first reply of a function. */
 import type { Measure, MeasureRow } from "../results.ts";
 import { launch, start, untilReply, type StartOptions } from "../running-target.ts";
-import { failureOf, tell, type Session } from "../session.ts";
+import { failureOf, log, type Session } from "../session.ts";
 import { rotated } from "../statistics.ts";
 import { offhook } from "../targets/offhook.ts";
 import type { Target } from "../targets/target.ts";
@@ -18,7 +18,7 @@ const hello = "/hello?name=Ada";
 
 /** @param keys of the rows that are wanted; all without it. */
 export async function measureStarts(session: Session, count: number, keys?: readonly string[]): Promise<Measure> {
-  tell(`start: ${count} of each`);
+  log(`start: ${count} of each`);
   const samples = new Map<string, number[]>();
   const cases = casesOf(session).filter(({ key }) => keys?.includes(key) ?? true);
   // Once without measuring: Offhook then has its cache of compiled code, the system has the files in memory.

@@ -3,14 +3,14 @@ import { rateOf } from "../load.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start } from "../running-target.ts";
 import { scenarioOf } from "../scenarios.ts";
-import { circumstancesOf, tell, type Session } from "../session.ts";
+import { conditionsOf, log, type Session } from "../session.ts";
 import { rotated } from "../statistics.ts";
 import { offhook } from "../targets/offhook.ts";
 
 const names = ["hello", "twiml"] as const;
 
 export async function measureTwimlCost(session: Session, count: number): Promise<Measure> {
-  tell(`twiml-cost: ${count} rounds`);
+  log(`twiml-cost: ${count} rounds`);
   const rows = names.map((name): MeasureRow & { samples: number[] } => ({
     key: `alternating ${name}`,
     label: `Offhook, 50 connections: \`${name}\``,
@@ -20,7 +20,7 @@ export async function measureTwimlCost(session: Session, count: number): Promise
   const server = await start(offhook, { folder: session.folder });
   try {
     const measure = async (name: (typeof names)[number], seconds: number): Promise<number> => {
-      const request = scenarioOf(name).request(circumstancesOf(session, server));
+      const request = scenarioOf(name).request(conditionsOf(session, server));
       return rateOf(await session.load({ port: server.port, request, connections: 50, seconds }));
     };
     for (const name of names) await measure(name, Math.min(1, session.seconds));

@@ -3,7 +3,7 @@ import { rateOf } from "../load.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start, type RunningTarget } from "../running-target.ts";
 import { scenarioOf } from "../scenarios.ts";
-import { circumstancesOf, tell, type Session } from "../session.ts";
+import { conditionsOf, log, type Session } from "../session.ts";
 import { rotated } from "../statistics.ts";
 import { offhook } from "../targets/offhook.ts";
 import type { Target } from "../targets/target.ts";
@@ -28,7 +28,7 @@ const servers = [
 const connections = [1, 50] as const;
 
 export async function measureWatched(session: Session, count: number): Promise<Measure> {
-  tell(`watched: ${count} rounds`);
+  log(`watched: ${count} rounds`);
   const rows: (MeasureRow & { samples: number[] })[] = connections.flatMap((many) =>
     servers.map(({ name }) => ({
       key: `watched ${many} ${name}`,
@@ -42,7 +42,7 @@ export async function measureWatched(session: Session, count: number): Promise<M
     for (const { flags } of servers) running.push(await start(dev, { folder: session.folder, flags }));
     const measure = async (index: number, many: number, seconds: number): Promise<number> => {
       const server = running[index] as RunningTarget;
-      const request = scenarioOf("hello").request(circumstancesOf(session, server));
+      const request = scenarioOf("hello").request(conditionsOf(session, server));
       return rateOf(await session.load({ port: server.port, request, connections: many, seconds }));
     };
     for (const index of servers.keys()) await measure(index, 50, Math.min(1, session.seconds));

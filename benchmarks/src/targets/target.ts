@@ -45,8 +45,8 @@ export interface Target {
   /** Where it does less, or something else, than the others. */
   readonly notes: Partial<Record<ScenarioName, string>>;
   /** Of a server of a few replies a second: how much time it is given. Without it, as much as all others. */
-  readonly patience?: (scenario: ScenarioName, connections: number) => Patience;
+  readonly windowPlan?: (scenario: ScenarioName, connections: number) => WindowPlan;
 }
 
 /** How long a window must be, and how many are enough; or as long and as many as others have; or none at all. */
-export type Patience = { readonly seconds: number; readonly rounds: number } | "usual" | "left out";
+export type WindowPlan = { readonly seconds: number; readonly rounds: number } | "usual" | "left out";

@@ -24,7 +24,7 @@ export const twilioRun: Target = {
   command: commandOf(),
   refusals: { wait: "200 requests at once would be 200 new processes of 100 MB" },
   // A reply takes a tenth to a third of a second with nobody else around; 50 at once share the cores.
-  patience: (scenario, connections) => {
+  windowPlan: (scenario, connections) => {
     if (scenario === "asset") return "usual";
     if (connections <= 10) return { seconds: 6, rounds: 1 };
     return connections <= 50 && scenario === "hello" ? { seconds: 30, rounds: 1 } : "left out";

@@ -114,10 +114,10 @@ export const context: CheckGroup = {
       expects: "a warning in the log (82006), or no start",
       arrangement: "large-context",
       judgeStart: (outcome) => {
-        const said = outcome.started ? (outcome.instance.logText?.() ?? "") : outcome.output;
+        const logText = outcome.started ? (outcome.instance.logText?.() ?? "") : outcome.output;
         expectThat(
-          /82006|context-too-large|context .*(?:large|size|limit)/i.test(said),
-          `${outcome.started ? "it started" : "it did not start"} and said nothing of it: ${JSON.stringify(said.slice(-160))}`,
+          /82006|context-too-large|context .*(?:large|size|limit)/i.test(logText),
+          `${outcome.started ? "it started" : "it did not start"} and said nothing of it: ${JSON.stringify(logText.slice(-160))}`,
         );
       },
     },

@@ -228,9 +228,9 @@ export const routing: CheckGroup = {
       expects: "the start fails and names the duplicate",
       arrangement: "clash",
       judgeStart: (outcome) => {
-        const said = outcome.started ? (outcome.instance.logText?.() ?? "") : outcome.output;
+        const logText = outcome.started ? (outcome.instance.logText?.() ?? "") : outcome.output;
         expectThat(!outcome.started, "it started");
-        expectThat(/duplicate|same path|clash|conflict/i.test(said), `it did not say why: ${said.slice(-200)}`);
+        expectThat(/duplicate|same path|clash|conflict/i.test(logText), `it did not say why: ${logText.slice(-200)}`);
       },
     },
   ],

@@ -8,7 +8,7 @@ import { suggest } from "@offhook/runtime/internal/suggestion";
 import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
 
 import type { Command, Input, Option } from "./command.ts";
-import { refuseFamiliar } from "./familiar.ts";
+import { refuseForeignFlags } from "./migration-advice.ts";
 
 /** In front of `--`, behind which nothing is an option. */
 export function asksForHelp(args: readonly string[]): boolean {
@@ -23,13 +23,13 @@ export function asksForHelp(args: readonly string[]): boolean {
  */
 export function readInput(name: string, command: Command, args: readonly string[]): Input {
   const settings = settingOptions(command);
-  const own = Object.entries(command.options).map(([option, { kind, short }]) => {
+  const commandOptions = Object.entries(command.options).map(([option, { kind, short }]) => {
     const type = kind === "switch" ? ("boolean" as const) : ("string" as const);
     return [option, { type, multiple: kind === "list", ...(short !== undefined && { short }) }] as const;
   });
   const { values, positionals } = parseArgs({
     args: withEmptyValues(command, args),
-    options: { ...settings, ...Object.fromEntries(own) },
+    options: { ...settings, ...Object.fromEntries(commandOptions) },
     allowPositionals: true,
     allowNegative: true,
     // We know better than the parser what is wrong with an option, and what was meant.
@@ -69,15 +69,19 @@ export function flagOf(key: string): string {
 
 function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, command: Command): void {
   const allowed = settingOptions(command);
-  if (command.settings === "all") refuseFamiliar(flags, { ...allowed, ...command.options });
-  const known = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
+  if (command.settings === "all") refuseForeignFlags(flags, { ...allowed, ...command.options });
+  const knownFlags = [...Object.keys(allowed), ...Object.keys(command.options)].map((flag) => `--${flag}`);
   const settings = flagOptions();
   for (const [flag, value] of Object.entries(flags)) {
     if (Object.hasOwn(allowed, flag)) continue;
-    const given = flag.length === 1 ? `-${flag}` : value === false ? `--no-${flag}` : `--${flag}`;
-    if (Object.hasOwn(settings, flag)) throw new OffhookError("setting-unknown", `${given}; ${name} does not take it`);
-    const meant = suggest(value === false ? `--${flag}` : given, known);
-    throw new OffhookError("setting-unknown", `${given}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+    const flagText = flag.length === 1 ? `-${flag}` : value === false ? `--no-${flag}` : `--${flag}`;
+    if (Object.hasOwn(settings, flag))
+      throw new OffhookError("setting-unknown", `${flagText}; ${name} does not take it`);
+    const suggestion = suggest(value === false ? `--${flag}` : flagText, knownFlags);
+    throw new OffhookError(
+      "setting-unknown",
+      `${flagText}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`,
+    );
   }
   resolveSettings({ flags });
 }
@@ -85,21 +89,21 @@ function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, c
 function readOption(
   flag: string,
   { kind, choices }: Option,
-  given: unknown,
+  rawValue: unknown,
 ): boolean | string | readonly string[] | undefined {
   if (kind === "switch") {
-    if (typeof given === "string")
-      throw new OffhookError("setting-invalid", `${flag} is "${given}"; it takes no value`);
-    return given === true;
+    if (typeof rawValue === "string")
+      throw new OffhookError("setting-invalid", `${flag} is "${rawValue}"; it takes no value`);
+    return rawValue === true;
   }
-  const values = given === undefined ? [] : [given].flat();
+  const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
     const allowed = choices === undefined ? "a value" : oneOf(choices);
     if (typeof value !== "string")
       throw new OffhookError("setting-invalid", `${flag} has no value; it takes ${allowed}`);
     if (choices === undefined || choices.includes(value)) return value;
-    const meant = suggest(value, choices);
-    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const suggestion = suggest(value, choices);
+    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
     throw new OffhookError("setting-invalid", `${flag} is "${value}"; it takes ${allowed}${question}`);
   });
   return kind === "list" ? texts : texts.at(-1);
@@ -109,14 +113,14 @@ function oneOf(choices: readonly string[]): string {
   return choices.length < 2 ? choices.join("") : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
 }
 
-function refuseExtra(name: string, { positionals: taken }: Command, given: readonly string[]): void {
-  const extra = given[taken.length];
+function refuseExtra(name: string, { positionals: taken }: Command, positionals: readonly string[]): void {
+  const extra = positionals[taken.length];
   if (extra === undefined) return;
   const takes =
     taken.length === 0
       ? "no argument"
       : taken.length === 1
-        ? `one ${taken[0]}, "${given[0]}"`
+        ? `one ${taken[0]}, "${positionals[0]}"`
         : `${taken.length} arguments: ${taken.join(", ")}`;
   throw new OffhookError("setting-unknown", `"${extra}": ${name} takes ${takes}`);
 }

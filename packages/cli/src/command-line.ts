@@ -10,48 +10,48 @@ import { suggest } from "@offhook/runtime/internal/suggestion";
 import { asksForHelp, readInput } from "./command-input.ts";
 import { commandTable, isCommand, loadCommand } from "./command-table.ts";
 import { describeFailure } from "./failure.ts";
-import { familiarCommand } from "./familiar.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { adviceForCommand } from "./migration-advice.ts";
+import type { CommandContext } from "./command-context.ts";
 
 /** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   try {
-    return await dispatch(args, surroundings);
+    return await dispatch(args, context);
   } catch (error) {
     const { text, exitCode } = describeFailure(error);
-    surroundings.stderr.write(text);
+    context.stderr.write(text);
     return exitCode;
   }
 }
 
-async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
+async function dispatch(args: readonly string[], context: CommandContext): Promise<number> {
   const [name, ...rest] = args;
   switch (name) {
     case "help":
     case "--help":
     case "-h":
-      return await help(rest[0], surroundings);
+      return await help(rest[0], context);
     case "--version":
     case "-v": {
       const { readVersion } = await import("./version.ts");
-      surroundings.stdout.write(`${readVersion()}\n`);
+      context.stdout.write(`${readVersion()}\n`);
       return exitCodes.ok;
     }
     case undefined: {
       const { helpText } = await import("./help.ts");
-      surroundings.stderr.write(helpText());
+      context.stderr.write(helpText());
       return exitCodes.usage;
     }
     default: {
       if (!isCommand(name)) throw unknownCommand(name);
-      if (asksForHelp(rest)) return await help(name, surroundings);
+      if (asksForHelp(rest)) return await help(name, context);
       const command = await loadCommand(name);
-      return await command.run(readInput(name, command, rest), surroundings, commandTable);
+      return await command.run(readInput(name, command, rest), context, commandTable);
     }
   }
 }
 
-async function help(name: string | undefined, { stdout }: Surroundings): Promise<number> {
+async function help(name: string | undefined, { stdout }: CommandContext): Promise<number> {
   const { commandHelp, helpText } = await import("./help.ts");
   if (name === undefined || name === "help") {
     stdout.write(helpText());
@@ -63,11 +63,11 @@ async function help(name: string | undefined, { stdout }: Surroundings): Promise
 }
 
 function unknownCommand(name: string): OffhookError {
-  const meant = suggest(name, [...Object.keys(commandTable), "help"]);
+  const suggestion = suggest(name, [...Object.keys(commandTable), "help"]);
   const isFolder = statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
-  const hint = isFolder ? `start ${name}` : meant;
-  const familiar = isFolder ? undefined : familiarCommand(name);
-  if (familiar !== undefined) return new OffhookError("command-unknown", `"${name}": ${familiar}`);
+  const hint = isFolder ? `start ${name}` : suggestion;
+  const advice = isFolder ? undefined : adviceForCommand(name);
+  if (advice !== undefined) return new OffhookError("command-unknown", `"${name}": ${advice}`);
   const question = hint === undefined ? "" : `; did you mean "offhook ${hint}"?`;
   return new OffhookError("command-unknown", `"${name}"${question}`);
 }

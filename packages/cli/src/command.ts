@@ -4,7 +4,7 @@
 import type { exitCodes } from "@offhook/runtime/errors";
 import type { SettingKey } from "@offhook/runtime/settings";
 
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command-context.ts";
 
 /** An option that only this command has. */
 export interface Option {
@@ -59,7 +59,7 @@ export interface Command<O extends Options = Options> {
    * @returns the exit code.
    * @throws OffhookError, which is printed and becomes the exit code.
    */
-  readonly run: (input: Input<O>, surroundings: Surroundings, table: CommandTable) => Promise<number>;
+  readonly run: (input: Input<O>, context: CommandContext, table: CommandTable) => Promise<number>;
 }
 
 /** All commands by name, in the order in which they are listed. */

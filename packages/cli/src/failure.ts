@@ -19,10 +19,10 @@ export function describeFailure(error: unknown): Failure {
     const message = error.message.split("\n").map(printable).join("\n  ");
     return { text: `offhook: ${message}\n  ${next}\n  [${error.code}]\n`, exitCode };
   }
-  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const errorText = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, next } = entryOf("internal-error");
   return {
-    text: `offhook: ${message}\n${said}\n  ${next}\n  [internal-error]\n`,
+    text: `offhook: ${message}\n${errorText}\n  ${next}\n  [internal-error]\n`,
     exitCode: exitCodes.internal,
   };
 }

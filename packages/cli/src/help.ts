@@ -65,13 +65,13 @@ function hasFolder({ usage }: Command): boolean {
 
 /** The command's own options, and the settings where it takes only some. */
 function optionsHelp({ options, settings }: Command, width: number): string[] {
-  const own = Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
+  const commandOptions = Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
     flag: `--${name}${kind === "optional" ? `[=${placeholder}]` : ""}`,
     short: short === undefined ? undefined : `-${short}`,
     placeholder: kind === "optional" ? undefined : (placeholder ?? choices?.join("|")),
     text: description,
   }));
-  const lines = flagLines(own, width);
+  const lines = flagLines(commandOptions, width);
   const some = settings === "all" || settings.length === 0 ? [] : settingsHelp(width, settings).split("\n");
   return lines.length + some.length === 0 ? [] : [["Options:", ...lines, ...some].join("\n")];
 }

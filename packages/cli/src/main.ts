@@ -13,7 +13,7 @@ const stdout = openStdout();
 // Whoever reads our output may go away (`offhook start | head`), a terminal may be closed: that must not end the server.
 for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
 
-const surroundings = {
+const context = {
   stdout,
   // Only who asks for it opens it, and a pipe or a file is nobody's.
   get stdin() {
@@ -23,7 +23,7 @@ const surroundings = {
   environment: process.env,
 };
 
-const exitCode = await run(process.argv.slice(2), surroundings);
+const exitCode = await run(process.argv.slice(2), context);
 
 // A server that was killed may leave handles behind, so this is an end and not a wait for one; the empty
 // write makes sure that all before it is out.

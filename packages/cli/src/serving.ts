@@ -18,7 +18,7 @@ import type { Settings } from "@offhook/runtime/settings";
 import type { BannerContent } from "./banner.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command-context.ts";
 import { readVersion } from "./version.ts";
 
 /** The server as a command needs it. */
@@ -60,9 +60,9 @@ export interface Mode {
   readonly textBanner: (content: BannerContent) => string;
   readonly jsonBanner: (content: BannerContent) => string;
   /** Where a person is to read, instead of the log's text. */
-  readonly openTerminal?: (project: Project, settings: Settings, surroundings: Surroundings) => ModeTerminal;
+  readonly openTerminal?: (project: Project, settings: Settings, context: CommandContext) => ModeTerminal;
   /** What else to warn of, most important first. */
-  readonly warnings?: (environment: Surroundings["environment"], server: ServedProject) => readonly string[];
+  readonly warnings?: (environment: CommandContext["environment"], server: ServedProject) => readonly string[];
   /** Where somebody looks at what happens, and sends requests himself. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
   /** Reads the author's sources for hints. It costs nothing until something fails. */
@@ -120,13 +120,13 @@ export async function serve(
   mode: Mode,
   folder: string,
   flags: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
+  context: CommandContext,
   partsComing: Promise<ServingParts> = loadParts(),
 ): Promise<number> {
   if (!mode.isDevelopment && flags["tunnel"] !== undefined) {
     throw new OffhookError("setting-invalid", "--tunnel is for offhook dev; start takes its address with --public-url");
   }
-  const { stdout, environment } = surroundings;
+  const { stdout, environment } = context;
   // The server's code loads while the project is read. Should that fail first, its error is the one to tell.
   partsComing.catch(() => undefined);
   const readSettings = (): Promise<Settings> => loadSettings(folder, { flags, environment, defaults: mode.defaults });
@@ -136,7 +136,7 @@ export async function serve(
 
   const { log: format, logLevel: level, accessLog } = settings;
   // After the project was read: its warnings stand in the banner and need not be logged as well.
-  const terminal = format === "text" ? mode.openTerminal?.(project, settings, surroundings) : undefined;
+  const terminal = format === "text" ? mode.openTerminal?.(project, settings, context) : undefined;
   const endLog = startLog({
     format: terminal?.logFormat ?? format,
     level: terminal?.logLevel ?? level,
@@ -190,7 +190,7 @@ export async function serve(
 /** Most important first. */
 function listWarnings(
   mode: Mode,
-  environment: Surroundings["environment"],
+  environment: CommandContext["environment"],
   server: ServedProject,
   project: Project,
 ): string[] {

@@ -103,7 +103,7 @@ export function describeChange(before: Variables, after: Variables): string | un
     ["changed", Object.keys(after).filter((key) => inBefore(key) && before[key] !== after[key])],
     ["removed", Object.keys(before).filter((key) => !inAfter(key))],
   ] as const;
-  const told = parts.filter(([, keys]) => keys.length > 0);
-  if (told.length === 0) return undefined;
-  return told.map(([word, keys]) => `${word} ${keys.toSorted().join(", ")}`).join("; ");
+  const changedParts = parts.filter(([, keys]) => keys.length > 0);
+  if (changedParts.length === 0) return undefined;
+  return changedParts.map(([word, keys]) => `${word} ${keys.toSorted().join(", ")}`).join("; ");
 }

@@ -7,12 +7,12 @@ import { readInput } from "../src/command-input.ts";
 import { run } from "../src/command-line.ts";
 import { loadCommand } from "../src/command-table.ts";
 import { settingFlags } from "../src/commands/log-options.ts";
-import { fakeSurroundings } from "./surroundings.ts";
+import { fakeContext } from "./fake-context.ts";
 
 async function outcome(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const surroundings = fakeSurroundings();
-  const code = await run(args, surroundings);
-  return { code, out: surroundings.stdout.text, err: surroundings.stderr.text };
+  const context = fakeContext();
+  const code = await run(args, context);
+  return { code, out: context.stdout.text, err: context.stderr.text };
 }
 
 for (const args of [["help"], ["--help"], ["-h"]]) {

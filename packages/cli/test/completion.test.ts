@@ -15,7 +15,7 @@ import { readCandidates } from "../src/completion/candidates.ts";
 import type { CommandCandidate } from "../src/completion/candidates.ts";
 import { fishScript } from "../src/completion/fish.ts";
 import { zshScript } from "../src/completion/zsh.ts";
-import { fakeSurroundings } from "./surroundings.ts";
+import { fakeContext } from "./fake-context.ts";
 
 /** What bash offers for the last of `words`, in its real program. */
 async function offered(folder: string, ...words: string[]): Promise<string[]> {
@@ -54,9 +54,9 @@ for (const [shell, script] of Object.entries({ bash: bashScript, zsh: zshScript,
       assert.ok(text.includes(name), name);
       for (const { flag } of options) assert.ok(text.includes(flag.slice(shell === "fish" ? 2 : 0)), flag);
     }
-    const surroundings = fakeSurroundings();
-    assert.equal(await run(["completion", shell], surroundings), 0);
-    assert.equal(surroundings.stdout.text, text);
+    const context = fakeContext();
+    assert.equal(await run(["completion", shell], context), 0);
+    assert.equal(context.stdout.text, text);
   });
 }
 
@@ -75,12 +75,12 @@ test("what a description holds does not end it", () => {
 
 test("a shell that is not known is refused, and JSON needs none", async () => {
   for (const args of [["completion"], ["completion", "tcsh"], ["completion", "toString"]]) {
-    const surroundings = fakeSurroundings();
-    assert.equal(await run(args, surroundings), 2);
-    assert.match(surroundings.stderr.text, /completion takes bash, zsh or fish/);
+    const context = fakeContext();
+    assert.equal(await run(args, context), 2);
+    assert.match(context.stderr.text, /completion takes bash, zsh or fish/);
   }
-  const surroundings = fakeSurroundings();
-  assert.equal(await run(["completion", "--json"], surroundings), 0);
-  const { commands } = JSON.parse(surroundings.stdout.text) as { commands: CommandCandidate[] };
+  const context = fakeContext();
+  assert.equal(await run(["completion", "--json"], context), 0);
+  const { commands } = JSON.parse(context.stdout.text) as { commands: CommandCandidate[] };
   assert.ok(commands.some(({ name }) => name === "start"));
 });

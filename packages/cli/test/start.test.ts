@@ -12,7 +12,7 @@ import { devBanner } from "../src/dev/dev-banner.ts";
 import { start } from "../src/start.ts";
 import { serve } from "../src/serving.ts";
 import type { ServingParts } from "../src/serving.ts";
-import { fakeSurroundings } from "./surroundings.ts";
+import { fakeContext } from "./fake-context.ts";
 import { keepAlive } from "./keep-alive.ts";
 
 type LogOptions = Parameters<ServingParts["startLog"]>[0];
@@ -60,11 +60,11 @@ const files = {
 
 test("the banner lists what is served and where, and no secret", async (t) => {
   const folder = makeProject(t, files);
-  const surroundings = fakeSurroundings({ OFFHOOK_TIMOUT: "1" });
+  const context = fakeContext({ OFFHOOK_TIMOUT: "1" });
   const { parts, seen, signals, stopped } = fakeParts();
-  const ended = serve(start, folder, {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/Ready in \d+ ms\. Press Ctrl\+C to stop\.\n/);
-  const { text } = surroundings.stdout;
+  const ended = serve(start, folder, {}, context, Promise.resolve(parts));
+  await context.stdout.until(/Ready in \d+ ms\. Press Ctrl\+C to stop\.\n/);
+  const { text } = context.stdout;
   assert.ok(text.includes(`Folder  ${folder}\n`));
   assert.match(text, /^ {2}http:\/\/localhost:3000\/hello {6,}public$/m);
   assert.match(text, /^ {2}http:\/\/localhost:3000\/sms\/reply {2}protected$/m);
@@ -79,12 +79,12 @@ test("the banner lists what is served and where, and no secret", async (t) => {
 });
 
 test("with log: json the banner is one line of JSON", async (t) => {
-  const surroundings = fakeSurroundings({ OFFHOOK_LOG: "json" });
+  const context = fakeContext({ OFFHOOK_LOG: "json" });
   const { parts, seen, signals, stopped } = fakeParts();
-  const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/\n/);
-  assert.equal(surroundings.stdout.text.split("\n").length, 2);
-  const line = JSON.parse(surroundings.stdout.text) as Record<string, unknown>;
+  const ended = serve(start, makeProject(t, files), {}, context, Promise.resolve(parts));
+  await context.stdout.until(/\n/);
+  assert.equal(context.stdout.text.split("\n").length, 2);
+  const line = JSON.parse(context.stdout.text) as Record<string, unknown>;
   assert.equal(line["event"], "started");
   assert.equal(line["level"], "info");
   assert.equal(line["url"], "http://localhost:3000");
@@ -101,12 +101,12 @@ test("with log: json the banner is one line of JSON", async (t) => {
 
 test("a long list is cut off", async (t) => {
   const many = Array.from({ length: 45 }, (_, index) => `functions/f${index}.js`);
-  const surroundings = fakeSurroundings();
+  const context = fakeContext();
   const { parts, signals, stopped } = fakeParts();
-  const ended = serve(start, makeProject(t, many), {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/Ready/);
-  assert.equal(surroundings.stdout.text.match(/localhost:3000\/f/g)?.length, 40);
-  assert.match(surroundings.stdout.text, /… and 5 more\n/);
+  const ended = serve(start, makeProject(t, many), {}, context, Promise.resolve(parts));
+  await context.stdout.until(/Ready/);
+  assert.equal(context.stdout.text.match(/localhost:3000\/f/g)?.length, 40);
+  assert.match(context.stdout.text, /… and 5 more\n/);
   stopped.resolve();
   signals.emit("SIGTERM");
   await ended;
@@ -118,15 +118,15 @@ for (const [signal, code, words] of [
   ["SIGTERM", 143, /^SIGTERM: stopping when/],
 ] as const) {
   test(`the first ${signal} drains, a second kills and exits with ${code}`, async (t) => {
-    const surroundings = fakeSurroundings();
+    const context = fakeContext();
     const { parts, seen, signals } = fakeParts();
-    const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
-    await surroundings.stdout.until(/Ready in/);
-    const said: string[] = [];
-    const unsubscribe = notices.subscribe(({ message }) => said.push(message));
+    const ended = serve(start, makeProject(t, files), {}, context, Promise.resolve(parts));
+    await context.stdout.until(/Ready in/);
+    const messages: string[] = [];
+    const unsubscribe = notices.subscribe(({ message }) => messages.push(message));
     signals.emit(signal);
     unsubscribe();
-    assert.match(said.join("\n"), words);
+    assert.match(messages.join("\n"), words);
     assert.deepEqual([seen.stops, seen.kills, seen.logEnds], [1, 0, 0]);
     signals.emit(signal);
     assert.equal(await ended, code);
@@ -136,10 +136,10 @@ for (const [signal, code, words] of [
 }
 
 test("a server that fails to stop is an error of the command", async (t) => {
-  const surroundings = fakeSurroundings();
+  const context = fakeContext();
   const { parts, signals, stopped } = fakeParts();
-  const ended = serve(start, makeProject(t, files), {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/Ready in/);
+  const ended = serve(start, makeProject(t, files), {}, context, Promise.resolve(parts));
+  await context.stdout.until(/Ready in/);
   stopped.reject(new Error("stuck"));
   signals.emit("SIGTERM");
   await assert.rejects(ended, { message: "stuck" });
@@ -148,7 +148,7 @@ test("a server that fails to stop is an error of the command", async (t) => {
 test("a server that cannot listen ends the command and the log", async (t) => {
   const { parts, seen } = fakeParts();
   const startServer = () => Promise.reject(new OffhookError("port-in-use", "127.0.0.1:3000"));
-  const ended = serve(start, makeProject(t, files), {}, fakeSurroundings(), Promise.resolve({ ...parts, startServer }));
+  const ended = serve(start, makeProject(t, files), {}, fakeContext(), Promise.resolve({ ...parts, startServer }));
   await assert.rejects(ended, { code: "port-in-use" });
   assert.equal(seen.logEnds, 1);
 });
@@ -156,18 +156,18 @@ test("a server that cannot listen ends the command and the log", async (t) => {
 test("a changed .env reaches the running server, told by names and without values", async (t) => {
   keepAlive(t);
   const folder = makeProject(t, files);
-  const surroundings = fakeSurroundings();
+  const context = fakeContext();
   const { parts, signals, stopped, updated } = fakeParts();
-  const said: string[] = [];
-  t.after(notices.subscribe(({ message }) => said.push(message)));
-  const ended = serve(start, folder, {}, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/Ready in/);
+  const messages: string[] = [];
+  t.after(notices.subscribe(({ message }) => messages.push(message)));
+  const ended = serve(start, folder, {}, context, Promise.resolve(parts));
+  await context.stdout.until(/Ready in/);
   // As editors do it: beside the file, then over it.
   writeFileSync(join(folder, ".env.new"), "SECRET=hunter3\nMORE=1");
   renameSync(join(folder, ".env.new"), join(folder, ".env"));
   assert.deepEqual({ ...(await updated.promise) }, { SECRET: "hunter3", MORE: "1" });
-  assert.match(said.join("\n"), /added MORE; changed SECRET$/);
-  assert.doesNotMatch(said.join("\n"), /hunter/);
+  assert.match(messages.join("\n"), /added MORE; changed SECRET$/);
+  assert.doesNotMatch(messages.join("\n"), /hunter/);
   stopped.resolve();
   signals.emit("SIGTERM");
   await ended;
@@ -177,13 +177,13 @@ test("the banner says which lines of .env are not what they seem, and no value",
   const env = 'A="hunter2\nB=hunter2 # hunter2\nexport C=hunter2\nhunter2\n';
   const folder = makeProject(t, { ...files, "other.env": env });
   const { parts, signals, stopped } = fakeParts();
-  const surroundings = fakeSurroundings();
-  const ended = serve(start, folder, { env: "other.env" }, surroundings, Promise.resolve(parts));
-  await surroundings.stdout.until(/Ready in/);
+  const context = fakeContext();
+  const ended = serve(start, folder, { env: "other.env" }, context, Promise.resolve(parts));
+  await context.stdout.until(/Ready in/);
   stopped.resolve();
   signals.emit("SIGTERM");
   assert.equal(await ended, 0);
-  const { text } = surroundings.stdout;
+  const { text } = context.stdout;
   assert.match(text, /^Warning: other\.env:1: A begins with a quote \("\) that is never closed\./m);
   assert.match(text, /^Warning: other\.env:2: Offhook reads B up to the comment \(7 characters\)\. Twilio's tools/m);
   assert.match(text, /^Warning: other\.env:3: Offhook reads C .+ because of the export in front\./m);

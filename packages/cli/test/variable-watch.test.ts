@@ -33,34 +33,34 @@ function inbox<T>(): { put(item: T): void; next(): Promise<T> } {
 
 function watched(t: TestContext, file: string, initial: Variables) {
   const changes = inbox<Variables>();
-  const told = inbox<string>();
+  const messages = inbox<string>();
   keepAlive(t);
   t.after(
     notices.subscribe((notice) => {
       assert.equal(notice.service, "ZS");
-      told.put(notice.message);
+      messages.put(notice.message);
     }),
   );
   t.after(watchVariables(file, { sid: "ZS", variables: initial }, (variables) => changes.put(variables)));
-  return { changes, told };
+  return { changes, messages };
 }
 
 test("a file that appears, changes and changes again is read each time", { timeout: 20_000 }, async (t) => {
   const file = join(makeProject(t), ".env");
-  const { changes, told } = watched(t, file, {});
+  const { changes, messages } = watched(t, file, {});
   writeFileSync(file, "A=1");
   assert.deepEqual({ ...(await changes.next()) }, { A: "1" });
-  assert.match(await told.next(), /added A$/);
+  assert.match(await messages.next(), /added A$/);
   writeFileSync(file, "A=2");
   assert.deepEqual({ ...(await changes.next()) }, { A: "2" });
-  assert.match(await told.next(), /changed A$/);
+  assert.match(await messages.next(), /changed A$/);
 });
 
 test("a file that goes away leaves the variables as they were", { timeout: 20_000 }, async (t) => {
   const file = join(makeProject(t, { ".env": "A=1" }), ".env");
-  const { changes, told } = watched(t, file, { A: "1" });
+  const { changes, messages } = watched(t, file, { A: "1" });
   rmSync(file);
-  assert.match(await told.next(), /^Variables stay as they were: .*\.env does not exist$/);
+  assert.match(await messages.next(), /^Variables stay as they were: .*\.env does not exist$/);
   writeFileSync(file, "B=1");
   assert.deepEqual({ ...(await changes.next()) }, { B: "1" }, "the first change is the next good read");
 });

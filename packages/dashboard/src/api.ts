@@ -198,7 +198,7 @@ export interface SendRequest {
 }
 
 /** What came back. */
-export interface Sent {
+export interface SendResult {
   /** Of the exchange that it became. */
   readonly id: string;
   readonly status: number;

@@ -8,8 +8,8 @@ const names = ["chromium", "chromium-browser", "google-chrome"];
 
 /** A browser without a window: the one that is named by CHROME_PATH, or found on PATH, or the one that npm has brought. */
 export function launchBrowser(): Promise<Browser> {
-  const own = process.env["CHROME_PATH"] ?? browserOnPath();
-  if (own !== undefined) return chromium.launch({ executablePath: own, args: ["--no-sandbox"] });
+  const installed = process.env["CHROME_PATH"] ?? browserOnPath();
+  if (installed !== undefined) return chromium.launch({ executablePath: installed, args: ["--no-sandbox"] });
   const packaged = packagedBrowser();
   if (packaged === undefined)
     throw new Error(`The tests of the page need a browser: ${names.join(", ")}, or CHROME_PATH.`);

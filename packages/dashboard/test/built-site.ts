@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { transformSync } from "oxc-transform";
 
 import { buildPage } from "../scripts/page-bundle.ts";
-import type { Site } from "./stand-in.ts";
+import type { Site } from "./fake-server.ts";
 
 const source = join(import.meta.dirname, "../src/site.ts");
 

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
-import { hostileTexts } from "./stand-in-exchanges.ts";
+import { hostileTexts } from "./sample-exchanges.ts";
 
 after(closeBrowser);
 
 /** That nothing was run, and the policy not touched, is seen to for every page that a test opens. */
 test("what strangers send is shown, and nothing else", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   const body = new URLSearchParams(hostileTexts.map((text): [string, string] => [text, text])).toString();
-  standIn.arrive({ method: "<b>POST</b>", target: `/hostile?${body}`, body });
+  server.arrive({ method: "<b>POST</b>", target: `/hostile?${body}`, body });
   await rowsOf(page).first().getByText("<b>POST</b>").waitFor();
   await rowsOf(page).first().click();
   const detail = page.getByRole("article");
@@ -28,31 +28,31 @@ test("what strangers send is shown, and nothing else", async (t) => {
 });
 
 test("a project, notices and errors may be hostile too", async (t) => {
-  const { page, standIn, expected } = await openPage(t, { hash: "#/project" });
+  const { page, server, expected } = await openPage(t, { hash: "#/project" });
   expected.push(/500 \(Internal|404 \(Not/);
   const [name = ""] = hostileTexts;
   const file = hostileTexts.join("");
-  standIn.setProject({
+  server.setProject({
     name,
     functions: hostileTexts.map((path) => ({ path, name: path, visibility: "public", file: path })),
     assets: [{ path: "/a", name, visibility: "public", file, bytes: 1 }],
     variables: hostileTexts.map((each) => ({ name: each, hint: each })),
   });
-  for (const text of hostileTexts) standIn.say({ kind: "notice", level: "error", text });
+  for (const text of hostileTexts) server.publish({ kind: "notice", level: "error", text });
   await page.getByRole("heading", { name }).first().waitFor();
   await page.getByText("Error: ").first().waitFor();
-  standIn.failNext("open", name);
+  server.failNext("open", name);
   await page.getByRole("button", { name: "onerror" }).first().click();
   await page.getByRole("alert").first().waitFor();
-  await page.goto(`${standIn.page}#/simulator/${encodeURIComponent(name)}?to=${encodeURIComponent(name)}`);
+  await page.goto(`${server.page}#/simulator/${encodeURIComponent(name)}?to=${encodeURIComponent(name)}`);
   await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
-  await page.goto(`${standIn.page}#/requests/${encodeURIComponent(name)}`);
+  await page.goto(`${server.page}#/requests/${encodeURIComponent(name)}`);
   assert.equal(await page.locator("main script, main img").count(), 0);
 });
 
 test("a body of 200 kB is shown in parts, and folded JSON is not in the document", async (t) => {
-  const { page, standIn } = await openPage(t);
-  standIn.arrive({ method: "GET", target: "/large" });
+  const { page, server } = await openPage(t);
+  server.arrive({ method: "GET", target: "/large" });
   await rowsOf(page).filter({ hasText: "/large" }).click();
   const detail = page.getByRole("article");
   await detail.getByText("rows:").waitFor();
@@ -65,8 +65,8 @@ test("a body of 200 kB is shown in parts, and folded JSON is not in the document
 });
 
 test("bytes that are no text are told to be that, with their size", async (t) => {
-  const { page, standIn } = await openPage(t);
-  standIn.arrive({ method: "GET", target: "/image" });
+  const { page, server } = await openPage(t);
+  server.arrive({ method: "GET", target: "/image" });
   await rowsOf(page).filter({ hasText: "/image" }).click();
   await page.getByText("Binary · 5 bytes · image/png · shown as base64").waitFor();
 });

@@ -41,7 +41,7 @@ test("JSON is a tree, that can be folded, and text as it was sent", async (t) =>
 });
 
 test("an error comes with its place, the author's frames first, and they open the editor", async (t) => {
-  const { detail, standIn } = await openRequest(t, "/broken");
+  const { detail, server } = await openRequest(t, "/broken");
   const trouble = detail.locator(".trouble");
   await trouble.getByText("TypeError: Cannot read properties of undefined (reading 'total')").first().waitFor();
   await trouble.getByText("The order is undefined: its id was not in the request.").waitFor();
@@ -50,29 +50,29 @@ test("an error comes with its place, the author's frames first, and they open th
   assert.equal(await trouble.getByText("some-package").first().isVisible(), false);
   await trouble.getByRole("button", { name: "totalOf (functions/broken.js:14:23)" }).click();
   await trouble.getByRole("button", { name: "Opened in the editor" }).waitFor();
-  const opened = standIn.asked.find(({ what }) => what === "POST open");
+  const opened = server.asked.find(({ what }) => what === "POST open");
   assert.deepEqual(JSON.parse(opened?.body ?? ""), { file: "functions/broken.js", line: 14 });
 });
 
 test("where there is no editor to open, places are text", async (t) => {
-  const { page, standIn, detail } = await openRequest(t, "/broken");
-  standIn.setProject({ hasEditor: false });
+  const { page, server, detail } = await openRequest(t, "/broken");
+  server.setProject({ hasEditor: false });
   await detail.locator("code.file").filter({ hasText: "totalOf" }).waitFor();
   assert.equal(await page.getByRole("button", { name: /broken\.js/ }).count(), 0);
 });
 
 test("a replay is a new request, which is opened", async (t) => {
-  const { page, detail, standIn } = await openRequest(t, "/sms");
+  const { page, detail, server } = await openRequest(t, "/sms");
   await detail.getByRole("button", { name: "Replay" }).click();
   await detail.getByText("a replay").waitFor();
-  assert.equal(new URL(page.url()).hash, `#/requests/${standIn.exchanges.at(-1)?.id}`);
+  assert.equal(new URL(page.url()).hash, `#/requests/${server.exchanges.at(-1)?.id}`);
   await rowsOf(page).first().getByText("replay").waitFor();
   await page.goBack();
   await detail.getByText("a replay").waitFor({ state: "detached" });
 });
 
 test("a request can be changed and sent again", async (t) => {
-  const { page, detail, standIn } = await openRequest(t, "/broken");
+  const { page, detail, server } = await openRequest(t, "/broken");
   await detail.getByRole("link", { name: "Edit and resend" }).click();
   const body = page.getByLabel("Body", { exact: true });
   await page.getByText("Left out, since their values are not shown here: cookie.").waitFor();
@@ -80,7 +80,7 @@ test("a request can be changed and sent again", async (t) => {
   await body.fill('{"order":{"id":20}}');
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByText("500 Error").last().waitFor();
-  const sent = standIn.exchanges.at(-1);
+  const sent = server.exchanges.at(-1);
   assert.equal(sent?.request.body.text, '{"order":{"id":20}}');
   assert.ok(sent.request.headers.some(([name, value]) => name === "content-type" && value === "application/json"));
   await page.getByRole("link", { name: "Show the whole request" }).click();
@@ -88,10 +88,10 @@ test("a request can be changed and sent again", async (t) => {
 });
 
 test("a request is copied as curl, and saved as a test", async (t) => {
-  const { page, detail, standIn } = await openRequest(t, "/orders");
+  const { page, detail, server } = await openRequest(t, "/orders");
   await detail.getByRole("button", { name: "Copy as curl" }).click();
   await detail.getByRole("button", { name: "Copied" }).waitFor();
-  assert.equal(await clipboardOf(page), `curl -X GET '${standIn.url}/orders?since=yesterday'`);
+  assert.equal(await clipboardOf(page), `curl -X GET '${server.url}/orders?since=yesterday'`);
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     detail.getByRole("button", { name: "Save as test" }).click(),
@@ -108,25 +108,25 @@ test("a value is copied as it is", async (t) => {
 });
 
 test("news of the open request are shown as they come", async (t) => {
-  const { detail, standIn } = await openRequest(t, "/index.html");
+  const { detail, server } = await openRequest(t, "/index.html");
   await detail.getByText("HTML, as text").waitFor();
-  const row = standIn.exchanges.find(({ path }) => path === "/index.html");
+  const row = server.exchanges.find(({ path }) => path === "/index.html");
   assert.ok(row !== undefined);
   Object.assign(row, { leftovers: "1 timer", hints: [{ text: "Clear the timer." }] });
-  standIn.say({ kind: "exchange", exchange: { ...row, leftovers: "1 timer" } });
+  server.publish({ kind: "exchange", exchange: { ...row, leftovers: "1 timer" } });
   await detail.getByText("Clear the timer.").waitFor();
 });
 
 test("what the server will not do is told where it was asked for", async (t) => {
-  const { page, detail, standIn, expected } = await openRequest(t, "/orders");
+  const { page, detail, server, expected } = await openRequest(t, "/orders");
   expected.push(/500 \(Internal|404 \(Not Found/);
-  const id = standIn.exchanges.find(({ path }) => path === "/orders")?.id;
-  standIn.failNext(`exchanges/${id}/replay`, "The server is shutting down.");
+  const id = server.exchanges.find(({ path }) => path === "/orders")?.id;
+  server.failNext(`exchanges/${id}/replay`, "The server is shutting down.");
   await detail.getByRole("button", { name: "Replay" }).click();
   await detail.getByRole("alert").getByText("The server is shutting down.").waitFor();
-  standIn.failNext(`exchanges/${id}/curl`, "There is no such shell.");
+  server.failNext(`exchanges/${id}/curl`, "There is no such shell.");
   await detail.getByRole("button", { name: "Copy as curl" }).click();
   await detail.getByText("There is no such shell.").waitFor();
-  await page.goto(`${standIn.page}#/requests/RQ0`);
+  await page.goto(`${server.page}#/requests/RQ0`);
   await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
 });

@@ -1,15 +1,15 @@
-/** The page in a browser, before a stand-in for the server. Whatever it complains of, or asks of others, fails the test. */
+/** The page in a browser, in front of a fake server. Whatever it complains of, or asks of others, fails the test. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 import { launchBrowser } from "./browser.ts";
-import { startStandIn, type Site, type StandIn } from "./stand-in.ts";
-import { usualRequests } from "./stand-in-exchanges.ts";
+import { startFakeServer, type Site, type FakeServer } from "./fake-server.ts";
+import { usualRequests } from "./sample-exchanges.ts";
 
 export interface OpenPage {
   readonly page: Page;
-  readonly standIn: StandIn;
+  readonly server: FakeServer;
   /** What the page complains of that is meant to be: a server that is gone. */
   readonly expected: RegExp[];
 }
@@ -25,7 +25,7 @@ export async function closeBrowser(): Promise<void> {
 interface Options extends BrowserContextOptions {
   readonly hash?: string;
   /** Before the page is opened. */
-  readonly prepare?: (standIn: StandIn) => void;
+  readonly prepare?: (server: FakeServer) => void;
   /** What is published, where it is not the checkout that is to be tested. */
   readonly site?: Site;
 }
@@ -36,8 +36,8 @@ export async function openPage(
   { hash = "", prepare = makeUsual, site, ...options }: Options = {},
 ): Promise<OpenPage> {
   browser ??= launchBrowser();
-  const standIn = await startStandIn(site && { site });
-  prepare(standIn);
+  const server = await startFakeServer(site && { site });
+  prepare(server);
   const context = await (
     await browser
   ).newContext({
@@ -58,25 +58,25 @@ export async function openPage(
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(`${standIn.url}/`) && !/^(?:data|blob):/.test(url)) complaints.push(`asked for ${url}`);
+    if (!url.startsWith(`${server.url}/`) && !/^(?:data|blob):/.test(url)) complaints.push(`asked for ${url}`);
   });
   t.after(async () => {
     const wasRun: unknown = await page.evaluate("globalThis.wasRun");
     await context.close();
-    await standIn[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
     const unexpected = complaints.filter((text) => !expected.some((each) => each.test(text)));
     assert.deepEqual(unexpected, []);
     assert.equal(wasRun, undefined);
   });
   page.setDefaultTimeout(20_000);
-  await page.goto(`${standIn.page}${hash}`);
+  await page.goto(`${server.page}${hash}`);
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
-  return { page, standIn, expected };
+  return { page, server, expected };
 }
 
-function makeUsual(standIn: StandIn): void {
+function makeUsual(server: FakeServer): void {
   const first = Date.now() - usualRequests.length * 1000;
-  usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: first + index * 1000 }));
+  usualRequests.forEach((request, index) => server.arrive({ ...request, startedAt: first + index * 1000 }));
 }
 
 export function makeNone(): void {

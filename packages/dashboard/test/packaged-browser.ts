@@ -30,25 +30,25 @@ export function packagedBrowser(): PackagedBrowser | undefined {
 
 /** Whole or not at all: several tests begin at once. */
 function unpack(source: string, folder: string): void {
-  const own = mkdtempSync(`${folder}.`);
+  const unpacked = mkdtempSync(`${folder}.`);
   try {
-    writeFileSync(join(own, "chromium"), brotliDecompressSync(readFileSync(join(source, "chromium.br"))), {
+    writeFileSync(join(unpacked, "chromium"), brotliDecompressSync(readFileSync(join(source, "chromium.br"))), {
       mode: 0o700,
     });
     for (const [archive, name] of [
       ["al2023.tar.br", "libraries"],
       ["fonts.tar.br", "fonts"],
     ] as const) {
-      mkdirSync(join(own, name));
-      execFileSync("tar", ["-x", "-C", join(own, name)], {
+      mkdirSync(join(unpacked, name));
+      execFileSync("tar", ["-x", "-C", join(unpacked, name)], {
         input: brotliDecompressSync(readFileSync(join(source, archive))),
       });
     }
     // The package's own configuration looks for fonts in the folders of a hosted function. Without any font, text has no size.
-    writeFileSync(join(own, "fonts/fonts.conf"), fontConfiguration(folder));
-    renameSync(own, folder);
+    writeFileSync(join(unpacked, "fonts/fonts.conf"), fontConfiguration(folder));
+    renameSync(unpacked, folder);
   } catch (error) {
-    rmSync(own, { recursive: true, force: true });
+    rmSync(unpacked, { recursive: true, force: true });
     // Another one was faster.
     if (!existsSync(folder)) throw error;
   }

@@ -107,7 +107,7 @@ function projectAt(url: string, pages: Pages): Project {
 
 /** `show(text, kind)` draws a preview; `opened` are the exchanges that were asked for. */
 function pageOf(nonce: string, project: Project): string {
-  const given = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
+  const embedded = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -125,7 +125,7 @@ function pageOf(nonce: string, project: Project): string {
       import { TwimlPreview } from "/page/twiml/twiml-preview.tsx";
       document.documentElement.style.fontFamily = "system-ui, sans-serif";
       document.documentElement.style.fontSize = "15px";
-      const { project, simulations } = ${given};
+      const { project, simulations } = ${embedded};
       globalThis.opened = [];
       const send = async (request) => (await fetch("/send", { method: "POST", body: JSON.stringify(request) })).json();
       const onExchange = (id) => opened.push(id);

@@ -3,43 +3,43 @@ import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 
 import { clipboardOf, closeBrowser, makeNone, openPage, rowsOf } from "./open-page.ts";
-import { startStandIn } from "./stand-in.ts";
+import { startFakeServer } from "./fake-server.ts";
 
 after(closeBrowser);
 
 const sms = { method: "POST", target: "/sms", body: "Body=Fresh&From=%2B1555" };
 
 test("a request is in the list as soon as it comes, with all that is out of the ordinary in words", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   const rows = rowsOf(page);
   await rows.nth(7).waitFor();
   assert.equal(await rows.count(), 8);
   assert.match(await rowsOf(page).filter({ hasText: "/voice" }).innerText(), /200 OK[^]*cold[^]*ms/);
   assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 complaint[^]*leftovers/);
   assert.match(await rows.filter({ hasText: "/broken" }).innerText(), /500 Error/);
-  standIn.arrive(sms);
+  server.arrive(sms);
   await rows.filter({ hasText: 'sms "Fresh" from +1555' }).waitFor();
   assert.match(await rows.first().innerText(), /Fresh/);
 });
 
 test("a request that takes its time is said to be running until its reply is there", async (t) => {
-  const { page, standIn } = await openPage(t, { prepare: makeNone });
-  const { id, startedAt, method, path, lines, complaints, origin, status = 0 } = standIn.arrive(sms);
+  const { page, server } = await openPage(t, { prepare: makeNone });
+  const { id, startedAt, method, path, lines, complaints, origin, status = 0 } = server.arrive(sms);
   const begun = { id: `${id}0`, startedAt: startedAt + 1, method, path, lines, complaints, origin };
-  standIn.say({ kind: "exchange", exchange: begun });
+  server.publish({ kind: "exchange", exchange: begun });
   await rowsOf(page).first().getByText("running").waitFor();
-  standIn.say({ kind: "exchange", exchange: { ...begun, status, durationMs: 4 } });
+  server.publish({ kind: "exchange", exchange: { ...begun, status, durationMs: 4 } });
   await rowsOf(page).first().getByText("200 OK").waitFor();
 });
 
 test("who has no requests yet is told how to make one", async (t) => {
-  const { page, standIn } = await openPage(t, { prepare: makeNone });
+  const { page, server } = await openPage(t, { prepare: makeNone });
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
   await page.getByTitle("Copy the command").click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
-  assert.equal(await clipboardOf(page), `curl -i ${standIn.url}/sms`);
+  assert.equal(await clipboardOf(page), `curl -i ${server.url}/sms`);
   assert.equal(await page.getByRole("link", { name: "Open the phone" }).getAttribute("href"), "#/phone");
-  assert.equal((await fetch(`${standIn.url}/sms`)).status, 200);
+  assert.equal((await fetch(`${server.url}/sms`)).status, 200);
   await rowsOf(page).first().getByText("/sms").waitFor();
 });
 
@@ -60,10 +60,10 @@ test("the list is filtered by words, status and function", async (t) => {
 });
 
 test("a list that is held still misses nothing", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   await page.getByRole("button", { name: "Pause" }).click();
-  standIn.arrive(sms);
-  standIn.arrive(sms);
+  server.arrive(sms);
+  server.arrive(sms);
   const resume = page.getByRole("button", { name: "Resume: 2 new" });
   await resume.waitFor();
   assert.equal(await rowsOf(page).count(), 8);
@@ -72,15 +72,15 @@ test("a list that is held still misses nothing", async (t) => {
 });
 
 test("cleared are the list and the server; what cannot be cleared is told", async (t) => {
-  const { page, standIn, expected } = await openPage(t);
+  const { page, server, expected } = await openPage(t);
   expected.push(/500 \(Internal Server Error\)/);
-  standIn.failNext("clear", "The history is busy.");
+  server.failNext("clear", "The history is busy.");
   await page.getByRole("button", { name: "Clear" }).click();
   await page.getByRole("alert").getByText("The history is busy.").waitFor();
   assert.equal(await rowsOf(page).count(), 8);
   await page.getByRole("button", { name: "Clear" }).click();
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
-  assert.deepEqual(standIn.exchanges, []);
+  assert.deepEqual(server.exchanges, []);
 });
 
 test("all requests are saved as HAR", async (t) => {
@@ -94,16 +94,16 @@ test("all requests are saved as HAR", async (t) => {
 });
 
 test("the server may go, and come back as another: the page says so, and follows", async (t) => {
-  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(
     /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
   );
   await page.getByLabel("Body", { exact: true }).fill("half written");
-  await standIn[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await page.getByText("The server is gone.").waitFor();
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
-  const another = await startStandIn({ port: Number(new URL(standIn.url).port), token: standIn.token });
+  const another = await startFakeServer({ port: Number(new URL(server.url).port), token: server.token });
   try {
     another.arrive({ ...sms, body: "Body=While+away" });
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
@@ -121,16 +121,16 @@ const endOfServer =
   /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/;
 
 test("after a restart the page gets a new token and goes on, without being loaded again", async (t) => {
-  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   let loads = 0;
   page.on("load", () => (loads += 1));
   await page.getByLabel("Body", { exact: true }).fill("half written");
-  await standIn[Symbol.asyncDispose]();
-  const { resumeKey } = standIn;
-  const another = await startStandIn({ port: Number(new URL(standIn.url).port), resumeKey });
+  await server[Symbol.asyncDispose]();
+  const { resumeKey } = server;
+  const another = await startFakeServer({ port: Number(new URL(server.url).port), resumeKey });
   try {
-    assert.notEqual(another.token, standIn.token);
+    assert.notEqual(another.token, server.token);
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByRole("link", { name: "Show the whole request" }).waitFor();
     assert.equal(another.exchanges.length, 1);
@@ -145,22 +145,22 @@ test("after a restart the page gets a new token and goes on, without being loade
 });
 
 test("a reload keeps the token, and takes the code out of the address", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms" });
-  assert.equal(page.url(), `${standIn.url}/#/simulator/sms`);
+  const { page, server } = await openPage(t, { hash: "#/simulator/sms" });
+  assert.equal(page.url(), `${server.url}/#/simulator/sms`);
   await page.reload();
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   assert.equal(await page.locator("meta[name=offhook-token]").getAttribute("content"), "");
 });
 
 test("a tab without a token, and one that cannot resume, say how to get in", async (t) => {
-  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   const other = await page.context().newPage();
-  await other.goto(standIn.url);
+  await other.goto(server.url);
   await other.getByText("This tab has no access.").waitFor();
   await other.close();
-  await standIn[Symbol.asyncDispose]();
-  const another = await startStandIn({ port: Number(new URL(standIn.url).port) });
+  await server[Symbol.asyncDispose]();
+  const another = await startFakeServer({ port: Number(new URL(server.url).port) });
   try {
     await page.getByText("This tab has no access.").waitFor();
     assert.equal(another.asked.length, 0);
@@ -173,44 +173,44 @@ test("a tab without a token, and one that cannot resume, say how to get in", asy
 });
 
 test("what came while the page was cut off is there afterwards", async (t) => {
-  const { page, standIn, expected } = await openPage(t);
+  const { page, server, expected } = await openPage(t);
   expected.push(/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RE/);
   await rowsOf(page).nth(7).waitFor();
   await page.context().setOffline(true);
-  standIn.cutStreams();
+  server.cutStreams();
   await page.getByText("The server is gone.").waitFor();
-  for (let i = 0; i < 450; i++) standIn.arrive({ ...sms, body: `Body=missed+${i}` });
+  for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=missed+${i}` });
   await page.context().setOffline(false);
   await page.getByText("458 requests").waitFor();
   assert.match(await rowsOf(page).first().innerText(), /missed 449/);
 });
 
 test("a page in the background holds no connection, and knows all when it is looked at again", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   const hide = (isHidden: boolean): Promise<unknown> =>
     page.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));`);
-  assert.equal(standIn.watching(), 1);
+  assert.equal(server.watching(), 1);
   await hide(true);
   const deadline = Date.now() + 20_000;
-  while (standIn.watching() > 0 && Date.now() < deadline) await new Promise(setImmediate);
-  assert.equal(standIn.watching(), 0);
-  standIn.arrive({ ...sms, body: "Body=Unseen" });
+  while (server.watching() > 0 && Date.now() < deadline) await new Promise(setImmediate);
+  assert.equal(server.watching(), 0);
+  server.arrive({ ...sms, body: "Body=Unseen" });
   await hide(false);
   await rowsOf(page).filter({ hasText: "Unseen" }).waitFor();
-  assert.equal(standIn.watching(), 1);
+  assert.equal(server.watching(), 1);
 });
 
 test("a page of before says so when the server is of another version", async (t) => {
-  const { page, standIn } = await openPage(t);
-  standIn.setProject({ version: "0.2.0" });
+  const { page, server } = await openPage(t);
+  server.setProject({ version: "0.2.0" });
   await page.getByText("Offhook is version 0.2.0 now. Reload this page, which is of version 0.1.0.").waitFor();
 });
 
 test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   await rowsOf(page).first().waitFor();
-  for (let i = 0; i < 5000; i++) standIn.arrive({ ...sms, body: `Body=number+${i}` });
+  for (let i = 0; i < 5000; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
   await page.getByText("5,008 requests").waitFor();
   const list = page.getByRole("listbox");
   assert.ok((await rowsOf(page).count()) < 60);
@@ -219,7 +219,7 @@ test("thousands of requests are a short document, and who reads further down is 
   const hundredth = rowsOf(page).filter({ hasText: "number 4899" });
   await hundredth.waitFor();
   const before = await hundredth.boundingBox();
-  for (let i = 0; i < 20; i++) standIn.arrive({ ...sms, body: `Body=later+${i}` });
+  for (let i = 0; i < 20; i++) server.arrive({ ...sms, body: `Body=later+${i}` });
   await page.getByText("5,028 requests").waitFor();
   assert.deepEqual(await hundredth.boundingBox(), before);
   assert.ok((await rowsOf(page).count()) < 60);
@@ -228,8 +228,8 @@ test("thousands of requests are a short document, and who reads further down is 
 });
 
 test("older requests are asked for when one comes to the end of the list", async (t) => {
-  const prepare = (standIn: { arrive: (request: typeof sms) => unknown }): void => {
-    for (let i = 0; i < 450; i++) standIn.arrive({ ...sms, body: `Body=number+${i}` });
+  const prepare = (server: { arrive: (request: typeof sms) => unknown }): void => {
+    for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
   };
   const { page } = await openPage(t, { prepare });
   await page.getByText("200 requests, and older").waitFor();
@@ -242,8 +242,12 @@ test("older requests are asked for when one comes to the end of the list", async
 });
 
 test("what the server has to say is said until it is put away", async (t) => {
-  const { page, standIn } = await openPage(t);
-  standIn.say({ kind: "notice", level: "warn", text: "The project was read anew; .env has a line without a value." });
+  const { page, server } = await openPage(t);
+  server.publish({
+    kind: "notice",
+    level: "warn",
+    text: "The project was read anew; .env has a line without a value.",
+  });
   await page.getByText("Warning: The project was read anew").waitFor();
   await page.getByRole("button", { name: "Dismiss" }).click();
   await page.getByText("Warning: The project was read anew").waitFor({ state: "detached" });

@@ -6,7 +6,7 @@ import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
 after(closeBrowser);
 
 /** The text with the least contrast against what it stands on, as the guidelines (WCAG 2) reckon. */
-const leastContrast = `(() => {
+const minContrast = `(() => {
   const part = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   const light = ([r, g, b]) => 0.2126 * part(r / 255) + 0.7152 * part(g / 255) + 0.0722 * part(b / 255);
   const rgba = (text) => { const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
@@ -17,30 +17,30 @@ const leastContrast = `(() => {
     }
     return [255, 255, 255, 1];
   };
-  let least = { ratio: 21, text: "" };
+  let lowest = { ratio: 21, text: "" };
   for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
-    if (!own || !element.checkVisibility({ opacityProperty: true }) || element.closest(":disabled, .sr-only, option")) continue;
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
+    if (!hasText || !element.checkVisibility({ opacityProperty: true }) || element.closest(":disabled, .sr-only, option")) continue;
     const [one, other] = [light(rgba(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
     const ratio = (one + 0.05) / (other + 0.05);
-    if (ratio < least.ratio) least = { ratio, text: element.className + ": " + element.textContent.slice(0, 60) };
+    if (ratio < lowest.ratio) lowest = { ratio, text: element.className + ": " + element.textContent.slice(0, 60) };
   }
-  return least;
+  return lowest;
 })()`;
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`all text has contrast enough: ${colorScheme}`, async (t) => {
-    const { page, standIn } = await openPage(t, { colorScheme });
-    standIn.say({ kind: "notice", level: "error", text: "An error." });
-    standIn.say({ kind: "notice", level: "warn", text: "A warning." });
+    const { page, server } = await openPage(t, { colorScheme });
+    server.publish({ kind: "notice", level: "error", text: "An error." });
+    server.publish({ kind: "notice", level: "warn", text: "A warning." });
     await page.getByText("A warning.").waitFor();
     const ground = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
     assert.equal(ground, colorScheme === "light" ? "rgb(247, 247, 245)" : "rgb(19, 20, 22)");
-    const opened = standIn.exchanges.map(({ id }) => `#/requests/${id}`);
+    const opened = server.exchanges.map(({ id }) => `#/requests/${id}`);
     for (const hash of ["#/requests", ...opened, "#/simulator/sms", "#/project", "#/phone"]) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       if (hash.includes("RQ")) await page.getByRole("article").getByRole("button", { name: "Replay" }).waitFor();
-      const { ratio, text } = await page.evaluate<{ ratio: number; text: string }>(leastContrast);
+      const { ratio, text } = await page.evaluate<{ ratio: number; text: string }>(minContrast);
       assert.ok(ratio >= 4.5, `${hash}: ${ratio.toFixed(2)} of "${text}"`);
     }
   });
@@ -55,7 +55,7 @@ const excess = `Math.max(
 const narrow = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 test("on a phone there is one column, with a way back, and nothing is wider than the screen", async (t) => {
-  const { page, standIn } = await openPage(t, narrow);
+  const { page, server } = await openPage(t, narrow);
   await rowsOf(page).first().waitFor();
   assert.equal(await page.getByText("Choose a request.").isVisible(), false);
   await rowsOf(page).first().tap();
@@ -64,7 +64,7 @@ test("on a phone there is one column, with a way back, and nothing is wider than
   assert.equal(await rowsOf(page).first().isVisible(), false);
   await page.getByRole("link", { name: "← Requests" }).tap();
   await rowsOf(page).first().waitFor();
-  const opened = standIn.exchanges.map(({ id }) => `#/requests/${id}`);
+  const opened = server.exchanges.map(({ id }) => `#/requests/${id}`);
   for (const hash of ["#/requests", ...opened, "#/simulator/sms", "#/simulator/plain", "#/project", "#/phone"]) {
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     if (hash.includes("RQ")) await detail.getByRole("button", { name: "Replay" }).waitFor();
@@ -73,9 +73,9 @@ test("on a phone there is one column, with a way back, and nothing is wider than
 });
 
 test("on a phone long names are broken, and nothing is wider than the screen", async (t) => {
-  const { page, standIn } = await openPage(t, { ...narrow, hash: "#/project" });
+  const { page, server } = await openPage(t, { ...narrow, hash: "#/project" });
   const name = `/sms${"x".repeat(200)}`;
-  standIn.setProject({
+  server.setProject({
     name,
     publicUrl: `https://${"x".repeat(60)}.example.com`,
     functions: [{ path: name, name, visibility: "public", file: name }],

@@ -6,7 +6,7 @@ import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
 after(closeBrowser);
 
 test("requests are moved through, opened, filtered and replayed with keys", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   const { keyboard } = page;
   const detail = page.getByRole("article");
   await rowsOf(page).nth(7).waitFor();
@@ -30,7 +30,7 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
   await keyboard.press("j");
   await keyboard.press("r");
   await detail.getByText("a replay").waitFor();
-  assert.equal(standIn.exchanges.at(-1)?.path, "/broken");
+  assert.equal(server.exchanges.at(-1)?.path, "/broken");
   await keyboard.press("e");
   await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
   await page.goBack();
@@ -49,8 +49,8 @@ test("the keys are told, and the list of them leaves as it came", async (t) => {
 });
 
 test("everything that can be pressed is reached with Tab, is seen when it is, and lets one go on", async (t) => {
-  const { page, standIn } = await openPage(t);
-  for (const hash of ["#/requests", `#/requests/${standIn.exchanges[3]?.id}`, "#/simulator/sms", "#/project"]) {
+  const { page, server } = await openPage(t);
+  for (const hash of ["#/requests", `#/requests/${server.exchanges[3]?.id}`, "#/simulator/sms", "#/project"]) {
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     await page.evaluate("document.activeElement.blur()");
     const seen = new Set<string>();
@@ -75,11 +75,11 @@ const describeFocused = `(() => {
 })()`;
 
 test("a webhook is sent with keys alone", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   await page.getByLabel("Body", { exact: true }).focus();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("from keys");
   await page.keyboard.press("Control+Enter");
   await page.getByText("You said: from keys").first().waitFor();
-  assert.equal(standIn.exchanges.at(-1)?.request.event["Body"], "from keys");
+  assert.equal(server.exchanges.at(-1)?.request.event["Body"], "from keys");
 });

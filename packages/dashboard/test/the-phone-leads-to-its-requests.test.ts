@@ -6,17 +6,17 @@ import { closeBrowser, openPage } from "./open-page.ts";
 
 after(closeBrowser);
 
-async function say(page: Page, text: string): Promise<void> {
+async function sendMessage(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message", { exact: true }).fill(text);
   await page.keyboard.press("Enter");
   await page.getByLabel("Conversation").getByText(`You said: ${text}`).waitFor();
 }
 
 test("from a bubble to its request, and back to the conversation", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/phone" });
-  await say(page, "One");
-  await say(page, "Two");
-  const sent = standIn.exchanges.at(-2);
+  const { page, server } = await openPage(t, { hash: "#/phone" });
+  await sendMessage(page, "One");
+  await sendMessage(page, "Two");
+  const sent = server.exchanges.at(-2);
   await page.getByLabel("Message", { exact: true }).fill("Half a thou");
   await page.getByLabel("Conversation").getByRole("button", { name: "Request" }).nth(1).click();
   await page.getByRole("article").getByText('sms "One" from +12025550123').waitFor();
@@ -28,15 +28,15 @@ test("from a bubble to its request, and back to the conversation", async (t) => 
 });
 
 test("beside a conversation are its requests, and no others", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/phone" });
+  const { page, server } = await openPage(t, { hash: "#/phone" });
   const asked = page.getByRole("region", { name: "Requests of the conversation" });
   await asked.getByText("Each request that the conversation takes stands here.").waitFor();
-  await say(page, "One");
-  standIn.arrive({ method: "GET", target: "/orders" });
-  await say(page, "Two");
+  await sendMessage(page, "One");
+  server.arrive({ method: "GET", target: "/orders" });
+  await sendMessage(page, "Two");
   const hrefs = await asked.getByRole("link").evaluateAll((links) => links.map((each) => each.getAttribute("href")));
-  const own = standIn.exchanges.filter(({ origin }) => origin === "page").map(({ id }) => `#/requests/${id}`);
-  assert.deepEqual(hrefs, own.toReversed());
+  const pageRequests = server.exchanges.filter(({ origin }) => origin === "page").map(({ id }) => `#/requests/${id}`);
+  assert.deepEqual(hrefs, pageRequests.toReversed());
   await asked.getByRole("link").first().click();
   await page.getByRole("article").getByText('sms "Two" from +12025550123').waitFor();
   await page.goBack();
@@ -45,11 +45,11 @@ test("beside a conversation are its requests, and no others", async (t) => {
 });
 
 test("from a call to its request, and back to the call, which goes on", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/phone" });
+  const { page, server } = await openPage(t, { hash: "#/phone" });
   await page.getByRole("tab", { name: "Call" }).click();
   await page.getByRole("button", { name: "Call", exact: true }).click();
   await page.getByLabel("What the caller hears").getByText("Press 1 to order").first().waitFor();
-  const [asked] = standIn.exchanges.slice(-1);
+  const [asked] = server.exchanges.slice(-1);
   const sid = asked?.request.event["CallSid"];
   await page.getByLabel("Call log").getByRole("button", { name: "Request" }).first().click();
   await page.getByRole("article").getByRole("heading", { name: "/voice" }).waitFor();

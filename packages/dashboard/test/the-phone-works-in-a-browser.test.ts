@@ -51,7 +51,7 @@ async function withPhone(
   }
 }
 
-async function say(page: Page, text: string): Promise<void> {
+async function sendMessage(page: Page, text: string): Promise<void> {
   const count = await page.locator(".phone-reply-out").count();
   await page.getByLabel("Message", { exact: true }).fill(text);
   await page.keyboard.press("Enter");
@@ -81,8 +81,8 @@ test("a conversation: messages, media, cookies, and the requests that they were"
   };
   await withPhone(pages, async (page, harness) => {
     assert.equal(await page.getByLabel("Function").inputValue(), "/sms/reply");
-    await say(page, "one");
-    await say(page, "two");
+    await sendMessage(page, "one");
+    await sendMessage(page, "two");
     const bubbles = await page.locator(".bubble").allInnerTexts();
     assert.deepEqual(
       bubbles.map((each) => each.replaceAll(/\s+/g, " ")),
@@ -129,11 +129,11 @@ test("what Twilio would not take is told in its words", async () => {
       Body === "json" ? { type: "application/json", body: "{}" } : Body === "fail" ? { status: 500 } : "",
   };
   await withPhone(pages, async (page) => {
-    await say(page, "json");
+    await sendMessage(page, "json");
     await page.getByRole("link", { name: "12300 Invalid Content-Type" }).waitFor();
-    await say(page, "fail");
+    await sendMessage(page, "fail");
     await page.getByRole("link", { name: "11200 HTTP retrieval failure" }).waitFor();
-    await say(page, "nothing");
+    await sendMessage(page, "nothing");
     await page.getByText("No reply").waitFor();
   });
 });
@@ -303,7 +303,7 @@ test("hostile replies do no more in a conversation or a call", async () => {
   let next = 0;
   const reply = (): { body: string } => ({ body: hostile[next++ % hostile.length] ?? "" });
   await withPhone({ "/voice": reply, "/sms": reply }, async (page) => {
-    for (const text of hostile) await say(page, String(text.length));
+    for (const text of hostile) await sendMessage(page, String(text.length));
     await page.getByRole("tab", { name: "Call" }).click();
     for (let count = 0; count < hostile.length; count += 1) {
       await page.getByRole("button", { name: /^Call( again)?$/ }).click();

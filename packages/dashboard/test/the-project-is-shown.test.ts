@@ -20,20 +20,20 @@ test("functions, assets and variables are listed; values are not", async (t) => 
 });
 
 test("a function leads to its file, and to the simulator", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/project" });
+  const { page, server } = await openPage(t, { hash: "#/project" });
   const row = page.getByRole("row").filter({ hasText: "/voice/menu" });
   await row.getByRole("button", { name: "functions/voice/menu.js" }).click();
   await row.getByRole("button", { name: "Opened in the editor" }).waitFor();
-  assert.equal(standIn.asked.at(-1)?.body, '{"file":"functions/voice/menu.js"}');
+  assert.equal(server.asked.at(-1)?.body, '{"file":"functions/voice/menu.js"}');
   await row.getByRole("link", { name: "Send" }).click();
   await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
   assert.equal(await page.locator(".draft").getByLabel("Function", { exact: true }).inputValue(), "/voice/menu");
 });
 
 test("a project that changes is shown as it is now, and its name is the page's", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/project" });
+  const { page, server } = await openPage(t, { hash: "#/project" });
   await page.waitForFunction("document.title === 'Project – pizza-hotline'");
-  standIn.setProject({
+  server.setProject({
     name: "pasta-hotline",
     publicUrl: "https://example.ngrok.app",
     functions: Array.from({ length: 500 }, (_, index) => ({

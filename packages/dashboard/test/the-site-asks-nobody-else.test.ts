@@ -7,12 +7,12 @@ import { closeBrowser, openPage } from "./open-page.ts";
 after(closeBrowser);
 
 test("all that a browser loads is from the server itself", async (t) => {
-  const { page, standIn } = await openPage(t);
+  const { page, server } = await openPage(t);
   const loaded = await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)");
   const files = loaded.map((url) => new URL(url)).filter(({ pathname }) => !pathname.includes("/api/"));
   assert.ok(files.length > 30);
   for (const { origin, pathname } of files) {
-    assert.equal(origin, standIn.url);
+    assert.equal(origin, server.url);
     assert.ok(readSiteFile(pathname.slice(1)) !== undefined, pathname);
   }
   assert.ok(files.some(({ pathname }) => pathname.endsWith("preact.mjs")));

@@ -14,11 +14,11 @@ function targetOf(page: Page): Locator {
 const bodyOf = (text: string | undefined): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
 test("a message is sent with a link from the terminal and one press", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   await page.getByLabel("Body", { exact: true }).fill("Two Colas");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByText("You said: Two Colas").first().waitFor();
-  const sent = standIn.exchanges.at(-1);
+  const sent = server.exchanges.at(-1);
   const fields = bodyOf(sent?.request.body.text);
   assert.equal(fields["Body"], "Two Colas");
   assert.ok("MessageSid" in fields);
@@ -53,7 +53,7 @@ test("who chose a function keeps it when the kind is another", async (t) => {
 });
 
 test("protected functions are sent a signature unless one says otherwise", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/status?to=/status" });
+  const { page, server } = await openPage(t, { hash: "#/simulator/status?to=/status" });
   const isSigned = page.getByRole("switch", { name: /Sign as Twilio does/ });
   const outcome = page.locator(".simulator-outcome");
   const send = page.getByRole("button", { name: "Send", exact: true });
@@ -64,7 +64,7 @@ test("protected functions are sent a signature unless one says otherwise", async
   await page.getByText("This function is protected: it will refuse the request.").waitFor();
   await send.click();
   await outcome.getByText("403 Forbidden").first().waitFor();
-  const asked = standIn.asked.filter(({ what }) => what === "POST send").map(({ body }) => JSON.parse(body) as object);
+  const asked = server.asked.filter(({ what }) => what === "POST send").map(({ body }) => JSON.parse(body) as object);
   assert.deepEqual(
     asked.map((request) => "isSigned" in request && request.isSigned),
     [true, false],
@@ -72,7 +72,7 @@ test("protected functions are sent a signature unless one says otherwise", async
 });
 
 test("the fields that one rarely needs are folded, and own ones can be added", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   const segments = page.getByLabel("NumSegments");
   assert.equal(await segments.isVisible(), false);
   await page.getByText("5 more fields").click();
@@ -82,12 +82,12 @@ test("the fields that one rarely needs are folded, and own ones can be added", a
   await page.getByLabel("Colour", { exact: true }).fill("red");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("link", { name: "Show the whole request" }).waitFor();
-  const fields = bodyOf(standIn.exchanges.at(-1)?.request.body.text);
+  const fields = bodyOf(server.exchanges.at(-1)?.request.body.text);
   assert.deepEqual([fields["NumSegments"], fields["Colour"]], ["3", "red"]);
 });
 
 test("any request can be made up", async (t) => {
-  const { page, standIn } = await openPage(t, { hash: "#/simulator/plain" });
+  const { page, server } = await openPage(t, { hash: "#/simulator/plain" });
   await targetOf(page).selectOption({ label: "Another path…" });
   await page.getByLabel("Path and query").fill("no slash");
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -102,14 +102,14 @@ test("any request can be made up", async (t) => {
   await page.getByLabel("Value of content-type").fill("text/plain");
   await page.getByLabel("Value of content-type").press("Enter");
   await page.getByText('"High Street 1"').waitFor();
-  const sent = standIn.exchanges.at(-1);
+  const sent = server.exchanges.at(-1);
   assert.deepEqual([sent?.method, sent?.request.target, sent?.request.body.text], ["PUT", "/orders?x=1", "as it is"]);
 });
 
 test("what could not be sent is told, and the form is as it was", async (t) => {
-  const { page, standIn, expected } = await openPage(t, { hash: "#/simulator/sms" });
+  const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(/500 \(Internal/);
-  standIn.failNext("send", "AUTH_TOKEN is not set: there is nothing to sign with.");
+  server.failNext("send", "AUTH_TOKEN is not set: there is nothing to sign with.");
   await page.getByLabel("Body", { exact: true }).fill("kept");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("alert").getByText("AUTH_TOKEN is not set").waitFor();

@@ -18,10 +18,10 @@ after(async () => {
 
 /** That nothing was complained of, by the policy least of all, is seen to for every page that a test opens. */
 test("the built page: requests, one of them, a webhook, and a chat on the phone", async (t) => {
-  const { page, standIn } = await openPage(t, { site: built.site });
+  const { page, server } = await openPage(t, { site: built.site });
   await rowsOf(page).filter({ hasText: "/orders" }).click();
   await page.getByRole("article").getByText("the kitchen answered slowly").waitFor();
-  standIn.arrive({ method: "GET", target: "/hostile" });
+  server.arrive({ method: "GET", target: "/hostile" });
   await rowsOf(page).filter({ hasText: "/hostile" }).click();
   await page.getByRole("article").getByRole("heading", { name: "/hostile" }).waitFor();
   await page.getByRole("link", { name: "Simulator" }).click();
@@ -42,7 +42,7 @@ test("the built page: requests, one of them, a webhook, and a chat on the phone"
   assert.deepEqual(files.toSorted(), ["/page/main.js", "/page/style.css"]);
 });
 
-const largestPageBytes = 60_000;
+const maxPageBytes = 60_000;
 
 test("the built page is small", (t) => {
   const { pageHtml, readSiteFile } = built.site;
@@ -50,7 +50,7 @@ test("the built page is small", (t) => {
   for (const path of ["page/main.js", "page/style.css"]) texts.push(readSiteFile(path)?.body ?? assert.fail(path));
   const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
   t.diagnostic(`${bytes} bytes, each file compressed`);
-  assert.ok(bytes < largestPageBytes, `${bytes} bytes`);
+  assert.ok(bytes < maxPageBytes, `${bytes} bytes`);
 });
 
 test("of what is built only the page's script and style sheet are served", () => {

@@ -280,12 +280,14 @@ test("another site is named, not asked", () => {
   const call = new TestCall({ "/voice": "<Redirect>https://elsewhere.example/x</Redirect>" });
   assert.equal(call.asked.length, 1);
   assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not this project's/);
-  const own = {
+  const setupFields = {
     "/voice": "<Redirect>https://tunnel.example/next</Redirect>",
     "/next": "<Redirect>https://localhost:3000/end</Redirect>",
     "/end": "",
   };
-  const followed = new TestCall(own, { site: { url: "http://localhost:3000", publicUrl: "https://tunnel.example" } });
+  const followed = new TestCall(setupFields, {
+    site: { url: "http://localhost:3000", publicUrl: "https://tunnel.example" },
+  });
   assert.deepEqual(
     followed.asked.map(({ path }) => path),
     ["/voice", "/next", "/end"],

@@ -1,7 +1,7 @@
 /**
  * A call on a clock of its own, to functions that are a table of replies.
  */
-import type { SendRequest, Sent } from "../src/call/sent.ts";
+import type { SendRequest, SendResult } from "../src/call/send-request.ts";
 import { step } from "../src/call/call.ts";
 import { idleCall, type Call, type CallEffect, type CallEvent, type CallSetup } from "../src/call/call-state.ts";
 
@@ -16,7 +16,7 @@ export interface Page {
 /** A string is what stands in the <Response>. */
 export type Pages = Readonly<Record<string, string | Page | ((fields: Record<string, string>) => string | Page)>>;
 
-function sentOf(page: string | Page, id = "RQ1"): Sent {
+function sentOf(page: string | Page, id = "RQ1"): SendResult {
   const {
     status = 200,
     type = "text/xml",
@@ -54,7 +54,7 @@ export function askedOf({ method, target, fields, headers }: SendRequest): Asked
   };
 }
 
-export function replyTo(pages: Pages, asked: Asked): Sent {
+export function replyTo(pages: Pages, asked: Asked): SendResult {
   const page = pages[asked.path] ?? { status: 404, body: "Not found" };
   return sentOf(typeof page === "function" ? page(asked.fields) : page, `RQ-${asked.path}`);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import twilio from "twilio";
-import { vocabularyText } from "../scripts/twiml-vocabulary.ts";
+import { schemaText } from "../scripts/twiml-schema.ts";
 import { nearestName } from "../src/twiml/near-name.ts";
 import { looksLikeTwiml, readTwiml } from "../src/twiml/twiml-document.ts";
 
@@ -22,19 +22,19 @@ function messaging(inside: string): string[] {
   return complaints(`<Response>${inside}</Response>`, "messaging").map((each) => each.replace(/ \d+:\d+ /, " "));
 }
 
-test("the vocabulary is what the installed twilio package can write", () => {
+test("the schema is what the installed twilio package can write", () => {
   const words = (text: string): string => text.replace(/[\s,]/g, "").replace(/\/\*.*?\*\//, "");
-  const kept = readFileSync(new URL("../src/twiml/vocabulary.ts", import.meta.url), "utf8");
-  assert.equal(words(kept), words(vocabularyText()), "run scripts/twiml-vocabulary.ts");
+  const kept = readFileSync(new URL("../src/twiml/twiml-schema.ts", import.meta.url), "utf8");
+  assert.equal(words(kept), words(schemaText()), "run scripts/twiml-schema.ts");
 });
 
 test("what the twilio package writes has no problems", () => {
   const call = new twilio.twiml.VoiceResponse();
   const gather = call.gather({ input: ["speech", "dtmf"], numDigits: 1, action: "/next", actionOnEmptyResult: true });
-  const say = gather.say({ voice: "Polly.Amy", language: "en-GB", loop: 2 }, "Press ");
-  say.emphasis({ level: "strong" }, "one");
-  say.break({ time: "1s" });
-  say.sayAs({ "interpret-as": "digits" }, "123");
+  const sayVerb = gather.say({ voice: "Polly.Amy", language: "en-GB", loop: 2 }, "Press ");
+  sayVerb.emphasis({ level: "strong" }, "one");
+  sayVerb.break({ time: "1s" });
+  sayVerb.sayAs({ "interpret-as": "digits" }, "123");
   gather.play("/a.mp3");
   gather.pause({ length: 2 });
   const dial = call.dial({ action: "/after", timeout: 10, record: "record-from-answer" });

@@ -1,6 +1,6 @@
-import type { Kind } from "../kind.ts";
+import type { RequestKind } from "../kind.ts";
 import { crashing, leaky, refusedKinds, slow } from "./ill-behaved.ts";
 import { wellBehaved } from "./well-behaved.ts";
 
 /** Those that the lanes ask, with their usual weights. */
-export const evenKinds: readonly Kind[] = [...wellBehaved, ...refusedKinds, ...slow, ...leaky, ...crashing];
+export const evenKinds: readonly RequestKind[] = [...wellBehaved, ...refusedKinds, ...slow, ...leaky, ...crashing];

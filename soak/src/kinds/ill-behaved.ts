@@ -1,29 +1,29 @@
 /** What is refused, slow, leaky or crashes. Each costs itself at most. */
-import type { Group, Kind } from "../kind.ts";
+import type { Group, RequestKind } from "../kind.ts";
 import { isText } from "../kind.ts";
 import { formText, requestText, type RequestParts } from "../request.ts";
 
-function refused(name: string, path: string, status: number, code: string, parts: RequestParts): Kind {
+function refused(name: string, path: string, status: number, code: string, parts: RequestParts): RequestKind {
   return {
     name,
     group: "refused",
     weight: 6,
-    ask: ({ port }, nonce) => ({ bytes: requestText(port, `${path}?nonce=${nonce}`, parts), status, code }),
+    makeRequest: ({ port }, nonce) => ({ bytes: requestText(port, `${path}?nonce=${nonce}`, parts), status, code }),
   };
 }
 
-const unsigned: Kind = {
+const unsigned: RequestKind = {
   name: "wrongly-signed",
   group: "refused",
   weight: 20,
-  ask: ({ port }, nonce) => ({
+  makeRequest: ({ port }, nonce) => ({
     bytes: formText(port, "/webhook", { nonce }, { "X-Twilio-Signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" }),
     status: 403,
     code: "signature-invalid",
   }),
 };
 
-export const refusedKinds: readonly Kind[] = [
+export const refusedKinds: readonly RequestKind[] = [
   unsigned,
   refused("unknown-path", "/nowhere", 404, "not-found", {}),
   refused("wrong-method", "/plain", 405, "method-not-allowed", { method: "DELETE" }),
@@ -34,25 +34,25 @@ export const refusedKinds: readonly Kind[] = [
   }),
 ];
 
-function napping(group: Group, name: string, weight: number, leastMs: number, mostMs: number): Kind {
+function napping(group: Group, name: string, weight: number, minMs: number, maxMs: number): RequestKind {
   return {
     name,
     group,
     weight,
-    ask: ({ port }, nonce, random) => ({
-      bytes: requestText(port, `/nap?nonce=${nonce}&ms=${random.whole(leastMs, mostMs)}`),
+    makeRequest: ({ port }, nonce, random) => ({
+      bytes: requestText(port, `/nap?nonce=${nonce}&ms=${random.whole(minMs, maxMs)}`),
       status: 200,
       check: isText(`nap ${nonce}`),
     }),
   };
 }
 
-function hanging(how: string, weight: number): Kind {
+function hanging(how: string, weight: number): RequestKind {
   return {
     name: `hang-${how}`,
     group: "slow",
     weight,
-    ask: ({ port }, nonce) => ({
+    makeRequest: ({ port }, nonce) => ({
       bytes: requestText(port, `/hang?nonce=${nonce}&how=${how}`),
       status: 504,
       code: "handler-timed-out",
@@ -61,7 +61,7 @@ function hanging(how: string, weight: number): Kind {
 }
 
 /** An endless loop takes a processor until the time limit: few. */
-export const slow: readonly Kind[] = [
+export const slow: readonly RequestKind[] = [
   napping("slow", "nap", 12, 20, 300),
   hanging("silent", 0.2),
   hanging("late", 0.2),
@@ -84,11 +84,11 @@ const leaks = [
 ];
 
 /** Each costs the start of an isolate. */
-export const leaky: readonly Kind[] = leaks.map((how) => ({
+export const leaky: readonly RequestKind[] = leaks.map((how) => ({
   name: `leak-${how}`,
   group: "leaky",
   weight: 0.15,
-  ask: ({ port }, nonce) => ({
+  makeRequest: ({ port }, nonce) => ({
     bytes: requestText(port, `/leak?nonce=${nonce}&how=${how}&port=${port}`),
     status: 200,
     check: isText(`leak ${nonce}`),
@@ -113,11 +113,11 @@ const crashes: readonly (readonly [how: string, code: string, weight?: number])[
   ["close-pipe", "isolate-crashed"],
 ];
 
-export const crashing: readonly Kind[] = crashes.map(([how, code, weight = 0.12]) => ({
+export const crashing: readonly RequestKind[] = crashes.map(([how, code, weight = 0.12]) => ({
   name: `crash-${how}`,
   group: "crashing",
   weight,
-  ask: ({ port }, nonce) => ({
+  makeRequest: ({ port }, nonce) => ({
     bytes: requestText(port, `/crash?nonce=${nonce}&how=${how}`),
     status: 500,
     code,
@@ -125,18 +125,18 @@ export const crashing: readonly Kind[] = crashes.map(([how, code, weight = 0.12]
 }));
 
 /** Not part of the even load: they come many at once. */
-export const burner: Kind = {
+export const burner: RequestKind = {
   name: "burn",
   group: "burst",
   weight: 0,
-  ask: ({ port }, nonce, random) => ({
+  makeRequest: ({ port }, nonce, random) => ({
     bytes: requestText(port, `/burn?nonce=${nonce}&ms=${random.whole(200, 600)}`),
     status: 200,
     check: isText(`burn ${nonce}`),
   }),
 };
 
-export const overloading: Kind = napping("burst", "overload", 0, 50, 150);
+export const overloading: RequestKind = napping("burst", "overload", 0, 50, 150);
 
 /** Under way while the server is told to end. */
-export const lasting: Kind = napping("slow", "drain", 0, 800, 1000);
+export const lasting: RequestKind = napping("slow", "drain", 0, 800, 1000);

@@ -1,29 +1,31 @@
 /** Functions as they should be, and most of the load. Each must get its own answer, with its own headers and cookies. */
 import { sign } from "../../../conformance/src/signature.ts";
-import { isText, type Ask, type Kind } from "../kind.ts";
+import { isText, type TestRequest, type RequestKind } from "../kind.ts";
 import { headerOf } from "../reply.ts";
 import { formText, hostName, jsonText, requestText } from "../request.ts";
 
-type Maker = Kind["ask"];
+type Maker = RequestKind["makeRequest"];
 
-function kind(name: string, weight: number, ask: Maker): Kind {
-  return { name, group: "well-behaved", weight, ask };
+function kind(name: string, weight: number, makeRequest: Maker): RequestKind {
+  return { name, group: "well-behaved", weight, makeRequest };
 }
 
 /** Its function answers with its name and the nonce. */
-function own(bytes: string, expected: string): Ask {
+function echoRequest(bytes: string, expected: string): TestRequest {
   return { bytes, status: 200, check: isText(expected) };
 }
 
-const plain: Maker = ({ port, leastGeneration }, nonce) => {
-  const least = leastGeneration();
+const plain: Maker = ({ port, minGeneration }, nonce) => {
+  const expectedGeneration = minGeneration();
   return {
     bytes: requestText(port, `/plain?nonce=${nonce}`),
     status: 200,
     check: ({ body }) => {
       const [word, answered, generation] = body.split(" ");
       if (word !== "plain" || answered !== nonce) return `body ${body.slice(0, 120)} in place of plain ${nonce}`;
-      return Number(generation) >= least ? undefined : `variables of generation ${generation}, not ${least}`;
+      return Number(generation) >= expectedGeneration
+        ? undefined
+        : `variables of generation ${generation}, not ${expectedGeneration}`;
     },
   };
 };
@@ -67,36 +69,40 @@ function sumOf(text: string): number {
 const signed: Maker = ({ port, authToken }, nonce) => {
   const parameters = { nonce, Body: "It's me" };
   const signature = sign(authToken, `http://${hostName}:${port}/webhook`, parameters);
-  return own(formText(port, "/webhook", parameters, { "X-Twilio-Signature": signature }), `webhook ${nonce}`);
+  return echoRequest(formText(port, "/webhook", parameters, { "X-Twilio-Signature": signature }), `webhook ${nonce}`);
 };
 
-export const wellBehaved: readonly Kind[] = [
+export const wellBehaved: readonly RequestKind[] = [
   kind("plain", 400, plain),
   kind("json", 120, json),
   kind("form", 120, ({ port }, nonce) =>
-    own(formText(port, "/form", { nonce, text: "a b&c=d" }), `form ${nonce} a b&c=d`),
+    echoRequest(formText(port, "/form", { nonce, text: "a b&c=d" }), `form ${nonce} a b&c=d`),
   ),
   kind("response", 120, response),
   kind("twiml", 100, ({ port }, nonce) =>
-    own(
+    echoRequest(
       requestText(port, `/twiml?nonce=${nonce}`),
       `<?xml version="1.0" encoding="UTF-8"?><Response><Say>${nonce}</Say></Response>`,
     ),
   ),
   kind("timer", 60, ({ port }, nonce, random) =>
-    own(requestText(port, `/timer?nonce=${nonce}&ms=${random.whole(0, 5)}`), `timer ${nonce}`),
+    echoRequest(requestText(port, `/timer?nonce=${nonce}&ms=${random.whole(0, 5)}`), `timer ${nonce}`),
   ),
-  kind("awaits", 60, ({ port }, nonce) => own(requestText(port, `/awaits?nonce=${nonce}`), `awaits ${nonce} 123 true`)),
-  kind("asset", 60, ({ port, known }, nonce) => own(requestText(port, `/known.txt?nonce=${nonce}`), known)),
+  kind("awaits", 60, ({ port }, nonce) =>
+    echoRequest(requestText(port, `/awaits?nonce=${nonce}`), `awaits ${nonce} 123 true`),
+  ),
+  kind("asset", 60, ({ port, knownText: known }, nonce) =>
+    echoRequest(requestText(port, `/known.txt?nonce=${nonce}`), known),
+  ),
   kind("signed", 60, signed),
-  kind("once", 20, ({ port }, nonce) => own(requestText(port, `/once?nonce=${nonce}`), `once ${nonce}`)),
+  kind("once", 20, ({ port }, nonce) => echoRequest(requestText(port, `/once?nonce=${nonce}`), `once ${nonce}`)),
   kind("large-reply", 4, ({ port }, nonce, random) => {
     const times = random.whole(1, 20_000);
-    return own(requestText(port, `/large?nonce=${nonce}&times=${times}`), `${nonce};`.repeat(times));
+    return echoRequest(requestText(port, `/large?nonce=${nonce}&times=${times}`), `${nonce};`.repeat(times));
   }),
   kind("large-request", 4, ({ port }, nonce, random) => {
     const text = `${nonce};`.repeat(random.whole(1, 20_000));
-    return own(jsonText(port, "/sum", { nonce, text }), `sum ${nonce} ${text.length} ${sumOf(text)}`);
+    return echoRequest(jsonText(port, "/sum", { nonce, text }), `sum ${nonce} ${text.length} ${sumOf(text)}`);
   }),
   kind("head", 10, ({ port }, nonce) => ({
     bytes: requestText(port, `/plain?nonce=${nonce}`, { method: "HEAD" }),

@@ -11,10 +11,10 @@ import { candidatesFor, findFile } from "@offhook/runtime/internal/resolution";
 import type { Service } from "@offhook/runtime/service";
 
 import type { Import, Source } from "./facts.ts";
-import { largestSource, stackMbFor } from "./parser-limits.ts";
+import { maxSourceLength, stackMbFor } from "./parser-limits.ts";
 
 /** So many files are read; nobody's functions have more. */
-const mostFiles = 20_000;
+const maxFiles = 20_000;
 
 const script = /\.[cm]?[jt]s$/;
 
@@ -30,8 +30,8 @@ export async function analyse(service: Service): Promise<Analysis> {
   const scripts = assets.filter(({ visibility, file }) => visibility === "private" && script.test(file));
   const waiting = new Set([...functions, ...scripts].map(({ file }) => file));
   const sources = new Map<string, Source>();
-  while (waiting.size > 0 && sources.size < mostFiles) {
-    const files = [...waiting].slice(0, mostFiles - sources.size);
+  while (waiting.size > 0 && sources.size < maxFiles) {
+    const files = [...waiting].slice(0, maxFiles - sources.size);
     for (const file of files) waiting.delete(file);
     for (const source of await parsed(files)) sources.set(source.file, source);
     for (const file of files) {
@@ -59,8 +59,8 @@ async function parsed(files: readonly string[]): Promise<readonly Source[]> {
 
 function stackFor(files: readonly string[]): number {
   const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
-  const largest = Math.min(largestSource, Math.max(0, ...sizes));
-  return stackMbFor(largest);
+  const maxLength = Math.min(maxSourceLength, Math.max(0, ...sizes));
+  return stackMbFor(maxLength);
 }
 
 function ownImports(service: Service, source: Source | undefined): string[] {

@@ -11,9 +11,9 @@ import type { Positions } from "./positions.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Arguments within arguments are told so far. */
-const deepest = 4;
+const maxDepth = 4;
 /** A chain is told so far: whoever wrote a longer one has not written it for us. */
-const longest = 40;
+const maxSteps = 40;
 
 /** What it is without what changes nothing: parentheses, `await`, assertions of TypeScript. */
 export function bare(node: Node): Node {
@@ -83,7 +83,7 @@ export class Chains {
       }
       case "MemberExpression": {
         const steps = this.stepsOf(node.object, depth);
-        if (steps === undefined || steps.length >= longest) return undefined;
+        if (steps === undefined || steps.length >= maxSteps) return undefined;
         const name = node.computed
           ? stringOf(node.property)
           : node.property.type === "Identifier"
@@ -103,17 +103,17 @@ export class Chains {
 
   #called(
     steps: readonly Step[] | undefined,
-    given: readonly Node[],
+    nodes: readonly Node[],
     isOptional: boolean,
     depth: number,
   ): readonly Step[] | undefined {
     if (steps === undefined) return undefined;
-    const args = given.map((each) => this.argumentOf(each, depth + 1));
+    const args = nodes.map((each) => this.argumentOf(each, depth + 1));
     return withLast(steps, { args, ...(isOptional && { isOptional }) });
   }
 
   argumentOf(expression: Node, depth = 0): Argument {
-    if (depth > deepest) return unknown;
+    if (depth > maxDepth) return unknown;
     const node = bare(expression);
     switch (node.type) {
       case "Literal": {

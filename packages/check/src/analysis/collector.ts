@@ -214,8 +214,8 @@ export class Collector {
 
   #declarePattern(pattern: Node, steps: readonly Step[] | undefined, isModuleState = false): void {
     for (const { name, key, place } of namesIn(pattern)) {
-      const known = steps !== undefined && key !== undefined;
-      const found = known ? [...steps, { name: key, ...this.#positions.at(place) }] : undefined;
+      const isStatic = steps !== undefined && key !== undefined;
+      const found = isStatic ? [...steps, { name: key, ...this.#positions.at(place) }] : undefined;
       this.#scopes.declare(name, { steps: found, isModuleState });
     }
   }

@@ -19,7 +19,7 @@ interface Answer {
   readonly outline: SourceOutline | undefined;
 }
 
-interface Known {
+interface CachedOutline {
   readonly version: string;
   readonly outline: SourceOutline | undefined;
 }
@@ -37,21 +37,21 @@ const maxBytes = 500_000;
 const usualBytes = 50_000;
 /** A busy machine starts threads slowly. A thread that takes longer is ended. */
 const maxWaitMs = 5_000;
-const maxKnown = 200;
+const maxCached = 200;
 
 export class OutlineThread implements OutlineReader {
-  readonly #known = new Map<string, Known>();
+  readonly #cache = new Map<string, CachedOutline>();
   #thread: Thread | undefined;
 
   outlineOf(file: string): SourceOutline | undefined {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats?.isFile() !== true || stats.size > maxBytes) return undefined;
     const version = `${stats.mtimeMs} ${stats.size}`;
-    const known = this.#known.get(file);
-    if (known?.version === version) return known.outline;
+    const cached = this.#cache.get(file);
+    if (cached?.version === version) return cached.outline;
     const outline = this.#ask(file, stats.size);
-    if (this.#known.size >= maxKnown) this.#known.clear();
-    this.#known.set(file, { version, outline });
+    if (this.#cache.size >= maxCached) this.#cache.clear();
+    this.#cache.set(file, { version, outline });
     return outline;
   }
 

@@ -9,7 +9,7 @@ import type { OxcError, ParseResult, ParserOptions, Program } from "oxc-parser";
 import { Collector } from "./collector.ts";
 import { noFacts } from "./facts.ts";
 import type { Source, SourceProblem } from "./facts.ts";
-import { largestSource } from "./parser-limits.ts";
+import { maxSourceLength } from "./parser-limits.ts";
 import { Positions } from "./positions.ts";
 
 export function parseFile(file: string): Source {
@@ -24,8 +24,8 @@ export function parseFile(file: string): Source {
 }
 
 export function parseText(file: string, text: string): Source {
-  if (text.length > largestSource) {
-    const message = `${text.length} characters, more than ${largestSource}`;
+  if (text.length > maxSourceLength) {
+    const message = `${text.length} characters, more than ${maxSourceLength}`;
     return { file, facts: noFacts, problem: { kind: "too-large", message, line: 1, column: 1 } };
   }
   const { program, positions, problem } = parseProgram(file, text);

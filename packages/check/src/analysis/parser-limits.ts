@@ -4,13 +4,13 @@
  */
 
 /** Characters of a file that is parsed. Nobody writes a larger one by hand. */
-export const largestSource = 1_000_000;
+export const maxSourceLength = 1_000_000;
 
 /** More than it takes for a file of brackets alone. It is address space and not memory, but some machines are short of that too. */
 const stackPerCharacter = 900;
-const leastStackMb = 16;
+const minStackMb = 16;
 
 /** @param characters of the largest file that a thread parses. */
 export function stackMbFor(characters: number): number {
-  return leastStackMb + Math.ceil((characters * stackPerCharacter) / 2 ** 20);
+  return minStackMb + Math.ceil((characters * stackPerCharacter) / 2 ** 20);
 }

@@ -58,9 +58,9 @@ export class ResourceLookups {
   }
 
   #of(name: string): Declared {
-    const known = this.#names.get(name) ?? { count: 0, methods: [], constants: [] };
-    this.#names.set(name, known);
-    return known;
+    const declaration = this.#names.get(name) ?? { count: 0, methods: [], constants: [] };
+    this.#names.set(name, declaration);
+    return declaration;
   }
 }
 

@@ -69,8 +69,8 @@ export class VariableOrigins {
 
   /** Variables that a name has its value from, or that the text was put together from. */
   behind(name: string): readonly string[] {
-    const known = this.#behind.get(name);
-    if (known !== undefined) return known;
+    const cached = this.#behind.get(name);
+    if (cached !== undefined) return cached;
     const found = new Set<string>();
     const names = new Set([name]);
     // The set grows while the loop runs: names can stand for other names.
@@ -86,8 +86,8 @@ export class VariableOrigins {
   }
 
   #sourcesOf(name: string): Sources {
-    const known = this.#sources.get(name);
-    if (known !== undefined) return known;
+    const cached = this.#sources.get(name);
+    if (cached !== undefined) return cached;
     const sources = { variables: new Set<string>(), names: new Set<string>() };
     for (const value of this.#values.get(name) ?? []) {
       const parts = this.#partOf(value) === undefined ? textParts(value) : [value];

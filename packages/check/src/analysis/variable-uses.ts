@@ -15,7 +15,7 @@ export interface VariableUse {
 }
 
 /** What the platform brings along, or Node, or the hosted product's machine. */
-const given =
+const builtInVariables =
   /^(?:ACCOUNT_SID|AUTH_TOKEN|DOMAIN_NAME|PATH|SERVICE_SID|ENVIRONMENT_SID|TWILIO_REGION|TWILIO_EDGE|TZ|LANG|HOME|PWD|TMPDIR|NODE_\w+|AWS_\w+|LAMBDA_\w+)$/;
 
 /** Methods and the like have names of their own; variables are written in capitals, or as the file has them. */
@@ -35,11 +35,11 @@ export function variableUses(
   for (const { file, facts } of sources) {
     for (const { steps, isTested, isWritten } of facts.references) {
       const step = steps[0]?.name === "context" ? steps[1] : isEnvironment(steps) ? steps[2] : undefined;
-      if (step?.name === undefined || given.test(step.name)) continue;
+      if (step?.name === undefined || builtInVariables.test(step.name)) continue;
       if (!capitals.test(step.name) && !lower.has(step.name.toLowerCase())) continue;
-      const known = uses.get(step.name);
-      const isOptional = isTested || isWritten || step.isOptional === true || known?.isOptional === true;
-      const first = known ?? { name: step.name, place: { line: step.line, column: step.column }, file, count: 0 };
+      const use = uses.get(step.name);
+      const isOptional = isTested || isWritten || step.isOptional === true || use?.isOptional === true;
+      const first = use ?? { name: step.name, place: { line: step.line, column: step.column }, file, count: 0 };
       const place = JSON.stringify([file, step.line, step.column]);
       uses.set(step.name, { ...first, isOptional, count: first.count + (places.has(place) ? 0 : 1) });
       places.add(place);

@@ -5,9 +5,9 @@ import type { CheckedProject } from "./checked-project.ts";
 import { featuresOf } from "./features.ts";
 import type { Feature } from "./features.ts";
 import { ruleTable } from "./rule-table.ts";
-import type { Found, Rule, Severity } from "./rule.ts";
+import type { RuleFinding, Rule, Severity } from "./rule.ts";
 
-export interface Finding extends Found {
+export interface Finding extends RuleFinding {
   readonly rule: string;
   readonly severity: Severity;
   readonly next: string;

@@ -6,7 +6,7 @@ import type { CheckResult, Finding } from "./check.ts";
 import type { Severity } from "./rule.ts";
 
 /** Of one rule: whoever has more of them knows what to do after the first. */
-const mostOfRule = 20;
+const maxPerRule = 20;
 
 export function countOf(findings: readonly Finding[], severity: Severity): number {
   return findings.filter((each) => each.severity === severity).length;
@@ -18,13 +18,13 @@ export function textReport({ findings, uses, functions, assets, build }: CheckRe
   const lines: string[] = [];
   for (const group of groups.values()) {
     for (const finding of group) {
-      const known = shown.get(finding.rule) ?? [];
-      shown.set(finding.rule, [...known, finding]);
-      if (known.length < mostOfRule) lines.push(...linesOf(finding));
+      const earlier = shown.get(finding.rule) ?? [];
+      shown.set(finding.rule, [...earlier, finding]);
+      if (earlier.length < maxPerRule) lines.push(...linesOf(finding));
     }
   }
-  const cut = [...shown].filter(([, list]) => list.length > mostOfRule);
-  const more = cut.map(([rule, list]) => `… and ${list.length - mostOfRule} more  [${rule}]  (--json lists all)`);
+  const cut = [...shown].filter(([, list]) => list.length > maxPerRule);
+  const more = cut.map(([rule, list]) => `… and ${list.length - maxPerRule} more  [${rule}]  (--json lists all)`);
   const advice = [...shown].map(([rule, [first]]) => `  ${rule}: ${first?.next}`);
   return [
     ...lines,

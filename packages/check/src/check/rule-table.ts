@@ -9,7 +9,7 @@ import { packageRules } from "./rules/package-rules.ts";
 import { platformRules } from "./rules/platform-rules.ts";
 import { resourceRules } from "./rules/resource-rules.ts";
 import { sourceRules } from "./rules/source-rules.ts";
-import { surroundingsRules } from "./rules/surroundings-rules.ts";
+import { environmentRules } from "./rules/environment-rules.ts";
 import { variableRules } from "./rules/variable-rules.ts";
 
 export const ruleTable: readonly Rule[] = [
@@ -20,5 +20,5 @@ export const ruleTable: readonly Rule[] = [
   ...resourceRules,
   ...variableRules,
   ...platformRules,
-  ...surroundingsRules,
+  ...environmentRules,
 ];

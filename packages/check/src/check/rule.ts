@@ -11,7 +11,7 @@ import type { CheckedProject, CheckedSource } from "./checked-project.ts";
  */
 export type Severity = "error" | "warning" | "info";
 
-export interface Found {
+export interface RuleFinding {
   /** From the project's folder. */
   readonly file: string;
   /** From 1; absent where it is about all of the file. */
@@ -34,7 +34,7 @@ export interface Rule {
   readonly finds: string;
   /** What to do about it. */
   readonly next: string;
-  readonly find: (project: CheckedProject) => Iterable<Found>;
+  readonly find: (project: CheckedProject) => Iterable<RuleFinding>;
 }
 
 export interface Use {
@@ -58,7 +58,7 @@ export function at(
   { file }: CheckedSource,
   { line, column }: { readonly line: number; readonly column: number },
   message: string,
-): Found {
+): RuleFinding {
   return { file, line, column, message };
 }
 

@@ -1,12 +1,12 @@
 /**
- * All examinations of one patient, and what is told of them.
+ * Runs all examinations of one project, and prints the results.
  */
 import { counted, excerpt } from "@offhook/runtime/internal/printable";
 import { examinationTable } from "./examination-table.ts";
 import { warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 import type { Mark, Result } from "./result.ts";
-import type { Patient } from "./patient.ts";
+import type { ExaminedProject } from "./examined-project.ts";
 
 export interface Diagnosis {
   readonly folder: string;
@@ -14,19 +14,21 @@ export interface Diagnosis {
 }
 
 export async function diagnose(
-  patient: Patient,
+  examined: ExaminedProject,
   examinations: readonly Examination[] = examinationTable,
 ): Promise<Diagnosis> {
   const results = await Promise.all(
-    examinations.map(async ({ id, examine }) => (await attempt(examine, patient)).map((result) => ({ id, ...result }))),
+    examinations.map(async ({ id, examine }) =>
+      (await attempt(examine, examined)).map((result) => ({ id, ...result })),
+    ),
   );
-  return { folder: patient.folder, results: results.flat() };
+  return { folder: examined.folder, results: results.flat() };
 }
 
 /** One that fails leaves the others be. */
-async function attempt(examine: Examination["examine"], patient: Patient): Promise<readonly Result[]> {
+async function attempt(examine: Examination["examine"], examined: ExaminedProject): Promise<readonly Result[]> {
   try {
-    return await examine(patient);
+    return await examine(examined);
   } catch (error) {
     return [warning(`This could not be looked at: ${excerpt((error as Error).message, 200)}`, "Look at it yourself.")];
   }
@@ -51,8 +53,8 @@ function closingOf(diagnosis: Diagnosis): string {
   const problems = countOf(diagnosis, "problem");
   const warnings = countOf(diagnosis, "warning");
   if (problems + warnings === 0) return "All is well.";
-  const told = [counted(problems, "problem"), counted(warnings, "warning")].join(", ");
-  return problems > 0 ? `${told}: see to the problems first.` : `${told}: it runs, but look at what is named.`;
+  const counts = [counted(problems, "problem"), counted(warnings, "warning")].join(", ");
+  return problems > 0 ? `${counts}: see to the problems first.` : `${counts}: it runs, but look at what is named.`;
 }
 
 export function jsonOf(diagnosis: Diagnosis): string {

@@ -1,7 +1,7 @@
 /**
  * What the doctor looks at. Each examination is one object in one of the lists of this folder; `examination-table.ts` has all.
  */
-import type { Patient } from "./patient.ts";
+import type { ExaminedProject } from "./examined-project.ts";
 import type { Result } from "./result.ts";
 
 export interface Examination {
@@ -9,5 +9,5 @@ export interface Examination {
   readonly id: string;
   /** For the reference: completes "It looks at …". */
   readonly looksAt: string;
-  readonly examine: (patient: Patient) => readonly Result[] | Promise<readonly Result[]>;
+  readonly examine: (examined: ExaminedProject) => readonly Result[] | Promise<readonly Result[]>;
 }

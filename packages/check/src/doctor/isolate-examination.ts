@@ -13,29 +13,29 @@ import { excerpt } from "@offhook/runtime/internal/printable";
 import { ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";
-import type { Patient } from "./patient.ts";
+import type { ExaminedProject } from "./examined-project.ts";
 
 const probe = `exports.handler = (context, event, callback) =>
   callback(null, { node: process.versions.node, user: process.getuid?.() ?? null });\n`;
 
-const leastNode = ">=22.18.0";
+const minNode = ">=22.18.0";
 /** Far more than any start takes. */
 const answerMs = 20_000;
 const slowMs = 3_000;
 
-interface Trial {
+interface IsolateReport {
   readonly node: string;
   readonly user: number | null;
   readonly tookMs: number;
-  readonly told: readonly string[];
+  readonly notices: readonly string[];
 }
 
 export const isolateExamination: Examination = {
   id: "isolate",
   looksAt: "whether an isolate starts, how long that takes, on which Node and as which user",
-  async examine(patient) {
+  async examine(examined) {
     try {
-      return resultsOf(await tryIsolate(patient), patient);
+      return resultsOf(await tryIsolate(examined), examined);
     } catch (error) {
       const next = "Check the settings node, isolateUser and memory, and run npx offhook start to see its log.";
       return [problem(`No isolate could be started: ${excerpt((error as Error).message, 300)}`, next)];
@@ -43,7 +43,10 @@ export const isolateExamination: Examination = {
   },
 };
 
-function resultsOf({ node, user, tookMs, told }: Trial, { manifest, settings }: Patient): Result[] {
+function resultsOf(
+  { node, user, tookMs, notices: told }: IsolateReport,
+  { manifest, settings }: ExaminedProject,
+): Result[] {
   const as = user === null ? "" : user === process.getuid?.() ? ", as the user that runs Offhook" : `, as user ${user}`;
   const started = `An isolate starts and answers in ${Math.round(tookMs)} ms, on Node ${excerpt(node, 20)}${as}`;
   const results: Result[] = [
@@ -51,9 +54,9 @@ function resultsOf({ node, user, tookMs, told }: Trial, { manifest, settings }: 
       ? warning(started, "The machine is busy, or slow: see whether it has a processor free.")
       : ok(started),
   ];
-  if (!semver.satisfies(node, leastNode)) {
+  if (!semver.satisfies(node, minNode)) {
     results.push(
-      problem(`Isolates need Node ${leastNode}, and run on ${excerpt(node, 20)}`, "Name another with --node."),
+      problem(`Isolates need Node ${minNode}, and run on ${excerpt(node, 20)}`, "Name another with --node."),
     );
   }
   const wanted = manifest?.enginesNode;
@@ -78,11 +81,11 @@ function resultsOf({ node, user, tookMs, told }: Trial, { manifest, settings }: 
   return results;
 }
 
-async function tryIsolate({ folder, settings, project }: Patient): Promise<Trial> {
+async function tryIsolate({ folder, settings, project }: ExaminedProject): Promise<IsolateReport> {
   const { startServer } = await import("@offhook/runtime");
   const scratch = await mkdtemp(join(tmpdir(), "offhook-doctor-"));
-  const told: string[] = [];
-  const endNotices = notices.subscribe(({ message }) => void told.push(message));
+  const messages: string[] = [];
+  const endNotices = notices.subscribe(({ message }) => void messages.push(message));
   try {
     // Isolates may have a user of their own.
     await chmod(scratch, 0o755);
@@ -97,9 +100,9 @@ async function tryIsolate({ folder, settings, project }: Patient): Promise<Trial
     try {
       const answer = await fetch(`${server.url}/probe`, { signal: AbortSignal.timeout(answerMs) });
       const text = await answer.text();
-      if (!answer.ok) throw new Error(`${text} ${told.join(" ")}`.trim());
+      if (!answer.ok) throw new Error(`${text} ${messages.join(" ")}`.trim());
       const { node, user } = JSON.parse(text) as { node: string; user: number | null };
-      return { node, user, tookMs: performance.now() - before, told };
+      return { node, user, tookMs: performance.now() - before, notices: messages };
     } finally {
       await server.kill();
     }

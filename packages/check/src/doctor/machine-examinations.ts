@@ -14,11 +14,11 @@ import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";
 import { holderOf } from "./port-holder.ts";
 
-const fewestDescriptors = 1024;
-const leastFreeBytes = 100 * 2 ** 20;
+const minDescriptors = 1024;
+const minFreeBytes = 100 * 2 ** 20;
 const dayMs = 86_400_000;
 /** Tokens count in minutes. */
-const mostOffMs = 30_000;
+const maxClockErrorMs = 30_000;
 
 /** Set for the host, and not for functions: their environment is made from nothing. */
 const hostOnly = [
@@ -77,8 +77,8 @@ export const machineExaminations: readonly Examination[] = [
       "the clock: whether it is behind files that are here, the time zone, and with `--online` the time at Twilio",
     async examine({ folder, environment, askTime }) {
       const results: Result[] = [];
-      const own = fileURLToPath(import.meta.url);
-      const times = await Promise.all([folder, own].map(async (path) => (await stat(path)).mtimeMs));
+      const ownPath = fileURLToPath(import.meta.url);
+      const times = await Promise.all([folder, ownPath].map(async (path) => (await stat(path)).mtimeMs));
       const now = Date.now();
       if (Math.max(...times) > now + dayMs) {
         results.push(
@@ -115,7 +115,7 @@ export const machineExaminations: readonly Examination[] = [
       const free = bavail * bsize;
       const shown = `${excerpt(folder)} has ${Math.floor(free / 2 ** 20)} MB free`;
       return [
-        free < leastFreeBytes
+        free < minFreeBytes
           ? warning(shown, "Make room, or name another folder: export TMPDIR=/some/folder")
           : ok(shown),
       ];
@@ -128,9 +128,7 @@ export const machineExaminations: readonly Examination[] = [
       const limit = openFilesLimit();
       if (limit === undefined) return [];
       const shown = `A process may have ${limit} files open`;
-      return [
-        limit < fewestDescriptors ? warning(shown, "ulimit -n 4096, in the shell that starts Offhook") : ok(shown),
-      ];
+      return [limit < minDescriptors ? warning(shown, "ulimit -n 4096, in the shell that starts Offhook") : ok(shown)];
     },
   },
   {
@@ -181,7 +179,7 @@ async function compare(askTime: () => Promise<Date>): Promise<Result> {
   try {
     const offMs = (await askTime()).getTime() - Date.now();
     const seconds = Math.round(Math.abs(offMs) / 1000);
-    if (Math.abs(offMs) <= mostOffMs) return ok("The clock agrees with Twilio's");
+    if (Math.abs(offMs) <= maxClockErrorMs) return ok("The clock agrees with Twilio's");
     const way = offMs > 0 ? "behind" : "ahead";
     return problem(
       `The clock is ${seconds} s ${way} of Twilio's: access tokens are refused`,

@@ -30,13 +30,13 @@ export const packageExaminations: readonly Examination[] = [
           unfit.push(`${shown} is ${excerpt(version, 30)}, wanted is ${excerpt(range, 30)}`);
         }
       }
-      const own = "twilio is not installed in the project: functions get the one that comes with Offhook";
+      const message = "twilio is not installed in the project: functions get the one that comes with Offhook";
       const others = missing.filter((name) => name !== "twilio");
       const results = [
         ...(others.length > 0
           ? [problem(`Not installed: ${listed(others)}`, "npm install, in the project's folder")]
           : []),
-        ...(missing.includes("twilio") ? [warning(own, "npm install, in the project's folder")] : []),
+        ...(missing.includes("twilio") ? [warning(message, "npm install, in the project's folder")] : []),
         ...(unfit.length > 0
           ? [
               warning(

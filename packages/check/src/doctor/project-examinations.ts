@@ -49,11 +49,11 @@ export const projectExaminations: readonly Examination[] = [
       const keys = [...new Set([...Object.keys(top), ...Object.keys(start)])].map((key) => excerpt(key, 40));
       const used = keys.filter((key) => counting.includes(key));
       const ignored = keys.filter((key) => !counting.includes(key));
-      const told = [
+      const messages = [
         used.length === 0 ? "nothing counts here" : `${listed(used)} ${used.length === 1 ? "counts" : "count"} here`,
         ...(ignored.length === 0 ? [] : [`${listed(ignored)} ${ignored.length === 1 ? "does" : "do"} not`]),
       ];
-      return [...results, ok(`${file}: ${told.join("; ")}`)];
+      return [...results, ok(`${file}: ${messages.join("; ")}`)];
     },
   },
 ];

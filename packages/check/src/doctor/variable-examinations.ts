@@ -13,7 +13,7 @@ import { credentialFault } from "./credential-shape.ts";
 import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";
-import type { Patient } from "./patient.ts";
+import type { ExaminedProject } from "./examined-project.ts";
 
 /** What asks for them is the platform, or a package. */
 const platformKeys =
@@ -33,11 +33,11 @@ export const variableExaminations: readonly Examination[] = [
       const missing = uses.map(({ name }) => name).filter((name) => !Object.hasOwn(variables, name));
       if (uses.length === 0) return [ok("No variable is asked for that has to be set")];
       if (missing.length === 0) return [ok(`All variables that are asked for are set (${uses.length})`)];
-      const told = missing.map((name) => {
-        const meant = suggest(name, names);
-        return `${excerpt(name, 60)}${meant === undefined ? "" : ` (did you mean ${excerpt(meant, 60)}?)`}`;
+      const descriptions = missing.map((name) => {
+        const suggestion = suggest(name, names);
+        return `${excerpt(name, 60)}${suggestion === undefined ? "" : ` (did you mean ${excerpt(suggestion, 60)}?)`}`;
       });
-      return [warning(`Asked for and not set: ${listed(told)}`, `In .env: ${excerpt(missing[0] ?? "", 60)}=…`)];
+      return [warning(`Asked for and not set: ${listed(descriptions)}`, `In .env: ${excerpt(missing[0] ?? "", 60)}=…`)];
     },
   },
   {
@@ -58,11 +58,11 @@ export const variableExaminations: readonly Examination[] = [
   {
     id: "credentials",
     looksAt: "the shape of `ACCOUNT_SID` and `AUTH_TOKEN`, where they are needed",
-    examine(patient) {
-      const { project } = patient;
+    examine(examined) {
+      const { project } = examined;
       if (project === undefined) return [];
       const { variables } = project.service;
-      const needed = neededCredentials(patient);
+      const needed = neededCredentials(examined);
       const results = (["ACCOUNT_SID", "AUTH_TOKEN"] as const).flatMap((name): Result[] => {
         const value = variables[name];
         const why = needed.get(name);
@@ -109,7 +109,7 @@ export const variableExaminations: readonly Examination[] = [
 ];
 
 /** `context[name]`: who knows which. */
-function asksForAny(sources: Patient["sources"]): boolean {
+function asksForAny(sources: ExaminedProject["sources"]): boolean {
   return sources.some(({ facts }) =>
     facts.references.some((reference) => {
       const { steps } = reference;
@@ -124,7 +124,7 @@ function asksForAny(sources: Patient["sources"]): boolean {
 }
 
 /** Name → why. */
-function neededCredentials({ project, sources }: Patient): Map<string, string> {
+function neededCredentials({ project, sources }: ExaminedProject): Map<string, string> {
   const needed = new Map<string, string>();
   const resources = [...(project?.service.functions ?? []), ...(project?.service.assets ?? [])];
   if (resources.some(({ visibility }) => visibility === "protected")) {

@@ -8,7 +8,7 @@ import { test } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { holderOf } from "../../src/doctor/port-holder.ts";
-import { anyFunction, examined, examinedFolder } from "./patient-fixture.ts";
+import { anyFunction, examined, examinedFolder } from "./examined-project-fixture.ts";
 
 const day = 86_400;
 
@@ -67,12 +67,12 @@ test("what the host has and isolates do not is told by name", async (t) => {
     NODE_OPTIONS: "--conditions=offhook-source --require ./secret.js",
     OFFHOOK_PROT: "1",
   };
-  const told = await examined(t, "environment", {}, { environment });
-  assert.match(told[0] ?? "", /^warning: The variable OFFHOOK_PROT .+OFFHOOK_PORT/);
-  assert.match(told[1] ?? "", /^warning: Set for Offhook, and not for functions: HTTPS_PROXY, NO_PROXY → /);
-  assert.match(told[2] ?? "", /^warning: NODE_OPTIONS is for Offhook alone, isolates do not get it: --require → /);
-  assert.equal(told.length, 3);
-  assert.doesNotMatch(told.join(), /secret/);
+  const results = await examined(t, "environment", {}, { environment });
+  assert.match(results[0] ?? "", /^warning: The variable OFFHOOK_PROT .+OFFHOOK_PORT/);
+  assert.match(results[1] ?? "", /^warning: Set for Offhook, and not for functions: HTTPS_PROXY, NO_PROXY → /);
+  assert.match(results[2] ?? "", /^warning: NODE_OPTIONS is for Offhook alone, isolates do not get it: --require → /);
+  assert.equal(results.length, 3);
+  assert.doesNotMatch(results.join(), /secret/);
   const fine = { environment: { NODE_OPTIONS: "--conditions=offhook-source", PATH: "/bin" } };
   assert.match((await examined(t, "environment", {}, fine)).join(), /^ok/);
 });

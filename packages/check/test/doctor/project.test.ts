@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { credentialFault } from "../../src/doctor/credential-shape.ts";
-import { anyFunction, examined, examinedFolder } from "./patient-fixture.ts";
+import { anyFunction, examined, examinedFolder } from "./examined-project-fixture.ts";
 
 const sid = `AC${"0123456789abcdef".repeat(2)}`;
 const token = "fedcba9876543210".repeat(2);
@@ -84,17 +84,20 @@ test("credentials are judged by their shape", () => {
 });
 
 test("credentials are asked for where they are needed", async (t) => {
-  const told = async (files: Readonly<Record<string, string>>): Promise<string> =>
+  const credentialsOf = async (files: Readonly<Record<string, string>>): Promise<string> =>
     (await examined(t, "credentials", files)).join("\n");
-  assert.match(await told({}), /^ok: ACCOUNT_SID and AUTH_TOKEN are not needed$/);
+  assert.match(await credentialsOf({}), /^ok: ACCOUNT_SID and AUTH_TOKEN are not needed$/);
   assert.match(
-    await told({ "functions/p.protected.js": handler("") }),
+    await credentialsOf({ "functions/p.protected.js": handler("") }),
     /^problem: AUTH_TOKEN is not set, and signatures/,
   );
   const client = { "functions/c.js": handler("context.getTwilioClient();") };
-  assert.match(await told(client), /^problem: ACCOUNT_SID is not set.+\nproblem: AUTH_TOKEN is not set/);
-  assert.match(await told({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=${token}` }), /^ok: .+have the shape/);
-  const wrong = await told({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=“${token}”` });
+  assert.match(await credentialsOf(client), /^problem: ACCOUNT_SID is not set.+\nproblem: AUTH_TOKEN is not set/);
+  assert.match(
+    await credentialsOf({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=${token}` }),
+    /^ok: .+have the shape/,
+  );
+  const wrong = await credentialsOf({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=“${token}”` });
   assert.match(wrong, /^warning: AUTH_TOKEN has quotation marks/);
   assert.doesNotMatch(wrong, new RegExp(token));
 });

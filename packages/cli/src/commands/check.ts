@@ -45,8 +45,8 @@ What is decided only when the code runs, such as require(name) or context[name],
 function refuseUnknown(ignored: readonly string[], rules: readonly string[]): void {
   for (const id of ignored) {
     if (rules.includes(id)) continue;
-    const meant = suggest(id, rules);
-    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const suggestion = suggest(id, rules);
+    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
     throw new OffhookError("setting-invalid", `--ignore is "${id}"; it takes the name of a rule${question}`);
   }
 }

@@ -33,8 +33,8 @@ export default command({
     }
     const script = scripts.get(shell ?? "");
     if (script === undefined) {
-      const said = shell === undefined ? "no shell is named" : `"${shell}"`;
-      throw new OffhookError("setting-invalid", `${said}; completion takes bash, zsh or fish`);
+      const problem = shell === undefined ? "no shell is named" : `"${shell}"`;
+      throw new OffhookError("setting-invalid", `${problem}; completion takes bash, zsh or fish`);
     }
     stdout.write(script(await readCandidates(table)));
     return exitCodes.ok;

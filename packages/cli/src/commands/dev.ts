@@ -23,11 +23,11 @@ browser with a page.`,
   },
   settings: "all",
   exitCodes: ["ok", "internal", "usage", "project", "address", "node"],
-  async run({ positionals: [folder = "."], flags, options }, surroundings) {
+  async run({ positionals: [folder = "."], flags, options }, context) {
     // Hardly anybody asks for it.
     const isAsked = options.inspect !== undefined || options["inspect-brk"] !== undefined;
     const inspect = isAsked ? (await import("../dev/inspect-flags.ts")).readInspect(options) : undefined;
     const [{ dev }, { serve }] = await Promise.all([import("../dev/dev.ts"), import("../serving.ts")]);
-    return await serve({ ...dev, inspect }, folder, settingFlags({ flags, options }), surroundings);
+    return await serve({ ...dev, inspect }, folder, settingFlags({ flags, options }), context);
   },
 });

@@ -1,5 +1,5 @@
 /**
- * `offhook doctor`: the surroundings of a project.
+ * `offhook doctor`: the environment of a project.
  */
 import { exitCodes } from "@offhook/runtime/errors";
 
@@ -24,12 +24,12 @@ is given.`,
   settings: ["port", "host", "env", "functionsFolder", "assetsFolder", "node", "isolateUser", "hardened", "memory"],
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
   async run({ positionals: [folder = "."], flags, options: { strict, online, json } }, { stdout, environment }) {
-    const [{ countOf, diagnose, jsonOf, textOf }, { readPatient }] = await Promise.all([
+    const [{ countOf, diagnose, jsonOf, textOf }, { readExaminedProject }] = await Promise.all([
       import("@offhook/check/doctor"),
-      import("@offhook/check/patient"),
+      import("@offhook/check/examined-project"),
     ]);
-    const patient = await readPatient(folder, { flags, environment, askTime: online ? askTwilio : undefined });
-    const diagnosis = await diagnose(patient);
+    const examined = await readExaminedProject(folder, { flags, environment, askTime: online ? askTwilio : undefined });
+    const diagnosis = await diagnose(examined);
     stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColor(stdout, environment)));
     const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;

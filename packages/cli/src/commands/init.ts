@@ -34,8 +34,8 @@ Who has a terminal and names no template is asked.`,
   offhook init my-menu --template voice --typescript
   cd a-project-for-twilio-run && offhook init`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
-  async run(input, surroundings) {
+  async run(input, context) {
     const { init } = await import("../init/init.ts");
-    return await init(input, surroundings);
+    return await init(input, context);
   },
 });

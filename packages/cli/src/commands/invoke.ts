@@ -60,8 +60,8 @@ Examples:
   offhook invoke 'api/products?search=tea' | jq .
   offhook invoke api/quote --json-data '{"items":[]}'`,
   exitCodes: ["ok", "internal", "usage", "project", "node", "failed"],
-  async run(input, surroundings) {
+  async run(input, context) {
     const { invoke } = await import("../invoke/invoke.ts");
-    return await invoke(input, surroundings);
+    return await invoke(input, context);
   },
 });

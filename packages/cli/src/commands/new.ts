@@ -30,8 +30,8 @@ images/logo.svg.`,
   offhook new function common/hours --private
   offhook new asset index.html`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
-  async run(input, surroundings) {
+  async run(input, context) {
     const { makeNew } = await import("../new/new.ts");
-    return await makeNew(input, surroundings);
+    return await makeNew(input, context);
   },
 });

@@ -8,8 +8,8 @@ export default command({
   options: logOptions,
   settings: "all",
   exitCodes: ["ok", "internal", "usage", "project", "address", "node"],
-  async run({ positionals: [folder = "."], flags, options }, surroundings) {
+  async run({ positionals: [folder = "."], flags, options }, context) {
     const [{ start }, { serve }] = await Promise.all([import("../start.ts"), import("../serving.ts")]);
-    return await serve(start, folder, settingFlags({ flags, options }), surroundings);
+    return await serve(start, folder, settingFlags({ flags, options }), context);
   },
 });

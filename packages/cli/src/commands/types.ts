@@ -15,7 +15,7 @@ import { loadSettings } from "@offhook/runtime/settings";
 
 import { command } from "../command.ts";
 import type { Input, Switch } from "../command.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 
 interface Outcome {
   readonly file: string;
@@ -54,7 +54,7 @@ async function types(
     flags,
     options: { check: isCheck, json: isJson },
   }: Input<{ check: Switch; json: Switch }>,
-  { stdout, environment }: Surroundings,
+  { stdout, environment }: CommandContext,
 ): Promise<number> {
   const settings = await loadSettings(folder, { flags, environment });
   const { service } = await loadProject(folder, settings);

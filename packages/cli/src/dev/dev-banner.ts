@@ -6,7 +6,7 @@ import { counted, printable } from "@offhook/runtime/internal/printable";
 import { addressOf, type BannerContent } from "../banner.ts";
 
 /** Functions that are named; of more, their number says enough. */
-const namedAtMost = 5;
+const maxNamed = 5;
 /** More would push out what the terminal showed before. */
 const maxWarnings = 8;
 
@@ -22,7 +22,7 @@ export function devBanner(content: BannerContent): string {
     hint = "Ctrl+C stops.",
   } = content;
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
-  const named = callable.slice(0, namedAtMost).map((one) => {
+  const named = callable.slice(0, maxNamed).map((one) => {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
   });
   const rest = callable.length - named.length;

@@ -11,7 +11,7 @@ import { jsonBanner } from "../banner.ts";
 import type { Mode, ServedProject } from "../serving.ts";
 import { readVersion } from "../version.ts";
 import { devBanner } from "./dev-banner.ts";
-import { warnOfOwnInspector, warnOfStrangers } from "./debugger-warnings.ts";
+import { warnOfOwnInspector, warnOfOpenDebugger } from "./debugger-warnings.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { outsideFilesOf, watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
@@ -22,9 +22,9 @@ export const dev: Mode = {
   isDevelopment: true,
   textBanner: devBanner,
   jsonBanner,
-  openTerminal: (project, settings, surroundings) => new AuthorTerminal(project, settings, surroundings),
+  openTerminal: (project, settings, context) => new AuthorTerminal(project, settings, context),
   warnings: (environment, server) => [
-    ...warnOfStrangers(server.debugger?.address),
+    ...warnOfOpenDebugger(server.debugger?.address),
     ...warnOfOwnInspector(process.execArgv, environment),
   ],
   async openDashboard({ service }, { dashboard, publicUrl }) {
@@ -72,24 +72,24 @@ function hasPublicUrl({ publicUrl, tunnel }: Settings): boolean {
 async function makeReachable(
   server: ServedProject,
   serviceNow: () => Service,
-  { publicUrl, tunnel: words, host }: Settings,
+  { publicUrl, tunnel: command, host }: Settings,
   dashboard: DashboardHost | undefined,
 ): Promise<{ restart(): void; stop(): Promise<void> }> {
   const { publicUrls } = await import("./tunnel/public-urls.ts");
-  const tell = (address: string): void => {
+  const reportPublicUrl = (address: string): void => {
     notices.publish({ level: "info", message: publicUrls(address, serviceNow()) });
   };
-  if (publicUrl !== undefined) tell(publicUrl);
-  if (words === undefined) return { restart: () => undefined, stop: async () => undefined };
+  if (publicUrl !== undefined) reportPublicUrl(publicUrl);
+  if (command === undefined) return { restart: () => undefined, stop: async () => undefined };
   const { Tunnel } = await import("./tunnel/tunnel.ts");
   const tunnel = new Tunnel({
-    words,
+    command,
     url: localUrl(server.url, host),
     isSearched: publicUrl === undefined,
     onAddress(address) {
       server.updatePublicUrl(address);
       dashboard?.setPublicUrl(address);
-      tell(address);
+      reportPublicUrl(address);
     },
   });
   tunnel.start();

@@ -21,10 +21,10 @@ export interface InspectFlags {
  * @throws OffhookError `setting-invalid` for a value that is no address.
  */
 export function readInspect(flags: InspectFlags): InspectOptions | undefined {
-  const given = (["inspect", "inspect-brk"] as const).filter((name) => flags[name] !== undefined);
-  if (given.length === 0) return undefined;
-  const addresses = given.map((name) => addressIn(name, flags[name] ?? ""));
-  const breaks = given.includes("inspect-brk");
+  const givenFlags = (["inspect", "inspect-brk"] as const).filter((name) => flags[name] !== undefined);
+  if (givenFlags.length === 0) return undefined;
+  const addresses = givenFlags.map((name) => addressIn(name, flags[name] ?? ""));
+  const breaks = givenFlags.includes("inspect-brk");
   return Object.assign({ host: defaultHost, port: defaultPort, breaks }, ...addresses) as InspectOptions;
 }
 

@@ -81,8 +81,8 @@ export function outsideFilesOf({ folder, functions, assets, outsideFiles = [], l
 /** Of functions, assets and what lies beside their folders: what came, went or changed since the project was read. */
 async function changedSince(project: Project): Promise<string[]> {
   const { folder, functions, assets } = project.service;
-  const known = [...functions, ...assets].map(({ file }) => file);
-  const changed = new Set(known.filter((file) => !existsSync(file)));
+  const resourceFiles = [...functions, ...assets].map(({ file }) => file);
+  const changed = new Set(resourceFiles.filter((file) => !existsSync(file)));
   for (const root of [folder, ...rootsOf(project)]) {
     const entries = await readdir(root, { recursive: root !== folder, withFileTypes: true }).catch(() => []);
     for (const entry of entries) {

@@ -25,7 +25,7 @@ const settleMs = 20;
 /** A file that is empty was probably just opened for writing. */
 const emptyMs = 200;
 /** Whoever writes for longer than this is not waited for: requests are. */
-const longestMs = 3_000;
+const maxSettleMs = 3_000;
 
 export class Reload {
   readonly #server: Pick<ServedProject, "update" | "hold">;
@@ -38,10 +38,10 @@ export class Reload {
   #beganAt = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Size and time of the changed files as of the last look. */
-  #seen = "";
+  #lastStates = "";
   #isReading = false;
   /** Somebody wants everything anew, whatever has changed. */
-  #isWanted = false;
+  #isRestartRequested = false;
   #isStopped = false;
 
   constructor(
@@ -63,7 +63,7 @@ export class Reload {
 
   /** Everything is read anew, in new isolates. */
   restart(): void {
-    this.#isWanted = true;
+    this.#isRestartRequested = true;
     this.#begin();
   }
 
@@ -77,43 +77,43 @@ export class Reload {
     if (this.#release === undefined) {
       this.#release = this.#server.hold();
       this.#beganAt = performance.now();
-      this.#seen = "";
+      this.#lastStates = "";
     }
-    if (!this.#isReading) this.#lookSoon();
+    if (!this.#isReading) this.#scheduleRead();
   }
 
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#letGo();
+    this.#releaseRequests();
   }
 
-  #lookSoon(): void {
+  #scheduleRead(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(), settleMs);
+    this.#timer = setTimeout(() => void this.#readWhenSettled(), settleMs);
   }
 
   /** Twice the same, and nothing empty that was filled a moment ago: it is settled. */
-  async #look(): Promise<void> {
+  async #readWhenSettled(): Promise<void> {
     this.#isReading = true;
     const states = await Promise.all([...this.#changed].map(stateOf));
     const now = states.map(({ text }) => text).join("\n");
-    const isSettled = now === this.#seen && !states.some(({ isFreshlyEmpty }) => isFreshlyEmpty);
-    this.#seen = now;
-    if (isSettled || performance.now() - this.#beganAt > longestMs) await this.#read();
+    const isSettled = now === this.#lastStates && !states.some(({ isFreshlyEmpty }) => isFreshlyEmpty);
+    this.#lastStates = now;
+    if (isSettled || performance.now() - this.#beganAt > maxSettleMs) await this.#read();
     this.#isReading = false;
-    if (this.#isDue && !this.#isStopped) this.#lookSoon();
+    if (this.#isDue && !this.#isStopped) this.#scheduleRead();
   }
 
   get #isDue(): boolean {
-    return this.#isWanted || this.#changed.size > 0;
+    return this.#isRestartRequested || this.#changed.size > 0;
   }
 
   async #read(): Promise<void> {
     const files = [...this.#changed];
-    const isWanted = this.#isWanted;
+    const isWanted = this.#isRestartRequested;
     this.#changed.clear();
-    this.#isWanted = false;
+    this.#isRestartRequested = false;
     const { folder, sid } = this.#project.service;
     const settingsFile = join(folder, "offhook.json");
     try {
@@ -129,7 +129,7 @@ export class Reload {
         namesOf(files, project.service.folder),
         ...(variables === undefined ? [] : [`variables ${variables}`]),
       ];
-      if (isWanted || files.includes(settingsFile)) tellSettings(sid, this.#settings, settings);
+      if (isWanted || files.includes(settingsFile)) reportSettings(sid, this.#settings, settings);
       const tookMs = Math.round(performance.now() - this.#beganAt);
       const done = isWanted ? "Restarted" : "Reloaded";
       const changes = what.filter((each) => each !== "").join("; ");
@@ -144,11 +144,11 @@ export class Reload {
       const message = `The last version goes on being served: ${reason}`;
       notices.publish({ service: sid, level: "error", message, ...(code !== undefined && { code }) });
     } finally {
-      if (!this.#isDue) this.#letGo();
+      if (!this.#isDue) this.#releaseRequests();
     }
   }
 
-  #letGo(): void {
+  #releaseRequests(): void {
     this.#release?.();
     this.#release = undefined;
   }
@@ -157,7 +157,7 @@ export class Reload {
 /** What a project is read with, each time. */
 const readEachTime = new Set<string>(["env", "functionsFolder", "assetsFolder", "assetLimit", "privateAssetLimit"]);
 
-function tellSettings(service: string, before: Settings, after: Settings): void {
+function reportSettings(service: string, before: Settings, after: Settings): void {
   const changed = (Object.keys(after) as (keyof Settings)[]).filter((key) => {
     return !readEachTime.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
   });
@@ -180,10 +180,10 @@ async function stateOf(file: string): Promise<FileState> {
   }
 }
 
-const namedAtMost = 3;
+const maxNamed = 3;
 
 function namesOf(files: readonly string[], folder: string): string {
   const names = files.map((file) => relative(folder, file)).toSorted();
-  const rest = names.length - namedAtMost;
-  return names.slice(0, namedAtMost).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  const rest = names.length - maxNamed;
+  return names.slice(0, maxNamed).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

@@ -25,8 +25,8 @@ export async function addVariables(writer: FolderWriter): Promise<void> {
     // It holds what will be a secret.
     await writer.add(".env", `${lines(madeUp).join("\n")}\n`, 0o600);
   } else {
-    const { variables: known } = await loadVariables(join(writer.folder, ".env"));
-    const missing = madeUp.filter(([name]) => !Object.hasOwn(known, name));
+    const { variables: present } = await loadVariables(join(writer.folder, ".env"));
+    const missing = madeUp.filter(([name]) => !Object.hasOwn(present, name));
     if (missing.length === 0) writer.kept.push(".env");
     else
       await writer.append(

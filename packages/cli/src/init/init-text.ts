@@ -6,7 +6,7 @@ import type { FolderWriter } from "../scaffold/folder-writer.ts";
 import { templateNeeds } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
 
-export interface Made {
+export interface InitResult {
   /** As on the command line. */
   readonly named: string;
   readonly template: TemplateName | undefined;
@@ -20,7 +20,7 @@ export interface Made {
 
 const languageNames: Readonly<Record<Language, string>> = { js: "JavaScript", ts: "TypeScript" };
 
-export function initText(made: Made): string {
+export function initText(made: InitResult): string {
   const { template, language, isDefault, writer, keptScripts } = made;
   const { written, changed, kept } = writer;
   const from = template === undefined ? "" : ` from the template ${template}, in ${languageNames[language]}`;
@@ -49,7 +49,7 @@ function list(title: string, rows: readonly string[]): string[] {
   return rows.length === 0 ? [] : [title, ...rows.map((row) => `  ${printable(row)}`)];
 }
 
-function stepsOf({ named, template, writer }: Made): string[] {
+function stepsOf({ named, template, writer }: InitResult): string[] {
   const hasNewPackages = [...writer.written, ...writer.changed.map(({ path }) => path)].includes("package.json");
   const { tries } = template === undefined ? { tries: [] } : templateNeeds[template];
   return [
@@ -67,7 +67,7 @@ function quoted(path: string): string {
   return `'${(path.startsWith("-") ? `./${path}` : path).replaceAll("'", "'\\''")}'`;
 }
 
-export function initJson(made: Made): string {
+export function initJson(made: InitResult): string {
   const { template = null, language, writer, keptScripts } = made;
   const { folder, written, changed, kept } = writer;
   return `${JSON.stringify({ folder, template, language, written, changed, kept, keptScripts, next: stepsOf(made) })}\n`;

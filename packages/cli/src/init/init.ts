@@ -11,11 +11,11 @@ import { findProjectFolders, loadProject } from "@offhook/runtime/project";
 import type { AssetResource, FunctionResource } from "@offhook/runtime/service";
 import { loadSettings } from "@offhook/runtime/settings";
 
-import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { placeOf, refuseClaimedPath } from "../scaffold/claimed-path.ts";
+import type { CommandContext } from "../command-context.ts";
 import { addIgnored, addVariables } from "./environment-files.ts";
 import { FolderWriter } from "../scaffold/folder-writer.ts";
-import { initJson, initText, type Made } from "./init-text.ts";
+import { initJson, initText, type InitResult } from "./init-text.ts";
 import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "../scaffold/package-json.ts";
 import { templateFiles } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
@@ -39,21 +39,21 @@ const interrupted = 130;
  */
 export async function init(
   { positionals: [named = "."], options }: InitInput,
-  { stdout, stderr, stdin, environment }: Surroundings,
+  { stdout, stderr, stdin, environment }: CommandContext,
 ): Promise<number> {
-  const given = { template: options.template, language: languageOf(options) };
+  const chosenByFlags = { template: options.template, language: languageOf(options) };
   const folder = resolve(named);
-  const found = await look(folder, environment);
+  const found = await inspectFolder(folder, environment);
   const isAsked = !options.json && stdin !== undefined && stdout.isTTY === true;
   let choice: { template: TemplateName | undefined; language: Language; isDefault: boolean } = {
     // What has functions already needs none of ours.
-    template: given.template ?? (found.hasFunctions ? undefined : "sms"),
-    language: given.language ?? "js",
-    isDefault: given.template === undefined && !found.hasFunctions,
+    template: chosenByFlags.template ?? (found.hasFunctions ? undefined : "sms"),
+    language: chosenByFlags.language ?? "js",
+    isDefault: chosenByFlags.template === undefined && !found.hasFunctions,
   };
   if (choice.isDefault && isAsked) {
     const { ask } = await import("./questions.ts");
-    const { template, language } = given;
+    const { template, language } = chosenByFlags;
     const answers = await ask({ ...(template && { template }), ...(language && { language }) }, stdin, stdout);
     if (answers === undefined) {
       stderr.write("\nNothing was written.\n");
@@ -63,7 +63,7 @@ export async function init(
   }
   await makeFolder(folder);
   const writer = new FolderWriter(folder);
-  const made: Made = { ...choice, named, writer, ...(await write(writer, choice, found.resources, environment)) };
+  const made: InitResult = { ...choice, named, writer, ...(await write(writer, choice, found.resources, environment)) };
   stdout.write(options.json ? initJson(made) : initText(made));
   return exitCodes.ok;
 }
@@ -75,20 +75,20 @@ function languageOf({ language, typescript }: InitInput["options"]): Language | 
   return typescript ? "ts" : language;
 }
 
-type Environment = Surroundings["environment"];
+type Environment = CommandContext["environment"];
 
-interface Found {
+interface FolderContent {
   readonly hasFunctions: boolean;
   readonly resources: readonly (FunctionResource | AssetResource)[];
 }
 
-const nothing: Found = { hasFunctions: false, resources: [] };
+const emptyFolder: FolderContent = { hasFunctions: false, resources: [] };
 
 /** @throws OffhookError `file-exists` for a file in the folder's place, and those of a project that is broken. */
-async function look(folder: string, environment: Environment): Promise<Found> {
+async function inspectFolder(folder: string, environment: Environment): Promise<FolderContent> {
   const stats = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
   if (stats instanceof Error) {
-    if (stats.code === "ENOENT") return nothing;
+    if (stats.code === "ENOENT") return emptyFolder;
     throw new OffhookError("file-unwritable", `${folder} (${stats.code})`, { cause: stats });
   }
   if (!stats.isDirectory()) throw new OffhookError("file-exists", `${folder} is a file, not a folder`);
@@ -97,7 +97,7 @@ async function look(folder: string, environment: Environment): Promise<Found> {
     return { hasFunctions: service.functions.length > 0, resources: [...service.functions, ...service.assets] };
   } catch (error) {
     if (isOffhookError(error) && (error.code === "project-empty" || error.code === "folder-missing")) {
-      return nothing;
+      return emptyFolder;
     }
     throw error;
   }
@@ -115,7 +115,7 @@ async function makeFolder(folder: string): Promise<void> {
 async function write(
   writer: FolderWriter,
   { template, language }: { template: TemplateName | undefined; language: Language },
-  resources: Found["resources"],
+  resources: FolderContent["resources"],
   environment: Environment,
 ): Promise<{ keptScripts: readonly string[] }> {
   const { folder } = writer;
@@ -142,7 +142,7 @@ async function write(
           functionsFolder: placeOf(folder, roots.functions),
           assetsFolder: placeOf(folder, roots.assets),
         });
-  for (const { path } of files) refuseSecond(resolve(folder, path), roots, folder, resources);
+  for (const { path } of files) refuseClaimedPath(resolve(folder, path), roots, folder, resources);
 
   if (edit === undefined) await writer.add("package.json", newPackageJson(name, language, wanted));
   else if (edit.added.length > 0) await writer.change("package.json", edit.text, edit.added);

@@ -24,11 +24,11 @@ export interface Answers {
 }
 
 /**
- * @param given is not asked for.
+ * @param flagAnswers is not asked for.
  * @returns undefined for who ends it with Ctrl+C or Ctrl+D.
  */
 export async function ask(
-  given: Partial<Answers>,
+  flagAnswers: Partial<Answers>,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<Answers | undefined> {
@@ -47,18 +47,18 @@ export async function ask(
     const rows = words.map((word, index) => `  ${index + 1}  ${word.padEnd(width)}  ${describe[word]}`);
     output.write(`${[title, ...rows].join("\n")}\n`);
     for (;;) {
-      const said = await Promise.race([terminal.question(`Number or name [${words[0]}]: `), ended]);
-      if (said === undefined) return undefined;
-      const word = said.trim().toLowerCase();
+      const answer = await Promise.race([terminal.question(`Number or name [${words[0]}]: `), ended]);
+      if (answer === undefined) return undefined;
+      const word = answer.trim().toLowerCase();
       const chosen = word === "" ? words[0] : (words.find((each) => each === word) ?? words[Number(word) - 1]);
       if (chosen !== undefined) return chosen;
     }
   }
 
   try {
-    const template = given.template ?? (await choose("What shall it do?", templateNames, templateWords));
+    const template = flagAnswers.template ?? (await choose("What shall it do?", templateNames, templateWords));
     if (template === undefined) return undefined;
-    const language = given.language ?? (await choose("In which language?", languages, languageWords));
+    const language = flagAnswers.language ?? (await choose("In which language?", languages, languageWords));
     return language === undefined ? undefined : { template, language };
   } finally {
     terminal.close();

@@ -14,7 +14,7 @@ export class InvocationRecord {
   /** How the request ended: how long it took, and the author's error with its stack. */
   ended: RequestEnded | undefined;
   isolate: IsolateEnded | undefined;
-  readonly #given: GivenHint[] = [];
+  readonly #givenHints: GivenHint[] = [];
   readonly #unsubscribe: readonly (() => void)[];
 
   /** @param onOutput called as it is written. */
@@ -30,13 +30,13 @@ export class InvocationRecord {
       }),
       requestEnded.subscribe((ended) => (this.ended = ended)),
       isolateEnded.subscribe((ended) => (this.isolate = ended)),
-      hintsGiven.subscribe(({ hints }) => void this.#given.push(...hints)),
+      hintsGiven.subscribe(({ hints }) => void this.#givenHints.push(...hints)),
     ];
   }
 
   /** What its author may have meant otherwise: each once, though it may have been said while it ran and at its end. */
   get hints(): readonly GivenHint[] {
-    const all = [...this.#given, ...(this.ended?.hints ?? [])];
+    const all = [...this.#givenHints, ...(this.ended?.hints ?? [])];
     return [...new Map(all.map((hint) => [JSON.stringify(hint), hint])).values()];
   }
 

@@ -10,7 +10,7 @@ import type { Settings } from "@offhook/runtime/settings";
 
 import { addressOf } from "../banner.ts";
 import type { SignalSource } from "../shutdown.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { findFunction } from "./invoked-function.ts";
 import { sendOnce } from "./send-once.ts";
 
@@ -26,11 +26,11 @@ export interface InvokeInput {
  */
 export async function invoke(
   { positionals: [named, folder = "."], options, flags }: InvokeInput,
-  surroundings: Surroundings,
+  context: CommandContext,
   signals: SignalSource = process,
 ): Promise<number> {
   if (named === undefined) throw new OffhookError("setting-invalid", "invoke takes the path of a function");
-  const settings = portNamed(await loadSettings(folder, { flags, environment: surroundings.environment }));
+  const settings = portNamed(await loadSettings(folder, { flags, environment: context.environment }));
   const project = await loadProject(folder, settings);
   const { resource, query } = findFunction(project.service, named);
   const { variables } = project.service;
@@ -41,7 +41,7 @@ export async function invoke(
   const request = withTarget(made, addressOf(resource, ""), settings);
   const sent = options.signed ? signed(request, settings.publicUrl, variables["AUTH_TOKEN"]) : request;
   const once = { project, settings, request: { ...sent, resource, isSigned: options.signed }, isJson: options.json };
-  return await sendOnce(once, surroundings, signals);
+  return await sendOnce(once, context, signals);
 }
 
 function withTarget(request: InvokeRequest, path: string, { port }: Settings): TargetedRequest {

@@ -61,7 +61,7 @@ function unknown({ functions, assets }: Service, path: string): OffhookError {
   const shown = printable(path);
   if (assets.some((asset) => asset.path === path)) return new OffhookError("function-unknown", `${shown} is an asset`);
   const paths = functions.filter(({ visibility }) => visibility !== "private").map((each) => each.path);
-  const meant = suggest(path, paths) ?? paths.find((each) => each.endsWith(path));
-  const question = meant === undefined ? "" : `; did you mean ${printable(meant)}?`;
+  const suggestion = suggest(path, paths) ?? paths.find((each) => each.endsWith(path));
+  const question = suggestion === undefined ? "" : `; did you mean ${printable(suggestion)}?`;
   return new OffhookError("function-unknown", `${shown}${question}`);
 }

@@ -83,9 +83,9 @@ export async function startPrivateServer(project: Project, settings: Settings): 
 /** For this user alone, which is what `mkdtemp` makes. */
 async function makeFolder(): Promise<string> {
   const name = "offhook-invoke-";
-  const usual = join(tmpdir(), name);
-  const isShort = Buffer.byteLength(`${usual}XXXXXX/s`) <= socketPathLimit;
-  const start = isShort ? usual : join("/tmp", name);
+  const defaultPath = join(tmpdir(), name);
+  const isShort = Buffer.byteLength(`${defaultPath}XXXXXX/s`) <= socketPathLimit;
+  const start = isShort ? defaultPath : join("/tmp", name);
   try {
     return await mkdtemp(start);
   } catch (error) {

@@ -78,19 +78,19 @@ async function laidOut(type: string, text: string): Promise<string> {
 
 /** What went wrong, what ran on, what to do. */
 export function replyTail({ resource, isSigned, record }: Invoked): string {
-  const said: string[] = [];
+  const sentences: string[] = [];
   const failure = failureOf(record);
   const { leftovers, hints } = record;
   if (failure !== undefined) {
     const { code, entry, detail } = failure;
     const number = entry?.twilioCode === undefined ? "" : ` (${entry.twilioCode})`;
-    said.push(`${code}${number}: ${entry?.message ?? ""}`);
-    if (detail !== undefined) said.push(`    ${lines(detail).replaceAll("\n", "\n    ")}`);
-    if (hints.length === 0) said.push(`  ${nextOf(code, entry, resource, isSigned)}`);
+    sentences.push(`${code}${number}: ${entry?.message ?? ""}`);
+    if (detail !== undefined) sentences.push(`    ${lines(detail).replaceAll("\n", "\n    ")}`);
+    if (hints.length === 0) sentences.push(`  ${nextOf(code, entry, resource, isSigned)}`);
   }
-  if (leftovers !== undefined) said.push(`Left running after callback(), and ended: ${printable(leftovers)}`);
-  said.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
-  return said.map((each) => `${each}\n`).join("");
+  if (leftovers !== undefined) sentences.push(`Left running after callback(), and ended: ${printable(leftovers)}`);
+  sentences.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
+  return sentences.map((each) => `${each}\n`).join("");
 }
 
 function nextOf(

@@ -9,12 +9,12 @@ import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { SignalSource, StopSignal } from "../shutdown.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { InvocationRecord } from "./invocation-record.ts";
 import { startPrivateServer } from "./private-server.ts";
 import { outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
 
-export interface Once {
+export interface SendOnceOptions {
   readonly project: Project;
   readonly settings: Settings;
   readonly request: TargetedRequest & Pick<Invoked, "resource" | "isSigned">;
@@ -22,13 +22,13 @@ export interface Once {
 }
 
 /** @returns `ok` for a status below 400 of a function that did not fail, else `failed`; 128 + the signal's number where one came. */
-export async function sendOnce(once: Once, surroundings: Surroundings, signals: SignalSource): Promise<number> {
-  return await untilSignal(signals, (onKill) => run(once, surroundings, onKill));
+export async function sendOnce(once: SendOnceOptions, context: CommandContext, signals: SignalSource): Promise<number> {
+  return await untilSignal(signals, (onKill) => run(once, context, onKill));
 }
 
 async function run(
-  { project, settings, request, isJson }: Once,
-  { stdout, stderr }: Surroundings,
+  { project, settings, request, isJson }: SendOnceOptions,
+  { stdout, stderr }: CommandContext,
   onKill: (kill: () => Promise<void>) => void,
 ): Promise<number> {
   const record = new InvocationRecord((line) => {

@@ -18,27 +18,28 @@ export interface NewPath extends ResourceName {
 const functionExtension = /\.(?:js|cjs|mjs|ts|cts|mts)$/;
 
 /**
- * @param given what the user has said.
+ * @param pathText what the user has said.
  * @param rootName how the folder of functions or assets is called from the project's: a path may begin with it.
  * @param extension of a function that names none, with its dot.
  * @throws OffhookError `name-invalid`, `setting-invalid`.
  */
 export function newPathOf(
   kind: Kind,
-  given: string,
+  pathText: string,
   { visibility, rootName, extension }: { visibility: Visibility; rootName: string; extension: string },
 ): NewPath {
-  const refuse = (reason: string): OffhookError => new OffhookError("name-invalid", `"${printable(given)}" ${reason}`);
-  const path = given.startsWith(`${rootName}/`) ? given.slice(rootName.length + 1) : given;
-  const objection = objectionTo(kind, path);
-  if (objection !== undefined) throw refuse(objection);
+  const refuse = (reason: string): OffhookError =>
+    new OffhookError("name-invalid", `"${printable(pathText)}" ${reason}`);
+  const path = pathText.startsWith(`${rootName}/`) ? pathText.slice(rootName.length + 1) : pathText;
+  const reason = invalidReason(kind, path);
+  if (reason !== undefined) throw refuse(reason);
   const named =
     kind === "function" ? nameFunction(functionExtension.test(path) ? path : path + extension) : nameAsset(path);
   if (named === undefined) throw refuse("names declarations, which are no function");
   if (named.visibility !== "public" && visibility !== "public" && named.visibility !== visibility) {
     throw new OffhookError(
       "setting-invalid",
-      `--${visibility} is given, and "${printable(given)}" says ${named.visibility}`,
+      `--${visibility} is given, and "${printable(pathText)}" says ${named.visibility}`,
     );
   }
   const place = placeWith(kind, path, extension, named.visibility === "public" ? visibility : "public");
@@ -51,7 +52,7 @@ export function newPathOf(
 }
 
 /** Why no function or asset can have this path, whatever its visibility. */
-function objectionTo(kind: Kind, path: string): string | undefined {
+function invalidReason(kind: Kind, path: string): string | undefined {
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "begins as an absolute path does: leave that out";
   // A shell, a URL, a terminal or another system could read something else.
   if (/[\\\s\p{C}%*<>|]/u.test(path))

@@ -15,8 +15,8 @@ import { loadSettings } from "@offhook/runtime/settings";
 import { addressOf } from "../banner.ts";
 import { FolderWriter } from "../scaffold/folder-writer.ts";
 import { parsePackageJson, type PackageJson } from "../scaffold/package-json.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { placeOf, refuseSecond } from "../scaffold/claimed-path.ts";
+import type { CommandContext } from "../command-context.ts";
+import { placeOf, refuseClaimedPath } from "../scaffold/claimed-path.ts";
 import { newPathOf, type Kind, type NewPath } from "./new-path.ts";
 import { assetText, functionText } from "./skeleton.ts";
 import type { SkeletonName } from "./skeleton-names.ts";
@@ -39,7 +39,7 @@ export interface NewInput {
  */
 export async function makeNew(
   { positionals, options, flags }: NewInput,
-  { stdout, environment }: Surroundings,
+  { stdout, environment }: CommandContext,
 ): Promise<number> {
   const { kind, given, visibility } = readArguments(positionals, options);
   const writer = new FolderWriter(realpathSync("."));
@@ -55,7 +55,7 @@ export async function makeNew(
   const extension = options.typescript ? ".ts" : extensionOf(service?.functions ?? [], folder);
   const path = newPathOf(kind, given, { visibility, rootName: placeOf(folder, root), extension });
   const file = resolve(root, path.place);
-  refuseSecond(file, roots, folder, [...(service?.functions ?? []), ...(service?.assets ?? [])]);
+  refuseClaimedPath(file, roots, folder, [...(service?.functions ?? []), ...(service?.assets ?? [])]);
   refuseWayOut(root, file);
   const skeleton = path.visibility === "private" ? "private" : (options.as ?? "json");
   const content =
@@ -75,8 +75,8 @@ function readArguments(
 ): { kind: Kind; given: string; visibility: Visibility } {
   if (word !== "function" && word !== "asset") {
     if (word === undefined) throw new OffhookError("setting-invalid", "new takes function or asset, and a path");
-    const meant = suggest(word, ["function", "asset"]);
-    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const suggestion = suggest(word, ["function", "asset"]);
+    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
     throw new OffhookError("setting-invalid", `"${printable(word)}": new takes function or asset${question}`);
   }
   if (given === undefined)
@@ -139,7 +139,7 @@ function refuseWayOut(root: string, file: string): void {
   throw new OffhookError("name-invalid", `${printable(folder)} is a link that leads out of ${printable(root)}`);
 }
 
-interface New extends NewPath {
+interface NewResource extends NewPath {
   readonly kind: Kind;
   /** From the project's folder. */
   readonly place: string;
@@ -168,7 +168,7 @@ function hintsOf(
 }
 
 /** How it is tried; undefined for what nobody calls. */
-function callOf({ kind, path, visibility, as }: New): string | undefined {
+function callOf({ kind, path, visibility, as }: NewResource): string | undefined {
   if (visibility === "private" || (kind === "asset" && visibility === "protected")) return undefined;
   const url = addressOf({ path } as FunctionResource, "");
   if (kind === "asset") return `curl http://localhost:3000${url}`;
@@ -176,7 +176,7 @@ function callOf({ kind, path, visibility, as }: New): string | undefined {
   return `npx offhook invoke ${url.slice(1)}${webhook}${visibility === "protected" ? " --signed" : ""}`;
 }
 
-function newText(made: New): string {
+function newText(made: NewResource): string {
   const { kind, place, path, visibility, hints } = made;
   const key =
     kind === "function"
@@ -189,7 +189,7 @@ function newText(made: New): string {
   );
 }
 
-function newJson(made: New): string {
+function newJson(made: NewResource): string {
   const { kind, place, path, visibility, hints } = made;
   return `${JSON.stringify({ kind, file: place, path, visibility, try: callOf(made) ?? null, hints })}\n`;
 }

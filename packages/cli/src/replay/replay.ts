@@ -1,9 +1,9 @@
 /**
  * `offhook replay`: a request of the journal, once more.
  */
-import type { Sent } from "@offhook/dashboard/api";
+import type { SendResult } from "@offhook/dashboard/api";
 import { ApiError } from "@offhook/dashboard/api-answer";
-import { readDoor, type Door } from "@offhook/dashboard/door";
+import { readDevServerInfo, type DevServerInfo } from "@offhook/dashboard/dev-server-info";
 import { Journal } from "@offhook/dashboard/journal";
 import { originalOf, requestOf } from "@offhook/dashboard/original";
 import { chooseRequest } from "@offhook/dashboard/request-choice";
@@ -18,23 +18,23 @@ import type { Input, Switch } from "../command.ts";
 import { findFunction } from "../invoke/invoked-function.ts";
 import { sendOnce } from "../invoke/send-once.ts";
 import type { SignalSource } from "../shutdown.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 
 /** @throws OffhookError of settings and project, `request-unknown`, `request-not-repeatable`. */
 export async function replay(
   { positionals: [named = "last", folder = "."], flags, options: { json } }: Input<{ json: Switch }>,
-  surroundings: Surroundings,
+  context: CommandContext,
   _table: unknown,
   signals: SignalSource = process,
 ): Promise<number> {
-  const settings = await loadSettings(folder, { flags, environment: surroundings.environment });
+  const settings = await loadSettings(folder, { flags, environment: context.environment });
   const project = await loadProject(folder, settings);
   const { service } = project;
   const journal = await Journal.open(service.folder);
   const { id } = chooseRequest(journal, named);
-  const door = await readDoor(service.folder);
-  const sent = door && (await askDev(door, id));
-  if (door !== undefined && sent !== undefined) return tell(sent, door, json, surroundings);
+  const devServer = await readDevServerInfo(service.folder);
+  const sent = devServer && (await askDev(devServer, id));
+  if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);
 
   const original = repeatable(() => journal.exchange(id).then(originalOf));
   const request = requestOf((await original) ?? unknown(id), `localhost:${settings.port || 3000}`);
@@ -43,13 +43,16 @@ export async function replay(
   const made = isSigned ? signed(request, settings.publicUrl, service.variables["AUTH_TOKEN"]) : request;
   return await sendOnce(
     { project, settings, request: { ...made, resource, isSigned }, isJson: json },
-    surroundings,
+    context,
     signals,
   );
 }
 
 /** @returns undefined where nobody is there any more. */
-async function askDev({ dashboard, cookieName, cookie, token }: Door, id: string): Promise<Sent | undefined> {
+async function askDev(
+  { dashboard, cookieName, cookie, token }: DevServerInfo,
+  id: string,
+): Promise<SendResult | undefined> {
   const asked = fetch(`${dashboard}/api/exchanges/${id}/replay`, {
     method: "POST",
     headers: { cookie: `${cookieName}=${cookie}`, "x-offhook-token": token },
@@ -57,7 +60,7 @@ async function askDev({ dashboard, cookieName, cookie, token }: Door, id: string
   const response = await asked.catch(() => undefined);
   // Another server has the port by now, or the same one was started anew.
   if (response === undefined || response.status === 403 || !isJson(response)) return undefined;
-  const answer = (await response.json()) as Sent & { error?: { message: string } };
+  const answer = (await response.json()) as SendResult & { error?: { message: string } };
   if (answer.error !== undefined) throw new OffhookError("request-not-repeatable", printable(answer.error.message));
   return answer;
 }
@@ -66,7 +69,12 @@ function isJson(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("application/json") === true;
 }
 
-function tell(sent: Sent, { url }: Door, isJsonWanted: boolean, { stdout, stderr }: Surroundings): number {
+function printReply(
+  sent: SendResult,
+  { url }: DevServerInfo,
+  isJsonWanted: boolean,
+  { stdout, stderr }: CommandContext,
+): number {
   const { id, status, headers, body } = sent;
   if (isJsonWanted) {
     stdout.write(`${JSON.stringify({ id, status, headers, body: body.text, encoding: body.encoding })}\n`);

@@ -31,7 +31,7 @@ function resourceNameOf(file: string, { functions, assets }: Roots): ResourceNam
  * @param file absolute; one that is there itself is no second one.
  * @throws OffhookError `file-exists`.
  */
-export function refuseSecond(
+export function refuseClaimedPath(
   file: string,
   roots: Roots,
   folder: string,

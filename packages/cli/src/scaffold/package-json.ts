@@ -18,20 +18,20 @@ export interface Wanted {
 
 /** @param template undefined where only the command is wanted. */
 export function wantedOf(template: TemplateName | undefined, language: Language): Wanted {
-  const own = ownVersions();
+  const versions = ownVersions();
   const other = JSON.parse(readTemplate("versions.json")) as Record<"twilio" | "typescript" | "@types/node", string>;
   const scripts = { dev: "offhook dev", start: "offhook start" };
-  if (template === undefined) return { scripts, dependencies: {}, devDependencies: { offhook: own.offhook } };
+  if (template === undefined) return { scripts, dependencies: {}, devDependencies: { offhook: versions.offhook } };
   const isTypeScript = language === "ts";
-  const helpers = { "@offhook/helpers": own.helpers };
+  const helpers = { "@offhook/helpers": versions.helpers };
   const areForFunctions = templateNeeds[template].helpers === "dependencies";
   return {
     scripts: { ...scripts, test: "node --test", ...(isTypeScript && { check: "offhook types && tsc" }) },
     dependencies: { ...(areForFunctions && helpers), twilio: other.twilio },
     devDependencies: {
       ...(!areForFunctions && helpers),
-      ...(isTypeScript && { "@offhook/runtime": own.runtime, "@types/node": other["@types/node"] }),
-      offhook: own.offhook,
+      ...(isTypeScript && { "@offhook/runtime": versions.runtime, "@types/node": other["@types/node"] }),
+      offhook: versions.offhook,
       ...(isTypeScript && { typescript: other.typescript }),
     },
   };

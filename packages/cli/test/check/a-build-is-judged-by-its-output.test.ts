@@ -5,16 +5,16 @@ import { test } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
-import { fakeSurroundings } from "../surroundings.ts";
+import { fakeContext } from "../fake-context.ts";
 import { handler } from "../../../check/test/check/check-fixture.ts";
 
 const typed =
   'import { x } from "../lib/x";\nexport const handler = (c: unknown, e: unknown, callback: Function) => callback(null, x);';
 
 async function checked(folder: string, ...args: readonly string[]): Promise<{ code: number; report: Report }> {
-  const surroundings = fakeSurroundings();
-  const code = await run(["check", folder, "--json", ...args], surroundings);
-  return { code, report: JSON.parse(surroundings.stdout.text) as Report };
+  const context = fakeContext();
+  const code = await run(["check", folder, "--json", ...args], context);
+  return { code, report: JSON.parse(context.stdout.text) as Report };
 }
 
 interface Report {

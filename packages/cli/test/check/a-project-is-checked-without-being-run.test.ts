@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
-import { fakeSurroundings } from "../surroundings.ts";
+import { fakeContext } from "../fake-context.ts";
 import { handler } from "../../../check/test/check/check-fixture.ts";
 import type { Files } from "../../../check/test/check/check-fixture.ts";
 
@@ -19,9 +19,9 @@ interface Outcome {
 
 async function checked(t: TestContext, files: Files, ...options: readonly string[]): Promise<Outcome> {
   const folder = makeProject(t, files);
-  const surroundings = fakeSurroundings();
-  const code = await run(["check", folder, ...options], surroundings);
-  return { code, out: surroundings.stdout.text, err: surroundings.stderr.text, folder };
+  const context = fakeContext();
+  const code = await run(["check", folder, ...options], context);
+  return { code, out: context.stdout.text, err: context.stderr.text, folder };
 }
 
 const a = "functions/a.js";
@@ -71,7 +71,7 @@ test("--json is one object on one line, the same at each run", async (t) => {
       ["function-key", "functions/b.js", 3, 26, "error"],
     ],
   );
-  const again = fakeSurroundings();
+  const again = fakeContext();
   await run(["check", folder, "--json"], again);
   assert.equal(again.stdout.text, out);
 });
@@ -168,7 +168,7 @@ test("a folder that is no project is an error, as with other commands", async (t
   const empty = await checked(t, {});
   assert.deepEqual([empty.code, empty.out], [3, ""]);
   assert.match(empty.err, /\[project-empty\]/);
-  const gone = fakeSurroundings();
+  const gone = fakeContext();
   assert.equal(await run(["check", "/nowhere/at/all"], gone), 3);
   assert.match(gone.stderr.text, /\[folder-missing\]/);
   assert.equal((await checked(t, withError, "--timeout", "5s")).code, 2);

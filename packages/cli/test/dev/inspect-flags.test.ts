@@ -7,10 +7,10 @@ import type { BannerContent } from "../../src/banner.ts";
 import { readInput } from "../../src/command-input.ts";
 import { run } from "../../src/command-line.ts";
 import { loadCommand } from "../../src/command-table.ts";
-import { warnOfOwnInspector, warnOfStrangers } from "../../src/dev/debugger-warnings.ts";
+import { warnOfOwnInspector, warnOfOpenDebugger } from "../../src/dev/debugger-warnings.ts";
 import { devBanner } from "../../src/dev/dev-banner.ts";
 import { readInspect, type InspectFlags } from "../../src/dev/inspect-flags.ts";
-import { fakeSurroundings } from "../surroundings.ts";
+import { fakeContext } from "../fake-context.ts";
 
 const usual = { host: "127.0.0.1", port: 9229, breaks: false };
 
@@ -48,9 +48,9 @@ for (const value of [
   "\u001b[2J",
 ]) {
   test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is refused, with what it takes`, async (t) => {
-    const surroundings = fakeSurroundings();
-    assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], surroundings), 2);
-    const { text } = surroundings.stderr;
+    const context = fakeContext();
+    assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], context), 2);
+    const { text } = context.stderr;
     assert.match(text, /--inspect is ".*"; it takes a port, a host, or host:port/);
     assert.match(text, /\[setting-invalid\]/);
     assert.ok(!text.includes("\u001b"));
@@ -59,9 +59,9 @@ for (const value of [
 
 for (const flag of ["--inspect", "--inspect-brk=9230"]) {
   test(`offhook start ${flag} is refused: it serves others`, async (t) => {
-    const surroundings = fakeSurroundings();
-    assert.equal(await run(["start", makeProject(t), flag], surroundings), 2);
-    assert.match(surroundings.stderr.text, /is for offhook dev[^]*\[setting-unknown\]/);
+    const context = fakeContext();
+    assert.equal(await run(["start", makeProject(t), flag], context), 2);
+    assert.match(context.stderr.text, /is for offhook dev[^]*\[setting-unknown\]/);
   });
 }
 
@@ -70,14 +70,11 @@ test("a port that somebody has is an error, before anything is served", async (t
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
   const { port } = taken.address() as AddressInfo;
-  const surroundings = fakeSurroundings();
+  const context = fakeContext();
   const folder = makeProject(t, { "functions/hello.js": "" });
-  assert.equal(
-    await run(["dev", folder, "--port", "0", "--isolate-user", "same", `--inspect=${port}`], surroundings),
-    4,
-  );
-  assert.equal(surroundings.stdout.text, "");
-  assert.match(surroundings.stderr.text, new RegExp(`127\\.0\\.0\\.1:${port}[^]*\\[debugger-port-in-use\\]`));
+  assert.equal(await run(["dev", folder, "--port", "0", "--isolate-user", "same", `--inspect=${port}`], context), 4);
+  assert.equal(context.stdout.text, "");
+  assert.match(context.stderr.text, new RegExp(`127\\.0\\.0\\.1:${port}[^]*\\[debugger-port-in-use\\]`));
 });
 
 test("where the server cannot have its port, that of debuggers is free again", async (t) => {
@@ -92,14 +89,14 @@ test("where the server cannot have its port, that of debuggers is free again", a
   const inspect = `--inspect=${(free.address() as AddressInfo).port}`;
   await new Promise((resolve) => free.close(resolve));
   for (let times = 0; times < 2; times++) {
-    const surroundings = fakeSurroundings();
-    assert.equal(await run(["dev", folder, "--port", String(port), inspect], surroundings), 4);
-    assert.match(surroundings.stderr.text, /\[port-in-use\]/);
+    const context = fakeContext();
+    assert.equal(await run(["dev", folder, "--port", String(port), inspect], context), 4);
+    assert.match(context.stderr.text, /\[port-in-use\]/);
   }
 });
 
 test("the help of dev has them, that of start has not", async () => {
-  const [dev, start] = [fakeSurroundings(), fakeSurroundings()];
+  const [dev, start] = [fakeContext(), fakeContext()];
   await run(["dev", "--help"], dev);
   await run(["start", "--help"], start);
   assert.match(dev.stdout.text, /--inspect\[=\[host:\]port\][^]*--inspect-brk\[=/);
@@ -134,17 +131,17 @@ test("the banner names the address and has six lines, and warnings stand above t
 
 test("strangers who could debug are warned of, and nobody else", () => {
   for (const address of [undefined, "127.0.0.1:9229", "[::1]:9229", "localhost:1"]) {
-    assert.deepEqual(warnOfStrangers(address), []);
+    assert.deepEqual(warnOfOpenDebugger(address), []);
   }
   for (const address of ["0.0.0.0:9229", "[::]:9229", "192.168.0.7:1", "devbox:1"]) {
-    assert.match(warnOfStrangers(address).join(), /open to other machines/);
+    assert.match(warnOfOpenDebugger(address).join(), /open to other machines/);
   }
 });
 
 test("who debugs Offhook instead of functions is told", () => {
-  for (const given of ["--inspect", "--inspect-brk=1", "--no-warnings --inspect=0", "--inspect-wait"]) {
-    assert.match(warnOfOwnInspector([], { NODE_OPTIONS: given }).join(), /offhook dev --inspect/);
-    assert.equal(warnOfOwnInspector(given.split(" "), {}).length, 1);
+  for (const nodeFlags of ["--inspect", "--inspect-brk=1", "--no-warnings --inspect=0", "--inspect-wait"]) {
+    assert.match(warnOfOwnInspector([], { NODE_OPTIONS: nodeFlags }).join(), /offhook dev --inspect/);
+    assert.equal(warnOfOwnInspector(nodeFlags.split(" "), {}).length, 1);
   }
   assert.deepEqual(warnOfOwnInspector(["--inspect-publish-uid=http"], { NODE_OPTIONS: "--conditions=x" }), []);
 });

@@ -7,8 +7,8 @@ import type { TestContext } from "node:test";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../../src/command-line.ts";
 import { examinationTable } from "../../../check/src/doctor/examination-table.ts";
-import { fakeSurroundings } from "../surroundings.ts";
-import { anyFunction } from "../../../check/test/doctor/patient-fixture.ts";
+import { fakeContext } from "../fake-context.ts";
+import { anyFunction } from "../../../check/test/doctor/examined-project-fixture.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -19,9 +19,9 @@ async function seen(
   environment: Record<string, string> = {},
 ): Promise<{ code: number; out: string; err: string; folder: string }> {
   const folder = makeProject(t, files);
-  const surroundings = fakeSurroundings(environment);
-  const code = await run(["doctor", folder, "--port", "0", ...options], surroundings);
-  return { code, out: surroundings.stdout.text, err: surroundings.stderr.text, folder };
+  const context = fakeContext(environment);
+  const code = await run(["doctor", folder, "--port", "0", ...options], context);
+  return { code, out: context.stdout.text, err: context.stderr.text, folder };
 }
 
 function snapshot(folder: string): Record<string, number> {
@@ -75,7 +75,7 @@ test("nothing of the project is run or changed, and nothing is left behind", asy
   const before = snapshot(folder);
   const scratch = (): string[] => globSync(join(folder, "../offhook-doctor-*"));
   const scratchBefore = scratch();
-  await run(["doctor", folder, "--port", "0"], fakeSurroundings());
+  await run(["doctor", folder, "--port", "0"], fakeContext());
   assert.deepEqual(snapshot(folder), before);
   assert.deepEqual(scratch(), scratchBefore);
 });
@@ -103,9 +103,9 @@ test("no value is told, and no name writes to the terminal", async (t) => {
 });
 
 test("a folder that is not there is an error, one that is no project has a problem", async (t) => {
-  const surroundings = fakeSurroundings();
-  assert.equal(await run(["doctor", "/nowhere/at/all"], surroundings), 3);
-  assert.match(surroundings.stderr.text, /\[folder-missing\]/);
+  const context = fakeContext();
+  assert.equal(await run(["doctor", "/nowhere/at/all"], context), 3);
+  assert.match(context.stderr.text, /\[folder-missing\]/);
   const { code, out } = await seen(t, {});
   assert.equal(code, 7);
   assert.match(out, /^problem {2}The project has no functions and no assets/m);

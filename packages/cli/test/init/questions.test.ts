@@ -4,19 +4,22 @@ import { test } from "node:test";
 
 import { ask, type Answers } from "../../src/init/questions.ts";
 
-async function answer(lines: readonly string[], given: Partial<Answers> = {}): Promise<[Answers | undefined, string]> {
+async function answer(
+  lines: readonly string[],
+  flagAnswers: Partial<Answers> = {},
+): Promise<[Answers | undefined, string]> {
   const input = new PassThrough();
   const output = new PassThrough();
   const rest = [...lines];
-  let said = "";
+  let text = "";
   output.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-    if (!said.endsWith("]: ")) return;
+    text += chunk.toString();
+    if (!text.endsWith("]: ")) return;
     const line = rest.shift();
     if (line === undefined) input.end();
     else input.write(line);
   });
-  return [await ask(given, input, output), said];
+  return [await ask(flagAnswers, input, output), text];
 }
 
 test("a number, a name or Enter answers", async () => {

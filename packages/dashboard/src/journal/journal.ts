@@ -76,12 +76,12 @@ export class Journal {
   /** One to look at: what is there is read. */
   static async open(project: string, options?: JournalOptions): Promise<Journal> {
     const journal = Journal.begin(project, options);
-    await journal.known();
+    await journal.load();
     return journal;
   }
 
   /** Resolves when what earlier processes have written is known here. */
-  async known(): Promise<void> {
+  async load(): Promise<void> {
     if (!this.#isRead) this.#then(() => this.#read());
     this.#isRead = true;
     await this.#work;
@@ -112,7 +112,7 @@ export class Journal {
   add(exchange: Exchange): void {
     this.#waiting.set(exchange.id, exchange);
     // What waits longer than the disk takes is bounded like what is on it.
-    if (this.#waiting.size > waitingAtMost) this.#waiting.delete(this.#waiting.keys().next().value ?? "");
+    if (this.#waiting.size > maxWaiting) this.#waiting.delete(this.#waiting.keys().next().value ?? "");
     this.#then(() => this.#write());
   }
 
@@ -261,7 +261,7 @@ async function isCreated(file: string): Promise<boolean> {
 }
 
 /** Exchanges that are kept in memory while the disk does not take them. */
-const waitingAtMost = 500;
+const maxWaiting = 500;
 
 export function journalFolder(project: string): string {
   return join(project, ".offhook", "journal");

@@ -25,8 +25,8 @@ export class Redaction {
    */
   setVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) {
-      const least = isSecretName(name) ? namedSecretLength : secretLength;
-      if (value.length < least || isPublic(name, value)) continue;
+      const minLength = isSecretName(name) ? namedSecretLength : secretLength;
+      if (value.length < minLength || isPublic(name, value)) continue;
       for (const secret of [value, ...derivedSecrets(value)])
         if (secret.length >= namedSecretLength) this.#matchers[0]?.add(secret);
     }
@@ -59,15 +59,15 @@ export class Redaction {
     let index = 0;
     return texts.map((text) => {
       const end = start + text.length;
-      const own: Range[] = [];
+      const textRanges: Range[] = [];
       for (let range = found[index]; range !== undefined && range[0] < end; range = found[index]) {
-        if (text !== "") own.push([Math.max(range[0] - start, 0), Math.min(range[1], end) - start]);
+        if (text !== "") textRanges.push([Math.max(range[0] - start, 0), Math.min(range[1], end) - start]);
         // The next piece has the rest of it.
         if (range[1] > end) break;
         index++;
       }
       start = end + 1;
-      return maskQueries(masked(text, own, Math.min(text.length, maxLength)), mask);
+      return maskQueries(masked(text, textRanges, Math.min(text.length, maxLength)), mask);
     });
   }
 
@@ -121,11 +121,11 @@ export class Redaction {
   }
 
   /** As it is, unless there is a secret in what it means. */
-  #unescaped(text: string, meant: string, escape: (text: string) => string): string {
+  #unescaped(text: string, unescapedText: string, escape: (text: string) => string): string {
     // The whole is looked through as it is.
-    if (meant === text) return text;
-    const shown = this.text(meant);
-    return shown === meant ? text : escape(shown.toWellFormed());
+    if (unescapedText === text) return text;
+    const shown = this.text(unescapedText);
+    return shown === unescapedText ? text : escape(shown.toWellFormed());
   }
 
   /** @returns text that is JSON again, in the same order. */

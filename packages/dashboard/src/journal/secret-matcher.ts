@@ -109,10 +109,10 @@ class PatternTable {
       if (this.#isUsed[bucket] === 0) continue;
       for (const pattern of this.#patterns.get(bucket) ?? []) {
         if ((matchedTo.get(pattern) ?? 0) > at) continue;
-        const same = commonLength(pattern, units, at, length);
-        if (same < leastOf(pattern.length)) continue;
-        matchedTo.set(pattern, at + same);
-        found.push([starts[at] ?? 0, ends[at + same - 1] ?? 0]);
+        const matchLength = commonLength(pattern, units, at, length);
+        if (matchLength < minMatchLength(pattern.length)) continue;
+        matchedTo.set(pattern, at + matchLength);
+        found.push([starts[at] ?? 0, ends[at + matchLength - 1] ?? 0]);
       }
     }
   }
@@ -126,13 +126,13 @@ class PatternTable {
 }
 
 function commonLength(pattern: Uint16Array, units: Uint16Array, at: number, length: number): number {
-  const most = Math.min(pattern.length, length - at);
+  const maxLength = Math.min(pattern.length, length - at);
   let same = 0;
-  while (same < most && pattern[same] === units[at + same]) same++;
+  while (same < maxLength && pattern[same] === units[at + same]) same++;
   return same;
 }
 
 /** The console cuts what is long, and so do we: so much of a secret's beginning is a secret too. */
-function leastOf(length: number): number {
+function minMatchLength(length: number): number {
   return Math.min(length, Math.max(16, Math.ceil(length / 2)), 64);
 }

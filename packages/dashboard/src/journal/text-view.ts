@@ -195,9 +195,9 @@ function entityIn(source: TextView, at: number, end: number): number | undefined
 }
 
 /** Where the digits end that begin at `at`, at most so many. */
-function digitsEnd(source: TextView, at: number, most: number, base: 16): number {
+function digitsEnd(source: TextView, at: number, maxDigits: number, base: 16): number {
   let end = at;
-  while (end < source.length && end - at < most && digitOf(source.units[end] ?? 0) < base) end++;
+  while (end < source.length && end - at < maxDigits && digitOf(source.units[end] ?? 0) < base) end++;
   return end;
 }
 

@@ -7,7 +7,7 @@ import type {
   Refusal,
   ResumeKey,
   SendRequest,
-  Sent,
+  SendResult,
   Simulation,
   Token,
 } from "../api.ts";
@@ -38,8 +38,8 @@ export const api = {
   test: (id: string) => download(`exchanges/${encodeURIComponent(id)}/test`, "function.test.js"),
   har: () => download("har", "offhook.har"),
   simulations: () => json<readonly Simulation[]>("simulations"),
-  send: (request: SendRequest) => json<Sent>("send", request),
-  replay: (id: string) => json<Sent>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
+  send: (request: SendRequest) => json<SendResult>("send", request),
+  replay: (id: string) => json<SendResult>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
   open: async (place: OpenRequest) => void (await ask("open", place)),
   clear: async () => void (await ask("clear", {})),
 };

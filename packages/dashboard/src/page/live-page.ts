@@ -15,23 +15,23 @@ export function useSelected<T>(select: (state: PageState) => T): T {
   const selected = select(store.state());
   const [, setShown] = useState(selected);
   useLayoutEffect(() => {
-    const look = (): void => setShown(() => select(store.state()));
-    look();
-    return store.subscribe(look);
+    const update = (): void => setShown(() => select(store.state()));
+    update();
+    return store.subscribe(update);
   });
   return selected;
 }
 
-export function complain(error: unknown): void {
+export function showError(error: unknown): void {
   dispatch({ type: "notice", level: "error", text: sentence(error) });
 }
 
 /** Many rows that come together are one change. */
 const batchMs = 40;
 const firstRetryMs = 500;
-const longestRetryMs = 4000;
+const maxRetryMs = 4000;
 /** Who was away for long is not told everything. */
-const mostPagesToCatchUp = 20;
+const maxPagesToCatchUp = 20;
 
 /** Follows the server for as long as the page is open: it may go, and come back as another. */
 export function followServer(): void {
@@ -46,7 +46,7 @@ export function followServer(): void {
     dispatch({ type: "arrived", exchanges: waiting.toReversed() });
     waiting = [];
   };
-  const take = (event: StreamEvent): void => {
+  const applyEvent = (event: StreamEvent): void => {
     switch (event.kind) {
       case "exchange":
         waiting.push(event.exchange);
@@ -77,14 +77,14 @@ export function followServer(): void {
       source.close();
       clearTimeout(timer);
     };
-    const lose = (): void => {
+    const reconnectLater = (): void => {
       if (isOver) return;
       isCaughtUp = false;
       source.close();
       // A tab that is not admitted is told so at once; one that was open when the server stopped tries to come back.
       timer = setTimeout(
         () => {
-          void askWhy().then((connection) => {
+          void probeConnection().then((connection) => {
             if (isOver) return;
             dispatch({ type: "connection", connection });
             connect();
@@ -93,12 +93,12 @@ export function followServer(): void {
         store.state().connection === "connecting" ? 0 : retryMs,
       );
       if (store.state().connection === "live") dispatch({ type: "connection", connection: "lost" });
-      retryMs = Math.min(retryMs * 2, longestRetryMs);
+      retryMs = Math.min(retryMs * 2, maxRetryMs);
     };
     for (const kind of ["exchange", "project", "notice"] as const) {
-      source.addEventListener(kind, ({ data }) => take(JSON.parse(String(data)) as StreamEvent));
+      source.addEventListener(kind, ({ data }) => applyEvent(JSON.parse(String(data)) as StreamEvent));
     }
-    source.addEventListener("error", lose);
+    source.addEventListener("error", reconnectLater);
     source.addEventListener("open", () => {
       catchUp().then(() => {
         if (isOver) return;
@@ -106,7 +106,7 @@ export function followServer(): void {
         isCaughtUp = true;
         flush();
         dispatch({ type: "connection", connection: "live" });
-      }, lose);
+      }, reconnectLater);
     });
   };
   // Browsers have six connections for a server, for all their tabs: who does not look on does not hold one.
@@ -115,7 +115,7 @@ export function followServer(): void {
 }
 
 /** The browser does not say why a stream failed. Another request gets a new token if the server was restarted, or says why not. */
-async function askWhy(): Promise<"lost" | "refused"> {
+async function probeConnection(): Promise<"lost" | "refused"> {
   try {
     await api.project();
     return "lost";
@@ -133,7 +133,7 @@ async function catchUp(): Promise<void> {
     missed.push(...page.exchanges);
     if (page.exchanges.some(isKnown)) return dispatch({ type: "arrived", exchanges: missed });
     const isFirst = !store.state().isLoaded;
-    if (page.before === undefined || isFirst || pages >= mostPagesToCatchUp) break;
+    if (page.before === undefined || isFirst || pages >= maxPagesToCatchUp) break;
     page = await api.exchanges(page.before);
   }
   // A server that knows none of what we know is another one.
@@ -143,14 +143,14 @@ async function catchUp(): Promise<void> {
 async function loadProject(): Promise<void> {
   try {
     const project = await api.project();
-    const known = store.state().project;
+    const currentProject = store.state().project;
     dispatch({ type: "project", project });
-    if (known !== undefined && known.version !== project.version) {
-      const text = `Offhook is version ${project.version} now. Reload this page, which is of version ${known.version}.`;
+    if (currentProject !== undefined && currentProject.version !== project.version) {
+      const text = `Offhook is version ${project.version} now. Reload this page, which is of version ${currentProject.version}.`;
       dispatch({ type: "notice", level: "info", text });
     }
   } catch (error) {
-    if (store.state().connection === "live") complain(error);
+    if (store.state().connection === "live") showError(error);
     else throw error;
   }
 }
@@ -168,7 +168,7 @@ export async function loadOlder(): Promise<void> {
   try {
     dispatch({ type: "older", page: await api.exchanges(before) });
   } catch (error) {
-    complain(error);
+    showError(error);
   } finally {
     isLoadingOlder = false;
   }

@@ -15,12 +15,12 @@ export function currentToken(): string {
 
 /** The page that answers a link carries the token, once. */
 function takeToken(): string {
-  const given = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
-  if (given === "") return sessionStorage.getItem(storageName) ?? "";
-  sessionStorage.setItem(storageName, given);
+  const pageToken = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
+  if (pageToken === "") return sessionStorage.getItem(storageName) ?? "";
+  sessionStorage.setItem(storageName, pageToken);
   // A reload of the link would find its code used.
   history.replaceState(history.state, "", `/${location.hash}`);
-  return given;
+  return pageToken;
 }
 
 /** @param text base64url, as the server gives it. */

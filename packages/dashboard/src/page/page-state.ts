@@ -55,7 +55,7 @@ export const firstState: PageState = {
 };
 
 /** More are more than one reads: the oldest give way. */
-const mostNotices = 4;
+const maxNotices = 4;
 
 export function reducePage(state: PageState, action: PageAction): PageState {
   switch (action.type) {
@@ -112,5 +112,5 @@ function withArrived(state: PageState, exchanges: readonly ExchangeSummary[]): P
 function withNotice(state: PageState, level: LogLine["level"], text: string): PageState {
   const id = (state.notices.at(-1)?.id ?? 0) + 1;
   const others = state.notices.filter((notice) => notice.text !== text);
-  return { ...state, notices: [...others, { id, level, text }].slice(-mostNotices) };
+  return { ...state, notices: [...others, { id, level, text }].slice(-maxNotices) };
 }

@@ -1,13 +1,13 @@
 import type { VNode } from "preact";
 
-import type { SendRequest, Sent } from "../api.ts";
+import type { SendRequest, SendResult } from "../api.ts";
 import { useSelected } from "./live-page.ts";
 import { Phone } from "./phone/phone.tsx";
 import { RequestLine } from "./requests/request-line.tsx";
 import { goTo } from "./use-route.ts";
 
 /** The phone, which leads to the requests that it has made. */
-export function PhoneView({ send }: { readonly send: (request: SendRequest) => Promise<Sent> }): VNode {
+export function PhoneView({ send }: { readonly send: (request: SendRequest) => Promise<SendResult> }): VNode {
   const project = useSelected((state) => state.project);
   const simulations = useSelected((state) => state.simulations);
   if (project === undefined || simulations === undefined) return <p class="muted pad">Waiting for the server…</p>;

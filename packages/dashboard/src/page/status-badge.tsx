@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 
-import { standingOf, statusText } from "./status-words.ts";
+import { statusClassOf, statusText } from "./status-text.ts";
 
 export function StatusBadge({ status }: { readonly status: number | undefined }): VNode {
-  return <span class={`status ${standingOf(status)}`}>{statusText(status)}</span>;
+  return <span class={`status ${statusClassOf(status)}`}>{statusText(status)}</span>;
 }

@@ -13,13 +13,13 @@ export function visibleText(text: string): string {
   });
 }
 
-const mostCharacters = 3000;
+const maxCharacters = 3000;
 
 /**
  * As much of a text as anybody reads, with what cannot be seen written out; layout of a million characters would hold up
  * the page.
  */
 export function cutText(text: string): string {
-  if (text.length <= mostCharacters) return visibleText(text);
-  return `${visibleText(text.slice(0, mostCharacters))}… (${text.length} characters)`;
+  if (text.length <= maxCharacters) return visibleText(text);
+  return `${visibleText(text.slice(0, maxCharacters))}… (${text.length} characters)`;
 }

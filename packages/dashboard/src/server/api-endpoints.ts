@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SendRequest, Sent, Simulation } from "../api.ts";
+import type { Exchange, Header, OpenRequest, Project, SendRequest, SendResult, Simulation } from "../api.ts";
 import { curlCommand } from "../journal/curl.ts";
 import { functionTest } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
@@ -21,9 +21,9 @@ export interface DashboardParts {
   readonly project: () => Project;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
-  readonly send: (request: SendRequest) => Promise<Sent>;
+  readonly send: (request: SendRequest) => Promise<SendResult>;
   /** @returns undefined if the exchange is unknown. */
-  readonly replay: (id: string) => Promise<Sent | undefined>;
+  readonly replay: (id: string) => Promise<SendResult | undefined>;
   /** @throws ApiError if there is no editor, or the file does not belong to the project. */
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }

@@ -7,11 +7,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
-import type { OpenRequest, SendRequest, Sent } from "../api.ts";
+import type { OpenRequest, SendRequest, SendResult } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { openDoor } from "./door.ts";
+import { writeDevServerInfo } from "./dev-server-info.ts";
 import { listen, originOf } from "./listener.ts";
 import { originalOf } from "./original.ts";
 import { Recorder } from "./recorder.ts";
@@ -56,7 +56,7 @@ export class DashboardHost {
   #functions: FunctionServer | undefined;
   #opened: Opened | undefined;
   #loading: Promise<Loaded> | undefined;
-  #leaveDoor: Promise<() => Promise<void>> | undefined;
+  #removeDevServerInfo: Promise<() => Promise<void>> | undefined;
 
   private constructor(journal: Journal, service: Service, { publicUrl, version }: DashboardOptions) {
     this.#journal = journal;
@@ -91,12 +91,12 @@ export class DashboardHost {
     this.#functions = functions;
     this.#opened = { server, origin, sessions };
     server.on("request", (request, response) => this.#answer(request, response));
-    this.#openDoor(functions, this.#opened);
+    this.#publishDevServerInfo(functions, this.#opened);
   }
 
-  #openDoor({ url }: FunctionServer, { origin, sessions }: Opened): void {
-    const door = { url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid, ...sessions.open() };
-    this.#leaveDoor = openDoor(this.#service.folder, door);
+  #publishDevServerInfo({ url }: FunctionServer, { origin, sessions }: Opened): void {
+    const info = { url, dashboard: origin, cookieName: sessions.cookieName, pid: process.pid, ...sessions.open() };
+    this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
   /** Opens the dashboard in one browser, once. @throws Error before it listens. */
@@ -106,7 +106,7 @@ export class DashboardHost {
     const { origin, sessions } = opened;
     if (sessions.isContested) {
       sessions.reset(await replaceSessionKey(this.#service.folder));
-      this.#openDoor(functions, opened);
+      this.#publishDevServerInfo(functions, opened);
     }
     return `${origin}/?code=${sessions.issueCode()}`;
   }
@@ -127,8 +127,8 @@ export class DashboardHost {
    * @returns its reply; undefined where there is none yet.
    * @throws ApiError where it cannot be sent.
    */
-  async replayLast(): Promise<Sent | undefined> {
-    await this.#journal.known();
+  async replayLast(): Promise<SendResult | undefined> {
+    await this.#journal.load();
     const { exchanges } = this.#journal.page(100);
     const last =
       exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
@@ -144,7 +144,7 @@ export class DashboardHost {
     this.#stream.stop();
     this.#recorder.stop();
     await this.#close();
-    await this.#leaveDoor?.then((leave) => leave());
+    await this.#removeDevServerInfo?.then((remove) => remove());
     await this.#journal.settled();
   }
 
@@ -182,7 +182,7 @@ export class DashboardHost {
         import("./project-info.ts"),
         import("./simulations.ts"),
         import("./editor.ts"),
-        this.#journal.known(),
+        this.#journal.load(),
       ]);
     const version = this.#version;
     const sender = new SenderClass({
@@ -205,13 +205,13 @@ export class DashboardHost {
     return { answer: createDashboard(parts, opened), sender };
   }
 
-  async #send(sender: Sender, request: SendRequest): Promise<Sent> {
+  async #send(sender: Sender, request: SendRequest): Promise<SendResult> {
     const sent = await sender.send(request);
     this.#recorder.mark(sent.id, "page");
     return sent;
   }
 
-  async #replay(id: string): Promise<Sent | undefined> {
+  async #replay(id: string): Promise<SendResult | undefined> {
     const { sender } = await this.#load();
     const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
     if (original === undefined) return undefined;

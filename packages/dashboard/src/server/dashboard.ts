@@ -59,9 +59,9 @@ export function createDashboard(parts: DashboardParts, access: DashboardAccess):
 
   return (request, response) => {
     route(request, response).catch((error: unknown) => {
-      const known = error instanceof ApiError ? error : new ApiError(500, "internal-error", String(error));
+      const apiError = error instanceof ApiError ? error : new ApiError(500, "internal-error", String(error));
       if (response.headersSent) response.destroy();
-      else answerJson(response, known.status, { error: { code: known.code, message: known.message } });
+      else answerJson(response, apiError.status, { error: { code: apiError.code, message: apiError.message } });
     });
   };
 }

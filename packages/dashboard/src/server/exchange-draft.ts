@@ -28,8 +28,8 @@ export function addLine({ logs }: ExchangeDraft, level: LogLine["level"], text: 
   if (logs.length < maxLines) logs.push({ at: Date.now(), level, text: shortened(text) });
 }
 
-export function addHints({ hints }: ExchangeDraft, given: readonly GivenHint[]): void {
-  for (const { text, file, line } of given) {
+export function addHints({ hints }: ExchangeDraft, newHints: readonly GivenHint[]): void {
+  for (const { text, file, line } of newHints) {
     hints.push({ text, ...(file !== undefined && { file }), ...(line !== undefined && { line }) });
   }
 }
@@ -111,9 +111,9 @@ function maskedLogs(redaction: Redaction, logs: readonly LogLine[]): LogLine[] {
   const levels = new Set(logs.map(({ level }) => level));
   if (levels.size < 2) return masked;
   for (const level of levels) {
-    const own = masked.filter((line) => line.level === level);
-    const again = maskedTexts(redaction, own);
-    for (const [index, line] of own.entries()) line.text = again[index] ?? "";
+    const levelLines = masked.filter((line) => line.level === level);
+    const again = maskedTexts(redaction, levelLines);
+    for (const [index, line] of levelLines.entries()) line.text = again[index] ?? "";
   }
   return masked;
 }

@@ -41,31 +41,31 @@ export function isPacked(headers: readonly Header[]): boolean {
 }
 
 /**
- * @param hide masks secrets. Of a long text it may return only the beginning, of at least `mostBytes` where nothing was masked.
+ * @param hide masks secrets. Of a long text it may return only the beginning, of at least `maxBytes` where nothing was masked.
  * @param contentType names the charset of the body. A secret in UTF-16 is only found in the decoded text.
  */
 export function bodyOf(
   bytes: Uint8Array,
   hide: (text: string) => string,
-  mostBytes = shownBytes,
+  maxBytes = shownBytes,
   contentType?: string,
 ): Body {
   const { length } = bytes;
   const decoded = decodedText(bytes, contentType);
   if (decoded !== undefined || !isUtf8(bytes) || bytes.includes(0)) {
-    const shown = Buffer.from(bytes.subarray(0, mostBytes));
+    const shown = Buffer.from(bytes.subarray(0, maxBytes));
     // A masked text in another encoding would no longer be the bytes that came, so the body is left out.
     // Without the zeros, ASCII in UTF-16 is found without a charset as well.
     const texts = [shown.toString("latin1").replaceAll("\0", ""), decoded ?? ""];
     if (texts.some((text) => hide(text) !== text)) return { bytes: length, text: "", encoding: "base64", isCut: true };
-    return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > mostBytes };
+    return { bytes: length, text: shown.toString("base64"), encoding: "base64", isCut: length > maxBytes };
   }
   // Before the cut, since a secret may cross it.
   const whole = Buffer.from(bytes).toString("utf8");
   const text = hide(whole);
-  const isLong = text.length > mostBytes;
-  const isCut = isLong || whole.length > mostBytes + maskedMargin;
-  return { bytes: length, text: isLong ? withoutHalf(text.slice(0, mostBytes)) : text, encoding: "utf8", isCut };
+  const isLong = text.length > maxBytes;
+  const isCut = isLong || whole.length > maxBytes + maskedMargin;
+  return { bytes: length, text: isLong ? withoutHalf(text.slice(0, maxBytes)) : text, encoding: "utf8", isCut };
 }
 
 /** The text in the charset of the body; undefined where that is UTF-8, as UTF-8 would read it, or unknown. */

@@ -26,13 +26,13 @@ export function phasesOf({ received, launched, ready, started, loaded, replied }
   for (const [name, end] of ends) {
     if (end === undefined || end <= at) continue;
     // A refusal is all write, and an asset's file as well; what lasts no time at all is nothing to look at.
-    if (name !== "queue" || end - at >= leastMs) phases.push({ name, atMs: round(at), tookMs: round(end - at) });
+    if (name !== "queue" || end - at >= minMs) phases.push({ name, atMs: round(at), tookMs: round(end - at) });
     at = end;
   }
   return phases;
 }
 
-const leastMs = 0.05;
+const minMs = 0.05;
 
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;

@@ -5,7 +5,7 @@ import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/
 
 import type { FunctionInfo, Project } from "../api.ts";
 
-export interface Surrounding {
+export interface ServerInfo {
   readonly version: string;
   readonly url: string;
   readonly publicUrl: string | undefined;
@@ -13,8 +13,8 @@ export interface Surrounding {
 }
 
 /** What the page shows of a project: names, never the value of a variable. */
-export function projectInfo({ folder, functions, assets, variables }: Service, around: Surrounding): Project {
-  const { publicUrl, ...rest } = around;
+export function projectInfo({ folder, functions, assets, variables }: Service, server: ServerInfo): Project {
+  const { publicUrl, ...rest } = server;
   const infoOf = (each: FunctionResource | AssetResource): FunctionInfo => ({
     ...(each.visibility !== "private" && { path: each.path }),
     name: "name" in each ? each.name : each.path.slice(1),

@@ -6,7 +6,7 @@ import { request as openRequest, type IncomingMessage } from "node:http";
 import { requestIdHeader } from "@offhook/runtime/internal/reply-headers";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
 
-import type { Header, SendRequest, Sent } from "../api.ts";
+import type { Header, SendRequest, SendResult } from "../api.ts";
 import type { TargetedRequest } from "../webhook/request.ts";
 import { signed } from "../webhook/signing.ts";
 import { Redaction } from "../journal/redaction.ts";
@@ -32,7 +32,7 @@ export class Sender {
   }
 
   /** @throws ApiError where it cannot be sent. */
-  async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<Sent> {
+  async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<SendResult> {
     const encoded =
       fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
     const hasType = headers.some(([name]) => name.toLowerCase() === "content-type");
@@ -41,12 +41,12 @@ export class Sender {
   }
 
   /** As it was; signed anew where it was signed. @throws ApiError where it cannot be sent. */
-  async repeat({ method, target, headers, body }: Original): Promise<Sent> {
+  async repeat({ method, target, headers, body }: Original): Promise<SendResult> {
     const isSigned = headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
     return await this.#send({ method, target, headers, body }, isSigned);
   }
 
-  async #send(request: Original, isSigned: boolean): Promise<Sent> {
+  async #send(request: Original, isSigned: boolean): Promise<SendResult> {
     const { address } = this.#parts;
     const made = requestOf(request, `localhost:${address.port}`);
     const { "x-twilio-signature": _stale, ...headersOnce } = made.headers;
@@ -87,7 +87,7 @@ export class Sender {
     });
   }
 
-  async #sent(reply: IncomingMessage): Promise<Sent> {
+  async #sent(reply: IncomingMessage): Promise<SendResult> {
     const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of reply as AsyncIterable<Buffer>) {

@@ -84,21 +84,21 @@ export class Sessions {
   /** Valid once, within ten minutes. */
   issueCode(): string {
     const code = randomBytes(24).toString("base64url");
-    for (const [known, { expiresAtMs }] of this.#codes) {
-      if (this.#codes.size >= maxCodes || expiresAtMs <= this.#now()) this.#codes.delete(known);
+    for (const [issued, { expiresAtMs }] of this.#codes) {
+      if (this.#codes.size >= maxCodes || expiresAtMs <= this.#now()) this.#codes.delete(issued);
     }
     this.#codes.set(code, { expiresAtMs: this.#now() + codeLifetimeMs, usedBy: undefined });
     return code;
   }
 
   /** @returns undefined if the code is unknown, used or expired. */
-  redeem(given: string, cookieHeader: string | undefined): Session | undefined {
-    const code = this.#codes.get(given);
-    if (code === undefined || code.expiresAtMs <= this.#now()) return undefined;
+  redeem(code: string, cookieHeader: string | undefined): Session | undefined {
+    const issued = this.#codes.get(code);
+    if (issued === undefined || issued.expiresAtMs <= this.#now()) return undefined;
     const cookies = this.#cookiesIn(cookieHeader);
-    if (code.usedBy !== undefined) {
+    if (issued.usedBy !== undefined) {
       // The same browser has only opened its link again.
-      if (!cookies.includes(code.usedBy)) {
+      if (!cookies.includes(issued.usedBy)) {
         this.#isContested = true;
         this.#onReuse();
       }
@@ -107,7 +107,7 @@ export class Sessions {
     // The other tabs of this browser keep their access.
     const [cookie] = cookies;
     const session = cookie === undefined ? this.open() : { cookie, token: this.#tokenOf(cookie) };
-    code.usedBy = session.cookie;
+    issued.usedBy = session.cookie;
     return session;
   }
 
@@ -169,7 +169,7 @@ function hmac(key: string | Buffer, text: string): string {
   return createHmac("sha256", key).update(text).digest("base64url");
 }
 
-function isEqual(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+function isEqual(actual: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -6,14 +6,14 @@ import type { ServerResponse } from "node:http";
 import type { StreamEvent } from "../api.ts";
 
 /** A page that reads slower than this is let go: it comes back, and asks for what it has missed. */
-const unreadBytes = 1_048_576;
-const pagesAtMost = 20;
+const maxUnreadBytes = 1_048_576;
+const maxPages = 20;
 /** Something is said at least so often, or a laptop that slept would not notice that nobody is there any more. */
-const beatMs = 15_000;
+const heartbeatMs = 15_000;
 
 export class Stream {
   readonly #pages = new Set<ServerResponse>();
-  #beat: NodeJS.Timeout | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
 
   get hasReaders(): boolean {
     return this.#pages.size > 0;
@@ -28,11 +28,11 @@ export class Stream {
     });
     response.write("retry: 500\n\n");
     const [oldest] = this.#pages;
-    if (this.#pages.size >= pagesAtMost && oldest !== undefined) this.#close(oldest);
+    if (this.#pages.size >= maxPages && oldest !== undefined) this.#close(oldest);
     this.#pages.add(response);
     response.on("close", () => this.#close(response));
     response.on("error", () => this.#close(response));
-    this.#beat ??= setInterval(() => this.#write(":\n\n"), beatMs).unref();
+    this.#heartbeat ??= setInterval(() => this.#write(":\n\n"), heartbeatMs).unref();
   }
 
   send(event: StreamEvent): void {
@@ -47,7 +47,7 @@ export class Stream {
 
   #write(text: string): void {
     for (const page of this.#pages) {
-      if (page.writableLength > unreadBytes) this.#close(page);
+      if (page.writableLength > maxUnreadBytes) this.#close(page);
       else page.write(text);
     }
   }
@@ -57,7 +57,7 @@ export class Stream {
     page.end();
     page.socket?.destroySoon();
     if (this.#pages.size > 0) return;
-    clearInterval(this.#beat);
-    this.#beat = undefined;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
   }
 }

@@ -44,29 +44,29 @@ const nothing = Buffer.alloc(0);
 export async function requestOf(
   options: RequestOptions,
   query: string,
-  makeWebhook: (name: WebhookName, given: readonly Pair[]) => Promise<Webhook>,
+  makeWebhook: (name: WebhookName, overrides: readonly Pair[]) => Promise<Webhook>,
 ): Promise<InvokeRequest> {
   const { as } = options;
   refuseMixture(options);
-  const given = options.data.map(pairOf);
+  const pairs = options.data.map(pairOf);
   const raw = bodyOf(options);
-  const webhook = as === undefined ? undefined : await makeWebhook(as, given);
+  const webhook = as === undefined ? undefined : await makeWebhook(as, pairs);
   const parameters = new URLSearchParams(
-    (webhook?.parameters ?? given).map(([name, value]): [string, string] => [name, value]),
+    (webhook?.parameters ?? pairs).map(([name, value]): [string, string] => [name, value]),
   ).toString();
-  const method = options.method ?? (raw !== undefined || webhook !== undefined || given.length > 0 ? "POST" : "GET");
+  const method = options.method ?? (raw !== undefined || webhook !== undefined || pairs.length > 0 ? "POST" : "GET");
   if (method !== "POST" && raw !== undefined) throw invalid(`--method is ${method}: only POST has a body`);
 
-  const own = webhook?.headers ?? [];
+  const webhookHeaders = webhook?.headers ?? [];
   const added = options.header.map(headerOf);
   if (method !== "POST") {
     const all = [query, parameters].filter((each) => each !== "").join("&");
-    const headers = own.filter(([name]) => name !== "content-type");
+    const headers = webhookHeaders.filter(([name]) => name !== "content-type");
     return { method, query: all, headers: headersOf([...headers, ...added]), body: nothing };
   }
   const body = raw?.body ?? Buffer.from(parameters);
   const usual: Pair[] = body.length === 0 ? [] : [["content-type", raw?.type ?? form]];
-  return { method, query, headers: headersOf([...usual, ...own, ...added]), body };
+  return { method, query, headers: headersOf([...usual, ...webhookHeaders, ...added]), body };
 }
 
 function refuseMixture(options: RequestOptions): void {
@@ -75,10 +75,10 @@ function refuseMixture(options: RequestOptions): void {
     ["--json-data", options["json-data"] !== undefined],
     ["--body", options.body !== undefined],
   ] as const;
-  const given = bodies.filter(([, isGiven]) => isGiven).map(([name]) => name);
-  if (given.length > 1) throw invalid(`${given.join(" and ")} are given; a request has one body`);
-  if (options.as !== undefined && given.some((name) => name !== "--data")) {
-    throw invalid(`${given.join()} and --as are given; a webhook's parameters are set with --data`);
+  const givenNames = bodies.filter(([, isGiven]) => isGiven).map(([name]) => name);
+  if (givenNames.length > 1) throw invalid(`${givenNames.join(" and ")} are given; a request has one body`);
+  if (options.as !== undefined && givenNames.some((name) => name !== "--data")) {
+    throw invalid(`${givenNames.join()} and --as are given; a webhook's parameters are set with --data`);
   }
 }
 

@@ -34,17 +34,17 @@ const makers: Readonly<Record<WebhookName, MakeEvent>> = {
 };
 
 /**
- * @param given over what would be sent; of those that are given twice, both are sent.
+ * @param givenPairs over what would be sent; of those that are given twice, both are sent.
  * @param accountSid the project's own, where it has one.
  */
-export function webhookOf(name: WebhookName, given: readonly Pair[], accountSid: string | undefined): Webhook {
+export function webhookOf(name: WebhookName, givenPairs: readonly Pair[], accountSid: string | undefined): Webhook {
   // Not a literal: it may hold `__proto__`.
-  const overrides = Object.fromEntries(given);
+  const overrides = Object.fromEntries(givenPairs);
   const { request, ...event } = makers[name](overrides) as { request: { headers: Record<string, string> } };
   const makes = Object.entries(event as Record<string, string>).filter(([each]) => !Object.hasOwn(overrides, each));
   const parameters = makes.map(([each, value]): Pair => {
     return [each, each === "AccountSid" && accountSid ? accountSid : value];
   });
   const headers = Object.entries(request.headers).filter(([header]) => header !== "x-twilio-signature");
-  return { parameters: [...parameters, ...given], headers };
+  return { parameters: [...parameters, ...givenPairs], headers };
 }

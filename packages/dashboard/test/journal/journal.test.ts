@@ -54,7 +54,7 @@ test("who only writes has read nothing, and knows all once he asks", async (t) =
   later.add(makeExchange(2, { leftovers: "1 timer" }));
   await later.settled();
   assert.deepEqual(ids(later.page(9)), [3, 2]);
-  await later.known();
+  await later.load();
   later.add(makeExchange(4));
   assert.deepEqual(ids(later.page(9)), [4, 3, 2, 1]);
   await later.settled();

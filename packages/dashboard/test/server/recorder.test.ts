@@ -22,7 +22,7 @@ import { Journal } from "../../src/journal/journal.ts";
 async function record(t: TestContext) {
   const folder = makeProject(t);
   const journal = await Journal.open(folder);
-  const told: StreamEvent[] = [];
+  const events: StreamEvent[] = [];
   const service: Service = {
     sid: "ZS",
     environmentSid: "ZE",
@@ -31,9 +31,9 @@ async function record(t: TestContext) {
     assets: [],
     variables: { API_KEY: "variable-value" },
   };
-  const recorder = new Recorder(journal, service, (event) => told.push(event));
+  const recorder = new Recorder(journal, service, (event) => events.push(event));
   t.after(() => recorder.stop());
-  return { recorder, journal, told };
+  return { recorder, journal, events };
 }
 
 const idOf = (number: number): string => `RQ${String(number).padStart(32, "0")}`;
@@ -67,11 +67,11 @@ function end(number: number, target = "/a", body = "", type = "application/json"
 }
 
 test("a row is told as it begins, as something is written, and as it ends", async (t) => {
-  const { told, journal } = await record(t);
+  const { events, journal } = await record(t);
   begin(1);
   outputWritten.publish({ service: "ZS", requestId: idOf(1), function: "a", level: "error", text: "variable-value\n" });
   end(1);
-  const rows = told.map((event) => (event.kind === "exchange" ? event.exchange : undefined));
+  const rows = events.map((event) => (event.kind === "exchange" ? event.exchange : undefined));
   assert.deepEqual(
     rows.map((row) => [row?.status, row?.lines, row?.complaints]),
     [
@@ -171,7 +171,7 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   let nowMs = 0;
   t.mock.method(performance, "now", () => nowMs);
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { told, journal } = await record(t);
+  const { events, journal } = await record(t);
   for (let number = 1; number <= 5_000; number++) {
     begin(number);
     end(number);
@@ -181,7 +181,7 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   assert.ok(kept >= 300 && kept < 1_000, `${kept} kept`);
   // Nobody has to ask again for that.
   const isCounted = (): boolean =>
-    told.some((event) => event.kind === "notice" && /^\d{4} requests came too fast/.test(event.text));
+    events.some((event) => event.kind === "notice" && /^\d{4} requests came too fast/.test(event.text));
   assert.ok(!isCounted());
   // The flood fell into the first second. In the next one nothing comes.
   nowMs += 2_000;
@@ -189,5 +189,5 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   t.mock.timers.tick(1_000);
   assert.ok(isCounted());
   begin(5_001);
-  assert.ok(told.some((event) => event.kind === "exchange" && event.exchange.id === idOf(5_001)));
+  assert.ok(events.some((event) => event.kind === "exchange" && event.exchange.id === idOf(5_001)));
 });

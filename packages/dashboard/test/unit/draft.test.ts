@@ -11,8 +11,8 @@ import {
   requestOf,
   simulationDraft,
 } from "../../src/page/simulator/draft.ts";
-import { madeUpExchange } from "../stand-in-exchanges.ts";
-import { madeUpSimulations } from "../stand-in-project.ts";
+import { sampleExchange } from "../sample-exchanges.ts";
+import { sampleSimulations } from "../sample-project.ts";
 
 const functions: readonly FunctionInfo[] = [
   { path: "/hello", name: "hello", visibility: "public", file: "functions/hello.js" },
@@ -20,8 +20,8 @@ const functions: readonly FunctionInfo[] = [
   { path: "/incoming-voice", name: "incoming-voice", visibility: "public", file: "functions/incoming-voice.js" },
   { name: "sms", visibility: "private", file: "functions/sms.private.js" },
 ];
-const [sms] = madeUpSimulations;
-const flex = madeUpSimulations.find(({ kind }) => kind === "flex");
+const [sms] = sampleSimulations;
+const flex = sampleSimulations.find(({ kind }) => kind === "flex");
 
 test("the function that is meant is found by its name, and else is the first", () => {
   assert.equal(likelyTarget("sms", functions), "/sms/reply");
@@ -56,7 +56,7 @@ test("JSON is sent as JSON, and fields without a body in the query", () => {
 });
 
 test("an earlier request is taken over, but for what is not known of it", () => {
-  const form = draftOfExchange(madeUpExchange({ method: "POST", target: "/sms?x=1", body: "Body=Hi&From=%2B1" }));
+  const form = draftOfExchange(sampleExchange({ method: "POST", target: "/sms?x=1", body: "Body=Hi&From=%2B1" }));
   assert.equal(form.target, "/sms?x=1");
   assert.deepEqual(
     form.fields.map(({ name, value }) => `${name}=${value}`),
@@ -65,14 +65,14 @@ test("an earlier request is taken over, but for what is not known of it", () => 
   assert.deepEqual(form.headers, [["user-agent", "TwilioProxy/1.1"]]);
   assert.deepEqual(form.remarks, ["Left out, since their values are not shown here: cookie."]);
   const headers = [["content-type", "application/json"]] as const;
-  const json = draftOfExchange(madeUpExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
+  const json = draftOfExchange(sampleExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
   const sent = requestOf(json, functions);
   assert.equal(sent.body, '{"a":1}');
   assert.deepEqual(sent.headers?.at(-1), ["content-type", "application/json"]);
 });
 
 test("a body that was cut, or is no text, is said to be", () => {
-  const exchange = madeUpExchange({ method: "POST", target: "/a", headers: [["content-type", "x/y"]], body: "{}" });
+  const exchange = sampleExchange({ method: "POST", target: "/a", headers: [["content-type", "x/y"]], body: "{}" });
   const withBody = (change: object): string[] => [
     ...draftOfExchange({
       ...exchange,

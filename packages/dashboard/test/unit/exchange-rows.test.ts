@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mergeRows, mostRows } from "../../src/page/requests/exchange-rows.ts";
+import { mergeRows, maxRows } from "../../src/page/requests/exchange-rows.ts";
 import { idsOf, row } from "./row.ts";
 
 test("the newest is first, in whatever order they come", () => {
@@ -33,9 +33,9 @@ test("of those that came within a millisecond, the order in which they are told 
 test("no news change nothing, and the oldest give way to the newest", () => {
   const rows = [row(1)];
   assert.equal(mergeRows(rows, []), rows);
-  const many = Array.from({ length: mostRows }, (_, index) => row(index));
-  const merged = mergeRows(mergeRows([], many), [row(mostRows)]);
-  assert.equal(merged.length, mostRows);
-  assert.equal(merged[0]?.id, `RQ${mostRows}`);
+  const many = Array.from({ length: maxRows }, (_, index) => row(index));
+  const merged = mergeRows(mergeRows([], many), [row(maxRows)]);
+  assert.equal(merged.length, maxRows);
+  assert.equal(merged[0]?.id, `RQ${maxRows}`);
   assert.equal(merged.at(-1)?.id, "RQ1");
 });

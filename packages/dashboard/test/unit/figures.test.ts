@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bytesText, clockText, counted, durationText } from "../../src/page/figures.ts";
-import { standingOf, statusText } from "../../src/page/status-words.ts";
+import { statusClassOf, statusText } from "../../src/page/status-text.ts";
 
 test("durations and sizes are in the unit that one would say", () => {
   assert.deepEqual([0.25, 12.4, 999, 1234, 45_600, 61_000].map(durationText), [
@@ -27,7 +27,7 @@ test("each status has a word", () => {
   assert.equal(statusText(418), "418 Refused");
   assert.equal(statusText(599), "599 Error");
   assert.equal(statusText(undefined), "running");
-  assert.deepEqual([undefined, 204, 302, 404, 500].map(standingOf), [
+  assert.deepEqual([undefined, 204, 302, 404, 500].map(statusClassOf), [
     "running",
     "good",
     "redirect",

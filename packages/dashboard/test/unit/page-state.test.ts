@@ -48,8 +48,8 @@ test("cleared is cleared, also of what was held", () => {
 });
 
 test("notices are few, said once, and can be put away", () => {
-  const say = (text: string): PageAction => ({ type: "notice", level: "info", text });
-  const state = after(say("a"), say("b"), say("c"), say("b"), say("d"), say("e"));
+  const addNotice = (text: string): PageAction => ({ type: "notice", level: "info", text });
+  const state = after(addNotice("a"), addNotice("b"), addNotice("c"), addNotice("b"), addNotice("d"), addNotice("e"));
   assert.deepEqual(
     state.notices.map(({ text }) => text),
     ["c", "b", "d", "e"],
@@ -61,14 +61,14 @@ test("notices are few, said once, and can be put away", () => {
 
 test("who listens to the state is told of changes alone", () => {
   const store = createStore(reducePage, firstState);
-  let told = 0;
-  const end = store.subscribe(() => told++);
+  let notified = 0;
+  const end = store.subscribe(() => notified++);
   store.dispatch({ type: "connection", connection: "connecting" });
-  assert.equal(told, 0);
+  assert.equal(notified, 0);
   store.dispatch({ type: "connection", connection: "live" });
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   end();
   store.dispatch({ type: "connection", connection: "lost" });
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   assert.equal(store.state().connection, "lost");
 });

@@ -27,8 +27,8 @@ test("all words must be somewhere in a row", () => {
 });
 
 test("rows are told apart by how they went, and by path", () => {
-  const found = (standing: Parameters<typeof matchingRows>[1]["standing"]): string =>
-    idsOf(matchingRows(rows, { ...noFilter, standing }));
+  const found = (standing: Parameters<typeof matchingRows>[1]["status"]): string =>
+    idsOf(matchingRows(rows, { ...noFilter, status: standing }));
   assert.equal(found("running"), "RQ5");
   assert.equal(found("good"), "RQ4 RQ1");
   assert.equal(found("failed"), "RQ3");

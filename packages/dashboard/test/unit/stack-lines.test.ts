@@ -16,7 +16,7 @@ test("frames of the project come with their place in it; all others apart", () =
     "    at new Promise (<anonymous>)",
     "    at other (/usr/lib/other.js:1:2)",
   ].join("\n");
-  const { message, own, others } = readErrorText(detail, "functions/sms.js");
+  const { message, projectFrames: own, otherFrames: others } = readErrorText(detail, "functions/sms.js");
   assert.equal(message, "TypeError: no total");
   assert.deepEqual(
     own.map(({ file, line }) => `${file}:${line}`),
@@ -28,19 +28,26 @@ test("frames of the project come with their place in it; all others apart", () =
 
 test("frames of ES modules, and frames that are relative already", () => {
   const url = "file:///srv/app/functions/sms.js";
-  assert.deepEqual(readErrorText(`Error: x\n    at handler (${url}:3:1)`, "functions/sms.js").own, [
+  assert.deepEqual(readErrorText(`Error: x\n    at handler (${url}:3:1)`, "functions/sms.js").projectFrames, [
     { text: "handler (functions/sms.js:3:1)", file: "functions/sms.js", line: 3 },
   ]);
-  assert.deepEqual(readErrorText("Error: x\n    at handler (functions/sms.js:3:1)", undefined).own[0]?.line, 3);
+  assert.deepEqual(
+    readErrorText("Error: x\n    at handler (functions/sms.js:3:1)", undefined).projectFrames[0]?.line,
+    3,
+  );
 });
 
 test("a message of many lines stays whole, and what has no frames is all message", () => {
   const detail = "Error: one\ntwo\n  three\n    at a (/b/c.js:1:1)";
   assert.equal(readErrorText(detail, undefined).message, "Error: one\ntwo\n  three");
-  assert.deepEqual(readErrorText("just words", "functions/a.js"), { message: "just words", own: [], others: [] });
+  assert.deepEqual(readErrorText("just words", "functions/a.js"), {
+    message: "just words",
+    projectFrames: [],
+    otherFrames: [],
+  });
 });
 
 test("a long text full of what looks like frames is read at once", { timeout: 20_000 }, () => {
   const detail = `    at ${"((".repeat(50_000)}\n`.repeat(3) + "    at ".repeat(50_000);
-  assert.equal(readErrorText(detail, "functions/a.js").own.length, 0);
+  assert.equal(readErrorText(detail, "functions/a.js").projectFrames.length, 0);
 });

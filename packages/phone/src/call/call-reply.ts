@@ -6,9 +6,9 @@ import type { TwimlDocument } from "../twiml/twiml-document.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import type { CallDraft } from "./call-state.ts";
 import { walk } from "./call-verbs.ts";
-import { ask, hangUp } from "./call-webhooks.ts";
+import { requestWebhook, hangUp } from "./call-webhooks.ts";
 import { withCookies } from "./cookie-jar.ts";
-import type { Sent } from "./sent.ts";
+import type { SendResult } from "./send-request.ts";
 import type { Fault } from "./twilio-faults.ts";
 import { readReply, type Reply } from "./webhook.ts";
 
@@ -16,7 +16,7 @@ import { readReply, type Reply } from "./webhook.ts";
 const maxRedirects = 10;
 
 /** Replies to status callbacks, and replies that come too late, are only logged. */
-export function takeReply(draft: CallDraft, request: number, sent: Sent): void {
+export function takeReply(draft: CallDraft, request: number, sent: SendResult): void {
   recordReply(draft, request, sent);
   const { phase, setup } = draft.call;
   if (phase !== "asking" || request !== draft.call.request || setup === undefined) return;
@@ -44,7 +44,7 @@ export function takeReply(draft: CallDraft, request: number, sent: Sent): void {
 }
 
 /** Adds the reply to the log entry of its webhook, and its cookies to the jar. */
-function recordReply(draft: CallDraft, request: number, sent: Sent): void {
+function recordReply(draft: CallDraft, request: number, sent: SendResult): void {
   const { log, jar } = draft.call;
   let target = "";
   const updated = log.map((entry) => {
@@ -60,7 +60,7 @@ function followRedirect(draft: CallDraft, { to, keepsMethod }: Extract<Reply, { 
   if (redirects >= maxRedirects) return failWith(draft, { code: 11215, text: `${redirects} redirects in a row` });
   draft.set({ redirects: redirects + 1 });
   const method = keepsMethod ? (asked?.method ?? "POST") : "GET";
-  ask(draft, { reference: to, method, fields: asked?.fields ?? {} });
+  requestWebhook(draft, { reference: to, method, fields: asked?.fields ?? {} });
 }
 
 function walkDocument(draft: CallDraft, { root, problems }: TwimlDocument): void {

@@ -1,7 +1,7 @@
 /**
  * The words of a call: its state, what can happen to it, and what it wants done. All of it is data; `call.ts` says what leads where.
  */
-import type { SendRequest, Sent } from "./sent.ts";
+import type { SendRequest, SendResult } from "./send-request.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";
@@ -22,7 +22,7 @@ export interface CallSetup {
 
 export type CallEvent =
   | { readonly kind: "dial"; readonly setup: CallSetup; readonly sid: string }
-  | { readonly kind: "reply"; readonly request: number; readonly sent: Sent }
+  | { readonly kind: "reply"; readonly request: number; readonly sent: SendResult }
   /** It could not be sent at all. */
   | { readonly kind: "lost"; readonly request: number; readonly message: string }
   /** What was said, played or waited for is over. */
@@ -172,7 +172,7 @@ export const idleCall: Call = {
 /** Without the `readonly`, and over each kind of an union on its own. */
 type Without<Type, Keys extends PropertyKey> = Type extends unknown ? Omit<Type, Keys> : never;
 
-const longestLog = 500;
+const maxLogEntries = 500;
 
 /** A call while it makes one step. */
 export class CallDraft {
@@ -195,7 +195,7 @@ export class CallDraft {
     const { log } = this.call;
     const id = (log.at(-1)?.id ?? 0) + 1;
     const added = { ...entry, id, at: this.at } as LogEntry;
-    this.set({ log: [...log.slice(1 - longestLog), added] });
+    this.set({ log: [...log.slice(1 - maxLogEntries), added] });
   }
 
   note(text: string): void {

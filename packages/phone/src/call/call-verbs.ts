@@ -5,7 +5,7 @@
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import { wholeNumber, type CallDraft } from "./call-state.ts";
-import { actionOf, ask, hangUp } from "./call-webhooks.ts";
+import { actionOf, requestWebhook, hangUp } from "./call-webhooks.ts";
 import { resolveAddress } from "./web-address.ts";
 
 /** Runs the verbs that are left, until one of them leaves the call waiting. */
@@ -46,7 +46,7 @@ function runVerb(draft: CallDraft, verb: XmlElement): boolean {
       draft.note(`Dials ${dialled(verb)}`);
       return false;
     case "Redirect":
-      ask(draft, { ...actionOf(verb, {}), reference: textOf(verb) });
+      requestWebhook(draft, { ...actionOf(verb, {}), reference: textOf(verb) });
       return false;
     case "Hangup":
       hangUp(draft, "The function hangs up", "completed");
@@ -88,7 +88,7 @@ function sendSms(draft: CallDraft, verb: XmlElement): boolean {
   const { to = "the caller", action } = verb.attributes;
   draft.note(`<Sms> would send "${textOf(verb)}" to ${to}; nothing is sent from here`);
   if (action === undefined) return true;
-  ask(draft, actionOf(verb, { SmsSid: draft.makeSid("SM"), SmsStatus: "sent" }));
+  requestWebhook(draft, actionOf(verb, { SmsSid: draft.makeSid("SM"), SmsStatus: "sent" }));
   return false;
 }
 

@@ -7,7 +7,7 @@ import { resolveAddress } from "./web-address.ts";
 import { webhookRequest, type Fields } from "./webhook.ts";
 
 /** Twilio has no limit that it tells of; here somebody must want to go on. */
-const mostUnattended = 25;
+const maxUnattendedWebhooks = 25;
 
 /** What `action` and `method` of an element say: an absent action is the document's own URL (…/twiml/gather, …/twiml/record). */
 export function actionOf(element: XmlElement, fields: Fields): NextWebhook {
@@ -15,7 +15,7 @@ export function actionOf(element: XmlElement, fields: Fields): NextWebhook {
   return { reference: action, method: method.toUpperCase() === "GET" ? "GET" : "POST", fields };
 }
 
-export function ask(draft: CallDraft, next: NextWebhook): void {
+export function requestWebhook(draft: CallDraft, next: NextWebhook): void {
   const { setup, url, unattended } = draft.call;
   if (setup === undefined) return;
   const address = resolveAddress(next.reference, url, setup.site);
@@ -29,8 +29,8 @@ export function ask(draft: CallDraft, next: NextWebhook): void {
   }
   draft.quiet();
   draft.set({ gather: undefined, recording: undefined, dial: undefined, obstacle: undefined });
-  if (unattended >= mostUnattended) {
-    const text = `${mostUnattended} webhooks without anything done by the caller: this may be a loop`;
+  if (unattended >= maxUnattendedWebhooks) {
+    const text = `${maxUnattendedWebhooks} webhooks without anything done by the caller: this may be a loop`;
     draft.set({ phase: "stuck", obstacle: { text, next } });
     return;
   }

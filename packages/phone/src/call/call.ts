@@ -32,7 +32,7 @@ import {
   type Gather,
 } from "./call-state.ts";
 import { listen, prompt, walk } from "./call-verbs.ts";
-import { actionOf, ask, hangUp } from "./call-webhooks.ts";
+import { actionOf, requestWebhook, hangUp } from "./call-webhooks.ts";
 import { documentUrl } from "./web-address.ts";
 import { randomSid } from "./webhook.ts";
 
@@ -83,7 +83,7 @@ function startCall(draft: CallDraft, setup: CallSetup, sid: string): void {
   if (phase !== "idle" && phase !== "over") return;
   const url = documentUrl(setup.target, setup.site);
   draft.call = { ...idleCall, setup, sid, url, status: "ringing", startedAt: draft.at, step: lastStep, request };
-  ask(draft, { reference: setup.target, method: "POST", fields: {} });
+  requestWebhook(draft, { reference: setup.target, method: "POST", fields: {} });
 }
 
 function loseWebhook(draft: CallDraft, request: number, message: string): void {
@@ -122,7 +122,7 @@ function hearSpeech(draft: CallDraft, text: string): void {
   if (gather?.takesSpeech !== true || text === "") return;
   draft.set({ unattended: 0 });
   draft.log({ kind: "caller", text: `says "${text}"` });
-  ask(draft, actionOf(gather.element, { SpeechResult: text, Confidence: "0.9" }));
+  requestWebhook(draft, actionOf(gather.element, { SpeechResult: text, Confidence: "0.9" }));
 }
 
 function finishRecording(draft: CallDraft, isEmpty: boolean): void {
@@ -136,7 +136,7 @@ function leaveObstacle(draft: CallDraft): void {
   if (obstacle === undefined) return;
   draft.set({ unattended: 0, obstacle: undefined });
   if (obstacle.next === undefined) walk(draft);
-  else ask(draft, obstacle.next);
+  else requestWebhook(draft, obstacle.next);
 }
 
 function leaveCall(draft: CallDraft): void {
@@ -170,7 +170,7 @@ function gatherKey(draft: CallDraft, gather: Gather, key: string): void {
 function submit(draft: CallDraft, { element, digits }: Gather, finishedOnKey: string): void {
   draft.set({ unattended: 0 });
   draft.log({ kind: "caller", text: `presses ${digits}${finishedOnKey}` });
-  ask(draft, actionOf(element, { Digits: digits, FinishedOnKey: finishedOnKey, msg: "Gather End" }));
+  requestWebhook(draft, actionOf(element, { Digits: digits, FinishedOnKey: finishedOnKey, msg: "Gather End" }));
 }
 
 /** …/gather#timeout and …/gather#actiononemptyresult. */
@@ -179,7 +179,7 @@ function giveUpListening(draft: CallDraft, gather: Gather): void {
   draft.log({ kind: "caller", text: `does nothing for ${gather.timeoutSeconds} s` });
   draft.set({ gather: undefined });
   if (gather.element.attributes["actionOnEmptyResult"] === "true") {
-    return ask(draft, actionOf(gather.element, { Digits: "", FinishedOnKey: "", msg: "Gather End" }));
+    return requestWebhook(draft, actionOf(gather.element, { Digits: "", FinishedOnKey: "", msg: "Gather End" }));
   }
   walk(draft);
 }
@@ -197,9 +197,9 @@ function endRecording(draft: CallDraft, { isEmpty, digits }: { isEmpty: boolean;
   }
   draft.log({ kind: "caller", text: `is recorded for ${seconds} s` });
   const action = actionOf(recording.element, { ...recordingFields(draft, seconds), Digits: digits });
-  if (digits !== "hangup") return ask(draft, action);
+  if (digits !== "hangup") return requestWebhook(draft, action);
   draft.set({ status: "completed", unattended: 0 });
-  ask(draft, action);
+  requestWebhook(draft, action);
 }
 
 function recordingFields({ call, makeSid }: CallDraft, seconds: number): Readonly<Record<string, string>> {
@@ -222,7 +222,7 @@ function endDial(draft: CallDraft, outcome: DialOutcome, seconds: number): void 
   if (dial.attributes["action"] === undefined) return walk(draft);
   const isConference = elementsOf(dial).some(({ name }) => name === "Conference");
   const isRecorded = /^(?:true|record)/.test(dial.attributes["record"] ?? "");
-  ask(
+  requestWebhook(
     draft,
     actionOf(dial, {
       DialCallStatus: isAnswered && !isConference ? "completed" : outcome,

@@ -1,8 +1,8 @@
 /**
  * A message goes out to a function, and what it answers comes back: as Twilio would have it, with every webhook on the way.
  */
-import type { SendRequest, Sent } from "./sent.ts";
-import { readMessage, longestBody, mostMessages } from "../twiml/message-verb.ts";
+import type { SendRequest, SendResult } from "./send-request.ts";
+import { readMessage, maxBodyLength, maxMessages } from "../twiml/message-verb.ts";
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import { messageCookiesMs, withCookies, type CookieJar } from "./cookie-jar.ts";
@@ -22,7 +22,7 @@ export interface OutgoingMessage {
   readonly fields: Fields;
   readonly site: Site;
   readonly jar: CookieJar;
-  readonly send: (request: SendRequest) => Promise<Sent>;
+  readonly send: (request: SendRequest) => Promise<SendResult>;
   readonly now: () => number;
 }
 
@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 /** Twilio has no limit that it tells of; a loop must end here. */
-const mostWebhooks = 10;
+const maxWebhooks = 10;
 
 export async function deliver({ target, fields, site, jar, send, now }: OutgoingMessage): Promise<Answer> {
   const items: ChatItem[] = [];
@@ -43,12 +43,12 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
   let next: { method: string; target: string } | undefined = { method: "POST", target };
   let messages = 0;
   for (let count = 1; next !== undefined; count += 1) {
-    if (count > mostWebhooks) {
-      items.push({ kind: "note", text: `Not followed any further: ${mostWebhooks} webhooks for one message` });
+    if (count > maxWebhooks) {
+      items.push({ kind: "note", text: `Not followed any further: ${maxWebhooks} webhooks for one message` });
       break;
     }
     const { method, target: asked }: { method: string; target: string } = next;
-    let sent: Sent;
+    let sent: SendResult;
     try {
       sent = await send(webhookRequest({ method, target: asked, fields, jar: cookies, at: now() }));
     } catch (error) {
@@ -59,7 +59,7 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
       break;
     }
     exchanges.push(sent.id);
-    cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), longestMs: messageCookiesMs });
+    cookies = withCookies(cookies, sent.cookies, { target: asked, at: now(), maxLifetimeMs: messageCookiesMs });
     const read = readItems(sent, messages);
     items.push(...read.items.map((item) => ({ ...item, exchange: sent.id })));
     messages += read.items.filter(({ kind }) => kind === "message").length;
@@ -87,7 +87,7 @@ interface ReadItems {
   readonly redirect?: { readonly to: string; readonly method?: string };
 }
 
-function readItems(sent: Sent, before: number): ReadItems {
+function readItems(sent: SendResult, before: number): ReadItems {
   const reply = readReply(sent, "messaging");
   switch (reply.kind) {
     case "nothing":
@@ -133,7 +133,7 @@ function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
     if (verb.name !== "Message") continue;
     const { body, media } = readMessage(verb);
     // Both are told among the problems.
-    if ((body === "" && media.length === 0) || body.length > longestBody || messages >= mostMessages) continue;
+    if ((body === "" && media.length === 0) || body.length > maxBodyLength || messages >= maxMessages) continue;
     messages += 1;
     const { to, action, statusCallback } = verb.attributes;
     items.push({ kind: "message", body, media, ...(to !== undefined && { to }) });

@@ -17,13 +17,13 @@ export type CookieJar = readonly Cookie[];
 export const messageCookiesMs = 4 * 60 * 60 * 1000;
 
 /** More are not kept: a function that sets ever new ones must not fill the page. */
-const mostCookies = 50;
+const maxCookies = 50;
 
 interface Receipt {
   /** Path and query of the request. */
   readonly target: string;
   readonly at: number;
-  readonly longestMs?: number;
+  readonly maxLifetimeMs?: number;
 }
 
 /** @param lines `name=value; Attribute; …`, one for each cookie. */
@@ -34,7 +34,7 @@ export function withCookies(jar: CookieJar, lines: readonly string[], receipt: R
     if (cookie === undefined) continue;
     const others = next.filter(({ name, path }) => name !== cookie.name || path !== cookie.path);
     const isGone = cookie.expiresAt !== undefined && cookie.expiresAt <= receipt.at;
-    next = isGone ? others : [...others, cookie].slice(-mostCookies);
+    next = isGone ? others : [...others, cookie].slice(-maxCookies);
   }
   return next;
 }
@@ -50,7 +50,7 @@ export function liveCookies(jar: CookieJar, at: number): CookieJar {
   return jar.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > at);
 }
 
-function readCookie(line: string, { target, at, longestMs }: Receipt): Cookie | undefined {
+function readCookie(line: string, { target, at, maxLifetimeMs }: Receipt): Cookie | undefined {
   const [pair = "", ...parts] = line.split(";");
   const equals = pair.indexOf("=");
   if (equals < 1) return undefined;
@@ -62,7 +62,7 @@ function readCookie(line: string, { target, at, longestMs }: Receipt): Cookie | 
   );
   const asked = attributes.get("path") ?? "";
   const path = asked.startsWith("/") ? asked : folderOf(pathOf(target));
-  const ends = [endOf(attributes, at), longestMs === undefined ? undefined : at + longestMs];
+  const ends = [endOf(attributes, at), maxLifetimeMs === undefined ? undefined : at + maxLifetimeMs];
   const soonest = Math.min(...ends.filter((each) => each !== undefined));
   return {
     name: pair.slice(0, equals).trim(),

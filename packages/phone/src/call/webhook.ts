@@ -1,9 +1,9 @@
 /**
  * The requests that Twilio would send, and how it would read the replies.
  */
-import type { Header, SendRequest, Sent, Simulation } from "./sent.ts";
-import type { TwimlKind } from "../twiml/element-words.ts";
-import { looksLikeTwiml, mostBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
+import type { Header, SendRequest, SendResult, Simulation } from "./send-request.ts";
+import type { TwimlKind } from "../twiml/element-schema.ts";
+import { looksLikeTwiml, maxTwimlBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
 import { cookieHeader, type CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";
 
@@ -32,8 +32,8 @@ export function webhookRequest({ method, target, fields, jar, at }: Webhook): Se
 /** The fields of the simulation of this kind. Without one, the fields that every webhook needs. */
 export function simulatedFields(simulations: readonly Simulation[], kind: "sms" | "voice"): Fields {
   const simulation = simulations.find((each) => each.kind === kind);
-  const own = Object.fromEntries(simulation?.fields.map(({ name, value }) => [name, value]) ?? []);
-  return { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", ...own };
+  const simulationFields = Object.fromEntries(simulation?.fields.map(({ name, value }) => [name, value]) ?? []);
+  return { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", ...simulationFields };
 }
 
 /** Has the form of a sid, but belongs to no account. */
@@ -52,7 +52,7 @@ export type Reply =
   | ({ readonly kind: "fault" } & Fault);
 
 /** Twilio accepts XML, plain text, and audio in a call (twilio.com/docs/voice/twiml, …/messaging/twiml). */
-export function readReply({ status, headers, body }: Sent, kind: TwimlKind): Reply {
+export function readReply({ status, headers, body }: SendResult, kind: TwimlKind): Reply {
   const location = headerOf(headers, "location");
   if (status >= 300 && status < 400 && location !== undefined) {
     return { kind: "redirect", to: location, keepsMethod: status === 307 || status === 308 };
@@ -87,8 +87,8 @@ function wrongType(type: string): Fault {
 }
 
 /** Twilio limits the size of a reply only in calls. */
-function bodyFault({ bytes, isCut, encoding }: Sent["body"], kind: TwimlKind): Fault | undefined {
-  if (kind === "voice" && bytes > mostBytes) {
+function bodyFault({ bytes, isCut, encoding }: SendResult["body"], kind: TwimlKind): Fault | undefined {
+  if (kind === "voice" && bytes > maxTwimlBytes) {
     return { code: 11750, text: `The reply has ${bytes} bytes: more than 64 kB are not taken` };
   }
   if (isCut) return { text: `The reply is too long to be read here: ${bytes} bytes` };

@@ -10,9 +10,9 @@ export interface MessageVerb {
 }
 
 /** Longer bodies are not sent (twilio.com/docs/api/errors/14103). */
-export const longestBody = 1600;
+export const maxBodyLength = 1600;
 /** Of the replies to one message, no more are sent (twilio.com/docs/api/errors/14109). */
-export const mostMessages = 10;
+export const maxMessages = 10;
 
 export function readMessage(element: XmlElement): MessageVerb {
   const inside = elementsOf(element);

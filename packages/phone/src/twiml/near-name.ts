@@ -7,10 +7,10 @@
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   // Of a short name, nothing is left that could be recognised if half of it is wrong.
-  let least = Math.min(3, Math.ceil(name.length / 3) + 0.5);
+  let minDistance = Math.min(3, Math.ceil(name.length / 3) + 0.5);
   for (const each of names) {
     const away = each.toLowerCase() === name.toLowerCase() ? 0 : distance(name.toLowerCase(), each.toLowerCase());
-    if (away < least) [nearest, least] = [each, away];
+    if (away < minDistance) [nearest, minDistance] = [each, away];
   }
   return nearest;
 }

@@ -2,7 +2,7 @@
  * A reply read as TwiML.
  */
 import { elementsOf } from "./element-text.ts";
-import type { TwimlKind } from "./element-words.ts";
+import type { TwimlKind } from "./element-schema.ts";
 import { findProblems, type TwimlProblem } from "./twiml-problems.ts";
 import { readXml, type XmlElement } from "./xml-reader.ts";
 
@@ -16,7 +16,7 @@ export interface TwimlDocument {
 }
 
 /** Twilio does not take more (twilio.com/docs/api/errors/11750). */
-export const mostBytes = 64 * 1024;
+export const maxTwimlBytes = 64 * 1024;
 
 /**
  * @param kind what it was asked for; without it, it is guessed.

@@ -2,8 +2,8 @@
  * What is wrong with a TwiML document, as far as it can be told from the document alone. The codes are Twilio's
  * (twilio.com/docs/api/errors): 12100 where it could not read it, 12200 where it warns of names or nesting that it does not know.
  */
-import { allTags, parentsOf, rootWords, wordsOf, type ElementWords, type TwimlKind } from "./element-words.ts";
-import { longestBody, mostMessages, readMessage } from "./message-verb.ts";
+import { allTags, parentsOf, rootSchema, schemaOf, type ElementSchema, type TwimlKind } from "./element-schema.ts";
+import { maxBodyLength, maxMessages, readMessage } from "./message-verb.ts";
 import { nearestName } from "./near-name.ts";
 import type { Place, XmlElement } from "./xml-reader.ts";
 
@@ -18,7 +18,7 @@ export interface TwimlProblem {
 }
 
 /** A document of nothing but mistakes needs no longer list. */
-const mostProblems = 100;
+const maxProblems = 100;
 
 export function findProblems(root: XmlElement, kind: TwimlKind): TwimlProblem[] {
   if (root.name !== "Response") {
@@ -29,35 +29,35 @@ export function findProblems(root: XmlElement, kind: TwimlKind): TwimlProblem[] 
     return [{ code: 12100, isFatal: true, message, place: root.place, element: root }];
   }
   const problems: TwimlProblem[] = [];
-  lookAt(root, rootWords(kind), kind, problems);
-  if (kind === "messaging") lookAtMessages(root, problems);
+  checkElement(root, rootSchema(kind), kind, problems);
+  if (kind === "messaging") checkMessages(root, problems);
   return problems
     .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
-    .slice(0, mostProblems);
+    .slice(0, maxProblems);
 }
 
-function lookAt(element: XmlElement, words: ElementWords, kind: TwimlKind, problems: TwimlProblem[]): void {
+function checkElement(element: XmlElement, schema: ElementSchema, kind: TwimlKind, problems: TwimlProblem[]): void {
   const warn = (message: string, at = element): void => {
     problems.push({ code: 12200, isFatal: false, message, place: at.place, element: at });
   };
   for (const [name, value] of Object.entries(element.attributes)) {
-    if (problems.length >= mostProblems) return;
-    const problem = attributeProblem(element, name, value, words);
+    if (problems.length >= maxProblems) return;
+    const problem = attributeProblem(element, name, value, schema);
     if (problem !== undefined) warn(problem);
   }
   for (const each of element.content) {
-    if (problems.length >= mostProblems) return;
+    if (problems.length >= maxProblems) return;
     if (typeof each === "string") {
-      if (each.trim() !== "" && !words.hasText) {
+      if (each.trim() !== "" && !schema.hasText) {
         const first = each.trim().replace(/\s+/g, " ");
         warn(`Text means nothing in <${element.name}>: "${first.length > 40 ? `${first.slice(0, 40)}…` : first}"`);
       }
       continue;
     }
-    const name = words.children.get(each.name);
-    const inside = name === undefined ? undefined : wordsOf(kind, name);
-    if (inside === undefined) warn(nestingProblem(each.name, element.name, words, kind), each);
-    else lookAt(each, inside, kind, problems);
+    const name = schema.children.get(each.name);
+    const inside = name === undefined ? undefined : schemaOf(kind, name);
+    if (inside === undefined) warn(nestingProblem(each.name, element.name, schema, kind), each);
+    else checkElement(each, inside, kind, problems);
   }
 }
 
@@ -65,7 +65,7 @@ function attributeProblem(
   element: XmlElement,
   name: string,
   value: string,
-  { attributes }: ElementWords,
+  { attributes }: ElementSchema,
 ): string | undefined {
   const isRoot = element.name === "Response";
   // The version of the markup, what an editor has added, and what any XML may have.
@@ -76,12 +76,12 @@ function attributeProblem(
     return `${name}="${value}" on <${element.name}>: it may be GET or POST`;
   }
   const near = nearestName(name, attributes);
-  const meant = near === undefined ? "" : `: did you mean ${near}?`;
-  return `<${element.name}> has no attribute ${name}${meant}`;
+  const question = near === undefined ? "" : `: did you mean ${near}?`;
+  return `<${element.name}> has no attribute ${name}${question}`;
 }
 
-function nestingProblem(name: string, parent: string, words: ElementWords, kind: TwimlKind): string {
-  const here = nearestName(name, words.children.keys());
+function nestingProblem(name: string, parent: string, schema: ElementSchema, kind: TwimlKind): string {
+  const here = nearestName(name, schema.children.keys());
   if (here?.toLowerCase() === name.toLowerCase()) return `<${name}>: names are case-sensitive, it must be <${here}>`;
   const places = parentsOf(kind, name);
   if (places.length > 0) {
@@ -96,7 +96,7 @@ function nestingProblem(name: string, parent: string, words: ElementWords, kind:
   return `There is no <${name}>${near === undefined ? "" : `: did you mean <${near}>?`}`;
 }
 
-function lookAtMessages(root: XmlElement, problems: TwimlProblem[]): void {
+function checkMessages(root: XmlElement, problems: TwimlProblem[]): void {
   let count = 0;
   for (const element of root.content) {
     if (typeof element === "string" || element.name !== "Message") continue;
@@ -106,12 +106,12 @@ function lookAtMessages(root: XmlElement, problems: TwimlProblem[]): void {
     if (body === "" && media.length === 0) {
       problems.push({ ...at, code: 14103, message: "This message has neither text nor media: it is not sent" });
     }
-    if (body.length > longestBody) {
-      const message = `This message has ${body.length} characters: more than ${longestBody} are not sent`;
+    if (body.length > maxBodyLength) {
+      const message = `This message has ${body.length} characters: more than ${maxBodyLength} are not sent`;
       problems.push({ ...at, code: 14103, message });
     }
-    if (count === mostMessages + 1) {
-      problems.push({ ...at, code: 14109, message: `No more than ${mostMessages} messages answer a message` });
+    if (count === maxMessages + 1) {
+      problems.push({ ...at, code: 14109, message: `No more than ${maxMessages} messages answer a message` });
     }
   }
 }

@@ -22,18 +22,18 @@ export interface TwimlStep {
 
 export function stepOf(element: XmlElement): TwimlStep {
   const { name, attributes } = element;
-  const words = wordsOf(element);
-  const told = new Set(["action", "method", ...(words.told ?? [])]);
+  const summary = summaryOf(element);
+  const covered = new Set(["action", "method", ...(summary.coveredAttributes ?? [])]);
   const address = attributes["action"] ?? (asksItself.has(name) ? "" : undefined);
   const method = attributes["method"]?.toUpperCase() === "GET" ? "GET" : "POST";
   const isSpoken = name === "Say";
   const next = name === "Redirect" ? textOf(element) : address;
   return {
     name,
-    text: words.text,
+    text: summary.text,
     isSpoken,
-    ...(words.address !== undefined && { address: words.address }),
-    attributes: Object.entries(attributes).filter(([each]) => !told.has(each)),
+    ...(summary.address !== undefined && { address: summary.address }),
+    attributes: Object.entries(attributes).filter(([each]) => !covered.has(each)),
     // What stands in speech is drawn with it.
     nested: isSpoken ? [] : elementsOf(element),
     ...(next !== undefined && { next: { method, address: next } }),
@@ -49,13 +49,13 @@ export function isLast({ name, attributes }: XmlElement): boolean {
 const asksItself = new Set(["Gather", "Record"]);
 const ends = new Set(["Redirect", "Hangup", "Reject"]);
 
-interface StepWords {
+interface StepSummary {
   readonly text: string;
   readonly address?: string;
-  readonly told?: readonly string[];
+  readonly coveredAttributes?: readonly string[];
 }
 
-function wordsOf(element: XmlElement): StepWords {
+function summaryOf(element: XmlElement): StepSummary {
   const { name, attributes } = element;
   const text = textOf(element);
   switch (name) {
@@ -64,19 +64,26 @@ function wordsOf(element: XmlElement): StepWords {
     case "Play":
       return attributes["digits"] === undefined
         ? { text: "", address: text }
-        : { text: `The keys ${attributes["digits"]}`, told: ["digits"], ...(text !== "" && { address: text }) };
+        : {
+            text: `The keys ${attributes["digits"]}`,
+            coveredAttributes: ["digits"],
+            ...(text !== "" && { address: text }),
+          };
     case "Pause":
-      return { text: `${attributes["length"] ?? "1"} s`, told: ["length"] };
+      return { text: `${attributes["length"] ?? "1"} s`, coveredAttributes: ["length"] };
     case "Gather":
-      return { text: gatherWords(attributes), told: ["input", "numDigits", "finishOnKey", "timeout"] };
+      return { text: gatherSummary(attributes), coveredAttributes: ["input", "numDigits", "finishOnKey", "timeout"] };
     case "Record":
-      return { text: recordWords(attributes), told: ["maxLength", "finishOnKey", "timeout"] };
+      return { text: recordSummary(attributes), coveredAttributes: ["maxLength", "finishOnKey", "timeout"] };
     case "Redirect":
       return { text: "Goes on with another document" };
     case "Hangup":
       return { text: "The call is over" };
     case "Reject":
-      return { text: attributes["reason"] === "busy" ? "Busy; not answered" : "Not answered", told: ["reason"] };
+      return {
+        text: attributes["reason"] === "busy" ? "Busy; not answered" : "Not answered",
+        coveredAttributes: ["reason"],
+      };
     case "Leave":
       return { text: "Leaves the queue" };
     case "Dial":
@@ -86,7 +93,7 @@ function wordsOf(element: XmlElement): StepWords {
   }
 }
 
-function gatherWords(attributes: XmlElement["attributes"]): string {
+function gatherSummary(attributes: XmlElement["attributes"]): string {
   const { input = "dtmf", numDigits, finishOnKey = "#", timeout = "5" } = attributes;
   const kinds = input.split(/[\s,]+/);
   const count = numDigits === undefined ? "keys" : numDigits === "1" ? "one key" : `${numDigits} keys`;
@@ -96,8 +103,8 @@ function gatherWords(attributes: XmlElement["attributes"]): string {
   return `Waits for ${[...keys, ...speech].join(" or ")}${end}, ${timeout} s`;
 }
 
-function recordWords({ maxLength, finishOnKey, timeout = "5" }: XmlElement["attributes"]): string {
+function recordSummary({ maxLength, finishOnKey, timeout = "5" }: XmlElement["attributes"]): string {
   const end = finishOnKey === undefined ? "any key" : finishOnKey;
-  const most = maxLength === undefined ? "" : `, ${maxLength} s at most`;
-  return `Records until ${end === "" ? "" : `${end} or `}${timeout} s of silence${most}`;
+  const limit = maxLength === undefined ? "" : `, ${maxLength} s at most`;
+  return `Records until ${end === "" ? "" : `${end} or `}${timeout} s of silence${limit}`;
 }

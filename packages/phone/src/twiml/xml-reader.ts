@@ -22,7 +22,7 @@ export type XmlReading =
   | { readonly isWellFormed: true; readonly root: XmlElement }
   | { readonly isWellFormed: false; readonly message: string; readonly place: Place };
 
-const deepest = 100;
+const maxDepth = 100;
 
 export function readXml(text: string): XmlReading {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -133,7 +133,7 @@ class Reader {
       else {
         const { element, isEmpty } = this.#readStart();
         current.content.push(element);
-        if (!isEmpty && open.push(element) > deepest) this.#fail(`Elements are nested more than ${deepest} deep`);
+        if (!isEmpty && open.push(element) > maxDepth) this.#fail(`Elements are nested more than ${maxDepth} deep`);
       }
     }
     return first.element;

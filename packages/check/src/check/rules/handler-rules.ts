@@ -21,10 +21,15 @@ export const handlerRules: readonly Rule[] = [
         const names = facts.exports.map(({ name }) => name);
         const isModule = facts.moduleSyntax !== undefined;
         if (names.includes("handler") || (isModule && names.includes("default"))) continue;
-        const meant = facts.exports.find(({ name }) => suggest(name, ["handler"]) !== undefined);
+        const misspelled = facts.exports.find(({ name }) => suggest(name, ["handler"]) !== undefined);
         const message = "exports no handler, so that a call of it is a 500";
-        if (meant === undefined) yield { file: source.file, message };
-        else yield at(source, meant, `exports.${excerpt(meant.name, 40)} is no handler; did you mean exports.handler?`);
+        if (misspelled === undefined) yield { file: source.file, message };
+        else
+          yield at(
+            source,
+            misspelled,
+            `exports.${excerpt(misspelled.name, 40)} is no handler; did you mean exports.handler?`,
+          );
       }
     },
   },

@@ -40,9 +40,9 @@ export const importRules: readonly Rule[] = [
     next: "npm install it in the project: hosted Functions have twilio and what is among the dependencies, nothing else.",
     *find(project) {
       const { dependencies = {}, devDependencies = {}, otherDependencies = {} } = project.manifest ?? {};
-      const known = { ...dependencies, ...devDependencies, ...otherDependencies };
+      const declared = { ...dependencies, ...devDependencies, ...otherDependencies };
       for (const { source, each, name } of packageImports(project)) {
-        if (alwaysThere.has(name) || Object.hasOwn(known, name)) continue;
+        if (alwaysThere.has(name) || Object.hasOwn(declared, name)) continue;
         yield at(source, each, `${excerpt(name, 60)} is not among the dependencies in package.json`);
       }
     },

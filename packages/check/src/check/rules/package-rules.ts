@@ -3,11 +3,11 @@ import semver from "semver";
 
 import { excerpt } from "@offhook/runtime/internal/printable";
 import type { Manifest } from "../../analysis/manifest.ts";
-import type { Found, Rule } from "../rule.ts";
+import type { RuleFinding, Rule } from "../rule.ts";
 
 const runtimeHandler = "@twilio/runtime-handler";
 /** Modules per service. */
-const mostDependencies = 100;
+const maxDependencies = 100;
 /** Those that can be deployed to, the platform's default first. Of the last only the major version is documented. */
 const runtimes = [
   { name: "node22", range: "22.14.0" },
@@ -15,7 +15,7 @@ const runtimes = [
   { name: "node24", range: ">=24.0.0 <25" },
 ];
 
-function inManifest(manifest: Manifest, name: string, message: string): Found {
+function inManifest(manifest: Manifest, name: string, message: string): RuleFinding {
   return { file: "package.json", line: manifest.lineOf(name), column: 1, message };
 }
 
@@ -95,8 +95,8 @@ export const packageRules: readonly Rule[] = [
     next: "Remove those that nothing requires, or make two services of one.",
     *find({ manifest }) {
       const count = Object.keys(manifest?.dependencies ?? {}).length;
-      if (manifest === undefined || count <= mostDependencies) return;
-      const message = `There are ${count} dependencies; a hosted service has at most ${mostDependencies}`;
+      if (manifest === undefined || count <= maxDependencies) return;
+      const message = `There are ${count} dependencies; a hosted service has at most ${maxDependencies}`;
       yield inManifest(manifest, "dependencies", message);
     },
   },

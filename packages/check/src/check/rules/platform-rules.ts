@@ -14,7 +14,7 @@ function* callsOf(steps: readonly Step[], name: string): Iterable<readonly Argum
 }
 
 /** The longest life of a cookie, in seconds. */
-const longestCookie = 86_400;
+const maxCookieAgeSeconds = 86_400;
 
 export const platformRules: readonly Rule[] = [
   {
@@ -122,7 +122,7 @@ export const platformRules: readonly Rule[] = [
           const age = texts
             .map((text) => /^\s*max-age=(\d+)\s*$/i.exec(text)?.[1])
             .find((found) => found !== undefined);
-          if (Number(age ?? 0) <= longestCookie) continue;
+          if (Number(age ?? 0) <= maxCookieAgeSeconds) continue;
           yield at(source, reference.steps.at(-1) ?? reference, `Max-Age=${age} is more than a day`);
         }
       }

@@ -11,8 +11,8 @@ import type { Rule } from "../rule.ts";
 
 const mb = 1_048_576;
 /** Of the hosted product, whatever the settings say. */
-const largest = { public: 25 * mb, private: 10 * mb };
-const most = { functions: 50, publicAssets: 1000, privateAssets: 50 };
+const maxSizeBytes = { public: 25 * mb, private: 10 * mb };
+const maxCount = { functions: 50, publicAssets: 1000, privateAssets: 50 };
 
 const binary = /\.(?:png|jpe?g|gif|webp|ico|pdf|zip|gz|mp[34]|wav|ogg|woff2?|ttf|wasm|node|p12|pfx|der|sqlite|db)$/i;
 
@@ -103,7 +103,7 @@ export const resourceRules: readonly Rule[] = [
     *find({ service, assetSizes, show }) {
       for (const asset of service.assets) {
         const bytes = assetSizes.get(asset.file) ?? 0;
-        const limit = isPrivate(asset) ? largest.private : largest.public;
+        const limit = isPrivate(asset) ? maxSizeBytes.private : maxSizeBytes.public;
         if (bytes <= limit) continue;
         const size = `${(bytes / mb).toFixed(1)} MB`;
         yield { file: show(asset.file), message: `has ${size}; hosted Functions take ${limit / mb} MB` };
@@ -120,10 +120,12 @@ export const resourceRules: readonly Rule[] = [
     *find({ service }) {
       const hidden = service.assets.filter(isPrivate).length;
       const open = service.assets.length - hidden;
-      const told = (count: number, kind: string, limit: number): string =>
+      const tooMany = (count: number, kind: string, limit: number): string =>
         `There are ${count} ${kind} assets; a hosted service has at most ${limit}`;
-      if (hidden > most.privateAssets) yield { file: ".", message: told(hidden, "private", most.privateAssets) };
-      if (open > most.publicAssets) yield { file: ".", message: told(open, "public and protected", most.publicAssets) };
+      if (hidden > maxCount.privateAssets)
+        yield { file: ".", message: tooMany(hidden, "private", maxCount.privateAssets) };
+      if (open > maxCount.publicAssets)
+        yield { file: ".", message: tooMany(open, "public and protected", maxCount.publicAssets) };
     },
   },
   {
@@ -135,10 +137,10 @@ export const resourceRules: readonly Rule[] = [
     next: "Try to deploy it; it may have to become two services.",
     *find({ service }) {
       const count = service.functions.length;
-      if (count <= most.functions) return;
+      if (count <= maxCount.functions) return;
       yield {
         file: ".",
-        message: `There are ${count} functions; a hosted service may be limited to ${most.functions}`,
+        message: `There are ${count} functions; a hosted service may be limited to ${maxCount.functions}`,
       };
     },
   },

@@ -6,11 +6,11 @@ import { suggest } from "@offhook/runtime/internal/suggestion";
 import { variableUses } from "../../analysis/variable-uses.ts";
 import { usesOf } from "../rule.ts";
 import type { CheckedProject } from "../checked-project.ts";
-import type { Found, Rule } from "../rule.ts";
+import type { RuleFinding, Rule } from "../rule.ts";
 
-const longestKey = 128;
-const largestValue = 450;
-const largestContext = 3000;
+const maxNameLength = 128;
+const maxValueBytes = 450;
+const maxContextBytes = 3000;
 
 /** What stands in a context beside the variables. */
 const ownKeys = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID", "getTwilioClient"]);
@@ -30,10 +30,10 @@ export const variableRules: readonly Rule[] = [
       const names = Object.keys(variables);
       for (const { name, place, file, isOptional, count } of variableUses(project.sources, names)) {
         if (isOptional || Object.hasOwn(variables, name)) continue;
-        const meant = suggest(name, names);
+        const suggestion = suggest(name, names);
         const where = project.envFile ?? ".env";
         const more = count > 1 ? ` (${count} places)` : "";
-        const question = meant === undefined ? "" : `; did you mean ${excerpt(meant, 60)}?`;
+        const question = suggestion === undefined ? "" : `; did you mean ${excerpt(suggestion, 60)}?`;
         yield { file, ...place, message: `${excerpt(name, 60)} is not set in ${where}${more}${question}` };
       }
     },
@@ -65,13 +65,13 @@ export const variableRules: readonly Rule[] = [
       for (const [name, value] of Object.entries(service.variables)) {
         const bytes = Buffer.byteLength(value);
         const shown = excerpt(name, 60);
-        if (bytes > largestValue) {
-          yield { file: envFile, message: `${shown} has ${bytes} bytes; hosted Functions take ${largestValue}` };
+        if (bytes > maxValueBytes) {
+          yield { file: envFile, message: `${shown} has ${bytes} bytes; hosted Functions take ${maxValueBytes}` };
         }
-        if (name.length > longestKey) {
+        if (name.length > maxNameLength) {
           yield {
             file: envFile,
-            message: `${shown} has ${name.length} characters; hosted Functions take ${longestKey}`,
+            message: `${shown} has ${name.length} characters; hosted Functions take ${maxNameLength}`,
           };
         }
       }
@@ -86,10 +86,10 @@ export const variableRules: readonly Rule[] = [
     next: "Remove those that nothing uses, and put what is large into a private asset.",
     *find({ service, envFile = ".env" }) {
       const bytes = Buffer.byteLength(JSON.stringify(service.variables));
-      if (bytes <= largestContext) return;
+      if (bytes <= maxContextBytes) return;
       yield {
         file: envFile,
-        message: `The variables have ${bytes} bytes; hosted Functions take about ${largestContext}`,
+        message: `The variables have ${bytes} bytes; hosted Functions take about ${maxContextBytes}`,
       };
     },
   },
@@ -133,9 +133,9 @@ export const variableRules: readonly Rule[] = [
 
 function* envFindings(
   { envRemarks, envFile = ".env" }: CheckedProject,
-  isMeant: (kind: EnvRemark["kind"]) => boolean,
-): Iterable<Found> {
+  isIncluded: (kind: EnvRemark["kind"]) => boolean,
+): Iterable<RuleFinding> {
   for (const { line, kind, text } of envRemarks) {
-    if (isMeant(kind)) yield { file: envFile, line, column: 1, message: text.replace(/\.$/, "") };
+    if (isIncluded(kind)) yield { file: envFile, line, column: 1, message: text.replace(/\.$/, "") };
   }
 }

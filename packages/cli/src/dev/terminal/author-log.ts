@@ -28,17 +28,17 @@ export interface AuthorLogOptions {
 const indent = 15;
 const kindWidth = 5;
 /** The column of paths grows with them, up to a part of the terminal. */
-const leastPathWidth = 20;
-const mostPathWidth = 44;
+const minPathWidth = 20;
+const maxPathWidth = 44;
 /** Requests that may be running with a hint. */
-const mostGiven = 100;
+const maxRequestsWithHints = 100;
 
 export function createAuthorLog({ folder, isColored, columns, details }: AuthorLogOptions): LogFormat {
   const palette = createPalette(isColored);
   const advised = new Set<string>();
   /** By request: what was said while it ran. */
-  const given = new Map<string, readonly string[]>();
-  let pathWidth = leastPathWidth;
+  const hintsByRequest = new Map<string, readonly string[]>();
+  let pathWidth = minPathWidth;
 
   const folderUrl = pathToFileURL(folder).href;
   const relative = (text: string): string => text.replaceAll(`${folderUrl}/`, "").replaceAll(`${folder}/`, "");
@@ -48,7 +48,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
 
   const inPathColumn = (path: string): string => {
     const text = escaped(path);
-    const limit = Math.min(mostPathWidth, Math.floor(columns() * 0.4));
+    const limit = Math.min(maxPathWidth, Math.floor(columns() * 0.4));
     if (text.length > pathWidth && text.length <= limit) pathWidth = text.length;
     return text.padEnd(pathWidth);
   };
@@ -83,11 +83,12 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   /** Who has read it need not read it again with the failure. */
   const hintsOf = ({ event, requestId = "", hints = [] }: LogRecord): readonly string[] => {
     const texts = hints.map((hint) => hintText(hint));
-    const known = given.get(requestId);
-    if (event === "request") given.delete(requestId);
-    if (event !== "hint") return known === undefined ? texts : texts.filter((text) => !known.includes(text));
-    if (given.size >= mostGiven) given.delete(given.keys().next().value ?? "");
-    given.set(requestId, [...(known ?? []), ...texts]);
+    const earlierTexts = hintsByRequest.get(requestId);
+    if (event === "request") hintsByRequest.delete(requestId);
+    if (event !== "hint")
+      return earlierTexts === undefined ? texts : texts.filter((text) => !earlierTexts.includes(text));
+    if (hintsByRequest.size >= maxRequestsWithHints) hintsByRequest.delete(hintsByRequest.keys().next().value ?? "");
+    hintsByRequest.set(requestId, [...(earlierTexts ?? []), ...texts]);
     return [];
   };
 

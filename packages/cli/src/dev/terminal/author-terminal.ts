@@ -7,7 +7,7 @@ import type { Project } from "@offhook/runtime/project";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { ModeTerminal, TerminalActions } from "../../serving.ts";
-import type { KeyInput, Surroundings } from "../../surroundings.ts";
+import type { KeyInput, CommandContext } from "../../command-context.ts";
 import { createAuthorLog } from "./author-log.ts";
 import { Details } from "./details.ts";
 import { keyHelp, Keys, type KeySignals } from "./keys.ts";
@@ -19,7 +19,7 @@ const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
 export class AuthorTerminal implements ModeTerminal {
   readonly logFormat: LogFormat;
   readonly hint: string;
-  readonly #stdout: Surroundings["stdout"];
+  readonly #stdout: CommandContext["stdout"];
   /** Undefined where nobody can press a key, or would not see what it does. */
   readonly #input: KeyInput | undefined;
   readonly #settings: Settings;
@@ -27,12 +27,12 @@ export class AuthorTerminal implements ModeTerminal {
   readonly #details = new Details();
   #keys: Keys | undefined;
 
-  constructor({ service }: Project, settings: Settings, surroundings: Surroundings, signals?: KeySignals) {
-    const { stdout, environment } = surroundings;
+  constructor({ service }: Project, settings: Settings, context: CommandContext, signals?: KeySignals) {
+    const { stdout, environment } = context;
     this.#stdout = stdout;
     this.#settings = settings;
     this.#signals = signals;
-    this.#input = stdout.isTTY === true && environment["TERM"] !== "dumb" ? surroundings.stdin : undefined;
+    this.#input = stdout.isTTY === true && environment["TERM"] !== "dumb" ? context.stdin : undefined;
     this.hint = this.#input === undefined ? "Ctrl+C stops." : "Press h for keys, Ctrl+C to stop.";
     this.logFormat = createAuthorLog({
       folder: service.folder,

@@ -6,7 +6,7 @@ import { exchangeSeen } from "@offhook/runtime/observe";
 import type { RequestEnded, ExchangeSeen } from "@offhook/runtime/observe";
 import { shownForm, shownHeaders, shownJson, shownTarget } from "@offhook/runtime/internal/redaction";
 
-const linesAtMost = 60;
+const maxLines = 60;
 const lineCharacters = 500;
 
 export class Details {
@@ -37,8 +37,8 @@ export class Details {
     // Told just before the request's end, and nothing comes between.
     if (this.#last?.requestId !== requestId) return head;
     const lines = [head, shownTarget(this.#last.target), ...shownHeaders(this.#last.headers), ...eventOf(this.#last)];
-    const rest = lines.length - linesAtMost;
-    const shown = lines.slice(0, linesAtMost).map((line) => clipped(line, lineCharacters));
+    const rest = lines.length - maxLines;
+    const shown = lines.slice(0, maxLines).map((line) => clipped(line, lineCharacters));
     return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
   }
 }

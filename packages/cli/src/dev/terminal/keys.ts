@@ -6,7 +6,7 @@
  * While they are on, the terminal hands over each key as it is pressed and does nothing by itself: Ctrl+C and its like
  * become here what the terminal would have made of them. Node gives the terminal back when the process exits or crashes.
  */
-import type { KeyInput } from "../../surroundings.ts";
+import type { KeyInput } from "../../command-context.ts";
 import { isForeground } from "./foreground.ts";
 
 type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";

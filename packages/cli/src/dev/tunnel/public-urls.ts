@@ -6,12 +6,12 @@ import type { Service } from "@offhook/runtime/service";
 import { addressOf } from "../../banner.ts";
 
 /** More would push everything else off the screen. */
-const listedAtMost = 12;
+const maxListed = 12;
 
 /** Several lines; the first has the address itself. */
 export function publicUrls(publicUrl: string, { functions }: Pick<Service, "functions">): string {
   const callable = functions.filter(({ visibility }) => visibility !== "private");
-  const listed = callable.slice(0, listedAtMost).map((one) => {
+  const listed = callable.slice(0, maxListed).map((one) => {
     return `  ${addressOf(one, publicUrl)}${one.visibility === "protected" ? "  (protected)" : ""}`;
   });
   const rest = callable.length - listed.length;

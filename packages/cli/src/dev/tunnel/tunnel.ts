@@ -20,7 +20,7 @@ import { publicAddressIn } from "./public-address.ts";
 
 export interface TunnelOptions {
   /** The program and its arguments, with `{url}`, `{host}` and `{port}`. */
-  readonly words: readonly string[];
+  readonly command: readonly string[];
   /** Of the server, on this machine. */
   readonly url: string;
   /** Whether its URL is to be found in what it prints. */
@@ -28,18 +28,18 @@ export interface TunnelOptions {
   /** Another than before. */
   readonly onAddress: (origin: string) => void;
   /** Until it is said that there is no URL. */
-  readonly patienceMs?: number;
+  readonly addressTimeoutMs?: number;
   /** Before it is started again; twice as long each time. */
-  readonly pauseMs?: number;
+  readonly retryDelayMs?: number;
 }
 
-const longestPauseMs = 30_000;
+const maxRetryDelayMs = 30_000;
 /** In a row, without a URL: then it is left at that. */
-const attemptsAtMost = 6;
+const maxAttempts = 6;
 /** How long it has to end when it is asked to. */
 const endMs = 700;
 /** One that has lived for so long came to something. */
-const provenMs = 20_000;
+const stableMs = 20_000;
 const keptLines = 10;
 const lineCharacters = 2_000;
 
@@ -54,9 +54,9 @@ export class Tunnel {
   #startedAt = 0;
   /** This process has said its URL. */
   #hasAddress = false;
-  #saidLast: string[] = [];
-  #patience: NodeJS.Timeout | undefined;
-  #pause: NodeJS.Timeout | undefined;
+  #lastLines: string[] = [];
+  #addressTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(options: TunnelOptions) {
@@ -66,12 +66,12 @@ export class Tunnel {
   /** Does nothing where it runs. */
   start(): void {
     if (this.#isStopped || this.#child !== undefined) return;
-    clearTimeout(this.#pause);
-    const [program = "", ...args] = this.#options.words.map((word) => this.#filled(word));
+    clearTimeout(this.#retryTimer);
+    const [program = "", ...args] = this.#options.command.map((word) => this.#withAddress(word));
     this.#attempts++;
     this.#startedAt = performance.now();
     this.#hasAddress = false;
-    this.#saidLast = [];
+    this.#lastLines = [];
     let child: ChildProcess;
     try {
       // Its input stays open and empty: `ssh` would take its end for the wish to leave.
@@ -107,13 +107,13 @@ export class Tunnel {
   /** Resolves when it is gone. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#patience);
-    clearTimeout(this.#pause);
+    clearTimeout(this.#addressTimer);
+    clearTimeout(this.#retryTimer);
     const child = this.#child;
     if (child !== undefined) {
       const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-      if (child.exitCode !== null || child.signalCode !== null) letGo(child);
-      else child.once("exit", () => letGo(child));
+      if (child.exitCode !== null || child.signalCode !== null) closePipes(child);
+      else child.once("exit", () => closePipes(child));
       this.#group?.signal("SIGTERM");
       const timer = setTimeout(() => this.#group?.signal("SIGKILL"), endMs);
       await ended.finally(() => clearTimeout(timer));
@@ -121,26 +121,26 @@ export class Tunnel {
     this.#reaper.stop();
   }
 
-  #filled(word: string): string {
+  #withAddress(word: string): string {
     const { hostname, port, host } = new URL(this.#options.url);
     const values: Readonly<Record<string, string>> = { url: `http://${host}`, host: hostname, port: port || "80" };
     return word.replace(/\{(url|host|port)\}/g, (_match, name: string) => values[name] ?? "");
   }
 
   #awaitAddress(): void {
-    const { patienceMs = 30_000, words } = this.#options;
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
-      const message = `${words[0]} has not said a public URL in ${Math.round(patienceMs / 1_000)} s${this.#lastWords()}`;
+    const { addressTimeoutMs: timeoutMs = 30_000, command } = this.#options;
+    clearTimeout(this.#addressTimer);
+    this.#addressTimer = setTimeout(() => {
+      const message = `${command[0]} has not said a public URL in ${Math.round(timeoutMs / 1_000)} s${this.#lastOutput()}`;
       notices.publish({ level: "warn", code: "tunnel-without-url", message });
-    }, patienceMs);
-    this.#patience.unref();
+    }, timeoutMs);
+    this.#addressTimer.unref();
   }
 
   #onLine(line: string): void {
     const text = stripVTControlCharacters(line).trimEnd();
     if (text === "") return;
-    this.#saidLast = [...this.#saidLast, text].slice(-keptLines);
+    this.#lastLines = [...this.#lastLines, text].slice(-keptLines);
     notices.publish({ level: "debug", message: `tunnel: ${text}` });
     if (!this.#options.isSearched || this.#isStopped) return;
     const found = publicAddressIn(text);
@@ -149,45 +149,45 @@ export class Tunnel {
     if (this.#hasAddress && !found.isCertain) return;
     this.#hasAddress = true;
     this.#attempts = 0;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#addressTimer);
     if (found.origin === this.#address) return;
     this.#address = found.origin;
     this.#options.onAddress(found.origin);
   }
 
   #onNotStarted(program: string, { code, message }: NodeJS.ErrnoException): void {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#addressTimer);
     const why = code === "ENOENT" ? "there is no such program" : code === "EACCES" ? "it may not be run" : message;
     notices.publish({ level: "error", code: "tunnel-not-started", message: `${program}: ${why}` });
   }
 
   #onEnd({ pid }: ChildProcess, code: number | null, how: string): void {
     this.#child = undefined;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#addressTimer);
     if (pid !== undefined) this.#reaper.forget(pid);
     if (this.#isStopped) return;
-    const { pauseMs = 1_000, words, isSearched } = this.#options;
-    if (performance.now() - this.#startedAt > provenMs) this.#attempts = 0;
+    const { retryDelayMs: firstDelayMs = 1_000, command, isSearched } = this.#options;
+    if (performance.now() - this.#startedAt > stableMs) this.#attempts = 0;
     // Some hand over to a service that goes on: `tailscale funnel --bg`.
     const isDone = code === 0;
-    const isHopeless = this.#attempts >= attemptsAtMost || (isSearched && this.#address === undefined);
-    const delayMs = Math.min(longestPauseMs, pauseMs * 2 ** this.#attempts);
-    const next = isDone || isHopeless ? "" : `, and is started again in ${Math.ceil(delayMs / 1_000)} s`;
+    const isGivenUp = this.#attempts >= maxAttempts || (isSearched && this.#address === undefined);
+    const delayMs = Math.min(maxRetryDelayMs, firstDelayMs * 2 ** this.#attempts);
+    const next = isDone || isGivenUp ? "" : `, and is started again in ${Math.ceil(delayMs / 1_000)} s`;
     notices.publish({
-      level: isDone && !isHopeless ? "info" : isHopeless ? "error" : "warn",
+      level: isDone && !isGivenUp ? "info" : isGivenUp ? "error" : "warn",
       code: "tunnel-ended",
-      message: `${words[0]} has ended (${how})${next}${this.#lastWords()}`,
+      message: `${command[0]} has ended (${how})${next}${this.#lastOutput()}`,
     });
-    if (!isDone && !isHopeless) this.#pause = setTimeout(() => this.start(), delayMs).unref();
+    if (!isDone && !isGivenUp) this.#retryTimer = setTimeout(() => this.start(), delayMs).unref();
   }
 
-  #lastWords(): string {
-    return this.#saidLast.length === 0 ? "" : `. It said last:\n${this.#saidLast.join("\n")}`;
+  #lastOutput(): string {
+    return this.#lastLines.length === 0 ? "" : `. It said last:\n${this.#lastLines.join("\n")}`;
   }
 }
 
 /** What it has handed over to, beyond its group, may hold its pipes for ever. */
-function letGo({ stdout, stderr }: ChildProcess): void {
+function closePipes({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();
 }

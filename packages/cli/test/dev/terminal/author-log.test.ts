@@ -33,9 +33,9 @@ const plain: AuthorLogOptions = {
   details: { isOn: false, of: () => "" },
 };
 
-/** What is written while `tell` runs, without the time of day. */
+/** What is written while `publish` runs, without the time of day. */
 function lines(
-  tell: () => void,
+  publish: () => void,
   options: Partial<AuthorLogOptions> = {},
   level: "debug" | "info" | "warn" = "info",
 ): string[] {
@@ -48,7 +48,7 @@ function lines(
   });
   const format = createAuthorLog({ ...plain, ...options });
   const stop = startLog({ format, level: () => level, accessLog: true, stream });
-  tell();
+  publish();
   stop();
   return text
     .split("\n")
@@ -120,8 +120,8 @@ test("hints stand with what they are about, instead of what mostly is to do", ()
     "               Hint: FOO is not set. (functions/a.js:3)",
     "               Hint: Nothing is known.",
   ]);
-  const given = lines(() => hintsGiven.publish({ service, requestId, function: "sms/reply", hints }));
-  assert.deepEqual(given, [
+  const hintLines = lines(() => hintsGiven.publish({ service, requestId, function: "sms/reply", hints }));
+  assert.deepEqual(hintLines, [
     "T 3f2a  hint  /sms/reply            FOO is not set. (functions/a.js:3)",
     "               Nothing is known.",
   ]);
@@ -130,15 +130,15 @@ test("hints stand with what they are about, instead of what mostly is to do", ()
 test("a hint that was given while it ran is not repeated with the failure", () => {
   const [early, late] = [{ text: "This callback() was not reached." }, { text: "Nothing is known." }] as const;
   const failed = { ...request, status: 504, code: "handler-timed-out", hints: [early, late] };
-  const tell = (): void => {
+  const publish = (): void => {
     hintsGiven.publish({ service, requestId, function: "sms/reply", hints: [early] });
     outputWritten.publish({ service, requestId, function: "sms/reply", level: "info", text: "meanwhile" });
     requestEnded.publish(failed);
   };
-  const [, , , ...below] = lines(tell);
+  const [, , , ...below] = lines(publish);
   assert.deepEqual(below, ["               Hint: Nothing is known."]);
   // Where it was not shown, it is not known.
-  const [, ...onlyHere] = lines(tell, {}, "warn");
+  const [, ...onlyHere] = lines(publish, {}, "warn");
   assert.deepEqual(onlyHere, [`               Hint: ${early.text}`, `               Hint: ${late.text}`]);
 });
 
@@ -146,11 +146,11 @@ test("frames from inside Node are there with the details only", () => {
   const message =
     "/a cannot be loaded: Error: x\n\n    at Module._load (node:internal/modules/cjs/loader:1:2)\n    at g (a.js:1:1)";
   const detail = "Error: x\n    at open (node:fs:1:1)\n    at f (a.js:3:5)\n    at async run (node:internal/x:1:2)";
-  const tell = (): void => {
+  const publish = (): void => {
     requestEnded.publish({ ...request, detail });
     notices.publish({ level: "warn", message });
   };
-  const [, ...folded] = lines(tell);
+  const [, ...folded] = lines(publish);
   assert.deepEqual(folded, [
     "               Error: x",
     "                   at open (node:fs:1:1)",
@@ -158,19 +158,19 @@ test("frames from inside Node are there with the details only", () => {
     "T       warn  /a cannot be loaded: Error: x",
     "                   at g (a.js:1:1)",
   ]);
-  assert.equal(lines(tell, { details: { isOn: true, of: () => "" } }).length, 9);
+  assert.equal(lines(publish, { details: { isOn: true, of: () => "" } }).length, 9);
 });
 
 test("a function that prints nothing but empty lines does not hold up the server", () => {
   const text = `${"\n".repeat(200_000)}x`;
   const begun = performance.now();
-  const told = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
-  assert.equal(told.length, 200_001);
+  const logged = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
+  assert.equal(logged.length, 200_001);
   assert.ok(performance.now() - begun < 5_000);
 });
 
 test("at level warn what went well is not told", () => {
-  const told = lines(
+  const logged = lines(
     () => {
       requestEnded.publish(request);
       outputWritten.publish({ service, requestId, level: "info", text: "log" });
@@ -179,11 +179,11 @@ test("at level warn what went well is not told", () => {
     {},
     "warn",
   );
-  assert.match(told[0] ?? "", /404/);
+  assert.match(logged[0] ?? "", /404/);
 });
 
 test("with colours it says the same, and they end with the line", () => {
-  const tell = (): void => {
+  const publish = (): void => {
     for (const status of [200, 301, 404, 500]) requestEnded.publish({ ...request, status });
     requestEnded.publish({
       ...request,
@@ -202,10 +202,10 @@ test("with colours it says the same, and they end with the line", () => {
       invocations: 1,
     });
   };
-  const colored = lines(tell, { isColored: true });
+  const colored = lines(publish, { isColored: true });
   // oxlint-disable-next-line no-control-regex -- colours are what it looks for
   const bare = colored.map((line) => line.replace(/\u001b\[\d+m/g, "").replace(/^\d\d:\d\d:\d\d/, "T"));
-  assert.deepEqual(bare, lines(tell));
+  assert.deepEqual(bare, lines(publish));
   for (const line of colored) {
     // oxlint-disable-next-line no-control-regex -- as above
     const codes = [...line.matchAll(/\u001b\[(\d+)m/g)].map(([, code]) => Number(code));
@@ -225,7 +225,7 @@ test("whatever a request or a function says, only our own lines begin at the lef
   const level = fc.constantFrom("debug", "info", "warn", "error");
   holds(
     fc.property(text, text, level, (one, other, at) => {
-      const told = lines(
+      const logged = lines(
         () => {
           requestEnded.publish({ ...request, method: "GET", path: one, detail: other, requestId: `RQ${one}` });
           outputWritten.publish({ service, requestId, function: one, level: at, text: other });
@@ -246,8 +246,8 @@ test("whatever a request or a function says, only our own lines begin at the lef
         { details: { isOn: true, of: () => other } },
         "debug",
       );
-      assert.equal(told.filter((line) => line.startsWith("T ")).length, 6);
-      for (const line of told) {
+      assert.equal(logged.filter((line) => line.startsWith("T ")).length, 6);
+      for (const line of logged) {
         assert.ok(line.startsWith("T ") || line.startsWith(" ".repeat(15)), JSON.stringify(line));
         assert.doesNotMatch(line, control);
       }

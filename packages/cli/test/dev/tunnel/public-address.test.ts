@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { tunnelHosts, tunnelWords, type TunnelKind } from "../../../../../test/tunnel-words.ts";
+import { tunnelHosts, tunnelOutput, type TunnelKind } from "../../../../../test/tunnel-output.ts";
 import { publicAddressIn } from "../../../src/dev/tunnel/public-address.ts";
 
-for (const kind of Object.keys(tunnelWords) as TunnelKind[]) {
+for (const kind of Object.keys(tunnelOutput) as TunnelKind[]) {
   test(`in what ${kind} prints, one address is the one`, () => {
-    const lines = tunnelWords[kind](tunnelHosts[kind], "3000");
+    const lines = tunnelOutput[kind](tunnelHosts[kind], "3000");
     const found = lines.flatMap((line) => publicAddressIn(line)?.origin ?? []);
     assert.deepEqual(found, [`https://${tunnelHosts[kind]}`]);
   });

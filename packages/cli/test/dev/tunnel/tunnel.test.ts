@@ -22,7 +22,7 @@ function watched(t: TestContext, script: string, options: Partial<TunnelOptions>
   const heard: Notice[] = [];
   t.after(notices.subscribe((notice) => void heard.push(notice)));
   const tunnel = new Tunnel({
-    words: ["sh", "-c", script],
+    command: ["sh", "-c", script],
     url: "http://[::1]:3001",
     isSearched: true,
     onAddress: (address) => void addresses.push(address),
@@ -39,15 +39,15 @@ function watched(t: TestContext, script: string, options: Partial<TunnelOptions>
   return { tunnel, addresses, notices: heard, until };
 }
 
-const told = ({ notices: heard }: Watched, code: string): Notice[] => heard.filter((each) => each.code === code);
+const noticesOf = ({ notices: heard }: Watched, code: string): Notice[] => heard.filter((each) => each.code === code);
 
 test("the words are filled in, and no shell of ours reads them", async (t) => {
-  const each = watched(t, "", { words: ["printf", "%s\\n", "{url}", "{host}", "{port}", "{x}", "$HOME;{port}"] });
+  const each = watched(t, "", { command: ["printf", "%s\\n", "{url}", "{host}", "{port}", "{x}", "$HOME;{port}"] });
   each.tunnel.start();
-  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
-  const said = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
+  await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);
+  const debugMessages = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
   assert.deepEqual(
-    said,
+    debugMessages,
     ["http://[::1]:3001", "[::1]", "3001", "{x}", "$HOME;3001"].map((word) => `tunnel: ${word}`),
   );
 });
@@ -55,10 +55,10 @@ test("the words are filled in, and no shell of ours reads them", async (t) => {
 test("one that says no address is told of in time, and its address is taken when it comes", async (t) => {
   const folder = makeProject(t);
   const script = `echo waiting; until [ -e '${folder}/go' ]; do sleep 0.02; done; echo url is https://late.example.com; cat`;
-  const each = watched(t, script, { patienceMs: 50 });
+  const each = watched(t, script, { addressTimeoutMs: 50 });
   each.tunnel.start();
-  await each.until("patience ends", () => told(each, "tunnel-without-url").length === 1);
-  const [warning] = told(each, "tunnel-without-url");
+  await each.until("patience ends", () => noticesOf(each, "tunnel-without-url").length === 1);
+  const [warning] = noticesOf(each, "tunnel-without-url");
   assert.match(warning?.message ?? "", /^sh has not said a public URL in 0 s/);
   assert.equal(warning?.level, "warn");
   assert.deepEqual(each.addresses, []);
@@ -70,19 +70,19 @@ test("one that says no address is told of in time, and its address is taken when
 test("one that hands over and ends well is not started again", async (t) => {
   const each = watched(t, "echo https://a.ts.net/; exit 0");
   each.tunnel.start();
-  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
+  await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);
   assert.deepEqual(each.addresses, ["https://a.ts.net"]);
-  assert.equal(told(each, "tunnel-ended")[0]?.level, "info");
-  assert.doesNotMatch(told(each, "tunnel-ended")[0]?.message ?? "", /started again/);
+  assert.equal(noticesOf(each, "tunnel-ended")[0]?.level, "info");
+  assert.doesNotMatch(noticesOf(each, "tunnel-ended")[0]?.message ?? "", /started again/);
 });
 
 test("one that fails again and again is left at that, and a restart tries anew", async (t) => {
-  const each = watched(t, "exit 7", { isSearched: false, pauseMs: 1 });
+  const each = watched(t, "exit 7", { isSearched: false, retryDelayMs: 1 });
   each.tunnel.start();
-  await each.until("it is given up", () => told(each, "tunnel-ended").some(({ level }) => level === "error"));
-  assert.equal(told(each, "tunnel-ended").length, 6);
+  await each.until("it is given up", () => noticesOf(each, "tunnel-ended").some(({ level }) => level === "error"));
+  assert.equal(noticesOf(each, "tunnel-ended").length, 6);
   each.tunnel.start();
-  await each.until("it has ended once more", () => told(each, "tunnel-ended").length === 7);
+  await each.until("it has ended once more", () => noticesOf(each, "tunnel-ended").length === 7);
 });
 
 test("one that does not end when it is asked to is ended", async (t) => {
@@ -90,7 +90,7 @@ test("one that does not end when it is asked to is ended", async (t) => {
   each.tunnel.start();
   await each.until("it runs", () => each.addresses.length === 1);
   await each.tunnel.stop();
-  assert.deepEqual(told(each, "tunnel-ended"), []);
+  assert.deepEqual(noticesOf(each, "tunnel-ended"), []);
 });
 
 test("what it has handed over to may keep its pipes, and holds up no stop", async (t) => {
@@ -109,8 +109,8 @@ test("what it has handed over to may keep its pipes, and holds up no stop", asyn
 test("a line without end is cut, and what drives a terminal left out", async (t) => {
   const each = watched(t, "printf '\\033[31mred\\033[0m\\n'; head -c 100000 /dev/zero | tr '\\0' x; echo");
   each.tunnel.start();
-  await each.until("it has ended", () => told(each, "tunnel-ended").length === 1);
-  const said = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
-  assert.equal(said[0], "tunnel: red");
-  assert.ok((said[1] ?? "").length < 3_000);
+  await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);
+  const debugMessages = each.notices.filter(({ level }) => level === "debug").map(({ message }) => message);
+  assert.equal(debugMessages[0], "tunnel: red");
+  assert.ok((debugMessages[1] ?? "").length < 3_000);
 });

@@ -7,10 +7,10 @@ import { stepOf } from "@offhook/phone/twiml-step";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
-import type { CallLine } from "./call-line.ts";
+import type { CallController } from "./call-controller.ts";
 
-export function CallAsk({ line }: { readonly line: CallLine }): VNode | null {
-  const { call } = line;
+export function CallAsk({ controller }: { readonly controller: CallController }): VNode | null {
+  const { call } = controller;
   switch (call.phase) {
     case "idle":
     case "over":
@@ -20,35 +20,39 @@ export function CallAsk({ line }: { readonly line: CallLine }): VNode | null {
     case "playing":
       return (
         <Ask text="Listen">
-          <button type="button" class="phone-button" onClick={() => line.skip()}>
+          <button type="button" class="phone-button" onClick={() => controller.skip()}>
             Skip
           </button>
         </Ask>
       );
     case "prompting":
     case "listening":
-      return call.gather === undefined ? null : <GatherAsk line={line} gather={call.gather} />;
+      return call.gather === undefined ? null : <GatherAsk controller={controller} gather={call.gather} />;
     case "recording":
       return (
         <Ask text="Recording: whatever is said now">
           <button
             type="button"
             class="phone-button"
-            onClick={() => line.dispatch({ kind: "recorded", isEmpty: false })}
+            onClick={() => controller.dispatch({ kind: "recorded", isEmpty: false })}
           >
             End recording
           </button>
-          <button type="button" class="phone-button" onClick={() => line.dispatch({ kind: "recorded", isEmpty: true })}>
+          <button
+            type="button"
+            class="phone-button"
+            onClick={() => controller.dispatch({ kind: "recorded", isEmpty: true })}
+          >
             Say nothing
           </button>
         </Ask>
       );
     case "dialling":
-      return call.dial === undefined ? null : <DialAsk line={line} whom={dialled(call.dial)} />;
+      return call.dial === undefined ? null : <DialAsk controller={controller} whom={dialled(call.dial)} />;
     case "stuck":
       return (
         <Ask text={call.obstacle?.text ?? ""} aside="This cannot be done here.">
-          <button type="button" class="phone-button" onClick={() => line.dispatch({ kind: "go-on" })}>
+          <button type="button" class="phone-button" onClick={() => controller.dispatch({ kind: "go-on" })}>
             Go on
           </button>
         </Ask>
@@ -78,9 +82,9 @@ function Ask({
   );
 }
 
-function GatherAsk({ line, gather }: { readonly line: CallLine; readonly gather: Gather }): VNode {
+function GatherAsk({ controller, gather }: { readonly controller: CallController; readonly gather: Gather }): VNode {
   const [text, setText] = useState("");
-  const isPrompting = line.call.phase === "prompting";
+  const isPrompting = controller.call.phase === "prompting";
   return (
     <div class="phone-ask">
       <p>{stepOf(gather.element).text}</p>
@@ -94,7 +98,7 @@ function GatherAsk({ line, gather }: { readonly line: CallLine; readonly gather:
           class="phone-choices"
           onSubmit={(event) => {
             event.preventDefault();
-            line.dispatch({ kind: "speech", text });
+            controller.dispatch({ kind: "speech", text });
             setText("");
           }}
         >
@@ -107,7 +111,7 @@ function GatherAsk({ line, gather }: { readonly line: CallLine; readonly gather:
             value={text}
             onInput={(event) => {
               setText(event.currentTarget.value);
-              line.dispatch({ kind: "speaking" });
+              controller.dispatch({ kind: "speaking" });
             }}
           />
           <button type="submit" class="phone-button" disabled={text.trim() === ""}>
@@ -116,7 +120,7 @@ function GatherAsk({ line, gather }: { readonly line: CallLine; readonly gather:
         </form>
       )}
       <div class="phone-choices">
-        <button type="button" class="phone-button" onClick={() => line.skip()}>
+        <button type="button" class="phone-button" onClick={() => controller.skip()}>
           {isPrompting ? "Skip" : gather.digits === "" ? "Do nothing" : "Send now"}
         </button>
       </div>
@@ -130,10 +134,10 @@ const outcomes: readonly { readonly outcome: DialOutcome; readonly title: string
   { outcome: "failed", title: "Failed" },
 ];
 
-function DialAsk({ line, whom }: { readonly line: CallLine; readonly whom: string }): VNode {
+function DialAsk({ controller, whom }: { readonly controller: CallController; readonly whom: string }): VNode {
   const [seconds, setSeconds] = useState("10");
   const end = (outcome: DialOutcome, talked: number): void =>
-    line.dispatch({ kind: "dialled", outcome, seconds: talked });
+    controller.dispatch({ kind: "dialled", outcome, seconds: talked });
   return (
     <div class="phone-ask">
       <p>

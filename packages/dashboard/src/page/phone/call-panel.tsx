@@ -7,7 +7,7 @@ import type { VNode } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 import { CallAsk } from "./call-ask.tsx";
-import type { CallLine } from "./call-line.ts";
+import type { CallController } from "./call-controller.ts";
 import { CallLog } from "./call-log.tsx";
 import { CallScreen } from "./call-screen.tsx";
 import { Keypad } from "./keypad.tsx";
@@ -15,11 +15,11 @@ import { likelyFunctions } from "./phone-choices.ts";
 import { FunctionField, NumberFields } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
 
-export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNode {
-  const { line, project, simulations, choices, choose, onExchange } = props;
-  const { call, isLive } = useCall(line);
-  useEffect(() => line.setSound(choices.hasSound), [line, choices.hasSound]);
-  const press = useCallback((key: string) => line.dispatch({ kind: "key", key }), [line]);
+export function CallPanel(props: PanelProps & { readonly controller: CallController }): VNode {
+  const { controller, project, simulations, choices, choose, onExchange } = props;
+  const { call, isLive } = useCall(controller);
+  useEffect(() => controller.setSound(choices.hasSound), [controller, choices.hasSound]);
+  const press = useCallback((key: string) => controller.dispatch({ kind: "key", key }), [controller]);
   const phone = useRef<HTMLDivElement>(null);
 
   const paths = likelyFunctions(project.functions, "voice");
@@ -30,7 +30,7 @@ export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNod
     const fields = simulatedFields(simulations, "voice");
     const { from, to } = choices;
     const setup = { target, fields, from, to, site: project, ...(statusCallback !== "" && { statusCallback }) };
-    line.dispatch({ kind: "dial", sid: randomSid("CA"), setup });
+    controller.dispatch({ kind: "dial", sid: randomSid("CA"), setup });
     // Then the keypad gets the next key that the user presses.
     phone.current?.focus();
   };
@@ -43,11 +43,11 @@ export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNod
           <CallSetup paths={paths} target={target} statusCallback={statusCallback} choices={choices} choose={choose} />
         )}
         <CallScreen call={call} />
-        <CallAsk line={line} />
+        <CallAsk controller={controller} />
         {isLive && <Keypad onKey={press} />}
         <div class="phone-actions">
           {isLive ? (
-            <button type="button" class="phone-hang-up" onClick={() => line.dispatch({ kind: "hang-up" })}>
+            <button type="button" class="phone-hang-up" onClick={() => controller.dispatch({ kind: "hang-up" })}>
               Hang up
             </button>
           ) : (
@@ -64,10 +64,10 @@ export function CallPanel(props: PanelProps & { readonly line: CallLine }): VNod
 }
 
 /** Redraws the component when the call changes, and every second during the call, since the screen shows its length. */
-function useCall(line: CallLine): { readonly call: Call; readonly isLive: boolean } {
+function useCall(controller: CallController): { readonly call: Call; readonly isLive: boolean } {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useLayoutEffect(() => line.subscribe(() => redraw(undefined)), [line]);
-  const { call } = line;
+  useLayoutEffect(() => controller.subscribe(() => redraw(undefined)), [controller]);
+  const { call } = controller;
   const isLive = call.phase !== "idle" && call.phase !== "over";
   useEffect(() => {
     if (!isLive) return undefined;

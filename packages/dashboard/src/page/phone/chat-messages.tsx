@@ -3,19 +3,19 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { MessageBubble } from "../twiml/message-bubble.tsx";
 import { cutText } from "../visible-text.ts";
-import type { ChatLine, ChatRow } from "./chat-line.ts";
+import type { ChatController, ChatRow } from "./chat-controller.ts";
 import { FaultRow } from "./fault-row.tsx";
 import { ExchangeLink } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
 
 interface ChatMessagesProps {
-  readonly line: ChatLine;
+  readonly controller: ChatController;
   readonly onExchange: PanelProps["onExchange"];
 }
 
 /** The messages of a conversation, scrolled to the latest. */
-export function ChatMessages({ line, onExchange }: ChatMessagesProps): VNode {
-  const { rows, awaited } = line;
+export function ChatMessages({ controller, onExchange }: ChatMessagesProps): VNode {
+  const { rows, awaited } = controller;
   const list = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (list.current !== null) list.current.scrollTop = list.current.scrollHeight;

@@ -5,7 +5,7 @@ import type { VNode } from "preact";
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
 import { cutText } from "../visible-text.ts";
-import type { ChatLine } from "./chat-line.ts";
+import type { ChatController } from "./chat-controller.ts";
 import { ChatMessages } from "./chat-messages.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
 import { FunctionField, NumberFields } from "./phone-fields.tsx";
@@ -14,10 +14,10 @@ import type { PanelProps } from "./phone-props.ts";
 /** The list of all requests is easier to read than a longer list here. */
 const maxRequests = 20;
 
-export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNode {
-  const { line, project, simulations, choices, choose, onExchange, requestLine } = props;
+export function ChatPanel(props: PanelProps & { readonly controller: ChatController }): VNode {
+  const { controller, project, simulations, choices, choose, onExchange, requestLine } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useLayoutEffect(() => line.subscribe(() => redraw(undefined)), [line]);
+  useLayoutEffect(() => controller.subscribe(() => redraw(undefined)), [controller]);
   const [text, setText] = useState("");
 
   const paths = likelyFunctions(project.functions, "sms");
@@ -27,7 +27,7 @@ export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNod
   const send = (): void => {
     if (text.trim() === "") return;
     setText("");
-    void line.say({ target, body: text, from, to, site: project, simulations });
+    void controller.sendMessage({ target, body: text, from, to, site: project, simulations });
   };
   return (
     <div class="phone-halves">
@@ -41,16 +41,16 @@ export function ChatPanel(props: PanelProps & { readonly line: ChatLine }): VNod
           />
           <NumberFields choices={choices} choose={choose} />
         </div>
-        <ChatMessages line={line} onExchange={onExchange} />
+        <ChatMessages controller={controller} onExchange={onExchange} />
         <Composer text={text} setText={setText} send={send} />
         <div class="phone-foot">
-          <button type="button" class="phone-link" onClick={() => line.begin()}>
+          <button type="button" class="phone-link" onClick={() => controller.begin()}>
             New conversation
           </button>
-          <Cookies line={line} from={from} to={to} />
+          <Cookies controller={controller} from={from} to={to} />
         </div>
       </div>
-      {requestLine !== undefined && <LatestRequests exchanges={line.exchanges} requestLine={requestLine} />}
+      {requestLine !== undefined && <LatestRequests exchanges={controller.exchanges} requestLine={requestLine} />}
     </div>
   );
 }
@@ -94,13 +94,13 @@ function Composer({ text, setText, send }: ComposerProps): VNode {
 }
 
 interface CookiesProps {
-  readonly line: ChatLine;
+  readonly controller: ChatController;
   readonly from: string;
   readonly to: string;
 }
 
-function Cookies({ line, from, to }: CookiesProps): VNode {
-  const cookies = line.cookies(from, to);
+function Cookies({ controller, from, to }: CookiesProps): VNode {
+  const cookies = controller.cookies(from, to);
   if (cookies.length === 0) return <span class="phone-note">No cookies</span>;
   return (
     <details class="phone-cookies">
@@ -115,7 +115,7 @@ function Cookies({ line, from, to }: CookiesProps): VNode {
         ))}
       </ul>
       <p class="phone-note">Kept for this pair of numbers, as Twilio does, for four hours at most.</p>
-      <button type="button" class="phone-link" onClick={() => line.clearCookies(from, to)}>
+      <button type="button" class="phone-link" onClick={() => controller.clearCookies(from, to)}>
         Clear cookies
       </button>
     </details>

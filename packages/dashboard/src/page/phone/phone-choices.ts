@@ -32,8 +32,8 @@ export function readChoices(storage?: Pick<Storage, "getItem">): PhoneChoices {
   try {
     const kept = JSON.parse((storage ?? localStorage).getItem(key) ?? "{}") as Readonly<Record<string, unknown>>;
     const valid = Object.entries(first).map(([name, value]) => {
-      const own = kept[name];
-      return [name, typeof own === typeof value ? own : value];
+      const keptValue = kept[name];
+      return [name, typeof keptValue === typeof value ? keptValue : value];
     });
     const choices = Object.fromEntries(valid) as unknown as PhoneChoices;
     return choices.tab === "call" ? choices : { ...choices, tab: "messages" };

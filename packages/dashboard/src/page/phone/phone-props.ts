@@ -4,7 +4,7 @@
 import type { VNode } from "preact";
 
 import type { Project, Simulation } from "../../api.ts";
-import type { Send } from "./call-line.ts";
+import type { Send } from "./call-controller.ts";
 import type { PhoneChoices } from "./phone-choices.ts";
 
 export interface PhoneProps {

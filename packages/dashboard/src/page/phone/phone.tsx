@@ -4,15 +4,15 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 
-import { CallLine } from "./call-line.ts";
+import { CallController } from "./call-controller.ts";
 import { CallPanel } from "./call-panel.tsx";
-import { ChatLine } from "./chat-line.ts";
+import { ChatController } from "./chat-controller.ts";
 import { ChatPanel } from "./chat-panel.tsx";
 import { keepChoices, readChoices, type PhoneChoices } from "./phone-choices.ts";
 import type { PhoneProps } from "./phone-props.ts";
 
 /** One of each for the page: they go on while something else is looked at. */
-let lines: { readonly call: CallLine; readonly chat: ChatLine } | undefined;
+let controllers: { readonly call: CallController; readonly chat: ChatController } | undefined;
 
 const tabs = [
   { name: "messages", title: "Messages" },
@@ -22,8 +22,8 @@ const tabs = [
 export function Phone(props: PhoneProps): VNode {
   const { send } = props;
   const [choices, setChoices] = useState(() => readChoices());
-  lines ??= { call: new CallLine(send), chat: new ChatLine(send) };
-  const { call, chat } = lines;
+  controllers ??= { call: new CallController(send), chat: new ChatController(send) };
+  const { call, chat } = controllers;
   call.send = send;
   chat.send = send;
   // At once: whoever reloads the page does not wait until it is painted.
@@ -61,7 +61,11 @@ export function Phone(props: PhoneProps): VNode {
         aria-labelledby={`phone-tab-${choices.tab}`}
         key={choices.tab}
       >
-        {choices.tab === "messages" ? <ChatPanel {...panel} line={chat} /> : <CallPanel {...panel} line={call} />}
+        {choices.tab === "messages" ? (
+          <ChatPanel {...panel} controller={chat} />
+        ) : (
+          <CallPanel {...panel} controller={call} />
+        )}
       </div>
     </section>
   );

@@ -18,10 +18,10 @@ export function ProjectView(): VNode {
   if (project === undefined) return <p class="muted pad">Waiting for the server…</p>;
   const { functions, assets, variables } = project;
   const word = text.trim().toLowerCase();
-  const meant = (each: FunctionInfo): boolean =>
+  const isTarget = (each: FunctionInfo): boolean =>
     [each.path, each.name, each.file, each.visibility].join(" ").toLowerCase().includes(word);
-  const shownFunctions = functions.filter(meant);
-  const shownAssets = assets.filter(meant);
+  const shownFunctions = functions.filter(isTarget);
+  const shownAssets = assets.filter(isTarget);
   const shownVariables = variables.filter(({ name }) => name.toLowerCase().includes(word));
   return (
     <div class="project page">

@@ -1,7 +1,7 @@
 import type { ExchangeSummary } from "../../api.ts";
 
 /** The page forgets what is older: it may be left open for days. */
-export const mostRows = 10_000;
+export const maxRows = 10_000;
 
 /**
  * Rows with news of them, the newest first. News may be older than what is known, where an answer and the stream cross: what
@@ -30,7 +30,7 @@ export function mergeRows(
   const oldestFresh = fresh.at(-1);
   const all = [...fresh, ...kept];
   const isInOrder = first === undefined || oldestFresh === undefined || newestFirst(oldestFresh, first) <= 0;
-  return (isInOrder ? all : all.toSorted(newestFirst)).slice(0, mostRows);
+  return (isInOrder ? all : all.toSorted(newestFirst)).slice(0, maxRows);
 }
 
 export function knownIn(rows: readonly ExchangeSummary[]): (row: ExchangeSummary) => boolean {

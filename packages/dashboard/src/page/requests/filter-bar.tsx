@@ -7,7 +7,7 @@ import { counted } from "../figures.ts";
 import { dispatch, useSelected } from "../live-page.ts";
 import { isFiltering, noFilter, type RowFilter } from "./row-filter.ts";
 
-const standings: readonly (readonly [RowFilter["standing"], string])[] = [
+const statusFilters: readonly (readonly [RowFilter["status"], string])[] = [
   ["all", "Any status"],
   ["good", "2xx OK"],
   ["redirect", "3xx redirect"],
@@ -45,10 +45,10 @@ export function FilterBar({ search, shown }: FilterBarProps): VNode {
       />
       <select
         aria-label="Status"
-        value={filter.standing}
-        onChange={({ currentTarget }) => setFilter({ standing: currentTarget.value as RowFilter["standing"] })}
+        value={filter.status}
+        onChange={({ currentTarget }) => setFilter({ status: currentTarget.value as RowFilter["status"] })}
       >
-        {standings.map(([value, text]) => (
+        {statusFilters.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>

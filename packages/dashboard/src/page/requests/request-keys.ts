@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 
 import { api } from "../api-client.ts";
 import { isOnControl, useKeys } from "../keyboard.ts";
-import { complain, dispatch, store } from "../live-page.ts";
+import { showError, dispatch, store } from "../live-page.ts";
 import { goTo } from "../use-route.ts";
 import type { ListCursor } from "./list-cursor.ts";
 
@@ -63,6 +63,6 @@ async function replay(id: string): Promise<void> {
     const sent = await api.replay(id);
     goTo({ view: "requests", id: sent.id });
   } catch (error) {
-    complain(error);
+    showError(error);
   }
 }

@@ -14,19 +14,19 @@ export function RequestPane({ id }: { readonly id: string }): VNode {
   const [exchange, setExchange] = useState<Exchange>();
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
-    let isMeant = true;
+    let isCurrent = true;
     api.exchange(id).then(
       (found) => {
-        if (!isMeant) return;
+        if (!isCurrent) return;
         setExchange(found);
         setFailure(undefined);
       },
       (error: unknown) => {
-        if (isMeant) setFailure(sentence(error));
+        if (isCurrent) setFailure(sentence(error));
       },
     );
     return () => {
-      isMeant = false;
+      isCurrent = false;
     };
     // A server that came back may know it.
   }, [id, row, connection === "lost"]);

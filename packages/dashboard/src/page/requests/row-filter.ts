@@ -1,18 +1,18 @@
 import type { ExchangeSummary } from "../../api.ts";
-import { isTroubled, standingOf, statusText } from "../status-words.ts";
+import { hasProblem, statusClassOf, statusText } from "../status-text.ts";
 
 export interface RowFilter {
   /** Words, all of which a row must have somewhere. */
   readonly text: string;
-  readonly standing: "all" | "good" | "redirect" | "refused" | "failed" | "running" | "troubled";
+  readonly status: "all" | "good" | "redirect" | "refused" | "failed" | "running" | "troubled";
   /** Of a function; empty for all. */
   readonly path: string;
 }
 
-export const noFilter: RowFilter = { text: "", standing: "all", path: "" };
+export const noFilter: RowFilter = { text: "", status: "all", path: "" };
 
 export function isFiltering(filter: RowFilter): boolean {
-  return filter.text.trim() !== "" || filter.standing !== "all" || filter.path !== "";
+  return filter.text.trim() !== "" || filter.status !== "all" || filter.path !== "";
 }
 
 export function matchingRows(rows: readonly ExchangeSummary[], filter: RowFilter): readonly ExchangeSummary[] {
@@ -21,14 +21,14 @@ export function matchingRows(rows: readonly ExchangeSummary[], filter: RowFilter
   return rows.filter(
     (row) =>
       (filter.path === "" || row.path === filter.path) &&
-      matchesStanding(row, filter.standing) &&
+      matchesStatus(row, filter.status) &&
       words.every((word) => searched(row).includes(word)),
   );
 }
 
-function matchesStanding(row: ExchangeSummary, standing: RowFilter["standing"]): boolean {
+function matchesStatus(row: ExchangeSummary, standing: RowFilter["status"]): boolean {
   if (standing === "all") return true;
-  return standing === "troubled" ? isTroubled(row) : standingOf(row.status) === standing;
+  return standing === "troubled" ? hasProblem(row) : statusClassOf(row.status) === standing;
 }
 
 function searched({ id, method, path, label, code, status, leftovers, origin }: ExchangeSummary): string {

@@ -9,8 +9,8 @@ export interface StackFrame {
 
 export interface ErrorText {
   readonly message: string;
-  readonly own: readonly StackFrame[];
-  readonly others: readonly StackFrame[];
+  readonly projectFrames: readonly StackFrame[];
+  readonly otherFrames: readonly StackFrame[];
 }
 
 /** @param file the function's, relative to the project: it tells where the project is. */
@@ -25,13 +25,13 @@ export function readErrorText(detail: string, file: string | undefined): ErrorTe
   });
   return {
     message,
-    own: frames.filter((frame) => frame.file !== undefined),
-    others: frames.filter((frame) => frame.file === undefined),
+    projectFrames: frames.filter((frame) => frame.file !== undefined),
+    otherFrames: frames.filter((frame) => frame.file === undefined),
   };
 }
 
 /** Of an error that a stranger made long. */
-const longestPath = 4096;
+const maxPathLength = 4096;
 
 function frameText(line: string): string | undefined {
   return /^\s+at (.+)$/.exec(line)?.[1];
@@ -41,7 +41,7 @@ function rootOf(detail: string, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   for (const line of detail.split("\n")) {
     const end = line.indexOf(`/${file}:`);
-    if (end === -1 || end > longestPath) continue;
+    if (end === -1 || end > maxPathLength) continue;
     const path = /^\s+at (?:.*? \()?(?:async )?(?:file:\/\/)?(\/.*|[A-Za-z]:.*)$/.exec(line.slice(0, end))?.[1];
     if (path !== undefined) return path;
   }

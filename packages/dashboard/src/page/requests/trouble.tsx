@@ -41,7 +41,7 @@ export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | 
 }
 
 function ErrorPlaces({
-  error: { own, others },
+  error: { projectFrames, otherFrames },
   detail,
 }: {
   readonly error: ErrorText;
@@ -49,14 +49,14 @@ function ErrorPlaces({
 }): VNode {
   return (
     <>
-      {own.length > 0 && <Frames frames={own} />}
-      {others.length > 0 && (
+      {projectFrames.length > 0 && <Frames frames={projectFrames} />}
+      {otherFrames.length > 0 && (
         <details class="folded">
-          <summary>{others.length} more, not of the project</summary>
-          <Frames frames={others} />
+          <summary>{otherFrames.length} more, not of the project</summary>
+          <Frames frames={otherFrames} />
         </details>
       )}
-      {own.length + others.length > 0 && (
+      {projectFrames.length + otherFrames.length > 0 && (
         <details class="folded">
           <summary>The whole text</summary>
           <LongText text={detail} />

@@ -89,8 +89,8 @@ type PartProps = Pick<Props, "draft" | "change">;
 const otherPath = "";
 
 function Target({ draft, functions, change }: PartProps & Pick<Props, "functions">): VNode {
-  const known = functions.filter(({ path }) => path !== undefined);
-  const isKnown = known.some(({ path }) => path === draft.target);
+  const callable = functions.filter(({ path }) => path !== undefined);
+  const isKnown = callable.some(({ path }) => path === draft.target);
   const [isOther, setOther] = useState(false);
   const isTyped = isOther || !isKnown;
   return (
@@ -105,7 +105,7 @@ function Target({ draft, functions, change }: PartProps & Pick<Props, "functions
             if (value !== otherPath) change({ target: value, isSigned: undefined });
           }}
         >
-          {known.map(({ path = "", visibility }) => (
+          {callable.map(({ path = "", visibility }) => (
             <option key={path} value={path}>
               {path}
               {visibility === "public" ? "" : `  (${visibility})`}

@@ -57,8 +57,8 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
 function firstDraft({ kind, to, from }: SimulatorRoute, project: Project, simulations: readonly Simulation[]): Draft {
   if (from !== undefined || kind === plainKind) return plainDraft(to ?? likelyTarget("", project.functions));
   // The name of a function may tell which webhook it is for.
-  const meant = kind ?? simulations.find((each) => to?.toLowerCase().includes(each.kind.toLowerCase()))?.kind;
-  const simulation = simulations.find((each) => each.kind === meant) ?? simulations[0];
+  const wantedKind = kind ?? simulations.find((each) => to?.toLowerCase().includes(each.kind.toLowerCase()))?.kind;
+  const simulation = simulations.find((each) => each.kind === wantedKind) ?? simulations[0];
   if (simulation === undefined) return plainDraft(to ?? likelyTarget("", project.functions));
   return simulationDraft(simulation, to ?? likelyTarget(simulation.kind, project.functions));
 }

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 
-import type { Sent } from "../../api.ts";
+import type { SendResult } from "../../api.ts";
 import { BodyView } from "../body-view.tsx";
 import { twimlKind } from "../body-kind.ts";
 import { hashOf } from "../hash-route.ts";
@@ -14,7 +14,7 @@ export type SentState =
   | { readonly state: "none" | "busy" }
   | { readonly state: "failed"; readonly message: string }
   /** With what was sent, which the form may have left behind. */
-  | { readonly state: "sent"; readonly sent: Sent; readonly draft: Draft };
+  | { readonly state: "sent"; readonly sent: SendResult; readonly draft: Draft };
 
 /** What came back of what was sent. */
 export function Outcome({ outcome }: { readonly outcome: SentState }): VNode {
@@ -36,7 +36,7 @@ export function Outcome({ outcome }: { readonly outcome: SentState }): VNode {
   }
 }
 
-function Reply({ sent, draft }: { readonly sent: Sent; readonly draft: Draft }): VNode {
+function Reply({ sent, draft }: { readonly sent: SendResult; readonly draft: Draft }): VNode {
   const { id, status, headers, body, cookies } = sent;
   const fields = Object.fromEntries(draft.fields.map(({ name, value }) => [name, value]));
   return (

@@ -15,7 +15,7 @@ export function AddressText({ address }: { readonly address: string }): VNode {
 }
 
 /** More than any message has. */
-const mostMedia = 20;
+const maxMedia = 20;
 
 export function MessageBubble({
   body,
@@ -34,7 +34,7 @@ export function MessageBubble({
     <div class={`bubble bubble-${side}`}>
       {to !== undefined && <p class="bubble-to">To {cutText(to)}</p>}
       {body !== "" && <p class="bubble-body">{cutText(body)}</p>}
-      {media.slice(0, mostMedia).map((each, index) => (
+      {media.slice(0, maxMedia).map((each, index) => (
         <p class="bubble-media" key={index}>
           <span class="bubble-media-word">Media</span> <AddressText address={each} />
         </p>

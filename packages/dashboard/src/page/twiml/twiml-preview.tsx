@@ -2,7 +2,7 @@
  * A reply that is TwiML, drawn as what it does: messages as bubbles, a call as its steps.
  */
 import { elementsOf, ownText, textOf } from "@offhook/phone/element-text";
-import type { TwimlKind } from "@offhook/phone/element-words";
+import type { TwimlKind } from "@offhook/phone/element-schema";
 import { readMessage } from "@offhook/phone/message-verb";
 import { faultPage, faultTitle } from "@offhook/phone/twilio-faults";
 import { looksLikeTwiml, readTwiml, type TwimlDocument } from "@offhook/phone/twiml-document";
@@ -16,9 +16,9 @@ import { AddressText, MessageBubble } from "./message-bubble.tsx";
 import { cutText } from "../visible-text.ts";
 
 /** A document of thousands of verbs must not hold up the page: what is drawn of it, at each depth, and of their attributes. */
-const mostDrawn = [100, 30, 10, 5, 5, 5] as const;
-const mostAttributes = 20;
-const mostProblems = 100;
+const maxVerbsByDepth = [100, 30, 10, 5, 5, 5] as const;
+const maxAttributes = 20;
+const maxProblems = 100;
 
 /** Nothing where the text is not meant as TwiML. */
 export function TwimlPreview({ text, kind }: { readonly text: string; readonly kind?: TwimlKind }): VNode | null {
@@ -66,14 +66,14 @@ function Messages({ verbs, problems }: Verbs): VNode {
   const last = verbs.findIndex(({ name }) => name === "Redirect");
   return (
     <ol class="twiml-messages" aria-label="Messages">
-      {verbs.slice(0, mostDrawn[0]).map((verb, index) => (
+      {verbs.slice(0, maxVerbsByDepth[0]).map((verb, index) => (
         <li key={index} class={last !== -1 && index > last ? "twiml-unreached" : ""}>
           <MessageVerb verb={verb} />
           <Problems problems={problems.filter(({ element }) => element !== undefined && isWithin(element, verb))} />
           {last !== -1 && index === last + 1 && <p class="twiml-note">Not reached</p>}
         </li>
       ))}
-      <More count={verbs.length - mostDrawn[0]} />
+      <More count={verbs.length - maxVerbsByDepth[0]} />
     </ol>
   );
 }
@@ -96,10 +96,10 @@ function MessageVerb({ verb }: { readonly verb: XmlElement }): VNode {
 
 function Steps({ verbs, problems, depth }: Verbs & { readonly depth: number }): VNode {
   const last = verbs.findIndex(isLast);
-  const most = mostDrawn[depth] ?? 0;
+  const maxVerbs = maxVerbsByDepth[depth] ?? 0;
   return (
     <ol class="twiml-steps">
-      {verbs.slice(0, most).map((verb, index) => (
+      {verbs.slice(0, maxVerbs).map((verb, index) => (
         <Step
           key={index}
           verb={verb}
@@ -108,7 +108,7 @@ function Steps({ verbs, problems, depth }: Verbs & { readonly depth: number }): 
           isUnreached={depth === 0 && last !== -1 && index > last}
         />
       ))}
-      <More count={verbs.length - most} />
+      <More count={verbs.length - maxVerbs} />
     </ol>
   );
 }
@@ -125,8 +125,8 @@ function Step({
   readonly isUnreached: boolean;
 }): VNode {
   const { name, text, isSpoken, address, attributes, nested, next, isLast: isEnd } = stepOf(verb);
-  const isDeep = depth + 1 >= mostDrawn.length;
-  const own = problems.filter(
+  const isDeep = depth + 1 >= maxVerbsByDepth.length;
+  const verbProblems = problems.filter(
     ({ element }) => element === verb || ((isSpoken || isDeep) && element !== undefined && isWithin(element, verb)),
   );
   return (
@@ -141,15 +141,15 @@ function Step({
       </div>
       {attributes.length > 0 && (
         <ul class="twiml-attributes" aria-label="Attributes">
-          {attributes.slice(0, mostAttributes).map(([each, value]) => (
+          {attributes.slice(0, maxAttributes).map(([each, value]) => (
             <li key={each}>
               <span>{each}</span> {cutText(value)}
             </li>
           ))}
-          <More count={attributes.length - mostAttributes} />
+          <More count={attributes.length - maxAttributes} />
         </ul>
       )}
-      <Problems problems={own} />
+      <Problems problems={verbProblems} />
       {nested.length > 0 && !isDeep && <Steps verbs={nested} problems={problems} depth={depth + 1} />}
       {next !== undefined && (
         <p class="twiml-next">
@@ -172,7 +172,7 @@ function Problems({
   if (problems.length === 0) return null;
   return (
     <ul class="twiml-problems" aria-label="Problems">
-      {problems.slice(0, mostProblems).map(({ code, message, place, isFatal }, index) => (
+      {problems.slice(0, maxProblems).map(({ code, message, place, isFatal }, index) => (
         <li key={index} class={isFatal ? "twiml-fatal" : ""}>
           <span>{cutText(message)}</span>
           <span class="twiml-place">

@@ -6,8 +6,8 @@ import type { TestContext } from "node:test";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { diagnose } from "../../src/doctor/doctor.ts";
 import { examinationTable } from "../../src/doctor/examination-table.ts";
-import { readPatient } from "../../src/doctor/patient.ts";
-import type { PatientOptions } from "../../src/doctor/patient.ts";
+import { readExaminedProject } from "../../src/doctor/examined-project.ts";
+import type { ExaminedProjectOptions } from "../../src/doctor/examined-project.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -18,7 +18,7 @@ export async function examined(
   t: TestContext,
   id: string,
   files: Files,
-  options: Partial<PatientOptions> = {},
+  options: Partial<ExaminedProjectOptions> = {},
 ): Promise<string[]> {
   return await examinedFolder(makeProject(t, { ...anyFunction, ...files }), id, options);
 }
@@ -26,11 +26,11 @@ export async function examined(
 export async function examinedFolder(
   folder: string,
   id: string,
-  options: Partial<PatientOptions> = {},
+  options: Partial<ExaminedProjectOptions> = {},
 ): Promise<string[]> {
-  const patient = await readPatient(folder, { flags: {}, environment: {}, askTime: undefined, ...options });
+  const project = await readExaminedProject(folder, { flags: {}, environment: {}, askTime: undefined, ...options });
   const chosen = examinationTable.filter((each) => each.id === id);
   if (chosen.length !== 1) throw new Error(`There is no examination ${id}`);
-  const { results } = await diagnose(patient, chosen);
+  const { results } = await diagnose(project, chosen);
   return results.map(({ mark, message, next }) => `${mark}: ${message}${next === undefined ? "" : ` → ${next}`}`);
 }

@@ -80,30 +80,30 @@ const commands: Readonly<Record<string, string>> = {
 };
 
 /** What to do instead of a flag of Twilio's tools. @param name without its dashes, and without `no-`. */
-export function familiarFlag(name: string): string | undefined {
+export function adviceForFlag(name: string): string | undefined {
   return Object.hasOwn(flags, name) ? flags[name] : undefined;
 }
 
 /** What to do instead of a command of Twilio's tools: `deploy`, `serverless:deploy`. */
-export function familiarCommand(command: string): string | undefined {
+export function adviceForCommand(command: string): string | undefined {
   const name = command.replace(/^serverless:/, "").replace(/^env:.*/, "env");
   if (name === "start" && name !== command) return 'write "offhook dev", or "offhook start"';
   return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
 /**
- * @param given flags as `parseArgs` has them.
+ * @param parsedFlags as `parseArgs` returns them.
  * @param known those that are ours: they mean what they mean here.
  * @throws OffhookError `setting-unknown` for the first that comes from Twilio's tools.
  */
-export function refuseFamiliar(
-  given: Readonly<Record<string, unknown>>,
+export function refuseForeignFlags(
+  parsedFlags: Readonly<Record<string, unknown>>,
   known: Readonly<Record<string, unknown>>,
 ): void {
-  for (const name of Object.keys(given)) {
-    const advice = Object.hasOwn(known, name) ? undefined : familiarFlag(name);
+  for (const name of Object.keys(parsedFlags)) {
+    const advice = Object.hasOwn(known, name) ? undefined : adviceForFlag(name);
     if (advice === undefined) continue;
-    const dashes = name.length === 1 ? "-" : given[name] === false ? "--no-" : "--";
+    const dashes = name.length === 1 ? "-" : parsedFlags[name] === false ? "--no-" : "--";
     throw new OffhookError("setting-unknown", `${dashes}${name}: ${advice}`);
   }
 }

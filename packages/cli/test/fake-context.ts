@@ -3,7 +3,7 @@
  */
 import { Writable } from "node:stream";
 
-import type { Surroundings } from "../src/surroundings.ts";
+import type { CommandContext } from "../src/command-context.ts";
 
 class Memory extends Writable {
   text = "";
@@ -27,11 +27,11 @@ class Memory extends Writable {
   }
 }
 
-export interface FakeSurroundings extends Surroundings {
+export interface FakeContext extends CommandContext {
   readonly stdout: Memory;
   readonly stderr: Memory;
 }
 
-export function fakeSurroundings(environment: Record<string, string> = {}): FakeSurroundings {
+export function fakeContext(environment: Record<string, string> = {}): FakeContext {
   return { stdout: new Memory(), stderr: new Memory(), environment };
 }

@@ -1,10 +1,10 @@
 /**
- * Made by scripts/twiml-vocabulary.ts from what the twilio package can write. Do not edit.
+ * Made by scripts/twiml-schema.ts from what the twilio package can write. Do not edit.
  *
  * For each element its attributes, the tags that may stand in it (where the element of a tag has another name, that stands
  * behind a colon), and whether text may.
  */
-export const vocabulary = {
+export const twimlSchema = {
   voice: {
     VoiceResponse: [
       "",

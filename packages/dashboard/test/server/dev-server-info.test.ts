@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
-import { openDoor, readDoor } from "../../src/server/door.ts";
+import { writeDevServerInfo, readDevServerInfo } from "../../src/server/dev-server-info.ts";
 
-const door = {
+const info = {
   url: "http://localhost:3000",
   dashboard: "http://127.0.0.1:3001",
   cookieName: "offhook-dashboard-3001",
@@ -20,21 +20,21 @@ const door = {
 
 test("it is there while the server is, for this user alone", async (t) => {
   const project = makeProject(t);
-  assert.equal(await readDoor(project), undefined);
-  const leave = await openDoor(project, door);
-  assert.deepEqual(await readDoor(project), door);
+  assert.equal(await readDevServerInfo(project), undefined);
+  const leave = await writeDevServerInfo(project, info);
+  assert.deepEqual(await readDevServerInfo(project), info);
   assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
   assert.ok(existsSync(join(project, ".offhook/.gitignore")));
   await leave();
-  assert.equal(await readDoor(project), undefined);
+  assert.equal(await readDevServerInfo(project), undefined);
 });
 
 test("who comes later is found, and stays found when the first one goes", async (t) => {
   const project = makeProject(t);
-  const leave = await openDoor(project, door);
-  await openDoor(project, { ...door, token: "later" });
+  const leave = await writeDevServerInfo(project, info);
+  await writeDevServerInfo(project, { ...info, token: "later" });
   await leave();
-  assert.equal((await readDoor(project))?.token, "later");
+  assert.equal((await readDevServerInfo(project))?.token, "later");
 });
 
 test("a file that was put there with wide rights, or as a link, does not get the token", async (t) => {
@@ -42,11 +42,11 @@ test("a file that was put there with wide rights, or as a link, does not get the
   mkdirSync(join(project, ".offhook"));
   writeFileSync(join(project, "elsewhere"), "mine");
   symlinkSync(join(project, "elsewhere"), join(project, ".offhook/dev.json"));
-  await openDoor(project, door);
+  await writeDevServerInfo(project, info);
   assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
   assert.equal(statSync(join(project, "elsewhere")).size, 4);
   chmodSync(join(project, ".offhook/dev.json"), 0o644);
-  await openDoor(project, door);
+  await writeDevServerInfo(project, info);
   assert.equal(statSync(join(project, ".offhook/dev.json")).mode & 0o777, 0o600);
 });
 
@@ -55,16 +55,16 @@ for (const content of [
   "null",
   "{}",
   "[]",
-  JSON.stringify({ ...door, dashboard: "http://evil.com" }),
-  JSON.stringify({ ...door, dashboard: "http://127.0.0.1:1@evil.com" }),
-  JSON.stringify({ ...door, dashboard: "http://localhost:3001" }),
-  JSON.stringify({ ...door, token: "a\r\nx: y" }),
-  JSON.stringify({ ...door, cookie: undefined }),
+  JSON.stringify({ ...info, dashboard: "http://evil.com" }),
+  JSON.stringify({ ...info, dashboard: "http://127.0.0.1:1@evil.com" }),
+  JSON.stringify({ ...info, dashboard: "http://localhost:3001" }),
+  JSON.stringify({ ...info, token: "a\r\nx: y" }),
+  JSON.stringify({ ...info, cookie: undefined }),
 ]) {
-  test(`a door that says ${content} is none`, async (t) => {
+  test(`a info that says ${content} is none`, async (t) => {
     const project = makeProject(t);
     mkdirSync(join(project, ".offhook"));
     writeFileSync(join(project, ".offhook/dev.json"), content);
-    assert.equal(await readDoor(project), undefined);
+    assert.equal(await readDevServerInfo(project), undefined);
   });
 }

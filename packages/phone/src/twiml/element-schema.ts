@@ -1,24 +1,24 @@
 /**
- * What may stand where in TwiML, from the vocabulary.
+ * What may stand where in TwiML, from the schema.
  */
-import { vocabulary } from "./vocabulary.ts";
+import { twimlSchema } from "./twiml-schema.ts";
 
-export type TwimlKind = keyof typeof vocabulary;
+export type TwimlKind = keyof typeof twimlSchema;
 
-export interface ElementWords {
+export interface ElementSchema {
   readonly attributes: ReadonlySet<string>;
-  /** From the name of a tag to the words of that element. */
+  /** From the name of a tag to the name of that element in the schema. */
   readonly children: ReadonlyMap<string, string>;
   readonly hasText: boolean;
 }
 
 const roots = { voice: "VoiceResponse", messaging: "MessagingResponse" } as const;
 
-const words = { voice: readWords("voice"), messaging: readWords("messaging") };
+const schemas = { voice: readSchemas("voice"), messaging: readSchemas("messaging") };
 
-function readWords(kind: TwimlKind): ReadonlyMap<string, ElementWords> {
+function readSchemas(kind: TwimlKind): ReadonlyMap<string, ElementSchema> {
   return new Map(
-    Object.entries(vocabulary[kind]).map(([element, [attributes, children, text]]) => {
+    Object.entries(twimlSchema[kind]).map(([element, [attributes, children, text]]) => {
       const tags = split(children).map((each): [string, string] => {
         const [tag = "", name = tag] = each.split(/:(?=[^:]*$)/);
         return [tag, name];
@@ -32,27 +32,27 @@ function split(list: string): string[] {
   return list.split(" ").filter((each) => each !== "");
 }
 
-export function wordsOf(kind: TwimlKind, element: string): ElementWords | undefined {
-  return words[kind].get(element);
+export function schemaOf(kind: TwimlKind, element: string): ElementSchema | undefined {
+  return schemas[kind].get(element);
 }
 
-export function rootWords(kind: TwimlKind): ElementWords {
-  // Either vocabulary has its root.
-  return words[kind].get(roots[kind]) as ElementWords;
+export function rootSchema(kind: TwimlKind): ElementSchema {
+  // Each schema has its root.
+  return schemas[kind].get(roots[kind]) as ElementSchema;
 }
 
 /** The tags that something of this kind may have anywhere. */
 export function allTags(kind: TwimlKind): ReadonlySet<string> {
-  return new Set([...words[kind].values()].flatMap(({ children }) => [...children.keys()]));
+  return new Set([...schemas[kind].values()].flatMap(({ children }) => [...children.keys()]));
 }
 
 /** The tags in which this tag may stand; the root is `Response`. */
 export function parentsOf(kind: TwimlKind, tag: string): string[] {
   const parents = new Set<string>();
-  for (const [name, element] of words[kind]) {
+  for (const [name, element] of schemas[kind]) {
     if (!element.children.has(tag)) continue;
     if (name === roots[kind]) parents.add("Response");
-    for (const other of words[kind].values()) {
+    for (const other of schemas[kind].values()) {
       for (const [otherTag, otherName] of other.children) if (otherName === name) parents.add(otherTag);
     }
   }

@@ -52,11 +52,11 @@ const style = `
   }`;
 
 /** Undefined where there is nothing to draw. */
-export function pictureOf(results: Results): string | undefined {
+export function chartOf(results: Results): string | undefined {
   const groups = scenarios.flatMap(({ name, title }) => groupOf(results, name, title) ?? []);
   if (groups.length === 0) return undefined;
-  const highest = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ high }) => high)));
-  const scale = (width - labelWidth - valueWidth) / highest;
+  const maxRatio = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ high }) => high)));
+  const scale = (width - labelWidth - valueWidth) / maxRatio;
   const heights = groups.map(({ bars }) => groupHead + bars.length * pitch + groupGap);
   const height = top + heights.reduce((sum, each) => sum + each, 0) + 8;
   const parts: string[] = [];

@@ -9,7 +9,7 @@ export interface KeyInput {
 }
 
 /** What a command may touch of the process; tests bring their own. */
-export interface Surroundings {
+export interface CommandContext {
   readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
   /** Where it is a terminal, at which somebody may be asked and press keys; else it is not touched. */
   readonly stdin?: (KeyInput & NodeJS.ReadableStream) | undefined;

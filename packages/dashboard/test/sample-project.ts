@@ -1,7 +1,7 @@
-/** A project that there is not: what the stand-in for `offhook dev` says of it. */
+/** The project of the fake `offhook dev`. */
 import type { Project, Simulation } from "../src/api.ts";
 
-export function madeUpProject(url: string): Project {
+export function sampleProject(url: string): Project {
   const fn = (path: string, visibility: "public" | "protected" = "public"): Project["functions"][number] => ({
     path,
     name: path.slice(1),
@@ -40,7 +40,7 @@ const account = ["AccountSid", "AC00000000000000000000000000000001"] as const;
 const message = "SM00000000000000000000000000000001";
 const call = "CA00000000000000000000000000000001";
 
-export const madeUpSimulations: readonly Simulation[] = [
+export const sampleSimulations: readonly Simulation[] = [
   simulation(
     "sms",
     "Incoming SMS",

@@ -1,7 +1,7 @@
 /**
  * Stands in for `offhook dev`: serves the page, and answers it by the words of `src/api.ts` with what is made up. By hand:
  *
- *     node --conditions=offhook-source packages/dashboard/test/stand-in.ts [--busy]
+ *     node --conditions=offhook-source packages/dashboard/test/fake-server.ts [--busy]
  *
  * Requests to any other path become exchanges; `--busy` makes some by itself.
  */
@@ -9,12 +9,12 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { Exchange, ExchangePage, Project, SendRequest, Sent, StreamEvent } from "../src/api.ts";
+import type { Exchange, ExchangePage, Project, SendRequest, SendResult, StreamEvent } from "../src/api.ts";
 import * as source from "../src/site.ts";
-import { madeUpExchange, summaryOf, usualRequests, type MadeUpRequest } from "./stand-in-exchanges.ts";
-import { madeUpProject, madeUpSimulations } from "./stand-in-project.ts";
+import { sampleExchange, summaryOf, usualRequests, type SampleRequest } from "./sample-exchanges.ts";
+import { sampleProject, sampleSimulations } from "./sample-project.ts";
 
-export interface StandIn {
+export interface FakeServer {
   readonly url: string;
   readonly token: string;
   readonly resumeKey: string;
@@ -25,8 +25,8 @@ export interface StandIn {
   /** What was asked of the API, as `POST send`, with what was said. */
   readonly asked: readonly { readonly what: string; readonly body: string }[];
   /** A request comes in, and is answered. */
-  arrive: (request: MadeUpRequest, change?: Partial<Exchange>) => Exchange;
-  say: (event: StreamEvent) => void;
+  arrive: (request: SampleRequest, change?: Partial<Exchange>) => Exchange;
+  publish: (event: StreamEvent) => void;
   setProject: (change: Partial<Project>) => void;
   /** How many streams of events there are. */
   watching: () => number;
@@ -42,7 +42,7 @@ const pageSize = 200;
 /** The files of the page: those of the checkout, or those that are published. */
 export type Site = typeof source;
 
-interface StandInOptions {
+interface FakeServerOptions {
   readonly port?: number;
   readonly token?: string;
   /** Of an earlier one: its pages resume here. */
@@ -50,12 +50,12 @@ interface StandInOptions {
   readonly site?: Site;
 }
 
-export async function startStandIn({
+export async function startFakeServer({
   port = 0,
   token = randomBytes(16).toString("hex"),
   resumeKey = randomBytes(16).toString("hex"),
   site = source,
-}: StandInOptions = {}): Promise<StandIn> {
+}: FakeServerOptions = {}): Promise<FakeServer> {
   const streams = new Set<ServerResponse>();
   const asked: { what: string; body: string }[] = [];
   const failures = new Map<string, string>();
@@ -64,17 +64,17 @@ export async function startStandIn({
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   const challenge = randomBytes(16).toString("hex");
-  let project = madeUpProject(url);
+  let project = sampleProject(url);
 
-  const say = (event: StreamEvent): void => {
+  const publish = (event: StreamEvent): void => {
     for (const stream of streams) stream.write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
   };
-  const arrive: StandIn["arrive"] = (request, change = {}) => {
-    const exchange = { ...madeUpExchange(request), ...change };
+  const arrive: FakeServer["arrive"] = (request, change = {}) => {
+    const exchange = { ...sampleExchange(request), ...change };
     exchanges.push(exchange);
     const { status, durationMs: _, ...begun } = summaryOf(exchange);
-    if (status !== undefined) say({ kind: "exchange", exchange: begun });
-    say({ kind: "exchange", exchange: summaryOf(exchange) });
+    if (status !== undefined) publish({ kind: "exchange", exchange: begun });
+    publish({ kind: "exchange", exchange: summaryOf(exchange) });
     return exchange;
   };
 
@@ -114,7 +114,7 @@ export async function startStandIn({
       case "project":
         return sendJson(response, project);
       case "simulations":
-        return sendJson(response, madeUpSimulations);
+        return sendJson(response, sampleSimulations);
       case "exchanges":
         return sendJson(response, pageBefore(query.get("before")));
       case "stream":
@@ -188,10 +188,10 @@ export async function startStandIn({
     },
     asked,
     arrive,
-    say,
+    publish,
     setProject: (change) => {
       project = { ...project, ...change };
-      say({ kind: "project" });
+      publish({ kind: "project" });
     },
     watching: () => streams.size,
     cutStreams: () => {
@@ -212,7 +212,7 @@ const signedStatus: Partial<Exchange> = {
   hints: [],
 };
 
-function sentOf({ id, status = 0, reply }: Exchange): Sent {
+function sentOf({ id, status = 0, reply }: Exchange): SendResult {
   const body = { bytes: 0, text: "", encoding: "utf8", isCut: false } as const;
   return { id, status, headers: reply?.headers ?? [], body: reply?.body ?? body, cookies: [] };
 }
@@ -247,14 +247,14 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 if (import.meta.main) {
-  const standIn = await startStandIn({ port: Number(process.env["PORT"] ?? 3100) });
+  const server = await startFakeServer({ port: Number(process.env["PORT"] ?? 3100) });
   const start = Date.now() - usualRequests.length * 1000;
-  usualRequests.forEach((request, index) => standIn.arrive({ ...request, startedAt: start + index * 1000 }));
-  console.log(standIn.page);
+  usualRequests.forEach((request, index) => server.arrive({ ...request, startedAt: start + index * 1000 }));
+  console.log(server.page);
   let count = 0;
   const arriveNext = (): void => {
     const next = usualRequests[count++ % usualRequests.length];
-    if (next !== undefined) standIn.arrive(next);
+    if (next !== undefined) server.arrive(next);
   };
   if (process.argv.includes("--busy")) setInterval(arriveNext, 1500);
 }

@@ -4,14 +4,14 @@
  */
 import { step } from "@offhook/phone";
 import { idleCall, type Call, type CallEffect, type CallEvent } from "@offhook/phone/call-state";
-import type { SendRequest, Sent } from "../../api.ts";
+import type { SendRequest, SendResult } from "../../api.ts";
 
-export type Send = (request: SendRequest) => Promise<Sent>;
+export type Send = (request: SendRequest) => Promise<SendResult>;
 
 /** A voice that never tells its end must not hold up the call. */
-const longestSpeechMs = 60_000;
+const maxSpeechMs = 60_000;
 
-export class CallLine {
+export class CallController {
   call: Call = idleCall;
   /** Whether things are said and played aloud. */
   hasSound = false;
@@ -85,7 +85,7 @@ export class CallLine {
     const done = (): void => this.dispatch({ kind: "done", step: number });
     utterance.addEventListener("end", done);
     utterance.addEventListener("error", done);
-    this.#wait({ step: number, ms: longestSpeechMs });
+    this.#wait({ step: number, ms: maxSpeechMs });
     speechSynthesis.speak(utterance);
   }
 

@@ -5,14 +5,14 @@ import { flagOptions } from "@offhook/runtime/settings";
 
 import { makeProject } from "../../runtime/test/unit/project/temp-project.ts";
 import { run } from "../src/command-line.ts";
-import { familiarCommand, familiarFlag } from "../src/familiar.ts";
-import { fakeSurroundings } from "./surroundings.ts";
+import { adviceForCommand, adviceForFlag } from "../src/migration-advice.ts";
+import { fakeContext } from "./fake-context.ts";
 
 async function outcome(...args: string[]): Promise<{ code: number; err: string }> {
-  const surroundings = fakeSurroundings();
-  const code = await run(args, surroundings);
-  assert.equal(surroundings.stdout.text, "");
-  return { code, err: surroundings.stderr.text };
+  const context = fakeContext();
+  const code = await run(args, context);
+  assert.equal(context.stdout.text, "");
+  return { code, err: context.stderr.text };
 }
 
 /** All that `twilio-run start` and `twilio serverless:start` take, and we do not. */
@@ -51,8 +51,8 @@ for (const [args, advice] of flags) {
 }
 
 test("what is ours is not explained away, and what is nobody's is guessed at as before", async (t) => {
-  for (const name of Object.keys(flagOptions())) assert.equal(familiarFlag(name), undefined, name);
-  for (const name of ["constructor", "toString", "__proto__"]) assert.equal(familiarFlag(name), undefined);
+  for (const name of Object.keys(flagOptions())) assert.equal(adviceForFlag(name), undefined, name);
+  for (const name of ["constructor", "toString", "__proto__"]) assert.equal(adviceForFlag(name), undefined);
   assert.match((await outcome("dev", makeProject(t), "--prot", "1")).err, /did you mean --port\?/);
   assert.match((await outcome("check", makeProject(t), "--port", "1")).err, /--port; check does not take it/);
 });
@@ -77,5 +77,5 @@ for (const [command, advice] of [
 }
 
 test("a folder of that name is still a folder", () => {
-  assert.equal(familiarCommand("constructor"), undefined);
+  assert.equal(adviceForCommand("constructor"), undefined);
 });

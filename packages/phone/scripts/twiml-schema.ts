@@ -1,12 +1,12 @@
 /**
  * Reads which TwiML elements, attributes and nestings the `twilio` package can write, and keeps them as
- * `src/twiml/vocabulary.ts`. Run it when that package has a new version; a test compares both.
+ * `src/twiml/twiml-schema.ts`. Run it when that package has a new version; a test compares both.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-interface ElementWords {
+interface ElementSchema {
   readonly attributes: readonly string[];
   /** Whether text directly in it means something. */
   readonly hasText: boolean;
@@ -18,7 +18,7 @@ const folder = dirname(createRequire(import.meta.url).resolve("twilio/lib/twiml/
 const roots = { voice: "VoiceResponse", messaging: "MessagingResponse" } as const;
 
 /** All elements of a kind, by the name of their class; the root has the name of its own. */
-function readElements(root: string): Record<string, ElementWords> {
+function readElements(root: string): Record<string, ElementSchema> {
   const code = readFileSync(join(folder, `${root}.js`), "utf8");
   const types = readFileSync(join(folder, `${root}.d.ts`), "utf8");
   const attributes = readAttributes(types);
@@ -35,7 +35,7 @@ function readElements(root: string): Record<string, ElementWords> {
   )) {
     attributesOf.set(element, attributes.get(interfaceName) ?? []);
   }
-  const words: Record<string, ElementWords> = {};
+  const words: Record<string, ElementSchema> = {};
   for (const [name, children] of childrenOf) {
     words[name] = { attributes: attributesOf.get(name) ?? [], children, hasText: withText.has(name) };
   }
@@ -46,8 +46,8 @@ function readElements(root: string): Record<string, ElementWords> {
 function readAttributes(types: string): Map<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const [, name = "", body = ""] of types.matchAll(/interface (\w+Attributes) \{([^}]*)\}/g)) {
-    const own = [...body.matchAll(/^ *"?([\w:-]+)"?\?:/gm)].map((match) => match[1] ?? "");
-    found.set(name, [...new Set([...(found.get(name) ?? []), ...own])]);
+    const attributeNames = [...body.matchAll(/^ *"?([\w:-]+)"?\?:/gm)].map((match) => match[1] ?? "");
+    found.set(name, [...new Set([...(found.get(name) ?? []), ...attributeNames])]);
   }
   return found;
 }
@@ -60,7 +60,7 @@ function sectionsOf(text: string, head: RegExp): { name: string; body: string }[
   }));
 }
 
-export function vocabularyText(): string {
+export function schemaText(): string {
   const kinds = Object.entries(roots).map(([kind, root]) => {
     const elements = Object.entries(readElements(root)).map(([name, { attributes, children, hasText }]) => {
       const tags = Object.entries(children).map(([tag, element]) => (tag === element ? tag : `${tag}:${element}`));
@@ -69,12 +69,12 @@ export function vocabularyText(): string {
     return [`  ${kind}: {`, ...elements, "  },"].join("\n");
   });
   return `/**
- * Made by scripts/twiml-vocabulary.ts from what the twilio package can write. Do not edit.
+ * Made by scripts/twiml-schema.ts from what the twilio package can write. Do not edit.
  *
  * For each element its attributes, the tags that may stand in it (where the element of a tag has another name, that stands
  * behind a colon), and whether text may.
  */
-export const vocabulary = {
+export const twimlSchema = {
 ${kinds.join("\n")}
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ElementWords>>>>;
 
@@ -83,5 +83,5 @@ type ElementWords = readonly [attributes: string, children: string, text: "text"
 }
 
 if (import.meta.main) {
-  writeFileSync(new URL("../src/twiml/vocabulary.ts", import.meta.url), vocabularyText());
+  writeFileSync(new URL("../src/twiml/twiml-schema.ts", import.meta.url), schemaText());
 }

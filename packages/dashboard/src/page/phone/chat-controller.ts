@@ -6,7 +6,7 @@ import { liveCookies, type CookieJar } from "@offhook/phone/cookie-jar";
 import type { Site } from "@offhook/phone/web-address";
 import { randomSid, simulatedFields } from "@offhook/phone/webhook";
 import type { Simulation } from "../../api.ts";
-import type { Send } from "./call-line.ts";
+import type { Send } from "./call-controller.ts";
 
 export type ChatRow = { readonly id: number } & (ChatItem | SentRow);
 
@@ -26,9 +26,9 @@ export interface ChatMessage {
 }
 
 /** Older ones are forgotten. */
-const longestChat = 300;
+const maxRows = 300;
 
-export class ChatLine {
+export class ChatController {
   rows: readonly ChatRow[] = [];
   /** The requests that it has taken, the newest first. */
   exchanges: readonly string[] = [];
@@ -50,7 +50,7 @@ export class ChatLine {
     return () => void this.#listeners.delete(listener);
   }
 
-  async say({ target, body, from, to, site, simulations }: ChatMessage): Promise<void> {
+  async sendMessage({ target, body, from, to, site, simulations }: ChatMessage): Promise<void> {
     const sid = randomSid("SM");
     const common = { From: from, To: to, Body: body, MessageSid: sid, SmsMessageSid: sid, SmsSid: sid };
     const fields = { ...simulatedFields(simulations, "sms"), ...common };
@@ -65,7 +65,7 @@ export class ChatLine {
     if (conversation !== this.#conversation) return;
     this.#jars.set(pair, answer.jar);
     this.awaited -= 1;
-    this.exchanges = [...answer.exchanges.toReversed(), ...this.exchanges].slice(0, longestChat);
+    this.exchanges = [...answer.exchanges.toReversed(), ...this.exchanges].slice(0, maxRows);
     const [exchange] = answer.exchanges;
     if (exchange !== undefined) this.rows = this.rows.map((row) => (row.id === id ? { ...row, exchange } : row));
     this.#add(answer.items);
@@ -77,7 +77,7 @@ export class ChatLine {
 
   clearCookies(from: string, to: string): void {
     this.#jars.delete(pairOf(from, to));
-    this.#tell();
+    this.#notifyListeners();
   }
 
   /** Nothing is left of the one before, its cookies neither. */
@@ -87,16 +87,16 @@ export class ChatLine {
     this.exchanges = [];
     this.awaited = 0;
     this.#jars.clear();
-    this.#tell();
+    this.#notifyListeners();
   }
 
   #add(items: readonly (ChatItem | SentRow)[]): void {
     const rows = items.map((item): ChatRow => ({ ...item, id: (this.#lastId += 1) }));
-    this.rows = [...this.rows, ...rows].slice(-longestChat);
-    this.#tell();
+    this.rows = [...this.rows, ...rows].slice(-maxRows);
+    this.#notifyListeners();
   }
 
-  #tell(): void {
+  #notifyListeners(): void {
     for (const listener of this.#listeners) listener();
   }
 }

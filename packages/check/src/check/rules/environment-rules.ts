@@ -58,7 +58,7 @@ const limits: readonly Limit[] = [
   { key: "privateAssetLimit", hosted: 10_485_760, words: "10 MB" },
 ];
 
-export const surroundingsRules: readonly Rule[] = [
+export const environmentRules: readonly Rule[] = [
   {
     id: "limit-raised",
     severity: "warning",
@@ -69,8 +69,8 @@ export const surroundingsRules: readonly Rule[] = [
     *find({ settings }) {
       for (const { key, hosted, words } of limits) {
         if (settings[key] <= hosted) continue;
-        const is = settings[key] === Infinity ? "is lifted" : "is raised";
-        yield { file: ".", message: `The setting ${key} ${is}: hosted Functions have ${words}` };
+        const change = settings[key] === Infinity ? "is lifted" : "is raised";
+        yield { file: ".", message: `The setting ${key} ${change}: hosted Functions have ${words}` };
       }
     },
   },

@@ -19,7 +19,7 @@ import type { Manifest } from "../analysis/manifest.ts";
 import { problem } from "./result.ts";
 import type { Result } from "./result.ts";
 
-export interface Patient {
+export interface ExaminedProject {
   /** Absolute, links resolved. */
   readonly folder: string;
   readonly settings: Settings;
@@ -34,14 +34,17 @@ export interface Patient {
   readonly askTime: (() => Promise<Date>) | undefined;
 }
 
-export interface PatientOptions {
+export interface ExaminedProjectOptions {
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly environment: Patient["environment"];
-  readonly askTime: Patient["askTime"];
+  readonly environment: ExaminedProject["environment"];
+  readonly askTime: ExaminedProject["askTime"];
 }
 
 /** @throws OffhookError `folder-missing`, and for flags as `resolveSettings`. */
-export async function readPatient(named: string, { flags, environment, askTime }: PatientOptions): Promise<Patient> {
+export async function readExaminedProject(
+  named: string,
+  { flags, environment, askTime }: ExaminedProjectOptions,
+): Promise<ExaminedProject> {
   const path = resolve(named);
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isDirectory() !== true) throw new OffhookError("folder-missing", path);
@@ -56,7 +59,7 @@ export async function readPatient(named: string, { flags, environment, askTime }
       return undefined;
     }
   };
-  // Flags are the caller's; only what the file and the environment say is the patient's.
+  // Flags are the caller's; only what the file and the environment say belongs to the project.
   const fallback = resolveSettings({ flags });
   const settings = (await attempt(() => loadSettings(folder, { flags, environment }))) ?? fallback;
   const project = await attempt(() => loadProject(folder, settings));

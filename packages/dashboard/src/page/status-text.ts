@@ -1,7 +1,7 @@
 import type { ExchangeSummary } from "../api.ts";
 
 /** How an exchange went, at a glance. */
-export type Standing = "running" | "good" | "redirect" | "refused" | "failed";
+export type StatusClass = "running" | "good" | "redirect" | "refused" | "failed";
 
 const words: Readonly<Record<number, string>> = {
   200: "OK",
@@ -32,7 +32,7 @@ const words: Readonly<Record<number, string>> = {
   504: "Timed out",
 };
 
-export function standingOf(status: number | undefined): Standing {
+export function statusClassOf(status: number | undefined): StatusClass {
   if (status === undefined) return "running";
   if (status >= 500) return "failed";
   if (status >= 400) return "refused";
@@ -42,11 +42,11 @@ export function standingOf(status: number | undefined): Standing {
 /** A colour never says it alone. */
 export function statusText(status: number | undefined): string {
   if (status === undefined) return "running";
-  const word = words[status] ?? generalWords[standingOf(status)];
+  const word = words[status] ?? generalWords[statusClassOf(status)];
   return `${status} ${word}`;
 }
 
-const generalWords: Readonly<Record<Standing, string>> = {
+const generalWords: Readonly<Record<StatusClass, string>> = {
   running: "",
   good: "OK",
   redirect: "Redirect",
@@ -55,6 +55,6 @@ const generalWords: Readonly<Record<Standing, string>> = {
 };
 
 /** Whether one should look at it: it failed, or its function complained. */
-export function isTroubled(row: ExchangeSummary): boolean {
+export function hasProblem(row: ExchangeSummary): boolean {
   return row.code !== undefined || row.complaints > 0 || row.leftovers !== undefined || (row.status ?? 0) >= 400;
 }

@@ -8,7 +8,7 @@ import { makeStateFolder } from "../journal/state-folder.ts";
 import type { Session } from "./sessions.ts";
 
 /** With a session of the dashboard. */
-export interface Door extends Session {
+export interface DevServerInfo extends Session {
   /** Of the functions. */
   readonly url: string;
   /** The origin of the dashboard. */
@@ -17,38 +17,38 @@ export interface Door extends Session {
   readonly pid: number;
 }
 
-function doorFile(project: string): string {
+function infoFile(project: string): string {
   return join(project, ".offhook", "dev.json");
 }
 
 /** If two processes serve one project, the later one is found. @returns what removes the file. */
-export async function openDoor(project: string, door: Door): Promise<() => Promise<void>> {
-  const file = doorFile(project);
+export async function writeDevServerInfo(project: string, info: DevServerInfo): Promise<() => Promise<void>> {
+  const file = infoFile(project);
   try {
     await makeStateFolder(project);
     await rm(file, { force: true });
-    await writeFile(file, JSON.stringify(door), { mode: 0o600, flag: "wx" });
+    await writeFile(file, JSON.stringify(info), { mode: 0o600, flag: "wx" });
   } catch {
     // Without the file, other commands do not find this process. It serves the project all the same.
     return async () => undefined;
   }
   return async () => {
-    const found = await readDoor(project);
-    if (found?.pid === door.pid && found.token === door.token) await rm(file, { force: true });
+    const found = await readDevServerInfo(project);
+    if (found?.pid === info.pid && found.token === info.token) await rm(file, { force: true });
   };
 }
 
 /** Undefined if no process serves the project. The process that wrote the file may have been killed. */
-export async function readDoor(project: string): Promise<Door | undefined> {
+export async function readDevServerInfo(project: string): Promise<DevServerInfo | undefined> {
   try {
-    const door = JSON.parse(await readFile(doorFile(project), "utf8")) as Partial<Door>;
+    const info = JSON.parse(await readFile(infoFile(project), "utf8")) as Partial<DevServerInfo>;
     // The session is sent there, so it must be an address of this machine.
-    if (!/^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(String(door.dashboard)) || typeof door.pid !== "number")
+    if (!/^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(String(info.dashboard)) || typeof info.pid !== "number")
       return undefined;
-    const texts = [door.url, door.cookieName, door.cookie, door.token];
+    const texts = [info.url, info.cookieName, info.cookie, info.token];
     // oxlint-disable-next-line no-control-regex -- nothing that a header cannot hold
     if (!texts.every((text) => typeof text === "string" && /^[!-~]+$/.test(text))) return undefined;
-    return door as Door;
+    return info as DevServerInfo;
   } catch {
     return undefined;
   }

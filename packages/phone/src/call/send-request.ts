@@ -15,7 +15,7 @@ export interface SendRequest {
   readonly isSigned: boolean;
 }
 
-export interface Sent {
+export interface SendResult {
   /** Of the exchange that the request became. */
   readonly id: string;
   readonly status: number;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Body, Exchange, ExchangeSummary, Header, LogLine, Phase } from "../src/api.ts";
 
-export interface MadeUpRequest {
+export interface SampleRequest {
   readonly method: string;
   readonly target: string;
   readonly headers?: readonly Header[];
@@ -39,7 +39,7 @@ interface Reply {
 }
 
 /** The exchange that a request becomes. */
-export function madeUpExchange(request: MadeUpRequest): Exchange {
+export function sampleExchange(request: SampleRequest): Exchange {
   const { method, target, body = "", origin = "client" } = request;
   const startedAt = request.startedAt ?? Date.now();
   const [path = "", query = ""] = target.split("?");
@@ -236,14 +236,14 @@ function escaped(text: string): string {
   return text.replace(/[<>&]/g, (each) => `&#${each.codePointAt(0)};`);
 }
 
-const sms = (text: string): MadeUpRequest => ({
+const sms = (text: string): SampleRequest => ({
   method: "POST",
   target: "/sms",
   body: new URLSearchParams({ Body: text, From: "+15550100001", To: "+15550100002", MessageSid: "SM1" }).toString(),
 });
 
 /** One of each sort, and then again. */
-export const usualRequests: readonly MadeUpRequest[] = [
+export const usualRequests: readonly SampleRequest[] = [
   sms("One Margherita please"),
   { method: "POST", target: "/voice", body: "CallSid=CA00000000000000000000000000000001&From=%2B15550100001" },
   { method: "GET", target: "/orders?since=yesterday" },
