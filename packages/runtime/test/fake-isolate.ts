@@ -37,7 +37,7 @@ export class FakeIsolate implements IsolateLike {
     return this.memoryBytes;
   }
 
-  giveWay(): void {
+  lowerPriority(): void {
     this.hasGivenWay = true;
   }
 

@@ -92,7 +92,7 @@ export class FakeSlot implements SlotLike {
   /** Whether each look was one at memory and CPU time, too. */
   readonly memoryLooks: boolean[] = [];
 
-  look(_now: number, stalledMs: number, isMemoryDue: boolean): void {
+  check(_now: number, stalledMs: number, isMemoryDue: boolean): void {
     this.memoryLooks.push(isMemoryDue);
     this.stalls.push(stalledMs);
   }

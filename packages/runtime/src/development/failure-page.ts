@@ -37,8 +37,8 @@ export function failurePage(
   const stacks = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
   const stack = error?.stack ?? stacks.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
-  const own = frames.filter(({ isOwn }) => isOwn);
-  const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];
+  const ownFrames = frames.filter(({ isOwn }) => isOwn);
+  const first = hints.find((hint) => hint.place !== undefined)?.place ?? ownFrames[0];
   return page(title, [
     `<p class="what">${escaped(exchange.request.method ?? "")} ${escaped(exchange.path)} · ${escaped(message)} · ${code}</p>`,
     `<h1>${escaped(title)}</h1>`,
@@ -46,7 +46,7 @@ export function failurePage(
     ...(first === undefined ? [] : [place(first, folder), frame(first)]),
     ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
     `<p class="next">${escaped(next)}</p>`,
-    ...origin(own, frames, folder),
+    ...origin(ownFrames, frames, folder),
     ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : written(output)),
     ...section("The request", request(exchange)),
   ]);
@@ -73,13 +73,16 @@ function frame(first: Shown): string {
   return `<pre>${rows.join("\n")}</pre>`;
 }
 
-function origin(own: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
+function origin(ownFrames: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
   if (all.length === 0) return [];
   const list = (frames: readonly StackFrame[]): string =>
     `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
   const others = all.filter(({ isOwn }) => !isOwn);
   const folded = `<details><summary>${others.length} more, not of the project</summary>${list(others)}</details>`;
-  return section("Where it came from", (own.length > 0 ? list(own) : "") + (others.length > 0 ? folded : ""));
+  return section(
+    "Where it came from",
+    (ownFrames.length > 0 ? list(ownFrames) : "") + (others.length > 0 ? folded : ""),
+  );
 }
 
 function written(output: readonly OutputLine[]): string {

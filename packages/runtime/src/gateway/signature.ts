@@ -53,9 +53,9 @@ export function isSignatureValid(
 ): boolean {
   const parameters = signedParameters(request);
   if (parameters === undefined) return false;
-  const given = Buffer.from(signature, "latin1");
+  const signatureBytes = Buffer.from(signature, "latin1");
   for (const url of new Set(urlSpellings(request.base, request.target))) {
-    if (isEqual(given, Buffer.from(hmac(algorithm, secret, url + parameters), "latin1"))) return true;
+    if (isEqual(signatureBytes, Buffer.from(hmac(algorithm, secret, url + parameters), "latin1"))) return true;
   }
   return false;
 }
@@ -65,8 +65,8 @@ function hmac(algorithm: SigningAlgorithm, secret: string, text: string): string
 }
 
 /** In constant time. The lengths are no secret. */
-function isEqual(given: Uint8Array, expected: Uint8Array): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected);
+function isEqual(actual: Uint8Array, expected: Uint8Array): boolean {
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
 /**

@@ -79,7 +79,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onDiagnosis && { hasInsight: true }),
-      ...(isDevelopment && { tellsFiles: true }),
+      ...(isDevelopment && { reportsFiles: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,

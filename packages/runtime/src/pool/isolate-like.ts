@@ -18,7 +18,7 @@ export interface IsolateLike {
   /** Resident memory; undefined where the system does not say. */
   residentBytes(): number | undefined;
   /** Its processes get a lower priority from now on. */
-  giveWay(): void;
+  lowerPriority(): void;
 }
 
 export type StartIsolate = (listener: IsolateListener) => IsolateLike;

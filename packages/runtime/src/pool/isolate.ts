@@ -170,7 +170,7 @@ export class Isolate implements IsolateLike {
     return residentBytes(this.pid);
   }
 
-  giveWay(): void {
+  lowerPriority(): void {
     lowerPriority(this.pid);
   }
 

@@ -3,7 +3,7 @@
  * each, whatever happens to the isolate.
  *
  *     invoke ─▶ admit (concurrency) ─▶ queue ─▶ slot ─▶ outcome
- *                  ╰─ waiting room ─▶ 429
+ *                  ╰─ admission queue ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { Diagnosis, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
@@ -20,7 +20,7 @@ import type { ReplyMessage, SlotLike, SlotListener } from "./slot-like.ts";
 import { SlotSupply, type Demand } from "./slot-supply.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { makeTicket, type Ticket } from "./ticket.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import { AdmissionQueue } from "./admission-queue.ts";
 
 /** How often to look at memory and CPU time, which stand in files of the kernel. On a crowded machine that is each look. */
 const memoryEveryMs = 100;
@@ -37,7 +37,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   /** Admitted, without a slot yet. */
   #queue: Ticket[] = [];
   /** Over the concurrency limit. */
-  readonly #waitingRoom: WaitingRoom;
+  readonly #admissionQueue: AdmissionQueue;
   /** Admitted and without an outcome. */
   #running = 0;
   /** When an invocation came or went. */
@@ -58,7 +58,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#options = options;
     this.#clock = options.budget.clock;
     this.#setup = options.setup;
-    this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
+    this.#admissionQueue = new AdmissionQueue(options.queueTimeoutMs);
     this.#supply = new SlotSupply(options, this, (user) => this.#startSlot(user));
     this.#busyElsewhere = () => options.budget.busyBeside(this.#supply);
   }
@@ -71,7 +71,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#supply.minIdle = minIdle;
     this.#supply.startNeeded();
     // Fewer may be wanted than before.
-    if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.watch.add(this.#look);
+    if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
   /** Isolates that start or are there. */
@@ -111,7 +111,7 @@ export class Pool implements Invoker, SlotListener, Demand {
       const ticket = makeTicket(invocation, resolve, this.#clock.now());
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
-      else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
+      else if (!this.#admissionQueue.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
     });
   }
 
@@ -148,8 +148,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#isStopping = true;
     this.#isKilled = true;
     this.#supply.kill();
-    this.#options.budget.watch.delete(this.#look);
-    for (let next = this.#waitingRoom.next(); next !== undefined; next = this.#waitingRoom.next()) {
+    this.#options.budget.monitor.delete(this.#check);
+    for (let next = this.#admissionQueue.next(); next !== undefined; next = this.#admissionQueue.next()) {
       this.#refuse(next, "server-draining");
     }
     for (const slot of this.#supply.slots) slot.end("stopped", "");
@@ -193,7 +193,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     }
     if (this.#queue.length > 0) this.#supply.startNeeded();
     else this.#supply.startSparesSoon();
-    if (!this.#isKilled) this.#options.budget.watch.add(this.#look);
+    if (!this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
   get #isCrowded(): boolean {
@@ -327,19 +327,19 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#running--;
     this.#usedAt = this.#clock.now();
     if (this.#running === 0) this.#onDrained?.();
-    const next = this.#waitingRoom.next();
+    const next = this.#admissionQueue.next();
     if (next !== undefined) this.#admit(next);
   }
 
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
-  readonly #look = (now: number, ownStalledMs: number): boolean => {
+  readonly #check = (now: number, ownStalledMs: number): boolean => {
     const stalledMs = ownStalledMs + (this.#options.debugging?.takeHeldMs(now) ?? 0);
-    if (stalledMs > 0) this.#waitingRoom.excuse(now, stalledMs);
+    if (stalledMs > 0) this.#admissionQueue.excuse(now, stalledMs);
     this.#refuseExpired(now);
     this.#refuseHeldUp(now, stalledMs);
     const isMemoryDue = now - this.#memoryLookedAt >= memoryEveryMs;
     if (isMemoryDue) this.#memoryLookedAt = now;
-    for (const slot of this.#supply.slots) if (slot.load > 0) slot.look(now, stalledMs, isMemoryDue);
+    for (const slot of this.#supply.slots) if (slot.load > 0) slot.check(now, stalledMs, isMemoryDue);
     const { isPerFunction, idleTimeoutMs, keepsSpares } = this.#options;
     const { slots, spares } = this.#supply;
     const { expired, hasSurplus } = chooseExpired(slots, { isPerFunction, spares, idleTimeoutMs }, now);
@@ -349,7 +349,11 @@ export class Pool implements Invoker, SlotListener, Demand {
   };
 
   #refuseExpired(now: number): void {
-    for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
+    for (
+      let late = this.#admissionQueue.nextExpired(now);
+      late !== undefined;
+      late = this.#admissionQueue.nextExpired(now)
+    ) {
       this.#refuse(late, "too-many-invocations");
     }
   }

@@ -55,7 +55,7 @@ export interface SlotLike {
    * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
    * @param isMemoryDue whether to look at what costs more to look at.
    */
-  look(now: number, stalledMs: number, isMemoryDue: boolean): void;
+  check(now: number, stalledMs: number, isMemoryDue: boolean): void;
   /** The functions whose module scope may be why it ended. */
   suspects(reason: IsolateEndReason): Iterable<string>;
 }

@@ -130,9 +130,9 @@ export class SlotSupply implements BudgetMember {
       // One that belongs to a function is no spare for the others.
       else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
     }
-    const most = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
+    const maxIsolates = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
     // A debugger sees one isolate: the next one is started when that is gone.
-    const room = debugging === undefined ? most - living : 1 - this.slots.size;
+    const room = debugging === undefined ? maxIsolates - living : 1 - this.slots.size;
     return { starting, free, room };
   }
 

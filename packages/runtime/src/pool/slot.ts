@@ -14,7 +14,7 @@ import { FrameError } from "../protocol/frames.ts";
 import type { Diagnosis, FromIsolate } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { Clock } from "./clock.ts";
-import { GivingWay } from "./giving-way.ts";
+import { PriorityControl } from "./priority-control.ts";
 import type { Invocation } from "./invocation.ts";
 import type { IsolateExit, StartIsolate, IsolateLike } from "./isolate-like.ts";
 import { LoadedFunctions } from "./loaded-functions.ts";
@@ -41,7 +41,7 @@ export class Slot implements SlotLike {
   #hasStarted = false;
   /** Whose handler it was given first. Where isolates are not shared, it is given no other. */
   function: string | undefined;
-  readonly #givingWay = new GivingWay();
+  readonly #priority = new PriorityControl();
   invocations = 0;
   readonly launchedAt: number;
   readyAt = Infinity;
@@ -161,19 +161,19 @@ export class Slot implements SlotLike {
     }
   }
 
-  look(now: number, stalledMs: number, isMemoryDue: boolean): void {
+  check(now: number, stalledMs: number, isMemoryDue: boolean): void {
     const [head] = this.#tickets;
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) this.#retract();
-    this.#lookAtTime(now, stalledMs);
+    this.#checkTime(now, stalledMs);
     if (!isMemoryDue || this.#state !== "busy") return;
-    this.#givingWay.look(this.#isolate, head);
+    this.#priority.check(this.#isolate, head);
     const resident = this.#isolate.residentBytes();
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       this.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
 
-  #lookAtTime(now: number, stalledMs: number): void {
+  #checkTime(now: number, stalledMs: number): void {
     const { timeoutMs, setup } = this.#options;
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;

@@ -125,10 +125,10 @@ export class UserLeases {
       // Without descriptors the system cannot say which users are free. Treat all as taken, and look again.
       const found = await this.#findFree(environment).catch(() => undefined);
       // Another pool of the environment may have got one meanwhile: both have the same.
-      const held = this.#grants.get(environment)?.claim;
-      if (held !== undefined || signal.aborted) found?.release();
+      const ownClaim = this.#grants.get(environment)?.claim;
+      if (ownClaim !== undefined || signal.aborted) found?.release();
       signal.throwIfAborted();
-      const claim = held ?? found;
+      const claim = ownClaim ?? found;
       if (claim !== undefined) return this.#grant(environment, claim);
       this.#warn();
       await this.#pause(signal);

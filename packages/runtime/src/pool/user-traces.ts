@@ -12,7 +12,7 @@ const isolateFolders = /^offhook-scratch-/;
 /** How deep to look in folders that everybody may write to. */
 const maxDepth = 4;
 /** Looks that are made in one turn of the loop: some milliseconds. */
-const looksPerTurn = 200;
+const lookupsPerTurn = 200;
 
 /**
  * @param uids to look for.
@@ -31,7 +31,7 @@ export async function usersWithTraces(
 class TraceSearch {
   readonly found = new Set<number>();
   readonly #uids: ReadonlySet<number>;
-  #looks = 0;
+  #lookups = 0;
 
   constructor(uids: ReadonlySet<number>) {
     this.#uids = uids;
@@ -65,7 +65,7 @@ class TraceSearch {
 
   /** Lets requests have their turn. */
   async #breathe(): Promise<void> {
-    if (++this.#looks % looksPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (++this.#lookups % lookupsPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
@@ -75,7 +75,7 @@ function usersOf(pid: string): number[] {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return [...status.matchAll(/^[UG]id:\s(.*)$/gm)].flatMap(([, ids = ""]) => ids.split("\t").map(Number));
   } catch (error) {
-    assertSaid(error);
+    assertReported(error);
     return [];
   }
 }
@@ -84,7 +84,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    assertSaid(error);
+    assertReported(error);
     return [];
   }
 }
@@ -98,6 +98,6 @@ function statsOf(path: string): Stats | undefined {
 }
 
 /** A process or folder that is gone has no traces. Without descriptors there is no answer. */
-function assertSaid(error: unknown): void {
+function assertReported(error: unknown): void {
   if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }

@@ -60,8 +60,8 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     findRoot(folder, "assetsFolder", options, usualAssetsFolders),
   ]);
   if (functionsRoot !== undefined && functionsRoot === assetsRoot) {
-    const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
-    throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
+    const detail = `functionsFolder and assetsFolder are both ${functionsRoot}`;
+    throw new OffhookError("setting-invalid", `${detail}: the functions' source would be public`);
   }
   const workspace = options.isSelfContained === true ? undefined : await findWorkspace(folder);
   const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
@@ -133,7 +133,7 @@ async function findRoot(
   throw new OffhookError("folder-missing", `${resolve(folder, named)}, named by ${setting}`);
 }
 
-function sieveFunction(name: string): boolean {
+function filterFunction(name: string): boolean {
   return !name.startsWith(".") && name !== "node_modules";
 }
 
@@ -144,7 +144,7 @@ async function discoverFunctions(
   show: Show,
 ): Promise<Part<FunctionResource>> {
   const inside = except?.startsWith(root + sep) === true ? except : undefined;
-  const walked = await walk(root, { sieve: sieveFunction, except: inside, linkFolders });
+  const walked = await walk(root, { filter: filterFunction, except: inside, linkFolders });
   const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
@@ -185,7 +185,7 @@ const toolFiles = new Set([
   ".svn",
 ]);
 
-function sieveAsset(name: string): true | false | string {
+function filterAsset(name: string): true | false | string {
   if (toolFiles.has(name)) return false;
   // Nobody means to publish these; a wrongly set assetsFolder would.
   if (/^\.env(\.|$)/.test(name)) return "is not served, because .env files hold secrets";
@@ -200,7 +200,7 @@ async function discoverAssets(
   show: Show,
 ): Promise<Part<AssetResource>> {
   // A link must not publish the source of functions.
-  const walked = await walk(root, { sieve: sieveAsset, except, linkFolders, closed: except });
+  const walked = await walk(root, { filter: filterAsset, except, linkFolders, closed: except });
   const remarks = remarksOnSkipped(root, walked, show);
   const resources: AssetResource[] = [];
   for (const { relative: place, real } of walked.files) {

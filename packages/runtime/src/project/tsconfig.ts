@@ -85,8 +85,8 @@ async function readOptions(file: string, project: Reading, seen: readonly string
     if (!found) project.warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
     else inherited = { ...inherited, ...found };
   }
-  const own = content["compilerOptions"];
-  const options = typeof own === "object" && own !== null ? (own as Raw) : {};
+  const ownOptions = content["compilerOptions"];
+  const options = typeof ownOptions === "object" && ownOptions !== null ? (ownOptions as Raw) : {};
   const absolute = (path: string, from = folder): string => resolve(from, path.replace("${configDir}", project.folder));
   const baseUrl = typeof options["baseUrl"] === "string" ? absolute(options["baseUrl"]) : inherited["baseUrl"];
   const paths = options["paths"];

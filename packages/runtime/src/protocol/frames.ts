@@ -26,8 +26,8 @@ export class FrameWriter {
   add(head: object, body: Uint8Array = noBody): void {
     const json = stringify(head);
     // A UTF-16 unit takes three bytes at most.
-    const mostBytes = prefixBytes + json.length * 3 + body.length;
-    if (this.#to + mostBytes > this.#slab.length) this.#renew(mostBytes);
+    const maxBytes = prefixBytes + json.length * 3 + body.length;
+    if (this.#to + maxBytes > this.#slab.length) this.#renew(maxBytes);
     const slab = this.#slab;
     const headBytes = slab.write(json, this.#to + prefixBytes, "utf8");
     slab.writeUInt32BE(4 + headBytes + body.length, this.#to);
@@ -47,9 +47,9 @@ export class FrameWriter {
     return frames;
   }
 
-  #renew(mostBytes: number): void {
+  #renew(maxBytes: number): void {
     const pending = this.#slab.subarray(this.#from, this.#to);
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, pending.length + mostBytes));
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, pending.length + maxBytes));
     this.#slab.set(pending, 0);
     this.#from = 0;
     this.#to = pending.length;

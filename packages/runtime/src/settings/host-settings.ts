@@ -128,18 +128,18 @@ function warningsAboutServer({ values, name }: WrittenSettings): string[] {
 /** @throws OffhookError `setting-unknown` for the operator's settings that have no effect here. */
 function refuseOthers(
   { values, name }: WrittenSettings,
-  isMeant: (row: readonly [SettingKey, SettingRow]) => boolean,
+  isAllowed: (row: readonly [SettingKey, SettingRow]) => boolean,
   reason: string,
 ): void {
-  const known = settingRows()
-    .filter(isMeant)
+  const knownKeys = settingRows()
+    .filter(isAllowed)
     .map(([key]) => key as string);
   for (const key of Object.keys(values)) {
-    if (key === "$schema" || known.includes(key)) continue;
+    if (key === "$schema" || knownKeys.includes(key)) continue;
     const isSetting = settingRows().some(([each]) => each === key);
     throw new OffhookError(
       "setting-unknown",
-      `"${key}" in ${name}${isSetting ? `: ${reason}` : didYouMean(suggest(key, known))}`,
+      `"${key}" in ${name}${isSetting ? `: ${reason}` : didYouMean(suggest(key, knownKeys))}`,
     );
   }
 }

@@ -19,9 +19,9 @@ import { installGlobals, offerResponse, standardResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
-import { Line } from "./line.ts";
+import { Queue } from "./queue.ts";
 import { HandlerLoader } from "./load.ts";
-import { endForError, endGroup, inletDescriptor, stopGroup, tell } from "./outlet.ts";
+import { endForError, endGroup, inletDescriptor, stopGroup, send } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
@@ -87,12 +87,12 @@ class Isolate {
   #realm: RealmWatch | undefined;
   readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
-  readonly #waiting = new Line<InvocationRun>();
+  readonly #waiting = new Queue<InvocationRun>();
   #toPreload: string[];
   readonly #memory = new IdleMemory();
   #isReady = false;
   /** Replied, and to be looked at for what is left when this turn's promises have run. */
-  readonly #replied = new Line<InvocationRun>();
+  readonly #replied = new Queue<InvocationRun>();
   /** At least one step is due for each of those. */
   readonly #stepper = new Stepper(() => this.#settleNext());
   /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
@@ -104,7 +104,7 @@ class Isolate {
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
-    const loadedFiles = setup.tellsFiles && loadLoadedFiles();
+    const loadedFiles = setup.reportsFiles && loadLoadedFiles();
     const gaps = setup.isHardened ? loadPermissionGaps() : undefined;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
@@ -112,7 +112,7 @@ class Isolate {
       becomeUser(setup.user);
     }
     inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
-      tell({ kind: "debugger", url, isWaiting }),
+      send({ kind: "debugger", url, isWaiting }),
     );
     gaps?.closeGaps(inlet);
     this.#toPreload = [...setup.preload];
@@ -150,17 +150,17 @@ class Isolate {
     this.#realm?.watch(TwilioResponse, "Twilio.Response");
     language?.install();
     evaluation.install(setup.language !== undefined);
-    if (loadedFiles) loadedFiles.tellLoadedFiles(setup.folder);
+    if (loadedFiles) loadedFiles.reportLoadedFiles(setup.folder);
     const loader = new HandlerLoader(setup, (run) => evaluation.evaluateAsync(run));
     this.#parts = {
       setup,
       twilio,
       loader,
       onLoaded: () => this.#keepState(),
-      beforeHandler: (run) => this.#leftovers?.enter(run.trail),
+      beforeHandler: (run) => this.#leftovers?.enter(run.work),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
-      onlooker: insight,
+      observer: insight,
       isCrowded: () => this.#waiting.length > 0,
       ...(setup.debugger?.stopsAtFirstLine === true && { beforeFirst: inspector?.stopAtFirstLine }),
     };
@@ -180,9 +180,9 @@ class Isolate {
       flushCompileCache();
       return;
     }
-    tell({ kind: "loading", function: name });
+    send({ kind: "loading", function: name });
     const onFailed = (error: unknown): void =>
-      tell({ kind: "load-failed", function: name, error: serializeError(error) });
+      send({ kind: "load-failed", function: name, error: serializeError(error) });
     try {
       const handler = this.#parts.loader.load(name);
       if (handler instanceof Promise) handler.catch(onFailed);
@@ -210,7 +210,7 @@ class Isolate {
   #becomeReady(): void {
     this.#isReady = true;
     this.#toPreload = [];
-    tell({ kind: "ready" });
+    send({ kind: "ready" });
     this.#keepState();
     this.#memory.onIdle();
   }
@@ -231,13 +231,13 @@ class Isolate {
   }
 
   retract(ids: readonly number[]): void {
-    const retracted = this.#waiting.take((run) => ids.includes(run.id));
-    if (retracted.length > 0) tell({ kind: "retracted", ids: retracted.map((run) => run.id) });
+    const retracted = this.#waiting.remove((run) => ids.includes(run.id));
+    if (retracted.length > 0) send({ kind: "retracted", ids: retracted.map((run) => run.id) });
   }
 
   abort(id: number): void {
-    const isMeant = (run: InvocationRun): boolean => run.id === id;
-    ([...this.#running].find(isMeant) ?? this.#waiting.find(isMeant))?.abort();
+    const hasId = (run: InvocationRun): boolean => run.id === id;
+    ([...this.#running].find(hasId) ?? this.#waiting.find(hasId))?.abort();
   }
 
   #startWaiting(): void {
@@ -261,7 +261,7 @@ class Isolate {
     const run = this.#replied.shift();
     if (run === undefined) return;
     // Handles take up to two turns of the loop to close.
-    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
+    if (this.#leftovers !== undefined && run.work.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
     else this.#settle(run);
   }
 
@@ -269,7 +269,7 @@ class Isolate {
   #settleSoon(run: InvocationRun, since: number): void {
     setImmediate(() => {
       const hasTime = now() - since < endingMs && this.#realm?.isIntact() !== false;
-      if (hasTime && this.#leftovers?.isEnding(run.trail) === true) this.#settleSoon(run, since);
+      if (hasTime && this.#leftovers?.isEnding(run.work) === true) this.#settleSoon(run, since);
       else this.#settle(run);
     });
   }
@@ -279,9 +279,9 @@ class Isolate {
     const leftovers = this.#findLeft(run);
     this.#running.delete(run);
     this.#insight?.onSettled(run, leftovers.length > 0);
-    this.#leftovers?.forget(run.trail);
+    this.#leftovers?.forget(run.work);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
-    tell({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
+    send({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
     if (this.#isSpent) stopGroup();
     if (this.#waiting.length === 0) this.#memory.onIdle();
@@ -307,7 +307,7 @@ class Isolate {
     } catch (error) {
       found.push(`a state of the process that cannot be put back: ${serializeError(error).message}`);
     }
-    found.push(...this.#leftovers.find(run.trail));
+    found.push(...this.#leftovers.find(run.work));
     if (this.#children.isUsed) found.push("child process");
     const files = this.#files.find();
     if (files !== "") found.push(files);
@@ -373,7 +373,7 @@ function loadPermissionGaps(): typeof PermissionGaps {
 function reportError(id: number, where: string, error: unknown): void {
   const { name, message, stack } = serializeError(error);
   const text = `Uncaught ${where}: ${stack ?? `${name}: ${message}`}`;
-  tell({ kind: "output", id, level: "error" }, Buffer.from(text));
+  send({ kind: "output", id, level: "error" }, Buffer.from(text));
 }
 
 /** A function that reaches for the package by its global gets what it uses loaded ahead, like one that requires it. */

@@ -20,24 +20,24 @@ const worthwhileBytes = 4 * 2 ** 20;
 export class IdleMemory {
   #usedAt = 0;
   #idleMs = firstIdleMs;
-  #isLookDue = false;
+  #isCheckDue = false;
   #restingBytes = 0;
 
   /** The isolate has become idle. */
   onIdle(): void {
     this.#usedAt = now();
-    if (!this.#isLookDue) this.#lookIn(this.#idleMs);
+    if (!this.#isCheckDue) this.#checkIn(this.#idleMs);
   }
 
-  #lookIn(delayMs: number): void {
-    this.#isLookDue = true;
-    outside(() => setTimeout(() => this.#look(), delayMs).unref());
+  #checkIn(delayMs: number): void {
+    this.#isCheckDue = true;
+    outside(() => setTimeout(() => this.#check(), delayMs).unref());
   }
 
-  #look(): void {
-    this.#isLookDue = false;
+  #check(): void {
+    this.#isCheckDue = false;
     const idleForMs = now() - this.#usedAt;
-    if (idleForMs < this.#idleMs) return this.#lookIn(this.#idleMs - idleForMs);
+    if (idleForMs < this.#idleMs) return this.#checkIn(this.#idleMs - idleForMs);
     this.#idleMs = idleMs;
     if (residentBytes() - this.#restingBytes < worthwhileBytes) return;
     collectGarbage();

@@ -47,8 +47,8 @@ export class HandlerLoader {
    * @throws HandlerMissingError, or whatever the file throws while it loads.
    */
   load(name: string): Handler | Promise<Handler> {
-    const known = this.#handlers.get(name);
-    if (known !== undefined) return known;
+    const handler = this.#handlers.get(name);
+    if (handler !== undefined) return handler;
     const file = this.#setup.functions[name];
     if (file === undefined) throw new Error(`There is no function ${name} in this service`);
     try {

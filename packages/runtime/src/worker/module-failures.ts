@@ -54,9 +54,9 @@ export function isAftermath(error: unknown): boolean {
 /** Why the module failed that the error is about. It may have been loaded as a part of another, which failed. */
 export function firstFailureOf(error: unknown, loaded: string): unknown {
   const file = fileOf(error, loaded);
-  const known = failures.get(file);
-  if (known !== undefined) return known;
-  for (const [root, failure] of failures) if (reaches(root, file)) return failure;
+  const recorded = failures.get(file);
+  if (recorded !== undefined) return recorded;
+  for (const [root, recorded] of failures) if (reaches(root, file)) return recorded;
   return error;
 }
 

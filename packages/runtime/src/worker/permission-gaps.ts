@@ -47,9 +47,9 @@ export function closeGaps(socket: Socket): void {
 function closeSignals(): void {
   const methods = process as unknown as Record<string, (...args: number[]) => unknown>;
   const kill = methods[killMethod]?.bind(process);
-  const own = [process.pid, -process.pid, 0] as const;
+  const ownPids = [process.pid, -process.pid, 0] as const;
   methods[killMethod] = (pid = 0, signal = 0) => {
-    if (pid !== own[0] && pid !== own[1] && pid !== own[2]) throw denied("A signal to another process");
+    if (pid !== ownPids[0] && pid !== ownPids[1] && pid !== ownPids[2]) throw denied("A signal to another process");
     return kill?.(pid, signal);
   };
   methods[debugMethod] = () => {
@@ -209,15 +209,15 @@ function checkedTwo<F>(call: F): F {
  * The path, absolute, if it may be used: what is checked is what is used.
  * @throws ERR_ACCESS_DENIED
  */
-function allowed(what: Need, given: unknown): string {
-  const path = permitted(what, given);
-  if (path === undefined) throw denied(textOf(given));
+function allowed(what: Need, value: unknown): string {
+  const path = permitted(what, value);
+  if (path === undefined) throw denied(textOf(value));
   return path;
 }
 
 /** The same, or undefined. */
-function permitted(what: Need, given: unknown): string | undefined {
-  const text = textOf(given);
+function permitted(what: Need, value: unknown): string | undefined {
+  const text = textOf(value);
   // What begins with it is a name that the kernel keeps beside the file system.
   if (apply(includes, text, ["\0"])) return undefined;
   const path = resolve(text);

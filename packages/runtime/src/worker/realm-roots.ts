@@ -154,11 +154,11 @@ const shared: readonly object[] = [globalThis, process, console, Module, Error, 
 
 /** Made before any user code runs. */
 export function snapshotRules(): SnapshotRules {
-  const known = new Map<object, ObjectRules>();
+  const rulesByObject = new Map<object, ObjectRules>();
   for (const object of shared) {
     const ownKeyCount = Reflect.ownKeys(object).length;
     const unstableOnes = unstableKeys.get(object);
-    known.set(object, {
+    rulesByObject.set(object, {
       isReadable: (key) => unstableOnes?.has(key) !== true && (object !== globalThis || isLoaded(key)),
       isPlatform: (key, index) => index < ownKeyCount && !(unfollowed.has(key) && object !== globalThis),
     });
@@ -170,7 +170,7 @@ export function snapshotRules(): SnapshotRules {
   const util: ObjectRules = { isReadable: isLoaded, isPlatform: () => true };
   return {
     rulesFor: (object) => {
-      const rules = known.get(object);
+      const rules = rulesByObject.get(object);
       if (rules !== undefined || typeof object === "function") return rules;
       if ("totalSocketCount" in object) return agent;
       return "setTraceSigInt" in object ? util : undefined;

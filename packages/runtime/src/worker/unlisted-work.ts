@@ -66,17 +66,17 @@ interface LockMessage {
 
 /** Node publishes when a lock is asked for, and when it is released or refused. Before Node 24.21 there are no such messages. */
 function watchLocks(begin: Begin): void {
-  const held = new Map<string, ((() => void) | undefined)[]>();
+  const heldLocks = new Map<string, ((() => void) | undefined)[]>();
   const keyOf = ({ name, mode }: LockMessage): string => `${mode} ${name}`;
   subscribe("locks.request.start", (message) => {
     const key = keyOf(message as LockMessage);
-    held.set(key, [...(held.get(key) ?? []), begin("lock")]);
+    heldLocks.set(key, [...(heldLocks.get(key) ?? []), begin("lock")]);
   });
   subscribe("locks.request.end", (message) => {
     const key = keyOf(message as LockMessage);
-    const [end, ...others] = held.get(key) ?? [];
-    if (others.length > 0) held.set(key, others);
-    else held.delete(key);
+    const [end, ...others] = heldLocks.get(key) ?? [];
+    if (others.length > 0) heldLocks.set(key, others);
+    else heldLocks.delete(key);
     end?.();
   });
 }

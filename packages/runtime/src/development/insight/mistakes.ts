@@ -147,7 +147,7 @@ export const missingParameter: Detector = (facts) => {
   const { error, frames } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
-  const parameters = facts.told("failed")?.notes ?? [];
+  const parameters = facts.diagnosisOf("failed")?.notes ?? [];
   return namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)
     .filter((name) => !parameters.includes(name) && name !== "request" && name !== "response")
     .slice(0, 2)
@@ -255,8 +255,8 @@ export const promiseAsReply = detectorOf(
 /** For a mistake that the isolate has diagnosed itself. */
 function detectorOf(state: Diagnosis["state"], text: string): Detector {
   return (facts) => {
-    const told = facts.told(state);
-    return told === undefined ? [] : [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+    const diagnosis = facts.diagnosisOf(state);
+    return diagnosis === undefined ? [] : [{ text, place: placeOf(diagnosis.stacks[0]?.[0]) }];
   };
 }
 

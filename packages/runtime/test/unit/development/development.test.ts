@@ -23,7 +23,7 @@ const threw: FailedOutcome = {
 };
 
 function developmentOf(t: TestContext, isAuthorCalling: boolean): Development {
-  const development = new Development({ service: () => service, telling: "all", isAuthorCalling });
+  const development = new Development({ service: () => service, diagnosisDetail: "all", isAuthorCalling });
   t.after(() => development.stop());
   return development;
 }

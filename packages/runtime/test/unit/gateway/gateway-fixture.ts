@@ -111,7 +111,7 @@ function developmentOf(t: TestContext): Development {
     assets: [],
     variables: {},
   };
-  const development = new Development({ service: () => service, telling: "all", isAuthorCalling: true });
+  const development = new Development({ service: () => service, diagnosisDetail: "all", isAuthorCalling: true });
   t.after(() => development.stop());
   return development;
 }

@@ -54,7 +54,7 @@ class SlotFixture implements SlotListener {
   }
 
   look(isMemoryDue = false, stalledMs = 0): void {
-    this.slot.look(this.clock.now(), stalledMs, isMemoryDue);
+    this.slot.check(this.clock.now(), stalledMs, isMemoryDue);
   }
 }
 
