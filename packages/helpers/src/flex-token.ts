@@ -20,7 +20,7 @@ export interface FlexTokenOptions {
 /** Milliseconds of the invocation that the check leaves for the reply. */
 const reserveMs = 500;
 /** Milliseconds after which nobody waits for the service any more, however much time there is. */
-const patienceMs = 10_000;
+const maxTimeoutMs = 10_000;
 
 interface Credentials {
   readonly accountSid: string;
@@ -65,7 +65,7 @@ async function resultOf(
 ): Promise<TokenResult> {
   const url = serviceUrl(context);
   const ask = async (): Promise<TokenResult> => {
-    const timeoutMs = Math.max(1, Math.min(patienceMs, timeLeftMs(context) - reserveMs));
+    const timeoutMs = Math.max(1, Math.min(maxTimeoutMs, timeLeftMs(context) - reserveMs));
     try {
       return await validateToken({ url, token, timeoutMs, ...credentials });
     } catch (error) {

@@ -74,7 +74,7 @@ export async function idempotently(
     try {
       const kept =
         saved === undefined ? store.release(fullKey, owner) : store.complete(fullKey, owner, saved, keepSeconds * 1000);
-      await within(patienceMs(context), kept);
+      await within(storeTimeoutMs(context), kept);
     } catch (problem) {
       // The work is done and its reply goes out; only a repetition would not be known as one.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -93,7 +93,7 @@ async function claim(
   for (;;) {
     let state;
     try {
-      state = await within(patienceMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), maxLockMs)));
+      state = await within(storeTimeoutMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), maxLockMs)));
     } catch (problem) {
       // To run it without knowing whether it has run is what nobody asked for.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -111,7 +111,7 @@ async function claim(
 }
 
 /** For how long a store is waited for: there is to be a reply in any case. */
-function patienceMs(context: FunctionContext): number {
+function storeTimeoutMs(context: FunctionContext): number {
   return Math.max(1, timeLeftMs(context) - reserveMs);
 }
 

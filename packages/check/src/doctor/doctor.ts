@@ -1,7 +1,7 @@
 /**
  * All examinations of one patient, and what is told of them.
  */
-import { counted, excerpt } from "@offhook/runtime/internal/printable";
+import { pluralize, excerpt } from "@offhook/runtime/internal/printable";
 import { examinationTable } from "./examination-table.ts";
 import { warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
@@ -51,7 +51,7 @@ function closingOf(diagnosis: Diagnosis): string {
   const problems = countOf(diagnosis, "problem");
   const warnings = countOf(diagnosis, "warning");
   if (problems + warnings === 0) return "All is well.";
-  const told = [counted(problems, "problem"), counted(warnings, "warning")].join(", ");
+  const told = [pluralize(problems, "problem"), pluralize(warnings, "warning")].join(", ");
   return problems > 0 ? `${told}: see to the problems first.` : `${told}: it runs, but look at what is named.`;
 }
 

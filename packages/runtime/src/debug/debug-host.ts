@@ -71,7 +71,7 @@ export class DebugHost implements Debugging {
       onLeft: () => {
         if (this.#proxy.connected > 0) return;
         this.#mayReconnect = false;
-        if (this.#isWaiting && !this.#isFirst) this.#letGo();
+        if (this.#isWaiting && !this.#isFirst) this.#resume();
       },
       onCut: () => (this.#mayReconnect = true),
     });
@@ -108,13 +108,13 @@ export class DebugHost implements Debugging {
   #onWaiting(): void {
     this.#isWaiting = true;
     this.#onHeld();
-    if (this.#isClosed) return this.#letGo();
+    if (this.#isClosed) return this.#resume();
     if (!this.#isFirst) {
       this.#reconnectTimer = setTimeout(() => {
         this.#mayReconnect = false;
         const message = `The debugger has not come back within ${reconnectMs / 1000} s: functions run without it`;
         this.#warn(message);
-        this.#letGo();
+        this.#resume();
       }, reconnectMs);
     } else if (!this.#hasReportedWaiting) {
       this.#hasReportedWaiting = true;
@@ -171,7 +171,7 @@ export class DebugHost implements Debugging {
       this.#warn("The debugger is disconnected: what it held runs on, to be finished");
     }
     this.#proxy.close();
-    if (this.#isWaiting) this.#letGo();
+    if (this.#isWaiting) this.#resume();
   }
 
   #onPause(isPaused: boolean): void {
@@ -191,7 +191,7 @@ export class DebugHost implements Debugging {
   }
 
   /** Says itself what a debugger would say. */
-  #letGo(): void {
+  #resume(): void {
     if (this.#inspectorUrl === undefined) return;
     const socket = new WebSocket(this.#inspectorUrl);
     socket.addEventListener("open", () => socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}'));

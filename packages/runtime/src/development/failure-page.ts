@@ -4,7 +4,7 @@
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
-import { shownHeaders, shownTarget } from "../observe/redaction.ts";
+import { redactHeaders, redactTarget } from "../observe/redaction.ts";
 import type { Diagnosis, FailedOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
@@ -37,7 +37,7 @@ export function failurePage(
   const stacks = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
   const stack = error?.stack ?? stacks.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
-  const ownFrames = frames.filter(({ isOwn }) => isOwn);
+  const ownFrames = frames.filter(({ isInProject }) => isInProject);
   const first = hints.find((hint) => hint.place !== undefined)?.place ?? ownFrames[0];
   return page(title, [
     `<p class="what">${escaped(exchange.request.method ?? "")} ${escaped(exchange.path)} · ${escaped(message)} · ${code}</p>`,
@@ -47,7 +47,7 @@ export function failurePage(
     ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
     `<p class="next">${escaped(next)}</p>`,
     ...origin(ownFrames, frames, folder),
-    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : written(output)),
+    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : outputBlock(output)),
     ...section("The request", request(exchange)),
   ]);
 }
@@ -77,7 +77,7 @@ function origin(ownFrames: readonly StackFrame[], all: readonly StackFrame[], fo
   if (all.length === 0) return [];
   const list = (frames: readonly StackFrame[]): string =>
     `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
-  const others = all.filter(({ isOwn }) => !isOwn);
+  const others = all.filter(({ isInProject }) => !isInProject);
   const folded = `<details><summary>${others.length} more, not of the project</summary>${list(others)}</details>`;
   return section(
     "Where it came from",
@@ -85,7 +85,7 @@ function origin(ownFrames: readonly StackFrame[], all: readonly StackFrame[], fo
   );
 }
 
-function written(output: readonly OutputLine[]): string {
+function outputBlock(output: readonly OutputLine[]): string {
   const lines = output.map(
     ({ level, text }) => `<span class="${level}">${level.padEnd(5)} ${escaped(text.trimEnd())}</span>`,
   );
@@ -93,7 +93,7 @@ function written(output: readonly OutputLine[]): string {
 }
 
 function request({ request: { method = "", rawHeaders }, target, requestId }: Exchange): string {
-  const shown = [`${method} ${shownTarget(target)}`, ...shownHeaders(rawHeaders)];
+  const shown = [`${method} ${redactTarget(target)}`, ...redactHeaders(rawHeaders)];
   return `<pre>${escaped(shown.join("\n"))}</pre><p>${escaped(requestId)}</p>`;
 }
 

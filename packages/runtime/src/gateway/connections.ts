@@ -23,7 +23,7 @@ export interface ConnectionLimits {
 }
 
 /** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */
-const checksPerWriteMs = 4;
+const maxStalledChecks = 4;
 
 /** Looking for room costs a walk over all connections: where there was none, there is none for so long. */
 const searchEveryMs = 100;
@@ -34,11 +34,11 @@ export class Connections {
   /** In the order they came. */
   readonly #all = new Map<Socket, Connection>();
   readonly #turnedAway = new CountReporter((count) => {
-    const message = `${people(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
+    const message = `${connectionsText(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
     notices.publish({ level: "warn", code: "too-many-connections", message });
   });
   readonly #cut = new CountReporter((count) => {
-    const message = `${people(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
+    const message = `${connectionsText(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   });
   #searchedInVainAt = -Infinity;
@@ -81,14 +81,14 @@ export class Connections {
       waiting: [],
       isGivenUp: false,
       sentBytes: 0,
-      stillFor: 0,
+      stalledChecks: 0,
       probe: undefined,
     };
     this.#all.set(socket, connection);
     onEachRead(socket, () => this.#onRead(connection));
     socket.once("end", () => this.#onEnd(connection));
     socket.once("close", () => this.#onClose(connection));
-    this.#watch ??= setInterval(() => this.#check(), this.#limits.writeMs / checksPerWriteMs).unref();
+    this.#watch ??= setInterval(() => this.#check(), this.#limits.writeMs / maxStalledChecks).unref();
   }
 
   /** No more will come. */
@@ -186,7 +186,7 @@ export class Connections {
     }
     if (cut === 0) return;
     const seconds = this.#limits.writeMs / 1_000;
-    const message = `${people(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
+    const message = `${connectionsText(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   }
 }
@@ -228,8 +228,8 @@ function isStalled(connection: Connection): boolean {
   const sentBytes = takenByKernel(socket);
   const isStill = socket.writableLength > 0 && sentBytes === connection.sentBytes;
   connection.sentBytes = sentBytes;
-  connection.stillFor = isStill ? connection.stillFor + 1 : 0;
-  return connection.stillFor >= checksPerWriteMs;
+  connection.stalledChecks = isStill ? connection.stalledChecks + 1 : 0;
+  return connection.stalledChecks >= maxStalledChecks;
 }
 
 /** Undocumented. Node's own timeouts look at these: a large write makes progress long before it is done. */
@@ -239,6 +239,6 @@ function takenByKernel(socket: Socket): number {
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
 }
 
-function people(count: number, one: string, many: string): string {
+function connectionsText(count: number, one: string, many: string): string {
   return count === 1 ? `A ${one}` : `${count} ${many}`;
 }

@@ -158,7 +158,7 @@ export class Tenancy {
         this.#warming?.onReady();
       },
       onCold: () => this.#transition("cool"),
-      onHopeless: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
+      onStartGivenUp: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
     });
     this.#tenant = this.#createTenant();
   }

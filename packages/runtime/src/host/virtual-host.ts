@@ -92,8 +92,8 @@ export class VirtualHost {
   }
 
   /** Requests that arrive from now on wait until what this returns is called. */
-  hold(): () => void {
-    return this.gate.hold();
+  holdRequests(): () => void {
+    return this.gate.close();
   }
 
   /** Those who wait go on, for good. */

@@ -29,7 +29,7 @@ export class AdmissionQueue {
   }
 
   /** Time in which the gateway was held up does not count. */
-  excuse(now: number, stalledMs: number): void {
+  excludeStall(now: number, stalledMs: number): void {
     for (const each of this.#waiting) each.since += Math.min(stalledMs, now - each.since);
   }
 

@@ -11,7 +11,7 @@ import { pagesFor } from "../page-memory.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, ToIsolate } from "../protocol/messages.ts";
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import type { Debugging } from "./debugging.ts";
 import { IsolateInput, type Progress } from "./isolate-input.ts";
 import type { IsolateLike, IsolateListener } from "./isolate-like.ts";
@@ -51,7 +51,7 @@ export interface IsolateOptions {
 const drainMs = 250;
 /** Where there is still something to read after that, it may be read for so many times that long. */
 const maxDrains = 8;
-const lastWordsLength = 500;
+const maxStderrTail = 500;
 /**
  * What an isolate may send without being asked, output apart, in frames and kilobytes that have to be parsed: reports of child
  * processes, mostly. An isolate that sends more only keeps the gateway busy.
@@ -82,10 +82,10 @@ export class Isolate implements IsolateLike {
   #protocolError: Error | undefined;
   #startError: Error | undefined;
   #isOutOfHeap = false;
-  #lastWords = "";
+  #stderrTail = "";
   #hasEnded = false;
   #drainTimer: NodeJS.Timeout | undefined;
-  readonly #allowance = new Allowance(burstOfFrames, framesPerSecond);
+  readonly #frameBudget = new TokenBucket(burstOfFrames, framesPerSecond);
   readonly #writer = new FrameWriter();
   #isFlushDue = false;
 
@@ -142,7 +142,7 @@ export class Isolate implements IsolateLike {
     if (!this.#isFlushDue) setImmediate(this.#flush);
     this.#isFlushDue = true;
     // It may answer with a long error.
-    this.#allowance.add(burstOfFrames);
+    this.#frameBudget.add(burstOfFrames);
     this.#writer.add(message, body);
   }
 
@@ -219,7 +219,7 @@ export class Isolate implements IsolateLike {
   #receive(message: unknown, body: Buffer, headBytes: number): void {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     const cost = (message.kind === "output" ? 0 : 1) + Math.floor(headBytes / 1_024);
-    if (!this.#allowance.take(cost)) throw new FrameError("it sends more messages than make sense");
+    if (!this.#frameBudget.take(cost)) throw new FrameError("it sends more messages than make sense");
     if (message.kind === "spawned") this.#children?.add(message.pid);
     else if (message.kind === "exiting") {
       this.#announced = message;
@@ -236,7 +236,7 @@ export class Isolate implements IsolateLike {
       const text = this.#debugging?.withoutNotes(raw) ?? raw;
       if (text === "") return false;
       if (name === "stderr") {
-        this.#lastWords = text.slice(-lastWordsLength).trim();
+        this.#stderrTail = text.slice(-maxStderrTail).trim();
         if (text.includes("heap out of memory")) this.#isOutOfHeap = true;
       }
       this.#listener.onRawOutput(name, text);
@@ -256,7 +256,7 @@ export class Isolate implements IsolateLike {
       signal,
       announced: this.#announced,
       isOutOfHeap: this.#isOutOfHeap,
-      lastWords: this.#lastWords,
+      stderrTail: this.#stderrTail,
       startError: this.#startError,
       protocolError: this.#protocolError,
     });

@@ -11,7 +11,7 @@ import type { Clock } from "./clock.ts";
 import { chooseExpired } from "./idle-slots.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateUser } from "./isolate-user.ts";
-import { Pace } from "./pace.ts";
+import { DurationEstimates } from "./duration-estimates.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { PreloadList } from "./preload-list.ts";
 import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type Wanted } from "./slot-choice.ts";
@@ -42,7 +42,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   #running = 0;
   /** When an invocation came or went. */
   #usedAt = -Infinity;
-  readonly #pace = new Pace();
+  readonly #durations = new DurationEstimates();
   readonly #preloads = new PreloadList();
   readonly #busyElsewhere: () => number;
   #memoryLookedAt = -Infinity;
@@ -176,11 +176,11 @@ export class Pool implements Invoker, SlotListener, Demand {
     for (let i = 0; i < this.#queue.length;) {
       const ticket = this.#queue[i] as Ticket;
       const { function: name } = ticket.invocation;
-      const expectedMs = this.#pace.expectedMs(name);
+      const expectedMs = this.#durations.expectedMs(name);
       const slot = stuck.has(name) ? undefined : chooseSlot(this.#supply.slots, { function: name, expectedMs }, rules);
       if (slot !== undefined) {
         this.#queue.splice(i, 1);
-        slot.give(ticket, expectedMs, this.#isCrowded);
+        slot.assign(ticket, expectedMs, this.#isCrowded);
         continue;
       }
       if (!rules.isPerFunction) break;
@@ -229,7 +229,7 @@ export class Pool implements Invoker, SlotListener, Demand {
 
   #preload(): string[] {
     // Whose it will be is not known yet.
-    return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#pace.called);
+    return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#durations.called);
   }
 
   onFree(slot: SlotLike): void {
@@ -257,7 +257,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
-    this.#pace.record(ticket.invocation.function, tookMs);
+    this.#durations.record(ticket.invocation.function, tookMs);
   }
 
   onLoadFailed(name: string, error: SerializedError): void {
@@ -297,7 +297,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     });
     for (const ticket of lost) this.#settle(ticket, end.code, end.detail);
     // Whatever it did, nothing should wait behind the next one.
-    if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
+    if (end.ticket !== undefined && end.reason !== "never-reused")
+      this.#durations.suspect(end.ticket.invocation.function);
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
     if (!isIntended) for (const name of slot.suspects(end.reason)) this.#preloads.suspect(name);
     if (end.hadStarted || isIntended) this.#supply.onStarted();
@@ -312,8 +313,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     const { detail } = end;
     if (!this.#supply.onStartFailed(end)) return;
     notices.publish({ service: this.#options.service, level: "error", code: "isolate-not-started", message: detail });
-    if (!this.#supply.isHopeless) return;
-    this.#options.onHopeless?.(detail);
+    if (!this.#supply.hasGivenUp) return;
+    this.#options.onStartGivenUp?.(detail);
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
@@ -334,7 +335,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
   readonly #check = (now: number, ownStalledMs: number): boolean => {
     const stalledMs = ownStalledMs + (this.#options.debugging?.takeHeldMs(now) ?? 0);
-    if (stalledMs > 0) this.#admissionQueue.excuse(now, stalledMs);
+    if (stalledMs > 0) this.#admissionQueue.excludeStall(now, stalledMs);
     this.#refuseExpired(now);
     this.#refuseHeldUp(now, stalledMs);
     const isMemoryDue = now - this.#memoryLookedAt >= memoryEveryMs;

@@ -5,7 +5,7 @@
  * and its start, and looking at them has a bounded rate.
  */
 import { FrameError } from "../protocol/frames.ts";
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import { factsOf } from "./process-stats.ts";
 import { signalGroup } from "./process-group.ts";
 import type { Reaper } from "./reaper.ts";
@@ -30,7 +30,7 @@ export class ReportedChildren {
   readonly #reaper: Reaper;
   readonly #children = new Map<number, Child>();
   #pruneAt = firstPrune;
-  readonly #lookups = new Allowance(burstLookups, lookupsPerSecond);
+  readonly #lookups = new TokenBucket(burstLookups, lookupsPerSecond);
 
   /** @param parent the isolate. */
   constructor(parent: number, reaper: Reaper) {

@@ -1,7 +1,7 @@
 /**
  * Which slot takes an invocation, and which idle isolates end to make room. Decisions only: the pool acts on them.
  */
-import { shortMs } from "./pace.ts";
+import { shortMs } from "./duration-estimates.ts";
 import type { SlotLike } from "./slot-like.ts";
 import type { Ticket } from "./ticket.ts";
 

@@ -71,7 +71,7 @@ function causeOf(
   return {
     reason: hadStarted ? "crashed" : "start-failed",
     // What keeps a process from starting is said by the shell that starts it, or by Node.
-    detail: hadStarted || exit.lastWords === "" ? how : `${how}: ${exit.lastWords}`,
+    detail: hadStarted || exit.stderrTail === "" ? how : `${how}: ${exit.stderrTail}`,
     code: hadStarted ? "isolate-crashed" : "isolate-not-started",
     hadStarted,
   };

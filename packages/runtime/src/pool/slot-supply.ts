@@ -109,8 +109,8 @@ export class SlotSupply implements BudgetMember {
   }
 
   /** After so many failures, no isolate can be expected to start. */
-  get isHopeless(): boolean {
-    return this.#backoff.isHopeless && this.slots.size === 0;
+  get hasGivenUp(): boolean {
+    return this.#backoff.hasGivenUp && this.slots.size === 0;
   }
 
   /** An isolate could be started in the place of another. */
@@ -187,7 +187,7 @@ export class SlotSupply implements BudgetMember {
   onStartFailed({ isKilled }: SlotEnd): boolean {
     if (isKilled) this.#backoff.onKilled();
     else this.#backoff.onFailed();
-    return !isKilled || this.#backoff.isHopeless;
+    return !isKilled || this.#backoff.hasGivenUp;
   }
 
   /** The pool has done all that the end of this one asks for. */

@@ -60,7 +60,7 @@ export class Slot implements SlotLike {
     });
     this.#startClock = new StartClock(() => options.debugging?.isHeld === true, options.clock);
     this.#isolate.send(options.setup);
-    this.#awaitSign();
+    this.#restartStartClock();
   }
 
   get state(): SlotState {
@@ -103,7 +103,7 @@ export class Slot implements SlotLike {
     return this.#tickets;
   }
 
-  give(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
+  assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     // The isolate may be ready by now. The invocation still waited for its start, so it counts as cold.
@@ -221,7 +221,7 @@ export class Slot implements SlotLike {
           this.#transition("warming");
           this.#listener.onFree(this);
         }
-        return this.#awaitSign();
+        return this.#restartStartClock();
       case "load-failed":
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
@@ -341,7 +341,7 @@ export class Slot implements SlotLike {
     this.#listener.onOutput(ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
-  #awaitSign(): void {
+  #restartStartClock(): void {
     this.#startClock.restart(() => {
       const { loading } = this.#loaded;
       const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;

@@ -151,7 +151,7 @@ export class UserLeases {
   async #findFree(environment: string): Promise<Claim | undefined> {
     const own = this.#reclaim(environment, this.#claims.list());
     if (own !== undefined) return own;
-    const { records, free } = await (this.#survey ??= this.#lookAround().finally(() => (this.#survey = undefined)));
+    const { records, free } = await (this.#survey ??= this.#takeSurvey().finally(() => (this.#survey = undefined)));
     for (const uid of free) {
       const claim = this.#claim(uid, environment, records);
       if (claim !== undefined) return claim;
@@ -159,7 +159,7 @@ export class UserLeases {
     return undefined;
   }
 
-  async #lookAround(): Promise<Survey> {
+  async #takeSurvey(): Promise<Survey> {
     const records = this.#claims.list();
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
     const candidates = new Set([...this.#uids].filter((uid) => !held.has(uid)));

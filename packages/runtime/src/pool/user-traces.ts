@@ -23,8 +23,8 @@ export async function usersWithTraces(
   folders: readonly string[] = [...sharedFolders, tmpdir()],
 ): Promise<ReadonlySet<number>> {
   const search = new TraceSearch(uids);
-  await search.lookAtProcesses();
-  for (const folder of new Set(folders)) await search.lookInto(folder, maxDepth);
+  await search.searchProcesses();
+  for (const folder of new Set(folders)) await search.searchFolder(folder, maxDepth);
   return search.found;
 }
 
@@ -37,25 +37,25 @@ class TraceSearch {
     this.#uids = uids;
   }
 
-  async lookAtProcesses(): Promise<void> {
+  async searchProcesses(): Promise<void> {
     for (const name of namesIn("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       // Not the owner of the folder: that is root where a process has changed its user.
       for (const uid of usersOf(name)) this.#note(uid);
-      await this.#breathe();
+      await this.#yieldToEventLoop();
     }
   }
 
-  async lookInto(folder: string, depth: number): Promise<void> {
+  async searchFolder(folder: string, depth: number): Promise<void> {
     for (const name of namesIn(folder)) {
       const path = join(folder, name);
       const stats = statsOf(path);
-      await this.#breathe();
+      await this.#yieldToEventLoop();
       if (stats === undefined) continue;
       this.#note(stats.uid);
       this.#note(stats.gid);
       const isOpen = (stats.mode & 0o002) !== 0 || isolateFolders.test(name);
-      if (stats.isDirectory() && isOpen && depth > 0) await this.lookInto(path, depth - 1);
+      if (stats.isDirectory() && isOpen && depth > 0) await this.searchFolder(path, depth - 1);
     }
   }
 
@@ -64,7 +64,7 @@ class TraceSearch {
   }
 
   /** Lets requests have their turn. */
-  async #breathe(): Promise<void> {
+  async #yieldToEventLoop(): Promise<void> {
     if (++this.#lookups % lookupsPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }

@@ -119,7 +119,7 @@ class Isolate {
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     inspector?.mirrorConsole();
     inspector?.followStops((ms) => {
-      for (const run of this.#running) run.excuse(ms);
+      for (const run of this.#running) run.excludePause(ms);
     });
     if (setup.userName !== undefined) describeUser(setup.userName);
     announceExits();
@@ -156,7 +156,7 @@ class Isolate {
       setup,
       twilio,
       loader,
-      onLoaded: () => this.#keepState(),
+      onLoaded: () => this.#saveState(),
       beforeHandler: (run) => this.#leftovers?.enter(run.work),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
@@ -166,7 +166,7 @@ class Isolate {
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
-    insight?.watch(this.#leftovers);
+    insight?.setLeftoverWatch(this.#leftovers);
     this.#preloadNext();
   }
 
@@ -211,13 +211,13 @@ class Isolate {
     this.#isReady = true;
     this.#toPreload = [];
     send({ kind: "ready" });
-    this.#keepState();
+    this.#saveState();
     this.#memory.onIdle();
   }
 
-  #keepState(): void {
-    this.#state.keep();
-    this.#realm?.keep();
+  #saveState(): void {
+    this.#state.save();
+    this.#realm?.takeSnapshot();
     this.#leftovers?.mark();
   }
 

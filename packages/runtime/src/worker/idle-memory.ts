@@ -15,7 +15,7 @@ const firstIdleMs = 1_000;
 /** Later it is not done between calls that come now and then: compiled code is thrown away with the rest. */
 const idleMs = 5_000;
 /** Less than this is not worth the 20 ms, in which an invocation might arrive. */
-const worthwhileBytes = 4 * 2 ** 20;
+const minGrowthBytes = 4 * 2 ** 20;
 
 export class IdleMemory {
   #usedAt = 0;
@@ -39,7 +39,7 @@ export class IdleMemory {
     const idleForMs = now() - this.#usedAt;
     if (idleForMs < this.#idleMs) return this.#checkIn(this.#idleMs - idleForMs);
     this.#idleMs = idleMs;
-    if (residentBytes() - this.#restingBytes < worthwhileBytes) return;
+    if (residentBytes() - this.#restingBytes < minGrowthBytes) return;
     collectGarbage();
     this.#restingBytes = residentBytes();
   }

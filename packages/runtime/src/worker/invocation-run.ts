@@ -242,7 +242,7 @@ export class InvocationRun {
   }
 
   /** A debugger held it for so long, which is not its time. */
-  excuse(ms: number): void {
+  excludePause(ms: number): void {
     this.#startedAt += ms;
   }
 

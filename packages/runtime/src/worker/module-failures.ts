@@ -56,7 +56,7 @@ export function firstFailureOf(error: unknown, loaded: string): unknown {
   const file = fileOf(error, loaded);
   const recorded = failures.get(file);
   if (recorded !== undefined) return recorded;
-  for (const [root, recorded] of failures) if (reaches(root, file)) return recorded;
+  for (const [root, failure] of failures) if (reaches(root, file)) return failure;
   return error;
 }
 

@@ -180,7 +180,7 @@ export class ProcessState {
   }
 
   /** What module scope did is there to stay. */
-  keep(): void {
+  save(): void {
     if (this.#isTouched) this.#environment = { ...this.#real };
     this.#isTouched = false;
     this.#folder = currentFolder() ?? this.#folder;

@@ -91,7 +91,7 @@ export function factsOf(sources: FactSources): Facts {
   } = sources;
   // Names come from stacks and messages, which can be made up.
   const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
-  const ownFramesOf = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isOwn);
+  const ownFramesOf = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isInProject);
   return {
     code,
     error,
@@ -109,7 +109,7 @@ export function factsOf(sources: FactSources): Facts {
       const top = framesOf(first, folder)[0];
       return {
         stacks: diagnosis.stacks.map(ownFramesOf).filter((frames) => frames.length > 0),
-        top: top === undefined || top.isOwn ? "" : top.text,
+        top: top === undefined || top.isInProject ? "" : top.text,
         notes: diagnosis.notes,
       };
     },

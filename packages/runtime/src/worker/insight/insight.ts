@@ -13,7 +13,7 @@ import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
 import { send } from "../outlet.ts";
 import { outside } from "../stepper.ts";
 import { activeKinds, describeOpen } from "./open-resources.ts";
-import { OwnFrames, stackOf } from "./origin.ts";
+import { ProjectFrames, stackOf } from "./origin.ts";
 import { PendingAwaits } from "./pending-awaits.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -40,7 +40,7 @@ const endedMs = 250;
 
 export class Insight implements RunObserver {
   readonly #timeoutMs: number | undefined;
-  readonly #ownFrames: OwnFrames;
+  readonly #projectFrames: ProjectFrames;
   readonly #awaits: PendingAwaits;
   readonly #watchdog: Watchdog | undefined;
   #leftovers: LeftoverWatch | undefined;
@@ -51,14 +51,14 @@ export class Insight implements RunObserver {
 
   constructor(setup: Setup, runs: AsyncLocalStorage<InvocationRun>) {
     this.#timeoutMs = setup.timeoutMs;
-    this.#ownFrames = new OwnFrames(setup.folder);
-    this.#awaits = new PendingAwaits(runs, this.#ownFrames);
+    this.#projectFrames = new ProjectFrames(setup.folder);
+    this.#awaits = new PendingAwaits(runs, this.#projectFrames);
     // A hardened isolate may have no threads: where it computes is not told then.
     if (setup.timeoutMs !== undefined && !setup.isHardened) this.#watchdog = new Watchdog(() => this.#onAlarm());
   }
 
   /** @param leftovers absent where nobody looks for any: then nobody knows whether a handler that has ended will call back. */
-  watch(leftovers: LeftoverWatch | undefined): void {
+  setLeftoverWatch(leftovers: LeftoverWatch | undefined): void {
     this.#leftovers = leftovers;
   }
 
@@ -101,7 +101,7 @@ export class Insight implements RunObserver {
     if (this.#alarms.size === 0) this.#watchdog?.disarm();
     if (isLeft) {
       const timers = unfinishedOf(run.work).flatMap(({ origin }) => {
-        return origin !== undefined && this.#ownFrames.of(origin).length > 0 ? [stackOf(origin)] : [];
+        return origin !== undefined && this.#projectFrames.of(origin).length > 0 ? [stackOf(origin)] : [];
       });
       const stacks = [...this.#awaits.stacksOf(run), ...timers];
       if (stacks.length > 0) this.#report(run, "left", stacks, []);

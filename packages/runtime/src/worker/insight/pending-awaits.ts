@@ -5,7 +5,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { originHere, type Origin } from "../async-kinds.ts";
 import { placeIn } from "../leftovers.ts";
-import { stackOf, type OwnFrames } from "./origin.ts";
+import { stackOf, type ProjectFrames } from "./origin.ts";
 
 const { promiseHooks } = process.getBuiltinModule("node:v8");
 
@@ -21,14 +21,14 @@ interface Await {
 
 export class PendingAwaits {
   readonly #pending = new Map<Promise<unknown>, Await>();
-  readonly #ownFrames: OwnFrames;
+  readonly #projectFrames: ProjectFrames;
   /** The last ones, in a ring: some of them are in packages, or ours. */
   readonly #answered: Await[] = [];
   #answeredCount = 0;
 
   /** @param runs the invocation in whose context something is awaited. */
-  constructor(runs: AsyncLocalStorage<object>, ownFrames: OwnFrames) {
-    this.#ownFrames = ownFrames;
+  constructor(runs: AsyncLocalStorage<object>, projectFrames: ProjectFrames) {
+    this.#projectFrames = projectFrames;
     const pending = this.#pending;
     // User code may replace the methods, and what throws in here would be taken for an error of nobody's.
     const [get, set, remove] = [pending.get.bind(pending), pending.set.bind(pending), pending.delete.bind(pending)];
@@ -57,7 +57,7 @@ export class PendingAwaits {
     const found = new Map<string, { readonly stack: string; readonly depth: number }>();
     for (const { run: owner, origin } of this.#pending.values()) {
       if (owner !== run) continue;
-      const frames = this.#ownFrames.of(origin);
+      const frames = this.#projectFrames.of(origin);
       const [place] = frames;
       // An await within a package has the line that called it, which waits as well.
       if (place === undefined || found.has(lineOf(place))) continue;
@@ -68,7 +68,7 @@ export class PendingAwaits {
 
   /** Stack of the last await of the invocation that has been answered, in a file of the project. */
   lastAnsweredOf(run: object): string | undefined {
-    const last = this.#inOrder().findLast((each) => each.run === run && this.#ownFrames.of(each.origin).length > 0);
+    const last = this.#inOrder().findLast((each) => each.run === run && this.#projectFrames.of(each.origin).length > 0);
     return last && stackOf(last.origin);
   }
 

@@ -30,7 +30,7 @@ export class Watchdog {
   #startThread(): void {
     this.#hasThread = true;
     // Its source and not its file: the process may be a user by now who cannot read that.
-    const thread = new Worker(`(${watch.toString()})()`, {
+    const thread = new Worker(`(${runWatchdog.toString()})()`, {
       eval: true,
       workerData: { shared: this.#shared, cells, alarm: `globalThis[Symbol.for(${JSON.stringify(alarmKey)})]()` },
       env: {},
@@ -55,7 +55,7 @@ export class Watchdog {
 }
 
 /** Runs in the thread, by its source alone: whatever it uses has to be in it. */
-function watch(): void {
+function runWatchdog(): void {
   const { workerData } = process.getBuiltinModule("node:worker_threads");
   const { Session } = process.getBuiltinModule("node:inspector");
   const { shared, cells: at, alarm } = workerData as { shared: SharedArrayBuffer; cells: typeof cells; alarm: string };

@@ -90,7 +90,7 @@ test("a diagnosis of an attempt that did not load says nothing about the next at
         notes: [],
       });
       assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /while it was computing/);
-      gate.hold()();
+      gate.close()();
       return threw;
     },
     abandon: () => undefined,

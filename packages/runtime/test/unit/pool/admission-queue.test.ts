@@ -31,7 +31,7 @@ test("time in which the gateway was held up does not count, as far as the ticket
   const [before, during] = [ticketAt(1_000), ticketAt(1_950)];
   room.admit(before);
   room.admit(during);
-  room.excuse(2_000, 900);
+  room.excludeStall(2_000, 900);
   assert.equal(room.nextExpired(2_199 - 200), undefined);
   assert.equal(room.nextExpired(2_000), before);
   assert.equal(room.nextExpired(2_099), undefined);

@@ -17,7 +17,7 @@ const suspectMs = 5_000;
 /** Where it starts from when the clock shows nothing. */
 const minMs = 0.01;
 
-export class Pace {
+export class DurationEstimates {
   readonly #recentMs = new Map<string, number>();
 
   record(name: string, durationMs: number): void {
