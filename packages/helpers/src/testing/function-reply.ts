@@ -33,12 +33,12 @@ export interface FunctionReply {
 type Message = Pick<FunctionReply, "status" | "headers" | "bytes">;
 
 /** What is known only later is asked for when it is read. */
-interface Later {
+interface LateResults {
   callbackCount(): number;
   errorAfterCallback(): unknown;
 }
 
-export function replyOf(call: { error?: unknown; payload?: unknown }, later: Later): FunctionReply {
+export function replyOf(call: { error?: unknown; payload?: unknown }, later: LateResults): FunctionReply {
   const { message, error } = messageOf(call);
   const body = Buffer.from(message.bytes).toString("utf8");
   return {

@@ -13,7 +13,7 @@ import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 /** After a time-out, where there is no error, these diagnoses say where the invocation was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
-type Shown = Pick<StackFrame, "file" | "line" | "column">;
+type FramePlace = Pick<StackFrame, "file" | "line" | "column">;
 
 export interface PageParts {
   /** The project's. */
@@ -58,11 +58,11 @@ function hintBlock({ text, place: at }: Hint, folder: string): string {
   return `<p class="hint">${escaped(text)}${where}</p>`;
 }
 
-function place({ file = "", line, column }: Shown, folder: string): string {
+function place({ file = "", line, column }: FramePlace, folder: string): string {
   return `<p class="place">${escaped(relative(file, folder))}:${line}:${column}</p>`;
 }
 
-function frame(first: Shown): string {
+function frame(first: FramePlace): string {
   const lines = sourceAround(first);
   if (lines.length === 0) return "";
   const width = String(lines.at(-1)?.number).length;

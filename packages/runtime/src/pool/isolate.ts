@@ -13,7 +13,7 @@ import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, ToIsolate } from "../protocol/messages.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { Debugging } from "./debugging.ts";
-import { IsolateInput, type Progress } from "./isolate-input.ts";
+import { IsolateInput, type ReadProgress } from "./isolate-input.ts";
 import type { IsolateLike, IsolateListener } from "./isolate-like.ts";
 import type { IsolateUser } from "./isolate-user.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
@@ -75,7 +75,7 @@ export class Isolate implements IsolateLike {
   /** Undefined where it may start none. */
   readonly #children: ReportedChildren | undefined;
   /** Its frames, its standard output and its standard error. */
-  readonly #inputs: readonly Progress[];
+  readonly #inputs: readonly ReadProgress[];
   /** The system has said that the process is gone, and may give its number to another. */
   #isGone = false;
   #announced: Exiting | undefined;
@@ -196,18 +196,18 @@ export class Isolate implements IsolateLike {
     this.#drainTimer = setTimeout(() => setImmediate(onTime), drainMs);
   }
 
-  #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): Progress {
+  #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): ReadProgress {
     const reader = new FrameReader<unknown>((message, body, headBytes) => this.#receive(message, body, headBytes), {
       maxFrameBytes,
       maxHeadBytes,
       allocate: pagesFor,
     });
-    return new IsolateInput<Buffer>(outlet, (chunk, mayGoOn) => {
+    return new IsolateInput<Buffer>(outlet, (chunk, mayContinue) => {
       if (this.#protocolError !== undefined) return false;
       // Part of a long reply, which is copied.
       if (chunk !== undefined && chunk.length >= fullReadBytes) noteYoungGarbage(chunk.length);
       try {
-        return chunk === undefined ? reader.readOn(mayGoOn) : reader.push(chunk, mayGoOn);
+        return chunk === undefined ? reader.readOn(mayContinue) : reader.push(chunk, mayContinue);
       } catch (error) {
         this.#protocolError = error as Error;
         this.kill();
@@ -230,7 +230,7 @@ export class Isolate implements IsolateLike {
     this.#listener.onMessage(message, body);
   }
 
-  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): Progress {
+  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): ReadProgress {
     stream?.setEncoding("utf8");
     return new IsolateInput<string>(stream, (raw = "") => {
       const text = this.#debugging?.withoutNotes(raw) ?? raw;
@@ -263,11 +263,11 @@ export class Isolate implements IsolateLike {
   }
 }
 
-function chunksRead(inputs: readonly Progress[]): number {
+function chunksRead(inputs: readonly ReadProgress[]): number {
   return inputs.reduce((sum, input) => sum + input.chunksRead, 0);
 }
 
-function whenAllRead([first, ...others]: readonly Progress[], onRead: () => void): void {
+function whenAllRead([first, ...others]: readonly ReadProgress[], onRead: () => void): void {
   if (first === undefined) onRead();
   else first.whenRead(() => whenAllRead(others, onRead));
 }

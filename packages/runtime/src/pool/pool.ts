@@ -14,7 +14,7 @@ import type { IsolateUser } from "./isolate-user.ts";
 import { DurationEstimates } from "./duration-estimates.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { PreloadList } from "./preload-list.ts";
-import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type Wanted } from "./slot-choice.ts";
+import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type PendingInvocation } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import type { ReplyMessage, SlotLike, SlotListener } from "./slot-like.ts";
 import { SlotSupply, type Demand } from "./slot-supply.ts";
@@ -45,7 +45,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   readonly #durations = new DurationEstimates();
   readonly #preloads = new PreloadList();
   readonly #busyElsewhere: () => number;
-  #memoryLookedAt = -Infinity;
+  #memoryCheckedAt = -Infinity;
   /** How long the queue has been held up. */
   #heldUp: { since: number } | undefined;
   #isStopping = false;
@@ -214,7 +214,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     return starting + Math.max(0, room);
   }
 
-  #makeRoom(wanted: Wanted): void {
+  #makeRoom(wanted: PendingInvocation): void {
     if (!this.#supply.canReplace) return;
     chooseEvicted(this.#supply.slots, wanted)?.end("idle", "another function needed its place");
   }
@@ -338,8 +338,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (stalledMs > 0) this.#admissionQueue.excludeStall(now, stalledMs);
     this.#refuseExpired(now);
     this.#refuseHeldUp(now, stalledMs);
-    const isMemoryDue = now - this.#memoryLookedAt >= memoryEveryMs;
-    if (isMemoryDue) this.#memoryLookedAt = now;
+    const isMemoryDue = now - this.#memoryCheckedAt >= memoryEveryMs;
+    if (isMemoryDue) this.#memoryCheckedAt = now;
     for (const slot of this.#supply.slots) if (slot.load > 0) slot.check(now, stalledMs, isMemoryDue);
     const { isPerFunction, idleTimeoutMs, keepsSpares } = this.#options;
     const { slots, spares } = this.#supply;

@@ -18,7 +18,7 @@ export interface SlotEnd {
   readonly ticket: Ticket | undefined;
 }
 
-interface Intention {
+interface IntendedEnd {
   readonly reason: IsolateEndReason;
   readonly detail: string;
 }
@@ -29,7 +29,7 @@ const signalsFromElsewhere: readonly (NodeJS.Signals | null)[] = ["SIGKILL", "SI
 /** @param intended why the pool has ended it, if it has. */
 export function describeEnd(
   exit: IsolateExit,
-  intended: Intention | undefined,
+  intended: IntendedEnd | undefined,
   hadStarted: boolean,
 ): Omit<SlotEnd, "ticket"> {
   const isItsOwn = intended !== undefined || exit.announced !== undefined || exit.protocolError !== undefined;
@@ -40,7 +40,7 @@ export function describeEnd(
 
 function causeOf(
   exit: IsolateExit,
-  intended: Intention | undefined,
+  intended: IntendedEnd | undefined,
   hadStarted: boolean,
 ): Omit<SlotEnd, "ticket" | "isKilled"> {
   if (exit.startError !== undefined) {

@@ -22,7 +22,7 @@ import { keepsRunning } from "./settling.ts";
 import { describeEnd } from "./slot-end.ts";
 import { slowHeadMs } from "./slot-choice.ts";
 import type { ReplyMessage, SlotLike, SlotListener, SlotStart, SlotState } from "./slot-like.ts";
-import { StartClock } from "./start-clock.ts";
+import { StartTimeout } from "./start-timeout.ts";
 import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
 export class Slot implements SlotLike {
@@ -33,7 +33,7 @@ export class Slot implements SlotLike {
   #state: SlotState = "starting";
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
-  readonly #startClock: StartClock;
+  readonly #startTimeout: StartTimeout;
   readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
@@ -58,9 +58,9 @@ export class Slot implements SlotLike {
       onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#startClock = new StartClock(() => options.debugging?.isHeld === true, options.clock);
+    this.#startTimeout = new StartTimeout(() => options.debugging?.isHeld === true, options.clock);
     this.#isolate.send(options.setup);
-    this.#restartStartClock();
+    this.#restartStartTimeout();
   }
 
   get state(): SlotState {
@@ -221,7 +221,7 @@ export class Slot implements SlotLike {
           this.#transition("warming");
           this.#listener.onFree(this);
         }
-        return this.#restartStartClock();
+        return this.#restartStartTimeout();
       case "load-failed":
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
@@ -251,7 +251,7 @@ export class Slot implements SlotLike {
   #onReady(): void {
     this.readyAt = Math.min(this.readyAt, this.#clock.now());
     this.#loaded.settle();
-    this.#startClock.stop();
+    this.#startTimeout.stop();
     // What it was given meanwhile has waited for other functions to load: its own time begins now.
     for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
     if (this.#state !== "starting" && this.#state !== "warming") return;
@@ -341,8 +341,8 @@ export class Slot implements SlotLike {
     this.#listener.onOutput(ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
-  #restartStartClock(): void {
-    this.#startClock.restart(() => {
+  #restartStartTimeout(): void {
+    this.#startTimeout.restart(() => {
       const { loading } = this.#loaded;
       const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;
       this.end("start-failed", what);
@@ -357,7 +357,7 @@ export class Slot implements SlotLike {
     const [head] = this.#tickets;
     // One that was to end when its work is done has ended of itself: how, is not what was intended.
     const intended = this.#state === "ending" ? this.#endReason : undefined;
-    this.#startClock.stop();
+    this.#startTimeout.stop();
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

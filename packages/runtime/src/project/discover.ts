@@ -102,16 +102,16 @@ export async function findRoots(
   return { functions: functions ?? resolve(usual, "functions"), assets: assets ?? resolve(usual, "assets") };
 }
 
-interface Part<T> {
+interface FoundResources<T> {
   readonly resources: readonly T[];
   readonly otherFiles: readonly string[];
   readonly remarks: readonly Remark[];
 }
 
-const nothing: Part<never> = { resources: [], otherFiles: [], remarks: [] };
+const nothing: FoundResources<never> = { resources: [], otherFiles: [], remarks: [] };
 
 /** How a remark names a file: root and place in it → path from the project's folder. */
-type Show = (root: string, name: string) => string;
+type FormatName = (root: string, name: string) => string;
 
 async function findRoot(
   folder: string,
@@ -141,8 +141,8 @@ async function discoverFunctions(
   root: string,
   except: string | undefined,
   linkFolders: readonly string[],
-  show: Show,
-): Promise<Part<FunctionResource>> {
+  show: FormatName,
+): Promise<FoundResources<FunctionResource>> {
   const inside = except?.startsWith(root + sep) === true ? except : undefined;
   const walked = await walk(root, { filter: filterFunction, except: inside, linkFolders });
   const remarks = remarksOnSkipped(root, walked, show);
@@ -197,8 +197,8 @@ async function discoverAssets(
   root: string,
   except: string | undefined,
   linkFolders: readonly string[],
-  show: Show,
-): Promise<Part<AssetResource>> {
+  show: FormatName,
+): Promise<FoundResources<AssetResource>> {
   // A link must not publish the source of functions.
   const walked = await walk(root, { filter: filterAsset, except, linkFolders, closed: except });
   const remarks = remarksOnSkipped(root, walked, show);
@@ -211,7 +211,7 @@ async function discoverAssets(
   return { resources: resources.toSorted(byPath), otherFiles: [], remarks };
 }
 
-function remarksOnSkipped(root: string, { skipped }: Walked, show: Show): Remark[] {
+function remarksOnSkipped(root: string, { skipped }: Walked, show: FormatName): Remark[] {
   return skipped.map(({ relative: place, reason }) => {
     const consequence = reason.includes("not served") ? "" : " and is not served";
     return { file: show(root, place), text: `${reason}${consequence}` };

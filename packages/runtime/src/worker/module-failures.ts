@@ -11,14 +11,14 @@ interface ModulePrototype {
 }
 
 /** Whether loading one file loads the other. */
-type Reaches = (root: string, file: string) => boolean;
+type IsReachable = (root: string, file: string) => boolean;
 
 const failures = new Map<string, unknown>();
-let reaches: Reaches = () => false;
+let reaches: IsReachable = () => false;
 let unfinished: { readonly file: string; readonly error: unknown } | undefined;
 
 /** From here on. Node calls this method for each file that is required, also for an ES module. */
-export function keepModuleFailures(how: Reaches): void {
+export function keepModuleFailures(how: IsReachable): void {
   reaches = how;
   const prototype = Module.prototype as unknown as ModulePrototype;
   const { load } = prototype;
@@ -26,7 +26,7 @@ export function keepModuleFailures(how: Reaches): void {
     try {
       apply(load, this, [file]);
     } catch (error) {
-      if (isAftermath(error)) {
+      if (isFollowUpError(error)) {
         unfinished = { file: fileOf(error, file), error: firstFailureOf(error, file) };
         throw unfinished.error;
       }
@@ -42,7 +42,7 @@ export function unfinishedBehind(error: unknown): string | undefined {
 }
 
 /** Whether Node says no more than that a module failed before. */
-export function isAftermath(error: unknown): boolean {
+export function isFollowUpError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ERR_REQUIRE_ESM_RACE_CONDITION") return true;

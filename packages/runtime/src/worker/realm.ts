@@ -62,7 +62,7 @@ const maxBusyShare = 40;
 const pauseMs = 2;
 
 /** What there was before a module was evaluated: a handler's doing. */
-interface Before {
+interface Baseline {
   readonly changes: Changes | undefined;
   readonly settings: ReadonlySet<string>;
   readonly files: ReadonlySet<string>;
@@ -82,7 +82,7 @@ export class RealmWatch {
   /** To be added when the snapshot is taken. */
   #roots: (readonly [name: string, object: object])[] = [];
   #isTaken = false;
-  #before: Before | undefined;
+  #before: Baseline | undefined;
   /** A full comparison was made this often before the quick one is compiled. */
   #asked = 0;
   #isUnchanged = (): boolean => true;

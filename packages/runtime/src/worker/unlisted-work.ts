@@ -12,9 +12,9 @@ const { getBuiltinModule } = process;
 const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: object };
 
 /** Notes that something has begun. @returns what to call just before its end is noticed; undefined where nobody needs to know. */
-export type Begin = (what: string) => (() => void) | undefined;
+export type OnBegin = (what: string) => (() => void) | undefined;
 
-export function watchUnlistedWork(begin: Begin): void {
+export function watchUnlistedWork(begin: OnBegin): void {
   for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]) {
     intercept(webAssembly, name, (result) => follow(result, begin("WebAssembly compilation")));
   }
@@ -27,7 +27,7 @@ export function watchUnlistedWork(begin: Begin): void {
 }
 
 /** Backups are made by a thread that nothing reports. Called before user code has the module. */
-export function watchSqlite(begin: Begin): void {
+export function watchSqlite(begin: OnBegin): void {
   const sqlite = getBuiltinModule("node:sqlite");
   if (sqlite === undefined) return;
   intercept(sqlite, "backup", (result) => follow(result, begin("SQLite backup")));
@@ -65,7 +65,7 @@ interface LockMessage {
 }
 
 /** Node publishes when a lock is asked for, and when it is released or refused. Before Node 24.21 there are no such messages. */
-function watchLocks(begin: Begin): void {
+function watchLocks(begin: OnBegin): void {
   const heldLocks = new Map<string, ((() => void) | undefined)[]>();
   const keyOf = ({ name, mode }: LockMessage): string => `${mode} ${name}`;
   subscribe("locks.request.start", (message) => {

@@ -161,7 +161,7 @@ function noParameter(name: string, parameters: readonly string[], { bodyType, me
   const others = parameters.filter((each) => each !== "request");
   if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
   const close = suggest(name, others);
-  const which = close === undefined ? has(others) : ` It has ${close}: did you mean that?`;
+  const which = close === undefined ? parameterList(others) : ` It has ${close}: did you mean that?`;
   const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
   return `The request has no parameter ${name}.${which}${how}`;
 }
@@ -174,7 +174,7 @@ function unparsed(name: string, type: string): string {
   );
 }
 
-function has(names: readonly string[]): string {
+function parameterList(names: readonly string[]): string {
   return names.length === 0 ? " It has none at all." : ` It has ${names.slice(0, 8).join(", ")}.`;
 }
 

@@ -39,8 +39,8 @@ export const waiting: Detector = (facts) => {
 
 /** It neither looked at the clock nor could be interrupted. */
 export const blocked: Detector = (facts) => {
-  const hasTold = facts.diagnosisOf("computing") !== undefined || facts.diagnosisOf("waiting") !== undefined;
-  if (facts.code !== "handler-timed-out" || hasTold || facts.diagnosisDetail === "nothing") return [];
+  const hasDiagnosis = facts.diagnosisOf("computing") !== undefined || facts.diagnosisOf("waiting") !== undefined;
+  if (facts.code !== "handler-timed-out" || hasDiagnosis || facts.diagnosisDetail === "nothing") return [];
   if (facts.diagnosisDetail === "waits") {
     const text =
       "It was busy when its time ran out, and hardened isolates could not be asked where: without --hardened they can.";

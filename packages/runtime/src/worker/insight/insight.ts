@@ -32,7 +32,7 @@ const maxFrames = 50;
  * not answer: shares of the time limit, capped. On a busy machine an idle loop may need a moment to answer. A handler
  * that computes has a low priority by then, so to interrupt it takes longer.
  */
-const lead = { loop: { share: 0.05, maxMs: 200 }, thread: { share: 0.2, maxMs: 600 } } as const;
+const leadTimes = { loop: { share: 0.05, maxMs: 200 }, thread: { share: 0.2, maxMs: 600 } } as const;
 
 /** When a handler that has ended is looked at for the first time, and how often from then on. */
 const endedSoonMs = 25;
@@ -66,10 +66,10 @@ export class Insight implements RunObserver {
     const timeoutMs = this.#timeoutMs;
     if (timeoutMs === undefined) return;
     const endsAtMs = run.endsAtMs ?? nowMs() + timeoutMs;
-    const before = ({ share, maxMs }: (typeof lead)["loop" | "thread"]): number =>
+    const before = ({ share, maxMs }: (typeof leadTimes)["loop" | "thread"]): number =>
       endsAtMs - Math.min(maxMs, timeoutMs * share);
-    this.#alarms.set(run, before(lead.loop));
-    outside(() => this.#watchdog?.arm(before(lead.thread)));
+    this.#alarms.set(run, before(leadTimes.loop));
+    outside(() => this.#watchdog?.arm(before(leadTimes.thread)));
     this.#arm();
   }
 

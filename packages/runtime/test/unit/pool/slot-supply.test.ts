@@ -293,7 +293,7 @@ function listening(options: Partial<PoolOptions> = {}): { fixture: PoolFixture; 
   const listeners = {
     onStart: () => void (said.at(-1) === "start" || said.push("start")),
     onReady: () => void said.push("ready"),
-    onHopeless: (detail: string) => void said.push(`hopeless: ${detail}`),
+    onStartGivenUp: (detail: string) => void said.push(`hopeless: ${detail}`),
     onCold: () => void said.push("cold"),
   };
   return { fixture: new PoolFixture({ ...listeners, ...options }), said };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StartClock } from "../../../src/pool/start-clock.ts";
+import { StartTimeout } from "../../../src/pool/start-timeout.ts";
 
 test("silence is told once, after ten seconds in which nobody held it", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   let isHeld = false;
   let told = 0;
-  const clock = new StartClock(() => isHeld);
+  const clock = new StartTimeout(() => isHeld);
   clock.restart(() => told++);
   t.mock.timers.tick(9_000);
   assert.equal(told, 0);
@@ -23,7 +23,7 @@ test("silence is told once, after ten seconds in which nobody held it", (t) => {
 test("each sign of life begins it anew, and the last one ends it", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   let told = 0;
-  const clock = new StartClock(() => false);
+  const clock = new StartTimeout(() => false);
   for (let signs = 0; signs < 5; signs++) {
     clock.restart(() => told++);
     t.mock.timers.tick(9_000);
