@@ -88,14 +88,14 @@ export class SlotSupply implements BudgetMember {
   }
 
   get idleSince(): number | undefined {
-    return this.#longestIdle === undefined ? undefined : this.#demand.lastUsedAt;
+    return this.#oldestIdle === undefined ? undefined : this.#demand.lastUsedAt;
   }
 
   endIdle(): void {
-    this.#longestIdle?.end("idle", "another service needed its place");
+    this.#oldestIdle?.end("idle", "another service needed its place");
   }
 
-  get #longestIdle(): SlotLike | undefined {
+  get #oldestIdle(): SlotLike | undefined {
     let longest: SlotLike | undefined;
     for (const slot of this.slots) {
       if (slot.state === "idle" && (longest === undefined || slot.usedAt < longest.usedAt)) longest = slot;

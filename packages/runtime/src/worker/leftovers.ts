@@ -76,7 +76,7 @@ export interface Unfinished {
 }
 
 export class LeftoverWatch {
-  readonly #works: AsyncLocalStorage<{ readonly work: InvocationWork }>;
+  readonly #workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>;
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
   readonly #owners = new Map<number, InvocationWork>();
@@ -91,9 +91,9 @@ export class LeftoverWatch {
   #unlistedCount = 0;
   #hasSqlite = false;
 
-  /** @param works the work of the invocation in whose context something begins. */
-  constructor(works: AsyncLocalStorage<{ readonly work: InvocationWork }>) {
-    this.#works = works;
+  /** @param workStore the work of the invocation in whose context something begins. */
+  constructor(workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>) {
+    this.#workStore = workStore;
     watchUnlistedWork((what) => this.#beginUnlisted(what));
     this.#listen();
   }
@@ -142,7 +142,7 @@ export class LeftoverWatch {
 
   /** Whose something is that begins here and now; undefined: of an invocation that is over. */
   #ownerHere(): InvocationWork | "module scope" | undefined {
-    const work = this.#works.getStore()?.work;
+    const work = this.#workStore.getStore()?.work;
     if (work?.isOver === false) return work;
     if (work === undefined && (this.#isModulesTurn || isOurWork())) return "module scope";
     // A function that is called for the first time is loaded before its handler is entered.
