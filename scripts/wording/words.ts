@@ -16,10 +16,7 @@ export const avoidedWords: readonly AvoidedWord[] = [
   { pattern: /\bmend(?:s|ed|ing)?\b/i, instead: "fix" },
   { pattern: /\banew\b/i, instead: "again" },
   { pattern: /\bamids?t\b/i, instead: "in the middle of, during" },
-  {
-    pattern: /\b(?:thereof|therein|thereby|hereby|herein|wherein|whereby|thereupon|whereupon)\b/i,
-    instead: "plain words",
-  },
+  { pattern: /\b(?:thereof|therein|thereby|hereby|herein|wherein|whereby|thereupon|whereupon)\b/i, instead: "plain words" },
   { pattern: /\bbegun\b/i, instead: "started" },
   { pattern: /\bbegins? up\b/i, instead: "start" },
   { pattern: /\bbut for\b/i, instead: "except" },
@@ -36,10 +33,7 @@ export const avoidedWords: readonly AvoidedWord[] = [
   { pattern: /, who (?:has|have|wants?|asks?|stands?)\b/i, instead: "name the actor" },
   { pattern: /\bfor who\b|\bto who\b|\bby who\b/i, instead: "name the actor: for authors who …" },
   // "What" and "whatever" as the subject of a sentence that asks nothing.
-  {
-    pattern: /(?:^|[.!?] )What(?:ever)? (?![^.!?]*\?)[^.!?]*\w[.!](?:\s|$)/m,
-    instead: "name the thing: “Changes that …”",
-  },
+  { pattern: /(?:^|[.!?] )What(?:ever)? (?![^.!?]*\?)[^.!?]*\w[.!](?:\s|$)/m, instead: "name the thing: “Changes that …”" },
   { pattern: /\bwhat is not theirs\b|\bwhat it has to\b/i, instead: "name the thing" },
   // Verbs for everything.
   { pattern: /\b(?:is|are|was|were|be|been|being|get|gets) told\b/i, instead: "the server reports …, callers see …" },
@@ -68,9 +62,5 @@ export const avoidedNames: readonly AvoidedName[] = [
   { pattern: /^#?(?:\w*[a-z])?(?:AtMost|AtLeast)$/, instead: "maxX, minX" },
   { pattern: /^#?(?:most|longest|deepest|largest|highest)[A-Z]\w*$/, instead: "maxX" },
   { pattern: /^#?(?:least|fewest|shortest|lowest)[A-Z]\w*$/, instead: "minX" },
-  {
-    pattern:
-      /Watchman|Onlooker|Sieve|GivingWay|Patient(?:Invoker)?$|^Door$|DebuggerDoor|^Tally|^Trail$|^Moments$|^Course$/,
-    instead: "the field's word",
-  },
+  { pattern: /Watchman|Onlooker|Sieve|GivingWay|Patient(?:Invoker)?$|^Door$|DebuggerDoor|^Tally|^Trail$|^Moments$|^Course$/, instead: "the field's word" },
 ];
