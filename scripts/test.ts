@@ -1,25 +1,27 @@
 /**
- * `npm test`: everything that must hold, in one command: format, lint, unused code, types, then every test.
- * Ends with one line that counts the tests. `--only-checks` leaves the tests out.
+ * `npm test` runs every check and test: format, lint, unused code, types, wording, then the tests.
+ * The last line counts the tests. `--only-checks` leaves them out.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
 const checks: readonly (readonly [string, ...string[]])[] = [
   ["oxfmt", "--check", "."],
   ["oxlint", "--type-aware", "--deny-warnings"],
-  // Files, exports and dependencies that nothing uses.
+  // Finds files, exports and dependencies that nothing uses.
   ["knip", "--no-progress"],
   ["tsc", "-p", "tsconfig.json"],
-  // What runs in a browser.
+  // The code that runs in a browser.
   ["tsc", "-p", "packages/dashboard/src/page"],
+  [process.execPath, "scripts/wording/main.ts"],
 ];
 
 for (const [command, ...args] of checks) {
-  console.log(`> ${command} ${args.join(" ")}`);
+  console.log(`> ${[basename(command), ...args].join(" ")}`);
   if ((await exitCodeOf(command, args)) !== 0) {
     console.error(`${command} failed; no test was run.`);
     process.exit(1);
@@ -38,7 +40,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const tests = run({
   files: globSync(patterns, { exclude: ["**/node_modules/**"] }),
   concurrency: availableParallelism(),
-  // What hangs fails, and says which test it was.
+  // A test that hangs fails, and its name is printed.
   timeout: 180_000,
   execArgv: ["--conditions=offhook-source"],
 });
@@ -53,7 +55,7 @@ tests.on("test:summary", (summary) => {
 tests.compose(spec).pipe(process.stdout);
 await new Promise((resolve) => tests.once("end", resolve));
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-// Nothing is skipped here: a test that does not run tells nothing.
+// A skipped test proves nothing, so it counts as a failure.
 process.exitCode = counts.passed > 0 && counts.failed === 0 && counts.skipped === 0 ? 0 : 1;
 
 function exitCodeOf(command: string, args: readonly string[]): Promise<number> {

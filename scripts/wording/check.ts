@@ -1,9 +1,9 @@
 /**
- * Finds avoided words and names, mistakes of grammar, and table cells that are too long.
+ * Finds avoided words, mistakes of grammar, and table cells that are too long.
  */
 import { exceptions } from "./exceptions.ts";
 import { Grammar } from "./grammar.ts";
-import { readPassages, type Passage } from "./passages.ts";
+import type { Passage } from "./passages.ts";
 import { longCells } from "./table-cells.ts";
 import { avoidedWords } from "./words.ts";
 
@@ -19,7 +19,7 @@ export interface Finding {
 export async function checkWording(passages: readonly Passage[], withGrammar: boolean): Promise<Finding[]> {
   const findings = passages.flatMap((passage) => [...findWords(passage), ...longCells(passage)]);
   if (withGrammar) findings.push(...(await findGrammar(passages)));
-  return findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  return findings.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 export function findWords(passage: Passage): Finding[] {
@@ -58,7 +58,7 @@ async function findGrammar(passages: readonly Passage[]): Promise<Finding[]> {
 }
 
 /** Whether an exception covers this place. */
-function isExcepted({ file, text }: Passage, offset: number): boolean {
+export function isExcepted({ file, text }: Passage, offset: number): boolean {
   return exceptions.some((exception) => {
     if (!file.endsWith(exception.file)) return false;
     for (let at = text.indexOf(exception.text); at !== -1; at = text.indexOf(exception.text, at + 1)) {
@@ -70,15 +70,4 @@ function isExcepted({ file, text }: Passage, offset: number): boolean {
 
 function lineOf({ line, text }: Passage, offset: number): number {
   return line + (text.slice(0, offset).match(/\n/g)?.length ?? 0);
-}
-
-if (import.meta.main) {
-  const only = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-  const passages = readPassages(process.cwd()).filter(
-    ({ file }) => only.length === 0 || only.some((start) => file.startsWith(start)),
-  );
-  const findings = await checkWording(passages, !process.argv.includes("--no-grammar"));
-  for (const { file, line, problem, advice } of findings) console.log(`${file}:${line}  "${problem}": ${advice}`);
-  console.log(`${findings.length} findings in ${passages.length} passages`);
-  process.exitCode = findings.length === 0 ? 0 : 1;
 }

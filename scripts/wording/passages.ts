@@ -29,13 +29,25 @@ const isTest = /(?:^|\/)test\/|\.test\.ts$/;
 
 /** Reads every passage of the repository. */
 export function readPassages(repository: string): Passage[] {
-  const exclude = ["**/node_modules/**", "**/dist/**"];
-  const options = { cwd: repository, exclude };
-  const textOf = (file: string): string => readFileSync(join(repository, file), "utf8");
   return [
-    ...globSync(pages, options).map((file) => pagePassage(file, textOf(file))),
-    ...globSync(sources, options).flatMap((file) => sourcePassages(file, textOf(file))),
+    ...read(repository, pages).map(({ file, text }) => pagePassage(file, text)),
+    ...readSources(repository).flatMap(({ file, text }) => sourcePassages(file, text)),
   ];
+}
+
+interface TextFile {
+  /** Relative to the repository. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export function readSources(repository: string): TextFile[] {
+  return read(repository, sources);
+}
+
+function read(repository: string, patterns: readonly string[]): TextFile[] {
+  const files = globSync(patterns, { cwd: repository, exclude: ["**/node_modules/**", "**/dist/**"] });
+  return files.map((file) => ({ file, text: readFileSync(join(repository, file), "utf8") }));
 }
 
 /** A Markdown page without its code blocks. */
@@ -117,7 +129,8 @@ function isProse(text: string): boolean {
   return /[A-Za-z]{2,} [a-z]+,? [a-z(]/.test(text) && !/[{};]\n|^\s*(?:import|export|const|SELECT|INSERT)\b/.test(text);
 }
 
-function lineCounter(source: string): (offset: number) => number {
+/** @returns a function that gives the line of an offset, from 1. */
+export function lineCounter(source: string): (offset: number) => number {
   const starts = [...source.matchAll(/\n/g)].map(({ index }) => index);
   return (offset) => {
     const next = starts.findIndex((at) => at >= offset);

@@ -57,20 +57,3 @@ export const avoidedWords: readonly AvoidedWord[] = [
   { pattern: /\band still it\b/i, instead: "although" },
   { pattern: /\bno wall against\b/i, instead: "does not stop" },
 ];
-
-export interface AvoidedName {
-  readonly pattern: RegExp;
-  readonly instead: string;
-}
-
-/** Parts of identifiers. */
-export const avoidedNames: readonly AvoidedName[] = [
-  { pattern: /^#?(?:\w*[a-z])?(?:AtMost|AtLeast)$/, instead: "maxX, minX" },
-  { pattern: /^#?(?:most|longest|deepest|largest|highest)[A-Z]\w*$/, instead: "maxX" },
-  { pattern: /^#?(?:least|fewest|shortest|lowest)[A-Z]\w*$/, instead: "minX" },
-  {
-    pattern:
-      /Watchman|Onlooker|Sieve|GivingWay|Patient(?:Invoker)?$|^Door$|DebuggerDoor|^Tally|^Trail$|^Moments$|^Course$/,
-    instead: "the field's word",
-  },
-];

@@ -12,21 +12,21 @@ var os = require("os");
 var path = require("path");
 var url = require("url");
 
-var leastNode = [22, 18];
+var minNode = [22, 18];
 var exitCodeNodeTooOld = 5;
 
 /** Whether `version`, as in `process.versions.node`, can run Offhook. */
 function isNewEnough(version) {
   var parts = String(version).split(".").map(Number);
-  if (parts[0] !== leastNode[0]) return parts[0] > leastNode[0];
-  return parts[1] >= leastNode[1];
+  if (parts[0] !== minNode[0]) return parts[0] > minNode[0];
+  return parts[1] >= minNode[1];
 }
 
 /** The one line for people whose Node is too old; the words are those of the ledger's `node-too-old`. */
 function refusal(version, execPath) {
   return (
     "offhook: Offhook needs Node " +
-    leastNode.join(".") +
+    minNode.join(".") +
     " or newer, found " +
     version +
     " (" +

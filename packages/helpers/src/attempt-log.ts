@@ -70,12 +70,12 @@ export class AttemptLog {
       remainingMs: Number.isFinite(remainingMs) ? remainingMs : null,
       ...(twilioRequestId !== undefined && { twilioRequestId }),
     };
-    if (typeof this.#log === "function") void this.#tell(this.#log, line);
+    if (typeof this.#log === "function") void this.#callLog(this.#log, line);
     else console[levels[line.outcome]](JSON.stringify(line));
   }
 
   /** What goes wrong in there is not the call's: it has been made, and is not to be made again. */
-  async #tell(log: (line: AttemptLine) => unknown, line: AttemptLine): Promise<void> {
+  async #callLog(log: (line: AttemptLine) => unknown, line: AttemptLine): Promise<void> {
     try {
       await log(line);
     } catch (problem) {

@@ -24,7 +24,7 @@ interface Circuit {
 }
 
 const defaults = { failures: 5, cooldownMs: 10_000 };
-const hostsAtMost = 1_000;
+const maxHosts = 1_000;
 const circuits = new Map<string, Circuit>();
 
 /** The host was not called. It is treated as a 503 that says when to come again. */
@@ -66,7 +66,7 @@ export function leaveCircuit(host: string, verdict: Verdict, options: BreakerOpt
   if (circuit.failuresInRow >= failures) circuit.openUntil = clock().now() + cooldownMs;
   circuits.set(host, circuit);
   const [oldest] = circuits.keys();
-  if (circuits.size > hostsAtMost && oldest !== undefined) circuits.delete(oldest);
+  if (circuits.size > maxHosts && oldest !== undefined) circuits.delete(oldest);
 }
 
 /** Of an answer: whoever is overloaded or broken fails; whatever else is said shows that the host works. */
@@ -78,8 +78,8 @@ export function verdictOfStatus(status: number): Verdict {
 export function verdictOfError(error: unknown): Verdict {
   if (isConnectionError(error)) return "fails";
   const { status, response } = fieldsOf(error);
-  const told = status ?? response?.status;
-  return typeof told === "number" ? verdictOfStatus(told) : undefined;
+  const statusCode = status ?? response?.status;
+  return typeof statusCode === "number" ? verdictOfStatus(statusCode) : undefined;
 }
 
 /** Whoever is given less time than this to answer and does not may be well all the same. */

@@ -20,12 +20,12 @@ export interface Clock {
 }
 
 function systemTimer(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, Math.min(ms, longestTimerMs));
+  const timer = setTimeout(callback, Math.min(ms, maxTimerMs));
   return () => clearTimeout(timer);
 }
 
 /** What is longer ends at once. */
-const longestTimerMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
 let current: Clock = {
   now: () => Date.now(),

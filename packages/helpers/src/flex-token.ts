@@ -5,7 +5,7 @@ import { messageOf, textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
 import { timeLeftMs } from "./invocation.ts";
 import { headerIn } from "./retry-after.ts";
-import { cachedToken, cacheKey, cacheSecondsAtMost, cacheToken } from "./token-cache.ts";
+import { cachedToken, cacheKey, maxCacheSeconds, cacheToken } from "./token-cache.ts";
 import { requesterFor, TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
 
 export interface FlexTokenOptions {
@@ -20,7 +20,7 @@ export interface FlexTokenOptions {
 /** Milliseconds of the invocation that the check leaves for the reply. */
 const reserveMs = 500;
 /** Milliseconds after which nobody waits for the service any more, however much time there is. */
-const patienceMs = 10_000;
+const maxTimeoutMs = 10_000;
 
 interface Credentials {
   readonly accountSid: string;
@@ -65,7 +65,7 @@ async function resultOf(
 ): Promise<TokenResult> {
   const url = serviceUrl(context);
   const ask = async (): Promise<TokenResult> => {
-    const timeoutMs = Math.max(1, Math.min(patienceMs, timeLeftMs(context) - reserveMs));
+    const timeoutMs = Math.max(1, Math.min(maxTimeoutMs, timeLeftMs(context) - reserveMs));
     try {
       return await validateToken({ url, token, timeoutMs, ...credentials });
     } catch (error) {
@@ -74,10 +74,10 @@ async function resultOf(
   };
   if (cacheTokens === false || typeof token !== "string") return await ask();
   const key = cacheKey(url, credentials.accountSid, credentials.username, credentials.password, token);
-  const known = cachedToken(key);
-  if (known !== undefined) return known;
+  const cached = cachedToken(key);
+  if (cached !== undefined) return cached;
   const result = await ask();
-  cacheToken(key, result, cacheTokens === true ? cacheSecondsAtMost : cacheTokens.seconds);
+  cacheToken(key, result, cacheTokens === true ? maxCacheSeconds : cacheTokens.seconds);
   return result;
 }
 
@@ -90,8 +90,8 @@ const defaultUrl = "https://iam.twilio.com";
 
 /** `OFFHOOK_TOKEN_SERVICE_URL` is for tests and for machines that reach Twilio by another way. */
 function serviceUrl(context: FunctionContext): string {
-  const { OFFHOOK_TOKEN_SERVICE_URL: own, TWILIO_REGION: region } = context as Record<string, string | undefined>;
-  if (own) return own;
+  const { OFFHOOK_TOKEN_SERVICE_URL: ownUrl, TWILIO_REGION: region } = context as Record<string, string | undefined>;
+  if (ownUrl) return ownUrl;
   return region ? `https://iam.${region.split("-")[0]}.twilio.com` : defaultUrl;
 }
 

@@ -31,14 +31,14 @@ interface Entry {
 
 /**
  * In the memory of the process: gone with it, and not seen by others. Enough where one process serves all.
- * @param repliesAtMost the oldest give way.
+ * @param maxReplies the oldest give way.
  */
-export function memoryStore(repliesAtMost = 1_000): IdempotencyStore {
+export function memoryStore(maxReplies = 1_000): IdempotencyStore {
   const entries = new Map<string, Entry>();
   const put = (key: string, entry: Entry): void => {
     entries.delete(key);
     entries.set(key, entry);
-    if (entries.size <= repliesAtMost) return;
+    if (entries.size <= maxReplies) return;
     // Not a lock: of those there are as many as requests at once.
     const oldest = [...entries].find(([, { reply }]) => reply !== undefined);
     if (oldest !== undefined) entries.delete(oldest[0]);
@@ -46,9 +46,9 @@ export function memoryStore(repliesAtMost = 1_000): IdempotencyStore {
   return {
     claim(key, owner, lockMs) {
       const now = clock().now();
-      const known = entries.get(key);
-      if (known !== undefined && now < known.until) {
-        return known.reply === undefined ? "locked" : { reply: known.reply };
+      const entry = entries.get(key);
+      if (entry !== undefined && now < entry.until) {
+        return entry.reply === undefined ? "locked" : { reply: entry.reply };
       }
       put(key, { owner, until: now + lockMs });
       return "claimed";

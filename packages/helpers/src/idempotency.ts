@@ -27,7 +27,7 @@ export interface IdempotencyOptions {
 
 const keepSecondsByDefault = 24 * 60 * 60;
 /** A lock does not outlive what holds it by more, where there is no time limit. */
-const longestLockMs = 15 * 60 * 1000;
+const maxLockMs = 15 * 60 * 1000;
 const pollMs = 100;
 /** Milliseconds of the invocation that waiting, for another or for the store, leaves for the reply. */
 const reserveMs = 500;
@@ -67,14 +67,14 @@ export async function idempotently(
   const { identity, worker_sid, realm_user_id } = (event["TokenResult"] ?? {}) as Partial<TokenResult>;
   const fullKey = JSON.stringify([context.PATH, identity, worker_sid, realm_user_id, name]);
   const owner = globalThis.crypto.randomUUID();
-  const known = await claim(store, fullKey, owner, context);
-  if (known !== undefined) return replay(replier, known);
+  const entry = await claim(store, fullKey, owner, context);
+  if (entry !== undefined) return replay(replier, entry);
   replier.beforeReply = async (error, payload) => {
     const saved = error ? undefined : saveReply(payload);
     try {
       const kept =
         saved === undefined ? store.release(fullKey, owner) : store.complete(fullKey, owner, saved, keepSeconds * 1000);
-      await within(patienceMs(context), kept);
+      await within(storeTimeoutMs(context), kept);
     } catch (problem) {
       // The work is done and its reply goes out; only a repetition would not be known as one.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -93,7 +93,7 @@ async function claim(
   for (;;) {
     let state;
     try {
-      state = await within(patienceMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), longestLockMs)));
+      state = await within(storeTimeoutMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), maxLockMs)));
     } catch (problem) {
       // To run it without knowing whether it has run is what nobody asked for.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
@@ -111,7 +111,7 @@ async function claim(
 }
 
 /** For how long a store is waited for: there is to be a reply in any case. */
-function patienceMs(context: FunctionContext): number {
+function storeTimeoutMs(context: FunctionContext): number {
   return Math.max(1, timeLeftMs(context) - reserveMs);
 }
 

@@ -25,8 +25,8 @@ export function beginInvocation(context: FunctionContext): void {
 }
 
 export function invocationOf(context: FunctionContext | undefined): Invocation {
-  const known = context ? invocations.get(context) : undefined;
-  if (known !== undefined) return known;
+  const running = context ? invocations.get(context) : undefined;
+  if (running !== undefined) return running;
   const invocation = { startedAt: clock().now() };
   if (typeof context === "object" && context !== null) invocations.set(context, invocation);
   return invocation;
@@ -36,7 +36,7 @@ export function invocationOf(context: FunctionContext | undefined): Invocation {
 export function timeLeftMs(context: FunctionContext | undefined): number {
   // A variable may have that name, too.
   const ask: unknown = context?.getRemainingTimeInMillis;
-  const told: unknown = typeof ask === "function" ? ask.call(context) : undefined;
-  if (typeof told === "number" && !Number.isNaN(told)) return told;
+  const remainingMs: unknown = typeof ask === "function" ? ask.call(context) : undefined;
+  if (typeof remainingMs === "number" && !Number.isNaN(remainingMs)) return remainingMs;
   return Math.max(0, hostedLimitMs - (clock().now() - invocationOf(context).startedAt));
 }

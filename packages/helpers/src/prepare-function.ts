@@ -105,7 +105,7 @@ export interface PrepareFlexFunction {
 }
 
 /** What both wrappers are made of. */
-interface Parts {
+interface HandlerParts {
   readonly requirements: Requirements;
   readonly handler: PreparedHandler<FunctionEvent>;
   /** Asked for each time, so that it can be replaced. */
@@ -158,7 +158,7 @@ export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFu
 }
 
 function run(
-  { requirements, handler, validator }: Parts,
+  { requirements, handler, validator }: HandlerParts,
   replier: Replier,
   event: FunctionEvent,
   options: StudioFunctionOptions,

@@ -38,7 +38,7 @@ export class Replier {
   readonly callback: FunctionCallback = (error, payload) => {
     if (this.#hasReplied) return undefined;
     this.#hasReplied = true;
-    this.#tellWhenToComeAgain(payload);
+    this.#setRetryAfter(payload);
     const kept = this.beforeReply?.(error, payload);
     if (kept === undefined) return this.#callback(error, payload);
     // Handlers need not wait for their callback, so what becomes of it is seen to here.
@@ -78,13 +78,13 @@ export class Replier {
     const headers: Record<string, unknown> = this.response.headers ?? {};
     const key = name.toLowerCase();
     // Of cookies there may be several.
-    const replaced = key === "set-cookie" ? [] : Object.keys(headers).filter((known) => known.toLowerCase() === key);
+    const replaced = key === "set-cookie" ? [] : Object.keys(headers).filter((each) => each.toLowerCase() === key);
     for (const known of replaced) delete headers[known];
     this.response.appendHeader(name, value);
   }
 
   /** A call was given up that may go well later, and the handler passes its status on. */
-  #tellWhenToComeAgain(payload: unknown): void {
+  #setRetryAfter(payload: unknown): void {
     const { givenUp } = invocationOf(this.context);
     if (givenUp === undefined || payload !== this.response) return;
     const { statusCode, headers = {} } = this.response;

@@ -25,10 +25,10 @@ export function retryAfterMsOf(error: unknown, heard?: unknown): number | undefi
 /** @param name in lower case. */
 export function headerIn(headers: unknown, name: string): unknown {
   if (typeof headers !== "object" || headers === null) return undefined;
-  const known = headers as Headers;
-  if (typeof known.get === "function") return known.get(name);
-  const key = Object.keys(known).find((one) => one.toLowerCase() === name);
-  return key === undefined ? undefined : known[key];
+  const record = headers as Headers;
+  if (typeof record.get === "function") return record.get(name);
+  const key = Object.keys(record).find((one) => one.toLowerCase() === name);
+  return key === undefined ? undefined : record[key];
 }
 
 function parse(value: unknown): number | undefined {

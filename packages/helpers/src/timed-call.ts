@@ -50,7 +50,7 @@ export interface TwilioExecuteOptions extends CallOptions {
 
 const reserveByDefaultMs = 500;
 /** Nobody is told to wait for longer, however much time there is. */
-const longestWaitMs = 60_000;
+const maxWaitMs = 60_000;
 
 /**
  * @param named whose name stands in the log unless an option says another.
@@ -66,7 +66,7 @@ export async function runTimedCall<T>(
   const signals = [context?.signal, options.signal].filter((signal) => signal instanceof AbortSignal);
   const log = new AttemptLog(context, options.name ?? named?.name ?? "", options.log);
   const budgetMs = (): number => timeLeftMs(context) - reserveMs;
-  let longestMs = 0;
+  let maxMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     const record = new AttemptRecord(attempt, budgetMs());
     const beganAt = clock().now();
@@ -80,9 +80,9 @@ export async function runTimedCall<T>(
       error = thrown;
     }
     const tookMs = clock().now() - beganAt;
-    longestMs = Math.max(longestMs, tookMs);
+    maxMs = Math.max(maxMs, tookMs);
     const plan = planAfter(error, record, attempt, options);
-    const isInTime = plan.waitMs <= longestWaitMs && plan.waitMs + longestMs <= budgetMs();
+    const isInTime = plan.waitMs <= maxWaitMs && plan.waitMs + maxMs <= budgetMs();
     const canWait = plan.canRetry && attempt - 1 < retries && isInTime;
     if (canWait && !signals.some(({ aborted }) => aborted)) {
       log.retrying(record, plan.failure, tookMs, plan.waitMs);

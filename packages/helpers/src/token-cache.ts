@@ -12,8 +12,8 @@ interface Entry {
 }
 
 /** Nobody may keep a token for longer. */
-export const cacheSecondsAtMost = 60;
-const entriesAtMost = 1_000;
+export const maxCacheSeconds = 60;
+const maxEntries = 1_000;
 const entries = new Map<string, Entry>();
 
 /** The tokens themselves are not kept. */
@@ -37,12 +37,12 @@ export function cacheToken(key: string, result: TokenResult, maxSeconds: number)
   const expiration = Date.parse(result.expiration ?? "");
   if (Number.isNaN(expiration)) return;
   const now = clock().now();
-  const until = Math.min(expiration, now + Math.min(maxSeconds, cacheSecondsAtMost) * 1000);
+  const until = Math.min(expiration, now + Math.min(maxSeconds, maxCacheSeconds) * 1000);
   if (until <= now) return;
   entries.delete(key);
   entries.set(key, { result: structuredClone(result), until });
   const [oldest] = entries.keys();
-  if (entries.size > entriesAtMost && oldest !== undefined) entries.delete(oldest);
+  if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
 }
 
 /** Forgets all tokens: for tests. */

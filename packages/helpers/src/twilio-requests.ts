@@ -68,7 +68,7 @@ function watch(http: HttpClient | undefined): void {
   watched.add(http);
   const original = http.request;
   http.request = (request) => {
-    const send = (given: HttpRequest): Promise<HttpResponse> => original.call(http, given);
+    const send = (actual: HttpRequest): Promise<HttpResponse> => original.call(http, actual);
     const sender = senders.getStore();
     return sender === undefined ? send(request) : sendFor(sender, request, send, http.defaultTimeout);
   };

@@ -5,8 +5,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /** So much may be left to V8. */
-const tolerableBytes = 16 * 2 ** 20;
-const tolerableYoungBytes = 8 * 2 ** 20;
+const maxGarbageBytes = 16 * 2 ** 20;
+const maxYoungGarbageBytes = 8 * 2 ** 20;
 /**
  * A full collection takes tens of milliseconds, and throws compiled code away with the rest: it waits until there was no new
  * garbage for so long.
@@ -28,7 +28,7 @@ let timer: NodeJS.Timeout | undefined;
 export function noteYoungGarbage(bytes: number): void {
   youngBytes += bytes;
   noteGarbage(bytes);
-  if (youngBytes < tolerableYoungBytes) return;
+  if (youngBytes < maxYoungGarbageBytes) return;
   youngBytes = 0;
   // This takes about a millisecond.
   collectGarbage("minor");
@@ -37,7 +37,7 @@ export function noteYoungGarbage(bytes: number): void {
 /** So many bytes are garbage now. They are collected when there is less to do. */
 export function noteGarbage(bytes: number): void {
   totalBytes += bytes;
-  if (totalBytes < tolerableBytes) return;
+  if (totalBytes < maxGarbageBytes) return;
   notedAt = performance.now();
   timer ??= setTimeout(collectWhenQuiet, quietMs).unref();
 }

@@ -30,6 +30,6 @@ export function excerpt(text: string, length = 100): string {
 }
 
 /** `1 function`, `2 functions`. */
-export function counted(number: number, noun: string): string {
+export function pluralize(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -95,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       updateVariables: (variables) => site.updateVariables(variables),
       updatePublicUrl: (url) => site.current.updatePublicUrl(url),
       update: (changed) => site.update(changed),
-      hold: () => site.hold(),
+      hold: () => site.holdRequests(),
       async stop() {
         debugging?.close();
         await server.stop();

@@ -29,12 +29,12 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   const wanted = word.toLowerCase();
   let closest: string | undefined;
   // A third of the letters may be wrong, and never so many that a short word matches everything.
-  let least = Math.min(4, Math.floor(wanted.length / 3) + 1);
+  let bestEdits = Math.min(4, Math.floor(wanted.length / 3) + 1);
   for (const candidate of candidates) {
     const edits = distance(wanted, candidate.toLowerCase());
-    if (edits < least || (edits === least && closest === undefined && edits < wanted.length)) {
+    if (edits < bestEdits || (edits === bestEdits && closest === undefined && edits < wanted.length)) {
       closest = candidate;
-      least = edits;
+      bestEdits = edits;
     }
   }
   return closest;

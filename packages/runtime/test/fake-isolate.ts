@@ -37,7 +37,7 @@ export class FakeIsolate implements IsolateLike {
     return this.memoryBytes;
   }
 
-  giveWay(): void {
+  lowerPriority(): void {
     this.hasGivenWay = true;
   }
 
@@ -54,7 +54,7 @@ export class FakeIsolate implements IsolateLike {
   }
 
   exit(exit: Partial<IsolateExit> = {}): void {
-    const nothing = { announced: undefined, isOutOfHeap: false, lastWords: "", startError: undefined };
+    const nothing = { announced: undefined, isOutOfHeap: false, stderrTail: "", startError: undefined };
     this.listener.onExit({ code: 1, signal: null, protocolError: undefined, ...nothing, ...exit });
   }
 }

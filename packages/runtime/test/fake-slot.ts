@@ -25,7 +25,7 @@ export class FakeSlot implements SlotLike {
   function: string | undefined;
   tickets: Ticket[] = [];
   isRetiring = false;
-  /** What was asked of it: `give a`, `end idle`. */
+  /** What was asked of it: `assign a`, `end idle`. */
   readonly asked: string[] = [];
   /** What it was told of time that does not count. */
   readonly stalls: number[] = [];
@@ -62,8 +62,8 @@ export class FakeSlot implements SlotLike {
     return this.load > this.#start.setup.concurrency;
   }
 
-  give(ticket: Ticket, expectedMs: number): void {
-    this.asked.push(`give ${ticket.invocation.function}`);
+  assign(ticket: Ticket, expectedMs: number): void {
+    this.asked.push(`assign ${ticket.invocation.function}`);
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     this.tickets.push(ticket);
@@ -92,7 +92,7 @@ export class FakeSlot implements SlotLike {
   /** Whether each look was one at memory and CPU time, too. */
   readonly memoryLooks: boolean[] = [];
 
-  look(_now: number, stalledMs: number, isMemoryDue: boolean): void {
+  check(_now: number, stalledMs: number, isMemoryDue: boolean): void {
     this.memoryLooks.push(isMemoryDue);
     this.stalls.push(stalledMs);
   }

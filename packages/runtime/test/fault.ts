@@ -110,7 +110,7 @@ async function assertCostsOnlyItself(site: Site, name: string, fault: Fault): Pr
   const endBeside = await runBeside(site);
   const answer = await site.call(`/${name}`, fault.method && { method: fault.method });
   const requestId = String(answer.headers["x-offhook-request-id"]);
-  await assertTold(site, requestId, fault);
+  await assertLogged(site, requestId, fault);
   await endBeside();
   await assertServes(site, name, fault);
   assertAnswered(answer, fault);
@@ -135,7 +135,7 @@ function assertAnswered(answer: Answer, { gets, body, sees, method }: Fault): vo
 }
 
 /** The log: the request, its code, what was printed, and why the isolate ended. */
-async function assertTold(site: Site, requestId: string, fault: Fault): Promise<void> {
+async function assertLogged(site: Site, requestId: string, fault: Fault): Promise<void> {
   const [status, code] = fault.gets.split(" ");
   const request = () => site.requests.find((one) => one.requestId === requestId);
   await until("the request is in the log", () => request() !== undefined);
@@ -144,8 +144,8 @@ async function assertTold(site: Site, requestId: string, fault: Fault): Promise<
   if (fault.detail !== undefined) assert.match(request()?.detail ?? "", fault.detail);
   const { prints } = fault;
   if (prints !== undefined) {
-    const said = () => site.output.filter((one) => one.requestId === requestId).map(({ text }) => text);
-    await until(`its output is in the log: ${String(prints)}`, () => prints.test(said().join("\n")));
+    const printed = () => site.output.filter((one) => one.requestId === requestId).map(({ text }) => text);
+    await until(`its output is in the log: ${String(prints)}`, () => prints.test(printed().join("\n")));
   }
   if (fatesOf(fault).includes("kept")) return;
   const ended = () => site.ended.find((one) => one.requestId === requestId);
@@ -156,10 +156,10 @@ async function assertTold(site: Site, requestId: string, fault: Fault): Promise<
 /** Keeps another isolate at work, so that one invocation is under way whenever the fault strikes. */
 async function runBeside(site: Site): Promise<() => Promise<void>> {
   const gate = join(site.folder, `gate${nonces++}`);
-  const over = { is: false };
+  const stop = { isRequested: false };
   let first = "";
   const run = async (): Promise<void> => {
-    while (!over.is) {
+    while (!stop.isRequested) {
       const nonce = `beside${nonces++}`;
       first ||= nonce;
       const { status, text } = await site.call(`/beside?nonce=${nonce}&gate=${encodeURIComponent(gate)}`);
@@ -171,7 +171,7 @@ async function runBeside(site: Site): Promise<() => Promise<void>> {
   all.catch(() => {});
   await until("another is under way", () => site.output.some(({ text }) => text === `under way ${first}`));
   return async () => {
-    over.is = true;
+    stop.isRequested = true;
     writeFileSync(gate, "");
     await all;
   };

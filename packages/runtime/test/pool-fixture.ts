@@ -114,6 +114,6 @@ export function budgetOf(options: Partial<BudgetOptions> = {}): MachineBudget {
 }
 
 /** Promises that are resolved have told it. */
-export async function told(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -1,7 +1,7 @@
 /**
  * What `offhook check` prints.
  */
-import { counted, excerpt, printable } from "@offhook/runtime/internal/printable";
+import { pluralize, excerpt, printable } from "@offhook/runtime/internal/printable";
 import type { CheckResult, Finding } from "./check.ts";
 import type { Severity } from "./rule.ts";
 
@@ -32,7 +32,7 @@ export function textReport({ findings, uses, functions, assets, build }: CheckRe
     ...(lines.length === 0 ? [] : ["", "What to do:", ...advice, ""]),
     ...(uses.length === 0 ? [] : [`Uses ${uses.map(({ name, files }) => `${name} (${files.length})`).join(", ")}.`]),
     ...(build === undefined ? [] : [`Checked what the build made: ${printable(build)}.`]),
-    `${summaryOf(findings)} ${counted(functions, "function")}, ${counted(assets, "asset")}.`,
+    `${summaryOf(findings)} ${pluralize(functions, "function")}, ${pluralize(assets, "asset")}.`,
     "",
   ].join("\n");
 }
@@ -47,7 +47,7 @@ function summaryOf(findings: readonly Finding[]): string {
   const errors = countOf(findings, "error");
   const warnings = countOf(findings, "warning");
   if (findings.length === 0) return "Nothing found that behaves differently on hosted Functions:";
-  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
+  return `${pluralize(errors, "error")}, ${pluralize(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
 }
 
 export function jsonReport(result: CheckResult): string {

@@ -1,7 +1,7 @@
 /**
  * Runs all examinations of one project, and prints the results.
  */
-import { counted, excerpt } from "@offhook/runtime/internal/printable";
+import { pluralize, excerpt } from "@offhook/runtime/internal/printable";
 import { examinationTable } from "./examination-table.ts";
 import { warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
@@ -53,7 +53,7 @@ function closingOf(diagnosis: Diagnosis): string {
   const problems = countOf(diagnosis, "problem");
   const warnings = countOf(diagnosis, "warning");
   if (problems + warnings === 0) return "All is well.";
-  const counts = [counted(problems, "problem"), counted(warnings, "warning")].join(", ");
+  const counts = [pluralize(problems, "problem"), pluralize(warnings, "warning")].join(", ");
   return problems > 0 ? `${counts}: see to the problems first.` : `${counts}: it runs, but look at what is named.`;
 }
 

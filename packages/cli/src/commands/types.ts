@@ -9,7 +9,7 @@ import { namesOf, typesFileName, typesText } from "@offhook/check/project-types"
 import type { ProjectNames } from "@offhook/check/project-types";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
-import { counted } from "@offhook/runtime/internal/printable";
+import { pluralize } from "@offhook/runtime/internal/printable";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
@@ -109,9 +109,9 @@ function sentencesOf({ state, names, isInstalled }: Outcome): string {
   const { variables, functions, privateAssets } = names;
   const verb = { unchanged: "is up to date", written: "was written", outdated: "is out of date" }[state];
   const counts = [
-    counted(variables.length, "variable"),
-    counted(functions.length, "function"),
-    counted(privateAssets.length, "private asset"),
+    pluralize(variables.length, "variable"),
+    pluralize(functions.length, "function"),
+    pluralize(privateAssets.length, "private asset"),
   ];
   const hint = `Its types come from @offhook/runtime, which is not installed there: npm install --save-dev @offhook/runtime\n`;
   return `${typesFileName} ${verb}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;

@@ -2,7 +2,7 @@
  * What `dev` prints when the server is up: short, since it is printed often. Warnings come first, so that however many there are,
  * the URLs are the last lines on the screen.
  */
-import { counted, printable } from "@offhook/runtime/internal/printable";
+import { pluralize, printable } from "@offhook/runtime/internal/printable";
 import { addressOf, type BannerContent } from "../banner.ts";
 
 /** Functions that are named; of more, their number says enough. */
@@ -26,7 +26,7 @@ export function devBanner(content: BannerContent): string {
     return `${addressOf(one, "")}${one.visibility === "protected" ? " (protected)" : ""}`;
   });
   const rest = callable.length - named.length;
-  const counts = [counted(service.functions.length, "function"), counted(service.assets.length, "asset")];
+  const counts = [pluralize(service.functions.length, "function"), pluralize(service.assets.length, "asset")];
   return [
     ...warningLines(warnings),
     ...(dashboard === undefined ? [] : [`Dashboard: ${dashboard}`]),
@@ -42,5 +42,5 @@ export function devBanner(content: BannerContent): string {
 function warningLines(warnings: readonly string[]): string[] {
   const lines = warnings.slice(0, maxWarnings).map((warning) => `Warning: ${printable(warning)}`);
   const rest = warnings.length - maxWarnings;
-  return rest > 0 ? [...lines, `(and ${counted(rest, "more warning")}: see offhook check)`] : lines;
+  return rest > 0 ? [...lines, `(and ${pluralize(rest, "more warning")}: see offhook check)`] : lines;
 }

@@ -1,4 +1,4 @@
-import type { Moments } from "@offhook/runtime/observe";
+import type { ExchangeTimings } from "@offhook/runtime/observe";
 import type { Phase } from "../api.ts";
 
 /**
@@ -6,7 +6,10 @@ import type { Phase } from "../api.ts";
  * is `queue`.
  * @param endedMs as all moments: from the request's beginning.
  */
-export function phasesOf({ received, launched, ready, started, loaded, replied }: Moments, endedMs: number): Phase[] {
+export function phasesOf(
+  { received, launched, ready, started, loaded, replied }: ExchangeTimings,
+  endedMs: number,
+): Phase[] {
   const wholeMs = received ?? 0;
   // An isolate that was ready before has not been waited for.
   const waitedFor = ready !== undefined && launched !== undefined && ready > wholeMs ? ready : undefined;

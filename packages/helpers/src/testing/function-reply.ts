@@ -33,13 +33,13 @@ export interface FunctionReply {
 type Message = Pick<FunctionReply, "status" | "headers" | "bytes">;
 
 /** What is known only later is asked for when it is read. */
-interface Later {
+interface LateResults {
   callbackCount(): number;
   errorAfterCallback(): unknown;
 }
 
-export function replyOf(given: { error?: unknown; payload?: unknown }, later: Later): FunctionReply {
-  const { message, error } = messageOf(given);
+export function replyOf(call: { error?: unknown; payload?: unknown }, later: LateResults): FunctionReply {
+  const { message, error } = messageOf(call);
   const body = Buffer.from(message.bytes).toString("utf8");
   return {
     ...message,
@@ -51,7 +51,7 @@ export function replyOf(given: { error?: unknown; payload?: unknown }, later: La
         throw new SyntaxError(`The body is not JSON: ${body === "" ? "it is empty" : body}`, { cause });
       }
     },
-    payload: given.payload,
+    payload: call.payload,
     error,
     get callbackCount() {
       return later.callbackCount();

@@ -12,10 +12,10 @@ const incidental = new Set(["$$typeof", "asymmetricMatch", "nodeType", "then", "
 
 /**
  * The global `Twilio`: the package, with `Response`, which needs no package.
- * @param given stands for the package that the project has installed.
+ * @param replacement stands for the package that the project has installed.
  */
-export function twilioGlobal(project: string, given?: object): object {
-  let loaded = given as Loaded | undefined;
+export function twilioGlobal(project: string, replacement?: object): object {
+  let loaded = replacement as Loaded | undefined;
   const load = (): Loaded => (loaded ??= requireTwilio(project));
   // A function, so that `Twilio(accountSid, authToken)` works.
   return new Proxy(function Twilio() {} as unknown as Loaded, {

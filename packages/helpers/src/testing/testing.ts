@@ -66,9 +66,9 @@ function replaceGlobal(name: string, value: unknown): () => void {
 }
 
 function runtimeGlobal(folder: string, { functions, assets, sync }: GlobalsOptions): object {
-  const found = (how: typeof functionsIn, given: string | Resources | undefined): Resources => {
-    if (typeof given === "string") return how(folder, given);
-    const replaced = Object.entries(given ?? {}).map(([name, file]) => [name, path.resolve(folder, file)] as const);
+  const found = (how: typeof functionsIn, source: string | Resources | undefined): Resources => {
+    if (typeof source === "string") return how(folder, source);
+    const replaced = Object.entries(source ?? {}).map(([name, file]) => [name, path.resolve(folder, file)] as const);
     return { ...how(folder), ...Object.fromEntries(replaced) };
   };
   const functionFiles = Object.entries(found(functionsIn, functions));

@@ -54,7 +54,7 @@ export interface TokenService extends AsyncDisposable {
 
 type Answer = (response: http.ServerResponse) => void;
 
-interface Known {
+interface KnownToken {
   readonly expiresAt: number;
   readonly answer: object;
 }
@@ -63,7 +63,7 @@ interface Known {
 export async function startTokenService(options: TokenServiceOptions = {}): Promise<TokenService> {
   const { accountSid = fakeAccountSid, authToken = fakeAuthToken, apiKey, apiSecret = "" } = options;
   const credentials = [basic(accountSid, authToken), apiKey === undefined ? undefined : basic(apiKey, apiSecret)];
-  const tokens = new Map<string, Known>();
+  const tokens = new Map<string, KnownToken>();
   const requests: TokenRequest[] = [];
   const queue: Answer[] = [];
   const enqueue = (answer: Answer, times: number): void =>
@@ -77,10 +77,10 @@ export async function startTokenService(options: TokenServiceOptions = {}): Prom
     if (authorization === undefined || !credentials.includes(authorization)) {
       return send(response, 401, failure(401, 20003, "Authenticate"));
     }
-    const known = tokens.get(tokenIn(request.body));
-    if (known === undefined) return send(response, 200, refusal(20101, "Invalid Access Token"));
-    if (known.expiresAt <= clock().now()) return send(response, 200, refusal(20104, "Access Token expired"));
-    send(response, 200, known.answer);
+    const token = tokens.get(tokenIn(request.body));
+    if (token === undefined) return send(response, 200, refusal(20101, "Invalid Access Token"));
+    if (token.expiresAt <= clock().now()) return send(response, 200, refusal(20104, "Access Token expired"));
+    send(response, 200, token.answer);
   };
 
   const server = http.createServer((incoming, response) => {
@@ -128,7 +128,7 @@ function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-function detailsOf(issued: IssuedToken): Known {
+function detailsOf(issued: IssuedToken): KnownToken {
   const { identity = "fake.agent@example.com", roles = ["agent"], expiresInSeconds = 3600 } = issued;
   const { workerSid = fakeSid("WK"), realmUserId = fakeSid("US") } = issued;
   const expiresAt = clock().now() + expiresInSeconds * 1000;

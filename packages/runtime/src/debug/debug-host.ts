@@ -1,7 +1,7 @@
 /**
  * The gateway's side of debugging: which isolate debuggers get to, whether they hold it, and for whom it waits.
  *
- * Each isolate has an inspector of its own, on a port of its own. Debuggers know none of them but the door, so that an
+ * Each isolate has an inspector of its own, on a port of its own. Debuggers know none of them but the proxy, so that an
  * editor that connects again finds the next isolate where the last one was.
  *
  *     isolate starts ──┬──────────────────────────────────────▶ runs ◀──▶ stopped
@@ -15,7 +15,7 @@ import { notices } from "../observe/channels.ts";
 import { authorityOf, reachableHost } from "../host-address.ts";
 import { OffhookError } from "../offhook-error.ts";
 import type { Debuggable, Debugging } from "../pool/debugging.ts";
-import { DebuggerDoor, devtoolsUrl } from "./debugger-door.ts";
+import { DebuggerProxy, devtoolsUrl } from "./debugger-proxy.ts";
 
 export interface InspectOptions {
   readonly host: string;
@@ -26,7 +26,7 @@ export interface InspectOptions {
 }
 
 /** Editors try again once a second. */
-const comeBackMs = 5_000;
+const reconnectMs = 5_000;
 
 /** Node's own words. */
 const notes =
@@ -39,7 +39,7 @@ export interface DebuggedService {
 }
 
 export class DebugHost implements Debugging {
-  readonly #door: DebuggerDoor;
+  readonly #proxy: DebuggerProxy;
   readonly #service: string;
   readonly #breaks: boolean;
   /** `127.0.0.1:9229` */
@@ -48,13 +48,13 @@ export class DebugHost implements Debugging {
   devtoolsUrl = "";
   /** An invocation has run. */
   #hasServed = false;
-  #isToComeBack = false;
+  #mayReconnect = false;
   #isClosed = false;
-  #hasSaidThatItWaits = false;
+  #hasReportedWaiting = false;
   #inspectorUrl: string | undefined;
   #isWaiting = false;
   #isPaused = false;
-  #comeBackTimer: NodeJS.Timeout | undefined;
+  #reconnectTimer: NodeJS.Timeout | undefined;
   /** Since when what is held has not been asked for. */
   #heldAt: number | undefined;
   #heldMs = 0;
@@ -62,30 +62,30 @@ export class DebugHost implements Debugging {
   constructor({ sid, folder }: DebuggedService, breaks: boolean) {
     this.#service = sid;
     this.#breaks = breaks;
-    this.#door = new DebuggerDoor(folder, {
+    this.#proxy = new DebuggerProxy(folder, {
       onPause: (isPaused) => this.#onPause(isPaused),
       onAttached: () => {
-        this.#isToComeBack = false;
-        clearTimeout(this.#comeBackTimer);
+        this.#mayReconnect = false;
+        clearTimeout(this.#reconnectTimer);
       },
       onLeft: () => {
-        if (this.#door.connected > 0) return;
-        this.#isToComeBack = false;
-        if (this.#isWaiting && !this.#isFirst) this.#letGo();
+        if (this.#proxy.connected > 0) return;
+        this.#mayReconnect = false;
+        if (this.#isWaiting && !this.#isFirst) this.#resume();
       },
-      onCut: () => (this.#isToComeBack = true),
+      onCut: () => (this.#mayReconnect = true),
     });
   }
 
   async listen(host: string, port: number): Promise<void> {
-    const bound = await this.#door.listen(host, port);
+    const bound = await this.#proxy.listen(host, port);
     this.address = authorityOf(bound.host, bound.port);
     this.devtoolsUrl = devtoolsUrl(`${authorityOf(reachableHost(bound.host), bound.port)}${bound.path}`);
   }
 
   setup(): { waits: boolean; stopsAtFirstLine: boolean } {
     const isFirst = this.#isFirst;
-    return { waits: isFirst || (this.#isToComeBack && !this.#isClosed), stopsAtFirstLine: isFirst };
+    return { waits: isFirst || (this.#mayReconnect && !this.#isClosed), stopsAtFirstLine: isFirst };
   }
 
   get #isFirst(): boolean {
@@ -96,10 +96,10 @@ export class DebugHost implements Debugging {
     if (this.#inspectorUrl === undefined) {
       this.#inspectorUrl = url;
       if (isWaiting) this.#onWaiting();
-      this.#door.lead(url);
+      this.#proxy.setTarget(url);
     } else if (this.#isWaiting && !isWaiting) {
       this.#isWaiting = false;
-      clearTimeout(this.#comeBackTimer);
+      clearTimeout(this.#reconnectTimer);
       this.#onHeld();
     }
     // All else user code has said.
@@ -108,30 +108,30 @@ export class DebugHost implements Debugging {
   #onWaiting(): void {
     this.#isWaiting = true;
     this.#onHeld();
-    if (this.#isClosed) return this.#letGo();
+    if (this.#isClosed) return this.#resume();
     if (!this.#isFirst) {
-      this.#comeBackTimer = setTimeout(() => {
-        this.#isToComeBack = false;
-        const message = `The debugger has not come back within ${comeBackMs / 1000} s: functions run without it`;
-        this.#tell(message);
-        this.#letGo();
-      }, comeBackMs);
-    } else if (!this.#hasSaidThatItWaits) {
-      this.#hasSaidThatItWaits = true;
+      this.#reconnectTimer = setTimeout(() => {
+        this.#mayReconnect = false;
+        const message = `The debugger has not come back within ${reconnectMs / 1000} s: functions run without it`;
+        this.#warn(message);
+        this.#resume();
+      }, reconnectMs);
+    } else if (!this.#hasReportedWaiting) {
+      this.#hasReportedWaiting = true;
       const message = `Waiting for a debugger at ${this.address}: nothing of the functions runs before it has come`;
-      this.#tell(message);
+      this.#warn(message);
     }
   }
 
   onExiting(): void {
-    this.#isToComeBack ||= this.#door.connected > 0;
-    this.#door.cut();
+    this.#mayReconnect ||= this.#proxy.connected > 0;
+    this.#proxy.disconnectAll();
   }
 
   onEnded(hasServed: boolean): void {
     this.onExiting();
     this.#hasServed ||= hasServed;
-    clearTimeout(this.#comeBackTimer);
+    clearTimeout(this.#reconnectTimer);
     this.#inspectorUrl = undefined;
     this.#isWaiting = false;
     this.#onPause(false);
@@ -146,9 +146,9 @@ export class DebugHost implements Debugging {
       this.#heldMs += now - this.#heldAt;
       this.#heldAt = now;
     }
-    const held = this.#heldMs;
+    const heldMs = this.#heldMs;
     this.#heldMs = 0;
-    return held;
+    return heldMs;
   }
 
   withoutNotes(text: string): string {
@@ -160,7 +160,7 @@ export class DebugHost implements Debugging {
     if (!this.#isPaused) return;
     const message =
       "A function is stopped in the debugger: it goes on with the code from before, and the change is live after it";
-    this.#tell(message);
+    this.#warn(message);
   }
 
   /** Nobody is held any more: what was stopped runs on, within what its limit leaves it. */
@@ -168,10 +168,10 @@ export class DebugHost implements Debugging {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.isHeld) {
-      this.#tell("The debugger is disconnected: what it held runs on, to be finished");
+      this.#warn("The debugger is disconnected: what it held runs on, to be finished");
     }
-    this.#door.close();
-    if (this.#isWaiting) this.#letGo();
+    this.#proxy.close();
+    if (this.#isWaiting) this.#resume();
   }
 
   #onPause(isPaused: boolean): void {
@@ -186,12 +186,12 @@ export class DebugHost implements Debugging {
     this.#heldAt = this.isHeld ? now : undefined;
   }
 
-  #tell(message: string): void {
+  #warn(message: string): void {
     notices.publish({ service: this.#service, level: "info", message });
   }
 
   /** Says itself what a debugger would say. */
-  #letGo(): void {
+  #resume(): void {
     if (this.#inspectorUrl === undefined) return;
     const socket = new WebSocket(this.#inspectorUrl);
     socket.addEventListener("open", () => socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}'));

@@ -12,15 +12,15 @@ const key = "offhook.first-line";
 
 /**
  * @param waits until a debugger has set its breakpoints and says that it may go on. Nothing else is done meanwhile.
- * @param say is told the inspector's URL, and whether it waits; once more when it no longer does.
+ * @param onState is told the inspector's URL, and whether it waits; once more when it no longer does.
  */
-export function openInspector(waits: boolean, say: (url: string, isWaiting: boolean) => void): void {
+export function openInspector(waits: boolean, onState: (url: string, isWaiting: boolean) => void): void {
   inspector.open(0, "127.0.0.1");
   const url = inspector.url() ?? "";
-  say(url, waits);
+  onState(url, waits);
   if (!waits) return;
   inspector.waitForDebugger();
-  say(url, false);
+  onState(url, false);
 }
 
 /**
@@ -42,13 +42,13 @@ export function followStops(onStopped: (ms: number) => void): void {
 /** What functions print stands in the debugger's console as well, where objects can be looked into. */
 export function mirrorConsole(): void {
   const remote = inspector.console as unknown as Record<string, unknown>;
-  const own = console as unknown as Record<string, unknown>;
-  for (const [name, method] of Object.entries(own)) {
+  const ownConsole = console as unknown as Record<string, unknown>;
+  for (const [name, method] of Object.entries(ownConsole)) {
     const mirror = remote[name];
     if (typeof method !== "function" || typeof mirror !== "function") continue;
-    own[name] = (...args: unknown[]) => {
+    ownConsole[name] = (...args: unknown[]) => {
       Reflect.apply(mirror, remote, args);
-      Reflect.apply(method, own, args);
+      Reflect.apply(method, ownConsole, args);
     };
   }
 }

@@ -14,18 +14,18 @@ const textFrame = 1;
 const closeFrame = 8;
 
 /** The debugger stopped the isolate, let it run, or took its leave: who is cut off has not. */
-export type Sign = "paused" | "resumed" | "closing";
+export type DebuggerEvent = "paused" | "resumed" | "closing";
 
 export class PauseReader {
-  readonly #onSign: (sign: Sign) => void;
+  readonly #onEvent: (sign: DebuggerEvent) => void;
   /** What has come and is not yet understood: the answer's head, or the head of a frame and the beginning of its text. */
   #pending: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
   /** Of the frame at hand, still to come and of no interest. */
   #skipBytes = 0;
 
-  constructor(onSign: (sign: Sign) => void) {
-    this.#onSign = onSign;
+  constructor(onSign: (sign: DebuggerEvent) => void) {
+    this.#onEvent = onSign;
   }
 
   push(chunk: Buffer): void {
@@ -53,9 +53,9 @@ export class PauseReader {
     const looked = kind === textFrame ? Math.min(prefixBytes, textBytes) : 0;
     if (this.#pending.length < headBytes + looked) return false;
     const text = this.#pending.toString("latin1", headBytes, headBytes + looked);
-    if (text.startsWith(paused)) this.#onSign("paused");
-    else if (text === resumed) this.#onSign("resumed");
-    else if (kind === closeFrame) this.#onSign("closing");
+    if (text.startsWith(paused)) this.#onEvent("paused");
+    else if (text === resumed) this.#onEvent("resumed");
+    else if (kind === closeFrame) this.#onEvent("closing");
     this.#pending = this.#pending.subarray(headBytes + looked);
     this.#skipBytes = textBytes - looked;
     return true;

@@ -17,7 +17,7 @@ import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
 import { Diagnoses } from "./diagnoses.ts";
 import { failurePage } from "./failure-page.ts";
-import type { Hint, Known, Telling } from "./insight/facts.ts";
+import type { Hint, FactSources, DiagnosisDetail } from "./insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
@@ -26,7 +26,7 @@ import { RetryingInvoker } from "./retrying-invoker.ts";
 export interface DevelopmentOptions {
   /** The service as it is now: it changes while it is served. */
   readonly service: () => Service;
-  readonly telling: Telling;
+  readonly diagnosisDetail: DiagnosisDetail;
   /** Lets hints name what is in the author's sources. */
   readonly outlines?: OutlineReader | undefined;
   /**
@@ -67,7 +67,7 @@ export class Development implements DevelopmentHooks {
     const { requestId, function: name } = invocation;
     const hints = hintsOfDiagnosis(this.#factSources(name), kept);
     if (hints.length === 0) return;
-    hintsGiven.publish({ service: this.#service.sid, requestId, function: name, hints: this.#given(hints) });
+    hintsGiven.publish({ service: this.#service.sid, requestId, function: name, hints: this.#relativeHints(hints) });
   };
 
   reportFailure(exchange: Exchange, outcome: FailedOutcome): FailureReport {
@@ -76,7 +76,7 @@ export class Development implements DevelopmentHooks {
     const diagnoses = this.#diagnoses.of(exchange.invocation);
     const sources = this.#factSources(exchange.invocation?.function);
     const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
-    const hints = this.#given(found);
+    const hints = this.#relativeHints(found);
     if (!this.#options.isAuthorCalling) return { hints, content: undefined };
     if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
       return { hints, content: contentOf(outcome, hints) };
@@ -108,7 +108,7 @@ export class Development implements DevelopmentHooks {
   }
 
   /** Hints as callers and the log get them: files are relative to the project's folder. */
-  #given(hints: readonly Hint[]): GivenHint[] {
+  #relativeHints(hints: readonly Hint[]): GivenHint[] {
     const { folder } = this.#service;
     return hints.map(({ text, place }) => {
       if (place === undefined) return { text };
@@ -119,20 +119,20 @@ export class Development implements DevelopmentHooks {
 
   #factSources(
     name: string | undefined,
-  ): Pick<Known, "folder" | "variables" | "file" | "keys" | "outlines" | "telling"> {
+  ): Pick<FactSources, "folder" | "variables" | "file" | "keys" | "outlines" | "diagnosisDetail"> {
     const service = this.#service;
     const { folder, variables, functions } = service;
-    const { outlines, telling } = this.#options;
+    const { outlines, diagnosisDetail } = this.#options;
     const file = functions.find((each) => each.name === name)?.file ?? "";
     // A variable that is there and empty is as good as none to the code that reads it, but it is set.
     const keys = resourceKeysOf(service);
-    return { folder, variables: Object.keys(variables), file, keys, outlines, telling };
+    return { folder, variables: Object.keys(variables), file, keys, outlines, diagnosisDetail };
   }
 }
 
 /** @returns undefined where there is nothing to add to what strangers get. */
-function contentOf({ code, error }: FailedOutcome, given: readonly GivenHint[]): Content | undefined {
-  const hints = given.length > 0 ? { hints: given } : undefined;
+function contentOf({ code, error }: FailedOutcome, givenHints: readonly GivenHint[]): Content | undefined {
+  const hints = givenHints.length > 0 ? { hints: givenHints } : undefined;
   if (error !== undefined) {
     const { message, name, stack } = error;
     return json(stack === undefined ? { message, name } : { message, name, stack, ...hints });

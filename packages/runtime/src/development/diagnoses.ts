@@ -12,10 +12,10 @@ export class Diagnoses {
 
   /** Keeps the first of each state. @returns the part that is kept; undefined where this one is not the first. */
   keep(invocation: Invocation, diagnosis: Diagnosis): Diagnosis | undefined {
-    const known = this.#byInvocation.get(invocation) ?? new Map<Diagnosis["state"], Diagnosis>();
-    if (known.has(diagnosis.state)) return undefined;
+    const byState = this.#byInvocation.get(invocation) ?? new Map<Diagnosis["state"], Diagnosis>();
+    if (byState.has(diagnosis.state)) return undefined;
     const kept = { ...diagnosis, stacks: cut(diagnosis.stacks), notes: cut(diagnosis.notes) };
-    this.#byInvocation.set(invocation, known.set(diagnosis.state, kept));
+    this.#byInvocation.set(invocation, byState.set(diagnosis.state, kept));
     return kept;
   }
 

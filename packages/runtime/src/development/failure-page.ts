@@ -4,7 +4,7 @@
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
-import { shownHeaders, shownTarget } from "../observe/redaction.ts";
+import { redactHeaders, redactTarget } from "../observe/redaction.ts";
 import type { Diagnosis, FailedOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
@@ -13,7 +13,7 @@ import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 /** After a time-out, where there is no error, these diagnoses say where the invocation was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
-type Shown = Pick<StackFrame, "file" | "line" | "column">;
+type FramePlace = Pick<StackFrame, "file" | "line" | "column">;
 
 export interface PageParts {
   /** The project's. */
@@ -37,8 +37,8 @@ export function failurePage(
   const stacks = whereItWas.map((state) => diagnoses.find((each) => each.state === state)?.stacks[0]);
   const stack = error?.stack ?? stacks.find((each) => each !== undefined);
   const frames = stack === undefined ? [] : framesOf(stack, folder);
-  const own = frames.filter(({ isOwn }) => isOwn);
-  const first = hints.find((hint) => hint.place !== undefined)?.place ?? own[0];
+  const ownFrames = frames.filter(({ isInProject }) => isInProject);
+  const first = hints.find((hint) => hint.place !== undefined)?.place ?? ownFrames[0];
   return page(title, [
     `<p class="what">${escaped(exchange.request.method ?? "")} ${escaped(exchange.path)} · ${escaped(message)} · ${code}</p>`,
     `<h1>${escaped(title)}</h1>`,
@@ -46,8 +46,8 @@ export function failurePage(
     ...(first === undefined ? [] : [place(first, folder), frame(first)]),
     ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
     `<p class="next">${escaped(next)}</p>`,
-    ...origin(own, frames, folder),
-    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : written(output)),
+    ...origin(ownFrames, frames, folder),
+    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : outputBlock(output)),
     ...section("The request", request(exchange)),
   ]);
 }
@@ -58,11 +58,11 @@ function hintBlock({ text, place: at }: Hint, folder: string): string {
   return `<p class="hint">${escaped(text)}${where}</p>`;
 }
 
-function place({ file = "", line, column }: Shown, folder: string): string {
+function place({ file = "", line, column }: FramePlace, folder: string): string {
   return `<p class="place">${escaped(relative(file, folder))}:${line}:${column}</p>`;
 }
 
-function frame(first: Shown): string {
+function frame(first: FramePlace): string {
   const lines = sourceAround(first);
   if (lines.length === 0) return "";
   const width = String(lines.at(-1)?.number).length;
@@ -73,16 +73,19 @@ function frame(first: Shown): string {
   return `<pre>${rows.join("\n")}</pre>`;
 }
 
-function origin(own: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
+function origin(ownFrames: readonly StackFrame[], all: readonly StackFrame[], folder: string): string[] {
   if (all.length === 0) return [];
   const list = (frames: readonly StackFrame[]): string =>
     `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
-  const others = all.filter(({ isOwn }) => !isOwn);
+  const others = all.filter(({ isInProject }) => !isInProject);
   const folded = `<details><summary>${others.length} more, not of the project</summary>${list(others)}</details>`;
-  return section("Where it came from", (own.length > 0 ? list(own) : "") + (others.length > 0 ? folded : ""));
+  return section(
+    "Where it came from",
+    (ownFrames.length > 0 ? list(ownFrames) : "") + (others.length > 0 ? folded : ""),
+  );
 }
 
-function written(output: readonly OutputLine[]): string {
+function outputBlock(output: readonly OutputLine[]): string {
   const lines = output.map(
     ({ level, text }) => `<span class="${level}">${level.padEnd(5)} ${escaped(text.trimEnd())}</span>`,
   );
@@ -90,7 +93,7 @@ function written(output: readonly OutputLine[]): string {
 }
 
 function request({ request: { method = "", rawHeaders }, target, requestId }: Exchange): string {
-  const shown = [`${method} ${shownTarget(target)}`, ...shownHeaders(rawHeaders)];
+  const shown = [`${method} ${redactTarget(target)}`, ...redactHeaders(rawHeaders)];
   return `<pre>${escaped(shown.join("\n"))}</pre><p>${escaped(requestId)}</p>`;
 }
 

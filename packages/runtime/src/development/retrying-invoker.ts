@@ -23,11 +23,11 @@ export class RetryingInvoker implements Invoker {
 
   async invoke(invocation: Invocation): Promise<Outcome> {
     for (let tries = 1; ; tries += 1) {
-      const changes = this.#gate.changes;
+      const changes = this.#gate.closeCount;
       const outcome = await this.#inner.invoke(invocation);
       if (!isUnloadable(outcome) || tries === maxTries || invocation.isAbandoned) return outcome;
-      if (this.#gate.changes === changes) await new Promise((resolve) => setTimeout(resolve, noticeMs));
-      if (this.#gate.changes === changes) return outcome;
+      if (this.#gate.closeCount === changes) await new Promise((resolve) => setTimeout(resolve, noticeMs));
+      if (this.#gate.closeCount === changes) return outcome;
       await this.#gate.opened();
       this.#onRetry(invocation);
     }

@@ -13,7 +13,7 @@ export interface StackFrame {
   readonly line: number;
   readonly column: number;
   /** In the project's folder, and not in a package that is installed there. */
-  readonly isOwn: boolean;
+  readonly isInProject: boolean;
 }
 
 /** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
@@ -43,8 +43,8 @@ function frameOf(text: string, folder: string, folderUrl: string): StackFrame {
     (start === undefined ? anyPlace.exec(text) : /^(.*?):(\d+):(\d+)\)?$/.exec(text.slice(start))) ?? [];
   const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
   // A stack can be made up: what it names is shown.
-  const isOwn = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
-  return { text, file, line: Number(line), column: Number(column), isOwn };
+  const isInProject = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
+  return { text, file, line: Number(line), column: Number(column), isInProject };
 }
 
 const anyPlace = /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/;

@@ -89,8 +89,8 @@ export function dropBody({ request, connection, traffic }: Exchange): void {
 }
 
 /** Follows what has arrived, and not what was announced. What nothing is written to takes addresses only, and no memory. */
-function grown(buffer: Buffer, length: number, neededBytes: number, mostBytes: number): Buffer {
-  const larger = pagesFor(Math.max(neededBytes, Math.min(neededBytes * 4, mostBytes)));
+function grown(buffer: Buffer, length: number, neededBytes: number, maxBytes: number): Buffer {
+  const larger = pagesFor(Math.max(neededBytes, Math.min(neededBytes * 4, maxBytes)));
   buffer.copy(larger, 0, 0, length);
   freePages(buffer);
   return larger;

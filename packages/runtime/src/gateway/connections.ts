@@ -9,7 +9,7 @@ import type { Connection, Exchange } from "./exchange.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { isLingering } from "./lingering-close.ts";
 import { dueReply, refuseRaw } from "./malformed.ts";
-import { Tally } from "./tally.ts";
+import { CountReporter } from "./count-reporter.ts";
 
 export interface ConnectionLimits {
   /** Bytes of requests and replies that all of them may hold; `Infinity` for no limit. */
@@ -23,7 +23,7 @@ export interface ConnectionLimits {
 }
 
 /** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */
-const looks = 4;
+const maxStalledChecks = 4;
 
 /** Looking for room costs a walk over all connections: where there was none, there is none for so long. */
 const searchEveryMs = 100;
@@ -33,12 +33,12 @@ export class Connections {
   readonly #limits: ConnectionLimits;
   /** In the order they came. */
   readonly #all = new Map<Socket, Connection>();
-  readonly #turnedAway = new Tally((count) => {
-    const message = `${people(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
+  readonly #turnedAway = new CountReporter((count) => {
+    const message = `${connectionsText(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
     notices.publish({ level: "warn", code: "too-many-connections", message });
   });
-  readonly #cut = new Tally((count) => {
-    const message = `${people(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
+  readonly #cut = new CountReporter((count) => {
+    const message = `${connectionsText(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   });
   #searchedInVainAt = -Infinity;
@@ -81,14 +81,14 @@ export class Connections {
       waiting: [],
       isGivenUp: false,
       sentBytes: 0,
-      stillFor: 0,
+      stalledChecks: 0,
       probe: undefined,
     };
     this.#all.set(socket, connection);
     onEachRead(socket, () => this.#onRead(connection));
     socket.once("end", () => this.#onEnd(connection));
     socket.once("close", () => this.#onClose(connection));
-    this.#watch ??= setInterval(() => this.#look(), this.#limits.writeMs / looks).unref();
+    this.#watch ??= setInterval(() => this.#check(), this.#limits.writeMs / maxStalledChecks).unref();
   }
 
   /** No more will come. */
@@ -177,7 +177,7 @@ export class Connections {
   }
 
   /** Once every while, and not a timer for each reply. */
-  #look(): void {
+  #check(): void {
     let cut = 0;
     for (const connection of this.#all.values()) {
       if (!isStalled(connection)) continue;
@@ -186,7 +186,7 @@ export class Connections {
     }
     if (cut === 0) return;
     const seconds = this.#limits.writeMs / 1_000;
-    const message = `${people(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
+    const message = `${connectionsText(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   }
 }
@@ -208,14 +208,14 @@ export function settleOutcome(exchange: Exchange): void {
  * Undocumented: Node calls this method with each piece that it has read, or is about to write, also where the HTTP parser
  * reads from the handle itself and there is no event. Without it, heads would not be counted.
  */
-function onEachRead(socket: Socket, look: () => void): void {
+function onEachRead(socket: Socket, check: () => void): void {
   const key = "_unrefTimer";
   const timed = socket as { [key]?: () => void };
   const inner = timed[key];
   if (inner === undefined) return;
   timed[key] = () => {
     inner.call(socket);
-    look();
+    check();
   };
 }
 
@@ -228,8 +228,8 @@ function isStalled(connection: Connection): boolean {
   const sentBytes = takenByKernel(socket);
   const isStill = socket.writableLength > 0 && sentBytes === connection.sentBytes;
   connection.sentBytes = sentBytes;
-  connection.stillFor = isStill ? connection.stillFor + 1 : 0;
-  return connection.stillFor >= looks;
+  connection.stalledChecks = isStill ? connection.stalledChecks + 1 : 0;
+  return connection.stalledChecks >= maxStalledChecks;
 }
 
 /** Undocumented. Node's own timeouts look at these: a large write makes progress long before it is done. */
@@ -239,6 +239,6 @@ function takenByKernel(socket: Socket): number {
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
 }
 
-function people(count: number, one: string, many: string): string {
+function connectionsText(count: number, one: string, many: string): string {
   return count === 1 ? `A ${one}` : `${count} ${many}`;
 }

@@ -1,7 +1,7 @@
 /** The end of an exchange: the log is told, and `drain` goes on. */
 import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
-import { publishSeen } from "./exchange-watch.ts";
+import { publishSeen } from "./exchange-record.ts";
 
 /** Why an exchange has no ordinary reply. */
 export interface Failure {

@@ -58,6 +58,6 @@ export interface Connection extends Holder {
   /** Bytes that the kernel had taken at the last check. */
   sentBytes: number;
   /** Consecutive checks in which `sentBytes` did not change. */
-  stillFor: number;
+  stalledChecks: number;
   probe: NodeJS.Timeout | undefined;
 }

@@ -3,7 +3,7 @@
  */
 export class Gate {
   /** How often it has been closed. */
-  changes = 0;
+  closeCount = 0;
   #holders = 0;
   #opened = Promise.resolve();
   #open: () => void = () => undefined;
@@ -18,9 +18,9 @@ export class Gate {
   }
 
   /** @returns what lets go of it; a second time does nothing. */
-  hold(): () => void {
+  close(): () => void {
     if (this.#holders === 0) {
-      this.changes += 1;
+      this.closeCount += 1;
       this.#opened = new Promise((resolve) => (this.#open = resolve));
     }
     this.#holders += 1;

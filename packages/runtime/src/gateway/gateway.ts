@@ -13,7 +13,7 @@ import { Connections } from "./connections.ts";
 import { answerMalformed, dueReply, refuseRaw } from "./malformed.ts";
 import type { ResolveTenant } from "./tenant.ts";
 import { RequestPath } from "./request-path.ts";
-import { Tally } from "./tally.ts";
+import { CountReporter } from "./count-reporter.ts";
 import { Traffic } from "./traffic.ts";
 
 // An import of the module of this name reads everything that it exports, the WebSocket client too: 35 ms.
@@ -202,9 +202,9 @@ function listen(server: Server, where: ListenOptions, shown: string): Promise<vo
     server.listen(where, () => {
       server.off("error", onError);
       // Later errors are failures to accept, such as too many open files. They are temporary and must not end the
-      // process. Each client that tries causes one, so the tally logs them together.
+      // process. Each client that tries causes one, so the reporter logs them together.
       let reason = "";
-      const failed = new Tally((count) => {
+      const failed = new CountReporter((count) => {
         const message = `${count === 1 ? "A connection" : `${count} connections`} could not be accepted: ${reason}`;
         notices.publish({ level: "error", message });
       });

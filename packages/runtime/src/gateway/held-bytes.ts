@@ -173,11 +173,11 @@ export class HeldBytes {
 
   /** @returns whether so many bytes more are within the bound and what is small may use beyond it. */
   #makeRoom(bytes: number, asker: Holder | undefined): boolean {
-    const mostBytes = this.#limitBytes * (1 + extraShare) - bytes;
-    if (this.#bytes <= mostBytes) return true;
+    const maxBytes = this.#limitBytes * (1 + extraShare) - bytes;
+    if (this.#bytes <= maxBytes) return true;
     this.#cutUnread(asker);
-    if (this.#bytes > mostBytes) this.#refuseIncomplete(asker);
-    return this.#bytes <= mostBytes;
+    if (this.#bytes > maxBytes) this.#refuseIncomplete(asker);
+    return this.#bytes <= maxBytes;
   }
 
   /** Those of whose replies most is unread. As far as the bound itself, so that the walk over all connections is rare. */

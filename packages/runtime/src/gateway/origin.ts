@@ -159,12 +159,12 @@ function proxyList(entries: readonly string[]): BlockList | undefined {
 
 /** Asked once a connection: the peer's address does not change, and the lookup costs more than the rest of the stage. */
 function createTrust(proxies: BlockList): (socket: Socket) => boolean {
-  const known = new WeakMap<Socket, boolean>();
+  const trusted = new WeakMap<Socket, boolean>();
   return (socket) => {
-    let isTrusted = known.get(socket);
+    let isTrusted = trusted.get(socket);
     if (isTrusted === undefined) {
       isTrusted = holds(proxies, socket.remoteAddress);
-      known.set(socket, isTrusted);
+      trusted.set(socket, isTrusted);
     }
     return isTrusted;
   };

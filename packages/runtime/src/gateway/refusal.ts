@@ -4,7 +4,7 @@ import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
 import { endExchange } from "./exchange-end.ts";
-import { watchReply } from "./exchange-watch.ts";
+import { recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
@@ -53,7 +53,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     }
     if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
-    if (exchangeSeen.isObserved) watchReply(exchange, headers, Buffer.from(message));
+    if (exchangeSeen.isObserved) recordReply(exchange, headers, Buffer.from(message));
     if (closes) endWithReplyTo(request, exchange.connection);
     else dropBody(exchange);
     response.end(message);

@@ -16,7 +16,7 @@ import { sendAsset } from "./assets.ts";
 import { emptyBody, readBody } from "./body.ts";
 import { expectOutcome, settleOutcome, type Connections } from "./connections.ts";
 import { endExchange } from "./exchange-end.ts";
-import { publishBegun, watchBody } from "./exchange-watch.ts";
+import { publishBegun, recordArrival } from "./exchange-record.ts";
 import type { Connection, Exchange } from "./exchange.ts";
 import { announcedBodyBytes, framingDoubt, measureHeaders } from "./limits.ts";
 import { endWithReplyTo, hasUnreadBody, lingerOnClose } from "./lingering-close.ts";
@@ -264,7 +264,7 @@ function proceed(exchange: Exchange, tenant: Tenant, resource: Resource): void {
     const error = checkSignature(exchange, tenant.access, tenant.origin);
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
-  if (exchangeSeen.isObserved) watchBody(exchange);
+  if (exchangeSeen.isObserved) recordArrival(exchange);
   if (resource.kind === "asset") return sendAsset(exchange, resource);
   invoke(exchange, tenant, resource.name);
 }

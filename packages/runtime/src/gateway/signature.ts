@@ -53,9 +53,9 @@ export function isSignatureValid(
 ): boolean {
   const parameters = signedParameters(request);
   if (parameters === undefined) return false;
-  const given = Buffer.from(signature, "latin1");
+  const signatureBytes = Buffer.from(signature, "latin1");
   for (const url of new Set(urlSpellings(request.base, request.target))) {
-    if (isEqual(given, Buffer.from(hmac(algorithm, secret, url + parameters), "latin1"))) return true;
+    if (isEqual(signatureBytes, Buffer.from(hmac(algorithm, secret, url + parameters), "latin1"))) return true;
   }
   return false;
 }
@@ -65,8 +65,8 @@ function hmac(algorithm: SigningAlgorithm, secret: string, text: string): string
 }
 
 /** In constant time. The lengths are no secret. */
-function isEqual(given: Uint8Array, expected: Uint8Array): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected);
+function isEqual(actual: Uint8Array, expected: Uint8Array): boolean {
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
 /**
@@ -125,7 +125,7 @@ function signedParameters(request: SignedRequest): string | undefined {
 export function hasBodyHash(target: string): boolean {
   const at = target.indexOf("?");
   if (at === -1) return false;
-  return target.includes(hashName, at) || (target.includes("%", at) && writtenOut(target, at, 0).includes(hashName));
+  return target.includes(hashName, at) || (target.includes("%", at) && reencodeQuery(target, at, 0).includes(hashName));
 }
 
 /** Whether the first hash in the query is that of the body, in lower-case hexadecimal. */
@@ -168,7 +168,7 @@ function* urlSpellings(base: Base, target: string): Generator<string> {
   yield* withAndWithoutPort(place, rest);
   const at = rest.indexOf("?");
   if (at !== -1 && at !== rest.length - 1 && !isOverLimit(rest)) {
-    yield* withAndWithoutPort(place, writtenOut(rest, at, parameterLimit));
+    yield* withAndWithoutPort(place, reencodeQuery(rest, at, parameterLimit));
   }
 }
 
@@ -182,7 +182,7 @@ function urlOf({ scheme, host, port, prefix }: Base, target: string): string {
 }
 
 /** The query decoded and encoded again. @param maxKeys 0 for no limit. */
-function writtenOut(target: string, queryAt: number, maxKeys: number): string {
+function reencodeQuery(target: string, queryAt: number, maxKeys: number): string {
   return `${target.slice(0, queryAt)}?${stringify(parse(target.slice(queryAt + 1), "&", "=", { maxKeys }))}`;
 }
 

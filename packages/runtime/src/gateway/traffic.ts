@@ -8,7 +8,7 @@ import type { HeldBytes } from "./held-bytes.ts";
 export class Traffic {
   isDraining = false;
   readonly held: HeldBytes;
-  #owed = 0;
+  #pending = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(held: HeldBytes) {
@@ -17,23 +17,23 @@ export class Traffic {
 
   /** A request has come in. */
   enter(): void {
-    this.#owed += 1;
+    this.#pending += 1;
   }
 
   /** Its reply was handed to the socket, or can no longer be. So much was held of its body. */
   leave(heldBytes: number): void {
-    this.#owed -= 1;
+    this.#pending -= 1;
     if (heldBytes > 0) {
       this.held.release(heldBytes);
       noteGarbage(heldBytes);
     }
-    if (this.#owed === 0 && this.#onIdle !== undefined) this.#onIdle();
+    if (this.#pending === 0 && this.#onIdle !== undefined) this.#onIdle();
   }
 
   /** From now on replies close their connection. `onIdle` is called whenever nothing is owed, at once if so now. */
   drain(onIdle: () => void): void {
     this.isDraining = true;
     this.#onIdle = onIdle;
-    if (this.#owed === 0) onIdle();
+    if (this.#pending === 0) onIdle();
   }
 }

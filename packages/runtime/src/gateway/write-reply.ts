@@ -7,7 +7,7 @@ import { concurrencyHeader, connectionHeaders, errorHeader, requestIdHeader } fr
 import { emptyBody } from "./body.ts";
 import type { Content, DevelopmentHooks } from "./development-hooks.ts";
 import { endExchange, type Failure } from "./exchange-end.ts";
-import { watchCourse, watchReply } from "./exchange-watch.ts";
+import { recordTimings, recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
 import { retryHeaders } from "./refusal.ts";
 
@@ -34,7 +34,7 @@ interface Reply {
  */
 export function writeReply(exchange: Exchange, outcome: Outcome, development?: DevelopmentHooks): void {
   exchange.isCold = outcome.isCold;
-  if (outcome.course !== undefined) watchCourse(exchange, outcome.course);
+  if (outcome.timings !== undefined) recordTimings(exchange, outcome.timings);
   if (outcome.kind === "reply") writeOwn(exchange, outcome, development);
   else writeFailure(exchange, outcome, development);
 }
@@ -134,14 +134,14 @@ function write(exchange: Exchange, { status, headers, body, running, failure }: 
       writeFailure(exchange, { kind: "failed", code: "reply-header-invalid", error: cause, running }, undefined);
       return;
     }
-    if (exchangeSeen.isObserved) watchReply(exchange, headers, sent);
+    if (exchangeSeen.isObserved) recordReply(exchange, headers, sent);
     // Node drops the body of a HEAD itself.
     response.end(sent.length <= joinBytes ? latin1(sent) : sent, "latin1");
     // Usually the kernel has taken all of it by now.
     if (response.writableLength > 0) {
       // Those who watch may keep the body.
-      const own = exchangeSeen.isObserved ? undefined : sent;
-      exchange.traffic.held.holdReply(exchange.connection, response, sent.length, own);
+      const kept = exchangeSeen.isObserved ? undefined : sent;
+      exchange.traffic.held.holdReply(exchange.connection, response, sent.length, kept);
     }
   }
   endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, failure);

@@ -78,11 +78,11 @@ export class Host {
    */
   async add(options: TenancyOptions, hosts: readonly string[] = []): Promise<VirtualHost> {
     const modules = await loadModulesFor(options);
-    const cut = this.#cut(options);
+    const limited = this.#applyLimits(options);
     const names = hosts.map(directoryNameOf);
     const isTaken = hosts.length === 0 ? this.#default !== undefined : names.some((name) => this.#directory.has(name));
     if (isTaken) throw new OffhookError("host-name-taken", hosts.join(", "));
-    const virtualHost = new VirtualHost(cut, modules, {
+    const virtualHost = new VirtualHost(limited, modules, {
       hosts,
       reaper: this.#reaper,
       budget: this.#budget,
@@ -97,7 +97,7 @@ export class Host {
   /** Puts a new tenancy in place of the current one; see `VirtualHost.replace`. Resolves when new requests get to it. */
   async replace(virtualHost: VirtualHost, options: TenancyOptions): Promise<void> {
     const modules = await loadModulesFor(options);
-    await virtualHost.replace(this.#cut(options), modules);
+    await virtualHost.replace(this.#applyLimits(options), modules);
   }
 
   /** Its names are unknown from now on. Resolves when its requests are answered and its processes are gone. */
@@ -114,8 +114,8 @@ export class Host {
   async stop(deadlineMs = Infinity): Promise<void> {
     this.#isStopping = true;
     // Those who wait are answered as all who come now.
-    for (const virtualHost of this.#virtualHosts()) virtualHost.open();
-    const endWatch = this.#whenQuiet(() => void this.#gateway.close());
+    for (const virtualHost of this.#virtualHosts()) virtualHost.releaseRequests();
+    const endWatch = this.#onceIdle(() => void this.#gateway.close());
     const deadline = Number.isFinite(deadlineMs) ? setTimeout(() => void this.kill(), deadlineMs) : undefined;
     await this.#gateway.drain();
     endWatch();
@@ -140,7 +140,7 @@ export class Host {
   }
 
   /** @throws OffhookError `server-draining` */
-  #cut(options: TenancyOptions): TenancyOptions {
+  #applyLimits(options: TenancyOptions): TenancyOptions {
     if (this.#isStopping) throw new OffhookError("server-draining");
     return { ...options, settings: withinHost(options.settings, this.#limits) };
   }
@@ -149,11 +149,11 @@ export class Host {
    * Calls when nothing has run for a while: a client that does not read its reply is not waited for, while an invocation
    * has all the time that its limit allows. Counted in steps, so that a machine that stands still takes nobody's time.
    */
-  #whenQuiet(onQuiet: () => void): () => void {
+  #onceIdle(onIdle: () => void): () => void {
     let steps = 0;
     const timer = setInterval(() => {
       steps = this.running === 0 ? steps + 1 : 0;
-      if (steps * quietStepMs > writeGraceMs) onQuiet();
+      if (steps * quietStepMs > writeGraceMs) onIdle();
     }, quietStepMs);
     return () => clearInterval(timer);
   }

@@ -27,7 +27,7 @@ const parsedBytes = 2 * 2 ** 20;
 
 export interface ServicePoolOptions extends Pick<
   PoolOptions,
-  "budget" | "users" | "keepsSpares" | "onStart" | "onReady" | "onHopeless" | "onCold"
+  "budget" | "users" | "keepsSpares" | "onStart" | "onReady" | "onStartGivenUp" | "onCold"
 > {
   readonly service: Service;
   readonly settings: Settings;
@@ -79,7 +79,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
       isHardened: settings.hardened,
       // Not for strangers, and it costs.
       ...(onDiagnosis && { hasInsight: true }),
-      ...(isDevelopment && { tellsFiles: true }),
+      ...(isDevelopment && { reportsFiles: true }),
     },
     concurrency: settings.concurrency,
     queueTimeoutMs: settings.queueTimeout,
@@ -94,7 +94,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
     onDiagnosis,
     onStart: options.onStart,
     onReady: options.onReady,
-    onHopeless: options.onHopeless,
+    onStartGivenUp: options.onStartGivenUp,
     onCold: options.onCold,
   });
 }

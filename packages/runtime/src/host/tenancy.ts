@@ -129,10 +129,15 @@ export class Tenancy {
     const users = usersOf(site.budget, service, settings);
     const setup = this.#setupOf(service);
     // Where a debugger can stop the code, it shows more than we could say, and both would stop the same code.
-    const telling = debugging !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
+    const diagnosisDetail = debugging !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
     this.#development =
       modules.Development &&
-      new modules.Development({ service: () => this.#service, telling, outlines, isAuthorCalling: isDevelopment });
+      new modules.Development({
+        service: () => this.#service,
+        diagnosisDetail,
+        outlines,
+        isAuthorCalling: isDevelopment,
+      });
     this.#scratch = new ScratchFolders(site.reaper);
     this.#pool = createServicePool({
       service,
@@ -145,7 +150,7 @@ export class Tenancy {
       reaper: site.reaper,
       scratch: this.#scratch,
       debugging,
-      onDiagnosis: telling !== "nothing" ? this.#development?.onDiagnosis : undefined,
+      onDiagnosis: diagnosisDetail !== "nothing" ? this.#development?.onDiagnosis : undefined,
       isDevelopment,
       onStart: () => this.#transition("start"),
       onReady: () => {
@@ -153,7 +158,7 @@ export class Tenancy {
         this.#warming?.onReady();
       },
       onCold: () => this.#transition("cool"),
-      onHopeless: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
+      onStartGivenUp: (detail) => this.#warming?.fail(new OffhookError("isolate-not-started", detail)),
     });
     this.#tenant = this.#createTenant();
   }

@@ -92,19 +92,19 @@ export class VirtualHost {
   }
 
   /** Requests that arrive from now on wait until what this returns is called. */
-  hold(): () => void {
-    return this.gate.hold();
+  holdRequests(): () => void {
+    return this.gate.close();
   }
 
   /** Those who wait go on, for good. */
-  open(): void {
+  releaseRequests(): void {
     this.gate.open();
   }
 
   /** Nothing leads here any more: answers the requests that it has, then ends. */
   async remove(): Promise<void> {
     this.#isRemoved = true;
-    this.open();
+    this.releaseRequests();
     // Requests that were held are this tenancy's too.
     await setImmediate();
     await Promise.all([this.#next?.kill(), this.#current.drain()]);

@@ -72,8 +72,8 @@ export class Compiler {
   }
 
   #isOfTypeModule(folder: string): boolean {
-    const known = this.#types.get(folder);
-    if (known !== undefined) return known;
+    const cached = this.#types.get(folder);
+    if (cached !== undefined) return cached;
     const type = typeIn(join(folder, "package.json"));
     const above = dirname(folder);
     const isModule = type === undefined ? above !== folder && this.#isOfTypeModule(above) : type === "module";

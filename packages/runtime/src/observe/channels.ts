@@ -66,13 +66,13 @@ export interface ExchangeSeen {
   readonly body: Uint8Array;
   /** Absent where it was a file. */
   readonly reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
-  readonly moments: Moments;
+  readonly moments: ExchangeTimings;
   /** The one that had it. */
   readonly isolate?: { readonly pid: number; readonly invocation: number };
 }
 
 /** When what was reached, in milliseconds from the request's beginning; absent where it never was. */
-export interface Moments {
+export interface ExchangeTimings {
   /** Its body was whole. */
   readonly received?: number | undefined;
   /** Its isolate was launched, and was ready for it: before 0 where that was there already. */

@@ -39,7 +39,7 @@ export class LogOutput {
   /** Hands all that waits to the stream. */
   end(): void {
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
-    this.#tellLoss();
+    this.#reportLoss();
     this.#flush();
   }
 
@@ -53,12 +53,12 @@ export class LogOutput {
       this.#writing -= text.length;
       if (error) return this.#break();
       if (this.#writing > 0) return;
-      this.#tellLoss();
+      this.#reportLoss();
       this.#flush();
     });
   };
 
-  #tellLoss(): void {
+  #reportLoss(): void {
     if (this.#lost === 0) return;
     this.#pending += this.#describeLoss(this.#lost);
     this.#lost = 0;

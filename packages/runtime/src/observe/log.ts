@@ -56,7 +56,7 @@ export function startLog(options: LogOptions): () => void {
     }),
     outputWritten.subscribe((output) => write(recordOutput(output))),
     isolateEnded.subscribe((ended) => write(lessOften(recordIsolateEnd(ended)))),
-    hintsGiven.subscribe((given) => write(lessOften(recordHints(given)))),
+    hintsGiven.subscribe((event) => write(lessOften(recordHints(event)))),
     notices.subscribe((notice) => write(recordNotice(notice))),
   ];
 
@@ -77,12 +77,12 @@ function recordLoss(lines: number): LogRecord {
  * level `debug`.
  */
 function createLessOften(): (record: LogRecord | undefined) => LogRecord | undefined {
-  const said = new Set<string>();
+  const seen = new Set<string>();
   return (record) => {
     if (record?.level !== "info") return record;
     const key = keyOf(record, record.message || JSON.stringify([record.function, record.hints]));
-    const isKnown = said.has(key);
-    said.add(key);
+    const isKnown = seen.has(key);
+    seen.add(key);
     return isKnown ? { ...record, level: "debug" } : record;
   };
 }

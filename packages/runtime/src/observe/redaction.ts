@@ -6,7 +6,7 @@ const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization",
 
 const secretName = /token|secret|passw|passphrase|authorization|credential|jwt|api[-_ ]?key|private[-_ ]?key/i;
 
-const notShown = "(not shown)";
+const mask = "(not shown)";
 
 /** By the name of a parameter, or of a header of somebody's own. Rather too many than too few. */
 export function isSecretName(name: string): boolean {
@@ -18,36 +18,36 @@ export function isSecretHeader(name: string): boolean {
 }
 
 /** `Name: value`, in the order in which they came. @param rawHeaders Node's. */
-export function shownHeaders(rawHeaders: readonly string[]): string[] {
+export function redactHeaders(rawHeaders: readonly string[]): string[] {
   const shown: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const [name = "", value = ""] = rawHeaders.slice(index, index + 2);
-    shown.push(`${name}: ${isSecretHeader(name) ? notShown : value}`);
+    shown.push(`${name}: ${isSecretHeader(name) ? mask : value}`);
   }
   return shown;
 }
 
 /** A path with its query. */
-export function shownTarget(target: string): string {
+export function redactTarget(target: string): string {
   const start = target.indexOf("?");
-  return start === -1 ? target : target.slice(0, start + 1) + shownForm(target.slice(start + 1));
+  return start === -1 ? target : target.slice(0, start + 1) + redactForm(target.slice(start + 1));
 }
 
 /** A query, or the body of a form, as it was sent. */
-export function shownForm(text: string): string {
+export function redactForm(text: string): string {
   return text
     .split("&")
     .map((part) => {
       const end = part.indexOf("=");
-      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + notShown : part;
+      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + mask : part;
     })
     .join("&");
 }
 
 /** Over several lines; undefined where it is no JSON: what is secret in it could not be found. */
-export function shownJson(text: string): string | undefined {
+export function redactJson(text: string): string | undefined {
   try {
-    const hide = (key: string, value: unknown): unknown => (isSecretName(key) ? notShown : value);
+    const hide = (key: string, value: unknown): unknown => (isSecretName(key) ? mask : value);
     return JSON.stringify(JSON.parse(text), hide, 2);
   } catch {
     return undefined;

@@ -9,8 +9,8 @@ const sliceMs = 1;
 const turnMs = 5;
 
 export interface Input {
-  /** Reads until `mayGoOn` says no. @returns whether there is more to read. */
-  read(mayGoOn: () => boolean): boolean;
+  /** Reads until `mayContinue` says no. @returns whether there is more to read. */
+  read(mayContinue: () => boolean): boolean;
 }
 
 export class InputTurns {

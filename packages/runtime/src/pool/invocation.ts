@@ -36,7 +36,7 @@ export interface ReplyOutcome {
   readonly running: number;
   /** Whether its isolate had still to start, or to load the function. */
   readonly isCold?: boolean | undefined;
-  readonly course?: Course | undefined;
+  readonly timings?: InvocationTimings | undefined;
   /** Set where the author called back with an error of his own making. */
   readonly failure?: ReplyErrorCode;
 }
@@ -51,14 +51,14 @@ export interface FailedOutcome {
   readonly running: number;
   /** As above; absent where no isolate had it. */
   readonly isCold?: boolean | undefined;
-  readonly course?: Course | undefined;
+  readonly timings?: InvocationTimings | undefined;
 }
 
 /** In development: called while an invocation runs, and after its reply. Functions can forge diagnoses. */
 export type OnDiagnosis = (invocation: Invocation, diagnosis: Diagnosis) => void;
 
 /** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */
-export interface Course {
+export interface InvocationTimings {
   readonly pid: number;
   /** The first of its isolate is 1. */
   readonly invocation: number;

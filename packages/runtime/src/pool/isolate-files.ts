@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ownFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 /** As far as it says what is read. */
-interface Reads {
+interface ServiceFiles {
   readonly folder: string;
   readonly functions: readonly { readonly file: string; readonly real?: string | undefined }[];
   readonly assets: readonly { readonly file: string }[];
@@ -16,7 +16,7 @@ interface Reads {
 }
 
 /** What the user of an isolate has to be able to read: it is opened when the isolate has become that user. */
-export function neededFiles({ folder, functions, assets, outsideFiles = [] }: Reads): string[] {
+export function neededFiles({ folder, functions, assets, outsideFiles = [] }: ServiceFiles): string[] {
   const ownTwilio = dirname(createRequire(import.meta.url).resolve("twilio/package.json"));
   const resources = [...functions, ...assets].map(({ file }) => file);
   return [folder, ...resources, ...outsideFiles, ownTwilio];
@@ -26,7 +26,7 @@ export function neededFiles({ folder, functions, assets, outsideFiles = [] }: Re
  * What a hardened isolate may read: everything in the project's folder and in the packages that it sees, and of what is
  * elsewhere only the files that links in the project lead to, and those that its code is known to import.
  */
-export function readableFiles({ folder, functions, assets, outsideFiles = [] }: Reads): string[] {
+export function readableFiles({ folder, functions, assets, outsideFiles = [] }: ServiceFiles): string[] {
   const packages = [...packageFolders(folder), ...packageFolders(ownFolder)];
   const linked = [...functions.map(({ file, real = file }) => real), ...assets.map(({ file }) => file)];
   const outside = [...linked, ...outsideFiles].filter((file) => !file.startsWith(folder + sep));

@@ -3,16 +3,16 @@ import type { Socket } from "node:net";
 import { inputTurns, type Input } from "./input-turns.ts";
 
 /** Reads a chunk, or on with the last one where there is none. @returns whether something of it is left. */
-export type Consume<Chunk> = (chunk: Chunk | undefined, mayGoOn: () => boolean) => boolean;
+export type Consume<Chunk> = (chunk: Chunk | undefined, mayContinue: () => boolean) => boolean;
 
 /** How far one has been read. */
-export interface Progress {
+export interface ReadProgress {
   readonly chunksRead: number;
   /** Calls when everything that has arrived is read: at once, or later. */
   whenRead(onRead: () => void): void;
 }
 
-export class IsolateInput<Chunk extends Buffer | string> implements Input, Progress {
+export class IsolateInput<Chunk extends Buffer | string> implements Input, ReadProgress {
   readonly #stream: Socket | undefined;
   readonly #consume: Consume<Chunk>;
   #chunks: Chunk[] = [];
@@ -36,7 +36,7 @@ export class IsolateInput<Chunk extends Buffer | string> implements Input, Progr
     stream?.on("error", () => {});
   }
 
-  read(mayGoOn: () => boolean): boolean {
+  read(mayContinue: () => boolean): boolean {
     do {
       if (!this.#isBegun && this.#chunks.length === 0) {
         this.#onEmpty();
@@ -44,8 +44,8 @@ export class IsolateInput<Chunk extends Buffer | string> implements Input, Progr
       }
       const chunk = this.#isBegun ? undefined : this.#chunks.shift();
       if (!this.#isBegun) this.chunksRead++;
-      this.#isBegun = this.#consume(chunk, mayGoOn);
-    } while (mayGoOn());
+      this.#isBegun = this.#consume(chunk, mayContinue);
+    } while (mayContinue());
     return true;
   }
 

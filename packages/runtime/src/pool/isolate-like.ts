@@ -18,7 +18,7 @@ export interface IsolateLike {
   /** Resident memory; undefined where the system does not say. */
   residentBytes(): number | undefined;
   /** Its processes get a lower priority from now on. */
-  giveWay(): void;
+  lowerPriority(): void;
 }
 
 export type StartIsolate = (listener: IsolateListener) => IsolateLike;
@@ -32,7 +32,7 @@ export interface IsolateExit {
   /** V8 gave up for want of heap. */
   readonly isOutOfHeap: boolean;
   /** The end of what it last wrote to its standard error, if anything. */
-  readonly lastWords: string;
+  readonly stderrTail: string;
   /** Why no process came to be. */
   readonly startError: Error | undefined;
   /** What it said was not of the protocol. */

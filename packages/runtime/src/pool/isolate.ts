@@ -11,9 +11,9 @@ import { pagesFor } from "../page-memory.ts";
 import { isFromIsolate } from "../protocol/checks.ts";
 import { FrameError, FrameReader, FrameWriter } from "../protocol/frames.ts";
 import type { Exiting, ToIsolate } from "../protocol/messages.ts";
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import type { Debugging } from "./debugging.ts";
-import { IsolateInput, type Progress } from "./isolate-input.ts";
+import { IsolateInput, type ReadProgress } from "./isolate-input.ts";
 import type { IsolateLike, IsolateListener } from "./isolate-like.ts";
 import type { IsolateUser } from "./isolate-user.ts";
 import { launchOf, type LaunchOptions } from "./launch.ts";
@@ -51,7 +51,7 @@ export interface IsolateOptions {
 const drainMs = 250;
 /** Where there is still something to read after that, it may be read for so many times that long. */
 const maxDrains = 8;
-const lastWordsLength = 500;
+const maxStderrTail = 500;
 /**
  * What an isolate may send without being asked, output apart, in frames and kilobytes that have to be parsed: reports of child
  * processes, mostly. An isolate that sends more only keeps the gateway busy.
@@ -75,17 +75,17 @@ export class Isolate implements IsolateLike {
   /** Undefined where it may start none. */
   readonly #children: ReportedChildren | undefined;
   /** Its frames, its standard output and its standard error. */
-  readonly #inputs: readonly Progress[];
+  readonly #inputs: readonly ReadProgress[];
   /** The system has said that the process is gone, and may give its number to another. */
   #isGone = false;
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
   #startError: Error | undefined;
   #isOutOfHeap = false;
-  #lastWords = "";
+  #stderrTail = "";
   #hasEnded = false;
   #drainTimer: NodeJS.Timeout | undefined;
-  readonly #allowance = new Allowance(burstOfFrames, framesPerSecond);
+  readonly #frameBudget = new TokenBucket(burstOfFrames, framesPerSecond);
   readonly #writer = new FrameWriter();
   #isFlushDue = false;
 
@@ -142,7 +142,7 @@ export class Isolate implements IsolateLike {
     if (!this.#isFlushDue) setImmediate(this.#flush);
     this.#isFlushDue = true;
     // It may answer with a long error.
-    this.#allowance.add(burstOfFrames);
+    this.#frameBudget.add(burstOfFrames);
     this.#writer.add(message, body);
   }
 
@@ -170,7 +170,7 @@ export class Isolate implements IsolateLike {
     return residentBytes(this.pid);
   }
 
-  giveWay(): void {
+  lowerPriority(): void {
     lowerPriority(this.pid);
   }
 
@@ -196,18 +196,18 @@ export class Isolate implements IsolateLike {
     this.#drainTimer = setTimeout(() => setImmediate(onTime), drainMs);
   }
 
-  #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): Progress {
+  #readFrames(outlet: Socket | undefined, { maxFrameBytes, maxHeadBytes }: IsolateOptions): ReadProgress {
     const reader = new FrameReader<unknown>((message, body, headBytes) => this.#receive(message, body, headBytes), {
       maxFrameBytes,
       maxHeadBytes,
       allocate: pagesFor,
     });
-    return new IsolateInput<Buffer>(outlet, (chunk, mayGoOn) => {
+    return new IsolateInput<Buffer>(outlet, (chunk, mayContinue) => {
       if (this.#protocolError !== undefined) return false;
       // Part of a long reply, which is copied.
       if (chunk !== undefined && chunk.length >= fullReadBytes) noteYoungGarbage(chunk.length);
       try {
-        return chunk === undefined ? reader.readOn(mayGoOn) : reader.push(chunk, mayGoOn);
+        return chunk === undefined ? reader.readOn(mayContinue) : reader.push(chunk, mayContinue);
       } catch (error) {
         this.#protocolError = error as Error;
         this.kill();
@@ -219,7 +219,7 @@ export class Isolate implements IsolateLike {
   #receive(message: unknown, body: Buffer, headBytes: number): void {
     if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
     const cost = (message.kind === "output" ? 0 : 1) + Math.floor(headBytes / 1_024);
-    if (!this.#allowance.take(cost)) throw new FrameError("it sends more messages than make sense");
+    if (!this.#frameBudget.take(cost)) throw new FrameError("it sends more messages than make sense");
     if (message.kind === "spawned") this.#children?.add(message.pid);
     else if (message.kind === "exiting") {
       this.#announced = message;
@@ -230,13 +230,13 @@ export class Isolate implements IsolateLike {
     this.#listener.onMessage(message, body);
   }
 
-  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): Progress {
+  #readRaw(stream: Socket | undefined, name: "stdout" | "stderr"): ReadProgress {
     stream?.setEncoding("utf8");
     return new IsolateInput<string>(stream, (raw = "") => {
       const text = this.#debugging?.withoutNotes(raw) ?? raw;
       if (text === "") return false;
       if (name === "stderr") {
-        this.#lastWords = text.slice(-lastWordsLength).trim();
+        this.#stderrTail = text.slice(-maxStderrTail).trim();
         if (text.includes("heap out of memory")) this.#isOutOfHeap = true;
       }
       this.#listener.onRawOutput(name, text);
@@ -256,18 +256,18 @@ export class Isolate implements IsolateLike {
       signal,
       announced: this.#announced,
       isOutOfHeap: this.#isOutOfHeap,
-      lastWords: this.#lastWords,
+      stderrTail: this.#stderrTail,
       startError: this.#startError,
       protocolError: this.#protocolError,
     });
   }
 }
 
-function chunksRead(inputs: readonly Progress[]): number {
+function chunksRead(inputs: readonly ReadProgress[]): number {
   return inputs.reduce((sum, input) => sum + input.chunksRead, 0);
 }
 
-function whenAllRead([first, ...others]: readonly Progress[], onRead: () => void): void {
+function whenAllRead([first, ...others]: readonly ReadProgress[], onRead: () => void): void {
   if (first === undefined) onRead();
   else first.whenRead(() => whenAllRead(others, onRead));
 }

@@ -59,7 +59,7 @@ const sourcePattern = /(?<![^\s"])(?:--conditions[=\s]|-C\s)\s*offhook-source(?!
  * process was started with, that is the one thing that isolates get.
  */
 export function sourceFlags(execArgv: readonly string[], nodeOptions = ""): string[] {
-  return [execArgv.join(" "), nodeOptions].some((given) => sourcePattern.test(given)) ? [sourceCondition] : [];
+  return [execArgv.join(" "), nodeOptions].some((flags) => sourcePattern.test(flags)) ? [sourceCondition] : [];
 }
 
 /**

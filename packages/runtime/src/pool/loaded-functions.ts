@@ -37,8 +37,8 @@ export class LoadedFunctions {
    * Whose module scope may be why the isolate ended: the one that was running. Where somebody spoke in its place, any that had
    * run may have done so.
    */
-  suspects(isAnyones: boolean): Iterable<string> {
-    if (isAnyones) return this.#announced;
+  suspects(includesAll: boolean): Iterable<string> {
+    if (includesAll) return this.#announced;
     return this.loading === undefined ? [] : [this.loading];
   }
 }

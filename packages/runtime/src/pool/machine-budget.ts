@@ -7,7 +7,7 @@
  */
 import { systemClock, type Clock } from "./clock.ts";
 import { UserLeases } from "./user-leases.ts";
-import { Watch } from "./watch.ts";
+import { Monitor } from "./monitor.ts";
 
 /** What a pool would start an isolate for. */
 export type StartNeed = "invocation" | "spare" | "nothing";
@@ -39,7 +39,7 @@ export class MachineBudget {
   readonly processors: number;
   readonly users: UserLeases;
   readonly clock: Clock;
-  readonly watch: Watch;
+  readonly monitor: Monitor;
   readonly #maxIsolates: number;
   readonly #members = new Set<BudgetMember>();
   /** Pools that want to start isolates, the one that asked first comes first. */
@@ -58,7 +58,7 @@ export class MachineBudget {
     this.processors = processors;
     this.users = users ?? new UserLeases({ clock });
     this.clock = clock;
-    this.watch = new Watch(clock);
+    this.monitor = new Monitor(clock);
     this.#maxIsolates = maxIsolates;
   }
 

@@ -1,7 +1,7 @@
 /** What becomes of a ticket, as its caller is told. */
 import { exchangeSeen } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, WorkerLimits } from "../protocol/messages.ts";
-import type { Course, FailedOutcome, Outcome } from "./invocation.ts";
+import type { InvocationTimings, FailedOutcome, Outcome } from "./invocation.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** @param running invocations, this one included. */
@@ -25,7 +25,7 @@ export function outcomeOf(
     running,
     isCold,
     ...(failure && { failure }),
-    course: courseOf(ticket),
+    timings: timingsOf(ticket),
   };
 }
 
@@ -56,12 +56,12 @@ export function failedOutcome(
     isCold,
     ...(error && { error }),
     ...(detail !== undefined && { detail }),
-    course: courseOf(ticket),
+    timings: timingsOf(ticket),
   };
 }
 
 /** Undefined where nobody watches, or no isolate had it. */
-function courseOf({ startedAt, repliedAt, loadMs, host, ordinal }: Ticket): Course | undefined {
+function timingsOf({ startedAt, repliedAt, loadMs, host, ordinal }: Ticket): InvocationTimings | undefined {
   if (!exchangeSeen.isObserved || host === undefined) return undefined;
   const { pid, launchedAt, readyAt } = host;
   const isReady = readyAt < Infinity;

@@ -44,7 +44,7 @@ export interface PoolOptions {
   /** Called for each isolate that has become ready. */
   readonly onReady?: (() => void) | undefined;
   /** Called when so many starts have failed that what waits for an isolate is refused. */
-  readonly onHopeless?: ((detail: string) => void) | undefined;
+  readonly onStartGivenUp?: ((detail: string) => void) | undefined;
   /** Called when there is no isolate any more, and none is needed. */
   readonly onCold?: (() => void) | undefined;
   /** Called with each diagnosis, where the setup asks isolates for them. */

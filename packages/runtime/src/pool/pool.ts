@@ -3,7 +3,7 @@
  * each, whatever happens to the isolate.
  *
  *     invoke ─▶ admit (concurrency) ─▶ queue ─▶ slot ─▶ outcome
- *                  ╰─ waiting room ─▶ 429
+ *                  ╰─ admission queue ─▶ 429
  */
 import { isolateEnded, notices, outputWritten } from "../observe/channels.ts";
 import type { Diagnosis, SerializedError, ServiceSetup, Setup } from "../protocol/messages.ts";
@@ -11,16 +11,16 @@ import type { Clock } from "./clock.ts";
 import { chooseExpired } from "./idle-slots.ts";
 import type { Invocation, Invoker, Outcome } from "./invocation.ts";
 import type { IsolateUser } from "./isolate-user.ts";
-import { Pace } from "./pace.ts";
+import { DurationEstimates } from "./duration-estimates.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { PreloadList } from "./preload-list.ts";
-import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type Wanted } from "./slot-choice.ts";
+import { chooseEvicted, chooseSlot, isolatesFor, type ChoiceRules, type PendingInvocation } from "./slot-choice.ts";
 import type { SlotEnd } from "./slot-end.ts";
 import type { ReplyMessage, SlotLike, SlotListener } from "./slot-like.ts";
 import { SlotSupply, type Demand } from "./slot-supply.ts";
 import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { makeTicket, type Ticket } from "./ticket.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import { AdmissionQueue } from "./admission-queue.ts";
 
 /** How often to look at memory and CPU time, which stand in files of the kernel. On a crowded machine that is each look. */
 const memoryEveryMs = 100;
@@ -37,15 +37,15 @@ export class Pool implements Invoker, SlotListener, Demand {
   /** Admitted, without a slot yet. */
   #queue: Ticket[] = [];
   /** Over the concurrency limit. */
-  readonly #waitingRoom: WaitingRoom;
+  readonly #admissionQueue: AdmissionQueue;
   /** Admitted and without an outcome. */
   #running = 0;
   /** When an invocation came or went. */
   #usedAt = -Infinity;
-  readonly #pace = new Pace();
+  readonly #durations = new DurationEstimates();
   readonly #preloads = new PreloadList();
   readonly #busyElsewhere: () => number;
-  #memoryLookedAt = -Infinity;
+  #memoryCheckedAt = -Infinity;
   /** How long the queue has been held up. */
   #heldUp: { since: number } | undefined;
   #isStopping = false;
@@ -58,7 +58,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#options = options;
     this.#clock = options.budget.clock;
     this.#setup = options.setup;
-    this.#waitingRoom = new WaitingRoom(options.queueTimeoutMs);
+    this.#admissionQueue = new AdmissionQueue(options.queueTimeoutMs);
     this.#supply = new SlotSupply(options, this, (user) => this.#startSlot(user));
     this.#busyElsewhere = () => options.budget.busyBeside(this.#supply);
   }
@@ -71,7 +71,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#supply.minIdle = minIdle;
     this.#supply.startNeeded();
     // Fewer may be wanted than before.
-    if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.watch.add(this.#look);
+    if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
   /** Isolates that start or are there. */
@@ -111,7 +111,7 @@ export class Pool implements Invoker, SlotListener, Demand {
       const ticket = makeTicket(invocation, resolve, this.#clock.now());
       if (this.#isStopping) this.#refuse(ticket, "server-draining");
       else if (this.#running < this.#options.concurrency) this.#admit(ticket);
-      else if (!this.#waitingRoom.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
+      else if (!this.#admissionQueue.admit(ticket)) this.#refuse(ticket, "too-many-invocations");
     });
   }
 
@@ -148,8 +148,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#isStopping = true;
     this.#isKilled = true;
     this.#supply.kill();
-    this.#options.budget.watch.delete(this.#look);
-    for (let next = this.#waitingRoom.next(); next !== undefined; next = this.#waitingRoom.next()) {
+    this.#options.budget.monitor.delete(this.#check);
+    for (let next = this.#admissionQueue.next(); next !== undefined; next = this.#admissionQueue.next()) {
       this.#refuse(next, "server-draining");
     }
     for (const slot of this.#supply.slots) slot.end("stopped", "");
@@ -176,11 +176,11 @@ export class Pool implements Invoker, SlotListener, Demand {
     for (let i = 0; i < this.#queue.length;) {
       const ticket = this.#queue[i] as Ticket;
       const { function: name } = ticket.invocation;
-      const expectedMs = this.#pace.expectedMs(name);
+      const expectedMs = this.#durations.expectedMs(name);
       const slot = stuck.has(name) ? undefined : chooseSlot(this.#supply.slots, { function: name, expectedMs }, rules);
       if (slot !== undefined) {
         this.#queue.splice(i, 1);
-        slot.give(ticket, expectedMs, this.#isCrowded);
+        slot.assign(ticket, expectedMs, this.#isCrowded);
         continue;
       }
       if (!rules.isPerFunction) break;
@@ -193,7 +193,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     }
     if (this.#queue.length > 0) this.#supply.startNeeded();
     else this.#supply.startSparesSoon();
-    if (!this.#isKilled) this.#options.budget.watch.add(this.#look);
+    if (!this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
   get #isCrowded(): boolean {
@@ -214,7 +214,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     return starting + Math.max(0, room);
   }
 
-  #makeRoom(wanted: Wanted): void {
+  #makeRoom(wanted: PendingInvocation): void {
     if (!this.#supply.canReplace) return;
     chooseEvicted(this.#supply.slots, wanted)?.end("idle", "another function needed its place");
   }
@@ -229,7 +229,7 @@ export class Pool implements Invoker, SlotListener, Demand {
 
   #preload(): string[] {
     // Whose it will be is not known yet.
-    return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#pace.called);
+    return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#durations.called);
   }
 
   onFree(slot: SlotLike): void {
@@ -257,7 +257,7 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   onSettled(ticket: Ticket, tookMs: number): void {
-    this.#pace.record(ticket.invocation.function, tookMs);
+    this.#durations.record(ticket.invocation.function, tookMs);
   }
 
   onLoadFailed(name: string, error: SerializedError): void {
@@ -297,7 +297,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     });
     for (const ticket of lost) this.#settle(ticket, end.code, end.detail);
     // Whatever it did, nothing should wait behind the next one.
-    if (end.ticket !== undefined && end.reason !== "never-reused") this.#pace.suspect(end.ticket.invocation.function);
+    if (end.ticket !== undefined && end.reason !== "never-reused")
+      this.#durations.suspect(end.ticket.invocation.function);
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
     if (!isIntended) for (const name of slot.suspects(end.reason)) this.#preloads.suspect(name);
     if (end.hadStarted || isIntended) this.#supply.onStarted();
@@ -312,8 +313,8 @@ export class Pool implements Invoker, SlotListener, Demand {
     const { detail } = end;
     if (!this.#supply.onStartFailed(end)) return;
     notices.publish({ service: this.#options.service, level: "error", code: "isolate-not-started", message: detail });
-    if (!this.#supply.isHopeless) return;
-    this.#options.onHopeless?.(detail);
+    if (!this.#supply.hasGivenUp) return;
+    this.#options.onStartGivenUp?.(detail);
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
@@ -327,19 +328,19 @@ export class Pool implements Invoker, SlotListener, Demand {
     this.#running--;
     this.#usedAt = this.#clock.now();
     if (this.#running === 0) this.#onDrained?.();
-    const next = this.#waitingRoom.next();
+    const next = this.#admissionQueue.next();
     if (next !== undefined) this.#admit(next);
   }
 
   /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
-  readonly #look = (now: number, ownStalledMs: number): boolean => {
+  readonly #check = (now: number, ownStalledMs: number): boolean => {
     const stalledMs = ownStalledMs + (this.#options.debugging?.takeHeldMs(now) ?? 0);
-    if (stalledMs > 0) this.#waitingRoom.excuse(now, stalledMs);
+    if (stalledMs > 0) this.#admissionQueue.excludeStall(now, stalledMs);
     this.#refuseExpired(now);
     this.#refuseHeldUp(now, stalledMs);
-    const isMemoryDue = now - this.#memoryLookedAt >= memoryEveryMs;
-    if (isMemoryDue) this.#memoryLookedAt = now;
-    for (const slot of this.#supply.slots) if (slot.load > 0) slot.look(now, stalledMs, isMemoryDue);
+    const isMemoryDue = now - this.#memoryCheckedAt >= memoryEveryMs;
+    if (isMemoryDue) this.#memoryCheckedAt = now;
+    for (const slot of this.#supply.slots) if (slot.load > 0) slot.check(now, stalledMs, isMemoryDue);
     const { isPerFunction, idleTimeoutMs, keepsSpares } = this.#options;
     const { slots, spares } = this.#supply;
     const { expired, hasSurplus } = chooseExpired(slots, { isPerFunction, spares, idleTimeoutMs }, now);
@@ -349,7 +350,11 @@ export class Pool implements Invoker, SlotListener, Demand {
   };
 
   #refuseExpired(now: number): void {
-    for (let late = this.#waitingRoom.nextExpired(now); late !== undefined; late = this.#waitingRoom.nextExpired(now)) {
+    for (
+      let late = this.#admissionQueue.nextExpired(now);
+      late !== undefined;
+      late = this.#admissionQueue.nextExpired(now)
+    ) {
       this.#refuse(late, "too-many-invocations");
     }
   }

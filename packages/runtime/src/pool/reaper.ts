@@ -101,12 +101,12 @@ export class Reaper {
     if (this.#isStopped) return;
     this.#groups.set(pid, line);
     if (this.#shell === undefined) this.#start();
-    else this.#tell(line);
+    else this.#write(line);
   }
 
   /** The group is gone: its number may be given to another. */
   forget(pid: number): void {
-    if (this.#groups.delete(pid)) this.#tell(`forget ${pid}/`);
+    if (this.#groups.delete(pid)) this.#write(`forget ${pid}/`);
   }
 
   /** The folder must not outlive this process. */
@@ -114,11 +114,11 @@ export class Reaper {
     // A line cannot hold it.
     if (folder.includes("\n")) return;
     this.#folders.add(folder);
-    this.#tell(`folder ${folder}`);
+    this.#write(`folder ${folder}`);
   }
 
   forgetFolder(folder: string): void {
-    if (this.#folders.delete(folder)) this.#tell(`forget-folder ${folder}`);
+    if (this.#folders.delete(folder)) this.#write(`forget-folder ${folder}`);
   }
 
   /** Ends what it still knows of, and itself. */
@@ -147,8 +147,8 @@ export class Reaper {
     const stdin = shell.stdin as (Writable & { unref(): void }) | null | undefined;
     stdin?.on("error", () => {});
     stdin?.unref();
-    for (const folder of this.#folders) this.#tell(`folder ${folder}`);
-    for (const line of this.#groups.values()) this.#tell(line);
+    for (const folder of this.#folders) this.#write(`folder ${folder}`);
+    for (const line of this.#groups.values()) this.#write(line);
   }
 
   /**
@@ -166,7 +166,7 @@ export class Reaper {
     }, this.#backoff.delayMs).unref();
   }
 
-  #tell(line: string): void {
+  #write(line: string): void {
     this.#shell?.stdin?.write(`${line}\n`);
   }
 }

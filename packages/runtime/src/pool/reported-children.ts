@@ -5,14 +5,14 @@
  * and its start, and looking at them has a bounded rate.
  */
 import { FrameError } from "../protocol/frames.ts";
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import { factsOf } from "./process-stats.ts";
 import { signalGroup } from "./process-group.ts";
 import type { Reaper } from "./reaper.ts";
 
 /** Looks at processes that an isolate may cause at once, and each second. Node starts some hundred processes a second. */
-const burstLooks = 1_000;
-const looksPerSecond = 1_000;
+const burstLookups = 1_000;
+const lookupsPerSecond = 1_000;
 /** Within this time, no number is given to another process: there are thousands of numbers, and they are given in turn. */
 const sameProcessMs = 1_000;
 /** More children than this at once are none. */
@@ -30,7 +30,7 @@ export class ReportedChildren {
   readonly #reaper: Reaper;
   readonly #children = new Map<number, Child>();
   #pruneAt = firstPrune;
-  readonly #looks = new Allowance(burstLooks, looksPerSecond);
+  readonly #lookups = new TokenBucket(burstLookups, lookupsPerSecond);
 
   /** @param parent the isolate. */
   constructor(parent: number, reaper: Reaper) {
@@ -45,12 +45,12 @@ export class ReportedChildren {
   /** @throws FrameError where an isolate reports more processes than it can have started. */
   add(pid: number): void {
     const now = performance.now();
-    const known = this.#children.get(pid);
-    if (known !== undefined && now - known.seenAt < sameProcessMs) return;
-    if (!this.#looks.take()) throw new FrameError("it reports more child processes than can have been started");
+    const child = this.#children.get(pid);
+    if (child !== undefined && now - child.seenAt < sameProcessMs) return;
+    if (!this.#lookups.take()) throw new FrameError("it reports more child processes than can have been started");
     const facts = factsOf(pid);
     const startedAt = facts?.parent === this.#parent ? facts.startedAt : undefined;
-    if (known?.startedAt !== undefined && known.startedAt !== startedAt) this.#reaper.forget(pid);
+    if (child?.startedAt !== undefined && child.startedAt !== startedAt) this.#reaper.forget(pid);
     this.#children.set(pid, { startedAt, seenAt: now });
     if (startedAt !== undefined && facts?.group === pid) this.#reaper.watchChild(pid, startedAt);
     if (this.#children.size > this.#pruneAt) this.#prune();

@@ -1,7 +1,7 @@
 /**
  * Which slot takes an invocation, and which idle isolates end to make room. Decisions only: the pool acts on them.
  */
-import { shortMs } from "./pace.ts";
+import { shortMs } from "./duration-estimates.ts";
 import type { SlotLike } from "./slot-like.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -31,7 +31,7 @@ export interface ChoiceRules {
   readonly now: number;
 }
 
-export interface Wanted {
+export interface PendingInvocation {
   readonly function: string;
   /** About how long it will run. */
   readonly expectedMs: number;
@@ -42,7 +42,11 @@ export interface Wanted {
  * pipe instead where its turn comes sooner than another process would be awake, where the one before it has replied already
  * and only has to come to rest, or as soon as every processor has an isolate to work on.
  */
-export function chooseSlot<S extends SlotView>(slots: Iterable<S>, wanted: Wanted, rules: ChoiceRules): S | undefined {
+export function chooseSlot<S extends SlotView>(
+  slots: Iterable<S>,
+  wanted: PendingInvocation,
+  rules: ChoiceRules,
+): S | undefined {
   let free: S | undefined;
   let soonest: S | undefined;
   let soonestMs = Infinity;
@@ -80,7 +84,7 @@ function isBetter(slot: SlotView, than: SlotView): boolean {
 }
 
 /** The isolate to end so that another function can have one: idle, and not used for longest. */
-export function chooseEvicted<S extends SlotView>(slots: Iterable<S>, wanted: Wanted): S | undefined {
+export function chooseEvicted<S extends SlotView>(slots: Iterable<S>, wanted: PendingInvocation): S | undefined {
   let oldest: S | undefined;
   for (const slot of slots) {
     if (slot.state !== "idle" || slot.function === undefined || slot.function === wanted.function) continue;

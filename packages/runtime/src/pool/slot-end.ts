@@ -18,7 +18,7 @@ export interface SlotEnd {
   readonly ticket: Ticket | undefined;
 }
 
-interface Intention {
+interface IntendedEnd {
   readonly reason: IsolateEndReason;
   readonly detail: string;
 }
@@ -29,7 +29,7 @@ const signalsFromElsewhere: readonly (NodeJS.Signals | null)[] = ["SIGKILL", "SI
 /** @param intended why the pool has ended it, if it has. */
 export function describeEnd(
   exit: IsolateExit,
-  intended: Intention | undefined,
+  intended: IntendedEnd | undefined,
   hadStarted: boolean,
 ): Omit<SlotEnd, "ticket"> {
   const isItsOwn = intended !== undefined || exit.announced !== undefined || exit.protocolError !== undefined;
@@ -40,7 +40,7 @@ export function describeEnd(
 
 function causeOf(
   exit: IsolateExit,
-  intended: Intention | undefined,
+  intended: IntendedEnd | undefined,
   hadStarted: boolean,
 ): Omit<SlotEnd, "ticket" | "isKilled"> {
   if (exit.startError !== undefined) {
@@ -71,7 +71,7 @@ function causeOf(
   return {
     reason: hadStarted ? "crashed" : "start-failed",
     // What keeps a process from starting is said by the shell that starts it, or by Node.
-    detail: hadStarted || exit.lastWords === "" ? how : `${how}: ${exit.lastWords}`,
+    detail: hadStarted || exit.stderrTail === "" ? how : `${how}: ${exit.stderrTail}`,
     code: hadStarted ? "isolate-crashed" : "isolate-not-started",
     hadStarted,
   };

@@ -43,7 +43,7 @@ export interface SlotLike {
   /** Some wait behind those that run. */
   readonly isCrowded: boolean;
   /** @param isCrowded whether others of the pool wait behind the one that runs. */
-  give(ticket: Ticket, expectedMs: number, isCrowded: boolean): void;
+  assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void;
   /** Tells the isolate that the caller has left. @returns false where the invocation is not here. */
   abandon(invocation: Invocation): boolean;
   /** Takes no more invocations: ends when those it has are done, at once if it has none. */
@@ -55,7 +55,7 @@ export interface SlotLike {
    * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
    * @param isMemoryDue whether to look at what costs more to look at.
    */
-  look(now: number, stalledMs: number, isMemoryDue: boolean): void;
+  check(now: number, stalledMs: number, isMemoryDue: boolean): void;
   /** The functions whose module scope may be why it ended. */
   suspects(reason: IsolateEndReason): Iterable<string>;
 }

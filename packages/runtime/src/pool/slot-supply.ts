@@ -88,14 +88,14 @@ export class SlotSupply implements BudgetMember {
   }
 
   get idleSince(): number | undefined {
-    return this.#longestIdle === undefined ? undefined : this.#demand.lastUsedAt;
+    return this.#oldestIdle === undefined ? undefined : this.#demand.lastUsedAt;
   }
 
   endIdle(): void {
-    this.#longestIdle?.end("idle", "another service needed its place");
+    this.#oldestIdle?.end("idle", "another service needed its place");
   }
 
-  get #longestIdle(): SlotLike | undefined {
+  get #oldestIdle(): SlotLike | undefined {
     let longest: SlotLike | undefined;
     for (const slot of this.slots) {
       if (slot.state === "idle" && (longest === undefined || slot.usedAt < longest.usedAt)) longest = slot;
@@ -109,8 +109,8 @@ export class SlotSupply implements BudgetMember {
   }
 
   /** After so many failures, no isolate can be expected to start. */
-  get isHopeless(): boolean {
-    return this.#backoff.isHopeless && this.slots.size === 0;
+  get hasGivenUp(): boolean {
+    return this.#backoff.hasGivenUp && this.slots.size === 0;
   }
 
   /** An isolate could be started in the place of another. */
@@ -130,9 +130,9 @@ export class SlotSupply implements BudgetMember {
       // One that belongs to a function is no spare for the others.
       else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
     }
-    const most = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
+    const maxIsolates = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
     // A debugger sees one isolate: the next one is started when that is gone.
-    const room = debugging === undefined ? most - living : 1 - this.slots.size;
+    const room = debugging === undefined ? maxIsolates - living : 1 - this.slots.size;
     return { starting, free, room };
   }
 
@@ -187,7 +187,7 @@ export class SlotSupply implements BudgetMember {
   onStartFailed({ isKilled }: SlotEnd): boolean {
     if (isKilled) this.#backoff.onKilled();
     else this.#backoff.onFailed();
-    return !isKilled || this.#backoff.isHopeless;
+    return !isKilled || this.#backoff.hasGivenUp;
   }
 
   /** The pool has done all that the end of this one asks for. */

@@ -14,7 +14,7 @@ import { FrameError } from "../protocol/frames.ts";
 import type { Diagnosis, FromIsolate } from "../protocol/messages.ts";
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { Clock } from "./clock.ts";
-import { GivingWay } from "./giving-way.ts";
+import { PriorityControl } from "./priority-control.ts";
 import type { Invocation } from "./invocation.ts";
 import type { IsolateExit, StartIsolate, IsolateLike } from "./isolate-like.ts";
 import { LoadedFunctions } from "./loaded-functions.ts";
@@ -22,7 +22,7 @@ import { keepsRunning } from "./settling.ts";
 import { describeEnd } from "./slot-end.ts";
 import { slowHeadMs } from "./slot-choice.ts";
 import type { ReplyMessage, SlotLike, SlotListener, SlotStart, SlotState } from "./slot-like.ts";
-import { StartClock } from "./start-clock.ts";
+import { StartTimeout } from "./start-timeout.ts";
 import { hasOverrun, invokeOf, type Ticket } from "./ticket.ts";
 
 export class Slot implements SlotLike {
@@ -33,7 +33,7 @@ export class Slot implements SlotLike {
   #state: SlotState = "starting";
   /** Given and not settled, in the order they run. */
   #tickets: Ticket[] = [];
-  readonly #startClock: StartClock;
+  readonly #startTimeout: StartTimeout;
   readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
@@ -41,7 +41,7 @@ export class Slot implements SlotLike {
   #hasStarted = false;
   /** Whose handler it was given first. Where isolates are not shared, it is given no other. */
   function: string | undefined;
-  readonly #givingWay = new GivingWay();
+  readonly #priority = new PriorityControl();
   invocations = 0;
   readonly launchedAt: number;
   readyAt = Infinity;
@@ -58,9 +58,9 @@ export class Slot implements SlotLike {
       onRawOutput: (stream, text) => this.#onRawOutput(stream, text),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#startClock = new StartClock(() => options.debugging?.isHeld === true, options.clock);
+    this.#startTimeout = new StartTimeout(() => options.debugging?.isHeld === true, options.clock);
     this.#isolate.send(options.setup);
-    this.#awaitSign();
+    this.#restartStartTimeout();
   }
 
   get state(): SlotState {
@@ -103,7 +103,7 @@ export class Slot implements SlotLike {
     return this.#tickets;
   }
 
-  give(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
+  assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     // The isolate may be ready by now. The invocation still waited for its start, so it counts as cold.
@@ -161,19 +161,19 @@ export class Slot implements SlotLike {
     }
   }
 
-  look(now: number, stalledMs: number, isMemoryDue: boolean): void {
+  check(now: number, stalledMs: number, isMemoryDue: boolean): void {
     const [head] = this.#tickets;
     if (head !== undefined && head.startedAt !== 0 && now - head.startedAt > slowHeadMs) this.#retract();
-    this.#lookAtTime(now, stalledMs);
+    this.#checkTime(now, stalledMs);
     if (!isMemoryDue || this.#state !== "busy") return;
-    this.#givingWay.look(this.#isolate, head);
+    this.#priority.check(this.#isolate, head);
     const resident = this.#isolate.residentBytes();
     if (resident !== undefined && resident > this.#options.residentLimitBytes) {
       this.end("out-of-memory", `resident memory reached ${Math.round(resident / 2 ** 20)} MB`);
     }
   }
 
-  #lookAtTime(now: number, stalledMs: number): void {
+  #checkTime(now: number, stalledMs: number): void {
     const { timeoutMs, setup } = this.#options;
     for (const ticket of this.#tickets.slice()) {
       if (this.#state === "ending" || this.#state === "ended") return;
@@ -221,7 +221,7 @@ export class Slot implements SlotLike {
           this.#transition("warming");
           this.#listener.onFree(this);
         }
-        return this.#awaitSign();
+        return this.#restartStartTimeout();
       case "load-failed":
         this.#loaded.fail(message.function);
         return this.#listener.onLoadFailed(message.function, message.error);
@@ -251,7 +251,7 @@ export class Slot implements SlotLike {
   #onReady(): void {
     this.readyAt = Math.min(this.readyAt, this.#clock.now());
     this.#loaded.settle();
-    this.#startClock.stop();
+    this.#startTimeout.stop();
     // What it was given meanwhile has waited for other functions to load: its own time begins now.
     for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
     if (this.#state !== "starting" && this.#state !== "warming") return;
@@ -341,8 +341,8 @@ export class Slot implements SlotLike {
     this.#listener.onOutput(ticket, level, text.endsWith("\n") ? text.slice(0, -1) : text);
   }
 
-  #awaitSign(): void {
-    this.#startClock.restart(() => {
+  #restartStartTimeout(): void {
+    this.#startTimeout.restart(() => {
       const { loading } = this.#loaded;
       const what = loading === undefined ? "the process did not start" : `module scope of ${loading} does not end`;
       this.end("start-failed", what);
@@ -357,7 +357,7 @@ export class Slot implements SlotLike {
     const [head] = this.#tickets;
     // One that was to end when its work is done has ended of itself: how, is not what was intended.
     const intended = this.#state === "ending" ? this.#endReason : undefined;
-    this.#startClock.stop();
+    this.#startTimeout.stop();
     // Before anything is given back: the pool looks for a place for it at once, and this is none.
     this.#state = "ended";
     this.#returnUnstarted();

@@ -6,13 +6,13 @@
 const firstMs = 100;
 const maxMs = 2_000;
 /** After so many in a row, what waits for an isolate is told that there is none. */
-const hopelessFailures = 3;
+const maxFailures = 3;
 
 const firstKillMs = 20;
 const maxKillMs = 500;
 /** After so many in a row, over so long: the system ends whatever starts, for want of memory perhaps. */
-const hopelessKills = 20;
-const hopelessKillsMs = 10_000;
+const maxKills = 20;
+const minKillsMs = 10_000;
 
 export class StartBackoff {
   #failures = 0;
@@ -30,9 +30,9 @@ export class StartBackoff {
     return this.#mayStartAt - this.#now();
   }
 
-  get isHopeless(): boolean {
-    if (this.#failures >= hopelessFailures) return true;
-    return this.#kills >= hopelessKills && this.#now() - this.#killedSince >= hopelessKillsMs;
+  get hasGivenUp(): boolean {
+    if (this.#failures >= maxFailures) return true;
+    return this.#kills >= maxKills && this.#now() - this.#killedSince >= minKillsMs;
   }
 
   /** It failed by itself. */

@@ -69,14 +69,14 @@ export class UserClaims {
   claim(uid: number, environment: string, seen: readonly ClaimRecord[]): Claim | undefined {
     const folder = this.#folders.find(isUsable);
     if (folder === undefined) return this.#claimUnwritten(uid, environment);
-    const known = new Set(seen.map((record) => record.path));
+    const knownPaths = new Set(seen.map((record) => record.path));
     let path: string | undefined;
     try {
       path = join(folder, [uid, environment, process.pid, ownStart(), ++claimsMade].join("."));
       writeFileSync(path, "", { flag: "wx", mode: 0o600 });
       const others = this.#read(uid).filter((record) => record.path !== path);
       // An unknown record means that the user was claimed and released meanwhile. Its traces were not looked for.
-      if (!others.some((other) => other.isHeld || !known.has(other.path))) {
+      if (!others.some((other) => other.isHeld || !knownPaths.has(other.path))) {
         for (const other of others) remove(other.path);
         return { uid, release: () => release(path as string, `${uid}.${environment}`) };
       }

@@ -125,10 +125,10 @@ export class UserLeases {
       // Without descriptors the system cannot say which users are free. Treat all as taken, and look again.
       const found = await this.#findFree(environment).catch(() => undefined);
       // Another pool of the environment may have got one meanwhile: both have the same.
-      const held = this.#grants.get(environment)?.claim;
-      if (held !== undefined || signal.aborted) found?.release();
+      const ownClaim = this.#grants.get(environment)?.claim;
+      if (ownClaim !== undefined || signal.aborted) found?.release();
       signal.throwIfAborted();
-      const claim = held ?? found;
+      const claim = ownClaim ?? found;
       if (claim !== undefined) return this.#grant(environment, claim);
       this.#warn();
       await this.#pause(signal);
@@ -151,7 +151,7 @@ export class UserLeases {
   async #findFree(environment: string): Promise<Claim | undefined> {
     const own = this.#reclaim(environment, this.#claims.list());
     if (own !== undefined) return own;
-    const { records, free } = await (this.#survey ??= this.#lookAround().finally(() => (this.#survey = undefined)));
+    const { records, free } = await (this.#survey ??= this.#takeSurvey().finally(() => (this.#survey = undefined)));
     for (const uid of free) {
       const claim = this.#claim(uid, environment, records);
       if (claim !== undefined) return claim;
@@ -159,7 +159,7 @@ export class UserLeases {
     return undefined;
   }
 
-  async #lookAround(): Promise<Survey> {
+  async #takeSurvey(): Promise<Survey> {
     const records = this.#claims.list();
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
     const candidates = new Set([...this.#uids].filter((uid) => !held.has(uid)));

@@ -12,7 +12,7 @@ const isolateFolders = /^offhook-scratch-/;
 /** How deep to look in folders that everybody may write to. */
 const maxDepth = 4;
 /** Looks that are made in one turn of the loop: some milliseconds. */
-const looksPerTurn = 200;
+const lookupsPerTurn = 200;
 
 /**
  * @param uids to look for.
@@ -23,39 +23,39 @@ export async function usersWithTraces(
   folders: readonly string[] = [...sharedFolders, tmpdir()],
 ): Promise<ReadonlySet<number>> {
   const search = new TraceSearch(uids);
-  await search.lookAtProcesses();
-  for (const folder of new Set(folders)) await search.lookInto(folder, maxDepth);
+  await search.searchProcesses();
+  for (const folder of new Set(folders)) await search.searchFolder(folder, maxDepth);
   return search.found;
 }
 
 class TraceSearch {
   readonly found = new Set<number>();
   readonly #uids: ReadonlySet<number>;
-  #looks = 0;
+  #lookups = 0;
 
   constructor(uids: ReadonlySet<number>) {
     this.#uids = uids;
   }
 
-  async lookAtProcesses(): Promise<void> {
+  async searchProcesses(): Promise<void> {
     for (const name of namesIn("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       // Not the owner of the folder: that is root where a process has changed its user.
       for (const uid of usersOf(name)) this.#note(uid);
-      await this.#breathe();
+      await this.#yieldToEventLoop();
     }
   }
 
-  async lookInto(folder: string, depth: number): Promise<void> {
+  async searchFolder(folder: string, depth: number): Promise<void> {
     for (const name of namesIn(folder)) {
       const path = join(folder, name);
       const stats = statsOf(path);
-      await this.#breathe();
+      await this.#yieldToEventLoop();
       if (stats === undefined) continue;
       this.#note(stats.uid);
       this.#note(stats.gid);
       const isOpen = (stats.mode & 0o002) !== 0 || isolateFolders.test(name);
-      if (stats.isDirectory() && isOpen && depth > 0) await this.lookInto(path, depth - 1);
+      if (stats.isDirectory() && isOpen && depth > 0) await this.searchFolder(path, depth - 1);
     }
   }
 
@@ -64,8 +64,8 @@ class TraceSearch {
   }
 
   /** Lets requests have their turn. */
-  async #breathe(): Promise<void> {
-    if (++this.#looks % looksPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  async #yieldToEventLoop(): Promise<void> {
+    if (++this.#lookups % lookupsPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
@@ -75,7 +75,7 @@ function usersOf(pid: string): number[] {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return [...status.matchAll(/^[UG]id:\s(.*)$/gm)].flatMap(([, ids = ""]) => ids.split("\t").map(Number));
   } catch (error) {
-    assertSaid(error);
+    assertReported(error);
     return [];
   }
 }
@@ -84,7 +84,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    assertSaid(error);
+    assertReported(error);
     return [];
   }
 }
@@ -98,6 +98,6 @@ function statsOf(path: string): Stats | undefined {
 }
 
 /** A process or folder that is gone has no traces. Without descriptors there is no answer. */
-function assertSaid(error: unknown): void {
+function assertReported(error: unknown): void {
   if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }

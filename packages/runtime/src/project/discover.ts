@@ -60,8 +60,8 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     findRoot(folder, "assetsFolder", options, usualAssetsFolders),
   ]);
   if (functionsRoot !== undefined && functionsRoot === assetsRoot) {
-    const said = `functionsFolder and assetsFolder are both ${functionsRoot}`;
-    throw new OffhookError("setting-invalid", `${said}: the functions' source would be public`);
+    const detail = `functionsFolder and assetsFolder are both ${functionsRoot}`;
+    throw new OffhookError("setting-invalid", `${detail}: the functions' source would be public`);
   }
   const workspace = options.isSelfContained === true ? undefined : await findWorkspace(folder);
   const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
@@ -102,16 +102,16 @@ export async function findRoots(
   return { functions: functions ?? resolve(usual, "functions"), assets: assets ?? resolve(usual, "assets") };
 }
 
-interface Part<T> {
+interface FoundResources<T> {
   readonly resources: readonly T[];
   readonly otherFiles: readonly string[];
   readonly remarks: readonly Remark[];
 }
 
-const nothing: Part<never> = { resources: [], otherFiles: [], remarks: [] };
+const nothing: FoundResources<never> = { resources: [], otherFiles: [], remarks: [] };
 
 /** How a remark names a file: root and place in it → path from the project's folder. */
-type Show = (root: string, name: string) => string;
+type FormatName = (root: string, name: string) => string;
 
 async function findRoot(
   folder: string,
@@ -133,7 +133,7 @@ async function findRoot(
   throw new OffhookError("folder-missing", `${resolve(folder, named)}, named by ${setting}`);
 }
 
-function sieveFunction(name: string): boolean {
+function filterFunction(name: string): boolean {
   return !name.startsWith(".") && name !== "node_modules";
 }
 
@@ -141,10 +141,10 @@ async function discoverFunctions(
   root: string,
   except: string | undefined,
   linkFolders: readonly string[],
-  show: Show,
-): Promise<Part<FunctionResource>> {
+  show: FormatName,
+): Promise<FoundResources<FunctionResource>> {
   const inside = except?.startsWith(root + sep) === true ? except : undefined;
-  const walked = await walk(root, { sieve: sieveFunction, except: inside, linkFolders });
+  const walked = await walk(root, { filter: filterFunction, except: inside, linkFolders });
   const remarks = remarksOnSkipped(root, walked, show);
   const names = new Set(walked.files.map((each) => each.relative));
   const resources: FunctionResource[] = [];
@@ -185,7 +185,7 @@ const toolFiles = new Set([
   ".svn",
 ]);
 
-function sieveAsset(name: string): true | false | string {
+function filterAsset(name: string): true | false | string {
   if (toolFiles.has(name)) return false;
   // Nobody means to publish these; a wrongly set assetsFolder would.
   if (/^\.env(\.|$)/.test(name)) return "is not served, because .env files hold secrets";
@@ -197,10 +197,10 @@ async function discoverAssets(
   root: string,
   except: string | undefined,
   linkFolders: readonly string[],
-  show: Show,
-): Promise<Part<AssetResource>> {
+  show: FormatName,
+): Promise<FoundResources<AssetResource>> {
   // A link must not publish the source of functions.
-  const walked = await walk(root, { sieve: sieveAsset, except, linkFolders, closed: except });
+  const walked = await walk(root, { filter: filterAsset, except, linkFolders, closed: except });
   const remarks = remarksOnSkipped(root, walked, show);
   const resources: AssetResource[] = [];
   for (const { relative: place, real } of walked.files) {
@@ -211,7 +211,7 @@ async function discoverAssets(
   return { resources: resources.toSorted(byPath), otherFiles: [], remarks };
 }
 
-function remarksOnSkipped(root: string, { skipped }: Walked, show: Show): Remark[] {
+function remarksOnSkipped(root: string, { skipped }: Walked, show: FormatName): Remark[] {
   return skipped.map(({ relative: place, reason }) => {
     const consequence = reason.includes("not served") ? "" : " and is not served";
     return { file: show(root, place), text: `${reason}${consequence}` };

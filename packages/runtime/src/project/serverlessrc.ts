@@ -25,8 +25,8 @@ export async function readServerlessRc(folder: string): Promise<ServerlessRc> {
     const value = start[key] ?? top[key];
     if (value === undefined || value === null) continue;
     if (typeof value !== "string" || value.trim() === "") {
-      const said = JSON.stringify(value);
-      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${said}; it takes a path`);
+      const shown = JSON.stringify(value);
+      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${shown}; it takes a path`);
     }
     found[key] = value;
   }

@@ -15,7 +15,7 @@ export interface TsConfig {
   readonly warnings: readonly string[];
 }
 
-type Raw = Readonly<Record<string, unknown>>;
+type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
  * With what is usual where there is no such file.
@@ -36,7 +36,7 @@ export async function outDirOf(folder: string): Promise<string | undefined> {
   );
 }
 
-function configOf(raw: Raw): TsConfig {
+function configOf(raw: RawConfig): TsConfig {
   const is = (name: string, otherwise = false): boolean => (typeof raw[name] === "boolean" ? raw[name] : otherwise);
   const options: CompilerOptions = {
     experimentalDecorators: is("experimentalDecorators"),
@@ -72,11 +72,11 @@ interface Reading {
 }
 
 /** Options with their paths made absolute: each counts from the file that it stands in. */
-async function readOptions(file: string, project: Reading, seen: readonly string[]): Promise<Raw | undefined> {
+async function readOptions(file: string, project: Reading, seen: readonly string[]): Promise<RawConfig | undefined> {
   const content = await readJsonFile(file);
   if (content === undefined || seen.includes(file)) return undefined;
   const folder = dirname(file);
-  let inherited: Raw = {};
+  let inherited: RawConfig = {};
   for (const base of [content["extends"]].flat()) {
     if (typeof base !== "string") continue;
     const path = findBase(base, file, project);
@@ -85,8 +85,8 @@ async function readOptions(file: string, project: Reading, seen: readonly string
     if (!found) project.warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
     else inherited = { ...inherited, ...found };
   }
-  const own = content["compilerOptions"];
-  const options = typeof own === "object" && own !== null ? (own as Raw) : {};
+  const ownOptions = content["compilerOptions"];
+  const options = typeof ownOptions === "object" && ownOptions !== null ? (ownOptions as RawConfig) : {};
   const absolute = (path: string, from = folder): string => resolve(from, path.replace("${configDir}", project.folder));
   const baseUrl = typeof options["baseUrl"] === "string" ? absolute(options["baseUrl"]) : inherited["baseUrl"];
   const paths = options["paths"];
@@ -97,12 +97,12 @@ async function readOptions(file: string, project: Reading, seen: readonly string
     ...(typeof options["outDir"] === "string" && { outDir: absolute(options["outDir"]) }),
     ...(typeof paths === "object" &&
       paths !== null && {
-        paths: aliasesOf(paths as Raw, (path) => absolute(path, (baseUrl as string | undefined) ?? folder)),
+        paths: aliasesOf(paths as RawConfig, (path) => absolute(path, (baseUrl as string | undefined) ?? folder)),
       }),
   };
 }
 
-function aliasesOf(paths: Raw, absolute: (path: string) => string): Alias[] {
+function aliasesOf(paths: RawConfig, absolute: (path: string) => string): Alias[] {
   return Object.entries(paths).map(([pattern, targets]) => ({
     pattern,
     targets: [targets]

@@ -29,10 +29,10 @@ export interface Walked {
 }
 
 /** Says of an entry's own name: take it, pass it over in silence, or pass it over and say why. */
-type Sieve = (name: string) => true | false | string;
+type FileFilter = (name: string) => true | false | string;
 
 export interface WalkOptions {
-  readonly sieve: Sieve;
+  readonly filter: FileFilter;
   /** A folder below the root that belongs to another user: it is skipped. */
   readonly except?: string | undefined;
   /** Folders in which links may end, besides the root. Absolute, links resolved. */
@@ -46,7 +46,7 @@ export interface WalkOptions {
  * @throws OffhookError `file-unreadable` for a folder that cannot be listed.
  */
 export async function walk(root: string, options: WalkOptions): Promise<Walked> {
-  const { sieve, except } = options;
+  const { filter, except } = options;
   const files: FoundFile[] = [];
   const skipped: Skipped[] = [];
 
@@ -56,7 +56,7 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
     // All at once: the thread pool of libuv bounds what is open, and the result is sorted below.
     await Promise.all(
       entries.map(async (entry) => {
-        const verdict = sieve(entry.name);
+        const verdict = filter(entry.name);
         const relative = prefix + entry.name;
         const target = join(real, entry.name);
         if (verdict !== true) {
@@ -100,8 +100,8 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
   return { files: files.toSorted(byRelative), skipped: skipped.toSorted(byRelative) };
 }
 
-/** What is left out by its name is left out under another name too. @returns as a sieve. */
-function refuseTarget(real: string, root: string, { sieve, except, linkFolders = [], closed }: WalkOptions) {
+/** What is left out by its name is left out under another name too. @returns as a filter. */
+function refuseTarget(real: string, root: string, { filter, except, linkFolders = [], closed }: WalkOptions) {
   if (closed !== undefined && isAtOrIn(real, closed)) return "is a symbolic link into the folder of the functions";
   if (except !== undefined && isAtOrIn(real, except)) return false;
   if (isAtOrIn(real, root)) return true;
@@ -109,7 +109,7 @@ function refuseTarget(real: string, root: string, { sieve, except, linkFolders =
   if (base === undefined) return "is a symbolic link that leads out of its folder";
   const names = real.slice(base.length).split(sep).slice(1);
   if (names.some((name) => name.startsWith("."))) return "is a symbolic link to what is hidden";
-  const refused = names.find((name) => sieve(name) !== true);
+  const refused = names.find((name) => filter(name) !== true);
   return refused === undefined ? true : `is a symbolic link into ${refused}`;
 }
 

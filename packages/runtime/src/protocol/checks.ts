@@ -35,42 +35,42 @@ const states: Readonly<Record<DiagnosisState, true>> = {
 };
 const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: true, error: true };
 
-type Claimed = Readonly<Record<string, unknown>>;
+type UncheckedMessage = Readonly<Record<string, unknown>>;
 
 /** What a message of each kind has to be. */
-const checks: Readonly<Record<FromIsolate["kind"], (said: Claimed) => boolean>> = {
+const checks: Readonly<Record<FromIsolate["kind"], (message: UncheckedMessage) => boolean>> = {
   reply: isReply,
-  failed: (said) =>
-    isNumber(said["id"]) &&
-    isOneOf(failureCodes, said["code"]) &&
-    isOptional(isError, said["error"]) &&
-    isOptional(isNumber, said["loadMs"]),
-  settled: (said) =>
-    isNumber(said["id"]) &&
-    isNumber(said["tookMs"]) &&
-    typeof said["isTainted"] === "boolean" &&
-    isArrayOf(isString, said["leftovers"]),
-  retracted: (said) => isArrayOf(isNumber, said["ids"]),
-  output: (said) => isNumber(said["id"]) && isOneOf(levels, said["level"]),
-  diagnosis: (said) =>
-    isNumber(said["id"]) &&
-    isOneOf(states, said["state"]) &&
-    isArrayOf(isString, said["stacks"]) &&
-    isArrayOf(isString, said["notes"]),
-  loading: (said) => isString(said["function"]),
-  "load-failed": (said) => isString(said["function"]) && isError(said["error"]),
-  "files-loaded": (said) => isArrayOf(isString, said["files"]),
+  failed: (message) =>
+    isNumber(message["id"]) &&
+    isOneOf(failureCodes, message["code"]) &&
+    isOptional(isError, message["error"]) &&
+    isOptional(isNumber, message["loadMs"]),
+  settled: (message) =>
+    isNumber(message["id"]) &&
+    isNumber(message["tookMs"]) &&
+    typeof message["isTainted"] === "boolean" &&
+    isArrayOf(isString, message["leftovers"]),
+  retracted: (message) => isArrayOf(isNumber, message["ids"]),
+  output: (message) => isNumber(message["id"]) && isOneOf(levels, message["level"]),
+  diagnosis: (message) =>
+    isNumber(message["id"]) &&
+    isOneOf(states, message["state"]) &&
+    isArrayOf(isString, message["stacks"]) &&
+    isArrayOf(isString, message["notes"]),
+  loading: (message) => isString(message["function"]),
+  "load-failed": (message) => isString(message["function"]) && isError(message["error"]),
+  "files-loaded": (message) => isArrayOf(isString, message["files"]),
   ready: () => true,
-  spawned: (said) => Number.isInteger(said["pid"]) && (said["pid"] as number) > 1,
-  exiting: (said) => isOneOf(exits, said["how"]) && isNumber(said["code"]),
-  debugger: (said) => isInspectorUrl(said["url"]) && typeof said["isWaiting"] === "boolean",
+  spawned: (message) => Number.isInteger(message["pid"]) && (message["pid"] as number) > 1,
+  exiting: (message) => isOneOf(exits, message["how"]) && isNumber(message["code"]),
+  debugger: (message) => isInspectorUrl(message["url"]) && typeof message["isWaiting"] === "boolean",
 };
 
 export function isFromIsolate(value: unknown): value is FromIsolate {
   if (typeof value !== "object" || value === null) return false;
-  const said = value as Claimed;
-  const kind = said["kind"];
-  return isString(kind) && Object.hasOwn(checks, kind) && checks[kind as FromIsolate["kind"]](said);
+  const message = value as UncheckedMessage;
+  const kind = message["kind"];
+  return isString(kind) && Object.hasOwn(checks, kind) && checks[kind as FromIsolate["kind"]](message);
 }
 
 /** Ours to connect to is what listens on loopback, and nothing else. */
@@ -78,22 +78,22 @@ function isInspectorUrl(value: unknown): boolean {
   return isString(value) && /^ws:\/\/127\.0\.0\.1:\d{1,5}\/[\da-f-]+$/.test(value) && URL.canParse(value);
 }
 
-function isReply(said: Claimed): boolean {
-  const { headers } = said;
+function isReply(message: UncheckedMessage): boolean {
+  const { headers } = message;
   return (
-    isNumber(said["id"]) &&
-    Number.isInteger(said["status"]) &&
+    isNumber(message["id"]) &&
+    Number.isInteger(message["status"]) &&
     isArrayOf(isString, headers) &&
     headers.length % 2 === 0 &&
-    isOptional(isNumber, said["settledMs"]) &&
-    isOptional(isNumber, said["loadMs"]) &&
-    (said["failure"] === undefined || isOneOf(failureCodes, said["failure"]))
+    isOptional(isNumber, message["settledMs"]) &&
+    isOptional(isNumber, message["loadMs"]) &&
+    (message["failure"] === undefined || isOneOf(failureCodes, message["failure"]))
   );
 }
 
 function isError(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { name, message, stack } = value as Claimed;
+  const { name, message, stack } = value as UncheckedMessage;
   return isString(name) && isString(message) && isOptional(isString, stack);
 }
 

@@ -26,8 +26,8 @@ export class FrameWriter {
   add(head: object, body: Uint8Array = noBody): void {
     const json = stringify(head);
     // A UTF-16 unit takes three bytes at most.
-    const mostBytes = prefixBytes + json.length * 3 + body.length;
-    if (this.#to + mostBytes > this.#slab.length) this.#renew(mostBytes);
+    const maxBytes = prefixBytes + json.length * 3 + body.length;
+    if (this.#to + maxBytes > this.#slab.length) this.#renew(maxBytes);
     const slab = this.#slab;
     const headBytes = slab.write(json, this.#to + prefixBytes, "utf8");
     slab.writeUInt32BE(4 + headBytes + body.length, this.#to);
@@ -47,9 +47,9 @@ export class FrameWriter {
     return frames;
   }
 
-  #renew(mostBytes: number): void {
+  #renew(maxBytes: number): void {
     const pending = this.#slab.subarray(this.#from, this.#to);
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, pending.length + mostBytes));
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, pending.length + maxBytes));
     this.#slab.set(pending, 0);
     this.#from = 0;
     this.#to = pending.length;
@@ -99,11 +99,11 @@ export class FrameReader<Message> {
   }
 
   /**
-   * @param mayGoOn asked before each frame; where it says no, `readOn` reads the rest.
+   * @param mayContinue asked before each frame; where it says no, `readOn` reads the rest.
    * @returns whether there are more whole frames.
    * @throws FrameError where the bytes are not a frame; the stream is of no use after that.
    */
-  push(chunk: Buffer, mayGoOn?: () => boolean): boolean {
+  push(chunk: Buffer, mayContinue?: () => boolean): boolean {
     if (this.#long !== undefined) {
       const rest = this.#fill(this.#long, chunk);
       if (rest === undefined) return false;
@@ -115,17 +115,17 @@ export class FrameReader<Message> {
       if (this.#pendingBytes < Math.max(this.#wantedBytes, prefixBytes)) return false;
       chunk = Buffer.concat(this.#pending, this.#pendingBytes);
     }
-    return this.#read(chunk, mayGoOn);
+    return this.#read(chunk, mayContinue);
   }
 
   /** Goes on with what `push` has left. */
-  readOn(mayGoOn?: () => boolean): boolean {
-    return this.#read(this.#pending[0] ?? noBody, mayGoOn);
+  readOn(mayContinue?: () => boolean): boolean {
+    return this.#read(this.#pending[0] ?? noBody, mayContinue);
   }
 
-  #read(bytes: Buffer, mayGoOn: (() => boolean) | undefined): boolean {
+  #read(bytes: Buffer, mayContinue: (() => boolean) | undefined): boolean {
     this.#hasMore = false;
-    const rest = this.#readWhole(bytes, mayGoOn);
+    const rest = this.#readWhole(bytes, mayContinue);
     if (this.#wantedBytes > slabBytes) {
       this.#long = this.#allocate(this.#wantedBytes);
       this.#pending = [];
@@ -150,7 +150,7 @@ export class FrameReader<Message> {
     return chunk.subarray(bytes);
   }
 
-  #readWhole(bytes: Buffer, mayGoOn: (() => boolean) | undefined): Buffer {
+  #readWhole(bytes: Buffer, mayContinue: (() => boolean) | undefined): Buffer {
     let at = 0;
     this.#wantedBytes = 0;
     while (bytes.length - at >= prefixBytes) {
@@ -164,7 +164,7 @@ export class FrameReader<Message> {
         this.#wantedBytes = end - at;
         break;
       }
-      if (at > 0 && mayGoOn?.() === false) {
+      if (at > 0 && mayContinue?.() === false) {
         this.#hasMore = true;
         break;
       }

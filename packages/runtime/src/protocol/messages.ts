@@ -49,7 +49,7 @@ export interface Setup {
   /** Send a diagnosis of each invocation that goes wrong, for the author. Set in development, unless a debugger is attached. */
   readonly hasInsight?: true | undefined;
   /** Send `files-loaded`. */
-  readonly tellsFiles?: true | undefined;
+  readonly reportsFiles?: true | undefined;
 }
 
 /** What of it comes from the project, and may change while the service runs. */

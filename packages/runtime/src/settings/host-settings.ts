@@ -40,7 +40,7 @@ export interface ServiceSources {
  */
 export function resolveServerSettings(operator: SettingSources = {}): ServerSettings {
   const settings = resolveSettings(operator);
-  return frozen(rowsOf("server").map(([key]) => [key, settings[key]])) as ServerSettings;
+  return freezeSettings(rowsOf("server").map(([key]) => [key, settings[key]])) as ServerSettings;
 }
 
 /**
@@ -59,8 +59,8 @@ export function resolveServicePolicy(operator: SettingSources = {}, maxima?: Wri
   });
   const ranked = service.filter(({ row }) => row.rank !== undefined);
   return Object.freeze({
-    defaults: frozen(service.map(({ key, value }) => [key, value])) as ServiceSettings,
-    maxima: frozen(ranked.map(({ key, maximum }) => [key, maximum])) as ServiceMaxima,
+    defaults: freezeSettings(service.map(({ key, value }) => [key, value])) as ServiceSettings,
+    maxima: freezeSettings(ranked.map(({ key, maximum }) => [key, maximum])) as ServiceMaxima,
   });
 }
 
@@ -90,21 +90,21 @@ export function resolveServiceSettings(
     if (asked === undefined) return [key, policy.defaults[key as keyof ServiceSettings]];
     const maximum = policy.maxima[key as keyof ServiceMaxima];
     if (!exceeds(row, asked.value, maximum)) return [key, asked.value];
-    const text = written(row, maximum);
+    const text = formatValue(row, maximum);
     warnings.push(`${asked.where} is ${asked.text}. The maximum on this server is ${text}, so ${text} applies.`);
     return [key, maximum];
   });
-  return { settings: frozen(settings) as ServiceSettings, warnings };
+  return { settings: freezeSettings(settings) as ServiceSettings, warnings };
 }
 
-interface AskedFor {
+interface RequestedValue {
   readonly where: string;
   /** As written. */
   readonly text: string;
   readonly value: unknown;
 }
 
-function readDeployed(key: SettingKey, row: SettingRow, { values, name }: WrittenSettings): AskedFor | undefined {
+function readDeployed(key: SettingKey, row: SettingRow, { values, name }: WrittenSettings): RequestedValue | undefined {
   const found = fromFile(key, values, name);
   if (found === undefined) return undefined;
   const value = readValue(row, found);
@@ -128,18 +128,18 @@ function warningsAboutServer({ values, name }: WrittenSettings): string[] {
 /** @throws OffhookError `setting-unknown` for the operator's settings that have no effect here. */
 function refuseOthers(
   { values, name }: WrittenSettings,
-  isMeant: (row: readonly [SettingKey, SettingRow]) => boolean,
+  isAllowed: (row: readonly [SettingKey, SettingRow]) => boolean,
   reason: string,
 ): void {
-  const known = settingRows()
-    .filter(isMeant)
+  const knownKeys = settingRows()
+    .filter(isAllowed)
     .map(([key]) => key as string);
   for (const key of Object.keys(values)) {
-    if (key === "$schema" || known.includes(key)) continue;
+    if (key === "$schema" || knownKeys.includes(key)) continue;
     const isSetting = settingRows().some(([each]) => each === key);
     throw new OffhookError(
       "setting-unknown",
-      `"${key}" in ${name}${isSetting ? `: ${reason}` : didYouMean(suggest(key, known))}`,
+      `"${key}" in ${name}${isSetting ? `: ${reason}` : didYouMean(suggest(key, knownKeys))}`,
     );
   }
 }
@@ -151,7 +151,7 @@ function exceeds({ rank }: SettingRow, value: unknown, maximum: unknown): boolea
   return rank.indexOf(value) > rank.indexOf(maximum);
 }
 
-function written({ unit }: SettingRow, value: unknown): string {
+function formatValue({ unit }: SettingRow, value: unknown): string {
   return typeof value === "number" && unit !== undefined ? `${value} ${unit}` : String(value);
 }
 
@@ -160,6 +160,6 @@ function rowsOf(scope: SettingRow["scope"]): ReturnType<typeof settingRows> {
 }
 
 /** The table gives each key its type. The compiler cannot follow that through a loop, so callers say which keys these are. */
-function frozen(entries: readonly (readonly [SettingKey, unknown])[]): unknown {
+function freezeSettings(entries: readonly (readonly [SettingKey, unknown])[]): unknown {
   return Object.freeze(Object.fromEntries(entries));
 }

@@ -25,14 +25,14 @@ export interface Kind<T> {
 export const anyNumber = Number.MAX_SAFE_INTEGER;
 
 export interface NumberBounds {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** Zero lifts the limit: it is resolved to `Infinity`, so that a stage compares and asks nothing. */
   readonly zeroIsNoLimit?: boolean;
 }
 
 /** A timer set for longer than this (24.8 days) fires at once, in every Node: longer limits are refused. */
-const longestTimerMs = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 
 const millisecondsPer: Readonly<Record<string, number>> = {
   ms: 1,
@@ -64,21 +64,21 @@ function readQuantity(value: unknown, scale: Readonly<Record<string, number>>, b
 function withinBounds(value: number | undefined, bounds: NumberBounds): number | Invalid {
   if (value === undefined || !Number.isInteger(value)) return invalid;
   if (value === 0 && bounds.zeroIsNoLimit) return Infinity;
-  return value >= bounds.least && value <= bounds.most ? value : invalid;
+  return value >= bounds.min && value <= bounds.max ? value : invalid;
 }
 
 const orZero = (bounds: NumberBounds): string => (bounds.zeroIsNoLimit ? ", or 0 for no limit" : "");
-const schemaLeast = (bounds: NumberBounds): number => (bounds.zeroIsNoLimit ? 0 : bounds.least);
+const schemaMin = (bounds: NumberBounds): number => (bounds.zeroIsNoLimit ? 0 : bounds.min);
 
 export function integer(bounds: NumberBounds): Kind<number> {
-  const most = bounds.most === Number.MAX_SAFE_INTEGER ? "up" : `to ${bounds.most}`;
+  const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? "up" : `to ${bounds.max}`;
   return {
-    allowed: `a whole number from ${bounds.least} ${most}${orZero(bounds)}`,
+    allowed: `a whole number from ${bounds.min} ${upTo}${orZero(bounds)}`,
     placeholder: "number",
     schema: {
       type: "integer",
-      minimum: schemaLeast(bounds),
-      ...(bounds.most === Number.MAX_SAFE_INTEGER ? {} : { maximum: bounds.most }),
+      minimum: schemaMin(bounds),
+      ...(bounds.max === Number.MAX_SAFE_INTEGER ? {} : { maximum: bounds.max }),
     },
     parse(value) {
       const isDigits = typeof value === "string" && /^\d+$/.test(value.trim());
@@ -90,17 +90,17 @@ export function integer(bounds: NumberBounds): Kind<number> {
 /** A time: a number of `unit`s, or a text with its own unit (`500ms`, `10s`, `2m`, `1h`, `1d`). */
 export function duration(
   unit: "ms" | "s",
-  options: { readonly least: number; readonly zeroIsNoLimit?: boolean },
+  options: { readonly min: number; readonly zeroIsNoLimit?: boolean },
 ): Kind<number> {
-  const most = Math.floor(longestTimerMs / (millisecondsPer[unit] ?? 1));
-  const bounds = { ...options, most };
+  const max = Math.floor(maxTimerMs / (millisecondsPer[unit] ?? 1));
+  const bounds = { ...options, max };
   const words = unit === "ms" ? "milliseconds" : "seconds";
   return {
     allowed: `a time such as 500ms, 10s or 2m, or a number of ${words}, of at most 24 days${orZero(bounds)}`,
     placeholder: "time",
     schema: {
       anyOf: [
-        { type: "integer", minimum: schemaLeast(bounds), maximum: most },
+        { type: "integer", minimum: schemaMin(bounds), maximum: max },
         { type: "string", pattern: "^\\d+(\\.\\d+)? *(ms|s|m|h|d)?$" },
       ],
     },
@@ -111,17 +111,17 @@ export function duration(
 /** A size: a number of `unit`s, or a text with its own unit (`500kb`, `1mb`, `1gb`; 1 kb is 1024 bytes). */
 export function size(
   unit: "b" | "mb",
-  options: { readonly least: number; readonly zeroIsNoLimit?: boolean },
+  options: { readonly min: number; readonly zeroIsNoLimit?: boolean },
 ): Kind<number> {
-  const bounds = { ...options, most: Number.MAX_SAFE_INTEGER };
+  const bounds = { ...options, max: Number.MAX_SAFE_INTEGER };
   const words = unit === "b" ? "bytes" : "megabytes";
-  const least = options.least > 1 ? `, of at least ${options.least}` : "";
+  const atLeast = options.min > 1 ? `, of at least ${options.min}` : "";
   return {
-    allowed: `a size such as 500kb or 1mb, or a number of ${words}${least}${orZero(bounds)}`,
+    allowed: `a size such as 500kb or 1mb, or a number of ${words}${atLeast}${orZero(bounds)}`,
     placeholder: "size",
     schema: {
       anyOf: [
-        { type: "integer", minimum: schemaLeast(bounds) },
+        { type: "integer", minimum: schemaMin(bounds) },
         { type: "string", pattern: "^\\d+(\\.\\d+)? *([kKmMgG]?[bB])?$" },
       ],
     },

@@ -28,17 +28,17 @@ export function readValue(row: SettingRow, { where, value }: FoundValue): unknow
   if (result !== invalid) return result;
   // `parseArgs` gives `true` for a flag at the end of the line without its value.
   const isBare = value === true && where === row.flag;
-  const said = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
-  throw new OffhookError("setting-invalid", `${where} ${said}; it takes ${row.kind.allowed}`);
+  const problem = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
+  throw new OffhookError("setting-invalid", `${where} ${problem}; it takes ${row.kind.allowed}`);
 }
 
 /** @throws OffhookError `setting-unknown` for a key that is not in the table. */
 export function refuseUnknownKeys(file: Readonly<Record<string, unknown>>, fileName: string): void {
-  const known = settingRows().map(([key]) => key);
+  const knownKeys = settingRows().map(([key]) => key);
   for (const key of Object.keys(file)) {
     // Editors want it for completion.
-    if (key === "$schema" || known.some((each) => each === key)) continue;
-    const hint = didYouMean(suggest(key, known));
+    if (key === "$schema" || knownKeys.some((each) => each === key)) continue;
+    const hint = didYouMean(suggest(key, knownKeys));
     throw new OffhookError("setting-unknown", `"${key}" in ${fileName}${hint}`);
   }
 }

@@ -80,11 +80,11 @@ function find(
 }
 
 function refuseUnknownFlags(flags: Readonly<Record<string, unknown>>): void {
-  const known = settingRows().map(([, row]) => row.flag);
+  const knownFlags = settingRows().map(([, row]) => row.flag);
   for (const name of Object.keys(flags)) {
     const flag = name.length === 1 ? `-${name}` : `--${name}`;
-    if (known.some((each) => each === flag)) continue;
-    throw new OffhookError("setting-unknown", `${flag}${didYouMean(suggest(flag, known))}`);
+    if (knownFlags.some((each) => each === flag)) continue;
+    throw new OffhookError("setting-unknown", `${flag}${didYouMean(suggest(flag, knownFlags))}`);
   }
 }
 
@@ -93,12 +93,12 @@ function refuseUnknownFlags(flags: Readonly<Record<string, unknown>>): void {
  * `OFFHOOK_…` variables of its own, but an ignored typo in a unit file is found by nobody.
  */
 export function suspectVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const known = settingRows().flatMap(([, row]) => row.variables);
+  const knownVariables = settingRows().flatMap(([, row]) => row.variables);
   return Object.keys(environment).flatMap((name) => {
-    if (!name.startsWith("OFFHOOK_") || known.includes(name)) return [];
+    if (!name.startsWith("OFFHOOK_") || knownVariables.includes(name)) return [];
     const meant = suggest(
       name.slice("OFFHOOK_".length),
-      known.map((each) => each.replace(/^OFFHOOK_/, "")),
+      knownVariables.map((each) => each.replace(/^OFFHOOK_/, "")),
     );
     if (meant === undefined) return [];
     return [`The variable ${name} is not a setting and was ignored: did you mean OFFHOOK_${meant}?`];

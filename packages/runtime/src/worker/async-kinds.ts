@@ -147,9 +147,9 @@ function hasNoListener({ resource }: Operation): boolean {
 }
 
 /** What Node, its HTTP clients and undici keep in a socket, by the description of the symbol. */
-type Marks = Record<symbol, unknown>;
+type SymbolProperties = Record<symbol, unknown>;
 
-interface Handle extends Marks {
+interface Handle extends SymbolProperties {
   hasRef?(): boolean;
 }
 
@@ -166,7 +166,7 @@ function handleOf(resource: object): Handle {
 
 /** Destroyed, or kept open by a client that has nothing to do for it. */
 function isIdleSocket({ resource }: Operation): boolean {
-  const owner = ownerOf(resource) as (Marks & { destroyed?: unknown }) | undefined;
+  const owner = ownerOf(resource) as (SymbolProperties & { destroyed?: unknown }) | undefined;
   if (owner === undefined) return false;
   if (owner.destroyed === true) return true;
   // Node's HTTP agent, and undici, which is what `fetch` uses.
@@ -175,15 +175,17 @@ function isIdleSocket({ resource }: Operation): boolean {
 }
 
 /** No stream is open, and its client has said that it holds nothing up. */
-function isIdleHttp2(owner: Marks, handle: Handle): boolean {
+function isIdleHttp2(owner: SymbolProperties, handle: Handle): boolean {
   // The key is meant to be a symbol. In the Node of today that symbol is undefined.
-  const session = (markOf(owner, "session") ?? (owner as { undefined?: unknown }).undefined) as Marks | undefined;
+  const session = (markOf(owner, "session") ?? (owner as { undefined?: unknown }).undefined) as
+    | SymbolProperties
+    | undefined;
   if (typeof session !== "object" || session === null || handle.hasRef?.() === true) return false;
   const state = markOf(session, "state") as { streams?: Map<unknown, unknown>; pendingStreams?: Set<unknown> };
   return state?.streams?.size === 0 && state.pendingStreams?.size === 0;
 }
 
-function markOf(owner: Marks, description: string): unknown {
+function markOf(owner: SymbolProperties, description: string): unknown {
   for (let at: object | null = owner; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const symbol = Object.getOwnPropertySymbols(at).find((each) => each.description === description);
     if (symbol !== undefined) return owner[symbol];

@@ -6,7 +6,7 @@ import type { SerializedError } from "../protocol/messages.ts";
 const { fileURLToPath } = process.getBuiltinModule("node:url");
 const { types } = process.getBuiltinModule("node:util");
 
-const mostCharacters = 100_000;
+const maxCharacters = 100_000;
 
 let requirer: string | undefined;
 
@@ -41,8 +41,8 @@ export function serializeError(thrown: unknown): SerializedError {
 
 /** Of an error as long as a body of its own, the beginning: neither the frame nor the log has room for all of it. */
 function cut(text: string): string {
-  if (text.length <= mostCharacters) return text;
-  return `${text.slice(0, mostCharacters)}… (${text.length - mostCharacters} characters more)`;
+  if (text.length <= maxCharacters) return text;
+  return `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
 }
 
 export function isErrorLike(value: unknown): boolean {

@@ -25,7 +25,7 @@ export function buildContext(invoke: Invoke, setup: Setup, twilio: TwilioPackage
     ...variables,
     getTwilioClient: (options?: object) => twilio.client(options),
   };
-  void new Tied(context, additions);
+  void new ContextFields(context, additions);
   // One by one: `defineProperties` takes twice as long.
   if (!hasOwn(variables, "signal")) defineProperty(context, "signal", signalProperty);
   if (!hasOwn(variables, "getRemainingTimeInMillis")) {
@@ -38,7 +38,7 @@ export function buildContext(invoke: Invoke, setup: Setup, twilio: TwilioPackage
 const { defineProperty, hasOwn } = Object;
 
 // oxlint-disable-next-line typescript/no-extraneous-class -- private fields go onto what a base class's constructor returns
-class Returned {
+class ReturnOverride {
   constructor(object: object) {
     // oxlint-disable-next-line no-constructor-return -- it is what the class is for
     return object;
@@ -46,7 +46,7 @@ class Returned {
 }
 
 /** Puts a private field into an object that exists: a map on the side costs ten times as much for each invocation. */
-class Tied extends Returned {
+class ContextFields extends ReturnOverride {
   readonly #additions: Additions;
 
   constructor(context: object, additions: Additions) {
@@ -69,7 +69,7 @@ const remainingTimeProperty = propertyOf("getRemainingTimeInMillis");
 function propertyOf(name: keyof Additions): PropertyDescriptor & ThisType<object> {
   return {
     get() {
-      return Tied.additionsOf(this)?.[name];
+      return ContextFields.additionsOf(this)?.[name];
     },
     set(value: unknown) {
       defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });

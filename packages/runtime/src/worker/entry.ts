@@ -19,10 +19,10 @@ import { installGlobals, offerResponse, standardResponse } from "./globals.ts";
 import { InvocationRun, runs, type RunParts } from "./invocation-run.ts";
 import { LeftoverWatch } from "./leftovers.ts";
 import { IdleMemory } from "./idle-memory.ts";
-import { Line } from "./line.ts";
 import { importableFailure } from "./module-failures.ts";
+import { Queue } from "./queue.ts";
 import { HandlerLoader } from "./load.ts";
-import { endForError, endGroup, inletDescriptor, stopGroup, tell } from "./outlet.ts";
+import { endForError, endGroup, inletDescriptor, stopGroup, send } from "./outlet.ts";
 import { captureOutput } from "./output.ts";
 import { becomeUser, closeInherited, inheritedVariable } from "./privileges.ts";
 import { announceExits, ChildWatch, FileWatch, ProcessState } from "./process-guard.ts";
@@ -88,12 +88,12 @@ class Isolate {
   #realm: RealmWatch | undefined;
   readonly #insight: InsightModule.Insight | undefined;
   readonly #running = new Set<InvocationRun>();
-  readonly #waiting = new Line<InvocationRun>();
+  readonly #waiting = new Queue<InvocationRun>();
   #toPreload: string[];
   readonly #memory = new IdleMemory();
   #isReady = false;
   /** Replied, and to be looked at for what is left when this turn's promises have run. */
-  readonly #replied = new Line<InvocationRun>();
+  readonly #replied = new Queue<InvocationRun>();
   /** At least one step is due for each of those. */
   readonly #stepper = new Stepper(() => this.#settleNext());
   /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
@@ -105,7 +105,7 @@ class Isolate {
     const inspector = setup.debugger && loadInspector();
     const insight = setup.hasInsight ? loadInsight(setup) : undefined;
     this.#insight = insight;
-    const loadedFiles = setup.tellsFiles && loadLoadedFiles();
+    const loadedFiles = setup.reportsFiles && loadLoadedFiles();
     const gaps = setup.isHardened ? loadPermissionGaps() : undefined;
     if (setup.user !== undefined) {
       // As another user it can no longer keep what it has compiled.
@@ -113,14 +113,14 @@ class Isolate {
       becomeUser(setup.user);
     }
     inspector?.openInspector(setup.debugger?.waits === true, (url, isWaiting) =>
-      tell({ kind: "debugger", url, isWaiting }),
+      send({ kind: "debugger", url, isWaiting }),
     );
     gaps?.closeGaps(inlet);
     this.#toPreload = [...setup.preload];
     this.#restoreOutput = captureOutput(() => this.#current()?.id ?? 0);
     inspector?.mirrorConsole();
     inspector?.followStops((ms) => {
-      for (const run of this.#running) run.excuse(ms);
+      for (const run of this.#running) run.excludePause(ms);
     });
     if (setup.userName !== undefined) describeUser(setup.userName);
     announceExits();
@@ -151,23 +151,23 @@ class Isolate {
     this.#realm?.watch(TwilioResponse, "Twilio.Response");
     language?.install();
     evaluation.install(setup.language !== undefined);
-    if (loadedFiles) loadedFiles.tellLoadedFiles(setup.folder);
+    if (loadedFiles) loadedFiles.reportLoadedFiles(setup.folder);
     const loader = new HandlerLoader(setup, (run) => evaluation.evaluateAsync(run));
     this.#parts = {
       setup,
       twilio,
       loader,
-      onLoaded: () => this.#keepState(),
-      beforeHandler: (run) => this.#leftovers?.enter(run.trail),
+      onLoaded: () => this.#saveState(),
+      beforeHandler: (run) => this.#leftovers?.enter(run.work),
       onReplied: (run) => this.#afterReply(run),
       onLateFailure: (run, error) => reportError(run.id, "after callback()", error),
-      onlooker: insight,
+      observer: insight,
       isCrowded: () => this.#waiting.length > 0,
       ...(setup.debugger?.stopsAtFirstLine === true && { beforeFirst: inspector?.stopAtFirstLine }),
     };
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
-    insight?.watch(this.#leftovers);
+    insight?.setLeftoverWatch(this.#leftovers);
     this.#preloadNext();
   }
 
@@ -181,9 +181,9 @@ class Isolate {
       flushCompileCache();
       return;
     }
-    tell({ kind: "loading", function: name });
+    send({ kind: "loading", function: name });
     const onFailed = (error: unknown): void =>
-      tell({ kind: "load-failed", function: name, error: serializeError(error) });
+      send({ kind: "load-failed", function: name, error: serializeError(error) });
     try {
       const handler = this.#parts.loader.load(name);
       if (handler instanceof Promise) handler.catch(onFailed);
@@ -211,14 +211,14 @@ class Isolate {
   #becomeReady(): void {
     this.#isReady = true;
     this.#toPreload = [];
-    tell({ kind: "ready" });
-    this.#keepState();
+    send({ kind: "ready" });
+    this.#saveState();
     this.#memory.onIdle();
   }
 
-  #keepState(): void {
-    this.#state.keep();
-    this.#realm?.keep();
+  #saveState(): void {
+    this.#state.save();
+    this.#realm?.takeSnapshot();
     this.#leftovers?.mark();
   }
 
@@ -232,13 +232,13 @@ class Isolate {
   }
 
   retract(ids: readonly number[]): void {
-    const retracted = this.#waiting.take((run) => ids.includes(run.id));
-    if (retracted.length > 0) tell({ kind: "retracted", ids: retracted.map((run) => run.id) });
+    const retracted = this.#waiting.remove((run) => ids.includes(run.id));
+    if (retracted.length > 0) send({ kind: "retracted", ids: retracted.map((run) => run.id) });
   }
 
   abort(id: number): void {
-    const isMeant = (run: InvocationRun): boolean => run.id === id;
-    ([...this.#running].find(isMeant) ?? this.#waiting.find(isMeant))?.abort();
+    const hasId = (run: InvocationRun): boolean => run.id === id;
+    ([...this.#running].find(hasId) ?? this.#waiting.find(hasId))?.abort();
   }
 
   #startWaiting(): void {
@@ -262,7 +262,7 @@ class Isolate {
     const run = this.#replied.shift();
     if (run === undefined) return;
     // Handles take up to two turns of the loop to close.
-    if (this.#leftovers !== undefined && run.trail.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
+    if (this.#leftovers !== undefined && run.work.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
     else this.#settle(run);
   }
 
@@ -270,7 +270,7 @@ class Isolate {
   #settleSoon(run: InvocationRun, since: number): void {
     setImmediate(() => {
       const hasTime = now() - since < endingMs && this.#realm?.isIntact() !== false;
-      if (hasTime && this.#leftovers?.isEnding(run.trail) === true) this.#settleSoon(run, since);
+      if (hasTime && this.#leftovers?.isEnding(run.work) === true) this.#settleSoon(run, since);
       else this.#settle(run);
     });
   }
@@ -280,9 +280,9 @@ class Isolate {
     const leftovers = this.#findLeft(run);
     this.#running.delete(run);
     this.#insight?.onSettled(run, leftovers.length > 0);
-    this.#leftovers?.forget(run.trail);
+    this.#leftovers?.forget(run.work);
     const isTainted = run.isTainted && this.#leftovers !== undefined;
-    tell({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
+    send({ kind: "settled", id: run.id, tookMs, isTainted, leftovers });
     this.#isSpent = leftovers.length > 0 || isTainted;
     if (this.#isSpent) stopGroup();
     if (this.#waiting.length === 0) this.#memory.onIdle();
@@ -308,7 +308,7 @@ class Isolate {
     } catch (error) {
       found.push(`a state of the process that cannot be put back: ${serializeError(error).message}`);
     }
-    found.push(...this.#leftovers.find(run.trail));
+    found.push(...this.#leftovers.find(run.work));
     if (this.#children.isUsed) found.push("child process");
     const files = this.#files.find();
     if (files !== "") found.push(files);
@@ -376,7 +376,7 @@ function loadPermissionGaps(): typeof PermissionGaps {
 function reportError(id: number, where: string, error: unknown): void {
   const { name, message, stack } = serializeError(error);
   const text = `Uncaught ${where}: ${stack ?? `${name}: ${message}`}`;
-  tell({ kind: "output", id, level: "error" }, Buffer.from(text));
+  send({ kind: "output", id, level: "error" }, Buffer.from(text));
 }
 
 /** A function that reaches for the package by its global gets what it uses loaded ahead, like one that requires it. */

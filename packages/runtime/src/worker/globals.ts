@@ -80,8 +80,8 @@ export function offerResponse(content: string): void {
  * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
  * one go on working.
  */
-function bothResponses(own: typeof globalThis.Response): object {
-  const standard = (): typeof globalThis.Response => own;
+function bothResponses(ownResponse: typeof globalThis.Response): object {
+  const standard = (): typeof globalThis.Response => ownResponse;
   return standIn(standard, {
     construct(_, args, newTarget) {
       const [init] = args as [unknown];

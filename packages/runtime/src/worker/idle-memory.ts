@@ -15,31 +15,31 @@ const firstIdleMs = 1_000;
 /** Later it is not done between calls that come now and then: compiled code is thrown away with the rest. */
 const idleMs = 5_000;
 /** Less than this is not worth the 20 ms, in which an invocation might arrive. */
-const worthwhileBytes = 4 * 2 ** 20;
+const minGrowthBytes = 4 * 2 ** 20;
 
 export class IdleMemory {
   #usedAt = 0;
   #idleMs = firstIdleMs;
-  #isLookDue = false;
+  #isCheckDue = false;
   #restingBytes = 0;
 
   /** The isolate has become idle. */
   onIdle(): void {
     this.#usedAt = now();
-    if (!this.#isLookDue) this.#lookIn(this.#idleMs);
+    if (!this.#isCheckDue) this.#checkIn(this.#idleMs);
   }
 
-  #lookIn(delayMs: number): void {
-    this.#isLookDue = true;
-    outside(() => setTimeout(() => this.#look(), delayMs).unref());
+  #checkIn(delayMs: number): void {
+    this.#isCheckDue = true;
+    outside(() => setTimeout(() => this.#check(), delayMs).unref());
   }
 
-  #look(): void {
-    this.#isLookDue = false;
+  #check(): void {
+    this.#isCheckDue = false;
     const idleForMs = now() - this.#usedAt;
-    if (idleForMs < this.#idleMs) return this.#lookIn(this.#idleMs - idleForMs);
+    if (idleForMs < this.#idleMs) return this.#checkIn(this.#idleMs - idleForMs);
     this.#idleMs = idleMs;
-    if (residentBytes() - this.#restingBytes < worthwhileBytes) return;
+    if (residentBytes() - this.#restingBytes < minGrowthBytes) return;
     collectGarbage();
     this.#restingBytes = residentBytes();
   }

@@ -10,9 +10,9 @@ import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/me
 import { isErrorLike, serializeError } from "./author-error.ts";
 import { buildContext } from "./context.ts";
 import { buildEvent, EventError, type ParameterSource } from "./event.ts";
-import { Trail } from "./leftovers.ts";
+import { InvocationWork } from "./leftovers.ts";
 import { HandlerMissingError, type Handler, type HandlerLoader } from "./load.ts";
-import { hold, tell } from "./outlet.ts";
+import { sendWithNext, send } from "./outlet.ts";
 import { errorReplyFrom, replyFrom, ReplyError } from "./reply.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
 
@@ -26,7 +26,7 @@ const { floor } = Math;
 export const runs = new AsyncLocalStorage<InvocationRun>();
 
 /** Told of what an author may have meant otherwise. */
-export interface Onlooker {
+export interface RunObserver {
   /** The handler has returned, or what it returned has come to an end. */
   onHandlerEnded(run: InvocationRun, returned: unknown): void;
   onCallback(run: InvocationRun, error: unknown, payload: unknown): void;
@@ -48,7 +48,7 @@ export interface RunParts {
   /** The handler failed after it had called back: nobody is left to answer, but it must not get lost. */
   onLateFailure(run: InvocationRun, error: unknown): void;
   /** In development. */
-  readonly onlooker?: Onlooker | undefined;
+  readonly observer?: RunObserver | undefined;
   /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
   isCrowded(): boolean;
   /** Where the first invocation is to stop in a debugger: makes that it does. Taken away by who calls it. */
@@ -57,7 +57,7 @@ export interface RunParts {
 
 export class InvocationRun {
   readonly id: number;
-  readonly trail = new Trail();
+  readonly work = new InvocationWork();
   /** It failed in a way that may have left anything behind. */
   isTainted = false;
   readonly #invoke: Invoke;
@@ -77,8 +77,8 @@ export class InvocationRun {
     this.#invoke = invoke;
     this.#body = body;
     this.#parts = parts;
-    const { onlooker } = parts;
-    if (onlooker !== undefined) this.#onHandlerEnded = (returned) => onlooker.onHandlerEnded(this, returned);
+    const { observer } = parts;
+    if (observer !== undefined) this.#onHandlerEnded = (returned) => observer.onHandlerEnded(this, returned);
   }
 
   /** Its name. */
@@ -103,8 +103,8 @@ export class InvocationRun {
   start(): void {
     this.#startedAt = now();
     if (this.#invoke.isAbandoned) this.abort();
-    const { setup, loader, onlooker } = this.#parts;
-    const onReplaced = onlooker && ((source: ParameterSource) => onlooker.onRequestReplaced(this, source));
+    const { setup, loader, observer } = this.#parts;
+    const onReplaced = observer && ((source: ParameterSource) => observer.onRequestReplaced(this, source));
     let event;
     try {
       event = buildEvent(this.#invoke, this.#body, setup.limits.requestBytes, onReplaced);
@@ -140,7 +140,7 @@ export class InvocationRun {
 
   #run(handler: Handler, event: Record<string, unknown>): void {
     if (this.#parts.beforeFirst !== undefined) this.#stopInDebugger(handler);
-    if (this.#parts.onlooker !== undefined) this.#parameters = Object.keys(event);
+    if (this.#parts.observer !== undefined) this.#parameters = Object.keys(event);
     const context = buildContext(this.#invoke, this.#parts.setup, this.#parts.twilio, this);
     const callback = (error?: unknown, payload?: unknown): void => this.#callBack(error, payload);
     this.#parts.beforeHandler(this);
@@ -202,7 +202,7 @@ export class InvocationRun {
 
   /** Falsy errors are success (C6). */
   #callBack(error: unknown, payload: unknown): void {
-    this.#parts.onlooker?.onCallback(this, error, payload);
+    this.#parts.observer?.onCallback(this, error, payload);
     if (this.#hasReplied) return;
     const { limits } = this.#parts.setup;
     try {
@@ -222,8 +222,8 @@ export class InvocationRun {
     // At once; or, where others wait, at the end of this turn together with the report of what is left.
     // That costs an invocation its own reply if it loops for ever after `callback`, so only functions
     // whose recent invocations came to rest quickly have others waiting behind them.
-    const say = this.#parts.isCrowded() ? hold : tell;
-    say({ kind: "reply", id: this.id, status, headers, loadMs: this.#loadMs, ...(failure && { failure }) }, body);
+    const sendReply = this.#parts.isCrowded() ? sendWithNext : send;
+    sendReply({ kind: "reply", id: this.id, status, headers, loadMs: this.#loadMs, ...(failure && { failure }) }, body);
     this.#parts.onReplied(this);
   }
 
@@ -235,14 +235,14 @@ export class InvocationRun {
   #fail(code: FailureCode, error: unknown): void {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
-    this.#parts.onlooker?.onFailure(this, this.#parameters);
+    this.#parts.observer?.onFailure(this, this.#parameters);
     const described: SerializedError = serializeError(error);
-    tell({ kind: "failed", id: this.id, code, loadMs: this.#loadMs, error: described });
+    send({ kind: "failed", id: this.id, code, loadMs: this.#loadMs, error: described });
     this.#parts.onReplied(this);
   }
 
   /** A debugger held it for so long, which is not its time. */
-  excuse(ms: number): void {
+  excludePause(ms: number): void {
     this.#startedAt += ms;
   }
 

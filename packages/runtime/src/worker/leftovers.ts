@@ -41,7 +41,7 @@ const { isPromise } = types;
 const { get, set: put, has, delete: remove } = Map.prototype;
 
 /** What one invocation has begun and not yet ended. */
-export class Trail {
+export class InvocationWork {
   readonly operations = new Map<number, Operation>();
   /** Something other than promises was begun: handles need one more turn of the loop to close. */
   hasBegunAny = false;
@@ -76,10 +76,10 @@ export interface Unfinished {
 }
 
 export class LeftoverWatch {
-  readonly #trails: AsyncLocalStorage<{ readonly trail: Trail }>;
+  readonly #workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>;
   #activeBefore: string[] = [];
   /** Operations end in any context; this finds whose they were. */
-  readonly #owners = new Map<number, Trail>();
+  readonly #owners = new Map<number, InvocationWork>();
   /** What module scope has begun, and we ourselves. Its methods are its own: it is used whatever a handler has changed. */
   readonly #ofModules = Object.assign(new Map<number, Kind | undefined>(), { get, set: put, has, delete: remove });
   /** How many sockets and the like module scope has, and had when an invocation began; by what they are. */
@@ -87,13 +87,13 @@ export class LeftoverWatch {
   #handlesOfModulesBefore = new Map<string, number>();
   #isModulesTurn = true;
   /** The invocation whose handler was started last, until it is over. */
-  #current: Trail | undefined;
+  #current: InvocationWork | undefined;
   #unlistedCount = 0;
   #hasSqlite = false;
 
-  /** @param trails the trail of the invocation in whose context something begins. */
-  constructor(trails: AsyncLocalStorage<{ readonly trail: Trail }>) {
-    this.#trails = trails;
+  /** @param workStore the work of the invocation in whose context something begins. */
+  constructor(workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>) {
+    this.#workStore = workStore;
     watchUnlistedWork((what) => this.#beginUnlisted(what));
     this.#listen();
   }
@@ -141,12 +141,12 @@ export class LeftoverWatch {
   }
 
   /** Whose something is that begins here and now; undefined: of an invocation that is over. */
-  #ownerHere(): Trail | "module scope" | undefined {
-    const trail = this.#trails.getStore()?.trail;
-    if (trail?.isOver === false) return trail;
-    if (trail === undefined && (this.#isModulesTurn || isOurWork())) return "module scope";
+  #ownerHere(): InvocationWork | "module scope" | undefined {
+    const work = this.#workStore.getStore()?.work;
+    if (work?.isOver === false) return work;
+    if (work === undefined && (this.#isModulesTurn || isOurWork())) return "module scope";
     // A function that is called for the first time is loaded before its handler is entered.
-    return this.#current ?? (trail === undefined ? "module scope" : undefined);
+    return this.#current ?? (work === undefined ? "module scope" : undefined);
   }
 
   #countHandle(kind: Kind | undefined, change: number): void {
@@ -155,10 +155,10 @@ export class LeftoverWatch {
     this.#handlesOfModules.set(kind.what, count);
   }
 
-  #add(trail: Trail, id: number, kind: Kind, resource: object): void {
-    trail.hasBegunAny = true;
-    const isTraced = kind.traced === "always" || (kind.traced === "few" && trail.operations.size < maxTraced);
-    trail.operations.set(id, { kind, resource, origin: isTraced ? originHere(framesKept) : undefined });
+  #add(work: InvocationWork, id: number, kind: Kind, resource: object): void {
+    work.hasBegunAny = true;
+    const isTraced = kind.traced === "always" || (kind.traced === "few" && work.operations.size < maxTraced);
+    work.operations.set(id, { kind, resource, origin: isTraced ? originHere(framesKept) : undefined });
   }
 
   #beginUnlisted(what: string): (() => void) | undefined {
@@ -182,8 +182,8 @@ export class LeftoverWatch {
   }
 
   /** A handler is about to run, in this turn. */
-  enter(trail: Trail): void {
-    this.#current = trail;
+  enter(work: InvocationWork): void {
+    this.#current = work;
     this.#isModulesTurn = false;
   }
 
@@ -201,20 +201,20 @@ export class LeftoverWatch {
    * The invocation is over. Lets go of what it knows of it: compressors end only when nobody holds them any more. A signal
    * of `AbortSignal.timeout` aborts nothing from now on.
    */
-  forget(trail: Trail): void {
-    trail.isOver = true;
-    if (this.#current === trail) this.#current = undefined;
-    for (const [id, operation] of trail.operations) {
+  forget(work: InvocationWork): void {
+    work.isOver = true;
+    if (this.#current === work) this.#current = undefined;
+    for (const [id, operation] of work.operations) {
       if (isOfAbortSignal(operation)) clearTimeout(operation.resource as NodeJS.Timeout);
       this.#owners.delete(id);
     }
-    trail.operations.clear();
+    work.operations.clear();
   }
 
   /** Whether nothing but work that ends soon is left. */
-  isEnding(trail: Trail): boolean {
+  isEnding(work: InvocationWork): boolean {
     let count = 0;
-    for (const operation of trail.operations.values()) {
+    for (const operation of work.operations.values()) {
       const { kind } = operation;
       if (kind.isAtRest?.(operation) === true) continue;
       if (kind.endsSoon !== true) return false;
@@ -224,11 +224,11 @@ export class LeftoverWatch {
   }
 
   /** For people: `2 timers`, `server`. Empty when nothing is left; what is active then is remembered, as by `mark`. */
-  find(trail: Trail): string[] {
+  find(work: InvocationWork): string[] {
     const active = process.getActiveResourcesInfo();
     const newlyActive = this.#newlyActive(active);
-    if (newlyActive.length > 0 || trail.operations.size > 0) {
-      const unfinished = unfinishedOf(trail);
+    if (newlyActive.length > 0 || work.operations.size > 0) {
+      const unfinished = unfinishedOf(work);
       const counts = countEach(unfinished.map(({ what }) => what));
       // Both may show the same socket.
       for (const [what, newCount] of countEach(newlyActive.map((type) => activeNames[type] ?? type))) {
@@ -251,9 +251,9 @@ export class LeftoverWatch {
     if (active.every((type, i) => type === this.#activeBefore[i])) return none;
     const before = countEach(this.#activeBefore);
     return active.filter((type) => {
-      const known = before.get(type) ?? 0;
-      before.set(type, known - 1);
-      if (known > 0 || reportedElsewhere.has(type)) return false;
+      const countBefore = before.get(type) ?? 0;
+      before.set(type, countBefore - 1);
+      if (countBefore > 0 || reportedElsewhere.has(type)) return false;
       return activeNames[type] !== undefined || kinds[type.toUpperCase()] === undefined;
     });
   }
@@ -275,10 +275,10 @@ function describe(counts: Map<string, number>, unfinished: readonly Unfinished[]
   return place === undefined ? found : [...found, `begun at ${place}`];
 }
 
-export function unfinishedOf(trail: Trail): Unfinished[] {
+export function unfinishedOf(work: InvocationWork): Unfinished[] {
   const unfinished: Unfinished[] = [];
   const sockets = new Set<object>();
-  for (const operation of trail.operations.values()) {
+  for (const operation of work.operations.values()) {
     const { kind, resource, origin } = operation;
     if (kind.isAtRest?.(operation) === true) continue;
     // One with TLS has two handles.

@@ -7,7 +7,7 @@ import type { Setup } from "../protocol/messages.ts";
 import { hideRequirer } from "./author-error.ts";
 import type { Context } from "./context.ts";
 import type { Event } from "./event.ts";
-import { firstFailureOf, isAftermath, keepModuleFailures, unfinishedBehind } from "./module-failures.ts";
+import { firstFailureOf, isFollowUpError, keepModuleFailures, unfinishedBehind } from "./module-failures.ts";
 
 const { createRequire } = process.getBuiltinModule("node:module");
 const { join } = process.getBuiltinModule("node:path");
@@ -52,8 +52,8 @@ export class HandlerLoader {
    * @throws HandlerMissingError, or whatever the file throws while it loads.
    */
   load(name: string): Handler | Promise<Handler> {
-    const known = this.#handlers.get(name);
-    if (known !== undefined) return known;
+    const handler = this.#handlers.get(name);
+    if (handler !== undefined) return handler;
     const file = this.#setup.functions[name];
     if (file === undefined) throw new Error(`There is no function ${name} in this service`);
     try {
@@ -62,11 +62,11 @@ export class HandlerLoader {
       const unfinished = unfinishedBehind(error);
       if (unfinished !== undefined) return this.#loadAfter(unfinished, error, name, file);
       const isAsync = (error as NodeJS.ErrnoException | null)?.code === "ERR_REQUIRE_ASYNC_MODULE";
-      if (!isAsync && !isAftermath(error)) throw this.#withPlace(error, file);
+      if (!isAsync && !isFollowUpError(error)) throw this.#withPlace(error, file);
       return this.#import(file).then(
         (module) => this.#keep(name, module),
         (failure: unknown) => {
-          throw this.#withPlace(isAftermath(failure) ? firstFailureOf(failure, file) : failure, file);
+          throw this.#withPlace(isFollowUpError(failure) ? firstFailureOf(failure, file) : failure, file);
         },
       );
     }
@@ -80,7 +80,7 @@ export class HandlerLoader {
     try {
       await this.#import(unfinished);
     } catch (failure) {
-      throw this.#withPlace(isAftermath(failure) ? error : failure, file);
+      throw this.#withPlace(isFollowUpError(failure) ? error : failure, file);
     }
     try {
       return this.#keep(name, this.#requireFunction(file));

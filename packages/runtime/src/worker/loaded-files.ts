@@ -5,21 +5,21 @@
 import { registerHooks } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tell } from "./outlet.ts";
+import { send } from "./outlet.ts";
 
 const ourFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Before all other hooks, so that each file is seen, however it is loaded. */
-export function tellLoadedFiles(folder: string): void {
-  const told = new Set<string>();
+export function reportLoadedFiles(folder: string): void {
+  const reported = new Set<string>();
   registerHooks({
     load(url, context, next) {
       if (url.startsWith("file:")) {
         const file = fileURLToPath(url);
         const isOutside = !file.startsWith(folder + sep) && !file.startsWith(ourFolder);
-        if (isOutside && !file.includes(`${sep}node_modules${sep}`) && !told.has(file)) {
-          told.add(file);
-          tell({ kind: "files-loaded", files: [file] });
+        if (isOutside && !file.includes(`${sep}node_modules${sep}`) && !reported.has(file)) {
+          reported.add(file);
+          send({ kind: "files-loaded", files: [file] });
         }
       }
       return next(url, context);

@@ -15,30 +15,30 @@ type Cache = Record<string, LoadedModule | undefined>;
 const cacheKey = "_cache";
 const { [cacheKey]: cache } = Module as unknown as Record<typeof cacheKey, Cache>;
 
-interface Known {
+interface ModuleRecord {
   readonly file: string;
   readonly module: LoadedModule;
   readonly exports: unknown;
 }
 
 export class LoadedModules {
-  #known: readonly Known[] = [];
+  #records: readonly ModuleRecord[] = [];
 
   /** @param isOwn whether a file's module is as it should be, although it is not known yet. */
   remember(isOwn: (file: string) => boolean = () => true): void {
-    const before = new Map(this.#known.map((known) => [known.file, known]));
-    this.#known = (ownKeys(cache) as string[]).flatMap((file) => {
+    const before = new Map(this.#records.map((known) => [known.file, known]));
+    this.#records = (ownKeys(cache) as string[]).flatMap((file) => {
       const module = cache[file];
-      const known = before.get(file);
-      if (known !== undefined && known.module === module) return [known];
-      return module !== undefined && isOwn(file) ? [{ file, module, exports: module.exports }] : known ? [known] : [];
+      const record = before.get(file);
+      if (record !== undefined && record.module === module) return [record];
+      return module !== undefined && isOwn(file) ? [{ file, module, exports: module.exports }] : record ? [record] : [];
     });
   }
 
   /** Entries that differ, by the name of their file. */
   changed(): Set<string> {
     const files = new Set(ownKeys(cache) as string[]);
-    for (const { file, module, exports } of this.#known) {
+    for (const { file, module, exports } of this.#records) {
       if (cache[file] === module && (module.exports === exports || !module.loaded)) files.delete(file);
       else files.add(file);
     }
@@ -48,11 +48,11 @@ export class LoadedModules {
   /** Puts back what differs. @returns whether something did. Uses nothing that user code can replace. */
   restore(): boolean {
     let hasChanged = false;
-    const known = this.#known;
+    const records = this.#records;
     const files = ownKeys(cache);
-    let isSameOrder = files.length === known.length;
-    for (let i = 0; i < known.length; i++) {
-      const { file, module, exports } = known[i] as Known;
+    let isSameOrder = files.length === records.length;
+    for (let i = 0; i < records.length; i++) {
+      const { file, module, exports } = records[i] as ModuleRecord;
       if (files[i] !== file) isSameOrder = false;
       if (cache[file] !== module) {
         hasChanged = true;
@@ -80,7 +80,7 @@ export class LoadedModules {
   }
 
   #has(file: string): boolean {
-    for (let i = 0; i < this.#known.length; i++) if (this.#known[i]?.file === file) return true;
+    for (let i = 0; i < this.#records.length; i++) if (this.#records[i]?.file === file) return true;
     return false;
   }
 }

@@ -43,7 +43,7 @@ export function keepModuleFailures(of: ModuleSources, isHandler: () => boolean):
     try {
       apply(load, this, [file]);
     } catch (error) {
-      if (isAftermath(error)) {
+      if (isFollowUpError(error)) {
         const first = firstFailureOf(error, file);
         const failure = first === error ? (forgottenError(this, file) ?? error) : first;
         unfinished = { file: fileOf(error, file), error: failure };
@@ -80,7 +80,7 @@ export function unfinishedBehind(error: unknown): string | undefined {
 }
 
 /** Whether Node says no more than that a module failed before. */
-export function isAftermath(error: unknown): boolean {
+export function isFollowUpError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ERR_REQUIRE_ESM_RACE_CONDITION") return true;
@@ -93,8 +93,8 @@ export function isAftermath(error: unknown): boolean {
 /** Why the module failed that the error is about. It may have been loaded as a part of another, which failed. */
 export function firstFailureOf(error: unknown, loaded: string): unknown {
   const file = fileOf(error, loaded);
-  const known = failures.get(file);
-  if (known !== undefined) return known;
+  const recorded = failures.get(file);
+  if (recorded !== undefined) return recorded;
   for (const [root, failure] of failures) if (sources.reaches(root, file)) return failure;
   return error;
 }

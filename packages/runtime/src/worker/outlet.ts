@@ -15,12 +15,14 @@ const { writeSync } = process.getBuiltinModule("node:fs");
 const writer = new FrameWriter();
 
 /** A reply that leaves with whatever is said next. */
-let held: { readonly reply: { -readonly [Key in keyof Reply]: Reply[Key] }; readonly body: Uint8Array } | undefined;
+let heldReply:
+  | { readonly reply: { -readonly [Key in keyof Reply]: Reply[Key] }; readonly body: Uint8Array }
+  | undefined;
 
 /** Says it in one write with what is said next: that spares the other side a wake-up. */
-export function hold(reply: Reply, body: Uint8Array): void {
-  release();
-  held = { reply, body };
+export function sendWithNext(reply: Reply, body: Uint8Array): void {
+  addHeldReply();
+  heldReply = { reply, body };
 }
 
 /** Made ahead: for when nothing else can be said. */
@@ -32,9 +34,9 @@ function lastFrameOf(message: FromIsolate): Buffer {
 }
 
 /** User code may have changed the language so that nothing can be said any more: then this is the end. */
-export function tell(message: FromIsolate, body?: Uint8Array): void {
+export function send(message: FromIsolate, body?: Uint8Array): void {
   try {
-    say(message, body);
+    sendOrThrow(message, body);
   } catch {
     endForError();
   }
@@ -50,21 +52,21 @@ export function endForError(): never {
   endGroup();
 }
 
-function say(message: FromIsolate, body?: Uint8Array): void {
-  if (held !== undefined && message.kind === "settled" && isClean(message) && message.id === held.reply.id) {
-    held.reply.settledMs = message.tookMs;
-    release();
+function sendOrThrow(message: FromIsolate, body?: Uint8Array): void {
+  if (heldReply !== undefined && message.kind === "settled" && isClean(message) && message.id === heldReply.reply.id) {
+    heldReply.reply.settledMs = message.tookMs;
+    addHeldReply();
   } else {
-    release();
+    addHeldReply();
     writer.add(message, body);
   }
   write(writer.take());
 }
 
-function release(): void {
-  if (held === undefined) return;
-  writer.add(held.reply, held.body);
-  held = undefined;
+function addHeldReply(): void {
+  if (heldReply === undefined) return;
+  writer.add(heldReply.reply, heldReply.body);
+  heldReply = undefined;
 }
 
 function isClean(message: Settled): boolean {

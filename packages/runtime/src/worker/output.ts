@@ -3,7 +3,7 @@
  * at once: what was printed just before a crash has been printed.
  */
 import type { LogLevel } from "../log-level.ts";
-import { tell } from "./outlet.ts";
+import { send } from "./outlet.ts";
 
 const { Console } = process.getBuiltinModule("node:console");
 const { Writable } = process.getBuiltinModule("node:stream");
@@ -27,7 +27,7 @@ export function captureOutput(currentId: () => number): () => void {
   const emit = (level: LogLevel, text: string): void => {
     const bytes = Buffer.from(text.endsWith("\n") ? text.slice(0, -1) : text);
     for (let at = 0; at === 0 || at < bytes.length; at += pieceBytes) {
-      tell({ kind: "output", id: currentId(), level }, bytes.subarray(at, at + pieceBytes));
+      send({ kind: "output", id: currentId(), level }, bytes.subarray(at, at + pieceBytes));
     }
   };
   const restoreConsole = replaceConsole(emit, () => currentId() !== 0);

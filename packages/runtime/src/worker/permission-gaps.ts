@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 type Methods = Record<string, Call>;
-type Need = "fs.read" | "fs.write";
+type Permission = "fs.read" | "fs.write";
 
 // Not imported: what a module exports can be replaced, and imports follow.
 const { permission, cwd, getBuiltinModule } = process;
@@ -47,9 +47,9 @@ export function closeGaps(socket: Socket): void {
 function closeSignals(): void {
   const methods = process as unknown as Record<string, (...args: number[]) => unknown>;
   const kill = methods[killMethod]?.bind(process);
-  const own = [process.pid, -process.pid, 0] as const;
+  const ownPids = [process.pid, -process.pid, 0] as const;
   methods[killMethod] = (pid = 0, signal = 0) => {
-    if (pid !== own[0] && pid !== own[1] && pid !== own[2]) throw denied("A signal to another process");
+    if (pid !== ownPids[0] && pid !== ownPids[1] && pid !== ownPids[2]) throw denied("A signal to another process");
     return kill?.(pid, signal);
   };
   methods[debugMethod] = () => {
@@ -115,7 +115,7 @@ function closeFileSystem(): void {
  * What older versions answer without asking, and what they refuse by a rejection that nothing can catch; with what each path
  * needs.
  */
-const unaskedPromises: readonly (readonly [string, readonly Need[]])[] = [
+const unaskedPromises: readonly (readonly [string, readonly Permission[]])[] = [
   ["access", ["fs.read"]],
   ["stat", ["fs.read"]],
   ["lstat", ["fs.read"]],
@@ -132,7 +132,7 @@ const unaskedPromises: readonly (readonly [string, readonly Need[]])[] = [
   ["cp", ["fs.read", "fs.write"]],
 ];
 
-function promisedChecked(promises: object, name: string, [first, second]: readonly Need[]): Call {
+function promisedChecked(promises: object, name: string, [first, second]: readonly Permission[]): Call {
   const call = (promises as Methods)[name] as Call;
   return async function (path, other, third) {
     // A prefix of a name: that it ends a folder counts.
@@ -209,15 +209,15 @@ function checkedTwo<F>(call: F): F {
  * The path, absolute, if it may be used: what is checked is what is used.
  * @throws ERR_ACCESS_DENIED
  */
-function allowed(what: Need, given: unknown): string {
-  const path = permitted(what, given);
-  if (path === undefined) throw denied(textOf(given));
+function allowed(what: Permission, value: unknown): string {
+  const path = permitted(what, value);
+  if (path === undefined) throw denied(textOf(value));
   return path;
 }
 
 /** The same, or undefined. */
-function permitted(what: Need, given: unknown): string | undefined {
-  const text = textOf(given);
+function permitted(what: Permission, value: unknown): string | undefined {
+  const text = textOf(value);
   // What begins with it is a name that the kernel keeps beside the file system.
   if (apply(includes, text, ["\0"])) return undefined;
   const path = resolve(text);

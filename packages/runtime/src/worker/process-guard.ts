@@ -4,7 +4,7 @@
  *
  * This is for telling things apart and for cleaning up, not for keeping hostile code in.
  */
-import { tell } from "./outlet.ts";
+import { send } from "./outlet.ts";
 
 const childProcess = process.getBuiltinModule("node:child_process");
 const { syncBuiltinESMExports } = process.getBuiltinModule("node:module");
@@ -21,16 +21,16 @@ export function announceExits(): void {
   // What `process.exit` calls after the listeners, and what is called in its place to avoid them.
   const { reallyExit } = process as unknown as ReallyExit;
   (process as unknown as ReallyExit).reallyExit = (code) => {
-    tell({ kind: "exiting", how: "exit", code: Number(code) || 0 });
+    send({ kind: "exiting", how: "exit", code: Number(code) || 0 });
     return Reflect.apply(reallyExit, process, [code]);
   };
   process.abort = () => {
-    tell({ kind: "exiting", how: "abort", code: 0 });
+    send({ kind: "exiting", how: "abort", code: 0 });
     return abort();
   };
   process.kill = (pid, signal) => {
     const endsOwnGroup = pid === process.pid || pid === 0 || pid === -process.pid;
-    if (endsOwnGroup && signal !== 0) tell({ kind: "exiting", how: "kill", code: 0 });
+    if (endsOwnGroup && signal !== 0) send({ kind: "exiting", how: "kill", code: 0 });
     return kill(pid, signal);
   };
 }
@@ -57,7 +57,7 @@ export class ChildWatch {
       used();
       const result = Reflect.apply(spawn, this, [options]);
       // One that was started detached leads a group of its own, which the pool has to know to end it.
-      if (this.pid !== undefined) tell({ kind: "spawned", pid: this.pid });
+      if (this.pid !== undefined) send({ kind: "spawned", pid: this.pid });
       return result;
     };
     for (const name of ["spawnSync", "execSync", "execFileSync"] as const) {
@@ -74,7 +74,7 @@ export class ChildWatch {
 }
 
 /** Files that may stay open: a log file, a database. They hurt nobody until there are no descriptors left. */
-const filesLeftAtMost = 256;
+const maxFilesLeft = 256;
 
 /**
  * Watches for files that are left open. Nothing tells how many there are but the kernel, which is asked only
@@ -105,7 +105,7 @@ export class FileWatch {
     if (!this.#isUsed) return "";
     this.#isUsed = false;
     const left = countOpen() - this.#openBefore;
-    return left > filesLeftAtMost ? `${left} files` : "";
+    return left > maxFilesLeft ? `${left} files` : "";
   }
 }
 
@@ -180,7 +180,7 @@ export class ProcessState {
   }
 
   /** What module scope did is there to stay. */
-  keep(): void {
+  save(): void {
     if (this.#isTouched) this.#environment = { ...this.#real };
     this.#isTouched = false;
     this.#folder = currentFolder() ?? this.#folder;

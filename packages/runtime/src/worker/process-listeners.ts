@@ -16,7 +16,7 @@ type Listeners = Record<PropertyKey, unknown>;
  * comes or goes costs nothing while none does. A full comparison looks itself.
  */
 export class ProcessListeners {
-  #known: Listeners = {};
+  #listeners: Listeners = {};
   #isTouched = false;
 
   constructor() {
@@ -27,12 +27,12 @@ export class ProcessListeners {
 
   remember(): void {
     const current = currentListeners();
-    const known: Listeners = { __proto__: null };
+    const copy: Listeners = { __proto__: null };
     for (const event of ownKeys(current)) {
       const listeners = current[event];
-      known[event] = isArray(listeners) ? [...listeners] : listeners;
+      copy[event] = isArray(listeners) ? [...listeners] : listeners;
     }
-    this.#known = known;
+    this.#listeners = copy;
     this.#isTouched = false;
   }
 
@@ -45,8 +45,8 @@ export class ProcessListeners {
     if (hasCaptureCallback()) return "uncaughtException";
     this.#isTouched = false;
     const current = currentListeners();
-    const known = this.#known;
-    const changed = firstDifference(known, current) ?? firstDifference(current, known);
+    const before = this.#listeners;
+    const changed = firstDifference(before, current) ?? firstDifference(current, before);
     if (changed !== undefined) this.#isTouched = true;
     return changed;
   }

@@ -96,15 +96,15 @@ export class ProcessSwitches {
   }
 
   /** A pair: what the first does is undone by the second, and the other way round. */
-  pair(owner: Exports, on: string, off: string, isMeant: (self: unknown) => boolean = () => true): void {
+  pair(owner: Exports, on: string, off: string, appliesTo: (self: unknown) => boolean = () => true): void {
     const { [on]: turnOn, [off]: turnOff } = owner as Record<string, AnyFunction>;
     if (turnOn === undefined || turnOff === undefined) return;
     this.wrap(owner, on, (original, self, args) => {
-      if (isMeant(self)) this.undoLater(`${on}()`, () => void apply(turnOff, self, args));
+      if (appliesTo(self)) this.undoLater(`${on}()`, () => void apply(turnOff, self, args));
       return apply(original, self, args) as unknown;
     });
     this.wrap(owner, off, (original, self, args) => {
-      if (isMeant(self)) this.undoLater(`${off}()`, () => void apply(turnOn, self, args));
+      if (appliesTo(self)) this.undoLater(`${off}()`, () => void apply(turnOn, self, args));
       return apply(original, self, args) as unknown;
     });
   }

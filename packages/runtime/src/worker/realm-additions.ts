@@ -57,11 +57,11 @@ export class Additions {
       // Not by destructuring, which asks an iterator.
       const name = inherited[i]?.[0] as string;
       const object = inherited[i]?.[1] as object;
-      const known = this.#keys[i] as readonly PropertyKey[];
+      const knownKeys = this.#keys[i] as readonly PropertyKey[];
       const keys = ownKeys(object);
       for (let j = 0; j < keys.length; j++) {
         const key = keys[j] as PropertyKey;
-        if (includes(known, key)) continue;
+        if (includes(knownKeys, key)) continue;
         const isEnumerable = getOwnPropertyDescriptor(object, key)?.enumerable === true;
         if (!deleteProperty(object, key)) removed += `, ${name}.${text(key)} cannot be removed`;
         else removed += `, ${name}.${text(key)} was ${isEnumerable ? "added" : "replaced"}`;

@@ -111,7 +111,7 @@ export interface Changes {
 }
 
 /** @returns whether the object has again what it had. Uses nothing that user code can replace. */
-export function putBack({ kind, object, key, entry }: Change): boolean {
+export function revertChange({ kind, object, key, entry }: Change): boolean {
   if (key === undefined) return false;
   if (kind === "redefined") return setPrototypeOf(object, entry.prototype);
   if (kind === "added") return deleteProperty(object, key);

@@ -10,7 +10,7 @@ const Module = process.getBuiltinModule("node:module");
 const { Socket } = process.getBuiltinModule("node:net");
 const { Readable } = process.getBuiltinModule("node:stream");
 
-type Named = readonly [name: string, object: object];
+type NamedObject = readonly [name: string, object: object];
 
 /** The first to be compared, and the ones that each invocation is compared by when others wait. */
 const first = [
@@ -49,7 +49,7 @@ const first = [
 ] as const;
 
 /** No property leads to them. */
-const nameless: readonly Named[] = [
+const nameless: readonly NamedObject[] = [
   ["TypedArray", prototypeOf(Uint8Array)],
   ["TypedArray.prototype", prototypeOf(Uint8Array.prototype)],
   ["(array iterator)", prototypeOf([][Symbol.iterator]())],
@@ -71,7 +71,7 @@ const nameless: readonly Named[] = [
 ];
 
 /** What our own way in relies on. */
-const ofNode: readonly Named[] = [
+const ofNode: readonly NamedObject[] = [
   ["process", process],
   ["AsyncLocalStorage", AsyncLocalStorage],
   ["EventEmitter.prototype", EventEmitter.prototype],
@@ -80,8 +80,8 @@ const ofNode: readonly Named[] = [
   ["Module", Module],
 ];
 
-export function listRoots(): Named[] {
-  const roots: Named[] = [["Function.prototype", Function.prototype]];
+export function listRoots(): NamedObject[] {
+  const roots: NamedObject[] = [["Function.prototype", Function.prototype]];
   for (const name of first) {
     const builtin = (globalThis as unknown as Record<string, object>)[name] as object;
     if (builtin === undefined) continue;
@@ -154,11 +154,11 @@ const shared: readonly object[] = [globalThis, process, console, Module, Error, 
 
 /** Made before any user code runs. */
 export function snapshotRules(): SnapshotRules {
-  const known = new Map<object, ObjectRules>();
+  const rulesByObject = new Map<object, ObjectRules>();
   for (const object of shared) {
     const ownKeyCount = Reflect.ownKeys(object).length;
     const unstableOnes = unstableKeys.get(object);
-    known.set(object, {
+    rulesByObject.set(object, {
       isReadable: (key) => unstableOnes?.has(key) !== true && (object !== globalThis || isLoaded(key)),
       isPlatform: (key, index) => index < ownKeyCount && !(unfollowed.has(key) && object !== globalThis),
     });
@@ -170,7 +170,7 @@ export function snapshotRules(): SnapshotRules {
   const util: ObjectRules = { isReadable: isLoaded, isPlatform: () => true };
   return {
     rulesFor: (object) => {
-      const rules = known.get(object);
+      const rules = rulesByObject.get(object);
       if (rules !== undefined || typeof object === "function") return rules;
       if ("totalSocketCount" in object) return agent;
       return "setTraceSigInt" in object ? util : undefined;

@@ -250,9 +250,9 @@ function isUnchanged(entry: Entry): boolean {
 type Add = (kind: Change["kind"], key?: PropertyKey, value?: unknown) => void;
 
 /** Adds what has changed of an object. */
-function collect(entry: Entry, known: Changes | undefined): Changes | undefined {
+function collect(entry: Entry, previous: Changes | undefined): Changes | undefined {
   const { object, keys, values } = entry;
-  const changes = known ?? ({ __proto__: null, length: 0 } as unknown as Changes);
+  const changes = previous ?? ({ __proto__: null, length: 0 } as unknown as Changes);
   const before = changes.length;
   const add: Add = (kind, key, value) => {
     changes[changes.length++] = { kind, object, key, value, entry };

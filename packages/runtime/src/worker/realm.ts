@@ -18,7 +18,7 @@ import {
   describeChange,
   isOwnOfInvocation,
   isSameChange,
-  putBack,
+  revertChange,
   type Change,
   type Changes,
   type Entry,
@@ -62,7 +62,7 @@ const maxBusyShare = 40;
 const pauseMs = 2;
 
 /** What there was before a module was evaluated: a handler's doing. */
-interface Before {
+interface Baseline {
   readonly changes: Changes | undefined;
   readonly settings: ReadonlySet<string>;
   readonly files: ReadonlySet<string>;
@@ -82,7 +82,7 @@ export class RealmWatch {
   /** To be added when the snapshot is taken. */
   #roots: (readonly [name: string, object: object])[] = [];
   #isTaken = false;
-  #before: Before | undefined;
+  #before: Baseline | undefined;
   /** A full comparison was made this often before the quick one is compiled. */
   #asked = 0;
   #isUnchanged = (): boolean => true;
@@ -163,7 +163,7 @@ export class RealmWatch {
   }
 
   /** What is there now is how it should be. Later, modules that are evaluated add to it. */
-  keep(): void {
+  takeSnapshot(): void {
     if (this.#isTaken) return;
     noticeLoaded();
     this.#isTaken = true;
@@ -264,7 +264,7 @@ export class RealmWatch {
     let found = this.#additions.remove();
     const hasLoadedMore = noticeLoaded();
     const changes = this.#snapshot.compare();
-    if (changes !== undefined) found += this.#putBack(changes);
+    if (changes !== undefined) found += this.#revert(changes);
     // From here on the language can be relied on.
     if (hasLoadedMore) this.#readMore();
     const hasSet = this.#switches.restoreSettings();
@@ -312,13 +312,13 @@ export class RealmWatch {
   }
 
   /** @returns what the isolate cannot go on with, for people; each part behind a comma. */
-  #putBack(changes: Changes): string {
+  #revert(changes: Changes): string {
     let found = "";
     let count = 0;
     for (let i = 0; i < changes.length; i++) {
       const change = changes[i] as Change;
       if (this.#isOfNode(change)) continue;
-      const isBack = putBack(change);
+      const isBack = revertChange(change);
       if (isBack && isOwnOfInvocation(change)) continue;
       if (++count <= maxChangesNamed) found += `, ${describeChange(change)}`;
     }

@@ -113,10 +113,10 @@ function bodyFrom(body: unknown): { body: Buffer; type?: string } {
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-function headersFrom(given: TwilioResponse["headers"], limits: WorkerLimits): string[] {
+function headersFrom(source: TwilioResponse["headers"], limits: WorkerLimits): string[] {
   const headers: string[] = [];
   let contentType: string | undefined;
-  for (const [name, values] of Object.entries(given ?? {})) {
+  for (const [name, values] of Object.entries(source ?? {})) {
     const lower = name.toLowerCase();
     if (connectionHeaders.has(lower)) continue;
     for (const one of Array.isArray(values) ? values : [values]) {

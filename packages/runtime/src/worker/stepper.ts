@@ -33,7 +33,7 @@ export class Stepper {
   readonly #step: () => void;
   #due = 0;
   #turnStartedAt = 0;
-  #isPuttingOff = false;
+  #isDeferring = false;
 
   constructor(step: () => void) {
     this.#step = step;
@@ -54,17 +54,17 @@ export class Stepper {
   readonly #scheduleImmediate = (): void => void setImmediate(this.#onImmediate);
 
   readonly #onImmediate = (): void => {
-    if (now() - this.#turnStartedAt > longTurnMs) return this.#putOff();
+    if (now() - this.#turnStartedAt > longTurnMs) return this.#defer();
     this.#due--;
     this.#step();
   };
 
   /** What is scheduled by an immediate runs in the next turn, in the order it was scheduled. */
-  #putOff(): void {
-    if (!this.#isPuttingOff) {
-      this.#isPuttingOff = true;
+  #defer(): void {
+    if (!this.#isDeferring) {
+      this.#isDeferring = true;
       setImmediate(() => {
-        this.#isPuttingOff = false;
+        this.#isDeferring = false;
         this.#turnStartedAt = now();
       });
     }

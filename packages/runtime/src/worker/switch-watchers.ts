@@ -21,10 +21,10 @@ const watchers: Readonly<Record<string, Watcher>> = {
   async_hooks({ createHook, AsyncLocalStorage }, switches) {
     const hooks = getPrototypeOf((createHook as (callbacks: object) => object)({})) as Exports;
     // Node 22 has a hook of its own behind every `AsyncLocalStorage`.
-    const own = new Set<unknown>();
+    const ownListeners = new Set<unknown>();
     const { enable } = hooks;
     hooks["enable"] = function (this: unknown) {
-      own.add(this);
+      ownListeners.add(this);
     };
     const storage = new (AsyncLocalStorage as new () => {
       run(store: object, action: () => void): void;
@@ -33,7 +33,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     storage.run({}, () => {});
     storage.disable();
     hooks["enable"] = enable;
-    switches.pair(hooks, "enable", "disable", (hook) => !own.has(hook));
+    switches.pair(hooks, "enable", "disable", (hook) => !ownListeners.has(hook));
   },
   crypto(crypto, switches) {
     const { getFips, setFips } = crypto as { getFips: () => unknown; setFips: (value: never) => void };

@@ -12,7 +12,7 @@ const cookieHeader = "Set-Cookie";
 /** Keys are kept as they were given, except that of cookies, which is matched whatever its case. */
 function keyOf(headers: Record<string, HeaderValue>, key: string): string {
   if (key.toLowerCase() !== "set-cookie") return key;
-  return Object.keys(headers).find((known) => known.toLowerCase() === "set-cookie") ?? key;
+  return Object.keys(headers).find((name) => name.toLowerCase() === "set-cookie") ?? key;
 }
 
 function checkedValue(value: unknown): HeaderValue {

@@ -12,9 +12,9 @@ const { getBuiltinModule } = process;
 const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: object };
 
 /** Notes that something has begun. @returns what to call just before its end is noticed; undefined where nobody needs to know. */
-export type Begin = (what: string) => (() => void) | undefined;
+export type OnBegin = (what: string) => (() => void) | undefined;
 
-export function watchUnlistedWork(begin: Begin): void {
+export function watchUnlistedWork(begin: OnBegin): void {
   for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]) {
     intercept(webAssembly, name, (result) => follow(result, begin("WebAssembly compilation")));
   }
@@ -27,7 +27,7 @@ export function watchUnlistedWork(begin: Begin): void {
 }
 
 /** Backups are made by a thread that nothing reports. Called before user code has the module. */
-export function watchSqlite(begin: Begin): void {
+export function watchSqlite(begin: OnBegin): void {
   const sqlite = getBuiltinModule("node:sqlite");
   if (sqlite === undefined) return;
   intercept(sqlite, "backup", (result) => follow(result, begin("SQLite backup")));
@@ -65,18 +65,18 @@ interface LockMessage {
 }
 
 /** Node publishes when a lock is asked for, and when it is released or refused. Before Node 24.21 there are no such messages. */
-function watchLocks(begin: Begin): void {
-  const held = new Map<string, ((() => void) | undefined)[]>();
+function watchLocks(begin: OnBegin): void {
+  const heldLocks = new Map<string, ((() => void) | undefined)[]>();
   const keyOf = ({ name, mode }: LockMessage): string => `${mode} ${name}`;
   subscribe("locks.request.start", (message) => {
     const key = keyOf(message as LockMessage);
-    held.set(key, [...(held.get(key) ?? []), begin("lock")]);
+    heldLocks.set(key, [...(heldLocks.get(key) ?? []), begin("lock")]);
   });
   subscribe("locks.request.end", (message) => {
     const key = keyOf(message as LockMessage);
-    const [end, ...others] = held.get(key) ?? [];
-    if (others.length > 0) held.set(key, others);
-    else held.delete(key);
+    const [end, ...others] = heldLocks.get(key) ?? [];
+    if (others.length > 0) heldLocks.set(key, others);
+    else heldLocks.delete(key);
     end?.();
   });
 }

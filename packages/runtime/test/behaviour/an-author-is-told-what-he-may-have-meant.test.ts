@@ -211,7 +211,7 @@ test("a 404 of / beside an index.html says what / serves", async (t) => {
 });
 
 /** Answered by its author, or not until its time is over: told at once, in the log. */
-const told: Readonly<Record<string, Mistake>> = {
+const diagnosed: Readonly<Record<string, Mistake>> = {
   "a callback that is forgotten after an await": {
     source: `${start}  if (event.never) callback(null, "x");\n  await new Promise((resolve) => setTimeout(resolve, 1));\n};`,
     hint: /^The handler went on after this await, and ended without calling callback\(\)\.$/,
@@ -250,19 +250,19 @@ const told: Readonly<Record<string, Mistake>> = {
 };
 
 test("what ends no invocation at once is told in the log at once", async (t) => {
-  const entries = Object.entries(told);
+  const entries = Object.entries(diagnosed);
   const files = Object.fromEntries(entries.map(([, { source }], index) => [`functions/f${index}.js`, source]));
   const site = await serve(t, files, { timeout: 60_000 }, true);
   for (const [index, [name, { hint, line }]] of entries.entries()) {
     await t.test(name, async () => {
       // Some are not answered before their time is over, which nobody waits for here.
       site.call(`/f${index}`).catch(() => {});
-      const given = () => site.hints.find((each) => each.function === `f${index}`);
-      await until("it is told", () => given() !== undefined);
-      const [first] = given()?.hints ?? [];
+      const published = () => site.hints.find((each) => each.function === `f${index}`);
+      await until("it is told", () => published() !== undefined);
+      const [first] = published()?.hints ?? [];
       assert.match(first?.text ?? "", hint);
       assert.deepEqual([first?.file, first?.line], [`functions/f${index}.js`, line]);
-      assert.doesNotMatch(JSON.stringify(given()), /hunter2/);
+      assert.doesNotMatch(JSON.stringify(published()), /hunter2/);
     });
   }
 });
@@ -296,7 +296,7 @@ test("nothing of a hint is run on the page", async (t) => {
 
 test("with start there are no hints", async (t) => {
   const files = Object.fromEntries(
-    Object.values({ ...failures, ...told }).map(({ source }, index) => [`functions/f${index}.js`, source]),
+    Object.values({ ...failures, ...diagnosed }).map(({ source }, index) => [`functions/f${index}.js`, source]),
   );
   const site = await serve(t, files, { timeout: 300 });
   for (const name of Object.keys(files)) {

@@ -167,10 +167,10 @@ test("the page points to the place, and the log names it", async (t) => {
   assert.match(text, /<mark> ?5 │ {3}while \(true\) count\.of \+= 1;<\/mark>/);
   assert.match(text, /<li>spin \(functions\/loop\.ts:5:\d+\)<\/li>/);
   const requestId = headers["x-offhook-request-id"];
-  const told = (): RequestEnded | undefined => site.requests.find((request) => request.requestId === requestId);
-  await until("the log has the request", () => told() !== undefined);
+  const logged = (): RequestEnded | undefined => site.requests.find((request) => request.requestId === requestId);
+  await until("the log has the request", () => logged() !== undefined);
   assert.deepEqual(
-    told()?.hints?.map(({ file, line }) => `${file}:${line}`),
+    logged()?.hints?.map(({ file, line }) => `${file}:${line}`),
     ["functions/loop.ts:5"],
   );
 });

@@ -103,14 +103,14 @@ test("an idle isolate of another function ends where the limit is reached", asyn
 
 test("a function that is called all the time does not keep another from running", async (t) => {
   const site = await serve(t, files, { isolatePer: "function", concurrency: 2, spares: 0, queueTimeout: 60_000 });
-  const over = { is: false };
+  const stop = { isRequested: false };
   const callers = [0, 1, 2, 3].map(async () => {
-    while (!over.is) await reportOf(site, "/a?ms=2");
+    while (!stop.isRequested) await reportOf(site, "/a?ms=2");
   });
   await until("it is busy", () => site.requests.length > 20);
   await reportOf(site, "/b");
   await reportOf(site, "/c");
-  over.is = true;
+  stop.isRequested = true;
   await Promise.all(callers);
 });
 

@@ -50,9 +50,9 @@ for (const signal of signals) {
     const expected = signal === "SIGSTOP" ? [504, "handler-timed-out"] : [500, "isolate-crashed"];
     assert.deepEqual(lost.map(describe), [expected]);
     assert.equal(await ended(site, pids[0] as number), signal === "SIGSTOP" ? "timed-out" : "crashed");
-    const told = site.requests.filter(({ code }) => code === expected[1]);
-    assert.equal(told.length, 1);
-    assert.match(String(told[0]?.detail), signal === "SIGSTOP" ? /after 2500 ms/ : new RegExp(signal));
+    const logged = site.requests.filter(({ code }) => code === expected[1]);
+    assert.equal(logged.length, 1);
+    assert.match(String(logged[0]?.detail), signal === "SIGSTOP" ? /after 2500 ms/ : new RegExp(signal));
     await assertServes(site);
   });
 

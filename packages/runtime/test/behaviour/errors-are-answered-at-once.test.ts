@@ -213,15 +213,15 @@ const ending: Faults = {
 testFaults("module scope that ends the process costs its own function", ending, { memory: 64 });
 
 test("a function that cannot be loaded is told at start, once, before anybody calls it", async (t) => {
-  const told: string[] = [];
-  t.after(notices.subscribe(({ code, message }) => void (code === "function-load-failed" && told.push(message))));
+  const messages: string[] = [];
+  t.after(notices.subscribe(({ code, message }) => void (code === "function-load-failed" && messages.push(message))));
   const site = await serve(t, {
     "functions/needs.js": "require('no-such-package'); exports.handler = () => {};",
     "functions/exit.js": "process.exit()",
   });
-  await until("it was told", () => told.length > 0);
-  assert.match(told[0] ?? "", /^\/needs cannot be loaded: Error: Cannot find module 'no-such-package'/);
+  await until("it was told", () => messages.length > 0);
+  assert.match(messages[0] ?? "", /^\/needs cannot be loaded: Error: Cannot find module 'no-such-package'/);
   await site.call("/exit");
   await site.call("/exit");
-  assert.equal(told.length, 1);
+  assert.equal(messages.length, 1);
 });

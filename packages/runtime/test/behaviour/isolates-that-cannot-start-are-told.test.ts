@@ -12,14 +12,14 @@ for (const [name, node, cause] of [
   ["is in no folder", "/bin/false/node", /ENOTDIR|not found|Not a directory/],
 ] as const) {
   test(`a Node that ${name} is a 503, with the cause in the log`, async (t) => {
-    const told: string[] = [];
-    t.after(notices.subscribe(({ code, message }) => void (code === "isolate-not-started" && told.push(message))));
+    const messages: string[] = [];
+    t.after(notices.subscribe(({ code, message }) => void (code === "isolate-not-started" && messages.push(message))));
     const site = await serve(t, hello, { node });
     const answer = await site.call("/hello");
     assert.equal(answer.status, 503);
     assert.equal(answer.headers["x-offhook-error"], "isolate-not-started");
-    assert.ok(told.length > 0 && told.length < 10, `no storm of starts: ${told.length}`);
-    assert.match(told[0] ?? "", cause);
+    assert.ok(messages.length > 0 && messages.length < 10, `no storm of starts: ${messages.length}`);
+    assert.match(messages[0] ?? "", cause);
   });
 }
 

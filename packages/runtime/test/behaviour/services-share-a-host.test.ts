@@ -108,7 +108,7 @@ test("requests that a removed service held are answered", async (t) => {
   const hosted = await startHost(t);
   const { a } = await addThree(t, hosted);
   await hosted.call("a.example.org", "/who");
-  a.hold();
+  a.holdRequests();
   const held = hosted.call("a.example.org", "/only-a");
   await hosted.call("b.example.org", "/only-b");
   await hosted.host.remove(a);

@@ -73,12 +73,12 @@ const damaged = fc
   });
 
 /** All at once, from the picture in `frames.ts`: what comes out, and whether an error ends it. */
-function modelOf(bytes: Buffer, mostBytes: number): { got: [unknown, string][]; isBroken: boolean } {
+function modelOf(bytes: Buffer, maxBytes: number): { got: [unknown, string][]; isBroken: boolean } {
   const got: [unknown, string][] = [];
   let rest = bytes;
   while (rest.length >= 8) {
     const [length, headLength] = [rest.readUInt32BE(0), rest.readUInt32BE(4)];
-    if (length > mostBytes || headLength > length - 4) return { got, isBroken: true };
+    if (length > maxBytes || headLength > length - 4) return { got, isBroken: true };
     const frame = rest.subarray(4, 4 + length);
     if (frame.length < length) break;
     try {

@@ -4,7 +4,7 @@
  */
 import { exchangeSeen } from "@offhook/runtime/observe";
 import type { RequestEnded, ExchangeSeen } from "@offhook/runtime/observe";
-import { shownForm, shownHeaders, shownJson, shownTarget } from "@offhook/runtime/internal/redaction";
+import { redactForm, redactHeaders, redactJson, redactTarget } from "@offhook/runtime/internal/redaction";
 
 const maxLines = 60;
 const lineCharacters = 500;
@@ -36,7 +36,7 @@ export class Details {
     const head = `${requestId}, ${bytes} bytes sent`;
     // Told just before the request's end, and nothing comes between.
     if (this.#last?.requestId !== requestId) return head;
-    const lines = [head, shownTarget(this.#last.target), ...shownHeaders(this.#last.headers), ...eventOf(this.#last)];
+    const lines = [head, redactTarget(this.#last.target), ...redactHeaders(this.#last.headers), ...eventOf(this.#last)];
     const rest = lines.length - maxLines;
     const shown = lines.slice(0, maxLines).map((line) => clipped(line, lineCharacters));
     return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
@@ -53,7 +53,7 @@ function eventOf({ target, headers, body }: ExchangeSeen): string[] {
   const closed = [`(${body.length} bytes${type === "" ? "" : `, ${type}`}${encoding === "" ? "" : `, ${encoding}`})`];
   const text = encoding === "" ? Buffer.from(body).toString("utf8") : "";
   if (text !== "" && type.includes("x-www-form-urlencoded")) return titled([...query, ...parametersOf(text)]);
-  const json = text !== "" && type.includes("json") ? shownJson(text) : undefined;
+  const json = text !== "" && type.includes("json") ? redactJson(text) : undefined;
   return titled([...query, ...(json === undefined ? closed : json.split("\n"))]);
 }
 
@@ -62,7 +62,7 @@ function titled(parameters: readonly string[]): string[] {
 }
 
 function parametersOf(form: string): string[] {
-  return [...new URLSearchParams(shownForm(form))].map(([name, value]) => `${name}: ${value}`);
+  return [...new URLSearchParams(redactForm(form))].map(([name, value]) => `${name}: ${value}`);
 }
 
 /** In lower case; empty where there is none. */

@@ -20,7 +20,7 @@ export interface Hint {
 }
 
 /** One diagnosis of the isolate, with its stacks parsed. */
-interface Told {
+interface ParsedDiagnosis {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
   /** What is on top of the first of them, if that is none of the project: `RegExp.test (<anonymous>)`. */
@@ -32,7 +32,7 @@ interface Told {
  * What isolates tell of invocations. Hardened ones have no second thread, which could look where the first is, and only
  * tell what they wait for; with a debugger they tell nothing.
  */
-export type Telling = "all" | "waits" | "nothing";
+export type DiagnosisDetail = "all" | "waits" | "nothing";
 
 export interface Facts {
   /** Of the ledger; undefined where it has replied, or runs still. */
@@ -41,7 +41,7 @@ export interface Facts {
   /** Frames of the error in files of the project. */
   readonly frames: readonly StackFrame[];
   /** @returns undefined where it did not say so. */
-  told(state: Diagnosis["state"]): Told | undefined;
+  diagnosisOf(state: Diagnosis["state"]): ParsedDiagnosis | undefined;
   /** Names alone: of the variables that are set. */
   readonly variables: readonly string[];
   /** The function's. */
@@ -51,7 +51,7 @@ export interface Facts {
   /** Of the request, without its parameters: `multipart/form-data`. Empty where it has none, or no body. */
   readonly bodyType: string;
   readonly keys: ResourceKeys;
-  readonly telling: Telling;
+  readonly diagnosisDetail: DiagnosisDetail;
   /** Undefined for a file that is not the project's, or of which nothing is known. */
   outlineOf(file: string): SourceOutline | undefined;
 }
@@ -59,7 +59,7 @@ export interface Facts {
 /** Hints are of what has been found: nothing, mostly. Each is told of one kind of mistake. */
 export type Detector = (facts: Facts) => readonly Hint[];
 
-export interface Known {
+export interface FactSources {
   readonly folder: string;
   readonly variables: readonly string[];
   readonly file: string;
@@ -67,7 +67,7 @@ export interface Known {
   readonly bodyType?: string;
   readonly keys?: ResourceKeys;
   readonly outlines?: OutlineReader | undefined;
-  readonly telling?: Telling;
+  readonly diagnosisDetail?: DiagnosisDetail;
   readonly code?: FailedOutcome["code"] | undefined;
   readonly error?: FailedOutcome["error"];
   readonly diagnoses?: readonly Diagnosis[] | undefined;
@@ -75,7 +75,7 @@ export interface Known {
 
 const noKeys: ResourceKeys = { functions: [], assets: [], sourceAssets: [], openAssets: [] };
 
-export function factsOf(known: Known): Facts {
+export function factsOf(sources: FactSources): Facts {
   const {
     folder,
     variables,
@@ -84,32 +84,32 @@ export function factsOf(known: Known): Facts {
     bodyType = "",
     keys = noKeys,
     outlines,
-    telling = "all",
+    diagnosisDetail = "all",
     code,
     error,
     diagnoses = [],
-  } = known;
+  } = sources;
   // Names come from stacks and messages, which can be made up.
   const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
-  const own = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isOwn);
+  const ownFramesOf = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isInProject);
   return {
     code,
     error,
-    frames: error?.stack === undefined ? [] : own(error.stack),
+    frames: error?.stack === undefined ? [] : ownFramesOf(error.stack),
     variables,
     file,
     method,
     bodyType,
     keys,
-    telling,
-    told(state) {
+    diagnosisDetail,
+    diagnosisOf(state) {
       const diagnosis = diagnoses.find((each) => each.state === state);
       if (diagnosis === undefined) return undefined;
-      const first = diagnosis.stacks.find((stack) => own(stack).length > 0) ?? "";
+      const first = diagnosis.stacks.find((stack) => ownFramesOf(stack).length > 0) ?? "";
       const top = framesOf(first, folder)[0];
       return {
-        stacks: diagnosis.stacks.map(own).filter((frames) => frames.length > 0),
-        top: top === undefined || top.isOwn ? "" : top.text,
+        stacks: diagnosis.stacks.map(ownFramesOf).filter((frames) => frames.length > 0),
+        top: top === undefined || top.isInProject ? "" : top.text,
         notes: diagnosis.notes,
       };
     },

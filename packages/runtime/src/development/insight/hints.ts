@@ -2,7 +2,7 @@
  * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
  */
 import type { Diagnosis } from "../../pool/invocation.ts";
-import { factsOf, type Detector, type Hint, type Known } from "./facts.ts";
+import { factsOf, type Detector, type Hint, type FactSources } from "./facts.ts";
 import {
   calledAgain,
   errorAsReply,
@@ -47,20 +47,20 @@ const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   "request-replaced": replacedRequest,
 };
 
-const hintsAtMost = 8;
+const maxHints = 8;
 
-export function hintsOfFailure(known: Known): Hint[] {
-  const facts = factsOf(known);
-  return told(ofFailures.flatMap((detect) => detect(facts)));
+export function hintsOfFailure(sources: FactSources): Hint[] {
+  const facts = factsOf(sources);
+  return withoutDuplicates(ofFailures.flatMap((detect) => detect(facts)));
 }
 
 /** What two detectors say of one line is said once. */
-function told(hints: readonly Hint[]): Hint[] {
+function withoutDuplicates(hints: readonly Hint[]): Hint[] {
   const keyOf = ({ text, place }: Hint): string => `${text} ${place?.file} ${place?.line}`;
-  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, hintsAtMost);
+  return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, maxHints);
 }
 
-export function hintsOfDiagnosis(known: Omit<Known, "diagnoses">, diagnosis: Diagnosis): Hint[] {
+export function hintsOfDiagnosis(sources: Omit<FactSources, "diagnoses">, diagnosis: Diagnosis): Hint[] {
   const detect = ofDiagnoses[diagnosis.state];
-  return detect === undefined ? [] : told(detect(factsOf({ ...known, diagnoses: [diagnosis] })));
+  return detect === undefined ? [] : withoutDuplicates(detect(factsOf({ ...sources, diagnoses: [diagnosis] })));
 }

@@ -147,7 +147,7 @@ export const missingParameter: Detector = (facts) => {
   const { error, frames } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
   const [frame] = frames;
-  const parameters = facts.told("failed")?.notes ?? [];
+  const parameters = facts.diagnosisOf("failed")?.notes ?? [];
   return namesOfEvent(facts.outlineOf(frame?.file ?? ""), frame?.line)
     .filter((name) => !parameters.includes(name) && name !== "request" && name !== "response")
     .slice(0, 2)
@@ -161,7 +161,7 @@ function noParameter(name: string, parameters: readonly string[], { bodyType, me
   const others = parameters.filter((each) => each !== "request");
   if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
   const close = suggest(name, others);
-  const which = close === undefined ? has(others) : ` It has ${close}: did you mean that?`;
+  const which = close === undefined ? parameterList(others) : ` It has ${close}: did you mean that?`;
   const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
   return `The request has no parameter ${name}.${which}${how}`;
 }
@@ -174,7 +174,7 @@ function unparsed(name: string, type: string): string {
   );
 }
 
-function has(names: readonly string[]): string {
+function parameterList(names: readonly string[]): string {
   return names.length === 0 ? " It has none at all." : ` It has ${names.slice(0, 8).join(", ")}.`;
 }
 
@@ -255,8 +255,8 @@ export const promiseAsReply = detectorOf(
 /** For a mistake that the isolate has diagnosed itself. */
 function detectorOf(state: Diagnosis["state"], text: string): Detector {
   return (facts) => {
-    const told = facts.told(state);
-    return told === undefined ? [] : [{ text, place: placeOf(told.stacks[0]?.[0]) }];
+    const diagnosis = facts.diagnosisOf(state);
+    return diagnosis === undefined ? [] : [{ text, place: placeOf(diagnosis.stacks[0]?.[0]) }];
   };
 }
 

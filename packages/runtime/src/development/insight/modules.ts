@@ -7,7 +7,7 @@ import type { Detector } from "./facts.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
-const longestSource = 500_000;
+const maxSourceLength = 500_000;
 
 /** `require()` of an ES module gives all that it exports. Its default export is one of these. */
 export const namespaceCalled: Detector = (facts) => {
@@ -31,7 +31,7 @@ function hasDefaultExport(specifier: string, from: string): boolean {
     const file = createRequire(from).resolve(specifier);
     if (!/\.m?[jt]s$/.test(file)) return false;
     const text = readFileSync(file, "utf8");
-    if (text.length > longestSource || !isModule(file, text)) return false;
+    if (text.length > maxSourceLength || !isModule(file, text)) return false;
     // With that name it says itself what require() gives.
     return /\bexport\s+default\b|\bas\s+default\b/.test(text) && !/["']module\.exports["']/.test(text);
   } catch {

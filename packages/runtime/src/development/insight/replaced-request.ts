@@ -2,10 +2,10 @@
 import type { Detector, Facts, Place } from "./facts.ts";
 
 export const replacedRequest: Detector = (facts) => {
-  const told = facts.told("request-replaced");
-  if (told === undefined) return [];
+  const diagnosis = facts.diagnosisOf("request-replaced");
+  if (diagnosis === undefined) return [];
   // What an isolate tells may be made up.
-  const source = sources.find((each) => each === told.notes[0]) ?? "caller";
+  const source = sources.find((each) => each === diagnosis.notes[0]) ?? "caller";
   const text = `The ${source}'s \`request\` has taken the place of the request's headers and cookies in event.request. The function can read them only if the caller sends no parameter of that name.`;
   return [{ text, place: whereRead(facts) }];
 };

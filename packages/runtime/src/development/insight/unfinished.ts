@@ -4,15 +4,15 @@
 import { basename } from "node:path";
 import { nameIn, placeOf, type Detector, type Facts, type Hint, type Place } from "./facts.ts";
 
-const linesTold = 8;
+const maxLines = 8;
 
 export const computing: Detector = (facts) => {
-  const told = facts.told("computing");
+  const diagnosis = facts.diagnosisOf("computing");
   // The loop was free again after that.
-  if (told === undefined || facts.told("waiting") !== undefined) return [];
-  const [frame] = told.stacks[0] ?? [];
+  if (diagnosis === undefined || facts.diagnosisOf("waiting") !== undefined) return [];
+  const [frame] = diagnosis.stacks[0] ?? [];
   const name = frame === undefined ? "" : nameIn(frame);
-  const inside = told.top.replace(/ \(.*/, "");
+  const inside = diagnosis.top.replace(/ \(.*/, "");
   const what = /^RegExp\.|\[Symbol\.(?:match|replace|search|split)/.test(inside) ? "a regular expression" : inside;
   const where = [name === "" ? "" : ` in ${name}`, what === "" ? "" : `, at work on ${what}`].join("");
   const text =
@@ -22,13 +22,13 @@ export const computing: Detector = (facts) => {
 };
 
 export const waiting: Detector = (facts) => {
-  const told = facts.told("waiting");
+  const diagnosis = facts.diagnosisOf("waiting");
   // That it had ended says more.
-  if (told === undefined || facts.told("ended") !== undefined) return [];
-  const [first, ...others] = told.stacks;
+  if (diagnosis === undefined || facts.diagnosisOf("ended") !== undefined) return [];
+  const [first, ...others] = diagnosis.stacks;
   const open =
-    told.notes.length > 0
-      ? `Still open: ${told.notes.join(", ")}`
+    diagnosis.notes.length > 0
+      ? `Still open: ${diagnosis.notes.join(", ")}`
       : "Nothing is left that could end that wait: no timer, no connection";
   if (first === undefined) return [{ text: `It had not called back when its time ran out. ${open}.` }];
   return [
@@ -39,9 +39,9 @@ export const waiting: Detector = (facts) => {
 
 /** It neither looked at the clock nor could be interrupted. */
 export const blocked: Detector = (facts) => {
-  const hasTold = facts.told("computing") !== undefined || facts.told("waiting") !== undefined;
-  if (facts.code !== "handler-timed-out" || hasTold || facts.telling === "nothing") return [];
-  if (facts.telling === "waits") {
+  const hasDiagnosis = facts.diagnosisOf("computing") !== undefined || facts.diagnosisOf("waiting") !== undefined;
+  if (facts.code !== "handler-timed-out" || hasDiagnosis || facts.diagnosisDetail === "nothing") return [];
+  if (facts.diagnosisDetail === "waits") {
     const text =
       "It was busy when its time ran out, and hardened isolates could not be asked where: without --hardened they can.";
     return [{ text }];
@@ -55,10 +55,10 @@ export const blocked: Detector = (facts) => {
 
 /** Also what a handler returns in place of calling back. */
 export const ended: Detector = (facts) => {
-  const told = facts.told("ended");
-  if (told === undefined) return [];
-  const [kind = "nothing", how] = told.notes;
-  const place = placeOf(told.stacks[0]?.[0]);
+  const diagnosis = facts.diagnosisOf("ended");
+  if (diagnosis === undefined) return [];
+  const [kind = "nothing", how] = diagnosis.notes;
+  const place = placeOf(diagnosis.stacks[0]?.[0]);
   const calls = callsIn(facts);
   const name = calls?.name ?? "callback";
   const hints: Hint[] = [];
@@ -87,13 +87,13 @@ function notReached(name: string, places: readonly Place[]): Hint {
   const [first] = places;
   if (first === undefined) return { text: `There is no call of ${name}() in the function's file.` };
   if (places.length === 1) return { text: `This ${name}() was not reached.`, place: first };
-  const where = places.slice(0, linesTold).map(({ line }) => line);
-  const more = places.length > linesTold ? ", …" : "";
+  const where = places.slice(0, maxLines).map(({ line }) => line);
+  const more = places.length > maxLines ? ", …" : "";
   return { text: `No ${name}() was reached, of those in lines ${where.join(", ")}${more}.`, place: first };
 }
 
 export const left: Detector = (facts) => {
-  return (facts.told("left")?.stacks ?? []).map((frames) => {
+  return (facts.diagnosisOf("left")?.stacks ?? []).map((frames) => {
     const [inner, outer] = [frames[0], frames.at(-1)];
     const isElsewhere = inner?.file !== outer?.file || inner?.line !== outer?.line;
     const still = isElsewhere ? ` It had got to ${basename(inner?.file ?? "")}:${inner?.line}.` : "";

@@ -4,7 +4,7 @@
 import { anyNumber, duration, integer, size } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
 
-const limit = { least: 1, zeroIsNoLimit: true } as const;
+const limit = { min: 1, zeroIsNoLimit: true } as const;
 
 export const limitRows = {
   timeout: {
@@ -25,7 +25,7 @@ export const limitRows = {
     rank: "number",
     flag: "--concurrency",
     variables: ["OFFHOOK_CONCURRENCY"],
-    kind: integer({ ...limit, most: anyNumber }),
+    kind: integer({ ...limit, max: anyNumber }),
     default: 30,
     defaultText: "30",
     description: "Invocations that run at once; more get a 429.",
@@ -36,7 +36,7 @@ export const limitRows = {
     rank: "number",
     flag: "--queue-timeout",
     variables: ["OFFHOOK_QUEUE_TIMEOUT"],
-    kind: duration("ms", { least: 0 }),
+    kind: duration("ms", { min: 0 }),
     default: 100,
     defaultText: "100ms",
     unit: "ms",
@@ -49,7 +49,7 @@ export const limitRows = {
     flag: "--memory",
     variables: ["OFFHOOK_MEMORY"],
     // Below this, Node itself does not start reliably.
-    kind: size("mb", { least: 32 }),
+    kind: size("mb", { min: 32 }),
     default: 256,
     defaultText: "256mb",
     unit: "MB",
@@ -60,7 +60,7 @@ export const limitRows = {
     scope: "server",
     flag: "--connection-limit",
     variables: ["OFFHOOK_CONNECTION_LIMIT"],
-    kind: integer({ ...limit, most: anyNumber }),
+    kind: integer({ ...limit, max: anyNumber }),
     default: 10_000,
     defaultText: "10000",
     description: "Connections at once; idle ones give way, and more are closed unanswered.",
@@ -70,7 +70,7 @@ export const limitRows = {
     scope: "server",
     flag: "--buffer-limit",
     variables: ["OFFHOOK_BUFFER_LIMIT"],
-    kind: size("b", { ...limit, least: 1_048_576 }),
+    kind: size("b", { ...limit, min: 1_048_576 }),
     default: 268_435_456,
     defaultText: "256mb",
     unit: "bytes",
@@ -82,7 +82,7 @@ export const limitRows = {
     scope: "server",
     flag: "--head-timeout",
     variables: ["OFFHOOK_HEAD_TIMEOUT"],
-    kind: duration("ms", { least: 1 }),
+    kind: duration("ms", { min: 1 }),
     default: 10_000,
     defaultText: "10s",
     unit: "ms",
@@ -93,7 +93,7 @@ export const limitRows = {
     scope: "server",
     flag: "--request-timeout",
     variables: ["OFFHOOK_REQUEST_TIMEOUT"],
-    kind: duration("ms", { least: 1 }),
+    kind: duration("ms", { min: 1 }),
     default: 60_000,
     defaultText: "60s",
     unit: "ms",
@@ -104,7 +104,7 @@ export const limitRows = {
     scope: "server",
     flag: "--keep-alive-timeout",
     variables: ["OFFHOOK_KEEP_ALIVE_TIMEOUT"],
-    kind: duration("ms", { least: 1 }),
+    kind: duration("ms", { min: 1 }),
     default: 65_000,
     defaultText: "65s",
     unit: "ms",
@@ -140,7 +140,7 @@ export const limitRows = {
     rank: "number",
     flag: "--header-limit",
     variables: ["OFFHOOK_HEADER_LIMIT"],
-    kind: size("b", { least: 1024 }),
+    kind: size("b", { min: 1024 }),
     default: 15_360,
     defaultText: "15kb",
     unit: "bytes",
@@ -152,7 +152,7 @@ export const limitRows = {
     rank: "number",
     flag: "--header-count-limit",
     variables: ["OFFHOOK_HEADER_COUNT_LIMIT"],
-    kind: integer({ least: 1, most: anyNumber }),
+    kind: integer({ min: 1, max: anyNumber }),
     default: 90,
     defaultText: "90",
     description: "Number of the headers and cookies of a request or a reply.",

@@ -40,7 +40,7 @@ export const logRows = {
     scope: "development",
     flag: "--dashboard-port",
     variables: ["OFFHOOK_DASHBOARD_PORT"],
-    kind: integer({ least: 0, most: 65_535 }),
+    kind: integer({ min: 0, max: 65_535 }),
     default: undefined,
     defaultText: "the next free one after port",
     description: "For `dev`: port of the dashboard, on the loopback address; 0 takes any free one.",

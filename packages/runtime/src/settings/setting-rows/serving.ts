@@ -13,7 +13,7 @@ export const servingRows = {
     flag: "--port",
     short: "-p",
     variables: ["OFFHOOK_PORT", "PORT"],
-    kind: integer({ least: 0, most: 65_535 }),
+    kind: integer({ min: 0, max: 65_535 }),
     default: 3000,
     defaultText: "3000",
     description: "Port to listen on; 0 takes any free one. Also read from PORT.",

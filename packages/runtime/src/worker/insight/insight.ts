@@ -8,57 +8,57 @@ import type { Diagnosis, DiagnosisState, Setup } from "../../protocol/messages.t
 import { originHere } from "../async-kinds.ts";
 import { isErrorLike, withoutOurs } from "../author-error.ts";
 import type { ParameterSource } from "../event.ts";
-import type { InvocationRun, Onlooker } from "../invocation-run.ts";
+import type { InvocationRun, RunObserver } from "../invocation-run.ts";
 import { unfinishedOf, type LeftoverWatch } from "../leftovers.ts";
-import { tell } from "../outlet.ts";
+import { send } from "../outlet.ts";
 import { outside } from "../stepper.ts";
 import { activeKinds, describeOpen } from "./open-resources.ts";
-import { OwnFrames, stackOf } from "./origin.ts";
+import { ProjectFrames, stackOf } from "./origin.ts";
 import { PendingAwaits } from "./pending-awaits.ts";
-import { Watchman } from "./watchman.ts";
+import { Watchdog } from "./watchdog.ts";
 
 // User code may replace these.
 const { setTimeout, clearTimeout } = globalThis;
 const { hrtime } = process;
 const { isPromise } = types;
 
-const stacksAtMost = 5;
-const parametersAtMost = 50;
-const charactersAtMost = 8_000;
-const framesAtMost = 50;
+const maxStacks = 5;
+const maxParameters = 50;
+const maxStackLength = 8_000;
+const maxFrames = 50;
 
 /**
  * How early before the deadline we ask an idle loop what it waits for, and how early the thread interrupts a loop that does
  * not answer: shares of the time limit, capped. On a busy machine an idle loop may need a moment to answer. A handler
  * that computes has a low priority by then, so to interrupt it takes longer.
  */
-const lead = { loop: { share: 0.05, mostMs: 200 }, thread: { share: 0.2, mostMs: 600 } } as const;
+const leadTimes = { loop: { share: 0.05, maxMs: 200 }, thread: { share: 0.2, maxMs: 600 } } as const;
 
 /** When a handler that has ended is looked at for the first time, and how often from then on. */
 const endedSoonMs = 25;
 const endedMs = 250;
 
-export class Insight implements Onlooker {
+export class Insight implements RunObserver {
   readonly #timeoutMs: number | undefined;
-  readonly #own: OwnFrames;
+  readonly #projectFrames: ProjectFrames;
   readonly #awaits: PendingAwaits;
-  readonly #watchman: Watchman | undefined;
+  readonly #watchdog: Watchdog | undefined;
   #leftovers: LeftoverWatch | undefined;
   /** When to ask the loop, on the clock of `hrtime`; by what is running. */
   readonly #alarms = new Map<InvocationRun, number>();
-  readonly #told = new WeakMap<InvocationRun, Set<DiagnosisState>>();
+  readonly #reported = new WeakMap<InvocationRun, Set<DiagnosisState>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(setup: Setup, runs: AsyncLocalStorage<InvocationRun>) {
     this.#timeoutMs = setup.timeoutMs;
-    this.#own = new OwnFrames(setup.folder);
-    this.#awaits = new PendingAwaits(runs, this.#own);
+    this.#projectFrames = new ProjectFrames(setup.folder);
+    this.#awaits = new PendingAwaits(runs, this.#projectFrames);
     // A hardened isolate may have no threads: where it computes is not told then.
-    if (setup.timeoutMs !== undefined && !setup.isHardened) this.#watchman = new Watchman(() => this.#onAlarm());
+    if (setup.timeoutMs !== undefined && !setup.isHardened) this.#watchdog = new Watchdog(() => this.#onAlarm());
   }
 
   /** @param leftovers absent where nobody looks for any: then nobody knows whether a handler that has ended will call back. */
-  watch(leftovers: LeftoverWatch | undefined): void {
+  setLeftoverWatch(leftovers: LeftoverWatch | undefined): void {
     this.#leftovers = leftovers;
   }
 
@@ -66,45 +66,45 @@ export class Insight implements Onlooker {
     const timeoutMs = this.#timeoutMs;
     if (timeoutMs === undefined) return;
     const endsAtMs = run.endsAtMs ?? nowMs() + timeoutMs;
-    const before = ({ share, mostMs }: (typeof lead)["loop" | "thread"]): number =>
-      endsAtMs - Math.min(mostMs, timeoutMs * share);
-    this.#alarms.set(run, before(lead.loop));
-    outside(() => this.#watchman?.begin(before(lead.thread)));
+    const before = ({ share, maxMs }: (typeof leadTimes)["loop" | "thread"]): number =>
+      endsAtMs - Math.min(maxMs, timeoutMs * share);
+    this.#alarms.set(run, before(leadTimes.loop));
+    outside(() => this.#watchdog?.arm(before(leadTimes.thread)));
     this.#arm();
   }
 
   onHandlerEnded(run: InvocationRun, returned: unknown): void {
-    if (!run.hasReplied && this.#leftovers !== undefined) this.#lookAgain(run, returned, endedSoonMs);
+    if (!run.hasReplied && this.#leftovers !== undefined) this.#checkLater(run, returned, endedSoonMs);
   }
 
   onCallback(run: InvocationRun, error: unknown, payload: unknown): void {
-    if (run.hasReplied) this.#tell(run, "called-again", [stackHere(this.onCallback)], []);
+    if (run.hasReplied) this.#report(run, "called-again", [stackHere(this.onCallback)], []);
     else if (!error && isErrorLike(payload)) {
-      this.#tell(run, "error-as-reply", [stackHere(this.onCallback)], []);
+      this.#report(run, "error-as-reply", [stackHere(this.onCallback)], []);
     } else if (!error && isPromise(payload)) {
-      this.#tell(run, "promise-as-reply", [stackHere(this.onCallback)], []);
+      this.#report(run, "promise-as-reply", [stackHere(this.onCallback)], []);
     }
   }
 
   onRequestReplaced(run: InvocationRun, source: ParameterSource): void {
-    this.#tell(run, "request-replaced", [], [source]);
+    this.#report(run, "request-replaced", [], [source]);
   }
 
   onFailure(run: InvocationRun, parameters: readonly string[]): void {
     this.#alarms.delete(run);
-    if (parameters.length > 0) this.#tell(run, "failed", [], parameters.slice(0, parametersAtMost));
+    if (parameters.length > 0) this.#report(run, "failed", [], parameters.slice(0, maxParameters));
   }
 
   /** It has come to rest, as far as it does. @param isLeft something of it has not. */
   onSettled(run: InvocationRun, isLeft: boolean): void {
     this.#alarms.delete(run);
-    if (this.#alarms.size === 0) this.#watchman?.end();
+    if (this.#alarms.size === 0) this.#watchdog?.disarm();
     if (isLeft) {
-      const timers = unfinishedOf(run.trail).flatMap(({ origin }) => {
-        return origin !== undefined && this.#own.of(origin).length > 0 ? [stackOf(origin)] : [];
+      const timers = unfinishedOf(run.work).flatMap(({ origin }) => {
+        return origin !== undefined && this.#projectFrames.of(origin).length > 0 ? [stackOf(origin)] : [];
       });
       const stacks = [...this.#awaits.stacksOf(run), ...timers];
-      if (stacks.length > 0) this.#tell(run, "left", stacks, []);
+      if (stacks.length > 0) this.#report(run, "left", stacks, []);
     }
     this.#awaits.forget(run);
   }
@@ -126,18 +126,18 @@ export class Insight implements Onlooker {
       if (alarmAtMs > now) continue;
       this.#alarms.delete(run);
       if (run.hasReplied) continue;
-      this.#watchman?.end();
-      this.#tell(run, "waiting", this.#awaits.stacksOf(run), this.#openOf(run));
+      this.#watchdog?.disarm();
+      this.#report(run, "waiting", this.#awaits.stacksOf(run), this.#openOf(run));
     }
     this.#arm();
   }
 
   /** Empty only where nothing is open, as far as anybody knows. */
   #openOf(run: InvocationRun): readonly string[] {
-    const described = describeOpen(unfinishedOf(run.trail));
+    const described = describeOpen(unfinishedOf(run.work));
     if (described.length > 0) return described;
     // Where nobody looks for leftovers, operations are not followed: what there is has a name at least.
-    return this.#leftovers?.find(run.trail) ?? activeKinds();
+    return this.#leftovers?.find(run.work) ?? activeKinds();
   }
 
   /** Amidst whatever runs, or in an idle loop, which then tells by itself. */
@@ -146,51 +146,51 @@ export class Insight implements Onlooker {
     if (last === undefined || last.hasReplied) return true;
     const stack = stackHere(this.#onAlarm);
     const isIdle = !stack.includes("\n    at ");
-    if (isIdle || isTelling.test(stackOf(originHere(framesAtMost, this.#onAlarm)))) return false;
+    if (isIdle || isWritingFrame.test(stackOf(originHere(maxFrames, this.#onAlarm)))) return false;
     // Between promises that answer each other no frame of the function is there to be seen.
     const answered = this.#awaits.lastAnsweredOf(last) ?? [];
-    this.#tell(last, "computing", [stack, ...this.#awaits.stacksOf(last), answered].flat(), []);
-    this.#watchman?.end();
+    this.#report(last, "computing", [stack, ...this.#awaits.stacksOf(last), answered].flat(), []);
+    this.#watchdog?.disarm();
     return true;
   }
 
   /** Until it has called back, or nothing is left that could. */
-  #lookAgain(run: InvocationRun, returned: unknown, delayMs: number): void {
-    const look = (): void => {
+  #checkLater(run: InvocationRun, returned: unknown, delayMs: number): void {
+    const check = (): void => {
       if (run.hasReplied) return;
-      const isDone = this.#leftovers?.find(run.trail).length === 0;
-      if (!isDone) return this.#lookAgain(run, returned, endedMs);
+      const isDone = this.#leftovers?.find(run.work).length === 0;
+      if (!isDone) return this.#checkLater(run, returned, endedMs);
       const pending = this.#awaits.stacksOf(run);
       const answered = this.#awaits.lastAnsweredOf(run);
       const kind = kindOf(returned);
-      if (pending.length > 0) this.#tell(run, "ended", pending, [kind, "pending"]);
-      else this.#tell(run, "ended", answered === undefined ? [] : [answered], [kind]);
+      if (pending.length > 0) this.#report(run, "ended", pending, [kind, "pending"]);
+      else this.#report(run, "ended", answered === undefined ? [] : [answered], [kind]);
     };
-    outside(() => setTimeout(look, delayMs).unref());
+    outside(() => setTimeout(check, delayMs).unref());
   }
 
   /** Each kind once for each invocation: who calls back in a loop is told of it once. */
-  #tell(run: InvocationRun, state: DiagnosisState, stacks: readonly string[], notes: readonly string[]): void {
-    const told = this.#told.get(run) ?? new Set();
-    if (told.has(state)) return;
-    this.#told.set(run, told.add(state));
+  #report(run: InvocationRun, state: DiagnosisState, stacks: readonly string[], notes: readonly string[]): void {
+    const reported = this.#reported.get(run) ?? new Set();
+    if (reported.has(state)) return;
+    this.#reported.set(run, reported.add(state));
     const diagnosis: Diagnosis = {
       kind: "diagnosis",
       id: run.id,
       state,
-      stacks: stacks.slice(0, stacksAtMost).map((stack) => String(stack).slice(0, charactersAtMost)),
+      stacks: stacks.slice(0, maxStacks).map((stack) => String(stack).slice(0, maxStackLength)),
       notes: notes.map((note) => note.slice(0, 200)),
     };
-    tell(diagnosis);
+    send(diagnosis);
   }
 }
 
 /** A frame is being written, or laid out: another must not get into it. */
-const isTelling = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
+const isWritingFrame = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
 
 /** Without the frames through which the inspector gets in, and without those through which we got to the handler. */
 function stackHere(below: (...args: never[]) => unknown): string {
-  const stack = stackOf(originHere(framesAtMost, below));
+  const stack = stackOf(originHere(maxFrames, below));
   return withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Unfinished } from "../leftovers.ts";
 
-const mostTold = 10;
+const maxDescribed = 10;
 
 /** Of sockets, and what Node keeps in them. */
 interface OpenHandle {
@@ -25,10 +25,10 @@ const describedAsHandles = new Set(["socket", "pipe"]);
 
 export function describeOpen(unfinished: readonly Unfinished[]): string[] {
   const others = unfinished.filter(({ what }) => !describedAsHandles.has(what));
-  const told = [...others.map(describe), ...handles().flatMap(describeHandle)];
+  const described = [...others.map(describe), ...handles().flatMap(describeHandle)];
   const counts = new Map<string, number>();
-  for (const each of told) counts.set(each, (counts.get(each) ?? 0) + 1);
-  return [...counts].slice(0, mostTold).map(([each, count]) => (count === 1 ? each : `${each} (${count} times)`));
+  for (const each of described) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return [...counts].slice(0, maxDescribed).map(([each, count]) => (count === 1 ? each : `${each} (${count} times)`));
 }
 
 function describe({ what, resource }: Unfinished): string {
@@ -63,5 +63,5 @@ const ownKinds = new Set(["PipeWrap", "TTYWrap", "MessagePort"]);
 
 /** In Node's words. */
 export function activeKinds(): string[] {
-  return [...new Set(process.getActiveResourcesInfo())].filter((kind) => !ownKinds.has(kind)).slice(0, mostTold);
+  return [...new Set(process.getActiveResourcesInfo())].filter((kind) => !ownKinds.has(kind)).slice(0, maxDescribed);
 }

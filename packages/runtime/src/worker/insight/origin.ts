@@ -14,7 +14,7 @@ export function stackOf(origin: Origin): string {
 }
 
 /** Frames that are the project's own, not those of its packages. */
-export class OwnFrames {
+export class ProjectFrames {
   /** By path, and as ES modules have it. */
   readonly #starts: readonly string[];
 

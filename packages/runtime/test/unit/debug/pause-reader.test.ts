@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { PauseReader, type Sign } from "../../../src/debug/pause-reader.ts";
+import { PauseReader, type DebuggerEvent } from "../../../src/debug/pause-reader.ts";
 import { holds } from "../../properties/property.ts";
 
 const answer = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
@@ -47,7 +47,7 @@ test("stops are seen wherever the bytes are cut, and nothing else is taken for o
   holds(
     fc.property(fc.array(message, { maxLength: 8 }), cuts, (messages, lengths) => {
       const bytes = Buffer.concat([answer, ...messages.map(([each]) => each)]);
-      const seen: Sign[] = [];
+      const seen: DebuggerEvent[] = [];
       const reader = new PauseReader((sign) => seen.push(sign));
       for (let at = 0, index = 0; at < bytes.length; index += 1) {
         const length = lengths[index % lengths.length] ?? 1;

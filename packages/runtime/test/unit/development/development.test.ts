@@ -23,7 +23,7 @@ const threw: FailedOutcome = {
 };
 
 function developmentOf(t: TestContext, isAuthorCalling: boolean): Development {
-  const development = new Development({ service: () => service, telling: "all", isAuthorCalling });
+  const development = new Development({ service: () => service, diagnosisDetail: "all", isAuthorCalling });
   t.after(() => development.stop());
   return development;
 }
@@ -90,7 +90,7 @@ test("a diagnosis of an attempt that did not load says nothing about the next at
         notes: [],
       });
       assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /while it was computing/);
-      gate.hold()();
+      gate.close()();
       return threw;
     },
     abandon: () => undefined,

@@ -35,7 +35,7 @@ test("what does not load is tried again when a change is under way, after the ch
   let release: (() => void) | undefined;
   const counting = invoking(gate, [
     () => {
-      release = gate.hold();
+      release = gate.close();
       return unloadable;
     },
     reply,
@@ -52,7 +52,7 @@ test("the news of a change may come a moment later", async () => {
   const gate = new Gate();
   const counting = invoking(gate, [
     () => {
-      setImmediate(() => gate.hold()());
+      setImmediate(() => gate.close()());
       return unloadable;
     },
     reply,
@@ -69,7 +69,7 @@ test("without a change it does not load, and that is the outcome", async () => {
 test("it is not tried for ever, nor for nobody", async () => {
   const gate = new Gate();
   const changing = (): Outcome => {
-    gate.hold()();
+    gate.close()();
     return unloadable;
   };
   const counting = invoking(gate, [changing]);
@@ -85,7 +85,7 @@ test("what did run is never run again", async () => {
   const thrown: Outcome = { kind: "failed", code: "handler-threw", running: 1 };
   const counting = invoking(gate, [
     () => {
-      gate.hold()();
+      gate.close()();
       return thrown;
     },
   ]);

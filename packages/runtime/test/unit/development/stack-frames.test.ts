@@ -17,7 +17,7 @@ const stack = `TypeError: no fruit
 
 test("frames have their places, and those of the project are told from others", () => {
   assert.deepEqual(
-    framesOf(stack, "/project").map(({ file, line, column, isOwn }) => [file, line, column, isOwn]),
+    framesOf(stack, "/project").map(({ file, line, column, isInProject }) => [file, line, column, isInProject]),
     [
       ["/project/lib/price.js", 3, 16, true],
       ["/project/functions/order.js", 6, 17, true],
@@ -36,7 +36,7 @@ test("of a syntax error the first frame is the place that stands above it", () =
     "/project/functions/broken.js:2\n\n\nSyntaxError: Unexpected end of input\n    at wrapSafe (node:internal/modules/cjs/loader:1861:18)",
     "/project",
   );
-  assert.deepEqual([first?.file, first?.line, first?.isOwn], ["/project/functions/broken.js", 2, true]);
+  assert.deepEqual([first?.file, first?.line, first?.isInProject], ["/project/functions/broken.js", 2, true]);
 });
 
 test("so it is where the place is from the project's folder, before the message", () => {
@@ -45,7 +45,7 @@ test("so it is where the place is from the project's folder, before the message"
     "/project",
   );
   assert.deepEqual(
-    [first?.file, first?.line, first?.column, first?.isOwn],
+    [first?.file, first?.line, first?.column, first?.isInProject],
     ["/project/functions/broken.ts", 2, 16, true],
   );
 });

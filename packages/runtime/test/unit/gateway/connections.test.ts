@@ -6,7 +6,7 @@ import type { Notice } from "../../../src/observe/channels.ts";
 import { assetsIn, call, latch, open, startGateway, text, until, type Fixture } from "./gateway-fixture.ts";
 
 const hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
-const codes = (told: readonly Notice[]): unknown[] => told.map(({ code }) => code);
+const codes = (published: readonly Notice[]): unknown[] => published.map(({ code }) => code);
 
 test("connections over the limit are closed at once, counted and told together", async (t) => {
   const started = latch();

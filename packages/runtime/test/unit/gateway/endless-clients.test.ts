@@ -44,11 +44,11 @@ test("a head or a body that comes byte by byte is cut at its time, however livel
 });
 
 /** Sends until the server closes, or so many bytes are sent. @returns how many those were. */
-function pour({ socket }: Raw, piece: string, mostBytes: number): Promise<number> {
+function pour({ socket }: Raw, piece: string, maxBytes: number): Promise<number> {
   return new Promise((resolve) => {
     let sent = 0;
     const write = (): void => {
-      while (sent < mostBytes && socket.writable) {
+      while (sent < maxBytes && socket.writable) {
         sent += piece.length;
         if (!socket.write(piece)) return;
       }

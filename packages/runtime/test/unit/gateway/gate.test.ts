@@ -6,7 +6,7 @@ test("a gate is open until somebody holds it, and again when the last has let go
   const gate = new Gate();
   assert.equal(gate.isOpen, true);
   await gate.opened();
-  const [one, other] = [gate.hold(), gate.hold()];
+  const [one, other] = [gate.close(), gate.close()];
   let passed = false;
   const passing = gate.opened().then(() => (passed = true));
   one();
@@ -16,26 +16,26 @@ test("a gate is open until somebody holds it, and again when the last has let go
   other();
   await passing;
   assert.equal(gate.isOpen, true);
-  assert.equal(gate.changes, 1);
+  assert.equal(gate.closeCount, 1);
 });
 
 test("who waits goes on waiting if it is held again at once", async () => {
   const gate = new Gate();
-  const release = gate.hold();
+  const release = gate.close();
   let passed = false;
   const passing = gate.opened().then(() => (passed = true));
   release();
-  const again = gate.hold();
+  const again = gate.close();
   await new Promise(setImmediate);
   assert.equal(passed, false);
   again();
   await passing;
-  assert.equal(gate.changes, 2);
+  assert.equal(gate.closeCount, 2);
 });
 
 test("opened for good, it lets everybody pass", async () => {
   const gate = new Gate();
-  const release = gate.hold();
+  const release = gate.close();
   const passing = gate.opened();
   gate.open();
   await passing;

@@ -90,16 +90,16 @@ export async function startGateway(t: TestContext, options: FixtureOptions = {})
     ...options.gateway,
   });
   const ended: RequestEnded[] = [];
-  const told: Notice[] = [];
+  const received: Notice[] = [];
   const unsubscribe = requestEnded.subscribe((message) => ended.push(message));
-  const unsubscribeNotices = notices.subscribe((message) => told.push(message));
+  const unsubscribeNotices = notices.subscribe((message) => received.push(message));
   const { port } = await gateway.listen("127.0.0.1", 0);
   t.after(async () => {
     unsubscribe();
     unsubscribeNotices();
     await gateway.close();
   });
-  return { gateway, tenant, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: told, abandoned };
+  return { gateway, tenant, port, base: `http://127.0.0.1:${port}`, invocations, ended, notices: received, abandoned };
 }
 
 function developmentOf(t: TestContext): Development {
@@ -111,7 +111,7 @@ function developmentOf(t: TestContext): Development {
     assets: [],
     variables: {},
   };
-  const development = new Development({ service: () => service, telling: "all", isAuthorCalling: true });
+  const development = new Development({ service: () => service, diagnosisDetail: "all", isAuthorCalling: true });
   t.after(() => development.stop());
   return development;
 }

@@ -37,8 +37,8 @@ test("where bodies fill all the room, large ones are refused and small ones are 
 });
 
 test("where replies that nobody reads fill all the room, the connection with most of them is cut, and no other", async (t) => {
-  const told: string[] = [];
-  t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && told.push(message))));
+  const messages: string[] = [];
+  t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && messages.push(message))));
   const fixture = await startGateway(t, {
     gateway: { heldLimitBytes: 30_000 * kb },
     answer: ({ query }) => text("x".repeat(Number(query))),
@@ -52,8 +52,8 @@ test("where replies that nobody reads fill all the room, the connection with mos
     readers.push(raw);
     await until(() => fixture.ended.length === index + 1);
   }
-  await until(() => told.length > 0);
-  assert.match(told[0] ?? "", /^A connection was cut: there was no more room for replies/);
+  await until(() => messages.length > 0);
+  assert.match(messages[0] ?? "", /^A connection was cut: there was no more room for replies/);
   assert.equal((await call(fixture, "/hello?2")).body, "xx");
   // Now they read: who gets all of the reply was not cut.
   const isWhole: boolean[] = [];

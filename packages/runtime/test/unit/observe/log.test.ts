@@ -28,8 +28,8 @@ const request: RequestEnded = {
 
 const isolate: IsolateEnded = { service, pid: 7, reason: "idle", detail: "", invocations: 3 };
 
-/** What the log writes while `tell` runs, and in how many writes. */
-function logged(options: Partial<LogOptions>, tell: () => void): { text: string; writes: number } {
+/** What the log writes while `publish` runs, and in how many writes. */
+function logged(options: Partial<LogOptions>, publish: () => void): { text: string; writes: number } {
   let text = "";
   let writes = 0;
   const stream = new Writable({
@@ -40,18 +40,18 @@ function logged(options: Partial<LogOptions>, tell: () => void): { text: string;
     },
   });
   const stop = startLog({ format: "text", level: "info", accessLog: false, stream, ...options });
-  tell();
+  publish();
   stop();
   return { text, writes };
 }
 
-function lines(options: Partial<LogOptions>, tell: () => void): string[] {
-  const { text } = logged(options, tell);
+function lines(options: Partial<LogOptions>, publish: () => void): string[] {
+  const { text } = logged(options, publish);
   return text === "" ? [] : text.trimEnd().split("\n");
 }
 
-function objects(options: Partial<LogOptions>, tell: () => void): Record<string, unknown>[] {
-  return lines({ ...options, format: "json" }, tell).map((line) => JSON.parse(line));
+function objects(options: Partial<LogOptions>, publish: () => void): Record<string, unknown>[] {
+  return lines({ ...options, format: "json" }, publish).map((line) => JSON.parse(line));
 }
 
 test("requests that went well are logged only where that is asked for", () => {
@@ -68,14 +68,14 @@ test("requests that went well are logged only where that is asked for", () => {
 });
 
 test("a request says whether it was cold, and whose it was", () => {
-  const told = [true, false, undefined].map((isCold) => {
+  const texts = [true, false, undefined].map((isCold) => {
     const ended = { ...request, function: "hello", ...(isCold === undefined ? undefined : { isCold }) };
     const [line] = lines({ accessLog: true }, () => requestEnded.publish(ended));
     const [object] = objects({ accessLog: true }, () => requestEnded.publish(ended));
     assert.equal(object?.["function"], "hello");
     return [/ 1\.2 ms (.*?)2 B/.exec(line ?? "")?.[1], object?.["cold"]];
   });
-  assert.deepEqual(told, [
+  assert.deepEqual(texts, [
     ["cold ", true],
     ["warm ", false],
     ["", undefined],
@@ -83,24 +83,24 @@ test("a request says whether it was cold, and whose it was", () => {
 });
 
 test("what was terminated after a reply is told with its request", () => {
-  const tell = (): void =>
+  const publish = (): void =>
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer", requestId });
   assert.match(
-    lines({}, tell)[0] ?? "",
+    lines({}, publish)[0] ?? "",
     new RegExp(`INFO {2}${requestId} /a left behind after callback\\(\\): 1 timer`),
   );
-  assert.equal(objects({}, tell)[0]?.["request_id"], requestId);
+  assert.equal(objects({}, publish)[0]?.["request_id"], requestId);
 });
 
 test("who brings a form of his own is told each time, and may change the level meanwhile", () => {
   let level: "debug" | "warn" = "warn";
-  const tell = (): void => {
+  const publish = (): void => {
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
     level = "debug";
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer" });
   };
-  assert.deepEqual(lines({ format: ({ event }) => `${event}\n`, level: () => level }, tell), [
+  assert.deepEqual(lines({ format: ({ event }) => `${event}\n`, level: () => level }, publish), [
     "isolate-ended",
     "isolate-ended",
   ]);
@@ -114,13 +114,13 @@ test("a refusal is a warning with its codes and what to do", () => {
 
 test("what to do is said once for each code", () => {
   const refused = { ...request, status: 404, code: "not-found" };
-  const told = lines({}, () => {
+  const written = lines({}, () => {
     requestEnded.publish(refused);
     requestEnded.publish(refused);
     requestEnded.publish({ ...refused, status: 405, code: "method-not-allowed" });
   });
   assert.deepEqual(
-    told.map((line) => line.startsWith("    Next:")),
+    written.map((line) => line.startsWith("    Next:")),
     [false, true, false, false, true],
   );
 });
@@ -202,12 +202,12 @@ test("user text cannot forge a line nor drive the terminal", () => {
 });
 
 test("an isolate's end is told according to what it means", () => {
-  const tell = (more: Partial<IsolateEnded>) => () => isolateEnded.publish({ ...isolate, ...more });
-  const [leftovers] = lines({}, tell({ reason: "leftovers", function: "a", detail: "2 timers" }));
+  const publish = (more: Partial<IsolateEnded>) => () => isolateEnded.publish({ ...isolate, ...more });
+  const [leftovers] = lines({}, publish({ reason: "leftovers", function: "a", detail: "2 timers" }));
   assert.match(leftovers ?? "", /INFO {2}\/a left behind after callback\(\): 2 timers\. Its isolate was replaced$/);
   for (const reason of ["idle", "stopped", "reloaded", "never-reused"] as const) {
-    assert.deepEqual(lines({}, tell({ reason })), []);
-    assert.equal(lines({ level: "debug" }, tell({ reason })).length, 1);
+    assert.deepEqual(lines({}, publish({ reason })), []);
+    assert.equal(lines({ level: "debug" }, publish({ reason })).length, 1);
   }
   for (const reason of [
     "crashed",
@@ -217,10 +217,10 @@ test("an isolate's end is told according to what it means", () => {
     "start-failed",
     "protocol-broken",
   ] as const) {
-    assert.deepEqual(lines({}, tell({ reason, requestId })), []);
-    assert.match(lines({}, tell({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 ended .*: SIGSEGV$/);
+    assert.deepEqual(lines({}, publish({ reason, requestId })), []);
+    assert.match(lines({}, publish({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 ended .*: SIGSEGV$/);
   }
-  const [line] = objects({ level: "debug" }, tell({ reason: "idle" }));
+  const [line] = objects({ level: "debug" }, publish({ reason: "idle" }));
   assert.deepEqual(
     [line?.["event"], line?.["pid"], line?.["reason"], line?.["invocations"]],
     ["isolate-ended", 7, "idle", 3],
@@ -280,23 +280,26 @@ test("nothing is built for a channel that nobody reads", () => {
 
 test("hints stand below what they are of, and cannot be taken for lines of the log", () => {
   const hints = [{ text: "Await it.\n00:00:00.000 INFO  \u001b[2J", file: "functions/a\nb.js", line: 3, column: 5 }];
-  const told = lines({ level: "error" }, () =>
+  const written = lines({ level: "error" }, () =>
     requestEnded.publish({ ...request, status: 500, code: "handler-threw", hints }),
   );
-  assert.deepEqual(told.slice(1, 3), ["    Hint: Await it.", "    00:00:00.000 INFO  \\x1b[2J (functions/a\\nb.js:3)"]);
+  assert.deepEqual(written.slice(1, 3), [
+    "    Hint: Await it.",
+    "    00:00:00.000 INFO  \\x1b[2J (functions/a\\nb.js:3)",
+  ]);
   const [object] = objects({}, () => hintsGiven.publish({ service, requestId, function: "sms", hints }));
   assert.deepEqual([object?.["event"], object?.["hints"]], ["hint", hints]);
 });
 
 test("a hint that comes again with each call is told once", () => {
-  const given = { service, requestId, function: "sms", hints: [{ text: "Await it." }] };
-  const told = lines({}, () => {
-    hintsGiven.publish(given);
-    hintsGiven.publish(given);
-    hintsGiven.publish({ ...given, function: "voice" });
+  const event = { service, requestId, function: "sms", hints: [{ text: "Await it." }] };
+  const written = lines({}, () => {
+    hintsGiven.publish(event);
+    hintsGiven.publish(event);
+    hintsGiven.publish({ ...event, function: "voice" });
   });
   assert.deepEqual(
-    told.map((line) => line.replace(/^\S+ /, "")),
+    written.map((line) => line.replace(/^\S+ /, "")),
     [`INFO  /sms ${requestId}`, "Hint: Await it.", `INFO  /voice ${requestId}`, "Hint: Await it."].map((line) =>
       line.startsWith("Hint") ? `    ${line}` : line,
     ),
@@ -306,24 +309,24 @@ test("a hint that comes again with each call is told once", () => {
 const other = "ZS11111111111111111111111111111111";
 
 test("text names the service where there are several, and JSON always does", () => {
-  const tell = (): void => {
+  const publish = (): void => {
     requestEnded.publish({ ...request, service: other });
     notices.publish({ service, level: "warn", message: "of one service" });
     notices.publish({ level: "warn", message: "of the server" });
   };
   const withoutTime = (line: string): string => line.slice("00:00:00.000 ".length);
-  assert.deepEqual(lines({ accessLog: true, namesServices: true }, tell).map(withoutTime), [
+  assert.deepEqual(lines({ accessLog: true, namesServices: true }, publish).map(withoutTime), [
     `INFO  ${other} GET /hello 200 1.2 ms 2 B ${requestId}`,
     `WARN  ${service} of one service`,
     "WARN  of the server",
   ]);
-  assert.deepEqual(lines({ accessLog: true }, tell).map(withoutTime), [
+  assert.deepEqual(lines({ accessLog: true }, publish).map(withoutTime), [
     `INFO  GET /hello 200 1.2 ms 2 B ${requestId}`,
     "WARN  of one service",
     "WARN  of the server",
   ]);
   assert.deepEqual(
-    objects({ accessLog: true }, tell).map((object) => object["service"]),
+    objects({ accessLog: true }, publish).map((object) => object["service"]),
     [other, service, undefined],
   );
 });
@@ -331,7 +334,7 @@ test("text names the service where there are several, and JSON always does", () 
 test("one service does not silence what is said once of another", () => {
   const refused = { ...request, status: 404, code: "not-found" };
   const left = { ...isolate, reason: "leftovers", function: "a", detail: "1 timer" } as const;
-  const tell = (): void => {
+  const publish = (): void => {
     for (const each of [service, other, service]) {
       requestEnded.publish({ ...refused, service: each });
       isolateEnded.publish({ ...left, service: each });
@@ -339,8 +342,8 @@ test("one service does not silence what is said once of another", () => {
   };
   const advice = (told: readonly string[]): number => told.filter((line) => line.startsWith("    Next: ")).length;
   const ends = (told: readonly string[]): number => told.filter((line) => line.includes("left behind")).length;
-  const several = lines({ namesServices: true }, tell);
+  const several = lines({ namesServices: true }, publish);
   assert.deepEqual([advice(several), ends(several)], [2, 2]);
-  assert.equal(advice(lines({}, tell)), 1);
-  assert.equal(objects({}, tell).filter(({ event }) => event === "isolate-ended").length, 2);
+  assert.equal(advice(lines({}, publish)), 1);
+  assert.equal(objects({}, publish).filter(({ event }) => event === "isolate-ended").length, 2);
 });

@@ -7,9 +7,9 @@ class EndlessInput implements Input {
   slices = 0;
   isEnded = false;
 
-  read(mayGoOn: () => boolean): boolean {
+  read(mayContinue: () => boolean): boolean {
     this.slices++;
-    while (!this.isEnded && mayGoOn());
+    while (!this.isEnded && mayContinue());
     return !this.isEnded;
   }
 }

@@ -7,7 +7,7 @@ import { isolateRoom } from "../../../src/pool/machine-budget.ts";
 import type { PoolOptions } from "../../../src/pool/pool-options.ts";
 import type { FakeClock } from "../../fake-clock.ts";
 import type { FakeSlot } from "../../fake-slot.ts";
-import { budgetOf, PoolFixture, told } from "../../pool-fixture.ts";
+import { budgetOf, PoolFixture, flushPromises } from "../../pool-fixture.ts";
 
 const inUse: Partial<PoolOptions> = { keepsSpares: "in-use", spares: 1 };
 
@@ -130,7 +130,7 @@ test("where there is no room, the service that was not called for longest gives 
   old.slot(0).exit();
   next.slot(0).ready();
   next.slot(0).reply();
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "replied");
 });
 
@@ -168,10 +168,10 @@ test("a service that gets no isolate for ten seconds refuses what waits, not cou
   const call = other.call();
   clock.advance(5_000);
   clock.stall(20_000);
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "waiting");
   clock.advance(5_100);
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "server-overloaded");
   assert.equal(other.pool.running, 0);
   // There is room again: the next one is served.
@@ -180,7 +180,7 @@ test("a service that gets no isolate for ten seconds refuses what waits, not cou
   one.slot(0).exit();
   other.slot(0).ready();
   other.slot(0).reply();
-  await told();
+  await flushPromises();
   assert.equal(late.outcome, "replied");
 });
 

@@ -1,7 +1,7 @@
 /** Who runs, who waits, and who is refused: with slots that have no process, and a clock that the test moves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PoolFixture, told } from "../../pool-fixture.ts";
+import { PoolFixture, flushPromises } from "../../pool-fixture.ts";
 
 test("invocations over the concurrency limit wait, and take the places of those that reply in the order they came", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
@@ -10,9 +10,9 @@ test("invocations over the concurrency limit wait, and take the places of those 
   slot.ready();
   slot.reply();
   slot.reply();
-  assert.deepEqual(slot.asked, ["give a", "give b", "give c"]);
+  assert.deepEqual(slot.asked, ["assign a", "assign b", "assign c"]);
   slot.reply();
-  await told();
+  await flushPromises();
   assert.deepEqual(
     calls.map(({ outcome }) => outcome),
     ["replied", "replied", "replied"],
@@ -24,10 +24,10 @@ test("an invocation over the limit is refused after queueTimeout, and not before
   const runs = fixture.call();
   const waits = fixture.call();
   fixture.clock.advance(80);
-  await told();
+  await flushPromises();
   assert.equal(waits.outcome, "waiting");
   fixture.clock.advance(40);
-  await told();
+  await flushPromises();
   assert.equal(waits.outcome, "too-many-invocations");
   assert.equal(runs.outcome, "waiting");
 });
@@ -38,11 +38,11 @@ test("time in which the gateway was held up does not count as waiting", async ()
   const waits = fixture.call();
   for (let i = 0; i < 3; i++) {
     fixture.clock.stall(5_000);
-    await told();
+    await flushPromises();
     assert.equal(waits.outcome, "waiting");
   }
   fixture.clock.advance(140);
-  await told();
+  await flushPromises();
   assert.equal(waits.outcome, "too-many-invocations");
 });
 
@@ -55,10 +55,10 @@ test("an invocation that came while the gateway was held up is excused no more t
   const after = fixture.call();
   fixture.clock.stall(300);
   fixture.clock.advance(80);
-  await told();
+  await flushPromises();
   assert.deepEqual([before.outcome, after.outcome], ["waiting", "waiting"]);
   fixture.clock.advance(60);
-  await told();
+  await flushPromises();
   assert.deepEqual([before.outcome, after.outcome], ["too-many-invocations", "too-many-invocations"]);
 });
 
@@ -87,7 +87,7 @@ test("isolates at work learn how long the gateway was held up", () => {
 test("a thousand invocations wait over the limit, and the next one is refused at once", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
   const calls = Array.from({ length: 1_002 }, () => fixture.call());
-  await told();
+  await flushPromises();
   assert.equal(calls[1_000]?.outcome, "waiting");
   assert.equal(calls[1_001]?.outcome, "too-many-invocations");
 });
@@ -129,7 +129,7 @@ test("an invocation that is given back again and again fails in the end", async 
       ticket.returns++;
     }
     slot.exit();
-    await told();
+    await flushPromises();
   }
   assert.equal(call.outcome, "isolate-not-started");
   assert.equal(rounds, 9);
@@ -142,14 +142,14 @@ test("a pool that stops finishes what it has, and refuses the rest", async () =>
   let isStopped = false;
   void fixture.pool.stop().then(() => (isStopped = true));
   const late = fixture.call();
-  await told();
+  await flushPromises();
   assert.deepEqual([runs.outcome, late.outcome], ["waiting", "server-draining"]);
   fixture.slot(0).reply();
-  await told();
+  await flushPromises();
   assert.equal(runs.outcome, "replied");
   assert.equal(isStopped, false);
   for (const slot of fixture.slots) if (slot.state === "ending") slot.exit();
-  await told();
+  await flushPromises();
   assert.equal(isStopped, true);
   assert.equal(fixture.clock.timers, 0);
 });
@@ -161,7 +161,7 @@ test("a pool that is killed answers all that waits, and starts nothing more", as
   const end = fixture.pool.kill();
   fixture.slot(0).exit({ code: "server-stopped", reason: "stopped" });
   await end;
-  await told();
+  await flushPromises();
   assert.deepEqual(
     calls.map(({ outcome }) => outcome),
     ["server-stopped", "server-draining"],

@@ -8,7 +8,7 @@ const exit: IsolateExit = {
   signal: "SIGKILL",
   announced: undefined,
   isOutOfHeap: false,
-  lastWords: "",
+  stderrTail: "",
   startError: undefined,
   protocolError: undefined,
 };

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Debugging } from "../../../src/pool/debugging.ts";
 import type { PoolOptions } from "../../../src/pool/pool-options.ts";
 import type { UserLease } from "../../../src/pool/user-leases.ts";
-import { budgetOf, PoolFixture, setup, told } from "../../pool-fixture.ts";
+import { budgetOf, PoolFixture, setup, flushPromises } from "../../pool-fixture.ts";
 
 interface Case {
   readonly title: string;
@@ -108,7 +108,7 @@ test("starts that fail are tried again ever more rarely, and what waits fails wi
   const pauses: number[] = [];
   for (let failures = 0; failures < 6; failures++) {
     fixture.slot(-1).failToStart();
-    await told();
+    await flushPromises();
     assert.equal(call.outcome === "waiting", failures < 2, `${failures}`);
     if (failures >= 2) fixture.call();
     const before = fixture.slots.length;
@@ -142,7 +142,7 @@ test("an invocation goes on waiting while something else kills the isolates that
     fixture.slot(-1).failToStart(true);
     fixture.clock.advance(500);
   }
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "waiting");
   assert.equal(fixture.slots.length, 11);
 });
@@ -174,7 +174,7 @@ test("where isolates are not shared, the one unused for longest ends so that ano
   assert.equal(fixture.slot(1).state, "idle");
   fixture.slot(0).exit();
   fixture.slot(2).ready();
-  assert.deepEqual(fixture.slot(2).asked, ["give c"]);
+  assert.deepEqual(fixture.slot(2).asked, ["assign c"]);
 });
 
 test("a cold pool has no process and no timer, and leaves that state with one start", async () => {
@@ -187,7 +187,7 @@ test("a cold pool has no process and no timer, and leaves that state with one st
   assert.equal(fixture.pool.isCold, false);
   fixture.slot(0).ready();
   fixture.slot(0).reply();
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "replied");
 });
 
@@ -293,7 +293,7 @@ function listening(options: Partial<PoolOptions> = {}): { fixture: PoolFixture; 
   const listeners = {
     onStart: () => void (said.at(-1) === "start" || said.push("start")),
     onReady: () => void said.push("ready"),
-    onHopeless: (detail: string) => void said.push(`hopeless: ${detail}`),
+    onStartGivenUp: (detail: string) => void said.push(`hopeless: ${detail}`),
     onCold: () => void said.push("cold"),
   };
   return { fixture: new PoolFixture({ ...listeners, ...options }), said };
@@ -324,7 +324,7 @@ test("a pool says that it starts while it waits for a user, and that it is cold 
   assert.deepEqual([said, fixture.slots.length], [["start"], 0]);
   fixture.pool.start(0);
   lease.resolve({ user: { uid: 7, gid: 7 }, release: () => released++ });
-  await told();
+  await flushPromises();
   assert.deepEqual([said, fixture.slots.length, released], [["start", "cold"], 0, 1]);
 });
 

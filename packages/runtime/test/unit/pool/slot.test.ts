@@ -49,12 +49,12 @@ class SlotFixture implements SlotListener {
 
   give(name = "a"): Ticket {
     const ticket = makeTicket(invocationOf(name), () => {}, this.clock.now());
-    this.slot.give(ticket, 1, false);
+    this.slot.assign(ticket, 1, false);
     return ticket;
   }
 
   look(isMemoryDue = false, stalledMs = 0): void {
-    this.slot.look(this.clock.now(), stalledMs, isMemoryDue);
+    this.slot.check(this.clock.now(), stalledMs, isMemoryDue);
   }
 }
 
@@ -281,7 +281,7 @@ test("a call is cold until its function was loaded, or where it waited for the i
   fixture.isolate.say({ kind: "loading", function: "a" });
   fixture.clock.advance(5);
   fixture.ready();
-  fixture.slot.give(waited, 1, false);
+  fixture.slot.assign(waited, 1, false);
   fixture.isolate.reply(waited.id);
   fixture.isolate.settle(waited.id);
   fixture.clock.advance(5);

@@ -14,9 +14,9 @@ test("starts that fail by themselves wait longer each time, and three in a row a
     return backoff.delayMs;
   });
   assert.deepEqual(waits, [100, 200, 400, 800, 1600, 2000, 2000]);
-  assert.ok(backoff.isHopeless);
+  assert.ok(backoff.hasGivenUp);
   backoff.onStarted();
-  assert.ok(!backoff.isHopeless);
+  assert.ok(!backoff.hasGivenUp);
   assert.ok(backoff.delayMs <= 0);
 });
 
@@ -24,7 +24,7 @@ test("starts that somebody kills are tried again soon, and are not given up for 
   const clock = { now: 0 };
   const backoff = backoffAt(clock);
   let kills = 0;
-  for (; !backoff.isHopeless; kills++) {
+  for (; !backoff.hasGivenUp; kills++) {
     backoff.onKilled();
     assert.ok(backoff.delayMs > 0 && backoff.delayMs <= 500, "no spinning, and no long wait");
     clock.now += backoff.delayMs;

@@ -8,7 +8,7 @@ import { notices } from "../../../src/observe/channels.ts";
 import { UserClaims } from "../../../src/pool/user-claims.ts";
 import { UserLeases, type UserLease } from "../../../src/pool/user-leases.ts";
 import { FakeClock } from "../../fake-clock.ts";
-import { budgetOf, PoolFixture, told } from "../../pool-fixture.ts";
+import { budgetOf, PoolFixture, flushPromises } from "../../pool-fixture.ts";
 
 class MachineFixture {
   readonly folder: string;
@@ -71,7 +71,7 @@ test("pools of one environment have the same user, until the last of them is don
   old.release();
   let isGranted = false;
   const other = lease(leases, "ZEb").then((granted) => ((isGranted = true), granted));
-  await told();
+  await flushPromises();
   assert.equal(isGranted, false);
   next.release();
   assert.equal((await other).user.uid, 101);
@@ -102,7 +102,7 @@ test("an environment that waits gets its own user as soon as another server give
   const machine = new MachineFixture(t, 1);
   const [first, second] = [await lease(machine.server(), "ZEa"), lease(machine.server(), "ZEa")];
   machine.traces.add(101);
-  await told();
+  await flushPromises();
   first.release();
   machine.clock.advance(1_000);
   assert.equal((await second).user.uid, 101);
@@ -132,7 +132,7 @@ test("another environment gets a user only when nothing of it is left: the one g
   machine.traces.add(c.user.uid);
   c.release();
   const waits = lease(leases, "ZEd");
-  await told();
+  await flushPromises();
   b.release();
   assert.equal((await waits).user.uid, b.user.uid);
   a.release();
@@ -156,7 +156,7 @@ test("of those of which nothing is left, the one that was given back longest ago
 async function fileTimePasses(folder: string): Promise<void> {
   const before = statSync(folder).ctimeMs;
   while (statSync(folder).ctimeMs === before) {
-    await told();
+    await flushPromises();
     chmodSync(folder, 0o700);
   }
 }
@@ -179,20 +179,20 @@ test("a service that waits for a user looks again every second, and one warning 
   const granted: UserLease[] = [];
   void lease(leases, "ZEa").then((each) => granted.push(each));
   for (let i = 0; i < 3; i++) {
-    await told();
+    await flushPromises();
     machine.clock.advance(1_000);
   }
-  await told();
+  await flushPromises();
   assert.equal(machine.looks, 4);
   assert.deepEqual(warnings, [
     "All 1 users for isolates are in use, or have files in /tmp: services that have none wait for one",
   ]);
   machine.traces.clear();
   machine.clock.advance(999);
-  await told();
+  await flushPromises();
   assert.equal(granted.length, 0);
   machine.clock.advance(1);
-  await told();
+  await flushPromises();
   assert.equal(granted[0]?.user.uid, 101);
 });
 
@@ -206,7 +206,7 @@ test("while the system cannot say which users are free, none is given away", asy
     clock: machine.clock,
   });
   const waits = lease(leases, "ZEa");
-  await told();
+  await flushPromises();
   assert.equal(machine.clock.timers, 1);
   isBroken = false;
   machine.clock.advance(1_000);
@@ -219,7 +219,7 @@ test("a pool that gives up waiting holds no user and no timer", async (t) => {
   const held = await lease(leases, "ZEa");
   const request = new AbortController();
   const waits = lease(leases, "ZEb", request.signal);
-  await told();
+  await flushPromises();
   request.abort();
   await assert.rejects(waits, { name: "AbortError" });
   assert.equal(machine.clock.timers, 0);
@@ -241,22 +241,22 @@ test("a pool waits for a user, starts nothing until it has one, and gives it bac
     (environment) => new PoolFixture({ ...options, users: leases.sourceFor(environment) }, budget),
   ) as [PoolFixture, PoolFixture];
   one.call();
-  await told();
+  await flushPromises();
   assert.equal(one.slot(0).start.user?.uid, 101);
   const call = other.call();
-  await told();
+  await flushPromises();
   assert.equal(other.slots.length, 0);
   one.slot(0).ready();
   one.slot(0).reply();
   machine.clock.advance(1_100);
-  await told();
+  await flushPromises();
   assert.equal(other.slots.length, 0, "its process is not gone");
   one.slot(0).exit();
-  await told();
+  await flushPromises();
   assert.equal(other.slot(0).start.user?.uid, 101);
   other.slot(0).ready();
   other.slot(0).reply();
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "replied");
   const end = other.pool.kill();
   other.slot(0).exit();
@@ -272,13 +272,13 @@ test("a pool that gets a user when nothing waits any more gives it back", async 
   const fixture = new PoolFixture(options, budgetOf({ clock: machine.clock }));
   const call = fixture.call();
   for (let i = 0; i < 12; i++) {
-    await told();
+    await flushPromises();
     machine.clock.advance(1_000);
   }
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "server-overloaded");
   held.release();
-  await told();
+  await flushPromises();
   assert.equal((await lease(leases, "ZEc")).user.uid, 101);
   assert.equal(fixture.slots.length, 0);
 });
@@ -290,13 +290,13 @@ test("a pool that gets no user in time refuses what waits, and one that ends whi
   const fixture = new PoolFixture({ users: leases.sourceFor("ZEb") }, budgetOf({ clock: machine.clock }));
   const call = fixture.call();
   for (let i = 0; i < 12; i++) {
-    await told();
+    await flushPromises();
     machine.clock.advance(1_000);
   }
-  await told();
+  await flushPromises();
   assert.equal(call.outcome, "server-overloaded");
   fixture.call();
   await fixture.pool.kill();
-  await told();
+  await flushPromises();
   assert.equal(machine.clock.timers, 0);
 });

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import Module, { builtinModules } from "node:module";
 import { test } from "node:test";
 import { isLoaded, lazyNames, noticeLoaded } from "../../../src/worker/lazy-properties.ts";
-import { putBack } from "../../../src/worker/realm-change.ts";
+import { revertChange } from "../../../src/worker/realm-change.ts";
 import { lazyGetters, listRoots, snapshotRules } from "../../../src/worker/realm-roots.ts";
 import { RealmSnapshot } from "../../../src/worker/realm-snapshot.ts";
 
@@ -137,7 +137,7 @@ test("what is added to an object, also without being enumerable, by a symbol, or
       defineProperty(object, key, { value: 1, configurable: true });
       const changes = snapshot.compare();
       assert.equal(changes?.length, 1);
-      assert.ok(changes[0] !== undefined && putBack(changes[0]));
+      assert.ok(changes[0] !== undefined && revertChange(changes[0]));
       assert.equal(snapshot.compare(), undefined);
       assert.equal(deleteProperty(object, key), true);
     }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { OutlineThread } from "../../../../../check/src/analysis/outline-thread.ts";
-import type { Known } from "../../../../src/development/insight/facts.ts";
+import type { FactSources } from "../../../../src/development/insight/facts.ts";
 import { hintsOfDiagnosis, hintsOfFailure } from "../../../../src/development/insight/hints.ts";
 import type { Diagnosis } from "../../../../src/pool/invocation.ts";
 
@@ -12,7 +12,13 @@ const outlines = new OutlineThread();
 after(() => outlines.close());
 
 /** A project with one function of one line, which threw in that line. */
-function thrown(t: TestContext, line: string, message: string, more: Partial<Known> = {}, name = "f.js"): Known {
+function thrown(
+  t: TestContext,
+  line: string,
+  message: string,
+  more: Partial<FactSources> = {},
+  name = "f.js",
+): FactSources {
   const folder = mkdtempSync(join(tmpdir(), "offhook-hints-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, name);

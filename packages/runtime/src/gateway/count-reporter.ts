@@ -2,33 +2,33 @@
 
 const everyMs = 5_000;
 
-export class Tally {
-  readonly #tell: (count: number) => void;
+export class CountReporter {
+  readonly #report: (count: number) => void;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tell: (count: number) => void) {
-    this.#tell = tell;
+  constructor(report: (count: number) => void) {
+    this.#report = report;
   }
 
   add(): void {
     this.#count++;
-    if (this.#timer === undefined) this.#tellAll();
+    if (this.#timer === undefined) this.#reportCount();
   }
 
   /** Tells what is left. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#tellAll();
+    this.#reportCount();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #tellAll(): void {
+  #reportCount(): void {
     this.#timer = undefined;
     if (this.#count === 0) return;
-    this.#tell(this.#count);
+    this.#report(this.#count);
     this.#count = 0;
-    this.#timer = setTimeout(() => this.#tellAll(), everyMs).unref();
+    this.#timer = setTimeout(() => this.#reportCount(), everyMs).unref();
   }
 }

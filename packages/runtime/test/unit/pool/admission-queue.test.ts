@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeTicket, type Ticket } from "../../../src/pool/ticket.ts";
-import { WaitingRoom } from "../../../src/pool/waiting-room.ts";
+import { AdmissionQueue } from "../../../src/pool/admission-queue.ts";
 import { invocationOf } from "../../pool-fixture.ts";
 
 function ticketAt(now: number): Ticket {
@@ -9,14 +9,14 @@ function ticketAt(now: number): Ticket {
 }
 
 test("the invocation that has waited longest leaves first", () => {
-  const room = new WaitingRoom(100);
+  const room = new AdmissionQueue(100);
   const tickets = [ticketAt(1), ticketAt(2), ticketAt(3)];
   for (const ticket of tickets) assert.ok(room.admit(ticket));
   assert.deepEqual([room.next(), room.next(), room.next(), room.next()], [...tickets, undefined]);
 });
 
 test("a wait expires after the timeout, to the millisecond", () => {
-  const room = new WaitingRoom(100);
+  const room = new AdmissionQueue(100);
   const [first, second] = [ticketAt(1_000), ticketAt(1_001)];
   room.admit(first);
   room.admit(second);
@@ -27,11 +27,11 @@ test("a wait expires after the timeout, to the millisecond", () => {
 });
 
 test("time in which the gateway was held up does not count, as far as the ticket was there", () => {
-  const room = new WaitingRoom(100);
+  const room = new AdmissionQueue(100);
   const [before, during] = [ticketAt(1_000), ticketAt(1_950)];
   room.admit(before);
   room.admit(during);
-  room.excuse(2_000, 900);
+  room.excludeStall(2_000, 900);
   assert.equal(room.nextExpired(2_199 - 200), undefined);
   assert.equal(room.nextExpired(2_000), before);
   assert.equal(room.nextExpired(2_099), undefined);
@@ -39,7 +39,7 @@ test("time in which the gateway was held up does not count, as far as the ticket
 });
 
 test("a thousand wait, and not one more, until one of them leaves", () => {
-  const room = new WaitingRoom(100);
+  const room = new AdmissionQueue(100);
   for (let i = 0; i < 1_000; i++) assert.ok(room.admit(ticketAt(1)));
   assert.equal(room.admit(ticketAt(1)), false);
   room.next();
@@ -47,8 +47,8 @@ test("a thousand wait, and not one more, until one of them leaves", () => {
 });
 
 test("a timeout of 0 lets nothing wait, and an infinite one never expires", () => {
-  assert.equal(new WaitingRoom(0).admit(ticketAt(1)), false);
-  const room = new WaitingRoom(Infinity);
+  assert.equal(new AdmissionQueue(0).admit(ticketAt(1)), false);
+  const room = new AdmissionQueue(Infinity);
   room.admit(ticketAt(1));
   assert.equal(room.nextExpired(1e12), undefined);
 });

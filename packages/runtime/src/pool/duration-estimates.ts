@@ -15,15 +15,15 @@ const downFactor = 0.95;
 /** Some 150 good invocations away from short. */
 const suspectMs = 5_000;
 /** Where it starts from when the clock shows nothing. */
-const leastMs = 0.01;
+const minMs = 0.01;
 
-export class Pace {
+export class DurationEstimates {
   readonly #recentMs = new Map<string, number>();
 
   record(name: string, durationMs: number): void {
     const recent = this.#recentMs.get(name);
     const next = recent === undefined ? durationMs : recent * (durationMs > recent ? upFactor : downFactor);
-    this.#recentMs.set(name, Math.max(next, leastMs));
+    this.#recentMs.set(name, Math.max(next, minMs));
   }
 
   /** It took its isolate along, or left something behind: it has to earn trust anew. */

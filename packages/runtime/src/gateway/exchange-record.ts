@@ -3,18 +3,18 @@
  * has a subscriber. Without one nothing is kept.
  */
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
-import type { Course } from "../pool/invocation.ts";
+import type { InvocationTimings } from "../pool/invocation.ts";
 import { emptyBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 
-interface Parts {
+interface ExchangeRecord {
   /** When all of the body had arrived. */
   receivedAt?: number;
-  course?: Course;
+  timings?: InvocationTimings;
   reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
 }
 
-const parts = new WeakMap<Exchange, Parts>();
+const records = new WeakMap<Exchange, ExchangeRecord>();
 
 /** Called once the service of the request is known, or once the request is refused before that. */
 export function publishBegun({ service, requestId, request, target, startedAt }: Exchange): void {
@@ -22,25 +22,25 @@ export function publishBegun({ service, requestId, request, target, startedAt }:
   exchangeBegun.publish({ service, requestId, at, method: request.method ?? "", target });
 }
 
-export function watchBody(exchange: Exchange): void {
-  partsOf(exchange).receivedAt = performance.now();
+export function recordArrival(exchange: Exchange): void {
+  recordOf(exchange).receivedAt = performance.now();
 }
 
-export function watchCourse(exchange: Exchange, course: Course): void {
-  partsOf(exchange).course = course;
+export function recordTimings(exchange: Exchange, timings: InvocationTimings): void {
+  recordOf(exchange).timings = timings;
 }
 
 /** @param headers names and values in turn. */
-export function watchReply(exchange: Exchange, headers: readonly string[], body: Uint8Array): void {
+export function recordReply(exchange: Exchange, headers: readonly string[], body: Uint8Array): void {
   const isHead = exchange.request.method === "HEAD";
-  partsOf(exchange).reply = { headers, body: isHead ? emptyBody : body };
+  recordOf(exchange).reply = { headers, body: isHead ? emptyBody : body };
 }
 
 /** Called when the exchange ends. */
 export function publishSeen(exchange: Exchange): void {
   const { service, requestId, target, request, invocation, startedAt } = exchange;
-  const { receivedAt, course, reply } = partsOf(exchange);
-  const after = (moment: number | undefined): number | undefined => moment && moment - startedAt;
+  const { receivedAt, timings, reply } = recordOf(exchange);
+  const after = (at: number | undefined): number | undefined => at && at - startedAt;
   exchangeSeen.publish({
     service,
     requestId,
@@ -50,18 +50,18 @@ export function publishSeen(exchange: Exchange): void {
     ...(reply && { reply }),
     moments: {
       received: after(receivedAt),
-      launched: after(course?.launchedAt),
-      ready: after(course?.readyAt),
-      started: after(course?.startedAt),
-      loaded: after(course?.loadedAt),
-      replied: after(course?.repliedAt),
+      launched: after(timings?.launchedAt),
+      ready: after(timings?.readyAt),
+      started: after(timings?.startedAt),
+      loaded: after(timings?.loadedAt),
+      replied: after(timings?.repliedAt),
     },
-    ...(course && { isolate: { pid: course.pid, invocation: course.invocation } }),
+    ...(timings && { isolate: { pid: timings.pid, invocation: timings.invocation } }),
   });
 }
 
-function partsOf(exchange: Exchange): Parts {
-  let known = parts.get(exchange);
-  if (known === undefined) parts.set(exchange, (known = {}));
-  return known;
+function recordOf(exchange: Exchange): ExchangeRecord {
+  let record = records.get(exchange);
+  if (record === undefined) records.set(exchange, (record = {}));
+  return record;
 }

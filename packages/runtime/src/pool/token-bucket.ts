@@ -1,5 +1,5 @@
 /** How often something may happen: so many times at once, and so many times a second. */
-export class Allowance {
+export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
   #left: number;

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { OffhookError } from "../offhook-error.ts";
 import { PauseReader } from "./pause-reader.ts";
 
-export interface DoorListener {
+export interface DebuggerProxyListener {
   /** Of any of those that are connected. */
   onPause(isPaused: boolean): void;
   /** A debugger is connected to an isolate. */
@@ -21,11 +21,11 @@ export interface DoorListener {
   onCut(): void;
 }
 
-export class DebuggerDoor {
+export class DebuggerProxy {
   /** Who does not know it is not let in: a page in a browser can connect to anything, but reads no list. */
   readonly #id = randomUUID();
   readonly #server: Server;
-  readonly #listener: DoorListener;
+  readonly #listener: DebuggerProxyListener;
   readonly #folder: string;
   #inspectorUrl: string | undefined;
   #isClosed = false;
@@ -35,17 +35,17 @@ export class DebuggerDoor {
   readonly #paused = new Set<Duplex>();
 
   /** @param folder the project's. */
-  constructor(folder: string, listener: DoorListener) {
+  constructor(folder: string, listener: DebuggerProxyListener) {
     this.#folder = folder;
     this.#listener = listener;
     this.#server = createServer((request, response) => {
-      const answer = isLocalName(request.headers.host) ? this.#answerTo(request) : undefined;
+      const answer = isLocalName(request.headers.host) ? this.#answerRequest(request) : undefined;
       response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json; charset=UTF-8" });
       response.end(JSON.stringify(answer ?? { message: "There is nothing here" }));
     });
     this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
-      if (isLocalName(request.headers.host) && request.url === `/${this.#id}`) void this.#letIn(request, socket, head);
+      if (isLocalName(request.headers.host) && request.url === `/${this.#id}`) void this.#accept(request, socket, head);
       else socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     });
   }
@@ -69,13 +69,13 @@ export class DebuggerDoor {
   }
 
   /** @param inspectorUrl of the isolate that there is now. */
-  lead(inspectorUrl: string): void {
+  setTarget(inspectorUrl: string): void {
     this.#inspectorUrl = inspectorUrl;
     for (const go of this.#waiting) go();
   }
 
   /** There is none. Who is connected still, to what is gone, is told by the end of his connection. */
-  cut(): void {
+  disconnectAll(): void {
     this.#inspectorUrl = undefined;
     this.#paused.clear();
     for (const socket of this.#connected) {
@@ -88,11 +88,11 @@ export class DebuggerDoor {
     this.#isClosed = true;
     this.#server.close();
     this.#server.closeAllConnections();
-    this.cut();
+    this.disconnectAll();
     for (const go of this.#waiting) go();
   }
 
-  #answerTo({ method, url, headers: { host = "" } }: IncomingMessage): unknown {
+  #answerRequest({ method, url, headers: { host = "" } }: IncomingMessage): unknown {
     if (method !== "GET") return undefined;
     const path = url?.replace(/\?.*$/, "").replace(/\/$/, "");
     if (path === "/json/version") return { Browser: `node.js/${process.version}`, "Protocol-Version": "1.1" };
@@ -112,12 +112,12 @@ export class DebuggerDoor {
     ];
   }
 
-  async #letIn(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     let refusedBy: string | undefined;
     while (!socket.destroyed) {
       const target = await this.#targetOtherThan(refusedBy, socket);
       if (target === undefined) break;
-      const isOver = await this.#join(request, socket, head, new URL(target));
+      const isOver = await this.#forward(request, socket, head, new URL(target));
       if (isOver) return;
       // It was just being ended.
       refusedBy = target;
@@ -143,7 +143,7 @@ export class DebuggerDoor {
   }
 
   /** Bytes go to and fro until one side is gone. @returns false where nothing came back at all. */
-  #join(request: IncomingMessage, socket: Duplex, head: Buffer, target: URL): Promise<boolean> {
+  #forward(request: IncomingMessage, socket: Duplex, head: Buffer, target: URL): Promise<boolean> {
     return new Promise((resolve) => {
       const inner = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
       let hasAnswered = false;

@@ -12,11 +12,11 @@ const stallMs = 200;
  * @param stalledMs time in which this process was held up, and neither sent nor read anything: it does not count; mostly 0.
  * @returns whether there will be something to look at the next time.
  */
-export type Look = (now: number, stalledMs: number) => boolean;
+export type Check = (now: number, stalledMs: number) => boolean;
 
-export class Watch {
+export class Monitor {
   readonly #clock: Clock;
-  readonly #looks = new Set<Look>();
+  readonly #checks = new Set<Check>();
   #cancel: Cancel | undefined;
   #tickedAt = 0;
 
@@ -25,17 +25,17 @@ export class Watch {
   }
 
   /** Calls this one with each tick, until it says that there is nothing to look at. */
-  add(look: Look): void {
-    this.#looks.add(look);
+  add(check: Check): void {
+    this.#checks.add(check);
     if (this.#cancel !== undefined) return;
     this.#tickedAt = this.#clock.now();
     // After a turn: what has arrived while this process was held up is read before it is taken for missing.
     this.#cancel = this.#clock.every(tickMs, () => this.#clock.afterTurn(this.#tick), true);
   }
 
-  delete(look: Look): void {
-    this.#looks.delete(look);
-    if (this.#looks.size > 0) return;
+  delete(check: Check): void {
+    this.#checks.delete(check);
+    if (this.#checks.size > 0) return;
     this.#cancel?.();
     this.#cancel = undefined;
   }
@@ -45,6 +45,6 @@ export class Watch {
     const now = this.#clock.now();
     const sinceMs = now - this.#tickedAt;
     this.#tickedAt = now;
-    for (const look of this.#looks) if (!look(now, sinceMs > stallMs ? sinceMs : 0)) this.delete(look);
+    for (const check of this.#checks) if (!check(now, sinceMs > stallMs ? sinceMs : 0)) this.delete(check);
   };
 }

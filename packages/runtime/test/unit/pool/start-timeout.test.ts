@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StartClock } from "../../../src/pool/start-clock.ts";
+import { StartTimeout } from "../../../src/pool/start-timeout.ts";
 import { FakeClock } from "../../fake-clock.ts";
 
 test("a start without a sign of life is reported once, after ten seconds in which no debugger held it", () => {
   const time = new FakeClock();
   let isHeld = false;
   let reports = 0;
-  const clock = new StartClock(() => isHeld, time);
+  const clock = new StartTimeout(() => isHeld, time);
   clock.restart(() => reports++);
   time.advance(9_000);
   assert.equal(reports, 0);
@@ -24,7 +24,7 @@ test("a start without a sign of life is reported once, after ten seconds in whic
 test("each sign of life starts the clock again, and the last one stops it", () => {
   const time = new FakeClock();
   let reports = 0;
-  const clock = new StartClock(() => false, time);
+  const clock = new StartTimeout(() => false, time);
   for (let signs = 0; signs < 5; signs++) {
     clock.restart(() => reports++);
     time.advance(9_000);

@@ -7,7 +7,7 @@ import type { Ticket } from "./ticket.ts";
 /** More than this do not wait, they are refused at once: each holds a connection and a body. */
 const maxWaiting = 1_000;
 
-export class WaitingRoom {
+export class AdmissionQueue {
   readonly #timeoutMs: number;
   /** In the order they came. */
   readonly #waiting: { readonly ticket: Ticket; since: number }[] = [];
@@ -29,7 +29,7 @@ export class WaitingRoom {
   }
 
   /** Time in which the gateway was held up does not count. */
-  excuse(now: number, stalledMs: number): void {
+  excludeStall(now: number, stalledMs: number): void {
     for (const each of this.#waiting) each.since += Math.min(stalledMs, now - each.since);
   }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Watch } from "../../../src/pool/watch.ts";
+import { Monitor } from "../../../src/pool/monitor.ts";
 import { FakeClock } from "../../fake-clock.ts";
 
-function watched(): { clock: FakeClock; watch: Watch; seen: (readonly [at: number, stalledMs: number])[] } {
+function watched(): { clock: FakeClock; watch: Monitor; seen: (readonly [at: number, stalledMs: number])[] } {
   const clock = new FakeClock();
-  const watch = new Watch(clock);
+  const watch = new Monitor(clock);
   const seen: (readonly [number, number])[] = [];
   const start = clock.now();
   watch.add((now, stalledMs) => {
@@ -43,7 +43,7 @@ test("a gap of more than 200 ms is time in which the process was held up, and a 
 
 test("it ticks for all that were added, and goes on until the last one has nothing to look at", () => {
   const clock = new FakeClock();
-  const watch = new Watch(clock);
+  const watch = new Monitor(clock);
   const ticks = { one: 0, other: 0 };
   const other = (): boolean => ++ticks.other > 0;
   watch.add(() => ++ticks.one < 2);

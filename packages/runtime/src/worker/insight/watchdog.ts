@@ -14,7 +14,7 @@ const cells = { turn: 0, answered: 1, isAsleep: 2, alarmAtMs: 3 } as const;
 /** What the thread calls in the main one. It has no other way in than by a global. */
 const alarmKey = "offhook.alarm";
 
-export class Watchman {
+export class Watchdog {
   readonly #shared = new SharedArrayBuffer(8 * Object.keys(cells).length);
   readonly #numbers = new BigInt64Array(this.#shared);
   readonly #times = new Float64Array(this.#shared);
@@ -30,7 +30,7 @@ export class Watchman {
   #startThread(): void {
     this.#hasThread = true;
     // Its source and not its file: the process may be a user by now who cannot read that.
-    const thread = new Worker(`(${watch.toString()})()`, {
+    const thread = new Worker(`(${runWatchdog.toString()})()`, {
       eval: true,
       workerData: { shared: this.#shared, cells, alarm: `globalThis[Symbol.for(${JSON.stringify(alarmKey)})]()` },
       env: {},
@@ -41,7 +41,7 @@ export class Watchman {
   }
 
   /** @param alarmAtMs on the clock of `hrtime`. */
-  begin(alarmAtMs: number): void {
+  arm(alarmAtMs: number): void {
     this.#times[cells.alarmAtMs] = alarmAtMs;
     Atomics.store(this.#numbers, cells.turn, ++this.#turn);
     if (!this.#hasThread) this.#startThread();
@@ -49,13 +49,13 @@ export class Watchman {
   }
 
   /** It has been told of already, or is over: there is nothing more to look at. */
-  end(): void {
+  disarm(): void {
     Atomics.store(this.#numbers, cells.answered, this.#turn);
   }
 }
 
 /** Runs in the thread, by its source alone: whatever it uses has to be in it. */
-function watch(): void {
+function runWatchdog(): void {
   const { workerData } = process.getBuiltinModule("node:worker_threads");
   const { Session } = process.getBuiltinModule("node:inspector");
   const { shared, cells: at, alarm } = workerData as { shared: SharedArrayBuffer; cells: typeof cells; alarm: string };
@@ -64,7 +64,7 @@ function watch(): void {
   const askAgainMs = 15;
   const giveUpMs = 1_000;
 
-  function look(): void {
+  function poll(): void {
     for (;;) {
       const turn = Atomics.load(numbers, at.turn);
       const isDone = Atomics.load(numbers, at.answered) === turn;
@@ -103,9 +103,9 @@ function watch(): void {
       session.disconnect();
       // As if it had been told of: not again.
       Atomics.compareExchange(numbers, at.answered, Atomics.load(numbers, at.answered), turn);
-      look();
+      poll();
     }, askAgainMs);
   }
 
-  look();
+  poll();
 }

@@ -6,7 +6,7 @@ const startMs = 10_000;
 /** Counted in steps: while the gateway itself is held up, only one of them can pass. */
 const startSteps = 10;
 
-export class StartClock {
+export class StartTimeout {
   readonly #isHeld: () => boolean;
   readonly #clock: Clock;
   #cancel: Cancel | undefined;
@@ -18,13 +18,13 @@ export class StartClock {
   }
 
   /** From now on, and no more for an earlier sign. */
-  restart(onSilence: () => void): void {
+  restart(onTimeout: () => void): void {
     this.stop();
     let steps = 0;
     this.#cancel = this.#clock.every(startMs / startSteps, () => {
       if (this.#isHeld() || ++steps < startSteps) return;
       this.stop();
-      onSilence();
+      onTimeout();
     });
   }
 

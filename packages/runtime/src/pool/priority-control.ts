@@ -12,22 +12,22 @@ import type { Ticket } from "./ticket.ts";
 /** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
 const busyMs = 200;
 
-export class GivingWay {
+export class PriorityControl {
   #head: Ticket | undefined;
   #cpuMs = 0;
-  #hasGivenWay = false;
+  #isLowered = false;
 
   /** Every once in a while as long as there is an invocation at its head. */
-  look(isolate: Pick<IsolateLike, "cpuMs" | "giveWay">, head: Ticket | undefined): void {
-    if (this.#hasGivenWay || head === undefined) return;
+  check(isolate: Pick<IsolateLike, "cpuMs" | "lowerPriority">, head: Ticket | undefined): void {
+    if (this.#isLowered || head === undefined) return;
     const used = isolate.cpuMs();
     if (used === undefined) return;
     if (head !== this.#head) {
       this.#head = head;
       this.#cpuMs = used;
     } else if (used - this.#cpuMs >= busyMs) {
-      this.#hasGivenWay = true;
-      isolate.giveWay();
+      this.#isLowered = true;
+      isolate.lowerPriority();
     }
   }
 }
