@@ -108,6 +108,8 @@ function preferSource(module) {
   if (process.execArgv.indexOf(sourceOption) === -1) process.execArgv.push(sourceOption);
   module.registerHooks({
     resolve: function (specifier, context, nextResolve) {
+      // Only our own packages have the condition, and each change of the context takes time.
+      if (specifier.indexOf("@offhook/") !== 0) return nextResolve(specifier, context);
       // A list, and with `require` in Node 22 a set.
       var conditions = Array.from(context.conditions).concat("offhook-source");
       return nextResolve(specifier, Object.assign({}, context, { conditions: conditions }));

@@ -196,9 +196,10 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (!this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
+  /** Invocations wait for an isolate, or isolates for a processor. */
   get #isCrowded(): boolean {
     for (const slot of this.#supply.slots) if (slot.isCrowded) return true;
-    return false;
+    return this.#supply.busy + this.#busyElsewhere() >= this.#options.budget.processors;
   }
 
   get #rules(): ChoiceRules {

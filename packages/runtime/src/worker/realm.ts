@@ -37,11 +37,11 @@ const Module = process.getBuiltinModule("node:module");
 
 // User code may replace these.
 const { apply, getPrototypeOf } = Reflect;
-const { max } = Math;
 const { exec } = RegExp.prototype;
 const { getBuiltinModule } = process;
 const { syncBuiltinESMExports } = Module;
 const now = performance.now.bind(performance);
+const { cpuUsage } = process;
 const anything = /(?:)/;
 
 /** Node 22 replaces `process.chdir` when it loads this one, for instance for `fetch`. */
@@ -52,11 +52,11 @@ const maxChangesNamed = 5;
 const dispatcher = Symbol.for("undici.globalDispatcher.1");
 const newDispatcher = Symbol.for("undici.globalDispatcher.2");
 
-/** With others waiting, everything is compared this often. */
+/** With others waiting, everything is compared at most this often. */
 const fullEveryMs = 50;
-/** Comparisons of everything that found nothing, until a function in steady use is trusted for so long. */
+/** After this many comparisons that found nothing, a function in steady use is compared in full less often. */
 const cleanUntilTrusted = 20;
-/** For functions that are trusted: one part in so many of the time goes into comparisons while others wait. */
+/** While others wait, at most one part in so many of the isolate's processor time goes into full comparisons. */
 const maxBusyShare = 40;
 /** After a pause like this, everything is compared again before the next call. */
 const pauseMs = 2;
@@ -86,9 +86,11 @@ export class RealmWatch {
   /** A full comparison was made this often before the quick one is compiled. */
   #asked = 0;
   #isUnchanged = (): boolean => true;
-  #comparedAt = 0;
+  #comparedAtCpuMs = 0;
+  /** Not before, everything is compared where others wait. */
+  #turnAt = 0;
   #settledAt = 0;
-  /** How long the last comparison of everything took. */
+  /** Processor time of the last comparison of everything. */
   #costMs = 0;
   #isCompared = true;
   /** Consecutive comparisons that found nothing, by the name of the function. */
@@ -213,7 +215,7 @@ export class RealmWatch {
 
   /**
    * Before an invocation: after a pause, whatever has not been compared is.
-   * @param isCrowded others wait, so that a short pause does not mean that there is time.
+   * @param isCrowded others wait for this isolate or for a processor, so a short pause does not mean that there is time.
    */
   prepare(isCrowded: boolean): void {
     if (this.#isCompared) return;
@@ -251,14 +253,19 @@ export class RealmWatch {
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
   }
 
-  /** Where others wait, everything is compared each time that this is so. */
+  /** Whether it is time to compare everything, where others wait. */
   get #isTurnOver(): boolean {
-    return now() - this.#comparedAt >= max(fullEveryMs, maxBusyShare * this.#costMs);
+    const at = now();
+    if (at < this.#turnAt) return false;
+    const missingMs = maxBusyShare * this.#costMs - (cpuMs() - this.#comparedAtCpuMs);
+    // To ask for the processor time takes longer than an invocation may: it cannot have been used up before.
+    this.#turnAt = at + missingMs;
+    return missingMs <= 0;
   }
 
   /** @param name of the function that has just run; absent: none has. */
   #findAll(name?: string): string {
-    const startedAt = now();
+    const startedAtCpuMs = cpuMs();
     const wasTouched = this.#switches.isTouched;
     const lasting = this.#switches.restore();
     let found = this.#additions.remove();
@@ -277,7 +284,8 @@ export class RealmWatch {
     const { unrestored } = this.#switches;
     if (unrestored !== "" && unrestored !== lasting) found += `, ${unrestored}`;
     const isClean = found === "" && changes === undefined && !wasTouched && !hasSet && !hasLoaded;
-    this.#costMs = now() - startedAt;
+    this.#comparedAtCpuMs = cpuMs();
+    this.#costMs = this.#comparedAtCpuMs - startedAtCpuMs;
     return this.#conclude(name, found === "" ? "" : found.slice(2), isClean);
   }
 
@@ -285,7 +293,7 @@ export class RealmWatch {
     const others = [...new Set(this.#since)];
     this.#since = [];
     this.#isCompared = true;
-    this.#comparedAt = now();
+    this.#turnAt = now() + fullEveryMs;
     if (!this.#additions.isSame()) this.#additions = new Additions();
     if (!isClean) this.#clean = new Map();
     else if (name !== undefined) this.#clean.set(name, (this.#clean.get(name) ?? 0) + 1);
@@ -371,6 +379,12 @@ export class RealmWatch {
       return key === dispatcher || key === newDispatcher;
     return object === process && !this.#hasWorkers && isModuleLoaded(workerModule) && key === "chdir";
   }
+}
+
+/** Processor time of this process. */
+function cpuMs(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1_000;
 }
 
 function ownNamesOf(object: object): string {
