@@ -17,7 +17,6 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["tsc", "-p", "tsconfig.json"],
   // The code that runs in a browser.
   ["tsc", "-p", "packages/dashboard/src/page"],
-  [process.execPath, "scripts/wording/main.ts"],
 ];
 
 for (const [command, ...args] of checks) {
