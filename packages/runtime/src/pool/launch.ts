@@ -34,7 +34,7 @@ export interface Launch {
 }
 
 const entry = fileURLToPath(
-  new URL(`../worker/entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
+  new URL(`../worker/boot${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
 );
 
 /** Files that an isolate may have open. */
