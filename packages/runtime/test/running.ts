@@ -33,5 +33,5 @@ export function childrenOf(pid: number, command: RegExp): number[] {
   return children.map(Number);
 }
 
-export const isolateCommand = /worker\/entry/;
+export const isolateCommand = /worker\/boot/;
 export const reaperCommand = /groups=/;
