@@ -32,7 +32,7 @@ export function processesIn(folder: string): ProcessEntry[] {
 }
 
 export function isIsolate({ command }: ProcessEntry): boolean {
-  return /worker\/entry\.[jt]s/.test(command);
+  return /worker\/boot\.[jt]s/.test(command);
 }
 
 /** The shell that ends isolates when the gateway is gone. */
