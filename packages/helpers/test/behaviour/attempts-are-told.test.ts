@@ -79,7 +79,7 @@ test("a log that fails changes nothing for the call", async (t) => {
     assert.equal(failed.message, "no");
   }
   assert.equal(calls, 2);
-  const told = "error: (/orders) The log of attempts failed: Error: disk full";
+  const told = "error: (/orders) The log function failed: Error: disk full";
   assert.deepEqual(console, [told, told, told, told]);
 });
 

@@ -337,15 +337,21 @@ test("one of the roles is enough, none of them is a 403", async () => {
   const supervisor = service.issue({ ...identity, roles: ["agent", "supervisor"] });
   assert.equal((await call({ event: { Token: supervisor }, options })).status, 200);
   const agent = service.issue(identity);
-  assertDenied(await call({ event: { Token: agent }, options }), "Forbidden: this takes the role admin or supervisor");
-  assertDenied(await call({ event: { Token: supervisor }, options: { roles: [] } }), "Forbidden: this takes the role ");
+  assertDenied(
+    await call({ event: { Token: agent }, options }),
+    "Forbidden: this requires the role admin or supervisor",
+  );
+  assertDenied(
+    await call({ event: { Token: supervisor }, options: { roles: [] } }),
+    "Forbidden: this requires the role ",
+  );
 });
 
 test("a token without roles has none", async (t) => {
   for (const roles of ["", ',"roles":null', ',"roles":"admin"', ',"roles":{"0":"admin"}']) {
     const context = await serviceThat(t, answering(200, `{"valid":true${roles}}`));
     const reply = await call({ event: { Token: "t" }, context, options: { roles: ["admin"] } });
-    assertDenied(reply, "Forbidden: this takes the role admin");
+    assertDenied(reply, "Forbidden: this requires the role admin");
   }
 });
 

@@ -98,7 +98,7 @@ test("a schema may take its time, name nested places, and fail", async (t) => {
   assert.equal((await answer(custom(() => ({ value: Object.freeze({ a: 1 }) })))).status, 200);
   const noObject = await answer(custom(() => ({ value: "text" as never })));
   assert.equal(noObject.status, 500);
-  assert.match(String((noObject.json() as { message: string }).message), /makes a string of them, not an object/);
+  assert.match(String((noObject.json() as { message: string }).message), /schema is a string, not an object/);
   const failed = await answer(
     custom(() => {
       throw new Error("broken schema");

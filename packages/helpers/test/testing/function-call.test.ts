@@ -138,7 +138,7 @@ test("who never calls back is given up, with a word on what the handler did", as
   );
   await assert.rejects(
     callFunction(() => new Promise(() => {}), { timeoutMs }),
-    /its handler waits for something/,
+    /its handler is still waiting/,
   );
   await assert.rejects(
     callFunction(() => undefined, { timeoutMs }),
@@ -176,5 +176,5 @@ test("a module will do for its handler, and one without says so", async () => {
   const handler = answering("x");
   assert.equal((await callFunction({ handler })).body, "x");
   assert.equal((await callFunction({ default: { handler } })).body, "x");
-  await assert.rejects(callFunction({ default: {} } as never), /There is no handler/);
+  await assert.rejects(callFunction({ default: {} } as never), /Missing handler/);
 });

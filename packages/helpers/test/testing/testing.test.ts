@@ -81,7 +81,7 @@ test("other folders can be named, and single files put in the place of others", 
       uninstall[Symbol.dispose]();
     }
   }
-  assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /There is no folder .*nowhere/);
+  assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /Folder not found: .*nowhere/);
 });
 
 test("a project without functions and assets has none", async (t) => {

@@ -119,8 +119,8 @@ test("malformed XML is refused with its place", () => {
 
 test("a reply that Twilio would read out as text is no TwiML", async () => {
   const reply = await answering("<Response/>");
-  assert.throws(() => parseTwiml(reply), /content type text\/plain.*call back with the TwiML object/s);
-  assert.throws(() => parseTwiml({}), /This is no TwiML/);
+  assert.throws(() => parseTwiml(reply), /content type text\/plain.*pass the TwiML object/s);
+  assert.throws(() => parseTwiml({}), /This is not TwiML/);
 });
 
 function thrownBy(action: () => unknown): unknown {
