@@ -74,7 +74,9 @@ export class AttemptLog {
     else console[levels[line.outcome]](JSON.stringify(line));
   }
 
-  /** An error of the author's `log` function must not fail the call: the call has been made and must not be repeated. */
+  /**
+   * An error of the author's `log` function must not fail the call: the call has been made and must not be repeated.
+   */
   async #callLog(log: (line: AttemptLine) => unknown, line: AttemptLine): Promise<void> {
     try {
       await log(line);

@@ -9,7 +9,9 @@ import { headerIn } from "./retry-after.ts";
 export interface Attempt {
   /** 1 for the first. */
   readonly attempt: number;
-  /** Aborted when the time is up, when the caller of the function has disconnected, and with the signal in the options. */
+  /**
+   * Aborted when the time is up, when the caller of the function has disconnected, and with the signal in the options.
+   */
   readonly signal: AbortSignal;
   /** Milliseconds that are left for the attempt at the moment of reading. */
   readonly remainingMs: number;

@@ -1,7 +1,7 @@
 /**
- * A circuit breaker: after a number of failures in a row, calls to a host fail at once for a while. That spares a service
- * that is down, and callers that would wait for it. The state is kept per host for the life of the process, so it works
- * across invocations.
+ * A circuit breaker: after a number of failures in a row, calls to a host fail at once for a while. That spares a
+ * service that is down, and callers that would wait for it. The state is kept per host for the life of the process, so
+ * it works across invocations.
  *
  *     closed ──failures──▶ open ──cooldown over──▶ half open: allows one call
  *        ▲                  ▲                          │
@@ -70,7 +70,10 @@ export function leaveCircuit(host: string, verdict: Verdict, options: BreakerOpt
   if (circuits.size > maxHosts && oldest !== undefined) circuits.delete(oldest);
 }
 
-/** The verdict of an answer: 429 and 5xx mean that the host is overloaded or broken. Any other status means that it works. */
+/**
+ * The verdict of an answer: 429 and 5xx mean that the host is overloaded or broken. Any other status means that it
+ * works.
+ */
 export function verdictOfStatus(status: number): Verdict {
   return status === 429 || status >= 500 ? "fails" : "works";
 }

@@ -48,7 +48,10 @@ export function replaceClock(replacement: Clock): () => void {
   };
 }
 
-/** Resolves with the result of the work. @throws if the work takes longer than `ms`. It then continues, but nobody waits. */
+/**
+ * Resolves with the result of the work.
+ * @throws if the work takes longer than `ms`. It then continues, but nobody waits.
+ */
 export async function within<T>(ms: number, work: T | Promise<T>): Promise<T> {
   let callOff: (() => void) | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

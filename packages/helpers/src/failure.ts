@@ -83,8 +83,9 @@ export function failureOf(error: unknown): Failure {
 /**
  * The message of an error, or the thrown value if it has none.
  *
- * Errors of `fetch` only say "fetch failed", so the message of the cause is added. An error for several attempts to connect
- * has an empty message, so the messages of these attempts are used. For a thrown `Response`, the status is used.
+ * Errors of `fetch` only say "fetch failed", so the message of the cause is added. An error for several attempts to
+ * connect has an empty message, so the messages of these attempts are used. For a thrown `Response`, the status is
+ * used.
  */
 export function messageOf(error: unknown): unknown {
   const { message, cause, errors, code, status, statusText } = fieldsOf(error);
@@ -100,7 +101,10 @@ export function isConnectionError(error: unknown): boolean {
   return connectionErrorCode(error) !== undefined;
 }
 
-/** The code of a connection error, such as `ECONNRESET`, of the error or its cause: `fetch` wraps the connection's error. */
+/**
+ * The code of a connection error, such as `ECONNRESET`, of the error or its cause: `fetch` wraps the connection's
+ * error.
+ */
 function connectionErrorCode(error: unknown): string | undefined {
   const { code, cause } = fieldsOf(error);
   return [code, cause?.code].find((each): each is string => connectionErrors.has(each));

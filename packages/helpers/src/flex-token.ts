@@ -13,11 +13,13 @@ export interface FlexTokenOptions {
   readonly roles?: readonly string[];
   /** Take the token from `Authorization: Bearer …` if the event has none. */
   readonly bearer?: boolean;
-  /** How long a valid token is not checked again: at most 60 seconds (`true`). Until then, a revoked token is accepted. */
+  /**
+   * How long a valid token is not checked again: at most 60 seconds (`true`). Until then, a revoked token is accepted.
+   */
   readonly cacheTokens?: boolean | { readonly seconds: number };
 }
 
-/** Milliseconds of the invocation that are reserved for the reply. */
+/** Milliseconds to keep for the reply. */
 const reserveMs = 500;
 /** Maximum time to wait for the service, even if the invocation has more time left. */
 const maxTimeoutMs = 10_000;

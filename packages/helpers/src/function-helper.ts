@@ -1,6 +1,6 @@
 /**
- * The exports of `@offhook/helpers`: those of the Flex Project Template's `function-helper`, and some more. A project's own
- * helper file needs only `module.exports = require("@offhook/helpers")`.
+ * The exports of `@offhook/helpers`: those of the Flex Project Template's `function-helper`, and some more. A project's
+ * own helper file needs only `module.exports = require("@offhook/helpers")`.
  */
 import { executeWithRetry as execute, twilioExecute as executeWithClient } from "./execute.ts";
 import { validateParameters as validate, type ParameterValidator } from "./parameters.ts";

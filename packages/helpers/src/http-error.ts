@@ -24,7 +24,7 @@ export class HttpError extends Error {
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     if (!Number.isInteger(status) || status < 400 || status > 599) {
-      throw new RangeError(`Invalid status for an HttpError: ${status}. Expected an integer from 400 to 599.`);
+      throw new RangeError(`Invalid HttpError status: ${status}. Expected an integer from 400 to 599.`);
     }
     this.status = status;
     this.body = options.body ?? { success: false, message };

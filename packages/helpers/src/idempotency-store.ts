@@ -7,13 +7,16 @@ import { clock } from "./clock.ts";
 /** Each method may be asynchronous. If it throws, the caller gets a 503, except after the work is done. */
 export interface IdempotencyStore {
   /**
-   * Locks the key for at most `lockMs` milliseconds, if it is free. Must be atomic, so that only one of two simultaneous
-   * requests gets the key.
+   * Locks the key for at most `lockMs` milliseconds, if it is free. Must be atomic, so that only one of two
+   * simultaneous requests gets the key.
    * @param owner id of the request, different for each.
    * @returns `claimed` if the owner now has the key, `locked` if another request has it, else the stored reply.
    */
   claim(key: string, owner: string, lockMs: number): MaybePromise<"claimed" | "locked" | { readonly reply: string }>;
-  /** Stores the owner's reply for `keepMs` milliseconds, and releases the lock. Does nothing if another owner has the lock. */
+  /**
+   * Stores the owner's reply for `keepMs` milliseconds, and releases the lock. Does nothing if another owner has the
+   * lock.
+   */
   complete(key: string, owner: string, reply: string, keepMs: number): MaybePromise<void>;
   /** Releases the lock if it belongs to the owner. The next request then runs the work again. */
   release(key: string, owner: string): MaybePromise<void>;
@@ -30,8 +33,8 @@ interface Entry {
 }
 
 /**
- * A store in the memory of the process. It ends with the process, and other processes do not see it. Enough if one process
- * serves all requests.
+ * A store in the memory of the process. It ends with the process, and other processes do not see it. Enough if one
+ * process serves all requests.
  * @param maxReplies beyond this number, the oldest replies are deleted.
  */
 export function memoryStore(maxReplies = 1_000): IdempotencyStore {

@@ -29,14 +29,16 @@ const keepSecondsByDefault = 24 * 60 * 60;
 /** Maximum life of a lock if the invocation has no time limit. */
 const maxLockMs = 15 * 60 * 1000;
 const pollMs = 100;
-/** Milliseconds of the invocation that are reserved for the reply, while it waits for another request or for the store. */
+/**
+ * Milliseconds of the invocation that are reserved for the reply, while it waits for another request or for the store.
+ */
 const reserveMs = 500;
 
 const sharedMemory = memoryStore();
 
 /**
- * The key of a webhook by Twilio's own rules: the idempotency token, which is the same in all attempts. Without a token,
- * the SID and state of a message, or the SID, state and sequence number of a call. Any other request has no key.
+ * The key of a webhook by Twilio's own rules: the idempotency token, which is the same in all attempts. Without a
+ * token, the SID and state of a message, or the SID, state and sequence number of a call. Any other request has no key.
  */
 export function twilioEventKey(event: FunctionEvent): string | undefined {
   const { request, MessageSid, SmsSid, MessageStatus, SmsStatus, CallSid, SequenceNumber, CallStatus } = event;

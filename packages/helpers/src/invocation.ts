@@ -32,7 +32,10 @@ export function invocationOf(context: FunctionContext | undefined): Invocation {
   return invocation;
 }
 
-/** Milliseconds until the platform ends the invocation: exact on Offhook, estimated elsewhere. `Infinity` without a limit. */
+/**
+ * Milliseconds until the platform ends the invocation: exact on Offhook, estimated elsewhere. `Infinity` without a
+ * limit.
+ */
 export function timeLeftMs(context: FunctionContext | undefined): number {
   // A variable of the service may have that name, too.
   const ask: unknown = context?.getRemainingTimeInMillis;

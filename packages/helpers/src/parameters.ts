@@ -67,7 +67,8 @@ function isMissing(parameters: object, key: string): boolean {
 }
 
 /**
- * Checks the event by the list or the schema. A list is checked synchronously, so that the handler starts in the same turn.
+ * Checks the event by the list or the schema. A list is checked synchronously, so that the handler starts in the same
+ * turn.
  * @param besides keys of the event that are not parameters. The schema does not see them, and the handler gets them
  * unchanged.
  */

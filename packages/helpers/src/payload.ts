@@ -21,8 +21,8 @@ export function isTwiml(payload: unknown): boolean {
 }
 
 /**
- * A body that every platform encodes as JSON exactly once. If the body is already a JSON text, twilio-run encodes it a second
- * time, and the others send it as it is.
+ * A body that every platform encodes as JSON exactly once. If the body is already a JSON text, twilio-run encodes it a
+ * second time, and the others send it as it is.
  */
 export function jsonBody(data: unknown): object {
   return typeof data === "object" && data !== null ? data : { toJSON: () => data };

@@ -1,6 +1,6 @@
 /**
- * The wrappers of a handler (contract 1.3, 1.4). They set headers for browsers, check the token and the parameters, and run
- * the handler. The caller gets a reply in any case.
+ * The wrappers of a handler (contract 1.3, 1.4). They set headers for browsers, check the token and the parameters, and
+ * run the handler. The caller gets a reply in any case.
  *
  *     credentials ▸ token ▸ role ▸ parameters ▸ idempotency ▸ handler ▸ reply
  *         403        403     403      400           409                  500, or as an HttpError says
@@ -63,8 +63,8 @@ export interface FlexCaller {
 
 export interface StudioFunctionOptions {
   /**
-   * The return value of the handler, or of its promise, becomes the body of the reply, as JSON. Without a value, the reply is
-   * a 204. The handler may still call the callback instead.
+   * The return value of the handler, or of its promise, becomes the body of the reply, as JSON. Without a value, the
+   * reply is a 204. The handler may still call the callback instead.
    */
   readonly returnsData?: boolean;
   /** Runs the same request once, and repeats its reply after that: see `IdempotencyOptions`. */

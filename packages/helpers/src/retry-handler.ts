@@ -9,7 +9,9 @@ import { backoffMs, logsFailures, retryLimit } from "./retry-settings.ts";
 /** Makes the call again: `executeWithRetry` or `twilioExecute`, for example. */
 export type CallbackWrapper<C, R> = (context: FunctionContext, callback: C, attempts: number) => R | Promise<R>;
 
-/** The parameters of a wrapper in the form used until 2024: one object, which the retry gets with `attempts` increased. */
+/**
+ * The parameters of a wrapper in the form used until 2024: one object, which the retry gets with `attempts` increased.
+ */
 export interface RetryParameters {
   readonly context: FunctionContext;
   readonly attempts?: number;
@@ -17,9 +19,9 @@ export interface RetryParameters {
 }
 
 /**
- * Waits and calls `callbackWrapper(context, callback, attempts + 1)` if the error is retryable: status 412, 429 or 503, or a
- * connection error. `TWILIO_SERVICE_MIN_BACKOFF` and `TWILIO_SERVICE_MAX_BACKOFF` set the wait; there is none after a 412.
- * There are at most `TWILIO_SERVICE_RETRY_LIMIT` retries.
+ * Waits and calls `callbackWrapper(context, callback, attempts + 1)` if the error is retryable: status 412, 429 or 503,
+ * or a connection error. `TWILIO_SERVICE_MIN_BACKOFF` and `TWILIO_SERVICE_MAX_BACKOFF` set the wait; there is none
+ * after a 412. There are at most `TWILIO_SERVICE_RETRY_LIMIT` retries.
  * @param attempts number of retries made so far.
  * @returns the result of the retry, or the failure.
  */

@@ -28,8 +28,8 @@ export function logsFailures(): boolean {
 
 /**
  * Random milliseconds to wait before a retry. Flat: the same range each time, `TWILIO_SERVICE_MIN_BACKOFF` to
- * `TWILIO_SERVICE_MAX_BACKOFF`, 100 to 300 if unset. Exponential: from 0 to the minimum, doubled for each earlier retry and
- * capped at the maximum (3,000 if unset).
+ * `TWILIO_SERVICE_MAX_BACKOFF`, 100 to 300 if unset. Exponential: from 0 to the minimum, doubled for each earlier retry
+ * and capped at the maximum (3,000 if unset).
  * @param retries number of retries made so far.
  */
 export function backoffMs(retries: number, options: Backoff = {}): number {

@@ -20,7 +20,9 @@ interface SavedResponse {
   readonly base64?: string;
 }
 
-/** @returns undefined for a reply that must not be repeated: a temporary error, or a payload that JSON cannot represent. */
+/**
+ * @returns undefined for a reply that must not be repeated: a temporary error, or a payload that JSON cannot represent.
+ */
 export function saveReply(payload: unknown): string | undefined {
   try {
     if (isResponse(payload)) return saveResponse(payload);

@@ -1,5 +1,6 @@
 /**
- * The interface that validation libraries share (https://standardschema.dev, version 1); only the part that is used here.
+ * The interface that validation libraries share (https://standardschema.dev, version 1); only the part that is used
+ * here.
  */
 export interface StandardSchema<Output = unknown> {
   readonly "~standard": {

@@ -1,6 +1,6 @@
 /**
- * A call with options. It knows how much time its invocation has left, and fails early enough for the function to reply.
- * Without that, the time limit would end the call and its function.
+ * A call with options. It knows how much time its invocation has left, and fails early enough for the function to
+ * reply. Without that, the time limit would end the call and its function.
  *
  *     attempt ──ok──▶ success
  *        │  ╰─error─▶ retryable? ──no──▶ failure

@@ -1,6 +1,6 @@
 /**
- * Tokens that were valid a short while ago. Off by default, because a token that Twilio revokes stays valid here until its
- * entry expires.
+ * Tokens that were valid a short while ago. Off by default, because a token that Twilio revokes stays valid here until
+ * its entry expires.
  */
 import { clock } from "./clock.ts";
 import type { TokenResult } from "./token-service.ts";

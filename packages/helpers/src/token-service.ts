@@ -35,8 +35,8 @@ interface Answer {
 }
 
 /**
- * Node's HTTP client for a URL. Not imported, because it takes longer to load than this whole package, and most functions do
- * not need it. Functions that check tokens load it while they load.
+ * Node's HTTP client for a URL. Not imported, because it takes longer to load than this whole package, and most
+ * functions do not need it. Functions that check tokens load it while they load.
  */
 export function requesterFor(url: string): typeof HttpsRequest {
   return process.getBuiltinModule(url.startsWith("http:") ? "node:http" : "node:https").request;

@@ -1,6 +1,7 @@
 /**
- * The HTTP client of the `twilio` package in a call with options. It limits requests to the remaining time and uses the circuit
- * breaker of their host. It also keeps headers and request id of the answers, because the package's errors have neither.
+ * The HTTP client of the `twilio` package in a call with options. It limits requests to the remaining time and uses the
+ * circuit breaker of their host. It also keeps headers and request id of the answers, because the package's errors have
+ * neither.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import {

@@ -53,7 +53,9 @@ export function incomingCall(overrides: EventOverrides = {}): IncomingCall {
 
 export type GatherResult = TwilioEvent<CallField, "Confidence" | "Digits" | "FinishedOnKey" | "SpeechResult" | "msg">;
 
-/** The caller has answered a `<Gather>`: with keys (`Digits`, by default "1"), or by voice if there is a `SpeechResult`. */
+/**
+ * The caller has answered a `<Gather>`: with keys (`Digits`, by default "1"), or by voice if there is a `SpeechResult`.
+ */
 export function gatherResult(overrides: EventOverrides = {}): GatherResult {
   const call = { from: customerNumber, to: twilioNumber, direction: "inbound", status: "in-progress" };
   const isSpeech = stringOf(overrides, "SpeechResult") !== undefined;
@@ -71,8 +73,9 @@ const statuses = ["initiated", "ringing", "in-progress", "completed"];
 const ends = new Set(["busy", "canceled", "failed", "no-answer"]);
 
 /**
- * The status of an outgoing call has changed. `CallStatus` is `completed`, or `initiated`, `ringing`, `in-progress`, `busy`,
- * `no-answer`, `failed`, `canceled`. `CallDuration` is in seconds, `Duration` in minutes. Only a completed call has them.
+ * The status of an outgoing call has changed. `CallStatus` is `completed`, or `initiated`, `ringing`, `in-progress`,
+ * `busy`, `no-answer`, `failed`, `canceled`. `CallDuration` is in seconds, `Duration` in minutes. Only a completed call
+ * has them.
  */
 export function callStatus(overrides: EventOverrides = {}): CallStatus {
   const status = stringOf(overrides, "CallStatus") ?? "completed";

@@ -1,6 +1,6 @@
 /**
- * A fake clock and fake random numbers for `@offhook/helpers`. Other code is not affected: `Date` and `setTimeout` stay as they
- * are.
+ * A fake clock and fake random numbers for `@offhook/helpers`. Other code is not affected: `Date` and `setTimeout` stay
+ * as they are.
  */
 import timers from "node:timers";
 import { replaceClock } from "../clock.ts";
@@ -14,7 +14,10 @@ export interface FakeClockOptions {
   readonly now?: number | Date;
   /** From 0 to 1. By default always 0.5, so that a test gives the same result each time. */
   readonly random?: number | (() => number);
-  /** Waits end only with `advance()`. By default, each wait ends at once, the shortest first, and the time jumps to its end. */
+  /**
+   * Waits end only with `advance()`. By default, each wait ends at once, the shortest first, and the time jumps to its
+   * end.
+   */
   readonly manual?: boolean;
 }
 
@@ -24,8 +27,8 @@ export interface FakeClock extends Disposable {
   /** The requested duration of each wait, in milliseconds, in order. Cancelled waits are included. */
   readonly waits: readonly number[];
   /**
-   * Moves the time forward, and ends the waits that are due by then, in order. Code that waited continues before the next wait
-   * ends. So a wait that it starts also ends if it is due by then.
+   * Moves the time forward, and ends the waits that are due by then, in order. Code that waited continues before the
+   * next wait ends. So a wait that it starts also ends if it is due by then.
    */
   advance(ms: number): Promise<void>;
   /** Restores the previous clock. */

@@ -35,9 +35,9 @@ const defaults = {
 };
 
 /**
- * A fresh context. It has `signal` and `getRemainingTimeInMillis()`, which exist on Offhook but not in the hosted product. They
- * can be replaced, but, as on Offhook, they are not listed or copied with the context. The remaining time follows the clock of
- * `useFakeClock`, if there is one.
+ * A fresh context. It has `signal` and `getRemainingTimeInMillis()`, which exist on Offhook but not in the hosted
+ * product. They can be replaced, but, as on Offhook, they are not listed or copied with the context. The remaining time
+ * follows the clock of `useFakeClock`, if there is one.
  * @throws TypeError for a variable that is not a string, because variables are strings on every platform.
  */
 export function fakeContext(overrides: FakeContextOverrides = {}): FakeContext {

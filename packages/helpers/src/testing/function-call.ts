@@ -19,7 +19,10 @@ export type Callable = Handler | { readonly handler: Handler } | { readonly defa
 export interface CallOptions {
   /** A context from `fakeContext()`, or only variables, which are then passed to it. */
   readonly context?: object;
-  /** Passed on unchanged. An event without `request` is copied and gets an empty one, because platforms always provide it. */
+  /**
+   * Passed on unchanged. An event without `request` is copied and gets an empty one, because platforms always provide
+   * it.
+   */
   readonly event?: object;
   /** Time limit for the callback, in real milliseconds. By default 10,000. */
   readonly timeoutMs?: number;
@@ -27,9 +30,10 @@ export interface CallOptions {
 
 /**
  * Calls a function as a platform does, and waits for its `callback`.
- * @returns the reply that the caller would get. An error that is passed to `callback` is a reply too: a 500, with `error`.
- * @throws the handler's own error, unchanged, if it throws or rejects before it calls back. An Error if it does not call back
- * in time, or if there is no handler.
+ * @returns the reply that the caller would get. An error that is passed to `callback` is a reply too: a 500, with
+ * `error`.
+ * @throws the handler's own error, unchanged, if it throws or rejects before it calls back. An Error if it does not
+ * call back in time, or if there is no handler.
  */
 export async function callFunction(callable: Callable, options: CallOptions = {}): Promise<FunctionReply> {
   const handler = handlerOf(callable);

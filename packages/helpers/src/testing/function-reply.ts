@@ -3,7 +3,7 @@
  */
 import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
 
-/** Names in lower case. A list if a header has several values, and always for cookies. */
+/** Names in lower case. Several values are a list. Cookies are always a list. */
 export interface ReplyHeaders {
   readonly [name: string]: string | string[] | undefined;
   readonly "content-type"?: string;
@@ -26,7 +26,10 @@ export interface FunctionReply {
   readonly error: unknown;
   /** How often `callback` has been called so far. Only the first call counts. */
   readonly callbackCount: number;
-  /** The error that the handler threw, or rejected with, after it had called back. The caller does not see it; you should. */
+  /**
+   * The error that the handler threw, or rejected with, after it had called back. The caller does not see it; you
+   * should.
+   */
   readonly errorAfterCallback: unknown;
 }
 
@@ -72,7 +75,9 @@ function messageOf({ error, payload }: { error?: unknown; payload?: unknown }): 
   }
 }
 
-/** The JSON of an error does not have its fields. Platforms send different parts of an error, but none sends the stack. */
+/**
+ * The JSON of an error does not have its fields. Platforms send different parts of an error, but none sends the stack.
+ */
 function describable(error: unknown): unknown {
   const isError = typeof error === "object" && error !== null && "message" in error && "stack" in error;
   return isError ? { name: (error as Error).name, message: error.message } : error;
@@ -111,7 +116,9 @@ function bodyFrom(body: unknown, textType: string): { bytes: Uint8Array; type?: 
   return { bytes: Buffer.from(json), type: "application/json" };
 }
 
-/** Recognises TwiML by its content, because there may be two copies of `twilio`. A string of XML is not TwiML (row 55). */
+/**
+ * Recognises TwiML by its content, because there may be two copies of `twilio`. A string of XML is not TwiML (row 55).
+ */
 export function twimlOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const { toString } = value as { toString?: unknown };

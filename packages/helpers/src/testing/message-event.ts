@@ -35,8 +35,8 @@ export type IncomingMessage = TwilioEvent<
 >;
 
 /**
- * An incoming message: an SMS, an MMS if there is a `MediaUrl0`, or a WhatsApp message if `From` begins with `whatsapp:`.
- * Parameters that depend on an override change with it: `NumMedia`, the copies of the SID, `WaId`.
+ * An incoming message: an SMS, an MMS if there is a `MediaUrl0`, or a WhatsApp message if `From` begins with
+ * `whatsapp:`. Parameters that depend on an override change with it: `NumMedia`, the copies of the SID, `WaId`.
  */
 export function incomingMessage(overrides: EventOverrides = {}): IncomingMessage {
   const from = stringOf(overrides, "From") ?? customerNumber;
@@ -85,8 +85,9 @@ export type MessageStatus = TwilioEvent<
 >;
 
 /**
- * The status of an outgoing message has changed. `MessageStatus` is `delivered`, `queued`, `sending`, `sent`, `read`, `failed`
- * or `undelivered`. The last two have an `ErrorCode`. It is a WhatsApp message if `From` begins with `whatsapp:`.
+ * The status of an outgoing message has changed. `MessageStatus` is `delivered`, `queued`, `sending`, `sent`, `read`,
+ * `failed` or `undelivered`. The last two have an `ErrorCode`. It is a WhatsApp message if `From` begins with
+ * `whatsapp:`.
  */
 export function messageStatus(overrides: EventOverrides = {}): MessageStatus {
   const status = stringOf(overrides, "MessageStatus") ?? "delivered";

@@ -1,5 +1,6 @@
 /**
- * The `twilio` package of the project under test. It is loaded only when it is needed, because that takes a third of a second.
+ * The `twilio` package of the project under test. It is loaded only when it is needed, because that takes a third of a
+ * second.
  */
 import module from "node:module";
 import path from "node:path";

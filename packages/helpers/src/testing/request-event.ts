@@ -15,7 +15,10 @@ export function studioRequest<const Given extends EventOverrides>(
 
 export type FlexRequest<Given> = StudioRequest<Given> & { Token: string };
 
-/** A call from a Flex plugin, with its user's `Token`. To pass the check, use a token that a fake token service has issued. */
+/**
+ * A call from a Flex plugin, with its user's `Token`. To pass the check, use a token that a fake token service has
+ * issued.
+ */
 export function flexRequest<const Given extends EventOverrides>(
   parameters: Given = {} as Given,
 ): FlexRequest<{ -readonly [Name in keyof Given]: string }> {

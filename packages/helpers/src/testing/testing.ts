@@ -27,7 +27,10 @@ export interface GlobalsOptions {
   readonly folder?: string;
   /** Replaces the project's `twilio` package. */
   readonly twilio?: object;
-  /** An unusual functions' folder, or a map from name to file (relative to the project) that overrides the functions found. */
+  /**
+   * An unusual functions' folder, or a map from name to file (relative to the project) that overrides the functions
+   * found.
+   */
   readonly functions?: string | Resources;
   /** The same for assets, with names such as `/prices.json`. */
   readonly assets?: string | Resources;
@@ -36,11 +39,11 @@ export interface GlobalsOptions {
 }
 
 /**
- * Puts `Twilio`, `Runtime` and `Response` on `globalThis`, as the platforms do (contract §7). Call it before you load the file
- * of a function, because most functions use `Runtime` while they load.
+ * Puts `Twilio`, `Runtime` and `Response` on `globalThis`, as the platforms do (contract §7). Call it before you load
+ * the file of a function, because most functions use `Runtime` while they load.
  * @returns a function that restores the previous globals. It also works with `using`.
- * @throws if a folder that you name does not exist. Using `Twilio.twiml` and the like throws if the project has no package
- * `twilio`.
+ * @throws if a folder that you name does not exist. Using `Twilio.twiml` and the like throws if the project has no
+ * package `twilio`.
  */
 export function installGlobals(options: GlobalsOptions = {}): Ending {
   const folder = path.resolve(options.folder ?? ".");
@@ -86,8 +89,8 @@ function runtimeGlobal(folder: string, { functions, assets, sync }: GlobalsOptio
 }
 
 /**
- * Twilio's `Response` for Twilio's arguments (nothing, or one object with a status code and the like), and otherwise the Fetch
- * standard's, so that a fake `fetch` can still make its answers.
+ * Twilio's `Response` for Twilio's arguments (nothing, or one object with a status code and the like), and otherwise
+ * the Fetch standard's, so that a fake `fetch` can still make its answers.
  */
 function responseGlobal(): unknown {
   const standard = globalThis.Response as typeof globalThis.Response | undefined;

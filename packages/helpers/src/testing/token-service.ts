@@ -22,7 +22,9 @@ interface IssuedToken {
   readonly roles?: readonly string[];
   readonly workerSid?: string;
   readonly realmUserId?: string;
-  /** By default an hour, by the clock of `useFakeClock` if there is one. With 0 or less, the token has already expired. */
+  /**
+   * By default an hour, by the clock of `useFakeClock` if there is one. With 0 or less, the token has already expired.
+   */
   readonly expiresInSeconds?: number;
 }
 
@@ -38,7 +40,10 @@ export interface TokenService extends AsyncDisposable {
   readonly url: string;
   /** All requests received, the oldest first. */
   readonly requests: readonly TokenRequest[];
-  /** The variables that a function needs for this service: for `fakeContext({ ...tokens.variables() })` or an `.env` file. */
+  /**
+   * The variables that a function needs for this service: for `fakeContext({ ...tokens.variables() })` or an `.env`
+   * file.
+   */
   variables(): { ACCOUNT_SID: string; AUTH_TOKEN: string; OFFHOOK_TOKEN_SERVICE_URL: string };
   /** @returns a token that this service accepts. */
   issue(token?: IssuedToken): string;

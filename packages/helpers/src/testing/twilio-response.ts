@@ -44,7 +44,10 @@ export class TwilioResponse {
     return this;
   }
 
-  /** A second value is added to the first, in order (rows 66, 67). Names differ by case, except the name of the cookie header. */
+  /**
+   * A second value is added to the first, in order (rows 66, 67). Names differ by case, except the name of the cookie
+   * header.
+   */
   appendHeader(name: string, value: unknown): this {
     const key = this.#keyOf(String(name));
     const present = Object.hasOwn(this.headers, key) ? this.headers[key] : undefined;

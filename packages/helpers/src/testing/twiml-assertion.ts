@@ -5,9 +5,10 @@ import assert from "node:assert";
 import { parseTwiml, type TwimlElement, type TwimlSource } from "./twiml-tree.ts";
 
 /**
- * Asserts that both have the same elements and texts in the same order, with the same attributes. The order of attributes does
- * not matter, and neither does white space between elements or at the ends of a text.
- * @throws assert.AssertionError that shows both, one element a line. Throws like `parseTwiml` if one of them is not TwiML.
+ * Asserts that both have the same elements and texts in the same order, with the same attributes. The order of
+ * attributes does not matter, and neither does white space between elements or at the ends of a text.
+ * @throws assert.AssertionError that shows both, one element a line. Throws like `parseTwiml` if one of them is not
+ * TwiML.
  */
 export function assertTwiml(actual: TwimlSource, expected: TwimlSource): void {
   const [is, shouldBe] = [printed(parseTwiml(actual)), printed(parseTwiml(expected))];

@@ -11,7 +11,10 @@ export interface TwimlElement {
   readonly children: readonly TwimlElement[];
   /** The element's own text, without white space at the ends. */
   readonly text: string;
-  /** Texts and elements in order, for elements with text between their children. Text that is only white space is left out. */
+  /**
+   * Texts and elements in order, for elements with text between their children. Text that is only white space is left
+   * out.
+   */
   readonly content: readonly (string | TwimlElement)[];
 }
 
@@ -20,8 +23,8 @@ export type TwimlSource = FunctionReply | string | TwimlElement | { toString(): 
 
 /**
  * @returns the document's root, usually `Response`.
- * @throws SyntaxError, with `line` and `column`, for malformed XML. Error for a reply whose content type Twilio would not accept
- * as TwiML (contract row 55: a string of XML that is passed to the callback is plain text).
+ * @throws SyntaxError, with `line` and `column`, for malformed XML. Error for a reply whose content type Twilio would
+ * not accept as TwiML (contract row 55: a string of XML is sent as plain text).
  */
 export function parseTwiml(source: TwimlSource): TwimlElement {
   if (isElement(source)) return source;
@@ -59,7 +62,7 @@ function xmlOf(source: Exclude<TwimlSource, TwimlElement>): string {
 function checkedBody({ status, headers, body }: FunctionReply): string {
   const type = headers["content-type"] ?? "none";
   if (/\bxml\b/.test(type)) return body;
-  const advice = "pass the TwiML object itself to callback(), or a Twilio.Response with the content type text/xml";
+  const advice = "reply with the TwiML object itself, or with a Twilio.Response that has the content type text/xml";
   throw new Error(
     `Twilio would not accept this reply as TwiML (status ${status}, content type ${type}): ${advice}\n${body}`,
   );

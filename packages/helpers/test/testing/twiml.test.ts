@@ -119,7 +119,7 @@ test("malformed XML is refused with line and column", () => {
 
 test("a reply that Twilio would treat as text is not TwiML", async () => {
   const reply = await answering("<Response/>");
-  assert.throws(() => parseTwiml(reply), /content type text\/plain.*pass the TwiML object/s);
+  assert.throws(() => parseTwiml(reply), /content type text\/plain.*reply with the TwiML object/s);
   assert.throws(() => parseTwiml({}), /This is not TwiML/);
 });
 
