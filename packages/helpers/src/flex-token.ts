@@ -21,7 +21,7 @@ export interface FlexTokenOptions {
 
 /** Milliseconds to keep for the reply. */
 const reserveMs = 500;
-/** Maximum time to wait for the service, even if the invocation has more time left. */
+/** Maximum wait for the service, even if more time is left. */
 const maxTimeoutMs = 10_000;
 
 interface Credentials {
