@@ -139,7 +139,7 @@ test("only supervisors set the activity of others", async () => {
   const parameters = { workerSid: "WK1", activitySid: "WA1" };
   const agent = await fromPlugin("/flex/set-activity", { Token: tokens.issue(), ...parameters });
   assert.equal(agent.status, 403);
-  assert.equal(await agent.text(), "Forbidden: this takes the role admin or supervisor");
+  assert.equal(await agent.text(), "Forbidden: this requires the role admin or supervisor");
   const Token = tokens.issue({ identity: "ada", roles: ["supervisor"] });
   const reply = await fromPlugin("/flex/set-activity", { Token, ...parameters });
   assert.equal(reply.headers.get("content-type"), "application/json");

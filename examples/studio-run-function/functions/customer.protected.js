@@ -1,4 +1,4 @@
-// Who is calling? Protected: only Twilio may ask. Studio signs what it sends.
+// Who is calling? Protected: only Twilio may call it. Studio signs its requests.
 const customers = JSON.parse(Runtime.getAssets()["/customers.json"].open());
 
 exports.handler = function (context, event, callback) {

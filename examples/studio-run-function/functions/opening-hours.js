@@ -1,4 +1,4 @@
-// Are we open? Public: there is nothing to hide. `at` (ISO 8601) asks about another moment.
+// Are we open? Public: the answer is not secret. `at` (ISO 8601) chooses another moment.
 const opensAt = 9;
 const closesAt = 17;
 

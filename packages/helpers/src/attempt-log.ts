@@ -1,5 +1,5 @@
 /**
- * What the console is told of a call with options: by default what `retryHandler` writes, with `log` a line for each attempt.
+ * Console output of a call with options: by default the same as `retryHandler`'s, with `log` a line for each attempt.
  */
 import type { Failure } from "./failure.ts";
 import { textOf } from "./failure.ts";
@@ -7,7 +7,7 @@ import type { FunctionContext } from "./function-types.ts";
 import { callName, logFailure, logRetry } from "./retry-handler.ts";
 import type { AttemptRecord } from "./attempt.ts";
 
-/** One attempt, for machines. */
+/** One attempt, as structured data. */
 export interface AttemptLine {
   readonly event: "attempt";
   /** Of the function. */
@@ -22,9 +22,9 @@ export interface AttemptLine {
   readonly tookMs: number;
   /** Until the next attempt. */
   readonly waitMs?: number;
-  /** What the call had left when it ended. `null`: there is no limit. */
+  /** Remaining milliseconds of the call when the attempt ended. `null`: there is no limit. */
   readonly remainingMs: number | null;
-  /** Twilio's own name for the request, for its support. */
+  /** Twilio's id of the request, which its support asks for. */
   readonly twilioRequestId?: string;
 }
 
@@ -74,12 +74,14 @@ export class AttemptLog {
     else console[levels[line.outcome]](JSON.stringify(line));
   }
 
-  /** What goes wrong in there is not the call's: it has been made, and is not to be made again. */
+  /**
+   * An error of the author's `log` function must not fail the call: the call has been made and must not be repeated.
+   */
   async #callLog(log: (line: AttemptLine) => unknown, line: AttemptLine): Promise<void> {
     try {
       await log(line);
     } catch (problem) {
-      console.error(`(${this.#context?.PATH}) The log of attempts failed: ${textOf(problem)}`);
+      console.error(`(${this.#context?.PATH}) The log function failed: ${textOf(problem)}`);
     }
   }
 }

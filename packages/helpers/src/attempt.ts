@@ -1,17 +1,19 @@
 /**
- * One attempt of a call with options: what its callback is told of it, and what ends it.
+ * One attempt of a call with options: the data that its callback gets, and the limits that end it.
  */
 import { clock } from "./clock.ts";
 import { textOf } from "./failure.ts";
 import { headerIn } from "./retry-after.ts";
 
-/** What a callback is told of the attempt that it makes. */
+/** The argument of a callback: the attempt that it makes. */
 export interface Attempt {
   /** 1 for the first. */
   readonly attempt: number;
-  /** Aborted when the time is up, when the caller of the function has gone, and with the signal in the options. */
+  /**
+   * Aborted when the time is up, when the caller of the function has disconnected, and with the signal in the options.
+   */
   readonly signal: AbortSignal;
-  /** Milliseconds that are left for it, as of when it is asked. */
+  /** Milliseconds that are left for the attempt at the moment of reading. */
   readonly remainingMs: number;
 }
 
@@ -26,11 +28,11 @@ export class DeadlineError extends Error {
   }
 }
 
-/** One attempt as the call that makes it sees it. */
+/** One attempt, with the parts that only the wrapper uses. */
 export class AttemptRecord implements Attempt {
   readonly attempt: number;
   readonly #controller = new AbortController();
-  /** Milliseconds that it had when it began. */
+  /** Milliseconds that the attempt had when it started. */
   readonly budgetMs: number;
   readonly #endsAt: number;
   #status: number | undefined;
@@ -50,7 +52,7 @@ export class AttemptRecord implements Attempt {
     return Math.max(0, this.#endsAt - clock().now());
   }
 
-  /** Of the last answer, where the library that got it does not pass it on. */
+  /** Records the last answer, for libraries whose errors do not carry it. */
   heard(status: number | undefined, headers: unknown): void {
     this.#status = status;
     this.#headers = headers;
@@ -66,7 +68,7 @@ export class AttemptRecord implements Attempt {
     return id === undefined ? undefined : textOf(id);
   }
 
-  /** Runs the call; ends with the first of it, the time, and the signals. */
+  /** Runs the call. Settles when the call settles, the time is up or a signal is aborted, whichever comes first. */
   async run<T>(call: () => T | Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
     const { signal } = this;
     const controller = this.#controller;
@@ -78,7 +80,7 @@ export class AttemptRecord implements Attempt {
     try {
       return await new Promise<T>((resolve, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-        // As a promise, so that what it throws is caught as well.
+        // Called inside a promise, so that a synchronous throw becomes a rejection.
         new Promise<T>((settle) => settle(call())).then(resolve, reject);
       });
     } finally {

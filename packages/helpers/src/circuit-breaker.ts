@@ -1,8 +1,9 @@
 /**
- * Spares a service that is down, and those who wait for it: after a number of failures in a row a host is not called for
- * a while. Kept by host, for as long as the process lives, so it works across invocations.
+ * A circuit breaker: after a number of failures in a row, calls to a host fail at once for a while. That spares a
+ * service that is down, and callers that would wait for it. The state is kept per host for the life of the process, so
+ * it works across invocations.
  *
- *     closed ──failures──▶ open ──cooldown over──▶ half open: one call is let through
+ *     closed ──failures──▶ open ──cooldown over──▶ half open: allows one call
  *        ▲                  ▲                          │
  *        ╰──────success─────┼──────────────────────────┤
  *                           ╰───────failure────────────╯
@@ -13,13 +14,13 @@ import { fieldsOf, isConnectionError } from "./failure.ts";
 export interface BreakerOptions {
   /** Failures in a row that open the circuit; 5 by default. */
   readonly failures?: number;
-  /** Milliseconds for which the host is left alone; 10,000 by default. */
+  /** Milliseconds for which calls to the host fail at once; 10,000 by default. */
   readonly cooldownMs?: number;
 }
 
 interface Circuit {
   failuresInRow: number;
-  /** By the clock; undefined: the circuit is closed. */
+  /** By `clock()`, in milliseconds. Undefined while the circuit is closed. */
   openUntil: number | undefined;
 }
 
@@ -27,7 +28,7 @@ const defaults = { failures: 5, cooldownMs: 10_000 };
 const maxHosts = 1_000;
 const circuits = new Map<string, Circuit>();
 
-/** The host was not called. It is treated as a 503 that says when to come again. */
+/** The host was not called. The wrapper treats this as a 503 with `Retry-After`. */
 class CircuitOpenError extends Error {
   override readonly name = "CircuitOpenError";
   readonly code = "circuit-open";
@@ -40,20 +41,20 @@ class CircuitOpenError extends Error {
   }
 }
 
-/** @throws CircuitOpenError if the host is to be left alone. */
+/** @throws CircuitOpenError while the circuit of the host is open. */
 export function enterCircuit(host: string, { cooldownMs = defaults.cooldownMs }: BreakerOptions): void {
   const circuit = circuits.get(host);
   if (circuit?.openUntil === undefined) return;
   const now = clock().now();
   if (now < circuit.openUntil) throw new CircuitOpenError(host, circuit.openUntil - now);
-  // This call is the one that tries. Until it is known how it went, the others keep away.
+  // This call probes the host. Until its result is known, all others are refused.
   circuit.openUntil = now + cooldownMs;
 }
 
-/** How a call went, as far as the host is concerned; undefined where that is not known. */
+/** Whether a call shows that the host works; undefined if the call says nothing about the host. */
 export type Verdict = "works" | "fails" | undefined;
 
-/** Tells how the call went that was let through. */
+/** Records the result of a call that `enterCircuit` allowed. */
 export function leaveCircuit(host: string, verdict: Verdict, options: BreakerOptions): void {
   if (verdict === undefined) return;
   if (verdict === "works") {
@@ -69,12 +70,15 @@ export function leaveCircuit(host: string, verdict: Verdict, options: BreakerOpt
   if (circuits.size > maxHosts && oldest !== undefined) circuits.delete(oldest);
 }
 
-/** Of an answer: whoever is overloaded or broken fails; whatever else is said shows that the host works. */
+/**
+ * The verdict of an answer: 429 and 5xx mean that the host is overloaded or broken. Any other status means that it
+ * works.
+ */
 export function verdictOfStatus(status: number): Verdict {
   return status === 429 || status >= 500 ? "fails" : "works";
 }
 
-/** Of an error: without a connection and without a status it may be the caller's own. */
+/** The verdict of an error. One without a status that is not a connection error may be the author's own. */
 export function verdictOfError(error: unknown): Verdict {
   if (isConnectionError(error)) return "fails";
   const { status, response } = fieldsOf(error);
@@ -82,15 +86,15 @@ export function verdictOfError(error: unknown): Verdict {
   return typeof statusCode === "number" ? verdictOfStatus(statusCode) : undefined;
 }
 
-/** Whoever is given less time than this to answer and does not may be well all the same. */
+/** A host that had less time than this may be healthy although it did not answer. */
 const fairMs = 1_000;
 
-/** Of a call that was cut off after it had so much time. */
+/** The verdict of a call that was cut off after `hadMs` milliseconds. */
 export function verdictOfSilence(hadMs: number): Verdict {
   return hadMs < fairMs ? undefined : "fails";
 }
 
-/** Forgets all hosts: for tests. */
+/** Forgets all hosts. For tests. */
 export function resetCircuits(): void {
   circuits.clear();
 }

@@ -1,20 +1,20 @@
 /**
- * Time and chance, as everything in this package knows them. A test puts a clock of its own in place (`useFakeClock` of
- * `@offhook/helpers/testing`), so that nobody has to wait for a retry.
+ * The only source of time and random numbers in this package. Tests can replace it (`useFakeClock` of
+ * `@offhook/helpers/testing`), so that they need not wait for retries.
  */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** From 0 to 1, as `Math.random`. */
+  /** From 0 to 1, like `Math.random`. */
   random(): number;
   /**
-   * Calls back once when `ms` have passed: a pause that somebody makes on purpose.
-   * @returns what calls it off.
+   * Calls back once when `ms` have passed. For a deliberate wait.
+   * @returns a function that cancels it.
    */
   pause(ms: number, callback: () => void): () => void;
   /**
-   * Calls back once when `ms` have passed: a limit that one hopes not to meet.
-   * @returns what calls it off.
+   * Calls back once when `ms` have passed. For a time limit that is normally not reached.
+   * @returns a function that cancels it.
    */
   alarm(ms: number, callback: () => void): () => void;
 }
@@ -24,7 +24,7 @@ function systemTimer(ms: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** What is longer ends at once. */
+/** `setTimeout` fires at once if the delay is longer than this. */
 const maxTimerMs = 2 ** 31 - 1;
 
 let current: Clock = {
@@ -34,12 +34,12 @@ let current: Clock = {
   alarm: systemTimer,
 };
 
-/** The clock as of now: asked for each time, never kept. */
+/** The current clock. Call this each time, and do not keep the result: a test may replace the clock. */
 export function clock(): Clock {
   return current;
 }
 
-/** @returns what puts the clock back that was there before. */
+/** @returns a function that restores the previous clock. */
 export function replaceClock(replacement: Clock): () => void {
   const before = current;
   current = replacement;
@@ -48,7 +48,10 @@ export function replaceClock(replacement: Clock): () => void {
   };
 }
 
-/** What the work comes to. @throws if that takes longer than `ms`; the work is left behind then. */
+/**
+ * Resolves with the result of the work.
+ * @throws if the work takes longer than `ms`. It then continues, but nobody waits.
+ */
 export async function within<T>(ms: number, work: T | Promise<T>): Promise<T> {
   let callOff: (() => void) | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
@@ -61,7 +64,7 @@ export async function within<T>(ms: number, work: T | Promise<T>): Promise<T> {
   }
 }
 
-/** Ends early, without an error, when the signal is aborted. */
+/** Resolves after `ms`, or early and without an error when the signal is aborted. */
 export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -1,6 +1,6 @@
 /**
- * `executeWithRetry` and `twilioExecute`: a call to a web service becomes a result, retried where that may help
- * (contract 1.5). They never reject. With options instead of the number of attempts, see `timed-call.ts`.
+ * `executeWithRetry` and `twilioExecute`: turn a call to a web service into a result, and retry it if that may help
+ * (contract 1.5). They never reject. For calls with options instead of the number of attempts, see `timed-call.ts`.
  */
 import type { Result } from "./failure.ts";
 import type { FunctionContext, TwilioClient } from "./function-types.ts";
@@ -10,15 +10,15 @@ import { runTimedCall, throughCircuit, type ExecuteOptions, type TwilioExecuteOp
 import { clientOf, runWithRequests } from "./twilio-requests.ts";
 
 /**
- * Calls `callback` until it succeeds or its error is none that passes.
- * @param attempts retries made before, as `retryHandler` counts them.
+ * Calls `callback` until it succeeds, its error is not retryable, or no retries are left.
+ * @param attempts number of retries made so far, as `retryHandler` counts them.
  */
 export async function executeWithRetry<T>(
   context: FunctionContext,
   callback: () => T | Promise<T>,
   attempts?: number,
 ): Promise<Result<T>>;
-/** The same within the time that the invocation has left, with what `options` add. */
+/** The same within the invocation's remaining time, with the features of `options`. */
 export async function executeWithRetry<T>(
   context: FunctionContext,
   callback: (attempt: Attempt) => T | Promise<T>,
@@ -42,14 +42,14 @@ export async function executeWithRetry<T>(
 
 /**
  * Like `executeWithRetry`, with a new client from `context.getTwilioClient()` for each attempt.
- * @param attempts retries made before, as `retryHandler` counts them.
+ * @param attempts number of retries made so far, as `retryHandler` counts them.
  */
 export async function twilioExecute<T>(
   context: FunctionContext,
   callback: (client: TwilioClient) => T | Promise<T>,
   attempts?: number,
 ): Promise<Result<T>>;
-/** The same within the time that the invocation has left, with one client for the whole invocation. */
+/** The same within the invocation's remaining time, with one client for the whole invocation. */
 export async function twilioExecute<T>(
   context: FunctionContext,
   callback: (client: TwilioClient, attempt: Attempt) => T | Promise<T>,

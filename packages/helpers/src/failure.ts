@@ -1,8 +1,8 @@
 /**
- * What a call that failed is reported as, and whether it is worth another attempt (contract 1.6, decided in 2.2).
+ * The report of a failed call, and whether another attempt may help (contract 1.6, decided in 2.2).
  */
 
-/** What `executeWithRetry` and `twilioExecute` give where the call went well. */
+/** Result of `executeWithRetry` and `twilioExecute` if the call succeeded. */
 export interface Success<T> {
   readonly success: true;
   readonly data: T;
@@ -14,26 +14,26 @@ export interface Success<T> {
   readonly retryAfterSeconds?: undefined;
 }
 
-/** … and where it did not. */
+/** Their result if the call failed. */
 export interface Failure {
   readonly success: false;
-  /** The error's message; what was thrown, where that was no error. */
+  /** The error's message, or the thrown value if it was not an error. */
   readonly message: unknown;
-  /** The status of the service's answer; 500 where there was none. */
+  /** The status of the service's answer; 500 if there was no answer. */
   readonly status: number;
-  /** Twilio's number, or the name of a connection error: `ECONNRESET`. */
+  /** Twilio's error code, or the code of a connection error such as `ECONNRESET`. */
   readonly twilioErrorCode: number | string | undefined;
   readonly twilioDocPage: string | undefined;
   readonly data?: undefined;
-  /** Only of calls with options: the same call may go well later. */
+  /** Only for calls with options: whether the same call may succeed later. */
   readonly retryable?: boolean;
-  /** Only of calls with options, where it is retryable: when to come again. */
+  /** Only for retryable calls with options: when to try again. */
   readonly retryAfterSeconds?: number;
 }
 
 export type Result<T> = Success<T> | Failure;
 
-/** What errors of the `twilio` package, of axios, of Node and of `fetch` have in common. */
+/** Fields of errors from the `twilio` package, axios, Node and `fetch`. */
 interface ErrorFields {
   readonly status?: number;
   readonly response?: { readonly status?: number; readonly headers?: unknown };
@@ -64,7 +64,7 @@ const connectionErrors = new Set<unknown>([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Anything may be thrown, `null` too. */
+/** Accepts any thrown value, `null` too. */
 export function fieldsOf(error: unknown): ErrorFields {
   return error ?? {};
 }
@@ -81,10 +81,11 @@ export function failureOf(error: unknown): Failure {
 }
 
 /**
- * The message of an error; what was thrown, where it has none.
+ * The message of an error, or the thrown value if it has none.
  *
- * What `fetch` throws says "fetch failed" and nothing else, so the message of its cause is added. An error that stands for
- * several attempts to connect has an empty message, so theirs are used. A `Response` that was thrown has a status.
+ * Errors of `fetch` only say "fetch failed", so the message of the cause is added. An error for several attempts to
+ * connect has an empty message, so the messages of these attempts are used. For a thrown `Response`, the status is
+ * used.
  */
 export function messageOf(error: unknown): unknown {
   const { message, cause, errors, code, status, statusText } = fieldsOf(error);
@@ -95,12 +96,15 @@ export function messageOf(error: unknown): unknown {
   return error ?? String(error);
 }
 
-/** No answer came, or the connection broke before it was whole. */
+/** Whether there was no answer, or the connection broke before the answer was complete. */
 export function isConnectionError(error: unknown): boolean {
   return connectionErrorCode(error) !== undefined;
 }
 
-/** `ECONNRESET`, wherever it stands: `fetch` wraps the error of the connection. */
+/**
+ * The code of a connection error, such as `ECONNRESET`, of the error or its cause: `fetch` wraps the connection's
+ * error.
+ */
 function connectionErrorCode(error: unknown): string | undefined {
   const { code, cause } = fieldsOf(error);
   return [code, cause?.code].find((each): each is string => connectionErrors.has(each));
@@ -114,7 +118,7 @@ export function isRetryable(error: unknown): boolean {
   return isRetryableStatus(failureOf(error).status) || isConnectionError(error);
 }
 
-/** A text for anything, even for what has no `toString`. */
+/** A text for any value, even one without `toString`. */
 export function textOf(error: unknown): string {
   try {
     return String(error);

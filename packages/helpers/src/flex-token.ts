@@ -1,5 +1,5 @@
 /**
- * Who may call a function of a Flex back end: credentials, token, role, in this order (contract 1.4).
+ * Access to a function of a Flex back end: checks credentials, token and role, in this order (contract 1.4).
  */
 import { messageOf, textOf } from "./failure.ts";
 import type { FunctionContext, FunctionEvent } from "./function-types.ts";
@@ -9,17 +9,19 @@ import { cachedToken, cacheKey, maxCacheSeconds, cacheToken } from "./token-cach
 import { requesterFor, TokenRefusal, validateToken, type TokenResult } from "./token-service.ts";
 
 export interface FlexTokenOptions {
-  /** One of them is enough. Without: any valid token will do. */
+  /** The worker needs one of these roles. Without this option, any valid token is accepted. */
   readonly roles?: readonly string[];
-  /** Take the token from `Authorization: Bearer …` where the event has none. */
+  /** Take the token from `Authorization: Bearer …` if the event has none. */
   readonly bearer?: boolean;
-  /** Ask about a token once in so many seconds, 60 at most (`true`). Until then a revoked token passes. */
+  /**
+   * How long a valid token is not checked again: at most 60 seconds (`true`). Until then, a revoked token is accepted.
+   */
   readonly cacheTokens?: boolean | { readonly seconds: number };
 }
 
-/** Milliseconds of the invocation that the check leaves for the reply. */
+/** Milliseconds to keep for the reply. */
 const reserveMs = 500;
-/** Milliseconds after which nobody waits for the service any more, however much time there is. */
+/** Maximum wait for the service, even if more time is left. */
 const maxTimeoutMs = 10_000;
 
 interface Credentials {
@@ -28,7 +30,7 @@ interface Credentials {
   readonly password: string;
 }
 
-/** @returns why the function cannot ask at all; undefined if it can. */
+/** @returns the credentials for the token service; undefined if the service's variables have none. */
 export function credentialsOf(context: FunctionContext): Credentials | undefined {
   const { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken, API_KEY: apiKey, API_SECRET: apiSecret } = context;
   if (!accountSid) return undefined;
@@ -40,7 +42,7 @@ export function credentialsOf(context: FunctionContext): Credentials | undefined
 export const credentialsMissing =
   "Unauthorized: AccountSid or AuthToken was not provided. For more information, please visit https://twilio.com/console/runtime/functions/configure";
 
-/** @throws TokenRefusal, with what the caller is told. */
+/** @throws TokenRefusal, whose reason is sent to the caller. */
 export async function checkToken(
   context: FunctionContext,
   event: FunctionEvent,
@@ -52,7 +54,7 @@ export async function checkToken(
   const result = await resultOf(context, token, credentials, options);
   const { roles } = options;
   if (roles !== undefined && !roles.some((role) => rolesOf(result).includes(role))) {
-    throw new TokenRefusal(`Forbidden: this takes the role ${roles.join(" or ")}`);
+    throw new TokenRefusal(`Forbidden: this requires the role ${roles.join(" or ")}`);
   }
   return result;
 }
@@ -81,14 +83,14 @@ async function resultOf(
   return result;
 }
 
-/** Loads what the check will need, with the function and not with its first request. */
+/** Loads the HTTP client while the function loads, so that the first request need not wait for it. */
 export function prepareTokenCheck(): void {
   requesterFor(defaultUrl);
 }
 
 const defaultUrl = "https://iam.twilio.com";
 
-/** `OFFHOOK_TOKEN_SERVICE_URL` is for tests and for machines that reach Twilio by another way. */
+/** `OFFHOOK_TOKEN_SERVICE_URL` is for tests, and for machines that reach Twilio at another address. */
 function serviceUrl(context: FunctionContext): string {
   const { OFFHOOK_TOKEN_SERVICE_URL: ownUrl, TWILIO_REGION: region } = context as Record<string, string | undefined>;
   if (ownUrl) return ownUrl;

@@ -1,6 +1,6 @@
 /**
- * What `require("@offhook/helpers")` gives: the names of the Flex Project Template's `function-helper`, and what goes
- * beyond them. `module.exports = require("@offhook/helpers")` is all that a project's own helper file needs.
+ * The exports of `@offhook/helpers`: those of the Flex Project Template's `function-helper`, and some more. A project's
+ * own helper file needs only `module.exports = require("@offhook/helpers")`.
  */
 import { executeWithRetry as execute, twilioExecute as executeWithClient } from "./execute.ts";
 import { validateParameters as validate, type ParameterValidator } from "./parameters.ts";
@@ -37,13 +37,13 @@ export type { StandardSchema } from "./standard-schema.ts";
 export type { CallOptions, ExecuteOptions, TwilioExecuteOptions } from "./timed-call.ts";
 export type { TokenResult } from "./token-service.ts";
 
-// As variables, which in CommonJS are members that can be replaced: the wrappers then check with what is there instead.
+// A variable, because in CommonJS it becomes a member that authors can replace. The wrappers then use the replacement.
 export const validateParameters: ParameterValidator = validate;
 
-/** For functions that are called without a Flex token: Studio, webhooks, anybody. */
+/** For functions that are called without a Flex token, for example by Studio or by webhooks. */
 export const prepareStudioFunction: PrepareStudioFunction = studioPreparer(() => validateParameters);
 
-/** For functions that are called from Flex: the token in the parameter `Token` is checked first. */
+/** For functions that Flex calls. Checks the token in the parameter `Token` first. */
 export const prepareFlexFunction: PrepareFlexFunction = flexPreparer(() => validateParameters);
 
 export const retryHandler = handleFailure;
@@ -55,7 +55,7 @@ export const twilioExecute = executeWithClient;
 /** The name that the template's documentation uses. */
 export const executeTwilio = executeWithClient;
 
-/** What of a result is for the caller's eyes. */
+/** The fields of a result that the caller may see. */
 export interface StandardResponse {
   readonly success: boolean;
   readonly message?: unknown;
@@ -63,7 +63,7 @@ export interface StandardResponse {
   readonly twilioErrorCode?: number | string | undefined;
 }
 
-/** Picks these four, in this order, and nothing else; of results of the author's own as well. */
+/** Picks these four fields, in this order. Also works for results that the author made. */
 export function extractStandardResponse(result: StandardResponse): StandardResponse {
   const { success, message, twilioDocPage, twilioErrorCode } = result;
   return { success, message, twilioDocPage, twilioErrorCode };

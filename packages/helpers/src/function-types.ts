@@ -1,10 +1,10 @@
 /**
- * What a function is given and gives back: the shapes that are alike on Offhook, on hosted Functions and on twilio-run.
+ * The arguments and replies of functions, as far as Offhook, hosted Functions and twilio-run agree on them.
  */
-/** @ts-ignore -- it need not be installed, and the comment goes into the declarations */
+/** @ts-ignore -- the package need not be installed; the comment is copied into the declarations */
 import type { Twilio } from "twilio";
 
-/** The client of the author's own `twilio` package, whichever version that is. Where there is none, anything. */
+/** The client of the author's own `twilio` package, in any version. `any` if none is installed. */
 export type TwilioClient = Twilio;
 
 /** `context` of a function. The service's variables are in it, as strings. */
@@ -16,13 +16,13 @@ export interface FunctionContext {
   getTwilioClient(options?: object): TwilioClient;
   /** On Offhook: aborted when the caller disconnects. */
   readonly signal?: AbortSignal;
-  /** On Offhook: what is left of the time limit. */
+  /** On Offhook: milliseconds until the time limit. */
   getRemainingTimeInMillis?(): number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- variables have names of the author's own
+  // oxlint-disable-next-line typescript/no-explicit-any -- authors choose the names of variables
   readonly [variable: string]: any;
 }
 
-/** What is known of the request besides its parameters. Names of headers are in lower case. */
+/** The request without its parameters. Names of headers are in lower case. */
 export interface FunctionRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly cookies: Readonly<Record<string, string>>;
@@ -31,11 +31,11 @@ export interface FunctionRequest {
 /** `event` of a function: the request's parameters, and the request. */
 export interface FunctionEvent {
   readonly request?: FunctionRequest;
-  // oxlint-disable-next-line typescript/no-explicit-any -- parameters are whatever the caller sent
+  // oxlint-disable-next-line typescript/no-explicit-any -- the caller may send any parameters
   [parameter: string]: any;
 }
 
-/** @returns whatever the platform's callback returns; nothing, as a rule. */
+/** @returns the result of the platform's callback, usually nothing. */
 export type FunctionCallback = (error?: unknown, payload?: unknown) => unknown;
 
 /** The value of a header. A list becomes several headers of the same name. */
@@ -45,7 +45,7 @@ export type HeaderValue = string | number | boolean | readonly string[];
 export interface FunctionResponse {
   /** @param status an integer from 200 to 599. */
   setStatusCode(status: number): this;
-  /** @param body text, bytes, or what becomes JSON. */
+  /** @param body text, bytes, or a value that becomes JSON. */
   setBody(body: unknown): this;
   /** Adds a header. A second value for the same name is sent as a second header. */
   appendHeader(name: string, value: HeaderValue): this;
@@ -57,6 +57,6 @@ export interface FunctionResponse {
   removeCookie(name: string): this;
 }
 
-/** What a function file exports as `handler`. */
-// oxlint-disable-next-line typescript/no-explicit-any -- callers of a handler have shapes of their own for all three
+/** The `handler` that a function file exports. */
+// oxlint-disable-next-line typescript/no-explicit-any -- callers of a handler have their own types for all three
 export type FunctionHandler = (context: any, event: any, callback: FunctionCallback) => any;

@@ -1,16 +1,16 @@
 /**
- * An answer as an error: thrown anywhere in a handler, it becomes the reply.
+ * A reply as an error: if it is thrown anywhere in a handler, it becomes the reply.
  */
 import type { Failure } from "./failure.ts";
 
 export interface HttpErrorOptions {
-  /** Of the reply, instead of `{ success: false, message }`. */
+  /** Body of the reply, instead of `{ success: false, message }`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
-/** Tells an `HttpError` also where the package exists twice. */
+/** Identifies an `HttpError` even if the package is loaded twice. */
 const mark = Symbol.for("offhook.http-error");
 
 export class HttpError extends Error {
@@ -20,18 +20,18 @@ export class HttpError extends Error {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @param status 400 to 599. @throws RangeError if it is none of these. */
+  /** @param status an integer from 400 to 599. @throws RangeError for any other value. */
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     if (!Number.isInteger(status) || status < 400 || status > 599) {
-      throw new RangeError(`${status} is no status of an error: 400 to 599 are`);
+      throw new RangeError(`Invalid HttpError status: ${status}. Expected an integer from 400 to 599.`);
     }
     this.status = status;
     this.body = options.body ?? { success: false, message };
     this.headers = options.headers ?? {};
   }
 
-  /** What a call failed with becomes what the function fails with: its status, its message, its codes. */
+  /** An error with the status, message and codes of a failed call. */
   static of(failure: Failure): HttpError {
     const { message, status, twilioErrorCode, twilioDocPage, retryAfterSeconds } = failure;
     const isErrorStatus = Number.isInteger(status) && status >= 400 && status <= 599;

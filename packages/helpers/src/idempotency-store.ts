@@ -1,37 +1,41 @@
 /**
- * Where replies are kept under a key, and who is working on one.
+ * Stores of replies, and of locks for requests in progress, by key.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { clock } from "./clock.ts";
 
-/** Each method may be asynchronous. What it throws is a 503 for the caller, except after the work is done. */
+/** Each method may be asynchronous. If it throws, the caller gets a 503, except after the work is done. */
 export interface IdempotencyStore {
   /**
-   * In one step, so that of two who come at the same time one gets it: takes the key, if it is free, for `lockMs`
-   * milliseconds at most.
-   * @param owner who asks; another for each request.
-   * @returns `claimed`: it is the owner's now. `locked`: it is another's. Else the reply that was kept.
+   * Locks the key for at most `lockMs` milliseconds, if it is free. Must be atomic, so that only one of two
+   * simultaneous requests gets the key.
+   * @param owner id of the request, different for each.
+   * @returns `claimed` if the owner now has the key, `locked` if another request has it, else the stored reply.
    */
   claim(key: string, owner: string, lockMs: number): MaybePromise<"claimed" | "locked" | { readonly reply: string }>;
-  /** Keeps the owner's reply for `keepMs` milliseconds; ends his lock. Nothing, if the lock is another's by now. */
+  /**
+   * Stores the owner's reply for `keepMs` milliseconds, and releases the lock. Does nothing if another owner has the
+   * lock.
+   */
   complete(key: string, owner: string, reply: string, keepMs: number): MaybePromise<void>;
-  /** Ends the owner's lock, and no other's: the next one runs the work again. */
+  /** Releases the lock if it belongs to the owner. The next request then runs the work again. */
   release(key: string, owner: string): MaybePromise<void>;
 }
 
 type MaybePromise<T> = T | Promise<T>;
 
 interface Entry {
-  /** Whose lock it is; undefined once there is a reply. */
+  /** Owner of the lock; undefined once there is a reply. */
   readonly owner?: string;
   readonly reply?: string;
-  /** By the clock, in milliseconds. */
+  /** By `clock()`, in milliseconds. */
   readonly until: number;
 }
 
 /**
- * In the memory of the process: gone with it, and not seen by others. Enough where one process serves all.
- * @param maxReplies the oldest give way.
+ * A store in the memory of the process. It ends with the process, and other processes do not see it. Enough if one
+ * process serves all requests.
+ * @param maxReplies beyond this number, the oldest replies are deleted.
  */
 export function memoryStore(maxReplies = 1_000): IdempotencyStore {
   const entries = new Map<string, Entry>();
@@ -39,7 +43,7 @@ export function memoryStore(maxReplies = 1_000): IdempotencyStore {
     entries.delete(key);
     entries.set(key, entry);
     if (entries.size <= maxReplies) return;
-    // Not a lock: of those there are as many as requests at once.
+    // Only a reply is deleted, never a lock. There are only as many locks as concurrent requests.
     const oldest = [...entries].find(([, { reply }]) => reply !== undefined);
     if (oldest !== undefined) entries.delete(oldest[0]);
   };
@@ -62,15 +66,15 @@ export function memoryStore(maxReplies = 1_000): IdempotencyStore {
   };
 }
 
-/** How many claims go by between two looks for what is out of date. */
+/** Number of claims between two deletions of expired rows. */
 const claimsBetweenCleaning = 1_000;
-/** How long one process waits while another writes. */
+/** How long a process waits while another one writes. */
 const busyMs = 2_000;
 
 /**
- * In a file that all processes of a machine share, with the SQLite that Node brings.
- * @param file a path where the functions may write.
- * @throws on use, where Node has no SQLite (before 22.13) or the file cannot be opened.
+ * A store in a file that all processes of a machine share. Uses Node's SQLite.
+ * @param file a path that functions may write.
+ * @throws when it is first used, if Node has no SQLite (before 22.13) or the file cannot be opened.
  */
 export function sqliteStore(file: string): IdempotencyStore {
   let opened: DatabaseSync | undefined;
@@ -104,12 +108,10 @@ export function sqliteStore(file: string): IdempotencyStore {
 }
 
 function open(file: string): DatabaseSync {
-  // Asked for only here: it is not in every Node that this package runs on.
+  // Not imported, because some versions of Node that this package supports do not have it.
   const sqlite = process.getBuiltinModule?.("node:sqlite") as { DatabaseSync: typeof DatabaseSync } | undefined;
   if (sqlite === undefined) {
-    throw new Error(
-      "sqliteStore() needs the SQLite that Node has from 22.13 on, and that hardened isolates are kept from",
-    );
+    throw new Error("sqliteStore() needs node:sqlite, which Node has since 22.13. Hardened isolates cannot use it.");
   }
   const database = new sqlite.DatabaseSync(file);
   database.exec(`

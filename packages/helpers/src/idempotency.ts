@@ -1,5 +1,5 @@
 /**
- * The same request is run once. Whoever sends it again, because no reply reached him, gets the reply of the first time.
+ * Runs the same request only once. A caller that sends it again, because no reply arrived, gets the first reply.
  */
 import { wait, within } from "./clock.ts";
 import { textOf } from "./failure.ts";
@@ -15,28 +15,30 @@ import type { TokenResult } from "./token-service.ts";
 
 export interface IdempotencyOptions {
   /**
-   * What makes two requests the same one. `undefined`: this request is run in any case.
-   * By default what Twilio sends with its webhooks: see `twilioEventKey`.
+   * Two requests with the same key are the same request. A request whose key is `undefined` always runs.
+   * By default, the key is made from Twilio's parameters: see `twilioEventKey`.
    */
   readonly key?: (event: FunctionEvent, context: FunctionContext) => string | undefined | Promise<string | undefined>;
-  /** Where replies are kept; in the memory of the process by default, which others do not see. */
+  /** Keeps the replies. By default the memory of the process, which other processes do not see. */
   readonly store?: IdempotencyStore;
-  /** For how long a reply is given again; a day by default. */
+  /** How long a reply is kept; a day by default. */
   readonly keepSeconds?: number;
 }
 
 const keepSecondsByDefault = 24 * 60 * 60;
-/** A lock does not outlive what holds it by more, where there is no time limit. */
+/** Maximum life of a lock if the invocation has no time limit. */
 const maxLockMs = 15 * 60 * 1000;
 const pollMs = 100;
-/** Milliseconds of the invocation that waiting, for another or for the store, leaves for the reply. */
+/**
+ * Milliseconds of the invocation that are reserved for the reply, while it waits for another request or for the store.
+ */
 const reserveMs = 500;
 
 const sharedMemory = memoryStore();
 
 /**
- * What Twilio itself says makes a webhook the same one: its idempotency token, which is alike in all attempts. Without:
- * message and state of it, or call and number of the status callback. Anything else has no key.
+ * The key of a webhook by Twilio's own rules: the idempotency token, which is the same in all attempts. Without a
+ * token, the SID and state of a message, or the SID, state and sequence number of a call. Any other request has no key.
  */
 export function twilioEventKey(event: FunctionEvent): string | undefined {
   const { request, MessageSid, SmsSid, MessageStatus, SmsStatus, CallSid, SequenceNumber, CallStatus } = event;
@@ -48,7 +50,7 @@ export function twilioEventKey(event: FunctionEvent): string | undefined {
   return undefined;
 }
 
-/** Runs the handler, or gives the reply that it gave. */
+/** Runs the handler, or sends the reply of its first run. */
 export async function idempotently(
   option: true | IdempotencyOptions,
   replier: Replier,
@@ -63,7 +65,7 @@ export async function idempotently(
   } = option === true ? {} : option;
   const name = await key(event, context);
   if (name === undefined || name === "") return await call();
-  // One worker's reply is not another's.
+  // Workers do not share replies.
   const { identity, worker_sid, realm_user_id } = (event["TokenResult"] ?? {}) as Partial<TokenResult>;
   const fullKey = JSON.stringify([context.PATH, identity, worker_sid, realm_user_id, name]);
   const owner = globalThis.crypto.randomUUID();
@@ -76,14 +78,14 @@ export async function idempotently(
         saved === undefined ? store.release(fullKey, owner) : store.complete(fullKey, owner, saved, keepSeconds * 1000);
       await within(storeTimeoutMs(context), kept);
     } catch (problem) {
-      // The work is done and its reply goes out; only a repetition would not be known as one.
+      // The work is done and its reply is sent. Only a repetition would not be detected.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
     }
   };
   return await call();
 }
 
-/** @returns the reply of the first time; undefined if this is the first time, and the key is ours. */
+/** @returns the first reply; undefined if this is the first request, which then owns the key. */
 async function claim(
   store: IdempotencyStore,
   key: string,
@@ -95,22 +97,22 @@ async function claim(
     try {
       state = await within(storeTimeoutMs(context), store.claim(key, owner, Math.min(timeLeftMs(context), maxLockMs)));
     } catch (problem) {
-      // To run it without knowing whether it has run is what nobody asked for.
+      // Without the store, nobody knows whether the request has run. Running it could run it twice.
       console.error(`(${context.PATH}) The idempotency store failed: ${textOf(problem)}`);
-      throw new HttpError(503, "It is not known whether this has been done already", {
+      throw new HttpError(503, "Cannot tell whether this request has already run", {
         headers: { "Retry-After": "1" },
       });
     }
     if (state === "claimed") return undefined;
     if (state !== "locked") return state.reply;
     if (timeLeftMs(context) - pollMs <= reserveMs || context.signal?.aborted) {
-      throw new HttpError(409, "The same request is being worked on", { headers: { "Retry-After": "1" } });
+      throw new HttpError(409, "The same request is still in progress", { headers: { "Retry-After": "1" } });
     }
     await wait(pollMs, context.signal);
   }
 }
 
-/** For how long a store is waited for: there is to be a reply in any case. */
+/** How long to wait for the store, so that enough time is left to reply. */
 function storeTimeoutMs(context: FunctionContext): number {
   return Math.max(1, timeLeftMs(context) - reserveMs);
 }

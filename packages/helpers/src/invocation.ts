@@ -1,24 +1,24 @@
 /**
- * What the wrappers know of one invocation. It hangs on its `context`, which is the one thing that all of them are given.
+ * The wrappers' state for one invocation. Its key is the `context`, the one argument that all wrappers get.
  */
 import { clock } from "./clock.ts";
 import type { FunctionContext, TwilioClient } from "./function-types.ts";
 
 export interface Invocation {
-  /** By the clock, in milliseconds: when a wrapper first saw it. */
+  /** When a wrapper first saw the invocation, by `clock()`, in milliseconds. */
   readonly startedAt: number;
-  /** One client for all calls with options, so that they share their connections. */
+  /** One client for all calls with options, so that they share connections. */
   client?: TwilioClient;
-  /** The last call that was given up although it could be tried again: what to tell the caller with this status. */
+  /** The last retryable call that failed. A reply with the same status gets this `Retry-After`. */
   givenUp?: { readonly status: number; readonly retryAfterSeconds: number };
 }
 
-/** Where nothing tells the time that is left, the hosted limit is taken to hold. */
+/** The time limit to assume if the platform does not report the remaining time: that of hosted Functions. */
 const hostedLimitMs = 10_000;
 
 const invocations = new WeakMap<object, Invocation>();
 
-/** A wrapper around a handler begins one, whoever had the context before. */
+/** Starts a new invocation. A wrapper around a handler calls this, because the context may have been used before. */
 export function beginInvocation(context: FunctionContext): void {
   invocations.delete(context);
   invocationOf(context);
@@ -32,9 +32,12 @@ export function invocationOf(context: FunctionContext | undefined): Invocation {
   return invocation;
 }
 
-/** Milliseconds until the platform ends the invocation: as Offhook says, estimated elsewhere. `Infinity`: never. */
+/**
+ * Milliseconds until the platform ends the invocation: exact on Offhook, estimated elsewhere. `Infinity` without a
+ * limit.
+ */
 export function timeLeftMs(context: FunctionContext | undefined): number {
-  // A variable may have that name, too.
+  // A variable of the service may have that name, too.
   const ask: unknown = context?.getRemainingTimeInMillis;
   const remainingMs: unknown = typeof ask === "function" ? ask.call(context) : undefined;
   if (typeof remainingMs === "number" && !Number.isNaN(remainingMs)) return remainingMs;

@@ -5,24 +5,24 @@ import { textOf } from "./failure.ts";
 import type { FunctionEvent } from "./function-types.ts";
 import { isStandardSchema, pathOf, type StandardSchema } from "./standard-schema.ts";
 
-/** The name of a parameter, alone or with what it is for. */
+/** The name of a parameter, alone or with its purpose. */
 export type RequiredParameter = string | { readonly key: string; readonly purpose: string };
 
 export type Requirements = readonly RequiredParameter[] | StandardSchema;
 
-/** One thing that a schema found wrong. */
+/** One problem that a schema found. */
 export interface ParameterIssue {
-  /** `address.0.street`; empty for the whole. */
+  /** Such as `address.0.street`; empty for the whole event. */
   readonly path: string;
   readonly message: string;
 }
 
-/** What the check of an event found: the event for the handler, or what is wrong. */
+/** Result of the check of an event: the event for the handler, or the problems. */
 export type ParameterCheck =
   | { readonly event: FunctionEvent }
   | { readonly message: string; readonly issues?: readonly ParameterIssue[] };
 
-/** How the wrappers check a list; a project may put one of its own in its place. */
+/** Checks a list of required parameters. A project may replace it. */
 export type ParameterValidator = (
   path: string | undefined,
   parameters: object,
@@ -30,10 +30,10 @@ export type ParameterValidator = (
 ) => string;
 
 /**
- * Names what is missing: `undefined`, `null`, or of no length.
- * @param path of the function, for the message.
- * @returns a message for each that is missing, one after the other without anything between; empty if none is.
- * @throws TypeError if there is no list.
+ * Names the missing parameters: those that are `undefined`, `null` or empty.
+ * @param path path of the function, for the message.
+ * @returns the messages of all missing parameters, joined without a separator; empty if none is missing.
+ * @throws TypeError if `required` is not a list.
  */
 export function validateParameters(
   path: string | undefined,
@@ -56,7 +56,7 @@ function readRequirement(element: unknown): { readonly key: string; readonly tex
   return { key: textOf(key), text: `${textOf(key)}: ${textOf(purpose)}` };
 }
 
-/** Strings as objects count as well. */
+/** Whether the value is a string or a `String` object. */
 function isString(value: unknown): value is string {
   return Object.prototype.toString.call(value) === "[object String]";
 }
@@ -67,8 +67,10 @@ function isMissing(parameters: object, key: string): boolean {
 }
 
 /**
- * By the list or by the schema. A list is checked at once, for handlers that are to start in the same turn.
- * @param besides what is in the event besides parameters: no schema is shown it, and the handler gets it as it is.
+ * Checks the event by the list or the schema. A list is checked synchronously, so that the handler starts in the same
+ * turn.
+ * @param besides keys of the event that are not parameters. The schema does not see them, and the handler gets them
+ * unchanged.
  */
 export function checkParameters(
   path: string | undefined,
@@ -102,13 +104,13 @@ async function checkBySchema(
 }
 
 /**
- * What the schema has made, with what it was not shown. An instance of a class stays one.
- * @throws TypeError where the schema has made no object: there is nothing to hang the rest on.
+ * The schema's output, with the keys that it did not see. An instance of a class stays one.
+ * @throws TypeError if the output is not an object, because it then cannot take the other keys.
  */
 function withKept(value: unknown, kept: Readonly<Record<string, unknown>>): FunctionEvent {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(
-      `The schema of the parameters makes ${value === null ? "null" : `a ${typeof value}`} of them, not an object`,
+      `The output of the parameters' schema is ${value === null ? "null" : `a ${typeof value}`}, not an object`,
     );
   }
   return Object.assign(Object.isExtensible(value) ? value : { ...value }, kept);

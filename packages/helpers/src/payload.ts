@@ -1,9 +1,9 @@
 /**
- * What a callback may be given: how the kinds of it are told apart, and a new response.
+ * The values that a callback accepts: how to recognise their kinds, and how to make a response.
  */
 import type { FunctionResponse } from "./function-types.ts";
 
-/** What platforms have as `Twilio.Response` lets itself be read as well. */
+/** A platform's `Twilio.Response`, with the fields that can be read. */
 export interface ReadableResponse extends FunctionResponse {
   readonly statusCode?: number;
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -15,25 +15,25 @@ export function isResponse(payload: unknown): payload is ReadableResponse {
   return "statusCode" in payload && "headers" in payload && typeof Reflect.get(payload, "setBody") === "function";
 }
 
-/** An element of TwiML, of whichever version of the package. */
+/** Whether the payload is a TwiML element, from any version of the package. */
 export function isTwiml(payload: unknown): boolean {
   return typeof payload === "object" && payload !== null && typeof Reflect.get(payload, "addChild") === "function";
 }
 
 /**
- * A body that every platform makes JSON of, once. Of a text that is JSON already, twilio-run makes a text of a text where
- * others send it as it is.
+ * A body that every platform encodes as JSON exactly once. If the body is already a JSON text, twilio-run encodes it a
+ * second time, and the others send it as it is.
  */
 export function jsonBody(data: unknown): object {
   return typeof data === "object" && data !== null ? data : { toJSON: () => data };
 }
 
-/** @throws if there is no global `Twilio`, as in a test that has not installed any. */
+/** @throws if there is no global `Twilio`, as in a test that has not called `installGlobals()`. */
 export function newResponse(): ReadableResponse {
   const { Twilio } = globalThis as { Twilio?: { Response?: new () => ReadableResponse } };
   if (Twilio?.Response === undefined) {
     throw new Error(
-      "There is no global Twilio.Response. The platform provides it; in a test, installGlobals() of @offhook/helpers/testing does.",
+      "The global Twilio.Response is missing. In a test, call installGlobals() of @offhook/helpers/testing first.",
     );
   }
   return new Twilio.Response();

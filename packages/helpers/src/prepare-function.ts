@@ -1,6 +1,6 @@
 /**
- * The wrappers of a handler (contract 1.3, 1.4): headers for browsers, the token, the parameters, then the handler, and
- * an answer whatever happens.
+ * The wrappers of a handler (contract 1.3, 1.4). They set headers for browsers, check the token and the parameters, and
+ * run the handler. The caller gets a reply in any case.
  *
  *     credentials ▸ token ▸ role ▸ parameters ▸ idempotency ▸ handler ▸ reply
  *         403        403     403      400           409                  500, or as an HttpError says
@@ -35,7 +35,7 @@ import { Replier } from "./replier.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import { TokenRefusal, type TokenResult } from "./token-service.ts";
 
-/** Answers with a 500 of `{ success: false, message }` and logs; with an `HttpError`, as that says. */
+/** Logs the error and replies with a 500 of `{ success: false, message }`, or as an `HttpError` says. */
 export type HandleError = (error: unknown) => unknown;
 
 export type PreparedHandler<E, R = unknown> = (
@@ -46,7 +46,7 @@ export type PreparedHandler<E, R = unknown> = (
   handleError: HandleError,
 ) => R;
 
-/** What the platform adds to the parameters of every event. */
+/** The part of every event that the platform adds to the parameters. */
 interface EventRequestPart {
   readonly request?: FunctionRequest;
 }
@@ -55,7 +55,7 @@ interface EventRequestPart {
 export type EventOf<S extends StandardSchema> =
   S extends StandardSchema<infer Output> ? Output & EventRequestPart : never;
 
-/** What `prepareFlexFunction` adds to the event: who called. */
+/** The part of the event that `prepareFlexFunction` adds: the caller. */
 export interface FlexCaller {
   readonly Token?: string;
   readonly TokenResult: TokenResult;
@@ -63,21 +63,21 @@ export interface FlexCaller {
 
 export interface StudioFunctionOptions {
   /**
-   * What the handler returns, or what its promise resolves to, is the body of the reply, as JSON; nothing is a 204. The
-   * callback may still be called instead.
+   * The return value of the handler, or of its promise, becomes the body of the reply, as JSON. Without a value, the
+   * reply is a 204. The handler may still call the callback instead.
    */
   readonly returnsData?: boolean;
-  /** The same request is answered once, and again from memory: see `IdempotencyOptions`. */
+  /** Runs the same request once, and repeats its reply after that: see `IdempotencyOptions`. */
   readonly idempotency?: boolean | IdempotencyOptions;
 }
 
 export interface FlexFunctionOptions extends StudioFunctionOptions, FlexTokenOptions {
-  /** Of a 403: plain text, as browsers' code written for the template expects, or `{ success: false, message }`. */
+  /** Format of a 403: plain text, as browser code for the template expects, or `{ success: false, message }`. */
   readonly denyFormat?: "text" | "json";
 }
 
 export interface PrepareStudioFunction {
-  /** @template E the parameters that the caller sends, and nothing else. */
+  /** @template E only the parameters that the caller sends. */
   <E = FunctionEvent>(
     required: readonly RequiredParameter[],
     handler: PreparedHandler<E & EventRequestPart>,
@@ -104,15 +104,15 @@ export interface PrepareFlexFunction {
   ): FunctionHandler;
 }
 
-/** What both wrappers are made of. */
+/** The parts that both wrappers need. */
 interface HandlerParts {
   readonly requirements: Requirements;
   readonly handler: PreparedHandler<FunctionEvent>;
-  /** Asked for each time, so that it can be replaced. */
+  /** Called for each check, so that the validator can be replaced. */
   readonly validator: () => ParameterValidator;
 }
 
-/** @param validator what checks a list of parameters. */
+/** @param validator returns the function that checks a list of parameters. */
 export function studioPreparer(validator: () => ParameterValidator): PrepareStudioFunction {
   return (
     requirements: Requirements,
@@ -127,7 +127,7 @@ export function studioPreparer(validator: () => ParameterValidator): PrepareStud
   };
 }
 
-/** @param validator what checks a list of parameters. */
+/** @param validator returns the function that checks a list of parameters. */
 export function flexPreparer(validator: () => ParameterValidator): PrepareFlexFunction {
   return (
     requirements: Requirements,
@@ -176,7 +176,7 @@ function run(
   });
 }
 
-/** What is thrown or rejected in here becomes the reply. */
+/** Turns an error or a rejection of the step into the reply. */
 function settled(replier: Replier, step: () => unknown): unknown {
   try {
     const result = step();
@@ -203,14 +203,14 @@ function callHandler(
   return Promise.resolve(result).then((data) => (replier.hasReplied ? undefined : replyWith(data, replier)));
 }
 
-/** Whatever is returned is data, except what is a reply already: a response, or TwiML. */
+/** Sends a returned value as data, except a response or TwiML, which is already a reply. */
 function replyWith(data: unknown, replier: Replier): unknown {
   if (data === undefined) return replier.reply(204, undefined);
   if (data === replier.response || isResponse(data) || isTwiml(data)) return replier.callback(null, data);
   return replier.reply(200, jsonBody(data));
 }
 
-/** The reply is byte for byte the one of the template's token check, its swapped content type included. */
+/** Sends the same reply, byte for byte, as the template's token check, including its reversed content type. */
 function deny(
   { PATH }: FunctionContext,
   callback: FunctionCallback,

@@ -1,6 +1,6 @@
 /**
- * The one reply of an invocation: its headers for browsers, the answers that the wrappers give themselves, and the
- * callback, which is called once.
+ * Sends the one reply of an invocation: sets its headers for browsers, makes the wrappers' own replies, and calls the
+ * callback only once.
  */
 import { textOf } from "./failure.ts";
 import type { FunctionCallback, FunctionContext } from "./function-types.ts";
@@ -8,16 +8,16 @@ import { isHttpError } from "./http-error.ts";
 import { invocationOf } from "./invocation.ts";
 import { newResponse, type ReadableResponse } from "./payload.ts";
 
-/** Hears of the reply before the callback does, which waits for it. */
+/** Gets the reply before the callback. The callback waits for its promise. */
 export type Interceptor = (error: unknown, payload: unknown) => Promise<void> | void;
 
 export class Replier {
   readonly context: FunctionContext;
-  /** What the handler is given, and what errors are answered with. */
+  /** The response that the handler gets, and that replies to errors use. */
   readonly response: ReadableResponse;
   readonly #callback: FunctionCallback;
   #hasReplied = false;
-  /** Runs before the callback is called, and is waited for. */
+  /** Runs before the callback, which waits for it. */
   beforeReply: Interceptor | undefined;
 
   constructor(context: FunctionContext, callback: FunctionCallback, allowedHeaders: string) {
@@ -34,18 +34,18 @@ export class Replier {
     return this.#hasReplied;
   }
 
-  /** Of the handler: the first call counts. */
+  /** The callback that the handler gets. Only the first call counts. */
   readonly callback: FunctionCallback = (error, payload) => {
     if (this.#hasReplied) return undefined;
     this.#hasReplied = true;
     this.#setRetryAfter(payload);
     const kept = this.beforeReply?.(error, payload);
     if (kept === undefined) return this.#callback(error, payload);
-    // Handlers need not wait for their callback, so what becomes of it is seen to here.
+    // Handlers need not await their callback, so errors are handled here.
     return kept.then(() => this.#callback(error, payload)).catch((problem: unknown) => this.fail(problem));
   };
 
-  /** Of the handler: an error becomes a reply (contract 1.3), an `HttpError` the one that it describes. */
+  /** The `handleError` that the handler gets. Replies to an error (contract 1.3), or as an `HttpError` says. */
   readonly handleError = (error: unknown): unknown => {
     const { context } = this;
     if (isHttpError(error)) {
@@ -59,31 +59,31 @@ export class Replier {
   };
 
   reply(status: number, body: unknown): unknown {
-    // The response may be on its way still, while it is being kept.
+    // The store may still be keeping the response, so it must not change.
     if (this.#hasReplied) return undefined;
     this.response.setStatusCode(status);
     this.response.setBody(body);
     return this.callback(null, this.response);
   }
 
-  /** What nobody has caught: the reply, or a line in the log if there is one already. */
+  /** Handles an uncaught error: replies to it, or logs it if there was already a reply. */
   fail(error: unknown): unknown {
     if (!this.#hasReplied) return this.handleError(error);
     console.error(`(${this.context.PATH}) Unexpected error occurred after the callback: ${textOf(error)}`);
     return undefined;
   }
 
-  /** In place of what is there, however its name is written: a reply with two content types is none. */
+  /** Replaces a header, whatever the case of its name, because a reply with two content types is invalid. */
   #setHeader(name: string, value: string): void {
     const headers: Record<string, unknown> = this.response.headers ?? {};
     const key = name.toLowerCase();
-    // Of cookies there may be several.
+    // A reply may have several cookies.
     const replaced = key === "set-cookie" ? [] : Object.keys(headers).filter((each) => each.toLowerCase() === key);
     for (const known of replaced) delete headers[known];
     this.response.appendHeader(name, value);
   }
 
-  /** A call was given up that may go well later, and the handler passes its status on. */
+  /** Sets `Retry-After` if a retryable call failed and the handler replies with its status. */
   #setRetryAfter(payload: unknown): void {
     const { givenUp } = invocationOf(this.context);
     if (givenUp === undefined || payload !== this.response) return;
@@ -92,7 +92,7 @@ export class Replier {
     if (!Object.hasOwn(headers, "Retry-After")) {
       this.response.appendHeader("Retry-After", String(givenUp.retryAfterSeconds));
     }
-    // Scripts of other origins cannot read it otherwise.
+    // Without this header, scripts of other origins cannot read `Retry-After`.
     this.response.appendHeader("Access-Control-Expose-Headers", "Retry-After");
   }
 }

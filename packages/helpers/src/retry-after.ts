@@ -1,16 +1,16 @@
 /**
- * `Retry-After` of an answer: seconds, or a date (RFC 9110, 10.2.3).
+ * The `Retry-After` of an answer: seconds, or a date (RFC 9110, 10.2.3).
  */
 import { clock } from "./clock.ts";
 import { textOf } from "./failure.ts";
 
-/** As axios, `fetch`, Node and the `twilio` package have headers. */
+/** Headers in the forms of axios, `fetch`, Node and the `twilio` package. */
 type Headers = { readonly get?: (name: string) => unknown } & Readonly<Record<string, unknown>>;
 
 /**
- * @param error one that carries its answer's headers, as those of axios do.
- * @param heard headers that are known from elsewhere.
- * @returns milliseconds from now; undefined if nothing is said.
+ * @param error an error that may carry the headers of its answer, like those of axios.
+ * @param heard headers of the answer from another source.
+ * @returns milliseconds from now; undefined if the header is missing.
  */
 export function retryAfterMsOf(error: unknown, heard?: unknown): number | undefined {
   const fields = (error ?? {}) as { retryAfterMs?: unknown; headers?: unknown; response?: { headers?: unknown } };

@@ -1,15 +1,17 @@
 /**
- * Decides what becomes of a call that failed: another attempt, or a report (contract 1.6, 1.7).
+ * Decides whether a failed call is retried or reported (contract 1.6, 1.7).
  */
 import { wait } from "./clock.ts";
 import { failureOf, isRetryable, textOf, type Failure } from "./failure.ts";
 import type { FunctionContext } from "./function-types.ts";
 import { backoffMs, logsFailures, retryLimit } from "./retry-settings.ts";
 
-/** What makes the call anew: `executeWithRetry` and `twilioExecute` are such. */
+/** Makes the call again: `executeWithRetry` or `twilioExecute`, for example. */
 export type CallbackWrapper<C, R> = (context: FunctionContext, callback: C, attempts: number) => R | Promise<R>;
 
-/** The parameters of a wrapper as they were written until 2024: one object, which comes back with one attempt more. */
+/**
+ * The parameters of a wrapper in the form used until 2024: one object, which the retry gets with `attempts` increased.
+ */
 export interface RetryParameters {
   readonly context: FunctionContext;
   readonly attempts?: number;
@@ -17,11 +19,11 @@ export interface RetryParameters {
 }
 
 /**
- * Waits and calls `callbackWrapper(context, callback, attempts + 1)` if the error may pass: status 412, 429 or 503, or a
- * connection error. Waits are as `TWILIO_SERVICE_MIN_BACKOFF` and `TWILIO_SERVICE_MAX_BACKOFF` say, none after a 412;
- * there are `TWILIO_SERVICE_RETRY_LIMIT` retries at most.
- * @param attempts retries made before.
- * @returns what the retry gives, or the failure.
+ * Waits and calls `callbackWrapper(context, callback, attempts + 1)` if the error is retryable: status 412, 429 or 503,
+ * or a connection error. `TWILIO_SERVICE_MIN_BACKOFF` and `TWILIO_SERVICE_MAX_BACKOFF` set the wait; there is none
+ * after a 412. There are at most `TWILIO_SERVICE_RETRY_LIMIT` retries.
+ * @param attempts number of retries made so far.
+ * @returns the result of the retry, or the failure.
  */
 export async function retryHandler<C extends NamedFunction, R>(
   error: unknown,
@@ -30,7 +32,7 @@ export async function retryHandler<C extends NamedFunction, R>(
   callbackWrapper: CallbackWrapper<C, R>,
   attempts?: number,
 ): Promise<R | Failure>;
-/** The older form: `callback` is given the parameters again. */
+/** The older form: `callback` gets the parameters again. */
 export async function retryHandler<P extends RetryParameters, R>(
   error: unknown,
   parameters: P,
@@ -52,7 +54,7 @@ export async function retryHandler(
   return await handle(error, context, callback, attempts, () => callbackWrapper?.(context, callback, attempts + 1));
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- whatever it takes, it is called with what it was called with before
+// oxlint-disable-next-line typescript/no-explicit-any -- any parameters: it is called again with the same ones
 type NamedFunction = (...parameters: any[]) => unknown;
 
 async function handle(
@@ -77,14 +79,14 @@ function isParameters(value: object | undefined): value is RetryParameters {
   return typeof value === "object" && value !== null && "context" in value;
 }
 
-/** For a short time wrappers took the callback among their parameters, and were called like today's. */
+/** For a short time, wrappers took the callback in their parameters object, but were called as they are today. */
 function callAgain(parameters: RetryParameters, callback: NamedFunction, attempts: number): unknown {
   if (typeof parameters["callback"] === "function")
     return callback(parameters.context, parameters["callback"], attempts);
   return callback({ ...parameters, attempts });
 }
 
-/** For people: whose call it was. */
+/** The name of a call in the log. */
 export function callName(context: FunctionContext | undefined, name = ""): string {
   return `${context?.PATH}.${name}()`;
 }
@@ -93,7 +95,7 @@ export function logRetry(call: string, attempts: number, { status }: Failure): v
   console.warn(`retrying ${call} after ${countOf(attempts)}, http-status-code: ${status}`);
 }
 
-/** Only where `ENABLE_LOCAL_LOGGING` asks for it. */
+/** Logs the failure if `ENABLE_LOCAL_LOGGING` is on. */
 export function logFailure(call: string, attempts: number, failure: Failure): void {
   if (!logsFailures()) return;
   const { status, twilioErrorCode, twilioDocPage, message } = failure;

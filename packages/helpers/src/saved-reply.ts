@@ -1,10 +1,10 @@
 /**
- * A reply as a text, to be given again.
+ * Saves a reply as text, and restores it.
  */
 import { isRetryableStatus } from "./failure.ts";
 import { isResponse, isTwiml, jsonBody, type ReadableResponse } from "./payload.ts";
 
-/** What a callback was given, other than a response. */
+/** A payload of a callback that is not a response. */
 interface SavedPayload {
   readonly payload: unknown;
 }
@@ -20,7 +20,9 @@ interface SavedResponse {
   readonly base64?: string;
 }
 
-/** @returns undefined for what is not to be given again: an error that may pass, and what is no JSON. */
+/**
+ * @returns undefined for a reply that must not be repeated: a temporary error, or a payload that JSON cannot represent.
+ */
 export function saveReply(payload: unknown): string | undefined {
   try {
     if (isResponse(payload)) return saveResponse(payload);
@@ -42,7 +44,7 @@ function save(reply: SavedPayload | SavedResponse): string {
   return JSON.stringify(reply);
 }
 
-/** @param response an empty one. @returns it, filled; or what the callback was given. */
+/** @param response an empty response. @returns the filled response, or the payload of the callback. */
 export function restoreReply(saved: string, response: ReadableResponse): unknown {
   const reply = JSON.parse(saved) as SavedPayload | SavedResponse;
   if (!("status" in reply)) return reply.payload;

@@ -1,12 +1,13 @@
 /**
- * The interface that validation libraries share (https://standardschema.dev, version 1), as far as it is used here.
+ * The interface that validation libraries share (https://standardschema.dev, version 1); only the part that is used
+ * here.
  */
 export interface StandardSchema<Output = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    /** Never there: it carries types only. */
+    /** Never set: it only carries types. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }

@@ -1,11 +1,11 @@
 /**
- * A call with options: it knows how much time its invocation has left, and is given up in time for the function to
- * answer, instead of being cut off with it.
+ * A call with options. It knows how much time its invocation has left, and fails early enough for the function to
+ * reply. Without that, the time limit would end the call and its function.
  *
  *     attempt ──ok──▶ success
  *        │  ╰─error─▶ retryable? ──no──▶ failure
  *        │               │yes
- *        │               ├─ no retries left, or waiting and calling would take longer than there is time
+ *        │               ├─ no retries left, or not enough time left to wait and call again
  *        │               │      ╰──▶ failure, `retryable`, `retryAfterSeconds`
  *        ╰────wait───────╯
  */
@@ -26,34 +26,34 @@ import { retryAfterMsOf } from "./retry-after.ts";
 import { backoffMs, retryLimit, type Backoff } from "./retry-settings.ts";
 
 export interface CallOptions extends Backoff {
-  /** In the log; the callback's own name by default. */
+  /** Name in the log; by default the name of the callback. */
   readonly name?: string;
-  /** Retries at most; `TWILIO_SERVICE_RETRY_LIMIT` by default. */
+  /** Maximum number of retries; `TWILIO_SERVICE_RETRY_LIMIT` by default. */
   readonly retries?: number;
-  /** Milliseconds of the invocation to leave for the rest of the function; 500 by default. */
+  /** Milliseconds of the invocation to keep for the rest of the function; 500 by default. */
   readonly reserveMs?: number;
-  /** Gives up when it is aborted. */
+  /** Ends the call when it is aborted. */
   readonly signal?: AbortSignal;
-  /** A line for each attempt, as JSON on the console; or given to a function, which may be asynchronous. */
+  /** Logs a line of JSON for each attempt, or passes it to a function, which may be asynchronous. */
   readonly log?: boolean | ((line: AttemptLine) => unknown);
 }
 
 export interface ExecuteOptions extends CallOptions {
-  /** Leaves this host alone for a while after repeated failures. */
+  /** Circuit breaker: stops calls to this host for a while after repeated failures. */
   readonly breaker?: string | ({ readonly host: string } & BreakerOptions);
 }
 
 export interface TwilioExecuteOptions extends CallOptions {
-  /** Leaves a host of Twilio's alone for a while after repeated failures. */
+  /** Circuit breaker: stops calls to a host of Twilio for a while after repeated failures. */
   readonly breaker?: boolean | BreakerOptions;
 }
 
 const reserveByDefaultMs = 500;
-/** Nobody is told to wait for longer, however much time there is. */
+/** Maximum wait before a retry, even if there is more time. */
 const maxWaitMs = 60_000;
 
 /**
- * @param named whose name stands in the log unless an option says another.
+ * @param named its name is used in the log, unless an option sets another.
  * @param call makes one attempt.
  */
 export async function runTimedCall<T>(
@@ -103,12 +103,12 @@ interface Plan {
 function planAfter(error: unknown, record: AttemptRecord, attempt: number, options: CallOptions): Plan {
   const failure = failureOf(error);
   const toldMs = retryAfterMsOf(error, record.headersOf(failure.status));
-  // After a conflict the newer state is there at once.
+  // After a conflict, the newer state is available at once.
   const waitMs = failure.status === 412 ? 0 : Math.max(backoffMs(attempt - 1, options), toldMs ?? 0);
   return { failure, canRetry: isRetryable(error), waitMs };
 }
 
-/** Nothing is begun that cannot come to anything. */
+/** @throws if the attempt should not start, because a signal is aborted or no time is left. */
 function assertWorthwhile(record: AttemptRecord, signals: readonly AbortSignal[]): void {
   for (const signal of signals) signal.throwIfAborted();
   if (record.remainingMs <= 0) throw new DeadlineError();
@@ -125,7 +125,7 @@ function anyOf(signals: readonly AbortSignal[]): AbortSignal | undefined {
   return signals.length < 2 ? signals[0] : AbortSignal.any([...signals]);
 }
 
-/** Makes a call go through the circuit of a host that the author names. */
+/** Puts a circuit breaker in front of a call, for the host that the author names. */
 export function throughCircuit<T>(
   { breaker }: ExecuteOptions,
   call: (record: AttemptRecord) => T | Promise<T>,
@@ -134,7 +134,7 @@ export function throughCircuit<T>(
   const { host, ...options } = typeof breaker === "string" ? { host: breaker } : breaker;
   return async (record) => {
     enterCircuit(host, options);
-    // Also where nobody waits for the call any more, because the time is up.
+    // An abort settles the wrapper before the call, so the verdict of an aborted attempt is recorded here.
     const onAbort = (): void => {
       const isSilent = record.signal.reason instanceof DeadlineError;
       leaveCircuit(host, isSilent ? verdictOfSilence(record.budgetMs) : undefined, options);

@@ -1,24 +1,24 @@
 /**
- * Tokens that were found valid a short while ago. Only for who asks for it: a token that is revoked stays valid here until
- * its time is over.
+ * Tokens that were valid a short while ago. Off by default, because a token that Twilio revokes stays valid here until
+ * its entry expires.
  */
 import { clock } from "./clock.ts";
 import type { TokenResult } from "./token-service.ts";
 
 interface Entry {
   readonly result: TokenResult;
-  /** By the clock, in milliseconds. */
+  /** By `clock()`, in milliseconds. */
   readonly until: number;
 }
 
-/** Nobody may keep a token for longer. */
+/** Maximum time that an author may set. */
 export const maxCacheSeconds = 60;
 const maxEntries = 1_000;
 const entries = new Map<string, Entry>();
 
-/** The tokens themselves are not kept. */
+/** A hash, so that the tokens themselves are not stored. */
 export function cacheKey(...parts: readonly string[]): string {
-  // Not imported: it takes a while to load, and few functions keep tokens.
+  // Not imported, because it is slow to load and few functions cache tokens.
   const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 }
@@ -26,13 +26,13 @@ export function cacheKey(...parts: readonly string[]): string {
 export function cachedToken(key: string): TokenResult | undefined {
   const entry = entries.get(key);
   if (entry === undefined) return undefined;
-  // A copy: what a handler does to it is not for the next.
+  // A copy, so that a handler cannot change the result for the next one.
   if (clock().now() < entry.until) return structuredClone(entry.result);
   entries.delete(key);
   return undefined;
 }
 
-/** Until it expires; not at all if that is not known. */
+/** Caches the result until the token expires, or at most `maxSeconds`. Does nothing if the expiration is unknown. */
 export function cacheToken(key: string, result: TokenResult, maxSeconds: number): void {
   const expiration = Date.parse(result.expiration ?? "");
   if (Number.isNaN(expiration)) return;
@@ -45,7 +45,7 @@ export function cacheToken(key: string, result: TokenResult, maxSeconds: number)
   if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
 }
 
-/** Forgets all tokens: for tests. */
+/** Forgets all tokens. For tests. */
 export function resetTokenCache(): void {
   entries.clear();
 }

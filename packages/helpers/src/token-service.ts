@@ -4,7 +4,7 @@
 import type { request as HttpsRequest } from "node:https";
 import { clock } from "./clock.ts";
 
-/** What is known of the worker whose token it is. */
+/** Twilio's answer: the worker to whom the token belongs. */
 export interface TokenResult {
   readonly valid: boolean;
   readonly code?: number;
@@ -13,7 +13,7 @@ export interface TokenResult {
   readonly expiration?: string;
   readonly realm_user_id?: string;
   readonly identity?: string;
-  /** `admin`, `supervisor`, `agent`, and names of your own. */
+  /** `admin`, `supervisor`, `agent`, and the account's own names. */
   readonly roles?: readonly string[];
   readonly worker_sid?: string;
   readonly [field: string]: unknown;
@@ -35,19 +35,19 @@ interface Answer {
 }
 
 /**
- * Node's client for a URL. Not imported, because it takes longer to load than all of this package, and most functions need
- * none: those that check tokens ask for it as they load.
+ * Node's HTTP client for a URL. Not imported, because it takes longer to load than this whole package, and most
+ * functions do not need it. Functions that check tokens load it while they load.
  */
 export function requesterFor(url: string): typeof HttpsRequest {
   return process.getBuiltinModule(url.startsWith("http:") ? "node:http" : "node:https").request;
 }
 
-/** No answer of the service's is longer. */
+/** Maximum length of an answer. Real ones are far shorter. */
 const answerBytes = 1_000_000;
 
 /**
- * @returns what the service says of a valid token.
- * @throws with `message` as the reason, which may be `undefined` or `null` if the service gives none.
+ * @returns the service's answer for a valid token.
+ * @throws TokenRefusal for any other answer. Its reason is `undefined` or `null` if the service gives none.
  */
 export async function validateToken(request: TokenServiceRequest): Promise<TokenResult> {
   const { status, text } = await withinTime(request);
@@ -59,7 +59,7 @@ export async function validateToken(request: TokenServiceRequest): Promise<Token
   );
 }
 
-/** The service does not let the token pass. Its message is the reply's body, whatever it is. */
+/** The service refused the token. The reason becomes the body of the reply, whatever its type. */
 export class TokenRefusal extends Error {
   readonly reason: unknown;
 
@@ -94,7 +94,7 @@ async function send(request: TokenServiceRequest, signal: AbortSignal): Promise<
   };
   const open = requesterFor(target.href);
   return await new Promise((resolve, reject) => {
-    // A connection that ended with neither answer nor error, as after a 101, tells nothing when it is aborted.
+    // A connection that ended with neither answer nor error, as after a 101, emits no event when it is aborted.
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     const outgoing = open(target, { method: "POST", headers, signal }, (incoming) => {
       const chunks: Buffer[] = [];
@@ -108,7 +108,7 @@ async function send(request: TokenServiceRequest, signal: AbortSignal): Promise<
       incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
     });
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
-      // The service may close an idle connection at the moment it is used again: nothing has been asked then.
+      // The service may close an idle connection at the moment when it is reused. It has then not received the request.
       if (outgoing.reusedSocket && error.code === "ECONNRESET") send(request, signal).then(resolve, reject);
       else reject(error);
     });

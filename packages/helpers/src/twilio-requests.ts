@@ -1,7 +1,7 @@
 /**
- * What happens between the `twilio` package and the network in a call with options: its requests keep to the time that
- * is left, go through the circuit of their host, and what the answers say is kept, since the package's errors have
- * neither headers nor the id of the request.
+ * The HTTP client of the `twilio` package in a call with options. It limits requests to the remaining time and uses the
+ * circuit breaker of their host. It also keeps headers and request id of the answers, because the package's errors have
+ * neither.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
@@ -28,10 +28,10 @@ interface HttpResponse {
   readonly headers?: unknown;
 }
 
-/** The package's own client for HTTP, or one that the author gave it. */
+/** The package's own HTTP client, or one that the author set. */
 interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
-  /** Of the package's own, in milliseconds. */
+  /** Timeout of the package's own client, in milliseconds. */
   readonly defaultTimeout?: number;
 }
 
@@ -42,15 +42,15 @@ interface Sender {
   readonly breaker: BreakerOptions | undefined;
 }
 
-/** Two calls of one invocation may run at the same time, on the same client. */
+/** The running attempt. Two calls of one invocation may run at the same time on the same client. */
 const senders = new AsyncLocalStorage<Sender>();
 
-/** Runs a callback so that the requests of its client are known to be of this attempt. */
+/** Runs a callback so that its client's requests belong to this attempt. */
 export function runWithRequests<T>(record: AttemptRecord, { breaker }: TwilioExecuteOptions, call: () => T): T {
   return senders.run({ record, breaker: breaker === true ? {} : breaker || undefined }, call);
 }
 
-/** The invocation's client for calls with options. */
+/** The invocation's Twilio client for calls with options. */
 export function clientOf(context: FunctionContext): TwilioClient {
   const invocation = invocationOf(context);
   if (invocation.client === undefined) {
@@ -63,7 +63,7 @@ export function clientOf(context: FunctionContext): TwilioClient {
 const watched = new WeakSet<HttpClient>();
 
 function watch(http: HttpClient | undefined): void {
-  // A test's client may have none.
+  // A test's client may have no HTTP client.
   if (typeof http?.request !== "function" || watched.has(http)) return;
   watched.add(http);
   const original = http.request;
@@ -96,7 +96,7 @@ async function sendFor(
   }
 }
 
-/** As axios has it. */
+/** Whether axios timed out. */
 function isTimeout(error: unknown): boolean {
   const { code } = fieldsOf(error);
   return code === "ECONNABORTED" || code === "ETIMEDOUT";

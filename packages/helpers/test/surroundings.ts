@@ -1,5 +1,5 @@
 /**
- * What stands around a function in these tests: variables, the console, and errors that happen for real.
+ * The environment of a function in these tests: variables, the console, and real connection errors.
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -17,7 +17,7 @@ const retryVariables = [
 
 type RetryVariables = Partial<Record<(typeof retryVariables)[number], string>>;
 
-/** Exactly these, for the length of the test. */
+/** Sets exactly these variables for the duration of the test. */
 export function setVariables(t: TestContext, variables: RetryVariables = {}): void {
   const known = { ...process.env };
   t.after(() => {
@@ -33,7 +33,7 @@ function assign(name: string, value: string | undefined): void {
 
 type Level = "info" | "warn" | "error";
 
-/** Keeps the console quiet. @returns what it is told, as `level: text`. */
+/** Silences the console. @returns its lines, as `level: text`. */
 export function listenToConsole(t: TestContext): string[] {
   const lines: string[] = [];
   for (const level of ["info", "warn", "error"] satisfies Level[]) {
@@ -42,7 +42,7 @@ export function listenToConsole(t: TestContext): string[] {
   return lines;
 }
 
-/** A server on loopback that does something else than HTTP with its connections. @returns its URL. */
+/** A server on loopback that does not speak HTTP on its connections. @returns its URL. */
 export async function serveSockets(t: TestContext, onSocket: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -64,7 +64,7 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A URL where nobody listens. */
+/** A URL on which nothing listens. */
 export async function freeUrl(): Promise<string> {
   const server = createServer();
   const url = await listen(server);
@@ -72,7 +72,7 @@ export async function freeUrl(): Promise<string> {
   return url;
 }
 
-/** What the platform provides, for all tests of the file that calls this. */
+/** Installs the platform's globals for all tests of the calling file. */
 export function installGlobalsForAll(): void {
   let uninstall: (() => void) | undefined;
   before(() => {

@@ -1,4 +1,4 @@
-// The same with what goes beyond the template: roles, retries that end in time, data returned and errors thrown.
+// The same, with features beyond the template: roles, retries that end in time, data returned and errors thrown.
 const { prepareFlexFunction, twilioExecute, HttpError } = require("@offhook/helpers");
 
 const requiredParameters = [

@@ -25,7 +25,7 @@ async function createCallback(context, event, callback, response, handleError) {
   }
 }
 
-// One callback for each call, however often Studio asks, and whichever process it reaches.
+// One callback for each call, even if Studio repeats the request or it reaches another process.
 exports.handler = prepareStudioFunction(requiredParameters, createCallback, {
   idempotency: {
     key: (event) => event.callSid,

@@ -1,4 +1,4 @@
-// What <Gather> calls, with the key that was pressed in `Digits`.
+// <Gather> calls this function. `Digits` has the key that was pressed.
 const { voice } = require(Runtime.getFunctions()["ivr/speech"].path);
 
 exports.handler = function (context, event, callback) {

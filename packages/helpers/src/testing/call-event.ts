@@ -1,5 +1,5 @@
 /**
- * What Twilio sends when there is a call, or news of one (twilio.com/docs/voice/twiml, …/twiml/gather,
+ * Twilio's webhooks for calls and their status (twilio.com/docs/voice/twiml, …/twiml/gather,
  * …/api/call-resource).
  */
 import { fakeAccountSid, fakeSid } from "./sid.ts";
@@ -18,7 +18,7 @@ type CallField =
   | "To"
   | PlaceOf<"From" | "To" | "Caller" | "Called">;
 
-/** `Caller` and `Called` are older names for `From` and `To`, and still sent. */
+/** `Caller` and `Called` are older names for `From` and `To`. Twilio still sends them. */
 function callFields(
   overrides: EventOverrides,
   { from, to, direction, status }: Record<"from" | "to" | "direction" | "status", string>,
@@ -44,7 +44,7 @@ export type IncomingCall = TwilioEvent<
   "CallToken" | "CallerName" | "ForwardedFrom" | "ParentCallSid" | "StirVerstat"
 >;
 
-/** Somebody calls a number of the account; it rings. */
+/** A caller calls a number of the account, and the call is ringing. */
 export function incomingCall(overrides: EventOverrides = {}): IncomingCall {
   const call = { from: customerNumber, to: twilioNumber, direction: "inbound", status: "ringing" };
   const sent = { ...callFields(overrides, call), StirVerstat: "TN-Validation-Passed-A" };
@@ -53,7 +53,9 @@ export function incomingCall(overrides: EventOverrides = {}): IncomingCall {
 
 export type GatherResult = TwilioEvent<CallField, "Confidence" | "Digits" | "FinishedOnKey" | "SpeechResult" | "msg">;
 
-/** The caller has answered a `<Gather>`: by keys (`Digits`, "1" if nothing is said), or by voice if there is a `SpeechResult`. */
+/**
+ * The caller has answered a `<Gather>`: with keys (`Digits`, by default "1"), or by voice if there is a `SpeechResult`.
+ */
 export function gatherResult(overrides: EventOverrides = {}): GatherResult {
   const call = { from: customerNumber, to: twilioNumber, direction: "inbound", status: "in-progress" };
   const isSpeech = stringOf(overrides, "SpeechResult") !== undefined;
@@ -66,13 +68,14 @@ export type CallStatus = TwilioEvent<
   "AnsweredBy" | "CallDuration" | "Duration" | "RecordingSid" | "RecordingUrl" | "SipResponseCode"
 >;
 
-/** In the order in which they come. */
+/** In the order in which Twilio sends them. */
 const statuses = ["initiated", "ringing", "in-progress", "completed"];
 const ends = new Set(["busy", "canceled", "failed", "no-answer"]);
 
 /**
- * A call that the account has made has got on. `CallStatus` is `completed`, or `initiated`, `ringing`, `in-progress`, `busy`,
- * `no-answer`, `failed`, `canceled`. `CallDuration` is in seconds, `Duration` in minutes; only a call that is over has them.
+ * The status of an outgoing call has changed. `CallStatus` is `completed`, or `initiated`, `ringing`, `in-progress`,
+ * `busy`, `no-answer`, `failed`, `canceled`. `CallDuration` is in seconds, `Duration` in minutes. Only a completed call
+ * has them.
  */
 export function callStatus(overrides: EventOverrides = {}): CallStatus {
   const status = stringOf(overrides, "CallStatus") ?? "completed";
@@ -81,7 +84,7 @@ export function callStatus(overrides: EventOverrides = {}): CallStatus {
     ...callFields(overrides, call),
     CallbackSource: "call-progress-events",
     SequenceNumber: String(ends.has(status) ? 2 : Math.max(0, statuses.indexOf(status))),
-    // As RFC 2822 writes it: not GMT but +0000.
+    // RFC 2822 writes +0000 instead of GMT.
     Timestamp: today().toUTCString().replace("GMT", "+0000"),
     ...(status === "completed" ? { CallDuration: "42", Duration: "1", SipResponseCode: "200" } : {}),
     ...(ends.has(status) ? { CallDuration: "0", Duration: "0" } : {}),

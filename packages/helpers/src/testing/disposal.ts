@@ -1,11 +1,11 @@
 /**
- * What is put in place for a test and has to go again.
+ * Disposal of objects that are set up for a test.
  */
 
-/** Called, or left by `using`: both end it. A second time does nothing. */
+/** Call it, or declare the object with `using`. A second call does nothing. */
 export type Ending = (() => void) & Disposable;
 
-// In a realm that a test framework made, the symbols may be missing though Node has them.
+// In a realm that a test framework created, the symbols may be missing although Node has them.
 const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("nodejs.dispose");
 const asyncDisposeKey: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for("nodejs.asyncDispose");
 

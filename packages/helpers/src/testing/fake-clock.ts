@@ -1,41 +1,44 @@
 /**
- * Time and chance for `@offhook/helpers`, as a test wants them. The rest of the world keeps its own: `Date` and `setTimeout`
- * are not touched.
+ * A fake clock and fake random numbers for `@offhook/helpers`. Other code is not affected: `Date` and `setTimeout` stay
+ * as they are.
  */
 import timers from "node:timers";
 import { replaceClock } from "../clock.ts";
 import { ending, withDispose } from "./disposal.ts";
 
-// Taken before a test can put fake ones in their place.
+// Saved before a test can replace them with fake ones.
 const { setImmediate: soon } = timers;
 
 export interface FakeClockOptions {
-  /** Milliseconds since 1970, or a date. By default the real time as of now. */
+  /** Milliseconds since 1970, or a date. By default the current real time. */
   readonly now?: number | Date;
-  /** From 0 to 1. By default always 0.5, so that a test is the same each time. */
+  /** From 0 to 1. By default always 0.5, so that a test gives the same result each time. */
   readonly random?: number | (() => number);
-  /** Nothing ends before `advance()`. By default each wait ends at once, the shortest first, and the time leaps to its end. */
+  /**
+   * Waits end only with `advance()`. By default, each wait ends at once, the shortest first, and the time jumps to its
+   * end.
+   */
   readonly manual?: boolean;
 }
 
 export interface FakeClock extends Disposable {
   /** Milliseconds since 1970. */
   now(): number;
-  /** How long each wait was asked to be, in milliseconds, in order; those that were called off among them. */
+  /** The requested duration of each wait, in milliseconds, in order. Cancelled waits are included. */
   readonly waits: readonly number[];
   /**
-   * Moves the time on, and ends what ends by then, in order. Those who waited go on before the next wait ends, so that a
-   * wait which they begin counts too, if it is within the time.
+   * Moves the time forward, and ends the waits that are due by then, in order. Code that waited continues before the
+   * next wait ends. So a wait that it starts also ends if it is due by then.
    */
   advance(ms: number): Promise<void>;
-  /** Puts back the clock that was there before. */
+  /** Restores the previous clock. */
   restore(): void;
 }
 
 interface Pending {
   readonly at: number;
   readonly callback: () => void;
-  /** A wait that somebody makes on purpose, and not a limit that he hopes not to meet. */
+  /** Whether this is a deliberate wait, and not a time limit. */
   readonly isPause: boolean;
 }
 
@@ -44,7 +47,7 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
   const waits: number[] = [];
   const pending = new Set<Pending>();
 
-  /** @returns whether there was anything to end. */
+  /** @returns whether a wait was due. */
   const endNext = (until: number): boolean => {
     const [next] = [...pending].toSorted(byTime);
     if (next === undefined || next.at > until) return false;
@@ -53,7 +56,7 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
     next.callback();
     return true;
   };
-  /** Limits that are met on the way there are met. */
+  /** Ends the shortest deliberate wait, and the time limits that are due before it. */
   const leap = (): void => {
     const [next] = [...pending].filter(({ isPause }) => isPause).toSorted(byTime);
     if (next === undefined) return;
@@ -72,7 +75,7 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
       random: typeof random === "number" ? () => random : random,
       pause(ms, callback) {
         waits.push(ms);
-        // One turn for each wait, the shortest first.
+        // Each wait ends in its own turn of the event loop, the shortest first.
         if (!manual) soon(leap);
         return add(ms, callback, true);
       },
@@ -94,7 +97,7 @@ export function useFakeClock({ now = Date.now(), random = 0.5, manual = false }:
   return withDispose(clock, restore);
 }
 
-/** Those that are due at the same time end in the order in which they began. */
+/** Waits that are due at the same time end in the order in which they started. */
 function byTime(a: Pending, b: Pending): number {
   return a.at - b.at;
 }

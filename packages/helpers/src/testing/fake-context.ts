@@ -1,20 +1,20 @@
 /**
- * `context` as a function gets it (contract §3).
+ * A fake `context`, like the one that functions get (contract §3).
  */
 import { clock } from "../clock.ts";
 import type { FunctionContext } from "../function-types.ts";
 import { fakeAccountSid, fakeAuthToken } from "./sid.ts";
 
 export interface FakeContextOverrides {
-  /** What `getTwilioClient()` returns, whatever its options. */
+  /** The client that `getTwilioClient()` returns, with any options. */
   readonly client?: unknown;
-  /** Instead of a `client`, where the options matter. */
+  /** Replaces `client` if the options matter. */
   readonly getTwilioClient?: (options?: object) => unknown;
-  /** `context.signal`; by default one that is never aborted. */
+  /** The value of `context.signal`; by default a signal that is never aborted. */
   readonly signal?: AbortSignal;
-  /** What is left of the invocation's time, in milliseconds, as of now. By default 10,000, the hosted limit. */
+  /** Remaining time of the invocation from now on, in milliseconds. By default 10,000, the hosted limit. */
   readonly remainingMs?: number;
-  /** Anything else is a variable: a string, or undefined for one that is not there. */
+  /** Any other key is a variable: a string, or undefined to remove it. */
   readonly [variable: string]: unknown;
 }
 
@@ -35,10 +35,10 @@ const defaults = {
 };
 
 /**
- * A fresh context. `signal` and `getRemainingTimeInMillis()`, which Offhook has and the hosted product has not, are there
- * and can be replaced, but whoever lists or copies the context does not find them: as on Offhook. The time is counted by the
- * clock of `useFakeClock`, if there is one.
- * @throws TypeError for a variable that is not a string: on every platform they are.
+ * A fresh context. It has `signal` and `getRemainingTimeInMillis()`, which exist on Offhook but not in the hosted
+ * product. They can be replaced, but, as on Offhook, they are not listed or copied with the context. The remaining time
+ * follows the clock of `useFakeClock`, if there is one.
+ * @throws TypeError for a variable that is not a string, because variables are strings on every platform.
  */
 export function fakeContext(overrides: FakeContextOverrides = {}): FakeContext {
   const { client, getTwilioClient, signal, remainingMs = 10_000, ...variables } = overrides;
@@ -46,7 +46,10 @@ export function fakeContext(overrides: FakeContextOverrides = {}): FakeContext {
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) delete context[name];
     else if (typeof value === "string") context[name] = value;
-    else throw new TypeError(`fakeContext(): ${name} is a ${typeof value}; variables are strings on every platform`);
+    else
+      throw new TypeError(
+        `Invalid value for fakeContext(): ${name} is a ${typeof value}. Variables are strings on every platform.`,
+      );
   }
   context["getTwilioClient"] = getTwilioClient ?? (() => clientOrComplaint(client));
   const endsAt = clock().now() + remainingMs;
@@ -57,7 +60,7 @@ export function fakeContext(overrides: FakeContextOverrides = {}): FakeContext {
 
 function clientOrComplaint(client: unknown): unknown {
   if (client !== undefined) return client;
-  throw new Error("This fake context has no Twilio client: give it one, as in fakeContext({ client })");
+  throw new Error("This fake context has no Twilio client. Pass one: fakeContext({ client })");
 }
 
 function define(context: object, name: string, value: unknown): void {

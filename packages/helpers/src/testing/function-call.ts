@@ -1,35 +1,39 @@
 /**
- * One invocation of a function, from outside.
+ * Invokes a function as a platform does.
  */
 import timers from "node:timers";
 import { fakeContext } from "./fake-context.ts";
 import { replyOf, type FunctionReply } from "./function-reply.ts";
 
-// Taken before a test can put fake ones in their place: the limit is for the test, not for the function.
+// Saved before a test can replace them with fake ones, because the limit is for the test, not for the function.
 const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = timers;
 
 /* oxlint-disable typescript/no-explicit-any -- authors give their handlers narrower types, each its own */
-/** `exports.handler`, however it is typed. */
+/** `exports.handler`, with any type. */
 type Handler = (context: any, event: any, callback: any) => unknown;
 /* oxlint-enable typescript/no-explicit-any */
 
-/** A handler, or what `require` or `import` of its file gives. */
+/** A handler, or the module that `require` or `import` of its file returns. */
 export type Callable = Handler | { readonly handler: Handler } | { readonly default: { readonly handler: Handler } };
 
 export interface CallOptions {
-  /** What `fakeContext()` gives, or only variables, which it is then called with. */
+  /** A context from `fakeContext()`, or only variables, which are then passed to it. */
   readonly context?: object;
-  /** Passed on as it is; one without `request` is copied and gets an empty one, as platforms always have one. */
+  /**
+   * Passed on unchanged. An event without `request` is copied and gets an empty one, because platforms always provide
+   * it.
+   */
   readonly event?: object;
-  /** How long it may take until it calls back, in real milliseconds. By default 10,000. */
+  /** Time limit for the callback, in real milliseconds. By default 10,000. */
   readonly timeoutMs?: number;
 }
 
 /**
  * Calls a function as a platform does, and waits for its `callback`.
- * @returns what the caller would get. An error given to `callback` is a reply too: a 500, with `error`.
- * @throws the handler's own error, itself, where it throws or rejects before it calls back; an Error where it does not
- * call back in time, and where there is no handler.
+ * @returns the reply that the caller would get. An error that is passed to `callback` is a reply too: a 500, with
+ * `error`.
+ * @throws the handler's own error, unchanged, if it throws or rejects before it calls back. An Error if it does not
+ * call back in time, or if there is no handler.
  */
 export async function callFunction(callable: Callable, options: CallOptions = {}): Promise<FunctionReply> {
   const handler = handlerOf(callable);
@@ -48,7 +52,7 @@ function handlerOf(callable: Callable): Handler {
   const { handler, default: inner } = (callable ?? {}) as { handler?: unknown; default?: { handler?: unknown } };
   const found = [handler, inner?.handler].find((each) => typeof each === "function");
   if (found !== undefined) return found as Handler;
-  throw new TypeError("There is no handler: give callFunction() a function, or a module that exports `handler`");
+  throw new TypeError("Missing handler: pass callFunction() a function, or a module that exports `handler`");
 }
 
 function invoke(handler: Handler, { context, event, timeoutMs }: Required<CallOptions>): Promise<FunctionReply> {
@@ -67,7 +71,7 @@ function invoke(handler: Handler, { context, event, timeoutMs }: Required<CallOp
         { error, payload },
         { callbackCount: () => callbackCount, errorAfterCallback: () => errorAfterCallback },
       );
-      // A second call that follows at once, or an error, is seen by whoever looks at the reply.
+      // Resolve later, so that the reply shows a second call or an error that follows at once.
       soon(() => resolve(reply));
     };
     const fail = (error: unknown): void => {
@@ -79,7 +83,7 @@ function invoke(handler: Handler, { context, event, timeoutMs }: Required<CallOp
       const returned: unknown = handler(context, event, callback);
       state = `has returned${describe(returned)}`;
       if (!isThenable(returned)) return;
-      state = "waits for something";
+      state = "is still waiting";
       returned.then((value) => (state = `has ended${describe(value)}`), fail);
     } catch (error) {
       fail(error);
@@ -87,7 +91,7 @@ function invoke(handler: Handler, { context, event, timeoutMs }: Required<CallOp
   });
 }
 
-/** Platforms ignore it, which is why it is worth a word. */
+/** Platforms ignore the value, so the message mentions it. */
 function describe(returned: unknown): string {
   return returned === undefined ? "" : ` with a ${typeof returned}, which platforms ignore`;
 }

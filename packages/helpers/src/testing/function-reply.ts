@@ -1,9 +1,9 @@
 /**
- * What a function called back with, as the caller of the function would get it (contract §2.2, §5.1, §6).
+ * The reply of a function, as its caller would get it (contract §2.2, §5.1, §6).
  */
 import { isTwilioResponse, type TwilioResponse } from "./twilio-response.ts";
 
-/** Names in lower case. A list where there is more than one, and always for cookies. */
+/** Names in lower case. Several values are a list. Cookies are always a list. */
 export interface ReplyHeaders {
   readonly [name: string]: string | string[] | undefined;
   readonly "content-type"?: string;
@@ -13,26 +13,29 @@ export interface ReplyHeaders {
 export interface FunctionReply {
   readonly status: number;
   readonly headers: ReplyHeaders;
-  /** As UTF-8. */
+  /** The body as UTF-8 text. */
   readonly body: string;
-  /** The same, where it is no text. */
+  /** The body as bytes, for bodies that are not text. */
   readonly bytes: Uint8Array;
-  /** The body parsed. @throws SyntaxError, with the body in its message, where it is not JSON. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as that of a fetched response
+  /** Parses the body as JSON. @throws SyntaxError, with the body in its message, if it is not JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- like `json()` of a fetched response
   json(): any;
-  /** What was given to `callback` as its second argument, itself. */
+  /** The second argument of `callback`, unchanged. */
   readonly payload: unknown;
-  /** What was given to `callback` as its first argument, or what kept the payload from becoming a reply. */
+  /** The first argument of `callback`, or the error because of which the payload could not become a reply. */
   readonly error: unknown;
-  /** How often `callback` has been called as of now. Only the first counts. */
+  /** How often `callback` has been called so far. Only the first call counts. */
   readonly callbackCount: number;
-  /** What the handler threw, or rejected with, after it had called back. The caller does not notice; you should. */
+  /**
+   * The error that the handler threw, or rejected with, after it had called back. The caller does not see it; you
+   * should.
+   */
   readonly errorAfterCallback: unknown;
 }
 
 type Message = Pick<FunctionReply, "status" | "headers" | "bytes">;
 
-/** What is known only later is asked for when it is read. */
+/** The parts that may change after the reply. They are computed when they are read. */
 interface LateResults {
   callbackCount(): number;
   errorAfterCallback(): unknown;
@@ -62,7 +65,7 @@ export function replyOf(call: { error?: unknown; payload?: unknown }, later: Lat
   };
 }
 
-/** An error that is 0, false or empty is none. */
+/** A falsy error, such as 0, false or "", does not count as an error. */
 function messageOf({ error, payload }: { error?: unknown; payload?: unknown }): { message: Message; error: unknown } {
   try {
     if (error) return { message: fromValue(500, describable(error)), error };
@@ -72,7 +75,9 @@ function messageOf({ error, payload }: { error?: unknown; payload?: unknown }): 
   }
 }
 
-/** An error's own fields are not in its JSON. Platforms differ in what they say of one; none gives a caller its stack. */
+/**
+ * The JSON of an error does not have its fields. Platforms send different parts of an error, but none sends the stack.
+ */
 function describable(error: unknown): unknown {
   const isError = typeof error === "object" && error !== null && "message" in error && "stack" in error;
   return isError ? { name: (error as Error).name, message: error.message } : error;
@@ -86,7 +91,9 @@ function fromValue(status: number, payload: unknown): Message {
 function fromResponse(response: TwilioResponse): Message {
   const status = Number(response.statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new RangeError(`${String(response.statusCode)} is no HTTP status that a function can answer with`);
+    throw new RangeError(
+      `Invalid status of a reply: ${String(response.statusCode)}. Expected an integer from 200 to 599.`,
+    );
   }
   const headers = headersOf(response);
   const { bytes, type } = bodyFrom(response.body, "application/octet-stream");
@@ -96,7 +103,7 @@ function fromResponse(response: TwilioResponse): Message {
   return { status, headers, bytes };
 }
 
-/** @param textType what a string is, where nothing else has been said (rows 42, 57). */
+/** @param textType the content type of a string if none is set (rows 42, 57). */
 function bodyFrom(body: unknown, textType: string): { bytes: Uint8Array; type?: string } {
   if (body === null || body === undefined) return { bytes: new Uint8Array() };
   if (typeof body === "string") return { bytes: Buffer.from(body), type: textType };
@@ -105,11 +112,13 @@ function bodyFrom(body: unknown, textType: string): { bytes: Uint8Array; type?: 
   const markup = twimlOf(body);
   if (markup !== undefined) return { bytes: Buffer.from(markup), type: "text/xml; charset=utf-8" };
   const json = JSON.stringify(body) as string | undefined;
-  if (json === undefined) throw new TypeError(`A ${typeof body} cannot be sent: it has no JSON`);
+  if (json === undefined) throw new TypeError(`A ${typeof body} cannot be a reply: JSON cannot represent it`);
   return { bytes: Buffer.from(json), type: "application/json" };
 }
 
-/** By what it says: there may be two copies of `twilio`. A string that looks like XML is not TwiML (row 55). */
+/**
+ * Recognises TwiML by its content, because there may be two copies of `twilio`. A string of XML is not TwiML (row 55).
+ */
 export function twimlOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const { toString } = value as { toString?: unknown };
@@ -123,7 +132,7 @@ function headersOf({ headers }: TwilioResponse): Record<string, string | string[
   for (const [name, value] of Object.entries(headers ?? {})) {
     const key = name.toLowerCase();
     if (key === "set-cookie") lower[key] = [lower[key] ?? [], [value].flat().map(harden)].flat();
-    // A message has one type: the last that was set.
+    // A reply has one content type: the last one that was set.
     else if (key === "content-type") lower[key] = String([value].flat().at(-1));
     else lower[key] = Object.hasOwn(lower, key) ? [lower[key] ?? [], value].flat() : value;
   }
@@ -132,7 +141,7 @@ function headersOf({ headers }: TwilioResponse): Record<string, string | string[
 
 const aDay = 86_400;
 
-/** The platform sees to where a cookie goes (rows 71 to 73). */
+/** The platform decides where a cookie is sent (rows 71 to 73). */
 function harden(cookie: string): string {
   const parts = cookie.split(";").map((part) => part.trim());
   const kept = parts.filter((part) => part !== "" && !/^(?:domain|httponly|secure)\s*(?:=|$)/i.test(part));

@@ -1,5 +1,5 @@
 /**
- * What Twilio sends when there is a message, or news of one (twilio.com/docs/messaging/guides/webhook-request,
+ * Twilio's webhooks for messages and their status (twilio.com/docs/messaging/guides/webhook-request,
  * …/track-outbound-message-status).
  */
 import { fakeAccountSid, fakeSid } from "./sid.ts";
@@ -23,7 +23,7 @@ export type IncomingMessage = TwilioEvent<
   | PlaceOf<"From" | "To">
   | Media
   | "MessagingServiceSid"
-  // WhatsApp's
+  // Only with WhatsApp
   | "ButtonPayload"
   | "ButtonText"
   | "Latitude"
@@ -35,8 +35,8 @@ export type IncomingMessage = TwilioEvent<
 >;
 
 /**
- * Somebody has sent a message: an SMS; an MMS if there is a `MediaUrl0`; by WhatsApp if `From` begins with `whatsapp:`.
- * What follows from an override follows: `NumMedia`, the copies of the SID, `WaId`.
+ * An incoming message: an SMS, an MMS if there is a `MediaUrl0`, or a WhatsApp message if `From` begins with
+ * `whatsapp:`. Parameters that depend on an override change with it: `NumMedia`, the copies of the SID, `WaId`.
  */
 export function incomingMessage(overrides: EventOverrides = {}): IncomingMessage {
   const from = stringOf(overrides, "From") ?? customerNumber;
@@ -85,8 +85,9 @@ export type MessageStatus = TwilioEvent<
 >;
 
 /**
- * A message that the account sent has got on. `MessageStatus` is `delivered`, or `queued`, `sending`, `sent`, `read`, or
- * `failed` or `undelivered`, which have an `ErrorCode`. By WhatsApp if `From` begins with `whatsapp:`.
+ * The status of an outgoing message has changed. `MessageStatus` is `delivered`, `queued`, `sending`, `sent`, `read`,
+ * `failed` or `undelivered`. The last two have an `ErrorCode`. It is a WhatsApp message if `From` begins with
+ * `whatsapp:`.
  */
 export function messageStatus(overrides: EventOverrides = {}): MessageStatus {
   const status = stringOf(overrides, "MessageStatus") ?? "delivered";
@@ -111,7 +112,7 @@ export function messageStatus(overrides: EventOverrides = {}): MessageStatus {
   return eventOf(webhookHeaders, sent, overrides);
 }
 
-/** YYMMDDhhmm. */
+/** The date in the form YYMMDDhhmm. */
 function receiptDate(date: Date): string {
   return date.toISOString().replace(/\D/g, "").slice(2, 12);
 }

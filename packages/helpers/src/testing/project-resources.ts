@@ -1,5 +1,5 @@
 /**
- * Which functions and assets a project folder has, by the names that functions know them by (contract §7, §8).
+ * Finds the functions and assets of a project folder, under the names that functions use for them (contract §7, §8).
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import path from "node:path";
 const functionsFolders = ["functions", "src/functions"];
 const assetsFolders = ["assets", "src/assets", "static", "src/static"];
 
-/** Name → file. `named` stands for the usual folders, and may not be missing. */
+/** Maps names to files. `named` replaces the usual folders, and must exist. */
 export type Resources = Readonly<Record<string, string>>;
 
 /** All functions, whatever their visibility: `sms/reply.protected.js` is `sms/reply`. */
@@ -20,7 +20,7 @@ export function functionsIn(project: string, named?: string): Resources {
   return resources;
 }
 
-/** The private assets, and no others: `data/prices.private.json` is `/data/prices.json`. */
+/** Only the private assets: `data/prices.private.json` is `/data/prices.json`. */
 export function privateAssetsIn(project: string, named?: string): Resources {
   const resources: Record<string, string> = {};
   for (const { place, file } of filesOf(project, assetsFolders, named)) {
@@ -30,13 +30,13 @@ export function privateAssetsIn(project: string, named?: string): Resources {
   return resources;
 }
 
-/** Twilio's tool puts a hyphen for white space. */
+/** Twilio's tool replaces white space by a hyphen. */
 function asName(place: string): string {
   return place.replace(/\s/g, "-");
 }
 
 interface Found {
-  /** From the functions' or assets' folder, with slashes. */
+  /** Path relative to the functions' or assets' folder, with slashes. */
   readonly place: string;
   readonly file: string;
 }
@@ -46,7 +46,7 @@ function filesOf(project: string, usual: readonly string[], named: string | unde
   const root = candidates.find((folder) => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory());
   if (root !== undefined) return walk(root, "");
   if (named === undefined) return [];
-  throw new Error(`There is no folder ${candidates[0]}`);
+  throw new Error(`Folder not found: ${candidates[0]}`);
 }
 
 function walk(root: string, below: string): Found[] {
@@ -55,7 +55,7 @@ function walk(root: string, below: string): Found[] {
     if (name === "node_modules") return [];
     const place = below === "" ? name : `${below}/${name}`;
     const file = path.join(root, place);
-    // An editor may leave links that lead nowhere.
+    // An editor may leave links without a target.
     const stats = fs.statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return [];
     return stats.isDirectory() ? walk(root, place) : [{ place, file }];

@@ -1,5 +1,6 @@
 /**
- * The `twilio` package of the project under test, loaded when it is first asked for: that takes a third of a second.
+ * The `twilio` package of the project under test. It is loaded only when it is needed, because that takes a third of a
+ * second.
  */
 import module from "node:module";
 import path from "node:path";
@@ -7,12 +8,12 @@ import { TwilioResponse } from "./twilio-response.ts";
 
 type Loaded = ((...args: unknown[]) => unknown) & Record<string, unknown>;
 
-/** What is asked of any object when it is printed, awaited or compared; not worth an error. */
+/** Properties that are read from any object that is printed, awaited or compared. They must not cause an error. */
 const incidental = new Set(["$$typeof", "asymmetricMatch", "nodeType", "then", "toJSON"]);
 
 /**
- * The global `Twilio`: the package, with `Response`, which needs no package.
- * @param replacement stands for the package that the project has installed.
+ * The global `Twilio`: the package, and `Response`, which does not need the package.
+ * @param replacement used instead of the package that the project has installed.
  */
 export function twilioGlobal(project: string, replacement?: object): object {
   let loaded = replacement as Loaded | undefined;

@@ -1,12 +1,12 @@
 /**
- * What Studio and Flex send: the parameters that the author gave them there.
+ * Requests from Studio and Flex. Their parameters are the ones that the author set there.
  */
 import { eventOf, flexHeaders, studioHeaders } from "./twilio-event.ts";
 import type { EventOverrides, EventRequest } from "./twilio-event.ts";
 
 export type StudioRequest<Given> = Omit<Given, "request"> & { request: EventRequest };
 
-/** The Run Function widget of a flow has called, with the parameters set there. */
+/** A call from the Run Function widget of a flow, with the parameters that are set there. */
 export function studioRequest<const Given extends EventOverrides>(
   parameters: Given = {} as Given,
 ): StudioRequest<{ -readonly [Name in keyof Given]: string }> {
@@ -15,7 +15,10 @@ export function studioRequest<const Given extends EventOverrides>(
 
 export type FlexRequest<Given> = StudioRequest<Given> & { Token: string };
 
-/** A Flex plugin has called, with its user's `Token`: take one that a token service has issued, if it is to be good. */
+/**
+ * A call from a Flex plugin, with its user's `Token`. To pass the check, use a token that a fake token service has
+ * issued.
+ */
 export function flexRequest<const Given extends EventOverrides>(
   parameters: Given = {} as Given,
 ): FlexRequest<{ -readonly [Name in keyof Given]: string }> {

@@ -1,5 +1,5 @@
 /**
- * `@offhook/helpers/testing`: what authors need to test their own functions, with any test framework.
+ * `@offhook/helpers/testing`: tools with which authors test their functions, in any test framework.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -23,28 +23,31 @@ export { assertTwiml, findVerb, verbs } from "./twiml-assertion.ts";
 export { TwilioResponse } from "./twilio-response.ts";
 
 export interface GlobalsOptions {
-  /** The project's, where `functions/`, `assets/` and `node_modules/` are. By default the current one. */
+  /** The project's folder, with `functions/`, `assets/` and `node_modules/`. By default the current folder. */
   readonly folder?: string;
-  /** Stands for the project's `twilio` package. */
+  /** Replaces the project's `twilio` package. */
   readonly twilio?: object;
-  /** The functions' folder, if it is none of the usual ones; or name → file (from the project's folder), over those found. */
+  /**
+   * An unusual functions' folder, or a map from name to file (relative to the project) that overrides the functions
+   * found.
+   */
   readonly functions?: string | Resources;
-  /** The same of assets: `/prices.json` → file. */
+  /** The same for assets, with names such as `/prices.json`. */
   readonly assets?: string | Resources;
-  /** What `Runtime.getSync(options)` returns. */
+  /** Makes the result of `Runtime.getSync(options)`. */
   readonly sync?: (options?: object) => unknown;
 }
 
 /**
- * Puts `Twilio`, `Runtime` and `Response` on `globalThis`, as the platforms do (contract §7). Do it before the function's
- * file is loaded: most of them use `Runtime` as they load.
- * @returns what puts back what was there before, called or left by `using`.
- * @throws for a folder that is named and is not there. Use of `Twilio.twiml` and the like throws where the project has no
+ * Puts `Twilio`, `Runtime` and `Response` on `globalThis`, as the platforms do (contract §7). Call it before you load
+ * the file of a function, because most functions use `Runtime` while they load.
+ * @returns a function that restores the previous globals. It also works with `using`.
+ * @throws if a folder that you name does not exist. Using `Twilio.twiml` and the like throws if the project has no
  * package `twilio`.
  */
 export function installGlobals(options: GlobalsOptions = {}): Ending {
   const folder = path.resolve(options.folder ?? ".");
-  // All are made before one is put in place: making one may throw.
+  // All three are made before the first is installed, because making one may throw.
   const made = {
     Twilio: twilioGlobal(folder, options.twilio),
     Runtime: runtimeGlobal(folder, options),
@@ -75,19 +78,19 @@ function runtimeGlobal(folder: string, { functions, assets, sync }: GlobalsOptio
   const assetFiles = Object.entries(found(privateAssetsIn, assets));
   const asset = (file: string): object => ({ path: file, open: () => fs.readFileSync(file, "utf8") });
   return {
-    // Made anew each time, as on Offhook: what one function does to it does not reach the next.
+    // A new object each time, as on Offhook, so that one function's changes do not reach the next.
     getFunctions: () => Object.fromEntries(functionFiles.map(([name, file]) => [name, { path: file }])),
     getAssets: () => Object.fromEntries(assetFiles.map(([name, file]) => [name, asset(file)])),
     getSync(syncOptions?: object): unknown {
       if (sync !== undefined) return sync(syncOptions);
-      throw new Error("There is no Sync service in this test: give one, as in installGlobals({ sync: () => fake })");
+      throw new Error("This test has no Sync service. Pass one: installGlobals({ sync: () => fake })");
     },
   };
 }
 
 /**
- * Twilio's where it is built as Twilio's (nothing, or one object with a status code and the like), and the Fetch standard's
- * otherwise, so that a fake `fetch` can still make its answers.
+ * Twilio's `Response` for Twilio's arguments (nothing, or one object with a status code and the like), and otherwise
+ * the Fetch standard's, so that a fake `fetch` can still make its answers.
  */
 function responseGlobal(): unknown {
   const standard = globalThis.Response as typeof globalThis.Response | undefined;
@@ -104,7 +107,7 @@ function responseGlobal(): unknown {
   });
 }
 
-/** By its keys and not its prototype, which is another one where a framework made the realm. */
+/** Checks the keys, not the prototype, because the prototype differs if a test framework created the realm. */
 function isInit(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Object]") {
     return false;

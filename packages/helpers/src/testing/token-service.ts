@@ -1,5 +1,5 @@
 /**
- * The service that says whether a Flex token is good, on this machine (flex-helpers 1.4).
+ * A fake of Twilio's service that validates Flex tokens, on this machine (flex-helpers 1.4).
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,21 +8,23 @@ import { withAsyncDispose } from "./disposal.ts";
 import { fakeAccountSid, fakeAuthToken, fakeSid } from "./sid.ts";
 
 export interface TokenServiceOptions {
-  /** What must be sent as Basic credentials. By default those of `fakeContext()`. */
+  /** The Basic credentials that requests must have. By default those of `fakeContext()`. */
   readonly accountSid?: string;
   readonly authToken?: string;
-  /** An API key will do as well, if there is one here. */
+  /** An API key that is accepted as well. */
   readonly apiKey?: string;
   readonly apiSecret?: string;
 }
 
 interface IssuedToken {
   readonly identity?: string;
-  /** `agent` if there are none. */
+  /** By default `agent`. */
   readonly roles?: readonly string[];
   readonly workerSid?: string;
   readonly realmUserId?: string;
-  /** By default an hour, by the clock of `useFakeClock` if there is one. Not above 0: it has expired already. */
+  /**
+   * By default an hour, by the clock of `useFakeClock` if there is one. With 0 or less, the token has already expired.
+   */
   readonly expiresInSeconds?: number;
 }
 
@@ -34,21 +36,24 @@ interface TokenRequest {
 }
 
 export interface TokenService extends AsyncDisposable {
-  /** Without a path; the helpers ask it where OFFHOOK_TOKEN_SERVICE_URL says so. */
+  /** Without a path. The helpers use the service if OFFHOOK_TOKEN_SERVICE_URL has this value. */
   readonly url: string;
-  /** All that came in, the oldest first. */
+  /** All requests received, the oldest first. */
   readonly requests: readonly TokenRequest[];
-  /** What a function needs to ask this service: for `fakeContext({ ...tokens.variables() })` or an `.env` file. */
+  /**
+   * The variables that a function needs for this service: for `fakeContext({ ...tokens.variables() })` or an `.env`
+   * file.
+   */
   variables(): { ACCOUNT_SID: string; AUTH_TOKEN: string; OFFHOOK_TOKEN_SERVICE_URL: string };
-  /** @returns a token that this service knows. */
+  /** @returns a token that this service accepts. */
   issue(token?: IssuedToken): string;
-  /** Answers the next requests with this, whatever they are. A body that is not a string is sent as JSON. */
+  /** Sends this answer to all following requests. A body that is not a string is sent as JSON. */
   answerWith(status: number, body: unknown, times?: number): void;
-  /** Closes the connections of the next requests without an answer. */
+  /** Closes the connections of all following requests without an answer. */
   hangUp(times?: number): void;
-  /** Never answers the next requests; they end with `close()`. */
+  /** Never answers the following requests. They end with `close()`. */
   stall(times?: number): void;
-  /** Ends what is under way, too. */
+  /** Stops the service, and ends requests in progress. */
   close(): Promise<void>;
 }
 
@@ -59,7 +64,7 @@ interface KnownToken {
   readonly answer: object;
 }
 
-/** Starts it on a free port of the loopback interface. Close it, or the test's process does not end. */
+/** Starts the service on a free port of the loopback interface. Close it, or the test's process does not exit. */
 export async function startTokenService(options: TokenServiceOptions = {}): Promise<TokenService> {
   const { accountSid = fakeAccountSid, authToken = fakeAuthToken, apiKey, apiSecret = "" } = options;
   const credentials = [basic(accountSid, authToken), apiKey === undefined ? undefined : basic(apiKey, apiSecret)];
@@ -145,7 +150,7 @@ function detailsOf(issued: IssuedToken): KnownToken {
   return { expiresAt, answer };
 }
 
-/** The texts are ours: what the real service says is not documented. */
+/** The texts are our own, because those of the real service are not documented. */
 function refusal(code: number, message: string): object {
   const unknown = { expiration: null, realm_user_id: null, identity: null, roles: null, worker_sid: null };
   return { valid: false, code, message, ...unknown };

@@ -1,5 +1,5 @@
 /**
- * What all events have that are made here: parameters of the caller's form, and `request` (contract §4).
+ * The common part of all fake events: parameters of a form, and `request` (contract §4).
  */
 import { clock } from "../clock.ts";
 
@@ -9,14 +9,14 @@ export interface EventRequest {
   cookies: Record<string, string>;
 }
 
-/** What Twilio always sends, and what it sends sometimes. */
+/** Parameters that Twilio always sends, and parameters that it sends sometimes. */
 export type TwilioEvent<Always extends string, Sometimes extends string = never> = Record<Always, string> &
   Partial<Record<Sometimes, string>> & { request: EventRequest };
 
 export interface EventOverrides {
-  /** Over the headers and cookies that the event would have. */
+  /** Overrides the event's default headers and cookies. */
   readonly request?: Partial<EventRequest>;
-  /** A parameter by the name that Twilio gives it; undefined takes away what would be there. */
+  /** A parameter by Twilio's name for it; undefined removes the default. */
   readonly [parameter: string]: string | Partial<EventRequest> | undefined;
 }
 
@@ -24,7 +24,7 @@ type Parameters = Readonly<Record<string, string | undefined>>;
 
 const form = "application/x-www-form-urlencoded";
 
-/** Of 20 bytes, as a real one; no key makes it. */
+/** 20 bytes long, like a real one. No key produces it. */
 const fakeSignature = Buffer.from("fake signature, fake").toString("base64");
 
 export const webhookHeaders: Readonly<Record<string, string>> = {
@@ -44,10 +44,10 @@ export const flexHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * A fresh event: the parameters, the overrides over them.
- * @throws TypeError for a parameter that is not a string: a form has no others.
+ * A fresh event: the parameters, replaced by the overrides.
+ * @throws TypeError for a parameter that is not a string, because a form has only strings.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who asks for an event knows what is in it
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the type of the event
 export function eventOf<Event>(
   headers: Readonly<Record<string, string>>,
   parameters: Parameters,
@@ -59,7 +59,7 @@ export function eventOf<Event>(
   for (const [name, value] of Object.entries({ ...parameters, ...overrides })) {
     if (value === undefined) continue;
     if (typeof value !== "string")
-      throw new TypeError(`${name} is a ${typeof value}; parameters of a form are strings`);
+      throw new TypeError(`Invalid parameter: ${name} is a ${typeof value}. Parameters of a form are strings.`);
     event[name] = value;
   }
   return event as Event;
@@ -71,13 +71,13 @@ export function stringOf(overrides: EventOverrides, name: string): string | unde
   return typeof value === "string" ? value : undefined;
 }
 
-/** Numbers that nobody has: 555-0100 to 555-0199 are kept for fiction. */
+/** Unassigned numbers: 555-0100 to 555-0199 are reserved for fiction. */
 export const customerNumber = "+12025550123";
 export const twilioNumber = "+12025550199";
 
 const place = { City: "WASHINGTON", State: "DC", Zip: "20001", Country: "US" };
 
-/** `FromCity`, `FromState`, `FromZip`, `FromCountry`, for each of the parties named. */
+/** `FromCity`, `FromState`, `FromZip` and `FromCountry`, for each of these parties. */
 export function placesOf(...parties: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     parties.flatMap((party) => Object.entries(place).map(([name, value]) => [party + name, value])),

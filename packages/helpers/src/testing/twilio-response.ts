@@ -1,5 +1,5 @@
 /**
- * `Twilio.Response`, as the platforms have it (contract §6, rows 56 to 79).
+ * A `Twilio.Response` like that of the platforms (contract §6, rows 56 to 79).
  */
 
 export type ResponseHeaders = Record<string, string | string[]>;
@@ -10,7 +10,7 @@ export interface ResponseInit {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
-/** Offhook's own has the same mark, so that either is known for what it is. */
+/** Offhook's own `Twilio.Response` has the same mark, so that both are recognised. */
 const mark = Symbol.for("offhook.twilio-response");
 
 const isCookie = (name: string): boolean => name.toLowerCase() === "set-cookie";
@@ -44,7 +44,10 @@ export class TwilioResponse {
     return this;
   }
 
-  /** A second value is added to the first, in order (rows 66, 67). Names differ by case, but for that of cookies. */
+  /**
+   * A second value is added to the first, in order (rows 66, 67). Names differ by case, except the name of the cookie
+   * header.
+   */
   appendHeader(name: string, value: unknown): this {
     const key = this.#keyOf(String(name));
     const present = Object.hasOwn(this.headers, key) ? this.headers[key] : undefined;
@@ -54,7 +57,7 @@ export class TwilioResponse {
     return this;
   }
 
-  /** Replaces all there are (row 68). */
+  /** Replaces all headers (row 68). */
   setHeaders(headers: Readonly<Record<string, unknown>>): this {
     if (typeof headers !== "object" || headers === null) return this;
     const checked = Object.entries(headers).map(([name, value]) => [name, asHeaderValue(value)] as const);
@@ -67,7 +70,7 @@ export class TwilioResponse {
     return this.appendHeader("Set-Cookie", [[`${name}=${value}`, ...attributes].join(";")]);
   }
 
-  /** Takes back what was set, and has the browser forget what it has (rows 76, 77). */
+  /** Removes a cookie that was set before, and tells the browser to delete it (rows 76, 77). */
   removeCookie(name: string): this {
     const key = this.#keyOf("Set-Cookie");
     const others = [this.headers[key] ?? []].flat().filter((cookie) => !cookie.startsWith(`${name}=`));
@@ -79,13 +82,13 @@ export class TwilioResponse {
     return (isCookie(name) ? Object.keys(this.headers).find(isCookie) : undefined) ?? name;
   }
 
-  /** Defined and not assigned: a header may be called `__proto__`. */
+  /** Defines the property instead of assigning it, because a header may be called `__proto__`. */
   #put(name: string, value: string | string[]): void {
     Object.defineProperty(this.headers, name, { value, writable: true, enumerable: true, configurable: true });
   }
 }
 
-/** Any platform's, or one of the author's that speaks the same words. */
+/** Accepts any platform's response, or one of the author's with the same methods and fields. */
 export function isTwilioResponse(value: unknown): value is TwilioResponse {
   if (typeof value !== "object" || value === null) return false;
   if (mark in value) return true;

@@ -1,13 +1,14 @@
 /**
- * What a test wants to say of TwiML.
+ * Assertions about TwiML.
  */
 import assert from "node:assert";
 import { parseTwiml, type TwimlElement, type TwimlSource } from "./twiml-tree.ts";
 
 /**
- * The same elements, attributes and texts in the same order; the order of attributes does not matter, nor does white space
- * between elements and at the ends of a text.
- * @throws assert.AssertionError with both, one element a line; what `parseTwiml` throws where either is no TwiML.
+ * Asserts that both have the same elements and texts in the same order, with the same attributes. The order of
+ * attributes does not matter, and neither does white space between elements or at the ends of a text.
+ * @throws assert.AssertionError that shows both, one element a line. Throws like `parseTwiml` if one of them is not
+ * TwiML.
  */
 export function assertTwiml(actual: TwimlSource, expected: TwimlSource): void {
   const [is, shouldBe] = [printed(parseTwiml(actual)), printed(parseTwiml(expected))];
@@ -21,12 +22,12 @@ export function assertTwiml(actual: TwimlSource, expected: TwimlSource): void {
   });
 }
 
-/** The names of what is directly in the root, or in the element given, in order. */
+/** The names of the direct children of the root, or of the given element, in order. */
 export function verbs(source: TwimlSource): string[] {
   return parseTwiml(source).children.map(({ name }) => name);
 }
 
-/** The first of that name, however deep; undefined if there is none. */
+/** The first element of that name, at any depth; undefined if there is none. */
 export function findVerb(source: TwimlSource, name: string): TwimlElement | undefined {
   for (const child of parseTwiml(source).children) {
     const found = child.name === name ? child : findVerb(child, name);
@@ -35,7 +36,7 @@ export function findVerb(source: TwimlSource, name: string): TwimlElement | unde
   return undefined;
 }
 
-/** One way to write each tree, so that those that differ are told apart by their text. */
+/** A canonical text of a tree. Trees that differ have different texts. */
 function printed({ name, attributes, content }: TwimlElement, indent = ""): string {
   const pairs = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const start = [name, ...pairs.map(([key, value]) => `${key}="${escaped(value)}"`)].join(" ");
@@ -48,7 +49,7 @@ function printed({ name, attributes, content }: TwimlElement, indent = ""): stri
   return [`${indent}<${start}>`, ...inner, `${indent}</${name}>`].join("\n");
 }
 
-/** Line breaks too, so that a text stays on its line. */
+/** Escapes line breaks too, so that a text stays on its line. */
 function escaped(text: string): string {
   return text.replace(/[&<>"\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

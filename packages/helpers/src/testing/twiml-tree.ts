@@ -7,26 +7,29 @@ import { twimlOf, type FunctionReply } from "./function-reply.ts";
 export interface TwimlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** The elements in it, in order. */
+  /** The child elements, in order. */
   readonly children: readonly TwimlElement[];
-  /** The text directly in it, without white space at the ends. */
+  /** The element's own text, without white space at the ends. */
   readonly text: string;
-  /** Texts and elements in order, for those where text stands between elements. Text of nothing but white space is left out. */
+  /**
+   * Texts and elements in order, for elements with text between their children. Text that is only white space is left
+   * out.
+   */
   readonly content: readonly (string | TwimlElement)[];
 }
 
-/** A reply of `callFunction()`, text, what the `twilio` package builds, or what was parsed already. */
+/** A reply of `callFunction()`, a text, an object of the `twilio` package, or a parsed tree. */
 export type TwimlSource = FunctionReply | string | TwimlElement | { toString(): string };
 
 /**
  * @returns the document's root, usually `Response`.
- * @throws SyntaxError, with `line` and `column`, for malformed XML; Error for a reply that Twilio would not take for TwiML,
- * because of its content type (contract row 55: XML that was called back as a string is plain text).
+ * @throws SyntaxError, with `line` and `column`, for malformed XML. Error for a reply whose content type Twilio would
+ * not accept as TwiML (contract row 55: a string of XML is sent as plain text).
  */
 export function parseTwiml(source: TwimlSource): TwimlElement {
   if (isElement(source)) return source;
   const xml = xmlOf(source);
-  if (xml.trim() === "") throw new Error("There is no TwiML: the text is empty");
+  if (xml.trim() === "") throw new Error("Missing TwiML: the text is empty");
   try {
     const { root } = parseXml(xml);
     if (root !== null) return elementOf(root);
@@ -37,7 +40,7 @@ export function parseTwiml(source: TwimlSource): TwimlElement {
     const message = `The TwiML is malformed at line ${line}, column ${column}: ${problem}\n${cause.excerpt}`;
     throw Object.assign(new SyntaxError(message, { cause }), { line, column });
   }
-  throw new Error("There is no TwiML: the text has no element");
+  throw new Error("Missing TwiML: the text has no element");
 }
 
 function isElement(source: TwimlSource): source is TwimlElement {
@@ -53,15 +56,15 @@ function xmlOf(source: Exclude<TwimlSource, TwimlElement>): string {
   if ("body" in source && "status" in source) return checkedBody(source);
   const xml = twimlOf(source);
   if (xml !== undefined) return xml;
-  throw new TypeError("This is no TwiML: give a reply of callFunction(), XML, or an object such as VoiceResponse");
+  throw new TypeError("This is not TwiML. Pass a reply of callFunction(), XML, or an object such as VoiceResponse.");
 }
 
 function checkedBody({ status, headers, body }: FunctionReply): string {
   const type = headers["content-type"] ?? "none";
   if (/\bxml\b/.test(type)) return body;
-  const advice = "call back with the TwiML object itself, or with a Twilio.Response that says text/xml";
+  const advice = "reply with the TwiML object itself, or with a Twilio.Response that has the content type text/xml";
   throw new Error(
-    `Twilio would not take this reply (status ${status}, content type ${type}) for TwiML: ${advice}\n${body}`,
+    `Twilio would not accept this reply as TwiML (status ${status}, content type ${type}): ${advice}\n${body}`,
   );
 }
 

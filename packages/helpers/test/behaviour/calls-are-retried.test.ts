@@ -50,7 +50,7 @@ function withCode(code: string): Error {
   return Object.assign(new Error(`code ${code}`), { code });
 }
 
-test("what goes well is a success, whatever the callback gives", async (t) => {
+test("a successful call returns the callback's result as data", async (t) => {
   setVariables(t);
   for (const data of ["text", undefined, null, 0, false, { a: 1 }]) {
     for (const callback of [() => data, async () => data]) {
@@ -60,7 +60,7 @@ test("what goes well is a success, whatever the callback gives", async (t) => {
   }
 });
 
-test("the callback is given nothing, or a client and nothing else", async (t) => {
+test("without options, the callback gets no argument, or only a client", async (t) => {
   setVariables(t);
   const given: unknown[][] = [];
   await executeWithRetry(context, (...all: unknown[]) => void given.push(all));
@@ -75,7 +75,7 @@ test("the callback is given nothing, or a client and nothing else", async (t) =>
   assert.deepEqual(asked, [[]]);
 });
 
-test("each attempt has a client of its own", async (t) => {
+test("each attempt gets a new client", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock();
@@ -93,7 +93,7 @@ test("each attempt has a client of its own", async (t) => {
   }
 });
 
-test("a client that cannot be made is a failure like any other", async (t) => {
+test("an error in getTwilioClient() becomes a failure", async (t) => {
   setVariables(t);
   const result = await twilioExecute(
     {
@@ -108,7 +108,7 @@ test("a client that cannot be made is a failure like any other", async (t) => {
 });
 
 for (const status of [412, 429, 503]) {
-  test(`status ${status} is tried again, in the error and in its response`, async (t) => {
+  test(`status ${status} is retried, whether it is in the error or in its response`, async (t) => {
     const inResponse = Object.assign(new Error("axios"), { response: { status } });
     const { result, calls } = await execute(t, [withStatus(status), inResponse, "fine"]);
     assert.deepEqual(result, { success: true, data: "data", status: 200 });
@@ -127,7 +127,7 @@ for (const code of [
   "ERR_NETWORK",
   "UND_ERR_SOCKET",
 ]) {
-  test(`${code} is tried again, alone, with a status, and as the cause of what fetch throws`, async (t) => {
+  test(`${code} is retried: alone, with a status, and as the cause of an error from fetch`, async (t) => {
     const both = Object.assign(withStatus(404), { code });
     const cause = new TypeError("fetch failed", { cause: withCode(code) });
     const { calls } = await execute(t, [withCode(code), both, cause, "fine"]);
@@ -135,7 +135,7 @@ for (const code of [
   });
 }
 
-test("anything else is not tried again", async (t) => {
+test("no other error is retried", async (t) => {
   for (const error of [
     withStatus(400),
     withStatus(404),
@@ -154,7 +154,7 @@ test("anything else is not tried again", async (t) => {
   }
 });
 
-test("a failure says what is known, in this order, and has no data", async (t) => {
+test("a failure has its fields in a fixed order, and no data", async (t) => {
   const error = Object.assign(new Error("Not found"), {
     status: 404,
     code: 20404,
@@ -171,7 +171,7 @@ test("a failure says what is known, in this order, and has no data", async (t) =
   ]);
 });
 
-test("status and message come from where there is one", async (t) => {
+test("status and message come from the error or from its response", async (t) => {
   const object = { some: "object" };
   for (const [error, status, message] of [
     [Object.assign(new Error("a"), { status: 404, response: { status: 500 } }), 404, "a"],
@@ -190,7 +190,7 @@ test("status and message come from where there is one", async (t) => {
   }
 });
 
-test("there are as many retries as the variable says, five if it is unset", async (t) => {
+test("TWILIO_SERVICE_RETRY_LIMIT sets the number of retries, five by default", async (t) => {
   for (const [limit, calls] of [
     [undefined, 6],
     ["3", 4],
@@ -207,14 +207,14 @@ test("there are as many retries as the variable says, five if it is unset", asyn
   }
 });
 
-test("attempts made before count, and what is no number ends it", async (t) => {
+test("earlier attempts count, and a number of attempts that is not a number ends the retries", async (t) => {
   assert.equal((await execute(t, [withStatus(503)], {}, 3)).calls, 3);
   assert.equal((await execute(t, [withStatus(503)], {}, 5)).calls, 1);
   assert.equal((await execute(t, [withStatus(503)], {}, "0" as never)).calls, 1);
   assert.equal((await execute(t, [withStatus(503)], {}, null as never)).calls, 1);
 });
 
-test("they never reject, whatever they are given", async (t) => {
+test("executeWithRetry and twilioExecute never reject", async (t) => {
   setVariables(t, { ENABLE_LOCAL_LOGGING: "1" });
   listenToConsole(t);
   for (const execution of [
@@ -226,7 +226,7 @@ test("they never reject, whatever they are given", async (t) => {
     twilioExecute(undefined as never, () => 1),
     twilioExecute(context, undefined as never),
     executeWithRetry(context, () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- authors do
+      // oxlint-disable-next-line typescript/only-throw-error -- authors throw such values
       throw Object.create(null);
     }),
   ]) {
@@ -234,7 +234,7 @@ test("they never reject, whatever they are given", async (t) => {
   }
 });
 
-/** Who meets a connection error for real, and how. */
+/** HTTP clients that run into real connection errors. */
 const clients: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   "node:http": (url) =>
     new Promise((resolve, reject) => {
@@ -251,7 +251,7 @@ const clients: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
 };
 
 for (const [name, get] of Object.entries(clients)) {
-  test(`${name}: a refused, a broken and a nameless connection are tried again`, async (t) => {
+  test(`${name}: a refused connection, a broken one and an unknown host are retried`, async (t) => {
     setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
     const lines = listenToConsole(t);
     const clock = useFakeClock();
@@ -278,7 +278,7 @@ for (const [name, get] of Object.entries(clients)) {
   });
 }
 
-test("axios: an answer that does not come in time is tried again", async (t) => {
+test("axios: a timeout is retried", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   listenToConsole(t);
   const clock = useFakeClock();
@@ -293,7 +293,7 @@ test("axios: an answer that does not come in time is tried again", async (t) => 
   }
 });
 
-test("retryHandler calls what wraps the call, with one attempt more", async (t) => {
+test("retryHandler calls the wrapper with attempts + 1", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock();
@@ -308,7 +308,7 @@ test("retryHandler calls what wraps the call, with one attempt more", async (t) 
   }
 });
 
-test("retryHandler in its older form calls back with the parameters, and one attempt more", async (t) => {
+test("retryHandler in its older form passes the parameters with attempts + 1", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock();
@@ -334,7 +334,7 @@ test("retryHandler in its older form calls back with the parameters, and one att
   }
 });
 
-test("retryHandler with the callback among its parameters calls like the newer one", async (t) => {
+test("retryHandler with a callback in its parameters calls it like the newer form", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock();
@@ -349,7 +349,7 @@ test("retryHandler with the callback among its parameters calls like the newer o
   }
 });
 
-test("what fetch fails with has a message that says why", async (t) => {
+test("a failure of fetch has a message with the cause", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "0" });
   listenToConsole(t);
   const url = await freeUrl();
@@ -368,12 +368,12 @@ test("what fetch fails with has a message that says why", async (t) => {
   assert.match(String(garbled.message), /^fetch failed: .+/);
 });
 
-test("errors without a message of their own have the message of what they stand for", async (t) => {
+test("errors without a message use the messages of the errors behind them", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "0" });
   listenToConsole(t);
   const messageFor = async (error: unknown): Promise<unknown> => {
     const result = await executeWithRetry(fakeContext(), () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- code of users throws what it likes
+      // oxlint-disable-next-line typescript/only-throw-error -- user code can throw any value
       throw error;
     });
     return result.message;

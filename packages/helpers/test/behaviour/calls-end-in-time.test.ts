@@ -1,4 +1,4 @@
-/** Calls with options: they know the time that their invocation has left. */
+/** Calls with options know the remaining time of their invocation. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import {
@@ -52,7 +52,7 @@ async function failing(
   }
 }
 
-test("a call is given up while there is time to tell the caller when to come again", async (t) => {
+test("a call fails early enough to send the caller Retry-After", async (t) => {
   const { result, calls, waits } = await failing(t, { remainingMs: 800, minBackoffMs: 200, maxBackoffMs: 200 });
   assert.deepEqual(result, {
     success: false,
@@ -63,12 +63,12 @@ test("a call is given up while there is time to tell the caller when to come aga
     retryable: true,
     retryAfterSeconds: 1,
   });
-  // 500 ms are the function's own.
+  // 500 ms are reserved for the function.
   assert.equal(calls, 2);
   assert.deepEqual(waits, [200]);
 });
 
-test("how long the call takes counts as well: what would not end in time is not begun", async (t) => {
+test("no attempt starts if earlier attempts show that it would not end in time", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ manual: true, random: 0 });
@@ -90,13 +90,13 @@ test("how long the call takes counts as well: what would not end in time is not 
   }
 });
 
-test("the reserve is the author's to set", async (t) => {
+test("reserveMs sets the reserved time", async (t) => {
   const options = { remainingMs: 1_000, minBackoffMs: 100, maxBackoffMs: 100, retries: 50 };
   assert.equal((await failing(t, { ...options, reserveMs: 0 })).calls, 10);
   assert.equal((await failing(t, { ...options, reserveMs: 900 })).calls, 1);
 });
 
-test("nothing is called where no time is left", async (t) => {
+test("the callback is not called when no time is left", async (t) => {
   const { result, calls } = await failing(t, { remainingMs: 500 });
   assert.equal(calls, 0);
   assert.equal(result.status, 504);
@@ -104,7 +104,7 @@ test("nothing is called where no time is left", async (t) => {
   assert.equal(result.retryable, true);
 });
 
-test("a call that does not answer is left behind in time, and its signal says so", async (t) => {
+test("a call without an answer ends in time, and its signal is aborted", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
@@ -133,7 +133,7 @@ test("a call that does not answer is left behind in time, and its signal says so
   }
 });
 
-test("where nobody tells the time that is left, the hosted limit is taken, from when the function began", async (t) => {
+test("without getRemainingTimeInMillis(), the hosted limit counts from the start of the function", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
@@ -157,7 +157,7 @@ test("where nobody tells the time that is left, the hosted limit is taken, from 
   }
 });
 
-test("a context that is used again begins anew with its wrapper", async (t) => {
+test("a wrapper starts a new invocation if the context is used again", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
@@ -181,20 +181,20 @@ test("a context that is used again begins anew with its wrapper", async (t) => {
   }
 });
 
-test("a variable of that name does not tell the time", async (t) => {
+test("a variable named getRemainingTimeInMillis is ignored", async (t) => {
   setVariables(t);
   const named = { ...fakeContext(), getRemainingTimeInMillis: "a minute" } as never;
   const result = await executeWithRetry(named, ({ remainingMs }) => remainingMs > 9_000, {});
   assert.equal(result.data, true);
 });
 
-test("without a time limit there is none here either", async (t) => {
+test("without a time limit, a call has no limit", async (t) => {
   setVariables(t);
   const result = await executeWithRetry(fakeContext({ remainingMs: Infinity }), ({ remainingMs }) => remainingMs, {});
   assert.equal(result.data, Infinity);
 });
 
-test("attempts are numbered, and each has a signal of its own", async (t) => {
+test("attempts are numbered, and each has its own signal", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock();
@@ -218,7 +218,7 @@ test("attempts are numbered, and each has a signal of its own", async (t) => {
   }
 });
 
-test("a caller who leaves ends the call, and there is no other", async (t) => {
+test("a disconnected caller ends the call, and there is no retry", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const gone = new AbortController();
@@ -236,12 +236,12 @@ test("a caller who leaves ends the call, and there is no other", async (t) => {
   );
   const result = await execution;
   assert.equal(result.success, false);
-  // What it is told, and not that the time was up.
+  // The reason of the signal, not a deadline error.
   assert.equal(result.message, "gone");
   assert.equal(calls, 1);
 });
 
-test("a signal of the author's ends the wait for the next attempt", async (t) => {
+test("the author's signal ends the wait for the next attempt", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
@@ -266,7 +266,7 @@ test("a signal of the author's ends the wait for the next attempt", async (t) =>
   }
 });
 
-test("a signal that is aborted already keeps the call from being made", async (t) => {
+test("an aborted signal prevents the call", async (t) => {
   const { result, calls } = await failing(t, { signal: AbortSignal.abort(new Error("not any more")) });
   assert.equal(calls, 0);
   assert.equal(result.message, "not any more");
@@ -279,13 +279,13 @@ for (const [name, headers] of [
   ["fetch", { headers: new Headers({ "Retry-After": "2" }) }],
   ["another spelling", { response: { status: 429, headers: { "Retry-After": " 2 " } } }],
 ] as const) {
-  test(`Retry-After is kept to, as ${name} has it`, async (t) => {
+  test(`Retry-After in the form of ${name} is obeyed`, async (t) => {
     const { waits } = await failing(t, { retries: 1 }, busy(headers));
     assert.deepEqual(waits, [2_000]);
   });
 }
 
-test("Retry-After may be a date, and what is none is not looked at", async (t) => {
+test("Retry-After may be a date, and an invalid value is ignored", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const clock = useFakeClock({ now: Date.UTC(2030, 0, 1), random: 0 });
@@ -309,20 +309,20 @@ test("Retry-After may be a date, and what is none is not looked at", async (t) =
   }
 });
 
-test("nobody waits for a day, even where there is no time limit", async (t) => {
+test("a Retry-After of a day is not waited for, even without a time limit", async (t) => {
   const { result, waits } = await failing(t, { remainingMs: Infinity }, busy({ headers: { "retry-after": "86400" } }));
   assert.deepEqual(waits, []);
   assert.equal(result.retryAfterSeconds, 86_400);
 });
 
-test("a Retry-After that is longer than the time left is passed on at once", async (t) => {
+test("a Retry-After longer than the remaining time is passed on at once", async (t) => {
   const { result, calls, waits } = await failing(t, {}, busy({ headers: { "retry-after": "30" } }));
   assert.equal(calls, 1);
   assert.deepEqual(waits, []);
   assert.equal(result.retryAfterSeconds, 30);
 });
 
-test("a limit with a fraction counts as it does without options", async (t) => {
+test("a fractional retry limit counts as it does without options", async (t) => {
   assert.equal((await failing(t, { retries: 2.5, minBackoffMs: 0, maxBackoffMs: 0 })).calls, 4);
 });
 
@@ -337,14 +337,14 @@ test("the exponential backoff doubles its range, with full jitter, up to the max
   assert.deepEqual(bounded.waits, [10, 20, 40, 50, 50, 50, 50]);
 });
 
-test("what is not to be tried again says that it is not", async (t) => {
+test("a failure that must not be retried has retryable: false", async (t) => {
   const { result, calls } = await failing(t, {}, Object.assign(new Error("no"), { status: 404 }));
   assert.equal(calls, 1);
   assert.equal(result.retryable, false);
   assert.equal("retryAfterSeconds" in result, false);
 });
 
-test("the reply tells the caller when to come again, if it passes the status on", async (t) => {
+test("the reply has Retry-After if it passes on the status of the failed call", async (t) => {
   setVariables(t);
   listenToConsole(t);
   const globals = installGlobals();

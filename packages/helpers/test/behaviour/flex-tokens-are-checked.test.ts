@@ -1,4 +1,4 @@
-/** Contract 1.4, as 2.2 decides it: what `prepareFlexFunction` does before a handler. */
+/** Contract 1.4, as 2.2 decides it: the checks of `prepareFlexFunction`. */
 import assert from "node:assert/strict";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { after, before, test, type TestContext } from "node:test";
@@ -27,7 +27,7 @@ interface Call {
   readonly options?: FlexFunctionOptions;
 }
 
-/** A function that answers with what it is told of the caller. */
+/** A function that replies with the caller's data. */
 async function call({ event, context, required = [], options }: Call): Promise<FunctionReply> {
   const prepared = prepareFlexFunction(
     required,
@@ -45,7 +45,7 @@ async function call({ event, context, required = [], options }: Call): Promise<F
   return reply;
 }
 
-/** Byte for byte: browsers' code depends on it. */
+/** Byte for byte, because code in browsers depends on it. */
 function assertDenied(reply: FunctionReply, body: unknown): void {
   const { statusCode, headers, body: given } = reply.payload as Record<string, unknown>;
   assert.equal(statusCode, 403);
@@ -58,7 +58,7 @@ function assertDenied(reply: FunctionReply, body: unknown): void {
   assert.equal(given, body);
 }
 
-/** A token service that answers everything like this. @returns the variables that lead to it. */
+/** A token service that always sends this answer. @returns the variables for it. */
 async function serviceThat(t: TestContext, answer: RequestListener): Promise<Record<string, string>> {
   const server = createHttpServer(answer);
   t.after(() => {
@@ -72,7 +72,7 @@ function answering(status: number, body: string): RequestListener {
   return (_request, response) => response.writeHead(status).end(body);
 }
 
-test("a valid token lets the caller in, and who it is stands in event.TokenResult", async () => {
+test("a valid token is accepted, and event.TokenResult has the caller's data", async () => {
   const Token = service.issue(identity);
   const reply = await call({ event: { Token, TokenResult: "made up" } });
   assert.equal(reply.status, 200);
@@ -84,7 +84,7 @@ test("a valid token lets the caller in, and who it is stands in event.TokenResul
   assert.equal(reply.headers["access-control-allow-methods"], "GET,POST,OPTIONS");
 });
 
-test("the service is asked as it wants to be asked", async (t) => {
+test("the request to the token service has the documented form", async (t) => {
   const asked: unknown[] = [];
   const variables = await serviceThat(t, (request, response) => {
     const { method, url, headers } = request;
@@ -109,13 +109,13 @@ test("the service is asked as it wants to be asked", async (t) => {
   ]);
 });
 
-test("without the account's credentials nobody gets in, and nobody is asked", () => {
+test("without the account's credentials, every request is refused and the service is not called", () => {
   for (const missing of [{ ACCOUNT_SID: undefined }, { AUTH_TOKEN: undefined }, { AUTH_TOKEN: "", API_KEY: "SK1" }]) {
     const prepared = prepareFlexFunction([], () => assert.fail("not to run"));
     let payload: unknown;
     const context = fakeContext({ ...service.variables(), ...missing });
     const asked = service.requests.length;
-    // At once, and with nothing to wait for.
+    // Synchronously, without a promise.
     assert.equal(
       prepared(context, { Token: "t" }, (_error, given) => (payload = given)),
       undefined,
@@ -128,7 +128,7 @@ test("without the account's credentials nobody gets in, and nobody is asked", ()
   }
 });
 
-test("an API key does where there is no auth token", async (t) => {
+test("an API key is used if there is no auth token", async (t) => {
   let authorization: string | undefined;
   const variables = await serviceThat(t, (request, response) => {
     ({ authorization } = request.headers);
@@ -139,7 +139,7 @@ test("an API key does where there is no auth token", async (t) => {
   assert.equal(authorization, `Basic ${Buffer.from("SK1:secret").toString("base64")}`);
 });
 
-test("without a token the answer is 403, and nobody is asked", async () => {
+test("without a token, the reply is a 403 and the service is not called", async () => {
   const asked = service.requests.length;
   for (const event of [{}, { Token: "" }, { token: "t" }, { request: { headers: { authorization: "Bearer t" } } }]) {
     assertDenied(await call({ event, required: ["fruit"] }), "Unauthorized: Token was not provided");
@@ -147,7 +147,7 @@ test("without a token the answer is 403, and nobody is asked", async () => {
   assert.equal(service.requests.length, asked);
 });
 
-test("a token that is not valid is a 403 with the service's own words, before parameters are looked at", async (t) => {
+test("an invalid token is a 403 with the service's message, before parameters are checked", async (t) => {
   for (const [status, body, told] of [
     [200, '{"valid":false,"message":"expired"}', "expired"],
     [200, '{"valid":false}', undefined],
@@ -163,7 +163,7 @@ test("a token that is not valid is a 403 with the service's own words, before pa
   }
 });
 
-test("a service that says nothing of use lets nobody in", async (t) => {
+test("an unusable answer of the service is a 403", async (t) => {
   for (const body of ["<html>", "", '{"valid":', "null"]) {
     const context = await serviceThat(t, answering(200, body));
     let told: string | undefined;
@@ -176,7 +176,7 @@ test("a service that says nothing of use lets nobody in", async (t) => {
   }
 });
 
-test("a service that cannot be reached lets nobody in, and is asked once", async (t) => {
+test("an unreachable service is a 403, and is called once", async (t) => {
   let asked = 0;
   const hangsUp = await serviceThat(t, (request) => {
     asked += 1;
@@ -189,10 +189,10 @@ test("a service that cannot be reached lets nobody in, and is asked once", async
   assertDenied(reply, `connect ECONNREFUSED ${new URL(url).host}`);
 });
 
-test("a connection that was closed while it was idle is no reason to refuse", async (t) => {
+test("a connection that was closed while idle is not a reason to refuse", async (t) => {
   const sockets = new Set<object>();
   const variables = await serviceThat(t, (request, response) => {
-    // The second request on a connection meets one that is being closed.
+    // The second request uses a connection that the service is closing.
     if (sockets.has(request.socket)) request.socket.resetAndDestroy();
     else response.end('{"valid":true}');
     sockets.add(request.socket);
@@ -201,7 +201,7 @@ test("a connection that was closed while it was idle is no reason to refuse", as
   assert.equal(sockets.size, 2);
 });
 
-test("a service that is silent is not waited for beyond the invocation's time", async (t) => {
+test("waiting for a silent service ends within the invocation's time", async (t) => {
   const clock = useFakeClock({ manual: true });
   try {
     const arrived = Promise.withResolvers<void>();
@@ -221,7 +221,7 @@ test("a service that is silent is not waited for beyond the invocation's time", 
   }
 });
 
-test("a service that answers with something else than an answer is not waited for either", async (t) => {
+test("waiting for a service that sends no HTTP answer ends in time, too", async (t) => {
   const clock = useFakeClock({ manual: true });
   try {
     const left = Promise.withResolvers<void>();
@@ -238,7 +238,7 @@ test("a service that answers with something else than an answer is not waited fo
   }
 });
 
-test("an answer without end is cut off", async (t) => {
+test("an endless answer is cut off", async (t) => {
   const variables = await serviceThat(t, (_request, response) => {
     const more = (): void => {
       while (response.write("x".repeat(100_000)));
@@ -249,7 +249,7 @@ test("an answer without end is cut off", async (t) => {
   assertDenied(await call({ event: { Token: "t" }, context: variables }), "The token service's answer is too long");
 });
 
-test("then parameters are checked, then the handler runs", async (t) => {
+test("after the token, parameters are checked, then the handler runs", async (t) => {
   const lines = listenToConsole(t);
   const Token = service.issue(identity);
   const reply = await call({ event: { Token }, required: ["fruit"] });
@@ -307,18 +307,18 @@ for (const [region, host] of [
   });
 }
 
-test("JSON instead of plain text, for who asks for it", async () => {
+test("denyFormat json sends JSON instead of plain text", async () => {
   const reply = await call({ options: { denyFormat: "json" } });
   assert.equal(reply.status, 403);
   assert.equal(reply.headers["content-type"], "application/json");
   assert.deepEqual(reply.json(), { success: false, message: "Unauthorized: Token was not provided" });
 });
 
-test("the token in the Authorization header, for who asks for it", async () => {
+test("bearer: true accepts the token in the Authorization header", async () => {
   const request = { headers: { authorization: `Bearer ${service.issue(identity)}` }, cookies: {} };
   const reply = await call({ event: { request }, options: { bearer: true } });
   assert.equal(reply.status, 200);
-  // Browsers ask before they send it.
+  // Browsers send a preflight request first.
   assert.equal(reply.headers["access-control-allow-headers"], "Content-Type, Authorization");
   for (const authorization of ["", "Bearer ", "Basic abc", "Bearer a b", "bearertoken"]) {
     const refused = await call({ event: { request: { headers: { authorization } } }, options: { bearer: true } });
@@ -332,24 +332,30 @@ test("the token in the Authorization header, for who asks for it", async () => {
   assert.equal(first.status, 403, "the parameter comes first");
 });
 
-test("one of the roles is enough, none of them is a 403", async () => {
+test("one of the roles is enough, and without any the reply is a 403", async () => {
   const options = { roles: ["admin", "supervisor"] };
   const supervisor = service.issue({ ...identity, roles: ["agent", "supervisor"] });
   assert.equal((await call({ event: { Token: supervisor }, options })).status, 200);
   const agent = service.issue(identity);
-  assertDenied(await call({ event: { Token: agent }, options }), "Forbidden: this takes the role admin or supervisor");
-  assertDenied(await call({ event: { Token: supervisor }, options: { roles: [] } }), "Forbidden: this takes the role ");
+  assertDenied(
+    await call({ event: { Token: agent }, options }),
+    "Forbidden: this requires the role admin or supervisor",
+  );
+  assertDenied(
+    await call({ event: { Token: supervisor }, options: { roles: [] } }),
+    "Forbidden: this requires the role ",
+  );
 });
 
-test("a token without roles has none", async (t) => {
+test("a token whose answer has no roles is refused", async (t) => {
   for (const roles of ["", ',"roles":null', ',"roles":"admin"', ',"roles":{"0":"admin"}']) {
     const context = await serviceThat(t, answering(200, `{"valid":true${roles}}`));
     const reply = await call({ event: { Token: "t" }, context, options: { roles: ["admin"] } });
-    assertDenied(reply, "Forbidden: this takes the role admin");
+    assertDenied(reply, "Forbidden: this requires the role admin");
   }
 });
 
-test("a refused token logs its reason, and never the token", async (t) => {
+test("the log has the reason of a refusal, and never the token", async (t) => {
   const lines = listenToConsole(t);
   await call({ event: { Token: "secret-token" } });
   await call({ event: {} });

@@ -34,7 +34,7 @@ for (const [what, data, body] of [
   });
 }
 
-test("data is JSON on platforms that take a text for data, too, and when it is given again", async () => {
+test("returned data is JSON on platforms that parse text, too, and when the reply is repeated", async () => {
   for (const data of ["hello", 0, false, null, { a: 1 }]) {
     const idempotency = { key: () => "same", store: memoryStore() };
     const prepared = prepareStudioFunction([], () => data, { returnsData: true, idempotency });
@@ -47,13 +47,13 @@ test("data is JSON on platforms that take a text for data, too, and when it is g
   }
 });
 
-test("nothing returned is an empty 204", async () => {
+test("a handler that returns nothing replies with an empty 204", async () => {
   const reply = await call(async () => undefined);
   assert.equal(reply.status, 204);
   assert.equal(reply.body, "");
 });
 
-test("a response and TwiML that are returned are replies already", async () => {
+test("a returned response or TwiML is sent as it is", async () => {
   const own = await call((_context, _event, _callback, response) => {
     response.setStatusCode(201);
     return response;
@@ -77,7 +77,7 @@ test("the callback may be called instead", async () => {
   assert.equal(late.body, "called");
 });
 
-test("who has not asked for it may return whatever he likes", async () => {
+test("without returnsData, the return value is ignored", async () => {
   const reply = await call((_context, _event, callback) => {
     setImmediate(() => callback(null, "called"));
     return "returned";
@@ -85,7 +85,7 @@ test("who has not asked for it may return whatever he likes", async () => {
   assert.equal(reply.body, "called");
 });
 
-test("an HttpError is the reply that it describes", async (t) => {
+test("an HttpError becomes the reply that it describes", async (t) => {
   const lines = listenToConsole(t);
   const reply = await call(async () => {
     throw new HttpError(404, "no such fruit", { headers: { "X-Fruit": "none" } });
@@ -94,7 +94,7 @@ test("an HttpError is the reply that it describes", async (t) => {
   assert.equal(reply.headers["x-fruit"], "none");
   assert.equal(reply.headers["access-control-allow-origin"], "*");
   assert.deepEqual(reply.json(), { success: false, message: "no such fruit" });
-  // It is an answer, and no news for the log; one of the server's errors is.
+  // A 4xx is a normal reply and is not logged. A 5xx is logged.
   assert.deepEqual(lines, []);
   const own = await call((_context, _event, _callback, _response, handleError) =>
     handleError(new HttpError(502, "shop is closed", { body: { reason: "holiday" } })),
@@ -104,7 +104,7 @@ test("an HttpError is the reply that it describes", async (t) => {
   assert.deepEqual(lines, ["error: (/fruit) HttpError: shop is closed"]);
 });
 
-test("headers of an HttpError take the place of those that are there, but for cookies", async (t) => {
+test("headers of an HttpError replace existing headers, except cookies", async (t) => {
   listenToConsole(t);
   const reply = await call((_context, _event, _callback, response) => {
     response.appendHeader("x-fruit", "pear");
@@ -120,7 +120,7 @@ test("headers of an HttpError take the place of those that are there, but for co
   assert.equal(reply.headers["access-control-allow-origin"], "*");
 });
 
-test("a failed call becomes what the function fails with", async () => {
+test("HttpError.of() makes the function fail like the call", async () => {
   const failure: Failure = {
     success: false,
     message: "Too many",
@@ -144,7 +144,7 @@ test("a failed call becomes what the function fails with", async () => {
   assert.equal(HttpError.of({ ...failure, status: 200 }).status, 500);
 });
 
-test("a status that is none of an error's is refused", () => {
+test("HttpError refuses a status outside 400 to 599", () => {
   for (const status of [200, 399, 600, 404.5, Number.NaN]) {
     assert.throws(() => new HttpError(status, "no"), RangeError);
   }

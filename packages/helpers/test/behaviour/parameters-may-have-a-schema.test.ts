@@ -23,7 +23,7 @@ const schemas: Readonly<Record<string, StandardSchema<Order>>> = {
 };
 
 for (const [library, schema] of Object.entries(schemas)) {
-  test(`${library}: the handler gets what the schema makes of the parameters, and the request`, async () => {
+  test(`${library}: the handler gets the schema's output and the request`, async () => {
     const prepared = prepareStudioFunction(schema, (_context, event, callback) => {
       const order: Order = event;
       assert.equal(event.request?.headers["x-a"], "b");
@@ -34,7 +34,7 @@ for (const [library, schema] of Object.entries(schemas)) {
     assert.deepEqual(reply.json(), { id: "A1", count: 3 });
   });
 
-  test(`${library}: what is wrong is a 400 that says where`, async (t) => {
+  test(`${library}: an invalid parameter is a 400 with its path`, async (t) => {
     const lines = listenToConsole(t);
     const prepared = prepareStudioFunction(schema, () => assert.fail("not to run"));
     const reply = await callFunction(prepared, { context, event: { count: "many" } });
@@ -48,7 +48,7 @@ for (const [library, schema] of Object.entries(schemas)) {
   });
 }
 
-test("a strict schema is shown the parameters, not what the platform and the token check add", async () => {
+test("a strict schema sees only the parameters, without the platform's and the token check's keys", async () => {
   const tokens = await startTokenService();
   try {
     const prepared = prepareFlexFunction(z.strictObject({ id: z.string() }), (_context, event, callback) => {
@@ -62,7 +62,7 @@ test("a strict schema is shown the parameters, not what the platform and the tok
   }
 });
 
-test("a schema may take its time, name nested places, and fail", async (t) => {
+test("a schema may be asynchronous, report nested paths, and fail", async (t) => {
   listenToConsole(t);
   const custom = (validate: StandardSchema<object>["~standard"]["validate"]): StandardSchema<object> => ({
     "~standard": { version: 1, vendor: "test", validate },
@@ -98,7 +98,7 @@ test("a schema may take its time, name nested places, and fail", async (t) => {
   assert.equal((await answer(custom(() => ({ value: Object.freeze({ a: 1 }) })))).status, 200);
   const noObject = await answer(custom(() => ({ value: "text" as never })));
   assert.equal(noObject.status, 500);
-  assert.match(String((noObject.json() as { message: string }).message), /makes a string of them, not an object/);
+  assert.match(String((noObject.json() as { message: string }).message), /schema is a string, not an object/);
   const failed = await answer(
     custom(() => {
       throw new Error("broken schema");

@@ -1,4 +1,4 @@
-/** Contract 1.3, as 2.2 decides it: what `prepareStudioFunction` does around a handler. */
+/** Contract 1.3, as 2.2 decides it: `prepareStudioFunction`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { prepareStudioFunction, type PreparedHandler, type StudioFunctionOptions } from "@offhook/helpers";
@@ -44,7 +44,7 @@ test("the handler gets a response with headers for browsers, status 200 and no b
   assert.equal(body, null);
 });
 
-test("the handler gets context, event and callback, and what it gives is given back", () => {
+test("the handler gets context, event and callback, and its return value is returned", () => {
   const event = { a: "1" };
   const given: unknown[] = [];
   const prepared = prepareStudioFunction(["a"], (...all) => {
@@ -60,7 +60,7 @@ test("the handler gets context, event and callback, and what it gives is given b
   assert.equal(given[1], event);
 });
 
-test("the handler begins in the same turn, and its promise is waited for", async () => {
+test("the handler starts in the same turn, and its promise is awaited", async () => {
   const order: string[] = [];
   const prepared = prepareStudioFunction([], async () => {
     order.push("handler");
@@ -72,7 +72,7 @@ test("the handler begins in the same turn, and its promise is waited for", async
   assert.equal(await promise, "later");
 });
 
-test("what is missing is a 400, and the handler does not run", async (t) => {
+test("a missing parameter is a 400, and the handler does not run", async (t) => {
   const lines = listenToConsole(t);
   const { statusCode, headers, body } = await payloadOf(() => assert.fail("not to run"), { b: "1" }, ["a", "b", "c"]);
   assert.equal(statusCode, 400);
@@ -81,7 +81,7 @@ test("what is missing is a 400, and the handler does not run", async (t) => {
   assert.deepEqual(lines, ["error: (/fruit) invalid parameters passed"]);
 });
 
-test("what the callback gives back is given back", (t) => {
+test("the callback's return value is returned", (t) => {
   const refused = prepareStudioFunction(["a"], () => undefined);
   const handled = prepareStudioFunction([], (_context, _event, _callback, _response, handleError) => handleError("no"));
   listenToConsole(t);
@@ -92,7 +92,7 @@ test("what the callback gives back is given back", (t) => {
     );
 });
 
-test("handleError answers 500 with the error's own words, whatever its status is", async (t) => {
+test("handleError replies with a 500 and the error's message, whatever the error's status is", async (t) => {
   const lines = listenToConsole(t);
   const error = Object.assign(new TypeError("is no fruit"), { status: 404 });
   const { statusCode, headers, body } = await payloadOf((_context, _event, _callback, response, handleError) => {
@@ -115,7 +115,7 @@ for (const [error, message] of [
   [{}, "[object Object]"],
   [Object.create(null), "[object Object]"],
 ] as const) {
-  test(`handleError answers ${message} as well`, async (t) => {
+  test(`handleError accepts ${message} as well`, async (t) => {
     listenToConsole(t);
     const { statusCode, body } = await payloadOf((_context, _event, _callback, _response, handleError) =>
       handleError(error),
@@ -134,7 +134,7 @@ for (const [how, handler] of [
   ],
   ["rejects", () => Promise.reject(new Error("dropped"))],
 ] as const) {
-  test(`a handler that ${how} is answered as handleError does, for browsers too`, async (t) => {
+  test(`a handler that ${how} gets the reply of handleError, with headers for browsers`, async (t) => {
     const lines = listenToConsole(t);
     const { statusCode, headers, body } = await payloadOf(handler);
     assert.equal(statusCode, 500);
@@ -143,7 +143,7 @@ for (const [how, handler] of [
     assert.deepEqual(lines, ["error: (/fruit) Unexpected error occurred: Error: dropped"]);
   });
 
-  test(`a handler that ${how} after its callback is in the log, and calls back once`, async (t) => {
+  test(`a handler that ${how} after its callback is logged, and calls back once`, async (t) => {
     const lines = listenToConsole(t);
     const payload: unknown = await payloadOf((_context, _event, callback) => {
       callback(null, "done");
@@ -166,7 +166,7 @@ test("a callback that throws is not called again", (t) => {
   assert.deepEqual(lines, ["error: (/fruit) Unexpected error occurred after the callback: Error: broken pipe"]);
 });
 
-test("the first call of the callback counts", async () => {
+test("only the first call of the callback counts", async () => {
   const payload: unknown = await payloadOf((_context, _event, callback) => {
     callback(null, "first");
     callback(null, "second");
@@ -181,7 +181,7 @@ test("without a list of parameters each request is a 500", async (t) => {
   assert.equal(reply.status, 500);
 });
 
-test("without the platform's globals it is said where they come from", (t) => {
+test("without the platform's globals, the error says how to install them", (t) => {
   const platform = globalThis as { Twilio?: unknown };
   const { Twilio } = platform;
   t.after(() => (platform.Twilio = Twilio));

@@ -1,4 +1,4 @@
-/** Contract 1.6 and 1.7: the waits, and what the console is told. */
+/** Contract 1.6 and 1.7: waits between retries, and their log. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { executeWithRetry } from "@offhook/helpers";
@@ -48,14 +48,14 @@ for (const [what, min, max, lowest, highest] of [
   });
 }
 
-test("waits are whole, unless a bound is not", async (t) => {
+test("waits are integers, unless a bound is not", async (t) => {
   const drawn = await waits(t, { TWILIO_SERVICE_MIN_BACKOFF: "1", TWILIO_SERVICE_MAX_BACKOFF: "10" }, 0.123);
   assert.deepEqual(drawn, [2]);
   const between = await waits(t, { TWILIO_SERVICE_MIN_BACKOFF: "1.5", TWILIO_SERVICE_MAX_BACKOFF: "2" }, 0.5);
   assert.deepEqual(between, [1.75]);
 });
 
-test("each whole number between the bounds comes up alike often", async (t) => {
+test("each integer between the bounds is equally likely", async (t) => {
   setVariables(t, {
     TWILIO_SERVICE_RETRY_LIMIT: "3000",
     TWILIO_SERVICE_MIN_BACKOFF: "1",
@@ -77,7 +77,7 @@ test("the range stays the same with every attempt", async (t) => {
   assert.deepEqual(await waits(t, { TWILIO_SERVICE_RETRY_LIMIT: "5" }, 0.5), [200, 200, 200, 200, 200]);
 });
 
-test("after a conflict there is no wait", async (t) => {
+test("there is no wait after a 412", async (t) => {
   assert.deepEqual(await waits(t, { TWILIO_SERVICE_RETRY_LIMIT: "3" }, 0.5, 412), []);
 });
 
@@ -101,7 +101,7 @@ test("variables are read when they are needed", async (t) => {
   }
 });
 
-test("each retry is told, with the name of the callback and the number of retries before", async (t) => {
+test("each retry is logged, with the name of the callback and the number of earlier retries", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "3" });
   const lines = listenToConsole(t);
   const clock = useFakeClock();
@@ -131,7 +131,7 @@ for (const [value, isOn] of [
   ["1", true],
   ["yes", true],
 ] as const) {
-  test(`ENABLE_LOCAL_LOGGING=${value ?? "(unset)"} ${isOn ? "tells" : "does not tell"} of failures`, async (t) => {
+  test(`ENABLE_LOCAL_LOGGING=${value ?? "(unset)"} ${isOn ? "logs" : "does not log"} failures`, async (t) => {
     setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1", ...(value !== undefined && { ENABLE_LOCAL_LOGGING: value }) });
     const lines = listenToConsole(t);
     const clock = useFakeClock();

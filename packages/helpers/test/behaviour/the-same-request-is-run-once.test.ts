@@ -54,7 +54,7 @@ function counted(
 for (const [where, makeStore] of Object.entries(stores)) {
   const store = (): IdempotencyStore => makeStore(`store-${(files += 1)}`);
 
-  test(`${where}: a repeated request gets the reply of the first time, and is told so`, async () => {
+  test(`${where}: a repeated request gets the first reply, marked with a header`, async () => {
     const order = counted((_context, event, callback, response) => {
       response.setStatusCode(201);
       response.appendHeader("X-Order", "a");
@@ -75,7 +75,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(order.calls, 3);
   });
 
-  test(`${where}: every kind of reply can be given again`, async () => {
+  test(`${where}: every kind of reply can be repeated`, async () => {
     const voice = new twilio.twiml.VoiceResponse();
     voice.say("Hello");
     const kept = store();
@@ -95,7 +95,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(bytes.calls, 1);
   });
 
-  test(`${where}: what failed is run again`, async (t) => {
+  test(`${where}: a failed request runs again`, async (t) => {
     listenToConsole(t);
     let turn = 0;
     const order = counted((_context, _event, callback, response) => {
@@ -111,7 +111,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.equal(order.calls, 4);
   });
 
-  test(`${where}: what may go well later is run again, what was refused is not`, async () => {
+  test(`${where}: a temporary error runs again, a refusal does not`, async () => {
     for (const [status, calls] of [
       [412, 2],
       [429, 2],
@@ -129,7 +129,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     }
   });
 
-  test(`${where}: a failure ends only the lock, not a reply that came in the meantime`, async () => {
+  test(`${where}: a failure releases only the lock, not a reply that was stored meanwhile`, async () => {
     const kept = store();
     await kept.claim("k", "one", 1_000);
     await kept.complete("k", "one", "reply", 1_000);
@@ -137,7 +137,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     assert.deepEqual(await kept.claim("k", "other", 1_000), { reply: "reply" });
   });
 
-  test(`${where}: who has lost his lock ends no other's, and leaves no reply`, async () => {
+  test(`${where}: an owner that lost its lock does not release another's, and stores no reply`, async () => {
     const clock = useFakeClock({ manual: true });
     try {
       const kept = store();
@@ -155,7 +155,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     }
   });
 
-  test(`${where}: who comes while the first is at work waits for its reply`, async () => {
+  test(`${where}: a request that arrives while the first is running waits for its reply`, async () => {
     const clock = useFakeClock({ manual: true });
     try {
       const begun = Promise.withResolvers<void>();
@@ -179,7 +179,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     }
   });
 
-  test(`${where}: who cannot wait any longer is told to come again`, async () => {
+  test(`${where}: a request that cannot wait longer gets a 409 with Retry-After`, async () => {
     const clock = useFakeClock({ manual: true });
     try {
       const end = Promise.withResolvers<void>();
@@ -200,7 +200,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
     }
   });
 
-  test(`${where}: a lock ends with the time of what holds it, a reply with the time it is kept for`, async () => {
+  test(`${where}: a lock expires with its invocation, and a reply after keepSeconds`, async () => {
     const clock = useFakeClock({ manual: true });
     try {
       const end = Promise.withResolvers<void>();
@@ -226,7 +226,7 @@ for (const [where, makeStore] of Object.entries(stores)) {
   });
 }
 
-test("a callback that throws when the reply is kept is not called again", async (t) => {
+test("a callback that throws after the reply was stored is not called again", async (t) => {
   const lines = listenToConsole(t);
   const called = Promise.withResolvers<void>();
   let calls = 0;
@@ -244,7 +244,7 @@ test("a callback that throws when the reply is kept is not called again", async 
   assert.deepEqual(lines, ["error: (/fake) Unexpected error occurred after the callback: Error: broken pipe"]);
 });
 
-test("processes that share a file share what is in it", async () => {
+test("processes that share a file share its replies", async () => {
   const file = join(folder, "shared.sqlite");
   const [one, other] = [sqliteStore(file), sqliteStore(file)];
   assert.equal(await one.claim("k", "one", 1_000), "claimed");
@@ -253,7 +253,7 @@ test("processes that share a file share what is in it", async () => {
   assert.deepEqual(await other.claim("k", "other", 1_000), { reply: "reply" });
 });
 
-test("memory is bounded: the oldest replies give way, locks do not", async () => {
+test("memory is bounded: the oldest replies are deleted, locks are not", async () => {
   const store = memoryStore(2);
   assert.equal(await store.claim("locked", "x", 1_000), "claimed");
   for (const key of ["a", "b", "c"]) {
@@ -265,7 +265,7 @@ test("memory is bounded: the oldest replies give way, locks do not", async () =>
   assert.equal(await store.claim("a", "z", 1_000), "claimed");
 });
 
-test("a store that fails keeps the work from being done unseen, and from being lost", async (t) => {
+test("a failing store refuses new work, and does not lose the reply of finished work", async (t) => {
   const lines = listenToConsole(t);
   const broken = (): never => {
     throw new Error("disk full");
@@ -283,7 +283,7 @@ test("a store that fails keeps the work from being done unseen, and from being l
   );
 });
 
-test("a store that does not answer keeps neither the caller waiting nor the reply back", async (t) => {
+test("a store that does not answer delays neither a refusal nor a reply", async (t) => {
   const lines = listenToConsole(t);
   const clock = useFakeClock({ manual: true });
   try {
@@ -313,7 +313,7 @@ test("a store that does not answer keeps neither the caller waiting nor the repl
   }
 });
 
-test("an error after the reply does not change the reply that is on its way", async (t) => {
+test("an error after the reply does not change the reply", async (t) => {
   listenToConsole(t);
   const order = counted((_context, _event, callback, response, handleError) => {
     response.setBody("done");
@@ -326,7 +326,7 @@ test("an error after the reply does not change the reply that is on its way", as
   }
 });
 
-test("a platform that cannot send the reply is told of in the log: nobody else waits for it", async (t) => {
+test("an error of the platform's callback is logged, because nobody awaits it", async (t) => {
   const lines = listenToConsole(t);
   const prepared = prepareStudioFunction(
     [],
@@ -342,7 +342,7 @@ test("a platform that cannot send the reply is told of in the log: nobody else w
   assert.deepEqual(lines, ["error: (/fruit) Unexpected error occurred after the callback: Error: no such header"]);
 });
 
-test("a file that cannot be opened is a failure of the store", async (t) => {
+test("a file that cannot be opened counts as a failing store", async (t) => {
   const lines = listenToConsole(t);
   const order = counted(() => assert.fail("not to run"), sqliteStore(join(folder, "no/such/folder.sqlite")));
   assert.equal((await order.call()).status, 503);

@@ -19,7 +19,7 @@ function parametersOf(event: object): [string, unknown][] {
 }
 
 for (const [name, build] of Object.entries(builders)) {
-  test(`${name}: strings only, and headers and cookies of its own`, () => {
+  test(`${name}: has only strings, and its own headers and cookies`, () => {
     const event = build({ Extra: "x", request: { headers: { "x-mine": "1" }, cookies: { a: "b" } } });
     for (const [parameter, value] of parametersOf(event)) assert.equal(typeof value, "string", parameter);
     assert.equal(Object.fromEntries(parametersOf(event))["Extra"], "x");
@@ -30,11 +30,11 @@ for (const [name, build] of Object.entries(builders)) {
     assert.equal(build().request.headers["changed"], undefined);
   });
 
-  test(`${name}: what is no string is refused, by its name`, () => {
+  test(`${name}: a value that is not a string is refused by name`, () => {
     assert.throws(() => build({ Count: 3 as never }), /Count is a number/);
   });
 
-  test(`${name}: undefined takes a parameter away`, () => {
+  test(`${name}: undefined removes a parameter`, () => {
     const [parameter] = parametersOf(build({ Extra: "x" }))[0] ?? [];
     assert.equal((parameter ?? "") in build({ Extra: "x", [parameter ?? ""]: undefined }), false);
   });
@@ -85,7 +85,7 @@ test("a message: text, pictures, WhatsApp", () => {
   assert.equal(incomingMessage({ ...picture, MediaContentType0: "application/pdf" }).MessageType, "document");
 });
 
-test("news of a message: an error code where it failed, the carrier's date where there is a receipt", () => {
+test("message status: an error code for a failure, the carrier's date for a receipt", () => {
   const clock = useFakeClock({ now: Date.UTC(2026, 6, 17, 12, 6) });
   try {
     const delivered = messageStatus();
@@ -102,7 +102,7 @@ test("news of a message: an error code where it failed, the carrier's date where
   }
 });
 
-test("a call: who calls has two names, as has who is called", () => {
+test("a call: caller and called number each have two parameters", () => {
   const call = incomingCall({ From: "+12025550150" });
   assert.deepEqual([call.From, call.Caller, call.Called], ["+12025550150", "+12025550150", call.To]);
   assert.deepEqual([call.Direction, call.CallStatus, call.ApiVersion], ["inbound", "ringing", "2010-04-01"]);
@@ -117,7 +117,7 @@ test("an answer to Gather: keys, or speech", () => {
   assert.deepEqual([speech.SpeechResult, speech.Confidence, speech.Digits], ["sales", "0.9", undefined]);
 });
 
-test("news of a call: durations when it is over, and the date as Twilio writes it", () => {
+test("call status: durations when it is over, and the date in Twilio's format", () => {
   const clock = useFakeClock({ now: Date.UTC(2025, 9, 8, 13, 54, 12) });
   try {
     const completed = callStatus();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { useFakeClock } from "@offhook/helpers/testing";
 import { clock, wait } from "../../src/clock.ts";
 
-test("waits end at once, the time leaps, and each wait is written down", async () => {
+test("waits end at once, the time jumps, and each wait is recorded", async () => {
   const fake = useFakeClock({ now: 1_000 });
   try {
     await wait(60_000);
@@ -16,7 +16,7 @@ test("waits end at once, the time leaps, and each wait is written down", async (
   }
 });
 
-test("of waits at the same time the shortest ends first, and each ends", async () => {
+test("of simultaneous waits, the shortest ends first, and all end", async () => {
   const fake = useFakeClock({ now: new Date(0) });
   try {
     const ended: number[] = [];
@@ -28,7 +28,7 @@ test("of waits at the same time the shortest ends first, and each ends", async (
   }
 });
 
-test("a wait that is called off does not move the time", async () => {
+test("a cancelled wait does not move the time", async () => {
   const fake = useFakeClock({ now: 0 });
   try {
     let hasEnded = false;
@@ -42,7 +42,7 @@ test("a wait that is called off does not move the time", async () => {
   }
 });
 
-test("a limit does not move the time; it is met if the time gets there", async () => {
+test("a time limit does not move the time, and expires when the time reaches it", async () => {
   const fake = useFakeClock({ now: 0 });
   try {
     const met: number[] = [];
@@ -59,7 +59,7 @@ test("a limit does not move the time; it is met if the time gets there", async (
   }
 });
 
-test("by hand nothing moves until it is moved, and a wait begun by one that ended counts too", async () => {
+test("in manual mode, only advance() moves the time, and waits that start meanwhile count too", async () => {
   const fake = useFakeClock({ now: 0, manual: true });
   try {
     const at: number[] = [];
@@ -82,7 +82,7 @@ test("by hand nothing moves until it is moved, and a wait begun by one that ende
   }
 });
 
-test("chance is what the test says", () => {
+test("the test sets the random numbers", () => {
   {
     const fakeClock = useFakeClock();
     try {
@@ -108,7 +108,7 @@ test("chance is what the test says", () => {
   }
 });
 
-test("the clock from before is back afterwards, once and for all", () => {
+test("restore() restores the previous clock", () => {
   const before = clock();
   const outer = useFakeClock();
   const inner = useFakeClock({ now: 5 });

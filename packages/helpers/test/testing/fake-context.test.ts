@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeContext, useFakeClock } from "@offhook/helpers/testing";
 
-test("a fake context has what the platforms give, and the variables", () => {
+test("a fake context has the platforms' properties, and the variables", () => {
   const context = fakeContext({ GREETING: "Hello" });
   assert.deepEqual(Object.keys(context), [
     "DOMAIN_NAME",
@@ -20,15 +20,15 @@ test("a fake context has what the platforms give, and the variables", () => {
   assert.match(String(context["ENVIRONMENT_SID"]), /^ZE[0-9a-f]{32}$/);
 });
 
-test("a variable given as undefined is not there", () => {
+test("a variable with the value undefined is absent", () => {
   assert.equal("AUTH_TOKEN" in fakeContext({ AUTH_TOKEN: undefined }), false);
 });
 
-test("a variable that is not a string is refused, by its name", () => {
+test("a variable that is not a string is refused by name", () => {
   assert.throws(() => fakeContext({ LIMIT: 5 }), /LIMIT is a number/);
 });
 
-test("the client is the one given, and asking for one that was not given says how to give it", () => {
+test("getTwilioClient() returns the given client, and without one throws an error that says how to pass it", () => {
   const client = { messages: {} };
   assert.equal(fakeContext({ client }).getTwilioClient(), client);
   const asked: unknown[] = [];
@@ -37,7 +37,7 @@ test("the client is the one given, and asking for one that was not given says ho
   assert.throws(() => fakeContext().getTwilioClient(), /fakeContext\(\{ client \}\)/);
 });
 
-test("signal and remaining time are there, can be replaced, and are not found by who copies the context", () => {
+test("signal and remaining time exist, can be replaced, and are not copied with the context", () => {
   const controller = new AbortController();
   const context = fakeContext({ signal: controller.signal });
   assert.equal(context.signal, controller.signal);
@@ -50,7 +50,7 @@ test("signal and remaining time are there, can be replaced, and are not found by
   assert.equal(context.signal.aborted, true);
 });
 
-test("the remaining time runs down by the clock of the helpers, and not below 0", async () => {
+test("the remaining time follows the helpers' clock, and stops at 0", async () => {
   const clock = useFakeClock({ manual: true });
   try {
     const context = fakeContext();

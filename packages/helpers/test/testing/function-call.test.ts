@@ -8,7 +8,7 @@ const { twiml } = createRequire(import.meta.url)("twilio") as {
   twiml: { VoiceResponse: new () => { say(text: string): void; toString(): string } };
 };
 
-/** A function that calls back with this. */
+/** A function that calls back with this payload. */
 function answering(payload?: unknown, error: unknown = null) {
   return (_context: unknown, _event: unknown, callback: FunctionCallback) => void callback(error, payload);
 }
@@ -28,7 +28,7 @@ for (const [what, payload, type, body] of [
   ["nothing", undefined, undefined, ""],
   ["null", null, undefined, ""],
 ] as const) {
-  test(`${what} is answered as on the platform`, async () => {
+  test(`${what} gets the same reply as on the platform`, async () => {
     const reply = await callFunction(answering(payload));
     assert.equal(reply.status, 200);
     assert.equal(reply.headers["content-type"], type);
@@ -39,7 +39,7 @@ for (const [what, payload, type, body] of [
   });
 }
 
-test("a Twilio.Response is answered as it says", async () => {
+test("a Twilio.Response sets the reply", async () => {
   const response = new TwilioResponse().setStatusCode(418).setBody({ a: 1 });
   response.appendHeader("X-List", "a").appendHeader("X-List", "b").appendHeader("Content-Type", "application/json");
   const reply = await callFunction(answering(response));
@@ -54,7 +54,7 @@ for (const [what, body, type, text] of [
   ["an object", { a: 1 }, "application/json", '{"a":1}'],
   ["nothing", null, undefined, ""],
 ] as const) {
-  test(`a Twilio.Response with ${what} and no content type gets the platform's`, async () => {
+  test(`a Twilio.Response with ${what} and no content type gets the platform's default`, async () => {
     const reply = await callFunction(answering(new TwilioResponse().setBody(body)));
     assert.equal(reply.headers["content-type"], type);
     assert.equal(reply.body, text);
@@ -82,7 +82,7 @@ test("cookies are sent as the platform sends them", async () => {
   assert.equal(tooOld.body, "Cookies max-age cannot be greater than a day");
 });
 
-test("an error given to callback is a 500 that has it", async () => {
+test("an error that is passed to callback is a 500 with that error", async () => {
   const error = new TypeError("no such worker");
   const reply = await callFunction(answering("unused", error));
   assert.equal(reply.status, 500);
@@ -93,7 +93,7 @@ test("an error given to callback is a 500 that has it", async () => {
   assert.equal((await callFunction(answering("fine", ""))).status, 200);
 });
 
-test("a payload that cannot be sent is a 500 that says why", async () => {
+test("a payload that cannot be sent is a 500 with the reason", async () => {
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
   for (const payload of [circular, 1n, () => {}, new TwilioResponse().setStatusCode(99)]) {
@@ -103,12 +103,12 @@ test("a payload that cannot be sent is a 500 that says why", async () => {
   }
 });
 
-test("a body that is no JSON is shown by json()", async () => {
+test("json() shows a body that is not JSON", async () => {
   const reply = await callFunction(answering("<html>"));
   assert.throws(() => reply.json(), /not JSON: <html>/);
 });
 
-test("what the handler throws or rejects with before it calls back is the test's to see", async () => {
+test("an error that the handler throws before callback rejects callFunction()", async () => {
   const error = new Error("mine");
   const throwing = () => {
     throw error;
@@ -118,7 +118,7 @@ test("what the handler throws or rejects with before it calls back is the test's
   }
 });
 
-test("what it throws afterwards does not change the reply, and is told", async () => {
+test("an error after callback does not change the reply, and is in errorAfterCallback", async () => {
   const error = new Error("late");
   const reply = await callFunction(async (_context, _event, callback: FunctionCallback) => {
     callback(null, "first");
@@ -130,7 +130,7 @@ test("what it throws afterwards does not change the reply, and is told", async (
   assert.equal(reply.errorAfterCallback, error);
 });
 
-test("who never calls back is given up, with a word on what the handler did", async () => {
+test("a function that never calls back is an error that says what the handler did", async () => {
   const timeoutMs = 1;
   await assert.rejects(
     callFunction(async () => "data", { timeoutMs }),
@@ -138,7 +138,7 @@ test("who never calls back is given up, with a word on what the handler did", as
   );
   await assert.rejects(
     callFunction(() => new Promise(() => {}), { timeoutMs }),
-    /its handler waits for something/,
+    /its handler is still waiting/,
   );
   await assert.rejects(
     callFunction(() => undefined, { timeoutMs }),
@@ -146,7 +146,7 @@ test("who never calls back is given up, with a word on what the handler did", as
   );
 });
 
-test("the time limit is real even where the test's timers are not", async (t) => {
+test("the time limit uses real time, even if the test's timers are fake", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "setImmediate"] });
   await assert.rejects(
     callFunction(() => undefined, { timeoutMs: 1 }),
@@ -155,7 +155,7 @@ test("the time limit is real even where the test's timers are not", async (t) =>
   assert.equal((await callFunction(answering("x"))).body, "x");
 });
 
-test("the handler gets the context and the event that were given", async () => {
+test("the handler gets the given context and event", async () => {
   const context = fakeContext({ A: "1" });
   const event = { request: { headers: {}, cookies: {} } };
   let got: unknown[] = [];
@@ -172,9 +172,9 @@ test("the handler gets the context and the event that were given", async () => {
   assert.deepEqual(got[1], { request: { headers: {}, cookies: {} }, b: "3" });
 });
 
-test("a module will do for its handler, and one without says so", async () => {
+test("callFunction() accepts a module, and one without a handler is an error", async () => {
   const handler = answering("x");
   assert.equal((await callFunction({ handler })).body, "x");
   assert.equal((await callFunction({ default: { handler } })).body, "x");
-  await assert.rejects(callFunction({ default: {} } as never), /There is no handler/);
+  await assert.rejects(callFunction({ default: {} } as never), /Missing handler/);
 });

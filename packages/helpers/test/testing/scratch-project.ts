@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 
-/** A folder with these files, path → text, gone after the test. @returns its path. */
+/** Creates a folder with these files (path → text), and removes it after the test. @returns its path. */
 export async function scratchProject(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-helpers-")));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));

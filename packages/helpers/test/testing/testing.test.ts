@@ -57,7 +57,7 @@ test("functions and private assets have the names that the platform gives them",
   }
 });
 
-test("other folders can be named, and single files put in the place of others", async (t) => {
+test("options can name other folders, and replace single files", async (t) => {
   const folder = await scratchProject(t, {
     "src/functions/a.js": "",
     "lib/b.js": "",
@@ -81,7 +81,7 @@ test("other folders can be named, and single files put in the place of others", 
       uninstall[Symbol.dispose]();
     }
   }
-  assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /There is no folder .*nowhere/);
+  assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /Folder not found: .*nowhere/);
 });
 
 test("a project without functions and assets has none", async (t) => {
@@ -94,7 +94,7 @@ test("a project without functions and assets has none", async (t) => {
   }
 });
 
-test("the project's twilio package is there", () => {
+test("Twilio is the project's package", () => {
   const uninstall = installGlobals({ folder: repository });
   try {
     const { Twilio } = globals;
@@ -109,7 +109,7 @@ test("the project's twilio package is there", () => {
   }
 });
 
-test("without the package only what needs it fails, and says how to get it", async (t) => {
+test("without the package, only its parts fail, and the error says how to install it", async (t) => {
   const folder = await scratchProject(t, {});
   const uninstall = installGlobals({ folder });
   try {
@@ -122,7 +122,7 @@ test("without the package only what needs it fails, and says how to get it", asy
   }
 });
 
-test("a package that does not load says so itself", async (t) => {
+test("a package that fails to load throws its own error", async (t) => {
   const folder = await scratchProject(t, { "node_modules/twilio/index.js": "throw new Error('broken')" });
   const uninstall = installGlobals({ folder });
   try {
@@ -132,7 +132,7 @@ test("a package that does not load says so itself", async (t) => {
   }
 });
 
-test("another package can stand for twilio", () => {
+test("another package can replace twilio", () => {
   const uninstall = installGlobals({ twilio: { other: 1 } });
   try {
     assert.equal(globals.Twilio.other, 1);
@@ -142,7 +142,7 @@ test("another package can stand for twilio", () => {
   }
 });
 
-test("the global Response is Twilio's where it is built so, and else the standard's", async () => {
+test("the global Response is Twilio's for Twilio's arguments, and otherwise the standard's", async () => {
   const uninstall = installGlobals();
   try {
     const { Response } = globals;
@@ -159,7 +159,7 @@ test("the global Response is Twilio's where it is built so, and else the standar
   }
 });
 
-test("Sync is the fake given, and asking for it without one says how to give it", () => {
+test("getSync() returns the given fake, and without one throws an error that says how to pass it", () => {
   {
     const uninstall = installGlobals();
     try {
@@ -176,7 +176,7 @@ test("Sync is the fake given, and asking for it without one says how to give it"
   }
 });
 
-test("afterwards all is as it was, and one that was there before is back", () => {
+test("the previous globals are restored", () => {
   const names = ["Twilio", "Runtime", "Response"] as const;
   const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
   const outer = installGlobals();
@@ -191,7 +191,7 @@ test("afterwards all is as it was, and one that was there before is back", () =>
   assert.deepEqual(after, before);
 });
 
-test("a function of the project runs with them as on a platform", async (t) => {
+test("a function of the project runs with the globals as on a platform", async (t) => {
   const folder = await scratchProject(t, {
     "functions/hello.js": `
       const { nameOf } = require(Runtime.getFunctions()["names"].path);

@@ -23,7 +23,7 @@ async function validate(
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test("a token that was issued is good, and says whose it is", async () => {
+test("an issued token is valid, and the answer has its user", async () => {
   const clock = useFakeClock({ now: 0 });
   try {
     const service = await startTokenService();
@@ -57,7 +57,7 @@ test("a token that was issued is good, and says whose it is", async () => {
   }
 });
 
-test("tokens differ, and what is not said of one is made up", async () => {
+test("tokens differ, and missing properties get defaults", async () => {
   const service = await startTokenService();
   try {
     const [one, other] = [service.issue(), service.issue()];
@@ -94,7 +94,7 @@ test("an unknown or an expired token is not valid, with a message", async () => 
   }
 });
 
-test("wrong credentials are told so, even with a good token", async () => {
+test("wrong credentials are refused, even with a valid token", async () => {
   const service = await startTokenService({ accountSid: "AC1", authToken: "secret" });
   try {
     const token = service.issue();
@@ -107,7 +107,7 @@ test("wrong credentials are told so, even with a good token", async () => {
   }
 });
 
-test("an API key will do as credentials where there is one, and none is not enough", async () => {
+test("an API key is accepted if the service has one, and missing credentials are refused", async () => {
   const service = await startTokenService({ apiKey: "SK1", apiSecret: "secret" });
   try {
     const token = service.issue();
@@ -138,7 +138,7 @@ test("any other address or verb is not found", async () => {
   }
 });
 
-test("its variables are those of a fake context", async () => {
+test("the service's variables match a fake context", async () => {
   const service = await startTokenService();
   try {
     const context = fakeContext({ ...service.variables() });
@@ -149,7 +149,7 @@ test("its variables are those of a fake context", async () => {
   }
 });
 
-test("what came in can be looked at", async () => {
+test("received requests are recorded", async () => {
   const service = await startTokenService();
   try {
     await validate(service, "é");
@@ -164,7 +164,7 @@ test("what came in can be looked at", async () => {
   }
 });
 
-test("the next requests can be answered with anything", async () => {
+test("the test can set the answer to the next requests", async () => {
   const service = await startTokenService();
   try {
     service.answerWith(503, { message: "later" }, 2);
@@ -179,7 +179,7 @@ test("the next requests can be answered with anything", async () => {
   }
 });
 
-test("it hangs up, and is there again for the request after", async () => {
+test("the service can close connections, and answers the request after that", async () => {
   const service = await startTokenService();
   try {
     const token = service.issue();
@@ -192,7 +192,7 @@ test("it hangs up, and is there again for the request after", async () => {
   }
 });
 
-test("a request that it stalls ends with the service, which may be closed twice", async () => {
+test("a stalled request ends with the service, which can be closed twice", async () => {
   const service = await startTokenService();
   service.stall();
   const stalled = validate(service, service.issue());

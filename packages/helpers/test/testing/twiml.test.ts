@@ -41,7 +41,7 @@ test("TwiML is read as a tree", () => {
   assert.equal(root.text, "");
 });
 
-test("it is read from replies, objects, text and trees alike", async () => {
+test("parseTwiml accepts replies, objects, text and trees", async () => {
   const voice = new twiml.VoiceResponse();
   voice.say("Hello");
   const response = new TwilioResponse({ body: voice.toString(), headers: { "Content-Type": "text/xml" } });
@@ -50,12 +50,12 @@ test("it is read from replies, objects, text and trees alike", async () => {
     assert.deepEqual(parseTwiml(source), parseTwiml("<Response><Say>Hello</Say></Response>"));
 });
 
-test("verbs are those directly in the response, or in the one given", () => {
+test("verbs are the direct children of the response or of the given element", () => {
   assert.deepEqual(verbs(ivr), ["Gather", "Say", "Dial", "Dial"]);
   assert.deepEqual(verbs(findVerb(ivr, "Gather") ?? ""), ["Say"]);
 });
 
-test("the first verb of a name is found, however deep, and none is undefined", () => {
+test("findVerb returns the first verb of a name at any depth, or undefined", () => {
   assert.equal(findVerb(ivr, "Say")?.attributes["voice"], "alice");
   assert.equal(findVerb(ivr, "Number")?.text, "+1");
   assert.equal(findVerb(ivr, "Record"), undefined);
@@ -87,7 +87,7 @@ for (const [what, other] of [
   ["how they are nested", "<Response><Say>a b<Dial timeout='5'/></Say></Response>"],
   ["an element that is only text", "<Response><Say>a b</Say>&lt;Dial timeout='5'/&gt;</Response>"],
 ] as const) {
-  test(`${what} does matter`, () => {
+  test(`a difference in ${what} is reported`, () => {
     const expected = "<Response><Say>a b</Say><Dial timeout='5'/></Response>";
     assert.throws(() => assertTwiml(other, expected), assert.AssertionError);
     assert.throws(() => assertTwiml(expected, other), assert.AssertionError);
@@ -108,7 +108,7 @@ test("the error shows both, one verb a line", () => {
   assert.ok(error.message.includes(actual) && error.message.includes(expected));
 });
 
-test("malformed XML is refused with its place", () => {
+test("malformed XML is refused with line and column", () => {
   const error = thrownBy(() => parseTwiml("<Response>\n  <Say>Hi</Sya>\n</Response>"));
   assert.ok(error instanceof SyntaxError);
   assert.match(error.message, /line 2, column \d+/);
@@ -117,10 +117,10 @@ test("malformed XML is refused with its place", () => {
   for (const none of ["", "  ", "Hello"]) assert.throws(() => parseTwiml(none));
 });
 
-test("a reply that Twilio would read out as text is no TwiML", async () => {
+test("a reply that Twilio would treat as text is not TwiML", async () => {
   const reply = await answering("<Response/>");
-  assert.throws(() => parseTwiml(reply), /content type text\/plain.*call back with the TwiML object/s);
-  assert.throws(() => parseTwiml({}), /This is no TwiML/);
+  assert.throws(() => parseTwiml(reply), /content type text\/plain.*reply with the TwiML object/s);
+  assert.throws(() => parseTwiml({}), /This is not TwiML/);
 });
 
 function thrownBy(action: () => unknown): unknown {

@@ -22,11 +22,11 @@ test("the standard response has four members, in this order, and nothing else", 
   assert.equal(JSON.stringify(success), '{"success":true}');
 });
 
-test("there is no standard response of nothing", () => {
+test("extractStandardResponse throws without a result", () => {
   assert.throws(() => extractStandardResponse(undefined as never), TypeError);
 });
 
-test("the region is the variable's, as it is when it is asked for", (t) => {
+test("the region is read from the variable at each call", (t) => {
   setVariable(t, "TWILIO_REGION", undefined);
   assert.equal(getRegionUrl(), "twilio.com");
   setVariable(t, "TWILIO_REGION", "ie1");
@@ -37,7 +37,7 @@ test("the region is the variable's, as it is when it is asked for", (t) => {
   assert.equal(getRegionUrl(), "twilio.com");
 });
 
-test("both names of the template's documentation are one function", () => {
+test("twilioExecute and executeTwilio are the same function", () => {
   assert.equal(executeTwilio, twilioExecute);
 });
 

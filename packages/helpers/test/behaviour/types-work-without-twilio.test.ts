@@ -1,4 +1,4 @@
-/** Whoever has no `twilio` package, and checks declarations as well, can use the types all the same. */
+/** Projects without the `twilio` package can use the types, even if they check declarations. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -12,14 +12,14 @@ const require = createRequire(import.meta.url);
 const compiler = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
 const build = join(import.meta.dirname, "../../tsconfig.build.json");
 
-/** @returns what the compiler complains of. */
+/** @returns the compiler's errors. */
 function compile(...args: string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(process.execPath, [compiler, ...args], (_error, stdout) => resolve(stdout));
   });
 }
 
-test("types need no twilio package", async (t) => {
+test("types do not need the twilio package", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "offhook-types-"));
   t.after(() => rmSync(folder, { recursive: true }));
   await mkdir(join(folder, "node_modules/@types"), { recursive: true });

@@ -1,4 +1,4 @@
-/** What the console is told of calls with options. */
+/** The log of calls with options. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { executeWithRetry, type AttemptLine } from "@offhook/helpers";
@@ -9,7 +9,7 @@ function busy(): Error {
   return Object.assign(new Error("busy"), { status: 429 });
 }
 
-test("a line for each attempt says how it went", async (t) => {
+test("each attempt logs a line with its outcome", async (t) => {
   setVariables(t);
   const lines = listenToConsole(t);
   const clock = useFakeClock({ random: 0, now: 0 });
@@ -48,7 +48,7 @@ test("a line for each attempt says how it went", async (t) => {
   }
 });
 
-test("lines may go elsewhere", async (t) => {
+test("lines can go to a function", async (t) => {
   setVariables(t);
   const console = listenToConsole(t);
   const lines: AttemptLine[] = [];
@@ -58,7 +58,7 @@ test("lines may go elsewhere", async (t) => {
   assert.deepEqual(console, []);
 });
 
-test("a log that fails changes nothing for the call", async (t) => {
+test("a failing log function does not change the call's result", async (t) => {
   setVariables(t);
   const console = listenToConsole(t);
   const broken = Object.assign(new Error("disk full"), { code: "ECONNRESET" });
@@ -79,11 +79,11 @@ test("a log that fails changes nothing for the call", async (t) => {
     assert.equal(failed.message, "no");
   }
   assert.equal(calls, 2);
-  const told = "error: (/orders) The log of attempts failed: Error: disk full";
+  const told = "error: (/orders) The log function failed: Error: disk full";
   assert.deepEqual(console, [told, told, told, told]);
 });
 
-test("without `log` the console is told what it always was", async (t) => {
+test("without `log`, the console output is the same as without options", async (t) => {
   setVariables(t, { TWILIO_SERVICE_RETRY_LIMIT: "1" });
   const lines = listenToConsole(t);
   const clock = useFakeClock();

@@ -9,7 +9,7 @@ beforeEach(resetCircuits);
 
 const options = { retries: 0, breaker: { host: "shop", failures: 3, cooldownMs: 1_000 } } satisfies ExecuteOptions;
 
-/** Each of these is thrown by a call of its own. @returns the results. */
+/** Makes one call for each error, which throws it. @returns the results. */
 async function callEach(errors: readonly unknown[], with_: ExecuteOptions = options): Promise<Result<unknown>[]> {
   const results: Result<unknown>[] = [];
   for (const error of errors) {
@@ -59,16 +59,16 @@ test("after failures in a row the host is not called until the cooldown is over"
   }
 });
 
-test("what the host answers, and what it is not to blame for, does not count", async (t) => {
+test("answers of the host, and errors of the author, do not count as failures", async (t) => {
   listenToConsole(t);
   await callEach([down, down, missing, down, down, "fine", down, down]);
   assert.equal((await callEach(["fine"]))[0]?.success, true);
-  // An error of the author's says nothing of the host.
+  // The author's own error says nothing about the host.
   await callEach([down, down, new TypeError("typo"), new TypeError("typo")]);
   assert.equal((await callEach(["fine"]))[0]?.success, true);
 });
 
-test("one call tries whether it works again; the others keep away meanwhile", async (t) => {
+test("after the cooldown, one call probes the host, and the others are refused meanwhile", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
   try {
@@ -79,7 +79,7 @@ test("one call tries whether it works again; the others keep away meanwhile", as
     assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
     latch.reject(down);
     assert.equal((await trial).status, 503);
-    // It fails once, and that is enough.
+    // One failure opens the circuit again.
     assert.equal((await callEach(["fine"]))[0]?.twilioErrorCode, "circuit-open");
     await clock.advance(1_000);
     assert.equal((await callEach(["fine"]))[0]?.success, true);
@@ -88,7 +88,7 @@ test("one call tries whether it works again; the others keep away meanwhile", as
   }
 });
 
-test("a call that was left behind because the time was up counts as a failure", async (t) => {
+test("a call that timed out counts as a failure", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
   try {
@@ -107,7 +107,7 @@ test("a call that was left behind because the time was up counts as a failure", 
   }
 });
 
-test("a call that had hardly any time says nothing of the host", async (t) => {
+test("a call that had too little time does not count", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock({ manual: true });
   try {
@@ -126,7 +126,7 @@ test("a call that had hardly any time says nothing of the host", async (t) => {
   }
 });
 
-test("nor does a request to Twilio that was cut short", async (t) => {
+test("a request to Twilio that had too little time does not count", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock();
   try {
@@ -147,7 +147,7 @@ test("nor does a request to Twilio that was cut short", async (t) => {
   }
 });
 
-test("hosts are told apart, and a name alone will do", async (t) => {
+test("each host has its own circuit, and a name alone is enough", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock();
   try {
@@ -159,7 +159,7 @@ test("hosts are told apart, and a name alone will do", async (t) => {
   }
 });
 
-test("an open circuit is waited for if there is time", async (t) => {
+test("a call waits for an open circuit if there is time", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock();
   try {
@@ -172,7 +172,7 @@ test("an open circuit is waited for if there is time", async (t) => {
   }
 });
 
-/** The HTTP client of a Twilio client, as the package has it. */
+/** The HTTP client of a Twilio client, like the package's own. */
 function clientThat(answer: (request: { uri: string; timeout?: number }) => object): unknown {
   const httpClient = {
     defaultTimeout: 30_000,
@@ -180,7 +180,7 @@ function clientThat(answer: (request: { uri: string; timeout?: number }) => obje
   };
   return {
     httpClient,
-    /** As the package does: what is no success becomes an error without headers. */
+    /** As in the package: an answer that is not a success becomes an error without headers. */
     async fetch(uri: string) {
       const { statusCode } = (await httpClient.request({ uri })) as { statusCode: number };
       if (statusCode >= 400) throw Object.assign(new Error("failed"), { status: statusCode });
@@ -193,7 +193,7 @@ interface FakeClient {
   fetch(uri: string): Promise<number>;
 }
 
-test("a Twilio host is known by the request that goes there", async (t) => {
+test("twilioExecute uses the circuit of the host that the request goes to", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock();
   try {
@@ -218,7 +218,7 @@ test("a Twilio host is known by the request that goes there", async (t) => {
   }
 });
 
-test("Twilio's requests keep to the time left, and what its answers say is heard", async (t) => {
+test("requests to Twilio end within the remaining time, and the headers of its answers are used", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock({ random: 0 });
   try {
@@ -251,7 +251,7 @@ test("Twilio's requests keep to the time left, and what its answers say is heard
   }
 });
 
-test("calls at the same time on one client do not mix what they hear", async (t) => {
+test("concurrent calls on one client keep their answers apart", async (t) => {
   listenToConsole(t);
   const clock = useFakeClock();
   try {

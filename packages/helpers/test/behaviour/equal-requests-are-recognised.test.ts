@@ -1,4 +1,4 @@
-/** What makes two requests the same one, for `idempotency`. */
+/** Keys of `idempotency`: which requests count as the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore, prepareFlexFunction, prepareStudioFunction, twilioEventKey } from "@offhook/helpers";
@@ -15,7 +15,7 @@ import { installGlobalsForAll } from "../surroundings.ts";
 
 installGlobalsForAll();
 
-test("by default Twilio's own marks tell one webhook from another", () => {
+test("by default, Twilio's parameters make the key of a webhook", () => {
   const token = { headers: { "i-twilio-idempotency-token": "t1" }, cookies: {} };
   assert.equal(twilioEventKey(incomingMessage({ request: token })), "token t1");
   const message = incomingMessage();
@@ -29,13 +29,13 @@ test("by default Twilio's own marks tell one webhook from another", () => {
   // The same caller may press the same key twice.
   assert.equal(twilioEventKey(incomingCall()), undefined);
   assert.equal(twilioEventKey({}), undefined);
-  // A parameter of that name: twilio-run lets it take the place of the request.
+  // On twilio-run, a parameter named `request` replaces the request.
   for (const request of ["1", null, { headers: null }]) {
     assert.equal(twilioEventKey({ request, MessageSid: "SM1" } as never), "message SM1 ");
   }
 });
 
-test("what has no key is run each time", async () => {
+test("a request without a key always runs", async () => {
   let calls = 0;
   const prepared = prepareStudioFunction(
     [],
@@ -54,7 +54,7 @@ test("what has no key is run each time", async () => {
   assert.equal(calls, 3);
 });
 
-test("one worker's reply is not another's", async () => {
+test("workers do not share replies", async () => {
   const tokens = await startTokenService();
   try {
     const context = fakeContext(tokens.variables());
@@ -63,7 +63,7 @@ test("one worker's reply is not another's", async () => {
       (_context, event, callback) => callback(null, `${event.TokenResult.identity} ${event.TokenResult.worker_sid}`),
       { idempotency: { key: () => "same", store: memoryStore() } },
     );
-    // Whatever the service says of them is what tells them apart.
+    // The service's answer identifies the worker.
     for (const worker_sid of ["WK1", "WK2"]) {
       tokens.answerWith(200, { valid: true, worker_sid });
       const reply = await callFunction(prepared, { context, event: { Token: "t" } });

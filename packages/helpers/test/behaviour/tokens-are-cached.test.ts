@@ -17,7 +17,7 @@ before(async () => void (service = await startTokenService()));
 after(() => service.close());
 beforeEach(resetTokenCache);
 
-/** @returns status, and how often the service has been asked by now. */
+/** @returns the status, and how often the service has been called so far. */
 async function call(
   Token: string,
   options: FlexFunctionOptions = { cacheTokens: true },
@@ -26,7 +26,7 @@ async function call(
   const prepared = prepareFlexFunction(
     [],
     (_context, { TokenResult }, callback) => {
-      // What one handler does to it is not for the next.
+      // A handler's change must not reach the next one.
       (TokenResult.roles as string[]).push("admin");
       callback(null, TokenResult.roles?.join());
     },
@@ -39,7 +39,7 @@ async function call(
   return [reply.status, service.requests.length - asked];
 }
 
-test("a valid token is asked about once a minute", async () => {
+test("a valid token is checked once a minute", async () => {
   const clock = useFakeClock({ manual: true });
   try {
     const token = service.issue();
@@ -54,7 +54,7 @@ test("a valid token is asked about once a minute", async () => {
   }
 });
 
-test("it is not kept for longer than it is valid, nor for longer than a minute, nor than the author says", async () => {
+test("a token is cached at most until it expires, for a minute, or as long as the author says", async () => {
   const clock = useFakeClock({ manual: true });
   try {
     const short = service.issue({ expiresInSeconds: 10 });
@@ -74,7 +74,7 @@ test("it is not kept for longer than it is valid, nor for longer than a minute, 
   }
 });
 
-test("a token that is refused, and one without an expiration, is asked about each time", async () => {
+test("a refused token and one without an expiration are checked each time", async () => {
   assert.deepEqual(await call("unknown"), [403, 1]);
   assert.deepEqual(await call("unknown"), [403, 1]);
   service.answerWith(200, { valid: true, roles: ["agent"] }, 2);
@@ -82,7 +82,7 @@ test("a token that is refused, and one without an expiration, is asked about eac
   assert.deepEqual(await call("endless"), [200, 1]);
 });
 
-test("tokens are kept for the account that asked about them, and roles are looked at each time", async () => {
+test("tokens are cached per account, and roles are checked each time", async () => {
   const token = service.issue();
   await call(token);
   assert.deepEqual(await call(token, { cacheTokens: true }, { AUTH_TOKEN: "wrong" }), [403, 1]);
