@@ -223,7 +223,7 @@ async function checkCommand(line: string): Promise<void> {
     else if (command === "npx" && args[0] !== "node") await checkOffhook(args);
     else if (command === "npx" || command === "node")
       await stat(join(repository, args.find((arg) => arg.includes("/")) ?? ""));
-    else assert.ok(["cd", "mkdir", "kill", "openssl"].includes(command ?? ""), `nobody checks "${part}"`);
+    else assert.ok(["cd", "git", "mkdir", "kill", "openssl"].includes(command ?? ""), `nobody checks "${part}"`);
   }
 }
 
