@@ -41,7 +41,7 @@ test("a request for a WebSocket is 426 and runs nothing, and nothing behind it i
     assert.ok(reply, name);
     assert.deepEqual(others, [], name);
     assert.equal(reply.status, 426, name);
-    assert.equal(reply.body.toString(), "Functions cannot take WebSockets", name);
+    assert.equal(reply.body.toString(), "Functions do not support WebSockets", name);
     assert.deepEqual(all(reply.headers, "x-offhook-error"), ["websocket-unsupported"], name);
     assert.deepEqual(all(reply.headers, "upgrade"), ["HTTP/1.1"], name);
     assert.deepEqual(all(reply.headers, "connection"), ["upgrade, close"], name);

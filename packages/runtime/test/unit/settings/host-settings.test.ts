@@ -199,7 +199,7 @@ for (const path of [
     for (const key of ["env", "functionsFolder", "assetsFolder"]) {
       assert.throws(() => resolve({ deployment: { [key]: path } }), {
         code: "setting-invalid",
-        message: /"\w+" in \/srv\/a\/offhook\.json is .*; it must not lead out of the service's folder$/,
+        message: /"\w+" in \/srv\/a\/offhook\.json is .*\. The path must not lead out of the service's folder$/,
       });
       assert.doesNotThrow(() => resolve({ own: { [key]: path } }), "the operator may");
     }
@@ -223,7 +223,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a deployment's invalid value",
     { deployment: { timeout: "x" } },
     "setting-invalid",
-    /"timeout" in \/srv.* is "x"; it takes/,
+    /"timeout" in \/srv.* is "x"\. Expected/,
   ],
   [
     "a deployment's invalid value that the operator has replaced",
@@ -241,15 +241,25 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a maximum of what has none",
     { maxima: { env: ".env" } },
     "setting-unknown",
-    /"env" in the maxima: it has no maximum$/,
+    /"env" in the maxima: this setting has no maximum$/,
   ],
-  ["a maximum of the server", { maxima: { port: 1 } }, "setting-unknown", /"port" in the maxima: it has no maximum$/],
-  ["an invalid maximum", { maxima: { memory: "1kb" } }, "setting-invalid", /"memory" in the maxima is "1kb"; it takes/],
+  [
+    "a maximum of the server",
+    { maxima: { port: 1 } },
+    "setting-unknown",
+    /"port" in the maxima: this setting has no maximum$/,
+  ],
+  [
+    "an invalid maximum",
+    { maxima: { memory: "1kb" } },
+    "setting-invalid",
+    /"memory" in the maxima is "1kb"\. Expected/,
+  ],
   [
     "a server setting for one service",
     { own: { port: 1 } },
     "setting-unknown",
-    /"port" in the settings of a: a service does/,
+    /"port" in the settings of a: a service cannot/,
   ],
   ["an unknown setting for one service", { own: { memori: 1 } }, "setting-unknown", /mean memory\?$/],
   ["a key that is no setting but every object has", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],

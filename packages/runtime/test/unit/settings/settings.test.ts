@@ -178,7 +178,7 @@ test("a wrong value is reported with the place it came from", () => {
   const reject = (sources: Parameters<typeof resolveSettings>[0], message: RegExp): void => {
     assert.throws(() => resolveSettings(sources), { code: "setting-invalid", message });
   };
-  reject({ flags: { port: "x" } }, /--port is "x"; it takes a whole number from 0 to 65535/);
+  reject({ flags: { port: "x" } }, /--port is "x"\. Expected a whole number from 0 to 65535/);
   reject({ flags: { port: true } }, /--port has no value/);
   reject({ environment: { PORT: "x" } }, /the variable PORT is "x"/);
   reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /"port" in \/p\/offhook\.json is "x"/);
