@@ -89,7 +89,7 @@ test("a diagnosis of an attempt that did not load says nothing about the next at
         stacks: [stack],
         notes: [],
       });
-      assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /while it was computing/);
+      assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /was still computing/);
       gate.close()();
       return threw;
     },

@@ -87,7 +87,7 @@ test("what was terminated after a reply is told with its request", () => {
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer", requestId });
   assert.match(
     lines({}, publish)[0] ?? "",
-    new RegExp(`INFO {2}${requestId} /a left behind after callback\\(\\): 1 timer`),
+    new RegExp(`INFO {2}${requestId} /a left work pending after callback\\(\\): 1 timer`),
   );
   assert.equal(objects({}, publish)[0]?.["request_id"], requestId);
 });
@@ -204,7 +204,10 @@ test("user text cannot forge a line nor drive the terminal", () => {
 test("an isolate's end is told according to what it means", () => {
   const publish = (more: Partial<IsolateEnded>) => () => isolateEnded.publish({ ...isolate, ...more });
   const [leftovers] = lines({}, publish({ reason: "leftovers", function: "a", detail: "2 timers" }));
-  assert.match(leftovers ?? "", /INFO {2}\/a left behind after callback\(\): 2 timers\. Its isolate was replaced$/);
+  assert.match(
+    leftovers ?? "",
+    /INFO {2}\/a left work pending after callback\(\): 2 timers\. Its isolate was replaced$/,
+  );
   for (const reason of ["idle", "stopped", "reloaded", "never-reused"] as const) {
     assert.deepEqual(lines({}, publish({ reason })), []);
     assert.equal(lines({ level: "debug" }, publish({ reason })).length, 1);
@@ -218,7 +221,7 @@ test("an isolate's end is told according to what it means", () => {
     "protocol-broken",
   ] as const) {
     assert.deepEqual(lines({}, publish({ reason, requestId })), []);
-    assert.match(lines({}, publish({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 ended .*: SIGSEGV$/);
+    assert.match(lines({}, publish({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 .*: SIGSEGV$/);
   }
   const [line] = objects({ level: "debug" }, publish({ reason: "idle" }));
   assert.deepEqual(
