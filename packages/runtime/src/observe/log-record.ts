@@ -153,6 +153,6 @@ function describeEnd(ended: IsolateEnded): string {
   const { reason, detail, pid } = ended;
   const who = ended.function === undefined ? `Isolate ${pid}` : `/${ended.function}`;
   if (reason === "unresponsive") return `${who} ${detail}. Its isolate was replaced`;
-  if (reason === "leftovers") return `${who} left work pending after callback(): ${detail}. Its isolate was replaced`;
+  if (reason === "leftovers") return `${who} had leftovers after callback(): ${detail}. Its isolate was replaced`;
   return `Isolate ${pid} ${endings[reason]}${detail === "" ? "" : `: ${detail}`}`;
 }

@@ -73,7 +73,7 @@ function recordLoss(lines: number): LogRecord {
 }
 
 /**
- * A function that leaves work pending does so at each call. The log says it once for each service, and after that only at
+ * A function with leftovers has them after each call. The log says it once for each service, and after that only at
  * level `debug`.
  */
 function createLessOften(): (record: LogRecord | undefined) => LogRecord | undefined {

@@ -92,11 +92,11 @@ async function development(t: TestContext, settings: { hardened?: boolean } = {}
   return serve(t, files, { timeout: 1_500, ...settings }, true);
 }
 
-/** A busy machine may not interrupt it in time, and it is said that it could not be asked: then once more. */
+/** Calls again if the machine was too busy to interrupt the function in time, and the hint says so. */
 async function callUntilTold(site: Site, path: string, headers = {}): Promise<Answer> {
   for (let left = 5; ; left--) {
     const answer = await site.call(path, { headers });
-    if (left === 0 || !answer.text.includes("could not be asked")) return answer;
+    if (left === 0 || !answer.text.includes("could not report the line")) return answer;
   }
 }
 

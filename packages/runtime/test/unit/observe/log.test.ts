@@ -87,7 +87,7 @@ test("what was terminated after a reply is told with its request", () => {
     isolateEnded.publish({ ...isolate, reason: "leftovers", function: "a", detail: "1 timer", requestId });
   assert.match(
     lines({}, publish)[0] ?? "",
-    new RegExp(`INFO {2}${requestId} /a left work pending after callback\\(\\): 1 timer`),
+    new RegExp(`INFO {2}${requestId} /a had leftovers after callback\\(\\): 1 timer`),
   );
   assert.equal(objects({}, publish)[0]?.["request_id"], requestId);
 });
@@ -109,7 +109,7 @@ test("who brings a form of his own is told each time, and may change the level m
 test("a refusal is a warning with its codes and what to do", () => {
   const [line, next] = lines({}, () => requestEnded.publish({ ...request, status: 404, code: "not-found" }));
   assert.match(line ?? "", /WARN .* 404 .* not-found \(82001\): Could not find requested resource$/);
-  assert.match(next ?? "", /^ {4}Next: Check the path/);
+  assert.match(next ?? "", /^ {4}Next: Compare the path/);
 });
 
 test("what to do is said once for each code", () => {
@@ -206,7 +206,7 @@ test("an isolate's end is told according to what it means", () => {
   const [leftovers] = lines({}, publish({ reason: "leftovers", function: "a", detail: "2 timers" }));
   assert.match(
     leftovers ?? "",
-    /INFO {2}\/a left work pending after callback\(\): 2 timers\. Its isolate was replaced$/,
+    /INFO {2}\/a had leftovers after callback\(\): 2 timers\. Its isolate was replaced$/,
   );
   for (const reason of ["idle", "stopped", "reloaded", "never-reused"] as const) {
     assert.deepEqual(lines({}, publish({ reason })), []);
@@ -344,7 +344,7 @@ test("one service does not silence what is said once of another", () => {
     }
   };
   const advice = (told: readonly string[]): number => told.filter((line) => line.startsWith("    Next: ")).length;
-  const ends = (told: readonly string[]): number => told.filter((line) => line.includes("left behind")).length;
+  const ends = (told: readonly string[]): number => told.filter((line) => line.includes("had leftovers")).length;
   const several = lines({ namesServices: true }, publish);
   assert.deepEqual([advice(several), ends(several)], [2, 2]);
   assert.equal(advice(lines({}, publish)), 1);
