@@ -74,7 +74,7 @@ const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--no-port"], 2, /--port is false/],
   [["--tunnel", "x {port}"], 2, /--tunnel is for offhook dev[^]*\[setting-invalid\]/],
   [["one-too-many"], 2, /"one-too-many": start takes one folder/],
-  [["--functions-folder", "nowhere"], 3, /nowhere, named by functionsFolder[^]*\[folder-missing\]/],
+  [["--functions-folder", "nowhere"], 3, /nowhere, set by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
 ];
 

@@ -103,7 +103,7 @@ const failures: Readonly<Record<string, Mistake>> = {
   },
   "an asset that is not private": {
     source: `${start}  callback(null, Runtime.getAssets()["/open.json"].open());\n};`,
-    hint: /^The asset "\/open\.json" is not private, and so not in Runtime\.getAssets\(\): rename the file to open\.private\.json\.$/,
+    hint: /^The asset "\/open\.json" is not private, so it is not in Runtime\.getAssets\(\)\. Rename the file to open\.private\.json\.$/,
     line: 2,
   },
   "a private asset that is not there": {

@@ -26,7 +26,7 @@ test("connections over the limit are closed at once, counted and told together",
   // One at once, and more only every few seconds.
   assert.ok(codes(fixture.notices).every((code) => code === "too-many-connections"));
   assert.ok(fixture.notices.length < 10);
-  assert.match(fixture.notices[0]?.message ?? "", /^A connection was turned away: 1 are open$/);
+  assert.match(fixture.notices[0]?.message ?? "", /^A connection was rejected: the limit is 1$/);
   released.open();
   assert.match(await working.until(/done$/), /^HTTP\/1\.1 200 OK/);
 });
@@ -119,7 +119,7 @@ test("a client that does not read its reply is cut, whatever the reply is, and o
   const cut = (): number => fixture.notices.reduce((sum, { message }) => sum + (Number.parseInt(message, 10) || 1), 0);
   await until(() => cut() === 2);
   assert.ok(codes(fixture.notices).every((code) => code === "reply-not-read"));
-  assert.match(fixture.notices[0]?.message ?? "", /cut: nothing of a reply was read for 0\.2 s$/);
+  assert.match(fixture.notices[0]?.message ?? "", /cut: the client read nothing of its reply for 0\.2 s$/);
   await until(() => fixture.ended.filter(({ path }) => path === "/big.bin").length === 1);
   other.socket.write("GET /hello?again HTTP/1.1\r\nHost: h\r\n\r\n");
   await other.until(/hi[^]*hi$/);

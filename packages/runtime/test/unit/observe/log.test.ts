@@ -204,10 +204,7 @@ test("user text cannot forge a line nor drive the terminal", () => {
 test("an isolate's end is told according to what it means", () => {
   const publish = (more: Partial<IsolateEnded>) => () => isolateEnded.publish({ ...isolate, ...more });
   const [leftovers] = lines({}, publish({ reason: "leftovers", function: "a", detail: "2 timers" }));
-  assert.match(
-    leftovers ?? "",
-    /INFO {2}\/a had leftovers after callback\(\): 2 timers\. Its isolate was replaced$/,
-  );
+  assert.match(leftovers ?? "", /INFO {2}\/a had leftovers after callback\(\): 2 timers\. Its isolate was replaced$/);
   for (const reason of ["idle", "stopped", "reloaded", "never-reused"] as const) {
     assert.deepEqual(lines({}, publish({ reason })), []);
     assert.equal(lines({ level: "debug" }, publish({ reason })).length, 1);

@@ -125,7 +125,7 @@ test("the tsconfig.json of a self-contained folder extends files in it and packa
     const { content, warnings } = await findContent(own, options);
     const isFound = content.language?.options.experimentalDecorators === true;
     assert.equal(
-      warnings.some((warning) => warning.includes(`extends ${base}, which is not there`)),
+      warnings.some((warning) => warning.includes(`extends ${base}, which does not exist`)),
       !isFound,
     );
     return isFound;

@@ -81,7 +81,7 @@ test("folders that a setting names are taken instead, and have to exist", async 
   assert.deepEqual(paths(await discover(folder, options)), { functions: ["/b"], assets: ["/c.txt"] });
   await assert.rejects(discover(folder, { ...noLimits, functionsFolder: "nowhere" }), {
     code: "folder-missing",
-    message: /nowhere, named by functionsFolder/,
+    message: /nowhere, set by functionsFolder/,
   });
 });
 
@@ -102,8 +102,8 @@ test("what is no function is passed over, with a warning where it looks like one
   ]);
   assert.deepEqual(paths(found).functions, ["/a", "/built", "/new"]);
   assert.deepEqual(found.warnings, [
-    "functions/built.ts is not served: built.js beside it is, as compiled by you.",
-    "functions/page.tsx is not served: functions have no JSX.",
+    "functions/built.ts is not served, because your compiled file built.js is beside it.",
+    "functions/page.tsx is not served, because functions cannot use JSX.",
   ]);
   assert.match(found.functions[1]?.file ?? "", /built\.js$/);
 });
@@ -149,11 +149,11 @@ test("an asset over its limit is refused, by visibility", async (t) => {
   await discover(folder, { assetLimit: 5, privateAssetLimit: 4 });
   await assert.rejects(discover(folder, { assetLimit: 4, privateAssetLimit: 4 }), {
     code: "asset-too-large",
-    message: /a\.txt has 5 bytes, assetLimit is 4/,
+    message: /a\.txt has 5 bytes\. assetLimit is 4/,
   });
   await assert.rejects(discover(folder, { assetLimit: 5, privateAssetLimit: 3 }), {
     code: "asset-too-large",
-    message: /b\.private\.txt has 4 bytes, privateAssetLimit is 3/,
+    message: /b\.private\.txt has 4 bytes\. privateAssetLimit is 3/,
   });
 });
 
@@ -183,7 +183,7 @@ test("a link out of the project is passed over with a warning", async (t) => {
   assert.deepEqual(found.warnings, [
     "functions/evil.js is a symbolic link that leads out of its folder and is not served.",
     "functions/folder is a symbolic link that leads out of its folder and is not served.",
-    "assets/broken is a symbolic link that leads nowhere and is not served.",
+    "assets/broken is a symbolic link whose target does not exist and is not served.",
     "assets/old is a symbolic link that leads out of its folder and is not served.",
     "assets/secret.txt is a symbolic link that leads out of its folder and is not served.",
   ]);
@@ -249,10 +249,10 @@ test("a link does not publish what is left out by its own name, nor the function
   assert.deepEqual(paths(found), { functions: ["/a"], assets: ["/b.txt", "/config/c.txt"] });
   assert.deepEqual(found.warnings, [
     "functions/kit is a symbolic link into node_modules and is not served.",
-    "assets/all is a symbolic link to a folder that it is in and is not served.",
+    "assets/all is a symbolic link to a folder that contains it and is not served.",
     "assets/config/.env.local is not served, because .env files hold secrets.",
-    "assets/env.txt is a symbolic link to what is hidden and is not served.",
-    "assets/journal is a symbolic link to what is hidden and is not served.",
+    "assets/env.txt is a symbolic link to a hidden file or folder and is not served.",
+    "assets/journal is a symbolic link to a hidden file or folder and is not served.",
     "assets/kit is a symbolic link into node_modules and is not served.",
     "assets/source is a symbolic link into the folder of the functions and is not served.",
     "assets/source.txt is a symbolic link into the folder of the functions and is not served.",

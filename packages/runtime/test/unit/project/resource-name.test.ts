@@ -58,7 +58,7 @@ function remarks(file: string): string {
 }
 
 test("a marker that does not work is pointed out", () => {
-  assert.match(remarks("a.private.min.js"), /^is public: \.private counts only/);
+  assert.match(remarks("a.private.min.js"), /^is public: \.private works only/);
   assert.match(remarks("a.PRIVATE.js"), /^is public/);
   assert.match(remarks("a.private.protected.js"), /^is protected/);
   assert.equal(remarks("a.private.js"), "");
