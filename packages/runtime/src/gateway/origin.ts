@@ -85,7 +85,7 @@ function baseFromUrl(text: string): Base {
 
 /**
  * Without a setting, only the Host header says where the call was meant to go, and callers can write any name there. A
- * caller could reuse a request that Twilio signed for another server. So only names count that Twilio cannot call: this
+ * caller could reuse a request that Twilio signed for another server. So only names count that cannot lead to another server outside: this
  * machine, a private network, or the address on which the connection arrived.
  */
 function isOurs(host: string, socket: Socket): boolean {
