@@ -29,7 +29,7 @@ export interface DevelopmentOptions {
   /** Lets hints name lines and variables of the author's sources. */
   readonly outlines?: OutlineReader | undefined;
   /**
-   * The caller is the author, so replies contain details that strangers must not see. Otherwise the author only reads the
+   * The caller is the author, so replies contain details that strangers must not see. Otherwise, the author only reads the
    * log, and callers get the replies of production.
    */
   readonly isAuthorCalling: boolean;

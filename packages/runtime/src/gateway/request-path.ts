@@ -322,7 +322,7 @@ function refuseEarly(exchange: Exchange, code: ReplyErrorCode, options?: Refusal
   refuse(exchange, code, options);
 }
 
-/** The client disconnected, or stopped, before its body was complete. There is no client to answer, but the log says so. */
+/** The client disconnected, or stopped, before its body was complete. There is no client to answer. The log has it. */
 function abandon(exchange: Exchange): void {
   const code = faultOf(exchange.request.socket) ?? "request-malformed";
   endExchange(exchange, statusOf(code), 0, { code, detail: "the connection ended before the body was complete" });

@@ -106,7 +106,7 @@ function sha256(body: Uint8Array): string {
 
 /**
  * The signed text after the URL. Undefined if the body cannot have been signed. The parameters, or a hash in the URL, must
- * cover every byte of a body. Otherwise an attacker who has seen one signed call could send any body with its signature.
+ * cover every byte of a body. Otherwise, an attacker who has seen one signed call could send other bodies with its signature.
  * Clients that sign a fixed URL once, by hand, need `mayBeUnsigned`.
  */
 function signedParameters(request: SignedRequest): string | undefined {

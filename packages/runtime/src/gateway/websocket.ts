@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
 /**
- * Whether the request asks for a WebSocket. HTTP/1.0 and a missing `Connection: upgrade` do not matter: proxies that are not
+ * Whether the request asks for a WebSocket. It may use HTTP/1.0 or lack `Connection: upgrade`: proxies that are not
  * configured for WebSockets change both, and the client still expects one.
  */
 export function asksForWebSocket(request: IncomingMessage): boolean {

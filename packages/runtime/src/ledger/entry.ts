@@ -2,7 +2,7 @@
  * An entry of the ledger (`errors.ts`): one error. This file has types only and imports nothing.
  */
 
-/** Who needs to act. */
+/** The person who needs to act, or a bug in Offhook itself. */
 export type Fault = "caller" | "author" | "operator" | "offhook";
 
 export interface LedgerEntry {

@@ -63,14 +63,14 @@ export const functionErrors = {
   "reply-header-invalid": {
     status: 500,
     fault: "author",
-    message: "The function set a header that HTTP does not allow",
+    message: "The function set an invalid HTTP header",
     next: "A header name must be a token, and a value one line of Latin-1 text. The log names the header.",
     twilioCode: 82002,
   },
   "reply-status-invalid": {
     status: 500,
     fault: "author",
-    message: "The function set a status code that HTTP does not allow",
+    message: "The function set an invalid HTTP status code",
     next: "Use a whole number from 200 to 599.",
     twilioCode: 82002,
   },

@@ -29,14 +29,14 @@ export const requestErrors = {
     status: 403,
     fault: "caller",
     message: "A GET request must not have a body",
-    next: "Send the parameters in the query, or use POST.",
+    next: "Put the parameters into the query, or use POST.",
     twilioCode: 82001,
   },
   "signature-invalid": {
     status: 403,
     fault: "caller",
     message: "Twilio Request Validation Failed",
-    next: "Call it with a valid X-Twilio-Signature. If requests from Twilio itself are rejected, check AUTH_TOKEN and the `publicUrl` setting: the signature covers the exact URL that Twilio called.",
+    next: "Call it with a valid X-Twilio-Signature. If the rejected request is from Twilio itself, check AUTH_TOKEN and the `publicUrl` setting: the signature covers the exact URL that Twilio called.",
     twilioCode: 82001,
   },
   "shared-key-missing": {

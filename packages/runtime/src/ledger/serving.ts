@@ -19,7 +19,7 @@ export const servingErrors = {
   "too-many-connections": {
     fault: "operator",
     message: "The server has reached its connection limit",
-    next: "If the clients are real, raise the `connectionLimit` setting and the limit of open files (`ulimit -n`, `LimitNOFILE`). Otherwise put a proxy that limits each address in front of the server.",
+    next: "If the clients are real, raise the `connectionLimit` setting and the limit of open files (`ulimit -n`, `LimitNOFILE`). Otherwise, put a proxy that limits each address in front of the server.",
   },
 
   // Thrown inside a function by Offhook's own objects.
@@ -66,7 +66,7 @@ export const servingErrors = {
   "tunnel-without-url": {
     fault: "operator",
     message: "The tunnel has not printed a public URL",
-    next: "If you know its URL, set `publicUrl`: Offhook still starts the tunnel and does not search its output for the URL. Otherwise look at its output.",
+    next: "If you know its URL, set `publicUrl`: Offhook still starts the tunnel and does not search its output for the URL. Otherwise, look at its output.",
   },
   "tunnel-ended": {
     fault: "operator",

@@ -72,7 +72,7 @@ export interface ExchangeSeen {
 
 /** When each step was reached, in milliseconds from the request's start. Absent if it was not reached. */
 export interface ExchangeTimings {
-  /** All of the body had arrived. */
+  /** The whole body had arrived. */
   readonly received?: number | undefined;
   /** The isolate was launched, and was ready. Negative if that happened before the request. */
   readonly launched?: number | undefined;

@@ -110,7 +110,7 @@ function entryFor(code: string | undefined): LedgerEntry | undefined {
   return ledger[code as keyof typeof ledger];
 }
 
-/** A death in an invocation is told by that request's own line; one outside has no other line. */
+/** If an isolate dies during an invocation, the request's own line reports it. At other times there is no other line. */
 function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
   switch (reason) {
     case "leftovers":

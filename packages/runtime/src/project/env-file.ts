@@ -1,5 +1,5 @@
 /**
- * The service's variables (contract §3). They come only from the file, never from the host's environment. Otherwise a
+ * The service's variables (contract §3). They come only from the file, never from the host's environment. Otherwise, a
  * function would see different values on each machine, and secrets that belong to others.
  */
 import { OffhookError } from "../offhook-error.ts";

@@ -11,7 +11,7 @@ export interface EnvRemark {
    * - `stray`: the line sets no variable.
    * - `unclosed`: a value begins with a quote that is never closed.
    * - `difference`: Twilio's tools read the line differently.
-   * - `unusable`: functions do not see all of the value.
+   * - `unusable`: functions do not see the whole value.
    */
   readonly kind: "stray" | "unclosed" | "difference" | "unusable";
   /** One or two sentences. */

@@ -89,7 +89,7 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
       files.push({ relative, file: join(root, relative), real });
     } else if (target.isDirectory()) {
       // Two folders that link to each other have endlessly many paths, and a dozen that all link to each
-      // other have millions. Therefore a link below a link is not followed either.
+      // other have millions. Therefore, a link below a link is not followed either.
       if (within.some((folder) => isAtOrIn(folder, real)))
         return skip("is a symbolic link to a folder that contains it");
       if (isLinked) return skip("is a symbolic link to a folder, below another such link");

@@ -3,7 +3,7 @@
  * `offhook.json`, and `offhook.json` beats the default. (For the keys that `.twilioserverlessrc` shares with us, it
  * ranks between the last two. `loadProject` reads it.)
  *
- * This is the package's `./settings` entry, hence the re-exports at the end.
+ * This file is the package's entry `./settings`. That is why it re-exports others at the end.
  */
 import { join } from "node:path";
 

@@ -26,7 +26,7 @@ export const isolateRows = {
     default: undefined,
     defaultText: "service; function if hardened",
     description:
-      "Which functions share an isolate, one after the other: all of the service, or each has its own isolates.",
+      "Whether all functions of the service share isolates, one after the other, or each function has its own isolates.",
   },
   isolateConcurrency: {
     group: "Isolates",

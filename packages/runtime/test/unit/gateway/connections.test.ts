@@ -8,7 +8,7 @@ import { assetsIn, call, latch, open, startGateway, text, until, type Fixture } 
 const hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 const codes = (published: readonly Notice[]): unknown[] => published.map(({ code }) => code);
 
-test("connections over the limit are closed at once, counted and told together", async (t) => {
+test("connections over the limit are closed at once, counted and logged together", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -31,7 +31,7 @@ test("connections over the limit are closed at once, counted and told together",
   assert.match(await working.until(/done$/), /^HTTP\/1\.1 200 OK/);
 });
 
-test("where all places are taken, the oldest idle connection gives way and a busy one does not", async (t) => {
+test("at the limit, the oldest idle connection is closed and busy ones are not", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -65,7 +65,7 @@ test("where all places are taken, the oldest idle connection gives way and a bus
   await busy.until(/done$/);
 });
 
-test("a place is found for who was turned away, once somebody is idle", async (t) => {
+test("a rejected client can connect as soon as another connection is idle", async (t) => {
   let answered = latch();
   const fixture = await startGateway(t, {
     answer: async () => {
@@ -104,7 +104,7 @@ async function deaf(t: TestContext, fixture: Fixture, bytes: string): Promise<So
 const big = Buffer.alloc(32_000_000, 97);
 const bigReply = { kind: "reply", status: 200, headers: [], body: big, running: 1 } as const;
 
-test("a client that does not read its reply is cut, whatever the reply is, and only that client", async (t) => {
+test("a client that does not read its reply is cut, for any kind of reply, and no other client is", async (t) => {
   const { assets } = await assetsIn(t, { "/big.bin": big });
   const fixture = await startGateway(t, {
     assets,
@@ -146,7 +146,7 @@ test("a client that reads slowly but reads gets all of it", async (t) => {
   assert.deepEqual(fixture.notices, []);
 });
 
-test("a function that works for longer than a reply may stand still is not disturbed", async (t) => {
+test("a function may run for longer than a reply may stall", async (t) => {
   const released = latch();
   const fixture = await startGateway(t, {
     answer: async ({ query }) => {
@@ -166,7 +166,7 @@ test("a function that works for longer than a reply may stand still is not distu
   assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
 });
 
-test("who pipelines without reading is not read from either, and is cut in the end", async (t) => {
+test("a client that pipelines without reading is no longer read from, and is finally cut", async (t) => {
   const body = "x".repeat(10_000);
   const fixture = await startGateway(t, { answer: () => text(body), gateway: { timeouts: { writeMs: 500 } } });
   const socket = await deaf(t, fixture, "");
@@ -180,7 +180,7 @@ test("who pipelines without reading is not read from either, and is cut in the e
   assert.equal((await call(fixture, "/hello")).status, 200);
 });
 
-test("connections that were turned away are told of before the end, also those that were not yet", async (t) => {
+test("all rejected connections are logged before the server ends", async (t) => {
   const fixture = await startGateway(t, {
     answer: () => new Promise(() => undefined),
     gateway: { connectionLimit: 1 },

@@ -60,7 +60,7 @@ function pour({ socket }: Raw, piece: string, maxBytes: number): Promise<number>
   });
 }
 
-test("what has no end is bounded, wherever in a request it comes", async (t) => {
+test("every part of a request has a size limit", async (t) => {
   const fixture = await startGateway(t, { limits: { requestBytes: 100_000 } });
   const chunks = "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   const endless: Record<string, [string, string, RegExp]> = {

@@ -113,7 +113,7 @@ async function bystander(t: TestContext, fixture: Fixture): Promise<() => Promis
 
 const queries = ({ invocations }: Fixture): string[] => invocations.map(({ query }) => query);
 
-test("what can be read in two ways is refused, and nothing behind it becomes a request", async (t) => {
+test("an ambiguous request is rejected, and no bytes behind it become a request", async (t) => {
   const fixture = await startGateway(t, {
     answer: ({ headers }) => text(`<${headers[headers.indexOf("X-Asked") + 1]}>`),
   });
@@ -145,7 +145,7 @@ test("what can be read in two ways is refused, and nothing behind it becomes a r
   }
 });
 
-test("a body that comes late to what is in doubt is no request either", async (t) => {
+test("a late body of an ambiguous request does not become a request", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
   raw.socket.write("POST /hello?first HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -155,7 +155,7 @@ test("a body that comes late to what is in doubt is no request either", async (t
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("an earlier request keeps its reply, in its place, when one in doubt follows", async (t) => {
+test("an earlier request gets its reply in order, when an ambiguous one follows", async (t) => {
   const fixture = await startGateway(t);
   for (const name of ["chunks in HTTP/1.0", "gzip before chunked", "a length and chunks"]) {
     const raw = await open(t, fixture);
@@ -183,7 +183,7 @@ const clear: Record<string, { readonly bytes: string; readonly body?: string }> 
   "an empty value": { bytes: get("X-A:\r\n") },
 };
 
-test("what is clear is taken, and so is what follows it on the same connection", async (t) => {
+test("an unambiguous request is served, and so is the next one on the same connection", async (t) => {
   const fixture = await startGateway(t);
   for (const [name, { bytes, body = "" }] of Object.entries(clear)) {
     fixture.invocations.length = 0;
@@ -197,7 +197,7 @@ test("what is clear is taken, and so is what follows it on the same connection",
   }
 });
 
-test("an upgrade is not taken up: the request is served as it is, and its connection closed", async (t) => {
+test("an upgrade is ignored: the request is served as plain HTTP, and its connection is closed", async (t) => {
   const fixture = await startGateway(t);
   for (const protocol of ["h2c", "TLS/1.0"]) {
     const upgrade = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABk\r\nSec-WebSocket-Key: x\r\n`;

@@ -6,7 +6,7 @@ import { call, open, startGateway, text, until, type Raw } from "./gateway-fixtu
 
 const kb = 1024;
 
-test("where bodies fill all the room, large ones are refused and small ones are not, until there is room", async (t) => {
+test("when bodies use all the room, large ones are rejected and small ones are not", async (t) => {
   const fixture = await startGateway(t, {
     gateway: { heldLimitBytes: 500 * kb },
     limits: { requestBytes: 400 * kb },
@@ -36,7 +36,7 @@ test("where bodies fill all the room, large ones are refused and small ones are 
   for (let i = 0; i < 5; i++) assert.equal((await call(fixture, "/hello", large)).status, 200);
 });
 
-test("where replies that nobody reads fill all the room, the connection with most of them is cut, and no other", async (t) => {
+test("when unread replies use all the room, only the connection with most of them is cut", async (t) => {
   const messages: string[] = [];
   t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && messages.push(message))));
   const fixture = await startGateway(t, {

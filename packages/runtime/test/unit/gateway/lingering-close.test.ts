@@ -90,7 +90,7 @@ for (const [name, refusal] of Object.entries(refusals)) {
   });
 }
 
-test("a client that goes on slowly after a refusal is cut", async (t) => {
+test("a client that keeps sending slowly after a rejection is cut", async (t) => {
   const all = Object.values(refusals).map(async (refusal) => {
     const { raw } = await refusedWith(t, refusal);
     const drip = setInterval(() => raw.socket.write("a"), 10);
@@ -114,7 +114,7 @@ test("a client that sends all of its body before it reads gets the answer", asyn
   }
 });
 
-test("while an earlier reply is due on the connection, what follows a refused request is read only up to a bound", async (t) => {
+test("while an earlier reply is due, bytes after a rejected request are read only up to a limit", async (t) => {
   for (const refused of [`POST /none HTTP/1.1\r\nHost: h\r\n${large}`, "no request\r\n"]) {
     const { promise, resolve } = Promise.withResolvers<void>();
     const fixture = await startGateway(t, {
@@ -142,7 +142,7 @@ test("while an earlier reply is due on the connection, what follows a refused re
   }
 });
 
-test("nothing behind a refused request on its connection becomes a request", async (t) => {
+test("no bytes after a rejected request on its connection become a request", async (t) => {
   const fixture = await startGateway(t);
   const next = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
   for (const refused of [`POST /none HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n12345`]) {

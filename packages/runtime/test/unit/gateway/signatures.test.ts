@@ -45,7 +45,7 @@ async function assertRefused(fixture: Fixture, path: string, options: Call, mess
   assert.deepEqual(fixture.invocations, [], message);
 }
 
-test("without a signature, or with one that cannot be, the body is not even read", async (t) => {
+test("without a signature, or with a malformed one, the body is not read", async (t) => {
   const fixture = await startGateway(t);
   await assertRefused(fixture, "/p", {});
   await assertRefused(fixture, "/p", { method: "POST", body: "a=1" });
@@ -69,7 +69,7 @@ test("a wrong signature is refused, and one made with another token", async (t) 
   await assertRefused(fixture, "/p", { headers: { "x-twilio-signature": sign(url, [], "") } });
 });
 
-test("a signed form is let through: sorted, decoded, repeated values once", async (t) => {
+test("a signed form is accepted: sorted, decoded, repeated values once", async (t) => {
   const fixture = await startGateway(t);
   const parameters = [
     ["To", "+15005550006"],
@@ -174,7 +174,7 @@ test("a hash in the query is checked whatever the type and the method, so a sign
   }
 });
 
-test("a body may be left out of the signature where that is allowed, but not contradict it", async (t) => {
+test("with unsignedBodies, the signature need not cover the body, but must not contradict it", async (t) => {
   const fixture = await startGateway(t, { access: { allowsUnsignedBodies: true } });
   const signed = (target: string, type: string): Call => ({
     method: "POST",
@@ -188,7 +188,7 @@ test("a body may be left out of the signature where that is allowed, but not con
   assert.equal((await call(fixture, "/p", formBody)).status, 403, "a form");
 });
 
-test("a signature holds with and without the default port, and with the query in the old encoding", async (t) => {
+test("a signature is valid with and without the default port, and with the query in the old encoding", async (t) => {
   const port = await startGateway(t);
   const at = async (fixture: Fixture, path: string, url: string): Promise<number> =>
     (await call(fixture, path, { headers: { "x-twilio-signature": sign(url) } })).status;
@@ -219,7 +219,7 @@ test("more than a thousand parameters are refused, however signed", async (t) =>
   assert.equal((await call(fixture, "/p", form(sign(url, fewer), formOf(fewer)))).status, 200);
 });
 
-test("without an auth token nothing protected is served, and the log says why", async (t) => {
+test("without an auth token, no protected resource is served, and the log says why", async (t) => {
   for (const token of [undefined, ""]) {
     const fixture = await startGateway(t, { access: { authToken: token } });
     const headers = { "x-twilio-signature": sign(`${fixture.base}/p`, [], "") };
@@ -248,7 +248,7 @@ test("a protected asset needs a signature too, and is not left in shared caches"
   assert.equal(reply.headers["cache-control"], "private, max-age=0");
 });
 
-test("a signature for one path is none for another", async (t) => {
+test("a signature for one path is invalid for another", async (t) => {
   const fixture = await startGateway(t, {
     functions: [fn("/p", "protected"), fn("/other", "protected"), fn("/p/more")],
   });
@@ -263,7 +263,7 @@ test("a signature for one path is none for another", async (t) => {
   assert.equal(fixture.invocations.length, 1);
 });
 
-test("a signature for another host is none here, whatever the Host header says", async (t) => {
+test("a signature for another host is invalid here, with any Host header", async (t) => {
   const fixture = await startGateway(t);
   const { port } = fixture;
   for (const [host, status] of [
@@ -294,7 +294,7 @@ test("a signature for another host is none here, whatever the Host header says",
   assert.match(await raw.closed(), /^HTTP\/1\.1 403 /);
 });
 
-test("how wrong a signature is cannot be told by the time it takes", async (t) => {
+test("the time of the check does not reveal how wrong a signature is", async (t) => {
   const fixture = await startGateway(t);
   const right = sign(`${fixture.base}/p`);
   const compared: [number, number][] = [];

@@ -72,7 +72,7 @@ test("the caller is not told why a lookup failed", async (t) => {
   assert.doesNotMatch(JSON.stringify(await call(fixture, "/hello")), /secret/);
 });
 
-test("a lookup that takes time is waited for, with the body that comes meanwhile", async (t) => {
+test("the gateway waits for a slow lookup, and keeps the body that arrives meanwhile", async (t) => {
   const begun = begunIn(t);
   const found = latch<Tenant | undefined>();
   const fixture = await lookingUp(t, () => found.promise);
@@ -85,7 +85,7 @@ test("a lookup that takes time is waited for, with the body that comes meanwhile
   assert.equal(begun[0]?.service, fixture.tenant.sid);
 });
 
-test("a host that turns out to be unknown is not found", async (t) => {
+test("a host that a slow lookup does not know is not found", async (t) => {
   const fixture = await lookingUp(t, () => Promise.resolve(undefined));
   const reply = await call(fixture, "/hello");
   assert.deepEqual([reply.status, reply.headers["x-offhook-error"]], [404, "host-unknown"]);
@@ -124,7 +124,7 @@ test("a request whose client leaves during the lookup ends at once, and its func
   await fixture.gateway.drain();
 });
 
-test("a lookup that ends while the gateway drains is answered as all who come then", async (t) => {
+test("a lookup that ends while the gateway drains is answered like new requests", async (t) => {
   const found = latch<Tenant | undefined>();
   const fixture = await lookingUp(t, () => found.promise);
   const raw = await open(t, fixture);
@@ -138,7 +138,7 @@ test("a lookup that ends while the gateway drains is answered as all who come th
   assert.equal(fixture.invocations.length, 0);
 });
 
-test("a lookup that does not end holds up the draining no longer than its deadline", async (t) => {
+test("a lookup that does not end delays draining no longer than its deadline", async (t) => {
   const fixture = await lookingUp(t, () => new Promise(() => undefined), 50);
   const raw = await open(t, fixture);
   raw.socket.write(request);

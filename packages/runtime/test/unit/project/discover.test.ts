@@ -19,7 +19,7 @@ async function discoverFiles(t: TestContext, files: readonly string[]): Promise<
   return await discover(makeProject(t, files), noLimits);
 }
 
-test("functions and assets are found at any depth, in order of path", async (t) => {
+test("functions and assets are found at any depth, sorted by path", async (t) => {
   const found = await discoverFiles(t, [
     "functions/sms/reply.protected.js",
     "functions/hello.js",
@@ -75,7 +75,7 @@ for (const [files, expected] of folderMatrix) {
   });
 }
 
-test("folders that a setting names are taken instead, and have to exist", async (t) => {
+test("folders that a setting names replace the usual ones and must exist", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "fns/b.js", "public/c.txt"]);
   const options = { ...noLimits, functionsFolder: "fns", assetsFolder: "./public" };
   assert.deepEqual(paths(await discover(folder, options)), { functions: ["/b"], assets: ["/c.txt"] });
@@ -85,7 +85,7 @@ test("folders that a setting names are taken instead, and have to exist", async 
   });
 });
 
-test("what is no function is passed over, with a warning where it looks like one", async (t) => {
+test("files that are not functions are skipped, with a warning if they look like one", async (t) => {
   const found = await discoverFiles(t, [
     "functions/a.js",
     "functions/a.js.map",
@@ -108,7 +108,7 @@ test("what is no function is passed over, with a warning where it looks like one
   assert.match(found.functions[1]?.file ?? "", /built\.js$/);
 });
 
-test("of hidden assets those for the web are served, those of tools and secrets are not", async (t) => {
+test("hidden assets for the web are served, and those of tools and secrets are not", async (t) => {
   const found = await discoverFiles(t, [
     "assets/.well-known/apple-app-site-association",
     "assets/.DS_Store",
@@ -168,7 +168,7 @@ test("a link within its folder is followed, and its asset's file is the real one
   assert.deepEqual(found.warnings, []);
 });
 
-test("a link out of the project is passed over with a warning", async (t) => {
+test("a link out of the project is skipped with a warning", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "assets/b.txt"]);
   const outside = mkdtempSync(join(tmpdir(), "offhook-outside-"));
   t.after(() => rmSync(outside, { recursive: true }));
@@ -226,7 +226,7 @@ for (const marker of [
   });
 }
 
-test("a link does not publish what is left out by its own name, nor the functions", async (t) => {
+test("a link publishes neither excluded files nor the functions", async (t) => {
   const folder = makeProject(t, [
     "functions/a.js",
     "assets/b.txt",
@@ -259,7 +259,7 @@ test("a link does not publish what is left out by its own name, nor the function
   ]);
 });
 
-test("a link to a folder that holds the functions as well brings the rest of it", async (t) => {
+test("a link to a folder that contains the functions serves the rest of that folder", async (t) => {
   const folder = makeProject(t, ["src/functions/a.js", "src/other/x.txt", "assets/b.txt"]);
   symlinkSync("../src", join(folder, "assets/source"));
   const found = await discover(folder, noLimits);

@@ -183,7 +183,7 @@ for (const [name, text, variables, expected] of remarked) {
   });
 }
 
-test("a .env file in UTF-16 is remarked on as a whole", () => {
+test("a .env file in UTF-16 gets one remark", () => {
   const text = Buffer.from("\uFEFFA=1\nB=2\n", "utf16le").toString("utf8");
   assert.deepEqual(parseEnvText(text).remarks[0], {
     line: 1,

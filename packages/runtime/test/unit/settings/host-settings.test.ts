@@ -104,7 +104,7 @@ test("the server's settings come from the operator's flags, variables and file",
   assert.deepEqual([server.port, server.host, server.healthPath], [3, "::", "/up"]);
 });
 
-test("a deployment cannot set the server: each key is named in a warning, and its value is not looked at", () => {
+test("a deployment cannot set server settings: a warning names each key, and its value is not read", () => {
   const deployment = Object.fromEntries(keysOf("server").map((key) => [key, "hush"]));
   const { settings, warnings } = resolve({ deployment });
   assert.deepEqual(settings, resolve({}).settings);
@@ -116,7 +116,7 @@ test("a deployment cannot set the server: each key is named in a warning, and it
   );
 });
 
-test("settings for development do not count, without a warning", () => {
+test("settings for development are ignored without a warning", () => {
   const deployment = { tunnel: "cloudflared", dashboard: false, dashboardPort: 1, $schema: "x" };
   assert.deepEqual(resolve({ deployment }), resolve({}));
 });
@@ -272,7 +272,7 @@ for (const [name, sources, code, message] of refused) {
   });
 }
 
-test("the secret of a deployment is in no message", () => {
+test("no message contains the secret of a deployment", () => {
   for (const [name, sources] of [
     ["invalid", { deployment: { sharedKeySecret: "hush\0" } }],
     ["of the operator", { own: { sharedKeySecret: "hush\0" } }],
