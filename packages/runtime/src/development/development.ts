@@ -1,5 +1,6 @@
 /**
- * Information that a service shows only to its author: hints, stacks, the page of a failure. Loaded only in development.
+ * Information that a service shows only to its author: hints, stacks, the page of a failure. Loaded only in
+ * development.
  */
 import { isUtf8 } from "node:buffer";
 import { relative, sep } from "node:path";
@@ -29,8 +30,8 @@ export interface DevelopmentOptions {
   /** Lets hints name lines and variables of the author's sources. */
   readonly outlines?: OutlineReader | undefined;
   /**
-   * The caller is the author, so replies contain details that strangers must not see. Otherwise, the author only reads the
-   * log, and callers get the replies of production.
+   * The caller is the author, so replies contain details that strangers must not see. Otherwise, the author only reads
+   * the log, and callers get the replies of production.
    */
   readonly isAuthorCalling: boolean;
 }
@@ -59,7 +60,9 @@ export class Development implements DevelopmentHooks {
     return new RetryingInvoker(inner, gate, (invocation) => this.#diagnoses.forget(invocation));
   }
 
-  /** For the pool. Diagnoses arrive while an invocation runs and after its reply. Those that cannot wait go to the log. */
+  /**
+   * For the pool. Diagnoses arrive while an invocation runs and after its reply. Those that cannot wait go to the log.
+   */
   readonly onDiagnosis = (invocation: Invocation, diagnosis: Diagnosis): void => {
     const kept = this.#diagnoses.keep(invocation, diagnosis);
     if (kept === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Keeps the reports of isolates about invocations that go wrong, until each invocation is answered. Functions can forge a
- * report, so its size is limited.
+ * Keeps the reports of isolates about invocations that go wrong, until each invocation is answered. Functions can forge
+ * a report, so its size is limited.
  */
 import type { Diagnosis, Invocation } from "../pool/invocation.ts";
 

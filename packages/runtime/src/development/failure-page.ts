@@ -1,6 +1,6 @@
 /**
- * The page that an author sees in the browser when a function fails: the error, its place, the request and the function's
- * output. Strangers must not see it.
+ * The page that an author sees in the browser when a function fails: the error, its place, the request and the
+ * function's output. Strangers must not see it.
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";

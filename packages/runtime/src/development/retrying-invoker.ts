@@ -1,6 +1,6 @@
 /**
- * For services that change while they are served. A file that does not load may be half written. Its function has not run,
- * so the invoker retries the invocation with the next version of the service, if there is one.
+ * For services that change while they are served. A file that does not load may be half written. Its function has not
+ * run, so the invoker retries the invocation with the next version of the service, if there is one.
  */
 import type { Gate } from "../gateway/gate.ts";
 import type { Invocation, Invoker, Outcome } from "../pool/invocation.ts";

@@ -27,8 +27,8 @@ export function framesOf(stack: string, folder: string): StackFrame[] {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
     return text === undefined ? [] : [frameOf(text, folder, url)];
   });
-  // No frame of a syntax error leads to its place. The place is in the line above the message or, for TypeScript, at the
-  // beginning of the message.
+  // No frame of a syntax error leads to its place. The place is in the line above the message or, for TypeScript, at
+  // the beginning of the message.
   const [head = ""] = lines;
   const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
   if (file === undefined) return frames;

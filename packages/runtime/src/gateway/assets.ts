@@ -1,4 +1,6 @@
-/** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
+/**
+ * Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests.
+ */
 import { close, open, read, realpath, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
@@ -25,7 +27,10 @@ function sendFile(...args: Parameters<typeof Send>): ReturnType<typeof Send> {
 /** A file is read in pieces of this size, and in smaller ones if the gateway already holds many bytes. */
 const pieceBytes = 65_536;
 const smallPieceBytes = 16_384;
-/** Pieces of a file in memory while it is sent: one that is being read, one that was read, one that waits for the client. */
+/**
+ * Pieces of a file in memory while it is sent: one that is being read, one that was read, one that waits for the
+ * client.
+ */
 const piecesHeld = 3;
 
 /** `send` passes options that it does not know to `createReadStream`. */
@@ -154,7 +159,10 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     .pipe(response);
 }
 
-/** A condition of the request is false, or its range is outside the file. This is normal, and not an error of the ledger. */
+/**
+ * A condition of the request is false, or its range is outside the file. This is normal, and not an error of the
+ * ledger.
+ */
 function answerUnsent(exchange: Exchange, status: 412 | 416): void {
   const { response } = exchange;
   const message = `${STATUS_CODES[status]}`;

@@ -13,9 +13,9 @@ export const emptyBody: Buffer = Buffer.alloc(0);
 const littleBytes = 4_096;
 
 /**
- * Calls `done` exactly once. After `too-large` and `no-room`, the caller must answer and close the connection (`refuse`).
- * `aborted` means that the client disconnected, or stopped in the middle. The bytes of a complete body count as held
- * until the caller releases them. Nothing is held after the other results.
+ * Calls `done` exactly once. After `too-large` and `no-room`, the caller must answer and close the connection
+ * (`refuse`). `aborted` means that the client disconnected, or stopped in the middle. The bytes of a complete body
+ * count as held until the caller releases them. Nothing is held after the other results.
  */
 export function readBody(
   exchange: Exchange,

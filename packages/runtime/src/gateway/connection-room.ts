@@ -1,7 +1,7 @@
 /**
- * The maximum number of connections that leaves enough file descriptors for everything else. Without it, the server would
- * reach the kernel's limit, and could not open anything: no isolate, no asset. Node would also close connections that it
- * cannot accept without any message.
+ * The maximum number of connections that leaves enough file descriptors for everything else. Without it, the server
+ * would reach the kernel's limit, and could not open anything: no isolate, no asset. Node would also close connections
+ * that it cannot accept without any message.
  */
 import { readFileSync } from "node:fs";
 

@@ -1,6 +1,6 @@
 /**
- * The clients' connections. This file limits their number, closes idle ones when there are too many, cuts clients that stop
- * reading their replies, and notices clients that disconnect while their invocation runs.
+ * The clients' connections. This file limits their number, closes idle ones when there are too many, cuts clients that
+ * stop reading their replies, and notices clients that disconnect while their invocation runs.
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -22,10 +22,15 @@ export interface ConnectionLimits {
   readonly probeMs: number;
 }
 
-/** After this many checks without progress, a reply is stalled. Checks are counted, so that a delayed gateway cuts nobody. */
+/**
+ * After this many checks without progress, a reply is stalled. Checks are counted, so that a delayed gateway cuts
+ * nobody.
+ */
 const maxStalledChecks = 4;
 
-/** A search for an idle connection visits all of them. After one without a result, the next waits at least this long. */
+/**
+ * A search for an idle connection visits all of them. After one without a result, the next waits at least this long.
+ */
 const searchEveryMs = 100;
 
 export class Connections {
@@ -163,9 +168,9 @@ export class Connections {
   }
 
   /**
-   * The client has closed its sending half. It may still read, or be gone: the server sees no difference until it writes.
-   * The first write makes the kernel of a client that is gone report this, and the second write gets the report. The server
-   * writes interim replies, because every client must skip them.
+   * The client has closed its sending half. It may still read, or be gone: the server sees no difference until it
+   * writes. The first write makes the kernel of a client that is gone report this, and the second write gets the
+   * report. The server writes interim replies, because every client must skip them.
    */
   #onEnd(connection: Connection): void {
     if (connection.waiting.length === 0) return;
@@ -205,8 +210,8 @@ export function settleOutcome(exchange: Exchange): void {
 }
 
 /**
- * Undocumented: Node calls this method for each piece that it has read or is about to write, even when the HTTP parser reads
- * directly from the handle and there is no event. Without it, the bytes of heads would not be counted.
+ * Undocumented: Node calls this method for each piece that it has read or is about to write, even when the HTTP parser
+ * reads directly from the handle and there is no event. Without it, the bytes of heads would not be counted.
  */
 function onEachRead(socket: Socket, check: () => void): void {
   const key = "_unrefTimer";

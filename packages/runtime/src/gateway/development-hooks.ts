@@ -1,6 +1,6 @@
 /**
- * The one seam between the path of a request and development. A tenant in production has no hooks, and loads no code for
- * development.
+ * The one seam between the path of a request and development. A tenant in production has no hooks, and loads no code
+ * for development.
  */
 import type { ReplyErrorCode } from "../errors.ts";
 import type { GivenHint } from "../observe/channels.ts";

@@ -1,6 +1,6 @@
 /**
- * Publishes heads, bodies and timings of an exchange, in addition to its log line. Callers first check whether the channel
- * has a subscriber. Without one, nothing is kept.
+ * Publishes heads, bodies and timings of an exchange, in addition to its log line. Callers first check whether the
+ * channel has a subscriber. Without one, nothing is kept.
  */
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { InvocationTimings } from "../pool/invocation.ts";

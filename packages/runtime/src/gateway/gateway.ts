@@ -41,7 +41,9 @@ export interface GatewayTimeouts {
   readonly keepAliveMs: number;
   /** How long a reply may make no progress before we cut its connection. The function's time does not count. */
   readonly writeMs: number;
-  /** While a function runs whose client has closed its sending half: how often we check that the client is still there. */
+  /**
+   * While a function runs whose client has closed its sending half: how often we check that the client is still there.
+   */
   readonly probeMs: number;
   /** How long a lookup of the tenant may take. */
   readonly resolveMs: number;
@@ -84,7 +86,10 @@ const defaultTimeouts: GatewayTimeouts = {
   resolveMs: 10_000,
 };
 
-/** Headers may exceed twice their limit by this much and still get a full answer. Beyond that, the parser cuts the request off. */
+/**
+ * Headers may exceed twice their limit by this much and still get a full answer. Beyond that, the parser cuts the
+ * request off.
+ */
 const headerSlackBytes = 8 * 1_024;
 
 /** The parser's limit is never higher: a tenant may have no limit, and Node needs a finite number. */

@@ -1,14 +1,17 @@
 /**
- * Counts the bytes that the gateway holds for others: heads and bodies of requests, and replies in transit. Each of them has
- * its own limit, but there may be ten thousand at once. Together they have one limit. When it is reached, this file decides
- * which connections are cut and which requests are rejected.
+ * Counts the bytes that the gateway holds for others: heads and bodies of requests, and replies in transit. Each of
+ * them has its own limit, but there may be ten thousand at once. Together they have one limit. When it is reached, this
+ * file decides which connections are cut and which requests are rejected.
  */
 import type { ServerResponse } from "node:http";
 
 import { noteGarbage } from "../garbage.ts";
 import { freePages } from "../page-memory.ts";
 
-/** A body up to this size is small. Twilio's requests are far smaller. They get through even if large bodies fill the rest. */
+/**
+ * A body up to this size is small. Twilio's requests are far smaller. They get through even if large bodies fill the
+ * rest.
+ */
 export const smallBytes = 65_536;
 
 /** Small bodies may exceed the limit by this share. */
@@ -68,8 +71,8 @@ export class HeldBytes {
   }
 
   /**
-   * More of a body has arrived. To make room for a small body, unread replies are cut, then the oldest incomplete requests
-   * are rejected.
+   * More of a body has arrived. To make room for a small body, unread replies are cut, then the oldest incomplete
+   * requests are rejected.
    * @param bodyBytes the size of the body so far, including the new bytes.
    * @returns false if there is no room. The new bytes are not held then.
    */
@@ -123,7 +126,8 @@ export class HeldBytes {
   }
 
   /**
-   * Holds a reply until the kernel has it, or until the connection ends. If there is no room, others' unread replies are cut.
+   * Holds a reply until the kernel has it, or until the connection ends. If there is no room, others' unread replies
+   * are cut.
    * @param body its memory is freed at that time.
    */
   holdReply(holder: Holder, response: ServerResponse, bytes: number, body?: Uint8Array): void {
@@ -181,7 +185,9 @@ export class HeldBytes {
     return this.#bytes <= maxBytes;
   }
 
-  /** Cuts connections, those with most unread bytes first. It goes down to the limit itself, so that this walk is rare. */
+  /**
+   * Cuts connections, those with most unread bytes first. It goes down to the limit itself, so that this walk is rare.
+   */
   #cutUnread(asker: Holder | undefined): void {
     const unread = [...this.#eviction.holders()].filter((holder) => holder !== asker && holder.unreadBytes > 0);
     // The sort is stable: with equal bytes, the older connection is cut first.

@@ -1,8 +1,8 @@
 import { extraShare, smallBytes } from "./held-bytes.ts";
 
 /**
- * Counts the requests of one tenant that have no reply yet, so that the tenant can end without cutting any of them. It also
- * counts the held bytes of their bodies, so that one tenant does not use the room of all.
+ * Counts the requests of one tenant that have no reply yet, so that the tenant can end without cutting any of them. It
+ * also counts the held bytes of their bodies, so that one tenant does not use the room of all.
  */
 export class InFlight {
   readonly #limitBytes: number;

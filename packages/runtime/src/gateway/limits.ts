@@ -11,7 +11,10 @@ export interface RequestLimits {
   readonly headerCount: number;
 }
 
-/** Bytes of all header names and values, or -1 if the request has two Host headers, because proxies may use the other one. */
+/**
+ * Bytes of all header names and values, or -1 if the request has two Host headers, because proxies may use the other
+ * one.
+ */
 export function measureHeaders(rawHeaders: readonly string[]): number {
   let bytes = 0;
   let hosts = 0;

@@ -1,7 +1,7 @@
 /**
- * Closes a connection whose client may still be sending. If the server closed at once, with bytes unread, the kernel would
- * send a reset, and the client would see that instead of the reply. So the server sends the reply and closes its half of the
- * connection. Then it reads and drops all bytes until the client closes too, or until a limit is reached.
+ * Closes a connection whose client may still be sending. If the server closed at once, with bytes unread, the kernel
+ * would send a reset, and the client would see that instead of the reply. So the server sends the reply and closes its
+ * half of the connection. Then it reads and drops all bytes until the client closes too, or until a limit is reached.
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -9,7 +9,9 @@ import { noteYoungGarbage } from "../garbage.ts";
 import type { Connection } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
 
-/** The maximum to read after the decision to close. It is enough for clients that read only after sending their body. */
+/**
+ * The maximum to read after the decision to close. It is enough for clients that read only after sending their body.
+ */
 const maxBytes = 16 * 1_048_576;
 /** The maximum time that a client gets after the last byte of the reply has left. */
 const maxMs = 2_000;
@@ -25,8 +27,8 @@ export function isLingering(socket: Socket): boolean {
 }
 
 /**
- * From now on, bytes that arrive are not parsed. The connection closes as soon as `destroySoon` is called. Node calls it
- * after a reply with `Connection: close`. A second call does nothing.
+ * From now on, bytes that arrive are not parsed. The connection closes as soon as `destroySoon` is called. Node calls
+ * it after a reply with `Connection: close`. A second call does nothing.
  */
 export function lingerOnClose(socket: Socket): void {
   if (lingering.has(socket) || socket.destroyed) return;
@@ -69,7 +71,9 @@ export function lingerOnClose(socket: Socket): void {
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** Undocumented. Node has paused the socket because earlier replies are unread, and resumes it when they have been read. */
+/**
+ * Undocumented. Node has paused the socket because earlier replies are unread, and resumes it when they have been read.
+ */
 function waitsForReader(socket: Socket): boolean {
   const key = "_paused";
   return (socket as { [key]?: boolean })[key] === true;
@@ -84,7 +88,10 @@ export function hasUnreadBody(request: IncomingMessage, expectsContinue: boolean
   return expectsContinue || announcedBodyBytes(request) > dropBytes;
 }
 
-/** Call it if the reply to this request has `Connection: close`. The rest of the request and all later bytes are dropped. */
+/**
+ * Call it if the reply to this request has `Connection: close`. The rest of the request and all later bytes are
+ * dropped.
+ */
 export function endWithReplyTo(request: IncomingMessage, connection: Connection): void {
   connection.isGivenUp = true;
   request.resume();

@@ -1,4 +1,6 @@
-/** Answers bytes that Node's parser cannot parse, or stops waiting for. There is no request, so it writes to the socket. */
+/**
+ * Answers bytes that Node's parser cannot parse, or stops waiting for. There is no request, so it writes to the socket.
+ */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ledger, type ReplyErrorCode } from "../errors.ts";
@@ -98,7 +100,9 @@ function codeOf(error: NodeJS.ErrnoException): ReplyErrorCode {
   return "request-malformed";
 }
 
-/** A connection that was opened in advance and never used. Browsers and load balancers do that, and expect no answer. */
+/**
+ * A connection that was opened in advance and never used. Browsers and load balancers do that, and expect no answer.
+ */
 function isSilent(socket: Socket, code: ReplyErrorCode): boolean {
   return code === "request-timed-out" && socket.bytesRead === 0;
 }

@@ -1,8 +1,8 @@
 /**
  * The address under which the caller reached the service, for signatures and `context.DOMAIN_NAME`.
  *
- * There are three sources, in this order: the `publicUrl` setting, the headers of a proxy in `trustProxy`, and the request
- * itself. The request counts only if it names a host that leads to this service alone.
+ * There are three sources, in this order: the `publicUrl` setting, the headers of a proxy in `trustProxy`, and the
+ * request itself. The request counts only if it names a host that leads to this service alone.
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
@@ -26,8 +26,8 @@ export interface OriginOptions {
   /** Addresses and networks (`10.0.0.0/8`) of trusted proxies. `loopback` stands for 127.0.0.0/8 and ::1. */
   readonly trustProxy: readonly string[];
   /**
-   * Host names that lead to this service and to no other. Functions get the first one. Empty if every host name leads to the
-   * service.
+   * Host names that lead to this service and to no other. Functions get the first one. Empty if every host name leads
+   * to the service.
    */
   readonly hosts?: readonly string[];
 }
@@ -85,8 +85,8 @@ function baseFromUrl(text: string): Base {
 
 /**
  * Without a setting, only the Host header says where the call was meant to go, and callers can write any name there. A
- * caller could reuse a request that Twilio signed for another server. So only names count that cannot lead to another server outside: this
- * machine, a private network, or the address on which the connection arrived.
+ * caller could reuse a request that Twilio signed for another server. So only names count that cannot lead to another
+ * server outside: this machine, a private network, or the address on which the connection arrived.
  */
 function isOurs(host: string, socket: Socket): boolean {
   // The one spelling that a resolver sees: lower case, an address without leading zeros, no dot at the end.
@@ -157,7 +157,10 @@ function proxyList(entries: readonly string[]): BlockList | undefined {
   return list;
 }
 
-/** Checks once for each connection: the peer's address does not change, and the lookup costs more than all the rest here. */
+/**
+ * Checks once for each connection: the peer's address does not change, and the lookup costs more than all the rest
+ * here.
+ */
 function createTrust(proxies: BlockList): (socket: Socket) => boolean {
   const trusted = new WeakMap<Socket, boolean>();
   return (socket) => {

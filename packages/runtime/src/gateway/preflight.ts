@@ -1,6 +1,6 @@
 /**
- * Answers OPTIONS, which never reaches a function (contract §5.6, decision C4, rows 137 to 141). This applies to functions
- * and assets. Offhook adds no CORS headers to other replies (row 142).
+ * Answers OPTIONS, which never reaches a function (contract §5.6, decision C4, rows 137 to 141). This applies to
+ * functions and assets. Offhook adds no CORS headers to other replies (row 142).
  */
 import { dropBody } from "./body.ts";
 import { endExchange } from "./exchange-end.ts";

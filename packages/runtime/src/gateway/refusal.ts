@@ -23,7 +23,10 @@ export interface RefusalOptions {
   readonly upgrade?: string;
 }
 
-/** Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the client is gone. */
+/**
+ * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the
+ * client is gone.
+ */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
   const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");

@@ -74,8 +74,8 @@ export class RequestPath {
       return lingerOnClose(request.socket);
     }
     if (request.headers.upgrade !== undefined) {
-      // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so the next bytes may start in the
-      // middle of a request.
+      // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so the next bytes may start in
+      // the middle of a request.
       endWithReply(connection, response);
     }
     const doubt = framingDoubt(request);
@@ -247,8 +247,8 @@ export class RequestPath {
     const { request, response } = exchange;
     const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    // Not if another reply is due first: Node would write the `100 Continue` after the head of this reply. The client must
-    // not wait forever.
+    // Not if another reply is due first: Node would write the `100 Continue` after the head of this reply. The client
+    // must not wait forever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(exchange, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
@@ -286,8 +286,8 @@ function invoke(exchange: Exchange, tenant: Tenant, name: string): void {
   };
   exchange.invoker = invoker;
   exchange.invocation = invocation;
-  // If the client disconnects meanwhile, the function is notified and runs on as on hosted Functions. The write then does
-  // nothing.
+  // If the client disconnects meanwhile, the function is notified and runs on as on hosted Functions. The write then
+  // does nothing.
   expectOutcome(exchange);
   invoker.invoke(invocation).then(
     (outcome) => {

@@ -1,6 +1,6 @@
 /**
- * The route table (contract §1.4, rows 12 to 21, 126, 127): one map, exact and case-sensitive. A path that is not a key does
- * not exist, so `..`, `%2e`, doubled and trailing slashes need no separate rules.
+ * The route table (contract §1.4, rows 12 to 21, 126, 127): one map, exact and case-sensitive. A path that is not a key
+ * does not exist, so `..`, `%2e`, doubled and trailing slashes need no separate rules.
  */
 import type { AssetResource, FunctionResource, Service } from "../service.ts";
 

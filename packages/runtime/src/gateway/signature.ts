@@ -1,6 +1,6 @@
 /**
- * Twilio's request signature (contract §8, rows 128 to 135), in Base64: an HMAC over the called URL and, for a form, its
- * parameters sorted by name.
+ * Twilio's request signature (contract §8, rows 128 to 135), in Base64: an HMAC over the called URL and, for a form,
+ * its parameters sorted by name.
  *
  * This file accepts and rejects the same signatures as the `twilio` package. A property test compares the two.
  * docs/reference/visibility.md lists the differences, which are intended.
@@ -70,8 +70,8 @@ function isEqual(actual: Uint8Array, expected: Uint8Array): boolean {
 }
 
 /**
- * Signs a request as Twilio does: a form with its parameters, any other body by its hash, which becomes a parameter of the
- * URL. It replaces a hash that the URL already has.
+ * Signs a request as Twilio does: a form with its parameters, any other body by its hash, which becomes a parameter of
+ * the URL. It replaces a hash that the URL already has.
  * @param url the URL to call, under the server's own address.
  * @returns undefined for a form that cannot be signed: it has too many parameters, or its text cannot be decoded.
  */
@@ -105,9 +105,9 @@ function sha256(body: Uint8Array): string {
 }
 
 /**
- * The signed text after the URL. Undefined if the body cannot have been signed. The parameters, or a hash in the URL, must
- * cover every byte of a body. Otherwise, an attacker who has seen one signed call could send other bodies with its signature.
- * Clients that sign a fixed URL once, by hand, need `mayBeUnsigned`.
+ * The signed text after the URL. Undefined if the body cannot have been signed. The parameters, or a hash in the URL,
+ * must cover every byte of a body. Otherwise, an attacker who has seen one signed call could send other bodies with its
+ * signature. Clients that sign a fixed URL once, by hand, need `mayBeUnsigned`.
  */
 function signedParameters(request: SignedRequest): string | undefined {
   const { body, mediaType, charset = "", mayBeUnsigned } = request;
@@ -119,8 +119,8 @@ function signedParameters(request: SignedRequest): string | undefined {
 }
 
 /**
- * Whether the query has the parameter of a hash, also with escapes. One of the accepted spellings of the URL decodes them,
- * so `body%53HA256` can have been signed as `bodySHA256`.
+ * Whether the query has the parameter of a hash, also with escapes. One of the accepted spellings of the URL decodes
+ * them, so `body%53HA256` can have been signed as `bodySHA256`.
  */
 export function hasBodyHash(target: string): boolean {
   const at = target.indexOf("?");
@@ -134,7 +134,9 @@ function isBodyHash({ base, target, body }: SignedRequest): boolean {
   return isEqual(Buffer.from(promised), Buffer.from(sha256(body)));
 }
 
-/** Joins names and values without separators, sorted by name. Values of a repeated name are sorted, each once (row 135). */
+/**
+ * Joins names and values without separators, sorted by name. Values of a repeated name are sorted, each once (row 135).
+ */
 function joinedParameters(body: Uint8Array, charset: string): string | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (isOverLimit(bytes)) return undefined;
@@ -155,8 +157,8 @@ function joinedParameters(body: Uint8Array, charset: string): string | undefined
 }
 
 /**
- * Three spellings of the URL: as received, as written by `new URL()`, and the latter with the query as written by Node's old
- * encoder. Each comes without a port, and with its own or the scheme's port.
+ * Three spellings of the URL: as received, as written by `new URL()`, and the latter with the query as written by
+ * Node's old encoder. Each comes without a port, and with its own or the scheme's port.
  */
 function* urlSpellings(base: Base, target: string): Generator<string> {
   yield* withAndWithoutPort(base, base.prefix + target);

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Path and query of any target, beginning with a slash. `http://host/path`, which proxies send, is reduced to its path. A
- * target without a path (`*`) is returned unchanged and matches no route.
+ * Path and query of any target, beginning with a slash. `http://host/path`, which proxies send, is reduced to its path.
+ * A target without a path (`*`) is returned unchanged and matches no route.
  */
 export function originFormOf(target: string): string {
   if (target.charCodeAt(0) === 47 /* "/" */) return target;
@@ -16,7 +16,10 @@ export function originFormOf(target: string): string {
   return target.charCodeAt(end) === 47 ? target.slice(end) : `/${target.slice(end)}`;
 }
 
-/** The host in the request, with its port. Empty if there is none. A host in the target beats the header (RFC 9112 §3.2.2). */
+/**
+ * The host in the request, with its port. Empty if there is none. A host in the target beats the header (RFC 9112
+ * §3.2.2).
+ */
 export function hostOf(request: IncomingMessage): string {
   const target = request.url ?? "";
   if (target.charCodeAt(0) !== 47) {
@@ -26,7 +29,10 @@ export function hostOf(request: IncomingMessage): string {
   return request.headers.host ?? "";
 }
 
-/** A name or an address, and an optional port (RFC 9112 §3.2). Anything else could be read in two ways, as attackers want. */
+/**
+ * A name or an address, and an optional port (RFC 9112 §3.2). Anything else could be read in two ways, as attackers
+ * want.
+ */
 export function isHost(host: string): boolean {
   return /^(?:[\w.~%-]+|\[[\w.:~%-]+\])(?::\d*)?$/.test(host);
 }

@@ -30,7 +30,10 @@ export class Traffic {
     if (this.#pending === 0 && this.#onIdle !== undefined) this.#onIdle();
   }
 
-  /** From now on, replies close their connection. `onIdle` is called whenever no reply is due, and at once if none is now. */
+  /**
+   * From now on, replies close their connection. `onIdle` is called whenever no reply is due, and at once if none is
+   * now.
+   */
   drain(onIdle: () => void): void {
     this.isDraining = true;
     this.#onIdle = onIdle;

@@ -14,7 +14,10 @@ import { retryHeaders } from "./refusal.ts";
 // Not imported: see `gateway.ts`.
 const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule("node:http");
 
-/** A body up to this size is written with its head, as one string. For a larger one, copying costs more than a second write. */
+/**
+ * A body up to this size is written with its head, as one string. For a larger one, copying costs more than a second
+ * write.
+ */
 const joinBytes = 16_384;
 
 /** A reply to write, without the headers that every reply gets. */
@@ -81,7 +84,9 @@ function headersOf(outcome: ReplyOutcome): string[] {
   return headers;
 }
 
-/** Writes a reply instead of the author's. With development hooks, it may contain details that strangers must not see. */
+/**
+ * Writes a reply instead of the author's. With development hooks, it may contain details that strangers must not see.
+ */
 function writeFailure(exchange: Exchange, outcome: FailedOutcome, development: DevelopmentHooks | undefined): void {
   const { code, running } = outcome;
   const report = development?.reportFailure(exchange, outcome);
@@ -147,7 +152,9 @@ function write(exchange: Exchange, { status, headers, body, running, failure }: 
   endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, failure);
 }
 
-/** The client disconnected before its reply. Another failure is logged first, because the operator must look at that. */
+/**
+ * The client disconnected before its reply. Another failure is logged first, because the operator must look at that.
+ */
 function endAbandoned(exchange: Exchange, status: number, failure: Failure | undefined): void {
   const gone = "client-disconnected";
   if (failure === undefined) return endExchange(exchange, status, 0, { code: gone });
@@ -157,8 +164,8 @@ function endAbandoned(exchange: Exchange, status: number, failure: Failure | und
 
 /**
  * Checks headers as `writeHead` does. With these statuses, `writeHead` first decides that there is no body. If it then
- * rejects a header, the failure that is written instead would announce a body and have none. The client would read the next
- * reply on the connection as that body.
+ * rejects a header, the failure that is written instead would announce a body and have none. The client would read the
+ * next reply on the connection as that body.
  * @throws TypeError
  */
 function checkHeaders(headers: readonly string[]): void {

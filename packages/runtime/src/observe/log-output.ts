@@ -1,7 +1,7 @@
 /**
- * Writes the log to its stream. The reader of the stream may be slow, and the disk may be full. Lines then wait, up to a
- * limit. Over the limit, they are dropped and counted, and a line with the count follows the waiting ones. Callers never
- * wait.
+ * Writes the log to its stream. The reader of the stream may be slow, and the disk may be full. Lines then wait, up to
+ * a limit. Over the limit, they are dropped and counted, and a line with the count follows the waiting ones. Callers
+ * never wait.
  */
 
 /** How many characters may wait, including those that are being written. */
@@ -28,8 +28,8 @@ export class LogOutput {
   /** Lines of one turn of the event loop become one write. */
   add(line: string): void {
     if (this.#isBroken) return;
-    // After one line is lost, all others are dropped until the count is written. So lines keep their order, and there is
-    // one gap instead of many.
+    // After one line is lost, all others are dropped until the count is written. So lines keep their order, and there
+    // is one gap instead of many.
     if (this.#lost > 0 || this.#writing + this.#pending.length + line.length > waitingLimit) {
       this.#lost++;
       return;

@@ -1,6 +1,6 @@
 /**
- * The content of one line of the log, independent of its format: level, message, and named facts. It never has a header's
- * value, a body or a variable.
+ * The content of one line of the log, independent of its format: level, message, and named facts. It never has a
+ * header's value, a body or a variable.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
 import type {
@@ -36,10 +36,14 @@ export interface LogRecord {
   readonly isolate?: IsolateEnded;
 }
 
-/** Hosted codes for events without an entry in the ledger: replies of 500 and above, and `console.warn` and `.error`. */
+/**
+ * Hosted codes for events without an entry in the ledger: replies of 500 and above, and `console.warn` and `.error`.
+ */
 const hostedCodes = { failed: 82002, warned: 82004, logged: 82005 } as const;
 
-/** Rejections (4xx with a code) are warnings, failures are errors, all else is information. Clients often disconnect. */
+/**
+ * Rejections (4xx with a code) are warnings, failures are errors, all else is information. Clients often disconnect.
+ */
 export function recordRequest(ended: RequestEnded): LogRecord {
   const { status, code } = ended;
   const entry = entryFor(code);
@@ -110,7 +114,9 @@ function entryFor(code: string | undefined): LedgerEntry | undefined {
   return ledger[code as keyof typeof ledger];
 }
 
-/** If an isolate dies during an invocation, the request's own line reports it. At other times there is no other line. */
+/**
+ * If an isolate dies during an invocation, the request's own line reports it. At other times there is no other line.
+ */
 function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
   switch (reason) {
     case "leftovers":

@@ -1,6 +1,6 @@
 /**
- * Masks secrets of a request before it is shown to the author of its function. With these secrets, a reader could replay
- * the request or call as another user. This file imports nothing.
+ * Masks secrets of a request before it is shown to the author of its function. With these secrets, a reader could
+ * replay the request or call as another user. This file imports nothing.
  */
 const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie", "x-twilio-signature"]);
 

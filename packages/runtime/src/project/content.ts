@@ -1,6 +1,6 @@
 /**
- * The content of a folder: functions, assets, and the language of their code, without SIDs and variables. Both a project
- * and a build have such a folder.
+ * The content of a folder: functions, assets, and the language of their code, without SIDs and variables. Both a
+ * project and a build have such a folder.
  */
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";

@@ -22,8 +22,8 @@ export interface DiscoverOptions {
   /** Two files may have one path. For tools that examine such a project. */
   readonly allowsDuplicates?: boolean | undefined;
   /**
-   * Only files in the folder belong to it: links must not lead out, and no workspace or repository is searched above it. For
-   * folders beside those of other people.
+   * Only files in the folder belong to it: links must not lead out, and no workspace or repository is searched above
+   * it. For folders beside those of other people.
    */
   readonly isSelfContained?: boolean | undefined;
 }
@@ -51,8 +51,8 @@ const usualAssetsFolders = ["assets", "src/assets", "static", "src/static"];
 
 /**
  * @param folder the project's folder, absolute, links resolved.
- * @throws OffhookError `folder-missing` for a folder that a setting names, or that leads out of a self-contained folder,
- * `setting-invalid` when both are the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
+ * @throws OffhookError `folder-missing` for a folder that a setting names, or that leads out of a self-contained
+ * folder, `setting-invalid` when both are the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
  */
 export async function discover(folder: string, options: DiscoverOptions): Promise<Discovered> {
   const [functionsRoot, assetsRoot] = await Promise.all([

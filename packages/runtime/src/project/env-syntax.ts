@@ -1,6 +1,6 @@
 /**
- * The syntax of `.env` files (docs/reference/settings.md, "Variables"), and its differences from dotenv 6.2. twilio-run and
- * the Twilio CLI use dotenv 6.2 to read the same file before they deploy. Pure.
+ * The syntax of `.env` files (docs/reference/settings.md, "Variables"), and its differences from dotenv 6.2. twilio-run
+ * and the Twilio CLI use dotenv 6.2 to read the same file before they deploy. Pure.
  */
 
 /** Something unusual about a line. It contains no value, and no text of a line that sets no variable. */
@@ -108,8 +108,8 @@ function isJson(text: string): boolean {
 }
 
 /**
- * A quote closes the value only at the end of a line, or before a comment. If a line has the same quote in another place,
- * the value was never closed, and the quotes on that line belong to other values.
+ * A quote closes the value only at the end of a line, or before a comment. If a line has the same quote in another
+ * place, the value was never closed, and the quotes on that line belong to other values.
  */
 function readQuoted(
   lines: readonly string[],

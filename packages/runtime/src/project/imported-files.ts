@@ -1,6 +1,6 @@
 /**
- * Finds the author's files that functions import, by their text alone. Nothing is run, so computed specifiers are not found.
- * The result has the files outside the project's folder, and says whether there is TypeScript among all of them.
+ * Finds the author's files that functions import, by their text alone. Nothing is run, so computed specifiers are not
+ * found. The result has the files outside the project's folder, and says whether there is TypeScript among all of them.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The keys of `Runtime.getAssets()`. The key of a TypeScript file is its name after compilation, because deployed code uses
- * that one.
+ * The keys of `Runtime.getAssets()`. The key of a TypeScript file is its name after compilation, because deployed code
+ * uses that one.
  */
 import { compiledName } from "../language/language.ts";
 import type { AssetResource, Service } from "../service.ts";

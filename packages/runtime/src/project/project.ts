@@ -46,8 +46,8 @@ export type ProjectOptions = {
 const variablesLimitBytes = 3000;
 
 /**
- * Reads the project in `folder`. Values that `options` leaves out come from the project's `.twilioserverlessrc`, then from
- * the usual names. Asset limits that are left out have the table's defaults.
+ * Reads the project in `folder`. Values that `options` leaves out come from the project's `.twilioserverlessrc`, then
+ * from the usual names. Asset limits that are left out have the table's defaults.
  *
  * `SERVICE_SID` and `ENVIRONMENT_SID` among the variables need no special treatment here: in a function's context,
  * variables replace the service's own values (contract row 112).

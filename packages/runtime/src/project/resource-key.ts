@@ -1,6 +1,6 @@
 /**
- * Explains why a key of `Runtime.getFunctions()` or `Runtime.getAssets()` does not exist. `offhook check` and the hints of
- * development use these texts. Pure.
+ * Explains why a key of `Runtime.getFunctions()` or `Runtime.getAssets()` does not exist. `offhook check` and the hints
+ * of development use these texts. Pure.
  */
 import { suggest } from "../suggestion.ts";
 

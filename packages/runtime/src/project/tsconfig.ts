@@ -1,7 +1,7 @@
 /**
- * Reads options from a project's `tsconfig.json`, and from the files that it extends. `get-tsconfig` does not fit: it throws
- * for a base that is not installed, it does not throw for a malformed file, and importing it takes three times the
- * processor time of this file.
+ * Reads options from a project's `tsconfig.json`, and from the files that it extends. `get-tsconfig` does not fit: it
+ * throws for a base that is not installed, it does not throw for a malformed file, and importing it takes three times
+ * the processor time of this file.
  */
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";

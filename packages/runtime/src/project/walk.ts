@@ -1,5 +1,6 @@
 /**
- * Lists the files below a folder. It follows symbolic links that stay inside this folder, or inside other given folders.
+ * Lists the files below a folder. It follows symbolic links that stay inside this folder, or inside other given
+ * folders.
  */
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
@@ -50,7 +51,9 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
   const files: FoundFile[] = [];
   const skipped: Skipped[] = [];
 
-  /** `real`: the folder with links resolved. `within`: the real folders above it. `isLinked`: it was reached by a link. */
+  /**
+   * `real`: the folder with links resolved. `within`: the real folders above it. `isLinked`: it was reached by a link.
+   */
   async function visit(real: string, prefix: string, within: readonly string[], isLinked: boolean): Promise<void> {
     const entries = await list(real);
     // All at once: libuv's thread pool limits the number of open folders, and the result is sorted below.

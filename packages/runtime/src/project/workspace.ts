@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { readJsonFile } from "../json-file.ts";
 
 /**
- * The nearest folder, from the project's folder upwards, with a list of workspaces or a repository. Undefined if there is
- * none. A home folder does not count as a workspace: some users keep their settings in a repository there.
+ * The nearest folder, from the project's folder upwards, with a list of workspaces or a repository. Undefined if there
+ * is none. A home folder does not count as a workspace: some users keep their settings in a repository there.
  * @param folder absolute, links resolved.
  */
 export async function findWorkspace(folder: string): Promise<string | undefined> {

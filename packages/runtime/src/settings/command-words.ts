@@ -1,10 +1,14 @@
 /**
- * A command line, split into words. No shell reads it, so that nothing in it is expanded and nothing can be hidden in it.
+ * A command line, split into words. No shell reads it, so that nothing in it is expanded and nothing can be hidden in
+ * it.
  */
 import { invalid } from "./setting-kinds.ts";
 import type { Kind } from "./setting-kinds.ts";
 
-/** Splits as a shell does: quotes and backslashes keep spaces inside a word. @returns undefined if a quote is not closed. */
+/**
+ * Splits as a shell does: quotes and backslashes keep spaces inside a word.
+ * @returns undefined if a quote is not closed.
+ */
 export function splitWords(command: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;

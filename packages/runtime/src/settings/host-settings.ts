@@ -1,7 +1,7 @@
 /**
- * Settings on a host of many services. The server's own settings come from its operator alone. A service's settings come
- * with its deployment or from the operator. From the weakest to the strongest: the table, the operator's defaults, the
- * deployment, the operator's maxima, the operator's settings for this service.
+ * Settings on a host of many services. The server's own settings come from its operator alone. A service's settings
+ * come with its deployment or from the operator. From the weakest to the strongest: the table, the operator's defaults,
+ * the deployment, the operator's maxima, the operator's settings for this service.
  */
 import { OffhookError } from "../offhook-error.ts";
 import { suggest } from "../suggestion.ts";
@@ -35,7 +35,8 @@ export interface ServiceSources {
 }
 
 /**
- * @param operator the operator's own flags, variables and file. Service settings among them become the services' defaults.
+ * @param operator the operator's own flags, variables and file. Service settings among them become the services'
+ * defaults.
  * @throws OffhookError as `resolveSettings`.
  */
 export function resolveServerSettings(operator: SettingSources = {}): ServerSettings {
@@ -74,7 +75,8 @@ interface ServiceRow {
 /**
  * Returns the settings of one service, and warnings about settings of its deployment that do not apply. Settings for
  * development have no effect here. They cause no warning.
- * @throws OffhookError `setting-unknown` and `setting-invalid`, also for a path of a deployment that leads out of its folder.
+ * @throws OffhookError `setting-unknown` and `setting-invalid`, also for a path of a deployment that leads out of its
+ * folder.
  */
 export function resolveServiceSettings(
   policy: ServicePolicy,

@@ -29,8 +29,8 @@ interface ParsedDiagnosis {
 }
 
 /**
- * How much isolates report about invocations. A hardened isolate cannot have a second thread that looks where the first one
- * is, so it reports only its pending awaits. With a debugger, isolates report nothing.
+ * How much isolates report about invocations. A hardened isolate cannot have a second thread that looks where the first
+ * one is, so it reports only its pending awaits. With a debugger, isolates report nothing.
  */
 export type DiagnosisDetail = "all" | "waits" | "nothing";
 

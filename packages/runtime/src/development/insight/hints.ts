@@ -37,7 +37,10 @@ const ofFailures: readonly Detector[] = [
   errorAsReply,
 ];
 
-/** Detectors for diagnoses that are logged at once, while the invocation runs or after its reply. Others wait for the reply. */
+/**
+ * Detectors for diagnoses that are logged at once, while the invocation runs or after its reply. Others wait for the
+ * reply.
+ */
 const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   ended,
   left,

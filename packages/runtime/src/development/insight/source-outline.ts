@@ -1,6 +1,6 @@
 /**
- * Names and places in an author's source file, which hints need. It never contains values. The runtime has no parser: the
- * command that starts the server provides one.
+ * Names and places in an author's source file, which hints need. It never contains values. The runtime has no parser:
+ * the command that starts the server provides one.
  */
 
 export interface LineRange {
@@ -14,7 +14,10 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** A use of a service's variable that a statement needs. A use does not count if the code expects that it may be missing. */
+/**
+ * A use of a service's variable that a statement needs. A use does not count if the code expects that it may be
+ * missing.
+ */
 export interface VariableUse {
   readonly name: string;
   /** Line of the use. The line may name a constant that was made from the variable. */
