@@ -23,7 +23,7 @@ test("connections over the limit are closed at once, counted and logged together
   working.socket.write(hello);
   await started.promise;
   for (let count = 0; count < 20; count++) assert.equal(await (await open(t, fixture)).closed(), "");
-  // One at once, and more only every few seconds.
+  // The first one is logged at once, and others only every few seconds.
   assert.ok(codes(fixture.notices).every((code) => code === "too-many-connections"));
   assert.ok(fixture.notices.length < 10);
   assert.match(fixture.notices[0]?.message ?? "", /^A connection was rejected: the limit is 1$/);
@@ -89,7 +89,7 @@ test("a rejected client can connect as soon as another connection is idle", asyn
   }
 });
 
-/** A client that takes nothing of what it is sent until it is told to. */
+/** A client that reads nothing until the test makes it read. */
 async function deaf(t: TestContext, fixture: Fixture, bytes: string): Promise<Socket> {
   const socket = connect({ host: "127.0.0.1", port: fixture.port });
   socket.on("error", () => undefined);
@@ -100,7 +100,7 @@ async function deaf(t: TestContext, fixture: Fixture, bytes: string): Promise<So
   return socket;
 }
 
-/** More than the kernel takes for a client that does not read. */
+/** More bytes than the kernel accepts for a client that does not read. */
 const big = Buffer.alloc(32_000_000, 97);
 const bigReply = { kind: "reply", status: 200, headers: [], body: big, running: 1 } as const;
 
@@ -134,7 +134,7 @@ test("a client that reads slowly but reads gets all of it", async (t) => {
     received += chunk.length;
     if (received > allowed) socket.pause();
   });
-  // Some megabytes each tenth of a second: longer in all than a reply may stand still.
+  // A few megabytes each tenth of a second. In total, this takes longer than a reply may stall.
   const beat = setInterval(() => {
     allowed += 3_000_000;
     socket.resume();
@@ -158,7 +158,7 @@ test("a function may run for longer than a reply may stall", async (t) => {
   });
   const working = call(fixture, "/hello");
   await until(() => fixture.invocations.length === 1);
-  // A reply that began later than the function has stood still for too long: so has the function's connection.
+  // The other reply began after the function started and has stalled too long. So has the function's connection.
   await deaf(t, fixture, "GET /hello?big HTTP/1.1\r\nHost: h\r\n\r\n");
   await until(() => fixture.notices.length === 1);
   released.open();
@@ -175,7 +175,7 @@ test("a client that pipelines without reading is no longer read from, and is fin
   for (let count = 0; count < total; count++) socket.write(flood);
   await until(() => fixture.notices.length > 0, 60_000);
   assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
-  // What the kernels hold, and no more: of 50,000 requests only the first few hundred were taken.
+  // Only the bytes that the kernels hold: of 50,000 requests, the server accepted only the first few hundred.
   assert.ok(fixture.invocations.length < 10_000, `${fixture.invocations.length} were taken`);
   assert.equal((await call(fixture, "/hello")).status, 200);
 });

@@ -85,7 +85,7 @@ test("an HTTP/1.0 client is not probed, because it would read the probe as its r
   raw.socket.end();
   const other = await waiting(t, request);
   other.raw.socket.end();
-  // Its turn came later: had the first been asked, it would have been by now.
+  // Its turn came later. If the first one had been probed, that would have happened by now.
   await other.raw.until(/100 Continue/);
   release(text("for you"));
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK/);

@@ -1,6 +1,6 @@
 /**
- * Where one request ends and the next begins. Whatever a proxy in front and this server could read in two ways is refused,
- * and nothing behind it is looked at: it would be a request that somebody put into another one's.
+ * Where one request ends and the next begins. If a proxy in front and this server could read a request in two ways, it is
+ * rejected, and all bytes behind it are ignored: an attacker could have hidden a second request in it.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -100,7 +100,7 @@ const doubtful: Record<string, string> = {
   "a TLS hello": `\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003${"x".repeat(64)}`,
 };
 
-/** Somebody else, who is served before and after. */
+/** Another client, which is served before and after. */
 async function bystander(t: TestContext, fixture: Fixture): Promise<() => Promise<void>> {
   const raw = await open(t, fixture);
   let asked = 0;
@@ -130,7 +130,7 @@ test("an ambiguous request is rejected, and no bytes behind it become a request"
     );
     assert.match(reply, /\r\nconnection: close\r\n/i, name);
     assert.equal(reply.split("HTTP/1.1 ").length, 2, `${name}: one reply`);
-    // Also not when it comes in a packet of its own.
+    // Also not if it comes in a separate packet.
     raw.socket.write(smuggled);
     await isServed();
     raw.socket.destroy();
@@ -165,7 +165,7 @@ test("an earlier request gets its reply in order, when an ambiguous one follows"
   assert.deepEqual(queries(fixture), ["earlier", "earlier", "earlier"]);
 });
 
-/** What is clear is taken, with what follows. */
+/** Unambiguous requests are served, and so are those after them. */
 const clear: Record<string, { readonly bytes: string; readonly body?: string }> = {
   "zeros before the length": { bytes: post("Content-Length: 003\r\n", "abc"), body: "abc" },
   "chunked in any case, behind a tab": {

@@ -1,4 +1,4 @@
-/** Who gives way where the bound is reached, without a server. */
+/** Which connections are cut at the limit, tested without a server. */
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-/** However many send and however few read: what the gateway holds of it is bounded. */
+/** The bytes that the gateway holds are limited, however many clients send and however few read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../../src/observe/channels.ts";
@@ -22,13 +22,13 @@ test("when bodies use all the room, large ones are rejected and small ones are n
   const small = { method: "POST", body: "x".repeat(20 * kb) };
   await until(() => slow.every(({ socket }) => socket.writableLength === 0));
   let refused = await call(fixture, "/hello", large);
-  // What was written has not always been read yet.
+  // Written bytes may not have been read yet.
   for (let i = 0; i < 100 && refused.status === 200; i++) refused = await call(fixture, "/hello", large);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers["x-offhook-error"], "server-overloaded");
   assert.equal(refused.headers["retry-after"], "1");
   assert.equal((await call(fixture, "/hello", small)).status, 200);
-  // One goes, the other is sent whole.
+  // One connection is cut, and the other gets its whole reply.
   slow[0]?.socket.destroy();
   await until(() => fixture.ended.some(({ code }) => code === "request-malformed"));
   slow[1]?.socket.write("x".repeat(95 * kb));
@@ -55,7 +55,7 @@ test("when unread replies use all the room, only the connection with most of the
   await until(() => messages.length > 0);
   assert.match(messages[0] ?? "", /^A connection was cut: there was no more room for unread replies/);
   assert.equal((await call(fixture, "/hello?2")).body, "xx");
-  // Now they read: who gets all of the reply was not cut.
+  // Now they read. A client that gets its whole reply was not cut.
   const isWhole: boolean[] = [];
   for (const [index, { socket, closed }] of readers.entries()) {
     socket.resume();

@@ -88,7 +88,7 @@ test("draining waits for the replies in flight and closes their connections", as
   healthy.resume();
   await once(healthy, "end");
 
-  // It asks to keep its connection, so that closing it is the server's decision.
+  // The client asks to keep its connection, so that closing it is the server's decision.
   const slow = call(fixture, "/hello", { headers: { connection: "keep-alive" } });
   await started.promise;
   let isDrained = false;
@@ -116,7 +116,7 @@ test("requests that arrive while draining are rejected, and the health path says
       return text("last");
     },
   });
-  // Open, with half a request each, when the draining begins.
+  // These connections are open when draining begins, and each has sent half a request.
   const late = await open(t, fixture);
   const prober = await open(t, fixture);
   late.socket.write("POST /hello HTTP/1.1\r\n");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { call, exchangeRaw, open, startGateway } from "./gateway-fixture.ts";
 
 const tooLong = "Request headers or cookies too long";
-/** What a client asks for unless it wants the connection closed: a `connection: close` in the reply is then the server's decision. */
+/** The client asks to keep the connection. A `connection: close` in the reply is then the server's decision. */
 const keepAlive = { connection: "keep-alive" };
 
 test("16 kB of headers, or 91 of them, are refused with 431 and the documented message", async (t) => {

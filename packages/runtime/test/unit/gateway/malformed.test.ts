@@ -67,7 +67,7 @@ test("invalid bytes while a reply is being sent end the connection after it", { 
     const raw = await open(t, fixture);
     raw.socket.pause();
     raw.socket.write("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
-    // The reply is in the gateway's hands, all of it, and waits for the client to read.
+    // The gateway has the whole reply and waits until the client reads.
     const { length } = fixture.ended;
     await until(() => fixture.ended.length > length);
     raw.socket.write(rubbish);

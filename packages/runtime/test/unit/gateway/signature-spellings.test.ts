@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { signRequest } from "../../../src/gateway/signature.ts";
 import { authToken, call, startGateway, type Call, type Reply } from "./gateway-fixture.ts";
 
-/** As Twilio signs, written again: the test must not borrow the gateway's own arithmetic. */
+/** Signs as Twilio does. This is a second implementation, because the test must not use the gateway's own. */
 function sign(url: string, parameters: readonly (readonly [string, string])[] = [], key = authToken): string {
   const names = [...new Set(parameters.map(([name]) => name))].toSorted();
   let data = url;

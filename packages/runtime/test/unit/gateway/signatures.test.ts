@@ -14,7 +14,7 @@ import {
   type Reply,
 } from "./gateway-fixture.ts";
 
-/** As Twilio signs, written again: the test must not borrow the gateway's own arithmetic. */
+/** Signs as Twilio does. This is a second implementation, because the test must not use the gateway's own. */
 function sign(url: string, parameters: readonly (readonly [string, string])[] = [], key = authToken): string {
   const names = [...new Set(parameters.map(([name]) => name))].toSorted();
   let data = url;
@@ -144,13 +144,13 @@ test("a hash in the query is checked whatever the type and the method, so a sign
     [path, "POST", formType, "=&="],
     [path, "POST", "text/plain", "another"],
     [path, "POST", "", ""],
-    // Not of the body, but of what the package takes for a body that is missing.
+    // Not the body's hash, but the hash of the value that the package uses for a missing body.
     [`/p?bodySHA256=${createHash("sha256").update("{}").digest("hex")}`, "POST", "application/json", ""],
     [`/p?bodySHA256=${hash.toUpperCase()}`, "POST", "application/json", body],
     [`/p?bodySHA256=${none}&bodySHA256=${hash}`, "POST", "application/json", body],
     [`/p?BODYSHA256=${hash}`, "POST", "application/json", body],
     [`/p?xbodySHA256=${hash}`, "POST", formType, "=&="],
-    // The old encoder writes the name out, so this is a spelling of what was signed.
+    // The old encoder decodes the name, so this is a spelling of the signed URL.
     [`/p?body%53HA256=${hash}`, "GET", "", "", path],
     [`/p?%62odySHA256=${hash}`, "POST", formType, "=&=", path],
     [`/p?a=1#&%62odySHA256=${hash}`, "POST", formType, "=&=", `/p?a=1%23&bodySHA256=${hash}`],
@@ -258,7 +258,7 @@ test("a signature for one path is invalid for another", async (t) => {
   for (const path of ["/other", "/p?a=1", "/p?", "/p?bodySHA256="]) {
     assert.equal((await call(fixture, path, { headers })).status, 403, path);
   }
-  // Nor for another method's body.
+  // The same for the body of another method.
   assert.equal((await call(fixture, "/p", form(signature, "a=1"))).status, 403);
   assert.equal(fixture.invocations.length, 1);
 });
@@ -286,7 +286,7 @@ test("a signature for another host is invalid here, with any Host header", async
     const isOwn = host === `127.0.0.1:${port}`;
     assert.equal((await call(fixture, "/p", { headers: forwarded })).status, isOwn ? 200 : 403, `forwarded ${host}`);
   }
-  // Nor by a target that names its host.
+  // The same with a target that names its host.
   const raw = await open(t, fixture);
   raw.socket.write(
     `GET http://example.org/p HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Twilio-Signature: ${sign("http://example.org/p")}\r\nConnection: close\r\n\r\n`,

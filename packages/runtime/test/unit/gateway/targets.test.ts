@@ -1,4 +1,4 @@
-/** What a request line and its host may say, and that no spelling of them reaches what has no URL. */
+/** Valid request lines and hosts. No spelling of them reaches a resource without a URL. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsIn, call, exchangeRaw, fn, open, startGateway } from "./gateway-fixture.ts";
@@ -117,7 +117,7 @@ test("an expectation other than 100-continue is refused from the ledger, and the
   assert.equal(fixture.invocations.length, 2);
 });
 
-/** Ways to say `..`, a slash, and nothing, in all the layers that something might take off. */
+/** Ways to write `..`, a slash, and nothing, in all the encodings that some layer might decode. */
 const dots = [
   "..",
   "%2e%2e",

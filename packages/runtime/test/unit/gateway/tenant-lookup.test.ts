@@ -6,7 +6,7 @@ import { call, latch, open, startGateway, until, type Fixture } from "./gateway-
 
 const request = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/** A gateway whose first lookup goes as given. Later ones find the tenant at once. */
+/** A gateway whose first lookup has the given result. Later lookups find the tenant at once. */
 async function lookingUp(t: TestContext, first: ResolveTenant, resolveMs = 60_000): Promise<Fixture> {
   let isFirst = true;
   const fixture: Fixture = await startGateway(t, {
@@ -49,7 +49,7 @@ for (const [how, { lookup, detail }] of Object.entries(failures)) {
     const replies = await raw.until(/hi$/);
     assert.match(replies, /^HTTP\/1\.1 503 [^]*x-offhook-error: service-lookup-failed\r\n[^]*retry-after: 1\r\n/);
     assert.match(replies, /HTTP\/1\.1 200 OK/);
-    // The second one waits for no lookup: it may end first.
+    // The second one does not wait for a lookup, so it may end first.
     const ended = fixture.ended.toSorted((one, other) => other.status - one.status);
     assert.deepEqual(
       ended.map(({ service, status, code }) => ({ service, status, code })),
@@ -62,7 +62,7 @@ for (const [how, { lookup, detail }] of Object.entries(failures)) {
     const idsOf = (messages: readonly { service: string; requestId: string }[]): string[] =>
       messages.map(({ service, requestId }) => `${service} ${requestId}`).toSorted();
     assert.deepEqual(idsOf(begun), idsOf(ended));
-    // Nothing is owed any more: the connection that is open does not hold this up.
+    // No reply is due any more, and the open connection does not delay the end.
     await fixture.gateway.drain();
   });
 }

@@ -1,4 +1,4 @@
-/** Requests that ask for another protocol: a WebSocket is refused, everything else is served as plain HTTP. */
+/** Requests that ask for another protocol. A WebSocket is rejected, and everything else is served as plain HTTP. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { all, readMessages } from "../../properties/http-reader.ts";
@@ -79,7 +79,7 @@ test("a WebSocket request for another path or method is answered as usual", asyn
   ] as const) {
     const reply = await call(fixture, path, { method, headers });
     assert.equal(reply.status, status, `${method} ${path}`);
-    // Node drops what follows an upgrade on the connection, so a client must not send more there.
+    // Node drops bytes after an upgrade on the connection, so a client must not send more there.
     assert.match(reply.headers.connection ?? "", /close/, `${method} ${path}`);
   }
   assert.deepEqual(fixture.invocations, []);

@@ -28,7 +28,7 @@ const request: RequestEnded = {
 
 const isolate: IsolateEnded = { service, pid: 7, reason: "idle", detail: "", invocations: 3 };
 
-/** What the log writes while `publish` runs, and in how many writes. */
+/** Returns the log's output while `publish` runs, and the number of writes. */
 function logged(options: Partial<LogOptions>, publish: () => void): { text: string; writes: number } {
   let text = "";
   let writes = 0;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { parseEnvText } from "../../../src/project/env-syntax.ts";
 
-/** Name, text, variables. Nothing is said about these: Twilio's tools read the same, but for the second table. */
+/** Name, text, variables. These get no remarks: Twilio's tools read the same, except for those in the second table. */
 const readAlike: readonly (readonly [string, string, Record<string, string>])[] = [
   ["plain lines", "A=1\nB=2", { A: "1", B: "2" }],
   ["an empty file", "", {}],

@@ -19,7 +19,7 @@ interface Case {
   readonly operator?: SettingSources;
   readonly maxima?: Values;
   readonly deployment?: Values;
-  /** What the operator set for this service. */
+  /** The operator's settings for this service. */
   readonly own?: Values;
 }
 
@@ -38,7 +38,7 @@ const keysOf = (scope: SettingRow["scope"]): string[] =>
     .filter(([, row]) => row.scope === scope)
     .map(([key]) => key);
 
-/** Key, where values come from, and what the service has. */
+/** Key, sources of values, and the service's resolved value. */
 const precedence: readonly (readonly [keyof ServiceSettings, Case, unknown])[] = [
   ["timeout", {}, 10_000],
   ["timeout", { operator: { flags: { timeout: "20s" } } }, 20_000],
@@ -163,7 +163,7 @@ for (const [key, row] of settingRows().filter(([, { rank }]) => rank !== undefin
   });
 }
 
-/** From all that the setting can have: the least and the most, among them "no limit" where there is one. */
+/** The lowest and highest of all values of the setting, including "no limit" if the setting has it. */
 function valuesOf({ kind }: SettingRow): unknown[] {
   const candidates = [
     0,

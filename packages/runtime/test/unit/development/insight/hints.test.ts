@@ -75,11 +75,11 @@ test("uncertain causes get no hint", (t) => {
   const keys = { functions: ["lib/helper"], assets: ["/a.json"], sourceAssets: ["/b.ts"], openAssets: ["/open.txt"] };
   const reading = "Cannot read properties of undefined (reading 'path')";
   for (const [line, message] of [
-    // These keys are there: something else is undefined.
+    // These keys exist, so something else is undefined.
     ['Runtime.getFunctions()["lib/helper"].path + x.path', reading],
     ['Runtime.getAssets()["/a.json"].path; x.path', reading],
     ['Runtime.getAssets()["/b.ts"].path; x.path', reading],
-    // Decided when it runs.
+    // The key is known only when the code runs.
     ["Runtime.getAssets()[name].path", reading],
     ["let key = '/x';\nRuntime.getAssets()[key].path", reading],
     ["Runtime.getAssets()[`/${name}`].path", reading],
@@ -235,7 +235,7 @@ test("the handler's parameters may have any names", (t) => {
   ]) {
     assert.deepEqual(of(`${head}\ncb(null, c.API_HOST.x)`), ["API_HOST is not set in .env."], head);
     assert.match(of(`${head}\ncb(null, e.Body.x)`).join(), /^The request has no parameter Body\. It has To\./, head);
-    // A name that means something else as well says nothing.
+    // A name with a second meaning gives no hint.
     assert.deepEqual(of(`${head}\ntry { f() } catch (e) {}\ncb(null, e.Body.x)`), [], head);
     assert.deepEqual(of(`${head}\nlist.map((c) => c)\ncb(null, c.API_HOST.x)`), [], head);
   }
