@@ -184,7 +184,7 @@ function readings({ lineCount, hasComment, quote, value }: Entry, line: string):
     return ["up to the closing quote", "keep this quote, because of the blank after it"];
   }
   if (quote === undefined) return ["with the quote at its end", "remove this quote"];
-  return ["as it stands in the quotes", "read something else"];
+  return ["as written in the quotes", "read something else"];
 }
 
 function lengthOf(value: string): string {
