@@ -227,7 +227,7 @@ function refuseDuplicates(folder: string, resources: readonly Resource[]): void 
     const owner = owners.get(resource.path);
     if (owner !== undefined) {
       const [first, second] = [owner, resource].map((each) => relative(folder, each.file));
-      throw new OffhookError("path-duplicate", `${first} and ${second} both have the path ${resource.path}`);
+      throw new OffhookError("path-duplicate", `${resource.path} is the path of ${first} and ${second}`);
     }
     owners.set(resource.path, resource);
   }
