@@ -218,7 +218,10 @@ test("an isolate's end is logged at the level of its reason", () => {
     "protocol-broken",
   ] as const) {
     assert.deepEqual(lines({}, publish({ reason, requestId })), []);
-    assert.match(lines({}, publish({ reason, detail: "SIGSEGV" }))[0] ?? "", /ERROR Isolate 7 .*: SIGSEGV$/);
+    assert.match(
+      lines({}, publish({ reason, detail: "SIGSEGV" }))[0] ?? "",
+      /ERROR Isolate 7 (?:crashed|exited|ran out|exceeded|ended|was ended).*: SIGSEGV$/,
+    );
   }
   const [line] = objects({ level: "debug" }, publish({ reason: "idle" }));
   assert.deepEqual(
