@@ -255,8 +255,8 @@ test("hints are told as in dev, and the reply is that of start all the same", as
 
   const forgotten = await invokeJson("hangs", "--timeout", "500ms");
   assert.equal(forgotten.body, "The function did not call callback() within its time limit");
-  assert.equal(forgotten.hints.filter(({ text }) => text.startsWith("The handler has ended")).length, 1);
-  assert.match((await invoke("leaves")).err, /Hint: What was begun here[^]*\(functions\/leaves\.js:3\)\n$/);
+  assert.equal(forgotten.hints.filter(({ text }) => text.startsWith("The handler ended")).length, 1);
+  assert.match((await invoke("leaves")).err, /Hint: This work was still pending[^]*\(functions\/leaves\.js:3\)\n$/);
   assert.deepEqual((await invokeJson("text")).hints, []);
 });
 

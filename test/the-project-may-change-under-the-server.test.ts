@@ -137,7 +137,7 @@ for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed
     for (const path of ["/hello", "/other", "/hello"]) assert.equal((await offhook.call(path)).status, 200);
     // It cannot go back, which ends its isolate, and there will be no other.
     assert.equal((await offhook.call("/moves")).text, "moved");
-    const isTold = ({ message }: LogLine): boolean => /left behind.*is gone/.test(String(message));
+    const isTold = ({ message }: LogLine): boolean => /had leftovers.*is gone/.test(String(message));
     await eventually("it is told", () => offhook.lines().some(isTold));
     await offhook.renew();
     await eventually("none is left", async () => (await offhook.call("/hello")).status === 503);

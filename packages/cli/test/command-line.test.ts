@@ -69,12 +69,12 @@ test("a folder in place of a command is taken for what it is", async (t) => {
 const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--no-acess-log"], 2, /--no-acess-log; did you mean/],
   [["--prot", "1"], 2, /--prot; did you mean --port\?[^]*\[setting-unknown\]/],
-  [["--port"], 2, /--port has no value; it takes a whole number[^]*\[setting-invalid\]/],
+  [["--port"], 2, /--port has no value\. Expected a whole number[^]*\[setting-invalid\]/],
   [["--port", "abc"], 2, /--port is "abc"/],
   [["--no-port"], 2, /--port is false/],
   [["--tunnel", "x {port}"], 2, /--tunnel is for offhook dev[^]*\[setting-invalid\]/],
   [["one-too-many"], 2, /"one-too-many": start takes one folder/],
-  [["--functions-folder", "nowhere"], 3, /nowhere, named by functionsFolder[^]*\[folder-missing\]/],
+  [["--functions-folder", "nowhere"], 3, /nowhere, set by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
 ];
 

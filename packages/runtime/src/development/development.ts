@@ -1,6 +1,6 @@
 /**
- * What a service shows its author, and nobody else: hints, stacks, the page of a failure. Loaded only where an author is
- * there to see it.
+ * Information that a service shows only to its author: hints, stacks, the page of a failure. Loaded only in
+ * development.
  */
 import { isUtf8 } from "node:buffer";
 import { relative, sep } from "node:path";
@@ -24,23 +24,23 @@ import type { OutlineReader } from "./insight/source-outline.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
 
 export interface DevelopmentOptions {
-  /** The service as it is now: it changes while it is served. */
+  /** Returns the current service, which changes while it is served. */
   readonly service: () => Service;
   readonly diagnosisDetail: DiagnosisDetail;
-  /** Lets hints name what is in the author's sources. */
+  /** Lets hints name lines and variables of the author's sources. */
   readonly outlines?: OutlineReader | undefined;
   /**
-   * The author is the one who calls: replies say what a stranger may not know. Otherwise the author only reads the log, and
-   * callers get the replies of production.
+   * The caller is the author, so replies contain details that strangers must not see. Otherwise, the author only reads
+   * the log, and callers get the replies of production.
    */
   readonly isAuthorCalling: boolean;
 }
 
-/** The page quotes the author's code and what callers sent: nothing in it may run. */
+/** The page quotes the author's code and callers' data, so nothing in it may run. */
 const pagePolicy = ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"];
 
 const webSocketHint =
-  "Functions and assets cannot take WebSockets: each request has one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.";
+  "Functions and assets do not support WebSockets, because each request gets one reply. Serve WebSockets, such as those of Media Streams and ConversationRelay, from another server.";
 
 const maxErrorCharacters = 1_000;
 
@@ -54,13 +54,15 @@ export class Development implements DevelopmentHooks {
     this.#output = new InvocationOutput(options.service().sid);
   }
 
-  /** Where the author calls, a function that does not load is tried again after the next change. */
+  /** If the caller is the author, a function that does not load is retried after the next change. */
   invokerOf(inner: Invoker, gate: Gate): Invoker {
     if (!this.#options.isAuthorCalling) return inner;
     return new RetryingInvoker(inner, gate, (invocation) => this.#diagnoses.forget(invocation));
   }
 
-  /** For the pool. Reports arrive while an invocation runs, and after its reply: those that cannot wait go to the log. */
+  /**
+   * For the pool. Diagnoses arrive while an invocation runs and after its reply. Those that cannot wait go to the log.
+   */
   readonly onDiagnosis = (invocation: Invocation, diagnosis: Diagnosis): void => {
     const kept = this.#diagnoses.keep(invocation, diagnosis);
     if (kept === undefined) return;
@@ -124,13 +126,13 @@ export class Development implements DevelopmentHooks {
     const { folder, variables, functions } = service;
     const { outlines, diagnosisDetail } = this.#options;
     const file = functions.find((each) => each.name === name)?.file ?? "";
-    // A variable that is there and empty is as good as none to the code that reads it, but it is set.
+    // An empty variable may be useless to the code that reads it, but it is set.
     const keys = resourceKeysOf(service);
     return { folder, variables: Object.keys(variables), file, keys, outlines, diagnosisDetail };
   }
 }
 
-/** @returns undefined where there is nothing to add to what strangers get. */
+/** @returns undefined if there is nothing to add to the reply that strangers get. */
 function contentOf({ code, error }: FailedOutcome, givenHints: readonly GivenHint[]): Content | undefined {
   const hints = givenHints.length > 0 ? { hints: givenHints } : undefined;
   if (error !== undefined) {
@@ -144,7 +146,7 @@ function json(value: object): Content {
   return { type: "application/json", text: JSON.stringify(value) };
 }
 
-/** Empty where there is no body. Callers choose the type, so only what looks like one is repeated. */
+/** Empty if there is no body. Callers choose the text, so it is repeated only if it looks like a media type. */
 function bodyTypeOf({ request }: Exchange): string {
   if (announcedBodyBytes(request) === 0) return "";
   const { mediaType } = readContentType(request.headers["content-type"]);

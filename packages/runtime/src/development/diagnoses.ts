@@ -1,6 +1,6 @@
 /**
- * What isolates report about invocations that go wrong, until each invocation is answered. Functions can forge a report, so
- * what is kept of one is bounded.
+ * Keeps the reports of isolates about invocations that go wrong, until each invocation is answered. Functions can forge
+ * a report, so its size is limited.
  */
 import type { Diagnosis, Invocation } from "../pool/invocation.ts";
 
@@ -10,7 +10,7 @@ const maxCharacters = 8_000;
 export class Diagnoses {
   readonly #byInvocation = new WeakMap<Invocation, Map<Diagnosis["state"], Diagnosis>>();
 
-  /** Keeps the first of each state. @returns the part that is kept; undefined where this one is not the first. */
+  /** Keeps the first diagnosis of each state. @returns the part that is kept, or undefined if this is not the first. */
   keep(invocation: Invocation, diagnosis: Diagnosis): Diagnosis | undefined {
     const byState = this.#byInvocation.get(invocation) ?? new Map<Diagnosis["state"], Diagnosis>();
     if (byState.has(diagnosis.state)) return undefined;
@@ -23,7 +23,7 @@ export class Diagnoses {
     return invocation === undefined ? [] : [...(this.#byInvocation.get(invocation)?.values() ?? [])];
   }
 
-  /** Call it before the invocation runs again: what was said of the first attempt does not hold for the next. */
+  /** Call it before the invocation runs again: diagnoses of the first attempt do not apply to the next. */
   forget(invocation: Invocation): void {
     this.#byInvocation.delete(invocation);
   }

@@ -1,6 +1,6 @@
 /**
- * The page that an author sees in the browser when a function fails: the error, the place, the request, what the function
- * printed. Strangers must not see it.
+ * The page that an author sees in the browser when a function fails: the error, its place, the request and the
+ * function's output. Strangers must not see it.
  */
 import { entryOf } from "../errors.ts";
 import type { OutputLine } from "../observe/invocation-output.ts";
@@ -10,22 +10,22 @@ import type { Exchange } from "../gateway/exchange.ts";
 import type { Hint } from "./insight/facts.ts";
 import { framesOf, sourceAround, type StackFrame } from "./stack-frames.ts";
 
-/** After a time-out, where there is no error, these diagnoses say where the invocation was. */
+/** After a timeout there is no error. These diagnoses then say where the invocation was. */
 const whereItWas = ["ended", "waiting", "computing"] as const;
 
 type FramePlace = Pick<StackFrame, "file" | "line" | "column">;
 
 export interface PageParts {
-  /** The project's. */
+  /** The project's folder. */
   readonly folder: string;
   readonly hints: readonly Hint[];
   readonly diagnoses: readonly Diagnosis[];
-  /** Of the invocation. */
+  /** Output of the invocation. */
   readonly output: readonly OutputLine[];
 }
 
 /**
- * @returns a page that needs nothing else, and in which nothing is run.
+ * @returns a self-contained page, in which no script runs.
  */
 export function failurePage(
   exchange: Exchange,
@@ -47,8 +47,8 @@ export function failurePage(
     ...(detail === undefined ? [] : [`<pre>${escaped(detail)}</pre>`]),
     `<p class="next">${escaped(next)}</p>`,
     ...origin(ownFrames, frames, folder),
-    ...section("What it wrote", output.length === 0 ? "<p>Nothing.</p>" : outputBlock(output)),
-    ...section("The request", request(exchange)),
+    ...section("Output", output.length === 0 ? "<p>No output.</p>" : outputBlock(output)),
+    ...section("Request", request(exchange)),
   ]);
 }
 
@@ -78,11 +78,8 @@ function origin(ownFrames: readonly StackFrame[], all: readonly StackFrame[], fo
   const list = (frames: readonly StackFrame[]): string =>
     `<ol>${frames.map(({ text }) => `<li>${escaped(text.replaceAll(`${folder}/`, ""))}</li>`).join("")}</ol>`;
   const others = all.filter(({ isInProject }) => !isInProject);
-  const folded = `<details><summary>${others.length} more, not of the project</summary>${list(others)}</details>`;
-  return section(
-    "Where it came from",
-    (ownFrames.length > 0 ? list(ownFrames) : "") + (others.length > 0 ? folded : ""),
-  );
+  const folded = `<details><summary>${others.length} more, outside the project</summary>${list(others)}</details>`;
+  return section("Stack trace", (ownFrames.length > 0 ? list(ownFrames) : "") + (others.length > 0 ? folded : ""));
 }
 
 function outputBlock(output: readonly OutputLine[]): string {
@@ -145,7 +142,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Everything on the page comes from strangers, or from code that handles what they send. */
+/** All content of the page comes from strangers, or from code that handles their data. */
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -1,11 +1,11 @@
 /**
- * For services that change while they are served. A function whose file does not load may be half written. A function that
- * did not load did not run either, so it is tried again with the next version of the service, if there is one.
+ * For services that change while they are served. A file that does not load may be half written. Its function has not
+ * run, so the invoker retries the invocation with the next version of the service, if there is one.
  */
 import type { Gate } from "../gateway/gate.ts";
 import type { Invocation, Invoker, Outcome } from "../pool/invocation.ts";
 
-/** How long the notice of a change may take to arrive. */
+/** Milliseconds that the notice of a change may take to arrive. */
 const noticeMs = 60;
 const maxTries = 3;
 
@@ -14,7 +14,7 @@ export class RetryingInvoker implements Invoker {
   readonly #gate: Gate;
   readonly #onRetry: (invocation: Invocation) => void;
 
-  /** @param onRetry called before an invocation is tried again. */
+  /** @param onRetry called before an invocation is retried. */
   constructor(inner: Invoker, gate: Gate, onRetry: (invocation: Invocation) => void = () => undefined) {
     this.#inner = inner;
     this.#gate = gate;

@@ -1,14 +1,14 @@
 /**
- * An error's stack, frame by frame, and the lines of source around the one that matters.
+ * Parses an error's stack into frames, and reads the lines of source around one of them.
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
 export interface StackFrame {
-  /** As the stack has it, without the `at`. */
+  /** The frame's text in the stack, without the `at`. */
   readonly text: string;
-  /** Absolute path; undefined for what is no file of the disk. */
+  /** Absolute path. Undefined if the frame is not in a file on disk. */
   readonly file: string | undefined;
   readonly line: number;
   readonly column: number;
@@ -16,10 +16,10 @@ export interface StackFrame {
   readonly isInProject: boolean;
 }
 
-/** A stack can be made up, and looking for a place in a line takes the longer the longer that is. */
+/** A stack can be forged, and the longer a line is, the longer it takes to find a place in it. */
 const maxFrameCharacters = 2_000;
 
-/** @param folder the project's. */
+/** @param folder the project's folder. */
 export function framesOf(stack: string, folder: string): StackFrame[] {
   const lines = stack.split("\n").filter((line) => line.length <= maxFrameCharacters);
   const url = pathToFileURL(folder).href;
@@ -27,7 +27,8 @@ export function framesOf(stack: string, folder: string): StackFrame[] {
     const text = /^\s+at (.+)$/.exec(line)?.[1];
     return text === undefined ? [] : [frameOf(text, folder, url)];
   });
-  // Of a syntax error the place stands above the message, or before it where that is TypeScript; no frame leads there.
+  // No frame of a syntax error leads to its place. The place is in the line above the message or, for TypeScript, at
+  // the beginning of the message.
   const [head = ""] = lines;
   const [, file, line, column = 1] = /^(?!\s)(.+):(\d+)(?::(\d+))?$/.exec(head) ?? typeScriptPlace.exec(head) ?? [];
   if (file === undefined) return frames;
@@ -37,12 +38,12 @@ export function framesOf(stack: string, folder: string): StackFrame[] {
 const typeScriptPlace = /^SyntaxError: ([^:]+\.[cm]?[jt]s):(\d+):(\d+): /;
 
 function frameOf(text: string, folder: string, folderUrl: string): StackFrame {
-  // The folder's name may have spaces and parentheses in it, which would be taken for where the place begins.
+  // The folder's name may contain spaces and parentheses, which would look like the beginning of the place.
   const start = [folderUrl, folder].map((one) => text.indexOf(`${one}/`)).find((at) => at !== -1);
   const [, place = "", line = "0", column = "0"] =
     (start === undefined ? anyPlace.exec(text) : /^(.*?):(\d+):(\d+)\)?$/.exec(text.slice(start))) ?? [];
   const file = place.startsWith("file:") ? pathOf(place) : place || undefined;
-  // A stack can be made up: what it names is shown.
+  // A stack can be forged, and the page shows the lines of the files that it names.
   const isInProject = file !== undefined && file.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(file);
   return { text, file, line: Number(line), column: Number(column), isInProject };
 }
@@ -66,7 +67,7 @@ export interface SourceLine {
 const contextLines = 4;
 const maxLineCharacters = 300;
 
-/** @returns nothing where the file is gone, or has no such line. */
+/** @returns no lines if the file is gone, or has too few lines. */
 export function sourceAround({ file, line }: Pick<StackFrame, "file" | "line">): SourceLine[] {
   if (file === undefined) return [];
   let lines: string[];

@@ -1,8 +1,9 @@
 /**
- * Who may call: public resources anyone, protected ones only a caller who signs (contract §8), private ones nobody (they
- * are not in the route table).
+ * Access to resources. Anyone may call public resources. Only callers who sign may call protected ones (contract §8).
+ * Nobody may call private ones, which are not in the route table.
  *
- * In two steps around the reading of the body: what the head alone rules out is refused without reading it.
+ * There are two checks, one before and one after the body is read. A request whose head is already invalid is rejected
+ * before its body is read.
  */
 import type { IncomingMessage } from "node:http";
 import { DecodeError, encodingOf, readContentType } from "../body-text.ts";
@@ -12,11 +13,11 @@ import { hasBodyHash, isSignature, isSignatureValid, type SigningAlgorithm } fro
 import { hostOf } from "./target.ts";
 
 export interface AccessOptions {
-  /** The account's auth token, the key of most signatures; undefined if the service has none. */
+  /** The account's auth token, the key of most signatures. Undefined if the service has none. */
   readonly authToken: string | undefined;
-  /** The secret of the shared key that Twilio may sign with instead; undefined if the service has none. */
+  /** The secret of the shared key that Twilio may sign with instead. Undefined if the service has none. */
   readonly sharedKeySecret: string | undefined;
-  /** Status for a missing or wrong signature. The sources say both (contract §1.5, C1). */
+  /** Status for a missing or wrong signature. The sources mention both (contract §1.5, C1). */
   readonly failureStatus: 403 | 400;
   /** Accept a signature of the URL alone for a body that is not a form. */
   readonly allowsUnsignedBodies: boolean;
@@ -29,14 +30,14 @@ export type AccessError =
   | "signature-algorithm-unsupported"
   | "body-charset-unsupported";
 
-/** What the head alone tells against the caller of a protected resource, if anything. */
+/** Checks the head of a request for a protected resource. @returns the reason to reject it, if there is one. */
 export function precheckSignature(request: IncomingMessage, options: AccessOptions): AccessError | undefined {
   const key = signingKeyOf(request, options);
   if (typeof key === "string") return key;
   return isSignature(request.headers["x-twilio-signature"], key.algorithm) ? undefined : "signature-invalid";
 }
 
-/** What head and body together tell against the caller. The only place where the gateway looks into a body. */
+/** Checks head and body together. This is the only place where the gateway parses a body. */
 export function checkSignature(exchange: Exchange, options: AccessOptions, origin: Origin): AccessError | undefined {
   const { request, body } = exchange;
   const { allowsUnsignedBodies: mayBeUnsigned } = options;
@@ -61,8 +62,8 @@ interface SigningKey {
 const algorithms: Readonly<Record<string, SigningAlgorithm>> = { HMAC_SHA1: "sha1", HMAC_SHA256: "sha256" };
 
 /**
- * Twilio signs with the account's auth token, or with a shared key: then it says so in a header,
- * `key=webhooks_sharedkey_…,algorithm=HMAC_SHA256`. The key's name is not needed, the service has one.
+ * Twilio signs with the account's auth token, or with a shared key. For a shared key, it adds a header:
+ * `key=webhooks_sharedkey_…,algorithm=HMAC_SHA256`. The key's name is not needed, because a service has only one.
  */
 function signingKeyOf(request: IncomingMessage, options: AccessOptions): SigningKey | AccessError {
   const settings = request.headers["x-twilio-webhooks-signature-settings"]?.toString() ?? "";
@@ -74,7 +75,7 @@ function signingKeyOf(request: IncomingMessage, options: AccessOptions): Signing
   return { secret: options.sharedKeySecret, algorithm: algorithms[name] ?? "sha1" };
 }
 
-/** The first that is named; without one it is HMAC_SHA1. */
+/** The first algorithm in the header. Without one it is HMAC_SHA1. */
 function algorithmIn(settings: string): string {
   for (const part of settings.split(",")) {
     const [name = "", ...value] = part.split("=");

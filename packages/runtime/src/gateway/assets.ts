@@ -1,4 +1,6 @@
-/** Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests. */
+/**
+ * Sends a public or protected asset (contract §9, rows 143 to 147 and 150): type, ETag, ranges, conditional requests.
+ */
 import { close, open, read, realpath, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
@@ -14,7 +16,7 @@ import { refuse } from "./refusal.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
-/** Loaded with the first asset: its table of media types takes 70 ms, which a start should not wait for. */
+/** Loaded with the first asset: its table of media types takes 70 ms, which would delay the start. */
 let loadedSend: typeof Send | undefined;
 
 function sendFile(...args: Parameters<typeof Send>): ReturnType<typeof Send> {
@@ -22,16 +24,19 @@ function sendFile(...args: Parameters<typeof Send>): ReturnType<typeof Send> {
   return loadedSend(...args);
 }
 
-/** A file is read in pieces of this size, and in smaller ones where much is held already. */
+/** A file is read in pieces of this size, and in smaller ones if the gateway already holds many bytes. */
 const pieceBytes = 65_536;
 const smallPieceBytes = 16_384;
-/** What is held of a file while it is sent: a piece that is being read, one that has been, and one that waits for the client. */
+/**
+ * Pieces of a file in memory while it is sent: one that is being read, one that was read, one that waits for the
+ * client.
+ */
 const piecesHeld = 3;
 
-/** `send` hands options that it does not know to `createReadStream`. */
+/** `send` passes options that it does not know to `createReadStream`. */
 type SendOptions = Send.SendOptions & { readonly highWaterMark: number; readonly fs?: typeof pagedFiles };
 
-/** Reads into pages of its own, which go back to the system, and not into what the stream has asked `malloc` for. */
+/** Reads into separate pages, which go back to the system, and not into the stream's buffer from `malloc`. */
 const pagedFiles = {
   open,
   close,
@@ -53,11 +58,11 @@ interface SendError extends Error {
 }
 
 /**
- * Serves any verb that gets this far, POST too (row 150). Ends the exchange when the last byte is handed over
+ * Serves any method that gets this far, including POST (row 150). Ends the exchange when the socket has the last byte
  * or the client is gone.
  */
 export function sendAsset(exchange: Exchange, asset: AssetResource): void {
-  // The file was resolved at start. If the path leads elsewhere now, somebody put a link in its place, and the
+  // The path was resolved at start. If it resolves to another file now, someone put a link in its place, and the
   // link may lead out of the assets folder.
   realpath(asset.file, (error, file) => {
     if (error !== null) {
@@ -75,7 +80,7 @@ function isGone(error: NodeJS.ErrnoException): boolean {
   return error.code === "ENOENT" || error.code === "ENOTDIR";
 }
 
-/** Where earlier replies are due on the connection, the file is not opened yet: it would be held open for as long as they take. */
+/** If earlier replies are due on the connection, the file is opened later. It would stay open until they are out. */
 function streamInTurn(exchange: Exchange, asset: AssetResource): void {
   const { response, connection } = exchange;
   if (response.socket !== null || response.destroyed || connection.socket.destroyed) return stream(exchange, asset);
@@ -98,7 +103,7 @@ function stream(exchange: Exchange, asset: AssetResource): void {
   }
   response.setHeader("x-content-type-options", "nosniff");
   response.setHeader(requestIdHeader, exchange.requestId);
-  // A shared cache must not hand a protected asset to whoever comes next without a signature.
+  // A shared cache must not give a protected asset to a later caller without a signature.
   response.setHeader("cache-control", `${asset.visibility === "public" ? "public" : "private"}, max-age=0`);
   if (exchange.traffic.isDraining) response.setHeader("connection", "close");
 
@@ -109,13 +114,13 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     const length = request.method === "HEAD" ? 0 : Number(response.getHeader("content-length") ?? 0);
     endExchange(exchange, response.statusCode, length, failure);
   };
-  // `close` comes after the last byte and after an abort alike; an error of the client's socket is no news.
+  // `close` comes after the last byte and after an abort. An error of the client's socket needs no other treatment.
   response.on("close", end);
   response.on("error", () => undefined);
 
   const fail = (code: ReplyErrorCode, detail: string): void => {
     if (response.headersSent) {
-      // Half of the file is out: only cutting the connection tells the client that the rest is missing.
+      // Half of the file is out. Only the cut connection shows the client that the rest is missing.
       failure = { code, detail };
       response.destroy();
       return;
@@ -127,7 +132,7 @@ function stream(exchange: Exchange, asset: AssetResource): void {
 
   const { isTight } = exchange.traffic.held;
   const highWaterMark = isTight ? smallPieceBytes : pieceBytes;
-  // `send` decodes the path it gets.
+  // `send` decodes its path.
   sendFile(request, encodeURI(asset.file), {
     dotfiles: "allow",
     index: false,
@@ -135,8 +140,8 @@ function stream(exchange: Exchange, asset: AssetResource): void {
     ...(isTight && { fs: pagedFiles }),
   } as SendOptions)
     .on("file", (_path: string, stats: Stats) => {
-      // Opening a pipe waits for somebody to write to it, in one of the few threads that there are for files.
-      if (!stats.isFile()) return fail("asset-unreadable", `${asset.file} is no file any more`);
+      // Opening a named pipe would block one of the few threads for files until another process writes to it.
+      if (!stats.isFile()) return fail("asset-unreadable", `${asset.file} is no longer a file`);
       exchange.traffic.held.holdReply(exchange.connection, response, Math.min(stats.size, piecesHeld * highWaterMark));
     })
     .on("stream", (file: Readable) => {
@@ -145,16 +150,19 @@ function stream(exchange: Exchange, asset: AssetResource): void {
       });
     })
     .on("error", (error: SendError) => {
-      // Answered already: that it cannot send then is no news.
+      // The exchange has ended, so `send` naturally fails.
       if (isEnded) return;
       if (error.status === 412 || error.status === 416) answerUnsent(exchange, error.status);
       else fail(error.status === 404 ? "not-found" : "asset-unreadable", `${asset.file}: ${error.message}`);
     })
-    .on("directory", () => fail("asset-unreadable", `${asset.file} is a folder now`))
+    .on("directory", () => fail("asset-unreadable", `${asset.file} is now a folder`))
     .pipe(response);
 }
 
-/** A condition of the request does not hold, or its range lies outside: part of serving a file, not an error of ours. */
+/**
+ * A condition of the request is false, or its range is outside the file. This is normal, and not an error of the
+ * ledger.
+ */
 function answerUnsent(exchange: Exchange, status: 412 | 416): void {
   const { response } = exchange;
   const message = `${STATUS_CODES[status]}`;

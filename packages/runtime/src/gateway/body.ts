@@ -4,18 +4,18 @@ import { freePages, pagesFor } from "../page-memory.ts";
 import type { Connection, Exchange } from "./exchange.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 
-/** The body, or why there is none. */
+/** The body, or the reason why there is none. */
 export type BodyResult = Buffer | "too-large" | "no-room" | "aborted";
 
 export const emptyBody: Buffer = Buffer.alloc(0);
 
-/** Less than this is left in the piece of memory in which it came. */
+/** A body below this size is not copied. It stays in the buffer in which it arrived. */
 const littleBytes = 4_096;
 
 /**
- * Calls `done` exactly once. After `too-large` and `no-room` the rest is left to the caller, who answers and lets go of
- * the connection (`refuse`); `aborted` means that the client went away or broke off in the middle. What is held of a body
- * that came whole is for the caller to release; of any other nothing is.
+ * Calls `done` exactly once. After `too-large` and `no-room`, the caller must answer and close the connection
+ * (`refuse`). `aborted` means that the client disconnected, or stopped in the middle. The bytes of a complete body
+ * count as held until the caller releases them. Nothing is held after the other results.
  */
 export function readBody(
   exchange: Exchange,
@@ -56,11 +56,11 @@ export function readBody(
       return finish("no-room");
     }
     if (length === 0 && (total === announcedBytes || total < littleBytes)) {
-      // Nearly always all of it: no copy.
+      // This is nearly always the whole body, so there is no copy.
       buffer = chunk;
     } else {
-      // Into one growing buffer, not into a list: a body that trickles in byte by byte would otherwise
-      // become a million objects of a hundred bytes each.
+      // One growing buffer, not a list of chunks: a body that arrives byte by byte would otherwise become a million
+      // objects of a hundred bytes each.
       if (total > buffer.length) buffer = grown(buffer, length, total, Math.min(announcedBytes, limitBytes));
       chunk.copy(buffer, length);
       if (held.isTight) noteYoungGarbage(chunk.length);
@@ -75,20 +75,20 @@ export function readBody(
   request.on("close", () => finish("aborted"));
 }
 
-/** What has arrived so far belongs to requests that are complete, and not to the head of the next. */
+/** All bytes that have arrived belong to complete requests, and not to the head of the next one. */
 function onRequestRead(connection: Connection, held: HeldBytes): void {
   connection.progressAtBytes = connection.socket.bytesRead;
   held.releaseHead(connection);
 }
 
-/** The request is answered, and its connection stays: what is left of its body is read and dropped. */
+/** For a request that is answered and whose connection stays open: reads and drops the rest of its body. */
 export function dropBody({ request, connection, traffic }: Exchange): void {
   if (request.complete) return;
   request.on("end", () => onRequestRead(connection, traffic.held));
   request.resume();
 }
 
-/** Follows what has arrived, and not what was announced. What nothing is written to takes addresses only, and no memory. */
+/** The size depends on the bytes that have arrived, not on the announced length. Unwritten pages take no memory. */
 function grown(buffer: Buffer, length: number, neededBytes: number, maxBytes: number): Buffer {
   const larger = pagesFor(Math.max(neededBytes, Math.min(neededBytes * 4, maxBytes)));
   buffer.copy(larger, 0, 0, length);

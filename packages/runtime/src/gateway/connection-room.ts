@@ -1,16 +1,16 @@
 /**
- * How many connections there may be so that enough file descriptors are left for everything else. Without a bound of our own the
- * kernel's is met, and then nothing can be opened any more: no isolate, no asset. And Node closes the connections
- * that it cannot take without a word.
+ * The maximum number of connections that leaves enough file descriptors for everything else. Without it, the server
+ * would reach the kernel's limit, and could not open anything: no isolate, no asset. Node would also close connections
+ * that it cannot accept without any message.
  */
 import { readFileSync } from "node:fs";
 
-/** What the server itself has open, and some for the assets that are being sent. */
+/** Descriptors that the server itself has open, and some for assets that are being sent. */
 const ownDescriptors = 64;
-/** Two pipes, two socket pairs, and what a start takes for a moment. */
+/** Two pipes, two socket pairs, and descriptors that a start needs briefly. */
 const perIsolate = 6;
 
-/** @param isolates the most there can be, `Infinity` if that is not limited. @returns `Infinity` where no limit is known. */
+/** @param isolates their maximum number, or `Infinity`. @returns `Infinity` if the system's limit is not known. */
 export function connectionRoom(isolates: number): number {
   const limit = openFilesLimit();
   return Math.floor(Math.max(limit - ownDescriptors - isolates * perIsolate, limit / 4));

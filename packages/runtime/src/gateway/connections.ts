@@ -1,6 +1,6 @@
 /**
- * The clients' connections: how many there may be, which give way when there are too many, who has stopped reading
- * its replies, and who is gone while an invocation of his runs.
+ * The clients' connections. This file limits their number, closes idle ones when there are too many, cuts clients that
+ * stop reading their replies, and notices clients that disconnect while their invocation runs.
  */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -12,33 +12,38 @@ import { dueReply, refuseRaw } from "./malformed.ts";
 import { CountReporter } from "./count-reporter.ts";
 
 export interface ConnectionLimits {
-  /** Bytes of requests and replies that all of them may hold; `Infinity` for no limit. */
+  /** Bytes of requests and replies that all connections together may hold. `Infinity` for no limit. */
   readonly heldBytes: number;
-  /** The most at once; `Infinity` for no limit. */
+  /** The maximum number of connections. `Infinity` for no limit. */
   readonly count: number;
   /** How long a reply may make no progress. */
   readonly writeMs: number;
-  /** How often a client that has closed its sending half is asked whether it is still there. */
+  /** How often the server checks whether a client that has closed its sending half is still there. */
   readonly probeMs: number;
 }
 
-/** So many looks without progress, and a reply stands still. Counted, so that a gateway that was held up cuts nobody. */
+/**
+ * After this many checks without progress, a reply is stalled. Checks are counted, so that a delayed gateway cuts
+ * nobody.
+ */
 const maxStalledChecks = 4;
 
-/** Looking for room costs a walk over all connections: where there was none, there is none for so long. */
+/**
+ * A search for an idle connection visits all of them. After one without a result, the next waits at least this long.
+ */
 const searchEveryMs = 100;
 
 export class Connections {
   readonly held: HeldBytes;
   readonly #limits: ConnectionLimits;
-  /** In the order they came. */
+  /** The oldest first. */
   readonly #all = new Map<Socket, Connection>();
   readonly #turnedAway = new CountReporter((count) => {
-    const message = `${connectionsText(count, "connection was", "connections were")} turned away: ${this.#limits.count} are open`;
+    const message = `${connectionsText(count, "connection was", "connections were")} rejected: the limit is ${this.#limits.count}`;
     notices.publish({ level: "warn", code: "too-many-connections", message });
   });
   readonly #cut = new CountReporter((count) => {
-    const message = `${connectionsText(count, "connection was", "connections were")} cut: there was no more room for replies that nobody reads`;
+    const message = `${connectionsText(count, "connection was", "connections were")} cut: there was no more room for unread replies`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   });
   #searchedInVainAt = -Infinity;
@@ -91,18 +96,18 @@ export class Connections {
     this.#watch ??= setInterval(() => this.#check(), this.#limits.writeMs / maxStalledChecks).unref();
   }
 
-  /** No more will come. */
+  /** Call it when no more connections will come. */
   end(): void {
     this.#turnedAway.end();
     this.#cut.end();
   }
 
-  /** The one that a request came in on. */
+  /** The connection of a request. */
   of(socket: Socket): Connection | undefined {
     return this.#all.get(socket);
   }
 
-  /** The oldest connection on which nothing is owed gives way, as it would have when its time was up. */
+  /** Closes the oldest connection without a pending reply. The keep-alive timeout would have closed it later. */
   #makeRoom(): boolean {
     const now = performance.now();
     if (now - this.#searchedInVainAt < searchEveryMs) return false;
@@ -115,14 +120,14 @@ export class Connections {
     return false;
   }
 
-  /** There is no more room for what its client does not read. */
+  /** There is no more room for replies that the client does not read. */
   #cutUnread(connection: Connection): void {
     this.held.forget(connection);
     connection.socket.destroy();
     this.#cut.add();
   }
 
-  /** There is no more room for the request that its client has not sent to its end. */
+  /** There is no more room for an incomplete request. */
   #refuseIncomplete(connection: Connection): void {
     const { socket, refuseBody } = connection;
     this.held.releaseHead(connection);
@@ -131,7 +136,7 @@ export class Connections {
     else socket.destroy();
   }
 
-  /** Node has read something on the connection. What belongs to no request is the beginning of a head. */
+  /** Node has read bytes on the connection. Bytes that belong to no request are the beginning of a head. */
   #onRead(connection: Connection): void {
     const { bytesRead } = connection.socket;
     if (connection.hasProgress) {
@@ -144,7 +149,7 @@ export class Connections {
     if (bytes > 0 && !connection.isGivenUp && !isLingering(connection.socket)) this.held.holdHead(connection, bytes);
   }
 
-  /** The reply to the latest of the invocations on it. */
+  /** The reply to the latest invocation on the connection. */
   lastReply(socket: Socket): ServerResponse | undefined {
     const waiting = this.#all.get(socket)?.waiting ?? [];
     return waiting.toSorted((a, b) => a.startedAt - b.startedAt).at(-1)?.response;
@@ -163,9 +168,9 @@ export class Connections {
   }
 
   /**
-   * The client sends nothing more. Whether it still reads or has gone altogether looks the same from here until something
-   * is written: the first write makes the kernel of one that is gone say so, and the second one hears it. An
-   * interim reply is what every client has to skip.
+   * The client has closed its sending half. It may still read, or be gone: the server sees no difference until it
+   * writes. The first write makes the kernel of a client that is gone report this, and the second write gets the
+   * report. The server writes interim replies, because every client must skip them.
    */
   #onEnd(connection: Connection): void {
     if (connection.waiting.length === 0) return;
@@ -176,7 +181,7 @@ export class Connections {
     }, this.#limits.probeMs).unref();
   }
 
-  /** Once every while, and not a timer for each reply. */
+  /** Runs periodically for all connections, instead of one timer for each reply. */
   #check(): void {
     let cut = 0;
     for (const connection of this.#all.values()) {
@@ -186,27 +191,27 @@ export class Connections {
     }
     if (cut === 0) return;
     const seconds = this.#limits.writeMs / 1_000;
-    const message = `${connectionsText(cut, "connection was", "connections were")} cut: nothing of a reply was read for ${seconds} s`;
+    const message = `${connectionsText(cut, "connection was", "connections were")} cut: the client read nothing of its reply for ${seconds} s`;
     notices.publish({ level: "warn", code: "reply-not-read", message });
   }
 }
 
-/** An invocation begins: whoever waits for it may go away meanwhile. */
+/** Call it when an invocation begins: its client may disconnect while it runs. */
 export function expectOutcome(exchange: Exchange): void {
   exchange.connection.waiting.push(exchange);
 }
 
-/** Its outcome is there. */
+/** Call it when the invocation has its outcome. */
 export function settleOutcome(exchange: Exchange): void {
   const { waiting } = exchange.connection;
-  // Nearly always the only one.
+  // It is nearly always the only one.
   if (waiting.length === 1 && waiting[0] === exchange) waiting.pop();
   else waiting.splice(waiting.indexOf(exchange), 1);
 }
 
 /**
- * Undocumented: Node calls this method with each piece that it has read, or is about to write, also where the HTTP parser
- * reads from the handle itself and there is no event. Without it, heads would not be counted.
+ * Undocumented: Node calls this method for each piece that it has read or is about to write, even when the HTTP parser
+ * reads directly from the handle and there is no event. Without it, the bytes of heads would not be counted.
  */
 function onEachRead(socket: Socket, check: () => void): void {
   const key = "_unrefTimer";
@@ -232,7 +237,7 @@ function isStalled(connection: Connection): boolean {
   return connection.stalledChecks >= maxStalledChecks;
 }
 
-/** Undocumented. Node's own timeouts look at these: a large write makes progress long before it is done. */
+/** Undocumented. Node's own timeouts use these numbers: a large write makes progress long before it is done. */
 function takenByKernel(socket: Socket): number {
   const key = "_handle";
   const handle = (socket as { [key]?: { bytesWritten: number; writeQueueSize: number } | null })[key];

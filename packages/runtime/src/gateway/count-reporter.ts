@@ -1,4 +1,4 @@
-/** Tells of what happens often: the first time at once, then how often it was, every few seconds. */
+/** Reports frequent events: the first one at once, then their count every few seconds. */
 
 const everyMs = 5_000;
 
@@ -16,7 +16,7 @@ export class CountReporter {
     if (this.#timer === undefined) this.#reportCount();
   }
 
-  /** Tells what is left. */
+  /** Reports the remaining count. */
   end(): void {
     clearTimeout(this.#timer);
     this.#reportCount();

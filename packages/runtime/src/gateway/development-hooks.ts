@@ -1,6 +1,6 @@
 /**
- * The one seam between the path of a request and development. A tenant in production has no hooks, and then nothing of
- * development is loaded.
+ * The one seam between the path of a request and development. A tenant in production has no hooks, and loads no code
+ * for development.
  */
 import type { ReplyErrorCode } from "../errors.ts";
 import type { GivenHint } from "../observe/channels.ts";
@@ -8,18 +8,18 @@ import type { FailedOutcome, ReplyOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface DevelopmentHooks {
-  /** Called once for each invocation that ends without a reply of the author's. */
+  /** Called once for each invocation that ends without the author's reply. */
   reportFailure(exchange: Exchange, outcome: FailedOutcome): FailureReport;
-  /** For the log: the error that the author passed to `callback()`, which has become the body. */
+  /** For the log: the error that the author passed to `callback()`. It is the reply's body. */
   detailOf(outcome: ReplyOutcome): string | undefined;
-  /** For the log and the caller: why the gateway itself refuses a request, where an author may not expect it. */
+  /** For the log and the caller: why the gateway rejects a request, if an author may not expect it. */
   hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[];
 }
 
 export interface FailureReport {
   /** For the log. */
   readonly hints: readonly GivenHint[];
-  /** What the caller gets. Undefined where it is what callers get in production. */
+  /** The body for the caller. Undefined if it is the same as in production. */
   readonly content: Content | undefined;
 }
 
@@ -27,6 +27,6 @@ export interface FailureReport {
 export interface Content {
   readonly type: string;
   readonly text: string;
-  /** Further headers, names and values in turn. */
+  /** More headers, as alternating names and values. */
   readonly headers?: readonly string[];
 }

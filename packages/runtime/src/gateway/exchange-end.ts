@@ -1,21 +1,21 @@
-/** The end of an exchange: the log is told, and `drain` goes on. */
+/** The end of an exchange: it is published for the log, and `drain` may continue. */
 import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
 import { publishSeen } from "./exchange-record.ts";
 
 /** Why an exchange has no ordinary reply. */
 export interface Failure {
-  /** Of the ledger. */
+  /** Code of the ledger. */
   readonly code: string;
   /** For the log, never for the caller. */
   readonly detail?: string | undefined;
-  /** In development. */
+  /** Only in development. */
   readonly hints?: readonly GivenHint[] | undefined;
 }
 
 /**
- * Ends an exchange, once, after its reply was written.
- * @param bytes of the body that was sent.
+ * Ends an exchange after its reply was written. Call it once for each exchange.
+ * @param bytes size of the body that was sent.
  */
 export function endExchange(exchange: Exchange, status: number, bytes: number, failure?: Failure): void {
   if (exchangeSeen.isObserved) publishSeen(exchange);

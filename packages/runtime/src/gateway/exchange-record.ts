@@ -1,6 +1,6 @@
 /**
- * What is published about an exchange besides its log line: heads, bodies and timings. Callers ask first whether the channel
- * has a subscriber. Without one nothing is kept.
+ * Publishes heads, bodies and timings of an exchange, in addition to its log line. Callers first check whether the
+ * channel has a subscriber. Without one, nothing is kept.
  */
 import { exchangeBegun, exchangeSeen } from "../observe/channels.ts";
 import type { InvocationTimings } from "../pool/invocation.ts";
@@ -8,7 +8,7 @@ import { emptyBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 
 interface ExchangeRecord {
-  /** When all of the body had arrived. */
+  /** When the whole body had arrived. */
   receivedAt?: number;
   timings?: InvocationTimings;
   reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
@@ -16,7 +16,7 @@ interface ExchangeRecord {
 
 const records = new WeakMap<Exchange, ExchangeRecord>();
 
-/** Called once the service of the request is known, or once the request is refused before that. */
+/** Called as soon as the service of the request is known, or when the request is rejected before that. */
 export function publishBegun({ service, requestId, request, target, startedAt }: Exchange): void {
   const at = Math.round(Date.now() - (performance.now() - startedAt));
   exchangeBegun.publish({ service, requestId, at, method: request.method ?? "", target });
@@ -30,7 +30,7 @@ export function recordTimings(exchange: Exchange, timings: InvocationTimings): v
   recordOf(exchange).timings = timings;
 }
 
-/** @param headers names and values in turn. */
+/** @param headers alternating names and values. */
 export function recordReply(exchange: Exchange, headers: readonly string[], body: Uint8Array): void {
   const isHead = exchange.request.method === "HEAD";
   recordOf(exchange).reply = { headers, body: isHead ? emptyBody : body };

@@ -14,7 +14,7 @@ export interface Exchange {
   readonly requestId: string;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** Path and query; see `originFormOf`. */
+  /** Path and query, see `originFormOf`. */
   readonly target: string;
   readonly path: string;
   /** Without the question mark. */
@@ -22,40 +22,40 @@ export interface Exchange {
   /** See `measureHeaders`. */
   readonly headerBytes: number;
   readonly traffic: Traffic;
-  /** Whether the client waits for leave to send its body (`Expect: 100-continue`). */
+  /** Whether the client waits for permission to send its body (`Expect: 100-continue`). */
   readonly expectsContinue: boolean;
-  /** Sid of the service; empty as long as none is known. */
+  /** Sid of the service. Empty until it is known. */
   service: string;
-  /** Of its tenant, once that is known. */
+  /** Belongs to the tenant. Undefined until the tenant is known. */
   inFlight: InFlight | undefined;
   resource: Resource | undefined;
-  /** For `context.DOMAIN_NAME`. Read before the body: a client that leaves meanwhile has no address any more. */
+  /** For `context.DOMAIN_NAME`. Read before the body, because a client that disconnects no longer has an address. */
   domain: string;
-  /** Empty until all of it has arrived. Counted among the held bytes until the exchange ends. */
+  /** Empty until the whole body has arrived. It counts as held bytes until the exchange ends. */
   body: Uint8Array;
   /** The function's invocation and the pool that runs it. Undefined until the request gets that far. */
   invoker: Invoker | undefined;
   invocation: Invocation | undefined;
-  /** Whether its isolate had still to start, or to load the function; undefined where no isolate had it. */
+  /** Whether it waited until its isolate started or loaded the function. Undefined if no isolate got it. */
   isCold: boolean | undefined;
 }
 
-/** A client's connection, and what is known of it; see `connections.ts`. */
+/** A client's connection and its state, see `connections.ts`. */
 export interface Connection extends Holder {
   readonly socket: Socket;
-  /** Whose invocations run, in the order they came: more than one where the client pipelines. */
+  /** Exchanges whose invocations run, in order of arrival. There is more than one if the client pipelines. */
   readonly waiting: Exchange[];
-  /** What follows on it is not looked at: where a request ends is in doubt. */
+  /** Further bytes are ignored, because it is in doubt where a request ends. */
   isGivenUp: boolean;
-  /** Whether a request, or more of its body, has come since the last read: what arrives otherwise is part of a head. */
+  /** Whether a request, or more of its body, has arrived since the last read. If not, new bytes are part of a head. */
   hasProgress: boolean;
-  /** Bytes that had been read when that was so last. */
+  /** The number of bytes that had been read when `hasProgress` was last true. */
   progressAtBytes: number;
   /** Called when the connection has closed. */
   onGone: Set<() => void> | undefined;
-  /** Refuses the request whose body is being read. */
+  /** Rejects the request whose body is being read. */
   refuseBody: (() => void) | undefined;
-  /** Bytes that the kernel had taken at the last check. */
+  /** Bytes that the kernel had accepted at the last check. */
   sentBytes: number;
   /** Consecutive checks in which `sentBytes` did not change. */
   stalledChecks: number;

@@ -1,5 +1,5 @@
 /**
- * Holds requests back while something about the service changes.
+ * Holds requests back while the service changes.
  */
 export class Gate {
   /** How often it has been closed. */
@@ -12,12 +12,12 @@ export class Gate {
     return this.#holders === 0;
   }
 
-  /** Resolves when nobody holds it any more. */
+  /** Resolves when no holder keeps it closed. */
   async opened(): Promise<void> {
     while (!this.isOpen) await this.#opened;
   }
 
-  /** @returns what lets go of it; a second time does nothing. */
+  /** @returns the function that releases this hold. A second call does nothing. */
   close(): () => void {
     if (this.#holders === 0) {
       this.closeCount += 1;
@@ -32,7 +32,7 @@ export class Gate {
     };
   }
 
-  /** For good, whoever holds it. */
+  /** Opens it, whatever holds remain. */
   open(): void {
     this.#holders = 0;
     this.#open();

@@ -25,9 +25,9 @@ export interface GatewayOptions {
   readonly healthPath: string | false;
   /** The highest limit on header bytes of any tenant. The parser lets more through, so that we write the refusal. */
   readonly headerBytes: number;
-  /** The maximum number of open connections; `Infinity` for no limit. */
+  /** The maximum number of open connections. `Infinity` for no limit. */
   readonly connectionLimit: number;
-  /** Bytes of bodies and replies that may be held at once; `Infinity` for no limit. */
+  /** Bytes of bodies and replies that may be held at once. `Infinity` for no limit. */
   readonly heldLimitBytes: number;
   readonly timeouts?: Partial<GatewayTimeouts>;
 }
@@ -41,7 +41,9 @@ export interface GatewayTimeouts {
   readonly keepAliveMs: number;
   /** How long a reply may make no progress before we cut its connection. The function's time does not count. */
   readonly writeMs: number;
-  /** While a function runs whose client has closed its sending half: how often we check that the client is still there. */
+  /**
+   * While a function runs whose client has closed its sending half: how often we check that the client is still there.
+   */
   readonly probeMs: number;
   /** How long a lookup of the tenant may take. */
   readonly resolveMs: number;
@@ -49,7 +51,7 @@ export interface GatewayTimeouts {
 
 export interface Gateway {
   /**
-   * Resolves with the address: its port is the one asked for, or the one that the system chose for 0.
+   * Resolves with the address. Its port is the given one, or the one that the system chose for 0.
    * @throws OffhookError `port-in-use`, `address-unavailable`
    */
   listen(host: string, port: number): Promise<GatewayAddress>;
@@ -84,7 +86,10 @@ const defaultTimeouts: GatewayTimeouts = {
   resolveMs: 10_000,
 };
 
-/** Headers may exceed twice their limit by this much and still get a full answer. Beyond that, the parser cuts the request off. */
+/**
+ * Headers may exceed twice their limit by this much and still get a full answer. Beyond that, the parser cuts the
+ * request off.
+ */
 const headerSlackBytes = 8 * 1_024;
 
 /** The parser's limit is never higher: a tenant may have no limit, and Node needs a finite number. */
@@ -180,7 +185,7 @@ function createHttpServer(headerBytes: number, timeouts: GatewayTimeouts): Serve
   return server;
 }
 
-/** Passes what arrives on: requests to the request path, connections to their list. Refuses what is not HTTP. */
+/** Passes requests to the request path, and connections to their list. Rejects bytes that are not HTTP. */
 function subscribe(server: Server, path: RequestPath, connections: Connections): void {
   server.on("request", (request, response) => path.take(request, response, "nothing"));
   server.on("checkContinue", (request, response) => path.take(request, response, "continue"));

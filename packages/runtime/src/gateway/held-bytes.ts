@@ -1,39 +1,42 @@
 /**
- * How much of other people's data the gateway holds at once: heads and bodies on their way in, replies on their way out. Each
- * has a limit of its own, but there may be ten thousand of them. Together they are held to one bound; this file decides who
- * gives way where it is reached.
+ * Counts the bytes that the gateway holds for others: heads and bodies of requests, and replies in transit. Each of
+ * them has its own limit, but there may be ten thousand at once. Together they have one limit. When it is reached, this
+ * file decides which connections are cut and which requests are rejected.
  */
 import type { ServerResponse } from "node:http";
 
 import { noteGarbage } from "../garbage.ts";
 import { freePages } from "../page-memory.ts";
 
-/** Up to here a body counts as small. What Twilio sends is far smaller. It gets through even when large bodies fill the rest. */
+/**
+ * A body up to this size is small. Twilio's requests are far smaller. They get through even if large bodies fill the
+ * rest.
+ */
 export const smallBytes = 65_536;
 
-/** What is small may use so much more than the bound. */
+/** Small bodies may exceed the limit by this share. */
 export const extraShare = 0.1;
 
-/** Heads usually come in one piece: this part of the bound is plenty for those that do not. */
+/** Heads usually arrive in one piece. This share of the limit is enough for incomplete ones. */
 const headShare = 1 / 8;
 
-/** The same for requests that are sent before the replies to earlier ones. Each is a hundred small objects and more. */
+/** The same for requests that arrive before the reply to an earlier one. Each is more than a hundred small objects. */
 const pipelinedShare = 1 / 8;
 
-/** What Node and we need for a connection, which is garbage when it ends. */
+/** Memory that Node and Offhook need for a connection. It becomes garbage when the connection ends. */
 const connectionBytes = 8_192;
 
-/** What one connection holds. */
+/** The bytes that one connection holds. */
 export interface Holder {
-  /** Of a request whose head is not complete. */
+  /** Bytes of an incomplete head. */
   headBytes: number;
-  /** Of a request whose body is not complete. */
+  /** Bytes of an incomplete body. */
   bodyBytes: number;
   /** Replies that the client has not read, and requests whose turn has not come. */
   unreadBytes: number;
-  /** What of that is requests. */
+  /** The part of `unreadBytes` that is requests. */
   pipelinedBytes: number;
-  /** Set when it was made to give way, or is gone: it holds nothing any more. */
+  /** The connection was cut or is gone, and holds no more bytes. */
   isForgotten: boolean;
 }
 
@@ -42,7 +45,7 @@ export interface Eviction {
   holders(): Iterable<Holder>;
   /** Ends a connection whose client does not read. */
   cut(holder: Holder): void;
-  /** Refuses the request that is not complete. */
+  /** Rejects the incomplete request. */
   refuse(holder: Holder): void;
 }
 
@@ -62,15 +65,16 @@ export class HeldBytes {
     return this.#bytes;
   }
 
-  /** Whether so much is held that garbage beside it would matter. */
+  /** Whether so many bytes are held that additional garbage matters. */
   get isTight(): boolean {
     return this.#bytes > this.#limitBytes / 16;
   }
 
   /**
-   * More of a body has arrived. A small one makes unread replies give way, then the oldest incomplete requests.
-   * @param bodyBytes what there is of it now, with the new bytes.
-   * @returns false where there is no room for it: nothing is held then.
+   * More of a body has arrived. To make room for a small body, unread replies are cut, then the oldest incomplete
+   * requests are rejected.
+   * @param bodyBytes the size of the body so far, including the new bytes.
+   * @returns false if there is no room. The new bytes are not held then.
    */
   holdBody(holder: Holder, bytes: number, bodyBytes: number): boolean {
     if (holder.isForgotten) return false;
@@ -88,7 +92,7 @@ export class HeldBytes {
     this.#bytes -= bytes;
   }
 
-  /** The body is complete: from now on its invocation holds it, until `release`. */
+  /** The body is complete. From now on the invocation holds it, until `release`. */
   keepBody(holder: Holder, bytes: number): void {
     if (holder.isForgotten) this.#bytes += bytes;
     else holder.bodyBytes -= bytes;
@@ -122,11 +126,12 @@ export class HeldBytes {
   }
 
   /**
-   * A reply that is not yet with the kernel: held until it is, or until the connection ends. Unread replies of others give way.
-   * @param body its memory is given back then.
+   * Holds a reply until the kernel has it, or until the connection ends. If there is no room, others' unread replies
+   * are cut.
+   * @param body its memory is freed at that time.
    */
   holdReply(holder: Holder, response: ServerResponse, bytes: number, body?: Uint8Array): void {
-    // By then the kernel has it, or never will.
+    // At `close`, the kernel has the body, or will never get it.
     if (body !== undefined) response.once("close", () => freePages(body));
     if (holder.isForgotten) return;
     this.#holdUnread(holder, response, bytes);
@@ -134,7 +139,7 @@ export class HeldBytes {
     if (!this.#makeRoom(0, holder)) this.#eviction.cut(holder);
   }
 
-  /** A request that has come before the reply to an earlier one is out. The connections with most of them give way. */
+  /** Holds a request that arrived before the reply to an earlier one was out. Connections with most of them are cut. */
   holdPipelined(holder: Holder, response: ServerResponse, bytes: number): void {
     if (holder.isForgotten) return;
     this.#holdUnread(holder, response, bytes);
@@ -149,7 +154,7 @@ export class HeldBytes {
     if (!this.#makeRoom(0, undefined)) this.#eviction.cut(holder);
   }
 
-  /** The connection is gone, or is being ended. */
+  /** The connection has closed, or is being closed. */
   forget(holder: Holder): void {
     this.releaseHead(holder);
     if (holder.isForgotten) return;
@@ -171,7 +176,7 @@ export class HeldBytes {
     });
   }
 
-  /** @returns whether so many bytes more are within the bound and what is small may use beyond it. */
+  /** @returns whether so many more bytes fit into the limit plus the extra share for small bodies. */
   #makeRoom(bytes: number, asker: Holder | undefined): boolean {
     const maxBytes = this.#limitBytes * (1 + extraShare) - bytes;
     if (this.#bytes <= maxBytes) return true;
@@ -180,10 +185,12 @@ export class HeldBytes {
     return this.#bytes <= maxBytes;
   }
 
-  /** Those of whose replies most is unread. As far as the bound itself, so that the walk over all connections is rare. */
+  /**
+   * Cuts connections, those with most unread bytes first. It goes down to the limit itself, so that this walk is rare.
+   */
   #cutUnread(asker: Holder | undefined): void {
     const unread = [...this.#eviction.holders()].filter((holder) => holder !== asker && holder.unreadBytes > 0);
-    // Stable: of two with the same, the older connection goes first.
+    // The sort is stable: with equal bytes, the older connection is cut first.
     unread.sort((one, other) => other.unreadBytes - one.unreadBytes);
     for (const holder of unread) {
       if (this.#bytes <= this.#limitBytes) return;
@@ -191,7 +198,7 @@ export class HeldBytes {
     }
   }
 
-  /** To half of what they may have, so that it is rare. */
+  /** Cuts connections until half of the limit is free, so that this walk is rare. */
   #cutPipelined(): void {
     const pipelining = [...this.#eviction.holders()].filter(({ pipelinedBytes }) => pipelinedBytes > 0);
     pipelining.sort((one, other) => other.pipelinedBytes - one.pipelinedBytes);

@@ -1,8 +1,8 @@
 import { extraShare, smallBytes } from "./held-bytes.ts";
 
 /**
- * The requests of one tenant that have no reply yet: how many there are, so that the tenant can end without cutting any of
- * them, and how much of their bodies is held, so that one tenant does not take the room of all.
+ * Counts the requests of one tenant that have no reply yet, so that the tenant can end without cutting any of them. It
+ * also counts the held bytes of their bodies, so that one tenant does not use the room of all.
  */
 export class InFlight {
   readonly #limitBytes: number;
@@ -10,7 +10,7 @@ export class InFlight {
   #bodyBytes = 0;
   #onIdle: (() => void)[] = [];
 
-  /** @param limitBytes of bodies at once; `Infinity` for no limit. */
+  /** @param limitBytes for all bodies at once. `Infinity` for no limit. */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
@@ -27,7 +27,7 @@ export class InFlight {
     this.#count += 1;
   }
 
-  /** @param bodyBytes what is held of its body. */
+  /** @param bodyBytes the held bytes of its body. */
   leave(bodyBytes: number): void {
     this.#bodyBytes -= bodyBytes;
     this.#count -= 1;
@@ -36,8 +36,8 @@ export class InFlight {
 
   /**
    * More of a body has arrived. As for the host as a whole, small bodies may use a little more than the limit.
-   * @param bodyBytes what there is of it now, with the new bytes.
-   * @returns false where there is no room for it: nothing is held then.
+   * @param bodyBytes the size of the body so far, including the new bytes.
+   * @returns false if there is no room. The new bytes are not held then.
    */
   holdBody(bytes: number, bodyBytes: number): boolean {
     const share = bodyBytes <= smallBytes ? 1 + extraShare : 1;
@@ -46,12 +46,12 @@ export class InFlight {
     return true;
   }
 
-  /** The body did not come to its end. */
+  /** Call it for a body that did not arrive completely. */
   releaseBody(bytes: number): void {
     this.#bodyBytes -= bytes;
   }
 
-  /** Resolves when no request is in flight, at once if none is now. */
+  /** Resolves when no request is in flight. Resolves at once if there is none now. */
   idle(): Promise<void> {
     return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }

@@ -1,4 +1,6 @@
-/** What Node's parser could make nothing of, or gave up waiting for. There is no request to answer: bytes go to the socket. */
+/**
+ * Answers bytes that Node's parser cannot parse, or stops waiting for. There is no request, so it writes to the socket.
+ */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ledger, type ReplyErrorCode } from "../errors.ts";
@@ -9,23 +11,23 @@ import { nextRequestId } from "./request-id.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
-/** What each socket was refused for. */
+/** Why each socket was rejected. */
 const refused = new WeakMap<Socket, ReplyErrorCode>();
 
-/** Replies behind which a complaint waits. */
+/** Replies that must be out before a parser's error is answered. */
 const awaited = new WeakSet<ServerResponse>();
 
-/** Why the socket was given up, if it was. */
+/** Why the socket was rejected, if it was. */
 export function faultOf(socket: Socket): ReplyErrorCode | undefined {
   return refused.get(socket);
 }
 
 /**
- * For the server's `clientError`. Never throws: by then the socket may be in any state.
- * @param last the reply behind which nothing else is owed on this connection, if one is.
+ * For the server's `clientError`. It never throws, because the socket may be in any state.
+ * @param last the last pending reply on this connection, if there is one.
  */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket, last?: ServerResponse): void {
-  // The parser complains again about every further chunk, and about the end of a connection in the middle of a request.
+  // The parser reports an error again for every later chunk, and for a connection that ends in the middle of a request.
   if (!refused.has(socket) && !isLingering(socket)) answer(error, socket, last);
 }
 
@@ -36,11 +38,11 @@ function answer(error: NodeJS.ErrnoException, socket: Socket, last?: ServerRespo
     refused.set(socket, code);
     socket.destroy();
   } else if (current?.req.complete === true) {
-    // Rubbish after good requests, which get their replies first; then the connection ends.
+    // Invalid bytes after valid requests. The requests get their replies first, then the connection ends.
     const latest = last ?? current;
     latest.shouldKeepAlive = false;
     lingerOnClose(socket);
-    // Where that reply has said already that the connection stays, the complaint is looked at again behind it.
+    // If that reply has already announced that the connection stays open, the error is answered after it.
     if (latest.headersSent && !awaited.has(latest)) {
       awaited.add(latest);
       latest.once("finish", () => {
@@ -86,7 +88,7 @@ export function refuseRaw(socket: Socket, code: ReplyErrorCode, detail: string, 
   });
 }
 
-/** The reply that the socket is for just now. Node has no public way to it. */
+/** The reply to which the socket belongs now. Node has no public API for it. */
 export function dueReply(socket: Socket): ServerResponse | undefined {
   const key = "_httpMessage";
   return (socket as { [key]?: ServerResponse | null })[key] ?? undefined;
@@ -98,7 +100,9 @@ function codeOf(error: NodeJS.ErrnoException): ReplyErrorCode {
   return "request-malformed";
 }
 
-/** A connection opened ahead of need and never used: browsers and load balancers do that, and expect no answer. */
+/**
+ * A connection that was opened in advance and never used. Browsers and load balancers do that, and expect no answer.
+ */
 function isSilent(socket: Socket, code: ReplyErrorCode): boolean {
   return code === "request-timed-out" && socket.bytesRead === 0;
 }

@@ -1,8 +1,8 @@
 /**
- * Under which address the caller reached the service: what a signature covers, and `context.DOMAIN_NAME`.
+ * The address under which the caller reached the service, for signatures and `context.DOMAIN_NAME`.
  *
- * Three sources, in this order: the `publicUrl` setting; what a proxy in `trustProxy` says; the request itself, which is
- * believed where it names a host that leads to this service alone.
+ * There are three sources, in this order: the `publicUrl` setting, the headers of a proxy in `trustProxy`, and the
+ * request itself. The request counts only if it names a host that leads to this service alone.
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
@@ -12,30 +12,30 @@ import { hostNameOf, isHost } from "./target.ts";
 /** Scheme, host and port as the caller used them. */
 export interface Base {
   readonly scheme: "http" | "https";
-  /** In the caller's spelling, without the port; an IPv6 address in brackets. */
+  /** In the caller's spelling, without the port. An IPv6 address has brackets. */
   readonly host: string;
-  /** Digits; empty where the address has none. */
+  /** Digits. Empty if the address has no port. */
   readonly port: string;
-  /** Path in front of the service's own, without a slash at its end; nearly always empty. */
+  /** Path before the service's own paths, without a slash at its end. Nearly always empty. */
   readonly prefix: string;
 }
 
 export interface OriginOptions {
-  /** Absolute URL, e.g. `https://example.org`; undefined if none is set. */
+  /** Absolute URL, e.g. `https://example.org`. Undefined if it is not set. */
   readonly publicUrl: string | undefined;
-  /** Addresses and networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-*` headers hold; `loopback` stands for 127.0.0.0/8 and ::1. */
+  /** Addresses and networks (`10.0.0.0/8`) of trusted proxies. `loopback` stands for 127.0.0.0/8 and ::1. */
   readonly trustProxy: readonly string[];
   /**
-   * Host names that lead to this service and to no other. Functions are told the first one. None where every host name leads to
-   * the service.
+   * Host names that lead to this service and to no other. Functions get the first one. Empty if every host name leads
+   * to the service.
    */
   readonly hosts?: readonly string[];
 }
 
 export interface Origin {
-  /** The address the caller used, or undefined if they named none that can be ours. For signatures. */
+  /** The address that the caller used, for signatures. Undefined if the request names no address that can be ours. */
   baseOf(request: IncomingMessage, host: string): Base | undefined;
-  /** Host and port for `context.DOMAIN_NAME`; `fallback` if nobody who can be trusted named one. */
+  /** Host and port for `context.DOMAIN_NAME`. `fallback` if no trusted source names them. */
   domainOf(request: IncomingMessage, fallback: string): string;
 }
 
@@ -56,8 +56,8 @@ export function createOrigin(options: OriginOptions): Origin {
     },
     domainOf(request, fallback) {
       if (publicDomain !== undefined) return publicDomain;
-      // Not the Host header: anyone can set it, and functions put this domain into links. A stranger who
-      // asks for a password reset with a host of his own must not have the mail lead to his machine.
+      // Not the Host header: anyone can set it, and functions put this domain into links. An attacker could ask for a
+      // password reset with their own host, and the mail would link to their machine.
       if (proxies === undefined || !isTrusted(request.socket)) return ownDomain ?? fallback;
       const forwarded = lastOf(request.headers["x-forwarded-host"]);
       return forwarded !== undefined && hostPattern.test(forwarded) ? forwarded : (ownDomain ?? fallback);
@@ -65,7 +65,7 @@ export function createOrigin(options: OriginOptions): Origin {
   };
 }
 
-/** A name, an IPv4 address or a bracketed IPv6 one, and perhaps a port: what may stand in a link. */
+/** A name, an IPv4 address or a bracketed IPv6 address, and an optional port: all that a link may contain. */
 const hostPattern = /^([A-Za-z0-9_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
 
 function baseFrom(scheme: Base["scheme"], named: string): Base | undefined {
@@ -84,12 +84,12 @@ function baseFromUrl(text: string): Base {
 }
 
 /**
- * Without a setting only the Host header tells where the call was meant to go, and the caller writes that. With a
- * name of their choice they could use here what was signed for another place. So only names count under which nobody
- * outside can be called: this machine, a private network, or the address that the connection came to.
+ * Without a setting, only the Host header says where the call was meant to go, and callers can write any name there. A
+ * caller could reuse a request that Twilio signed for another server. So only names count that cannot lead to another
+ * server outside: this machine, a private network, or the address on which the connection arrived.
  */
 function isOurs(host: string, socket: Socket): boolean {
-  // In the one spelling that a resolver sees: lower case, an address without leading zeros, no dot at the end.
+  // The one spelling that a resolver sees: lower case, an address without leading zeros, no dot at the end.
   const name = URL.parse(`http://${host}`)?.hostname.replace(/\.$/, "") ?? "";
   if (name === "localhost" || name.endsWith(".localhost")) return true;
   const address = name.replace(/^\[(.*)\]$/, "$1");
@@ -111,7 +111,7 @@ privateNetworks.addAddress("::1", "ipv6");
 privateNetworks.addSubnet("fc00::", 7, "ipv6");
 privateNetworks.addSubnet("fe80::", 10, "ipv6");
 
-/** What the proxy says; where it says nothing, it passed on what it got. */
+/** Reads the proxy's headers. Without them, the proxy has passed on the caller's host. */
 function forwardedBase(request: IncomingMessage, host: string): Base | undefined {
   const { headers } = request;
   const scheme = lastOf(headers["x-forwarded-proto"])?.toLowerCase() === "https" ? "https" : "http";
@@ -121,7 +121,7 @@ function forwardedBase(request: IncomingMessage, host: string): Base | undefined
   return port === defaultPort(scheme) ? base : { ...base, port };
 }
 
-/** Of a list, the entry that the proxy next to us has appended: those before it came from further out. */
+/** The last entry of a list, which the nearest proxy has appended. Earlier entries come from outside. */
 function lastOf(value: string | string[] | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === "string" ? value : value.join(",");
@@ -157,7 +157,10 @@ function proxyList(entries: readonly string[]): BlockList | undefined {
   return list;
 }
 
-/** Asked once a connection: the peer's address does not change, and the lookup costs more than the rest of the stage. */
+/**
+ * Checks once for each connection: the peer's address does not change, and the lookup costs more than all the rest
+ * here.
+ */
 function createTrust(proxies: BlockList): (socket: Socket) => boolean {
   const trusted = new WeakMap<Socket, boolean>();
   return (socket) => {

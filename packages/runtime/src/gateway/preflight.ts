@@ -1,13 +1,13 @@
 /**
- * OPTIONS is answered here and never reaches a function (contract §5.6, decision C4, rows 137 to 141).
- * Functions and assets alike. Other replies carry no CORS header of ours (row 142).
+ * Answers OPTIONS, which never reaches a function (contract §5.6, decision C4, rows 137 to 141). This applies to
+ * functions and assets. Offhook adds no CORS headers to other replies (row 142).
  */
 import { dropBody } from "./body.ts";
 import { endExchange } from "./exchange-end.ts";
 import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
-/** `*` as documented, and the list as observed: under the Fetch standard `*` does not cover `Authorization`. */
+/** `*` is documented, and the list was observed: under the Fetch standard, `*` does not cover `Authorization`. */
 const allowedHeaders =
   "*, Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, User-Agent";
 

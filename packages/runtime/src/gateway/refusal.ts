@@ -1,4 +1,4 @@
-/** Replies of the gateway itself, from the ledger: the function did not run. */
+/** Replies of the gateway itself, from the ledger. The function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
@@ -9,21 +9,24 @@ import type { Exchange } from "./exchange.ts";
 import { endWithReplyTo, hasUnreadBody } from "./lingering-close.ts";
 
 export interface RefusalOptions {
-  /** In place of the ledger's status. */
+  /** Replaces the ledger's status. */
   readonly status?: number;
-  /** Further headers, names and values in turn. */
+  /** More headers, as alternating names and values. */
   readonly headers?: readonly string[];
-  /** In development, for the log and the caller. */
+  /** Only in development, for the log and the caller. */
   readonly hints?: readonly GivenHint[] | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
-  /** Gives up the connection, whatever is left of the body. */
+  /** Closes the connection, even if much of the body is missing. */
   readonly closes?: boolean;
-  /** The protocol that the client has to use instead. */
+  /** The protocol that the client must use instead. */
   readonly upgrade?: string;
 }
 
-/** Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the client is gone. */
+/**
+ * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the
+ * client is gone.
+ */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
   const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");
@@ -45,7 +48,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     ];
     headers.push(...retryHeaders(code));
     if (options.headers !== undefined) headers.push(...options.headers);
-    // One header: Node keeps the connection for the last one that it finds.
+    // One header only: if there are several, Node uses the last one to decide whether the connection stays.
     const connection = closes ? ["close"] : [];
     if (options.upgrade !== undefined) {
       headers.push("upgrade", options.upgrade);
@@ -62,7 +65,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
   endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints });
 }
 
-/** When to try again, where that may help. */
+/** Says when to retry, if that may help. */
 export function retryHeaders(code: ReplyErrorCode): string[] {
   const { retryAfterSeconds } = entryOf(code);
   return retryAfterSeconds === undefined ? [] : ["retry-after", String(retryAfterSeconds)];

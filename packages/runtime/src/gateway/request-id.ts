@@ -1,4 +1,4 @@
-/** Identifiers of requests. They tell requests apart and are no secret, so a counter behind a random start does. */
+/** Identifiers of requests. They are unique and not secret, so a counter after a random prefix is enough. */
 import { randomBytes } from "node:crypto";
 
 const prefix = `RQ${randomBytes(12).toString("hex")}`;

@@ -4,7 +4,7 @@
  *   health ▸ framing ▸ draining ▸ host ▸ header limits ▸ route ▸ preflight ▸ method ▸ WebSocket ▸ body allowed
  *     ▸ signature's shape ▸ body ▸ signature ▸ asset or invocation ▸ write
  *
- * Each check either refuses, which ends the exchange, or lets it pass on. This is the hot path: it makes one
+ * Each check either rejects the request, which ends the exchange, or passes it on. This is the hot path: it makes one
  * object and waits for one promise, the pool's.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -34,37 +34,37 @@ import { writeReply } from "./write-reply.ts";
 
 export interface RequestPathOptions {
   readonly resolve: ResolveTenant;
-  /** How long it may take. */
+  /** How long `resolve` may take. */
   readonly resolveTimeoutMs: number;
-  /** Path that tells load balancers how the server is; empty for none. */
+  /** Path of the health check for load balancers. Empty for none. */
   readonly healthPath: string;
   readonly traffic: Traffic;
   readonly connections: Connections;
-  /** `context.DOMAIN_NAME` where neither setting nor proxy names one. */
+  /** `context.DOMAIN_NAME` if neither setting nor proxy names one. */
   readonly fallbackDomain: () => string;
 }
 
-/** What the request's `Expect` asks for. */
+/** The meaning of the request's `Expect` header. */
 type Expectation = "nothing" | "continue" | "unknown";
 
 const unknownExpectation = { status: 417, detail: "an Expect other than 100-continue" };
-/** What Node and we need for a request without its head, and the garbage that comes with it. */
+/** Memory that Node and Offhook need for a request without its head, and garbage that comes with it. */
 const pipelinedBytes = 8_192;
-/** What Node needs for one that is dropped. */
+/** Memory that Node needs for a request that is dropped. */
 const droppedBytes = 2_048;
 const allow = { headers: ["allow", "GET, HEAD, POST, OPTIONS"] };
 const closing = { closes: true };
 
 export class RequestPath {
   readonly #options: RequestPathOptions;
-  /** The same for nearly all requests: checked once. */
+  /** The last valid host. It is the same for nearly all requests, so it is checked once. */
   #knownHost = "";
 
   constructor(options: RequestPathOptions) {
     this.#options = options;
   }
 
-  /** For the server's `request`, and its like. */
+  /** For the server's `request`, `checkContinue` and `checkExpectation`. */
   take(request: IncomingMessage, response: ServerResponse, expectation: Expectation): void {
     const { connections, traffic } = this.#options;
     const connection = connections.of(request.socket);
@@ -74,7 +74,8 @@ export class RequestPath {
       return lingerOnClose(request.socket);
     }
     if (request.headers.upgrade !== undefined) {
-      // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so what follows may start in the middle of a request.
+      // The server stays with HTTP/1.1. Node drops the bytes that came with the upgrade, so the next bytes may start in
+      // the middle of a request.
       endWithReply(connection, response);
     }
     const doubt = framingDoubt(request);
@@ -91,14 +92,14 @@ export class RequestPath {
     this.#resolve(exchange);
   }
 
-  /** GET and HEAD on the health path. Other methods go the way of all requests. */
+  /** True for GET and HEAD on the health path. Other methods are ordinary requests. */
   #isForHealth({ method, url = "" }: IncomingMessage): boolean {
     const { healthPath } = this.#options;
     if (healthPath === "" || !url.startsWith(healthPath) || (method !== "GET" && method !== "HEAD")) return false;
     return url.length === healthPath.length || url[healthPath.length] === "?";
   }
 
-  /** From here on a reply is owed. */
+  /** From here on, the request must get a reply. */
   #begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -138,7 +139,7 @@ export class RequestPath {
     };
   }
 
-  /** Which service the host belongs to. */
+  /** Finds the service of the host. */
   #resolve(exchange: Exchange): void {
     const { request, headerBytes } = exchange;
     const host = hostOf(request);
@@ -198,7 +199,7 @@ export class RequestPath {
     );
   }
 
-  /** Which resource the path names. */
+  /** Finds the resource of the path. */
   #route(exchange: Exchange, tenant: Tenant): void {
     const { request, path, headerBytes } = exchange;
     exchange.service = tenant.sid;
@@ -220,7 +221,7 @@ export class RequestPath {
     const { request } = exchange;
     const { method } = request;
     if (method === "OPTIONS") {
-      // Seen on the hosted product (row 141). A browser could not use the resource anyway: it has no auth token.
+      // Observed on the hosted product (row 141). A browser could not use the resource anyway: it has no auth token.
       if (resource.visibility !== "public") return refuseAccess(exchange, tenant, "signature-invalid");
       return answerPreflight(exchange);
     }
@@ -241,12 +242,13 @@ export class RequestPath {
     this.#receive(exchange, tenant, resource, bodyBytes);
   }
 
-  /** @param bodyBytes as announced. */
+  /** @param bodyBytes the announced length. */
   #receive(exchange: Exchange, tenant: Tenant, resource: Resource, bodyBytes: number): void {
     const { request, response } = exchange;
     const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
     if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
-    // Not where another reply is due before: Node would put it behind the head of this one's. The client may not wait for ever.
+    // Not if another reply is due first: Node would write the `100 Continue` after the head of this reply. The client
+    // must not wait forever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(exchange, limitBytes, bodyBytes, (body) => {
       if (body === "too-large") return refuse(exchange, "request-too-large", closing);
@@ -258,7 +260,7 @@ export class RequestPath {
   }
 }
 
-/** The body is whole: the last check, then the work. */
+/** The body is complete. Checks the signature, then sends the asset or invokes the function. */
 function proceed(exchange: Exchange, tenant: Tenant, resource: Resource): void {
   if (resource.visibility !== "public") {
     const error = checkSignature(exchange, tenant.access, tenant.origin);
@@ -284,7 +286,8 @@ function invoke(exchange: Exchange, tenant: Tenant, name: string): void {
   };
   exchange.invoker = invoker;
   exchange.invocation = invocation;
-  // If the client goes away meanwhile the function is told, and runs on as hosted; the write then does nothing.
+  // If the client disconnects meanwhile, the function is notified and runs on as on hosted Functions. The write then
+  // does nothing.
   expectOutcome(exchange);
   invoker.invoke(invocation).then(
     (outcome) => {
@@ -292,14 +295,14 @@ function invoke(exchange: Exchange, tenant: Tenant, name: string): void {
       writeReply(exchange, outcome, development);
     },
     (error: unknown) => {
-      // A pool never rejects; should it, the client must not wait forever.
+      // A pool never rejects. If it does nevertheless, the client must not wait forever.
       settleOutcome(exchange);
       writeReply(exchange, internalError(error));
     },
   );
 }
 
-/** The request is served, and no other on its connection. */
+/** The request is served, and no later one on its connection. */
 function endWithReply(connection: Connection, response: ServerResponse): void {
   connection.isGivenUp = true;
   response.shouldKeepAlive = false;
@@ -308,18 +311,18 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
 }
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
-  // The signature may be valid: without the text of the form it cannot be checked. The caller gets the true reason.
+  // The signature may be valid, but it cannot be checked without the text of the form. The caller gets the real reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
   refuse(exchange, error, { status: tenant.access.failureStatus });
 }
 
-/** Refuses a request whose service is not known yet. */
+/** Rejects a request whose service is not known yet. */
 function refuseEarly(exchange: Exchange, code: ReplyErrorCode, options?: RefusalOptions): void {
   if (exchangeBegun.isObserved) publishBegun(exchange);
   refuse(exchange, code, options);
 }
 
-/** The client went away, or broke off, before its body was whole. Nobody is left to answer; the log still says so. */
+/** The client disconnected, or stopped, before its body was complete. There is no client to answer. The log has it. */
 function abandon(exchange: Exchange): void {
   const code = faultOf(exchange.request.socket) ?? "request-malformed";
   endExchange(exchange, statusOf(code), 0, { code, detail: "the connection ended before the body was complete" });
@@ -330,7 +333,7 @@ function internalError(error: unknown): Outcome {
   return { kind: "failed", code: "internal-error", detail, running: 0 };
 }
 
-/** Answers before any limit or route, and writes nothing to the log: load balancers ask every second. */
+/** Answers before any limit or route, and without a line in the log: load balancers ask every second. */
 function answerHealth(
   request: IncomingMessage,
   response: ServerResponse,

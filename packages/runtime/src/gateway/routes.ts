@@ -1,15 +1,15 @@
 /**
- * Which path leads where (contract §1.4, rows 12 to 21, 126, 127): one map, exact and case-sensitive.
- * What is not a key does not exist, so `..`, `%2e`, doubled and trailing slashes need no rule of their own.
+ * The route table (contract §1.4, rows 12 to 21, 126, 127): one map, exact and case-sensitive. A path that is not a key
+ * does not exist, so `..`, `%2e`, doubled and trailing slashes need no separate rules.
  */
 import type { AssetResource, FunctionResource, Service } from "../service.ts";
 
 export type Resource = FunctionResource | AssetResource;
 
-/** URL path as it stands in the request line, without the query → resource. Private resources are not in it. */
+/** URL path as in the request line, without the query → resource. It does not contain private resources. */
 export type RouteTable = ReadonlyMap<string, Resource>;
 
-/** The asset that answers `/` when no resource has that path itself. */
+/** The asset that is served for `/` if no resource has that path. */
 const rootDocument = "/assets/index.html";
 
 export function createRoutes(service: Pick<Service, "functions" | "assets">): RouteTable {
@@ -17,8 +17,8 @@ export function createRoutes(service: Pick<Service, "functions" | "assets">): Ro
   const reachable = [...service.functions, ...service.assets].filter((resource) => resource.visibility !== "private");
   for (const resource of reachable) routes.set(resource.path, resource);
 
-  // A name with a space or an accent arrives percent-encoded. Only that one spelling is added: decoding what
-  // comes in would also let `/hel%6Co` through, and every check that somebody does on the path with it.
+  // A name with a space or an accent arrives percent-encoded. Only that one spelling is added. To decode incoming paths
+  // would also accept `/hel%6Co`, which bypasses checks of the path, in a proxy for example.
   // Real names go first: a file may itself be called `a%20b`.
   for (const resource of reachable) {
     const encoded = encodePath(resource.path);
@@ -30,7 +30,7 @@ export function createRoutes(service: Pick<Service, "functions" | "assets">): Ro
   return routes;
 }
 
-/** As a browser asks for it. `?` and `#` would end the path. */
+/** Encodes a path as browsers do. Unencoded, `?` and `#` would end the path. */
 function encodePath(path: string): string {
   return encodeURI(path.toWellFormed()).replaceAll("?", "%3F").replaceAll("#", "%23");
 }

@@ -1,9 +1,9 @@
 /**
- * Twilio's request signature (contract §8, rows 128 to 135): an HMAC over the URL as it was called and, for a form, its
- * parameters sorted by name. Base64.
+ * Twilio's request signature (contract §8, rows 128 to 135), in Base64: an HMAC over the called URL and, for a form,
+ * its parameters sorted by name.
  *
- * What the `twilio` package accepts is accepted here, and what it refuses is refused. A property test compares the two.
- * The differences, which are on purpose, are listed in docs/reference/visibility.md.
+ * This file accepts and rejects the same signatures as the `twilio` package. A property test compares the two.
+ * docs/reference/visibility.md lists the differences, which are intended.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { parse, stringify } from "node:querystring";
@@ -11,7 +11,7 @@ import { DecodeError, readContentType } from "../body-text.ts";
 import { parseFormBody } from "../form.ts";
 import { authority, defaultPort, type Base } from "./origin.ts";
 
-/** Twilio sends a few dozen. Sorting and hashing more would be work that a stranger can order for free. */
+/** Twilio sends a few dozen. To sort and hash more would be work that strangers can cause for free. */
 const parameterLimit = 1_000;
 
 const formType = "application/x-www-form-urlencoded";
@@ -19,11 +19,11 @@ const hashName = "bodySHA256";
 
 export interface SignedRequest {
   readonly base: Base;
-  /** Path and query, as they stand in the request line. */
+  /** Path and query, as in the request line. */
   readonly target: string;
-  /** Media type in lower case, without parameters; empty if none was sent. */
+  /** Media type in lower case, without parameters. Empty if there is none. */
   readonly mediaType: string;
-  /** In lower case; absent or empty if none was named. */
+  /** In lower case. Absent or empty if there is none. */
   readonly charset?: string;
   readonly body: Uint8Array;
   /** Whether a signature of the URL alone is enough for a body that is not a form. */
@@ -36,7 +36,7 @@ export type SigningAlgorithm = "sha1" | "sha256";
 /** 20 or 32 bytes in Base64. */
 const signaturePatterns = { sha1: /^[A-Za-z0-9+/]{27}=$/, sha256: /^[A-Za-z0-9+/]{43}=$/ };
 
-/** Whether the header can be a signature at all. Checked before the gateway reads the body. */
+/** Whether the header has the form of a signature. Checked before the gateway reads the body. */
 export function isSignature(
   value: string | string[] | undefined,
   algorithm: SigningAlgorithm = "sha1",
@@ -44,7 +44,7 @@ export function isSignature(
   return typeof value === "string" && signaturePatterns[algorithm].test(value);
 }
 
-/** Whether the signature is that of the request, in one of the spellings of its URL that Twilio's senders have used. */
+/** Whether the signature matches the request, in one of the spellings of its URL that Twilio's senders use. */
 export function isSignatureValid(
   signature: string,
   request: SignedRequest,
@@ -64,16 +64,16 @@ function hmac(algorithm: SigningAlgorithm, secret: string, text: string): string
   return createHmac(algorithm, secret).update(text).digest("base64");
 }
 
-/** In constant time. The lengths are no secret. */
+/** Compares in constant time. The lengths are not secret. */
 function isEqual(actual: Uint8Array, expected: Uint8Array): boolean {
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
 /**
- * Signs as Twilio would: a form with its parameters, any other body by its hash, which becomes a parameter of the URL.
- * A hash that the URL has already is replaced.
- * @param url as it is to be called, under the address that the server knows as its own.
- * @returns undefined for a form that has no signature: it has more parameters than are checked, or its text cannot be decoded.
+ * Signs a request as Twilio does: a form with its parameters, any other body by its hash, which becomes a parameter of
+ * the URL. It replaces a hash that the URL already has.
+ * @param url the URL to call, under the server's own address.
+ * @returns undefined for a form that cannot be signed: it has too many parameters, or its text cannot be decoded.
  */
 export function signRequest(
   { url, contentType, body }: { url: string; contentType: string | undefined; body: Uint8Array },
@@ -105,13 +105,13 @@ function sha256(body: Uint8Array): string {
 }
 
 /**
- * What is signed besides the URL, or undefined where the body cannot have been signed. Every byte of a body must be
- * covered, by the parameters or by a hash in the URL: otherwise somebody who has seen one signed call could send any body
- * with its signature. Clients that sign by hand, once for a fixed URL, need `mayBeUnsigned`.
+ * The signed text after the URL. Undefined if the body cannot have been signed. The parameters, or a hash in the URL,
+ * must cover every byte of a body. Otherwise, an attacker who has seen one signed call could send other bodies with its
+ * signature. Clients that sign a fixed URL once, by hand, need `mayBeUnsigned`.
  */
 function signedParameters(request: SignedRequest): string | undefined {
   const { body, mediaType, charset = "", mayBeUnsigned } = request;
-  // First, whatever type and method say: they are not signed, so an attacker can choose them.
+  // This check comes before type and method, which are not signed: an attacker can choose them.
   if (hasBodyHash(request.target)) return isBodyHash(request) ? "" : undefined;
   if (body.length === 0) return "";
   if (mediaType === formType) return joinedParameters(body, charset);
@@ -119,8 +119,8 @@ function signedParameters(request: SignedRequest): string | undefined {
 }
 
 /**
- * Whether the query speaks of a hash, also with escapes: one of the accepted spellings of the URL writes them out, so
- * `body%53HA256` can have been signed as `bodySHA256`.
+ * Whether the query has the parameter of a hash, also with escapes. One of the accepted spellings of the URL decodes
+ * them, so `body%53HA256` can have been signed as `bodySHA256`.
  */
 export function hasBodyHash(target: string): boolean {
   const at = target.indexOf("?");
@@ -128,13 +128,15 @@ export function hasBodyHash(target: string): boolean {
   return target.includes(hashName, at) || (target.includes("%", at) && reencodeQuery(target, at, 0).includes(hashName));
 }
 
-/** Whether the first hash in the query is that of the body, in lower-case hexadecimal. */
+/** Whether the first hash in the query is the body's hash, in lower-case hexadecimal. */
 function isBodyHash({ base, target, body }: SignedRequest): boolean {
   const promised = URL.parse(urlOf(base, target))?.searchParams.get(hashName) ?? "";
   return isEqual(Buffer.from(promised), Buffer.from(sha256(body)));
 }
 
-/** Names and values without separators, sorted by name; the values of a repeated name sorted, each once (row 135). */
+/**
+ * Joins names and values without separators, sorted by name. Values of a repeated name are sorted, each once (row 135).
+ */
 function joinedParameters(body: Uint8Array, charset: string): string | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (isOverLimit(bytes)) return undefined;
@@ -155,14 +157,14 @@ function joinedParameters(body: Uint8Array, charset: string): string | undefined
 }
 
 /**
- * The URL as it was received, as `new URL()` writes it, and that with the query as Node's old encoder writes it; each
- * without a port, and with the one it has or the scheme's.
+ * Three spellings of the URL: as received, as written by `new URL()`, and the latter with the query as written by
+ * Node's old encoder. Each comes without a port, and with its own or the scheme's port.
  */
 function* urlSpellings(base: Base, target: string): Generator<string> {
   yield* withAndWithoutPort(base, base.prefix + target);
   const url = URL.parse(urlOf(base, target));
   if (url === null) return;
-  // In the text and not in the URL's parts: they do not tell `?` from no query.
+  // From the text, not from the URL's parts, which do not distinguish an empty query (`?`) from none.
   const rest = url.href.slice(url.protocol.length + "//".length + url.host.length);
   const place = { scheme: base.scheme, host: url.hostname, port: url.port };
   yield* withAndWithoutPort(place, rest);
@@ -181,7 +183,7 @@ function urlOf({ scheme, host, port, prefix }: Base, target: string): string {
   return `${scheme}://${authority(host, port)}${prefix}${target}`;
 }
 
-/** The query decoded and encoded again. @param maxKeys 0 for no limit. */
+/** Decodes the query and encodes it again. @param maxKeys 0 for no limit. */
 function reencodeQuery(target: string, queryAt: number, maxKeys: number): string {
   return `${target.slice(0, queryAt)}?${stringify(parse(target.slice(queryAt + 1), "&", "=", { maxKeys }))}`;
 }

@@ -1,12 +1,12 @@
 /**
- * The target of a request, as it stands in the request line. No URL object: it costs more than everything
- * else the gateway does for a request, and it normalises (`/a/../b`), which the route table must never see.
+ * The target of a request, as in the request line. There is no URL object: it costs more than everything else that the
+ * gateway does for a request. It also normalises paths (`/a/../b`), and the route table must get them unchanged.
  */
 import type { IncomingMessage } from "node:http";
 
 /**
- * Path and query of any target, beginning with a slash. `http://host/path`, which proxies send, is reduced
- * to its path; what is no path at all (`*`) comes back as it is and matches no route.
+ * Path and query of any target, beginning with a slash. `http://host/path`, which proxies send, is reduced to its path.
+ * A target without a path (`*`) is returned unchanged and matches no route.
  */
 export function originFormOf(target: string): string {
   if (target.charCodeAt(0) === 47 /* "/" */) return target;
@@ -16,7 +16,10 @@ export function originFormOf(target: string): string {
   return target.charCodeAt(end) === 47 ? target.slice(end) : `/${target.slice(end)}`;
 }
 
-/** The host the caller asked for, with its port; empty if he named none. The target's own goes before the header's (RFC 9112 §3.2.2). */
+/**
+ * The host in the request, with its port. Empty if there is none. A host in the target beats the header (RFC 9112
+ * §3.2.2).
+ */
 export function hostOf(request: IncomingMessage): string {
   const target = request.url ?? "";
   if (target.charCodeAt(0) !== 47) {
@@ -26,12 +29,15 @@ export function hostOf(request: IncomingMessage): string {
   return request.headers.host ?? "";
 }
 
-/** A name or an address, and perhaps a port (RFC 9112 §3.2). What else stands there is meant to be read in two ways. */
+/**
+ * A name or an address, and an optional port (RFC 9112 §3.2). Anything else could be read in two ways, as attackers
+ * want.
+ */
 export function isHost(host: string): boolean {
   return /^(?:[\w.~%-]+|\[[\w.:~%-]+\])(?::\d*)?$/.test(host);
 }
 
-/** The name by which services are told apart: lower case, without port and without the dot at the end. */
+/** The name that identifies a service: lower case, without port and without a dot at the end. */
 export function hostNameOf(host: string): string {
   return host.replace(/\.?(?::\d*)?$/, "").toLowerCase();
 }

@@ -1,4 +1,4 @@
-/** Waits for a tenant that is not known at once: its lookup takes time, or a change of it is under way. */
+/** Waits for a tenant that is not available at once: its lookup takes time, or it is just changing. */
 import type { Connection } from "./exchange.ts";
 
 /** The longest delay that a timer can have. */
@@ -6,13 +6,13 @@ const maxTimerMs = 2 ** 31 - 1;
 
 export interface Lookup<T> {
   readonly result: Promise<T>;
-  /** How long it may take; `Infinity` for no limit. */
+  /** How long the lookup may take. `Infinity` for no limit. */
   readonly timeoutMs: number;
   /** The connection whose request waits. */
   readonly connection: Connection;
 }
 
-/** Exactly one of these is called, once. What the lookup says later is ignored. */
+/** Exactly one of these is called, once. A later result of the lookup is ignored. */
 export interface LookupListener<T> {
   onFound(value: T): void;
   /** @param detail for the log. */
@@ -40,7 +40,7 @@ export function awaitLookup<T>({ result, timeoutMs, connection }: Lookup<T>, lis
   (connection.onGone ??= new Set()).add(onGone);
   result.then(
     (value) => {
-      // A connection that has been destroyed reports its end a moment later.
+      // A destroyed connection emits its end a moment later.
       if (connection.socket.destroyed) onGone();
       else if (end()) listener.onFound(value);
     },

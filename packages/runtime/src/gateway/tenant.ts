@@ -1,6 +1,6 @@
 /**
- * A service as the gateway sees it: what it needs to route, to check and to hand over a request.
- * `start` and `dev` have one; `serve` has many, told apart by the host of the request.
+ * A service as the gateway sees it: all that the gateway needs to route, check and pass on a request. `start` and `dev`
+ * have one tenant. `serve` has many, and the request's host decides which one.
  */
 import type { Invoker } from "../pool/invocation.ts";
 import type { AccessOptions } from "./access.ts";
@@ -11,7 +11,7 @@ import type { Origin } from "./origin.ts";
 import type { RouteTable } from "./routes.ts";
 
 export interface Tenant {
-  /** Of the service: `ZS` and 32 hex digits. */
+  /** The service's sid: `ZS` and 32 hex digits. */
   readonly sid: string;
   readonly routes: RouteTable;
   readonly invoker: Invoker;
@@ -22,13 +22,15 @@ export interface Tenant {
   readonly development?: DevelopmentHooks | undefined;
   /** The requests of this tenant that have no reply yet. */
   readonly inFlight?: InFlight;
-  /** The tenant after the change that is under way; undefined where none is. Requests wait for it, however long it takes. */
+  /**
+   * The tenant after the current change. Undefined if there is no change. Requests wait for it without a time limit.
+   */
   readonly changed?: () => Promise<Tenant> | undefined;
 }
 
 /**
- * The tenant that a host belongs to; undefined for an unknown host. The host is as the caller wrote it, with its port; empty
- * if the caller named none. A promise where the lookup takes time. Where it throws, rejects or takes longer than the gateway's
- * `resolveMs`, the request is refused with `service-lookup-failed`.
+ * Returns the tenant of a host, or undefined for an unknown host. The host is as the caller wrote it, with its port, or
+ * empty if the caller named none. The result is a promise if the lookup takes time. If it throws, rejects or takes
+ * longer than the gateway's `resolveMs`, the request is rejected with `service-lookup-failed`.
  */
 export type ResolveTenant = (host: string) => Tenant | undefined | Promise<Tenant | undefined>;

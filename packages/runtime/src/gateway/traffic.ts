@@ -2,8 +2,8 @@ import { noteGarbage } from "../garbage.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 
 /**
- * How many requests are owed a reply, and whether the server is on its way out.
- * Counted by hand and not by listening for each response's end: that is a listener less per request.
+ * Counts requests without a reply, and knows whether the server is draining. Callers count explicitly, which saves one
+ * listener for each request.
  */
 export class Traffic {
   isDraining = false;
@@ -15,12 +15,12 @@ export class Traffic {
     this.held = held;
   }
 
-  /** A request has come in. */
+  /** Call it when a request arrives. */
   enter(): void {
     this.#pending += 1;
   }
 
-  /** Its reply was handed to the socket, or can no longer be. So much was held of its body. */
+  /** The socket has the reply, or can no longer get it. @param heldBytes the held bytes of the request's body. */
   leave(heldBytes: number): void {
     this.#pending -= 1;
     if (heldBytes > 0) {
@@ -30,7 +30,10 @@ export class Traffic {
     if (this.#pending === 0 && this.#onIdle !== undefined) this.#onIdle();
   }
 
-  /** From now on replies close their connection. `onIdle` is called whenever nothing is owed, at once if so now. */
+  /**
+   * From now on, replies close their connection. `onIdle` is called whenever no reply is due, and at once if none is
+   * now.
+   */
   drain(onIdle: () => void): void {
     this.isDraining = true;
     this.#onIdle = onIdle;

@@ -1,12 +1,12 @@
-/** Requests for a WebSocket. A function takes one request and gives one reply, so there is nothing that could take it. */
+/** Requests for a WebSocket. A function gets one request and sends one reply, so it cannot serve one. */
 import type { IncomingMessage } from "node:http";
 import type { DevelopmentHooks } from "./development-hooks.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
 /**
- * Whether the request asks for a WebSocket. HTTP/1.0 and a missing `Connection: upgrade` do not matter: proxies that are not
- * set up for WebSockets change both, and the client still expects one.
+ * Whether the request asks for a WebSocket. It may use HTTP/1.0 or lack `Connection: upgrade`: proxies that are not
+ * configured for WebSockets change both, and the client still expects one.
  */
 export function asksForWebSocket(request: IncomingMessage): boolean {
   const { upgrade } = request.headers;

@@ -1,4 +1,4 @@
-/** Writes what became of an invocation (contract §1.7, rows 5 and 6). */
+/** Writes the outcome of an invocation to the caller (contract §1.7, rows 5 and 6). */
 import { entryOf, statusOf } from "../errors.ts";
 import { noteGarbage } from "../garbage.ts";
 import { exchangeSeen } from "../observe/channels.ts";
@@ -14,16 +14,19 @@ import { retryHeaders } from "./refusal.ts";
 // Not imported: see `gateway.ts`.
 const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule("node:http");
 
-/** Up to here a body goes out in one piece with its head, as one string; above, copying costs more than a second piece. */
+/**
+ * A body up to this size is written with its head, as one string. For a larger one, copying costs more than a second
+ * write.
+ */
 const joinBytes = 16_384;
 
-/** A reply as it is to be written, without the headers that each of them gets. */
+/** A reply to write, without the headers that every reply gets. */
 interface Reply {
   readonly status: number;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: string[];
   readonly body: Uint8Array;
-  /** Invocations running when it was known. */
+  /** How many invocations ran when the outcome was known. */
   readonly running: number;
   readonly failure?: Failure | undefined;
 }
@@ -39,7 +42,7 @@ export function writeReply(exchange: Exchange, outcome: Outcome, development?: D
   else writeFailure(exchange, outcome, development);
 }
 
-/** What the author cannot set: headers of the connection, and headers of ours, which would be forged. */
+/** Headers that authors cannot set: headers of the connection, and Offhook's own headers, which would be forged. */
 const notTheAuthors: ReadonlySet<string> = new Set([
   ...connectionHeaders,
   requestIdHeader,
@@ -47,10 +50,10 @@ const notTheAuthors: ReadonlySet<string> = new Set([
   concurrencyHeader,
 ]);
 
-/** The author's reply, as the isolate sent it, and our headers where the author set none of that name. */
+/** Writes the author's reply as the isolate sent it. Adds our headers unless the author has set the same names. */
 function writeOwn(exchange: Exchange, outcome: ReplyOutcome, development: DevelopmentHooks | undefined): void {
   const { status, body, running, failure: code } = outcome;
-  // An isolate checks what it sends. But user code runs in there too and can write to the same pipe.
+  // The isolate has checked its reply, but user code runs there too and can write to the same pipe.
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     writeFailure(exchange, { kind: "failed", code: "reply-status-invalid", running }, undefined);
     return;
@@ -81,7 +84,9 @@ function headersOf(outcome: ReplyOutcome): string[] {
   return headers;
 }
 
-/** A reply in place of the author's. The development hooks may say more in it than strangers may know. */
+/**
+ * Writes a reply instead of the author's. With development hooks, it may contain details that strangers must not see.
+ */
 function writeFailure(exchange: Exchange, outcome: FailedOutcome, development: DevelopmentHooks | undefined): void {
   const { code, running } = outcome;
   const report = development?.reportFailure(exchange, outcome);
@@ -104,7 +109,7 @@ function writeFailure(exchange: Exchange, outcome: FailedOutcome, development: D
   write(exchange, { status: statusOf(code), headers, body: Buffer.from(text), running, failure });
 }
 
-/** The ledger's message; for an error of the author's handler that error itself, as JSON and without its stack (row 34). */
+/** The ledger's message. For an error of the author's handler, the error itself, as JSON without its stack (row 34). */
 function contentOf({ code, error }: FailedOutcome): Content {
   if (error !== undefined && (code === "handler-threw" || code === "callback-error")) {
     const { message, name } = error;
@@ -135,11 +140,11 @@ function write(exchange: Exchange, { status, headers, body, running, failure }: 
       return;
     }
     if (exchangeSeen.isObserved) recordReply(exchange, headers, sent);
-    // Node drops the body of a HEAD itself.
+    // For a HEAD request, Node itself drops the body.
     response.end(sent.length <= joinBytes ? latin1(sent) : sent, "latin1");
-    // Usually the kernel has taken all of it by now.
+    // Usually the kernel has accepted all bytes by now.
     if (response.writableLength > 0) {
-      // Those who watch may keep the body.
+      // Subscribers may keep the body.
       const kept = exchangeSeen.isObserved ? undefined : sent;
       exchange.traffic.held.holdReply(exchange.connection, response, sent.length, kept);
     }
@@ -147,7 +152,9 @@ function write(exchange: Exchange, { status, headers, body, running, failure }: 
   endExchange(exchange, status, request.method === "HEAD" ? 0 : sent.length, failure);
 }
 
-/** The client went away before its reply. What else went wrong goes first: an operator has to look at that. */
+/**
+ * The client disconnected before its reply. Another failure is logged first, because the operator must look at that.
+ */
 function endAbandoned(exchange: Exchange, status: number, failure: Failure | undefined): void {
   const gone = "client-disconnected";
   if (failure === undefined) return endExchange(exchange, status, 0, { code: gone });
@@ -156,9 +163,9 @@ function endAbandoned(exchange: Exchange, status: number, failure: Failure | und
 }
 
 /**
- * As `writeHead` will. But with these statuses it settles first that there is no body: if a header is refused after
- * that, the failure that is written instead would announce a body and have none, and the client would take the next
- * reply on the connection for it.
+ * Checks headers as `writeHead` does. With these statuses, `writeHead` first decides that there is no body. If it then
+ * rejects a header, the failure that is written instead would announce a body and have none. The client would read the
+ * next reply on the connection as that body.
  * @throws TypeError
  */
 function checkHeaders(headers: readonly string[]): void {
@@ -168,13 +175,13 @@ function checkHeaders(headers: readonly string[]): void {
   }
 }
 
-/** Bytes as a string that Node writes together with the head: any byte is a Latin-1 character. */
+/** Bytes as a string that Node can write together with the head: every byte is a Latin-1 character. */
 function latin1(body: Uint8Array): string {
   const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return buffer.toString("latin1");
 }
 
-/** For the log: the author's error with its stack, then what the pool found out. */
+/** For the log: the author's error with its stack, then details from the pool. */
 function detailOf(outcome: FailedOutcome): string | undefined {
   const { error, detail } = outcome;
   if (error === undefined) return detail;

@@ -1,22 +1,22 @@
 /**
- * What the ledger (`errors.ts`) says of an error. A leaf: types only.
+ * An entry of the ledger (`errors.ts`): one error. This file has types only and imports nothing.
  */
 
-/** Whose move it is. */
+/** The person who needs to act, or a bug in Offhook itself. */
 export type Fault = "caller" | "author" | "operator" | "offhook";
 
 export interface LedgerEntry {
-  /** HTTP status of the reply; absent for errors that end the command instead. */
+  /** HTTP status of the reply. Absent for errors that end the command instead. */
   readonly status?: number;
-  /** Exit code of the command; absent for errors that answer a request. */
+  /** Exit code of the command. Absent for errors that answer a request. */
   readonly exitCode?: number;
   readonly fault: Fault;
-  /** One sentence for people: what happened. It is the body of the reply where there is one. */
+  /** One sentence for people: what happened. If a reply is sent, this is its body. */
   readonly message: string;
-  /** What to do next. */
+  /** The next step: how to fix it. */
   readonly next: string;
-  /** When the same request may well be taken: the reply's `retry-after`. */
+  /** Seconds until the same request may well succeed: the reply's `retry-after`. */
   readonly retryAfterSeconds?: number;
-  /** The number under which the hosted product reports the same thing. */
+  /** The number under which the hosted product reports the same error. */
   readonly twilioCode?: number;
 }

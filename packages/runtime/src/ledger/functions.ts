@@ -1,10 +1,9 @@
 /**
- * What goes wrong once a request has a function to run.
+ * Errors of requests that have reached a function.
  */
 import type { LedgerEntry } from "./entry.ts";
 
 export const functionErrors = {
-  // The function ran, and failed.
   "handler-missing": {
     status: 500,
     fault: "author",
@@ -16,35 +15,35 @@ export const functionErrors = {
     status: 500,
     fault: "author",
     message: "The function could not be loaded",
-    next: "Mend what the log names: a syntax error, an exception at module scope, or a missing package (run `npm install` in the project's folder).",
+    next: "Fix the error that the log shows: a syntax error, an exception at module scope, or a missing package (run `npm install` in the project's folder).",
     twilioCode: 82002,
   },
   "handler-threw": {
     status: 500,
     fault: "author",
     message: "The function threw an error",
-    next: "Mend the function where the stack in the log points to, or catch the error there and call back.",
+    next: "Fix the line at the top of the stack trace in the log, or catch the error and pass it to callback().",
     twilioCode: 82002,
   },
   "callback-error": {
     status: 500,
     fault: "author",
     message: "The function called back with an error",
-    next: "If the caller should get something else, call back with null and a Twilio.Response instead: callback()'s first argument is sent as a 500.",
+    next: "The first argument of callback() is sent as a 500. To send another reply, call callback(null, response) with a Twilio.Response.",
     twilioCode: 82002,
   },
   "handler-timed-out": {
     status: 504,
     fault: "author",
     message: "The function did not call callback() within its time limit",
-    next: "Call callback() on every path. If the work is rightly longer, raise the `timeout` setting.",
+    next: "Call callback() on every path. If the work really needs longer, raise the `timeout` setting.",
     twilioCode: 82002,
   },
   "reply-not-serializable": {
     status: 500,
     fault: "author",
-    message: "The function's reply could not be turned into bytes",
-    next: "Pass a string, plain data, TwiML or a Twilio.Response to callback(): no circular references, BigInt or functions.",
+    message: "The function's reply could not be serialized",
+    next: "Pass a string, plain data, TwiML or a Twilio.Response to callback(), without circular references, BigInt values or functions.",
     twilioCode: 82002,
   },
   "reply-too-large": {
@@ -64,14 +63,14 @@ export const functionErrors = {
   "reply-header-invalid": {
     status: 500,
     fault: "author",
-    message: "The function set a header that HTTP does not allow",
-    next: "Header names are tokens, values are single lines of Latin-1 text. The log names the header.",
+    message: "The function set an invalid HTTP header",
+    next: "A header name must be a token, and a value one line of Latin-1 text. The log names the header.",
     twilioCode: 82002,
   },
   "reply-status-invalid": {
     status: 500,
     fault: "author",
-    message: "The function set a status code that HTTP does not allow",
+    message: "The function set an invalid HTTP status code",
     next: "Use a whole number from 200 to 599.",
     twilioCode: 82002,
   },
@@ -86,36 +85,36 @@ export const functionErrors = {
     status: 500,
     fault: "author",
     message: "The function ended its own process",
-    next: "Do not call process.exit(), process.abort() or kill the own process in a function: call callback().",
+    next: "Do not call process.exit() or process.abort() in a function, and do not kill its process. Call callback() instead.",
     twilioCode: 82002,
   },
   "out-of-memory": {
     status: 500,
     fault: "author",
-    message: "The function used more memory than it may",
-    next: "Hold less at once, or raise the `memory` setting.",
+    message: "The function exceeded its memory limit",
+    next: "Keep less in memory at once, or raise the `memory` setting.",
     twilioCode: 82002,
   },
   "isolate-crashed": {
     status: 500,
     fault: "author",
     message: "The function's process crashed",
-    next: "The log has the signal or exit code and what was written last. SIGKILL and SIGTERM come from another process, or from the system when memory runs out. SIGSEGV, SIGBUS and SIGABRT mostly come from native addons.",
+    next: "The log has the signal or exit code and the last output. SIGKILL and SIGTERM come from another process, or from the system when memory runs out. SIGSEGV, SIGBUS and SIGABRT mostly come from native addons.",
     twilioCode: 82002,
   },
   "server-stopped": {
     status: 503,
     fault: "operator",
     message: "The server was stopped while the function ran",
-    next: "The function had started, so part of its work may be done. The first SIGTERM or SIGINT lets running functions finish, the second one ends them: wait longer before you send it.",
+    next: "The function had started, so part of its work may be done. The first SIGTERM or SIGINT lets running functions finish. The second one ends them, so wait longer before you send it.",
     retryAfterSeconds: 1,
     twilioCode: 82002,
   },
   "isolate-not-started": {
     status: 503,
     fault: "operator",
-    message: "No isolate could be started for the function",
-    next: "The log has the cause: no more processes, memory or file descriptors, or a `node` setting that names no usable Node.",
+    message: "Offhook could not start an isolate for the function",
+    next: "The log has the cause: the machine is out of processes, memory or file descriptors, or the `node` setting does not name a usable Node.",
     retryAfterSeconds: 1,
     twilioCode: 82002,
   },

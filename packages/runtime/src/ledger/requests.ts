@@ -1,15 +1,14 @@
 /**
- * Requests that the gateway refuses: the function does not run.
+ * Requests that the gateway rejects. The function does not run.
  */
 import type { LedgerEntry } from "./entry.ts";
 
 export const requestErrors = {
-  // Refused by the gateway: the function did not run.
   "not-found": {
     status: 404,
     fault: "caller",
     message: "Could not find requested resource",
-    next: "Check the path against the list printed at start: it is exact and case-sensitive, and private functions and assets have no URL.",
+    next: "Compare the path with the list printed at start. Paths are exact and case-sensitive, and private functions and assets have no URL.",
     twilioCode: 82001,
   },
   "host-unknown": {
@@ -23,42 +22,42 @@ export const requestErrors = {
     status: 405,
     fault: "caller",
     message: "Method not allowed",
-    next: "Use GET or POST. The `allow` header lists what is accepted.",
+    next: "Use GET or POST. The `allow` header of the reply lists the accepted methods.",
     twilioCode: 82001,
   },
   "body-with-get": {
     status: 403,
     fault: "caller",
     message: "A GET request must not have a body",
-    next: "Send the parameters in the query, or use POST.",
+    next: "Put the parameters into the query, or use POST.",
     twilioCode: 82001,
   },
   "signature-invalid": {
     status: 403,
     fault: "caller",
     message: "Twilio Request Validation Failed",
-    next: "Call it with a valid X-Twilio-Signature. If Twilio itself is refused, check AUTH_TOKEN and the `publicUrl` setting: the signature covers the exact URL that Twilio called.",
+    next: "Call it with a valid X-Twilio-Signature. If the rejected request is from Twilio itself, check AUTH_TOKEN and the `publicUrl` setting: the signature covers the exact URL that Twilio called.",
     twilioCode: 82001,
   },
   "shared-key-missing": {
     status: 403,
     fault: "operator",
     message: "Twilio Request Validation Failed",
-    next: "The call is signed with a shared key (X-Twilio-Webhooks-Signature-Settings). Set the `sharedKeySecret` setting to the secret of that key.",
+    next: "This request is signed with a shared key (X-Twilio-Webhooks-Signature-Settings). Set the `sharedKeySecret` setting to the secret of that key.",
     twilioCode: 82001,
   },
   "signature-algorithm-unsupported": {
     status: 403,
     fault: "operator",
     message: "Twilio Request Validation Failed",
-    next: "X-Twilio-Webhooks-Signature-Settings names an algorithm that Offhook does not know. HMAC_SHA1 and HMAC_SHA256 are checked.",
+    next: "X-Twilio-Webhooks-Signature-Settings names an algorithm that Offhook does not know. Use HMAC_SHA1 or HMAC_SHA256.",
     twilioCode: 82001,
   },
   "auth-token-missing": {
     status: 403,
     fault: "operator",
     message: "Twilio Request Validation Failed",
-    next: "Set AUTH_TOKEN in the service's .env: without it no signature can be checked, so protected functions and assets refuse every call.",
+    next: "Set AUTH_TOKEN in the service's .env. Without it, Offhook cannot check signatures and rejects every call to a protected function or asset.",
     twilioCode: 82001,
   },
   "request-malformed": {
@@ -92,7 +91,7 @@ export const requestErrors = {
   "body-malformed": {
     status: 400,
     fault: "caller",
-    message: "The request body is not what its content type says",
+    message: "The request body does not match its content type",
     next: "A body sent as application/json must be a JSON object or array. Text must be valid in its charset, which is UTF-8 if Content-Type names none. A compressed body must be complete.",
     twilioCode: 82001,
   },
@@ -113,8 +112,8 @@ export const requestErrors = {
   "websocket-unsupported": {
     status: 426,
     fault: "caller",
-    message: "Functions cannot take WebSockets",
-    next: "Call the path with a plain HTTP request. Serve WebSockets from another server.",
+    message: "Functions do not support WebSockets",
+    next: "Send a plain HTTP request. Serve WebSockets from another server.",
     twilioCode: 82001,
   },
   "too-many-invocations": {
@@ -128,29 +127,29 @@ export const requestErrors = {
   "server-overloaded": {
     status: 503,
     fault: "operator",
-    message: "The server has more to hold than it has room for",
-    next: "Try again shortly. If it happens often, put a proxy in front that buffers requests and limits rates.",
+    message: "The server is overloaded",
+    next: "Try again shortly. If it happens often, put a proxy that buffers requests and limits rates in front of the server.",
     retryAfterSeconds: 1,
   },
   "service-lookup-failed": {
     status: 503,
     fault: "operator",
     message: "The service of this host name could not be looked up",
-    next: "Send the request again shortly. The log says what failed: an error, or no answer in time.",
+    next: "Send the request again shortly. The log has the reason: the lookup failed, or did not answer in time.",
     retryAfterSeconds: 1,
   },
   "server-draining": {
     status: 503,
     fault: "operator",
     message: "The server is shutting down",
-    next: "Send the request again: another instance, or this one after its restart, will take it.",
+    next: "Send the request again. Another instance will answer it, or this one after its restart.",
     retryAfterSeconds: 1,
   },
   "asset-unreadable": {
     status: 500,
     fault: "operator",
     message: "The asset could not be read",
-    next: "The file was removed, moved out of the assets folder or made unreadable since the start. Put it back, or restart.",
+    next: "Since the start, the file was removed, moved out of the assets folder or made unreadable. Put it back, or restart the server.",
     twilioCode: 82002,
   },
 } as const satisfies Record<string, LedgerEntry>;

@@ -1,28 +1,28 @@
 /**
- * What a server tells of while it goes on: in the log, at its start, or within a function.
+ * Errors that do not stop the server: in the log, as warnings at its start, or thrown inside a function.
  */
 import type { LedgerEntry } from "./entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 export const servingErrors = {
-  // About a client, and not its reply.
+  // Logged about a client. They are not the status of a reply.
   "client-disconnected": {
     fault: "caller",
     message: "The client disconnected before the reply was ready",
-    next: "The function ran all the same, and the status is what it came to. Clients that give up soon need a faster function; `context.signal` tells one that nobody waits.",
+    next: "The function still ran to its end, and the status is its result. If clients often give up, make the function faster. `context.signal` is aborted when the client has left.",
   },
   "reply-not-read": {
     fault: "caller",
-    message: "A client did not read its reply",
-    next: "Nothing needs doing if it is rare. If it is not, somebody holds connections open on purpose: put a proxy with limits for each address in front.",
+    message: "The client did not read its reply",
+    next: "You can ignore this if it is rare. If it is frequent, someone holds connections open on purpose: put a proxy that limits each address in front of the server.",
   },
   "too-many-connections": {
     fault: "operator",
-    message: "There are more connections than allowed",
-    next: "If the clients are real, raise the `connectionLimit` setting and the limit of open files (`ulimit -n`, `LimitNOFILE`). Or put a proxy with limits for each address in front.",
+    message: "The server has reached its connection limit",
+    next: "If the clients are real, raise the `connectionLimit` setting and the limit of open files (`ulimit -n`, `LimitNOFILE`). Otherwise, put a proxy that limits each address in front of the server.",
   },
 
-  // Thrown inside a function by what Offhook puts there.
+  // Thrown inside a function by Offhook's own objects.
   "credentials-missing": {
     fault: "operator",
     message: "Account credentials are not available to this function",
@@ -33,19 +33,19 @@ export const servingErrors = {
   "context-too-large": {
     fault: "author",
     message: "The variables are larger than the hosted product allows",
-    next: "Hosted Functions allow about 3 kB of variables in all: keep large values in a private asset if the project is to be deployed there.",
+    next: "Hosted Functions allow about 3 kB of variables in total. If you want to deploy the project there, keep large values in a private asset.",
     twilioCode: 82006,
   },
 
-  // A warning, or the end, at start.
+  // At start: a warning, or the end of the command.
   "isolate-user-unavailable": {
     exitCode: exitCodes.usage,
     fault: "operator",
-    message: "Isolates cannot run as that user",
-    next: "Let the user read the project and Offhook itself, and the server keep CAP_KILL, CAP_SETGID and CAP_SETUID; or run the server as a user without rights and set `isolateUser` to `same`.",
+    message: "Isolates cannot run as this user",
+    next: "Let this user read the project and Offhook itself, and let the server keep CAP_KILL, CAP_SETGID and CAP_SETUID. Or run the server as an unprivileged user and set `isolateUser` to `same`.",
   },
 
-  // Refused by a server that goes on.
+  // Thrown to the caller of the host's API. The server keeps running.
   "host-name-taken": {
     fault: "operator",
     message: "Another service has this host name",
@@ -54,28 +54,28 @@ export const servingErrors = {
   "service-superseded": {
     fault: "operator",
     message: "A newer version of the service was deployed before this one was ready",
-    next: "Nothing. The newer version is served as soon as it is ready.",
+    next: "No action is needed. The server serves the newer version as soon as it is ready.",
   },
 
-  // Told by a server that goes on.
+  // Logged by a server that keeps running.
   "tunnel-not-started": {
     fault: "operator",
     message: "The tunnel's program could not be started",
-    next: "Install it, or mend the `tunnel` setting: its first word is the program. No shell reads it; where you need one, write `sh -c '…'`.",
+    next: "Install it, or fix the `tunnel` setting: its first word is the program. No shell reads the setting. If you need one, write `sh -c '…'`.",
   },
   "tunnel-without-url": {
     fault: "operator",
-    message: "The tunnel has not said which public URL it gives",
-    next: "If it has one, name it with `publicUrl`: the tunnel is started all the same, and the URL need not be found. Else look at what it printed.",
+    message: "The tunnel has not printed a public URL",
+    next: "If you know its URL, set `publicUrl`: Offhook still starts the tunnel and does not search its output for the URL. Otherwise, look at its output.",
   },
   "tunnel-ended": {
     fault: "operator",
-    message: "The tunnel has ended",
-    next: "What it said last is above. Where it cannot start, run its command by hand, or start `offhook dev` anew when it is mended.",
+    message: "The tunnel's program has exited",
+    next: "Its last output is above. If it cannot start, run its command by hand to see why, fix it, and start `offhook dev` again.",
   },
   "log-lines-lost": {
     fault: "operator",
-    message: "Lines of the log could not be written",
-    next: "Make room on the disk, or let whatever reads the log read faster: up to 8 MB wait for it, what comes after that is dropped.",
+    message: "Offhook could not write lines of the log",
+    next: "Free space on the disk, or make the reader of the log faster. Up to 8 MB wait for it. Lines after that are dropped.",
   },
 } as const satisfies Record<string, LedgerEntry>;

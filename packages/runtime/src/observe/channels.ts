@@ -1,17 +1,16 @@
 /**
- * What the stages tell: typed diagnostics channels. Stages publish and know no listener; the log
- * (and later metrics, traces, the dashboard) subscribe. Publishing without a subscriber costs nothing.
- * Each message names its service by its sid, so that subscribers can tell the services of one server apart.
- * It imports one type and nothing else.
+ * Typed diagnostics channels. Stages publish and know no subscriber. The log, the dashboard and others subscribe.
+ * Publishing without a subscriber costs nothing. Each message names its service by its sid, so that subscribers can
+ * distinguish the services of one server. This file imports one type and nothing else.
  */
 import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import type { LogLevel } from "../log-level.ts";
 
 export type { LogLevel };
 
-/** A request was answered, by a function or instead of it. */
+/** A request was answered, by a function or by the gateway itself. */
 export interface RequestEnded {
-  /** Empty where the request was refused before its service was known. */
+  /** Empty if the request was rejected before its service was known. */
   readonly service: string;
   /** `RQ` and 32 hex digits. */
   readonly requestId: string;
@@ -20,30 +19,30 @@ export interface RequestEnded {
   readonly status: number;
   /** Milliseconds from the request's head to the last byte handed to the socket. */
   readonly durationMs: number;
-  /** What the path named; absent where nothing was found. */
+  /** Kind of the resource at the path. Absent if nothing was found. */
   readonly resource?: "function" | "asset";
   /** Key of the function, without leading slash. */
   readonly function?: string;
-  /** Whether its isolate had still to start, or to load the function; absent where no isolate had it. */
+  /** Whether it waited until its isolate started or loaded the function. Absent if no isolate got it. */
   readonly isCold?: boolean;
-  /** Code of the ledger, where there is one. */
+  /** Code of the ledger, if there is one. */
   readonly code?: string;
-  /** More on the code: the author's error with its stack, the reason of a crash. */
+  /** Details about the code: the author's error with its stack, the reason of a crash. */
   readonly detail?: string;
-  /** In development. */
+  /** Only in development. */
   readonly hints?: readonly GivenHint[];
-  /** Bytes of the body. */
+  /** Size of the reply's body. */
   readonly bytes: number;
 }
 
 /**
- * A request has come. Published as soon as its service is known, or when the request is refused before that.
+ * A request has arrived. Published as soon as its service is known, or when the request is rejected before that.
  */
 export interface ExchangeBegun {
-  /** Empty where the request was refused before its service was known. */
+  /** Empty if the request was rejected before its service was known. */
   readonly service: string;
   readonly requestId: string;
-  /** When its head had arrived, in milliseconds since 1970. */
+  /** When its head arrived, in milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
   /** Path and query. */
@@ -51,44 +50,44 @@ export interface ExchangeBegun {
 }
 
 /**
- * What was asked and answered, as it came and went: told just before the end of a request, and only where somebody listens.
- * Secrets are among it: whoever shows it leaves them out.
+ * A request and its reply in full. Published just before the request ends, and only if the channel has a subscriber. It
+ * contains secrets. A subscriber that shows it must mask them.
  */
 export interface ExchangeSeen {
-  /** Empty where the request was refused before its service was known. */
+  /** Empty if the request was rejected before its service was known. */
   readonly service: string;
   readonly requestId: string;
   /** Path and query. */
   readonly target: string;
   /** Node's `rawHeaders`. */
   readonly headers: readonly string[];
-  /** Empty where no function got it. */
+  /** Empty if no function got it. */
   readonly body: Uint8Array;
-  /** Absent where it was a file. */
+  /** Absent if the reply was a file. */
   readonly reply?: { readonly headers: readonly string[]; readonly body: Uint8Array };
   readonly moments: ExchangeTimings;
-  /** The one that had it. */
+  /** The isolate that ran the function. */
   readonly isolate?: { readonly pid: number; readonly invocation: number };
 }
 
-/** When what was reached, in milliseconds from the request's beginning; absent where it never was. */
+/** When each step was reached, in milliseconds from the request's start. Absent if it was not reached. */
 export interface ExchangeTimings {
-  /** Its body was whole. */
+  /** The whole body had arrived. */
   readonly received?: number | undefined;
-  /** Its isolate was launched, and was ready for it: before 0 where that was there already. */
+  /** The isolate was launched, and was ready. Negative if that happened before the request. */
   readonly launched?: number | undefined;
   readonly ready?: number | undefined;
-  /** It was at the head of what its isolate has to do. */
+  /** The invocation was first in the queue of its isolate. */
   readonly started?: number | undefined;
   readonly loaded?: number | undefined;
-  /** There was an outcome. */
+  /** The invocation had an outcome. */
   readonly replied?: number | undefined;
 }
 
 /** User code wrote something. */
 export interface OutputWritten {
   readonly service: string;
-  /** Absent at module scope and for what native code writes between invocations. */
+  /** Absent at module scope and for output of native code between invocations. */
   readonly requestId?: string;
   readonly function?: string;
   readonly level: LogLevel;
@@ -115,33 +114,33 @@ export interface IsolateEnded {
   readonly service: string;
   readonly pid: number;
   readonly reason: IsolateEndReason;
-  /** What it left running, or how it died. */
+  /** The leftovers, or how the process ended. */
   readonly detail: string;
-  /** The invocation it happened in, where there was one. */
+  /** The invocation during which it happened, if there was one. */
   readonly requestId?: string;
   readonly function?: string;
   readonly invocations: number;
 }
 
-/** Something an operator should know that belongs to no request. */
+/** Something that an operator should know and that belongs to no request. */
 export interface Notice {
-  /** The service that it concerns; absent where it concerns the server as a whole. */
+  /** The service that it concerns. Absent if it concerns the server as a whole. */
   readonly service?: string;
   readonly level: LogLevel;
   readonly code?: string;
   readonly message: string;
 }
 
-/** What an author may have meant otherwise, and where that is. */
+/** A probable mistake of the author, and its place. */
 export interface GivenHint {
   readonly text: string;
-  /** From the project's folder; then there is a line, and a column, as well. */
+  /** Relative to the project's folder. If it is present, `line` and `column` are too. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
 }
 
-/** In development: said of an invocation that runs still, or has replied. */
+/** Only in development: hints about an invocation that still runs, or has replied. */
 export interface HintsGiven {
   readonly service: string;
   readonly requestId: string;
@@ -149,17 +148,17 @@ export interface HintsGiven {
   readonly hints: readonly GivenHint[];
 }
 
-/** In development: functions have loaded files that lie outside of the project's folder. Functions can make this up. */
+/** Only in development: functions have loaded files from outside the project's folder. Functions can forge this. */
 export interface FilesLoaded {
   readonly service: string;
-  /** The project's. */
+  /** The project's folder. */
   readonly folder: string;
-  /** Absolute paths, as a rule. */
+  /** Usually absolute paths. */
   readonly files: readonly string[];
 }
 
 export interface Channel<T> {
-  /** Check before building a message that costs something to build. */
+  /** Check this before you build a message that is expensive to build. */
   readonly isObserved: boolean;
   publish(message: T): void;
   /** Returns the function that ends the subscription. */

@@ -1,5 +1,5 @@
 /**
- * What the last invocations of one service have written, for its author, who looks at one of them a moment later.
+ * Keeps the output of the last invocations of one service, because its author looks at one of them a moment later.
  */
 import { outputWritten, type OutputWritten } from "./channels.ts";
 
@@ -14,7 +14,7 @@ export class InvocationOutput {
   /** Ends the subscription. */
   readonly stop: () => void;
 
-  /** @param service its sid. */
+  /** @param service the service's sid. */
   constructor(service: string) {
     this.stop = outputWritten.subscribe(({ service: source, requestId, level, text }) => {
       if (requestId === undefined || source !== service) return;

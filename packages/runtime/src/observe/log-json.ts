@@ -1,7 +1,7 @@
 /** A record as one JSON object on one line. Keys are stable: people build alerts on them. */
 import type { LogRecord } from "./log-record.ts";
 
-/** Keys that do not apply are left out. JSON escapes what would break the line or the terminal. */
+/** Keys that do not apply are left out. JSON escapes characters that would break the line or the terminal. */
 export function formatJson(record: LogRecord, at: Date): string {
   const { request, isolate } = record;
   const line = JSON.stringify({

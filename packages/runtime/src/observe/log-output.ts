@@ -1,9 +1,10 @@
 /**
- * The log's way out. Whoever reads it may be slow, and the disk may be full: lines wait then, up to a bound. Beyond it they
- * are dropped and counted, and the count is told as soon as the rest is out. Who writes never waits.
+ * Writes the log to its stream. The reader of the stream may be slow, and the disk may be full. Lines then wait, up to
+ * a limit. Over the limit, they are dropped and counted, and a line with the count follows the waiting ones. Callers
+ * never wait.
  */
 
-/** Characters that may wait, the ones that are being written included. */
+/** How many characters may wait, including those that are being written. */
 const waitingLimit = 8 * 2 ** 20;
 
 export class LogOutput {
@@ -11,23 +12,24 @@ export class LogOutput {
   readonly #describeLoss: (lines: number) => string;
   #pending = "";
   #scheduled: NodeJS.Immediate | undefined;
-  /** Characters handed to the stream that it still has. */
+  /** Characters that the stream has and has not written yet. */
   #writing = 0;
   #lost = 0;
   #isBroken = false;
 
-  /** @param describeLoss the line that tells how many were lost. */
+  /** @param describeLoss makes the line that says how many were lost. */
   constructor(stream: NodeJS.WritableStream, describeLoss: (lines: number) => string) {
     this.#stream = stream;
     this.#describeLoss = describeLoss;
-    // The listener stays when the log ends: a write that is still on its way may fail after that.
+    // The listener stays when the log ends: a pending write may fail later.
     stream.on("error", () => this.#break());
   }
 
-  /** One write a turn of the loop, however many lines it brings. */
+  /** Lines of one turn of the event loop become one write. */
   add(line: string): void {
     if (this.#isBroken) return;
-    // Once one is lost all are until the count can be told: lines keep their order, and a gap is one gap.
+    // After one line is lost, all others are dropped until the count is written. So lines keep their order, and there
+    // is one gap instead of many.
     if (this.#lost > 0 || this.#writing + this.#pending.length + line.length > waitingLimit) {
       this.#lost++;
       return;
@@ -36,7 +38,7 @@ export class LogOutput {
     if (this.#writing === 0) this.#scheduled ??= setImmediate(this.#flush);
   }
 
-  /** Hands all that waits to the stream. */
+  /** Hands all waiting lines to the stream. */
   end(): void {
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
     this.#reportLoss();

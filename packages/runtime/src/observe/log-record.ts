@@ -1,6 +1,6 @@
 /**
- * What a line of the log says, whatever its form: level, words, and facts with their names. Never a header's value, a
- * body or a variable: only what the channels carry.
+ * The content of one line of the log, independent of its format: level, message, and named facts. It never has a
+ * header's value, a body or a variable.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
 import type {
@@ -22,24 +22,28 @@ export interface LogRecord {
   /** Key of the function, without leading slash. */
   readonly function?: string | undefined;
   readonly requestId?: string | undefined;
-  /** Of the ledger. */
+  /** Code of the ledger. */
   readonly code?: string | undefined;
-  /** Under which the hosted product reports the same. */
+  /** The number under which the hosted product reports the same error. */
   readonly twilioCode?: number | undefined;
-  /** The author's error with its stack, the reason of a crash; several lines. */
+  /** The author's error with its stack, the reason of a crash. It may have several lines. */
   readonly detail?: string | undefined;
-  /** What to do. */
+  /** The next step: how to fix it. */
   readonly next?: string | undefined;
-  /** For its author. */
+  /** For the function's author. */
   readonly hints?: readonly GivenHint[] | undefined;
   readonly request?: RequestEnded;
   readonly isolate?: IsolateEnded;
 }
 
-/** Hosted codes for what has no entry in the ledger: a reply of 500 and above; output with `console.warn` and `.error`. */
+/**
+ * Hosted codes for events without an entry in the ledger: replies of 500 and above, and `console.warn` and `.error`.
+ */
 const hostedCodes = { failed: 82002, warned: 82004, logged: 82005 } as const;
 
-/** Refusals (4xx with a code) are warnings, failures errors, all else information: that clients go away is ordinary. */
+/**
+ * Rejections (4xx with a code) are warnings, failures are errors, all else is information. Clients often disconnect.
+ */
 export function recordRequest(ended: RequestEnded): LogRecord {
   const { status, code } = ended;
   const entry = entryFor(code);
@@ -61,7 +65,7 @@ export function recordRequest(ended: RequestEnded): LogRecord {
   };
 }
 
-/** Without the newline that ends it: `process.stdout.write` has one, `console.log` not. */
+/** Removes a final newline: texts of `process.stdout.write` have one, texts of `console.log` do not. */
 export function recordOutput(output: OutputWritten): LogRecord {
   const { level, text } = output;
   return {
@@ -87,7 +91,7 @@ export function recordIsolateEnd(ended: IsolateEnded): LogRecord {
   };
 }
 
-/** Not an error: what is wrong will be told as such, or was answered for. */
+/** At level `info`, because the error itself has its own line. */
 export function recordHints({ service, requestId, function: name, hints }: HintsGiven): LogRecord {
   return { event: "hint", level: "info", message: "", service, requestId, function: name, hints };
 }
@@ -110,13 +114,15 @@ function entryFor(code: string | undefined): LedgerEntry | undefined {
   return ledger[code as keyof typeof ledger];
 }
 
-/** A death in an invocation is told by that request's own line; one outside has no other line. */
+/**
+ * If an isolate dies during an invocation, the request's own line reports it. At other times there is no other line.
+ */
 function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
   switch (reason) {
     case "leftovers":
     case "unresponsive":
       return "info";
-    // The request's own line, or what was printed, has said what happened.
+    // The request's own line or the output already says what happened.
     case "tainted":
     case "never-reused":
     case "idle":
@@ -136,23 +142,23 @@ function levelOfEnd({ reason, requestId }: IsolateEnded): LogLevel {
 }
 
 const endings: Readonly<Record<Exclude<IsolateEndReason, "leftovers" | "unresponsive">, string>> = {
-  tainted: "because its last invocation failed half-way",
-  "never-reused": "after its one invocation",
-  "timed-out": "over its time limit",
-  "out-of-memory": "out of memory",
-  exited: "by itself",
-  crashed: "in a crash",
-  "protocol-broken": "after it wrote on the runtime's own pipe",
-  idle: "idle",
-  reloaded: "for a reload",
-  stopped: "with the server",
-  "start-failed": "before it was ready",
+  tainted: "was replaced because its last invocation failed half-way",
+  "never-reused": "was replaced after its only invocation",
+  "timed-out": "exceeded the time limit",
+  "out-of-memory": "ran out of memory",
+  exited: "exited",
+  crashed: "crashed",
+  "protocol-broken": "was ended because it wrote to the runtime's own pipe",
+  idle: "was ended because it was idle",
+  reloaded: "was replaced for a reload",
+  stopped: "was ended with the server",
+  "start-failed": "ended before it was ready",
 };
 
 function describeEnd(ended: IsolateEnded): string {
   const { reason, detail, pid } = ended;
   const who = ended.function === undefined ? `Isolate ${pid}` : `/${ended.function}`;
   if (reason === "unresponsive") return `${who} ${detail}. Its isolate was replaced`;
-  if (reason === "leftovers") return `${who} left behind after callback(): ${detail}. Its isolate was replaced`;
-  return `Isolate ${pid} ended ${endings[reason]}${detail === "" ? "" : `: ${detail}`}`;
+  if (reason === "leftovers") return `${who} had leftovers after callback(): ${detail}. Its isolate was replaced`;
+  return `Isolate ${pid} ${endings[reason]}${detail === "" ? "" : `: ${detail}`}`;
 }

@@ -1,4 +1,4 @@
-/** A record as lines for people: `HH:MM:SS.mmm LEVEL [service] what`, further lines indented. */
+/** Formats a record as lines for people: `HH:MM:SS.mmm LEVEL [service] message`. Further lines are indented. */
 import { escapeUnsafe, unicodeEscape } from "../printable.ts";
 import type { GivenHint } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
@@ -26,7 +26,7 @@ export function formatText(record: LogRecord, at: Date, { hasAdvice, namesServic
 function headline(record: LogRecord): string {
   const { request, message, requestId } = record;
   if (request !== undefined) {
-    // What is no HTTP has neither method nor path.
+    // Bytes that are not HTTP have neither method nor path.
     const what = request.method === "" ? "(no request)" : `${request.method} ${oneLine(request.path)}`;
     const warmth = request.isCold === undefined ? "" : request.isCold ? " cold" : " warm";
     const facts = `${what} ${request.status} ${request.durationMs.toFixed(1)} ms${warmth} ${request.bytes} B ${request.requestId}`;
@@ -43,7 +43,7 @@ function headline(record: LogRecord): string {
   return `${record.code === undefined ? "" : `${record.code}: `}${whose}${withIndent(message)}`;
 }
 
-/** What it says, and where that is. */
+/** The hint's text and its place. */
 export function hintText({ text, file, line }: GivenHint): string {
   return file === undefined ? text : `${text} (${oneLine(file)}:${line})`;
 }
@@ -58,7 +58,7 @@ function indented(text: string): string {
   return `    ${printable(withIndent(text))}\n`;
 }
 
-/** So that no line of a user's text can pass for a line of ours. */
+/** Indents further lines, so that no line of a user's text looks like a line of Offhook. */
 function withIndent(text: string): string {
   return text.includes("\n") ? text.replaceAll("\r\n", "\n").replaceAll("\n", "\n    ") : text;
 }
@@ -67,7 +67,7 @@ function oneLine(text: string): string {
   return text.replaceAll("\n", "\\n");
 }
 
-/** Escapes what a terminal would act on or hide, except newlines and tabs. */
+/** Escapes characters that a terminal would interpret or hide, except newlines and tabs. */
 export function printable(text: string): string {
   return escapeUnsafe(text, (character) => {
     if (character === "\n" || character === "\t") return character;

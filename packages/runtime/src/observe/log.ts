@@ -1,4 +1,4 @@
-/** The log: subscribes to what the stages tell and writes lines, for people (`text`) or for machines (`json`). */
+/** The log: subscribes to the stages' channels and writes lines, for people (`text`) or for machines (`json`). */
 import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
 import { formatJson } from "./log-json.ts";
 import { LogOutput } from "./log-output.ts";
@@ -12,25 +12,25 @@ import {
 } from "./log-record.ts";
 import { formatText } from "./log-text.ts";
 
-/** Makes lines of a record; none of one that is not to be told. */
+/** Makes the lines of a record. Returns an empty text for a record that it leaves out. */
 export type LogFormat = (record: LogRecord, at: Date) => string;
 
 export interface LogOptions {
-  /** One of ours, or another's, which is then told everything that happens, each time. */
+  /** A built-in format, or a function. A function gets every record, including repeated ones. */
   readonly format: "text" | "json" | LogFormat;
-  /** The least level that is written; it may change meanwhile. */
+  /** The lowest level that is written. A function allows the level to change. */
   readonly level: LogLevel | (() => LogLevel);
-  /** Also write a line, at `info`, for every request that went well. */
+  /** Also write a line, at `info`, for every request that succeeded. */
   readonly accessLog: boolean;
   /** Whether text names the service of each line, for servers of several services. JSON always does. */
   readonly namesServices?: boolean;
-  /** Usually the process's standard output. If it ends (EPIPE), the log falls silent and nothing else happens. */
+  /** Usually the process's standard output. If it closes (EPIPE), the log stops, and nothing else happens. */
   readonly stream: NodeJS.WritableStream;
 }
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Starts the log and returns the function that ends it; what was told until then is handed to the stream before it returns. */
+/** Starts the log. Returns the function that ends it, which first hands all earlier lines to the stream. */
 export function startLog(options: LogOptions): () => void {
   const { stream, accessLog, namesServices = false } = options;
   const isOwn = typeof options.format === "string";
@@ -51,7 +51,7 @@ export function startLog(options: LogOptions): () => void {
 
   const ends = [
     requestEnded.subscribe((ended) => {
-      // Nearly all of them are of no interest: told apart before anything is made of them.
+      // Most requests are not logged. This check comes first, so that they cost nothing more.
       if (accessLog || ended.status >= 500 || ended.code !== undefined) write(recordRequest(ended));
     }),
     outputWritten.subscribe((output) => write(recordOutput(output))),
@@ -66,14 +66,14 @@ export function startLog(options: LogOptions): () => void {
   };
 }
 
-/** Nobody read the log, or there was no room for it. */
+/** For lines that were dropped, because the log was not read or the disk was full. */
 function recordLoss(lines: number): LogRecord {
   const what = lines === 1 ? "1 line of the log is missing here" : `${lines} lines of the log are missing here`;
   return recordNotice({ level: "warn", code: "log-lines-lost", message: what });
 }
 
 /**
- * A function that leaves something behind does so at each call. The log says it once for each service, and after that only at
+ * A function with leftovers has them after each call. The log says it once for each service, and after that only at
  * level `debug`.
  */
 function createLessOften(): (record: LogRecord | undefined) => LogRecord | undefined {
@@ -88,8 +88,8 @@ function createLessOften(): (record: LogRecord | undefined) => LogRecord | undef
 }
 
 /**
- * Text says what to do next with the first line of each code, not with every line.
- * @param namesServices whether each line names its service, and each service gets that advice.
+ * In text, only the first line of each code has the next step, not every line.
+ * @param namesServices whether each line names its service, and each service gets that first line.
  */
 function textFormat(namesServices: boolean): (record: LogRecord, at: Date) => string {
   const advised = new Set<string>();

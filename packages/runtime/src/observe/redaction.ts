@@ -1,6 +1,6 @@
 /**
- * What of a request may be shown to the author of its function: who may replay it, or call as somebody else, would need
- * what is left out here. A leaf.
+ * Masks secrets of a request before it is shown to the author of its function. With these secrets, a reader could
+ * replay the request or call as another user. This file imports nothing.
  */
 const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie", "x-twilio-signature"]);
 
@@ -8,7 +8,7 @@ const secretName = /token|secret|passw|passphrase|authorization|credential|jwt|a
 
 const mask = "(not shown)";
 
-/** By the name of a parameter, or of a header of somebody's own. Rather too many than too few. */
+/** Judges by the name of a parameter or of a custom header. It masks too many values rather than too few. */
 export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
@@ -17,7 +17,7 @@ export function isSecretHeader(name: string): boolean {
   return secretHeaders.has(name.toLowerCase()) || isSecretName(name);
 }
 
-/** `Name: value`, in the order in which they came. @param rawHeaders Node's. */
+/** Returns lines `Name: value`, in the order of the request. @param rawHeaders Node's `rawHeaders`. */
 export function redactHeaders(rawHeaders: readonly string[]): string[] {
   const shown: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -44,7 +44,7 @@ export function redactForm(text: string): string {
     .join("&");
 }
 
-/** Over several lines; undefined where it is no JSON: what is secret in it could not be found. */
+/** Returns several lines. Undefined if the text is not JSON, because then secrets in it cannot be found. */
 export function redactJson(text: string): string | undefined {
   try {
     const hide = (key: string, value: unknown): unknown => (isSecretName(key) ? mask : value);
@@ -54,7 +54,7 @@ export function redactJson(text: string): string | undefined {
   }
 }
 
-/** `%74oken` is a name as well. */
+/** Decodes a name, which may be written as `%74oken`. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);

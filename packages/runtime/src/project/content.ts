@@ -1,6 +1,6 @@
 /**
- * What a folder has to serve, before it is said under which name and with which variables: functions, assets, and the
- * language of their code. Both a project and a build have such a folder.
+ * The content of a folder: functions, assets, and the language of their code, without SIDs and variables. Both a
+ * project and a build have such a folder.
  */
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -13,7 +13,7 @@ import type { DiscoverOptions, Discovered } from "./discover.ts";
 import { readLanguage } from "./language.ts";
 import { privateAssetsOf } from "./private-assets.ts";
 
-/** With SIDs and variables, it is a service. */
+/** Together with SIDs and variables, the content is a service. */
 export type ServiceContent = Pick<Service, "folder" | "functions" | "assets" | "outsideFiles" | "language">;
 
 export interface FoundContent extends Pick<Discovered, "otherFiles" | "remarks"> {
@@ -23,7 +23,7 @@ export interface FoundContent extends Pick<Discovered, "otherFiles" | "remarks">
 }
 
 /**
- * Reads `folder` without any `.env`, `offhook.json` or `.twilioserverlessrc`. There may be nothing to serve in it.
+ * Reads `folder` without any `.env`, `offhook.json` or `.twilioserverlessrc`. The folder may have nothing to serve.
  * @throws OffhookError `folder-missing`, `path-duplicate`, `asset-too-large`, `file-unreadable`, `file-malformed`,
  * `setting-invalid`.
  */
@@ -50,7 +50,7 @@ export async function readContent(root: string, options: DiscoverOptions): Promi
 }
 
 /**
- * @returns its absolute path, links resolved.
+ * @returns the folder's absolute path, links resolved.
  * @throws OffhookError `folder-missing`, `file-unreadable`.
  */
 export async function findFolder(folder: string): Promise<string> {

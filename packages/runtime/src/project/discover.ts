@@ -13,36 +13,36 @@ import type { Walked } from "./walk.ts";
 import { findWorkspace } from "./workspace.ts";
 
 export interface DiscoverOptions {
-  /** Relative to the project's folder. Absent: the first of the usual ones that exists. */
+  /** Relative to the project's folder. If absent, the first usual folder that exists. */
   readonly functionsFolder?: string | undefined;
   readonly assetsFolder?: string | undefined;
   /** Bytes; `Infinity` for no limit. */
   readonly assetLimit: number;
   readonly privateAssetLimit: number;
-  /** Two files may claim one path: for who wants to look at such a project. */
+  /** Two files may have one path. For tools that examine such a project. */
   readonly allowsDuplicates?: boolean | undefined;
   /**
-   * Nothing outside of the folder belongs to it: no link leads there, and no workspace or repository is looked for above.
-   * For folders whose neighbours are other people's.
+   * Only files in the folder belong to it: links must not lead out, and no workspace or repository is searched above
+   * it. For folders beside those of other people.
    */
   readonly isSelfContained?: boolean | undefined;
 }
 
-/** Something odd about a file. Both make a sentence. */
+/** Something unusual about a file. `file` and `text` together make a sentence. */
 export interface Remark {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly file: string;
   readonly text: string;
 }
 
 export interface Discovered {
-  /** Both in order of path. */
+  /** Functions and assets are sorted by path. */
   readonly functions: readonly FunctionResource[];
   readonly assets: readonly AssetResource[];
-  /** What lies among the functions and is none, from the project's folder. */
+  /** Files in the functions' folder that are not functions, relative to the project's folder. */
   readonly otherFiles: readonly string[];
   readonly remarks: readonly Remark[];
-  /** The same as sentences, each beginning with the file it is about. */
+  /** The remarks as sentences, which begin with the file. */
   readonly warnings: readonly string[];
 }
 
@@ -50,9 +50,9 @@ const usualFunctionsFolders = ["functions", "src/functions"];
 const usualAssetsFolders = ["assets", "src/assets", "static", "src/static"];
 
 /**
- * @param folder the project's, absolute, links resolved.
- * @throws OffhookError `folder-missing` for a folder that a setting names, or that leads out of a self-contained folder,
- * `setting-invalid` when both are the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
+ * @param folder the project's folder, absolute, links resolved.
+ * @throws OffhookError `folder-missing` for a folder that a setting names, or that leads out of a self-contained
+ * folder, `setting-invalid` when both are the same, `path-duplicate`, `asset-too-large`, `file-unreadable`.
  */
 export async function discover(folder: string, options: DiscoverOptions): Promise<Discovered> {
   const [functionsRoot, assetsRoot] = await Promise.all([
@@ -66,7 +66,7 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
   const workspace = options.isSelfContained === true ? undefined : await findWorkspace(folder);
   const linkFolders = workspace === undefined ? [folder] : [folder, workspace];
   const show = (root: string, name: string): string => relative(folder, resolve(root, name)).replaceAll(sep, "/");
-  // Where one folder holds the other, what is in the inner one is not in the outer one as well.
+  // If one folder contains the other, files of the inner one do not count for the outer one.
   const found = await Promise.all([
     functionsRoot === undefined ? nothing : discoverFunctions(functionsRoot, assetsRoot, linkFolders, show),
     assetsRoot === undefined ? nothing : discoverAssets(assetsRoot, functionsRoot, linkFolders, show),
@@ -80,7 +80,7 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
 }
 
 /**
- * Where functions and assets are, or where they would be: absolute, links as they are. Nothing needs to be there yet.
+ * Returns the folders of functions and assets: absolute, links not resolved. The folders may not exist yet.
  */
 export async function findRoots(
   folder: string,
@@ -96,7 +96,7 @@ export async function findRoots(
   };
   const functions = await find(options.functionsFolder, usualFunctionsFolders);
   const assets = await find(options.assetsFolder, usualAssetsFolders);
-  // Beside the other.
+  // A folder that does not exist yet goes beside the other one.
   const isInSource = [functions, assets].some((each) => each?.startsWith(resolve(folder, "src") + sep));
   const usual = resolve(folder, isInSource ? "src" : ".");
   return { functions: functions ?? resolve(usual, "functions"), assets: assets ?? resolve(usual, "assets") };
@@ -110,7 +110,7 @@ interface FoundResources<T> {
 
 const nothing: FoundResources<never> = { resources: [], otherFiles: [], remarks: [] };
 
-/** How a remark names a file: root and place in it → path from the project's folder. */
+/** Formats a file's name in a remark: from root and path below it to the path relative to the project's folder. */
 type FormatName = (root: string, name: string) => string;
 
 async function findRoot(
@@ -125,12 +125,12 @@ async function findRoot(
     const stats = await stat(path).catch(() => undefined);
     if (!stats?.isDirectory()) continue;
     const real = await realpath(path);
-    // A project may be laid out with a link to wherever.
+    // A project may use a link to any folder.
     if (options.isSelfContained !== true || `${real}${sep}`.startsWith(folder + sep)) return real;
     throw new OffhookError("folder-missing", `${path} leads out of ${folder}`);
   }
   if (named === undefined) return undefined;
-  throw new OffhookError("folder-missing", `${resolve(folder, named)}, named by ${setting}`);
+  throw new OffhookError("folder-missing", `${resolve(folder, named)}, set by ${setting}`);
 }
 
 function filterFunction(name: string): boolean {
@@ -151,16 +151,16 @@ async function discoverFunctions(
   const otherFiles: string[] = [];
   for (const { relative: place, file, real } of walked.files) {
     const name = nameFunction(place);
-    // A project that is compiled in place is served as it is deployed: hosted Functions know only the JavaScript.
+    // A project that is compiled in place is served as it is deployed: hosted Functions have only the JavaScript.
     const compiled = compiledName(place);
     if (name !== undefined && compiled !== undefined && names.has(compiled)) {
-      const text = `is not served: ${compiled} beside it is, as compiled by you`;
+      const text = `is not served, because your compiled file ${compiled} is beside it`;
       remarks.push({ file: show(root, place), text });
       continue;
     }
     if (name === undefined) {
       if (/\.[jt]sx$/.test(place)) {
-        remarks.push({ file: show(root, place), text: "is not served: functions have no JSX" });
+        remarks.push({ file: show(root, place), text: "is not served, because functions cannot use JSX" });
       } else otherFiles.push(show(root, place));
       continue;
     }
@@ -172,7 +172,7 @@ async function discoverFunctions(
   return { resources: resources.toSorted(byPath), otherFiles, remarks };
 }
 
-/** Left behind by tools, or made for them. Other dotfiles are served: `.well-known/` has to be. */
+/** Files that tools create or read. Other dotfiles are served, because `.well-known/` must be. */
 const toolFiles = new Set([
   ".DS_Store",
   ".git",
@@ -187,9 +187,9 @@ const toolFiles = new Set([
 
 function filterAsset(name: string): true | false | string {
   if (toolFiles.has(name)) return false;
-  // Nobody means to publish these; a wrongly set assetsFolder would.
+  // Nobody wants to publish these, but a wrong assetsFolder would.
   if (/^\.env(\.|$)/.test(name)) return "is not served, because .env files hold secrets";
-  if (name === "node_modules") return "is not served: copy what is needed out of it";
+  if (name === "node_modules") return "is not served. Copy the files that you need out of it";
   return true;
 }
 
@@ -220,14 +220,14 @@ function remarksOnSkipped(root: string, { skipped }: Walked, show: FormatName): 
 
 type Resource = FunctionResource | AssetResource;
 
-/** Contract row 22. By file, for messages: two files that are one by a link are still two names. */
+/** Contract row 22. Messages name both files: two links to one file are still two names. */
 function refuseDuplicates(folder: string, resources: readonly Resource[]): void {
   const owners = new Map<string, Resource>();
   for (const resource of resources) {
     const owner = owners.get(resource.path);
     if (owner !== undefined) {
       const [first, second] = [owner, resource].map((each) => relative(folder, each.file));
-      throw new OffhookError("path-duplicate", `${resource.path} is claimed by ${first} and ${second}`);
+      throw new OffhookError("path-duplicate", `${resource.path} is the path of ${first} and ${second}`);
     }
     owners.set(resource.path, resource);
   }
@@ -257,7 +257,7 @@ async function refuseLargeAssets(
     if (bytes <= limit) continue;
     const name = isPrivate ? "privateAssetLimit" : "assetLimit";
     const place = relative(folder, asset.file);
-    throw new OffhookError("asset-too-large", `${place} has ${bytes} bytes, ${name} is ${limit}`);
+    throw new OffhookError("asset-too-large", `${place} has ${bytes} bytes. ${name} is ${limit}`);
   }
 }
 

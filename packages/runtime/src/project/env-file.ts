@@ -1,6 +1,6 @@
 /**
- * The service's variables (contract §3): what the file says and nothing else. The host's environment is
- * never mixed in, or a function would see other values on every machine and secrets that are not its own.
+ * The service's variables (contract §3). They come only from the file, never from the host's environment. Otherwise, a
+ * function would see different values on each machine, and secrets that belong to others.
  */
 import { OffhookError } from "../offhook-error.ts";
 import { parseEnvText, type EnvSyntax } from "./env-syntax.ts";
@@ -9,8 +9,8 @@ import { readTextFile } from "../json-file.ts";
 export type { EnvRemark, EnvSyntax } from "./env-syntax.ts";
 
 /**
- * Reads the file of variables, also again when a running server finds it changed (contract row 116).
- * @throws OffhookError `file-unreadable`, also when there is no such file.
+ * Reads the file of variables. A running server reads it again when it changes (contract row 116).
+ * @throws OffhookError `file-unreadable`, also if the file does not exist.
  */
 export async function loadVariables(file: string): Promise<EnvSyntax> {
   const text = await readTextFile(file);
@@ -18,7 +18,7 @@ export async function loadVariables(file: string): Promise<EnvSyntax> {
   return parseEnvText(text);
 }
 
-/** Warnings for people, each with the file and the line. @param shown how to name the file. */
+/** Warnings for people, each with the file and the line. @param shown the file's name in messages. */
 export function envWarnings({ remarks }: Pick<EnvSyntax, "remarks">, shown: string): string[] {
   return remarks.flatMap(({ line, kind, text }, index) => {
     if (kind !== "stray") return [`${shown}:${line}: ${text}`];
@@ -34,7 +34,7 @@ export function envWarnings({ remarks }: Pick<EnvSyntax, "remarks">, shown: stri
   });
 }
 
-/** Whether the remark goes on with the line after that of the remark before, and both lines set no variable. */
+/** Whether the remark is about the line after that of the previous remark, and both lines set no variable. */
 function isAfterStray(remarks: EnvSyntax["remarks"], index: number): boolean {
   const [before, remark] = [remarks[index - 1], remarks[index]];
   return before?.kind === "stray" && remark?.kind === "stray" && remark.line === before.line + 1;

@@ -1,17 +1,17 @@
 /**
- * The syntax of `.env` files (docs/reference/settings.md, "Variables"), and where it differs from dotenv 6.2, which
- * twilio-run and the Twilio CLI read the same file with before they deploy. Pure.
+ * The syntax of `.env` files (docs/reference/settings.md, "Variables"), and its differences from dotenv 6.2. twilio-run
+ * and the Twilio CLI use dotenv 6.2 to read the same file before they deploy. Pure.
  */
 
-/** Something odd about a line. Says no value, and no text of a line that sets no variable. */
+/** Something unusual about a line. It contains no value, and no text of a line that sets no variable. */
 export interface EnvRemark {
-  /** From 1. */
+  /** Counts from 1. */
   readonly line: number;
   /**
    * - `stray`: the line sets no variable.
    * - `unclosed`: a value begins with a quote that is never closed.
    * - `difference`: Twilio's tools read the line differently.
-   * - `unusable`: functions do not see all of the value.
+   * - `unusable`: functions do not see the whole value.
    */
   readonly kind: "stray" | "unclosed" | "difference" | "unusable";
   /** One or two sentences. */
@@ -19,27 +19,27 @@ export interface EnvRemark {
 }
 
 export interface EnvSyntax {
-  /** In order of line. */
+  /** Sorted by line. */
   readonly variables: Readonly<Record<string, string>>;
-  /** In order of line. */
+  /** Sorted by line. */
   readonly remarks: readonly EnvRemark[];
 }
 
-/** One variable, as Offhook reads it. */
+/** One variable, as read by Offhook. */
 interface Entry {
   readonly name: string;
   readonly value: string;
-  /** How many lines it takes. */
+  /** How many lines the value has. */
   readonly lineCount: number;
   readonly isExported: boolean;
   readonly hasComment: boolean;
-  /** The quote that the value begins with. */
+  /** The quote at the beginning of the value. */
   readonly quote: string | undefined;
   readonly isClosed: boolean;
 }
 
 const assignment = /^\s*(export\s+)?([\w.-]+)\s*=\s*/;
-/** What may follow a closing quote. */
+/** Text that may follow a closing quote: blanks and a comment. */
 const restOfLine = /^\s*(?:#|$)/;
 
 export function parseEnvText(text: string): EnvSyntax {
@@ -87,7 +87,7 @@ function readEntry(lines: readonly string[], index: number): Entry | undefined {
   return { ...quoted, name, value, isExported, quote: first, isClosed: true };
 }
 
-/** A `#` begins a comment only after a blank, and not inside of JSON. */
+/** A `#` begins a comment only after a blank, and not inside JSON. */
 function readUnquoted(line: string, from: number): { value: string; hasComment: boolean } {
   const whole = line.slice(from).trim();
   const cuts = [...line.matchAll(/[ \t]#/g)].map(({ index }) => index).filter((at) => at >= from);
@@ -108,8 +108,8 @@ function isJson(text: string): boolean {
 }
 
 /**
- * A quote closes the value only at the end of a line, or before a comment. A line with the same quote in another place
- * says that the value was never closed: the quotes there belong to other values.
+ * A quote closes the value only at the end of a line, or before a comment. If a line has the same quote in another
+ * place, the value was never closed, and the quotes on that line belong to other values.
  */
 function readQuoted(
   lines: readonly string[],
@@ -136,7 +136,7 @@ function unescapedQuotes(line: string, quote: string, from: number): number[] {
   return places;
 }
 
-/** The variable that dotenv 6.2 finds in a line: it knows neither comments nor `export` nor values of several lines. */
+/** The variable that dotenv 6.2 finds in a line. It does not support comments, `export` or values of several lines. */
 function readAsTwiliosTools(line: string): { name: string; value: string } | undefined {
   const match = /^\s*([\w.-]+)\s*=\s*(.*)?\s*$/.exec(line);
   return match === null ? undefined : { name: match[1] ?? "", value: valueOfTwiliosTools(match[2] ?? "") };
@@ -173,7 +173,7 @@ function remarksOn(entry: Entry, line: string): RemarkOnEntry[] {
   return remarks;
 }
 
-/** What Offhook and what Twilio's tools do with a value that they read differently. */
+/** Describes how Offhook and Twilio's tools read a value differently. */
 function readings({ lineCount, hasComment, quote, value }: Entry, line: string): [string, string] {
   if (lineCount > 1) return [`from ${lineCount} lines`, "read the first line only"];
   if (hasComment) return ["up to the comment", "make the # and what follows a part of the value"];
@@ -184,7 +184,7 @@ function readings({ lineCount, hasComment, quote, value }: Entry, line: string):
     return ["up to the closing quote", "keep this quote, because of the blank after it"];
   }
   if (quote === undefined) return ["with the quote at its end", "remove this quote"];
-  return ["as it stands in the quotes", "read something else"];
+  return ["as written in the quotes", "read something else"];
 }
 
 function lengthOf(value: string): string {
@@ -193,7 +193,7 @@ function lengthOf(value: string): string {
 }
 
 function remarksOnEncoding(text: string): EnvRemark[] {
-  // What is left of the byte order mark of UTF-16 when the file is read as UTF-8.
+  // A byte order mark of UTF-16 becomes this when the file is read as UTF-8.
   if (text.startsWith("\uFFFD\uFFFD")) {
     return [{ line: 1, kind: "unusable", text: "The file is not in UTF-8. Save it as UTF-8." }];
   }

@@ -1,6 +1,6 @@
 /**
- * The author's files that functions import, as far as their text says so: what lies outside of the project's folder, and
- * whether there is TypeScript among them. Nothing is run. What is decided only when code runs is not found.
+ * Finds the author's files that functions import, by their text alone. Nothing is run, so computed specifiers are not
+ * found. The result has the files outside the project's folder, and says whether there is TypeScript among all of them.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
@@ -8,9 +8,9 @@ import { importsIn } from "../language/imports.ts";
 import { isIn, isInstalled, scriptFile, settingsFor, typeScriptFile, type Language } from "../language/language.ts";
 import { candidatesFor, findFile, findInLinkedPackage } from "../language/resolution.ts";
 
-/** More than that is not looked through. */
+/** The maximum number of files that are searched. */
 const maxFiles = 5_000;
-/** A bundle is no place to look for imports of the author's. */
+/** A larger file is a bundle, which does not contain the author's own imports. */
 const maxCharacters = 1_000_000;
 
 export interface ImportedFiles {
@@ -20,8 +20,8 @@ export interface ImportedFiles {
 }
 
 /**
- * @param sources absolute path → text, of what functions are loaded from.
- * @param isSelfContained nothing outside of the project's folder is looked at.
+ * @param sources absolute path → text, for the files of functions and of private assets that are code.
+ * @param isSelfContained no file outside the project's folder is read.
  */
 export function findImportedFiles(
   sources: ReadonlyMap<string, string>,
@@ -50,7 +50,7 @@ function isCode(file: string): boolean {
   return scriptFile.test(file) || file.endsWith(".json");
 }
 
-/** @param packages what specifiers of packages mean, by the folder that they were asked for from. */
+/** @param packages a cache: the files of packages, by folder and specifier. */
 function importedFile(
   specifier: string,
   from: string,
@@ -64,7 +64,7 @@ function importedFile(
     if (file !== undefined) return isInstalled(file) ? undefined : realpathSync(file);
   }
   if (/^(?:\.{0,2}\/|[a-z]+:)/i.test(specifier)) return undefined;
-  // Of the project's folders, all see the same packages, or nearly so.
+  // Nearly always, all folders of the project see the same packages.
   const place = language.roots.find((root) => isIn(from, [root])) ?? folder;
   const key = `${place} ${specifier}`;
   if (!packages.has(key)) packages.set(key, findInLinkedPackage(specifier, place, isFromTypeScript));
@@ -72,7 +72,7 @@ function importedFile(
   return file === undefined || isInstalled(file) ? undefined : file;
 }
 
-/** What cannot be read fails when a function is called, with an error of its own. */
+/** Empty if the file cannot be read. The function that needs it will fail with its own error when it is called. */
 export function readSource(file: string): string {
   try {
     const text = readFileSync(file, "utf8");

@@ -1,4 +1,4 @@
-/** Whether a project needs more than plain CommonJS, and what for. */
+/** Finds out whether a project needs more than plain CommonJS, and for what. */
 import { stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { usesCommonJsNames } from "../language/commonjs-names.ts";
@@ -14,11 +14,11 @@ export interface LanguageOfProject {
 }
 
 /**
- * Undefined language for code that is all CommonJS, JavaScript and as it was written.
- * @param functions the files of functions; links to other places resolved in `real`.
+ * The language is undefined if all code is CommonJS and JavaScript and was not compiled.
+ * @param functions the files of functions. `real` has links to other places resolved.
  * @param assets the files of private assets that are code.
- * @param isSelfContained no code outside of the folder belongs to it.
- * @throws OffhookError `file-malformed` for `tsconfig.json`, where it matters.
+ * @param isSelfContained no code outside the folder belongs to it.
+ * @throws OffhookError `file-malformed` for a `tsconfig.json` that the code needs.
  */
 export async function readLanguage(
   folder: string,
@@ -27,7 +27,7 @@ export async function readLanguage(
   isSelfContained = false,
 ): Promise<LanguageOfProject> {
   const scripts = [...functions.map(({ file, real = file }) => real), ...assets];
-  // One after the other: of thousands, each takes a tenth of the time that a promise of it does.
+  // Read synchronously, one after the other. With thousands of files, each takes a tenth of the time of a promise.
   const sources = new Map(scripts.map((file) => [file, readSource(file)]));
   const texts = [...sources.values()];
   const hasTsConfig = await exists(join(folder, "tsconfig.json"));
@@ -42,7 +42,7 @@ export async function readLanguage(
   const { outsideFiles } = imported;
   const hasTypeScript = isTypeScript || imported.hasTypeScript;
   const modules = texts.filter((source) => looksLikeModule.test(source));
-  // Compiled by the author, who wants to be told his own lines.
+  // The author has compiled the code, and wants errors to show the original lines.
   const hasMaps = texts.some((source) => /^\/\/# sourceMappingURL=/m.test(source));
   if (!hasTypeScript && modules.length === 0 && !hasMaps) {
     const isCompiled = outDir !== undefined && scripts.every((file) => file.startsWith(outDir + sep));
@@ -63,7 +63,7 @@ interface Imports extends Pick<Language, "outside"> {
   readonly warnings: readonly string[];
 }
 
-/** What is outside of the project may have aliases of its own, behind which there is more. */
+/** Files outside the project may have their own aliases, which lead to more files. */
 async function findImports(
   sources: ReadonlyMap<string, string>,
   bare: Language,
@@ -78,7 +78,7 @@ async function findImports(
   return { hasTypeScript, outside: configs, outsideFiles: [...outside, ...manifests], warnings };
 }
 
-/** Of each file, the `tsconfig.json` that is nearest above it. */
+/** Reads the nearest `tsconfig.json` above each file. */
 async function readConfigsAbove(
   files: readonly string[],
   project: string,
@@ -98,7 +98,7 @@ async function manifestsAbove(files: readonly string[], project: string): Promis
   return (await foldersAbove(files, project, "package.json")).map((folder) => join(folder, "package.json"));
 }
 
-/** The nearest folders above the files that have a file of that name. */
+/** The nearest folder above each file that contains a file called `name`. */
 async function foldersAbove(files: readonly string[], project: string, name: string): Promise<string[]> {
   const seen = new Set<string>();
   const found = new Set<string>();
@@ -109,7 +109,7 @@ async function foldersAbove(files: readonly string[], project: string, name: str
   return [...found];
 }
 
-/** Not above the folder that the file and the project have in common: what lies there is about something else. */
+/** Stops at the folder that contains both the file and the project. Files above it concern other things. */
 async function folderAbove(
   folder: string,
   project: string,
@@ -130,17 +130,17 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Of JavaScript it says little, so a mistake in it must not keep the project from being served. */
+/** For JavaScript, the file matters little, so a mistake in it must not prevent serving the project. */
 async function tryTsConfig(folder: string, isSelfContained = false): Promise<TsConfig> {
   try {
     return await readTsConfig(folder, isSelfContained);
   } catch (error) {
     const reason = (error as Error).message;
-    return { ...usualTsConfig, warnings: [`${join(folder, "tsconfig.json")} does not count: ${reason}.`] };
+    return { ...usualTsConfig, warnings: [`${join(folder, "tsconfig.json")} is ignored: ${reason}.`] };
   }
 }
 
-/** The folder of functions may be a link to elsewhere. */
+/** The folder of functions may be a link to a place outside the project. */
 function rootsOf(folder: string, functions: readonly { readonly file: string }[]): string[] {
   const outside = functions
     .map(({ file }) => dirname(file))

@@ -1,15 +1,15 @@
 /**
- * The keys of `Runtime.getAssets()`. TypeScript has the name that it has once it is compiled, because deployed code asks
- * for that one.
+ * The keys of `Runtime.getAssets()`. The key of a TypeScript file is its name after compilation, because deployed code
+ * uses that one.
  */
 import { compiledName } from "../language/language.ts";
 import type { AssetResource, Service } from "../service.ts";
 import type { ResourceKeys } from "./resource-key.ts";
 
 export interface PrivateAssets {
-  /** Key → file, in order of key. */
+  /** Key → file, sorted by key. */
   readonly assets: Readonly<Record<string, string>>;
-  /** The same for names of TypeScript sources. They lead to the file here, and exist nowhere else. */
+  /** The same for the names of TypeScript sources. These keys work only in Offhook. */
   readonly sourceAssets: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +19,7 @@ export function privateAssetsOf(service: Pick<Service, "assets">): PrivateAssets
   const others = hidden.filter(({ path }) => compiledName(path) === undefined);
   const assets = new Map([
     ...sources.map(({ path, file }): [string, string] => [compiledName(path) ?? path, file]),
-    // Where the compiled file lies beside its source, it is the one that is deployed.
+    // If the compiled file is beside its source, it is the one that is deployed.
     ...others.map(entryOf),
   ]);
   return {
@@ -28,7 +28,7 @@ export function privateAssetsOf(service: Pick<Service, "assets">): PrivateAssets
   };
 }
 
-/** All that has a key in `Runtime`, and what might be looked for there. */
+/** All keys of `Runtime`, and the paths of assets that authors may look for there by mistake. */
 export function resourceKeysOf({ functions, assets }: Pick<Service, "functions" | "assets">): ResourceKeys {
   const found = privateAssetsOf({ assets });
   return {

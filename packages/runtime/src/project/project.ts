@@ -1,5 +1,5 @@
 /**
- * A project folder becomes a service: its content, with the variables and the settings that are written in the folder.
+ * Makes a service of a project folder: its content, with the variables and settings that the folder contains.
  */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
@@ -21,36 +21,36 @@ import type { Settings } from "../settings/setting-table.ts";
 
 export interface Project {
   readonly service: Service;
-  /** Absolute path of the file of variables; undefined where the project has none. */
+  /** Absolute path of the file of variables. Undefined if the project has none. */
   readonly envFile: string | undefined;
-  /** What is odd about lines of that file. The same is in `warnings`. */
+  /** Remarks about lines of that file. `warnings` contains them too. */
   readonly envRemarks: EnvSyntax["remarks"];
-  /** Sentences for people, in a stable order. They were published as notices too. */
+  /** Sentences for people, in a stable order. `loadProject` also publishes them as notices. */
   readonly warnings: readonly string[];
-  /** Those among them that are about a file, taken apart. */
+  /** The warnings that are about a file, as file and text. */
   readonly remarks: readonly Remark[];
-  /** What lies among the functions and is none, from the project's folder. */
+  /** Files in the functions' folder that are not functions, relative to the project's folder. */
   readonly otherFiles: readonly string[];
-  /** Undefined where there is none. Fields of another type than expected are left out. */
+  /** Undefined if there is none. Fields of an unexpected type are left out. */
   readonly packageJson: { readonly name?: string; readonly type?: string } | undefined;
 }
 
-/** The settings that say what a project is. `Settings` fits; all of them may be left out. */
+/** The settings that define a project. `Settings` fits this type. All of them are optional. */
 export type ProjectOptions = {
   readonly [K in "env" | "functionsFolder" | "assetsFolder" | "assetLimit" | "privateAssetLimit"]?:
     | Settings[K]
     | undefined;
 } & Pick<DiscoverOptions, "allowsDuplicates">;
 
-/** Hosted Functions allow 3 kB for the whole context (contract §3), of which the variables are the most. */
+/** Hosted Functions allow 3 kB for the whole context (contract §3). Most of it is variables. */
 const variablesLimitBytes = 3000;
 
 /**
- * Reads the project in `folder`. Keys that `options` leaves open are taken from the project's
- * `.twilioserverlessrc`, and from what is usual after that. Asset limits left open are the table's defaults.
+ * Reads the project in `folder`. Values that `options` leaves out come from the project's `.twilioserverlessrc`, then
+ * from the usual names. Asset limits that are left out have the table's defaults.
  *
- * `SERVICE_SID` and `ENVIRONMENT_SID` among the variables need no attention here: in a function's context
- * the variables stand over the service's own values (contract row 112).
+ * `SERVICE_SID` and `ENVIRONMENT_SID` among the variables need no special treatment here: in a function's context,
+ * variables replace the service's own values (contract row 112).
  * @throws OffhookError `folder-missing`, `project-empty`, `path-duplicate`, `asset-too-large`,
  * `file-unreadable`, `file-malformed`, `setting-invalid`.
  */
@@ -98,7 +98,7 @@ export { whyNoAsset, whyNoFunction } from "./resource-key.ts";
 export { privateAssetsOf, resourceKeysOf } from "./private-assets.ts";
 
 /**
- * Where the functions and assets of the project in `folder` are, or would be if it had some.
+ * Returns the folders of the functions and assets of the project in `folder`. They may not exist yet.
  * @throws OffhookError `file-unreadable`, `file-malformed`, `setting-invalid` of `.twilioserverlessrc`.
  */
 export async function findProjectFolders(
@@ -121,7 +121,7 @@ async function readVariables(
     () => false,
     (error: NodeJS.ErrnoException) => error.code === "ENOENT",
   );
-  // Only a file that somebody asked for has to be there.
+  // Only a file that a setting names must exist.
   if (isMissing && named === undefined) return { file: undefined, variables: {}, remarks: [], warnings: [] };
   const env = await loadVariables(file);
   return { ...env, file, warnings: envWarnings(env, relative(root, file).replaceAll(sep, "/")) };
@@ -137,12 +137,12 @@ async function readPackageJson(root: string): Promise<Project["packageJson"]> {
   };
 }
 
-/** The same folder has the same SIDs at every start; they say nothing about where it is. */
+/** A folder has the same SIDs at every start. They do not reveal its path. */
 function sidOf(prefix: "ZS" | "ZE", root: string): string {
   return prefix + createHash("sha256").update(`${prefix}:${root}`).digest("hex").slice(0, 32);
 }
 
-/** Contract row 117. Names no variable and no value. */
+/** Contract row 117. The warning contains no variable's name or value. */
 function warnOfSize(variables: Readonly<Record<string, string>>): string[] {
   const bytes = Buffer.byteLength(JSON.stringify(variables));
   if (bytes <= variablesLimitBytes) return [];

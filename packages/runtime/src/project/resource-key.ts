@@ -1,20 +1,20 @@
 /**
- * Why a key of `Runtime.getFunctions()` or `Runtime.getAssets()` leads to nothing: what `offhook check` and the hints of
- * development say. Pure.
+ * Explains why a key of `Runtime.getFunctions()` or `Runtime.getAssets()` does not exist. `offhook check` and the hints
+ * of development use these texts. Pure.
  */
 import { suggest } from "../suggestion.ts";
 
 export interface ResourceKeys {
   readonly functions: readonly string[];
-  /** Private ones, as `Runtime.getAssets()` lists them. */
+  /** Keys of private assets, as `Runtime.getAssets()` lists them. */
   readonly assets: readonly string[];
-  /** Keys that work too and are not listed. */
+  /** Keys that also work but are not listed. */
   readonly sourceAssets: readonly string[];
-  /** Paths of assets that are not private, and so not among the keys. */
+  /** Paths of assets that are not private. `Runtime.getAssets()` does not have them. */
   readonly openAssets: readonly string[];
 }
 
-/** A sentence without its end. Undefined for a key that there is. */
+/** Returns a sentence without its full stop. Undefined for a key that exists. */
 export function whyNoFunction(key: string, { functions }: ResourceKeys): string | undefined {
   if (functions.includes(key)) return undefined;
   const plain = key.replace(/^\.?\//, "").replace(/(?:\.(?:private|protected))?(?:\.[cm]?[jt]s)?$/, "");
@@ -22,12 +22,12 @@ export function whyNoFunction(key: string, { functions }: ResourceKeys): string 
   return `There is no function ${shown(key)}${didYouMean(meant)}`;
 }
 
-/** The same, of an asset. */
+/** The same for an asset. */
 export function whyNoAsset(key: string, { assets, sourceAssets, openAssets }: ResourceKeys): string | undefined {
   if (assets.includes(key) || sourceAssets.includes(key)) return undefined;
   const plain = `/${key.replace(/^\.?\/+/, "").replace(/\.private(?=\.[^./]*$|$)/, "")}`;
   if (openAssets.includes(key) || (openAssets.includes(plain) && !assets.includes(plain))) {
-    return `The asset ${shown(key)} is not private, and so not in Runtime.getAssets(): rename the file to ${privateName(plain)}`;
+    return `The asset ${shown(key)} is not private, so it is not in Runtime.getAssets(). Rename the file to ${privateName(plain)}`;
   }
   const meant = assets.includes(plain) ? plain : suggest(key, assets);
   return `There is no private asset ${shown(key)}${didYouMean(meant)}`;

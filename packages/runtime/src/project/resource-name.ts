@@ -1,5 +1,5 @@
 /**
- * From a file's place in its folder to URL path and visibility (contract §8). Pure.
+ * Derives URL path and visibility from a file's path in its folder (contract §8). Pure.
  */
 import type { Visibility } from "../service.ts";
 
@@ -11,7 +11,7 @@ export interface ResourceName {
 
 const markers = { ".private": "private", ".protected": "protected" } as const;
 
-/** Takes the marker off the end of a name. */
+/** Removes the marker from the end of a name. */
 function takeMarker(stem: string): { stem: string; visibility: Visibility } {
   for (const [marker, visibility] of Object.entries(markers)) {
     if (stem.endsWith(marker)) return { stem: stem.slice(0, -marker.length), visibility };
@@ -19,12 +19,12 @@ function takeMarker(stem: string): { stem: string; visibility: Visibility } {
   return { stem, visibility: "public" };
 }
 
-/** Twilio's tool puts a hyphen for white space when it makes a path of a file name (contract §1.4). */
+/** Twilio's tool replaces white space by a hyphen when it makes a path of a file name (contract §1.4). */
 function toPath(relative: string): string {
   return `/${relative.replace(/\s/g, "-")}`;
 }
 
-/** `sms/reply.protected.js` → `/sms/reply`, protected. Undefined for a file that is no function. */
+/** `sms/reply.protected.js` → `/sms/reply`, protected. Undefined for a file that is not a function. */
 export function nameFunction(relative: string): ResourceName | undefined {
   const match = /^(.*[^/])\.(?:js|cjs|mjs|ts|cts|mts)$/.exec(relative);
   if (match === null || /\.d\.[cm]?ts$/.test(relative)) return undefined;
@@ -34,7 +34,7 @@ export function nameFunction(relative: string): ResourceName | undefined {
 
 /**
  * `img/logo.private.png` → `/img/logo.png`, private. A marker at the very end (`LICENSE.private`) counts
- * too: publishing a file whose name says private would be the worse mistake.
+ * too: to publish a file whose name says private would be the worse mistake.
  */
 export function nameAsset(relative: string): ResourceName {
   const atEnd = takeMarker(relative);
@@ -47,8 +47,8 @@ export function nameAsset(relative: string): ResourceName {
 }
 
 /**
- * What is odd about a name, as ends of a sentence that begins with the file: what the hosted product would
- * refuse (contract §1.4), and a marker where it does not work.
+ * Remarks about a name, as ends of a sentence that begins with the file: the hosted product would reject the name
+ * (contract §1.4), or its marker is in a place where it does not work.
  */
 export function remarksOn(relative: string, { path, visibility }: ResourceName): string[] {
   const remarks: string[] = [];
@@ -60,7 +60,7 @@ export function remarksOn(relative: string, { path, visibility }: ResourceName):
   const name = relative.slice(relative.lastIndexOf("/") + 1);
   const stray = /\.(?:private|protected)(?=\.|$)/i.exec(visibility === "public" ? name : path);
   if (stray !== null) {
-    remarks.push(`is ${visibility}: ${stray[0]} counts only in lower case and just before the extension`);
+    remarks.push(`is ${visibility}: ${stray[0]} works only in lower case and directly before the extension`);
   }
   return remarks;
 }

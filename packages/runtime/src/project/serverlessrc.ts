@@ -1,6 +1,6 @@
 /**
- * `.twilioserverlessrc`: the settings that a project brings from Twilio's own tool. We take the three that
- * say where things are; the rest is about deployment and is ignored.
+ * `.twilioserverlessrc`: a project's settings for Twilio's own tool. We read the three that name folders and files. The
+ * rest is about deployment and is ignored.
  */
 import { join } from "node:path";
 
@@ -12,8 +12,8 @@ const keys = ["functionsFolder", "assetsFolder", "env"] as const;
 export type ServerlessRc = { readonly [K in (typeof keys)[number]]?: string };
 
 /**
- * What the file says, relative paths as written; empty when there is none. Under `commands.start` a key
- * beats its namesake at the top.
+ * Returns the file's values, with relative paths as written. Empty if there is no file. A key under `commands.start`
+ * beats the same key at the top.
  * @throws OffhookError `file-malformed`, `file-unreadable`, `setting-invalid`.
  */
 export async function readServerlessRc(folder: string): Promise<ServerlessRc> {
@@ -26,7 +26,7 @@ export async function readServerlessRc(folder: string): Promise<ServerlessRc> {
     if (value === undefined || value === null) continue;
     if (typeof value !== "string" || value.trim() === "") {
       const shown = JSON.stringify(value);
-      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${shown}; it takes a path`);
+      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${shown}. Expected a path`);
     }
     found[key] = value;
   }

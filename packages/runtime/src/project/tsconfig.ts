@@ -1,6 +1,7 @@
 /**
- * What is taken from a project's `tsconfig.json`, and from those that it extends. `get-tsconfig` does not fit: a base that is
- * not installed is an error there, a malformed file is not, and importing it takes three times the processor time of this file.
+ * Reads options from a project's `tsconfig.json`, and from the files that it extends. `get-tsconfig` does not fit: it
+ * throws for a base that is not installed, it does not throw for a malformed file, and importing it takes three times
+ * the processor time of this file.
  */
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -18,8 +19,8 @@ export interface TsConfig {
 type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
- * With what is usual where there is no such file.
- * @param isSelfContained it extends files of the folder and installed packages, and nothing else.
+ * Returns the usual options if the file does not exist.
+ * @param isSelfContained the file may extend only files of the folder and installed packages.
  * @throws OffhookError `file-malformed` with file, line and column.
  */
 export async function readTsConfig(folder: string, isSelfContained = false): Promise<TsConfig> {
@@ -28,7 +29,7 @@ export async function readTsConfig(folder: string, isSelfContained = false): Pro
   return { ...configOf(raw), warnings };
 }
 
-/** Where `tsc` writes what it makes: undefined for beside the sources, and for a file that cannot be read. */
+/** The folder for `tsc`'s output. Undefined if it writes beside the sources, and for a file that cannot be read. */
 export async function outDirOf(folder: string): Promise<string | undefined> {
   return await readTsConfig(folder).then(
     ({ outDir }) => outDir,
@@ -55,10 +56,10 @@ function configOf(raw: RawConfig): TsConfig {
   };
 }
 
-/** Of a project that has none. */
+/** For a project without a `tsconfig.json`. */
 export const usualTsConfig: TsConfig = configOf({});
 
-/** Fields are set, not defined, for what is older than they are. Without a target they are as in JavaScript. */
+/** For targets older than class fields, fields are set and not defined. Without a target they work as in JavaScript. */
 function definesFields(target: unknown): boolean {
   if (typeof target !== "string") return true;
   const [, year] = /^es(\d+)$/i.exec(target) ?? [];
@@ -71,7 +72,7 @@ interface Reading {
   readonly warnings: string[];
 }
 
-/** Options with their paths made absolute: each counts from the file that it stands in. */
+/** Reads options and makes their paths absolute. Each path is relative to the file that contains it. */
 async function readOptions(file: string, project: Reading, seen: readonly string[]): Promise<RawConfig | undefined> {
   const content = await readJsonFile(file);
   if (content === undefined || seen.includes(file)) return undefined;
@@ -81,8 +82,8 @@ async function readOptions(file: string, project: Reading, seen: readonly string
     if (typeof base !== "string") continue;
     const path = findBase(base, file, project);
     const found = path && (await readOptions(path, project, [...seen, file]));
-    // It may be a package for development only, which a server has not got; most of what is in it is for the editor.
-    if (!found) project.warnings.push(`${file} extends ${base}, which is not there: its options do not count.`);
+    // It may be a package for development only, which a server does not have. Most of its options are for editors.
+    if (!found) project.warnings.push(`${file} extends ${base}, which does not exist. Its options are ignored.`);
     else inherited = { ...inherited, ...found };
   }
   const ownOptions = content["compilerOptions"];
@@ -112,7 +113,7 @@ function aliasesOf(paths: RawConfig, absolute: (path: string) => string): Alias[
   }));
 }
 
-/** As `tsc` looks for it: with or without its extension, or in a package. */
+/** Finds the file as `tsc` does: with or without its extension, or in a package. */
 function findBase(base: string, file: string, { folder, isSelfContained }: Reading): string | undefined {
   const { resolve: find } = createRequire(file);
   const isPath = /^\.{0,2}\//.test(base);

@@ -1,5 +1,6 @@
 /**
- * The files below a folder. Symbolic links are followed as far as they stay inside it, or inside of other given folders.
+ * Lists the files below a folder. It follows symbolic links that stay inside this folder, or inside other given
+ * folders.
  */
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
@@ -16,28 +17,28 @@ interface FoundFile {
   readonly real: string;
 }
 
-/** Something that was passed over; `reason` completes a sentence that begins with the file. */
+/** An entry that was skipped. `reason` completes a sentence that begins with the file. */
 interface Skipped {
   readonly relative: string;
   readonly reason: string;
 }
 
 export interface Walked {
-  /** In order of `relative`, by code unit: the same on every machine. */
+  /** Sorted by `relative`, by code unit: the order is the same on every machine. */
   readonly files: readonly FoundFile[];
   readonly skipped: readonly Skipped[];
 }
 
-/** Says of an entry's own name: take it, pass it over in silence, or pass it over and say why. */
+/** Decides by an entry's own name: true to take it, false to skip it silently, or the reason to skip it. */
 type FileFilter = (name: string) => true | false | string;
 
 export interface WalkOptions {
   readonly filter: FileFilter;
-  /** A folder below the root that belongs to another user: it is skipped. */
+  /** A folder below the root that is not part of this walk. It is skipped. */
   readonly except?: string | undefined;
   /** Folders in which links may end, besides the root. Absolute, links resolved. */
   readonly linkFolders?: readonly string[];
-  /** A folder in which no link may end, wherever it is. */
+  /** A folder in which no link may end, inside or outside the root. */
   readonly closed?: string | undefined;
 }
 
@@ -50,10 +51,12 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
   const files: FoundFile[] = [];
   const skipped: Skipped[] = [];
 
-  /** `real`: the folder with links resolved. `within`: the real folders on the way here. `isLinked`: by a link. */
+  /**
+   * `real`: the folder with links resolved. `within`: the real folders above it. `isLinked`: it was reached by a link.
+   */
   async function visit(real: string, prefix: string, within: readonly string[], isLinked: boolean): Promise<void> {
     const entries = await list(real);
-    // All at once: the thread pool of libuv bounds what is open, and the result is sorted below.
+    // All at once: libuv's thread pool limits the number of open folders, and the result is sorted below.
     await Promise.all(
       entries.map(async (entry) => {
         const verdict = filter(entry.name);
@@ -79,7 +82,7 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
     try {
       real = await realpath(link);
     } catch {
-      return skip("is a symbolic link that leads nowhere");
+      return skip("is a symbolic link whose target does not exist");
     }
     const refusal = refuseTarget(real, root, options);
     if (refusal === false) return undefined;
@@ -89,8 +92,9 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
       files.push({ relative, file: join(root, relative), real });
     } else if (target.isDirectory()) {
       // Two folders that link to each other have endlessly many paths, and a dozen that all link to each
-      // other have millions: a link below a link is therefore not followed either.
-      if (within.some((folder) => isAtOrIn(folder, real))) return skip("is a symbolic link to a folder that it is in");
+      // other have millions. Therefore, a link below a link is not followed either.
+      if (within.some((folder) => isAtOrIn(folder, real)))
+        return skip("is a symbolic link to a folder that contains it");
       if (isLinked) return skip("is a symbolic link to a folder, below another such link");
       await visit(real, `${relative}/`, [...within, real], true);
     }
@@ -100,7 +104,7 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
   return { files: files.toSorted(byRelative), skipped: skipped.toSorted(byRelative) };
 }
 
-/** What is left out by its name is left out under another name too. @returns as a filter. */
+/** An entry that its name excludes is also excluded under a link's name. @returns the same as a filter. */
 function refuseTarget(real: string, root: string, { filter, except, linkFolders = [], closed }: WalkOptions) {
   if (closed !== undefined && isAtOrIn(real, closed)) return "is a symbolic link into the folder of the functions";
   if (except !== undefined && isAtOrIn(real, except)) return false;
@@ -108,7 +112,7 @@ function refuseTarget(real: string, root: string, { filter, except, linkFolders 
   const base = linkFolders.find((folder) => isAtOrIn(real, folder));
   if (base === undefined) return "is a symbolic link that leads out of its folder";
   const names = real.slice(base.length).split(sep).slice(1);
-  if (names.some((name) => name.startsWith("."))) return "is a symbolic link to what is hidden";
+  if (names.some((name) => name.startsWith("."))) return "is a symbolic link to a hidden file or folder";
   const refused = names.find((name) => filter(name) !== true);
   return refused === undefined ? true : `is a symbolic link into ${refused}`;
 }

@@ -1,12 +1,12 @@
-/** The workspace or repository that a project is a part of. */
+/** The workspace or repository that contains a project. */
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { readJsonFile } from "../json-file.ts";
 
 /**
- * The nearest folder, from the project's upwards, with a list of workspaces or a repository in it. Undefined where there
- * is none. A home folder is no workspace: some keep their settings in a repository there.
+ * The nearest folder, from the project's folder upwards, with a list of workspaces or a repository. Undefined if there
+ * is none. A home folder does not count as a workspace: some users keep their settings in a repository there.
  * @param folder absolute, links resolved.
  */
 export async function findWorkspace(folder: string): Promise<string | undefined> {
@@ -30,7 +30,7 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Some users have none. */
+/** Undefined for a user without a home folder. */
 function home(): string | undefined {
   try {
     return homedir();

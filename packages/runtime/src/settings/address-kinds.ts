@@ -1,5 +1,5 @@
 /**
- * What a setting may hold: hosts, addresses, URLs, and what else names a place.
+ * Kinds of settings: hosts, addresses, URLs, paths of URLs, programs and users.
  */
 import { isIP, isIPv4 } from "node:net";
 import { isAbsolute } from "node:path";
@@ -9,7 +9,7 @@ import type { Kind } from "./setting-kinds.ts";
 
 const hostLabel = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
-/** An address or a name to listen on. Brackets around an IPv6 address are taken off. */
+/** An address or a name to listen on. `parse` removes brackets around an IPv6 address. */
 export function host(): Kind<string> {
   return {
     allowed: "an IP address or a host name, without scheme or port",
@@ -19,7 +19,7 @@ export function host(): Kind<string> {
       if (typeof value !== "string") return invalid;
       const bare = value.trim().replace(/^\[(.*)\]$/, "$1");
       if (isIP(bare) !== 0) return bare;
-      // "10.0.0" and "1.2.3.4.5" are mistyped addresses; a resolver would make something odd of them.
+      // "10.0.0" and "1.2.3.4.5" are mistyped addresses, which a resolver would turn into unexpected ones.
       const isName = bare.length <= 253 && !/^[\d.]+$/.test(bare);
       return isName && bare.split(".").every((label) => hostLabel.test(label)) ? bare : invalid;
     },
@@ -28,7 +28,7 @@ export function host(): Kind<string> {
 
 /**
  * An http or https origin, normalised: lower case, without the scheme's default port.
- * A path is refused rather than dropped: who wrote one expects it to be a prefix of every function's.
+ * A path is rejected, not dropped: an operator who writes one expects it to be a prefix of every function's path.
  */
 export function origin(): Kind<string> {
   return {
@@ -53,8 +53,8 @@ function isNetwork(text: string): boolean {
 }
 
 /**
- * A list of addresses and networks, as an array or separated by commas. The word `loopback` becomes
- * the networks it stands for, so that a reader of the list meets one form only.
+ * A list of addresses and networks, as an array or separated by commas. `parse` replaces the word `loopback` by its
+ * networks, so that code that reads the list meets one form only.
  */
 export function networks(): Kind<readonly string[]> {
   return {
@@ -75,7 +75,7 @@ export function networks(): Kind<readonly string[]> {
   };
 }
 
-/** A path that Offhook answers itself, or `false` when it is switched off. */
+/** A path that Offhook answers itself, or `false` to switch it off. */
 export function ownPath(): Kind<string | false> {
   return {
     allowed: "a path that begins with /, or off",
@@ -89,8 +89,8 @@ export function ownPath(): Kind<string | false> {
 }
 
 /**
- * A program: an absolute path, or a bare name that is looked up on PATH. A relative path is refused,
- * because isolates and the command need not share a current folder.
+ * A program: an absolute path, or a bare name that is looked up on PATH. A relative path is rejected,
+ * because isolates and the command may have different current folders.
  */
 export function program(): Kind<string> {
   return {
@@ -104,7 +104,7 @@ export function program(): Kind<string> {
   };
 }
 
-/** A user of this machine, or a word for the one that is meant. */
+/** A user of this machine, by name or number, or the word `auto` or `same`. */
 export function user(): Kind<string> {
   return {
     allowed: "auto, same, or the name or number of a user",

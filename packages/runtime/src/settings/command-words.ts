@@ -1,10 +1,14 @@
 /**
- * A command as people write it, as its words. No shell reads it: nothing in it is expanded, and nothing can be hidden in it.
+ * A command line, split into words. No shell reads it, so that nothing in it is expanded and nothing can be hidden in
+ * it.
  */
 import { invalid } from "./setting-kinds.ts";
 import type { Kind } from "./setting-kinds.ts";
 
-/** In words as a shell would have them: quotes and backslashes keep what is in them together. Undefined where a quote is not closed. */
+/**
+ * Splits as a shell does: quotes and backslashes keep spaces inside a word.
+ * @returns undefined if a quote is not closed.
+ */
 export function splitWords(command: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
@@ -30,7 +34,7 @@ export function splitWords(command: string): string[] | undefined {
   return word === undefined ? words : [...words, word];
 }
 
-/** As one text, or in a file as a list of its words. Resolved to the words. */
+/** A command: one text, or in a file also a list of words. It resolves to the words. */
 export function commandWords(): Kind<readonly string[]> {
   return {
     allowed: 'a command, such as "cloudflared tunnel --url {url}"',

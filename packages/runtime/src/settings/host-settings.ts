@@ -1,7 +1,7 @@
 /**
- * Settings on a host of many services. The server's own settings come from its operator alone. A service's settings come
- * with its deployment or from the operator. From the weakest to the strongest: the table, the operator's defaults, the
- * deployment, the operator's maxima, the operator's settings for this service.
+ * Settings on a host of many services. The server's own settings come from its operator alone. A service's settings
+ * come with its deployment or from the operator. From the weakest to the strongest: the table, the operator's defaults,
+ * the deployment, the operator's maxima, the operator's settings for this service.
  */
 import { OffhookError } from "../offhook-error.ts";
 import { suggest } from "../suggestion.ts";
@@ -15,27 +15,28 @@ import type { SettingSources } from "./settings.ts";
 /** Settings by key, as people wrote them. */
 export interface WrittenSettings {
   readonly values: Readonly<Record<string, unknown>>;
-  /** How messages name the file, or wherever else they were written. */
+  /** How messages name the file, or another place where the settings were written. */
   readonly name: string;
 }
 
-/** What the operator grants every service. */
+/** The operator's defaults and maxima for every service. */
 export interface ServicePolicy {
-  /** For services that say nothing. Within `maxima`. */
+  /** For services that do not set a value. Never above `maxima`. */
   readonly defaults: ServiceSettings;
-  /** The most that a deployment gets. */
+  /** The highest values that a deployment gets. */
   readonly maxima: ServiceMaxima;
 }
 
 export interface ServiceSources {
   /** The `offhook.json` that came with the deployment. */
   readonly deployment?: WrittenSettings | undefined;
-  /** What the operator set for this service. */
+  /** The operator's settings for this service. */
   readonly operator?: WrittenSettings | undefined;
 }
 
 /**
- * @param operator the operator's own flags, variables and file. Service settings among them are the defaults of services.
+ * @param operator the operator's own flags, variables and file. Service settings among them become the services'
+ * defaults.
  * @throws OffhookError as `resolveSettings`.
  */
 export function resolveServerSettings(operator: SettingSources = {}): ServerSettings {
@@ -44,14 +45,14 @@ export function resolveServerSettings(operator: SettingSources = {}): ServerSett
 }
 
 /**
- * Where the operator writes no maximum, the default is the maximum: a deployment can ask for less, and for more only when
- * the operator allows it.
+ * If the operator writes no maximum, the default is the maximum. A deployment can always ask for less. It can ask for
+ * more only if the operator allows it.
  * @param operator as for `resolveServerSettings`.
- * @throws OffhookError as `resolveSettings`, also for a maximum that does not exist or that its setting cannot have.
+ * @throws OffhookError as `resolveSettings`, also for a maximum of an unknown setting and for an invalid maximum.
  */
 export function resolveServicePolicy(operator: SettingSources = {}, maxima?: WrittenSettings): ServicePolicy {
   const defaults = resolveSettings(operator);
-  if (maxima !== undefined) refuseOthers(maxima, ([, row]) => row.rank !== undefined, "it has no maximum");
+  if (maxima !== undefined) refuseOthers(maxima, ([, row]) => row.rank !== undefined, "this setting has no maximum");
   const service = rowsOf("service").map(([key, row]): ServiceRow => {
     const found = maxima && fromFile(key, maxima.values, maxima.name);
     const maximum = found === undefined ? defaults[key] : readValue(row, found);
@@ -72,16 +73,17 @@ interface ServiceRow {
 }
 
 /**
- * The settings of one service, and sentences for people about those of its deployment that do not count. Settings for
- * development mean nothing here, and nobody needs to be warned of them.
- * @throws OffhookError `setting-unknown` and `setting-invalid`, also for a path of a deployment that leads out of its folder.
+ * Returns the settings of one service, and warnings about settings of its deployment that do not apply. Settings for
+ * development have no effect here. They cause no warning.
+ * @throws OffhookError `setting-unknown` and `setting-invalid`, also for a path of a deployment that leads out of its
+ * folder.
  */
 export function resolveServiceSettings(
   policy: ServicePolicy,
   { deployment, operator }: ServiceSources,
 ): { readonly settings: ServiceSettings; readonly warnings: readonly string[] } {
   if (operator !== undefined)
-    refuseOthers(operator, ([, row]) => row.scope === "service", "a service does not have it");
+    refuseOthers(operator, ([, row]) => row.scope === "service", "a service cannot have this setting");
   const warnings = deployment === undefined ? [] : warningsAboutServer(deployment);
   const settings = rowsOf("service").map(([key, row]): [SettingKey, unknown] => {
     const asked = deployment && readDeployed(key, row, deployment);
@@ -112,7 +114,7 @@ function readDeployed(key: SettingKey, row: SettingRow, { values, name }: Writte
   if (row.kind.leadsOut?.(value)) {
     throw new OffhookError(
       "setting-invalid",
-      `${found.where} is ${text}; it must not lead out of the service's folder`,
+      `${found.where} is ${text}. The path must not lead out of the service's folder`,
     );
   }
   return { where: found.where, text, value };
@@ -159,7 +161,7 @@ function rowsOf(scope: SettingRow["scope"]): ReturnType<typeof settingRows> {
   return settingRows().filter(([, row]) => row.scope === scope);
 }
 
-/** The table gives each key its type. The compiler cannot follow that through a loop, so callers say which keys these are. */
+/** The table gives each key its type. The compiler cannot follow that through a loop, so callers assert the type. */
 function freezeSettings(entries: readonly (readonly [SettingKey, unknown])[]): unknown {
   return Object.freeze(Object.fromEntries(entries));
 }

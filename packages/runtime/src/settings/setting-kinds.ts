@@ -1,37 +1,37 @@
 /**
- * What a setting may hold: numbers, words and switches. A kind reads text (flags and variables are
- * always text) as well as the JSON value of a file, and says in words and as JSON Schema what it takes.
+ * Kinds of settings: numbers, words and switches. A kind reads text (flags and variables are always text) as well as
+ * the JSON value of a file. It describes its valid values in words and as JSON Schema.
  */
 
-/** What `parse` answers for a value that is not of its kind. A symbol, because any value may be a valid one. */
+/** Returned by `parse` for an invalid value. A symbol, because any other value may be a valid one. */
 export const invalid: unique symbol = Symbol("invalid");
 export type Invalid = typeof invalid;
 
 export interface Kind<T> {
-  /** Completes the sentence "it takes …". */
+  /** Completes the sentence "Expected …". */
   readonly allowed: string;
-  /** Stands behind the flag in the help, as in `--port <number>`. A switch has none. */
+  /** Shown after the flag in the help, as in `--port <number>`. A switch has none. */
   readonly placeholder?: string;
-  /** Whether messages and listings must leave its values out. */
+  /** Messages and listings must leave its values out. */
   readonly isSecret?: true;
   /** The fragment of JSON Schema for the key in `offhook.json`. */
   readonly schema: Readonly<Record<string, unknown>>;
   parse(value: unknown): T | Invalid;
-  /** For paths: whether one leads out of the folder that it is relative to, judged by its text alone. */
+  /** For paths: whether a path leads out of its base folder, judged by its text alone. */
   leadsOut?(path: unknown): boolean;
 }
 
-/** The upper bound of what has none. */
+/** The `max` of a setting without an upper bound. */
 export const anyNumber = Number.MAX_SAFE_INTEGER;
 
 export interface NumberBounds {
   readonly min: number;
   readonly max: number;
-  /** Zero lifts the limit: it is resolved to `Infinity`, so that a stage compares and asks nothing. */
+  /** Zero lifts the limit. It resolves to `Infinity`, so that a stage only has to compare. */
   readonly zeroIsNoLimit?: boolean;
 }
 
-/** A timer set for longer than this (24.8 days) fires at once, in every Node: longer limits are refused. */
+/** In every Node, a timer that is set for longer than this (24.8 days) fires at once. Longer limits are rejected. */
 const maxTimerMs = 2_147_483_647;
 
 const millisecondsPer: Readonly<Record<string, number>> = {
@@ -49,7 +49,7 @@ const bytesPer: Readonly<Record<string, number>> = {
   gb: 1024 ** 3,
 };
 
-/** A number with or without a unit of `scale`: in multiples of `base`, or undefined. */
+/** Reads a number with or without a unit of `scale`. @returns multiples of `base`, or undefined. */
 function readQuantity(value: unknown, scale: Readonly<Record<string, number>>, base: string): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string") return undefined;
@@ -129,7 +129,7 @@ export function size(
   };
 }
 
-/** Of a list or an object: none. A file can hold one that has no text, such as `{ "toString": 0 }`. */
+/** Empty for a list or an object: a file can have one that cannot become text, such as `{ "toString": 0 }`. */
 function wordOf(value: unknown): string {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
     ? String(value).trim()
@@ -161,21 +161,21 @@ export function onOff(): Kind<boolean> {
   };
 }
 
-/** The path of a file or folder. Whether it exists is found out when it is opened. */
+/** The path of a file or folder. Whether it exists turns out when it is opened. */
 export function path(placeholder: "file" | "folder"): Kind<string> {
   return {
     allowed: `the path of a ${placeholder}`,
     placeholder,
     schema: { type: "string", minLength: 1 },
     parse: (value) => (typeof value === "string" && isSinglePath(value) ? value : invalid),
-    // By the rules of every system: a deployment may be made on one and served on another.
+    // By the rules of every operating system: a deployment may be made on one and served on another.
     leadsOut: (value) =>
       typeof value === "string" &&
       (/^(?:[/\\]|[a-z]:)/i.test(value.trim()) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(value.trim())),
   };
 }
 
-/** A text that is never printed: `read` in settings.ts leaves it out of the message for an invalid value. */
+/** A text that is never printed: `readValue` leaves it out of the message for an invalid value. */
 export function secret(): Kind<string> {
   return {
     allowed: "a text of one line",
@@ -186,7 +186,7 @@ export function secret(): Kind<string> {
   };
 }
 
-/** A NUL would make every call of `node:fs` throw a TypeError that names nothing of ours. */
+/** A NUL would make every call of `node:fs` throw a TypeError that does not name the setting. */
 export function isSinglePath(value: string): boolean {
   return value.trim() !== "" && !value.includes("\0");
 }

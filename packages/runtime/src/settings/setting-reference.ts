@@ -1,5 +1,5 @@
 /**
- * What people read about the settings, made from the table: help, reference page, JSON Schema.
+ * Texts about the settings, generated from the table: help, reference page, JSON Schema.
  */
 import { settingGroups } from "./setting-rows/row.ts";
 import type { SettingRow } from "./setting-rows/row.ts";
@@ -10,7 +10,7 @@ function rowsOf(group: SettingRow["group"]): ReturnType<typeof settingRows> {
   return settingRows().filter(([, row]) => row.group === group);
 }
 
-/** `text` in lines of at most `width` columns, broken at spaces. */
+/** Breaks `text` at spaces into lines of at most `width` columns. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -34,7 +34,7 @@ export interface FlagHelp {
   readonly text: string;
 }
 
-/** A description begins beside its flag, in one column for all; a longer flag gets a line of its own. */
+/** The column where each description begins, beside its flag. A flag that reaches it gets a line of its own. */
 const indent = 36;
 
 /** Lines of at most `columns`. */
@@ -55,7 +55,7 @@ function flagHelp(row: SettingRow): FlagHelp {
 
 /**
  * For `--help`, without a final newline: all settings under the names of their groups, or only those of `keys`.
- * @param columns it is at most so wide.
+ * @param columns the maximum length of a line.
  */
 export function settingsHelp(columns = 100, keys?: readonly SettingKey[]): string {
   if (keys !== undefined) {
@@ -97,7 +97,7 @@ export function settingsMarkdown(): string {
 export function settingsSchema(): Record<string, unknown> {
   const properties = settingRows().map(([key, row]) => {
     const isPlain = ["number", "string", "boolean"].includes(typeof row.default);
-    // The path of this Node is nobody else's default.
+    // Only this machine has the path of this Node as its default.
     const hasDefault = isPlain && key !== "node";
     const description = `${row.description} ${sentence(row.kind.allowed)}`;
     return [key, { description, ...row.kind.schema, ...(hasDefault && { default: row.default }) }] as const;

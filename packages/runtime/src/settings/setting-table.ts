@@ -1,9 +1,9 @@
 /**
- * THE table of settings: one row each, and nothing about a setting is said anywhere else. The `Settings`
- * type, the help, the reference page, the JSON Schema and `resolveSettings` are all made from it.
+ * THE table of settings, with one row for each. Nothing about a setting is defined anywhere else. The `Settings`
+ * type, the help, the reference page, the JSON Schema and `resolveSettings` are all derived from it.
  *
- * The key is the name in `offhook.json`. Defaults are the hosted limits (contract §13), so that an author
- * meets them on the laptop. To add a setting, add a row; a test holds flag and variable to the key.
+ * The key is the name in `offhook.json`. Defaults are the hosted limits (contract §13), so that authors
+ * meet them on their own machine. To add a setting, add a row. A test checks that flag and variable match the key.
  */
 import type { Invalid } from "./setting-kinds.ts";
 import { isolateRows } from "./setting-rows/isolates.ts";
@@ -30,7 +30,7 @@ type KeysOfScope<S extends SettingRow["scope"]> = {
 /** How the server is reached, what it logs, and what all its services share. */
 export type ServerSettings = Pick<Settings, KeysOfScope<"server">>;
 
-/** What each service has for itself. */
+/** Settings that each service has for itself. */
 export type ServiceSettings = Pick<Settings, KeysOfScope<"service">>;
 
 type RankedKey = { [K in SettingKey]: (typeof settingTable)[K] extends { rank: unknown } ? K : never }[SettingKey];
@@ -38,7 +38,7 @@ type RankedKey = { [K in SettingKey]: (typeof settingTable)[K] extends { rank: u
 /** The settings of a service that an operator can limit. */
 export type ServiceMaxima = Pick<Settings, RankedKey>;
 
-/** The rows with their optional columns visible, in the table's order. */
+/** The rows in the table's order, in a type that shows their optional columns. */
 export function settingRows(): readonly (readonly [SettingKey, SettingRow])[] {
   return Object.entries(settingTable) as [SettingKey, SettingRow][];
 }

@@ -1,5 +1,5 @@
 /**
- * One value of a setting: where it was found, and what it means.
+ * One value of a setting: where it was found, and its meaning.
  */
 import { OffhookError } from "../offhook-error.ts";
 import { suggest } from "../suggestion.ts";
@@ -9,7 +9,7 @@ import { settingRows } from "./setting-table.ts";
 import type { SettingKey } from "./setting-table.ts";
 
 export interface FoundValue {
-  /** The flag, the variable, or the key with its file, as messages name it. */
+  /** How messages name its place: the flag, the variable, or the key with its file. */
   readonly where: string;
   readonly value: unknown;
 }
@@ -22,21 +22,21 @@ export function fromFile(
   return Object.hasOwn(file, key) ? { where: `"${key}" in ${fileName}`, value: file[key] } : undefined;
 }
 
-/** @throws OffhookError `setting-invalid` for a value that the setting cannot have. */
+/** @throws OffhookError `setting-invalid` for an invalid value. */
 export function readValue(row: SettingRow, { where, value }: FoundValue): unknown {
   const result = row.kind.parse(value);
   if (result !== invalid) return result;
   // `parseArgs` gives `true` for a flag at the end of the line without its value.
   const isBare = value === true && where === row.flag;
   const problem = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
-  throw new OffhookError("setting-invalid", `${where} ${problem}; it takes ${row.kind.allowed}`);
+  throw new OffhookError("setting-invalid", `${where} ${problem}. Expected ${row.kind.allowed}`);
 }
 
 /** @throws OffhookError `setting-unknown` for a key that is not in the table. */
 export function refuseUnknownKeys(file: Readonly<Record<string, unknown>>, fileName: string): void {
   const knownKeys = settingRows().map(([key]) => key);
   for (const key of Object.keys(file)) {
-    // Editors want it for completion.
+    // Editors use it for completion.
     if (key === "$schema" || knownKeys.some((each) => each === key)) continue;
     const hint = didYouMean(suggest(key, knownKeys));
     throw new OffhookError("setting-unknown", `"${key}" in ${fileName}${hint}`);

@@ -1,9 +1,9 @@
 /**
- * Settings from where people write them to one frozen object. A flag beats a variable, a variable beats
- * `offhook.json`, that beats the default. (`.twilioserverlessrc` stands between the last two for the keys
- * it shares with us; `loadProject` reads it.)
+ * Resolves settings from all their sources into one frozen object. A flag beats a variable, a variable beats
+ * `offhook.json`, and `offhook.json` beats the default. (For the keys that `.twilioserverlessrc` shares with us, it
+ * ranks between the last two. `loadProject` reads it.)
  *
- * This is the package's `./settings` entry, hence the re-exports at the end.
+ * This file is the package's entry `./settings`. That is why it re-exports others at the end.
  */
 import { join } from "node:path";
 
@@ -17,22 +17,22 @@ import { didYouMean, fromFile, readValue, refuseUnknownKeys } from "./setting-va
 import type { FoundValue } from "./setting-values.ts";
 
 export interface SettingSources {
-  /** By flag without its dashes, as `parseArgs` answers with the options of `flagOptions()`. */
+  /** By flag without its dashes, as `parseArgs` returns them with the options of `flagOptions()`. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Usually `process.env`. Only the table's variables are looked at. */
+  /** Usually `process.env`. Only the table's variables are read. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** What `offhook.json` says, by key. */
+  /** The values in `offhook.json`, by key. */
   readonly file?: Readonly<Record<string, unknown>>;
   /** How messages name that file. */
   readonly fileName?: string;
-  /** What a command takes where nobody says anything, instead of what the table says. */
+  /** Defaults of a command, which replace those of the table. */
   readonly defaults?: Partial<Settings>;
 }
 
 /**
  * All settings, present and frozen.
  * @throws OffhookError `setting-unknown` for a flag or key that is not in the table, `setting-invalid` for
- * a value that its setting cannot have. The detail names flag, variable or file.
+ * an invalid value. The detail names the flag, variable or file.
  */
 export function resolveSettings(sources: SettingSources = {}): Settings {
   const { flags = {}, file = {}, fileName = "offhook.json", defaults = {} } = sources;
@@ -43,7 +43,7 @@ export function resolveSettings(sources: SettingSources = {}): Settings {
     const found = find(key, row, sources, fileName);
     resolved[key] = found === undefined ? (defaults[key] ?? row.default) : readValue(row, found);
   }
-  // The table gives each key its type; the compiler cannot follow that through a loop.
+  // The table gives each key its type. The compiler cannot follow that through a loop.
   return Object.freeze(resolved) as unknown as Settings;
 }
 
@@ -70,7 +70,7 @@ function find(
   if (flag !== undefined) return { where: row.flag, value: flag };
   for (const variable of row.variables) {
     const value = environment[variable];
-    // Compose files and unit templates set what they leave out to nothing: that is "not set".
+    // Compose files and unit templates set a variable without a value to the empty text: that counts as "not set".
     if (value === undefined || value === "") continue;
     // Kubernetes sets OFFHOOK_PORT=tcp://10.0.0.1:80 in every pod beside a service named "offhook".
     if (variable === "OFFHOOK_PORT" && /^(tcp|udp|sctp):\/\//.test(value)) continue;
@@ -89,8 +89,8 @@ function refuseUnknownFlags(flags: Readonly<Record<string, unknown>>): void {
 }
 
 /**
- * Variables that look like a mistyped setting, as sentences. They are no errors, because a platform may set
- * `OFFHOOK_…` variables of its own, but an ignored typo in a unit file is found by nobody.
+ * Warnings about variables that look like a mistyped setting. They are not errors, because a platform may set
+ * `OFFHOOK_…` variables of its own. Without a warning, nobody would find a typo in a unit file.
  */
 export function suspectVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
   const knownVariables = settingRows().flatMap(([, row]) => row.variables);
@@ -101,7 +101,7 @@ export function suspectVariables(environment: Readonly<Record<string, string | u
       knownVariables.map((each) => each.replace(/^OFFHOOK_/, "")),
     );
     if (meant === undefined) return [];
-    return [`The variable ${name} is not a setting and was ignored: did you mean OFFHOOK_${meant}?`];
+    return [`The variable ${name} is not a setting and was ignored. Did you mean OFFHOOK_${meant}?`];
   });
 }
 

@@ -11,7 +11,7 @@ const files = {
   "functions/echo.js": "callback(null, event.request);",
   "assets/a.txt": "an asset",
 };
-const replaced = /`request` has taken the place of the request's headers and cookies in event\.request/;
+const replaced = /`request` replaces the request's headers and cookies in event\.request/;
 const json = (body: unknown): CallOptions => ({ json: body });
 
 const replacing: readonly (readonly [source: string, query: string, call: CallOptions, value: unknown])[] = [
@@ -62,7 +62,7 @@ test("a request for a WebSocket has a hint in the log", async (t) => {
   for (const path of ["/echo", "/a.txt"]) {
     assert.equal((await site.call(path, { headers: upgrade })).status, 426);
     const [hint] = site.requests.at(-1)?.hints ?? [];
-    assert.match(hint?.text ?? "", /^Functions and assets cannot take WebSockets/);
+    assert.match(hint?.text ?? "", /^Functions and assets do not support WebSockets/);
   }
 });
 

@@ -20,7 +20,7 @@ const start = "exports.handler = async (context, event, callback) => {\n";
 const failures: Readonly<Record<string, Mistake>> = {
   "a variable that is not set": {
     source: `${start}  callback(null, context.API_KEY.length);\n};`,
-    hint: /^API_KEY is not set in \.env\. API_KEYS is: did you mean that\?$/,
+    hint: /^API_KEY is not set in \.env\. Did you mean API_KEYS, which is set\?$/,
     line: 2,
   },
   "a variable that is not set, kept first": {
@@ -75,7 +75,7 @@ const failures: Readonly<Record<string, Mistake>> = {
   "a parameter that was not sent": {
     source: `${start}  callback(null, event.Body.trim());\n};`,
     query: "Bodi=hunter2",
-    hint: /^The request has no parameter Body\. It has Bodi: did you mean that\? It was a GET/,
+    hint: /^The request has no parameter Body\. Did you mean Bodi\? This was a GET request/,
     line: 2,
   },
   "a parameter that was not sent in JSON": {
@@ -86,12 +86,12 @@ const failures: Readonly<Record<string, Mistake>> = {
   },
   "a handler with another name": {
     source: "\nexports.handle = () => {};",
-    hint: /^This exports handle: it has to be exports\.handler\.$/,
+    hint: /^This exports handle\. The name must be exports\.handler\.$/,
     line: 2,
   },
   "a handler that is not exported": {
     source: "export.handler = () => {}; // should be exports",
-    hint: /^export is not what Node exports/,
+    hint: /^export is not an exports object in Node/,
     line: 1,
   },
   "a variable in a text of module scope": {
@@ -103,7 +103,7 @@ const failures: Readonly<Record<string, Mistake>> = {
   },
   "an asset that is not private": {
     source: `${start}  callback(null, Runtime.getAssets()["/open.json"].open());\n};`,
-    hint: /^The asset "\/open\.json" is not private, and so not in Runtime\.getAssets\(\): rename the file to open\.private\.json\.$/,
+    hint: /^The asset "\/open\.json" is not private, so it is not in Runtime\.getAssets\(\)\. Rename the file to open\.private\.json\.$/,
     line: 2,
   },
   "a private asset that is not there": {
@@ -133,34 +133,34 @@ const failures: Readonly<Record<string, Mistake>> = {
       headers: { "content-type": "multipart/form-data; boundary=x" },
       body: '--x\r\ncontent-disposition: form-data; name="sender"\r\n\r\nhunter2\r\n--x--\r\n',
     },
-    hint: /^event has no sender\. Multipart bodies are not parsed: only application\/x-www-form-urlencoded and/,
+    hint: /^event has no sender\. Multipart bodies are not parsed\. Only application\/x-www-form-urlencoded and/,
     line: 2,
   },
   "a body of a type that is not parsed": {
     source: `${start}  callback(null, event.id.trim());\n};`,
     call: { method: "POST", headers: { "content-type": "application/vnd.api+json" }, body: '{"id":"hunter2"}' },
-    hint: /^event has no id\. Bodies of the type application\/vnd\.api\+json are not parsed: only/,
+    hint: /^event has no id\. Bodies of the type application\/vnd\.api\+json are not parsed\. Only/,
     line: 2,
   },
   "a plain body": {
     source: `${start}  callback(null, event.id.trim());\n};`,
     call: { method: "POST", headers: { "content-type": "text/plain;charset=UTF-8" }, body: "id=hunter2" },
-    hint: /^event has no id\. Bodies of the type text\/plain are not parsed: only/,
+    hint: /^event has no id\. Bodies of the type text\/plain are not parsed\. Only/,
     line: 2,
   },
   "the namespace of an ES module": {
     source: `const shout = require("only-esm");\n${start}  callback(null, shout("x"));\n};`,
-    hint: /^only-esm is an ES module, .* The default one is require\("only-esm"\)\.default\.$/,
+    hint: /^only-esm is an ES module, .* The default export is require\("only-esm"\)\.default\.$/,
     line: 1,
   },
   "the namespace of an ES module of one's own": {
     source: `const Shout = require("../lib/shout.mjs");\n${start}  callback(null, new Shout());\n};`,
-    hint: /^\.\.\/lib\/shout\.mjs is an ES module, .* The default one is require\("\.\.\/lib\/shout\.mjs"\)\.default\.$/,
+    hint: /^\.\.\/lib\/shout\.mjs is an ES module, .* The default export is require\("\.\.\/lib\/shout\.mjs"\)\.default\.$/,
     line: 1,
   },
   "a package that is not installed": {
     source: 'const x = require("@nobody/nothing/x");\nexports.handler = () => {};',
-    hint: /run `npm install @nobody\/nothing`/,
+    hint: /Run `npm install @nobody\/nothing`/,
     line: 1,
   },
 };
@@ -214,12 +214,12 @@ test("a 404 of / beside an index.html says what / serves", async (t) => {
 const diagnosed: Readonly<Record<string, Mistake>> = {
   "a callback that is forgotten after an await": {
     source: `${start}  if (event.never) callback(null, "x");\n  await new Promise((resolve) => setTimeout(resolve, 1));\n};`,
-    hint: /^The handler went on after this await, and ended without calling callback\(\)\.$/,
+    hint: /^The handler continued after this await and ended without calling callback\(\)\.$/,
     line: 3,
   },
   "a branch without a callback": {
     source: "exports.handler = (context, event, done) => {\n  if (event.a) return done(null, 1);\n};",
-    hint: /^The handler has ended without calling done\(\), and nothing is left that could call it\.$/,
+    hint: /^The handler ended without calling done\(\), and nothing is left that could call it\.$/,
     line: 1,
   },
   "a value that is returned": {
@@ -229,22 +229,22 @@ const diagnosed: Readonly<Record<string, Mistake>> = {
   },
   "a callback called twice": {
     source: `${start}  if (!event.a) callback(null, "first");\n  callback(null, "second");\n};`,
-    hint: /^callback\(\) is called a second time here/,
+    hint: /^This second call of callback\(\) does nothing/,
     line: 3,
   },
   "an error in place of the reply": {
     source: `${start}  callback(null, new Error("hunter2"));\n};`,
-    hint: /^callback\(\) has an error as its second argument here/,
+    hint: /^callback\(\) gets an error as its second argument here/,
     line: 2,
   },
   "a promise in place of the reply": {
     source: `const find = async () => "Ada";\n${start}  callback(null, find());\n};`,
-    hint: /^callback\(\) has a promise as its second argument here/,
+    hint: /^callback\(\) gets a promise as its second argument here/,
     line: 3,
   },
   "a promise that is not awaited": {
     source: `const save = async () => {\n  await new Promise((resolve) => setTimeout(resolve, 60_000));\n};\n${start}  save();\n  callback(null, "x");\n};`,
-    hint: /^What was begun here had not ended when callback\(\) was called, and was cut off\. It had got to f6\.js:2\./,
+    hint: /^This work was still pending when you called callback\(\), so it was cancelled\. It had reached f6\.js:2\./,
     line: 5,
   },
 };
@@ -274,7 +274,7 @@ test("a hint says which calls of callback() were not reached", async (t) => {
   const site = await serve(t, { "functions/f.js": source }, { timeout: 500 }, true);
   const answer = await site.call("/f");
   const { hints } = answer.json() as { hints: GivenHint[] };
-  assert.equal(hints[1]?.text, "No callback() was reached, of those in lines 3, 5.");
+  assert.equal(hints[1]?.text, "No call of callback() was reached (lines 3, 5).");
   assert.equal(answer.status, 504);
 });
 

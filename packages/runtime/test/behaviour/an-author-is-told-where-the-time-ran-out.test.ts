@@ -92,11 +92,11 @@ async function development(t: TestContext, settings: { hardened?: boolean } = {}
   return serve(t, files, { timeout: 1_500, ...settings }, true);
 }
 
-/** A busy machine may not interrupt it in time, and it is said that it could not be asked: then once more. */
+/** Calls again if the machine was too busy to interrupt the function in time, and the hint says so. */
 async function callUntilTold(site: Site, path: string, headers = {}): Promise<Answer> {
   for (let left = 5; ; left--) {
     const answer = await site.call(path, { headers });
-    if (left === 0 || !answer.text.includes("could not be asked")) return answer;
+    if (left === 0 || !answer.text.includes("could not report the line")) return answer;
   }
 }
 
@@ -132,7 +132,7 @@ test("of code that waits: each await, innermost first, and what is still open", 
   const { port } = silent.address() as AddressInfo;
   const nested = await callUntilTold(site, "/nested");
   assert.deepEqual(placesIn(nested), ["functions/nested.js:3", "functions/nested.js:6"]);
-  assert.match(hintsIn(nested)[0]?.text ?? "", /Nothing is left that could end that wait/);
+  assert.match(hintsIn(nested)[0]?.text ?? "", /No timer or connection is left that could end the wait/);
   const timer = await callUntilTold(site, "/timer");
   assert.deepEqual(placesIn(timer), ["functions/timer.mjs:4"]);
   assert.match(hintsIn(timer)[0]?.text ?? "", /a timer of 60000 ms/);
@@ -157,13 +157,13 @@ test("of thousands of promises some are told", async (t) => {
 
 test("what cannot be interrupted is said to be so", async (t) => {
   const site = await development(t);
-  assert.match(hintsIn(await site.call("/blocks"))[0]?.text ?? "", /could not be asked where/);
+  assert.match(hintsIn(await site.call("/blocks"))[0]?.text ?? "", /could not report the line in time/);
 });
 
 test("the page points to the place, and the log names it", async (t) => {
   const site = await development(t);
   const { text, headers } = await callUntilTold(site, "/loop", { accept: "text/html" });
-  assert.match(text, /<p class="hint">Its time ran out .*functions\/loop\.ts:5:\d+/);
+  assert.match(text, /<p class="hint">The function was still computing .*functions\/loop\.ts:5:\d+/);
   assert.match(text, /<mark> ?5 │ {3}while \(true\) count\.of \+= 1;<\/mark>/);
   assert.match(text, /<li>spin \(functions\/loop\.ts:5:\d+\)<\/li>/);
   const requestId = headers["x-offhook-request-id"];
@@ -193,7 +193,7 @@ test("an isolate that is watched is used again", async (t) => {
 test("hardened, an isolate has no second thread, and tells what it waits for", async (t) => {
   const site = await development(t, { hardened: true });
   assert.deepEqual(placesIn(await callUntilTold(site, "/nested")), ["functions/nested.js:3", "functions/nested.js:6"]);
-  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /hardened isolates could not be asked where/);
+  assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /Hardened isolates cannot report the line/);
   assert.equal((await site.call("/hello")).text, "call 1");
 });
 

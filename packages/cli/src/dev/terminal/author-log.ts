@@ -5,7 +5,7 @@
  *     12:04:31 3f2a  log   /sms/reply            Message SM1 is sent
  *     12:04:31 3f2a  POST  /sms/reply            200   12 ms  cold
  *     12:04:31 3f2a  left  /sms/reply            terminated after callback(): 1 timer
- *     12:04:31 3f2a  hint  /sms/reply            What was begun here … (functions/sms/reply.js:9)
+ *     12:04:31 3f2a  hint  /sms/reply            This work was still pending … (functions/sms/reply.js:9)
  *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
  */
 import { pathToFileURL } from "node:url";

@@ -99,7 +99,7 @@ test("a failure has its code, its stack from the project's folder on, and once w
   assert.equal(rest[0], "               TypeError: x");
   assert.equal(rest[1], "                   at f (functions/a.js:3:5)");
   assert.equal(rest[2], "                   at b.mjs:1:1");
-  assert.match(rest[3] ?? "", /^ {15}Mend the function/);
+  assert.match(rest[3] ?? "", /^ {15}Fix the line/);
   assert.equal(rest.length, 8);
   // What a function prints is its own, but for the frames of a stack.
   const text = "/home/ada/project/a.js\n    at f (/home/ada/project/functions/a.js:3:5)";

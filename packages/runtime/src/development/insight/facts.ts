@@ -1,5 +1,5 @@
 /**
- * What is known of an invocation that went wrong, as far as hints are made from it; and what a hint is.
+ * Defines hints, and the facts about a failed invocation from which detectors derive them.
  */
 import type { Diagnosis, FailedOutcome } from "../../pool/invocation.ts";
 import type { ResourceKeys } from "../../project/resource-key.ts";
@@ -23,40 +23,40 @@ export interface Hint {
 interface ParsedDiagnosis {
   /** Frames in files of the project, of each stack that has some. */
   readonly stacks: readonly (readonly StackFrame[])[];
-  /** What is on top of the first of them, if that is none of the project: `RegExp.test (<anonymous>)`. */
+  /** The top frame of the first stack, if it is not in the project: `RegExp.test (<anonymous>)`. Else empty. */
   readonly top: string;
   readonly notes: readonly string[];
 }
 
 /**
- * What isolates tell of invocations. Hardened ones have no second thread, which could look where the first is, and only
- * tell what they wait for; with a debugger they tell nothing.
+ * How much isolates report about invocations. A hardened isolate cannot have a second thread that looks where the first
+ * one is, so it reports only its pending awaits. With a debugger, isolates report nothing.
  */
 export type DiagnosisDetail = "all" | "waits" | "nothing";
 
 export interface Facts {
-  /** Of the ledger; undefined where it has replied, or runs still. */
+  /** Code of the ledger. Undefined if the invocation has replied or still runs. */
   readonly code: FailedOutcome["code"] | undefined;
   readonly error: FailedOutcome["error"];
   /** Frames of the error in files of the project. */
   readonly frames: readonly StackFrame[];
-  /** @returns undefined where it did not say so. */
+  /** @returns undefined if the isolate did not report this state. */
   diagnosisOf(state: Diagnosis["state"]): ParsedDiagnosis | undefined;
-  /** Names alone: of the variables that are set. */
+  /** Names of the variables that are set, without their values. */
   readonly variables: readonly string[];
-  /** The function's. */
+  /** The function's file. */
   readonly file: string;
-  /** Empty where it is not known. */
+  /** Empty if it is not known. */
   readonly method: string;
-  /** Of the request, without its parameters: `multipart/form-data`. Empty where it has none, or no body. */
+  /** The request's content type, without parameters: `multipart/form-data`. Empty if there is no type or no body. */
   readonly bodyType: string;
   readonly keys: ResourceKeys;
   readonly diagnosisDetail: DiagnosisDetail;
-  /** Undefined for a file that is not the project's, or of which nothing is known. */
+  /** Undefined for a file outside the project, and for a file without an outline. */
   outlineOf(file: string): SourceOutline | undefined;
 }
 
-/** Hints are of what has been found: nothing, mostly. Each is told of one kind of mistake. */
+/** Looks for one kind of mistake. Mostly it finds nothing and returns an empty list. */
 export type Detector = (facts: Facts) => readonly Hint[];
 
 export interface FactSources {
@@ -89,7 +89,7 @@ export function factsOf(sources: FactSources): Facts {
     error,
     diagnoses = [],
   } = sources;
-  // Names come from stacks and messages, which can be made up.
+  // Names come from stacks and messages, which can be forged.
   const isOwn = (name: string): boolean => name.startsWith(`${folder}/`) && !/\/(?:node_modules|\.\.)\//.test(name);
   const ownFramesOf = (stack: string): StackFrame[] => framesOf(stack, folder).filter((frame) => frame.isInProject);
   return {
@@ -122,7 +122,7 @@ export function placeOf(frame: StackFrame | undefined): Place | undefined {
   return { file: frame.file, line: frame.line, column: frame.column };
 }
 
-/** The name of a function in a frame: `exports.handler`. Empty where it has none. */
+/** The name of a function in a frame: `exports.handler`. Empty if it has no name. */
 export function nameIn({ text }: StackFrame): string {
   return /^(?:async )?(?:new )?([\w$.<>#[\] ]+?) (?:\[as [\w$]+\] )?\(/.exec(text)?.[1] ?? "";
 }

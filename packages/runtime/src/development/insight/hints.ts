@@ -1,5 +1,5 @@
 /**
- * All that hints are made by, the most certain first. Each looks for itself, and finds nothing mostly.
+ * Runs all detectors, the most certain first. Each works alone, and mostly finds nothing.
  */
 import type { Diagnosis } from "../../pool/invocation.ts";
 import { factsOf, type Detector, type Hint, type FactSources } from "./facts.ts";
@@ -19,7 +19,7 @@ import { namespaceCalled } from "./modules.ts";
 import { missingResource } from "./resources.ts";
 import { blocked, computing, ended, left, waiting } from "./unfinished.ts";
 
-/** Of an invocation that is answered with an error. */
+/** Detectors for an invocation that is answered with an error. */
 const ofFailures: readonly Detector[] = [
   computing,
   blocked,
@@ -37,7 +37,10 @@ const ofFailures: readonly Detector[] = [
   errorAsReply,
 ];
 
-/** Of what is told while it runs, or after its reply. The other diagnoses wait for the answer. */
+/**
+ * Detectors for diagnoses that are logged at once, while the invocation runs or after its reply. Others wait for the
+ * reply.
+ */
 const ofDiagnoses: Readonly<Partial<Record<Diagnosis["state"], Detector>>> = {
   ended,
   left,
@@ -54,7 +57,7 @@ export function hintsOfFailure(sources: FactSources): Hint[] {
   return withoutDuplicates(ofFailures.flatMap((detect) => detect(facts)));
 }
 
-/** What two detectors say of one line is said once. */
+/** Drops a hint if another detector found the same for the same line. */
 function withoutDuplicates(hints: readonly Hint[]): Hint[] {
   const keyOf = ({ text, place }: Hint): string => `${text} ${place?.file} ${place?.line}`;
   return [...new Map(hints.map((hint) => [keyOf(hint), hint])).values()].slice(0, maxHints);

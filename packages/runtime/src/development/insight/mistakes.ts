@@ -60,7 +60,7 @@ function usesAt(outline: SourceOutline | undefined, line: number): readonly (rea
 
 function notSet(name: string, variables: readonly string[]): string {
   const close = suggest(name, variables);
-  return `${name} is not set in .env${close === undefined ? "." : `. ${close} is: did you mean that?`}`;
+  return `${name} is not set in .env${close === undefined ? "." : `. Did you mean ${close}, which is set?`}`;
 }
 
 export const missingCredentials: Detector = ({ error, frames, variables }) => {
@@ -84,7 +84,7 @@ const newResponse = "make a response (`const response = new Twilio.Response()`)"
 const wrongCalls: readonly WrongCall[] = [
   {
     called: /^callback\.(?:set|append)?_?(?:header|headers|status|statuscode|cookie|json|send)$/i,
-    instead: `callback has no methods: ${newResponse}, set what you need on that, and call callback(null, response)`,
+    instead: `callback has no methods: ${newResponse}, set what you need on it, and call callback(null, response)`,
   },
   {
     called:
@@ -117,7 +117,7 @@ export const wrongObject: Detector = (facts) => {
   return [{ text: `There is no ${called}(). Instead: ${instead}.`, place: placeOf(frame) }];
 };
 
-/** Undefined unless the object is one of the platform's: other objects may have methods with these names. */
+/** Undefined unless the object belongs to the platform: other objects may have methods with these names. */
 function insteadOf(called: string, outline: SourceOutline | undefined): string | undefined {
   const [object] = called.split(".");
   const className = outline?.instances.find(({ name }) => name === object)?.className ?? "";
@@ -130,7 +130,7 @@ function insteadOf(called: string, outline: SourceOutline | undefined): string |
 
 /**
  * The expression that the message says is not a function.
- * @param names that the line reads from the event.
+ * @param names names that the line reads from the event.
  */
 function calledIn(message: string, names: readonly string[]): string | undefined {
   const [, direct] = /^([\w$.]+)(?:\(\.\.\.\)[\w$.]*)? is not a function/.exec(message) ?? [];
@@ -161,21 +161,21 @@ function noParameter(name: string, parameters: readonly string[], { bodyType, me
   const others = parameters.filter((each) => each !== "request");
   if (others.length === 0 && bodyType !== "" && !parsedTypes.has(bodyType)) return unparsed(name, bodyType);
   const close = suggest(name, others);
-  const which = close === undefined ? parameterList(others) : ` It has ${close}: did you mean that?`;
-  const how = method === "GET" ? " It was a GET: only what is in its query is in event." : "";
+  const which = close === undefined ? parameterList(others) : ` Did you mean ${close}?`;
+  const how = method === "GET" ? " This was a GET request, so event has only the parameters of the query." : "";
   return `The request has no parameter ${name}.${which}${how}`;
 }
 
 function unparsed(name: string, type: string): string {
   const kind = type === "multipart/form-data" ? "Multipart bodies" : `Bodies of the type ${type}`;
   return (
-    `event has no ${name}. ${kind} are not parsed: ` +
-    "only application/x-www-form-urlencoded and application/json become parameters."
+    `event has no ${name}. ${kind} are not parsed. ` +
+    "Only application/x-www-form-urlencoded and application/json bodies become parameters."
   );
 }
 
 function parameterList(names: readonly string[]): string {
-  return names.length === 0 ? " It has none at all." : ` It has ${names.slice(0, 8).join(", ")}.`;
+  return names.length === 0 ? " It has no parameters." : ` It has ${names.slice(0, 8).join(", ")}.`;
 }
 
 export const misspeltHandler: Detector = (facts) => {
@@ -201,13 +201,13 @@ export const misspeltHandler: Detector = (facts) => {
 function mistakeOf(each: SourceExport): string | undefined {
   switch (each.kind) {
     case "whole":
-      return "This exports the function itself: write exports.handler = ….";
+      return "This exports the function itself. Write exports.handler = … instead.";
     case "declared":
-      return isNearlyHandler(each.name) ? `This exports ${each.name}: it has to be called handler.` : undefined;
+      return isNearlyHandler(each.name) ? `This exports ${each.name}. The name must be handler.` : undefined;
     case "assigned": {
       const { object, name } = each;
       if (object !== "exports" && object !== "module.exports") return notExports(object);
-      return isNearlyHandler(name) ? `This exports ${name}: it has to be ${object}.handler.` : undefined;
+      return isNearlyHandler(name) ? `This exports ${name}. The name must be ${object}.handler.` : undefined;
     }
     default:
       return each satisfies never;
@@ -215,7 +215,7 @@ function mistakeOf(each: SourceExport): string | undefined {
 }
 
 function notExports(object: string): string {
-  return `${object} is not what Node exports: write exports.handler = ….`;
+  return `${object} is not an exports object in Node. Write exports.handler = … instead.`;
 }
 
 function isNearlyHandler(name: string): boolean {
@@ -231,7 +231,7 @@ export const missingPackage: Detector = (facts) => {
   const asked = facts.outlineOf(asking)?.imports.find(({ specifier }) => specifier === name);
   return [
     {
-      text: `${packageName} is not installed: run \`npm install ${packageName}\` in the project's folder.`,
+      text: `${packageName} is not installed. Run \`npm install ${packageName}\` in the project's folder.`,
       place: asked === undefined ? placeOf(facts.frames[0]) : { file: asking, line: asked.line, column: 1 },
     },
   ];
@@ -239,17 +239,17 @@ export const missingPackage: Detector = (facts) => {
 
 export const calledAgain = detectorOf(
   "called-again",
-  "callback() is called a second time here, which does nothing: the first reply was sent. Put `return` before the first.",
+  "This second call of callback() does nothing, because the first reply is already sent. Put `return` before the first call.",
 );
 
 export const errorAsReply = detectorOf(
   "error-as-reply",
-  "callback() has an error as its second argument here, so it is sent as a reply, with status 200 and without its message. Errors are the first: callback(error).",
+  "callback() gets an error as its second argument here, so the error is sent as a reply, with status 200 and without its message. Pass errors as the first argument: callback(error).",
 );
 
 export const promiseAsReply = detectorOf(
   "promise-as-reply",
-  "callback() has a promise as its second argument here, and sends {}: what it will come to is not awaited. Await it before.",
+  "callback() gets a promise as its second argument here, so it sends {} and does not wait for the result. Await the promise first.",
 );
 
 /** For a mistake that the isolate has diagnosed itself. */

@@ -9,7 +9,7 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 
 const maxSourceLength = 500_000;
 
-/** `require()` of an ES module gives all that it exports. Its default export is one of these. */
+/** `require()` of an ES module returns all of its exports. The default export is one of them. */
 export const namespaceCalled: Detector = (facts) => {
   const { error, frames } = facts;
   if (error?.name !== "TypeError") return [];
@@ -21,18 +21,18 @@ export const namespaceCalled: Detector = (facts) => {
   const [only] = places;
   if (only === undefined || places.length > 1 || !hasDefaultExport(only.specifier, file)) return [];
   const { specifier, line, column } = only;
-  const text = `${specifier} is an ES module, and require() gives all of its exports. The default one is require("${specifier}").default.`;
+  const text = `${specifier} is an ES module, and require() returns all of its exports. The default export is require("${specifier}").default.`;
   return [{ text, place: { file, line, column } }];
 };
 
-/** As far as its text says so. The module is not run. */
+/** Judged by the module's text. The module is not run. */
 function hasDefaultExport(specifier: string, from: string): boolean {
   try {
     const file = createRequire(from).resolve(specifier);
     if (!/\.m?[jt]s$/.test(file)) return false;
     const text = readFileSync(file, "utf8");
     if (text.length > maxSourceLength || !isModule(file, text)) return false;
-    // With that name it says itself what require() gives.
+    // With an export of the name "module.exports", the module itself decides the value that require() returns.
     return /\bexport\s+default\b|\bas\s+default\b/.test(text) && !/["']module\.exports["']/.test(text);
   } catch {
     return false;

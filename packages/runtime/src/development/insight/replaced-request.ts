@@ -1,12 +1,12 @@
-/** A parameter called `request`: it stands in `event` where the headers and cookies of the request would be. */
+/** A parameter called `request` replaces the headers and cookies of the request in `event`. */
 import type { Detector, Facts, Place } from "./facts.ts";
 
 export const replacedRequest: Detector = (facts) => {
   const diagnosis = facts.diagnosisOf("request-replaced");
   if (diagnosis === undefined) return [];
-  // What an isolate tells may be made up.
+  // Functions can forge diagnoses.
   const source = sources.find((each) => each === diagnosis.notes[0]) ?? "caller";
-  const text = `The ${source}'s \`request\` has taken the place of the request's headers and cookies in event.request. The function can read them only if the caller sends no parameter of that name.`;
+  const text = `The ${source}'s \`request\` replaces the request's headers and cookies in event.request. The function can read them only if the caller sends no parameter of that name.`;
   return [{ text, place: whereRead(facts) }];
 };
 

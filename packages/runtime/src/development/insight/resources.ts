@@ -1,14 +1,14 @@
 /**
- * Resources of the service that are looked for under a key or a path that leads nowhere.
+ * Lookups of resources under a key or a path that does not exist.
  */
 import { whyNoAsset, whyNoFunction, type ResourceKeys } from "../../project/resource-key.ts";
 import type { Detector, Hint } from "./facts.ts";
 import type { ResourceLookup } from "./source-outline.ts";
 
-/** How far up from where an error was thrown its cause is looked for. */
+/** How many frames, from the top of the stack, are searched for the cause of an error. */
 const framesLookedAt = 3;
 
-/** `undefined` is what a key that there is not gives. */
+/** A lookup with an unknown key returns `undefined`. */
 export const missingResource: Detector = (facts) => {
   const { error, frames, keys } = facts;
   if (error?.name !== "TypeError" || !/undefined/.test(error.message)) return [];
@@ -28,7 +28,7 @@ function hintOf({ method, key, line, column }: ResourceLookup, file: string, key
   return [{ text: reason.endsWith("?") ? reason : `${reason}.`, place: { file, line, column } }];
 }
 
-/** What `/` serves is easily taken for any `index.html`. */
+/** Authors easily assume that `/` serves any `index.html`. */
 export function hintOfPath(
   path: string,
   { openAssets }: { readonly openAssets: readonly string[] },

@@ -1,6 +1,6 @@
 /**
- * What hints need to know about an author's source file: names and places, never values. The runtime has no parser. The
- * command that starts the server brings one.
+ * Names and places in an author's source file, which hints need. It never contains values. The runtime has no parser:
+ * the command that starts the server provides one.
  */
 
 export interface LineRange {
@@ -9,15 +9,18 @@ export interface LineRange {
 }
 
 export interface SourcePlace {
-  /** From 1, as editors count. */
+  /** Counts from 1, as editors do. */
   readonly line: number;
   readonly column: number;
 }
 
-/** A variable of the service that a statement needs. It does not count where the code expects that it may be missing. */
+/**
+ * A use of a service's variable that a statement needs. A use does not count if the code expects that it may be
+ * missing.
+ */
 export interface VariableUse {
   readonly name: string;
-  /** Of the use. It can be the name of a constant that was made from the variable. */
+  /** Line of the use. The line may name a constant that was made from the variable. */
   readonly line: number;
 }
 
@@ -31,7 +34,7 @@ export type SourceExport = SourcePlace &
   (
     | {
         readonly kind: "assigned";
-        /** `exports`, `module.exports`, or what looks like it: `module.export`. */
+        /** `exports`, `module.exports`, or a misspelling such as `module.export`. */
         readonly object: string;
         readonly name: string;
       }
@@ -41,11 +44,11 @@ export type SourceExport = SourcePlace &
     | { readonly kind: "whole" }
   );
 
-/** `Runtime.getAssets()["/key"]`, also behind a name for all of them, and with a constant as its key. */
+/** `Runtime.getAssets()["/key"]`. The assets may be in a variable first, and the key in a constant. */
 export interface ResourceLookup extends SourcePlace {
   readonly method: "getFunctions" | "getAssets";
   readonly key: string;
-  /** The line of the lookup, and lines that use the name which it defines. */
+  /** The line of the lookup, and lines that use the name that it defines. */
   readonly lines: readonly number[];
 }
 
@@ -56,17 +59,17 @@ export interface NamedRequire extends SourcePlace {
 }
 
 export interface SourceOutline {
-  /** Where the parser stopped. There is nothing else then. */
+  /** Where the parser stopped. All else is empty then. */
   readonly problem: (SourcePlace & { readonly text: string }) | undefined;
-  /** Innermost statements, without the blocks in them. */
+  /** Innermost statements, without their blocks. */
   readonly statements: readonly LineRange[];
-  /** In the order of their lines; of one line, those behind a constant first. */
+  /** Sorted by line. Within a line, uses through a constant come first. */
   readonly variables: readonly VariableUse[];
   /** `Body` of `event.Body`. */
   readonly parameters: readonly { readonly name: string; readonly line: number }[];
   readonly instances: readonly Instance[];
   readonly exports: readonly SourceExport[];
-  /** Where the handler is defined. Undefined if it cannot be seen. */
+  /** Where the handler is defined. Undefined if the source does not show it. */
   readonly handler: SourcePlace | undefined;
   /** The name of the handler's third parameter. */
   readonly callbackName: string;
@@ -79,6 +82,6 @@ export interface SourceOutline {
 }
 
 export interface OutlineReader {
-  /** Answers at once, from the file as it is now. Undefined for what cannot be read, or is too large. */
+  /** Returns at once, from the current content of the file. Undefined if it cannot be read or is too large. */
   outlineOf(file: string): SourceOutline | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Of invocations that did not call back, or had not finished when they did: where they are.
+ * Hints about the place where an invocation is, if it did not call `callback`, or left work pending when it did.
  */
 import { basename } from "node:path";
 import { nameIn, placeOf, type Detector, type Facts, type Hint, type Place } from "./facts.ts";
@@ -8,52 +8,52 @@ const maxLines = 8;
 
 export const computing: Detector = (facts) => {
   const diagnosis = facts.diagnosisOf("computing");
-  // The loop was free again after that.
+  // With a later `waiting`, the event loop was free again.
   if (diagnosis === undefined || facts.diagnosisOf("waiting") !== undefined) return [];
   const [frame] = diagnosis.stacks[0] ?? [];
   const name = frame === undefined ? "" : nameIn(frame);
   const inside = diagnosis.top.replace(/ \(.*/, "");
   const what = /^RegExp\.|\[Symbol\.(?:match|replace|search|split)/.test(inside) ? "a regular expression" : inside;
-  const where = [name === "" ? "" : ` in ${name}`, what === "" ? "" : `, at work on ${what}`].join("");
+  const where = [name === "" ? "" : ` in ${name}`, what === "" ? "" : `, inside ${what}`].join("");
   const text =
-    `Its time ran out while it was computing${frame === undefined ? "" : " here"}${where}. ` +
-    "As long as that goes on nothing else of the function can run.";
+    `The function was still computing${frame === undefined ? "" : " here"}${where} when its time ran out. ` +
+    "Until that ends, nothing else in the function can run.";
   return [{ text, place: placeOf(frame) }];
 };
 
 export const waiting: Detector = (facts) => {
   const diagnosis = facts.diagnosisOf("waiting");
-  // That it had ended says more.
+  // The hint of `ended` says more.
   if (diagnosis === undefined || facts.diagnosisOf("ended") !== undefined) return [];
   const [first, ...others] = diagnosis.stacks;
   const open =
     diagnosis.notes.length > 0
       ? `Still open: ${diagnosis.notes.join(", ")}`
-      : "Nothing is left that could end that wait: no timer, no connection";
-  if (first === undefined) return [{ text: `It had not called back when its time ran out. ${open}.` }];
+      : "No timer or connection is left that could end the wait";
+  if (first === undefined) return [{ text: `The function had not called callback() when its time ran out. ${open}.` }];
   return [
-    { text: `It still waited here when its time ran out. ${open}.`, place: placeOf(first[0]) },
-    ...others.map((frames): Hint => ({ text: "It waited here as well.", place: placeOf(frames[0]) })),
+    { text: `The function was still waiting here when its time ran out. ${open}.`, place: placeOf(first[0]) },
+    ...others.map((frames): Hint => ({ text: "It was also waiting here.", place: placeOf(frames[0]) })),
   ];
 };
 
-/** It neither looked at the clock nor could be interrupted. */
+/** The function neither returned to its event loop nor could be interrupted. */
 export const blocked: Detector = (facts) => {
   const hasDiagnosis = facts.diagnosisOf("computing") !== undefined || facts.diagnosisOf("waiting") !== undefined;
   if (facts.code !== "handler-timed-out" || hasDiagnosis || facts.diagnosisDetail === "nothing") return [];
   if (facts.diagnosisDetail === "waits") {
     const text =
-      "It was busy when its time ran out, and hardened isolates could not be asked where: without --hardened they can.";
+      "The function was busy when its time ran out. Hardened isolates cannot report the line. Without --hardened they can.";
     return [{ text }];
   }
   return [
     {
-      text: "It was busy when its time ran out, and could not be asked where in time: in a call like execSync(), in native code, or on a machine that is busy itself.",
+      text: "The function was busy when its time ran out, and could not report the line in time. Likely causes: a call like execSync(), native code, or a machine that is busy itself.",
     },
   ];
 };
 
-/** Also what a handler returns in place of calling back. */
+/** Also for a handler that returns a value instead of calling `callback`. */
 export const ended: Detector = (facts) => {
   const diagnosis = facts.diagnosisOf("ended");
   if (diagnosis === undefined) return [];
@@ -64,19 +64,19 @@ export const ended: Detector = (facts) => {
   const hints: Hint[] = [];
   if (how === "pending") {
     hints.push({
-      text: `The handler has ended without ${name}(). Something that it did not await still waits here, and nothing is left that could end that wait.`,
+      text: `The handler ended without calling ${name}(). Code that it did not await is still waiting here, and nothing is left that could end the wait.`,
       place,
     });
   } else if (kind !== "nothing") {
     hints.push({
-      text: `The handler returned ${kind} and did not call ${name}(). What a handler returns is not sent: call ${name}(null, …) with it.`,
+      text: `The handler returned ${kind} and did not call ${name}(). Return values are not sent. Pass the value to ${name}(null, …).`,
       place: place ?? handlerIn(facts),
     });
   } else if (place !== undefined) {
-    hints.push({ text: `The handler went on after this await, and ended without calling ${name}().`, place });
+    hints.push({ text: `The handler continued after this await and ended without calling ${name}().`, place });
   } else {
     hints.push({
-      text: `The handler has ended without calling ${name}(), and nothing is left that could call it.`,
+      text: `The handler ended without calling ${name}(), and nothing is left that could call it.`,
       place: handlerIn(facts),
     });
   }
@@ -85,26 +85,26 @@ export const ended: Detector = (facts) => {
 
 function notReached(name: string, places: readonly Place[]): Hint {
   const [first] = places;
-  if (first === undefined) return { text: `There is no call of ${name}() in the function's file.` };
+  if (first === undefined) return { text: `The function's file does not call ${name}().` };
   if (places.length === 1) return { text: `This ${name}() was not reached.`, place: first };
   const where = places.slice(0, maxLines).map(({ line }) => line);
   const more = places.length > maxLines ? ", …" : "";
-  return { text: `No ${name}() was reached, of those in lines ${where.join(", ")}${more}.`, place: first };
+  return { text: `No call of ${name}() was reached (lines ${where.join(", ")}${more}).`, place: first };
 }
 
 export const left: Detector = (facts) => {
   return (facts.diagnosisOf("left")?.stacks ?? []).map((frames) => {
     const [inner, outer] = [frames[0], frames.at(-1)];
     const isElsewhere = inner?.file !== outer?.file || inner?.line !== outer?.line;
-    const still = isElsewhere ? ` It had got to ${basename(inner?.file ?? "")}:${inner?.line}.` : "";
+    const still = isElsewhere ? ` It had reached ${basename(inner?.file ?? "")}:${inner?.line}.` : "";
     return {
-      text: `What was begun here had not ended when callback() was called, and was cut off.${still} Await it before.`,
+      text: `This work was still pending when you called callback(), so it was cancelled.${still} Await it first.`,
       place: placeOf(outer),
     };
   });
 };
 
-/** One for each line. Undefined where the file cannot be looked through. */
+/** One call for each line. Undefined if there is no outline of the file. */
 function callsIn(facts: Facts): { readonly name: string; readonly places: readonly Place[] } | undefined {
   const outline = facts.outlineOf(facts.file);
   if (outline === undefined || outline.problem !== undefined) return undefined;

@@ -15,7 +15,7 @@ export const isolateRows = {
     kind: oneOf("clean", "never", "always"),
     default: "clean",
     defaultText: "clean",
-    description: "When an isolate serves again: if the last invocation left nothing running, never, or always.",
+    description: "When an isolate is reused: if the last invocation left nothing running, never, or always.",
   },
   isolatePer: {
     group: "Isolates",
@@ -26,7 +26,7 @@ export const isolateRows = {
     default: undefined,
     defaultText: "service; function if hardened",
     description:
-      "Which handlers run in one isolate, one after the other: all of the service, or those of one function.",
+      "Whether all functions of the service share isolates, one after the other, or each function has its own isolates.",
   },
   isolateConcurrency: {
     group: "Isolates",
@@ -37,7 +37,7 @@ export const isolateRows = {
     kind: integer({ min: 1, max: anyNumber }),
     default: 1,
     defaultText: "1",
-    description: "Invocations that share an isolate; more than 1 implies --reuse always.",
+    description: "How many invocations share an isolate at once. More than 1 implies --reuse always.",
   },
   spares: {
     group: "Isolates",
@@ -48,7 +48,7 @@ export const isolateRows = {
     kind: integer({ min: 0, max: 1000 }),
     default: 1,
     defaultText: "1",
-    description: "Isolates kept ready ahead of need.",
+    description: "How many idle isolates are kept ready for the next requests.",
   },
   idleTimeout: {
     group: "Isolates",
@@ -60,7 +60,7 @@ export const isolateRows = {
     default: 60_000,
     defaultText: "60s",
     unit: "ms",
-    description: "How long an idle isolate beyond the spares is kept.",
+    description: "How long an idle isolate is kept if there are more than the spares.",
   },
   hardened: {
     group: "Isolates",
@@ -71,7 +71,8 @@ export const isolateRows = {
     kind: onOff(),
     default: false,
     defaultText: "false",
-    description: "Isolates may read the project only, write a scratch folder only, and start no processes or threads.",
+    description:
+      "Isolates may read only the project and write only a scratch folder. They cannot start processes or threads.",
   },
   isolateUser: {
     group: "Isolates",
@@ -81,7 +82,7 @@ export const isolateRows = {
     kind: user(),
     default: "auto",
     defaultText: "auto",
-    description: "User that isolates run as: auto (one of their own if the server is root), same, or a user.",
+    description: "User that isolates run as: auto (a separate user if the server is root), same, or a user.",
   },
   node: {
     group: "Isolates",
@@ -91,6 +92,6 @@ export const isolateRows = {
     kind: program(),
     default: process.execPath,
     defaultText: "the one that runs Offhook",
-    description: "The Node that isolates run on.",
+    description: "The Node that runs the isolates.",
   },
 } as const satisfies Record<string, SettingRow>;

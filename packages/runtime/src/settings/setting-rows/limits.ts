@@ -1,5 +1,5 @@
 /**
- * What is held to a limit.
+ * Limits: sizes, times and numbers.
  */
 import { anyNumber, duration, integer, size } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
@@ -28,7 +28,7 @@ export const limitRows = {
     kind: integer({ ...limit, max: anyNumber }),
     default: 30,
     defaultText: "30",
-    description: "Invocations that run at once; more get a 429.",
+    description: "How many invocations run at once. Others get a 429.",
   },
   queueTimeout: {
     group: "Limits",
@@ -40,7 +40,7 @@ export const limitRows = {
     default: 100,
     defaultText: "100ms",
     unit: "ms",
-    description: "How long a request over the concurrency limit waits for a place before its 429.",
+    description: "How long a request over the concurrency limit waits before it gets a 429.",
   },
   memory: {
     group: "Limits",
@@ -48,12 +48,12 @@ export const limitRows = {
     rank: "number",
     flag: "--memory",
     variables: ["OFFHOOK_MEMORY"],
-    // Below this, Node itself does not start reliably.
+    // With less, Node itself does not start reliably.
     kind: size("mb", { min: 32 }),
     default: 256,
     defaultText: "256mb",
     unit: "MB",
-    description: "Memory that an isolate may use.",
+    description: "How much memory an isolate may use.",
   },
   connectionLimit: {
     group: "Limits",
@@ -63,7 +63,7 @@ export const limitRows = {
     kind: integer({ ...limit, max: anyNumber }),
     default: 10_000,
     defaultText: "10000",
-    description: "Connections at once; idle ones give way, and more are closed unanswered.",
+    description: "Maximum of open connections. Over it, idle ones are closed first, then new ones without an answer.",
   },
   bufferLimit: {
     group: "Limits",
@@ -75,7 +75,7 @@ export const limitRows = {
     defaultText: "256mb",
     unit: "bytes",
     description:
-      "Memory for requests and replies on their way, of all connections together; at least 8 of the largest allowed.",
+      "Memory for requests and replies in transit, all connections together. At least 8 of the largest always fit.",
   },
   headTimeout: {
     group: "Limits",
@@ -108,7 +108,7 @@ export const limitRows = {
     default: 65_000,
     defaultText: "65s",
     unit: "ms",
-    description: "How long an idle connection is kept; longer than a load balancer in front keeps it.",
+    description: "How long an idle connection is kept open. Set it longer than that of a load balancer in front.",
   },
   requestLimit: {
     group: "Limits",
@@ -120,7 +120,7 @@ export const limitRows = {
     default: 1_048_576,
     defaultText: "1mb",
     unit: "bytes",
-    description: "Size of a request, headers included.",
+    description: "Maximum size of a request, headers included.",
   },
   replyLimit: {
     group: "Limits",
@@ -132,7 +132,7 @@ export const limitRows = {
     default: 4_194_304,
     defaultText: "4mb",
     unit: "bytes",
-    description: "Size of a function's reply.",
+    description: "Maximum size of a function's reply.",
   },
   headerLimit: {
     group: "Limits",
@@ -144,7 +144,7 @@ export const limitRows = {
     default: 15_360,
     defaultText: "15kb",
     unit: "bytes",
-    description: "Size of the headers and cookies of a request or a reply.",
+    description: "Maximum size of the headers and cookies of a request or a reply.",
   },
   headerCountLimit: {
     group: "Limits",
@@ -155,7 +155,7 @@ export const limitRows = {
     kind: integer({ min: 1, max: anyNumber }),
     default: 90,
     defaultText: "90",
-    description: "Number of the headers and cookies of a request or a reply.",
+    description: "Maximum number of headers and cookies of a request or a reply.",
   },
   cookieMaxAge: {
     group: "Limits",
@@ -167,7 +167,7 @@ export const limitRows = {
     default: 86_400,
     defaultText: "1d",
     unit: "s",
-    description: "Longest Max-Age of a cookie that a function sets.",
+    description: "Maximum Max-Age of a cookie that a function sets.",
   },
   assetLimit: {
     group: "Limits",
@@ -179,7 +179,7 @@ export const limitRows = {
     default: 26_214_400,
     defaultText: "25mb",
     unit: "bytes",
-    description: "Size of a public or protected asset, checked at start.",
+    description: "Maximum size of a public or protected asset, checked at start.",
   },
   privateAssetLimit: {
     group: "Limits",
@@ -191,6 +191,6 @@ export const limitRows = {
     default: 10_485_760,
     defaultText: "10mb",
     unit: "bytes",
-    description: "Size of a private asset, checked at start.",
+    description: "Maximum size of a private asset, checked at start.",
   },
 } as const satisfies Record<string, SettingRow>;

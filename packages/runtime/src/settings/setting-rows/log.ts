@@ -1,5 +1,5 @@
 /**
- * What is told.
+ * The log and the dashboard.
  */
 import { integer, oneOf, onOff } from "../setting-kinds.ts";
 import type { SettingRow } from "./row.ts";
@@ -13,7 +13,7 @@ export const logRows = {
     kind: oneOf("text", "json"),
     default: "text",
     defaultText: "text",
-    description: "Form of what is printed: lines for people, or one JSON object a line.",
+    description: "Format of the log: lines for people, or one JSON object per line.",
   },
   logLevel: {
     group: "Log",
@@ -23,7 +23,7 @@ export const logRows = {
     kind: oneOf("debug", "info", "warn", "error"),
     default: "info",
     defaultText: "info",
-    description: "Least severe level that is logged.",
+    description: "Lowest level that is logged.",
   },
   dashboard: {
     group: "Log",
@@ -33,7 +33,7 @@ export const logRows = {
     kind: onOff(),
     default: true,
     defaultText: "true",
-    description: "For `dev`: show requests in a browser, on a port of its own, and keep the last ones in .offhook/.",
+    description: "For `dev`: show requests in a browser, on a separate port, and keep the last ones in .offhook/.",
   },
   dashboardPort: {
     group: "Log",
@@ -43,7 +43,7 @@ export const logRows = {
     kind: integer({ min: 0, max: 65_535 }),
     default: undefined,
     defaultText: "the next free one after port",
-    description: "For `dev`: port of the dashboard, on the loopback address; 0 takes any free one.",
+    description: "For `dev`: port of the dashboard, on the loopback address. 0 takes any free port.",
   },
   accessLog: {
     group: "Log",
@@ -53,6 +53,6 @@ export const logRows = {
     kind: onOff(),
     default: false,
     defaultText: "false",
-    description: "Log every request, not only those that fail.",
+    description: "Log every request, not only failed ones.",
   },
 } as const satisfies Record<string, SettingRow>;

@@ -1,5 +1,5 @@
 /**
- * What the table says about each setting.
+ * A row of the table: everything that is defined about one setting.
  */
 import type { Kind } from "../setting-kinds.ts";
 
@@ -8,25 +8,25 @@ export const settingGroups = ["Address", "Project", "Access", "Limits", "Isolate
 export interface SettingRow {
   readonly group: (typeof settingGroups)[number];
   /**
-   * Who sets it where one server has many services: the server's operator, or a service's author. Rows of `development`
-   * mean nothing there. With `start` and `dev`, the same person sets all of them.
+   * The person who sets it on a server of many services: the server's operator, or a service's author. Rows of
+   * `development` have no effect there. With `start` and `dev`, the same person sets all of them.
    */
   readonly scope: "server" | "service" | "development";
   /**
-   * For a setting of a service that an operator can limit: how values compare. Numbers compare as numbers. Others are
-   * listed, the strictest first.
+   * How values compare, for a setting of a service that an operator can limit. Numbers compare as numbers. Other values
+   * are listed here, the strictest first.
    */
   readonly rank?: "number" | readonly unknown[];
   readonly flag: `--${string}`;
   readonly short?: `-${string}`;
-  /** The first that is set counts. */
+  /** The first one that is set counts. */
   readonly variables: readonly [string, ...string[]];
   readonly kind: Kind<unknown>;
-  /** As resolved: in `unit`, and `Infinity` where there is no limit. */
+  /** The resolved value: in `unit`, and `Infinity` for no limit. */
   readonly default: unknown;
   /** As people write it. */
   readonly defaultText: string;
-  /** Of the resolved value and of a bare number. */
+  /** The unit of the resolved value and of a bare number. */
   readonly unit?: "ms" | "s" | "bytes" | "MB";
   readonly description: string;
 }

@@ -1,5 +1,5 @@
 /**
- * Where a server is reached, what it serves, and to whom.
+ * The server's addresses, the project that it serves, and access to it.
  */
 import { host, networks, origin, ownPath } from "../address-kinds.ts";
 import { commandWords } from "../command-words.ts";
@@ -16,7 +16,7 @@ export const servingRows = {
     kind: integer({ min: 0, max: 65_535 }),
     default: 3000,
     defaultText: "3000",
-    description: "Port to listen on; 0 takes any free one. Also read from PORT.",
+    description: "Port to listen on. 0 takes any free port. Also read from PORT.",
   },
   host: {
     group: "Address",
@@ -26,7 +26,7 @@ export const servingRows = {
     kind: host(),
     default: "127.0.0.1",
     defaultText: "127.0.0.1",
-    description: "Address to listen on; 0.0.0.0 or :: for all of the machine's. Also read from HOST.",
+    description: "Address to listen on. Use 0.0.0.0 or :: for all addresses of the machine. Also read from HOST.",
   },
   publicUrl: {
     group: "Address",
@@ -36,7 +36,7 @@ export const servingRows = {
     kind: origin(),
     default: undefined,
     defaultText: "none",
-    description: "The origin by which Twilio calls this server, behind a tunnel or proxy: signatures cover it.",
+    description: "Origin of the URLs that Twilio calls, if a tunnel or proxy is in front. Signatures cover it.",
   },
   tunnel: {
     group: "Address",
@@ -47,7 +47,7 @@ export const servingRows = {
     default: undefined,
     defaultText: "none",
     description:
-      "For `dev`: a program that gives this server a public URL, which is found in what it prints; {url}, {host} and {port} stand for this server.",
+      "For `dev`: a program that gives this server a public URL. Offhook finds the URL in its output. {url}, {host} and {port} stand for this server.",
   },
   trustProxy: {
     group: "Address",
@@ -57,7 +57,7 @@ export const servingRows = {
     kind: networks(),
     default: [] as readonly string[],
     defaultText: "none",
-    description: "Proxies whose X-Forwarded-Proto and X-Forwarded-Host are believed.",
+    description: "Proxies whose X-Forwarded-Proto and X-Forwarded-Host headers the server trusts.",
   },
 
   env: {
@@ -78,7 +78,7 @@ export const servingRows = {
     kind: path("folder"),
     default: undefined,
     defaultText: "functions or src/functions",
-    description: "Folder of the functions, relative to the project's.",
+    description: "Folder of the functions, relative to the project's folder.",
   },
   assetsFolder: {
     group: "Project",
@@ -88,7 +88,7 @@ export const servingRows = {
     kind: path("folder"),
     default: undefined,
     defaultText: "assets, src/assets, static or src/static",
-    description: "Folder of the assets, relative to the project's.",
+    description: "Folder of the assets, relative to the project's folder.",
   },
 
   signatureStatus: {
@@ -99,7 +99,7 @@ export const servingRows = {
     kind: oneOf(403, 400),
     default: 403,
     defaultText: "403",
-    description: "Status of the reply to a call of a protected path without a valid signature.",
+    description: "Status of the reply when a protected path is called without a valid signature.",
   },
   unsignedBodies: {
     group: "Access",
@@ -109,7 +109,7 @@ export const servingRows = {
     kind: onOff(),
     default: false,
     defaultText: "false",
-    description: "Accept a signature of the URL alone for JSON and other bodies without bodySHA256.",
+    description: "For JSON and other bodies without bodySHA256, accept a signature that covers only the URL.",
   },
   sharedKeySecret: {
     group: "Access",
@@ -120,7 +120,7 @@ export const servingRows = {
     default: undefined,
     defaultText: "none",
     description:
-      "Secret of the shared key that Twilio signs webhooks with instead of AUTH_TOKEN. Prefer the variable: other users of the machine can read flags.",
+      "Secret of the shared key with which Twilio signs webhooks instead of AUTH_TOKEN. Prefer the variable, because other users of the machine can read flags.",
   },
   healthPath: {
     group: "Access",
@@ -130,6 +130,6 @@ export const servingRows = {
     kind: ownPath(),
     default: "/_offhook/health",
     defaultText: "/_offhook/health",
-    description: "Path that says whether the server takes requests.",
+    description: "Path of the health check, which says whether the server accepts requests.",
   },
 } as const satisfies Record<string, SettingRow>;

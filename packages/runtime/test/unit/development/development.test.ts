@@ -51,7 +51,7 @@ test("an author who calls gets stack and hints, as JSON or as a page", (t) => {
   assert.deepEqual(JSON.parse(timeout.content?.text ?? "").hints, timeout.hints);
 });
 
-test("where the author only reads the log, hints are for the log and replies are those of production", (t) => {
+test("if the author only reads the log, hints go to the log and replies are those of production", (t) => {
   const development = developmentOf(t, false);
   for (const accept of ["*/*", "text/html"]) {
     const { hints, content } = development.reportFailure(exchangeOf(accept), timedOut);
@@ -73,7 +73,7 @@ test("only refusals that an author may not expect have hints", (t) => {
   assert.deepEqual(development.hintsOfRefusal("method-not-allowed", "/"), []);
 });
 
-test("a diagnosis of an attempt that did not load says nothing about the next attempt", async (t) => {
+test("diagnoses of an attempt that did not load are dropped before the next attempt", async (t) => {
   const development = developmentOf(t, true);
   const gate = new Gate();
   const stack = "Error\n    at load (/nowhere/f.js:1:1)";
@@ -89,7 +89,7 @@ test("a diagnosis of an attempt that did not load says nothing about the next at
         stacks: [stack],
         notes: [],
       });
-      assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /while it was computing/);
+      assert.match(development.reportFailure(exchangeOf(), timedOut).hints[0]?.text ?? "", /was still computing/);
       gate.close()();
       return threw;
     },

@@ -30,7 +30,7 @@ function invoking(
   return counting;
 }
 
-test("what does not load is tried again when a change is under way, after the change", async () => {
+test("a function that does not load during a change is retried after the change", async () => {
   const gate = new Gate();
   let release: (() => void) | undefined;
   const counting = invoking(gate, [
@@ -48,7 +48,7 @@ test("what does not load is tried again when a change is under way, after the ch
   assert.equal(counting.calls, 2);
 });
 
-test("the news of a change may come a moment later", async () => {
+test("the notice of a change may arrive a moment later", async () => {
   const gate = new Gate();
   const counting = invoking(gate, [
     () => {
@@ -60,13 +60,13 @@ test("the news of a change may come a moment later", async () => {
   assert.equal(await counting.invoker.invoke(invocation), reply);
 });
 
-test("without a change it does not load, and that is the outcome", async () => {
+test("without a change, the load failure is the outcome", async () => {
   const counting = invoking(new Gate(), [unloadable]);
   assert.equal(await counting.invoker.invoke(invocation), unloadable);
   assert.equal(counting.calls, 1);
 });
 
-test("it is not tried for ever, nor for nobody", async () => {
+test("retries end after a few attempts, and when the client has left", async () => {
   const gate = new Gate();
   const changing = (): Outcome => {
     gate.close()();
@@ -80,7 +80,7 @@ test("it is not tried for ever, nor for nobody", async () => {
   assert.equal(abandoned.calls, 1);
 });
 
-test("what did run is never run again", async () => {
+test("a function that has run is never retried", async () => {
   const gate = new Gate();
   const thrown: Outcome = { kind: "failed", code: "handler-threw", running: 1 };
   const counting = invoking(gate, [

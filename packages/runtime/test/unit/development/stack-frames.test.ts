@@ -15,7 +15,7 @@ const stack = `TypeError: no fruit
     at new Promise (<anonymous>)
     at process.processTicksAndRejections (node:internal/process/task_queues:104:5)`;
 
-test("frames have their places, and those of the project are told from others", () => {
+test("frames have places, and frames of the project are distinguished from others", () => {
   assert.deepEqual(
     framesOf(stack, "/project").map(({ file, line, column, isInProject }) => [file, line, column, isInProject]),
     [
@@ -31,7 +31,7 @@ test("frames have their places, and those of the project are told from others", 
   );
 });
 
-test("of a syntax error the first frame is the place that stands above it", () => {
+test("the first frame of a syntax error is the place above its message", () => {
   const [first] = framesOf(
     "/project/functions/broken.js:2\n\n\nSyntaxError: Unexpected end of input\n    at wrapSafe (node:internal/modules/cjs/loader:1861:18)",
     "/project",
@@ -39,7 +39,7 @@ test("of a syntax error the first frame is the place that stands above it", () =
   assert.deepEqual([first?.file, first?.line, first?.isInProject], ["/project/functions/broken.js", 2, true]);
 });
 
-test("so it is where the place is from the project's folder, before the message", () => {
+test("the first frame of a TypeScript syntax error is the place before its message", () => {
   const [first] = framesOf(
     "SyntaxError: functions/broken.ts:2:16: Unexpected token\n    at load (node:x:1:1)",
     "/project",
@@ -50,11 +50,11 @@ test("so it is where the place is from the project's folder, before the message"
   );
 });
 
-test("a stack of something else has no frames", () => {
+test("a text that is not a stack has no frames", () => {
   for (const text of ["", "no stack", "Error: a\nb:c", "at once"]) assert.deepEqual(framesOf(text, "/project"), []);
 });
 
-test("the lines around a place are those of the file, if it is there", (t) => {
+test("the lines around a place come from the file, if it exists", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "offhook-source-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "a.js");
@@ -70,7 +70,7 @@ test("the lines around a place are those of the file, if it is there", (t) => {
   assert.deepEqual(sourceAround({ file: join(folder, "gone.js"), line: 1 }), []);
 });
 
-test("a line that is made to be looked at for long is none", () => {
+test("an overlong line is not parsed as a frame", () => {
   const made = `Error: x\n    at ${" /a".repeat(200_000)}\n    at f (/project/a.js:1:2)`;
   const begun = performance.now();
   assert.deepEqual(

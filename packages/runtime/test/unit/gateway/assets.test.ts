@@ -63,7 +63,7 @@ test("ranges, conditions, HEAD and POST", async (t) => {
   assert.equal(post.body, "0123456789");
 });
 
-test("a file that has gone is not found, and found again when it is back", async (t) => {
+test("a removed file is not found, and is served again when it is back", async (t) => {
   const { assets, folder } = await assetsIn(t, { "/a.txt": "here" });
   const fixture = await startGateway(t, { assets });
   const file = join(folder, "a.txt");
@@ -75,7 +75,7 @@ test("a file that has gone is not found, and found again when it is back", async
   assert.equal((await call(fixture, "/a.txt")).body, "here");
 });
 
-test("a link put in a file's place leads nowhere", async (t) => {
+test("a link that replaces a file is not followed", async (t) => {
   const { assets, folder } = await assetsIn(t, { "/a.txt": "here", "/sub/b.txt": "here" });
   const outside = await assetsIn(t, { "/secret.txt": "secret", "/b.txt": "secret" });
   const fixture = await startGateway(t, { assets });
@@ -92,7 +92,7 @@ test("a link put in a file's place leads nowhere", async (t) => {
   assert.match(fixture.ended[0]?.detail ?? "", /secret\.txt/);
 });
 
-test("a file that cannot be read, or is a folder now, is answered and not served", async (t) => {
+test("a file that is unreadable, or has become a folder, is an error", async (t) => {
   const { assets, folder } = await assetsIn(t, { "/locked/a.txt": "here", "/b.txt": "here" });
   const fixture = await startGateway(t, { assets });
   await rm(join(folder, "b.txt"));
@@ -111,7 +111,7 @@ test("a file that cannot be read, or is a folder now, is answered and not served
   assert.equal(locked.headers.etag, undefined);
 });
 
-test("a client that breaks off in the middle of a file harms nobody", async (t) => {
+test("a client that disconnects in the middle of a file affects no other", async (t) => {
   const { assets } = await assetsIn(t, { "/big.bin": Buffer.alloc(20_000_000) });
   const fixture = await startGateway(t, { assets, functions: [fn("/hello")] });
   const raw = await open(t, fixture);

@@ -8,7 +8,7 @@ import { assetsIn, call, latch, open, startGateway, text, until, type Fixture } 
 const hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 const codes = (published: readonly Notice[]): unknown[] => published.map(({ code }) => code);
 
-test("connections over the limit are closed at once, counted and told together", async (t) => {
+test("connections over the limit are closed at once, counted and logged together", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -23,15 +23,15 @@ test("connections over the limit are closed at once, counted and told together",
   working.socket.write(hello);
   await started.promise;
   for (let count = 0; count < 20; count++) assert.equal(await (await open(t, fixture)).closed(), "");
-  // One at once, and more only every few seconds.
+  // The first one is logged at once, and others only every few seconds.
   assert.ok(codes(fixture.notices).every((code) => code === "too-many-connections"));
   assert.ok(fixture.notices.length < 10);
-  assert.match(fixture.notices[0]?.message ?? "", /^A connection was turned away: 1 are open$/);
+  assert.match(fixture.notices[0]?.message ?? "", /^A connection was rejected: the limit is 1$/);
   released.open();
   assert.match(await working.until(/done$/), /^HTTP\/1\.1 200 OK/);
 });
 
-test("where all places are taken, the oldest idle connection gives way and a busy one does not", async (t) => {
+test("at the limit, the oldest idle connection is closed and busy ones are not", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -65,7 +65,7 @@ test("where all places are taken, the oldest idle connection gives way and a bus
   await busy.until(/done$/);
 });
 
-test("a place is found for who was turned away, once somebody is idle", async (t) => {
+test("a rejected client can connect as soon as another connection is idle", async (t) => {
   let answered = latch();
   const fixture = await startGateway(t, {
     answer: async () => {
@@ -89,7 +89,7 @@ test("a place is found for who was turned away, once somebody is idle", async (t
   }
 });
 
-/** A client that takes nothing of what it is sent until it is told to. */
+/** A client that reads nothing until the test makes it read. */
 async function deaf(t: TestContext, fixture: Fixture, bytes: string): Promise<Socket> {
   const socket = connect({ host: "127.0.0.1", port: fixture.port });
   socket.on("error", () => undefined);
@@ -100,11 +100,11 @@ async function deaf(t: TestContext, fixture: Fixture, bytes: string): Promise<So
   return socket;
 }
 
-/** More than the kernel takes for a client that does not read. */
+/** More bytes than the kernel accepts for a client that does not read. */
 const big = Buffer.alloc(32_000_000, 97);
 const bigReply = { kind: "reply", status: 200, headers: [], body: big, running: 1 } as const;
 
-test("a client that does not read its reply is cut, whatever the reply is, and only that client", async (t) => {
+test("a client that does not read its reply is cut, for any kind of reply, and no other client is", async (t) => {
   const { assets } = await assetsIn(t, { "/big.bin": big });
   const fixture = await startGateway(t, {
     assets,
@@ -119,7 +119,7 @@ test("a client that does not read its reply is cut, whatever the reply is, and o
   const cut = (): number => fixture.notices.reduce((sum, { message }) => sum + (Number.parseInt(message, 10) || 1), 0);
   await until(() => cut() === 2);
   assert.ok(codes(fixture.notices).every((code) => code === "reply-not-read"));
-  assert.match(fixture.notices[0]?.message ?? "", /cut: nothing of a reply was read for 0\.2 s$/);
+  assert.match(fixture.notices[0]?.message ?? "", /cut: the client read nothing of its reply for 0\.2 s$/);
   await until(() => fixture.ended.filter(({ path }) => path === "/big.bin").length === 1);
   other.socket.write("GET /hello?again HTTP/1.1\r\nHost: h\r\n\r\n");
   await other.until(/hi[^]*hi$/);
@@ -134,7 +134,7 @@ test("a client that reads slowly but reads gets all of it", async (t) => {
     received += chunk.length;
     if (received > allowed) socket.pause();
   });
-  // Some megabytes each tenth of a second: longer in all than a reply may stand still.
+  // A few megabytes each tenth of a second. In total, this takes longer than a reply may stall.
   const beat = setInterval(() => {
     allowed += 3_000_000;
     socket.resume();
@@ -146,7 +146,7 @@ test("a client that reads slowly but reads gets all of it", async (t) => {
   assert.deepEqual(fixture.notices, []);
 });
 
-test("a function that works for longer than a reply may stand still is not disturbed", async (t) => {
+test("a function may run for longer than a reply may stall", async (t) => {
   const released = latch();
   const fixture = await startGateway(t, {
     answer: async ({ query }) => {
@@ -158,7 +158,7 @@ test("a function that works for longer than a reply may stand still is not distu
   });
   const working = call(fixture, "/hello");
   await until(() => fixture.invocations.length === 1);
-  // A reply that began later than the function has stood still for too long: so has the function's connection.
+  // The other reply began after the function started and has stalled too long. So has the function's connection.
   await deaf(t, fixture, "GET /hello?big HTTP/1.1\r\nHost: h\r\n\r\n");
   await until(() => fixture.notices.length === 1);
   released.open();
@@ -166,7 +166,7 @@ test("a function that works for longer than a reply may stand still is not distu
   assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
 });
 
-test("who pipelines without reading is not read from either, and is cut in the end", async (t) => {
+test("a client that pipelines without reading is no longer read from, and is finally cut", async (t) => {
   const body = "x".repeat(10_000);
   const fixture = await startGateway(t, { answer: () => text(body), gateway: { timeouts: { writeMs: 500 } } });
   const socket = await deaf(t, fixture, "");
@@ -175,12 +175,12 @@ test("who pipelines without reading is not read from either, and is cut in the e
   for (let count = 0; count < total; count++) socket.write(flood);
   await until(() => fixture.notices.length > 0, 60_000);
   assert.deepEqual(codes(fixture.notices), ["reply-not-read"]);
-  // What the kernels hold, and no more: of 50,000 requests only the first few hundred were taken.
+  // Only the bytes that the kernels hold: of 50,000 requests, the server accepted only the first few hundred.
   assert.ok(fixture.invocations.length < 10_000, `${fixture.invocations.length} were taken`);
   assert.equal((await call(fixture, "/hello")).status, 200);
 });
 
-test("connections that were turned away are told of before the end, also those that were not yet", async (t) => {
+test("all rejected connections are logged before the server ends", async (t) => {
   const fixture = await startGateway(t, {
     answer: () => new Promise(() => undefined),
     gateway: { connectionLimit: 1 },

@@ -49,7 +49,7 @@ for (const [how, leave] of Object.entries(leaving)) {
   });
 }
 
-test("what went wrong in the function is told before the client's leaving", async (t) => {
+test("the log has the function's error before the client's disconnect", async (t) => {
   const { fixture, raw, release } = await waiting(t, request);
   raw.socket.resetAndDestroy();
   await until(() => fixture.abandoned.length === 1);
@@ -59,7 +59,7 @@ test("what went wrong in the function is told before the client's leaving", asyn
   assert.equal(fixture.ended[0]?.detail, "after 10 s\nclient-disconnected");
 });
 
-test("all that a client has pipelined is given up with it", async (t) => {
+test("all pipelined requests of a client are abandoned when it disconnects", async (t) => {
   const { fixture, raw, release } = await waiting(t, request.repeat(3), 3);
   raw.socket.resetAndDestroy();
   await until(() => fixture.abandoned.length === 3);
@@ -69,7 +69,7 @@ test("all that a client has pipelined is given up with it", async (t) => {
   assert.ok(fixture.ended.every(({ code }) => code === "client-disconnected"));
 });
 
-test("a client that has only closed its sending half is asked, is not gone, and gets its reply", async (t) => {
+test("a client that has only closed its sending half is probed and gets its reply", async (t) => {
   const { fixture, raw, release } = await waiting(t, request);
   raw.socket.end();
   await raw.until(/^(HTTP\/1\.1 100 Continue\r\n\r\n){3}/);
@@ -80,26 +80,26 @@ test("a client that has only closed its sending half is asked, is not gone, and 
   assert.equal(fixture.ended[0]?.bytes, 7);
 });
 
-test("one that speaks HTTP/1.0 is not asked: it would take the answer for its reply", async (t) => {
+test("an HTTP/1.0 client is not probed, because it would read the probe as its reply", async (t) => {
   const { fixture, raw, release } = await waiting(t, "GET /hello?slow HTTP/1.0\r\n\r\n");
   raw.socket.end();
   const other = await waiting(t, request);
   other.raw.socket.end();
-  // Its turn came later: had the first been asked, it would have been by now.
+  // Its turn came later. If the first one had been probed, that would have happened by now.
   await other.raw.until(/100 Continue/);
   release(text("for you"));
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK/);
   assert.deepEqual(fixture.abandoned, []);
 });
 
-test("one whose reply comes soon is not asked", async (t) => {
+test("a client whose reply comes soon is not probed", async (t) => {
   const { raw, release } = await waiting(t, request, 1, 60_000);
   raw.socket.end();
   release(text("for you"));
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK/);
 });
 
-test("the next request on a connection is not mistaken for the one before", async (t) => {
+test("the next request on a connection is not taken for the previous one", async (t) => {
   const released = latch<Outcome>();
   const fixture = await startGateway(t, { answer: ({ query }) => (query === "slow" ? released.promise : text("hi")) });
   const raw = await open(t, fixture);

@@ -1,10 +1,10 @@
-/** Clients that go on for ever: byte by byte, or by the megabyte. Each is held by a time or by a size. */
+/** Clients that send forever: byte by byte, or by the megabyte. A time or a size limits each of them. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { call, open, startGateway, text, until, type Fixture, type Raw } from "./gateway-fixture.ts";
 
-/** Sends the bytes one at a time, from the beginning again when they are at their end, until the server closes. */
+/** Sends the bytes one at a time, again and again, until the server closes. */
 async function trickle(t: TestContext, fixture: Fixture, begin: string, bytes: string): Promise<string> {
   const raw = await open(t, fixture);
   raw.socket.write(begin);
@@ -39,11 +39,11 @@ test("a head or a body that comes byte by byte is cut at its time, however livel
   await until(() => fixture.ended.filter(({ code }) => code === "request-timed-out").length === replies.length);
   assert.equal(fixture.invocations.length, 1);
   assert.equal((await call(fixture, "/hello")).status, 200);
-  // It never said a word, and was let go like the others.
+  // It never sent a byte, and was closed like the others.
   assert.equal(await bystander.closed(), "");
 });
 
-/** Sends until the server closes, or so many bytes are sent. @returns how many those were. */
+/** Sends until the server closes or the number of bytes is sent. @returns the number of bytes sent. */
 function pour({ socket }: Raw, piece: string, maxBytes: number): Promise<number> {
   return new Promise((resolve) => {
     let sent = 0;
@@ -60,7 +60,7 @@ function pour({ socket }: Raw, piece: string, maxBytes: number): Promise<number>
   });
 }
 
-test("what has no end is bounded, wherever in a request it comes", async (t) => {
+test("every part of a request has a size limit", async (t) => {
   const fixture = await startGateway(t, { limits: { requestBytes: 100_000 } });
   const chunks = "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   const endless: Record<string, [string, string, RegExp]> = {
@@ -124,7 +124,7 @@ test("a hundred pipelined requests are answered in their order, and a bad one en
   assert.ok(fixture.invocations.every(({ query }) => Number(query) < 50));
   assert.equal((await call(fixture, "/hello?x")).body, "<x>");
 
-  // Refused, but clear where it ends: the row goes on.
+  // The request is rejected, but its end is clear, so the next ones are served.
   const refused = await open(t, fixture);
   refused.socket.write(
     `${row(0, 50)}DELETE /hello?x HTTP/1.1\r\nHost: h\r\nContent-Length: 41\r\n\r\n${row(66, 67)}${row(50, 99)}`,

@@ -1,6 +1,6 @@
 /**
- * Where one request ends and the next begins. Whatever a proxy in front and this server could read in two ways is refused,
- * and nothing behind it is looked at: it would be a request that somebody put into another one's.
+ * Where one request ends and the next begins. If a proxy in front and this server could read a request in two ways, it is
+ * rejected, and all bytes behind it are ignored: an attacker could have hidden a second request in it.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -100,7 +100,7 @@ const doubtful: Record<string, string> = {
   "a TLS hello": `\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003${"x".repeat(64)}`,
 };
 
-/** Somebody else, who is served before and after. */
+/** Another client, which is served before and after. */
 async function bystander(t: TestContext, fixture: Fixture): Promise<() => Promise<void>> {
   const raw = await open(t, fixture);
   let asked = 0;
@@ -113,7 +113,7 @@ async function bystander(t: TestContext, fixture: Fixture): Promise<() => Promis
 
 const queries = ({ invocations }: Fixture): string[] => invocations.map(({ query }) => query);
 
-test("what can be read in two ways is refused, and nothing behind it becomes a request", async (t) => {
+test("an ambiguous request is rejected, and no bytes behind it become a request", async (t) => {
   const fixture = await startGateway(t, {
     answer: ({ headers }) => text(`<${headers[headers.indexOf("X-Asked") + 1]}>`),
   });
@@ -130,7 +130,7 @@ test("what can be read in two ways is refused, and nothing behind it becomes a r
     );
     assert.match(reply, /\r\nconnection: close\r\n/i, name);
     assert.equal(reply.split("HTTP/1.1 ").length, 2, `${name}: one reply`);
-    // Also not when it comes in a packet of its own.
+    // Also not if it comes in a separate packet.
     raw.socket.write(smuggled);
     await isServed();
     raw.socket.destroy();
@@ -145,7 +145,7 @@ test("what can be read in two ways is refused, and nothing behind it becomes a r
   }
 });
 
-test("a body that comes late to what is in doubt is no request either", async (t) => {
+test("a late body of an ambiguous request does not become a request", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
   raw.socket.write("POST /hello?first HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -155,7 +155,7 @@ test("a body that comes late to what is in doubt is no request either", async (t
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("an earlier request keeps its reply, in its place, when one in doubt follows", async (t) => {
+test("an earlier request gets its reply in order, when an ambiguous one follows", async (t) => {
   const fixture = await startGateway(t);
   for (const name of ["chunks in HTTP/1.0", "gzip before chunked", "a length and chunks"]) {
     const raw = await open(t, fixture);
@@ -165,7 +165,7 @@ test("an earlier request keeps its reply, in its place, when one in doubt follow
   assert.deepEqual(queries(fixture), ["earlier", "earlier", "earlier"]);
 });
 
-/** What is clear is taken, with what follows. */
+/** Unambiguous requests are served, and so are those after them. */
 const clear: Record<string, { readonly bytes: string; readonly body?: string }> = {
   "zeros before the length": { bytes: post("Content-Length: 003\r\n", "abc"), body: "abc" },
   "chunked in any case, behind a tab": {
@@ -183,7 +183,7 @@ const clear: Record<string, { readonly bytes: string; readonly body?: string }> 
   "an empty value": { bytes: get("X-A:\r\n") },
 };
 
-test("what is clear is taken, and so is what follows it on the same connection", async (t) => {
+test("an unambiguous request is served, and so is the next one on the same connection", async (t) => {
   const fixture = await startGateway(t);
   for (const [name, { bytes, body = "" }] of Object.entries(clear)) {
     fixture.invocations.length = 0;
@@ -197,7 +197,7 @@ test("what is clear is taken, and so is what follows it on the same connection",
   }
 });
 
-test("an upgrade is not taken up: the request is served as it is, and its connection closed", async (t) => {
+test("an upgrade is ignored: the request is served as plain HTTP, and its connection is closed", async (t) => {
   const fixture = await startGateway(t);
   for (const protocol of ["h2c", "TLS/1.0"]) {
     const upgrade = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABk\r\nSec-WebSocket-Key: x\r\n`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Gate } from "../../../src/gateway/gate.ts";
 
-test("a gate is open until somebody holds it, and again when the last has let go", async () => {
+test("a gate is open until it is held, and again after the last release", async () => {
   const gate = new Gate();
   assert.equal(gate.isOpen, true);
   await gate.opened();
@@ -19,7 +19,7 @@ test("a gate is open until somebody holds it, and again when the last has let go
   assert.equal(gate.closeCount, 1);
 });
 
-test("who waits goes on waiting if it is held again at once", async () => {
+test("a waiter keeps waiting if the gate is held again at once", async () => {
   const gate = new Gate();
   const release = gate.close();
   let passed = false;
@@ -33,7 +33,7 @@ test("who waits goes on waiting if it is held again at once", async () => {
   assert.equal(gate.closeCount, 2);
 });
 
-test("opened for good, it lets everybody pass", async () => {
+test("a gate that is opened for good lets all requests pass", async () => {
   const gate = new Gate();
   const release = gate.close();
   const passing = gate.opened();

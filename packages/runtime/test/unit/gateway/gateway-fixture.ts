@@ -19,16 +19,16 @@ export const authToken = "0123456789abcdef0123456789abcdef";
 
 export interface Fixture {
   readonly gateway: Gateway;
-  /** What every host name leads to, unless `resolve` says otherwise. */
+  /** The tenant of every host name, unless `resolve` finds another. */
   readonly tenant: Tenant;
   readonly port: number;
   readonly base: string;
-  /** What reached the invoker. */
+  /** Invocations that reached the invoker. */
   readonly invocations: Invocation[];
-  /** What was told to the log. */
+  /** Events that were published for the log. */
   readonly ended: RequestEnded[];
   readonly notices: Notice[];
-  /** Whose callers were gone before the outcome. */
+  /** Invocations whose callers had disconnected before the outcome. */
   readonly abandoned: Invocation[];
 }
 
@@ -131,7 +131,7 @@ export interface Call {
   readonly localAddress?: string;
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on a separate connection. */
 export async function call(fixture: Fixture, path: string, options: Call = {}): Promise<Reply> {
   const request = httpRequest({
     host: "127.0.0.1",
@@ -156,13 +156,13 @@ export async function call(fixture: Fixture, path: string, options: Call = {}): 
 
 export interface Raw {
   readonly socket: Socket;
-  /** All that came until the server closed. */
+  /** All bytes that arrived until the server closed. */
   closed(): Promise<string>;
-  /** All that came as soon as it matches. */
+  /** All bytes that have arrived, as soon as they match. */
   until(pattern: RegExp): Promise<string>;
 }
 
-/** A bare connection, for what no HTTP client would send. */
+/** A bare connection, for bytes that no HTTP client would send. */
 export async function open(t: TestContext, fixture: Pick<Fixture, "port">): Promise<Raw> {
   const socket = connect({ host: "127.0.0.1", port: fixture.port, allowHalfOpen: true });
   t.after(() => socket.destroy());
@@ -195,7 +195,7 @@ export async function open(t: TestContext, fixture: Pick<Fixture, "port">): Prom
   };
 }
 
-/** Sends bytes and returns all that comes back until the server closes. */
+/** Sends bytes and returns all bytes that arrive until the server closes. */
 export async function exchangeRaw(t: TestContext, fixture: Pick<Fixture, "port">, bytes: string): Promise<string> {
   const raw = await open(t, fixture);
   raw.socket.write(bytes, "latin1");
@@ -204,13 +204,13 @@ export async function exchangeRaw(t: TestContext, fixture: Pick<Fixture, "port">
   return reply;
 }
 
-/** A latch: a promise and what settles it. */
+/** A latch: a promise and the functions that settle it. */
 export function latch<T = void>(): { promise: Promise<T>; open: (value: T) => void } {
   const { promise, resolve } = Promise.withResolvers<T>();
   return { promise, open: resolve };
 }
 
-/** Waits, without a clock, until the condition holds: the loop turns meanwhile. */
+/** Waits, without a clock, until the condition is true. The event loop runs meanwhile. */
 export async function until(condition: () => boolean, deadlineMs = 5_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {
@@ -219,7 +219,7 @@ export async function until(condition: () => boolean, deadlineMs = 5_000): Promi
   }
 }
 
-/** A folder with these files, as the assets of a service; removed after the test. */
+/** A folder with these files, as the assets of a service. It is removed after the test. */
 export async function assetsIn(
   t: TestContext,
   files: Record<string, string | Buffer>,

@@ -1,4 +1,4 @@
-/** Who gives way where the bound is reached, without a server. */
+/** Which connections are cut at the limit, tested without a server. */
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
@@ -37,14 +37,14 @@ function setUp() {
 
 const response = (): ServerResponse => new EventEmitter() as unknown as ServerResponse;
 
-test("a large body is refused at the bound, and nothing of it is held", () => {
+test("a large body is rejected at the limit, and none of it is held", () => {
   const { held, add, gaveWay } = setUp();
   assert.equal(held.holdBody(add("a"), 900_000, 900_000), true);
   assert.equal(held.holdBody(add("b"), 100_001, 100_001), false);
   assert.deepEqual([held.bytes, gaveWay], [900_000, []]);
 });
 
-test("a small body may use a tenth more, then unread replies give way, then the oldest incomplete requests", () => {
+test("small bodies may use a tenth more, then unread replies are cut, then the oldest incomplete requests", () => {
   const { held, add, gaveWay } = setUp();
   held.holdReply(add("reader"), response(), 300_000);
   for (let i = 0; i < 12; i++) held.holdBody(add(`old${i}`), 60_000, 60_000);
@@ -57,7 +57,7 @@ test("a small body may use a tenth more, then unread replies give way, then the 
   assert.ok(held.bytes <= limitBytes * 1.1);
 });
 
-test("a complete body is nobody's to give way: where those fill the room, small ones are refused too", () => {
+test("complete bodies are never dropped: when they use all the room, small ones are rejected too", () => {
   const { held, add, gaveWay } = setUp();
   const working = add("working");
   held.holdBody(working, 1_000_000, 1_000_000);
@@ -70,7 +70,7 @@ test("a complete body is nobody's to give way: where those fill the room, small 
   assert.equal(held.bytes, 60_000);
 });
 
-test("of unread replies the largest go first, and never the one that was just written", () => {
+test("the largest unread replies are cut first, and never the one that was just written", () => {
   const { held, add, gaveWay } = setUp();
   held.holdReply(add("a"), response(), 300_000);
   held.holdReply(add("b"), response(), 500_000);
@@ -78,7 +78,7 @@ test("of unread replies the largest go first, and never the one that was just wr
   assert.deepEqual([held.bytes, gaveWay], [900_000, ["b cut"]]);
 });
 
-test("what was read or is gone is not held, however it ends", () => {
+test("bytes that were read, or whose connection is gone, are not held", () => {
   const { held, add } = setUp();
   const [read, gone] = [add("read"), add("gone")];
   const [first, second] = [response(), response()];
@@ -96,7 +96,7 @@ test("what was read or is gone is not held, however it ends", () => {
   assert.equal(held.bytes, 0);
 });
 
-test("heads that do not end, and requests sent ahead, have an eighth of the bound", () => {
+test("incomplete heads, and pipelined requests, may use an eighth of the limit", () => {
   const { held, add, gaveWay } = setUp();
   for (let i = 0; i < 7; i++) held.holdHead(add(`head${i}`), 20_000);
   assert.deepEqual(gaveWay, ["head0 refused", "head1 refused", "head2 refused", "head3 refused"]);

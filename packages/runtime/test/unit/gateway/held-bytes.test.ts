@@ -1,4 +1,4 @@
-/** However many send and however few read: what the gateway holds of it is bounded. */
+/** The bytes that the gateway holds are limited, however many clients send and however few read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../../src/observe/channels.ts";
@@ -6,7 +6,7 @@ import { call, open, startGateway, text, until, type Raw } from "./gateway-fixtu
 
 const kb = 1024;
 
-test("where bodies fill all the room, large ones are refused and small ones are not, until there is room", async (t) => {
+test("when bodies use all the room, large ones are rejected and small ones are not", async (t) => {
   const fixture = await startGateway(t, {
     gateway: { heldLimitBytes: 500 * kb },
     limits: { requestBytes: 400 * kb },
@@ -22,13 +22,13 @@ test("where bodies fill all the room, large ones are refused and small ones are 
   const small = { method: "POST", body: "x".repeat(20 * kb) };
   await until(() => slow.every(({ socket }) => socket.writableLength === 0));
   let refused = await call(fixture, "/hello", large);
-  // What was written has not always been read yet.
+  // Written bytes may not have been read yet.
   for (let i = 0; i < 100 && refused.status === 200; i++) refused = await call(fixture, "/hello", large);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers["x-offhook-error"], "server-overloaded");
   assert.equal(refused.headers["retry-after"], "1");
   assert.equal((await call(fixture, "/hello", small)).status, 200);
-  // One goes, the other is sent whole.
+  // One connection is cut, and the other gets its whole reply.
   slow[0]?.socket.destroy();
   await until(() => fixture.ended.some(({ code }) => code === "request-malformed"));
   slow[1]?.socket.write("x".repeat(95 * kb));
@@ -36,7 +36,7 @@ test("where bodies fill all the room, large ones are refused and small ones are 
   for (let i = 0; i < 5; i++) assert.equal((await call(fixture, "/hello", large)).status, 200);
 });
 
-test("where replies that nobody reads fill all the room, the connection with most of them is cut, and no other", async (t) => {
+test("when unread replies use all the room, only the connection with most of them is cut", async (t) => {
   const messages: string[] = [];
   t.after(notices.subscribe(({ code, message }) => void (code === "reply-not-read" && messages.push(message))));
   const fixture = await startGateway(t, {
@@ -53,9 +53,9 @@ test("where replies that nobody reads fill all the room, the connection with mos
     await until(() => fixture.ended.length === index + 1);
   }
   await until(() => messages.length > 0);
-  assert.match(messages[0] ?? "", /^A connection was cut: there was no more room for replies/);
+  assert.match(messages[0] ?? "", /^A connection was cut: there was no more room for unread replies/);
   assert.equal((await call(fixture, "/hello?2")).body, "xx");
-  // Now they read: who gets all of the reply was not cut.
+  // Now they read. A client that gets its whole reply was not cut.
   const isWhole: boolean[] = [];
   for (const [index, { socket, closed }] of readers.entries()) {
     socket.resume();

@@ -17,7 +17,7 @@ function bare(): ReturnType<typeof createGateway> {
   });
 }
 
-test("a taken port and a foreign address are told apart", async (t) => {
+test("a used port and an unavailable address have different errors", async (t) => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   t.after(() => other.close());
@@ -40,7 +40,7 @@ test("a host without a tenant is not found", async (t) => {
   assert.equal(fixture.ended[0]?.service, "");
 });
 
-test("tenants are told apart by the host of the request", async (t) => {
+test("the host of the request decides the tenant", async (t) => {
   const one = await startGateway(t);
   const hosts: string[] = [];
   const two = await startGateway(t, {
@@ -56,7 +56,7 @@ test("tenants are told apart by the host of the request", async (t) => {
   assert.deepEqual(hosts, ["b.example:81"]);
 });
 
-test("the health path answers before everything else, and tells no log", async (t) => {
+test("the health path is answered before all checks and is not logged", async (t) => {
   const fixture = await startGateway(t, { limits: { headerCount: 1 } });
   for (const method of ["GET", "HEAD"]) {
     const reply = await call(fixture, "/_offhook/health?x", { method, headers: { "x-a": "1", "x-b": "2" } });
@@ -88,7 +88,7 @@ test("draining waits for the replies in flight and closes their connections", as
   healthy.resume();
   await once(healthy, "end");
 
-  // It asks to keep its connection, so that closing it is the server's decision.
+  // The client asks to keep its connection, so that closing it is the server's decision.
   const slow = call(fixture, "/hello", { headers: { connection: "keep-alive" } });
   await started.promise;
   let isDrained = false;
@@ -106,7 +106,7 @@ test("draining waits for the replies in flight and closes their connections", as
   await fixture.gateway.drain();
 });
 
-test("what still arrives while draining is refused, and health says so", async (t) => {
+test("requests that arrive while draining are rejected, and the health path says so", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -116,7 +116,7 @@ test("what still arrives while draining is refused, and health says so", async (
       return text("last");
     },
   });
-  // Open, with half a request each, when the draining begins.
+  // These connections are open when draining begins, and each has sent half a request.
   const late = await open(t, fixture);
   const prober = await open(t, fixture);
   late.socket.write("POST /hello HTTP/1.1\r\n");
@@ -153,7 +153,7 @@ test("draining lets a file that is on its way arrive whole", async (t) => {
   await drained;
 });
 
-test("an upload that stalls does not hold up the draining for longer than a request may take", async (t) => {
+test("a stalled upload delays draining no longer than the request timeout", async (t) => {
   const fixture = await startGateway(t, { gateway: { timeouts: { headMs: 100, requestMs: 200 } } });
   const raw = await open(t, fixture);
   raw.socket.write("POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\nabc");
@@ -164,7 +164,7 @@ test("an upload that stalls does not hold up the draining for longer than a requ
   assert.equal(fixture.ended[0]?.code, "request-malformed");
 });
 
-test("close cuts what is in flight", async (t) => {
+test("close cuts requests in flight", async (t) => {
   const started = latch();
   const fixture = await startGateway(t, {
     answer: () => {

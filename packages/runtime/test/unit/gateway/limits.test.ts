@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { call, exchangeRaw, open, startGateway } from "./gateway-fixture.ts";
 
 const tooLong = "Request headers or cookies too long";
-/** What a client asks for unless it wants the connection closed: a `connection: close` in the reply is then the server's decision. */
+/** The client asks to keep the connection. A `connection: close` in the reply is then the server's decision. */
 const keepAlive = { connection: "keep-alive" };
 
 test("16 kB of headers, or 91 of them, are refused with 431 and the documented message", async (t) => {
@@ -31,7 +31,7 @@ test("headers that the parser itself cuts off get the same answer", async (t) =>
   assert.equal(fixture.ended[0]?.code, "request-headers-too-long");
 });
 
-test("lifted header limits let everything through that the parser takes", async (t) => {
+test("without header limits, all headers pass that the parser accepts", async (t) => {
   const limits = { headerBytes: Infinity, headerCount: Infinity };
   const fixture = await startGateway(t, { limits });
   const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`x-${index}`, "1"]));
@@ -77,7 +77,7 @@ test("a body in many small chunks arrives whole", async (t) => {
   assert.equal(Buffer.from(fixture.invocations[0]?.body ?? []).toString(), letters.join(""));
 });
 
-test("a client that asks first is told to go on, or refused before it sends a byte", async (t) => {
+test("a client that expects 100-continue gets it, or is rejected before it sends a byte", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
   const head = "POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n";

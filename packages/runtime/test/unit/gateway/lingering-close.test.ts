@@ -1,10 +1,10 @@
-/** After a refusal the server reads on, so that the client gets the answer. But it reads only so much, and only for so long. */
+/** After a rejection, the server keeps reading, so that the client gets the answer. Bytes and time are limited. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { open, startGateway, text, until, type Fixture, type FixtureOptions, type Raw } from "./gateway-fixture.ts";
 
 const kb = 1024;
-/** More than the server reads after a refusal and the kernel holds for both ends of a connection. */
+/** More bytes than the server reads after a rejection plus those that the kernel holds for both ends of a connection. */
 const endless = 40_000 * kb;
 const piece = Buffer.alloc(64 * kb, "a");
 
@@ -17,7 +17,7 @@ interface Refusal {
 const large = "Content-Length: 9999999999\r\n\r\n";
 const chunked = "Transfer-Encoding: chunked\r\n\r\n";
 const post = "POST /hello HTTP/1.1\r\nHost: h\r\n";
-/** One chunk without an end, and more of it than any body may have. */
+/** One endless chunk, of which more arrives than a body may have. */
 const endlessChunk = `ffffffffffff\r\n${"a".repeat(1_100 * kb)}`;
 
 const refusals: Readonly<Record<string, Refusal>> = {
@@ -68,7 +68,7 @@ async function refusedWith(t: TestContext, { sent, options }: Refusal): Promise<
   return { fixture, raw };
 }
 
-/** Sends until the connection is gone, or so much is sent, whatever comes back. @returns the bytes sent. */
+/** Sends until the connection is gone or the amount is sent, and ignores the answer. @returns the bytes sent. */
 function pour({ socket }: Raw): Promise<number> {
   return new Promise((resolve) => {
     const write = (): void => {
@@ -90,7 +90,7 @@ for (const [name, refusal] of Object.entries(refusals)) {
   });
 }
 
-test("a client that goes on slowly after a refusal is cut", async (t) => {
+test("a client that keeps sending slowly after a rejection is cut", async (t) => {
   const all = Object.values(refusals).map(async (refusal) => {
     const { raw } = await refusedWith(t, refusal);
     const drip = setInterval(() => raw.socket.write("a"), 10);
@@ -114,7 +114,7 @@ test("a client that sends all of its body before it reads gets the answer", asyn
   }
 });
 
-test("while an earlier reply is due on the connection, what follows a refused request is read only up to a bound", async (t) => {
+test("while an earlier reply is due, bytes after a rejected request are read only up to a limit", async (t) => {
   for (const refused of [`POST /none HTTP/1.1\r\nHost: h\r\n${large}`, "no request\r\n"]) {
     const { promise, resolve } = Promise.withResolvers<void>();
     const fixture = await startGateway(t, {
@@ -142,7 +142,7 @@ test("while an earlier reply is due on the connection, what follows a refused re
   }
 });
 
-test("nothing behind a refused request on its connection becomes a request", async (t) => {
+test("no bytes after a rejected request on its connection become a request", async (t) => {
   const fixture = await startGateway(t);
   const next = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
   for (const refused of [`POST /none HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n12345`]) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createConnection } from "node:net";
 import { call, exchangeRaw, latch, open, startGateway, text, until } from "./gateway-fixture.ts";
 
-test("what is no HTTP is answered with 400 and told to the log", async (t) => {
+test("bytes that are not HTTP get a 400 and are logged", async (t) => {
   const fixture = await startGateway(t);
   for (const bytes of [
     "rubbish\r\n\r\n",
@@ -30,7 +30,7 @@ test("a request that names no host, or two, is malformed", async (t) => {
   assert.match(await exchangeRaw(t, fixture, "GET /hello HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 /);
 });
 
-test("a body that breaks its own framing is refused, and told once", async (t) => {
+test("a body that breaks its own framing is rejected, and logged once", async (t) => {
   const fixture = await startGateway(t);
   const head = "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   assert.match(await exchangeRaw(t, fixture, `${head}zz\r\n`), /^HTTP\/1\.1 400 [^]*request-malformed/);
@@ -40,7 +40,7 @@ test("a body that breaks its own framing is refused, and told once", async (t) =
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("rubbish after a good request does not take that request's reply", async (t) => {
+test("invalid bytes after a valid request do not replace that request's reply", async (t) => {
   const running = latch();
   const released = latch();
   const fixture = await startGateway(t, {
@@ -57,7 +57,7 @@ test("rubbish after a good request does not take that request's reply", async (t
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close[^]*good$/i);
 });
 
-test("rubbish behind a reply that is on its way ends the connection after it", { timeout: 30_000 }, async (t) => {
+test("invalid bytes while a reply is being sent end the connection after it", { timeout: 30_000 }, async (t) => {
   const large = "x".repeat(32 * 1_048_576);
   const fixture = await startGateway(t, { answer: () => text(large) });
   for (const rubbish of [
@@ -67,7 +67,7 @@ test("rubbish behind a reply that is on its way ends the connection after it", {
     const raw = await open(t, fixture);
     raw.socket.pause();
     raw.socket.write("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
-    // The reply is in the gateway's hands, all of it, and waits for the client to read.
+    // The gateway has the whole reply and waits until the client reads.
     const { length } = fixture.ended;
     await until(() => fixture.ended.length > length);
     raw.socket.write(rubbish);
@@ -82,7 +82,7 @@ test("rubbish behind a reply that is on its way ends the connection after it", {
   }
 });
 
-test("a head, and a body, that do not come in time are 408", async (t) => {
+test("a head or a body that does not arrive in time is a 408", async (t) => {
   const timeouts = { headMs: 100, requestMs: 200 };
   const fixture = await startGateway(t, { gateway: { timeouts } });
   const heads = await exchangeRaw(t, fixture, "GET /hello HTTP/1.1\r\nHo");
@@ -99,7 +99,7 @@ test("a head, and a body, that do not come in time are 408", async (t) => {
   );
 });
 
-test("a connection that never says anything is closed without a word", async (t) => {
+test("a connection that sends no bytes is closed without a reply", async (t) => {
   const fixture = await startGateway(t, { gateway: { timeouts: { headMs: 100, requestMs: 100 } } });
   const raw = await open(t, fixture);
   assert.equal(await raw.closed(), "");
@@ -113,7 +113,7 @@ test("a client that closes its sending half still gets the reply", async (t) => 
   assert.match(await raw.closed(), /^HTTP\/1\.1 200 [^]*hi$/);
 });
 
-test("a client that goes away mid-body or before the reply harms nobody", async (t) => {
+test("a client that disconnects during its body or before its reply affects no other", async (t) => {
   const started = latch();
   const released = latch();
   const fixture = await startGateway(t, {

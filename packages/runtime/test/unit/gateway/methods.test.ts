@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsIn, call, exchangeRaw, startGateway } from "./gateway-fixture.ts";
 
-test("other verbs are refused with the list of those accepted, on functions and assets", async (t) => {
+test("other methods are rejected with the list of the accepted ones, on functions and assets", async (t) => {
   const { assets } = await assetsIn(t, { "/a.css": "a{}" });
   const fixture = await startGateway(t, { assets });
   for (const method of ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"]) {

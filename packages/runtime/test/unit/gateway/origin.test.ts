@@ -52,7 +52,7 @@ test("a signature may cover a host name of the service's own, in any spelling, a
   assert.equal(baseOf("x.a.example.org"), undefined);
 });
 
-test("a forwarded host holds only from a trusted proxy", () => {
+test("a forwarded host counts only from a trusted proxy", () => {
   assert.equal(domain({}, forwarded), "localhost:3000");
   for (const address of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {
     assert.equal(domain({ trustProxy: ["loopback"] }, forwarded, address), "example.org", address);
@@ -67,7 +67,7 @@ test("a forwarded host holds only from a trusted proxy", () => {
   assert.equal(domain({ trustProxy: ["192.0.2.7"] }, forwarded, "192.0.2.7"), "example.org");
 });
 
-test("of several forwarded hosts the proxy's own counts, and only if it can be one", () => {
+test("of several forwarded hosts, the nearest proxy's counts, and only if it is valid", () => {
   const hosts: [string, string][] = [
     ["evil.example, example.org:8443", "example.org:8443"],
     ["[2001:db8::1]:80", "[2001:db8::1]:80"],
@@ -82,7 +82,7 @@ test("of several forwarded hosts the proxy's own counts, and only if it can be o
   }
 });
 
-test("a signature covers the URL as a trusted proxy's caller used it, and no stranger's claims", async (t) => {
+test("a signature covers the URL that a trusted proxy reports, not headers of strangers", async (t) => {
   const sign = (url: string): string => createHmac("sha1", authToken).update(url).digest("base64");
   const cases: [Record<string, string>, string][] = [
     [{ "x-forwarded-proto": "https", "x-forwarded-host": "example.org" }, "https://example.org/p"],
@@ -108,7 +108,7 @@ test("a signature covers the URL as a trusted proxy's caller used it, and no str
   assert.equal((await call(trusting, "/p", { headers: odd })).status, 403);
 });
 
-test("addresses that are none are refused at start", () => {
+test("invalid addresses are rejected at start", () => {
   const wrong: Partial<OriginOptions>[] = [
     { trustProxy: ["localhost"] },
     { trustProxy: ["10.0.0.0/33"] },

@@ -42,7 +42,7 @@ test("the author's own security headers stand, in any case, once", async (t) => 
   assert.ok(rawHeaders.includes("some"));
 });
 
-test("headers that are the connection's business do not reach it", async (t) => {
+test("the author cannot set headers of the connection", async (t) => {
   const headers = ["Transfer-Encoding", "chunked", "Content-Length", "1", "Connection", "upgrade", "Keep-Alive", "x"];
   const fixture = await startGateway(t, { answer: () => text("body", headers) });
   const raw = await exchangeRaw(t, fixture, "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -50,7 +50,7 @@ test("headers that are the connection's business do not reach it", async (t) => 
   assert.match(raw, /content-length: 4\r\n[^]*\r\n\r\nbody$/);
 });
 
-test("204 and 304 have no body and no length, whatever the author gave", async (t) => {
+test("204 and 304 have no body and no length, even if the author sets a body", async (t) => {
   for (const status of [204, 304]) {
     const fixture = await startGateway(t, { answer: () => text("ignored", ["x-a", "1"], status) });
     const reply = await call(fixture, "/hello");
@@ -71,7 +71,7 @@ test("bytes arrive unchanged, few or many", async (t) => {
   }
 });
 
-test("a failure is answered from the ledger, whichever it is", async (t) => {
+test("every failure is answered from the ledger", async (t) => {
   let code: ReplyErrorCode = "internal-error";
   const fixture = await startGateway(t, { answer: () => failed(code, { detail: "secret detail" }) });
   for (const [name, entry] of Object.entries(ledger)) {
@@ -113,7 +113,7 @@ test("an author's error is JSON, with its stack only in development", async (t) 
   }
 });
 
-test("a reply that the author marked as an error keeps his words and gets the code", async (t) => {
+test("a reply that the author marked as an error keeps its body and gets the code", async (t) => {
   const outcome: Outcome = { kind: "reply", status: 500, headers: [], body: Buffer.from("bad"), running: 1 };
   const fixture = await startGateway(t, { answer: () => ({ ...outcome, failure: "callback-error" }) });
   const reply = await call(fixture, "/hello");
@@ -122,7 +122,7 @@ test("a reply that the author marked as an error keeps his words and gets the co
   assert.equal(fixture.ended[0]?.code, "callback-error");
 });
 
-test("what an isolate should never have let through is an error, not a crash", async (t) => {
+test("an invalid reply from an isolate is an error, not a crash", async (t) => {
   const bad: Outcome[] = [text("", ["x-a", "1\r\nx-b: 2"]), text("", ["x a", "1"]), text("", ["x-a", "\u2713"])];
   for (const outcome of bad) {
     const fixture = await startGateway(t, { answer: () => outcome });

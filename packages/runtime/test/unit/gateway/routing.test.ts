@@ -18,7 +18,7 @@ test("a function answers GET and POST at its exact path, with the query apart", 
   assert.ok(first?.headers.includes(`127.0.0.1:${fixture.port}`));
 });
 
-test("every other spelling of a path is not found, and the log is told", async (t) => {
+test("every other spelling of a path is not found, and is logged", async (t) => {
   const fixture = await startGateway(t);
   const spellings = [
     "/nope",
@@ -112,7 +112,7 @@ test("a target with scheme and host is reduced to its path", async (t) => {
   assert.match(await exchangeRaw(t, whole, head), /^HTTP\/1\.1 200 [^]*hi$/);
 });
 
-test("OPTIONS * and other targets that are no path are not found", async (t) => {
+test("OPTIONS * and other targets without a path are not found", async (t) => {
   const fixture = await startGateway(t);
   for (const line of ["OPTIONS *", "OPTIONS ftp://h/hello"]) {
     const bytes = `${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;

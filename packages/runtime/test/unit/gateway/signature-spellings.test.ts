@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { signRequest } from "../../../src/gateway/signature.ts";
 import { authToken, call, startGateway, type Call, type Reply } from "./gateway-fixture.ts";
 
-/** As Twilio signs, written again: the test must not borrow the gateway's own arithmetic. */
+/** Signs as Twilio does. This is a second implementation, because the test must not use the gateway's own. */
 function sign(url: string, parameters: readonly (readonly [string, string])[] = [], key = authToken): string {
   const names = [...new Set(parameters.map(([name]) => name))].toSorted();
   let data = url;
@@ -23,7 +23,7 @@ function form(signature: string, body: string): Call {
   return { method: "POST", headers, body };
 }
 
-test("a form is signed by its text, in whatever charset its bytes are", async (t) => {
+test("a form is signed by its text, in any charset", async (t) => {
   const fixture = await startGateway(t);
   const send = (charset: string, body: string | Buffer, text: string): Promise<Reply> =>
     call(fixture, "/p", {
@@ -78,7 +78,7 @@ test("a URL is accepted as received, as new URL() writes it and in the old encod
   }
 });
 
-test("what signRequest signs is let through, also where the URL has the hash of another body", async (t) => {
+test("requests signed by signRequest are accepted, also if the URL has the hash of another body", async (t) => {
   const fixture = await startGateway(t);
   const formType = "application/x-www-form-urlencoded";
   for (const [path, contentType, body] of [
@@ -98,7 +98,7 @@ test("what signRequest signs is let through, also where the URL has the hash of 
   }
 });
 
-test("a shared key is used where the call says that it is signed with one", async (t) => {
+test("a shared key is used if the request's header says so", async (t) => {
   const secret = "the secret of the shared key";
   const fixture = await startGateway(t, { access: { sharedKeySecret: secret } });
   const url = `${fixture.base}/p`;

@@ -14,7 +14,7 @@ import {
   type Reply,
 } from "./gateway-fixture.ts";
 
-/** As Twilio signs, written again: the test must not borrow the gateway's own arithmetic. */
+/** Signs as Twilio does. This is a second implementation, because the test must not use the gateway's own. */
 function sign(url: string, parameters: readonly (readonly [string, string])[] = [], key = authToken): string {
   const names = [...new Set(parameters.map(([name]) => name))].toSorted();
   let data = url;
@@ -45,7 +45,7 @@ async function assertRefused(fixture: Fixture, path: string, options: Call, mess
   assert.deepEqual(fixture.invocations, [], message);
 }
 
-test("without a signature, or with one that cannot be, the body is not even read", async (t) => {
+test("without a signature, or with a malformed one, the body is not read", async (t) => {
   const fixture = await startGateway(t);
   await assertRefused(fixture, "/p", {});
   await assertRefused(fixture, "/p", { method: "POST", body: "a=1" });
@@ -69,7 +69,7 @@ test("a wrong signature is refused, and one made with another token", async (t) 
   await assertRefused(fixture, "/p", { headers: { "x-twilio-signature": sign(url, [], "") } });
 });
 
-test("a signed form is let through: sorted, decoded, repeated values once", async (t) => {
+test("a signed form is accepted: sorted, decoded, repeated values once", async (t) => {
   const fixture = await startGateway(t);
   const parameters = [
     ["To", "+15005550006"],
@@ -144,13 +144,13 @@ test("a hash in the query is checked whatever the type and the method, so a sign
     [path, "POST", formType, "=&="],
     [path, "POST", "text/plain", "another"],
     [path, "POST", "", ""],
-    // Not of the body, but of what the package takes for a body that is missing.
+    // Not the body's hash, but the hash of the value that the package uses for a missing body.
     [`/p?bodySHA256=${createHash("sha256").update("{}").digest("hex")}`, "POST", "application/json", ""],
     [`/p?bodySHA256=${hash.toUpperCase()}`, "POST", "application/json", body],
     [`/p?bodySHA256=${none}&bodySHA256=${hash}`, "POST", "application/json", body],
     [`/p?BODYSHA256=${hash}`, "POST", "application/json", body],
     [`/p?xbodySHA256=${hash}`, "POST", formType, "=&="],
-    // The old encoder writes the name out, so this is a spelling of what was signed.
+    // The old encoder decodes the name, so this is a spelling of the signed URL.
     [`/p?body%53HA256=${hash}`, "GET", "", "", path],
     [`/p?%62odySHA256=${hash}`, "POST", formType, "=&=", path],
     [`/p?a=1#&%62odySHA256=${hash}`, "POST", formType, "=&=", `/p?a=1%23&bodySHA256=${hash}`],
@@ -174,7 +174,7 @@ test("a hash in the query is checked whatever the type and the method, so a sign
   }
 });
 
-test("a body may be left out of the signature where that is allowed, but not contradict it", async (t) => {
+test("with unsignedBodies, the signature need not cover the body, but must not contradict it", async (t) => {
   const fixture = await startGateway(t, { access: { allowsUnsignedBodies: true } });
   const signed = (target: string, type: string): Call => ({
     method: "POST",
@@ -188,7 +188,7 @@ test("a body may be left out of the signature where that is allowed, but not con
   assert.equal((await call(fixture, "/p", formBody)).status, 403, "a form");
 });
 
-test("a signature holds with and without the default port, and with the query in the old encoding", async (t) => {
+test("a signature is valid with and without the default port, and with the query in the old encoding", async (t) => {
   const port = await startGateway(t);
   const at = async (fixture: Fixture, path: string, url: string): Promise<number> =>
     (await call(fixture, path, { headers: { "x-twilio-signature": sign(url) } })).status;
@@ -219,7 +219,7 @@ test("more than a thousand parameters are refused, however signed", async (t) =>
   assert.equal((await call(fixture, "/p", form(sign(url, fewer), formOf(fewer)))).status, 200);
 });
 
-test("without an auth token nothing protected is served, and the log says why", async (t) => {
+test("without an auth token, no protected resource is served, and the log says why", async (t) => {
   for (const token of [undefined, ""]) {
     const fixture = await startGateway(t, { access: { authToken: token } });
     const headers = { "x-twilio-signature": sign(`${fixture.base}/p`, [], "") };
@@ -248,7 +248,7 @@ test("a protected asset needs a signature too, and is not left in shared caches"
   assert.equal(reply.headers["cache-control"], "private, max-age=0");
 });
 
-test("a signature for one path is none for another", async (t) => {
+test("a signature for one path is invalid for another", async (t) => {
   const fixture = await startGateway(t, {
     functions: [fn("/p", "protected"), fn("/other", "protected"), fn("/p/more")],
   });
@@ -258,12 +258,12 @@ test("a signature for one path is none for another", async (t) => {
   for (const path of ["/other", "/p?a=1", "/p?", "/p?bodySHA256="]) {
     assert.equal((await call(fixture, path, { headers })).status, 403, path);
   }
-  // Nor for another method's body.
+  // The same for the body of another method.
   assert.equal((await call(fixture, "/p", form(signature, "a=1"))).status, 403);
   assert.equal(fixture.invocations.length, 1);
 });
 
-test("a signature for another host is none here, whatever the Host header says", async (t) => {
+test("a signature for another host is invalid here, with any Host header", async (t) => {
   const fixture = await startGateway(t);
   const { port } = fixture;
   for (const [host, status] of [
@@ -286,7 +286,7 @@ test("a signature for another host is none here, whatever the Host header says",
     const isOwn = host === `127.0.0.1:${port}`;
     assert.equal((await call(fixture, "/p", { headers: forwarded })).status, isOwn ? 200 : 403, `forwarded ${host}`);
   }
-  // Nor by a target that names its host.
+  // The same with a target that names its host.
   const raw = await open(t, fixture);
   raw.socket.write(
     `GET http://example.org/p HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Twilio-Signature: ${sign("http://example.org/p")}\r\nConnection: close\r\n\r\n`,
@@ -294,7 +294,7 @@ test("a signature for another host is none here, whatever the Host header says",
   assert.match(await raw.closed(), /^HTTP\/1\.1 403 /);
 });
 
-test("how wrong a signature is cannot be told by the time it takes", async (t) => {
+test("the time of the check does not reveal how wrong a signature is", async (t) => {
   const fixture = await startGateway(t);
   const right = sign(`${fixture.base}/p`);
   const compared: [number, number][] = [];

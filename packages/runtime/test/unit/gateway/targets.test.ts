@@ -1,11 +1,11 @@
-/** What a request line and its host may say, and that no spelling of them reaches what has no URL. */
+/** Valid request lines and hosts. No spelling of them reaches a resource without a URL. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsIn, call, exchangeRaw, fn, open, startGateway } from "./gateway-fixture.ts";
 
 const ask = (line: string, host = "h"): string => `${line}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
 
-test("a host that is none is malformed, in the header and in the target", async (t) => {
+test("an invalid host is malformed, in the header and in the target", async (t) => {
   const fixture = await startGateway(t);
   const bad = [
     "a b",
@@ -58,7 +58,7 @@ test("two hosts are malformed, also the same twice, and a bad one after good one
   assert.match(await raw.closed(), /^(?:HTTP\/1\.1 200 (?:(?!HTTP)[^])*){3}HTTP\/1\.1 400 /);
 });
 
-test("a target that is no path of ours is not found or malformed, whatever its form", async (t) => {
+test("a target without a known path is not found or malformed, in any form", async (t) => {
   const fixture = await startGateway(t);
   const forms: Record<string, number> = {
     "GET * HTTP/1.1": 404,
@@ -85,7 +85,7 @@ test("a target that is no path of ours is not found or malformed, whatever its f
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("TRACE echoes nothing of what it was sent", async (t) => {
+test("TRACE does not echo the request", async (t) => {
   const fixture = await startGateway(t);
   const reply = await exchangeRaw(
     t,
@@ -117,7 +117,7 @@ test("an expectation other than 100-continue is refused from the ledger, and the
   assert.equal(fixture.invocations.length, 2);
 });
 
-/** Ways to say `..`, a slash, and nothing, in all the layers that something might take off. */
+/** Ways to write `..`, a slash, and nothing, in all the encodings that some layer might decode. */
 const dots = [
   "..",
   "%2e%2e",

@@ -6,7 +6,7 @@ import { call, latch, open, startGateway, until, type Fixture } from "./gateway-
 
 const request = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/** A gateway whose first lookup goes as given. Later ones find the tenant at once. */
+/** A gateway whose first lookup has the given result. Later lookups find the tenant at once. */
 async function lookingUp(t: TestContext, first: ResolveTenant, resolveMs = 60_000): Promise<Fixture> {
   let isFirst = true;
   const fixture: Fixture = await startGateway(t, {
@@ -49,7 +49,7 @@ for (const [how, { lookup, detail }] of Object.entries(failures)) {
     const replies = await raw.until(/hi$/);
     assert.match(replies, /^HTTP\/1\.1 503 [^]*x-offhook-error: service-lookup-failed\r\n[^]*retry-after: 1\r\n/);
     assert.match(replies, /HTTP\/1\.1 200 OK/);
-    // The second one waits for no lookup: it may end first.
+    // The second one does not wait for a lookup, so it may end first.
     const ended = fixture.ended.toSorted((one, other) => other.status - one.status);
     assert.deepEqual(
       ended.map(({ service, status, code }) => ({ service, status, code })),
@@ -62,7 +62,7 @@ for (const [how, { lookup, detail }] of Object.entries(failures)) {
     const idsOf = (messages: readonly { service: string; requestId: string }[]): string[] =>
       messages.map(({ service, requestId }) => `${service} ${requestId}`).toSorted();
     assert.deepEqual(idsOf(begun), idsOf(ended));
-    // Nothing is owed any more: the connection that is open does not hold this up.
+    // No reply is due any more, and the open connection does not delay the end.
     await fixture.gateway.drain();
   });
 }
@@ -72,7 +72,7 @@ test("the caller is not told why a lookup failed", async (t) => {
   assert.doesNotMatch(JSON.stringify(await call(fixture, "/hello")), /secret/);
 });
 
-test("a lookup that takes time is waited for, with the body that comes meanwhile", async (t) => {
+test("the gateway waits for a slow lookup, and keeps the body that arrives meanwhile", async (t) => {
   const begun = begunIn(t);
   const found = latch<Tenant | undefined>();
   const fixture = await lookingUp(t, () => found.promise);
@@ -85,7 +85,7 @@ test("a lookup that takes time is waited for, with the body that comes meanwhile
   assert.equal(begun[0]?.service, fixture.tenant.sid);
 });
 
-test("a host that turns out to be unknown is not found", async (t) => {
+test("a host that a slow lookup does not know is not found", async (t) => {
   const fixture = await lookingUp(t, () => Promise.resolve(undefined));
   const reply = await call(fixture, "/hello");
   assert.deepEqual([reply.status, reply.headers["x-offhook-error"]], [404, "host-unknown"]);
@@ -124,7 +124,7 @@ test("a request whose client leaves during the lookup ends at once, and its func
   await fixture.gateway.drain();
 });
 
-test("a lookup that ends while the gateway drains is answered as all who come then", async (t) => {
+test("a lookup that ends while the gateway drains is answered like new requests", async (t) => {
   const found = latch<Tenant | undefined>();
   const fixture = await lookingUp(t, () => found.promise);
   const raw = await open(t, fixture);
@@ -138,7 +138,7 @@ test("a lookup that ends while the gateway drains is answered as all who come th
   assert.equal(fixture.invocations.length, 0);
 });
 
-test("a lookup that does not end holds up the draining no longer than its deadline", async (t) => {
+test("a lookup that does not end delays draining no longer than its deadline", async (t) => {
   const fixture = await lookingUp(t, () => new Promise(() => undefined), 50);
   const raw = await open(t, fixture);
   raw.socket.write(request);

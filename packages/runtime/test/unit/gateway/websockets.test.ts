@@ -1,4 +1,4 @@
-/** Requests that ask for another protocol: a WebSocket is refused, everything else is served as plain HTTP. */
+/** Requests that ask for another protocol. A WebSocket is rejected, and everything else is served as plain HTTP. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { all, readMessages } from "../../properties/http-reader.ts";
@@ -41,7 +41,7 @@ test("a request for a WebSocket is 426 and runs nothing, and nothing behind it i
     assert.ok(reply, name);
     assert.deepEqual(others, [], name);
     assert.equal(reply.status, 426, name);
-    assert.equal(reply.body.toString(), "Functions cannot take WebSockets", name);
+    assert.equal(reply.body.toString(), "Functions do not support WebSockets", name);
     assert.deepEqual(all(reply.headers, "x-offhook-error"), ["websocket-unsupported"], name);
     assert.deepEqual(all(reply.headers, "upgrade"), ["HTTP/1.1"], name);
     assert.deepEqual(all(reply.headers, "connection"), ["upgrade, close"], name);
@@ -51,7 +51,7 @@ test("a request for a WebSocket is 426 and runs nothing, and nothing behind it i
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("a WebSocket behind earlier requests on a connection is refused in its turn", async (t) => {
+test("a WebSocket request behind earlier requests on a connection is rejected in its turn", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
   raw.socket.write(get("", "GET /hello?0 HTTP/1.1") + get("Connection: Upgrade\r\nUpgrade: websocket\r\n") + next);
@@ -66,7 +66,7 @@ test("a WebSocket behind earlier requests on a connection is refused in its turn
   );
 });
 
-test("where there is nothing to refuse, a WebSocket changes nothing", async (t) => {
+test("a WebSocket request for another path or method is answered as usual", async (t) => {
   const fixture = await startGateway(t);
   const headers = { connection: "Upgrade", upgrade: "websocket" };
   for (const [method, path, status] of [
@@ -79,13 +79,13 @@ test("where there is nothing to refuse, a WebSocket changes nothing", async (t) 
   ] as const) {
     const reply = await call(fixture, path, { method, headers });
     assert.equal(reply.status, status, `${method} ${path}`);
-    // Node drops what follows an upgrade on the connection, so a client must not send more there.
+    // Node drops bytes after an upgrade on the connection, so a client must not send more there.
     assert.match(reply.headers.connection ?? "", /close/, `${method} ${path}`);
   }
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("another protocol is not taken up: the request is served as plain HTTP", async (t) => {
+test("an upgrade to another protocol is ignored: the request is served as plain HTTP", async (t) => {
   const fixture = await startGateway(t);
   const settings = "HTTP2-Settings: AAMAAABk\r\n";
   for (const protocols of ["h2c", "TLS/1.0", "example/1, h2c", "websockets", "x-websocket", "WebSocketX/1", ","]) {
@@ -117,7 +117,7 @@ test("another protocol is not taken up: the request is served as plain HTTP", as
   }
 });
 
-test("a body that comes late is read, also where another protocol is asked for", async (t) => {
+test("a late body is read, also if the request asks for another protocol", async (t) => {
   const fixture = await startGateway(t);
   const raw = await open(t, fixture);
   const headers = "Connection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n";

@@ -12,7 +12,7 @@ function outputOf(t: TestContext, service: string): InvocationOutput {
 const write = (service: string, requestId: string, text: string): void =>
   outputWritten.publish({ service, requestId, function: "a", level: "info", text });
 
-test("a service that writes much does not push out what another has written", (t) => {
+test("a service with much output does not displace the output of another service", (t) => {
   const [quiet, loud] = [outputOf(t, "ZS1"), outputOf(t, "ZS2")];
   write("ZS1", "RQ", "kept");
   for (let i = 0; i < 500; i++) write("ZS2", `RQ${i}`, "many");

@@ -62,7 +62,7 @@ function makeNeighbours(t: Parameters<typeof makeProject>[0]): { own: string; ot
   return { own: join(above, "own"), other: join(above, "other") };
 }
 
-test("a self-contained folder has no links that lead out, and a project may have those into its workspace", async (t) => {
+test("a self-contained folder has no links out of it, and a project may have links into its workspace", async (t) => {
   const { own, other } = makeNeighbours(t);
   mkdirSync(join(own, "assets"));
   symlinkSync(join(other, "functions/secret.js"), join(own, "functions/linked.js"));
@@ -125,7 +125,7 @@ test("the tsconfig.json of a self-contained folder extends files in it and packa
     const { content, warnings } = await findContent(own, options);
     const isFound = content.language?.options.experimentalDecorators === true;
     assert.equal(
-      warnings.some((warning) => warning.includes(`extends ${base}, which is not there`)),
+      warnings.some((warning) => warning.includes(`extends ${base}, which does not exist`)),
       !isFound,
     );
     return isFound;

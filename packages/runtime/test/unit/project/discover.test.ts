@@ -19,7 +19,7 @@ async function discoverFiles(t: TestContext, files: readonly string[]): Promise<
   return await discover(makeProject(t, files), noLimits);
 }
 
-test("functions and assets are found at any depth, in order of path", async (t) => {
+test("functions and assets are found at any depth, sorted by path", async (t) => {
   const found = await discoverFiles(t, [
     "functions/sms/reply.protected.js",
     "functions/hello.js",
@@ -75,17 +75,17 @@ for (const [files, expected] of folderMatrix) {
   });
 }
 
-test("folders that a setting names are taken instead, and have to exist", async (t) => {
+test("folders that a setting names replace the usual ones and must exist", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "fns/b.js", "public/c.txt"]);
   const options = { ...noLimits, functionsFolder: "fns", assetsFolder: "./public" };
   assert.deepEqual(paths(await discover(folder, options)), { functions: ["/b"], assets: ["/c.txt"] });
   await assert.rejects(discover(folder, { ...noLimits, functionsFolder: "nowhere" }), {
     code: "folder-missing",
-    message: /nowhere, named by functionsFolder/,
+    message: /nowhere, set by functionsFolder/,
   });
 });
 
-test("what is no function is passed over, with a warning where it looks like one", async (t) => {
+test("files that are not functions are skipped, with a warning if they look like one", async (t) => {
   const found = await discoverFiles(t, [
     "functions/a.js",
     "functions/a.js.map",
@@ -102,13 +102,13 @@ test("what is no function is passed over, with a warning where it looks like one
   ]);
   assert.deepEqual(paths(found).functions, ["/a", "/built", "/new"]);
   assert.deepEqual(found.warnings, [
-    "functions/built.ts is not served: built.js beside it is, as compiled by you.",
-    "functions/page.tsx is not served: functions have no JSX.",
+    "functions/built.ts is not served, because your compiled file built.js is beside it.",
+    "functions/page.tsx is not served, because functions cannot use JSX.",
   ]);
   assert.match(found.functions[1]?.file ?? "", /built\.js$/);
 });
 
-test("of hidden assets those for the web are served, those of tools and secrets are not", async (t) => {
+test("hidden assets for the web are served, and those of tools and secrets are not", async (t) => {
   const found = await discoverFiles(t, [
     "assets/.well-known/apple-app-site-association",
     "assets/.DS_Store",
@@ -149,11 +149,11 @@ test("an asset over its limit is refused, by visibility", async (t) => {
   await discover(folder, { assetLimit: 5, privateAssetLimit: 4 });
   await assert.rejects(discover(folder, { assetLimit: 4, privateAssetLimit: 4 }), {
     code: "asset-too-large",
-    message: /a\.txt has 5 bytes, assetLimit is 4/,
+    message: /a\.txt has 5 bytes\. assetLimit is 4/,
   });
   await assert.rejects(discover(folder, { assetLimit: 5, privateAssetLimit: 3 }), {
     code: "asset-too-large",
-    message: /b\.private\.txt has 4 bytes, privateAssetLimit is 3/,
+    message: /b\.private\.txt has 4 bytes\. privateAssetLimit is 3/,
   });
 });
 
@@ -168,7 +168,7 @@ test("a link within its folder is followed, and its asset's file is the real one
   assert.deepEqual(found.warnings, []);
 });
 
-test("a link out of the project is passed over with a warning", async (t) => {
+test("a link out of the project is skipped with a warning", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "assets/b.txt"]);
   const outside = mkdtempSync(join(tmpdir(), "offhook-outside-"));
   t.after(() => rmSync(outside, { recursive: true }));
@@ -183,7 +183,7 @@ test("a link out of the project is passed over with a warning", async (t) => {
   assert.deepEqual(found.warnings, [
     "functions/evil.js is a symbolic link that leads out of its folder and is not served.",
     "functions/folder is a symbolic link that leads out of its folder and is not served.",
-    "assets/broken is a symbolic link that leads nowhere and is not served.",
+    "assets/broken is a symbolic link whose target does not exist and is not served.",
     "assets/old is a symbolic link that leads out of its folder and is not served.",
     "assets/secret.txt is a symbolic link that leads out of its folder and is not served.",
   ]);
@@ -226,7 +226,7 @@ for (const marker of [
   });
 }
 
-test("a link does not publish what is left out by its own name, nor the functions", async (t) => {
+test("a link publishes neither excluded files nor the functions", async (t) => {
   const folder = makeProject(t, [
     "functions/a.js",
     "assets/b.txt",
@@ -249,17 +249,17 @@ test("a link does not publish what is left out by its own name, nor the function
   assert.deepEqual(paths(found), { functions: ["/a"], assets: ["/b.txt", "/config/c.txt"] });
   assert.deepEqual(found.warnings, [
     "functions/kit is a symbolic link into node_modules and is not served.",
-    "assets/all is a symbolic link to a folder that it is in and is not served.",
+    "assets/all is a symbolic link to a folder that contains it and is not served.",
     "assets/config/.env.local is not served, because .env files hold secrets.",
-    "assets/env.txt is a symbolic link to what is hidden and is not served.",
-    "assets/journal is a symbolic link to what is hidden and is not served.",
+    "assets/env.txt is a symbolic link to a hidden file or folder and is not served.",
+    "assets/journal is a symbolic link to a hidden file or folder and is not served.",
     "assets/kit is a symbolic link into node_modules and is not served.",
     "assets/source is a symbolic link into the folder of the functions and is not served.",
     "assets/source.txt is a symbolic link into the folder of the functions and is not served.",
   ]);
 });
 
-test("a link to a folder that holds the functions as well brings the rest of it", async (t) => {
+test("a link to a folder that contains the functions serves the rest of that folder", async (t) => {
   const folder = makeProject(t, ["src/functions/a.js", "src/other/x.txt", "assets/b.txt"]);
   symlinkSync("../src", join(folder, "assets/source"));
   const found = await discover(folder, noLimits);

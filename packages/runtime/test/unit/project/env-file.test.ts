@@ -11,12 +11,12 @@ test("variables never come from the host's environment", async (t) => {
   assert.deepEqual((await loadVariables(join(folder, ".env"))).variables, { A: "1" });
 });
 
-test("a file of variables that is missing is refused by name", async (t) => {
+test("a missing file of variables is an error that names the file", async (t) => {
   const file = join(makeProject(t), "missing.env");
   await assert.rejects(loadVariables(file), { code: "file-unreadable", message: /missing\.env/ });
 });
 
-test("a folder where the file of variables should be is refused by name", async (t) => {
+test("a folder in place of the file of variables is an error that names it", async (t) => {
   const folder = makeProject(t, [".env/file"]);
   await assert.rejects(loadVariables(join(folder, ".env")), {
     code: "file-unreadable",

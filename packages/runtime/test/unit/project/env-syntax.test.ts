@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { parseEnvText } from "../../../src/project/env-syntax.ts";
 
-/** Name, text, variables. Nothing is said about these: Twilio's tools read the same, but for the second table. */
+/** Name, text, variables. These get no remarks: Twilio's tools read the same, except for those in the second table. */
 const readAlike: readonly (readonly [string, string, Record<string, string>])[] = [
   ["plain lines", "A=1\nB=2", { A: "1", B: "2" }],
   ["an empty file", "", {}],
@@ -183,7 +183,7 @@ for (const [name, text, variables, expected] of remarked) {
   });
 }
 
-test("a .env file in UTF-16 is remarked on as a whole", () => {
+test("a .env file in UTF-16 gets one remark", () => {
   const text = Buffer.from("\uFEFFA=1\nB=2\n", "utf16le").toString("utf8");
   assert.deepEqual(parseEnvText(text).remarks[0], {
     line: 1,

@@ -41,14 +41,14 @@ test("the default .env may be missing, one that was named may not", async (t) =>
   await assert.rejects(loadProject(folder, { env: ".env" }), { code: "file-unreadable" });
 });
 
-test("another file of variables is taken when it is named", async (t) => {
+test("another file of variables is read if a setting names it", async (t) => {
   const folder = makeProject(t, { "functions/a.js": "", ".env": "A=1", "env/x": "A=2" });
   const project = await loadProject(folder, { env: "env/x" });
   assert.equal(project.service.variables["A"], "2");
   assert.equal(project.envFile, join(folder, "env/x"));
 });
 
-test(".twilioserverlessrc says where things are, start beats the top, settings beat both", async (t) => {
+test(".twilioserverlessrc names the folders, commands.start beats the top level, settings beat both", async (t) => {
   const folder = makeProject(t, {
     "fns/a.js": "",
     "old/b.js": "",
@@ -102,7 +102,7 @@ test("a broken .twilioserverlessrc is reported with file and place", async (t) =
   await assert.rejects(loadProject(mistyped), { code: "setting-invalid", message: /"env" in .* is 1/ });
 });
 
-test("a folder that does not exist, is a file or is empty is refused, each in its own words", async (t) => {
+test("a folder that does not exist, is a file or is empty is rejected with a specific message", async (t) => {
   const folder = makeProject(t, { "file.txt": "", "empty/functions/x.tsx": "" });
   await assert.rejects(loadProject(join(folder, "nope")), { code: "folder-missing", message: /nope$/ });
   await assert.rejects(loadProject(join(folder, "file.txt")), {
@@ -116,7 +116,7 @@ test("a folder that does not exist, is a file or is empty is refused, each in it
   });
 });
 
-test("variables over three thousand bytes are warned of, without their values", async (t) => {
+test("variables over three thousand bytes cause a warning without their values", async (t) => {
   const published: string[] = [];
   t.after(notices.subscribe(({ message }) => published.push(message)));
   const small = makeProject(t, { "functions/a.js": "", ".env": `A=${"s".repeat(2992)}` });
@@ -129,7 +129,7 @@ test("variables over three thousand bytes are warned of, without their values", 
   assert.deepEqual(published, warnings);
 });
 
-test("the hosted limits of assets hold when no setting says otherwise", async (t) => {
+test("the hosted limits of assets are the default", async (t) => {
   const folder = makeProject(t, { "assets/a.private.txt": "x".repeat(10_485_761) });
   await assert.rejects(loadProject(folder), { code: "asset-too-large" });
   const project = await loadProject(folder, { privateAssetLimit: Infinity });

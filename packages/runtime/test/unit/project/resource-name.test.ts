@@ -57,15 +57,15 @@ function remarks(file: string): string {
   return remarksOn(file, nameAsset(file)).join("\n");
 }
 
-test("a marker that does not work is pointed out", () => {
-  assert.match(remarks("a.private.min.js"), /^is public: \.private counts only/);
+test("a marker that does not work gets a remark", () => {
+  assert.match(remarks("a.private.min.js"), /^is public: \.private works only/);
   assert.match(remarks("a.PRIVATE.js"), /^is public/);
   assert.match(remarks("a.private.protected.js"), /^is protected/);
   assert.equal(remarks("a.private.js"), "");
   assert.equal(remarks("a.privateer.js"), "");
 });
 
-test("what the hosted product would refuse in a path is pointed out", () => {
+test("characters in a path that the hosted product would refuse get a remark", () => {
   assert.match(remarks("a&b (1).txt"), /has & \( \) in its path/);
   assert.match(remarks(`${"a".repeat(252)}.txt`), /more than 255 characters/);
   assert.equal(remarks(`${"a".repeat(250)}.txt`), "");

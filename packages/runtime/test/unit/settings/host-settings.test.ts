@@ -19,7 +19,7 @@ interface Case {
   readonly operator?: SettingSources;
   readonly maxima?: Values;
   readonly deployment?: Values;
-  /** What the operator set for this service. */
+  /** The operator's settings for this service. */
   readonly own?: Values;
 }
 
@@ -38,7 +38,7 @@ const keysOf = (scope: SettingRow["scope"]): string[] =>
     .filter(([, row]) => row.scope === scope)
     .map(([key]) => key);
 
-/** Key, where values come from, and what the service has. */
+/** Key, sources of values, and the service's resolved value. */
 const precedence: readonly (readonly [keyof ServiceSettings, Case, unknown])[] = [
   ["timeout", {}, 10_000],
   ["timeout", { operator: { flags: { timeout: "20s" } } }, 20_000],
@@ -104,7 +104,7 @@ test("the server's settings come from the operator's flags, variables and file",
   assert.deepEqual([server.port, server.host, server.healthPath], [3, "::", "/up"]);
 });
 
-test("a deployment cannot set the server: each key is named in a warning, and its value is not looked at", () => {
+test("a deployment cannot set server settings: a warning names each key, and its value is not read", () => {
   const deployment = Object.fromEntries(keysOf("server").map((key) => [key, "hush"]));
   const { settings, warnings } = resolve({ deployment });
   assert.deepEqual(settings, resolve({}).settings);
@@ -116,7 +116,7 @@ test("a deployment cannot set the server: each key is named in a warning, and it
   );
 });
 
-test("settings for development do not count, without a warning", () => {
+test("settings for development are ignored without a warning", () => {
   const deployment = { tunnel: "cloudflared", dashboard: false, dashboardPort: 1, $schema: "x" };
   assert.deepEqual(resolve({ deployment }), resolve({}));
 });
@@ -163,7 +163,7 @@ for (const [key, row] of settingRows().filter(([, { rank }]) => rank !== undefin
   });
 }
 
-/** From all that the setting can have: the least and the most, among them "no limit" where there is one. */
+/** The lowest and highest of all values of the setting, including "no limit" if the setting has it. */
 function valuesOf({ kind }: SettingRow): unknown[] {
   const candidates = [
     0,
@@ -199,7 +199,7 @@ for (const path of [
     for (const key of ["env", "functionsFolder", "assetsFolder"]) {
       assert.throws(() => resolve({ deployment: { [key]: path } }), {
         code: "setting-invalid",
-        message: /"\w+" in \/srv\/a\/offhook\.json is .*; it must not lead out of the service's folder$/,
+        message: /"\w+" in \/srv\/a\/offhook\.json is .*\. The path must not lead out of the service's folder$/,
       });
       assert.doesNotThrow(() => resolve({ own: { [key]: path } }), "the operator may");
     }
@@ -223,7 +223,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a deployment's invalid value",
     { deployment: { timeout: "x" } },
     "setting-invalid",
-    /"timeout" in \/srv.* is "x"; it takes/,
+    /"timeout" in \/srv.* is "x"\. Expected/,
   ],
   [
     "a deployment's invalid value that the operator has replaced",
@@ -241,15 +241,25 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a maximum of what has none",
     { maxima: { env: ".env" } },
     "setting-unknown",
-    /"env" in the maxima: it has no maximum$/,
+    /"env" in the maxima: this setting has no maximum$/,
   ],
-  ["a maximum of the server", { maxima: { port: 1 } }, "setting-unknown", /"port" in the maxima: it has no maximum$/],
-  ["an invalid maximum", { maxima: { memory: "1kb" } }, "setting-invalid", /"memory" in the maxima is "1kb"; it takes/],
+  [
+    "a maximum of the server",
+    { maxima: { port: 1 } },
+    "setting-unknown",
+    /"port" in the maxima: this setting has no maximum$/,
+  ],
+  [
+    "an invalid maximum",
+    { maxima: { memory: "1kb" } },
+    "setting-invalid",
+    /"memory" in the maxima is "1kb"\. Expected/,
+  ],
   [
     "a server setting for one service",
     { own: { port: 1 } },
     "setting-unknown",
-    /"port" in the settings of a: a service does/,
+    /"port" in the settings of a: a service cannot/,
   ],
   ["an unknown setting for one service", { own: { memori: 1 } }, "setting-unknown", /mean memory\?$/],
   ["a key that is no setting but every object has", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],
@@ -262,7 +272,7 @@ for (const [name, sources, code, message] of refused) {
   });
 }
 
-test("the secret of a deployment is in no message", () => {
+test("no message contains the secret of a deployment", () => {
   for (const [name, sources] of [
     ["invalid", { deployment: { sharedKeySecret: "hush\0" } }],
     ["of the operator", { own: { sharedKeySecret: "hush\0" } }],

@@ -32,14 +32,14 @@ test("a flag beats a variable, a variable beats the file, the file beats the def
   assert.equal(resolveSettings({ file, environment, flags: { port: "3" } }).port, 3);
 });
 
-test("PORT and HOST are read, and the variables of our own name beat them", () => {
+test("PORT and HOST are read, and OFFHOOK_PORT and OFFHOOK_HOST beat them", () => {
   const environment = { PORT: "80", HOST: "::1" };
   assert.equal(resolveSettings({ environment }).port, 80);
   assert.equal(resolveSettings({ environment }).host, "::1");
   assert.equal(resolveSettings({ environment: { ...environment, OFFHOOK_PORT: "81" } }).port, 81);
 });
 
-test("the secret of a shared key is in no message", () => {
+test("no message contains the secret of a shared key", () => {
   const sources = [
     { flags: { "shared-key-secret": "hush\u0000hush" } },
     { environment: { OFFHOOK_SHARED_KEY_SECRET: "hush\nhush" } },
@@ -59,7 +59,7 @@ test("an empty variable counts as not set", () => {
   assert.equal(resolveSettings({ environment: { PORT: "", OFFHOOK_TIMEOUT: "" } }).port, 3000);
 });
 
-test("the OFFHOOK_PORT that Kubernetes makes up for a service of that name is passed over", () => {
+test("an OFFHOOK_PORT that Kubernetes sets for a service called offhook is ignored", () => {
   const environment = { OFFHOOK_PORT: "tcp://10.0.0.1:80", PORT: "8080" };
   assert.equal(resolveSettings({ environment }).port, 8080);
 });
@@ -174,11 +174,11 @@ for (const [key, value] of refused) {
   });
 }
 
-test("a wrong value is reported with the place it came from", () => {
+test("an invalid value is reported with its source", () => {
   const reject = (sources: Parameters<typeof resolveSettings>[0], message: RegExp): void => {
     assert.throws(() => resolveSettings(sources), { code: "setting-invalid", message });
   };
-  reject({ flags: { port: "x" } }, /--port is "x"; it takes a whole number from 0 to 65535/);
+  reject({ flags: { port: "x" } }, /--port is "x"\. Expected a whole number from 0 to 65535/);
   reject({ flags: { port: true } }, /--port has no value/);
   reject({ environment: { PORT: "x" } }, /the variable PORT is "x"/);
   reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /"port" in \/p\/offhook\.json is "x"/);
@@ -195,7 +195,7 @@ test("an unknown flag or key is refused, with a suggestion when one is close", (
   reject({ file: { Timeout: 1 } }, /"Timeout" in offhook\.json; did you mean timeout\?$/);
 });
 
-test("a mistyped variable is pointed out, and one that a platform sets is not", () => {
+test("a mistyped variable causes a warning, and a variable of a platform does not", () => {
   const found = suspectVariables({ OFFHOOK_TIMOUT: "1", OFFHOOK_SERVICE_HOST: "x", OFFHOOK_PORT: "1" });
   assert.deepEqual(found.length, 1);
   assert.match(found[0] ?? "", /OFFHOOK_TIMOUT .*OFFHOOK_TIMEOUT/);
@@ -209,7 +209,7 @@ test("flags and variables are named after the key", () => {
   }
 });
 
-test("each default, as people write it, means the default", () => {
+test("the written form of each default resolves to the default", () => {
   for (const [key, row] of settingRows()) {
     if (["none", "the one that runs Offhook"].includes(row.defaultText)) continue;
     if (row.default === undefined) continue;
@@ -247,7 +247,7 @@ test("a malformed offhook.json is reported with file and position", async (t) =>
   });
 });
 
-test("an offhook.json that holds no object is refused", async (t) => {
+test("an offhook.json without an object is rejected", async (t) => {
   const folder = makeProject(t, { "offhook.json": "[]" });
   await assert.rejects(loadSettings(folder), { code: "file-malformed" });
 });
@@ -268,7 +268,7 @@ test("help, reference and schema have every setting", () => {
   assert.ok(!markdown.includes(process.execPath));
 });
 
-test("every row of the reference has as many cells as its head", () => {
+test("every row of the reference has as many cells as the header row", () => {
   const rows = settingsMarkdown()
     .split("\n")
     .filter((line) => line.startsWith("|"));

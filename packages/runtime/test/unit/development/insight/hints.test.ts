@@ -50,7 +50,7 @@ function diagnosis(
 
 const undefinedRead = "Cannot read properties of undefined (reading 'x')";
 
-test("what is no mistake of a kind that is known gets no hint", (t) => {
+test("errors of unknown kinds get no hint", (t) => {
   for (const [line, message] of [
     ["context.API_KEYS.x.x", undefinedRead],
     ["context.PATH.x.x", undefinedRead],
@@ -71,15 +71,15 @@ test("what is no mistake of a kind that is known gets no hint", (t) => {
   }
 });
 
-test("what is not sure gets no hint", (t) => {
+test("uncertain causes get no hint", (t) => {
   const keys = { functions: ["lib/helper"], assets: ["/a.json"], sourceAssets: ["/b.ts"], openAssets: ["/open.txt"] };
   const reading = "Cannot read properties of undefined (reading 'path')";
   for (const [line, message] of [
-    // These keys are there: something else is undefined.
+    // These keys exist, so something else is undefined.
     ['Runtime.getFunctions()["lib/helper"].path + x.path', reading],
     ['Runtime.getAssets()["/a.json"].path; x.path', reading],
     ['Runtime.getAssets()["/b.ts"].path; x.path', reading],
-    // Decided when it runs.
+    // The key is known only when the code runs.
     ["Runtime.getAssets()[name].path", reading],
     ["let key = '/x';\nRuntime.getAssets()[key].path", reading],
     ["Runtime.getAssets()[`/${name}`].path", reading],
@@ -94,7 +94,7 @@ test("what is not sure gets no hint", (t) => {
   }
 });
 
-test("a variable is found behind texts that are put together", (t) => {
+test("an unset variable is found in concatenated texts", (t) => {
   for (const line of [
     "const url = `${process.env.API_KEY}/v1`;\nurl.x",
     "const url = 'https://' + context.API_KEY + '/v1';\nurl.x",
@@ -105,15 +105,15 @@ test("a variable is found behind texts that are put together", (t) => {
   }
 });
 
-test("a body of a type that is parsed is not blamed", (t) => {
+test("a body of a parsed type does not get the hint about unparsed types", (t) => {
   for (const bodyType of ["", "application/json", "application/x-www-form-urlencoded"]) {
     const failed = [diagnosis("failed", [], [])];
     const [hint] = hintsOfFailure(thrown(t, "event.Body.x", undefinedRead, { bodyType, diagnoses: failed }));
-    assert.equal(hint?.text, "The request has no parameter Body. It has none at all.", bodyType);
+    assert.equal(hint?.text, "The request has no parameter Body. It has no parameters.", bodyType);
   }
 });
 
-test("a variable is looked for in the line that threw, and behind its names", (t) => {
+test("a variable is found in the line that threw, also through constants", (t) => {
   for (const line of [
     "context.API_KEY.x",
     'process.env["API_KEY"].x',
@@ -124,14 +124,14 @@ test("a variable is looked for in the line that threw, and behind its names", (t
     const hints = hintsOfFailure(thrown(t, line, undefinedRead));
     assert.deepEqual(
       hints.map(({ text }) => text),
-      ["API_KEY is not set in .env. API_KEYS is: did you mean that?"],
+      ["API_KEY is not set in .env. Did you mean API_KEYS, which is set?"],
       line,
     );
     assert.equal(hints[0]?.place?.line, line.split("\n").length);
   }
 });
 
-test("of a call over several lines, the line with the variable is told", (t) => {
+test("for a call over several lines, the hint names the line with the variable", (t) => {
   const source = "await client.messages.create({\n  to,\n  from: context.FROM_NUMBER,\n});";
   const known = thrown(t, source, "x");
   const error = {
@@ -144,7 +144,7 @@ test("of a call over several lines, the line with the variable is told", (t) => 
   assert.equal(hint?.place?.line, 3);
 });
 
-test("only the statement that threw is looked at", (t) => {
+test("only the statement that threw is searched", (t) => {
   for (const source of [
     "things.x.x;\nf(context.LATER);",
     "each(things.x.x, () => {\n  f(context.INNER);\n});",
@@ -174,7 +174,7 @@ test("a file that is gone, or outside of the project, is not read", (t) => {
   );
 });
 
-test("only what is in files of the project has a place", (t) => {
+test("only frames in files of the project have a place", (t) => {
   const known = thrown(t, "x", "x");
   const stack = `Error\n    at spin (${known.folder}/node_modules/kit/a.js:1:1)\n    at b (${known.file}:1:2)`;
   const [hint] = hintsOfFailure({
@@ -191,10 +191,10 @@ test("only what is in files of the project has a place", (t) => {
     diagnoses: [diagnosis("computing", ["Error\n    at spin (/elsewhere/a.js:1:1)"])],
   });
   assert.equal(without?.place, undefined);
-  assert.match(without?.text ?? "", /while it was computing\./);
+  assert.match(without?.text ?? "", /was still computing when its time ran out\./);
 });
 
-test("hints are few, and none is said twice", (t) => {
+test("hints are limited in number and unique", (t) => {
   const known = thrown(t, "x", "x");
   const stacks = Array.from({ length: 30 }, (_, index) => `Error\n    at f (${known.file}:${(index % 20) + 1}:1)`);
   const hints = hintsOfDiagnosis(known, diagnosis("left", stacks));
@@ -202,14 +202,14 @@ test("hints are few, and none is said twice", (t) => {
   assert.equal(new Set(hints.map(({ place }) => place?.line)).size, 8);
 });
 
-test("what waits for the answer is not told before", (t) => {
+test("diagnoses that wait for the reply are not logged before it", (t) => {
   const known = thrown(t, "x", "x");
   for (const state of ["computing", "waiting", "failed"] as const) {
     assert.deepEqual(hintsOfDiagnosis(known, diagnosis(state, [known.error?.stack ?? ""])), []);
   }
 });
 
-test("sources that are made to be slow to search are searched in no time", (t) => {
+test("sources that are built to be slow to search are searched quickly", (t) => {
   const lines = [
     `handler ${" ".repeat(600)}`.repeat(3),
     "const {".repeat(200),
@@ -235,13 +235,13 @@ test("the handler's parameters may have any names", (t) => {
   ]) {
     assert.deepEqual(of(`${head}\ncb(null, c.API_HOST.x)`), ["API_HOST is not set in .env."], head);
     assert.match(of(`${head}\ncb(null, e.Body.x)`).join(), /^The request has no parameter Body\. It has To\./, head);
-    // A name that means something else as well says nothing.
+    // A name with a second meaning gives no hint.
     assert.deepEqual(of(`${head}\ntry { f() } catch (e) {}\ncb(null, e.Body.x)`), [], head);
     assert.deepEqual(of(`${head}\nlist.map((c) => c)\ncb(null, c.API_HOST.x)`), [], head);
   }
 });
 
-test("resources that are missing are found behind a name", (t) => {
+test("missing resources are found through a constant", (t) => {
   const keys = { functions: ["lib/helper"], assets: ["/a.json"], sourceAssets: [], openAssets: ["/open.txt"] };
   const of = (line: string, message: string): readonly string[] =>
     hintsOfFailure(thrown(t, line, message, { keys })).map(({ text }) => text);
