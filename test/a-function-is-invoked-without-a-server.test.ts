@@ -281,7 +281,7 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],
   [["echo", "nowhere"], exitCodes.project, /\[folder-missing\]/],
   [["echo", "--as", "mms"], exitCodes.usage, /did you mean sms\?/],
-  [["echo", "--data", "Body"], exitCodes.usage, /--data is "Body"; it takes name=value/],
+  [["echo", "--data", "Body"], exitCodes.usage, /--data "Body": expected name=value/],
   [["echo", "--data", "=x"], exitCodes.usage, /it takes name=value/],
   [["echo", "--json-data", "{"], exitCodes.usage, /--json-data is no JSON/],
   [["echo", "--json-data", "{}", "--data", "a=1"], exitCodes.usage, /--data and --json-data are given/],
@@ -292,7 +292,7 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["echo", "-H", "no header"], exitCodes.usage, /is no header/],
   [["echo", "-H", "a: b\r\nc: d"], exitCodes.usage, /is no header/],
   [["echo", "-H", "authorization secret"], exitCodes.usage, /is no header/],
-  [["echo", "-H", "a: €"], exitCodes.usage, /has characters that no header can have/],
+  [["echo", "-H", "a: €"], exitCodes.usage, /has characters that are invalid in a header/],
 ];
 
 test("what cannot be sent is refused, and nothing runs", async (t) => {

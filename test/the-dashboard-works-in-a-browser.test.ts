@@ -55,7 +55,7 @@ test("a page that is open goes on after a restart, and so does one that was relo
     await fetch(`${first.url}/none-before`);
     await page.getByText("/none-before").first().waitFor();
     await first.stop();
-    await page.getByText("The server is gone.").waitFor();
+    await page.getByText("The server is not running.").waitFor();
     const { origin, port: dashboardPort } = new URL(first.dashboard ?? "");
     const flags = ["--port", new URL(first.url).port, "--dashboard-port", dashboardPort];
     await using second = await startOffhook(project.folder, { verb: "dev", flags });

@@ -25,9 +25,9 @@ test("a request is shown with event, reply, log, phases and headers", async (t) 
   await detail.getByText("TwiML").first().waitFor();
   assert.match(await detail.locator(".phases").innerText(), /queue[^]*0\.4 ms[^]*run[^]*6 ms/);
   await detail.getByText("isolate 4711, 12th invocation").waitFor();
-  const headers = detail.getByRole("table", { name: "Headers of the request" });
+  const headers = detail.getByRole("table", { name: "Request headers" });
   assert.equal(await headers.isVisible(), false);
-  await detail.getByText(/^Headers of the request/).click();
+  await detail.getByText(/^Request headers/).click();
   assert.match(await headers.innerText(), /cookie\s+•••/);
 });
 
@@ -75,7 +75,7 @@ test("a request can be changed and sent again", async (t) => {
   const { page, detail, server } = await openRequest(t, "/broken");
   await detail.getByRole("link", { name: "Edit and resend" }).click();
   const body = page.getByLabel("Body", { exact: true });
-  await page.getByText("Left out, since their values are not shown here: cookie.").waitFor();
+  await page.getByText("Headers with masked secrets were left out: cookie.").waitFor();
   assert.equal(await body.inputValue(), '{"order":{"id":19}}');
   await body.fill('{"order":{"id":20}}');
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -83,7 +83,7 @@ test("a request can be changed and sent again", async (t) => {
   const sent = server.exchanges.at(-1);
   assert.equal(sent?.request.body.text, '{"order":{"id":20}}');
   assert.ok(sent.request.headers.some(([name, value]) => name === "content-type" && value === "application/json"));
-  await page.getByRole("link", { name: "Show the whole request" }).click();
+  await page.getByRole("link", { name: "Show the full request" }).click();
   await detail.getByText("sent from this page").waitFor();
 });
 

@@ -15,7 +15,7 @@ test("a request is in the list as soon as it comes, with all that is out of the 
   await rows.nth(7).waitFor();
   assert.equal(await rows.count(), 8);
   assert.match(await rowsOf(page).filter({ hasText: "/voice" }).innerText(), /200 OK[^]*cold[^]*ms/);
-  assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 complaint[^]*leftovers/);
+  assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 warning[^]*left running/);
   assert.match(await rows.filter({ hasText: "/broken" }).innerText(), /500 Error/);
   server.arrive(sms);
   await rows.filter({ hasText: 'sms "Fresh" from +1555' }).waitFor();
@@ -56,7 +56,7 @@ test("the list is filtered by words, status and function", async (t) => {
   await page.getByLabel("Function", { exact: true }).selectOption("/sms");
   await page.getByText("2 of 8 requests").waitFor();
   await page.getByLabel("Filter requests by words").fill("no such thing");
-  await page.getByText("No request matches the filter.").waitFor();
+  await page.getByText("No requests match the filter.").waitFor();
 });
 
 test("a list that is held still misses nothing", async (t) => {
@@ -100,16 +100,16 @@ test("the server may go, and come back as another: the page says so, and follows
   );
   await page.getByLabel("Body", { exact: true }).fill("half written");
   await server[Symbol.asyncDispose]();
-  await page.getByText("The server is gone.").waitFor();
+  await page.getByText("The server is not running.").waitFor();
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
+  await page.getByRole("alert").getByText("The server does not respond. Is offhook dev still running?").waitFor();
   const another = await startFakeServer({ port: Number(new URL(server.url).port), token: server.token });
   try {
     another.arrive({ ...sms, body: "Body=While+away" });
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
     assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    await page.getByRole("link", { name: "Show the full request" }).waitFor();
     await page.getByRole("link", { name: "Requests", exact: true }).click();
     await page.getByText("2 requests").waitFor();
   } finally {
@@ -132,7 +132,7 @@ test("after a restart the page gets a new token and goes on, without being loade
   try {
     assert.notEqual(another.token, server.token);
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    await page.getByRole("link", { name: "Show the full request" }).waitFor();
     assert.equal(another.exchanges.length, 1);
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
     assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
@@ -178,7 +178,7 @@ test("what came while the page was cut off is there afterwards", async (t) => {
   await rowsOf(page).nth(7).waitFor();
   await page.context().setOffline(true);
   server.cutStreams();
-  await page.getByText("The server is gone.").waitFor();
+  await page.getByText("The server is not running.").waitFor();
   for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=missed+${i}` });
   await page.context().setOffline(false);
   await page.getByText("458 requests").waitFor();
@@ -204,7 +204,7 @@ test("a page in the background holds no connection, and knows all when it is loo
 test("a page of before says so when the server is of another version", async (t) => {
   const { page, server } = await openPage(t);
   server.setProject({ version: "0.2.0" });
-  await page.getByText("Offhook is version 0.2.0 now. Reload this page, which is of version 0.1.0.").waitFor();
+  await page.getByText("Offhook was updated to version 0.2.0. Reload this page (version 0.1.0).").waitFor();
 });
 
 test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {

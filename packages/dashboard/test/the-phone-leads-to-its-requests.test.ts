@@ -30,7 +30,7 @@ test("from a bubble to its request, and back to the conversation", async (t) => 
 test("beside a conversation are its requests, and no others", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/phone" });
   const asked = page.getByRole("region", { name: "Requests of the conversation" });
-  await asked.getByText("Each request that the conversation takes stands here.").waitFor();
+  await asked.getByText("Requests in this conversation appear here.").waitFor();
   await sendMessage(page, "One");
   server.arrive({ method: "GET", target: "/orders" });
   await sendMessage(page, "Two");

@@ -185,9 +185,9 @@ test("a recording, a dialled call, and news of the end", async () => {
   };
   await withPhone(pages, async (page, harness) => {
     await page.getByRole("tab", { name: "Call" }).click();
-    await page.getByLabel("When the call is over, tell").selectOption("/status");
+    await page.getByLabel("Status callback at the end").selectOption("/status");
     await call(page, "/call");
-    await page.getByRole("button", { name: "End recording" }).click();
+    await page.getByRole("button", { name: "Finish recording" }).click();
     await heard(page, "1 s");
     await page.getByRole("button", { name: "Skip" }).click();
     await page.getByRole("button", { name: "No answer" }).click();

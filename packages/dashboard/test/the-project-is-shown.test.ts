@@ -48,7 +48,7 @@ test("a project that changes is shown as it is now, and its name is the page's",
   await page.getByLabel("Search the project").fill("f499");
   await page.getByText("1 of 500").waitFor();
   await page.getByRole("row").filter({ hasText: "/f499" }).waitFor();
-  await page.getByRole("banner").getByTitle("Copy the address").click();
+  await page.getByRole("banner").getByTitle("Copy the URL").click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.equal(await clipboardOf(page), "https://example.ngrok.app");
 });

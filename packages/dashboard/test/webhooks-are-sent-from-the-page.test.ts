@@ -22,7 +22,7 @@ test("a message is sent with a link from the terminal and one press", async (t) 
   const fields = bodyOf(sent?.request.body.text);
   assert.equal(fields["Body"], "Two Colas");
   assert.ok("MessageSid" in fields);
-  await page.getByRole("link", { name: "Show the whole request" }).click();
+  await page.getByRole("link", { name: "Show the full request" }).click();
   await page.getByRole("article").getByRole("heading", { name: "/sms" }).waitFor();
   assert.equal(new URL(page.url()).hash, `#/requests/${sent?.id}`);
   await page.goBack();
@@ -61,7 +61,7 @@ test("protected functions are sent a signature unless one says otherwise", async
   await send.click();
   await outcome.getByText("204 No content").first().waitFor();
   await isSigned.click();
-  await page.getByText("This function is protected: it will refuse the request.").waitFor();
+  await page.getByText("This function is protected and will reject the request.").waitFor();
   await send.click();
   await outcome.getByText("403 Forbidden").first().waitFor();
   const asked = server.asked.filter(({ what }) => what === "POST send").map(({ body }) => JSON.parse(body) as object);
@@ -78,10 +78,10 @@ test("the fields that one rarely needs are folded, and own ones can be added", a
   await page.getByText("5 more fields").click();
   await segments.fill("3");
   await page.getByRole("button", { name: "Add a field" }).click();
-  await page.getByLabel("Name of the field").fill("Colour");
+  await page.getByLabel("Field name").fill("Colour");
   await page.getByLabel("Colour", { exact: true }).fill("red");
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+  await page.getByRole("link", { name: "Show the full request" }).waitFor();
   const fields = bodyOf(server.exchanges.at(-1)?.request.body.text);
   assert.deepEqual([fields["NumSegments"], fields["Colour"]], ["3", "red"]);
 });
@@ -98,7 +98,7 @@ test("any request can be made up", async (t) => {
   await page.getByLabel("Body", { exact: true }).fill("as it is");
   await page.getByText("Headers", { exact: true }).click();
   await page.getByRole("button", { name: "Add a header" }).click();
-  await page.getByLabel("Name of the header").fill("content-type");
+  await page.getByLabel("Header name").fill("content-type");
   await page.getByLabel("Value of content-type").fill("text/plain");
   await page.getByLabel("Value of content-type").press("Enter");
   await page.getByText('"High Street 1"').waitFor();

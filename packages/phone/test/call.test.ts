@@ -23,7 +23,7 @@ test("a call is said to its end, and Twilio hangs up", () => {
   call.listen();
   assert.deepEqual(call.heard, ["One", "play /a.mp3", "play elsewhere"]);
   assert.equal(call.phase, "over");
-  assert.deepEqual(call.logged("ended"), ["There is nothing more to do: Twilio hangs up"]);
+  assert.deepEqual(call.logged("ended"), ["Twilio hangs up: the document has no more verbs"]);
 });
 
 test("keys end the prompts and go to the action when there are enough", () => {
@@ -238,7 +238,7 @@ test("other kinds of replies are taken as Twilio takes them", () => {
   assert.deepEqual([text.heard, text.phase], [["Hello"], "over"]);
   const plain = new TestCall({ "/voice": { type: "text/plain", body: "<Response><Say>Hi</Say></Response>" } });
   assert.deepEqual(plain.heard, ["<Response><Say>Hi</Say></Response>"]);
-  assert.match(plain.logged("fault").join(), /came as text\/plain/);
+  assert.match(plain.logged("fault").join(), /content type is text\/plain/);
   const audio = new TestCall({ "/voice": { type: "audio/mpeg", body: "xx" } });
   assert.deepEqual(audio.heard, ["play /voice"]);
   const html = new TestCall({ "/voice": { type: "text/html", body: "<Response><Say>Hi</Say></Response>" } });
@@ -279,7 +279,7 @@ test("a loop of redirects stops and asks", () => {
 test("another site is named, not asked", () => {
   const call = new TestCall({ "/voice": "<Redirect>https://elsewhere.example/x</Redirect>" });
   assert.equal(call.asked.length, 1);
-  assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not this project's/);
+  assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not part of this project/);
   const setupFields = {
     "/voice": "<Redirect>https://tunnel.example/next</Redirect>",
     "/next": "<Redirect>https://localhost:3000/end</Redirect>",
@@ -372,9 +372,5 @@ test("odd TwiML does no harm", () => {
 test("an unknown verb is skipped, even one named like a property of every object", () => {
   const call = new TestCall({ "/voice": "<Nope/><toString/><constructor/><Say>On</Say>" });
   assert.equal(call.phase, "playing");
-  assert.deepEqual(call.logged("note"), [
-    "<Nope> is passed over",
-    "<toString> is passed over",
-    "<constructor> is passed over",
-  ]);
+  assert.deepEqual(call.logged("note"), ["<Nope> is ignored", "<toString> is ignored", "<constructor> is ignored"]);
 });

@@ -52,7 +52,7 @@ test("TwiML that comes as plain text is sent as text, and it is told why", async
     "/sms": { type: "text/plain", body: "<Response><Message>Hi</Message></Response>" },
   });
   assert.equal(message, "message <Response><Message>Hi</Message></Response>");
-  assert.match(hint ?? "", /^fault .*came as text\/plain/);
+  assert.match(hint ?? "", /^fault .*content type is text\/plain/);
 });
 
 test("a redirect is followed with the same message, and no further than it is worth", async () => {
@@ -73,10 +73,10 @@ test("a redirect is followed with the same message, and no further than it is wo
     ["POST /sms Hi undefined", "GET /more Hi 1"],
   );
   const loop = await shown({ "/sms": "<Redirect>/sms</Redirect>" });
-  assert.deepEqual(loop, ["note Not followed any further: 10 webhooks for one message"]);
+  assert.deepEqual(loop, ["note Stopped after 10 webhooks for one message"]);
   assert.match(
     (await shown({ "/sms": "<Redirect>https://b.example/</Redirect>" })).join(),
-    /^note .*not this project's/,
+    /^note .*not part of this project/,
   );
   assert.match((await shown({ "/sms": "<Redirect>javascript:alert(1)</Redirect>" })).join(), /^fault 11100/);
   const http = await exchange({ "/sms": { status: 302, location: "/b" }, "/b": "<Message>b</Message>" });
@@ -94,11 +94,11 @@ test("the requests are known of a message that nobody answers", async () => {
 });
 
 test("what Twilio could not take has its code", async () => {
-  assert.match((await shown({ "/sms": { status: 500 } })).join(), /^fault 11200 The webhook answered with 500/);
+  assert.match((await shown({ "/sms": { status: 500 } })).join(), /^fault 11200 The function replied with status 500/);
   assert.match((await shown({ "/sms": { type: "application/json", body: "{}" } })).join(), /^fault 12300/);
   assert.match((await shown({ "/sms": { body: "<Response>&" } })).join(), /^fault 12100 .*line 1, column 11/);
   assert.deepEqual(await shown({ "/sms": "<Play>a</Play><Message>b</Message>" }), [
-    "fault 12200 <Play> is for calls, and this is the reply to a message (line 1, column 11)",
+    "fault 12200 <Play> is for calls, but this is the reply to a message (line 1, column 11)",
     "message b",
   ]);
   assert.deepEqual((await shown({ "/sms": "<Message/>" })).length, 1);
@@ -115,7 +115,7 @@ test("a webhook that cannot be sent is told", async () => {
     now: () => 0,
     send: () => Promise.reject(new Error("offline")),
   });
-  assert.deepEqual(answer.items, [{ kind: "fault", text: "It could not be sent: offline" }]);
+  assert.deepEqual(answer.items, [{ kind: "fault", text: "The message could not be sent: offline" }]);
 });
 
 test("cookies of a conversation come back for four hours, or for as long as they say", async () => {

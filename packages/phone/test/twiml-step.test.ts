@@ -28,10 +28,10 @@ test("other verbs say what they do", () => {
     ["Number"],
   );
   assert.equal(step("<Play> /a.mp3 </Play>").address, "/a.mp3");
-  assert.equal(step(`<Play digits="12w"/>`).text, "The keys 12w");
+  assert.equal(step(`<Play digits="12w"/>`).text, "Sends the keys 12w");
   assert.equal(step("<Pause/>").text, "1 s");
   assert.equal(step(`<Record maxLength="9" finishOnKey="#"/>`).text, "Records until # or 5 s of silence, 9 s at most");
-  assert.equal(step(`<Reject reason="busy"/>`).text, "Busy; not answered");
+  assert.equal(step(`<Reject reason="busy"/>`).text, "Rejects the call as busy");
   assert.deepEqual(step("<Redirect> /b </Redirect>").next, { method: "POST", address: "/b" });
 });
 

@@ -181,7 +181,7 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   assert.ok(kept >= 300 && kept < 1_000, `${kept} kept`);
   // Nobody has to ask again for that.
   const isCounted = (): boolean =>
-    events.some((event) => event.kind === "notice" && /^\d{4} requests came too fast/.test(event.text));
+    events.some((event) => event.kind === "notice" && /^\d{4} requests arrived too fast/.test(event.text));
   assert.ok(!isCounted());
   // The flood fell into the first second. In the next one nothing comes.
   nowMs += 2_000;

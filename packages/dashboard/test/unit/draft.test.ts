@@ -63,7 +63,7 @@ test("an earlier request is taken over, but for what is not known of it", () => 
     ["Body=Hi", "From=+1"],
   );
   assert.deepEqual(form.headers, [["user-agent", "TwilioProxy/1.1"]]);
-  assert.deepEqual(form.remarks, ["Left out, since their values are not shown here: cookie."]);
+  assert.deepEqual(form.remarks, ["Headers with masked secrets were left out: cookie."]);
   const headers = [["content-type", "application/json"]] as const;
   const json = draftOfExchange(sampleExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
   const sent = requestOf(json, functions);
