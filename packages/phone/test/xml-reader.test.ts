@@ -38,7 +38,7 @@ test("what is not well-formed is refused with the place and what to do", () => {
   assert.match(complaint('<a b="1" b="2"/>'), /1:10 Duplicate attribute: b/);
   assert.match(complaint("<a>\u0001</a>"), /1:4 This character/);
   assert.match(complaint(""), /The document has no element/);
-  assert.match(complaint("hello"), /text outside of the root/);
+  assert.match(complaint("hello"), /text outside the root/);
   assert.match(complaint("<a>&#0;</a>"), /&#0; is unknown/);
 });
 

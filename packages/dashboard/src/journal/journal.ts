@@ -141,7 +141,7 @@ export class Journal {
     return [...all.values()].toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
   }
 
-  /** Runs the steps one after the other. The first failure is reported. Unwritten exchanges stay in memory. */
+  /** Runs the steps one after the other. Only the first failure is reported. Unwritten exchanges stay in memory. */
   #then(step: () => Promise<void>): void {
     this.#work = this.#work.then(step).catch((error: unknown) => {
       if (this.#hasFailed) return;

@@ -1,6 +1,6 @@
 import type { Body, Header } from "../api.ts";
 
-/** The kind of a body, if it can be shown in a better form than text. */
+/** The kind of a body. It decides how the body is shown. */
 export type BodyKind = "none" | "binary" | "json" | "form" | "twiml" | "html" | "text";
 
 export function bodyKind(body: Body, headers: readonly Header[]): BodyKind {

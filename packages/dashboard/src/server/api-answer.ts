@@ -18,7 +18,7 @@ const bodyBytes = 4 * 1_048_576;
 
 /** @throws ApiError if the body is not JSON or too large. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  // A form on another site can send any type but this one without a preflight request.
+  // A form on another site can send some types without a preflight request, but not this one.
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
     throw new ApiError(415, "body-malformed", "The content type must be application/json.");
   }

@@ -28,7 +28,7 @@ export function phasesOf(
   let at = 0;
   for (const [name, end] of ends) {
     if (end === undefined || end <= at) continue;
-    // For a refusal or an asset, everything is `write`. Phases without any duration are left out.
+    // For a refusal or an asset, everything is `write`. A negligible wait is left out.
     if (name !== "queue" || end - at >= minMs) phases.push({ name, atMs: round(at), tookMs: round(end - at) });
     at = end;
   }

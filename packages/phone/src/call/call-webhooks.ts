@@ -43,7 +43,7 @@ export function requestWebhook(draft: CallDraft, next: NextWebhook): void {
   send(draft, address.target, next.method, next.fields);
 }
 
-/** Ends the call. @param text who ended it, for the log. */
+/** Ends the call. @param text the reason, for the log. */
 export function hangUp(draft: CallDraft, text: string, status: string): void {
   const { setup, answeredAt } = draft.call;
   draft.quiet();
