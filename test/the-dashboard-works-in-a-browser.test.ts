@@ -31,7 +31,7 @@ test("a request that has no end yet can be looked at, and is shown in full when 
     const reply = fetch(`${served.url}/waits?a=1`);
     await page.locator("[role=listbox] [role=option]").first().click();
     const article = page.getByRole("article");
-    await article.getByText("There is none yet.").waitFor();
+    await article.getByText("No reply yet.").waitFor();
     assert.equal((await reply).status, 504);
     await article.getByText("504").first().waitFor();
     await article.getByText("begun").waitFor();

@@ -64,7 +64,7 @@ export interface ExchangeSummary {
   readonly complaints: number;
   /** Descriptions of the leftovers that were ended. */
   readonly leftovers?: string;
-  /** Who sent it: a client, this page, or a replay of another exchange. */
+  /** The sender: a client, this page, or a replay of another exchange. */
   readonly origin: "client" | "page" | "replay";
   /** A short description for people, from the fields of the request: `sms "Hello" from +1…`, `call CA…`. */
   readonly label?: string;

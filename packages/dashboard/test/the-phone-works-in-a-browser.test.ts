@@ -193,8 +193,8 @@ test("a recording, a dialled call, and news of the end", async () => {
     await page.getByRole("button", { name: "No answer" }).click();
     await heard(page, "It was no-answer");
     await page.getByRole("button", { name: "Skip" }).click();
-    await page.getByText("This cannot be done here.").waitFor();
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("The simulated phone pauses here.").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
     await heard(page, "Twilio hangs up");
     await page.getByLabel("Call log").getByText("/status").waitFor();
     assert.equal(harness.asked.at(-1)?.fields["CallStatus"], "completed");

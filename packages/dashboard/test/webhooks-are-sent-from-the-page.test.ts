@@ -91,7 +91,7 @@ test("any request can be made up", async (t) => {
   await targetOf(page).selectOption({ label: "Another path…" });
   await page.getByLabel("Path and query").fill("no slash");
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("alert").getByText("The path begins with a slash.").waitFor();
+  await page.getByRole("alert").getByText("The path must start with a slash.").waitFor();
   await page.getByLabel("Path and query").fill("/orders?x=1");
   await page.getByLabel("Method", { exact: true }).selectOption("PUT");
   await page.getByRole("button", { name: "Text", exact: true }).click();

@@ -109,7 +109,7 @@ test("attributes are looked at, each on its own element", () => {
   ]);
   assert.deepEqual(voice('<Dial><Number statusCallbackEvent="ringing">1</Number></Dial>'), []);
   assert.deepEqual(voice('<Redirect method="PUT">/a</Redirect>'), [
-    '12200 Invalid value for method in <Redirect>: "PUT" (expected GET or POST)',
+    '12200 Invalid value for method in <Redirect>: "PUT" (must be GET or POST)',
   ]);
   assert.deepEqual(complaints('<Response version="2010-04-01" xmlns:xsi="http://x" xsi:schemaLocation="y"/>'), []);
 });

@@ -1,7 +1,7 @@
 /**
  * Masks secrets, so that an exchange can be kept and shown. It recognises a secret by its name, in a header, a query, a
- * form, JSON or XML. It also recognises it by its value, in every spelling, if it is a variable of the service or came
- * under a secret name.
+ * form, JSON or XML. It also recognises it by its value, in all its spellings, if it is a variable of the service or
+ * came under a secret name.
  */
 import { isSecretHeader, isSecretName } from "@offhook/runtime/internal/redaction";
 

@@ -1,5 +1,5 @@
 /**
- * The patterns that find a secret in every spelling. The text is searched with its escapes decoded and its wrapping
+ * The patterns that find a secret in all its spellings. The text is searched with its escapes decoded and its wrapping
  * dropped (`text-view.ts`). Nearly all spellings are then the same.
  */
 import { decodedText, strippedText, type Alphabet } from "./text-view.ts";
@@ -12,7 +12,7 @@ interface Pattern {
 
 export interface SecretPatterns {
   readonly patterns: readonly Pattern[];
-  /** Searched for unchanged, if too little of a secret remains for a pattern. */
+  /** Searched for unchanged, because their patterns would be too short. */
   readonly spellings: readonly string[];
 }
 

@@ -2,7 +2,7 @@
  * Collects the events of a request into one exchange. Pages show the exchange as it grows. The journal stores it when
  * the request ends.
  *
- *     begun ─▶ (output, hints) ─▶ seen ─▶ ended ─▶ (output, hints, leftovers) ─▶ forgotten
+ *     start ─▶ (output, hints) ─▶ seen ─▶ ended ─▶ (output, hints, leftovers) ─▶ forgotten
  *       │                                   │                   │
  *       ╰──────────── rows of pages ────────┴── and the journal ╯
  */

@@ -92,7 +92,7 @@ function pairOf(text: string): Pair {
 function headerOf(text: string): Pair {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    // The text after the colon may be a secret. Without a colon, all of the text may be one.
+    // The text after the colon may be a secret. Without a colon, the whole text may be one.
     const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "(without a colon)";
     throw invalid(`--header ${shown}: expected "name: value"`);
   }

@@ -1,5 +1,5 @@
 /**
- * What the stages tell becomes exchanges; however fast it comes, only so much is looked at.
+ * The recorder turns the events of the stages into exchanges, and limits how many it records.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";

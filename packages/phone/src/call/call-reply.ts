@@ -1,5 +1,5 @@
 /**
- * Applies the reply to a webhook to a call: the call runs its TwiML, follows its redirect, or ends with a fault.
+ * Applies the reply to a webhook to a call. The call runs the TwiML, follows the redirect, or ends with a fault.
  */
 import { elementsOf } from "../twiml/element-text.ts";
 import type { TwimlDocument } from "../twiml/twiml-document.ts";

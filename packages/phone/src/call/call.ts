@@ -174,7 +174,7 @@ function submit(draft: CallDraft, { element, digits }: Gather, finishedOnKey: st
   requestWebhook(draft, actionOf(element, { Digits: digits, FinishedOnKey: finishedOnKey, msg: "Gather End" }));
 }
 
-/** …/gather#timeout and …/gather#actiononemptyresult. */
+/** The rules are in `…/gather#timeout` and `…/gather#actiononemptyresult`. */
 function giveUpListening(draft: CallDraft, gather: Gather): void {
   if (gather.digits !== "") return submit(draft, gather, "");
   draft.log({ kind: "caller", text: `does nothing for ${gather.timeoutSeconds} s` });

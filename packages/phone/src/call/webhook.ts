@@ -18,7 +18,7 @@ export interface Webhook {
   readonly at: number;
 }
 
-/** A GET request carries the fields in its query (twilio.com/docs/voice/twiml). */
+/** Twilio sends the fields of a GET request in the query (twilio.com/docs/voice/twiml). */
 export function webhookRequest({ method, target, fields, jar, at }: Webhook): SendRequest {
   const cookie = cookieHeader(jar, target, at);
   const common = { isSigned: true, ...(cookie !== undefined && { headers: [["cookie", cookie] as const] }) };
@@ -110,4 +110,4 @@ function readMarkup(text: string, type: string, kind: TwimlKind): Reply {
 
 /** The hint for a function that passes TwiML to its callback as text instead of as an object. */
 const plainTwiml =
-  "This reply is TwiML, but its content type is text/plain, so Twilio treats it as plain text. Pass the TwiML object itself to callback(), or a Twilio.Response with the Content-Type text/xml.";
+  "This reply is TwiML, but its content type is text/plain, so Twilio treats it as plain text. Call callback() with the TwiML object itself, or with a Twilio.Response whose Content-Type is text/xml.";

@@ -74,7 +74,7 @@ function attributeProblem(
   if (attributes.has(name)) {
     const isMethod = name === "method" || name.endsWith("Method");
     if (!isMethod || /^(?:GET|POST)$/i.test(value)) return undefined;
-    return `Invalid value for ${name} in <${element.name}>: "${value}" (expected GET or POST)`;
+    return `Invalid value for ${name} in <${element.name}>: "${value}" (must be GET or POST)`;
   }
   const near = nearestName(name, attributes);
   const question = near === undefined ? "" : `. Did you mean ${near}?`;

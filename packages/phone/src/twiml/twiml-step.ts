@@ -16,7 +16,7 @@ export interface TwimlStep {
   readonly nested: readonly XmlElement[];
   /** The webhook after the step. An empty address is the document's own URL. */
   readonly next?: { readonly method: string; readonly address: string };
-  /** Whether the verbs after it are never reached (twilio.com/docs/voice/twiml/redirect, …/hangup, …/dial#action). */
+  /** Whether later verbs are unreachable (twilio.com/docs/voice/twiml/redirect, …/hangup, …/dial#action). */
   readonly isLast: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the call is waiting for, and what the caller can do now.
+ * Shows the state of the call, and the caller's options in it.
  */
 import type { DialOutcome, Gather } from "@offhook/phone/call-state";
 import { dialled } from "@offhook/phone/call-verbs";

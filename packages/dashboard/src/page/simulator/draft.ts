@@ -13,7 +13,7 @@ export interface Draft {
   /** Only if the format is `raw`. */
   readonly body: string;
   readonly headers: readonly Header[];
-  /** Undefined until the user chooses. Then requests to protected functions are signed. */
+  /** Undefined until the user chooses. The request is then signed if its function is protected. */
   readonly isSigned: boolean | undefined;
   /** Parts of an earlier request that could not be copied. */
   readonly remarks: readonly string[];
