@@ -9,7 +9,7 @@ after(closeBrowser);
 
 const sms = { method: "POST", target: "/sms", body: "Body=Fresh&From=%2B1555" };
 
-test("a request is in the list as soon as it comes, with all that is out of the ordinary in words", async (t) => {
+test("a request appears in the list at once, with marks for anything unusual", async (t) => {
   const { page, server } = await openPage(t);
   const rows = rowsOf(page);
   await rows.nth(7).waitFor();
@@ -22,7 +22,7 @@ test("a request is in the list as soon as it comes, with all that is out of the 
   assert.match(await rows.first().innerText(), /Fresh/);
 });
 
-test("a request that takes its time is said to be running until its reply is there", async (t) => {
+test("a request is shown as running until its reply is there", async (t) => {
   const { page, server } = await openPage(t, { prepare: makeNone });
   const { id, startedAt, method, path, lines, complaints, origin, status = 0 } = server.arrive(sms);
   const begun = { id: `${id}0`, startedAt: startedAt + 1, method, path, lines, complaints, origin };
@@ -32,7 +32,7 @@ test("a request that takes its time is said to be running until its reply is the
   await rowsOf(page).first().getByText("200 OK").waitFor();
 });
 
-test("who has no requests yet is told how to make one", async (t) => {
+test("an empty list shows how to make the first request", async (t) => {
   const { page, server } = await openPage(t, { prepare: makeNone });
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
   await page.getByTitle("Copy the command").click();
@@ -59,7 +59,7 @@ test("the list is filtered by words, status and function", async (t) => {
   await page.getByText("No requests match the filter.").waitFor();
 });
 
-test("a list that is held still misses nothing", async (t) => {
+test("a paused list loses no requests", async (t) => {
   const { page, server } = await openPage(t);
   await page.getByRole("button", { name: "Pause" }).click();
   server.arrive(sms);
@@ -71,7 +71,7 @@ test("a list that is held still misses nothing", async (t) => {
   await page.getByText("10 requests").waitFor();
 });
 
-test("cleared are the list and the server; what cannot be cleared is told", async (t) => {
+test("Clear empties the list and the journal, and shows an error if it fails", async (t) => {
   const { page, server, expected } = await openPage(t);
   expected.push(/500 \(Internal Server Error\)/);
   server.failNext("clear", "The history is busy.");
@@ -93,7 +93,7 @@ test("all requests are saved as HAR", async (t) => {
   assert.match(await readFile(await download.path(), "utf8"), /"version":"1.2"/);
 });
 
-test("the server may go, and come back as another: the page says so, and follows", async (t) => {
+test("the page shows that the server has stopped, and follows its replacement", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(
     /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
@@ -120,7 +120,7 @@ test("the server may go, and come back as another: the page says so, and follows
 const endOfServer =
   /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/;
 
-test("after a restart the page gets a new token and goes on, without being loaded again", async (t) => {
+test("after a restart the page gets a new token and continues without a reload", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   let loads = 0;
@@ -144,7 +144,7 @@ test("after a restart the page gets a new token and goes on, without being loade
   }
 });
 
-test("a reload keeps the token, and takes the code out of the address", async (t) => {
+test("a reload keeps the token, and removes the code from the URL", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms" });
   assert.equal(page.url(), `${server.url}/#/simulator/sms`);
   await page.reload();
@@ -152,7 +152,7 @@ test("a reload keeps the token, and takes the code out of the address", async (t
   assert.equal(await page.locator("meta[name=offhook-token]").getAttribute("content"), "");
 });
 
-test("a tab without a token, and one that cannot resume, say how to get in", async (t) => {
+test("a tab without a token, or one that cannot resume, shows how to get in", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   const other = await page.context().newPage();
@@ -172,7 +172,7 @@ test("a tab without a token, and one that cannot resume, say how to get in", asy
   }
 });
 
-test("what came while the page was cut off is there afterwards", async (t) => {
+test("requests that arrive while the page is disconnected appear afterwards", async (t) => {
   const { page, server, expected } = await openPage(t);
   expected.push(/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RE/);
   await rowsOf(page).nth(7).waitFor();
@@ -185,7 +185,7 @@ test("what came while the page was cut off is there afterwards", async (t) => {
   assert.match(await rowsOf(page).first().innerText(), /missed 449/);
 });
 
-test("a page in the background holds no connection, and knows all when it is looked at again", async (t) => {
+test("a hidden page holds no connection, and catches up when it is visible again", async (t) => {
   const { page, server } = await openPage(t);
   const hide = (isHidden: boolean): Promise<unknown> =>
     page.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
@@ -201,13 +201,13 @@ test("a page in the background holds no connection, and knows all when it is loo
   assert.equal(server.watching(), 1);
 });
 
-test("a page of before says so when the server is of another version", async (t) => {
+test("an older page says that the server has another version", async (t) => {
   const { page, server } = await openPage(t);
   server.setProject({ version: "0.2.0" });
   await page.getByText("Offhook was updated to version 0.2.0. Reload this page (version 0.1.0).").waitFor();
 });
 
-test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {
+test("thousands of requests make a short document, and new ones do not move the rows in sight", async (t) => {
   const { page, server } = await openPage(t);
   await rowsOf(page).first().waitFor();
   for (let i = 0; i < 5000; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
@@ -227,7 +227,7 @@ test("thousands of requests are a short document, and who reads further down is 
   await rowsOf(page).filter({ hasText: "One Margherita" }).waitFor();
 });
 
-test("older requests are asked for when one comes to the end of the list", async (t) => {
+test("older requests are loaded at the end of the list", async (t) => {
   const prepare = (server: { arrive: (request: typeof sms) => unknown }): void => {
     for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
   };
@@ -241,7 +241,7 @@ test("older requests are asked for when one comes to the end of the list", async
   await rowsOf(page).filter({ hasText: '"number 0"' }).waitFor();
 });
 
-test("what the server has to say is said until it is put away", async (t) => {
+test("notices stay until the user dismisses them", async (t) => {
   const { page, server } = await openPage(t);
   server.publish({
     kind: "notice",

@@ -13,7 +13,7 @@ function targetOf(page: Page): Locator {
 
 const bodyOf = (text: string | undefined): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
-test("a message is sent with a link from the terminal and one press", async (t) => {
+test("a link from the terminal and one click send a message", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   await page.getByLabel("Body", { exact: true }).fill("Two Colas");
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -43,7 +43,7 @@ test("each kind of webhook has its fields, and finds its function", async (t) =>
   assert.equal(await target.inputValue(), "/status");
 });
 
-test("who chose a function keeps it when the kind is another", async (t) => {
+test("the chosen function stays when the kind of webhook changes", async (t) => {
   const { page } = await openPage(t, { hash: "#/simulator/sms" });
   const target = targetOf(page);
   await target.selectOption("/orders");
@@ -52,7 +52,7 @@ test("who chose a function keeps it when the kind is another", async (t) => {
   assert.equal(await target.inputValue(), "/orders");
 });
 
-test("protected functions are sent a signature unless one says otherwise", async (t) => {
+test("requests to protected functions are signed unless the user chooses otherwise", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/status?to=/status" });
   const isSigned = page.getByRole("switch", { name: /Sign as Twilio does/ });
   const outcome = page.locator(".simulator-outcome");
@@ -71,7 +71,7 @@ test("protected functions are sent a signature unless one says otherwise", async
   );
 });
 
-test("the fields that one rarely needs are folded, and own ones can be added", async (t) => {
+test("rare fields are folded, and the user can add fields", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   const segments = page.getByLabel("NumSegments");
   assert.equal(await segments.isVisible(), false);
@@ -86,7 +86,7 @@ test("the fields that one rarely needs are folded, and own ones can be added", a
   assert.deepEqual([fields["NumSegments"], fields["Colour"]], ["3", "red"]);
 });
 
-test("any request can be made up", async (t) => {
+test("the user can compose any request", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/plain" });
   await targetOf(page).selectOption({ label: "Another path…" });
   await page.getByLabel("Path and query").fill("no slash");
@@ -106,7 +106,7 @@ test("any request can be made up", async (t) => {
   assert.deepEqual([sent?.method, sent?.request.target, sent?.request.body.text], ["PUT", "/orders?x=1", "as it is"]);
 });
 
-test("what could not be sent is told, and the form is as it was", async (t) => {
+test("an error is shown when a request cannot be sent, and the form keeps its values", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(/500 \(Internal/);
   server.failNext("send", "AUTH_TOKEN is not set: there is nothing to sign with.");

@@ -32,12 +32,12 @@ async function shown(pages: Pages): Promise<string[]> {
   });
 }
 
-test("each message of the reply is one, with its media", async () => {
+test("each message of the reply is shown with its media", async () => {
   const reply = "<Message>One\ntwo</Message><Message><Body>Three</Body><Media>https://a/b.png</Media></Message>";
   assert.deepEqual(await shown({ "/sms": reply }), ["message One\ntwo", "message Three + https://a/b.png"]);
 });
 
-test("what is no reply is told as none", async () => {
+test("an empty reply is shown as no reply", async () => {
   for (const none of ["", { body: "" }, { type: "text/plain", body: "" }, { status: 204, type: "" }]) {
     assert.deepEqual(await shown({ "/sms": none }), ["note No reply"]);
   }
@@ -47,7 +47,7 @@ test("plain text is sent as it is", async () => {
   assert.deepEqual(await shown({ "/sms": { type: "text/plain", body: "Hello <b>" } }), ["message Hello <b>"]);
 });
 
-test("TwiML that comes as plain text is sent as text, and it is told why", async () => {
+test("TwiML sent as plain text is shown as text, with an explanation", async () => {
   const [message, hint] = await shown({
     "/sms": { type: "text/plain", body: "<Response><Message>Hi</Message></Response>" },
   });
@@ -55,7 +55,7 @@ test("TwiML that comes as plain text is sent as text, and it is told why", async
   assert.match(hint ?? "", /^fault .*content type is text\/plain/);
 });
 
-test("a redirect is followed with the same message, and no further than it is worth", async () => {
+test("a redirect is followed with the same message, up to a limit", async () => {
   const pages = {
     "/sms": "<Message>a</Message><Redirect method='GET'>more?x=1</Redirect><Message>never</Message>",
     "/more": "<Message>b</Message>",
@@ -86,14 +86,14 @@ test("a redirect is followed with the same message, and no further than it is wo
   );
 });
 
-test("the requests are known of a message that nobody answers", async () => {
+test("a message without a reply still has its requests", async () => {
   const pages = { "/sms": "<Redirect>/b</Redirect>", "/b": "" };
   const { items, exchanges } = await exchange(pages);
   assert.deepEqual(items, [{ kind: "note", text: "No reply", exchange: "RQ-/b" }]);
   assert.deepEqual(exchanges, ["RQ-/sms", "RQ-/b"]);
 });
 
-test("what Twilio could not take has its code", async () => {
+test("a reply that Twilio rejects has Twilio's error code", async () => {
   assert.match((await shown({ "/sms": { status: 500 } })).join(), /^fault 11200 The function replied with status 500/);
   assert.match((await shown({ "/sms": { type: "application/json", body: "{}" } })).join(), /^fault 12300/);
   assert.match((await shown({ "/sms": { body: "<Response>&" } })).join(), /^fault 12100 .*line 1, column 11/);
@@ -106,7 +106,7 @@ test("what Twilio could not take has its code", async () => {
   assert.deepEqual([many.length, many[0]?.slice(0, 11)], [11, "fault 14109"]);
 });
 
-test("a webhook that cannot be sent is told", async () => {
+test("a webhook that cannot be sent is reported", async () => {
   const answer = await deliver({
     target: "/sms",
     fields: {},
@@ -118,7 +118,7 @@ test("a webhook that cannot be sent is told", async () => {
   assert.deepEqual(answer.items, [{ kind: "fault", text: "The message could not be sent: offline" }]);
 });
 
-test("cookies of a conversation come back for four hours, or for as long as they say", async () => {
+test("cookies of a conversation live for four hours, or for as long as they say", async () => {
   const set = {
     body: "<Response/>",
     cookies: ["a=1", "b=2; Max-Age=60", "c=3; Max-Age=99999999", "d=4; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
@@ -133,7 +133,7 @@ test("cookies of a conversation come back for four hours, or for as long as they
   assert.deepEqual(liveCookies(jar, 1000 + messageCookiesMs), []);
 });
 
-test("a cookie goes where its path allows", () => {
+test("a cookie is sent only within its path", () => {
   const jar = withCookies([], ["a=1; Path=/", "b=2", "c=3; Path=/ivr/x", "no cookie", "=x", "a=4; Path=/"], {
     target: "/ivr/menu?x=/y",
     at: 0,
@@ -144,7 +144,7 @@ test("a cookie goes where its path allows", () => {
   assert.equal(cookieHeader([], "/", 0), undefined);
 });
 
-test("an address is the project's, another's, or none", () => {
+test("an address belongs to the project, to another site, or is invalid", () => {
   const resolve = (reference: string): string => {
     const address = resolveAddress(reference, "http://localhost:3000/ivr/menu?a=b", site);
     return address.kind === "own" ? address.target : address.kind;
@@ -162,13 +162,13 @@ test("an address is the project's, another's, or none", () => {
   }
 });
 
-test("only addresses of the web become links", () => {
+test("only web addresses become links", () => {
   assert.equal(linkable(" https://a.example/b "), "https://a.example/b");
   for (const none of ["javascript:alert(1)", "/a", "data:x", "http://", "java\nscript:x"])
     assert.equal(linkable(none), undefined);
 });
 
-test("a webhook carries its fields in the form or, by GET, in the query", () => {
+test("a webhook carries its fields in the form, or in the query for GET", () => {
   const common = { target: "/a?b=c", fields: { Body: "x y&z" }, jar: [], at: 0 };
   assert.deepEqual(webhookRequest({ ...common, method: "GET" }), {
     method: "GET",
@@ -183,7 +183,7 @@ test("a webhook carries its fields in the form or, by GET, in the query", () => 
   });
 });
 
-test("fields are those of the simulation, and there are some without one", () => {
+test("the fields come from the simulation, with defaults without one", () => {
   const simulation = {
     kind: "sms",
     title: "SMS",

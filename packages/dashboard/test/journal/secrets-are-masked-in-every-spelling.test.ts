@@ -128,7 +128,7 @@ function tellings(secret: string): string[] {
   return [...found];
 }
 
-/** Every decoding that a reader could try on the text. */
+/** The text in all forms that a reader could decode from it. */
 function readings(shown: string): string[] {
   const unescaped = shown
     .replaceAll(/\\u\{([0-9a-f]+)\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, a?: string, b?: string, c?: string) =>

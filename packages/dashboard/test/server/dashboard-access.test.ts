@@ -1,5 +1,5 @@
 /**
- * Who has access to the dashboard.
+ * Access to the dashboard.
  */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
