@@ -18,7 +18,7 @@ export interface Webhook {
   readonly at: number;
 }
 
-/** In a GET request, Twilio sends the fields as the query (twilio.com/docs/voice/twiml). */
+/** For GET, the fields are in the query (twilio.com/docs/voice/twiml). */
 export function webhookRequest({ method, target, fields, jar, at }: Webhook): SendRequest {
   const cookie = cookieHeader(jar, target, at);
   const common = { isSigned: true, ...(cookie !== undefined && { headers: [["cookie", cookie] as const] }) };

@@ -207,7 +207,7 @@ class Reader {
       if (number <= 0x10ffff && !forbidden.test(String.fromCodePoint(number))) return String.fromCodePoint(number);
       const character = entities.get((name as string | undefined) ?? "");
       if (character !== undefined) return character;
-      return this.#fail(all === "&" ? "Write & as &amp;" : `Unknown entity: ${all}`, offset + at);
+      return this.#fail(all === "&" ? "Write & as &amp;" : `Invalid entity: ${all}`, offset + at);
     });
   }
 
