@@ -77,7 +77,7 @@ for (const host of hosts) {
         const opened = await opening;
         await opened.waitForLoadState();
         // A page of the same host opens it: that is not the user.
-        await opened.getByText("Another page opened the dashboard.").waitFor();
+        await opened.getByText("Another page tried to open the dashboard.").waitFor();
         assert.match(
           await page.evaluate<string>(
             "(() => { try { return opened.closed ? 'severed' : opened.document.body.innerText; } catch { return 'refused'; } })()",
@@ -212,7 +212,7 @@ test("a cookie that a function sets admits nobody, and one beside ours locks nob
     const functions = `http://127.0.0.1:${new URL(offhook.url).port}/page`;
     await page.goto(`${functions}?cookie=${encodeURIComponent(`${name}=made-up; Path=/`)}`);
     await page.goto(`${origin}/`);
-    await page.getByText("This browser has no access to the dashboard yet.").waitFor();
+    await page.getByText("This browser does not have access to the dashboard yet.").waitFor();
   } finally {
     await visitor.close();
   }

@@ -1,6 +1,6 @@
 /**
- * The dashboard of a real `offhook dev`, asked as its page asks: what is told of requests, what can be sent, and to whom it
- * answers at all.
+ * The dashboard of a real `offhook dev`, asked as its page asks: what is told of requests, what can be sent, and to
+ * whom it answers at all.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -243,7 +243,7 @@ test("what is kept survives a restart, for the page and for other commands, and 
   // What it would need is not kept.
   await assert.rejects(
     offhook("replay", withToken?.id ?? ""),
-    /There were secrets in it[^]*\[request-not-repeatable\]/,
+    /The request contained secrets[^]*\[request-not-repeatable\]/,
   );
   // Nobody serves it: the function is run alone, without what was not kept.
   assert.equal((await offhook("replay")).stdout, '{"hello":"Ada"}');
@@ -321,7 +321,7 @@ test("a link works once, and a second use is told in the log", async () => {
   const second = await fetch(link);
   assert.equal(second.status, 403);
   assert.match(await second.text(), /already used/);
-  await offhook.logged(({ message }) => /opened a second time, in another browser/.test(String(message)));
+  await offhook.logged(({ message }) => /opened again, in another browser/.test(String(message)));
   assert.equal((await fetch(`${origin}/api/project`, { headers })).status, 200);
 });
 

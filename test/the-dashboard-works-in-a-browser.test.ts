@@ -31,7 +31,7 @@ test("a request that has no end yet can be looked at, and is shown in full when 
     const reply = fetch(`${served.url}/waits?a=1`);
     await page.locator("[role=listbox] [role=option]").first().click();
     const article = page.getByRole("article");
-    await article.getByText("There is none yet.").waitFor();
+    await article.getByText("No reply yet.").waitFor();
     assert.equal((await reply).status, 504);
     await article.getByText("504").first().waitFor();
     await article.getByText("begun").waitFor();
@@ -55,7 +55,7 @@ test("a page that is open goes on after a restart, and so does one that was relo
     await fetch(`${first.url}/none-before`);
     await page.getByText("/none-before").first().waitFor();
     await first.stop();
-    await page.getByText("The server is gone.").waitFor();
+    await page.getByText("The server is not running.").waitFor();
     const { origin, port: dashboardPort } = new URL(first.dashboard ?? "");
     const flags = ["--port", new URL(first.url).port, "--dashboard-port", dashboardPort];
     await using second = await startOffhook(project.folder, { verb: "dev", flags });

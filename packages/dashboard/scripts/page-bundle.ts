@@ -1,6 +1,6 @@
 /**
- * Makes of the page what is published: one script, with preact and the phone in it, and one style sheet. As a hundred modules the page
- * would be nearly twice as large, and users would have to install what it imports.
+ * Makes of the page what is published: one script, with preact and the phone in it, and one style sheet. As a hundred
+ * modules the page would be nearly twice as large, and users would have to install what it imports.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -25,7 +25,7 @@ export async function buildPage(folder: string): Promise<void> {
     logLevel: "warn",
   });
   writeFileSync(join(target, "style.css"), styleSheet(join(page, "style.css")));
-  // It asks to be told of wherever it is copied to.
+  // The license requires that every copy includes it.
   const preact = dirname(dirname(fileURLToPath(import.meta.resolve("preact"))));
   copyFileSync(join(preact, "LICENSE"), join(target, "preact-license.txt"));
 }

@@ -1,32 +1,32 @@
 /**
- * The words between the page and `offhook dev`: what is asked over HTTP on the dashboard's port, and what is answered. Types only.
+ * The API between the page and `offhook dev`: HTTP requests on the dashboard's port, and their responses. Types only.
  *
- *     GET  /?code=CODE               the page, a cookie, and the token in <meta name="offhook-token">: once
+ *     GET  /?code=CODE               the page, a cookie, and the token in <meta name="offhook-token"> (works once)
  *     GET  /                         the page, for a browser that has the cookie
  *     GET  api/session               ResumeKey
- *     POST api/resume                { proof } → Token: without a token. The proof is the challenge of a Refusal, signed with the
- *                                    resume key (HMAC-SHA256, base64url)
+ *     POST api/resume                { proof } → Token, without a token. The proof is the challenge of a Refusal, signed
+ *                                    with the resume key (HMAC-SHA256, base64url)
  *     GET  api/project               Project
- *     GET  api/exchanges?before=ID   ExchangePage, the newest first
+ *     GET  api/exchanges?before=ID   ExchangePage, newest first
  *     GET  api/exchanges/ID          Exchange
  *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request (secrets as $VARIABLES)
- *     GET  api/exchanges/ID/test     text/plain: a test of the function, as a file for node:test
+ *     GET  api/exchanges/ID/test     text/plain: a node:test file that tests the function
  *     GET  api/har                   all exchanges, as HAR 1.2
- *     GET  api/stream                server-sent events: StreamEvent, its `kind` as the event's name
+ *     GET  api/stream                server-sent events: StreamEvent, with `kind` as the event's name
  *     GET  api/simulations           Simulation[]
  *     POST api/send                  SendRequest → Sent
  *     POST api/exchanges/ID/replay   → Sent
- *     POST api/open                  OpenRequest → 204: the author's editor opens a file
- *     POST api/clear                 → 204: forgets all exchanges
+ *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
+ *     POST api/clear                 → 204. Deletes all exchanges
  *
- * Everything under `api/` needs the cookie and the token: in the header `x-offhook-token`, or for the stream, whose headers a
- * page cannot set, as `?token=`. An error is a Refusal, with a status of 400 or more.
- * Times are milliseconds, of the day since 1970.
+ * Everything under `api/` needs the cookie and the token. The token is in the header `x-offhook-token`, or for the
+ * stream in `?token=`, because a page cannot set headers there. An error is a Refusal with a status of 400 or more.
+ * Times are milliseconds since 1970.
  */
 
 export interface Refusal {
   readonly error: { readonly code: string; readonly message: string };
-  /** With `token-invalid`. */
+  /** Only with `token-invalid`. */
   readonly challenge?: string;
 }
 
@@ -42,28 +42,31 @@ export interface ResumeKey {
 export interface ExchangeSummary {
   /** `RQ` and 32 hex digits. */
   readonly id: string;
-  /** Sid of the service; absent where the request was refused before its service was known, and in journals of older versions. */
+  /**
+   * Sid of the service. Absent if the request was refused before its service was known, and in journals of older
+   * versions.
+   */
   readonly service?: string;
   readonly startedAt: number;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** Absent as long as there is no reply. */
+  /** Absent until there is a reply. */
   readonly status?: number;
   readonly durationMs?: number;
   readonly resource?: "function" | "asset";
-  /** Of the ledger, where something went wrong. */
+  /** The error's code in the ledger, if the request failed. */
   readonly code?: string;
-  /** Whether its isolate had to be started, or to load the function, first. */
+  /** Whether the request waited for its isolate to start, or for the function to load. */
   readonly isCold?: boolean;
-  /** How many lines the function wrote at all, and as warnings or errors. */
+  /** Number of lines that the function wrote. `complaints` counts its warnings and errors. */
   readonly lines: number;
   readonly complaints: number;
-  /** What was ended after the callback. */
+  /** Descriptions of the leftovers that were ended. */
   readonly leftovers?: string;
-  /** Where it came from: a client, this page, or another exchange that it repeats. */
+  /** The sender: a client, this page, or a replay of another exchange. */
   readonly origin: "client" | "page" | "replay";
-  /** What the request was, by its fields: `sms "Hello" from +1…`, `call CA…`; for people. */
+  /** A short description for people, from the fields of the request: `sms "Hello" from +1…`, `call CA…`. */
   readonly label?: string;
 }
 
@@ -71,12 +74,12 @@ export interface Exchange extends ExchangeSummary {
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;
-    /** As they came, in their order; the values of secret ones are `•••`. */
+    /** In their order. The values of secret headers are `•••`. */
     readonly headers: readonly Header[];
     readonly body: Body;
-    /** Query and body as a function gets them. */
+    /** Query and body, as a function gets them. */
     readonly event: Readonly<Record<string, unknown>>;
-    /** Whether there was a signature, and what was found of it; absent where none is asked for. */
+    /** The result of the signature check. Absent if the resource does not require a signature. */
     readonly signature?: "valid" | "invalid" | "missing";
   };
   readonly reply?: {
@@ -84,14 +87,14 @@ export interface Exchange extends ExchangeSummary {
     readonly headers: readonly Header[];
     readonly body: Body;
   };
-  /** In the order they took place; a phase that did not take place is not there. */
+  /** In the order in which they happened. Phases that did not happen are missing. */
   readonly phases: readonly Phase[];
   readonly logs: readonly LogLine[];
   /** The author's error with its stack, as text. */
   readonly detail?: string;
-  /** What may be done about it. */
+  /** Likely causes and fixes, for the author. */
   readonly hints: readonly Hint[];
-  /** Where the function is, relative to the project. */
+  /** The function's file, relative to the project. */
   readonly file?: string;
   readonly isolate?: { readonly pid: number; readonly invocation: number };
 }
@@ -99,18 +102,18 @@ export interface Exchange extends ExchangeSummary {
 export type Header = readonly [name: string, value: string];
 
 export interface Body {
-  /** Of the whole. */
+  /** Of the whole body. */
   readonly bytes: number;
-  /** Cut where it is long: then shorter than `bytes`. */
+  /** The beginning of a long body. It is then shorter than `bytes`. */
   readonly text: string;
-  /** Where it is no UTF-8, `text` is base64. */
+  /** If the body is not UTF-8, `text` is base64. */
   readonly encoding: "utf8" | "base64";
   readonly isCut: boolean;
 }
 
 export interface Phase {
   readonly name: "receive" | "queue" | "start" | "load" | "run" | "write" | "settle";
-  /** From the request's beginning. */
+  /** Since the start of the request. */
   readonly atMs: number;
   readonly tookMs: number;
 }
@@ -130,14 +133,14 @@ export interface Hint {
 
 export interface ExchangePage {
   readonly exchanges: readonly ExchangeSummary[];
-  /** There are older ones: the id to ask before. */
+  /** The cursor for older exchanges. Absent if there are none. */
   readonly before?: string;
 }
 
 export type StreamEvent =
-  /** A new row, or news of one: rows are told apart by their id. */
+  /** A new row, or an update of one. The id identifies the row. */
   | { readonly kind: "exchange"; readonly exchange: ExchangeSummary }
-  /** The project was read anew; ask for it again. */
+  /** The project was loaded again. Request it again. */
   | { readonly kind: "project" }
   | { readonly kind: "notice"; readonly level: LogLine["level"]; readonly text: string };
 
@@ -145,19 +148,19 @@ export interface Project {
   readonly version: string;
   /** The name of its folder. */
   readonly name: string;
-  /** Where it is called: `http://localhost:3000`, and from outside if there is a way. */
+  /** The URL on this machine, such as `http://localhost:3000`. `publicUrl` is the one from outside, if there is one. */
   readonly url: string;
   readonly publicUrl?: string;
   readonly functions: readonly FunctionInfo[];
   readonly assets: readonly AssetInfo[];
-  /** Values are never told; `hint` may be the length or the first letters of what is no secret (`AC…`). */
+  /** Values are never sent. `hint` is the length, or the first letters of a value that is not secret (`AC…`). */
   readonly variables: readonly { readonly name: string; readonly hint: string }[];
   /** Whether an editor can be opened. */
   readonly hasEditor: boolean;
 }
 
 export interface FunctionInfo {
-  /** `/sms`; absent where it is private. */
+  /** Such as `/sms`. Absent for private functions. */
   readonly path?: string;
   readonly name: string;
   readonly visibility: "public" | "protected" | "private";
@@ -168,10 +171,10 @@ export interface AssetInfo extends FunctionInfo {
   readonly bytes: number;
 }
 
-/** A webhook of Twilio's that can be sent from here. */
+/** A Twilio webhook that the page can send. */
 export interface Simulation {
   readonly kind: string;
-  /** For people: `Incoming SMS`. */
+  /** For people, such as `Incoming SMS`. */
   readonly title: string;
   readonly method: "POST" | "GET";
   readonly format: "form" | "json";
@@ -181,7 +184,7 @@ export interface Simulation {
 export interface SimulationField {
   readonly name: string;
   readonly value: string;
-  /** The few that one usually changes come first and are shown; the others are folded. */
+  /** The few fields that users usually change come first. The others are folded. */
   readonly isMain: boolean;
 }
 
@@ -190,21 +193,21 @@ export interface SendRequest {
   readonly target: string;
   readonly method: string;
   readonly headers?: readonly Header[];
-  /** A form's fields, or the text of a body of any other kind. */
+  /** The fields of a form. `body` is the text of any other body. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
-  /** Adds the signature that Twilio would, made with the service's AUTH_TOKEN. */
+  /** Adds Twilio's signature, made with the service's AUTH_TOKEN. */
   readonly isSigned: boolean;
 }
 
-/** What came back. */
+/** The reply to a request that the page sent. */
 export interface SendResult {
-  /** Of the exchange that it became. */
+  /** The id of its exchange. */
   readonly id: string;
   readonly status: number;
   readonly headers: readonly Header[];
   readonly body: Body;
-  /** `name=value` of the cookies that were set, with their attributes, one each. */
+  /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * The files of the page. Published, they are one script and one style sheet, made by `scripts/page-bundle.ts`. In a checkout
- * they are the modules and style sheets of `page/` and the modules of `@offhook/phone`, each transformed when it is asked for,
- * so that nothing is to be built.
+ * The files of the page. The published package has one script and one style sheet, built by `scripts/page-bundle.ts`. A
+ * checkout serves the modules and style sheets of `page/` and the modules of `@offhook/phone`, and transforms each on
+ * request. So a checkout needs no build.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, findPackageJSON } from "node:module";
@@ -9,7 +9,7 @@ import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface SiteFile {
-  /** As `content-type`. */
+  /** The value of `content-type`. */
   readonly type: string;
   readonly body: string;
 }
@@ -21,7 +21,7 @@ const require = createRequire(import.meta.url);
 
 const phonePath = "phone/";
 
-/** What the modules of the page import by name, and where it is served. In what is published it is part of the script. */
+/** Packages that the page's modules import by name, and their paths. The published script contains them already. */
 const packages: Readonly<Record<string, string>> = isSource
   ? {
       preact: "modules/preact.mjs",
@@ -31,7 +31,7 @@ const packages: Readonly<Record<string, string>> = isSource
     }
   : {};
 
-/** The phone is another package of the checkout. All of its sources are served: they import each other. */
+/** The phone is another package of the checkout. All of its sources are served, because they import each other. */
 function phoneModules(): Record<string, string> {
   const { name, exports } = JSON.parse(readFileSync(phoneManifest(), "utf8")) as {
     name: string;
@@ -51,8 +51,8 @@ function phoneManifest(): string {
 }
 
 /**
- * A file of the page, or undefined where there is none.
- * @param path without a slash at its beginning.
+ * Returns a file of the page, or undefined if there is none.
+ * @param path without the slash at its start.
  */
 export function readSiteFile(path: string): SiteFile | undefined {
   const name = Object.entries(packages).find(([, place]) => place === path)?.[0];
@@ -67,7 +67,7 @@ export function readSiteFile(path: string): SiteFile | undefined {
   return { type, body: type === scriptType && isSource ? transformed(file, text) : text };
 }
 
-/** Dots and percent signs in a path could lead anywhere, and some lead to no file at all. */
+/** Accepts only plain paths: dots and percent signs in a path could lead outside the folder. */
 function fileOf(path: string): string | undefined {
   const [, start, rest = ""] = /^(page\/|phone\/)([\w/-]+\.\w+)$/.exec(path) ?? [];
   if (start === undefined || (start === phonePath && !isSource)) return undefined;
@@ -77,9 +77,9 @@ function fileOf(path: string): string | undefined {
 }
 
 /**
- * The page itself.
- * @param token for a browser that has just been admitted; otherwise empty.
- * @param nonce that the content security policy has for its one script in line, where it has one: in a checkout.
+ * The HTML of the page.
+ * @param token for a browser that has just been given access, otherwise empty.
+ * @param nonce of the content security policy. It allows the one inline script of a checkout.
  */
 export function pageHtml({ token, nonce }: { readonly token: string; readonly nonce: string }): string {
   return `<!doctype html>
@@ -105,14 +105,15 @@ function importMap(nonce: string): string {
   return `\n    <script type="importmap" nonce="${nonce}">${importMapText()}</script>`;
 }
 
-/** For pages of tests, which import modules of the page. */
+/** For test pages that import modules of the page. */
 export function importMapText(): string {
   const imports = Object.fromEntries(Object.entries(packages).map(([name, place]) => [name, `/${place}`]));
   return JSON.stringify({ imports });
 }
 
 /**
- * Its files are its own, and what is published has no script in line. Only sounds come from elsewhere: from the functions.
+ * Allows only the page's own files, and no inline scripts once published. Only sounds come from elsewhere: from the
+ * functions.
  * @param functionsUrl the origin of the functions.
  */
 export function contentSecurityPolicy(nonce: string, functionsUrl: string): string {
@@ -136,12 +137,12 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
 };
 
-/** Packages lie where npm has put them; their ES modules are named by `import` alone. */
+/** npm decides where packages are. Their ES modules can be found only by resolving them as `import` does. */
 function resolveModule(name: string): string {
   return fileURLToPath(import.meta.resolve(name));
 }
 
-/** Of `oxc-transform`, which a checkout has and nobody else needs. */
+/** The part of `oxc-transform` that we use. Only checkouts have this package. */
 interface Transformer {
   readonly transformSync: (
     file: string,

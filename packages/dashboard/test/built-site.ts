@@ -1,4 +1,4 @@
-/** What is published of the page, built into a folder of its own. */
+/** The published files of the page, built into a temporary folder. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,9 +1,10 @@
 /**
- * Stands in for `offhook dev`: serves the page, and answers it by the words of `src/api.ts` with what is made up. By hand:
+ * A stand-in for `offhook dev`: it serves the page, and answers the API of `src/api.ts` with made-up data. To run it by
+ * hand:
  *
  *     node --conditions=offhook-source packages/dashboard/test/fake-server.ts [--busy]
  *
- * Requests to any other path become exchanges; `--busy` makes some by itself.
+ * Requests to any other path become exchanges. `--busy` also makes some automatically.
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -18,34 +19,34 @@ export interface FakeServer {
   readonly url: string;
   readonly token: string;
   readonly resumeKey: string;
-  /** Of the page, which carries the token. */
+  /** The token that the page carries. */
   readonly page: string;
-  /** The newest last. */
+  /** Newest last. */
   readonly exchanges: readonly Exchange[];
-  /** What was asked of the API, as `POST send`, with what was said. */
+  /** The API requests so far, such as `POST send`, with their bodies. */
   readonly asked: readonly { readonly what: string; readonly body: string }[];
-  /** A request comes in, and is answered. */
+  /** A request arrives and is answered. */
   arrive: (request: SampleRequest, change?: Partial<Exchange>) => Exchange;
   publish: (event: StreamEvent) => void;
   setProject: (change: Partial<Project>) => void;
-  /** How many streams of events there are. */
+  /** Number of open event streams. */
   watching: () => number;
-  /** Ends the streams of events, as a network does. */
+  /** Ends the event streams, as a broken network does. */
   cutStreams: () => void;
-  /** Whatever is asked next of this part of the API fails. */
+  /** Makes the next request to this part of the API fail. */
   failNext: (what: string, message: string) => void;
   [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 const pageSize = 200;
 
-/** The files of the page: those of the checkout, or those that are published. */
+/** The files of the page: those of the checkout, or the published ones. */
 export type Site = typeof source;
 
 interface FakeServerOptions {
   readonly port?: number;
   readonly token?: string;
-  /** Of an earlier one: its pages resume here. */
+  /** The resume key of an earlier server, so that its pages can resume here. */
   readonly resumeKey?: string;
   readonly site?: Site;
 }

@@ -7,7 +7,7 @@ import { hostileTexts } from "./sample-exchanges.ts";
 after(closeBrowser);
 
 /** That nothing was run, and the policy not touched, is seen to for every page that a test opens. */
-test("what strangers send is shown, and nothing else", async (t) => {
+test("hostile requests are shown as text only", async (t) => {
   const { page, server } = await openPage(t);
   const body = new URLSearchParams(hostileTexts.map((text): [string, string] => [text, text])).toString();
   server.arrive({ method: "<b>POST</b>", target: `/hostile?${body}`, body });
@@ -27,7 +27,7 @@ test("what strangers send is shown, and nothing else", async (t) => {
   assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
 });
 
-test("a project, notices and errors may be hostile too", async (t) => {
+test("hostile project names, notices and errors are shown as text only", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/project" });
   expected.push(/500 \(Internal|404 \(Not/);
   const [name = ""] = hostileTexts;
@@ -64,14 +64,14 @@ test("a body of 200 kB is shown in parts, and folded JSON is not in the document
   await detail.getByText('"n":3999').waitFor();
 });
 
-test("bytes that are no text are told to be that, with their size", async (t) => {
+test("a binary body is labelled as such, with its size", async (t) => {
   const { page, server } = await openPage(t);
   server.arrive({ method: "GET", target: "/image" });
   await rowsOf(page).filter({ hasText: "/image" }).click();
   await page.getByText("Binary · 5 bytes · image/png · shown as base64").waitFor();
 });
 
-test("what is written on the phone, and what comes back, is text", async (t) => {
+test("messages on the phone and their replies are shown as text only", async (t) => {
   const { page } = await openPage(t, { hash: "#/phone" });
   const text = hostileTexts.filter((each) => !each.includes("\u0000")).join(" ");
   await page.getByLabel("Message", { exact: true }).fill(text);

@@ -25,13 +25,13 @@ test("a request is shown with event, reply, log, phases and headers", async (t) 
   await detail.getByText("TwiML").first().waitFor();
   assert.match(await detail.locator(".phases").innerText(), /queue[^]*0\.4 ms[^]*run[^]*6 ms/);
   await detail.getByText("isolate 4711, 12th invocation").waitFor();
-  const headers = detail.getByRole("table", { name: "Headers of the request" });
+  const headers = detail.getByRole("table", { name: "Request headers" });
   assert.equal(await headers.isVisible(), false);
-  await detail.getByText(/^Headers of the request/).click();
+  await detail.getByText(/^Request headers/).click();
   assert.match(await headers.innerText(), /cookie\s+•••/);
 });
 
-test("JSON is a tree, that can be folded, and text as it was sent", async (t) => {
+test("JSON is a tree that can be folded, or the text as it was sent", async (t) => {
   const { detail } = await openRequest(t, "/orders");
   await detail.getByText('"High Street 1"').waitFor();
   await detail.getByText("orders:").click();
@@ -40,7 +40,7 @@ test("JSON is a tree, that can be folded, and text as it was sent", async (t) =>
   await detail.getByText('{"orders":[{"id":17').waitFor();
 });
 
-test("an error comes with its place, the author's frames first, and they open the editor", async (t) => {
+test("an error shows its place, with the author's frames first, and they open the editor", async (t) => {
   const { detail, server } = await openRequest(t, "/broken");
   const trouble = detail.locator(".trouble");
   await trouble.getByText("TypeError: Cannot read properties of undefined (reading 'total')").first().waitFor();
@@ -54,14 +54,14 @@ test("an error comes with its place, the author's frames first, and they open th
   assert.deepEqual(JSON.parse(opened?.body ?? ""), { file: "functions/broken.js", line: 14 });
 });
 
-test("where there is no editor to open, places are text", async (t) => {
+test("without an editor, places are plain text", async (t) => {
   const { page, server, detail } = await openRequest(t, "/broken");
   server.setProject({ hasEditor: false });
   await detail.locator("code.file").filter({ hasText: "totalOf" }).waitFor();
   assert.equal(await page.getByRole("button", { name: /broken\.js/ }).count(), 0);
 });
 
-test("a replay is a new request, which is opened", async (t) => {
+test("a replay is a new request, and the page opens it", async (t) => {
   const { page, detail, server } = await openRequest(t, "/sms");
   await detail.getByRole("button", { name: "Replay" }).click();
   await detail.getByText("a replay").waitFor();
@@ -75,7 +75,7 @@ test("a request can be changed and sent again", async (t) => {
   const { page, detail, server } = await openRequest(t, "/broken");
   await detail.getByRole("link", { name: "Edit and resend" }).click();
   const body = page.getByLabel("Body", { exact: true });
-  await page.getByText("Left out, since their values are not shown here: cookie.").waitFor();
+  await page.getByText("Headers with masked secrets were left out: cookie.").waitFor();
   assert.equal(await body.inputValue(), '{"order":{"id":19}}');
   await body.fill('{"order":{"id":20}}');
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -83,7 +83,7 @@ test("a request can be changed and sent again", async (t) => {
   const sent = server.exchanges.at(-1);
   assert.equal(sent?.request.body.text, '{"order":{"id":20}}');
   assert.ok(sent.request.headers.some(([name, value]) => name === "content-type" && value === "application/json"));
-  await page.getByRole("link", { name: "Show the whole request" }).click();
+  await page.getByRole("link", { name: "Show the full request" }).click();
   await detail.getByText("sent from this page").waitFor();
 });
 
@@ -107,7 +107,7 @@ test("a value is copied as it is", async (t) => {
   assert.equal(await clipboardOf(page), "+15550100001");
 });
 
-test("news of the open request are shown as they come", async (t) => {
+test("changes of the open request are shown as they arrive", async (t) => {
   const { detail, server } = await openRequest(t, "/index.html");
   await detail.getByText("HTML, as text").waitFor();
   const row = server.exchanges.find(({ path }) => path === "/index.html");
@@ -117,7 +117,7 @@ test("news of the open request are shown as they come", async (t) => {
   await detail.getByText("Clear the timer.").waitFor();
 });
 
-test("what the server will not do is told where it was asked for", async (t) => {
+test("an error of the server is shown at the button that caused it", async (t) => {
   const { page, detail, server, expected } = await openRequest(t, "/orders");
   expected.push(/500 \(Internal|404 \(Not Found/);
   const id = server.exchanges.find(({ path }) => path === "/orders")?.id;

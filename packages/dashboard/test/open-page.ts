@@ -1,4 +1,4 @@
-/** The page in a browser, in front of a fake server. Whatever it complains of, or asks of others, fails the test. */
+/** The page in a browser, with a fake server. Any console error, and any request to another server, fails the test. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -10,7 +10,7 @@ import { usualRequests } from "./sample-exchanges.ts";
 export interface OpenPage {
   readonly page: Page;
   readonly server: FakeServer;
-  /** What the page complains of that is meant to be: a server that is gone. */
+  /** Console errors that the test expects, for example because the server has stopped. */
   readonly expected: RegExp[];
 }
 
@@ -24,13 +24,13 @@ export async function closeBrowser(): Promise<void> {
 
 interface Options extends BrowserContextOptions {
   readonly hash?: string;
-  /** Before the page is opened. */
+  /** Called before the page is opened. */
   readonly prepare?: (server: FakeServer) => void;
-  /** What is published, where it is not the checkout that is to be tested. */
+  /** The published files, if they are tested instead of the checkout. */
   readonly site?: Site;
 }
 
-/** Eight requests are there already, unless something else is prepared. */
+/** The server already has eight requests, unless the test prepares others. */
 export async function openPage(
   t: TestContext,
   { hash = "", prepare = makeUsual, site, ...options }: Options = {},
@@ -83,7 +83,7 @@ export function makeNone(): void {
   // A project that was just started.
 }
 
-/** Those of the list; a choice has options too. */
+/** The rows of the list. Choices have options too. */
 export function rowsOf(page: Page): Locator {
   return page.getByRole("listbox", { name: "Requests" }).getByRole("option");
 }

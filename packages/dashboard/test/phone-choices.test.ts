@@ -6,7 +6,7 @@ function storage(text: string | null): { getItem: () => string | null } {
   return { getItem: () => text };
 }
 
-test("choices are kept, and anything else that is kept under their name does no harm", () => {
+test("choices are kept, and invalid stored values do no harm", () => {
   let kept = "";
   const first = readChoices(storage(null));
   assert.deepEqual([first.tab, first.from, first.hasSound], ["messages", "+12025550123", false]);
@@ -27,7 +27,7 @@ test("choices are kept, and anything else that is kept under their name does no 
   keepChoices(first, refusing);
 });
 
-test("functions that look as if they were for it come first, private ones not at all", () => {
+test("functions with fitting names come first, and private ones are left out", () => {
   const functions = ["/hello", "/ivr/menu", "/sms/reply", "/ivr/welcome", undefined].map((path) => ({
     ...(path !== undefined && { path }),
     name: "x",

@@ -1,5 +1,5 @@
 /**
- * A page with nothing but the phone and a preview on it, and functions that are a table of replies.
+ * A page that contains only the phone and a preview. Its functions are a table of replies.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,12 +10,12 @@ import { askedOf, replyTo, type Asked, type Pages } from "../../phone/test/test-
 
 export interface Harness extends AsyncDisposable {
   readonly url: string;
-  /** What was sent by the page, in order. */
+  /** The requests that the page sent, in order. */
   readonly asked: Asked[];
   readonly requests: SendRequest[];
-  /** Paths of what was to be played. */
+  /** Paths of sounds that the page played. */
   readonly sounds: string[];
-  /** Whatever else was asked for: nothing may be. */
+  /** Any other requests. There must be none. */
   readonly strays: string[];
 }
 
@@ -105,7 +105,7 @@ function projectAt(url: string, pages: Pages): Project {
   return { version: "0.0.0", name: "harness", url, functions, assets: [], variables: [], hasEditor: false };
 }
 
-/** `show(text, kind)` draws a preview; `opened` are the exchanges that were asked for. */
+/** `show(text, kind)` draws a preview. `opened` lists the exchanges that the user opened. */
 function pageOf(nonce: string, project: Project): string {
   const embedded = JSON.stringify({ project, simulations }).replaceAll("<", "\\u003c");
   return `<!doctype html>

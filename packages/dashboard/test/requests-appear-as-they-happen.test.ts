@@ -9,20 +9,20 @@ after(closeBrowser);
 
 const sms = { method: "POST", target: "/sms", body: "Body=Fresh&From=%2B1555" };
 
-test("a request is in the list as soon as it comes, with all that is out of the ordinary in words", async (t) => {
+test("a request appears in the list at once, with marks for anything unusual", async (t) => {
   const { page, server } = await openPage(t);
   const rows = rowsOf(page);
   await rows.nth(7).waitFor();
   assert.equal(await rows.count(), 8);
   assert.match(await rowsOf(page).filter({ hasText: "/voice" }).innerText(), /200 OK[^]*cold[^]*ms/);
-  assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 complaint[^]*leftovers/);
+  assert.match(await rows.filter({ hasText: "/orders" }).innerText(), /1 warning[^]*left running/);
   assert.match(await rows.filter({ hasText: "/broken" }).innerText(), /500 Error/);
   server.arrive(sms);
   await rows.filter({ hasText: 'sms "Fresh" from +1555' }).waitFor();
   assert.match(await rows.first().innerText(), /Fresh/);
 });
 
-test("a request that takes its time is said to be running until its reply is there", async (t) => {
+test("a request is shown as running until its reply is there", async (t) => {
   const { page, server } = await openPage(t, { prepare: makeNone });
   const { id, startedAt, method, path, lines, complaints, origin, status = 0 } = server.arrive(sms);
   const begun = { id: `${id}0`, startedAt: startedAt + 1, method, path, lines, complaints, origin };
@@ -32,7 +32,7 @@ test("a request that takes its time is said to be running until its reply is the
   await rowsOf(page).first().getByText("200 OK").waitFor();
 });
 
-test("who has no requests yet is told how to make one", async (t) => {
+test("an empty list shows how to make the first request", async (t) => {
   const { page, server } = await openPage(t, { prepare: makeNone });
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
   await page.getByTitle("Copy the command").click();
@@ -56,10 +56,10 @@ test("the list is filtered by words, status and function", async (t) => {
   await page.getByLabel("Function", { exact: true }).selectOption("/sms");
   await page.getByText("2 of 8 requests").waitFor();
   await page.getByLabel("Filter requests by words").fill("no such thing");
-  await page.getByText("No request matches the filter.").waitFor();
+  await page.getByText("No requests match the filter.").waitFor();
 });
 
-test("a list that is held still misses nothing", async (t) => {
+test("a paused list loses no requests", async (t) => {
   const { page, server } = await openPage(t);
   await page.getByRole("button", { name: "Pause" }).click();
   server.arrive(sms);
@@ -71,7 +71,7 @@ test("a list that is held still misses nothing", async (t) => {
   await page.getByText("10 requests").waitFor();
 });
 
-test("cleared are the list and the server; what cannot be cleared is told", async (t) => {
+test("Clear empties the list and the journal, and shows an error if it fails", async (t) => {
   const { page, server, expected } = await openPage(t);
   expected.push(/500 \(Internal Server Error\)/);
   server.failNext("clear", "The history is busy.");
@@ -93,23 +93,23 @@ test("all requests are saved as HAR", async (t) => {
   assert.match(await readFile(await download.path(), "utf8"), /"version":"1.2"/);
 });
 
-test("the server may go, and come back as another: the page says so, and follows", async (t) => {
+test("the page shows that the server has stopped, and follows its replacement", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(
     /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/,
   );
   await page.getByLabel("Body", { exact: true }).fill("half written");
   await server[Symbol.asyncDispose]();
-  await page.getByText("The server is gone.").waitFor();
+  await page.getByText("The server is not running.").waitFor();
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("alert").getByText("The server does not answer. Is offhook dev still running?").waitFor();
+  await page.getByRole("alert").getByText("The server does not respond. Is offhook dev still running?").waitFor();
   const another = await startFakeServer({ port: Number(new URL(server.url).port), token: server.token });
   try {
     another.arrive({ ...sms, body: "Body=While+away" });
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
     assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    await page.getByRole("link", { name: "Show the full request" }).waitFor();
     await page.getByRole("link", { name: "Requests", exact: true }).click();
     await page.getByText("2 requests").waitFor();
   } finally {
@@ -120,7 +120,7 @@ test("the server may go, and come back as another: the page says so, and follows
 const endOfServer =
   /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|403 \(Forbidden\)|ERR_CONNECTION_RESET/;
 
-test("after a restart the page gets a new token and goes on, without being loaded again", async (t) => {
+test("after a restart the page gets a new token and continues without a reload", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   let loads = 0;
@@ -132,7 +132,7 @@ test("after a restart the page gets a new token and goes on, without being loade
   try {
     assert.notEqual(another.token, server.token);
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+    await page.getByRole("link", { name: "Show the full request" }).waitFor();
     assert.equal(another.exchanges.length, 1);
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
     assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "half written");
@@ -144,7 +144,7 @@ test("after a restart the page gets a new token and goes on, without being loade
   }
 });
 
-test("a reload keeps the token, and takes the code out of the address", async (t) => {
+test("a reload keeps the token, and removes the code from the URL", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms" });
   assert.equal(page.url(), `${server.url}/#/simulator/sms`);
   await page.reload();
@@ -152,7 +152,7 @@ test("a reload keeps the token, and takes the code out of the address", async (t
   assert.equal(await page.locator("meta[name=offhook-token]").getAttribute("content"), "");
 });
 
-test("a tab without a token, and one that cannot resume, say how to get in", async (t) => {
+test("a tab without a token, or one that cannot resume, shows how to get in", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(endOfServer);
   const other = await page.context().newPage();
@@ -172,20 +172,20 @@ test("a tab without a token, and one that cannot resume, say how to get in", asy
   }
 });
 
-test("what came while the page was cut off is there afterwards", async (t) => {
+test("requests that arrive while the page is disconnected appear afterwards", async (t) => {
   const { page, server, expected } = await openPage(t);
   expected.push(/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RE/);
   await rowsOf(page).nth(7).waitFor();
   await page.context().setOffline(true);
   server.cutStreams();
-  await page.getByText("The server is gone.").waitFor();
+  await page.getByText("The server is not running.").waitFor();
   for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=missed+${i}` });
   await page.context().setOffline(false);
   await page.getByText("458 requests").waitFor();
   assert.match(await rowsOf(page).first().innerText(), /missed 449/);
 });
 
-test("a page in the background holds no connection, and knows all when it is looked at again", async (t) => {
+test("a hidden page holds no connection, and catches up when it is visible again", async (t) => {
   const { page, server } = await openPage(t);
   const hide = (isHidden: boolean): Promise<unknown> =>
     page.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
@@ -201,13 +201,13 @@ test("a page in the background holds no connection, and knows all when it is loo
   assert.equal(server.watching(), 1);
 });
 
-test("a page of before says so when the server is of another version", async (t) => {
+test("an older page says that the server has another version", async (t) => {
   const { page, server } = await openPage(t);
   server.setProject({ version: "0.2.0" });
-  await page.getByText("Offhook is version 0.2.0 now. Reload this page, which is of version 0.1.0.").waitFor();
+  await page.getByText("Offhook was updated to version 0.2.0. Reload this page (version 0.1.0).").waitFor();
 });
 
-test("thousands of requests are a short document, and who reads further down is not moved by new ones", async (t) => {
+test("thousands of requests make a short document, and new ones do not move the rows in sight", async (t) => {
   const { page, server } = await openPage(t);
   await rowsOf(page).first().waitFor();
   for (let i = 0; i < 5000; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
@@ -227,7 +227,7 @@ test("thousands of requests are a short document, and who reads further down is 
   await rowsOf(page).filter({ hasText: "One Margherita" }).waitFor();
 });
 
-test("older requests are asked for when one comes to the end of the list", async (t) => {
+test("older requests are loaded at the end of the list", async (t) => {
   const prepare = (server: { arrive: (request: typeof sms) => unknown }): void => {
     for (let i = 0; i < 450; i++) server.arrive({ ...sms, body: `Body=number+${i}` });
   };
@@ -241,7 +241,7 @@ test("older requests are asked for when one comes to the end of the list", async
   await rowsOf(page).filter({ hasText: '"number 0"' }).waitFor();
 });
 
-test("what the server has to say is said until it is put away", async (t) => {
+test("notices stay until the user dismisses them", async (t) => {
   const { page, server } = await openPage(t);
   server.publish({
     kind: "notice",

@@ -1,4 +1,4 @@
-/** Exchanges that never took place, of all sorts, made from requests as functions would have answered them. */
+/** Made-up exchanges of all kinds, with the replies that functions would have given. */
 import { randomBytes } from "node:crypto";
 
 import type { Body, Exchange, ExchangeSummary, Header, LogLine, Phase } from "../src/api.ts";
@@ -21,7 +21,7 @@ const form = ["content-type", "application/x-www-form-urlencoded"] as const;
 const json = ["content-type", "application/json"] as const;
 const folder = "/home/ada/pizza-hotline";
 
-/** What would run, break out or mislead, were it ever taken for anything but text. */
+/** Texts that would run, break out or mislead if the page treated them as anything but text. */
 export const hostileTexts = [
   "<script>globalThis.wasRun = true</script>",
   '</title><img src=x onerror="globalThis.wasRun = true">',
@@ -38,7 +38,7 @@ interface Reply {
   readonly more?: Partial<Exchange>;
 }
 
-/** The exchange that a request becomes. */
+/** The exchange for a request. */
 export function sampleExchange(request: SampleRequest): Exchange {
   const { method, target, body = "", origin = "client" } = request;
   const startedAt = request.startedAt ?? Date.now();
@@ -242,7 +242,7 @@ const sms = (text: string): SampleRequest => ({
   body: new URLSearchParams({ Body: text, From: "+15550100001", To: "+15550100002", MessageSid: "SM1" }).toString(),
 });
 
-/** One of each sort, and then again. */
+/** One of each kind, repeated. */
 export const usualRequests: readonly SampleRequest[] = [
   sms("One Margherita please"),
   { method: "POST", target: "/voice", body: "CallSid=CA00000000000000000000000000000001&From=%2B15550100001" },

@@ -94,7 +94,7 @@ test("on a phone long names are broken, and nothing is wider than the screen", a
   assert.equal(await page.evaluate(excess), 0);
 });
 
-test("who wants no motion has none", async (t) => {
+test("with reduced motion, nothing moves", async (t) => {
   const { page } = await openPage(t, { hash: "#/simulator/sms", reducedMotion: "reduce" });
   await page.getByRole("switch").waitFor();
   const moving = await page.evaluate(

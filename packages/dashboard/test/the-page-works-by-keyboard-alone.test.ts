@@ -37,7 +37,7 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
   await detail.getByText("a replay").waitFor();
 });
 
-test("the keys are told, and the list of them leaves as it came", async (t) => {
+test("the help on keys opens and closes by keyboard", async (t) => {
   const { page } = await openPage(t);
   await page.keyboard.press("?");
   const dialog = page.getByRole("dialog", { name: "Keys" });
@@ -48,7 +48,7 @@ test("the keys are told, and the list of them leaves as it came", async (t) => {
   await dialog.waitFor({ state: "hidden" });
 });
 
-test("everything that can be pressed is reached with Tab, is seen when it is, and lets one go on", async (t) => {
+test("every control is reachable with Tab, visibly focused, and does not trap the focus", async (t) => {
   const { page, server } = await openPage(t);
   for (const hash of ["#/requests", `#/requests/${server.exchanges[3]?.id}`, "#/simulator/sms", "#/project"]) {
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);

@@ -12,7 +12,7 @@ async function sendMessage(page: Page, text: string): Promise<void> {
   await page.getByLabel("Conversation").getByText(`You said: ${text}`).waitFor();
 }
 
-test("from a bubble to its request, and back to the conversation", async (t) => {
+test("a bubble links to its request, and Back returns to the conversation", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/phone" });
   await sendMessage(page, "One");
   await sendMessage(page, "Two");
@@ -27,10 +27,10 @@ test("from a bubble to its request, and back to the conversation", async (t) => 
   assert.equal(await page.getByLabel("Message", { exact: true }).inputValue(), "Half a thou");
 });
 
-test("beside a conversation are its requests, and no others", async (t) => {
+test("a conversation lists its own requests, and no others", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/phone" });
   const asked = page.getByRole("region", { name: "Requests of the conversation" });
-  await asked.getByText("Each request that the conversation takes stands here.").waitFor();
+  await asked.getByText("Requests in this conversation appear here.").waitFor();
   await sendMessage(page, "One");
   server.arrive({ method: "GET", target: "/orders" });
   await sendMessage(page, "Two");
@@ -44,7 +44,7 @@ test("beside a conversation are its requests, and no others", async (t) => {
   assert.equal(await asked.getByRole("link").count(), 0);
 });
 
-test("from a call to its request, and back to the call, which goes on", async (t) => {
+test("a call links to its request, and continues when the user returns", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/phone" });
   await page.getByRole("tab", { name: "Call" }).click();
   await page.getByRole("button", { name: "Call", exact: true }).click();

@@ -69,7 +69,7 @@ async function call(page: Page, path: string): Promise<void> {
   await page.getByRole("button", { name: "Call", exact: true }).click();
 }
 
-test("a conversation: messages, media, cookies, and the requests that they were", async () => {
+test("a conversation shows messages, media, cookies and requests", async () => {
   let count = 0;
   const pages: Pages = {
     "/hello": "",
@@ -123,7 +123,7 @@ test("a conversation: messages, media, cookies, and the requests that they were"
   });
 });
 
-test("what Twilio would not take is told in its words", async () => {
+test("a reply that Twilio rejects is shown with Twilio's error", async () => {
   const pages: Pages = {
     "/sms": ({ Body }) =>
       Body === "json" ? { type: "application/json", body: "{}" } : Body === "fail" ? { status: 500 } : "",
@@ -138,7 +138,7 @@ test("what Twilio would not take is told in its words", async () => {
   });
 });
 
-test("a call: keys on the screen, keys of the keyboard, and typed speech", async () => {
+test("a call takes keys of the screen, keys of the keyboard, and typed speech", async () => {
   const pages: Pages = {
     "/ivr/welcome": `<Gather numDigits="1" action="/ivr/menu" timeout="600"><Say>Press one or two</Say></Gather>`,
     "/ivr/menu": ({ Digits, CallSid }) =>
@@ -175,7 +175,7 @@ test("a call: keys on the screen, keys of the keyboard, and typed speech", async
   });
 });
 
-test("a recording, a dialled call, and news of the end", async () => {
+test("a call records, dials, and sends its status callback", async () => {
   const pages: Pages = {
     "/call": `<Record action="/recorded"/>`,
     "/recorded": ({ RecordingDuration }) =>
@@ -185,23 +185,23 @@ test("a recording, a dialled call, and news of the end", async () => {
   };
   await withPhone(pages, async (page, harness) => {
     await page.getByRole("tab", { name: "Call" }).click();
-    await page.getByLabel("When the call is over, tell").selectOption("/status");
+    await page.getByLabel("Status callback at the end").selectOption("/status");
     await call(page, "/call");
-    await page.getByRole("button", { name: "End recording" }).click();
+    await page.getByRole("button", { name: "Finish recording" }).click();
     await heard(page, "1 s");
     await page.getByRole("button", { name: "Skip" }).click();
     await page.getByRole("button", { name: "No answer" }).click();
     await heard(page, "It was no-answer");
     await page.getByRole("button", { name: "Skip" }).click();
-    await page.getByText("This cannot be done here.").waitFor();
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("The simulated phone pauses here.").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
     await heard(page, "Twilio hangs up");
     await page.getByLabel("Call log").getByText("/status").waitFor();
     assert.equal(harness.asked.at(-1)?.fields["CallStatus"], "completed");
   });
 });
 
-test("everything can be reached by keys, and a narrow screen shows it whole", async () => {
+test("everything is reachable by keyboard, and fits on a narrow screen", async () => {
   const pages: Pages = { "/voice": `<Gather timeout="600" action="/voice"><Say>${"a".repeat(300)}</Say></Gather>` };
   await withPhone(
     pages,
@@ -226,7 +226,7 @@ test("everything can be reached by keys, and a narrow screen shows it whole", as
   );
 });
 
-test("a look at another part of the phone does not end the call", async () => {
+test("the call continues while the user looks at another part of the phone", async () => {
   await withPhone({ "/voice": `<Gather timeout="600"><Say>Hello</Say></Gather>`, "/sms": "" }, async (page) => {
     await call(page, "/voice");
     await heard(page, "Hello");
@@ -251,7 +251,7 @@ const silentVoice = `
     cancel() {},
   } });`;
 
-test("nothing is said aloud or played unless sound is on, and then only what is the project's", async () => {
+test("the phone is silent unless sound is on, and then plays only the project's files", async () => {
   const pages: Pages = {
     "/voice": `<Say language="de-DE">Hallo</Say><Play>/a.mp3</Play><Play>https://elsewhere.example/b.mp3</Play>`,
   };
@@ -285,7 +285,7 @@ const hostile = [
   `<Response xmlns:x="http://www.w3.org/1999/xhtml"><x:script>${attack}</x:script><Play>https://sounds.example/a.mp3</Play></Response>`,
 ];
 
-test("hostile TwiML neither runs nor holds up the page", async () => {
+test("hostile TwiML neither runs nor blocks the page", async () => {
   await withPhone({ "/voice": ({ Body }) => ({ body: Body ?? hostile[0] ?? "" }), "/sms": "" }, async (page) => {
     for (const text of hostile) {
       await page.evaluate((each) => (globalThis as unknown as { show: (text: string) => void }).show(each), text);
@@ -299,7 +299,7 @@ test("hostile TwiML neither runs nor holds up the page", async () => {
   });
 });
 
-test("hostile replies do no more in a conversation or a call", async () => {
+test("hostile replies do no harm in a conversation or a call", async () => {
   let next = 0;
   const reply = (): { body: string } => ({ body: hostile[next++ % hostile.length] ?? "" });
   await withPhone({ "/voice": reply, "/sms": reply }, async (page) => {
@@ -316,7 +316,7 @@ test("hostile replies do no more in a conversation or a call", async () => {
   });
 });
 
-test("a preview is drawn for TwiML alone, and marks what is wrong where it is", async () => {
+test("only TwiML has a preview, with problems marked at their places", async () => {
   await withPhone({ "/voice": "" }, async (page) => {
     const show = (text: string, kind?: string): Promise<void> =>
       page.evaluate(

@@ -5,7 +5,7 @@ import { clipboardOf, closeBrowser, openPage } from "./open-page.ts";
 
 after(closeBrowser);
 
-test("functions, assets and variables are listed; values are not", async (t) => {
+test("functions, assets and variables are listed, without the values of variables", async (t) => {
   const { page } = await openPage(t, { hash: "#/project" });
   const row = (text: string): Promise<string> => page.getByRole("row").filter({ hasText: text }).innerText();
   assert.match(await row("/flex/profile"), /protected\s+functions\/flex\/profile\.protected\.js/);
@@ -19,7 +19,7 @@ test("functions, assets and variables are listed; values are not", async (t) => 
   );
 });
 
-test("a function leads to its file, and to the simulator", async (t) => {
+test("a function links to its file and to the simulator", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/project" });
   const row = page.getByRole("row").filter({ hasText: "/voice/menu" });
   await row.getByRole("button", { name: "functions/voice/menu.js" }).click();
@@ -30,7 +30,7 @@ test("a function leads to its file, and to the simulator", async (t) => {
   assert.equal(await page.locator(".draft").getByLabel("Function", { exact: true }).inputValue(), "/voice/menu");
 });
 
-test("a project that changes is shown as it is now, and its name is the page's", async (t) => {
+test("a changed project is shown at once, and its name is the page's title", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/project" });
   await page.waitForFunction("document.title === 'Project – pizza-hotline'");
   server.setProject({
@@ -48,7 +48,7 @@ test("a project that changes is shown as it is now, and its name is the page's",
   await page.getByLabel("Search the project").fill("f499");
   await page.getByText("1 of 500").waitFor();
   await page.getByRole("row").filter({ hasText: "/f499" }).waitFor();
-  await page.getByRole("banner").getByTitle("Copy the address").click();
+  await page.getByRole("banner").getByTitle("Copy the URL").click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.equal(await clipboardOf(page), "https://example.ngrok.app");
 });

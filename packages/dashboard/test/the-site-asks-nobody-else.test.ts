@@ -6,7 +6,7 @@ import { closeBrowser, openPage } from "./open-page.ts";
 
 after(closeBrowser);
 
-test("all that a browser loads is from the server itself", async (t) => {
+test("the browser loads everything from the server itself", async (t) => {
   const { page, server } = await openPage(t);
   const loaded = await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)");
   const files = loaded.map((url) => new URL(url)).filter(({ pathname }) => !pathname.includes("/api/"));
@@ -19,7 +19,7 @@ test("all that a browser loads is from the server itself", async (t) => {
   assert.ok(files.some(({ pathname }) => pathname.endsWith("detail.css")));
 });
 
-test("no path leads out of the page's folder", () => {
+test("no path leads outside the page's folder", () => {
   for (const path of [
     "page/../site.ts",
     "page/%2e%2e/site.ts",

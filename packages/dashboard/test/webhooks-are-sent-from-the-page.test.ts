@@ -13,7 +13,7 @@ function targetOf(page: Page): Locator {
 
 const bodyOf = (text: string | undefined): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 
-test("a message is sent with a link from the terminal and one press", async (t) => {
+test("a link from the terminal and one click send a message", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   await page.getByLabel("Body", { exact: true }).fill("Two Colas");
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -22,7 +22,7 @@ test("a message is sent with a link from the terminal and one press", async (t) 
   const fields = bodyOf(sent?.request.body.text);
   assert.equal(fields["Body"], "Two Colas");
   assert.ok("MessageSid" in fields);
-  await page.getByRole("link", { name: "Show the whole request" }).click();
+  await page.getByRole("link", { name: "Show the full request" }).click();
   await page.getByRole("article").getByRole("heading", { name: "/sms" }).waitFor();
   assert.equal(new URL(page.url()).hash, `#/requests/${sent?.id}`);
   await page.goBack();
@@ -43,7 +43,7 @@ test("each kind of webhook has its fields, and finds its function", async (t) =>
   assert.equal(await target.inputValue(), "/status");
 });
 
-test("who chose a function keeps it when the kind is another", async (t) => {
+test("the chosen function stays when the kind of webhook changes", async (t) => {
   const { page } = await openPage(t, { hash: "#/simulator/sms" });
   const target = targetOf(page);
   await target.selectOption("/orders");
@@ -52,7 +52,7 @@ test("who chose a function keeps it when the kind is another", async (t) => {
   assert.equal(await target.inputValue(), "/orders");
 });
 
-test("protected functions are sent a signature unless one says otherwise", async (t) => {
+test("requests to protected functions are signed unless the user chooses otherwise", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/status?to=/status" });
   const isSigned = page.getByRole("switch", { name: /Sign as Twilio does/ });
   const outcome = page.locator(".simulator-outcome");
@@ -61,7 +61,7 @@ test("protected functions are sent a signature unless one says otherwise", async
   await send.click();
   await outcome.getByText("204 No content").first().waitFor();
   await isSigned.click();
-  await page.getByText("This function is protected: it will refuse the request.").waitFor();
+  await page.getByText("This function is protected and will reject the request.").waitFor();
   await send.click();
   await outcome.getByText("403 Forbidden").first().waitFor();
   const asked = server.asked.filter(({ what }) => what === "POST send").map(({ body }) => JSON.parse(body) as object);
@@ -71,34 +71,34 @@ test("protected functions are sent a signature unless one says otherwise", async
   );
 });
 
-test("the fields that one rarely needs are folded, and own ones can be added", async (t) => {
+test("rare fields are folded, and the user can add fields", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
   const segments = page.getByLabel("NumSegments");
   assert.equal(await segments.isVisible(), false);
   await page.getByText("5 more fields").click();
   await segments.fill("3");
   await page.getByRole("button", { name: "Add a field" }).click();
-  await page.getByLabel("Name of the field").fill("Colour");
+  await page.getByLabel("Field name").fill("Colour");
   await page.getByLabel("Colour", { exact: true }).fill("red");
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("link", { name: "Show the whole request" }).waitFor();
+  await page.getByRole("link", { name: "Show the full request" }).waitFor();
   const fields = bodyOf(server.exchanges.at(-1)?.request.body.text);
   assert.deepEqual([fields["NumSegments"], fields["Colour"]], ["3", "red"]);
 });
 
-test("any request can be made up", async (t) => {
+test("the user can compose any request", async (t) => {
   const { page, server } = await openPage(t, { hash: "#/simulator/plain" });
   await targetOf(page).selectOption({ label: "Another path…" });
   await page.getByLabel("Path and query").fill("no slash");
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("alert").getByText("The path begins with a slash.").waitFor();
+  await page.getByRole("alert").getByText("The path must start with a slash.").waitFor();
   await page.getByLabel("Path and query").fill("/orders?x=1");
   await page.getByLabel("Method", { exact: true }).selectOption("PUT");
   await page.getByRole("button", { name: "Text", exact: true }).click();
   await page.getByLabel("Body", { exact: true }).fill("as it is");
   await page.getByText("Headers", { exact: true }).click();
   await page.getByRole("button", { name: "Add a header" }).click();
-  await page.getByLabel("Name of the header").fill("content-type");
+  await page.getByLabel("Header name").fill("content-type");
   await page.getByLabel("Value of content-type").fill("text/plain");
   await page.getByLabel("Value of content-type").press("Enter");
   await page.getByText('"High Street 1"').waitFor();
@@ -106,7 +106,7 @@ test("any request can be made up", async (t) => {
   assert.deepEqual([sent?.method, sent?.request.target, sent?.request.body.text], ["PUT", "/orders?x=1", "as it is"]);
 });
 
-test("what could not be sent is told, and the form is as it was", async (t) => {
+test("an error is shown when a request cannot be sent, and the form keeps its values", async (t) => {
   const { page, server, expected } = await openPage(t, { hash: "#/simulator/sms" });
   expected.push(/500 \(Internal/);
   server.failNext("send", "AUTH_TOKEN is not set: there is nothing to sign with.");

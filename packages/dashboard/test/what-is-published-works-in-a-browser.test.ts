@@ -17,7 +17,7 @@ after(async () => {
 });
 
 /** That nothing was complained of, by the policy least of all, is seen to for every page that a test opens. */
-test("the built page: requests, one of them, a webhook, and a chat on the phone", async (t) => {
+test("the built page shows requests and details, sends a webhook, and chats on the phone", async (t) => {
   const { page, server } = await openPage(t, { site: built.site });
   await rowsOf(page).filter({ hasText: "/orders" }).click();
   await page.getByRole("article").getByText("the kitchen answered slowly").waitFor();
@@ -53,7 +53,7 @@ test("the built page is small", (t) => {
   assert.ok(bytes < maxPageBytes, `${bytes} bytes`);
 });
 
-test("of what is built only the page's script and style sheet are served", () => {
+test("only the page's script and style sheet are served from the build", () => {
   for (const path of ["page/preact-license.txt", "page/main.tsx", "page/../site.js", "modules/preact.mjs", "site.js"]) {
     assert.equal(built.site.readSiteFile(path), undefined, path);
   }

@@ -52,7 +52,7 @@ const events = fc.constantFrom<CallEvent | "pass">(
   { kind: "done", step: 0 },
 );
 
-test("whatever a function says and a caller does, the call waits for something or is over, and can be hung up", () => {
+test("after any reply and any action of the caller, the call waits or is over, and the caller can hang up", () => {
   fc.assert(
     fc.property(pages, pages, fc.array(events, { maxLength: 25 }), (first, second, all) => {
       const call = new TestCall(

@@ -4,7 +4,7 @@ import { idleCall } from "../src/call/call-state.ts";
 import { step } from "../src/call/call.ts";
 import { TestCall } from "./test-call.ts";
 
-test("a call is said to its end, and Twilio hangs up", () => {
+test("a call runs all verbs, and then Twilio hangs up", () => {
   const call = new TestCall({
     "/voice": "<Say>One</Say><Pause length='3'/><Play>/a.mp3</Play><Play>https://b.example/c.mp3</Play>",
   });
@@ -23,10 +23,10 @@ test("a call is said to its end, and Twilio hangs up", () => {
   call.listen();
   assert.deepEqual(call.heard, ["One", "play /a.mp3", "play elsewhere"]);
   assert.equal(call.phase, "over");
-  assert.deepEqual(call.logged("ended"), ["There is nothing more to do: Twilio hangs up"]);
+  assert.deepEqual(call.logged("ended"), ["Twilio hangs up: the document has no more verbs"]);
 });
 
-test("keys end the prompts and go to the action when there are enough", () => {
+test("keys stop the prompts and go to the action once there are enough digits", () => {
   const call = new TestCall({
     "/voice": `<Gather numDigits="2" action="menu?a=b"><Say>Press two</Say><Say>keys</Say></Gather><Say>No</Say>`,
     "/menu": ({ Digits }) => `<Say>You chose ${Digits}</Say>`,
@@ -43,7 +43,7 @@ test("keys end the prompts and go to the action when there are enough", () => {
   assert.deepEqual(call.heard, ["Press two", "You chose 42"]);
 });
 
-test("the key that finishes is not among the digits, and alone does nothing", () => {
+test("the finish key is not part of the digits, and does nothing without digits", () => {
   const call = new TestCall({ "/voice": `<Gather action="/menu"/>`, "/menu": "" });
   call.keys("#");
   assert.equal(call.phase, "listening");
@@ -57,7 +57,7 @@ test("the key that finishes is not among the digits, and alone does nothing", ()
   assert.equal(other.last?.fields["Digits"], "1#");
 });
 
-test("nothing pressed leads to what follows, or to the action where the function wants that", () => {
+test("without keys the call continues with the next verb, or with the action if actionOnEmptyResult is true", () => {
   const call = new TestCall({ "/voice": `<Gather timeout="3" action="/menu"><Say>Press</Say></Gather><Say>Bye</Say>` });
   call.listen();
   assert.equal(call.phase, "listening");
@@ -71,7 +71,7 @@ test("nothing pressed leads to what follows, or to the action where the function
   assert.deepEqual(eager.logged("ended"), ["The function hangs up"]);
 });
 
-test("what is said goes to the action, if it is listened for", () => {
+test("speech goes to the action if the Gather accepts speech", () => {
   const call = new TestCall({
     "/voice": `<Gather input="speech dtmf" action="/menu"><Say>Speak</Say></Gather>`,
     "/menu": "",
@@ -90,7 +90,7 @@ test("what is said goes to the action, if it is listened for", () => {
   assert.match(speechOnly.logged("note").join(), /only speech/);
 });
 
-test("prompts that may not be interrupted are not, and keys count all the same", () => {
+test("with bargeIn false, keys count but do not stop the prompts", () => {
   const call = new TestCall({
     "/voice": `<Gather bargeIn="false" action="/menu"><Say>a</Say><Say>b</Say></Gather>`,
     "/menu": "",
@@ -103,7 +103,7 @@ test("prompts that may not be interrupted are not, and keys count all the same",
   assert.equal(call.last?.fields["Digits"], "7");
 });
 
-test("without an action, the document's own URL is asked, by the method that is wanted", () => {
+test("without an action, the call requests the document's own URL with the given method", () => {
   const call = new TestCall({
     "/voice": "<Redirect method='get'>ivr/menu?x=1</Redirect>",
     "/ivr/menu": ({ Digits }) => (Digits === undefined ? `<Gather numDigits="1"/>` : `<Redirect>../end</Redirect>`),
@@ -120,7 +120,7 @@ test("without an action, the document's own URL is asked, by the method that is 
   assert.equal(call.phase, "over");
 });
 
-test("a recording ends by a key, by its length, by the caller, or in silence", () => {
+test("a key, the maximum length, the caller or silence ends a recording", () => {
   const pages = {
     "/voice": `<Record action="/done" maxLength="30" finishOnKey="#"/><Say>Nothing heard</Say>`,
     "/done": "",
@@ -146,7 +146,7 @@ test("a recording ends by a key, by its length, by the caller, or in silence", (
   assert.deepEqual(hungUp.logged("ended"), ["The caller hangs up"]);
 });
 
-test("what becomes of a dialled call goes to the action; without one the document goes on", () => {
+test("the outcome of a Dial goes to its action, or the document continues without one", () => {
   const pages = {
     "/voice": `<Dial action="/after" record="true"><Number>+3</Number></Dial><Say>Never</Say>`,
     "/after": "",
@@ -177,7 +177,7 @@ test("a rejected call was never answered", () => {
   );
 });
 
-test("the status callback tells how long the call was", () => {
+test("the status callback has the length of the call", () => {
   const call = new TestCall({ "/voice": "<Gather timeout='60'/>", "/status": "" }, { statusCallback: "/status" });
   call.at += 61_000;
   call.do({ kind: "hang-up" });
@@ -190,7 +190,7 @@ test("the status callback tells how long the call was", () => {
   );
 });
 
-test("what cannot be walked says so, and the caller may go on", () => {
+test("a verb that the phone cannot run says so, and the user can continue", () => {
   for (const inside of [
     "<Enqueue>support</Enqueue>",
     "<Connect><Stream url='wss://a'/></Connect>",
@@ -212,7 +212,7 @@ test("what cannot be walked says so, and the caller may go on", () => {
   assert.equal(passing.logged("fault").filter((each) => each.startsWith("12200")).length, 2);
 });
 
-test("what Twilio could not take ends the call, with the code it would have", () => {
+test("a reply that Twilio rejects ends the call with Twilio's error code", () => {
   const codes = (page: Parameters<typeof endOf>[0]): string => endOf(page).logged("fault").join().slice(0, 5);
   assert.equal(codes({ status: 500, body: "oops" }), "11200");
   assert.equal(codes({ status: 404 }), "11200");
@@ -232,13 +232,13 @@ function endOf(page: string | { status?: number; type?: string; body?: string; l
   return call;
 }
 
-test("other kinds of replies are taken as Twilio takes them", () => {
+test("other kinds of replies are handled as Twilio handles them", () => {
   const text = new TestCall({ "/voice": { type: "text/plain;charset=utf-8", body: "Hello" } });
   text.listen();
   assert.deepEqual([text.heard, text.phase], [["Hello"], "over"]);
   const plain = new TestCall({ "/voice": { type: "text/plain", body: "<Response><Say>Hi</Say></Response>" } });
   assert.deepEqual(plain.heard, ["<Response><Say>Hi</Say></Response>"]);
-  assert.match(plain.logged("fault").join(), /came as text\/plain/);
+  assert.match(plain.logged("fault").join(), /content type is text\/plain/);
   const audio = new TestCall({ "/voice": { type: "audio/mpeg", body: "xx" } });
   assert.deepEqual(audio.heard, ["play /voice"]);
   const html = new TestCall({ "/voice": { type: "text/html", body: "<Response><Say>Hi</Say></Response>" } });
@@ -248,7 +248,7 @@ test("other kinds of replies are taken as Twilio takes them", () => {
   }
 });
 
-test("redirects of HTTP are followed, and keep what they must", () => {
+test("HTTP redirects are followed, and 307 and 308 keep method and fields", () => {
   const call = new TestCall({
     "/voice": "<Gather numDigits='1' action='/old'/>",
     "/old": { status: 307, location: "/new" },
@@ -263,7 +263,7 @@ test("redirects of HTTP are followed, and keep what they must", () => {
   assert.deepEqual(call.heard, ["There"]);
 });
 
-test("a loop of redirects stops and asks", () => {
+test("a loop of redirects stops and waits for the user", () => {
   const call = new TestCall({ "/voice": "<Redirect>/voice</Redirect>" });
   assert.equal(call.phase, "stuck");
   assert.equal(call.asked.length, 25);
@@ -276,10 +276,10 @@ test("a loop of redirects stops and asks", () => {
   assert.equal(waiting.pass().phase, "stuck");
 });
 
-test("another site is named, not asked", () => {
+test("a URL of another site is shown, not requested", () => {
   const call = new TestCall({ "/voice": "<Redirect>https://elsewhere.example/x</Redirect>" });
   assert.equal(call.asked.length, 1);
-  assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not this project's/);
+  assert.match(call.logged("note").join(), /https:\/\/elsewhere\.example\/x.*not part of this project/);
   const setupFields = {
     "/voice": "<Redirect>https://tunnel.example/next</Redirect>",
     "/next": "<Redirect>https://localhost:3000/end</Redirect>",
@@ -307,7 +307,7 @@ test("cookies last as long as the call", () => {
   );
 });
 
-test("what is told of something that is over changes nothing", () => {
+test("events of an earlier step change nothing", () => {
   const call = new TestCall({
     "/voice": "<Say>a</Say><Gather action='/menu' numDigits='1'/>",
     "/menu": "<Say>b</Say>",
@@ -324,7 +324,7 @@ test("what is told of something that is over changes nothing", () => {
   assert.deepEqual([idle, effects], [idleCall, []]);
 });
 
-test("a webhook that cannot be sent, or is answered after the caller has left, is in the log", () => {
+test("a webhook that fails, or gets its reply after the call, is in the log", () => {
   const sids = (): string => "CA1";
   const setup = { target: "/voice", fields: {}, from: "+1", to: "+2", site: { url: "http://localhost:3000" } };
   const dialled = step(idleCall, { kind: "dial", sid: "CA1", setup }, 0, sids).call;
@@ -347,7 +347,7 @@ test("a webhook that cannot be sent, or is answered after the caller has left, i
   assert.equal(step(again.call, { kind: "reply", request: 1, sent }, 11, sids).call.phase, "asking");
 });
 
-test("odd TwiML does no harm", () => {
+test("unusual TwiML does no harm", () => {
   const odd = [
     "<Gather numDigits='-1' timeout='abc' action='/m'><Gather/><Dial/>text</Gather>",
     "<Pause length='99999999999'/>",
@@ -372,9 +372,5 @@ test("odd TwiML does no harm", () => {
 test("an unknown verb is skipped, even one named like a property of every object", () => {
   const call = new TestCall({ "/voice": "<Nope/><toString/><constructor/><Say>On</Say>" });
   assert.equal(call.phase, "playing");
-  assert.deepEqual(call.logged("note"), [
-    "<Nope> is passed over",
-    "<toString> is passed over",
-    "<constructor> is passed over",
-  ]);
+  assert.deepEqual(call.logged("note"), ["<Nope> is ignored", "<toString> is ignored", "<constructor> is ignored"]);
 });

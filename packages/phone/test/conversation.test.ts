@@ -32,12 +32,12 @@ async function shown(pages: Pages): Promise<string[]> {
   });
 }
 
-test("each message of the reply is one, with its media", async () => {
+test("each message of the reply is shown with its media", async () => {
   const reply = "<Message>One\ntwo</Message><Message><Body>Three</Body><Media>https://a/b.png</Media></Message>";
   assert.deepEqual(await shown({ "/sms": reply }), ["message One\ntwo", "message Three + https://a/b.png"]);
 });
 
-test("what is no reply is told as none", async () => {
+test("an empty reply is shown as no reply", async () => {
   for (const none of ["", { body: "" }, { type: "text/plain", body: "" }, { status: 204, type: "" }]) {
     assert.deepEqual(await shown({ "/sms": none }), ["note No reply"]);
   }
@@ -47,15 +47,15 @@ test("plain text is sent as it is", async () => {
   assert.deepEqual(await shown({ "/sms": { type: "text/plain", body: "Hello <b>" } }), ["message Hello <b>"]);
 });
 
-test("TwiML that comes as plain text is sent as text, and it is told why", async () => {
+test("TwiML sent as plain text is shown as text, with an explanation", async () => {
   const [message, hint] = await shown({
     "/sms": { type: "text/plain", body: "<Response><Message>Hi</Message></Response>" },
   });
   assert.equal(message, "message <Response><Message>Hi</Message></Response>");
-  assert.match(hint ?? "", /^fault .*came as text\/plain/);
+  assert.match(hint ?? "", /^fault .*content type is text\/plain/);
 });
 
-test("a redirect is followed with the same message, and no further than it is worth", async () => {
+test("a redirect is followed with the same message, up to a limit", async () => {
   const pages = {
     "/sms": "<Message>a</Message><Redirect method='GET'>more?x=1</Redirect><Message>never</Message>",
     "/more": "<Message>b</Message>",
@@ -73,10 +73,10 @@ test("a redirect is followed with the same message, and no further than it is wo
     ["POST /sms Hi undefined", "GET /more Hi 1"],
   );
   const loop = await shown({ "/sms": "<Redirect>/sms</Redirect>" });
-  assert.deepEqual(loop, ["note Not followed any further: 10 webhooks for one message"]);
+  assert.deepEqual(loop, ["note Stopped after 10 webhooks for one message"]);
   assert.match(
     (await shown({ "/sms": "<Redirect>https://b.example/</Redirect>" })).join(),
-    /^note .*not this project's/,
+    /^note .*not part of this project/,
   );
   assert.match((await shown({ "/sms": "<Redirect>javascript:alert(1)</Redirect>" })).join(), /^fault 11100/);
   const http = await exchange({ "/sms": { status: 302, location: "/b" }, "/b": "<Message>b</Message>" });
@@ -86,19 +86,19 @@ test("a redirect is followed with the same message, and no further than it is wo
   );
 });
 
-test("the requests are known of a message that nobody answers", async () => {
+test("a message without a reply still has its requests", async () => {
   const pages = { "/sms": "<Redirect>/b</Redirect>", "/b": "" };
   const { items, exchanges } = await exchange(pages);
   assert.deepEqual(items, [{ kind: "note", text: "No reply", exchange: "RQ-/b" }]);
   assert.deepEqual(exchanges, ["RQ-/sms", "RQ-/b"]);
 });
 
-test("what Twilio could not take has its code", async () => {
-  assert.match((await shown({ "/sms": { status: 500 } })).join(), /^fault 11200 The webhook answered with 500/);
+test("a reply that Twilio rejects has Twilio's error code", async () => {
+  assert.match((await shown({ "/sms": { status: 500 } })).join(), /^fault 11200 The function replied with status 500/);
   assert.match((await shown({ "/sms": { type: "application/json", body: "{}" } })).join(), /^fault 12300/);
   assert.match((await shown({ "/sms": { body: "<Response>&" } })).join(), /^fault 12100 .*line 1, column 11/);
   assert.deepEqual(await shown({ "/sms": "<Play>a</Play><Message>b</Message>" }), [
-    "fault 12200 <Play> is for calls, and this is the reply to a message (line 1, column 11)",
+    "fault 12200 <Play> is for calls, but this is the reply to a message (line 1, column 11)",
     "message b",
   ]);
   assert.deepEqual((await shown({ "/sms": "<Message/>" })).length, 1);
@@ -106,7 +106,7 @@ test("what Twilio could not take has its code", async () => {
   assert.deepEqual([many.length, many[0]?.slice(0, 11)], [11, "fault 14109"]);
 });
 
-test("a webhook that cannot be sent is told", async () => {
+test("a webhook that cannot be sent is reported", async () => {
   const answer = await deliver({
     target: "/sms",
     fields: {},
@@ -115,10 +115,10 @@ test("a webhook that cannot be sent is told", async () => {
     now: () => 0,
     send: () => Promise.reject(new Error("offline")),
   });
-  assert.deepEqual(answer.items, [{ kind: "fault", text: "It could not be sent: offline" }]);
+  assert.deepEqual(answer.items, [{ kind: "fault", text: "The message could not be sent: offline" }]);
 });
 
-test("cookies of a conversation come back for four hours, or for as long as they say", async () => {
+test("cookies of a conversation live for four hours, or for as long as they say", async () => {
   const set = {
     body: "<Response/>",
     cookies: ["a=1", "b=2; Max-Age=60", "c=3; Max-Age=99999999", "d=4; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
@@ -133,7 +133,7 @@ test("cookies of a conversation come back for four hours, or for as long as they
   assert.deepEqual(liveCookies(jar, 1000 + messageCookiesMs), []);
 });
 
-test("a cookie goes where its path allows", () => {
+test("a cookie is sent only within its path", () => {
   const jar = withCookies([], ["a=1; Path=/", "b=2", "c=3; Path=/ivr/x", "no cookie", "=x", "a=4; Path=/"], {
     target: "/ivr/menu?x=/y",
     at: 0,
@@ -144,7 +144,7 @@ test("a cookie goes where its path allows", () => {
   assert.equal(cookieHeader([], "/", 0), undefined);
 });
 
-test("an address is the project's, another's, or none", () => {
+test("an address belongs to the project, to another site, or is invalid", () => {
   const resolve = (reference: string): string => {
     const address = resolveAddress(reference, "http://localhost:3000/ivr/menu?a=b", site);
     return address.kind === "own" ? address.target : address.kind;
@@ -162,13 +162,13 @@ test("an address is the project's, another's, or none", () => {
   }
 });
 
-test("only addresses of the web become links", () => {
+test("only web addresses become links", () => {
   assert.equal(linkable(" https://a.example/b "), "https://a.example/b");
   for (const none of ["javascript:alert(1)", "/a", "data:x", "http://", "java\nscript:x"])
     assert.equal(linkable(none), undefined);
 });
 
-test("a webhook carries its fields in the form or, by GET, in the query", () => {
+test("a webhook carries its fields in the form, or in the query for GET", () => {
   const common = { target: "/a?b=c", fields: { Body: "x y&z" }, jar: [], at: 0 };
   assert.deepEqual(webhookRequest({ ...common, method: "GET" }), {
     method: "GET",
@@ -183,7 +183,7 @@ test("a webhook carries its fields in the form or, by GET, in the query", () => 
   });
 });
 
-test("fields are those of the simulation, and there are some without one", () => {
+test("the fields come from the simulation, with defaults without one", () => {
   const simulation = {
     kind: "sms",
     title: "SMS",

@@ -1,5 +1,5 @@
 /**
- * A call on a clock of its own, to functions that are a table of replies.
+ * A call with its own clock, to functions that are a table of replies.
  */
 import type { SendRequest, SendResult } from "../src/call/send-request.ts";
 import { step } from "../src/call/call.ts";
@@ -13,7 +13,7 @@ export interface Page {
   readonly cookies?: readonly string[];
 }
 
-/** A string is what stands in the <Response>. */
+/** A string is the content of the <Response>. */
 export type Pages = Readonly<Record<string, string | Page | ((fields: Record<string, string>) => string | Page)>>;
 
 function sentOf(page: string | Page, id = "RQ1"): SendResult {
@@ -64,7 +64,7 @@ export class TestCall {
   at = 0;
   readonly asked: Asked[] = [];
   readonly heard: string[] = [];
-  /** What is under way. */
+  /** The current step. */
   pending: Extract<CallEffect, { step: number }> | undefined;
   readonly #pages: Pages;
   #sids = 0;
@@ -83,7 +83,7 @@ export class TestCall {
     return this.asked.at(-1);
   }
 
-  /** Of one kind, in order. */
+  /** Entries of one kind, in order. */
   logged(kind: string): string[] {
     return this.call.log.flatMap((entry) =>
       entry.kind === kind ? [`${"code" in entry ? `${entry.code} ` : ""}${"text" in entry ? entry.text : ""}`] : [],
@@ -102,7 +102,7 @@ export class TestCall {
     return this;
   }
 
-  /** What is under way comes to its end. */
+  /** Ends the current step. */
   pass(): this {
     const { pending } = this;
     if (pending === undefined) throw new Error("nothing is under way");
@@ -111,7 +111,7 @@ export class TestCall {
     return this.do({ kind: "done", step: pending.step });
   }
 
-  /** Listens to all that there is to hear. */
+  /** Lets the call play everything that there is to hear. */
   listen(): this {
     while (this.phase === "playing" || this.phase === "prompting") this.pass();
     return this;

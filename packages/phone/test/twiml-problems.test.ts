@@ -22,7 +22,7 @@ function messaging(inside: string): string[] {
   return complaints(`<Response>${inside}</Response>`, "messaging").map((each) => each.replace(/ \d+:\d+ /, " "));
 }
 
-test("the schema is what the installed twilio package can write", () => {
+test("the schema matches the installed twilio package", () => {
   const words = (text: string): string => text.replace(/[\s,]/g, "").replace(/\/\*.*?\*\//, "");
   const kept = readFileSync(new URL("../src/twiml/twiml-schema.ts", import.meta.url), "utf8");
   assert.equal(words(kept), words(schemaText()), "run scripts/twiml-schema.ts");
@@ -73,73 +73,71 @@ test("what the twilio package writes has no problems", () => {
   assert.equal(readTwiml(call.toString()).kind, "voice");
 });
 
-test("names of another case, misspelt, or of another kind of TwiML are told with what was meant", () => {
-  assert.deepEqual(voice("<say>Hi</say>"), ["12200 <say>: names are case-sensitive, it must be <Say>"]);
-  assert.deepEqual(voice("<Gahter/>"), ["12200 There is no <Gahter>: did you mean <Gather>?"]);
-  assert.deepEqual(voice("<Frobnicate/>"), ["12200 There is no <Frobnicate>"]);
+test("misspelt names and names of the wrong kind of TwiML are reported with the right one", () => {
+  assert.deepEqual(voice("<say>Hi</say>"), ["12200 <say> must be <Say>: names are case-sensitive"]);
+  assert.deepEqual(voice("<Gahter/>"), ["12200 <Gahter> is unknown. Did you mean <Gather>?"]);
+  assert.deepEqual(voice("<Frobnicate/>"), ["12200 <Frobnicate> is unknown"]);
   assert.deepEqual(voice("<Message>Hi</Message>"), [
-    "12200 <Message> is for messages, and this is the reply to a call",
+    "12200 <Message> is for messages, but this is the reply to a call",
   ]);
-  assert.deepEqual(messaging("<Play>a</Play>"), ["12200 <Play> is for calls, and this is the reply to a message"]);
+  assert.deepEqual(messaging("<Play>a</Play>"), ["12200 <Play> is for calls, but this is the reply to a message"]);
   assert.deepEqual(
     messaging("<Message><body>a</body></Message>")[1],
-    "12200 <body>: names are case-sensitive, it must be <Body>",
+    "12200 <body> must be <Body>: names are case-sensitive",
   );
   assert.deepEqual(complaints("<response/>"), [
-    "12100 1:1 The root is <response>: names are case-sensitive, it must be <Response>",
+    "12100 1:1 The root element must be <Response>, not <response>: names are case-sensitive",
   ]);
-  assert.deepEqual(complaints("<Say>Hi</Say>"), ["12100 1:1 The root is <Say>: everything must stand in a <Response>"]);
+  assert.deepEqual(complaints("<Say>Hi</Say>"), ["12100 1:1 The root element must be <Response>, not <Say>"]);
 });
 
-test("an element in the wrong place is told where it belongs", () => {
-  assert.deepEqual(voice("<Number>1</Number>"), ["12200 <Number> cannot stand in <Response>: it belongs in <Dial>"]);
-  assert.deepEqual(voice("<Gather><Dial/></Gather>"), [
-    "12200 <Dial> cannot stand in <Gather>: it belongs in <Response>",
-  ]);
+test("an element in the wrong place is reported with the right place", () => {
+  assert.deepEqual(voice("<Number>1</Number>"), ["12200 <Number> is not allowed in <Response>, only in <Dial>"]);
+  assert.deepEqual(voice("<Gather><Dial/></Gather>"), ["12200 <Dial> is not allowed in <Gather>, only in <Response>"]);
   assert.deepEqual(voice("<Say><Pause/></Say>"), [
-    "12200 <Pause> cannot stand in <Say>: it belongs in <Response> or <Gather> or <Prompt>",
+    "12200 <Pause> is not allowed in <Say>, only in <Response> or <Gather> or <Prompt>",
   ]);
   assert.deepEqual(voice("<Say>a <break/> b</Say>"), []);
 });
 
-test("attributes are looked at, each on its own element", () => {
+test("attributes are checked against their own element", () => {
   assert.deepEqual(voice('<Gather numdigits="1"/>'), [
-    "12200 <Gather> has no attribute numdigits: did you mean numDigits?",
+    "12200 <Gather> has no attribute numdigits. Did you mean numDigits?",
   ]);
   assert.deepEqual(voice('<Dial statusCallbackEvent="ringing"/>'), [
     "12200 <Dial> has no attribute statusCallbackEvent",
   ]);
   assert.deepEqual(voice('<Dial><Number statusCallbackEvent="ringing">1</Number></Dial>'), []);
   assert.deepEqual(voice('<Redirect method="PUT">/a</Redirect>'), [
-    '12200 method="PUT" on <Redirect>: it may be GET or POST',
+    '12200 Invalid value for method in <Redirect>: "PUT" (must be GET or POST)',
   ]);
   assert.deepEqual(complaints('<Response version="2010-04-01" xmlns:xsi="http://x" xsi:schemaLocation="y"/>'), []);
 });
 
-test("text is looked at where it would be lost", () => {
-  assert.deepEqual(voice("Hello <Hangup/>"), ['12200 Text means nothing in <Response>: "Hello"']);
-  assert.deepEqual(voice("<Gather>Press 1</Gather>"), ['12200 Text means nothing in <Gather>: "Press 1"']);
+test("text that would be lost is reported", () => {
+  assert.deepEqual(voice("Hello <Hangup/>"), ['12200 <Response> cannot contain text: "Hello"']);
+  assert.deepEqual(voice("<Gather>Press 1</Gather>"), ['12200 <Gather> cannot contain text: "Press 1"']);
   assert.deepEqual(voice("<Dial>+12025550100</Dial>"), []);
 });
 
-test("messages that would not be sent are told", () => {
-  assert.deepEqual(messaging("<Message/>"), ["14103 This message has neither text nor media: it is not sent"]);
+test("messages that would not be sent are reported", () => {
+  assert.deepEqual(messaging("<Message/>"), [
+    "14103 This message has no text and no media, so Twilio does not send it",
+  ]);
   assert.deepEqual(messaging("<Message><Media>https://a</Media></Message>"), []);
   assert.match(messaging(`<Message>${"a".repeat(1601)}</Message>`)[0] ?? "", /^14103 .* 1601 characters/);
-  assert.match(messaging("<Message>a</Message>".repeat(11)).join(), /^14109 No more than 10/);
+  assert.match(messaging("<Message>a</Message>".repeat(11)).join(), /^14109 Twilio sends at most 10/);
 });
 
-test("what is no XML is one problem, with its place", () => {
-  assert.deepEqual(complaints("<Response>\n  <Say>Fish & chips</Say></Response>"), [
-    "12100 2:13 An & must be written &amp;",
-  ]);
+test("text that is not XML is one problem, with its place", () => {
+  assert.deepEqual(complaints("<Response>\n  <Say>Fish & chips</Say></Response>"), ["12100 2:13 Write & as &amp;"]);
 });
 
-test("the list of problems ends", () => {
+test("the list of problems is limited", () => {
   assert.ok(voice("<Nope/>".repeat(5000)).length <= 100);
 });
 
-test("TwiML is told from other text", () => {
+test("TwiML is distinguished from other text", () => {
   for (const text of [
     "<Response/>",
     ' \n<?xml version="1.0"?><Response>',
@@ -154,7 +152,7 @@ test("TwiML is told from other text", () => {
   }
 });
 
-test("a name is near if few letters are wrong", () => {
+test("a name is near if only a few letters differ", () => {
   const names = ["Say", "Play", "Gather", "Pause", "numDigits"];
   assert.equal(nearestName("Sya", names), "Say");
   assert.equal(nearestName("PLAY", names), "Play");

@@ -9,7 +9,7 @@ function step(xml: string): TwimlStep {
   return stepOf(reading.root);
 }
 
-test("a Gather says what it waits for, and where it goes", () => {
+test("a Gather describes what it waits for and where it continues", () => {
   const words = (attributes: string): string => step(`<Gather ${attributes}/>`).text;
   assert.equal(words(""), "Waits for keys, or until #, 5 s");
   assert.equal(words(`numDigits="1"`), "Waits for one key, 5 s");
@@ -21,21 +21,21 @@ test("a Gather says what it waits for, and where it goes", () => {
   assert.deepEqual(step(`<Gather hints="a, b" timeout="1"/>`).attributes, [["hints", "a, b"]]);
 });
 
-test("other verbs say what they do", () => {
+test("other verbs describe what they do", () => {
   assert.equal(step("<Say>Hello <break/>  you</Say>").text, "Hello you");
   assert.deepEqual(
     step("<Dial><Number>1</Number></Dial>").nested.map(({ name }) => name),
     ["Number"],
   );
   assert.equal(step("<Play> /a.mp3 </Play>").address, "/a.mp3");
-  assert.equal(step(`<Play digits="12w"/>`).text, "The keys 12w");
+  assert.equal(step(`<Play digits="12w"/>`).text, "Sends the keys 12w");
   assert.equal(step("<Pause/>").text, "1 s");
   assert.equal(step(`<Record maxLength="9" finishOnKey="#"/>`).text, "Records until # or 5 s of silence, 9 s at most");
-  assert.equal(step(`<Reject reason="busy"/>`).text, "Busy; not answered");
+  assert.equal(step(`<Reject reason="busy"/>`).text, "Rejects the call as busy");
   assert.deepEqual(step("<Redirect> /b </Redirect>").next, { method: "POST", address: "/b" });
 });
 
-test("nothing follows what ends the document", () => {
+test("a verb that ends the document is the last step", () => {
   for (const last of ["<Hangup/>", "<Redirect/>", "<Reject/>", `<Dial action="/a"/>`])
     assert.ok(step(last).isLast, last);
   for (const other of ["<Dial/>", "<Gather/>", "<Record/>", "<Say/>"]) assert.ok(!step(other).isLast, other);

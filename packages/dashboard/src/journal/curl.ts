@@ -1,20 +1,21 @@
 /**
- * An exchange as a shell command that asks the same again.
+ * An exchange as a curl command that sends the same request again.
  */
 import type { Exchange } from "../api.ts";
 
 import { mask } from "./redaction.ts";
 
-/** Told anew by whoever sends. */
+/** Headers that curl sets itself. */
 const senders = new Set(["host", "connection", "content-length", "accept-encoding", "transfer-encoding", "keep-alive"]);
 
 /**
- * What is masked becomes a shell variable, to be set by who runs it. A signature holds for one URL and one body, so it is left out.
- * @param url where the server is, without a slash at its end.
+ * Masked values become shell variables that the user sets. A signature is valid for one URL and one body, so it is left
+ * out.
+ * @param url the server's URL, without a slash at its end.
  */
 export function curlCommand({ request, method }: Pick<Exchange, "request" | "method">, url: string): string {
   const { target } = request;
-  // Brackets and dots have a meaning of their own to curl.
+  // Brackets and dots have a special meaning in curl.
   const asIs = [/[[\]{}]/.test(target) ? "--globoff " : "", /\/\.{1,2}(?:[/?]|$)/.test(target) ? "--path-as-is " : ""];
   const asked = method === "POST" ? "" : `--request ${quoted(method)} `;
   const parts = [`curl ${asIs.join("")}${asked}${shell(`${url}${target}`)}`];
@@ -34,26 +35,27 @@ export function curlCommand({ request, method }: Pick<Exchange, "request" | "met
 }
 
 /**
- * In single quotes, in which a shell reads nothing but the next quote. A terminal reads more: what is pasted there must not hold the
- * sequence that ends pasting, so control characters are escaped, as bash, zsh and ksh do.
+ * Puts the text in single quotes, where a shell interprets nothing but the next quote. Terminals interpret more: pasted
+ * text must not contain the sequence that ends pasting. So control characters are escaped in a way that bash, zsh and
+ * ksh understand.
  */
 function quoted(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for control characters
   if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text)) {
-    // oxlint-disable-next-line no-control-regex -- and these as well
+    // oxlint-disable-next-line no-control-regex -- it looks for control characters
     const escaped = text.replace(/[\\'\u0000-\u001f\u007f-\u009f]/g, escapeOf);
     return `$'${escaped}'`;
   }
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Byte by byte: of all notations all shells know this one. */
+/** Escapes each byte in octal, the one notation that all shells know. */
 function escapeOf(character: string): string {
   if (character === "'" || character === "\\") return `\\${character}`;
   return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** With each mask as a variable: `'a='"$SECRET"''`. */
+/** Quotes a text and writes each mask as a variable: `'a='"$SECRET"''`. */
 function shell(text: string, variable = "SECRET"): string {
   const parts = text.replaceAll(encodeURIComponent(mask), mask).split(mask);
   return parts

@@ -1,18 +1,21 @@
 /**
- * Secrets inside a secret: what a function reads out of it, and may log without the rest.
+ * Secrets inside a secret. A function may extract them and log them without the rest.
  */
 import { isUtf8 } from "node:buffer";
 
 import { isSecretName } from "@offhook/runtime/internal/redaction";
 
-/** @returns the passwords of a URL, what JSON has under a secret's name, and what base64 stands for, with the same of that. */
+/**
+ * @returns passwords in a URL, values under a secret name in JSON, and the decoded text of base64 with its own derived
+ * secrets.
+ */
 export function derivedSecrets(value: string): string[] {
   const decoded = decodedBase64(value);
   const inner = decoded === undefined ? [] : [decoded, ...secretsInJson(decoded), ...secretsInUrl(decoded)];
   return [...secretsInJson(value), ...secretsInUrl(value), ...inner];
 }
 
-/** The password of `Basic` authorization, and what it was sent with. */
+/** The password of `Basic` authorization, and the pair of user and password. */
 export function secretsInBasic(header: string): string[] {
   const [, encoded] = /^basic +(\S+)$/i.exec(header.trim()) ?? [];
   if (encoded === undefined) return [];
@@ -20,10 +23,10 @@ export function secretsInBasic(header: string): string[] {
   return [pair, pair.slice(pair.indexOf(":") + 1)];
 }
 
-/** Nobody means what is nested deeper. */
+/** Real data is not nested deeper. */
 export const maxDepth = 200;
 
-/** Texts under a secret's name. */
+/** Collects the texts under secret names. */
 export function collectNamed(value: unknown, isSecret: boolean, found: string[], depth: number): void {
   if (typeof value === "string" && isSecret) found.push(value);
   if (typeof value !== "object" || value === null || depth >= maxDepth) return;
@@ -38,7 +41,7 @@ function secretsInJson(value: string): string[] {
   try {
     collectNamed(JSON.parse(value), false, found, 0);
   } catch {
-    // Then it is text.
+    // It is not JSON.
   }
   return found;
 }
@@ -58,7 +61,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** Random bytes are hardly ever text. */
+/** Undefined unless the decoded bytes are text. Random bytes almost never are. */
 function decodedBase64(value: string): string | undefined {
   const trimmed = value.trim();
   if (!/^[\w+/-]{24,}={0,2}$/.test(trimmed)) return undefined;

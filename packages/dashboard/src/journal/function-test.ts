@@ -1,5 +1,5 @@
 /**
- * An exchange as a test of its function: the same event, the same reply.
+ * An exchange as a test of its function: the same event must give the same reply.
  */
 import { posix } from "node:path";
 
@@ -8,9 +8,9 @@ import type { Exchange } from "../api.ts";
 import { mask } from "./redaction.ts";
 
 /**
- * The source of a file for `test/`, which runs with node:test and `@offhook/helpers/testing`.
- * Secrets are masked in it, so a function that checks them wants its own in the event.
- * @returns undefined where no function has replied.
+ * Returns the source of a test file for `test/`. It runs with node:test and `@offhook/helpers/testing`.
+ * Secrets are masked in it. If the function checks one, the author must put a real value into the event.
+ * @returns undefined if no function has replied.
  */
 export function functionTest(exchange: Exchange): string | undefined {
   const { file, reply, request, method, path } = exchange;
@@ -25,12 +25,12 @@ const { ${isXml(type) ? "assertTwiml, " : ""}callFunction, installGlobals } = re
 let subject, uninstall;
 before(async () => {
   uninstall = installGlobals();
-  // Only now: a function may use Runtime as it loads.
+  // Loaded after installGlobals(): a function may use Runtime while it loads.
   subject = await import(${JSON.stringify(posix.join("..", file))});
 });
 after(() => uninstall());
 
-// The variables that it reads.
+// Variables that the function reads from its context.
 const context = {};
 
 test(${JSON.stringify(`${method} ${path} is answered with ${reply.status}`)}, async () => {
@@ -49,7 +49,7 @@ function bodyAssertion(text: string, type: string, isPartial: boolean): string {
       const value = JSON.stringify(JSON.parse(text), undefined, 2).replaceAll("\n", "\n  ");
       return `  assert.deepEqual(reply.json(), ${value});\n`;
     } catch {
-      // Then it is text.
+      // It is not JSON.
     }
   }
   return `  assert.equal(reply.body, ${JSON.stringify(text)});\n`;

@@ -1,11 +1,11 @@
 /**
- * Exchanges in the format of browsers' developer tools, HAR 1.2, which other tools read.
+ * Exchanges as HAR 1.2, the format of browsers' developer tools. Other tools read it too.
  */
 import type { Body, Exchange, Header } from "../api.ts";
 
 /**
- * In the types of `@types/har-format`, as a test says.
- * @param url where the server is, without a slash at its end.
+ * A test checks the result against the types of `@types/har-format`.
+ * @param url the server's URL, without a slash at its end.
  */
 export function harOf(exchanges: readonly Exchange[], url: string, version: string) {
   return {
@@ -62,7 +62,7 @@ function entryOf({ id, startedAt, durationMs = 0, method, request, reply, phases
   };
 }
 
-/** A target need not be an address: `//` is none. */
+/** Not every target parses as a URL, for example `//`. */
 function queryOf(target: string): string {
   const at = target.indexOf("?");
   return at === -1 ? "" : target.slice(at + 1);

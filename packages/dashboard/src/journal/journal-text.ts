@@ -1,5 +1,5 @@
 /**
- * What the journal holds, for a terminal.
+ * The journal's contents as text for a terminal.
  */
 import { excerpt, printable } from "@offhook/runtime/internal/printable";
 
@@ -25,11 +25,11 @@ export function rowText({
     status === undefined ? "   " : String(status),
     durationMs === undefined ? "" : durationText(durationMs).padStart(8),
   ];
-  const more = [code, label && printable(label), leftovers && `left: ${printable(leftovers)}`].filter(Boolean);
+  const more = [code, label && printable(label), leftovers && `left running: ${printable(leftovers)}`].filter(Boolean);
   return [...facts, ...more.map((each) => ` ${each}`)].join(" ").trimEnd();
 }
 
-/** One request in full. */
+/** All details of one request. */
 export function exchangeText(exchange: Exchange): string {
   const { request, reply, phases, logs, detail, hints } = exchange;
   const parts = [
@@ -70,8 +70,8 @@ function headersText(headers: readonly Header[]): string[] {
 
 function bodyText({ bytes, text, encoding, isCut }: Body): string[] {
   if (bytes === 0) return [];
-  if (encoding === "base64") return ["", `(${bytes} bytes that are no text)`];
-  return ["", ...linesOf(text), ...(isCut ? [`(cut: it has ${bytes} bytes)`] : [])];
+  if (encoding === "base64") return ["", `(${bytes} bytes, not text)`];
+  return ["", ...linesOf(text), ...(isCut ? [`(cut: the full body has ${bytes} bytes)`] : [])];
 }
 
 function linesOf(text: string): string[] {

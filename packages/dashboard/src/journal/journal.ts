@@ -1,12 +1,12 @@
 /**
- * The journal: what was asked and answered, in files of the project's `.offhook/` folder, the oldest of which make way for new
- * ones. `offhook dev` writes it; other commands may read it at the same time.
+ * The journal stores requests and replies in files of the project's `.offhook/` folder. When it is full, it deletes the
+ * oldest files. `offhook dev` writes it, and other commands may read it at the same time.
  *
- *     .offhook/.gitignore            the folder is nobody's business but this machine's
- *     .offhook/journal/000001.ndjson one exchange a line, as it is shown: secrets are masked before it comes here
+ *     .offhook/.gitignore            keeps the folder out of git
+ *     .offhook/journal/000001.ndjson one exchange per line, with its secrets masked already
  *
- * Who writes begins a file of his own, so that two may write at once.
- * A line that does not parse, because somebody stopped while it was written, is passed over.
+ * Each process writes to a file of its own, so two processes can write at once.
+ * Lines that do not parse are skipped: a process may have been killed while it wrote one.
  */
 import { constants } from "node:fs";
 import { lstat, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -18,9 +18,9 @@ import { withFile } from "./opened-file.ts";
 import { makeStateFolder } from "./state-folder.ts";
 
 export interface JournalBounds {
-  /** A file that has grown so long is followed by the next. */
+  /** When a file has reached this size, the next file is started. */
   readonly fileBytes: number;
-  /** Of all files together, but for the one that is written. */
+  /** Of all files together, without the current one. */
   readonly totalBytes: number;
   readonly files: number;
 }
@@ -44,16 +44,16 @@ export class Journal {
   readonly #folder: string;
   readonly #bounds: JournalBounds;
   readonly #onError: (error: Error) => void;
-  /** By id, the oldest first. */
+  /** By id, oldest first. */
   readonly #entries = new Map<string, Entry>();
-  /** What is not written yet. */
+  /** Exchanges that are not on the disk yet. */
   readonly #waiting = new Map<string, Exchange>();
-  /** The one that is written; 0 where none is. */
+  /** The number of the current file. 0 if there is none. */
   #file = 0;
   #fileBytes = 0;
   #work: Promise<void> = Promise.resolve();
   #hasFailed = false;
-  /** That have not been done yet. */
+  /** Number of calls of `clear()` that have not been carried out yet. */
   #clears = 0;
   #isRead = false;
 
@@ -65,29 +65,29 @@ export class Journal {
   }
 
   /**
-   * One to write to, at once: what is there already is read when somebody asks for it. A folder that cannot be written is told of
-   * once, and the journal lasts as long as the process.
-   * @param project its folder.
+   * Creates a journal for writing, without reading the existing files. If the folder cannot be written, `onError` is
+   * called once and the journal lasts only as long as the process.
+   * @param project the project's folder.
    */
   static begin(project: string, { bounds = defaultBounds, onError = () => undefined }: JournalOptions = {}): Journal {
     return new Journal(project, bounds, onError);
   }
 
-  /** One to look at: what is there is read. */
+  /** Creates a journal and reads the existing files. */
   static async open(project: string, options?: JournalOptions): Promise<Journal> {
     const journal = Journal.begin(project, options);
     await journal.load();
     return journal;
   }
 
-  /** Resolves when what earlier processes have written is known here. */
+  /** Resolves when the exchanges of earlier processes have been read. */
   async load(): Promise<void> {
     if (!this.#isRead) this.#then(() => this.#read());
     this.#isRead = true;
     await this.#work;
   }
 
-  /** Newest first, at most `limit`. @param before only what is older than the exchange of this id. */
+  /** The newest exchanges, at most `limit`. @param before the id of an exchange. Only older ones are returned. */
   page(limit: number, before?: string): { exchanges: ExchangeSummary[]; before?: string } {
     const all = this.#summaries();
     const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
@@ -108,10 +108,10 @@ export class Journal {
     return this.#summaries().at(-1);
   }
 
-  /** Returns at once; `settled` tells when it is on the disk. */
+  /** Returns at once. `settled` resolves when the exchange is on the disk. */
   add(exchange: Exchange): void {
     this.#waiting.set(exchange.id, exchange);
-    // What waits longer than the disk takes is bounded like what is on it.
+    // If the disk is too slow, the oldest waiting exchanges are dropped.
     if (this.#waiting.size > maxWaiting) this.#waiting.delete(this.#waiting.keys().next().value ?? "");
     this.#then(() => this.#write());
   }
@@ -129,19 +129,19 @@ export class Journal {
     });
   }
 
-  /** Resolves when everything so far is on the disk, or cannot be. */
+  /** Resolves when everything so far is on the disk, or writing has failed. */
   async settled(): Promise<void> {
     await this.#work;
   }
 
-  /** As they came; what is told of one later does not make it younger. */
+  /** In order of their start. A later update does not change an exchange's place. */
   #summaries(): ExchangeSummary[] {
     const all = new Map([...this.#entries].map(([id, { summary }]) => [id, summary]));
     for (const [id, exchange] of this.#waiting) all.set(id, summaryOf(exchange));
     return [...all.values()].toSorted((one, other) => one.startedAt - other.startedAt || (one.id < other.id ? -1 : 1));
   }
 
-  /** One thing at a time, in order. What fails is told of once, and what could not be written stays in memory. */
+  /** Runs the steps one after the other. Only the first failure is reported. Unwritten exchanges stay in memory. */
   #then(step: () => Promise<void>): void {
     this.#work = this.#work.then(step).catch((error: unknown) => {
       if (this.#hasFailed) return;
@@ -153,7 +153,7 @@ export class Journal {
   async #read(): Promise<void> {
     const files = await this.#files().catch(() => []);
     for (const file of files) {
-      // What leads elsewhere is none of ours, and may have no end.
+      // Skips links and devices: they do not belong to the journal, and reading them may never end.
       if ((await sizeOf(this.#path(file))) === undefined) continue;
       const bytes = await readFile(this.#path(file)).catch(() => undefined);
       if (bytes === undefined) continue;
@@ -168,10 +168,11 @@ export class Journal {
 
   async #write(): Promise<void> {
     const waiting = [...this.#waiting.values()];
-    // What has come since it was to be cleared stays.
+    // A pending clear() must not delete exchanges that arrived after it, so they are written after it.
     if (waiting.length === 0 || this.#clears > 0) return;
     await makeStateFolder(this.#project, "journal");
-    // Another process may have cleared it: then its file is gone, and what it would be called is that one's.
+    // Another process may have cleared the journal. Then our file is gone, or its name belongs to a file of that
+    // process.
     const size = await sizeOf(this.#path(this.#file));
     if (this.#file === 0 || size !== this.#fileBytes || size >= this.#bounds.fileBytes) await this.#nextFile();
     const lines = waiting.map((exchange) => Buffer.from(`${JSON.stringify(exchange)}\n`));
@@ -179,7 +180,8 @@ export class Journal {
       const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW;
       await withFile(this.#path(this.#file), flags, (handle) => handle.appendFile(Buffer.concat(lines)));
     } catch (error) {
-      // Part of it may be there. Where nothing is, each attempt would leave an empty file, and those make the old ones go.
+      // Part of the data may have been written. An empty file is deleted: if every attempt left one, they would push
+      // out old files.
       if ((await sizeOf(this.#path(this.#file))) === 0) await rm(this.#path(this.#file), { force: true });
       this.#file = 0;
       throw error;
@@ -189,7 +191,7 @@ export class Journal {
       this.#entries.delete(exchange.id);
       this.#entries.set(exchange.id, { summary: summaryOf(exchange), file: this.#file, at: this.#fileBytes, bytes });
       this.#fileBytes += bytes + 1;
-      // It may have been replaced by a newer version of itself in between.
+      // A newer version may have replaced the exchange in the meantime.
       if (this.#waiting.get(exchange.id) === exchange) this.#waiting.delete(exchange.id);
     }
   }
@@ -221,10 +223,10 @@ export class Journal {
         handle.read(Buffer.alloc(bytes), 0, bytes, at),
       );
       const exchange = parsed(buffer);
-      // Who has cleared it may have made another of its name.
+      // Another process may have cleared the journal and created a file of the same name.
       return exchange?.id === id ? exchange : undefined;
     } catch {
-      // Another process has cleared it.
+      // Another process has cleared the journal.
       return undefined;
     }
   }
@@ -249,7 +251,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
   return found?.isFile() === true ? found.size : undefined;
 }
 
-/** @returns false where there is one already. */
+/** @returns false if the file exists already. */
 async function isCreated(file: string): Promise<boolean> {
   try {
     await writeFile(file, "", { flag: "wx", mode: 0o600 });
@@ -260,7 +262,7 @@ async function isCreated(file: string): Promise<boolean> {
   }
 }
 
-/** Exchanges that are kept in memory while the disk does not take them. */
+/** Exchanges that are kept in memory while they cannot be written. */
 const maxWaiting = 500;
 
 export function journalFolder(project: string): string {
@@ -285,14 +287,14 @@ function* linesOf(bytes: Buffer): Generator<{ at: number; line: Buffer }> {
   let at = 0;
   while (at < bytes.length) {
     const end = bytes.indexOf(10, at);
-    // What has no end is being written, or never was.
+    // A line without an end is still being written, or its process was killed.
     if (end === -1) return;
     yield { at, line: bytes.subarray(at, end) };
     at = end + 1;
   }
 }
 
-/** Enough of it to be shown: an older version may have written otherwise. */
+/** Whether the value has everything that is shown. Older versions may have written other fields. */
 function isExchange({ id, startedAt, method, path, request, phases, logs, hints }: Partial<Exchange>): boolean {
   const texts: readonly unknown[] = [id, method, path, request?.target, request?.body?.text];
   const lists: readonly unknown[] = [request?.headers, phases, logs, hints];

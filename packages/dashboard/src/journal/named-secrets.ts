@@ -1,10 +1,10 @@
 /**
- * Secrets by their names, in text that is not parsed. Whoever sends it may have made it to be slow to search: nothing here goes back
- * over what it has passed.
+ * Masks secrets by their names in text that is not parsed. Senders can craft text that is slow to search, so nothing
+ * here goes back over text that it has passed.
  */
 import { isSecretName } from "@offhook/runtime/internal/redaction";
 
-/** In addresses, wherever they stand: `…?token=…&key=…`. */
+/** Masks query parameters of URLs anywhere in the text: `…?token=…&key=…`. */
 export function maskQueries(text: string, mask: string): string {
   if (!text.includes("=")) return text;
   return text.replace(/([?&])([^=?&\s"'<>#]{1,100})=([^?&\s"'<>#]+)/g, (whole, sign: string, name: string) =>
@@ -12,7 +12,7 @@ export function maskQueries(text: string, mask: string): string {
   );
 }
 
-/** Elements that hold nothing but text, and attributes. */
+/** Masks attributes, and elements that contain nothing but text. */
 export function maskXml(text: string, mask: string): string {
   return text
     .replace(/<([\w:.-]+)(?=[\s>])([^<>]*)>([^<]+)(?=<)/g, (whole, name: string, attributes: string) =>
@@ -23,7 +23,7 @@ export function maskXml(text: string, mask: string): string {
     );
 }
 
-/** A form's parts. */
+/** Masks parts of a multipart form. */
 export function maskMultipart(text: string, mask: string): string {
   let isSecret = false;
   return text
@@ -32,7 +32,7 @@ export function maskMultipart(text: string, mask: string): string {
       const [head = ""] = /^--[^\n]*\n(?:[^\n]+\n)*?\r?\n/.exec(part) ?? [];
       const name = /\bname="([^"]*)"/i.exec(head)?.[1];
       const isEnd = /^--[^\r\n]+--\r?\n?$/.test(part);
-      // What has no head of its own is more of the part before.
+      // A part without a head continues the one before.
       if (name !== undefined || isEnd) isSecret = name !== undefined && isSecretName(name);
       return isSecret ? `${head}${mask}\r\n` : part;
     })

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 
-/** Opens a file for some work and closes it, however that ends. */
+/** Opens a file for some work, and closes it even if the work fails. */
 export async function withFile<T>(
   file: string,
   flags: string | number,

@@ -1,6 +1,7 @@
 /**
- * What of an exchange may be kept and shown: everything but secrets. A secret is recognised by its name, in a header, a query, a form, JSON
- * or XML, and by its value, in every spelling, if it is one of the service's variables or came under a secret's name.
+ * Masks secrets, so that an exchange can be kept and shown. It recognises a secret by its name, in a header, a query, a
+ * form, JSON or XML. It also recognises it by its value, in all its spellings, if it is a variable of the service or
+ * came under a secret name.
  */
 import { isSecretHeader, isSecretName } from "@offhook/runtime/internal/redaction";
 
@@ -11,17 +12,18 @@ import { SecretMatcher, type Range } from "./secret-matcher.ts";
 
 export const mask = "•••";
 
-/** Shorter values (`1`, `true`, `dev`) are no secrets, and stand everywhere. */
+/** Shorter values (`1`, `true`, `dev`) are not secret, and they occur everywhere. */
 const secretLength = 8;
-/** Of what is named like one. */
+/** For values under a secret name. */
 const namedSecretLength = 6;
 export class Redaction {
-  /** Of the service's variables, and of one exchange. */
+  /** One for the service's variables, and one for the current exchange. */
   #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
 
   /**
-   * Their values are masked wherever they stand, but for what is no secret. Those of before stay masked: what is still under way has them.
-   * @param variables of the service.
+   * Masks the values of the variables from now on, except values that are not secret. Earlier values stay masked,
+   * because running invocations still use them.
+   * @param variables the service's variables.
    */
   setVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) {
@@ -32,7 +34,7 @@ export class Redaction {
     }
   }
 
-  /** For one exchange: what came under a secret's name is masked in its log and its reply as well. */
+  /** For one exchange: values that came under a secret name are masked in its log and its reply as well. */
   for(headers: readonly Header[], event: Readonly<Record<string, unknown>>): Redaction {
     const values = headers.flatMap(([name, value]) => secretsOfHeader(name.toLowerCase(), value));
     collectNamed(event, false, values, 0);
@@ -50,8 +52,8 @@ export class Redaction {
   }
 
   /**
-   * Pieces of one output: a secret may begin in one and end in another.
-   * @param maxLength of each piece, before masking. What lies behind only helps to recognise a secret that crosses the end.
+   * Masks pieces of one output, since a secret may begin in one piece and end in another.
+   * @param maxLength of each piece before masking. Text after it only helps to recognise a secret that crosses the cut.
    */
   pieces(texts: readonly string[], maxLength: number): string[] {
     const found = this.#find(texts.join("\n"));
@@ -62,7 +64,7 @@ export class Redaction {
       const textRanges: Range[] = [];
       for (let range = found[index]; range !== undefined && range[0] < end; range = found[index]) {
         if (text !== "") textRanges.push([Math.max(range[0] - start, 0), Math.min(range[1], end) - start]);
-        // The next piece has the rest of it.
+        // The rest of the range is in the next piece.
         if (range[1] > end) break;
         index++;
       }
@@ -71,7 +73,7 @@ export class Redaction {
     });
   }
 
-  /** Sorted and apart. */
+  /** Sorted, without overlaps. */
   #find(text: string): Range[] {
     const found: Range[] = [];
     for (const matcher of this.#matchers) matcher.find(text, found);
@@ -83,7 +85,7 @@ export class Redaction {
   }
 
   #header(name: string, value: string): string {
-    // Which cookies there are says a lot, and is no secret.
+    // Names of cookies are useful, and not secret.
     if (name === "cookie")
       return value.replace(/=[^;]*|(?<=^|;)[^=;]+(?=;|$)/g, (part) => (part.startsWith("=") ? `=${mask}` : mask));
     if (name === "set-cookie")
@@ -105,7 +107,7 @@ export class Redaction {
     return segments.map((segment) => this.#unescaped(segment, unescaped(segment), (text) => text)).join("/");
   }
 
-  /** `a=b&c=d`, as it is but for secrets. */
+  /** Masks secrets in `a=b&c=d`, and leaves the rest unchanged. */
   form(text: string): string {
     const pairs = text.split("&").map((pair) => {
       const at = pair.indexOf("=");
@@ -120,15 +122,15 @@ export class Redaction {
     return this.text(pairs.join("&"));
   }
 
-  /** As it is, unless there is a secret in what it means. */
+  /** Returns the text unchanged, unless its decoded form has a secret. */
   #unescaped(text: string, unescapedText: string, escape: (text: string) => string): string {
-    // The whole is looked through as it is.
+    // The caller masks the undecoded text, too.
     if (unescapedText === text) return text;
     const shown = this.text(unescapedText);
     return shown === unescapedText ? text : escape(shown.toWellFormed());
   }
 
-  /** @returns text that is JSON again, in the same order. */
+  /** @returns JSON in the same order. */
   json(text: string): string {
     const walk: Walk = { hasMasked: false, room: Infinity };
     try {
@@ -139,7 +141,7 @@ export class Redaction {
     }
   }
 
-  /** The beginning of a long JSON, with secrets masked by their names. */
+  /** The beginning of a long JSON text. Secrets are masked by their names. */
   #startOfJson(text: string, length: number): string {
     try {
       const shown = this.#value(JSON.parse(text) as unknown, false, 0, { hasMasked: false, room: length });
@@ -181,7 +183,7 @@ export class Redaction {
     return mask;
   }
 
-  /** A Buffer, as JSON has it. */
+  /** Whether the numbers are a secret: JSON writes a Buffer as a list of bytes. */
   #isSecretBytes(values: readonly unknown[]): boolean {
     if (values.length < namedSecretLength || !values.every(Number.isInteger)) return false;
     const text = values.join();
@@ -189,16 +191,16 @@ export class Redaction {
   }
 
   /**
-   * @param type of its content, as in the header.
-   * @param limit of what will be shown: of a longer text, only about so much is masked and returned.
+   * @param type the content type, as in the header.
+   * @param limit how much will be shown. Of a longer text, only about that much is masked and returned.
    */
   body(text: string, type: string, limit = Infinity): string {
-    // Not everybody says that it is JSON.
+    // Some senders do not declare JSON as JSON.
     const isJson = /^application\/(?:[\w.-]+\+)?json\b/.test(type) || (!isForm(type) && /^\s*[{[]/.test(text));
     if (text.length <= limit + maskedMargin) return isJson ? this.json(text) : this.#textBody(text, type);
     const length = limit + maskedMargin;
     const shown = isJson ? this.text(this.#startOfJson(text, length)) : this.#textBody(text.slice(0, length), type);
-    // A secret that crosses the cut may be too short there to be recognised.
+    // A secret at the cut may be too short to be recognised, so the end is dropped.
     return shown.slice(0, Math.max(0, shown.length - maskedMargin / 2));
   }
 
@@ -216,11 +218,11 @@ export class Redaction {
 /** Progress through a value. */
 interface Walk {
   hasMasked: boolean;
-  /** How much more is looked at; the rest is masked unseen. */
+  /** How many more characters and values are checked. The rest is masked without a check. */
   room: number;
 }
 
-/** Beyond what is shown, so much is masked as well, since a secret may cross the end. */
+/** This much more than is shown is masked as well, since a secret may cross the end. */
 export const maskedMargin = 16_384;
 const maxEventLength = 1_048_576;
 
@@ -228,7 +230,7 @@ function isForm(type: string): boolean {
   return type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/");
 }
 
-/** More, or longer ones, are no mistake but an attack. */
+/** Only attackers send more secrets, or longer ones. */
 const maxNamedSecrets = 50;
 const maxNamedSecretLength = 16_384;
 
@@ -242,7 +244,7 @@ function merged(ranges: Range[]): Range[] {
   return made;
 }
 
-/** The text up to `end`, with a mask for each range that begins before it. */
+/** The text up to `end`, with a mask in place of each range that begins before it. */
 function masked(text: string, ranges: readonly Range[], end: number): string {
   if (ranges.length === 0) return text.slice(0, end);
   let shown = "";
@@ -257,16 +259,16 @@ function masked(text: string, ranges: readonly Range[], end: number): string {
 
 function secretsOfHeader(name: string, value: string): string[] {
   if (name === "cookie") return value.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1).trim());
-  // `Bearer` and `Basic` are words before it.
+  // The value follows a word such as `Bearer` or `Basic`.
   return isSecretHeader(name) ? [value, value.slice(value.lastIndexOf(" ") + 1), ...secretsInBasic(value)] : [];
 }
 
-/** Numbers, addresses and sids of accounts and services are written on every request. */
+/** Phone numbers, URLs, and sids of accounts and services. They occur in every request. */
 function isPublic(name: string, value: string): boolean {
   return (
     /^(?:AC|MG|ZS|ZE|IS|VA|WW|FW|PN|WS)[0-9a-f]{32}$/.test(value) ||
     /^\+\d+$/.test(value) ||
-    // Some addresses are secrets by what is at their end.
+    // Some URLs end in a secret.
     (/^https?:\/\/[^@?]*$/.test(value) && !isSecretName(name) && !/\/[\w-]{20,}(?:\/|$)/.test(value.slice(8)))
   );
 }
@@ -275,7 +277,7 @@ function decoded(text: string): string {
   return unescaped(text.replaceAll("+", " "));
 }
 
-/** As far as it can be: what is wrong with the rest does not hide a secret. */
+/** Decodes as much as possible: invalid escapes must not hide a secret. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

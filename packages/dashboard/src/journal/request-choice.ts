@@ -5,7 +5,8 @@ import type { ExchangeSummary } from "../api.ts";
 import type { Journal } from "./journal.ts";
 
 /**
- * The request that is meant: `last`, a whole id, or the end of one, as the log of `dev` shows it. Of several the newest.
+ * Finds a request by `last`, by its id, or by the end of its id, as the log of `offhook dev` shows it. The newest match
+ * wins.
  * @throws OffhookError `request-unknown`.
  */
 export function chooseRequest(journal: Journal, named: string): ExchangeSummary {

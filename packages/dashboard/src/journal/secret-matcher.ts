@@ -1,17 +1,18 @@
 /**
- * Finds secrets in a text, in all their spellings at once. What it takes grows with the text, and hardly with the number of secrets.
+ * Finds secrets in a text, in all their spellings at once. The time grows with the text, and hardly with the number of
+ * secrets.
  */
 import { maxLevels, minPatternLength, patternsOf } from "./secret-patterns.ts";
 import { allEscapes, escapeKinds, fillDecoded, fillRaw, fillStripped, TextView, type Alphabet } from "./text-view.ts";
 
-/** Of a text: from, to (exclusive). */
+/** A range in a text. The end is exclusive. */
 export type Range = readonly [start: number, end: number];
 
 const alphabets = ["plain", "coded"] as const;
 
-/** Reused: most texts are short, and there are many. */
+/** Reused, because most texts are short and there are many of them. */
 const scratch = emptyScratch();
-/** Beyond, they are given back. */
+/** Longer buffers are released after use. */
 const maxScratchLength = 262_144;
 
 function emptyScratch() {
@@ -23,7 +24,7 @@ export class SecretMatcher {
   readonly #spellings = new Set<string>();
   readonly #values = new Set<string>();
 
-  /** @param size about how many patterns there will be; more only make it slower. */
+  /** @param size roughly how many patterns there will be. More patterns only make it slower. */
   constructor(size: "small" | "large" = "large") {
     const buckets = size === "large" ? 65_536 : 1_024;
     this.#tables = { plain: new PatternTable(buckets), coded: new PatternTable(buckets) };
@@ -41,7 +42,7 @@ export class SecretMatcher {
     for (const spelling of spellings) this.#spellings.add(spelling);
   }
 
-  /** Adds to `found`, in no order; they may overlap. */
+  /** Adds ranges to `found`. They are not sorted and may overlap. */
   find(text: string, found: Range[]): void {
     if (this.isEmpty || text.length < minPatternLength) return;
     for (const spelling of this.#spellings) {
@@ -51,14 +52,15 @@ export class SecretMatcher {
     const { escapes } = fillRaw(scratch.raw, text);
     this.#findIn(scratch.raw, found);
     this.#findDecoded(allEscapes, found);
-    // What looks like an escape of another kind may be part of the secret, or stand right before it.
+    // An apparent escape of another kind may be part of the secret, or directly precede it. So each kind is also
+    // decoded alone.
     for (const kind of Object.values(escapeKinds)) {
       if ((escapes & kind) !== 0 && escapes !== kind) this.#findDecoded(kind, found);
     }
     if (text.length > maxScratchLength) Object.assign(scratch, emptyScratch());
   }
 
-  /** Level by level. @param kinds of escapes. */
+  /** Decodes and searches level by level. @param kinds the kinds of escapes. */
   #findDecoded(kinds: number, found: Range[]): void {
     let view = scratch.raw;
     let free = scratch.one;
@@ -78,7 +80,7 @@ export class SecretMatcher {
 
 /** Patterns by a hash of their first characters. */
 class PatternTable {
-  /** Whether a bucket holds any. */
+  /** Whether a bucket has patterns. */
   readonly #isUsed: Uint8Array;
   readonly #patterns = new Map<number, Uint16Array[]>();
   readonly #known = new Set<string>();
@@ -102,7 +104,7 @@ class PatternTable {
 
   find({ units, starts, ends, length }: TextView, found: Range[]): void {
     if (this.#patterns.size === 0) return;
-    /** Where the last match of each pattern ended: a text of one letter would match everywhere. */
+    /** Where the last match of each pattern ended. Without it, a text of one repeated letter would match everywhere. */
     const matchedTo = new Map<Uint16Array, number>();
     for (let at = 0; at + minPatternLength <= length; at++) {
       const bucket = this.#bucketOf(units, at);
@@ -120,7 +122,7 @@ class PatternTable {
   #bucketOf(units: Uint16Array, at: number): number {
     let hash = 0;
     for (let index = at; index < at + minPatternLength; index++) hash = Math.imul(hash, 31) + (units[index] ?? 0);
-    // Neighbouring letters differ in few bits.
+    // The hashes of similar letters differ in few bits, so they are spread.
     return (Math.imul(hash, 0x9e_37_79_b1) >>> 16) & (this.#isUsed.length - 1);
   }
 }
@@ -132,7 +134,7 @@ function commonLength(pattern: Uint16Array, units: Uint16Array, at: number, leng
   return same;
 }
 
-/** The console cuts what is long, and so do we: so much of a secret's beginning is a secret too. */
+/** The console cuts long texts, and so do we. A large part of a secret's beginning is therefore a secret too. */
 function minMatchLength(length: number): number {
   return Math.min(length, Math.max(16, Math.ceil(length / 2)), 64);
 }

@@ -1,33 +1,33 @@
 /**
- * What to look for, so that a secret is found in every spelling: in a text whose escapes are decoded and whose wrapping is dropped
- * (`text-view.ts`), nearly all spellings are the same.
+ * The patterns that find a secret in all its spellings. The text is searched with its escapes decoded and its wrapping
+ * dropped (`text-view.ts`). Nearly all spellings are then the same.
  */
 import { decodedText, strippedText, type Alphabet } from "./text-view.ts";
 
 interface Pattern {
   readonly alphabet: Alphabet;
-  /** Stripped to the alphabet. */
+  /** Reduced to the characters of the alphabet. */
   readonly text: string;
 }
 
 export interface SecretPatterns {
   readonly patterns: readonly Pattern[];
-  /** Where too little of a secret is left for a pattern: looked for as they are. */
+  /** Searched for unchanged, because their patterns would be too short. */
   readonly spellings: readonly string[];
 }
 
-/** Fewer characters stand somewhere by chance. */
+/** Shorter patterns occur by chance. */
 export const minPatternLength = 5;
-/** The lines of a secret are secrets, but for the shortest. */
+/** Each line of a secret is a secret, except for shorter ones. */
 const minLineLength = 5;
-/** Shorter ones are too likely to be part of something else without their first characters. */
+/** Shorter secrets, without their first characters, would match unrelated text. */
 const minTailedLength = 12;
 /** How many levels of escapes are decoded: JSON in JSON in a form has three. */
 export const maxLevels = 4;
-/** Hexadecimal and base64 of pieces that are longer are looked for by their beginning. */
+/** For longer pieces, only the beginning is searched for in hexadecimal and base64. */
 const maxCodedLength = 4_096;
 
-/** @param value not shorter than a line. */
+/** @param value at least as long as the shortest line. */
 export function patternsOf(value: string): SecretPatterns {
   const patterns = new Map<string, Pattern>();
   const spellings = new Set<string>();
@@ -37,12 +37,12 @@ export function patternsOf(value: string): SecretPatterns {
     };
     if (strippedText(piece, "plain").length < minPatternLength)
       for (const spelling of spellingsOf(piece)) spellings.add(spelling);
-    // What looks like an escape in the secret itself is decoded along with the text around it.
+    // If the secret itself contains apparent escapes, they are decoded along with the text around it.
     let plain = piece;
     for (let level = 0; level <= maxLevels; level++) {
       const stripped = strippedText(plain, "plain");
       add("plain", stripped);
-      // A stray `\` or `%` before the secret takes its first characters for an escape.
+      // A stray `\` or `%` before the secret can form an escape with its first characters.
       if (stripped.length >= minTailedLength) for (const eaten of [1, 2, 4]) add("plain", stripped.slice(eaten));
       const next = decodedText(plain);
       if (next === plain) break;
@@ -53,7 +53,7 @@ export function patternsOf(value: string): SecretPatterns {
   return { patterns: [...patterns.values()], spellings: [...spellings] };
 }
 
-/** The value, and each of its lines. Line breaks are dropped like other white space, so it does not matter of which kind they are. */
+/** The value, and each of its lines. Line breaks are dropped like other white space, so their kind does not matter. */
 function piecesOf(value: string): string[] {
   const lines = value.split(/[\r\n\u2028\u2029]+|\\n/).map((line) => line.trim());
   const trimmed = value.trim();
@@ -61,7 +61,7 @@ function piecesOf(value: string): string[] {
   return [...new Set([trimmed, ...lines.filter((line) => line.length >= minLineLength)])];
 }
 
-/** Hexadecimal, base64 and lists of bytes. */
+/** The piece as hexadecimal, base64 and lists of bytes. */
 function codedOf(piece: string): string[] {
   const bytes = Buffer.from(piece.slice(0, maxCodedLength));
   const hex = bytes.toString("hex");
@@ -69,7 +69,7 @@ function codedOf(piece: string): string[] {
   // As Uint8Array and JSON print it.
   const decimal = Array.from(bytes).join("");
   const letters = codedLetters(piece);
-  // Single characters in a list, or groups of them.
+  // A list of single characters, or of groups of them.
   const spaced = letters.length >= minSpacedLength ? [letters] : [];
   return [hex, hex.toUpperCase(), literals, decimal, ...spaced, ...base64Of(bytes)];
 }
@@ -77,8 +77,8 @@ function codedOf(piece: string): string[] {
 const minSpacedLength = 10;
 
 /**
- * The characters of its base64 that say something of it and of nothing else, with any bytes before and behind: `Basic` of an
- * account and its token is one. The alphabet of URLs differs in characters that are dropped.
+ * The base64 characters that depend on the piece alone, whatever bytes are before and after it. In `Basic`, for
+ * example, the account precedes the token. The URL-safe alphabet differs only in characters that are dropped.
  */
 function base64Of(piece: Buffer): string[] {
   return [0, 1, 2].map((before) => {
@@ -92,7 +92,7 @@ function codedLetters(text: string): string {
   return text.replaceAll(/[^0-9A-Za-z]+/g, "");
 }
 
-/** Each once. */
+/** All spellings of a value, without duplicates. */
 function spellingsOf(value: string): string[] {
   const json = inner(JSON.stringify(value));
   const url = encodeURIComponent(value.toWellFormed());

@@ -1,13 +1,13 @@
 /**
- * The project's `.offhook` folder: what machines write there is this machine's alone.
+ * The project's `.offhook` folder. Its contents concern only this machine.
  */
 import { lstat, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Makes it where there is none.
- * @param inner a folder in it that is wanted as well.
- * @throws Error where it cannot be made, or is a link: a project that was cloned could have it lead anywhere.
+ * Creates the folder if it is missing.
+ * @param inner a folder inside it to create as well.
+ * @throws Error if the folder cannot be created, or is a link: in a cloned project, a link could lead anywhere.
  */
 export async function makeStateFolder(project: string, inner?: string): Promise<string> {
   const folder = join(project, ".offhook");
@@ -16,9 +16,9 @@ export async function makeStateFolder(project: string, inner?: string): Promise<
     await mkdir(each, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
-    if (!(await lstat(each)).isDirectory()) throw new Error(`${each} is no folder of its own`);
+    if (!(await lstat(each)).isDirectory()) throw new Error(`${each} is not a folder`);
     if (each !== folder) continue;
-    // What somebody has written there stays.
+    // An existing file is kept.
     await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });

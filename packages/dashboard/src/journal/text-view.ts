@@ -1,19 +1,19 @@
 /**
- * A text as it reads once escapes are decoded, or once wrapping is dropped. Each character knows which part of the original it stands for, so
- * that what is found in a view can be masked in the original.
+ * A text with its escapes decoded, or with its wrapping dropped. Each character knows its place in the original, so
+ * that a match in a view can be masked in the original.
  *
  *     'a\n' +\n  "b%41"  ──decoded──▶  'a⏎' +⏎  "bA"  ──stripped──▶  abA
  *
  * Everything is one pass over the text, because a sender can write text that is slow to search.
  */
 
-/** Code units, and for each the place in the original where it starts and ends. */
+/** Code units. For each unit, the place in the original where it starts and ends. */
 export class TextView {
   units: Uint16Array;
   starts: Uint32Array;
   ends: Uint32Array;
   length = 0;
-  /** Of what may be an escape in it, as bits. */
+  /** The kinds of escapes that the text may contain, as bits. */
   escapes = 0;
 
   constructor(capacity = 0) {
@@ -22,7 +22,7 @@ export class TextView {
     this.ends = new Uint32Array(capacity);
   }
 
-  /** Empties the view, with room for so many code units. */
+  /** Empties the view and makes room for `capacity` code units. */
   reset(capacity: number): this {
     if (this.units.length < capacity) {
       this.units = new Uint16Array(capacity);
@@ -59,7 +59,7 @@ const letterX = 120;
 const openBrace = 123;
 const closeBrace = 125;
 
-/** The kinds of escapes: of JavaScript and JSON, of URLs and forms, of XML and HTML. */
+/** Escapes of JavaScript and JSON, of URLs and forms, and of XML and HTML. */
 export const escapeKinds = { backslash: 1, percent: 2, entity: 4 } as const;
 export const allEscapes = 7;
 
@@ -75,7 +75,7 @@ export function fillRaw(view: TextView, text: string): TextView {
   return view;
 }
 
-/** One level of escapes. @param kinds as bits; others are left as they are. */
+/** Decodes one level of escapes. @param kinds as bits. Other escapes are left as they are. */
 export function fillDecoded(view: TextView, source: TextView, kinds: number = allEscapes): TextView {
   view.reset(source.length);
   view.escapes = source.escapes & ~kinds;
@@ -101,13 +101,13 @@ function copyRun(view: TextView, source: TextView, at: number, end: number): voi
   view.length += end - at;
 }
 
-/** What looked like an escape and is none. */
+/** Copies a character that looked like the start of an escape, but is not. */
 function copy(view: TextView, source: TextView, at: number): number {
   view.add(source.units[at] ?? 0, source.starts[at] ?? 0, source.ends[at] ?? 0);
   return at + 1;
 }
 
-/** @param end the index behind the escape. */
+/** @param end the index after the escape. */
 function addCodePoint(view: TextView, source: TextView, codePoint: number, at: number, end: number): void {
   const [start, stop] = [source.starts[at] ?? 0, source.ends[end - 1] ?? 0];
   if (codePoint > 0xff_ff) {
@@ -116,7 +116,7 @@ function addCodePoint(view: TextView, source: TextView, codePoint: number, at: n
   } else view.add(codePoint, start, stop);
 }
 
-/** Control characters by their letters. They are wrapping, so which one it is does not matter. */
+/** Letters of control characters. These count as wrapping, so it does not matter which one it is. */
 const controls = new Set(Array.from("nrtbfv0", (letter) => letter.charCodeAt(0)));
 
 function decodeBackslash(view: TextView, source: TextView, at: number): number {
@@ -140,7 +140,7 @@ function decodeBackslash(view: TextView, source: TextView, at: number): number {
 }
 
 function decodePercent(view: TextView, source: TextView, at: number): number {
-  // As the old escape() writes it.
+  // The format of the old escape().
   if (source.units[at + 1] === letterU && digitsEnd(source, at + 2, 4, 16) === at + 6) {
     addCodePoint(view, source, numberIn(source, at + 2, at + 6, 16), at, at + 6);
     return at + 6;
@@ -162,7 +162,7 @@ function decodePercent(view: TextView, source: TextView, at: number): number {
   return at + 3 * count;
 }
 
-/** -1 where there is none. */
+/** -1 if there is no escaped byte. */
 function percentByte(source: TextView, at: number): number {
   if (source.units[at] !== percent || digitsEnd(source, at + 1, 2, 16) !== at + 3) return -1;
   return numberIn(source, at + 1, at + 3, 16);
@@ -194,7 +194,7 @@ function entityIn(source: TextView, at: number, end: number): number | undefined
   return decimal === undefined ? entities.get(name) : Number(decimal);
 }
 
-/** Where the digits end that begin at `at`, at most so many. */
+/** The end of the digits that start at `at`. At most `maxDigits` are read. */
 function digitsEnd(source: TextView, at: number, maxDigits: number, base: 16): number {
   let end = at;
   while (end < source.length && end - at < maxDigits && digitOf(source.units[end] ?? 0) < base) end++;
@@ -214,16 +214,16 @@ function digitOf(unit: number): number {
 }
 
 /**
- * - `plain` drops what consoles and serializers put around and between the pieces of a text: white space, quotes, backslashes, `+`,
- *   colours.
- * - `coded` keeps letters and digits of ASCII only: hexadecimal and base64 with whatever separates it.
+ * - `plain` drops the characters that consoles and serializers put around and between the pieces of a text: white
+ *   space, quotes, backslashes, `+`, colours.
+ * - `coded` keeps only ASCII letters and digits, for hexadecimal and base64 with any separators.
  */
 export type Alphabet = "plain" | "coded";
 
 const kept: Readonly<Record<Alphabet, Uint8Array>> = { plain: new Uint8Array(65_536), coded: new Uint8Array(65_536) };
 for (let unit = 0; unit < 65_536; unit++) {
   const text = String.fromCharCode(unit);
-  // Half a character, and what stands for one that could not be decoded, is written differently everywhere.
+  // Half a surrogate pair and the replacement character are written differently everywhere.
   const isBroken = (unit >= 0xd8_00 && unit <= 0xdf_ff) || unit === 0xff_fd;
   kept.coded[unit] = /^[0-9A-Za-z]$/.test(text) ? 1 : 0;
   kept.plain[unit] = !isBroken && !/^[\s\p{Cc}\p{Cf}"'`\\+]$/u.test(text) ? 1 : 0;
@@ -251,7 +251,7 @@ export function fillStripped(view: TextView, source: TextView, alphabet: Alphabe
   return view;
 }
 
-/** The index of the last unit of a terminal's control sequence. */
+/** The index of the last unit of a terminal control sequence. */
 function colorEnd(source: TextView, at: number): number {
   for (let end = at + 2; end < source.length && end - at < maxColorLength; end++) {
     const unit = source.units[end] ?? 0;
@@ -262,7 +262,7 @@ function colorEnd(source: TextView, at: number): number {
 
 const scratch = { raw: new TextView(), made: new TextView() };
 
-/** The text alone. */
+/** The stripped text, without its places. */
 export function strippedText(text: string, alphabet: Alphabet): string {
   return fillStripped(scratch.made, fillRaw(scratch.raw, text), alphabet).toString();
 }

@@ -9,14 +9,14 @@ const confirmedMs = 2000;
 interface Props {
   readonly children: ComponentChildren;
   readonly run: () => Promise<unknown>;
-  /** Said for a moment when it is done. */
+  /** Label that is shown for a moment after success. */
   readonly done?: string;
   readonly class?: string;
   readonly title?: string;
   readonly isDisabled?: boolean;
 }
 
-/** Says when it is done, and what went wrong, where it was pressed. */
+/** A button that shows its success or its error at the place where the user clicked. */
 export function ActionButton({ children, run, done, class: name = "button", title, isDisabled }: Props): VNode {
   const [state, setState] = useState<"idle" | "busy" | "done">("idle");
   const [failure, setFailure] = useState<string>();

@@ -1,4 +1,4 @@
-/** Asks `offhook dev`. What goes wrong is an error whose message is a sentence for people. */
+/** Sends requests to `offhook dev`. A failure is an error whose message can be shown to people. */
 import type {
   Exchange,
   ExchangePage,
@@ -16,7 +16,7 @@ import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-sess
 class ApiFailure extends Error {
   override readonly name = "ApiFailure";
   readonly code: string;
-  /** 0 where nobody answered. */
+  /** 0 if there was no response. */
   readonly status: number;
 
   constructor(message: string, code: string, status: number) {
@@ -27,14 +27,14 @@ class ApiFailure extends Error {
 }
 
 export const api = {
-  /** So that this tab is admitted again after a restart of the server. */
+  /** Gets the key with which this tab regains access after the server restarts. */
   prepareToResume: async () => keepResumeKey((await json<ResumeKey>("session")).resumeKey),
   project: () => json<Project>("project"),
   exchanges: (before?: string) =>
     json<ExchangePage>(`exchanges${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`),
   exchange: (id: string) => json<Exchange>(`exchanges/${encodeURIComponent(id)}`),
   curl: async (id: string) => (await ask(`exchanges/${encodeURIComponent(id)}/curl`)).text(),
-  /** With the name that the server has for it. */
+  /** Saved under the name that the server sends. */
   test: (id: string) => download(`exchanges/${encodeURIComponent(id)}/test`, "function.test.js"),
   har: () => download("har", "offhook.har"),
   simulations: () => json<readonly Simulation[]>("simulations"),
@@ -44,7 +44,7 @@ export const api = {
   clear: async () => void (await ask("clear", {})),
 };
 
-/** What the browser asks for itself cannot have a header. */
+/** The URL of the event stream. The browser cannot set headers for it. */
 export function streamUrl(): string {
   return `/api/stream?token=${encodeURIComponent(currentToken())}`;
 }
@@ -83,11 +83,11 @@ async function send(path: string, body?: unknown): Promise<Response> {
   try {
     return await fetch(`/api/${path}`, request);
   } catch {
-    throw new ApiFailure("The server does not answer. Is offhook dev still running?", "NO_ANSWER", 0);
+    throw new ApiFailure("The server does not respond. Is offhook dev still running?", "NO_ANSWER", 0);
   }
 }
 
-/** @param challenge of the process that now answers. @returns whether this tab is admitted again. */
+/** @param challenge of the process that now answers. @returns whether this tab has access again. */
 async function resume(challenge: string): Promise<boolean> {
   const proof = await proofFor(challenge);
   if (proof === undefined) return false;
@@ -104,11 +104,13 @@ async function readFailure(response: Response): Promise<{ failure: ApiFailure; c
     const { error, challenge } = JSON.parse(text) as Refusal;
     return { failure: new ApiFailure(error.message, error.code, status), challenge };
   } catch {
-    return { failure: new ApiFailure(`The server answered ${status} without saying why.`, "UNKNOWN", status) };
+    return {
+      failure: new ApiFailure(`The server responded with status ${status} and no explanation.`, "UNKNOWN", status),
+    };
   }
 }
 
-/** Whether the server answers, and does not admit this tab. */
+/** Whether the server responds, but this tab has no access. */
 export function isRefused(error: unknown): boolean {
   return error instanceof ApiFailure && (error.code === "token-invalid" || error.code === "session-missing");
 }

@@ -16,7 +16,7 @@ import { useRoute } from "./use-route.ts";
 export function App(): VNode {
   const route = useRoute();
   const name = useSelected(({ project }) => project?.name);
-  // A call in progress and a form half filled are still there when one comes back from a request.
+  // Views stay mounted, so that a call in progress and a half-filled form are still there when the user comes back.
   const visited = useRef(new Set<ViewName>());
   visited.current.add(route.view);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import type { Body, Header } from "../api.ts";
 
-/** What a body is, as far as one can show it better than as text. */
+/** The kind of a body. It decides how the body is shown. */
 export type BodyKind = "none" | "binary" | "json" | "form" | "twiml" | "html" | "text";
 
 export function bodyKind(body: Body, headers: readonly Header[]): BodyKind {
@@ -25,7 +25,7 @@ export function formFields(text: string): (readonly [name: string, value: string
   return [...new URLSearchParams(text)];
 }
 
-/** @returns undefined where it is none, as where it is cut. */
+/** @returns undefined if the text is not JSON, for example because it was cut. */
 export function readJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -34,7 +34,7 @@ export function readJson(text: string): { readonly value: unknown } | undefined 
   }
 }
 
-/** Whose words a TwiML is in: calls and messages have different ones. */
+/** Whether a TwiML reply belongs to a call or to a message. The two have different verbs. */
 export function twimlKind(event: Readonly<Record<string, unknown>>): "voice" | "messaging" | undefined {
   if ("CallSid" in event) return "voice";
   return "MessageSid" in event || "SmsSid" in event ? "messaging" : undefined;

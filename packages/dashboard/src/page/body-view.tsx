@@ -20,7 +20,7 @@ const names: Readonly<Record<BodyKind, string>> = {
   text: "Text",
 };
 
-/** A body as what it is, and as its bytes are. */
+/** Shows a body in a readable form, or raw. */
 export function BodyView({
   body,
   headers,
@@ -28,7 +28,7 @@ export function BodyView({
 }: {
   readonly body: Body;
   readonly headers: readonly Header[];
-  /** Whose words a TwiML is in, if one knows. */
+  /** Whether TwiML is the reply to a call or to a message, if known. */
   readonly twiml?: "voice" | "messaging" | undefined;
 }): VNode {
   const kind = bodyKind(body, headers);
@@ -40,7 +40,7 @@ export function BodyView({
       <div class="body-bar">
         <span class="muted">
           {names[kind]} · {bytesText(body.bytes)}
-          {body.isCut && `, of which the first ${bytesText(body.text.length)} are here`}
+          {body.isCut && ` (first ${bytesText(body.text.length)} shown)`}
           {kind === "binary" && mediaType(headers) !== "" && ` · ${mediaType(headers)} · shown as base64`}
         </span>
         <span class="grow" />
@@ -68,7 +68,7 @@ function prettyOf(kind: BodyKind, body: Body, twiml: "voice" | "messaging" | und
       return json === undefined ? undefined : <JsonTree value={json.value} />;
     }
     case "form":
-      return <PairTable label="Fields of the form" pairs={formFields(body.text)} />;
+      return <PairTable label="Form fields" pairs={formFields(body.text)} />;
     case "twiml":
       return <TwimlPreview text={body.text} {...(twiml !== undefined && { kind: twiml })} />;
     default:

@@ -1,4 +1,4 @@
-/** Where the page is not served from this machine itself, browsers have no clipboard for it but the old way. */
+/** Over plain HTTP from another machine, browsers offer only the deprecated way to copy. */
 export async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
@@ -7,11 +7,11 @@ export async function copyText(text: string): Promise<void> {
   document.body.append(area);
   const focused = document.activeElement;
   area.select();
-  // eslint-disable-next-line typescript/no-deprecated -- there is no other
+  // eslint-disable-next-line typescript/no-deprecated -- there is no other way
   const isCopied = document.execCommand("copy");
   area.remove();
   if (focused instanceof HTMLElement) focused.focus();
-  if (!isCopied) throw new Error("The browser did not let the page copy.");
+  if (!isCopied) throw new Error("The browser did not allow the page to copy.");
 }
 
 export function saveFile(name: string, text: string): void {

@@ -14,7 +14,7 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Of one's own clock, to the millisecond: requests come close together. */
+/** Local time to the millisecond, because requests come close together. */
 export function clockText(at: number): string {
   const date = new Date(at);
   const two = (figure: number): string => String(figure).padStart(2, "0");

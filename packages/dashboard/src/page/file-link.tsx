@@ -5,7 +5,7 @@ import { api } from "./api-client.ts";
 import { useSelected } from "./live-page.ts";
 import { visibleText } from "./visible-text.ts";
 
-/** Opens a file of the project in the author's editor, if there is one to open. */
+/** A link that opens a file of the project in the author's editor. Plain text if no editor can be opened. */
 export function FileLink({
   file,
   line,

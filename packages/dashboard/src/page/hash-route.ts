@@ -1,17 +1,17 @@
 /**
- * Where one is on the page, as the hash of its address: the terminal prints links to it, and back and forward work by
- * themselves.
+ * The current place on the page, as the hash of its URL. The terminal prints links to it, and the browser's Back and
+ * Forward work with it.
  */
 export type Route =
   | { readonly view: "requests"; readonly id?: string }
-  /** `to` is a path; `from` the exchange that is to be edited and sent again. */
+  /** `to` is a path. `from` is the id of an exchange to edit and send again. */
   | { readonly view: "simulator"; readonly kind?: string; readonly to?: string; readonly from?: string }
   | { readonly view: "phone" }
   | { readonly view: "project" };
 
 export type ViewName = Route["view"];
 
-/** What is no address of ours is the list of requests. */
+/** An unknown hash leads to the list of requests. */
 export function readRoute(hash: string): Route {
   const [path, query] = cut(hash.replace(/^#?\/?/, ""), "?");
   const [view, rest] = cut(path, "/");
@@ -45,7 +45,7 @@ export function hashOf(route: Route): string {
       if (route.to !== undefined) asked.set("to", route.to);
       if (route.from !== undefined) asked.set("from", route.from);
       const kind = route.kind === undefined ? "" : `/${encodeURIComponent(route.kind)}`;
-      // Slashes may stand in a query, and a link is easier to read with them.
+      // A query may contain slashes, and links are easier to read with them.
       const query = asked.toString().replaceAll("%2F", "/");
       return `#/simulator${kind}${query === "" ? "" : `?${query}`}`;
     }

@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 import { visibleText } from "./visible-text.ts";
 
 const openDepth = 2;
-/** What is small is seen at once; one of many is folded. */
+/** Objects with at most this many entries are unfolded to a greater depth. */
 const fewEntries = 10;
 const openDepthOfFew = 4;
 const childrenAtFirst = 100;
 const charactersAtFirst = 1000;
 
-/** A value of JSON, folded where it is deep; what is folded is not in the document. */
+/** A JSON value as a tree, folded at depth. Folded parts are not in the document. */
 export function JsonTree({ value }: { readonly value: unknown }): VNode {
   return (
     <div class="json">
@@ -89,7 +89,7 @@ function Branch({
             ))}
             {entries.length > shown && (
               <button type="button" class="button small" onClick={() => setShown(shown + childrenAtFirst)}>
-                {entries.length - shown} more
+                Show {entries.length - shown} more
               </button>
             )}
           </div>
@@ -113,7 +113,7 @@ function Leaf({ value }: { readonly value: unknown }): VNode {
       <span class="json-text">{visibleText(JSON.stringify(isLong ? value.slice(0, charactersAtFirst) : value))}</span>
       {isLong && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
-          all {value.length} characters
+          Show all {value.length} characters
         </button>
       )}
     </>

@@ -6,13 +6,13 @@ import { useKeys } from "./keyboard.ts";
 const keys: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [["j", "↓"], "Next request"],
   [["k", "↑"], "Previous request"],
-  [["Enter"], "Open it"],
-  [["r"], "Replay it"],
-  [["e"], "Edit it, and send it again"],
+  [["Enter"], "Open the request"],
+  [["r"], "Replay the request"],
+  [["e"], "Edit and resend the request"],
   [["/"], "Filter the list"],
-  [["p"], "Hold the list still, or let it run"],
+  [["p"], "Pause or resume the list"],
   [["Esc"], "Back to the list"],
-  [["?"], "These keys"],
+  [["?"], "Show this help"],
 ];
 
 export function KeyHelp(): VNode {
@@ -33,7 +33,7 @@ export function KeyHelp(): VNode {
         ref={dialog}
         aria-labelledby="keys-title"
         onClick={({ target }) => {
-          // Beside what is in it, one meant to close it.
+          // A click outside the dialog's content closes it.
           if (target === dialog.current) dialog.current?.close();
         }}
       >

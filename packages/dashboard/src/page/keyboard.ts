@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 
-/** Whether a key is meant for the page, and not for what one writes in, or the browser. */
+/** Whether the page should handle a key, rather than a text field or the browser. */
 function isForPage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   if (document.querySelector("dialog[open]") !== null) return false;
@@ -8,7 +8,7 @@ function isForPage(event: KeyboardEvent): boolean {
   return !(target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable));
 }
 
-/** @param keys by name; what they do. Those that are used are not the browser's. */
+/** @param keys actions by the name of their key. The actions call `preventDefault()` themselves if needed. */
 export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => void>>, isActive = true): void {
   useEffect(() => {
     if (!isActive) return undefined;
@@ -22,7 +22,7 @@ export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => 
   });
 }
 
-/** Whether a button or link has the focus: Enter is its own then. */
+/** Whether a button or link has the focus. Enter then activates that control. */
 export function isOnControl(event: KeyboardEvent): boolean {
   return event.target instanceof HTMLElement && event.target.matches("a, button, summary");
 }

@@ -1,4 +1,4 @@
-/** What the whole page shares: its state, and the stream that keeps it up to date. */
+/** The state that the whole page shares, and the stream that keeps it up to date. */
 import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { ExchangePage, ExchangeSummary, StreamEvent } from "../api.ts";
@@ -10,7 +10,7 @@ import { createStore } from "./store.ts";
 export const store = createStore<PageState, PageAction>(reducePage, firstState);
 export const { dispatch } = store;
 
-/** A part of the state; the component is drawn again when that part is another. */
+/** Returns a part of the state. The component is drawn again when that part changes. */
 export function useSelected<T>(select: (state: PageState) => T): T {
   const selected = select(store.state());
   const [, setShown] = useState(selected);
@@ -26,14 +26,14 @@ export function showError(error: unknown): void {
   dispatch({ type: "notice", level: "error", text: sentence(error) });
 }
 
-/** Many rows that come together are one change. */
+/** Rows that arrive within this time are shown in one update. */
 const batchMs = 40;
 const firstRetryMs = 500;
 const maxRetryMs = 4000;
-/** Who was away for long is not told everything. */
+/** After a long absence, older pages of the list are not loaded. */
 const maxPagesToCatchUp = 20;
 
-/** Follows the server for as long as the page is open: it may go, and come back as another. */
+/** Follows the server for as long as the page is open. The server may stop, and a new one may start in its place. */
 export function followServer(): void {
   let retryMs = firstRetryMs;
   let waiting: ExchangeSummary[] = [];
@@ -61,7 +61,7 @@ export function followServer(): void {
         dispatch({ type: "notice", level: event.level, text: event.text });
         return;
       default:
-        // A newer server has more to say than this page knows.
+        // A newer server may send kinds of events that this page does not know.
         event satisfies never;
     }
   };
@@ -81,7 +81,7 @@ export function followServer(): void {
       if (isOver) return;
       isCaughtUp = false;
       source.close();
-      // A tab that is not admitted is told so at once; one that was open when the server stopped tries to come back.
+      // A tab without access learns that at once. A tab that was open when the server stopped retries.
       timer = setTimeout(
         () => {
           void probeConnection().then((connection) => {
@@ -109,12 +109,14 @@ export function followServer(): void {
       }, reconnectLater);
     });
   };
-  // Browsers have six connections for a server, for all their tabs: who does not look on does not hold one.
+  // Browsers allow six connections per server, for all tabs together, so hidden tabs hold none.
   document.addEventListener("visibilitychange", () => (document.hidden ? end() : connect()));
   if (!document.hidden) connect();
 }
 
-/** The browser does not say why a stream failed. Another request gets a new token if the server was restarted, or says why not. */
+/**
+ * The browser does not say why a stream failed. Another request gets a new token after a restart, or learns the reason.
+ */
 async function probeConnection(): Promise<"lost" | "refused"> {
   try {
     await api.project();
@@ -136,7 +138,7 @@ async function catchUp(): Promise<void> {
     if (page.before === undefined || isFirst || pages >= maxPagesToCatchUp) break;
     page = await api.exchanges(page.before);
   }
-  // A server that knows none of what we know is another one.
+  // If the server knows none of our rows, it is a different server.
   dispatch({ type: "listed", page: { ...page, exchanges: missed } });
 }
 
@@ -146,7 +148,7 @@ async function loadProject(): Promise<void> {
     const currentProject = store.state().project;
     dispatch({ type: "project", project });
     if (currentProject !== undefined && currentProject.version !== project.version) {
-      const text = `Offhook is version ${project.version} now. Reload this page, which is of version ${currentProject.version}.`;
+      const text = `Offhook was updated to version ${project.version}. Reload this page (version ${currentProject.version}).`;
       dispatch({ type: "notice", level: "info", text });
     }
   } catch (error) {

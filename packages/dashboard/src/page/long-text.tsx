@@ -6,7 +6,7 @@ import { visibleText } from "./visible-text.ts";
 
 const shownAtFirst = 20_000;
 
-/** Text as it is; of long ones the beginning, until all is asked for. */
+/** Shows a text as it is. Of a long text it shows the beginning, until the user chooses to see all of it. */
 export function LongText({ text }: { readonly text: string }): VNode {
   const [isWhole, setWhole] = useState(false);
   const isLong = text.length > shownAtFirst && !isWhole;

@@ -3,7 +3,10 @@ import type { VNode } from "preact";
 import { dispatch, useSelected } from "./live-page.ts";
 import { visibleText } from "./visible-text.ts";
 
-/** What is said of no request in particular, until one has read it; and that the server is gone, until it is back. */
+/**
+ * Messages that concern no single request, until the user dismisses them, and the state of the connection if it is not
+ * live.
+ */
 export function Notices(): VNode {
   const notices = useSelected((state) => state.notices);
   const connection = useSelected((state) => state.connection);
@@ -17,7 +20,7 @@ export function Notices(): VNode {
       )}
       {connection === "lost" && (
         <p class="notice warn">
-          <b>The server is gone.</b> Start <code>offhook dev</code> again: this page comes back by itself.
+          <b>The server is not running.</b> Start <code>offhook dev</code> again. This page then reconnects.
         </p>
       )}
       {notices.map(({ id, level, text }) => (

@@ -1,8 +1,9 @@
 /**
- * What admits this tab: the token of the running `offhook dev`, and the key that gets a token after a restart.
+ * The credentials of this tab: the token of the running `offhook dev`, and the key that gets a new token after a
+ * restart.
  *
- * The token is in sessionStorage, so that a reload keeps it. The key is only in memory and is never sent: a program that listens on this
- * port while `offhook dev` is down can read what the tab stores and sends, but not the key.
+ * The token is in sessionStorage, so a reload keeps it. The key is only in memory and is never sent. While `offhook
+ * dev` is down, another program may listen on this port: it can read what the tab stores and sends, but not the key.
  */
 const storageName = "offhook-token";
 
@@ -13,17 +14,17 @@ export function currentToken(): string {
   return token;
 }
 
-/** The page that answers a link carries the token, once. */
+/** The page that a link opens carries the token, once. */
 function takeToken(): string {
   const pageToken = document.querySelector<HTMLMetaElement>('meta[name="offhook-token"]')?.content ?? "";
   if (pageToken === "") return sessionStorage.getItem(storageName) ?? "";
   sessionStorage.setItem(storageName, pageToken);
-  // A reload of the link would find its code used.
+  // The code in the link works once, so a reload must not send it again.
   history.replaceState(history.state, "", `/${location.hash}`);
   return pageToken;
 }
 
-/** @param text base64url, as the server gives it. */
+/** @param text base64url, as the server sends it. */
 export async function keepResumeKey(text: string): Promise<void> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   resumeKey = await crypto.subtle.importKey("raw", new TextEncoder().encode(text), algorithm, false, ["sign"]);

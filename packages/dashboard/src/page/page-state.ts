@@ -6,14 +6,14 @@ export interface PageState {
   readonly connection: "connecting" | "live" | "lost" | "refused";
   readonly project: Project | undefined;
   readonly simulations: readonly Simulation[] | undefined;
-  /** The newest first. */
+  /** Newest first. */
   readonly rows: readonly ExchangeSummary[];
-  /** What came while the list was held still. */
+  /** Rows that arrived while the list was paused. */
   readonly held: readonly ExchangeSummary[];
   readonly isPaused: boolean;
-  /** Whether the list was asked for and came. */
+  /** Whether the list has been loaded. */
   readonly isLoaded: boolean;
-  /** What to ask older rows before; undefined where there are none. */
+  /** The cursor for loading older rows. Undefined if there are none. */
   readonly before: string | undefined;
   readonly filter: RowFilter;
   readonly notices: readonly Notice[];
@@ -29,9 +29,9 @@ export type PageAction =
   | { readonly type: "connection"; readonly connection: PageState["connection"] }
   | { readonly type: "project"; readonly project: Project }
   | { readonly type: "simulations"; readonly simulations: readonly Simulation[] }
-  /** By the stream, or by who asked what he had missed; the newest first. */
+  /** From the stream, or loaded after a reconnect. Newest first. */
   | { readonly type: "arrived"; readonly exchanges: readonly ExchangeSummary[] }
-  /** All there is, from the newest: what was known is known no more. */
+  /** The complete list, newest first. It replaces all known rows. */
   | { readonly type: "listed"; readonly page: ExchangePage }
   | { readonly type: "older"; readonly page: ExchangePage }
   | { readonly type: "pause" }
@@ -54,7 +54,7 @@ export const firstState: PageState = {
   notices: [],
 };
 
-/** More are more than one reads: the oldest give way. */
+/** Beyond this number, the oldest notices are removed. */
 const maxNotices = 4;
 
 export function reducePage(state: PageState, action: PageAction): PageState {
@@ -94,7 +94,7 @@ export function reducePage(state: PageState, action: PageAction): PageState {
   }
 }
 
-/** A list that is held still has news of its rows all the same, and no others. */
+/** A paused list still updates its rows, but shows no new ones. */
 function withArrived(state: PageState, exchanges: readonly ExchangeSummary[]): PageState {
   if (exchanges.length === 0) return state;
   if (!state.isPaused) return { ...state, rows: mergeRows(state.rows, exchanges) };

@@ -8,7 +8,7 @@ import { visibleText } from "./visible-text.ts";
 const rowsAtFirst = 60;
 const charactersAtFirst = 2000;
 
-/** Names and values: headers, an event's fields. Each value can be copied as it is. */
+/** Names and values, such as headers or the fields of an event. Each value can be copied. */
 export function PairTable({
   pairs,
   label,
@@ -57,7 +57,7 @@ function Value({ value }: { readonly value: unknown }): VNode {
       <span class="value">{visibleText(isLong ? text.slice(0, charactersAtFirst) : text)}</span>
       {isLong && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
-          all {text.length} characters
+          Show all {text.length} characters
         </button>
       )}
     </>

@@ -6,7 +6,7 @@ import { Phone } from "./phone/phone.tsx";
 import { RequestLine } from "./requests/request-line.tsx";
 import { goTo } from "./use-route.ts";
 
-/** The phone, which leads to the requests that it has made. */
+/** The phone, with links to the requests that it has sent. */
 export function PhoneView({ send }: { readonly send: (request: SendRequest) => Promise<SendResult> }): VNode {
   const project = useSelected((state) => state.project);
   const simulations = useSelected((state) => state.simulations);

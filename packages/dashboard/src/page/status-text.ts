@@ -1,6 +1,6 @@
 import type { ExchangeSummary } from "../api.ts";
 
-/** How an exchange went, at a glance. */
+/** The result of an exchange, for its colour. */
 export type StatusClass = "running" | "good" | "redirect" | "refused" | "failed";
 
 const words: Readonly<Record<number, string>> = {
@@ -39,7 +39,7 @@ export function statusClassOf(status: number | undefined): StatusClass {
   return status >= 300 ? "redirect" : "good";
 }
 
-/** A colour never says it alone. */
+/** Always has words: colour alone must not carry the meaning. */
 export function statusText(status: number | undefined): string {
   if (status === undefined) return "running";
   const word = words[status] ?? generalWords[statusClassOf(status)];
@@ -54,7 +54,7 @@ const generalWords: Readonly<Record<StatusClass, string>> = {
   failed: "Error",
 };
 
-/** Whether one should look at it: it failed, or its function complained. */
+/** Whether the exchange failed, logged a warning or an error, or left something running. */
 export function hasProblem(row: ExchangeSummary): boolean {
   return row.code !== undefined || row.complaints > 0 || row.leftovers !== undefined || (row.status ?? 0) >= 400;
 }

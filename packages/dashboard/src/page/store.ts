@@ -1,8 +1,8 @@
-/** One state, changed by actions alone; whoever shows a part of it is told when it changes. */
+/** One state, changed only by actions. Subscribers are called after each change. */
 export interface Store<State, Action> {
   readonly state: () => State;
   readonly dispatch: (action: Action) => void;
-  /** @returns what ends it. */
+  /** @returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 

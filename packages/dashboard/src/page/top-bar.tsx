@@ -13,10 +13,10 @@ const tabs: readonly (readonly [ViewName, string])[] = [
 ];
 
 const states: Readonly<Record<PageState["connection"], readonly [word: string, sentence: string]>> = {
-  connecting: ["Connecting", "Waiting for the server's first word."],
-  live: ["Live", "Requests are shown as they happen."],
+  connecting: ["Connecting", "Waiting for the server."],
+  live: ["Live", "Requests appear as they happen."],
   refused: ["No access", "This tab has no access to the dashboard. Press o in the terminal of offhook dev."],
-  lost: ["Server gone", "offhook dev does not answer. The page tries again by itself."],
+  lost: ["Disconnected", "offhook dev does not respond. This page keeps trying."],
 };
 
 export function TopBar({ view }: { readonly view: ViewName }): VNode {
@@ -40,7 +40,7 @@ export function TopBar({ view }: { readonly view: ViewName }): VNode {
       {url !== undefined && (
         <span class="address">
           <code>{url}</code>
-          <CopyButton title="Copy the address" text={() => url} />
+          <CopyButton title="Copy the URL" text={() => url} />
         </span>
       )}
       <Connection />

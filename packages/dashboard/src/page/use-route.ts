@@ -13,7 +13,7 @@ export function useRoute(): Route {
   return readRoute(hash);
 }
 
-/** @param isReplaced where one did not mean to go back to what was before, as from row to row. */
+/** @param isReplaced replaces the URL, for moves that Back should skip, such as from row to row. */
 export function goTo(route: Route, isReplaced = false): void {
   const hash = hashOf(route);
   if (isReplaced) location.replace(hash);

@@ -1,9 +1,9 @@
 /**
- * Text of strangers, so that what is shown is what is there: characters that turn the direction of writing, or that show
- * nothing, are written as their code. New lines and tabs stay, and so does what joins one emoji to the next.
+ * Makes untrusted text safe to read: characters that change the writing direction or that are invisible are written as
+ * their code. New lines and tabs stay, and so do the joiners inside emoji.
  */
 const unseen =
-  // eslint-disable-next-line no-control-regex -- these are what it is about
+  // eslint-disable-next-line no-control-regex -- it looks for control characters
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|(?<!\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d/gu;
 
 export function visibleText(text: string): string {
@@ -16,7 +16,7 @@ export function visibleText(text: string): string {
 const maxCharacters = 3000;
 
 /**
- * As much of a text as anybody reads, with what cannot be seen written out; layout of a million characters would hold up
+ * Cuts a text to a readable length and writes out invisible characters. The layout of a million characters would block
  * the page.
  */
 export function cutText(text: string): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Header } from "../api.ts";
 
-/** Answered as `{ error: { code, message } }`. */
+/** An error that is sent as `{ error: { code, message } }`. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -16,11 +16,11 @@ export class ApiError extends Error {
 
 const bodyBytes = 4 * 1_048_576;
 
-/** @throws ApiError where it is none, or too long. */
+/** @throws ApiError if the body is not JSON or too large. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  // A form of another site can send anything but this type without asking first.
+  // A form on another site can send some types without a preflight request, but not this one.
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
-    throw new ApiError(415, "body-malformed", "The body must be JSON.");
+    throw new ApiError(415, "body-malformed", "The content type must be application/json.");
   }
   const chunks: Buffer[] = [];
   let length = 0;
@@ -32,7 +32,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
   } catch {
-    throw new ApiError(400, "body-malformed", "The body is no JSON.");
+    throw new ApiError(400, "body-malformed", "The body is not valid JSON.");
   }
 }
 

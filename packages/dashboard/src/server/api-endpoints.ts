@@ -54,7 +54,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["POST clear", clear],
 ]);
 
-/** @param path without `/api/`. @throws ApiError if there is no such endpoint, or it cannot answer. */
+/** @param path without `/api/`. @throws ApiError if the endpoint is unknown, or it cannot answer. */
 export async function answerApi(
   parts: DashboardParts,
   request: IncomingMessage,
@@ -66,11 +66,11 @@ export async function answerApi(
   const [first = "", id, ...rest] = path.split("/");
   const pattern = [first, ...(id === undefined ? [] : ["*"]), ...rest].join("/");
   const endpoint = endpoints.get(`${request.method} ${pattern}`);
-  if (endpoint === undefined) throw new ApiError(404, "not-found", "There is no such thing to ask.");
+  if (endpoint === undefined) throw new ApiError(404, "not-found", "Unknown request.");
   await endpoint({ parts, request, response, query, id: id ?? "" });
 }
 
-/** Exchanges in one answer. */
+/** Number of exchanges per page. */
 const pageSize = 200;
 
 function listExchanges({ parts, response, query }: ApiCall): void {
@@ -84,7 +84,7 @@ async function exportCurl({ parts, response, id }: ApiCall): Promise<void> {
 
 async function exportTest({ parts, response, id }: ApiCall): Promise<void> {
   const text = functionTest(await exchangeOf(parts, id));
-  if (text === undefined) throw new ApiError(409, "no-reply", "No function has answered this request.");
+  if (text === undefined) throw new ApiError(409, "no-reply", "This request has no reply from a function.");
   answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
 }
 
@@ -120,10 +120,10 @@ async function exchangeOf({ running, journal }: DashboardParts, id: string): Pro
 }
 
 function unknownExchange(): ApiError {
-  return new ApiError(404, "not-found", "This request is no longer known.");
+  return new ApiError(404, "not-found", "This request is no longer in the journal.");
 }
 
-/** The oldest first. */
+/** Oldest first. */
 async function allExchanges(journal: Journal): Promise<Exchange[]> {
   const { exchanges } = journal.page(Infinity);
   const found = await Promise.all(exchanges.toReversed().map(({ id }) => journal.exchange(id)));

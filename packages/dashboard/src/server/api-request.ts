@@ -1,5 +1,5 @@
 /**
- * What the page sends, held to what it may be: it holds the token, and still bugs and odd requests get a clear answer.
+ * Checks the requests of the page. The page holds the token, but bugs and unusual requests still need a clear error.
  */
 import type { Header, OpenRequest, SendRequest } from "../api.ts";
 
@@ -9,19 +9,19 @@ import { ApiError } from "./api-answer.ts";
 export function readSendRequest(value: unknown): SendRequest {
   const { target, method, headers, fields, body, isSigned } = fieldsOf(value);
   if (typeof target !== "string" || !/^\/[!-~\u0080-\u00ff]*$/.test(target) || /[#\\]/.test(target))
-    throw invalid("target", "a path, with or without a query, in which other letters are escaped");
+    throw invalid("target", "a path with an optional query. Encode all other characters");
   if (typeof method !== "string" || !/^[A-Z]{3,10}$/.test(method))
-    throw invalid("method", "the name of a method, in capitals");
-  if (headers !== undefined && !isPairs(headers)) throw invalid("headers", "pairs of a name and a value");
-  if (fields !== undefined && !isPairs(fields)) throw invalid("fields", "pairs of a name and a value");
-  if (body !== undefined && typeof body !== "string") throw invalid("body", "text");
+    throw invalid("method", "an HTTP method in capital letters");
+  if (headers !== undefined && !isPairs(headers)) throw invalid("headers", "a list of [name, value] pairs");
+  if (fields !== undefined && !isPairs(fields)) throw invalid("fields", "a list of [name, value] pairs");
+  if (body !== undefined && typeof body !== "string") throw invalid("body", "a string");
   if (typeof isSigned !== "boolean") throw invalid("isSigned", "true or false");
   for (const [name, text] of headers ?? []) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-      throw invalid("headers", `a name that HTTP allows, not ${JSON.stringify(name)}`);
-    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+      throw invalid("headers", `a list of valid header names. Invalid name: ${JSON.stringify(name)}`);
+    // oxlint-disable-next-line no-control-regex -- it looks for control characters
     if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text))
-      throw invalid("headers", `a value that HTTP allows for ${name}`);
+      throw invalid("headers", `a list of valid header values. Invalid value for ${name}`);
   }
   return {
     target,
@@ -36,16 +36,17 @@ export function readSendRequest(value: unknown): SendRequest {
 /** @throws ApiError that names the field. */
 export function readProof(value: unknown): string {
   const { proof } = fieldsOf(value);
-  if (typeof proof !== "string") throw invalid("proof", "text");
+  if (typeof proof !== "string") throw invalid("proof", "a string");
   return proof;
 }
 
 /** @throws ApiError that names the field. */
 export function readOpenRequest(value: unknown): OpenRequest {
   const { file, line } = fieldsOf(value);
-  if (typeof file !== "string" || file === "" || file.includes("\0")) throw invalid("file", "a path in the project");
+  if (typeof file !== "string" || file === "" || file.includes("\0"))
+    throw invalid("file", "the path of a file in the project");
   if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0))
-    throw invalid("line", "a number from 1");
+    throw invalid("line", "a line number from 1");
   return { file, ...(line !== undefined && { line: line as number }) };
 }
 

@@ -1,5 +1,6 @@
 /**
- * The dashboard of one `offhook dev`. It records from the first request on. The page and its API are loaded when a browser opens it.
+ * The dashboard of one `offhook dev`. It starts recording at once. It loads the page and the API when a browser opens
+ * it.
  */
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -20,21 +21,21 @@ import { readSessionKey, replaceSessionKey } from "./session-key.ts";
 import { Sessions } from "./sessions.ts";
 import { Stream } from "./stream.ts";
 
-/** The server of the functions, once it is up. */
+/** The server of the functions, once it listens. */
 export interface FunctionServer {
-  /** For people on this machine. */
+  /** The URL to show to people on this machine. */
   readonly url: string;
-  /** The same, for programs. */
+  /** The address to connect to. */
   readonly address: { readonly host: string; readonly port: number };
 }
 
 export interface DashboardOptions {
   readonly publicUrl: string | undefined;
-  /** Of the program that opens it: pages show it, and HAR files name it. */
+  /** The version of the program that opens the dashboard. Pages show it, and HAR files name it. */
   readonly version: string;
 }
 
-/** The dashboard's own port. */
+/** The dashboard's own server, once it listens. */
 interface Opened {
   readonly server: Server;
   readonly origin: string;
@@ -66,11 +67,11 @@ export class DashboardHost {
     this.#recorder = new Recorder(journal, service, (event) => this.#stream.send(event));
   }
 
-  /** Records from here on. */
+  /** Starts recording. */
   static open(service: Service, options: DashboardOptions): DashboardHost {
     const journal = Journal.begin(service.folder, {
       onError: (error) => {
-        const message = `Requests are not kept in .offhook, but in memory: ${error.message}`;
+        const message = `Requests are kept in memory only, because .offhook cannot be written: ${error.message}`;
         notices.publish({ level: "warn", message });
       },
     });
@@ -78,13 +79,13 @@ export class DashboardHost {
   }
 
   /**
-   * Listens on the port that was asked for, or on the next free one after the functions'.
+   * Listens on `port`, or without it on the next free port after the one of the functions.
    * @throws OffhookError `port-in-use`, `address-unavailable`
    */
   async listen(functions: FunctionServer, port: number | undefined): Promise<void> {
     const { folder } = this.#service;
     const key = await readSessionKey(folder);
-    // Nothing may be waited for between here and `on("request")`: a page that comes back at that moment would never get an answer.
+    // No await between here and `on("request")`: a page that reconnects in between would never get a response.
     const server = await listen(port, functions.address.port);
     const origin = originOf(server);
     const sessions = new Sessions({ key, port: Number(new URL(origin).port || 80), onReuse: warnOfReuse });
@@ -99,7 +100,9 @@ export class DashboardHost {
     this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
-  /** Opens the dashboard in one browser, once. @throws Error before it listens. */
+  /**
+   * Returns a link that opens the dashboard in one browser, once. @throws Error if the dashboard does not listen yet.
+   */
   async link(): Promise<string> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
@@ -123,9 +126,9 @@ export class DashboardHost {
   }
 
   /**
-   * Sends the last request that somebody else has sent once more.
-   * @returns its reply; undefined where there is none yet.
-   * @throws ApiError where it cannot be sent.
+   * Repeats the last request to a function, replays excluded.
+   * @returns its reply, or undefined if the journal has no request.
+   * @throws ApiError if the request cannot be sent.
    */
   async replayLast(): Promise<SendResult | undefined> {
     await this.#journal.load();
@@ -135,7 +138,7 @@ export class DashboardHost {
     return last === undefined ? undefined : await this.#replay(last.id);
   }
 
-  /** Before the server waits for its connections to end: those of pages never do. */
+  /** Ends the streams of pages. The server would otherwise wait for these connections forever. */
   closePages(): void {
     this.#stream.stop();
   }
@@ -216,7 +219,7 @@ export class DashboardHost {
     const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
     if (original === undefined) return undefined;
     const sent = await sender.repeat(original);
-    if (sent.id === "") throw new ApiError(502, "not-sent", "The server has not taken the request.");
+    if (sent.id === "") throw new ApiError(502, "not-sent", "The server did not accept the request.");
     this.#recorder.mark(sent.id, "replay");
     return sent;
   }
@@ -224,7 +227,7 @@ export class DashboardHost {
 
 function warnOfReuse(): void {
   const message =
-    "A link to the dashboard was opened a second time, in another browser. If that was not you, somebody else on this machine " +
-    "has read it. The next link (key o) ends the access of all browsers.";
+    "A link to the dashboard was opened again, in another browser. If that was not you, another user of this machine has read it. " +
+    "To end the access of all browsers, open a new link (press o).";
   notices.publish({ level: "warn", message });
 }

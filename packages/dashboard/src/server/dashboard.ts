@@ -1,5 +1,5 @@
 /**
- * The dashboard on its own port: who may have its page, its files and its API.
+ * The dashboard on its own port. It checks who may load its page, its files and its API.
  *
  *     request ─▶ our host? ─▶ our page, or the user? ─▶ code? ───▶ cookie, and the page with a token
  *                                                       cookie? ─▶ page or file
@@ -37,7 +37,7 @@ export function createDashboard(parts: DashboardParts, access: DashboardAccess):
     const query = new URLSearchParams(rest.join("?"));
     if (pathname === "/") return answerPage(request, response, query, access, parts);
     const isApi = pathname.startsWith("/api/");
-    if (isForeign(request, origin)) throw new ApiError(403, "foreign", "A page of another origin sent this request.");
+    if (isForeign(request, origin)) throw new ApiError(403, "foreign", "Requests from other sites are not allowed.");
     const { cookie } = request.headers;
     if (!sessions.hasCookie(cookie)) {
       throw new ApiError(403, "session-missing", "This browser has no access. Press o in the terminal of offhook dev.");
@@ -80,7 +80,7 @@ function answerPage(
   { project }: DashboardParts,
 ): void {
   const { method, headers } = request;
-  if (method !== "GET" && method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
+  if (method !== "GET" && method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET is allowed.");
   if (isForeign(request, origin) || isEmbedded(request)) return answerEntry(response, "foreign");
   const code = query.get("code");
   const session = code !== null && method === "GET" ? sessions.redeem(code, headers.cookie) : undefined;
@@ -110,8 +110,9 @@ function answerEntry(response: ServerResponse, reason: EntryReason): void {
 }
 
 function answerFile(request: IncomingMessage, response: ServerResponse, path: string): void {
-  if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError(405, "method-not-allowed", "Only GET.");
+  if (request.method !== "GET" && request.method !== "HEAD")
+    throw new ApiError(405, "method-not-allowed", "Only GET is allowed.");
   const file = readSiteFile(path);
-  if (file === undefined) throw new ApiError(404, "not-found", "There is no such page.");
+  if (file === undefined) throw new ApiError(404, "not-found", "Page not found.");
   answer(response, 200, file.type, file.body, []);
 }

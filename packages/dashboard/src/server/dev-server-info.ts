@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { makeStateFolder } from "../journal/state-folder.ts";
 import type { Session } from "./sessions.ts";
 
-/** With a session of the dashboard. */
+/** Includes a session of the dashboard. */
 export interface DevServerInfo extends Session {
-  /** Of the functions. */
+  /** The URL of the functions. */
   readonly url: string;
   /** The origin of the dashboard. */
   readonly dashboard: string;
@@ -21,7 +21,7 @@ function infoFile(project: string): string {
   return join(project, ".offhook", "dev.json");
 }
 
-/** If two processes serve one project, the later one is found. @returns what removes the file. */
+/** If two processes serve one project, the file names the later one. @returns a function that removes the file. */
 export async function writeDevServerInfo(project: string, info: DevServerInfo): Promise<() => Promise<void>> {
   const file = infoFile(project);
   try {
@@ -38,7 +38,7 @@ export async function writeDevServerInfo(project: string, info: DevServerInfo): 
   };
 }
 
-/** Undefined if no process serves the project. The process that wrote the file may have been killed. */
+/** Returns undefined if no process serves the project. The process that wrote the file may have been killed. */
 export async function readDevServerInfo(project: string): Promise<DevServerInfo | undefined> {
   try {
     const info = JSON.parse(await readFile(infoFile(project), "utf8")) as Partial<DevServerInfo>;
@@ -46,7 +46,7 @@ export async function readDevServerInfo(project: string): Promise<DevServerInfo 
     if (!/^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(String(info.dashboard)) || typeof info.pid !== "number")
       return undefined;
     const texts = [info.url, info.cookieName, info.cookie, info.token];
-    // oxlint-disable-next-line no-control-regex -- nothing that a header cannot hold
+    // oxlint-disable-next-line no-control-regex -- nothing that is invalid in a header
     if (!texts.every((text) => typeof text === "string" && /^[!-~]+$/.test(text))) return undefined;
     return info as DevServerInfo;
   } catch {

@@ -1,5 +1,5 @@
 /**
- * The author's editor, at a line.
+ * Opens a file in the author's editor.
  */
 import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
@@ -8,7 +8,7 @@ import type { OpenRequest } from "../api.ts";
 
 import { ApiError } from "./api-answer.ts";
 
-/** Finds the editor that runs, or that `LAUNCH_EDITOR`, `VISUAL` or `EDITOR` names. */
+/** A function that starts an editor: one that is running, or the one in `LAUNCH_EDITOR`, `VISUAL` or `EDITOR`. */
 export type LaunchEditor = (place: string, onError: (file: string, message: string | null) => void) => void;
 
 /**
@@ -22,14 +22,14 @@ export async function openInEditor(
 ): Promise<void> {
   const found = await realpath(join(folder, file)).catch(() => undefined);
   if (found === undefined || !found.startsWith(folder + sep)) {
-    throw new ApiError(404, "not-found", "There is no such file in the project.");
+    throw new ApiError(404, "not-found", "The project has no such file.");
   }
   const launch = await load();
   const { promise, reject, resolve } = Promise.withResolvers<void>();
   launch(line === undefined ? found : `${found}:${line}`, (_file, message) => {
     reject(new ApiError(409, "editor-unavailable", editorAdvice(message)));
   });
-  // It tells of nothing but errors, and of those at once.
+  // The launcher reports errors only, and it reports them at once.
   setTimeout(resolve, 300);
   await promise;
 }

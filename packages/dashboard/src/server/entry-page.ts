@@ -1,15 +1,15 @@
 /**
- * What a browser without a session sees: how to get in, and nothing about the project.
+ * The page for a browser without a session. It explains how to get in, and shows nothing of the project.
  */
 import { createHash } from "node:crypto";
 
 export type EntryReason = "no-session" | "code-invalid" | "foreign";
 
 const explanations: Readonly<Record<EntryReason, string>> = {
-  "no-session": "This browser has no access to the dashboard yet.",
+  "no-session": "This browser does not have access to the dashboard yet.",
   "code-invalid":
-    "This link was already used, or it has expired. If you did not use it, somebody else may have: open a new link, which ends their access.",
-  foreign: "Another page opened the dashboard. Only you can open it.",
+    "This link has expired or was already used. If you did not use it, someone else may have. Open a new link to end their access.",
+  foreign: "Another page tried to open the dashboard. Only you can open it.",
 };
 
 const style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }";

@@ -21,7 +21,7 @@ export interface ExchangeDraft {
   leftovers: string | undefined;
 }
 
-/** What a page shows of one exchange beside its row. `file` is left to the caller, who knows the project's folder. */
+/** The details of an exchange. The caller adds `file`, because it knows the project's folder. */
 export type ExchangeDetails = Omit<Exchange, keyof ExchangeSummary | "file">;
 
 export function addLine({ logs }: ExchangeDraft, level: LogLine["level"], text: string): void {
@@ -102,8 +102,8 @@ function shortened(text: string): string {
 }
 
 /**
- * Two writes may each contain one half of a secret. A write to the other stream may come between them, so the lines of each level are
- * also masked on their own.
+ * Two writes may each contain one half of a secret. A write to the other stream may come between them, so the lines of
+ * each level are also masked on their own.
  */
 function maskedLogs(redaction: Redaction, logs: readonly LogLine[]): LogLine[] {
   const texts = maskedTexts(redaction, logs);

@@ -1,5 +1,5 @@
 /**
- * Pieces of an exchange, as they are shown.
+ * The parts of an exchange, in the form that pages show.
  */
 import { isUtf8 } from "node:buffer";
 
@@ -10,7 +10,7 @@ import type { Body, Header } from "../api.ts";
 import { maskedMargin } from "../journal/redaction.ts";
 
 export const shownBytes = 64 * 1_024;
-/** What is compressed may become this long; beyond, nothing of it is read. */
+/** Compressed bodies are read only if they are not longer than this when unpacked. */
 const unpackedBytes = 1_048_576;
 
 /** @param raw names and values in turn. */
@@ -20,7 +20,7 @@ export function pairsOf(raw: readonly string[]): Header[] {
   return pairs;
 }
 
-/** In lower case, with its parameters; empty where there is none. */
+/** In lower case, with parameters. Empty if there is none. */
 export function contentTypeOf(headers: readonly Header[]): string {
   return (
     headers
@@ -30,7 +30,7 @@ export function contentTypeOf(headers: readonly Header[]): string {
   );
 }
 
-/** Whether its bytes say nothing before they are unpacked. */
+/** Whether the body is compressed, so that its bytes cannot be read as text. */
 export function isPacked(headers: readonly Header[]): boolean {
   const encoding =
     headers
@@ -41,7 +41,8 @@ export function isPacked(headers: readonly Header[]): boolean {
 }
 
 /**
- * @param hide masks secrets. Of a long text it may return only the beginning, of at least `maxBytes` where nothing was masked.
+ * @param hide masks secrets. For a long text it may return only the beginning: at least `maxBytes` if it masked
+ * nothing.
  * @param contentType names the charset of the body. A secret in UTF-16 is only found in the decoded text.
  */
 export function bodyOf(
@@ -68,7 +69,7 @@ export function bodyOf(
   return { bytes: length, text: isLong ? withoutHalf(text.slice(0, maxBytes)) : text, encoding: "utf8", isCut };
 }
 
-/** The text in the charset of the body; undefined where that is UTF-8, as UTF-8 would read it, or unknown. */
+/** The text in the body's charset. Undefined if the charset is unknown, or if the text is the same in UTF-8. */
 function decodedText(bytes: Uint8Array, contentType: string | undefined): string | undefined {
   const { charset } = readContentType(contentType);
   if (charset === "" && isUtf8(bytes)) return undefined;
@@ -82,7 +83,9 @@ function decodedText(bytes: Uint8Array, contentType: string | undefined): string
   }
 }
 
-/** As a function gets it, but for `request`, which is shown as headers. Empty where it cannot be one. */
+/**
+ * The event as a function gets it, without `request`, which pages show as headers. Empty if the event cannot be built.
+ */
 export function eventOf(target: string, headers: readonly string[], body: Uint8Array): Record<string, unknown> {
   const start = target.indexOf("?");
   const query = start === -1 ? "" : target.slice(start + 1);
@@ -95,7 +98,7 @@ export function eventOf(target: string, headers: readonly string[], body: Uint8A
   }
 }
 
-/** What a request of Twilio's is about, for people; undefined for others. */
+/** A short description of a Twilio webhook. Undefined for other requests. */
 export function labelOf(event: Readonly<Record<string, unknown>>): string | undefined {
   const field = (name: string): string | undefined => {
     const value = Object.hasOwn(event, name) ? event[name] : undefined;
@@ -120,7 +123,7 @@ function short(text: string): string {
   return text.length > 60 ? `${withoutHalf(text.slice(0, 59))}…` : text;
 }
 
-/** A cut may leave the first half of a character at the end. */
+/** A cut may leave half of a surrogate pair at the end. */
 function withoutHalf(text: string): string {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;

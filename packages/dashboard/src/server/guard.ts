@@ -1,18 +1,18 @@
 /**
- * Which requests reach the dashboard at all. These checks keep other pages in the author's browser away. They do not replace
- * the session: programs can send any header, and everything that a forwarder passes on looks local.
+ * Checks that keep other pages in the author's browser away from the dashboard. They do not replace the session: programs
+ * can send any header, and everything that a forwarder passes on looks local.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** A name that somebody else made resolve to this machine is not ours (DNS rebinding), nor is a second `Host`. */
+/** Rejects host names that somebody else resolves to this machine (DNS rebinding), and a second `Host` header. */
 export function isOurHost({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">, host: string): boolean {
   const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "host");
   return hosts.length === 1 && hosts[0] === host;
 }
 
 /**
- * Whether a page of another origin may have made the request. Browsers send `Origin` with every request that changes something, and
- * `Sec-Fetch-Site` with every request. Another port of this host is `same-site`, and not ours.
+ * Whether a page of another origin may have sent the request. Browsers send `Origin` with every request that changes
+ * something, and `Sec-Fetch-Site` with every request. Another port of this host counts as `same-site`, but is not ours.
  */
 export function isForeign(
   { method = "GET", headers }: { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders },
@@ -25,7 +25,9 @@ export function isForeign(
   return headers.origin !== undefined && headers.origin !== origin;
 }
 
-/** Whether the request is for something else than a tab's page: a script, a frame, a service worker. Older browsers do not say. */
+/**
+ * Whether the request is for a script, a frame or a service worker, not for a tab's page. Older browsers do not say.
+ */
 export function isEmbedded({ headers }: { readonly headers: IncomingHttpHeaders }): boolean {
   const destination = headers["sec-fetch-dest"];
   return destination !== undefined && destination !== "document";

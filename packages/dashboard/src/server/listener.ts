@@ -1,6 +1,6 @@
 /**
- * The port of the dashboard. It is not the port of the functions: pages and scripts that functions return share an origin with
- * everything on their port.
+ * The port of the dashboard. It is not the port of the functions: pages and scripts that functions return share an
+ * origin with everything on their port.
  */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -8,13 +8,16 @@ import type { AddressInfo } from "node:net";
 
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-/** A literal address: `localhost` may lead a browser to ::1, where another user could listen on the same port. */
+/**
+ * A literal address, because `localhost` may mean ::1 to a browser, and another user could listen there on the same
+ * port.
+ */
 const loopback = "127.0.0.1";
 const maxAttempts = 50;
 const maxConnections = 200;
 
 /**
- * @param port the one to use, 0 for any; undefined for the next free port after `functionsPort`.
+ * @param port the port to use, 0 for any. Undefined for the next free port after `functionsPort`.
  * @throws OffhookError `port-in-use` for a port that was asked for, `address-unavailable`.
  */
 export async function listen(port: number | undefined, functionsPort: number): Promise<Server> {
@@ -40,7 +43,7 @@ async function listenOn(port: number): Promise<Server> {
     const code = (cause as NodeJS.ErrnoException).code === "EADDRINUSE" ? "port-in-use" : "address-unavailable";
     throw new OffhookError(code, `${loopback}:${port}`, { cause });
   }
-  // From here on, errors are failures to accept a connection: they pass.
+  // From here on, errors are failures to accept a connection. They pass.
   server.on("error", () => undefined);
   return server;
 }

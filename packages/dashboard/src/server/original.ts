@@ -1,5 +1,5 @@
 /**
- * A request that has been, and is to be sent again.
+ * An earlier request that can be sent again.
  */
 import type { Exchange, Header } from "../api.ts";
 
@@ -7,7 +7,7 @@ import type { TargetedRequest } from "../webhook/request.ts";
 import { mask } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
 
-/** A request as it came, with its secrets: for sending it again. In memory, and of the last ones only. */
+/** A request as it arrived, including its secrets. Only the latest requests are kept, and only in memory. */
 export interface Original {
   readonly method: string;
   readonly target: string;
@@ -15,7 +15,7 @@ export interface Original {
   readonly body: Uint8Array;
 }
 
-/** About the connection, or the body as it was then: made anew. */
+/** Headers that describe the connection or the sent body. They are computed again. */
 const notRepeated = new Set([
   "host",
   "connection",
@@ -30,20 +30,16 @@ const notRepeated = new Set([
 ]);
 
 /**
- * A request as the journal has it: without its secrets. Headers that were one are left out.
- * @throws ApiError `not-kept` where what is masked or cut off is of the request itself.
+ * Takes a request from the journal. Its secrets are missing, so headers that held one are left out.
+ * @throws ApiError `not-kept` if the target or the body was masked or cut off.
  */
 export function originalOf(exchange: Exchange | undefined): Original | undefined {
   if (exchange === undefined) return undefined;
   const { method, request } = exchange;
   const { target, body } = request;
-  if (body.isCut) throw new ApiError(409, "not-kept", "Its body was too long to be kept whole.");
+  if (body.isCut) throw new ApiError(409, "not-kept", "The body of the request was too long to keep.");
   if ([target, body.text].some((text) => text.includes(mask) || text.includes(encodeURIComponent(mask)))) {
-    throw new ApiError(
-      409,
-      "not-kept",
-      "There were secrets in it, which are not kept beyond the run in which it came.",
-    );
+    throw new ApiError(409, "not-kept", "The request contained secrets. They are forgotten when offhook dev exits.");
   }
   const headers = request.headers.filter(
     ([name, value]) => !value.includes(mask) || name.toLowerCase() === "x-twilio-signature",
@@ -51,13 +47,13 @@ export function originalOf(exchange: Exchange | undefined): Original | undefined
   return { method, target, headers, body: Buffer.from(body.text, body.encoding) };
 }
 
-/** As it is sent: without what was about its connection. A signature among its headers is of then. */
+/** The request to send, without the headers of its old connection. A signature in it is still the old one. */
 export function requestOf({ method, target, headers, body }: Original, host: string): TargetedRequest {
   const kept = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
   return { method, query: "", target, headers: { ...joined(kept), host }, body: Buffer.from(body) };
 }
 
-/** Names in lower case, as signing wants them; what comes twice is a list. */
+/** Names in lower case, as signing requires. Values of a repeated name are joined to a list. */
 function joined(headers: readonly Header[]): Record<string, string> {
   const made = new Map<string, string>();
   for (const [name, value] of headers) {

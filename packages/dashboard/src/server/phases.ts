@@ -2,16 +2,16 @@ import type { ExchangeTimings } from "@offhook/runtime/observe";
 import type { Phase } from "../api.ts";
 
 /**
- * Where the time of a request went. One that waits while its isolate starts has a `start`, from when it was there to wait; all other waiting
- * is `queue`.
- * @param endedMs as all moments: from the request's beginning.
+ * Splits the time of a request into phases. A request that waits while its isolate starts has a `start` phase from the
+ * moment it begins to wait. All other waiting is `queue`.
+ * @param endedMs since the start of the request, like all other timings.
  */
 export function phasesOf(
   { received, launched, ready, started, loaded, replied }: ExchangeTimings,
   endedMs: number,
 ): Phase[] {
   const wholeMs = received ?? 0;
-  // An isolate that was ready before has not been waited for.
+  // If the isolate was ready before, the request did not wait for it.
   const waitedFor = ready !== undefined && launched !== undefined && ready > wholeMs ? ready : undefined;
   const startBegin = waitedFor === undefined ? undefined : Math.max(wholeMs, launched ?? 0);
   const runBegin = started === undefined ? undefined : Math.max(started, waitedFor ?? 0);
@@ -28,7 +28,7 @@ export function phasesOf(
   let at = 0;
   for (const [name, end] of ends) {
     if (end === undefined || end <= at) continue;
-    // A refusal is all write, and an asset's file as well; what lasts no time at all is nothing to look at.
+    // For a refusal or an asset, everything is `write`. A negligible wait is left out.
     if (name !== "queue" || end - at >= minMs) phases.push({ name, atMs: round(at), tookMs: round(end - at) });
     at = end;
   }

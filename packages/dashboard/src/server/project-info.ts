@@ -12,7 +12,7 @@ export interface ServerInfo {
   readonly hasEditor: boolean;
 }
 
-/** What the page shows of a project: names, never the value of a variable. */
+/** The project as pages show it. Only the names of variables, never their values. */
 export function projectInfo({ folder, functions, assets, variables }: Service, server: ServerInfo): Project {
   const { publicUrl, ...rest } = server;
   const infoOf = (each: FunctionResource | AssetResource): FunctionInfo => ({
@@ -31,7 +31,7 @@ export function projectInfo({ folder, functions, assets, variables }: Service, s
   };
 }
 
-/** Enough to see whether something is there, and of what kind. */
+/** Shows whether a variable has a value, and what kind. */
 function hintOf(value: string): string {
   const sid = /^([A-Z]{2})[0-9a-f]{32}$/.exec(value)?.[1];
   if (sid !== undefined) return `${sid}… (34 characters)`;

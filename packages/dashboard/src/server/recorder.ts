@@ -1,8 +1,8 @@
 /**
- * Collects what the stages publish about a request into one exchange. Pages show the exchange as it grows. The journal keeps it when the
- * request ends.
+ * Collects the events of a request into one exchange. Pages show the exchange as it grows. The journal stores it when
+ * the request ends.
  *
- *     begun ─▶ (output, hints) ─▶ seen ─▶ ended ─▶ (output, hints, leftovers) ─▶ forgotten
+ *     start ─▶ (output, hints) ─▶ seen ─▶ ended ─▶ (output, hints, leftovers) ─▶ forgotten
  *       │                                   │                   │
  *       ╰──────────── rows of pages ────────┴── and the journal ╯
  */
@@ -30,7 +30,7 @@ const maxOriginalBytes = 16 * 1_048_576;
 const lateMs = 10_000;
 /** Late changes within this time are written to the journal together. */
 const batchMs = 100;
-/** A load test is not worth looking at: requests beyond this burst, and beyond this rate, are only counted. */
+/** Under load (a benchmark, say), requests over these limits are only counted. */
 const maxBurst = 300;
 const maxPerSecond = 60;
 const maxDrafts = 2_000;
@@ -47,7 +47,7 @@ export class Recorder {
   readonly #originals = new Map<string, Original>();
   readonly #origins = new Map<string, ExchangeSummary["origin"]>();
   #originalBytes = 0;
-  /** How many requests could be recorded at that time. */
+  /** How many more requests could be recorded at `#roomAt`. */
   #room = maxBurst;
   #roomAt = performance.now();
   #skipped = 0;
@@ -87,7 +87,7 @@ export class Recorder {
     return this.#originals.get(id);
   }
 
-  /** A request that is still being served, as far as it is known: it is not in the journal yet. */
+  /** A request that is still being served. It is not in the journal yet. */
   running(id: string): Exchange | undefined {
     const draft = this.#drafts.get(id);
     return draft === undefined || draft.ended !== undefined ? undefined : this.#exchange(draft);
@@ -146,7 +146,7 @@ export class Recorder {
       this.#skippedTimer = undefined;
       if (this.#skipped > skipped) return this.#reportSkipped(this.#skipped);
       this.#skipped = 0;
-      const text = `${skipped} requests came too fast to be shown one by one.`;
+      const text = `${skipped} requests arrived too fast and were not recorded.`;
       this.#send({ kind: "notice", level: "info", text });
     }, 1_000).unref();
   }

@@ -1,5 +1,5 @@
 /**
- * Requests that the dashboard sends: over a socket, to the server as it is, so that what happens to them is what happens to all.
+ * Sends the dashboard's requests to the server over a socket, so that they are handled like all other requests.
  */
 import { request as openRequest, type IncomingMessage } from "node:http";
 
@@ -15,7 +15,7 @@ import { bodyOf, pairsOf } from "./exchange-parts.ts";
 import { requestOf, type Original } from "./original.ts";
 
 export interface SenderParts {
-  /** Where the server is, from here. */
+  /** The address of the server. */
   readonly address: { readonly host: string; readonly port: number };
   readonly publicUrl: () => string | undefined;
   readonly variables: () => Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export class Sender {
     this.#parts = parts;
   }
 
-  /** @throws ApiError where it cannot be sent. */
+  /** @throws ApiError if the request cannot be sent. */
   async send({ target, method, headers = [], fields, body, isSigned }: SendRequest): Promise<SendResult> {
     const encoded =
       fields && new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();
@@ -40,7 +40,7 @@ export class Sender {
     return await this.#send({ method, target, headers: typed, body: Buffer.from(encoded ?? body ?? "") }, isSigned);
   }
 
-  /** As it was; signed anew where it was signed. @throws ApiError where it cannot be sent. */
+  /** Sends a request again. It is signed again if it was signed. @throws ApiError if the request cannot be sent. */
   async repeat({ method, target, headers, body }: Original): Promise<SendResult> {
     const isSigned = headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
     return await this.#send({ method, target, headers, body }, isSigned);
@@ -62,8 +62,8 @@ export class Sender {
       if (!isOffhookError(error)) throw error;
       const message =
         error.code === "signing-key-missing"
-          ? "There is no AUTH_TOKEN in .env, with which it would be signed."
-          : "This form has no signature. It has over 1,000 parameters, or it is not valid text in its charset.";
+          ? "Cannot sign the request: .env has no AUTH_TOKEN."
+          : "Cannot sign this form: it has more than 1,000 parameters, or its text is invalid in its charset.";
       throw new ApiError(409, error.code, message);
     }
   }
@@ -75,13 +75,13 @@ export class Sender {
       const length = hasBody ? { "content-length": String(body.length) } : {};
       const options = { host, port, method, path: target, headers: { ...headers, ...length }, agent: false };
       const request = openRequest({ ...options, maxHeaderSize: 1_048_576 }, resolve);
-      // What answers it is not told as a reply.
+      // Node reports the response to a CONNECT as an event of its own.
       request.on("connect", (_reply, socket) => {
         socket.destroy();
-        reject(new ApiError(502, "not-sent", "A CONNECT has no reply that could be shown."));
+        reject(new ApiError(502, "not-sent", "The reply to a CONNECT request cannot be shown."));
       });
       request.on("error", (error: Error) => {
-        reject(new ApiError(502, "not-sent", `The server broke the connection: ${error.message}`));
+        reject(new ApiError(502, "not-sent", `The server closed the connection: ${error.message}`));
       });
       request.end(body);
     });

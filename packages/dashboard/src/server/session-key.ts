@@ -1,5 +1,5 @@
 /**
- * The key that signs sessions of the dashboard. A project keeps its key, so that a page that is open goes on after a restart.
+ * The key that signs the dashboard's sessions. A project keeps its key, so that open pages continue after a restart.
  */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { withFile } from "../journal/opened-file.ts";
 import { makeStateFolder } from "../journal/state-folder.ts";
 
-/** Where the key cannot be kept, each start has a new one. */
+/** If the key cannot be stored, each start has a new one. */
 export async function readSessionKey(project: string): Promise<string> {
   const kept = await readOwn(fileOf(project));
   return kept !== undefined && /^[\w-]{43}$/.test(kept) ? kept : await replaceSessionKey(project);
 }
 
-/** Sessions of the old key are not accepted any more. @returns the new key. */
+/** Replaces the key, which ends all sessions of the old key. @returns the new key. */
 export async function replaceSessionKey(project: string): Promise<string> {
   const key = randomBytes(32).toString("base64url");
   try {
@@ -32,7 +32,9 @@ function fileOf(project: string): string {
   return join(project, ".offhook", "session-key");
 }
 
-/** Undefined if another user may have read or written the file. A file out of git, for example, is readable to everybody. */
+/**
+ * Undefined if another user may have read or written the file. A file from git, for example, is readable by everyone.
+ */
 async function readOwn(file: string): Promise<string | undefined> {
   try {
     return await withFile(file, constants.O_RDONLY | constants.O_NOFOLLOW, async (handle) => {

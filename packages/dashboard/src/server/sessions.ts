@@ -1,5 +1,5 @@
 /**
- * Who may use the dashboard: a browser that opened a link from the terminal.
+ * Access to the dashboard: only browsers that opened a link from the terminal have it.
  *
  *     code in the link ──first use──▶ cookie + token ──both──▶ page, API, stream
  *                                           │
@@ -7,21 +7,25 @@
  *
  * Four values, because none of them is enough alone:
  *
- * - The **code** is in the link, and other users of the machine can read the command line that starts a browser. So a code works
- *   once and expires. A second use of a code means that somebody else may have it: the next link ends all sessions.
- * - The **cookie** shows that this browser used a code. Cookies ignore ports, so every other server on this host receives it,
- *   the functions among them, and can replace it. So the cookie opens nothing but the static files of the page.
- * - The **token** is kept in sessionStorage, which belongs to the dashboard's origin, port included. The token is only valid with its
- *   cookie, and only until the process exits. Another process that listens on this port later may receive both, and gains nothing.
- * - The **resume key** is only in the memory of an open page. The page never sends it: after a restart it proves that it knows the
- *   key by signing a random value of the new process. A page of another process on this port cannot read it.
+ * - The **code** is in the link, and other users of the machine can read the command line that starts a browser. So a
+ *   code works once and expires. A second use of a code means that somebody else may have it: the next link ends all
+ *   sessions.
+ * - The **cookie** shows that this browser used a code. Cookies ignore ports, so every other server on this host
+ *   receives it, the functions among them, and can replace it. So the cookie opens nothing but the static files of the
+ *   page.
+ * - The **token** is kept in sessionStorage, which belongs to the dashboard's origin, port included. The token is only
+ *   valid with its cookie, and only until the process exits. Another process that listens on this port later may
+ *   receive both, and gains nothing.
+ * - The **resume key** is only in the memory of an open page. The page never sends it: after a restart it proves that
+ *   it knows the key by signing a random value of the new process. A page of another process on this port cannot read
+ *   it.
  *
  * All values are bound to the port. Another process may hold the port while `offhook dev` uses the next one: what it
  * receives there is not valid here.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** What an admitted browser holds. */
+/** The credentials of a browser that has access. */
 export interface Session {
   /** The value of the cookie. */
   readonly cookie: string;
@@ -30,10 +34,10 @@ export interface Session {
 
 export interface SessionsOptions {
   readonly key: string;
-  /** Of the dashboard. */
+  /** The port of the dashboard. */
   readonly port: number;
   readonly now?: () => number;
-  /** A code was presented a second time. */
+  /** Called when a code is used a second time. */
   readonly onReuse?: () => void;
 }
 
@@ -48,7 +52,7 @@ const sessionLifetimeMs = 7 * 24 * 60 * 60_000;
 const maxCodes = 100;
 
 export class Sessions {
-  /** Two `offhook dev` on one machine share a cookie jar. */
+  /** Includes the port, because two `offhook dev` on one machine share the browser's cookies. */
   readonly cookieName: string;
   readonly #port: number;
   readonly #now: () => number;
@@ -56,7 +60,7 @@ export class Sessions {
   readonly #codes = new Map<string, Code>();
   #key: string;
   #tokenKey = randomBytes(32);
-  /** Signed by a page that resumes. Not a secret. */
+  /** A page that resumes signs this value. It is not a secret. */
   readonly challenge = randomBytes(16).toString("base64url");
   #isContested = false;
 
@@ -81,7 +85,7 @@ export class Sessions {
     this.#isContested = false;
   }
 
-  /** Valid once, within ten minutes. */
+  /** Returns a code that works once, within ten minutes. */
   issueCode(): string {
     const code = randomBytes(24).toString("base64url");
     for (const [issued, { expiresAtMs }] of this.#codes) {
@@ -128,12 +132,15 @@ export class Sessions {
     return this.#cookiesIn(cookieHeader).find((cookie) => isEqual(token, this.#tokenOf(cookie)));
   }
 
-  /** For a page that is admitted. */
+  /** For a page that already has access. */
   resumeKeyOf(cookie: string): string {
     return this.#sign("resume", cookie);
   }
 
-  /** @param proof the challenge, signed with the resume key. @returns the token of this process, undefined if the proof is wrong. */
+  /**
+   * @param proof the challenge, signed with the resume key. @returns this process's token, or undefined if the proof is
+   * wrong.
+   */
   resume(cookieHeader: string | undefined, proof: string): string | undefined {
     const cookie = this.#cookiesIn(cookieHeader).find((each) =>
       isEqual(proof, hmac(this.resumeKeyOf(each), this.challenge)),
@@ -149,7 +156,7 @@ export class Sessions {
     return hmac(this.#key, `${purpose}:${this.#port}:${text}`);
   }
 
-  /** The valid ones. Another server on this host can add cookies of the same name, and they may come first. */
+  /** The valid cookies. Another server on this host can add cookies of the same name, and those may come first. */
   #cookiesIn(cookieHeader = ""): string[] {
     return cookieHeader.split(";").flatMap((pair) => {
       const [name, value = ""] = pair.trim().split("=");

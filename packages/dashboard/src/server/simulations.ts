@@ -1,12 +1,12 @@
 /**
- * The webhooks that can be sent from the page: what Twilio sends, with its fields filled in.
+ * The webhooks that the page can send: those of Twilio, with all fields filled in.
  */
 import type { Simulation } from "../api.ts";
 
 import { webhookOf } from "../webhook/webhook.ts";
 import type { WebhookName } from "../webhook/webhook-names.ts";
 
-/** What one usually changes; of the others there are many. */
+/** The fields that users usually change. There are many others. */
 const kinds: readonly (readonly [kind: WebhookName, title: string, main: readonly string[]])[] = [
   ["sms", "Incoming message", ["Body", "From", "To", "NumMedia"]],
   ["voice", "Incoming call", ["From", "To", "CallStatus"]],
@@ -17,7 +17,7 @@ const kinds: readonly (readonly [kind: WebhookName, title: string, main: readonl
   ["flex", "Flex plugin", ["Token"]],
 ];
 
-/** @param accountSid the project's own, where it has one. */
+/** @param accountSid the project's own, if it has one. */
 export function simulationsFor(accountSid: string | undefined): Simulation[] {
   return kinds.map(([kind, title, main]) => {
     const made = webhookOf(kind, [], accountSid).parameters;

@@ -1,14 +1,14 @@
 /**
- * What happens, told to the pages that are open, as server-sent events.
+ * Sends events to the open pages as server-sent events.
  */
 import type { ServerResponse } from "node:http";
 
 import type { StreamEvent } from "../api.ts";
 
-/** A page that reads slower than this is let go: it comes back, and asks for what it has missed. */
+/** A page with more unread bytes is disconnected. It reconnects and loads what it missed. */
 const maxUnreadBytes = 1_048_576;
 const maxPages = 20;
-/** Something is said at least so often, or a laptop that slept would not notice that nobody is there any more. */
+/** The longest silence. Without it, a laptop that wakes from sleep would not notice that the connection is dead. */
 const heartbeatMs = 15_000;
 
 export class Stream {
@@ -40,7 +40,7 @@ export class Stream {
     this.#write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
   }
 
-  /** Pages that are open try to come back. */
+  /** Disconnects all pages. Open pages then try to reconnect. */
   stop(): void {
     for (const page of this.#pages) this.#close(page);
   }

@@ -1,5 +1,5 @@
 /**
- * From the options of `invoke` to the request that is sent.
+ * Builds the request to send from the options of `invoke`.
  */
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
@@ -21,7 +21,7 @@ export interface RequestOptions {
 
 export interface InvokeRequest {
   readonly method: string;
-  /** Behind the path, without its question mark. */
+  /** Without the question mark. */
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -37,8 +37,8 @@ const form = "application/x-www-form-urlencoded";
 const nothing = Buffer.alloc(0);
 
 /**
- * @param query of the path on the command line.
- * @param makeWebhook called if `--as` is given.
+ * @param query the query of the path on the command line.
+ * @param makeWebhook called if `--as` is set.
  * @throws OffhookError `setting-invalid`, `file-unreadable`.
  */
 export async function requestOf(
@@ -55,7 +55,8 @@ export async function requestOf(
     (webhook?.parameters ?? pairs).map(([name, value]): [string, string] => [name, value]),
   ).toString();
   const method = options.method ?? (raw !== undefined || webhook !== undefined || pairs.length > 0 ? "POST" : "GET");
-  if (method !== "POST" && raw !== undefined) throw invalid(`--method is ${method}: only POST has a body`);
+  if (method !== "POST" && raw !== undefined)
+    throw invalid(`a ${method} request cannot have a body; use --method POST`);
 
   const webhookHeaders = webhook?.headers ?? [];
   const added = options.header.map(headerOf);
@@ -76,30 +77,31 @@ function refuseMixture(options: RequestOptions): void {
     ["--body", options.body !== undefined],
   ] as const;
   const givenNames = bodies.filter(([, isGiven]) => isGiven).map(([name]) => name);
-  if (givenNames.length > 1) throw invalid(`${givenNames.join(" and ")} are given; a request has one body`);
+  if (givenNames.length > 1) throw invalid(`${givenNames.join(" and ")} cannot be combined; a request has one body`);
   if (options.as !== undefined && givenNames.some((name) => name !== "--data")) {
-    throw invalid(`${givenNames.join()} and --as are given; a webhook's parameters are set with --data`);
+    throw invalid(`${givenNames.join()} cannot be combined with --as; set a webhook's parameters with --data`);
   }
 }
 
 function pairOf(text: string): Pair {
   const at = text.indexOf("=");
-  if (at < 1) throw invalid(`--data is "${printable(text)}"; it takes name=value`);
+  if (at < 1) throw invalid(`--data "${printable(text)}": expected name=value`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function headerOf(text: string): Pair {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    // What stands behind the colon may be a secret, and so may all of it.
-    const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "without a colon";
-    throw invalid(`--header ${shown} is no header; it takes "name: value"`);
+    // The text after the colon may be a secret. Without a colon, the whole text may be one.
+    const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "(without a colon)";
+    throw invalid(`--header ${shown}: expected "name: value"`);
   }
-  if (/[^\t\x20-\xFF]/.test(value)) throw invalid(`--header ${name} has characters that no header can have`);
+  if (/[^\t\x20-\xFF]/.test(value))
+    throw invalid(`--header ${name}: the value has characters that are invalid in a header`);
   return [name.toLowerCase(), value];
 }
 
-/** The last one of a name counts: what is given goes over what would be sent. */
+/** The last header of a name wins, so options override the headers of the webhook. */
 function headersOf(pairs: readonly Pair[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }
@@ -114,7 +116,7 @@ function bodyOf({ "json-data": json, body: text }: RequestOptions): RawBody | un
     try {
       JSON.parse(json);
     } catch (error) {
-      throw invalid(`--json-data is no JSON: ${(error as Error).message}`);
+      throw invalid(`--json-data is not valid JSON: ${(error as Error).message}`);
     }
     return { body: Buffer.from(json), type: "application/json" };
   }
@@ -135,7 +137,7 @@ function readBody(file: string): Buffer {
     return readFileSync(file === "-" ? 0 : file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new OffhookError("file-unreadable", `${file}, named by --body (${code})`, { cause: error });
+    throw new OffhookError("file-unreadable", `${file} (--body, ${code})`, { cause: error });
   }
 }
 

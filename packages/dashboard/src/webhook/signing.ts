@@ -1,12 +1,12 @@
 /**
- * A request becomes one that Twilio might have sent. The token is used and never shown.
+ * Signs a request as Twilio would. The token is used, but never shown.
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { signRequest } from "@offhook/runtime/signature";
 
 import type { TargetedRequest } from "./request.ts";
 
-/** @throws OffhookError `signing-key-missing`, `setting-invalid` for a form that has no signature. */
+/** @throws OffhookError `signing-key-missing`, or `setting-invalid` for a form that cannot be signed. */
 export function signed(
   request: TargetedRequest,
   publicUrl: string | undefined,
@@ -20,7 +20,7 @@ export function signed(
   if (made === undefined)
     throw new OffhookError(
       "setting-invalid",
-      "--signed: this form has no signature. It has over 1,000 parameters, or it is not valid text in its charset.",
+      "--signed: this form cannot be signed. It has more than 1,000 parameters, or its text is invalid in its charset",
     );
   return {
     ...request,

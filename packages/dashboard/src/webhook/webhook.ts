@@ -1,5 +1,5 @@
 /**
- * What Twilio would send, as pairs of a form. The events are those that authors test their functions with.
+ * The webhooks that Twilio would send, as form fields. They are the same events that authors use in tests.
  */
 import {
   callStatus,
@@ -17,7 +17,7 @@ export type Pair = readonly [name: string, value: string];
 
 export interface Webhook {
   readonly parameters: readonly Pair[];
-  /** In lower case. Without a signature: the event's own is made by no key. */
+  /** Names in lower case. Without a signature: the event's own one was made without a key. */
   readonly headers: readonly Pair[];
 }
 
@@ -34,11 +34,11 @@ const makers: Readonly<Record<WebhookName, MakeEvent>> = {
 };
 
 /**
- * @param givenPairs over what would be sent; of those that are given twice, both are sent.
- * @param accountSid the project's own, where it has one.
+ * @param givenPairs replace the fields of the webhook. If a name is given twice, both values are sent.
+ * @param accountSid the project's own, if it has one.
  */
 export function webhookOf(name: WebhookName, givenPairs: readonly Pair[], accountSid: string | undefined): Webhook {
-  // Not a literal: it may hold `__proto__`.
+  // Not an object literal, because a name may be `__proto__`.
   const overrides = Object.fromEntries(givenPairs);
   const { request, ...event } = makers[name](overrides) as { request: { headers: Record<string, string> } };
   const makes = Object.entries(event as Record<string, string>).filter(([each]) => !Object.hasOwn(overrides, each));

@@ -222,7 +222,7 @@ for (const place of [".offhook", ".offhook/journal"]) {
     journal.clear();
     await journal.settled();
     assert.deepEqual(readdirSync(elsewhere), before);
-    assert.match(errors[0]?.message ?? "", /is no folder of its own/);
+    assert.match(errors[0]?.message ?? "", /is not a folder/);
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whatever Node, a serializer or an author makes of a secret, nothing of it is kept but a mask.
+ * Node, serializers and authors write secrets in many ways. In each of them, only a mask is kept.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -116,7 +116,7 @@ const spellings: Readonly<Record<string, Spelling>> = {
   ),
 };
 
-/** What no text may tell: characters of a secret, in any code. */
+/** Characters of a secret, in any encoding. No text may contain them. */
 function tellings(secret: string): string[] {
   const found = new Set<string>();
   for (const line of secret.split(/\r?\n/)) {
@@ -128,7 +128,7 @@ function tellings(secret: string): string[] {
   return [...found];
 }
 
-/** All that a reader could try on what is shown. */
+/** The text in all forms that a reader could decode from it. */
 function readings(shown: string): string[] {
   const unescaped = shown
     .replaceAll(/\\u\{([0-9a-f]+)\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, a?: string, b?: string, c?: string) =>
@@ -157,7 +157,7 @@ function redactionOf(...secrets: string[]): Redaction {
   return made;
 }
 
-/** As openssl makes them. */
+/** In the format of openssl. */
 const pem = `-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDLp/8Y4Y4Hq2kB
 kL0b+7p5n0m/4rQeWvXzYtUaQdFgHjKlZxCvBnMqWeRtYuIoPaSdFgHjKlZxCvBn

@@ -1,5 +1,5 @@
 /**
- * Whom the dashboard answers.
+ * Access to the dashboard.
  */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -180,7 +180,7 @@ test("the API needs the cookie and the token that belongs to it", async (t) => {
       );
     }
   }
-  // In a URL only for the stream.
+  // Only the stream may have it in its URL.
   const inUrl = { headers: { cookie, ...json }, body };
   assert.equal((await call("POST", `/api/send?token=${session.token}`, inUrl)).status, 403);
   assert.equal((await call("GET", `/api/project?token=${session.token}`, { headers: { cookie } })).status, 403);
@@ -205,7 +205,7 @@ test("a page of another origin gets nothing done, not even with a session", asyn
     for (const path of ["/", "/page/main.tsx", "/api/project", "/api/stream"])
       assert.equal((await call("GET", path, { headers })).status, 403, path);
   }
-  // What a form can send.
+  // A type that a form can send.
   const form = { ...admitted, "content-type": "text/plain" };
   assert.equal((await call("POST", "/api/send", { headers: form, body })).status, 415);
   assert.deepEqual(sent, []);

@@ -1,5 +1,5 @@
 /**
- * A dashboard on a port of its own, with parts that only remember, and one session.
+ * A dashboard on its own port, with parts that only record their calls, and one session.
  */
 import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
@@ -72,9 +72,9 @@ export async function serve(t: TestContext) {
   });
   const session = sessions.open();
   const cookie = `${sessions.cookieName}=${session.cookie}`;
-  /** What our page sends. */
+  /** The headers that our page sends. */
   const admitted = { cookie, "x-offhook-token": session.token };
-  /** Not `fetch`, which leaves no choice of host and origin. */
+  /** Not `fetch`, because it does not let the test choose host and origin. */
   const call = async (
     method: string,
     path: string,

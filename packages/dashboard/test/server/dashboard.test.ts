@@ -1,5 +1,5 @@
 /**
- * What the dashboard answers to a page that is admitted.
+ * The dashboard's responses to a page that has access.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";

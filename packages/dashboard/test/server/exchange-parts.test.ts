@@ -1,5 +1,5 @@
 /**
- * What is shown of a request, made of what came.
+ * The parts of an exchange that pages show.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
 /**
- * What the stages tell becomes exchanges; however fast it comes, only so much is looked at.
+ * The recorder turns the events of the stages into exchanges, and limits how many it records.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -181,7 +181,7 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   assert.ok(kept >= 300 && kept < 1_000, `${kept} kept`);
   // Nobody has to ask again for that.
   const isCounted = (): boolean =>
-    events.some((event) => event.kind === "notice" && /^\d{4} requests came too fast/.test(event.text));
+    events.some((event) => event.kind === "notice" && /^\d{4} requests arrived too fast/.test(event.text));
   assert.ok(!isCounted());
   // The flood fell into the first second. In the next one nothing comes.
   nowMs += 2_000;

@@ -1,5 +1,6 @@
 /**
- * A code admits one browser, once; a cookie alone opens nothing; and what one process gave is worth nothing elsewhere.
+ * A code gives one browser access, once. A cookie alone opens nothing. Credentials of one process are worthless to
+ * another.
  */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -165,7 +166,7 @@ test("after a restart a page resumes with the key that only it has", () => {
   assert.equal(sessions.resume(undefined, proof), undefined);
   assert.equal(sessions.resume(header(session), ""), undefined);
   assert.equal(sessions.resume(header(session), resumeKey), undefined);
-  // What a program on this port could have received while the server was down.
+  // The credentials that another program on this port could have received while the server was down.
   assert.equal(sessions.resume(header(session), prove(resumeKey, before.challenge)), undefined);
   assert.equal(sessions.resume(header(session), prove(resumeKey, "of its own")), undefined);
   const token = sessions.resume(header(session), proof) ?? assert.fail();

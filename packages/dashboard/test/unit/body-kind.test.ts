@@ -9,7 +9,7 @@ function kindOf(type: string | undefined, text: string, encoding: Body["encoding
   return bodyKind({ bytes: text.length, text, encoding, isCut: false }, headers);
 }
 
-test("a body is shown as what it is", () => {
+test("the kind of a body decides how it is shown", () => {
   assert.equal(kindOf("application/json; charset=utf-8", "{}"), "json");
   assert.equal(kindOf("application/problem+json", "{}"), "json");
   assert.equal(kindOf("application/x-www-form-urlencoded", "a=b"), "form");
@@ -19,7 +19,7 @@ test("a body is shown as what it is", () => {
   assert.equal(kindOf(undefined, "hello"), "text");
 });
 
-test("TwiML is what begins with a response", () => {
+test("TwiML starts with a Response element", () => {
   assert.equal(kindOf("text/xml", '<?xml version="1.0"?>\n<Response/>'), "twiml");
   assert.equal(kindOf("application/xml", "<Response><Say/></Response>"), "twiml");
   assert.equal(kindOf("text/plain", "<Response></Response>"), "twiml");
@@ -27,13 +27,13 @@ test("TwiML is what begins with a response", () => {
   assert.equal(kindOf("text/html", "<Response>"), "html");
 });
 
-test("whose words a TwiML is in is told by the request", () => {
+test("the request shows whether TwiML is for a call or a message", () => {
   assert.equal(twimlKind({ CallSid: "CA1" }), "voice");
   assert.equal(twimlKind({ MessageSid: "SM1" }), "messaging");
   assert.equal(twimlKind({}), undefined);
 });
 
-test("forms and JSON are read, or left as text", () => {
+test("forms and JSON are parsed, or left as text", () => {
   assert.deepEqual(formFields("a=1&a=2&b=%2B1+2"), [
     ["a", "1"],
     ["a", "2"],

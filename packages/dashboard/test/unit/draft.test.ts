@@ -23,14 +23,14 @@ const functions: readonly FunctionInfo[] = [
 const [sms] = sampleSimulations;
 const flex = sampleSimulations.find(({ kind }) => kind === "flex");
 
-test("the function that is meant is found by its name, and else is the first", () => {
+test("the target is the function with a fitting name, or else the first", () => {
   assert.equal(likelyTarget("sms", functions), "/sms/reply");
   assert.equal(likelyTarget("call", functions), "/incoming-voice");
   assert.equal(likelyTarget("studio", functions), "/hello");
   assert.equal(likelyTarget("sms", []), "/");
 });
 
-test("a webhook is sent with all its fields, and signed for who asks for it", () => {
+test("a webhook is sent with all its fields, and signed for protected functions", () => {
   assert.ok(sms !== undefined);
   const draft = simulationDraft(sms, "/sms/reply");
   const request = requestOf(draft, functions);
@@ -45,7 +45,7 @@ test("a webhook is sent with all its fields, and signed for who asks for it", ()
   assert.equal(isDraftSigned({ ...draft, target: "/sms/reply?a=b" }, functions), true);
 });
 
-test("JSON is sent as JSON, and fields without a body in the query", () => {
+test("JSON is sent as JSON, and methods without a body have their fields in the query", () => {
   assert.ok(flex !== undefined);
   const json = requestOf(simulationDraft(flex, "/hello"), functions);
   assert.deepEqual(json.headers, [["content-type", "application/json"]]);
@@ -55,7 +55,7 @@ test("JSON is sent as JSON, and fields without a body in the query", () => {
   assert.deepEqual(get, { method: "GET", isSigned: false, target: "/hello?x=1&a+b=c%26d" });
 });
 
-test("an earlier request is taken over, but for what is not known of it", () => {
+test("an earlier request is copied, except for masked values", () => {
   const form = draftOfExchange(sampleExchange({ method: "POST", target: "/sms?x=1", body: "Body=Hi&From=%2B1" }));
   assert.equal(form.target, "/sms?x=1");
   assert.deepEqual(
@@ -63,7 +63,7 @@ test("an earlier request is taken over, but for what is not known of it", () => 
     ["Body=Hi", "From=+1"],
   );
   assert.deepEqual(form.headers, [["user-agent", "TwilioProxy/1.1"]]);
-  assert.deepEqual(form.remarks, ["Left out, since their values are not shown here: cookie."]);
+  assert.deepEqual(form.remarks, ["Headers with masked secrets were left out: cookie."]);
   const headers = [["content-type", "application/json"]] as const;
   const json = draftOfExchange(sampleExchange({ method: "PUT", target: "/orders", headers, body: '{"a":1}' }));
   const sent = requestOf(json, functions);
@@ -71,7 +71,7 @@ test("an earlier request is taken over, but for what is not known of it", () => 
   assert.deepEqual(sent.headers?.at(-1), ["content-type", "application/json"]);
 });
 
-test("a body that was cut, or is no text, is said to be", () => {
+test("the draft says if the body was cut or is not text", () => {
   const exchange = sampleExchange({ method: "POST", target: "/a", headers: [["content-type", "x/y"]], body: "{}" });
   const withBody = (change: object): string[] => [
     ...draftOfExchange({
@@ -83,7 +83,7 @@ test("a body that was cut, or is no text, is said to be", () => {
   assert.match(withBody({ encoding: "base64" }).join(), /Replay/);
 });
 
-test("what cannot be sent is told before it is", () => {
+test("an invalid draft is reported before it is sent", () => {
   assert.equal(faultOf(plainDraft("/a")), undefined);
   assert.match(faultOf(plainDraft("a")) ?? "", /slash/);
   assert.match(faultOf(plainDraft("/a b")) ?? "", /spaces/);

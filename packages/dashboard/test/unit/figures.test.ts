@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { bytesText, clockText, counted, durationText } from "../../src/page/figures.ts";
 import { statusClassOf, statusText } from "../../src/page/status-text.ts";
 
-test("durations and sizes are in the unit that one would say", () => {
+test("durations and sizes have a readable unit", () => {
   assert.deepEqual([0.25, 12.4, 999, 1234, 45_600, 61_000].map(durationText), [
     "0.3 ms",
     "12 ms",
@@ -18,7 +18,7 @@ test("durations and sizes are in the unit that one would say", () => {
   assert.equal(counted(5000, "request"), "5,000 requests");
 });
 
-test("the time is that of one's own clock", () => {
+test("times are local", () => {
   assert.equal(clockText(new Date(2026, 0, 2, 3, 4, 5, 6).getTime()), "03:04:05.006");
 });
 

@@ -14,19 +14,19 @@ const routes: readonly (readonly [string, Route])[] = [
   ["#/project", { view: "project" }],
 ];
 
-test("a place on the page has a link, and the link leads there", () => {
+test("each place on the page has a link that leads there", () => {
   for (const [hash, route] of routes) {
     assert.deepEqual(readRoute(hash), route, hash);
     assert.deepEqual(readRoute(hashOf(route)), route, hash);
   }
 });
 
-test("the links are such that one can read and print them", () => {
+test("links are readable", () => {
   assert.equal(hashOf({ view: "simulator", kind: "sms", to: "/sms" }), "#/simulator/sms?to=/sms");
   assert.equal(hashOf({ view: "requests", id: "RQ12" }), "#/requests/RQ12");
 });
 
-test("what leads nowhere is the list", () => {
+test("an unknown hash leads to the list", () => {
   for (const hash of ["", "#", "#/", "#/nothing", "#requests/", "#/requests/", "#/__proto__"]) {
     assert.deepEqual(readRoute(hash), { view: "requests" }, hash);
   }

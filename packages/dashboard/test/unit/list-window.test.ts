@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { scrolledTo, windowOf } from "../../src/page/requests/list-window.ts";
 
-test("only rows in sight and a few more are shown, wherever one is in the list", () => {
+test("only the rows in sight and a few more are in the window, at any position", () => {
   for (const scrollTop of [-50, 0, 3000, 279_000, 999_999]) {
     const { from, to } = windowOf(5000, 56, scrollTop, 700);
     assert.ok(from >= 0 && to <= 5000 && from < to, `${scrollTop}: ${from} to ${to}`);
@@ -13,12 +13,12 @@ test("only rows in sight and a few more are shown, wherever one is in the list",
   assert.deepEqual(windowOf(0, 56, 0, 700), { from: 0, to: 0 });
 });
 
-test("what is in sight is in the window", () => {
+test("the rows in sight are in the window", () => {
   const { from, to } = windowOf(5000, 56, 56 * 100, 560);
   assert.ok(from <= 100 && to >= 110);
 });
 
-test("the list is moved no further than a row needs", () => {
+test("the list scrolls no further than a row needs", () => {
   assert.equal(scrolledTo(2, 50, 0, 500), 0);
   assert.equal(scrolledTo(20, 50, 0, 500), 550);
   assert.equal(scrolledTo(3, 50, 400, 500), 150);

@@ -9,7 +9,7 @@ function after(...actions: readonly PageAction[]): PageState {
   return actions.reduce(reducePage, firstState);
 }
 
-test("a list that is held still shows no new rows, but news of its own, and loses nothing", () => {
+test("a paused list updates its rows, shows no new ones, and loses nothing", () => {
   const { status: _, ...begun } = row(1);
   const paused = after(
     { type: "arrived", exchanges: [begun] },
@@ -25,7 +25,7 @@ test("a list that is held still shows no new rows, but news of its own, and lose
   assert.equal(resumed.held.length, 0);
 });
 
-test("a new list takes the place of what was known; older rows are added below", () => {
+test("a new list replaces the known rows, and older rows are added below", () => {
   const listed = after(
     { type: "arrived", exchanges: [row(9)] },
     { type: "listed", page: { exchanges: [row(4), row(3)], before: "RQ3" } },
@@ -37,7 +37,7 @@ test("a new list takes the place of what was known; older rows are added below",
   assert.equal(whole.before, undefined);
 });
 
-test("cleared is cleared, also of what was held", () => {
+test("clearing removes held rows too", () => {
   const state = after(
     { type: "listed", page: { exchanges: [row(1)], before: "RQ1" } },
     { type: "pause" },
@@ -47,7 +47,7 @@ test("cleared is cleared, also of what was held", () => {
   assert.deepEqual([state.rows, state.held, state.before], [[], [], undefined]);
 });
 
-test("notices are few, said once, and can be put away", () => {
+test("notices are limited, unique, and can be dismissed", () => {
   const addNotice = (text: string): PageAction => ({ type: "notice", level: "info", text });
   const state = after(addNotice("a"), addNotice("b"), addNotice("c"), addNotice("b"), addNotice("d"), addNotice("e"));
   assert.deepEqual(
@@ -59,7 +59,7 @@ test("notices are few, said once, and can be put away", () => {
   assert.equal(reducePage(state, { type: "dismiss", id: first?.id ?? 0 }).notices.length, 3);
 });
 
-test("who listens to the state is told of changes alone", () => {
+test("listeners are called only on changes", () => {
   const store = createStore(reducePage, firstState);
   let notified = 0;
   const end = store.subscribe(() => notified++);

@@ -13,12 +13,12 @@ const rows = [
   row(1, { complaints: 2 }),
 ];
 
-test("no filter leaves all, and the same list", () => {
+test("without a filter, the same list is returned", () => {
   assert.equal(matchingRows(rows, noFilter), rows);
   assert.equal(isFiltering({ ...noFilter, text: "  " }), false);
 });
 
-test("all words must be somewhere in a row", () => {
+test("a row must contain all words", () => {
   const found = (text: string): string => idsOf(matchingRows(rows, { ...noFilter, text }));
   assert.equal(found("voice"), "RQ4");
   assert.equal(found("post THREW"), "RQ3");
@@ -26,7 +26,7 @@ test("all words must be somewhere in a row", () => {
   assert.equal(found("get threw"), "");
 });
 
-test("rows are told apart by how they went, and by path", () => {
+test("rows are filtered by status and by path", () => {
   const found = (standing: Parameters<typeof matchingRows>[1]["status"]): string =>
     idsOf(matchingRows(rows, { ...noFilter, status: standing }));
   assert.equal(found("running"), "RQ5");

@@ -5,7 +5,7 @@ import { readErrorText } from "../../src/page/requests/stack-lines.ts";
 
 const folder = "/home/ada/my project";
 
-test("frames of the project come with their place in it; all others apart", () => {
+test("frames of the project have their place in it, and others are separate", () => {
   const detail = [
     "TypeError: no total",
     `    at totalOf (${folder}/lib/total.js:14:23)`,
@@ -26,7 +26,7 @@ test("frames of the project come with their place in it; all others apart", () =
   assert.equal(others.length, 4);
 });
 
-test("frames of ES modules, and frames that are relative already", () => {
+test("frames of ES modules and relative frames are read", () => {
   const url = "file:///srv/app/functions/sms.js";
   assert.deepEqual(readErrorText(`Error: x\n    at handler (${url}:3:1)`, "functions/sms.js").projectFrames, [
     { text: "handler (functions/sms.js:3:1)", file: "functions/sms.js", line: 3 },
@@ -37,7 +37,7 @@ test("frames of ES modules, and frames that are relative already", () => {
   );
 });
 
-test("a message of many lines stays whole, and what has no frames is all message", () => {
+test("a message of several lines stays whole, and text without frames is all message", () => {
   const detail = "Error: one\ntwo\n  three\n    at a (/b/c.js:1:1)";
   assert.equal(readErrorText(detail, undefined).message, "Error: one\ntwo\n  three");
   assert.deepEqual(readErrorText("just words", "functions/a.js"), {
@@ -47,7 +47,7 @@ test("a message of many lines stays whole, and what has no frames is all message
   });
 });
 
-test("a long text full of what looks like frames is read at once", { timeout: 20_000 }, () => {
+test("a long text with many apparent frames is read quickly", { timeout: 20_000 }, () => {
   const detail = `    at ${"((".repeat(50_000)}\n`.repeat(3) + "    at ".repeat(50_000);
   assert.equal(readErrorText(detail, "functions/a.js").projectFrames.length, 0);
 });

@@ -1,5 +1,5 @@
 /**
- * What the reply to a webhook does to a call: the call walks its TwiML, follows its redirect, or ends with a fault.
+ * Applies the reply to a webhook to a call. The call runs the TwiML, follows the redirect, or ends with a fault.
  */
 import { elementsOf } from "../twiml/element-text.ts";
 import type { TwimlDocument } from "../twiml/twiml-document.ts";
@@ -32,7 +32,7 @@ export function takeReply(draft: CallDraft, request: number, sent: SendResult): 
       return walkVerbs(draft, []);
     case "text":
       if (reply.hint !== undefined) logFault(draft, { text: reply.hint });
-      // Twilio reads the text out, then the call is over (…/voice/twiml). It plays audio in the same way.
+      // Twilio reads the text out and then ends the call (…/voice/twiml). It plays audio in the same way.
       return walkVerbs(draft, [verb("Say", reply.text)]);
     case "audio":
       return walkVerbs(draft, [verb("Play", draft.call.url)]);
@@ -57,7 +57,8 @@ function recordReply(draft: CallDraft, request: number, sent: SendResult): void 
 
 function followRedirect(draft: CallDraft, { to, keepsMethod }: Extract<Reply, { kind: "redirect" }>): void {
   const { redirects, asked } = draft.call;
-  if (redirects >= maxRedirects) return failWith(draft, { code: 11215, text: `${redirects} redirects in a row` });
+  if (redirects >= maxRedirects)
+    return failWith(draft, { code: 11215, text: `More than ${maxRedirects} redirects in a row` });
   draft.set({ redirects: redirects + 1 });
   const method = keepsMethod ? (asked?.method ?? "POST") : "GET";
   requestWebhook(draft, { reference: to, method, fields: asked?.fields ?? {} });

@@ -1,5 +1,5 @@
 /**
- * The words of a call: its state, what can happen to it, and what it wants done. All of it is data; `call.ts` says what leads where.
+ * The types of a call: its state, its events and its effects. All of it is data. `call.ts` has the transitions.
  */
 import type { SendRequest, SendResult } from "./send-request.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
@@ -9,26 +9,26 @@ import type { Site } from "./web-address.ts";
 import type { Fields } from "./webhook.ts";
 
 export interface CallSetup {
-  /** The function that is called, as path and query. */
+  /** The function to call, as path and query. */
   readonly target: string;
-  /** What each webhook of the call has at least. */
+  /** The fields that every webhook of the call has. */
   readonly fields: Fields;
   readonly from: string;
   readonly to: string;
   readonly site: Site;
-  /** Asked when the call is over: where a number of Twilio's would have one. */
+  /** Requested when the call is over, like the status callback of a Twilio number. */
   readonly statusCallback?: string;
 }
 
 export type CallEvent =
   | { readonly kind: "dial"; readonly setup: CallSetup; readonly sid: string }
   | { readonly kind: "reply"; readonly request: number; readonly sent: SendResult }
-  /** It could not be sent at all. */
+  /** The webhook could not be sent. */
   | { readonly kind: "lost"; readonly request: number; readonly message: string }
-  /** What was said, played or waited for is over. */
+  /** The current speech, sound or wait is over. */
   | { readonly kind: "done"; readonly step: number }
   | { readonly kind: "key"; readonly key: string }
-  /** The caller has begun to speak, and is not to be cut short. */
+  /** The caller has started to speak, so the timeout starts again. */
   | { readonly kind: "speaking" }
   | { readonly kind: "speech"; readonly text: string }
   | { readonly kind: "recorded"; readonly isEmpty: boolean }
@@ -40,7 +40,7 @@ export type DialOutcome = "answered" | "busy" | "no-answer" | "failed";
 
 export type CallEffect =
   | { readonly kind: "request"; readonly request: number; readonly send: SendRequest }
-  /** `ms` is how long it takes where nobody says it aloud. */
+  /** `ms` is the duration if the text is not spoken aloud. */
   | {
       readonly kind: "speak";
       readonly step: number;
@@ -48,10 +48,10 @@ export type CallEffect =
       readonly language?: string;
       readonly ms: number;
     }
-  /** `target` is absent where it is not the project's, and so not to be played unasked. */
+  /** `target` is absent if the sound is not the project's. It is then not played. */
   | { readonly kind: "play"; readonly step: number; readonly target?: string; readonly ms: number }
   | { readonly kind: "wait"; readonly step: number; readonly ms: number }
-  /** Whatever is said, played or waited for ends, and is not told to be done. */
+  /** Ends the current speech, sound or wait without a `done` event. */
   | { readonly kind: "quiet" };
 
 type CallPhase =
@@ -65,16 +65,16 @@ type CallPhase =
   | "stuck"
   | "over";
 
-/** What the caller is asked, where the call waits for him. */
+/** A <Gather> that waits for the caller. */
 export interface Gather {
   readonly element: XmlElement;
-  /** Still to be said or played. */
+  /** Prompts that have not been played yet. */
   readonly prompts: readonly XmlElement[];
   readonly digits: string;
   readonly takesKeys: boolean;
   readonly takesSpeech: boolean;
   readonly finishOnKey: string;
-  /** Infinity where there is no limit. */
+  /** Infinity if there is no limit. */
   readonly numDigits: number;
   readonly timeoutSeconds: number;
 }
@@ -85,10 +85,10 @@ interface Recording {
   readonly finishOnKey: string;
 }
 
-/** What cannot be walked here, and where the call would go on. */
+/** A verb that the phone cannot run, and where the call continues. */
 interface Obstacle {
   readonly text: string;
-  /** A webhook that would come next; without it, the next verb does. */
+  /** The next webhook. Without it, the call continues with the next verb. */
   readonly next?: NextWebhook;
 }
 
@@ -103,7 +103,7 @@ export type LogEntry = { readonly id: number; readonly at: number } & (
       readonly kind: "webhook";
       readonly method: string;
       readonly target: string;
-      /** What this one has beside what all have. */
+      /** The fields of this webhook, without those that every webhook of the call has. */
       readonly fields: Fields;
       readonly request: number;
       readonly status?: number;
@@ -122,24 +122,24 @@ export interface Call {
   readonly phase: CallPhase;
   readonly setup: CallSetup | undefined;
   readonly sid: string;
-  /** As Twilio has it. */
+  /** Twilio's name for the status. */
   readonly status: string;
   readonly startedAt: number;
   readonly answeredAt: number | undefined;
   readonly endedAt: number | undefined;
-  /** Of the document that is being walked. */
+  /** The URL of the current document. */
   readonly url: string;
-  /** Of the request that it came from: HTTP redirects may need it again. */
+  /** The webhook that returned the document. An HTTP redirect may need it again. */
   readonly asked: NextWebhook | undefined;
   readonly verbs: readonly XmlElement[];
   readonly gather: Gather | undefined;
   readonly recording: Recording | undefined;
   readonly dial: XmlElement | undefined;
   readonly obstacle: Obstacle | undefined;
-  /** What is under way; what is told of an older one does not count. */
+  /** The number of the current step. Events of earlier steps are ignored. */
   readonly step: number;
   readonly request: number;
-  /** Webhooks since the caller last did something, and HTTP redirects in a row. */
+  /** Webhooks since the last action of the caller. `redirects` counts HTTP redirects in a row. */
   readonly unattended: number;
   readonly redirects: number;
   readonly log: readonly LogEntry[];
@@ -169,12 +169,12 @@ export const idleCall: Call = {
   jar: [],
 };
 
-/** Without the `readonly`, and over each kind of an union on its own. */
+/** `Omit` for each member of a union separately. */
 type Without<Type, Keys extends PropertyKey> = Type extends unknown ? Omit<Type, Keys> : never;
 
 const maxLogEntries = 500;
 
-/** A call while it makes one step. */
+/** A call during one transition. */
 export class CallDraft {
   call: Call;
   readonly effects: CallEffect[] = [];
@@ -202,7 +202,7 @@ export class CallDraft {
     this.log({ kind: "note", text });
   }
 
-  /** What was under way no longer is. */
+  /** Ends the current step, so that its events are ignored from now on. */
   nextStep(): number {
     this.set({ step: this.call.step + 1 });
     return this.call.step;
@@ -218,7 +218,7 @@ export class CallDraft {
   }
 }
 
-/** A whole number of seconds or digits; anything else is as if it were not there. */
+/** A whole number of seconds or digits. Any other text counts as absent. */
 export function wholeNumber(text: string | undefined, otherwise: number): number {
   return text !== undefined && /^\s*\d{1,6}\s*$/.test(text) ? Number(text) : otherwise;
 }

@@ -1,6 +1,6 @@
 /**
- * What each verb of voice TwiML does to a call (twilio.com/docs/voice/twiml/…). A verb either is over at once, or leaves the call
- * in a phase that waits for an event.
+ * What each verb of voice TwiML does to a call (twilio.com/docs/voice/twiml/…). A verb either ends at once, or leaves the
+ * call in a phase that waits for an event.
  */
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
@@ -8,11 +8,11 @@ import { wholeNumber, type CallDraft } from "./call-state.ts";
 import { actionOf, requestWebhook, hangUp } from "./call-webhooks.ts";
 import { resolveAddress } from "./web-address.ts";
 
-/** Runs the verbs that are left, until one of them leaves the call waiting. */
+/** Runs the remaining verbs, until one of them leaves the call waiting. */
 export function walk(draft: CallDraft): void {
   for (;;) {
     const [verb, ...rest] = draft.call.verbs;
-    if (verb === undefined) return hangUp(draft, "There is nothing more to do: Twilio hangs up", "completed");
+    if (verb === undefined) return hangUp(draft, "Twilio hangs up: the document has no more verbs", "completed");
     draft.set({ verbs: rest });
     answer(draft, verb);
     if (!runVerb(draft, verb)) return;
@@ -63,7 +63,7 @@ function runVerb(draft: CallDraft, verb: XmlElement): boolean {
     default: {
       const obstacle = obstacles.get(verb.name);
       if (obstacle === undefined) {
-        draft.note(`<${verb.name}> is passed over`);
+        draft.note(`<${verb.name}> is ignored`);
         return true;
       }
       stopAt(draft, verb, obstacle);
@@ -73,38 +73,38 @@ function runVerb(draft: CallDraft, verb: XmlElement): boolean {
 }
 
 function reject(draft: CallDraft, { attributes }: XmlElement): void {
-  if (attributes["reason"] === "busy") hangUp(draft, "The call is rejected: busy", "busy");
+  if (attributes["reason"] === "busy") hangUp(draft, "The call is rejected as busy", "busy");
   else hangUp(draft, "The call is rejected: the number is not in service", "no-answer");
 }
 
-/** <Start> and <Stop> are about streams, recordings and transcriptions that run beside the call. */
+/** <Start> and <Stop> control streams, recordings and transcriptions that run beside the call. */
 function skipBackgroundWork(draft: CallDraft, verb: XmlElement): void {
   const nouns = elementsOf(verb).map(({ name }) => name);
-  draft.note(`<${verb.name}> ${nouns.join(", ")}: not done here; the call goes on`);
+  draft.note(`<${verb.name}> ${nouns.join(", ")} is not simulated. The call continues.`);
 }
 
-/** Returns true if the next verb follows at once: there is no action to ask. */
+/** Returns true if the next verb follows at once, because the verb has no action. */
 function sendSms(draft: CallDraft, verb: XmlElement): boolean {
   const { to = "the caller", action } = verb.attributes;
-  draft.note(`<Sms> would send "${textOf(verb)}" to ${to}; nothing is sent from here`);
+  draft.note(`<Sms> would send "${textOf(verb)}" to ${to}. The simulated phone sends nothing.`);
   if (action === undefined) return true;
   requestWebhook(draft, actionOf(verb, { SmsSid: draft.makeSid("SM"), SmsStatus: "sent" }));
   return false;
 }
 
-/** Verbs that need a queue, a second party, or a service of Twilio. */
+/** Verbs that need a queue, a second party or a Twilio service. */
 const obstacles: ReadonlyMap<string, string> = new Map([
-  ["Connect", "The call would be connected to a service now"],
-  ["Echo", "The caller would hear himself until he hangs up"],
+  ["Connect", "The call would now be connected to a service"],
+  ["Echo", "The caller would hear their own voice until they hang up"],
   ["Enqueue", "The caller would wait in the queue"],
-  ["Leave", "The caller would leave his queue"],
-  ["Pay", "The caller would be asked for his card"],
-  ["Prompt", "The caller would be asked for his card"],
-  ["Refer", "The call would be handed over by SIP"],
+  ["Leave", "The caller would leave the queue"],
+  ["Pay", "The caller would be asked for their card"],
+  ["Prompt", "The caller would be asked for their card"],
+  ["Refer", "The call would be transferred by SIP"],
   ["Queue", "The caller would be connected to a queue"],
 ]);
 
-/** The call waits until the user of the phone goes on: at the action of the verb, or else with the next verb. */
+/** The call waits until the user continues it: with the action of the verb, or else with the next verb. */
 function stopAt(draft: CallDraft, verb: XmlElement, obstacle: string): void {
   const detail = textOf(verb);
   const text = `${obstacle}${detail === "" ? "" : ` ${detail}`}`;
@@ -113,12 +113,12 @@ function stopAt(draft: CallDraft, verb: XmlElement, obstacle: string): void {
   draft.note(text);
 }
 
-/** …/enqueue#attributes-action. What other verbs would send is not known here. */
+/** The fields of …/enqueue#attributes-action. For other verbs, the fields are unknown. */
 function extraFields(name: string, { makeSid }: CallDraft): Readonly<Record<string, string>> {
   return name === "Enqueue" ? { QueueResult: "leave", QueueSid: makeSid("QU"), QueueTime: "0" } : {};
 }
 
-/** Says, plays or pauses. Returns false if there is nothing to hear or to wait for. */
+/** Speaks, plays or pauses. Returns false if there is nothing to hear or to wait for. */
 function perform(draft: CallDraft, verb: XmlElement): boolean {
   const { setup, url } = draft.call;
   const text = textOf(verb);
@@ -126,7 +126,12 @@ function perform(draft: CallDraft, verb: XmlElement): boolean {
     case "Say": {
       if (text === "") return false;
       const { voice, language, loop } = verb.attributes;
-      const often = loop === undefined || loop === "1" ? undefined : loop === "0" ? "again and again" : `${loop} times`;
+      const often =
+        loop === undefined || loop === "1"
+          ? undefined
+          : loop === "0"
+            ? "repeated until the call ends"
+            : `${loop} times`;
       draft.log({
         kind: "said",
         text,
@@ -139,7 +144,7 @@ function perform(draft: CallDraft, verb: XmlElement): boolean {
     }
     case "Play": {
       const digits = verb.attributes["digits"];
-      if (digits !== undefined) draft.note(`Plays the keys ${digits}`);
+      if (digits !== undefined) draft.note(`Sends the keys ${digits}`);
       if (text === "" || setup === undefined) return false;
       const address = resolveAddress(text, url, setup.site);
       const target = address.kind === "own" ? { target: address.target } : {};
@@ -197,7 +202,7 @@ export function listen(draft: CallDraft): void {
 
 function record(draft: CallDraft, element: XmlElement): void {
   const { finishOnKey = "1234567890*#", maxLength, playBeep } = element.attributes;
-  draft.note(playBeep === "false" ? "Records" : "Beeps, and records");
+  draft.note(playBeep === "false" ? "Starts recording" : "Beeps and starts recording");
   draft.set({ phase: "recording", recording: { element, startedAt: draft.at, finishOnKey } });
   draft.wait(wholeNumber(maxLength, 3600));
 }

@@ -1,15 +1,18 @@
 /**
- * The webhooks of a call: what is asked next, and what is asked when it is over.
+ * Sends the webhooks of a call: the next one, and the status callback when the call is over.
  */
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import type { CallDraft, NextWebhook } from "./call-state.ts";
 import { resolveAddress } from "./web-address.ts";
 import { webhookRequest, type Fields } from "./webhook.ts";
 
-/** Twilio has no limit that it tells of; here somebody must want to go on. */
+/** Twilio documents no limit. Here, the call stops until the user continues it. */
 const maxUnattendedWebhooks = 25;
 
-/** What `action` and `method` of an element say: an absent action is the document's own URL (…/twiml/gather, …/twiml/record). */
+/**
+ * The webhook in `action` and `method`. Without an action, it is the document's own URL (…/twiml/gather,
+ * …/twiml/record).
+ */
 export function actionOf(element: XmlElement, fields: Fields): NextWebhook {
   const { action = "", method = "POST" } = element.attributes;
   return { reference: action, method: method.toUpperCase() === "GET" ? "GET" : "POST", fields };
@@ -20,17 +23,19 @@ export function requestWebhook(draft: CallDraft, next: NextWebhook): void {
   if (setup === undefined) return;
   const address = resolveAddress(next.reference, url, setup.site);
   if (address.kind === "invalid") {
-    draft.log({ kind: "fault", code: 11100, text: `Twilio cannot ask "${address.text}"` });
+    draft.log({ kind: "fault", code: 11100, text: `Twilio cannot request "${address.text}"` });
     return hangUp(draft, "Twilio ends the call", "completed");
   }
   if (address.kind === "foreign") {
-    draft.note(`The call would go on at ${address.url}. That is not this project's, and is not asked from here.`);
+    draft.note(
+      `The call would continue at ${address.url}. That URL is not part of this project, so it is not requested.`,
+    );
     return hangUp(draft, "The call ends here", "completed");
   }
   draft.quiet();
   draft.set({ gather: undefined, recording: undefined, dial: undefined, obstacle: undefined });
   if (unattended >= maxUnattendedWebhooks) {
-    const text = `${maxUnattendedWebhooks} webhooks without anything done by the caller: this may be a loop`;
+    const text = `${maxUnattendedWebhooks} webhooks without an action of the caller: this may be a loop`;
     draft.set({ phase: "stuck", obstacle: { text, next } });
     return;
   }
@@ -38,7 +43,7 @@ export function requestWebhook(draft: CallDraft, next: NextWebhook): void {
   send(draft, address.target, next.method, next.fields);
 }
 
-/** The call is over; who has hung up no longer matters. */
+/** Ends the call. @param text the reason, for the log. */
 export function hangUp(draft: CallDraft, text: string, status: string): void {
   const { setup, answeredAt } = draft.call;
   draft.quiet();
@@ -49,7 +54,7 @@ export function hangUp(draft: CallDraft, text: string, status: string): void {
   const seconds = answeredAt === undefined ? 0 : Math.round((draft.at - answeredAt) / 1000);
   send(draft, setup.statusCallback, "POST", {
     CallDuration: String(seconds),
-    // In minutes.
+    // Twilio sends `Duration` in minutes.
     Duration: String(Math.ceil(seconds / 60)),
     CallbackSource: "call-progress-events",
     SequenceNumber: "0",
@@ -61,7 +66,7 @@ function send(draft: CallDraft, target: string, method: string, fields: Fields):
   const { setup, sid, status, jar, request } = draft.call;
   if (setup === undefined) return;
   const { from, to } = setup;
-  // Caller and Called are older names for From and To, and still sent.
+  // Caller and Called are older names for From and To. Twilio still sends them.
   const all = {
     ...setup.fields,
     CallSid: sid,

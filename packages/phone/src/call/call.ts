@@ -1,6 +1,6 @@
 /**
- * A call as a state machine. A state and an event make the next state, and a list of effects. The machine has no clock and sends
- * nothing itself.
+ * A call as a state machine. A state and an event give the next state and a list of effects. The machine has no clock
+ * and sends nothing itself.
  *
  *                reply          done             key                speech         other              hang-up
  *     idle       ·              ·                ·                  ·              dial → asking      ·
@@ -17,7 +17,8 @@
  *                                                                                  → asking, or walk
  *     over       (log)          ·                ·                  ·              dial → asking      ·
  *
- * `walk` runs verbs until one leaves the call waiting. It leads to any phase but idle. A dot is an event that changes nothing.
+ * `walk` runs verbs until one leaves the call waiting. It leads to any phase but idle. A dot is an event that changes
+ * nothing.
  */
 import { elementsOf } from "../twiml/element-text.ts";
 import { takeReply } from "./call-reply.ts";
@@ -41,7 +42,7 @@ export interface CallStep {
   readonly effects: readonly CallEffect[];
 }
 
-/** @param at the time of the event, in milliseconds of any clock that never changes. */
+/** @param at the time of the event in milliseconds, from one clock for the whole call. */
 export function step(call: Call, event: CallEvent, at: number, makeSid = randomSid): CallStep {
   const draft = new CallDraft(call, at, makeSid);
   handle(draft, event);
@@ -87,7 +88,7 @@ function startCall(draft: CallDraft, setup: CallSetup, sid: string): void {
 }
 
 function loseWebhook(draft: CallDraft, request: number, message: string): void {
-  draft.log({ kind: "fault", text: `It could not be sent: ${message}` });
+  draft.log({ kind: "fault", text: `The webhook could not be sent: ${message}` });
   if (request !== draft.call.request || draft.call.phase !== "asking") return;
   hangUp(draft, "The call ends here", "failed");
 }
@@ -110,7 +111,7 @@ function pressKey(draft: CallDraft, key: string): void {
   endRecording(draft, { isEmpty: false, digits: key });
 }
 
-/** The caller began to speak: prompts stop, and the timeout starts again. */
+/** The caller started to speak: prompts stop, and the timeout starts again. */
 function waitForSpeech(draft: CallDraft): void {
   if (draft.call.gather?.takesSpeech !== true) return;
   draft.quiet();
@@ -144,17 +145,17 @@ function leaveCall(draft: CallDraft): void {
   if (phase === "idle" || phase === "over") return;
   // Twilio sends a recording to its action even if the caller hangs up (…/twiml/record).
   if (recording !== undefined) endRecording(draft, { isEmpty: false, digits: "hangup" });
-  // The call ends there if the action cannot be asked.
+  // The call ends there if the action cannot be requested.
   if (draft.call.phase === "over") return;
   hangUp(draft, "The caller hangs up", draft.call.answeredAt === undefined ? "canceled" : "completed");
 }
 
 /** A key stops the prompts, unless `bargeIn` is false (…/gather#bargein). */
 function gatherKey(draft: CallDraft, gather: Gather, key: string): void {
-  if (!gather.takesKeys) return draft.note(`The key ${key} means nothing here: only speech is listened for`);
+  if (!gather.takesKeys) return draft.note(`The key ${key} is ignored: this <Gather> accepts only speech`);
   if (gather.finishOnKey !== "" && gather.finishOnKey.includes(key)) {
     // Without digits before it, the key does nothing (…/gather#finishonkey).
-    if (gather.digits === "") return draft.note(`The key ${key} does nothing as long as there are no digits`);
+    if (gather.digits === "") return draft.note(`The key ${key} is ignored until there are digits`);
     return submit(draft, gather, key);
   }
   const digits = gather.digits + key;
@@ -173,7 +174,7 @@ function submit(draft: CallDraft, { element, digits }: Gather, finishedOnKey: st
   requestWebhook(draft, actionOf(element, { Digits: digits, FinishedOnKey: finishedOnKey, msg: "Gather End" }));
 }
 
-/** …/gather#timeout and …/gather#actiononemptyresult. */
+/** The rules are in `…/gather#timeout` and `…/gather#actiononemptyresult`. */
 function giveUpListening(draft: CallDraft, gather: Gather): void {
   if (gather.digits !== "") return submit(draft, gather, "");
   draft.log({ kind: "caller", text: `does nothing for ${gather.timeoutSeconds} s` });
@@ -184,7 +185,7 @@ function giveUpListening(draft: CallDraft, gather: Gather): void {
   walk(draft);
 }
 
-/** Twilio does not ask the action for a recording without sound (…/record#action). */
+/** Twilio does not request the action for a recording without sound (…/record#action). */
 function endRecording(draft: CallDraft, { isEmpty, digits }: { isEmpty: boolean; digits: string }): void {
   const { recording, setup } = draft.call;
   if (recording === undefined || setup === undefined) return;
@@ -218,7 +219,7 @@ function endDial(draft: CallDraft, outcome: DialOutcome, seconds: number): void 
   if (dial === undefined) return;
   draft.set({ unattended: 0, dial: undefined });
   const isAnswered = outcome === "answered";
-  draft.note(isAnswered ? `Answered: they talk for ${seconds} s` : `Nobody is reached: ${outcome}`);
+  draft.note(isAnswered ? `Answered: they talk for ${seconds} s` : `Not connected: ${outcome}`);
   if (dial.attributes["action"] === undefined) return walk(draft);
   const isConference = elementsOf(dial).some(({ name }) => name === "Conference");
   const isRecorded = /^(?:true|record)/.test(dial.attributes["record"] ?? "");

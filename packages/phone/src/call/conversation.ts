@@ -1,5 +1,5 @@
 /**
- * A message goes out to a function, and what it answers comes back: as Twilio would have it, with every webhook on the way.
+ * Sends a message to a function and collects the replies as Twilio would, following every webhook on the way.
  */
 import type { SendRequest, SendResult } from "./send-request.ts";
 import { readMessage, maxBodyLength, maxMessages } from "../twiml/message-verb.ts";
@@ -18,7 +18,7 @@ export type ChatItem = { readonly exchange?: string } & (
 
 export interface OutgoingMessage {
   readonly target: string;
-  /** All that Twilio would send, the text among it. */
+  /** All fields that Twilio would send, including the text. */
   readonly fields: Fields;
   readonly site: Site;
   readonly jar: CookieJar;
@@ -28,12 +28,12 @@ export interface OutgoingMessage {
 
 export interface Answer {
   readonly items: readonly ChatItem[];
-  /** The requests that it took; the first has brought the message. */
+  /** The ids of the requests. The first one carried the message. */
   readonly exchanges: readonly string[];
   readonly jar: CookieJar;
 }
 
-/** Twilio has no limit that it tells of; a loop must end here. */
+/** Twilio documents no limit. Here, a loop must end. */
 const maxWebhooks = 10;
 
 export async function deliver({ target, fields, site, jar, send, now }: OutgoingMessage): Promise<Answer> {
@@ -44,7 +44,7 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
   let messages = 0;
   for (let count = 1; next !== undefined; count += 1) {
     if (count > maxWebhooks) {
-      items.push({ kind: "note", text: `Not followed any further: ${maxWebhooks} webhooks for one message` });
+      items.push({ kind: "note", text: `Stopped after ${maxWebhooks} webhooks for one message` });
       break;
     }
     const { method, target: asked }: { method: string; target: string } = next;
@@ -54,7 +54,7 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
     } catch (error) {
       items.push({
         kind: "fault",
-        text: `It could not be sent: ${error instanceof Error ? error.message : String(error)}`,
+        text: `The message could not be sent: ${error instanceof Error ? error.message : String(error)}`,
       });
       break;
     }
@@ -75,10 +75,10 @@ export async function deliver({ target, fields, site, jar, send, now }: Outgoing
 }
 
 function refusal(kind: "foreign" | "invalid", to: string): ChatItem {
-  if (kind === "invalid") return { kind: "fault", code: 11100, text: `Twilio cannot ask "${to.trim()}"` };
+  if (kind === "invalid") return { kind: "fault", code: 11100, text: `Twilio cannot request "${to.trim()}"` };
   return {
     kind: "note",
-    text: `Twilio would go on at ${to.trim()}; it is not this project's, and is not asked from here`,
+    text: `Twilio would continue at ${to.trim()}. That URL is not part of this project, so it is not requested.`,
   };
 }
 
@@ -121,7 +121,7 @@ function readItems(sent: SendResult, before: number): ReadItems {
   }
 }
 
-/** What stands after a <Redirect> is not reached (twilio.com/docs/messaging/twiml/redirect). */
+/** Verbs after a <Redirect> are not reached (twilio.com/docs/messaging/twiml/redirect). */
 function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
   const items: ChatItem[] = [];
   let messages = before;
@@ -132,13 +132,14 @@ function readVerbs(verbs: readonly XmlElement[], before: number): ReadItems {
     }
     if (verb.name !== "Message") continue;
     const { body, media } = readMessage(verb);
-    // Both are told among the problems.
+    // The problems of the document mention these messages.
     if ((body === "" && media.length === 0) || body.length > maxBodyLength || messages >= maxMessages) continue;
     messages += 1;
     const { to, action, statusCallback } = verb.attributes;
     items.push({ kind: "message", body, media, ...(to !== undefined && { to }) });
     const status = statusCallback ?? action;
-    if (status !== undefined) items.push({ kind: "note", text: `What becomes of it would be told to ${status}` });
+    if (status !== undefined)
+      items.push({ kind: "note", text: `Twilio would send delivery status updates to ${status}` });
   }
   return { items };
 }

@@ -1,14 +1,14 @@
 /**
- * The cookies that Twilio keeps for a conversation or a call. It treats them as a browser does (twilio.com/docs/voice/twiml), so a
- * path counts. Those of messages belong to a pair of numbers and live for four hours at most (support.twilio.com, "How do Twilio
- * cookies work?").
+ * The cookies that Twilio keeps for a conversation or a call. It treats them as a browser does
+ * (twilio.com/docs/voice/twiml), so a path counts. Cookies of messages belong to a pair of numbers and live for up to
+ * four hours (support.twilio.com, "How do Twilio cookies work?").
  */
 
 interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
-  /** Absent where it lives as long as the jar. */
+  /** Absent if the cookie lives as long as the jar. */
   readonly expiresAt?: number;
 }
 
@@ -16,7 +16,7 @@ export type CookieJar = readonly Cookie[];
 
 export const messageCookiesMs = 4 * 60 * 60 * 1000;
 
-/** More are not kept: a function that sets ever new ones must not fill the page. */
+/** A function that keeps setting new cookies must not fill the page, so the oldest are dropped. */
 const maxCookies = 50;
 
 interface Receipt {
@@ -26,7 +26,7 @@ interface Receipt {
   readonly maxLifetimeMs?: number;
 }
 
-/** @param lines `name=value; Attribute; …`, one for each cookie. */
+/** @param lines one `name=value; Attribute; …` per cookie. */
 export function withCookies(jar: CookieJar, lines: readonly string[], receipt: Receipt): CookieJar {
   let next = jar;
   for (const line of lines) {
@@ -39,7 +39,7 @@ export function withCookies(jar: CookieJar, lines: readonly string[], receipt: R
   return next;
 }
 
-/** Undefined where there is none to send. */
+/** Undefined if there are no cookies to send. */
 export function cookieHeader(jar: CookieJar, target: string, at: number): string | undefined {
   const sent = liveCookies(jar, at).filter(({ path }) => isWithin(pathOf(target), path));
   if (sent.length === 0) return undefined;
@@ -72,7 +72,7 @@ function readCookie(line: string, { target, at, maxLifetimeMs }: Receipt): Cooki
   };
 }
 
-/** Max-Age counts before Expires. */
+/** Max-Age takes precedence over Expires. */
 function endOf(attributes: ReadonlyMap<string, string>, at: number): number | undefined {
   const age = attributes.get("max-age");
   if (age !== undefined && /^-?\d+$/.test(age)) return at + Number(age) * 1000;

@@ -1,6 +1,6 @@
 /**
- * What the phone asks its owner to send, and what comes back. The phone itself sends nothing. The dashboard's API has
- * requests and replies of the same form.
+ * The requests that the phone hands to its owner, and their results. The phone itself sends nothing. The dashboard's
+ * API has requests and replies of the same form.
  */
 export type Header = readonly [name: string, value: string];
 
@@ -9,26 +9,26 @@ export interface SendRequest {
   readonly target: string;
   readonly method: string;
   readonly headers?: readonly Header[];
-  /** A form's fields. */
+  /** The fields of a form. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
-  /** Whether Twilio would sign it. */
+  /** Whether the request gets Twilio's signature. */
   readonly isSigned: boolean;
 }
 
 export interface SendResult {
-  /** Of the exchange that the request became. */
+  /** The id of the request's exchange. */
   readonly id: string;
   readonly status: number;
   readonly headers: readonly Header[];
   readonly body: {
-    /** Of the whole body, also where `text` is cut. */
+    /** Of the whole body, even if `text` is cut. */
     readonly bytes: number;
     readonly text: string;
     /** If the body is not UTF-8, `text` is base64. */
     readonly encoding: "utf8" | "base64";
     readonly isCut: boolean;
   };
-  /** `name=value` of the cookies that were set, with their attributes, one each. */
+  /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
 }
 

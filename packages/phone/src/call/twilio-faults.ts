@@ -1,5 +1,5 @@
 /**
- * What Twilio calls the mistakes that a webhook's reply can have (twilio.com/docs/api/errors).
+ * Twilio's names for faults in the reply to a webhook (twilio.com/docs/api/errors).
  */
 const titles: Readonly<Record<number, string>> = {
   11100: "Invalid URL format",
@@ -14,7 +14,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 export interface Fault {
-  /** Absent where it is not Twilio's to name. */
+  /** Absent if Twilio has no code for it. */
   readonly code?: number;
   readonly text: string;
 }

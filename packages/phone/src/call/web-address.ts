@@ -1,27 +1,28 @@
 /**
- * Where an address in TwiML leads: relative ones are relative to the document's own URL. What is not the project's is never asked.
+ * Resolves addresses in TwiML. They are relative to the document's own URL. Only addresses of the project are ever
+ * requested.
  */
 
-/** The parts of a project that say where it is. */
+/** The URLs of a project. */
 export interface Site {
   readonly url: string;
   readonly publicUrl?: string;
 }
 
 export type WebAddress =
-  /** A path and query of the project, and the whole URL as Twilio would have it. */
+  /** Path and query in the project, and the full URL that Twilio would use. */
   | { readonly kind: "own"; readonly target: string; readonly url: string }
   | { readonly kind: "foreign"; readonly url: string }
   | { readonly kind: "invalid"; readonly text: string };
 
-/** @param document the URL of the TwiML that the reference stands in. */
+/** @param document the URL of the TwiML that contains the reference. */
 export function resolveAddress(reference: string, document: string, site: Site): WebAddress {
   const text = reference.trim();
   if (!URL.canParse(text, document)) return { kind: "invalid", text };
   const url = new URL(text, document);
   if (url.protocol !== "http:" && url.protocol !== "https:") return { kind: "invalid", text };
   url.hash = "";
-  // DOMAIN_NAME has no scheme, and functions put https in front of it wherever they run.
+  // The scheme is ignored: DOMAIN_NAME has none, and functions always put https in front of it.
   const isOwn = [site.url, site.publicUrl].some((each) => each !== undefined && hostOf(each) === url.host);
   if (!isOwn) return { kind: "foreign", url: url.href };
   return { kind: "own", target: url.pathname + url.search, url: url.href };
@@ -32,7 +33,7 @@ export function documentUrl(target: string, site: Site): string {
   return URL.canParse(target, base) ? new URL(target, base).href : base;
 }
 
-/** Something that may stand in a link: a page of the web, and nothing that runs. */
+/** An address that is safe as a link: a web page, and not a script. */
 export function linkable(text: string): string | undefined {
   const trimmed = text.trim();
   return /^https?:\/\//i.test(trimmed) && URL.canParse(trimmed) ? new URL(trimmed).href : undefined;

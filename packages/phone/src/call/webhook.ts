@@ -7,7 +7,7 @@ import { looksLikeTwiml, maxTwimlBytes, readTwiml, type TwimlDocument } from "..
 import { cookieHeader, type CookieJar } from "./cookie-jar.ts";
 import type { Fault } from "./twilio-faults.ts";
 
-/** Fields of a form by name. If a name comes twice, the last value counts. */
+/** Fields of a form by name. If a name is repeated, the last value counts. */
 export type Fields = Readonly<Record<string, string>>;
 
 export interface Webhook {
@@ -18,7 +18,7 @@ export interface Webhook {
   readonly at: number;
 }
 
-/** A GET request carries the fields in its query (twilio.com/docs/voice/twiml). */
+/** For GET, the fields are in the query (twilio.com/docs/voice/twiml). */
 export function webhookRequest({ method, target, fields, jar, at }: Webhook): SendRequest {
   const cookie = cookieHeader(jar, target, at);
   const common = { isSigned: true, ...(cookie !== undefined && { headers: [["cookie", cookie] as const] }) };
@@ -36,7 +36,7 @@ export function simulatedFields(simulations: readonly Simulation[], kind: "sms" 
   return { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", ...simulationFields };
 }
 
-/** Has the form of a sid, but belongs to no account. */
+/** A sid with the right format that belongs to no account. */
 export function randomSid(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -57,7 +57,8 @@ export function readReply({ status, headers, body }: SendResult, kind: TwimlKind
   if (status >= 300 && status < 400 && location !== undefined) {
     return { kind: "redirect", to: location, keepsMethod: status === 307 || status === 308 };
   }
-  if (status < 200 || status >= 300) return { kind: "fault", code: 11200, text: `The webhook answered with ${status}` };
+  if (status < 200 || status >= 300)
+    return { kind: "fault", code: 11200, text: `The function replied with status ${status}` };
   if (body.bytes === 0) return { kind: "nothing" };
   const type = mediaTypeOf(headers);
   if (kind === "voice" && type.startsWith("audio/")) return { kind: "audio" };
@@ -82,16 +83,16 @@ function typeFault(type: string): Fault | undefined {
 }
 
 function wrongType(type: string): Fault {
-  const text = type === "" ? "The reply has no content type" : `The reply is ${type}`;
-  return { code: 12300, text: `${text}: TwiML is text/xml` };
+  const text = type === "" ? "The reply has no content type" : `The content type of the reply is ${type}`;
+  return { code: 12300, text: `${text}, but TwiML must be text/xml` };
 }
 
 /** Twilio limits the size of a reply only in calls. */
 function bodyFault({ bytes, isCut, encoding }: SendResult["body"], kind: TwimlKind): Fault | undefined {
   if (kind === "voice" && bytes > maxTwimlBytes) {
-    return { code: 11750, text: `The reply has ${bytes} bytes: more than 64 kB are not taken` };
+    return { code: 11750, text: `The reply has ${bytes} bytes, but Twilio accepts at most 64 kB` };
   }
-  if (isCut) return { text: `The reply is too long to be read here: ${bytes} bytes` };
+  if (isCut) return { text: `The reply is too long to show: ${bytes} bytes` };
   if (encoding === "base64") return { code: 12100, text: "The reply is not UTF-8 text" };
   return undefined;
 }
@@ -100,7 +101,7 @@ function readPlainText(text: string): Reply {
   return { kind: "text", text, ...(looksLikeTwiml(text) && { hint: plainTwiml }) };
 }
 
-/** HTML that Twilio cannot read as TwiML is a web page. Its fault is its type, not its syntax. */
+/** HTML that does not parse as TwiML is a web page. The fault is its content type, not its syntax. */
 function readMarkup(text: string, type: string, kind: TwimlKind): Reply {
   const document = readTwiml(text, kind);
   const isBroken = document.problems.some(({ isFatal }) => isFatal);
@@ -109,4 +110,4 @@ function readMarkup(text: string, type: string, kind: TwimlKind): Reply {
 
 /** The hint for a function that passes TwiML to its callback as text instead of as an object. */
 const plainTwiml =
-  "This is TwiML, but it came as text/plain, so it is no more than text to Twilio. Call back with the TwiML object itself, or with a Twilio.Response whose Content-Type is text/xml.";
+  "This reply is TwiML, but its content type is text/plain, so Twilio treats it as plain text. Call callback() with the TwiML object itself, or with a Twilio.Response whose Content-Type is text/xml.";

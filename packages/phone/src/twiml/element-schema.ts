@@ -1,5 +1,5 @@
 /**
- * What may stand where in TwiML, from the schema.
+ * The rules of the TwiML schema: which elements, attributes and text each element allows.
  */
 import { twimlSchema } from "./twiml-schema.ts";
 
@@ -7,7 +7,7 @@ export type TwimlKind = keyof typeof twimlSchema;
 
 export interface ElementSchema {
   readonly attributes: ReadonlySet<string>;
-  /** From the name of a tag to the name of that element in the schema. */
+  /** Maps tag names to the names of their elements in the schema. */
   readonly children: ReadonlyMap<string, string>;
   readonly hasText: boolean;
 }
@@ -37,16 +37,16 @@ export function schemaOf(kind: TwimlKind, element: string): ElementSchema | unde
 }
 
 export function rootSchema(kind: TwimlKind): ElementSchema {
-  // Each schema has its root.
+  // Both schemas have a root.
   return schemas[kind].get(roots[kind]) as ElementSchema;
 }
 
-/** The tags that something of this kind may have anywhere. */
+/** All tags that documents of this kind may contain. */
 export function allTags(kind: TwimlKind): ReadonlySet<string> {
   return new Set([...schemas[kind].values()].flatMap(({ children }) => [...children.keys()]));
 }
 
-/** The tags in which this tag may stand; the root is `Response`. */
+/** The tags in which this tag is allowed. The root is `Response`. */
 export function parentsOf(kind: TwimlKind, tag: string): string[] {
   const parents = new Set<string>();
   for (const [name, element] of schemas[kind]) {

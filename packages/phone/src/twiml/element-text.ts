@@ -1,5 +1,5 @@
 /**
- * What is in an element.
+ * Reads the elements and the text inside an element.
  */
 import type { XmlElement } from "./xml-reader.ts";
 
@@ -7,17 +7,17 @@ export function elementsOf(element: XmlElement): XmlElement[] {
   return element.content.filter((each) => typeof each !== "string");
 }
 
-/** All text in it, that of elements in it as well, in one line. */
+/** All text inside the element and its descendants, on one line. */
 export function textOf(element: XmlElement): string {
   return deepText(element).replace(/\s+/g, " ").trim();
 }
 
-/** As it stands: line breaks count in a message. */
+/** All text inside the element, unchanged, because line breaks count in a message. */
 export function deepText(element: XmlElement): string {
   return element.content.map((each) => (typeof each === "string" ? each : deepText(each))).join("");
 }
 
-/** The text directly in it. */
+/** The text directly inside the element. */
 export function ownText(element: XmlElement): string {
   return element.content
     .filter((each) => typeof each === "string")

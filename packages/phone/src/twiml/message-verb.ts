@@ -1,5 +1,5 @@
 /**
- * What a <Message> sends: text directly in it is its body as well (twilio.com/docs/messaging/twiml/message).
+ * The content of a <Message>. Text directly inside it belongs to the body (twilio.com/docs/messaging/twiml/message).
  */
 import { deepText, elementsOf, ownText } from "./element-text.ts";
 import type { XmlElement } from "./xml-reader.ts";
@@ -9,9 +9,9 @@ export interface MessageVerb {
   readonly media: readonly string[];
 }
 
-/** Longer bodies are not sent (twilio.com/docs/api/errors/14103). */
+/** Twilio does not send longer bodies (twilio.com/docs/api/errors/14103). */
 export const maxBodyLength = 1600;
-/** Of the replies to one message, no more are sent (twilio.com/docs/api/errors/14109). */
+/** Twilio sends at most this many replies to one message (twilio.com/docs/api/errors/14109). */
 export const maxMessages = 10;
 
 export function readMessage(element: XmlElement): MessageVerb {

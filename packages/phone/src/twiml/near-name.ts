@@ -1,12 +1,12 @@
 /**
- * The name that an author probably meant. The runtime's `suggestion.ts` does the same for the server's messages. The page does
- * not import it: it imports nothing of the server, so that it stays a few small modules.
+ * The name that an author probably meant. The runtime's `suggestion.ts` does the same for the server's messages. The
+ * page does not import it, nor anything else of the server, so that it stays a few small modules.
  */
 
-/** The nearest of the names, if it is near enough: another case, or few letters away. */
+/** The nearest of the names, if it is near enough: it differs only in case or in a few letters. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  // Of a short name, nothing is left that could be recognised if half of it is wrong.
+  // A short name with half of its letters wrong could be anything.
   let minDistance = Math.min(3, Math.ceil(name.length / 3) + 0.5);
   for (const each of names) {
     const away = each.toLowerCase() === name.toLowerCase() ? 0 : distance(name.toLowerCase(), each.toLowerCase());
@@ -15,7 +15,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return nearest;
 }
 
-/** How many letters must be added, taken, changed, or swapped with their neighbour. */
+/** The number of letters to add, remove, change, or swap with their neighbour. */
 function distance(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > 3) return Infinity;
   let before: number[] = [];

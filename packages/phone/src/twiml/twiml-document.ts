@@ -1,5 +1,5 @@
 /**
- * A reply read as TwiML.
+ * Reads a reply as TwiML.
  */
 import { elementsOf } from "./element-text.ts";
 import type { TwimlKind } from "./element-schema.ts";
@@ -7,19 +7,19 @@ import { findProblems, type TwimlProblem } from "./twiml-problems.ts";
 import { readXml, type XmlElement } from "./xml-reader.ts";
 
 export interface TwimlDocument {
-  /** What it is for, as far as that can be told: `<Redirect>` alone is neither's. */
+  /** Calls or messages, as far as the document shows it. `<Redirect>` alone belongs to both. */
   readonly kind: TwimlKind;
-  /** Absent where the text is no XML. */
+  /** Absent if the text is not well-formed XML. */
   readonly root?: XmlElement;
   /** In the order of the text. */
   readonly problems: readonly TwimlProblem[];
 }
 
-/** Twilio does not take more (twilio.com/docs/api/errors/11750). */
+/** Twilio accepts no more (twilio.com/docs/api/errors/11750). */
 export const maxTwimlBytes = 64 * 1024;
 
 /**
- * @param kind what it was asked for; without it, it is guessed.
+ * @param kind the kind of the webhook. Without it, the kind is guessed.
  */
 export function readTwiml(text: string, kind?: TwimlKind): TwimlDocument {
   const reading = readXml(text);
@@ -32,9 +32,9 @@ export function readTwiml(text: string, kind?: TwimlKind): TwimlDocument {
   return { kind: actual, root, problems: findProblems(root, actual) };
 }
 
-/** Whether a text is meant as TwiML: not that it is good. */
+/** Whether a text is meant as TwiML. It may still be invalid. */
 export function looksLikeTwiml(text: string): boolean {
-  // Only the beginning is looked at, whatever its length.
+  // Reads only the beginning, however long the text is.
   const start = text.slice(0, 2000).trimStart();
   return /^(?:<\?xml\b|<(?:!--[\s\S]*?-->\s*<)*\/?response\b|<(?:Message|Say|Gather|Dial|Play|Redirect)\b)/i.test(
     start,

@@ -1,6 +1,7 @@
 /**
- * What is wrong with a TwiML document, as far as it can be told from the document alone. The codes are Twilio's
- * (twilio.com/docs/api/errors): 12100 where it could not read it, 12200 where it warns of names or nesting that it does not know.
+ * Finds the problems of a TwiML document that the document alone shows. The codes are Twilio's
+ * (twilio.com/docs/api/errors): 12100 if Twilio cannot read the document, 12200 if it warns of unknown names or wrong
+ * nesting.
  */
 import { allTags, parentsOf, rootSchema, schemaOf, type ElementSchema, type TwimlKind } from "./element-schema.ts";
 import { maxBodyLength, maxMessages, readMessage } from "./message-verb.ts";
@@ -9,23 +10,23 @@ import type { Place, XmlElement } from "./xml-reader.ts";
 
 export interface TwimlProblem {
   readonly code?: number;
-  /** Nothing of the document counts. */
+  /** Whether Twilio rejects the whole document. */
   readonly isFatal: boolean;
   readonly message: string;
   readonly place: Place;
-  /** Absent where there is no tree. */
+  /** Absent if the document could not be parsed. */
   readonly element?: XmlElement;
 }
 
-/** A document of nothing but mistakes needs no longer list. */
+/** A document with more problems does not need a longer list. */
 const maxProblems = 100;
 
 export function findProblems(root: XmlElement, kind: TwimlKind): TwimlProblem[] {
   if (root.name !== "Response") {
     const isCase = root.name.toLowerCase() === "response";
     const message = isCase
-      ? `The root is <${root.name}>: names are case-sensitive, it must be <Response>`
-      : `The root is <${root.name}>: everything must stand in a <Response>`;
+      ? `The root element must be <Response>, not <${root.name}>: names are case-sensitive`
+      : `The root element must be <Response>, not <${root.name}>`;
     return [{ code: 12100, isFatal: true, message, place: root.place, element: root }];
   }
   const problems: TwimlProblem[] = [];
@@ -50,7 +51,7 @@ function checkElement(element: XmlElement, schema: ElementSchema, kind: TwimlKin
     if (typeof each === "string") {
       if (each.trim() !== "" && !schema.hasText) {
         const first = each.trim().replace(/\s+/g, " ");
-        warn(`Text means nothing in <${element.name}>: "${first.length > 40 ? `${first.slice(0, 40)}…` : first}"`);
+        warn(`<${element.name}> cannot contain text: "${first.length > 40 ? `${first.slice(0, 40)}…` : first}"`);
       }
       continue;
     }
@@ -68,32 +69,32 @@ function attributeProblem(
   { attributes }: ElementSchema,
 ): string | undefined {
   const isRoot = element.name === "Response";
-  // The version of the markup, what an editor has added, and what any XML may have.
+  // The version, attributes that editors add, and those that any XML may have.
   if ((isRoot && name === "version") || /^(?:xmlns|xsi|xml)(?::|$)/.test(name)) return undefined;
   if (attributes.has(name)) {
     const isMethod = name === "method" || name.endsWith("Method");
     if (!isMethod || /^(?:GET|POST)$/i.test(value)) return undefined;
-    return `${name}="${value}" on <${element.name}>: it may be GET or POST`;
+    return `Invalid value for ${name} in <${element.name}>: "${value}" (must be GET or POST)`;
   }
   const near = nearestName(name, attributes);
-  const question = near === undefined ? "" : `: did you mean ${near}?`;
+  const question = near === undefined ? "" : `. Did you mean ${near}?`;
   return `<${element.name}> has no attribute ${name}${question}`;
 }
 
 function nestingProblem(name: string, parent: string, schema: ElementSchema, kind: TwimlKind): string {
   const here = nearestName(name, schema.children.keys());
-  if (here?.toLowerCase() === name.toLowerCase()) return `<${name}>: names are case-sensitive, it must be <${here}>`;
+  if (here?.toLowerCase() === name.toLowerCase()) return `<${name}> must be <${here}>: names are case-sensitive`;
   const places = parentsOf(kind, name);
   if (places.length > 0) {
-    return `<${name}> cannot stand in <${parent}>: it belongs in ${places.map((each) => `<${each}>`).join(" or ")}`;
+    return `<${name}> is not allowed in <${parent}>, only in ${places.map((each) => `<${each}>`).join(" or ")}`;
   }
   const other = kind === "voice" ? "messaging" : "voice";
   if (allTags(other).has(name)) {
     const isFor = other === "voice" ? "calls" : "messages";
-    return `<${name}> is for ${isFor}, and this is the reply to a ${kind === "voice" ? "call" : "message"}`;
+    return `<${name}> is for ${isFor}, but this is the reply to a ${kind === "voice" ? "call" : "message"}`;
   }
   const near = here ?? nearestName(name, allTags(kind));
-  return `There is no <${name}>${near === undefined ? "" : `: did you mean <${near}>?`}`;
+  return `<${name}> is unknown${near === undefined ? "" : `. Did you mean <${near}>?`}`;
 }
 
 function checkMessages(root: XmlElement, problems: TwimlProblem[]): void {
@@ -104,14 +105,22 @@ function checkMessages(root: XmlElement, problems: TwimlProblem[]): void {
     const at = { isFatal: false, place: element.place, element };
     const { body, media } = readMessage(element);
     if (body === "" && media.length === 0) {
-      problems.push({ ...at, code: 14103, message: "This message has neither text nor media: it is not sent" });
+      problems.push({
+        ...at,
+        code: 14103,
+        message: "This message has no text and no media, so Twilio does not send it",
+      });
     }
     if (body.length > maxBodyLength) {
-      const message = `This message has ${body.length} characters: more than ${maxBodyLength} are not sent`;
+      const message = `This message has ${body.length} characters, but Twilio sends at most ${maxBodyLength}`;
       problems.push({ ...at, code: 14103, message });
     }
     if (count === maxMessages + 1) {
-      problems.push({ ...at, code: 14109, message: `No more than ${maxMessages} messages answer a message` });
+      problems.push({
+        ...at,
+        code: 14109,
+        message: `Twilio sends at most ${maxMessages} messages in reply to a message`,
+      });
     }
   }
 }

@@ -1,22 +1,22 @@
 /**
- * What a verb of voice TwiML does, in words.
+ * Describes in words what a verb of voice TwiML does.
  */
 import { elementsOf, ownText, textOf } from "./element-text.ts";
 import type { XmlElement } from "./xml-reader.ts";
 
 export interface TwimlStep {
   readonly name: string;
-  /** What is said, or in words what is done. */
+  /** The spoken text, or a description of the step. */
   readonly text: string;
   readonly isSpoken: boolean;
-  /** An address that the step names: of a sound, or of the document that goes on. */
+  /** The URL of a sound. */
   readonly address?: string;
-  /** What is not in the words. */
+  /** Attributes that the text does not cover. */
   readonly attributes: readonly (readonly [name: string, value: string])[];
   readonly nested: readonly XmlElement[];
-  /** Where it posts to when it is over; an empty address is the document's own. */
+  /** The webhook after the step. An empty address is the document's own URL. */
   readonly next?: { readonly method: string; readonly address: string };
-  /** What stands after it is not reached (twilio.com/docs/voice/twiml/redirect, …/hangup, …/dial#action). */
+  /** Whether later verbs are unreachable (twilio.com/docs/voice/twiml/redirect, …/hangup, …/dial#action). */
   readonly isLast: boolean;
 }
 
@@ -34,7 +34,7 @@ export function stepOf(element: XmlElement): TwimlStep {
     isSpoken,
     ...(summary.address !== undefined && { address: summary.address }),
     attributes: Object.entries(attributes).filter(([each]) => !covered.has(each)),
-    // What stands in speech is drawn with it.
+    // Elements inside speech are shown as part of it.
     nested: isSpoken ? [] : elementsOf(element),
     ...(next !== undefined && { next: { method, address: next } }),
     isLast: isLast(element),
@@ -45,7 +45,7 @@ export function isLast({ name, attributes }: XmlElement): boolean {
   return ends.has(name) || (name === "Dial" && attributes["action"] !== undefined);
 }
 
-/** Without an action they ask the document's own URL. */
+/** Without an action, these verbs request the document's own URL. */
 const asksItself = new Set(["Gather", "Record"]);
 const ends = new Set(["Redirect", "Hangup", "Reject"]);
 
@@ -65,7 +65,7 @@ function summaryOf(element: XmlElement): StepSummary {
       return attributes["digits"] === undefined
         ? { text: "", address: text }
         : {
-            text: `The keys ${attributes["digits"]}`,
+            text: `Sends the keys ${attributes["digits"]}`,
             coveredAttributes: ["digits"],
             ...(text !== "" && { address: text }),
           };
@@ -76,12 +76,12 @@ function summaryOf(element: XmlElement): StepSummary {
     case "Record":
       return { text: recordSummary(attributes), coveredAttributes: ["maxLength", "finishOnKey", "timeout"] };
     case "Redirect":
-      return { text: "Goes on with another document" };
+      return { text: "Continues with another document" };
     case "Hangup":
-      return { text: "The call is over" };
+      return { text: "Hangs up" };
     case "Reject":
       return {
-        text: attributes["reason"] === "busy" ? "Busy; not answered" : "Not answered",
+        text: attributes["reason"] === "busy" ? "Rejects the call as busy" : "Rejects the call",
         coveredAttributes: ["reason"],
       };
     case "Leave":

@@ -1,18 +1,18 @@
 /**
- * Reads XML into a tree, with the place of each element. It knows as much of XML as a TwiML document may have: what a document type
- * declares is skipped, so no entity but the five of XML means anything, and nothing is ever loaded. It goes through the text once
- * and keeps its own stack, so that neither depth nor length of what a stranger has written can hold up the page.
+ * Reads XML into a tree with the place of each element. It supports only what TwiML needs: it skips the declarations of
+ * a document type, knows only the five entities of XML, and never loads anything. It reads the text once and keeps its
+ * own stack, so neither deep nor long input from an untrusted sender can block the page.
  */
 
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Texts and elements, in order. Texts are as they stand, white space included. */
+  /** Texts and elements, in order. Texts are unchanged, white space included. */
   readonly content: readonly (string | XmlElement)[];
   readonly place: Place;
 }
 
-/** Both count from one. */
+/** Line and column, both from one. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -55,7 +55,7 @@ const namePattern = new RegExp(`[${nameStart}${nameStartMore}][${nameStart}${nam
 const spacePattern = /[ \t\r\n]+/y;
 const declarationPattern =
   /<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])1\.\d+\1(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])[A-Za-z][\w.-]*\2)?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\3)?[ \t\r\n]*\?>/y;
-/** Outside of the planes of characters, half a pair matches as itself. */
+/** With the `u` flag, an unpaired surrogate matches as a character of its own. */
 const forbidden = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const entities = new Map([
   ["amp", "&"],
@@ -76,14 +76,14 @@ class Reader {
 
   read(): XmlElement {
     const bad = forbidden.exec(this.#text);
-    if (bad !== null) this.#fail("A character that XML does not allow", bad.index);
+    if (bad !== null) this.#fail("This character is not allowed in XML", bad.index);
     if (this.#text.startsWith("<?xml") && this.#match(declarationPattern) === undefined) {
-      if (/^<\?xml[ \t\r\n?]/.test(this.#text)) this.#fail("The XML declaration is malformed");
+      if (/^<\?xml[ \t\r\n?]/.test(this.#text)) this.#fail("The XML declaration is invalid");
     }
     this.#readAround(true);
     const root = this.#readElements();
     this.#readAround(false);
-    if (this.#at < this.#text.length) this.#fail("There is something after the end of the document");
+    if (this.#at < this.#text.length) this.#fail("There is content after the end of the document");
     return root;
   }
 
@@ -100,7 +100,7 @@ class Reader {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
 
-  /** Comments, instructions and white space before and after the root; a document type only before it. */
+  /** Skips comments, instructions and white space around the root, and a document type before it. */
   #readAround(isBefore: boolean): void {
     let hasType = false;
     for (;;) {
@@ -115,15 +115,15 @@ class Reader {
   }
 
   #readElements(): XmlElement {
-    if (this.#at >= this.#text.length) this.#fail("There is no element");
-    if (this.#text[this.#at] !== "<") this.#fail("There is text outside of the root element");
+    if (this.#at >= this.#text.length) this.#fail("The document has no element");
+    if (this.#text[this.#at] !== "<") this.#fail("There is text outside the root element");
     const first = this.#readStart();
     if (first.isEmpty) return first.element;
     const open: OpenElement[] = [first.element];
     for (let current: OpenElement | undefined = first.element; current !== undefined; current = open.at(-1)) {
       this.#readText(current);
       if (this.#at >= this.#text.length) {
-        this.#fail(`<${current.name}> of line ${current.place.line} is never closed`);
+        this.#fail(`<${current.name}> from line ${current.place.line} is never closed`);
       } else if (this.#startsWith("</")) {
         this.#readEnd(current);
         open.pop();
@@ -142,7 +142,7 @@ class Reader {
   #readStart(): { element: OpenElement; isEmpty: boolean } {
     const start = this.#at;
     this.#at += 1;
-    const name = this.#match(namePattern) ?? this.#fail("A < that begins no element must be written &lt;", start);
+    const name = this.#match(namePattern) ?? this.#fail("This < does not start an element. Write it as &lt;", start);
     const attributes: Record<string, string> = Object.create(null) as Record<string, string>;
     for (;;) {
       const hasSpace = this.#match(spacePattern) !== undefined;
@@ -150,7 +150,7 @@ class Reader {
       const at = this.#at;
       const attribute = hasSpace ? this.#match(namePattern) : undefined;
       if (attribute === undefined) this.#fail(`The start tag of <${name}> is not closed`);
-      if (attribute in attributes) this.#fail(`The attribute ${attribute} is there twice`, at);
+      if (attribute in attributes) this.#fail(`Duplicate attribute: ${attribute}`, at);
       attributes[attribute] = this.#readValue(attribute);
     }
     const isEmpty = this.#startsWith("/>");
@@ -164,13 +164,13 @@ class Reader {
     this.#at += 1;
     this.#match(spacePattern);
     const quote = this.#text[this.#at];
-    if (quote !== '"' && quote !== "'") this.#fail(`The value of ${attribute} must stand in quotes`);
+    if (quote !== '"' && quote !== "'") this.#fail(`The value of ${attribute} must be in quotes`);
     const end = this.#text.indexOf(quote, this.#at + 1);
     if (end === -1) this.#fail(`The value of ${attribute} has no closing quote`);
     const start = this.#at + 1;
     const raw = this.#text.slice(start, end);
     const less = raw.indexOf("<");
-    if (less !== -1) this.#fail("In a value, < must be written &lt;", start + less);
+    if (less !== -1) this.#fail("In an attribute value, write < as &lt;", start + less);
     const value = this.#resolve(raw.replace(/\r\n|[\t\r\n]/g, " "), start);
     this.#at = end + 1;
     return value;
@@ -182,7 +182,7 @@ class Reader {
     if (end === this.#at) return;
     const raw = this.#text.slice(this.#at, end);
     const close = raw.indexOf("]]>");
-    if (close !== -1) this.#fail("In text, ]]> must be written ]]&gt;", this.#at + close);
+    if (close !== -1) this.#fail("In text, write ]]> as ]]&gt;", this.#at + close);
     addText(into, this.#resolve(raw.replace(/\r\n?/g, "\n"), this.#at));
     this.#at = end;
   }
@@ -192,14 +192,14 @@ class Reader {
     this.#at += 2;
     const name = this.#match(namePattern);
     if (name !== element.name) {
-      this.#fail(`</${name ?? ""}> stands where </${element.name}> is expected (line ${element.place.line})`, start);
+      this.#fail(`Found </${name ?? ""}>, expected </${element.name}> (line ${element.place.line})`, start);
     }
     this.#match(spacePattern);
     if (!this.#startsWith(">")) this.#fail(`</${name}> is not closed`);
     this.#at += 1;
   }
 
-  /** `&amp;` and its like. */
+  /** Replaces entities such as `&amp;`. */
   #resolve(raw: string, offset: number): string {
     if (!raw.includes("&")) return raw;
     return raw.replace(/&(?:#(\d+);|#x([\da-fA-F]+);|([^\s;&<]{1,64});|)/g, (all, decimal, hex, name, at: number) => {
@@ -207,14 +207,14 @@ class Reader {
       if (number <= 0x10ffff && !forbidden.test(String.fromCodePoint(number))) return String.fromCodePoint(number);
       const character = entities.get((name as string | undefined) ?? "");
       if (character !== undefined) return character;
-      return this.#fail(all === "&" ? "An & must be written &amp;" : `${all} is unknown to XML`, offset + at);
+      return this.#fail(all === "&" ? "Write & as &amp;" : `Invalid entity: ${all}`, offset + at);
     });
   }
 
   #skipComment(): void {
     const start = this.#at;
     const text = this.#between("<!--", "-->", "comment");
-    if (text.includes("--") || text.endsWith("-")) this.#fail("A comment may not contain --", start);
+    if (text.includes("--") || text.endsWith("-")) this.#fail("A comment must not contain --", start);
   }
 
   #skipInstruction(): void {
@@ -222,17 +222,17 @@ class Reader {
     const text = this.#between("<?", "?>", "instruction");
     const [name = ""] = text.split(/[ \t\r\n]/, 1);
     if (name.toLowerCase() === "xml") {
-      this.#fail("The XML declaration must be the very first thing in the document", start);
+      this.#fail("The XML declaration must be at the very start of the document", start);
     }
     namePattern.lastIndex = 0;
-    if (namePattern.exec(name)?.[0] !== name) this.#fail("An instruction begins with a name", start);
+    if (namePattern.exec(name)?.[0] !== name) this.#fail("An instruction must start with a name", start);
   }
 
   #skipDocumentType(): void {
     const start = this.#at;
     const rest = /<!DOCTYPE[ \t\r\n][^[\]<>]*(?:\[|>)/y;
     rest.lastIndex = start;
-    const head = rest.exec(this.#text)?.[0] ?? this.#fail("The document type is malformed");
+    const head = rest.exec(this.#text)?.[0] ?? this.#fail("The document type is invalid");
     this.#at += head.length;
     if (head.endsWith(">")) return;
     const end = /\][ \t\r\n]*>/g;

@@ -1,5 +1,5 @@
 /**
- * What the call waits for, and what the caller can do about it.
+ * Shows the state of the call, and the caller's options in it.
  */
 import type { DialOutcome, Gather } from "@offhook/phone/call-state";
 import { dialled } from "@offhook/phone/call-verbs";
@@ -16,10 +16,10 @@ export function CallAsk({ controller }: { readonly controller: CallController })
     case "over":
       return null;
     case "asking":
-      return <Ask text={`Asking ${call.asked?.reference || "the function"}…`} />;
+      return <Ask text={`Requesting ${call.asked?.reference || "the function"}…`} />;
     case "playing":
       return (
-        <Ask text="Listen">
+        <Ask text="Playing to the caller">
           <button type="button" class="phone-button" onClick={() => controller.skip()}>
             Skip
           </button>
@@ -30,13 +30,13 @@ export function CallAsk({ controller }: { readonly controller: CallController })
       return call.gather === undefined ? null : <GatherAsk controller={controller} gather={call.gather} />;
     case "recording":
       return (
-        <Ask text="Recording: whatever is said now">
+        <Ask text="Recording… How does the caller respond?">
           <button
             type="button"
             class="phone-button"
             onClick={() => controller.dispatch({ kind: "recorded", isEmpty: false })}
           >
-            End recording
+            Finish recording
           </button>
           <button
             type="button"
@@ -51,9 +51,9 @@ export function CallAsk({ controller }: { readonly controller: CallController })
       return call.dial === undefined ? null : <DialAsk controller={controller} whom={dialled(call.dial)} />;
     case "stuck":
       return (
-        <Ask text={call.obstacle?.text ?? ""} aside="This cannot be done here.">
+        <Ask text={call.obstacle?.text ?? ""} aside="(The simulated phone pauses here.)">
           <button type="button" class="phone-button" onClick={() => controller.dispatch({ kind: "go-on" })}>
-            Go on
+            Continue
           </button>
         </Ask>
       );
@@ -115,7 +115,7 @@ function GatherAsk({ controller, gather }: { readonly controller: CallController
             }}
           />
           <button type="submit" class="phone-button" disabled={text.trim() === ""}>
-            Say it
+            Say
           </button>
         </form>
       )}
@@ -141,7 +141,7 @@ function DialAsk({ controller, whom }: { readonly controller: CallController; re
   return (
     <div class="phone-ask">
       <p>
-        Dials {whom}. <span class="phone-note">Nobody is called; what happens there?</span>
+        Dials {whom}. <span class="phone-note">No real call is made. Choose the outcome:</span>
       </p>
       <form
         class="phone-choices"

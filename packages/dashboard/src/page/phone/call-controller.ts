@@ -1,6 +1,6 @@
 /**
- * A call that takes place: time passes, webhooks go out, and what is said may be heard. It lives longer than what draws it, so that a
- * look at another part of the page does not end the call.
+ * A call in progress: it runs the timers, sends the webhooks and plays sound. It outlives the components that draw it,
+ * so the call goes on while the user looks at another part of the page.
  */
 import { step } from "@offhook/phone";
 import { idleCall, type Call, type CallEffect, type CallEvent } from "@offhook/phone/call-state";
@@ -8,12 +8,12 @@ import type { SendRequest, SendResult } from "../../api.ts";
 
 export type Send = (request: SendRequest) => Promise<SendResult>;
 
-/** A voice that never tells its end must not hold up the call. */
+/** Some voices never report their end. They must not block the call. */
 const maxSpeechMs = 60_000;
 
 export class CallController {
   call: Call = idleCall;
-  /** Whether things are said and played aloud. */
+  /** Whether speech and audio are played aloud. */
   hasSound = false;
   send: Send;
   readonly #listeners = new Set<() => void>();
@@ -24,7 +24,7 @@ export class CallController {
     this.send = send;
   }
 
-  /** @returns what ends the subscription. */
+  /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -37,7 +37,7 @@ export class CallController {
     for (const listener of this.#listeners) listener();
   }
 
-  /** What is under way is over, as far as the caller is concerned. */
+  /** Ends the current step as if the caller had heard all of it. */
   skip(): void {
     this.#silence();
     this.dispatch({ kind: "done", step: this.call.step });
@@ -89,7 +89,7 @@ export class CallController {
     speechSynthesis.speak(utterance);
   }
 
-  /** Only what the project serves itself: nothing is asked of anybody else. */
+  /** Plays only files that the project serves. Nothing is requested from other servers. */
   #play(number: number, target: string): void {
     const done = (): void => this.dispatch({ kind: "done", step: number });
     const audio = new Audio(`${this.call.setup?.site.url ?? ""}${target}`);

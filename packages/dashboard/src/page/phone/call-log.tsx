@@ -1,5 +1,5 @@
 /**
- * Everything that has happened in a call, webhooks among it.
+ * Everything that happened in a call, including its webhooks.
  */
 import type { Call, LogEntry } from "@offhook/phone/call-state";
 import type { VNode } from "preact";
@@ -16,7 +16,7 @@ export function CallLog({ call, onExchange }: { readonly call: Call; readonly on
     <section class="phone-log" aria-label="Call log">
       <h3>Call log</h3>
       {call.log.length === 0 ? (
-        <p class="phone-empty">Each step of a call stands here, with the webhooks that it takes.</p>
+        <p class="phone-empty">The steps of the call and its webhooks appear here.</p>
       ) : (
         <>
           <ol>
@@ -107,7 +107,7 @@ interface SoundProps {
   readonly call: Call;
 }
 
-/** What the project serves itself may be listened to; anything else only as a link. */
+/** A file that the project serves can be played. Any other address is only a link. */
 export function Sound({ url, target, call }: SoundProps): VNode {
   const { setup } = call;
   if (target === undefined || setup === undefined) return <AddressText address={url} />;

@@ -107,9 +107,9 @@ function CallSetup({ paths, target, statusCallback, choices, choose }: CallSetup
       />
       <NumberFields choices={choices} choose={choose} />
       <FunctionField
-        label="When the call is over, tell"
+        label="Status callback at the end"
         paths={paths}
-        none="nobody"
+        none="none"
         value={statusCallback}
         onChoose={(path) => choose({ statusCallback: path })}
       />

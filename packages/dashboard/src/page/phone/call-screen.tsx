@@ -37,7 +37,7 @@ export function CallScreen({ call }: { readonly call: Call }): VNode {
         </span>
       </p>
       <div class="phone-heard" ref={list} role="log" aria-label="What the caller hears" aria-live="polite" tabIndex={0}>
-        {heard.length === 0 && <p class="phone-empty">What the caller hears stands here.</p>}
+        {heard.length === 0 && <p class="phone-empty">Everything that the caller hears appears here.</p>}
         {heard.map((entry) => (
           <Heard key={entry.id} entry={entry} call={call} />
         ))}

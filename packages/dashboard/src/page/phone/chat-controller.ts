@@ -1,5 +1,5 @@
 /**
- * A conversation that takes place. It lives longer than what draws it.
+ * A conversation in progress. It outlives the components that draw it.
  */
 import { deliver, type ChatItem } from "@offhook/phone/conversation";
 import { liveCookies, type CookieJar } from "@offhook/phone/cookie-jar";
@@ -25,20 +25,20 @@ export interface ChatMessage {
   readonly simulations: readonly Simulation[];
 }
 
-/** Older ones are forgotten. */
+/** Older rows are dropped. */
 const maxRows = 300;
 
 export class ChatController {
   rows: readonly ChatRow[] = [];
-  /** The requests that it has taken, the newest first. */
+  /** The ids of its requests, newest first. */
   exchanges: readonly string[] = [];
-  /** How many replies are awaited. */
+  /** Number of pending replies. */
   awaited = 0;
   send: Send;
   readonly #jars = new Map<string, CookieJar>();
   readonly #listeners = new Set<() => void>();
   #lastId = 0;
-  /** Replies to an older conversation are not shown in this one. */
+  /** Replies to an earlier conversation are not shown in this one. */
   #conversation = 0;
 
   constructor(send: Send) {
@@ -80,7 +80,7 @@ export class ChatController {
     this.#notifyListeners();
   }
 
-  /** Nothing is left of the one before, its cookies neither. */
+  /** Starts a new conversation and discards everything of the previous one, including its cookies. */
   begin(): void {
     this.#conversation += 1;
     this.rows = [];

@@ -24,7 +24,7 @@ export function ChatMessages({ controller, onExchange }: ChatMessagesProps): VNo
     <div class="phone-messages" ref={list} role="log" aria-label="Conversation" aria-live="polite" tabIndex={0}>
       {rows.length === 0 && (
         <p class="phone-empty">
-          Write something: the function gets it as an incoming message, and its reply stands here.
+          Write a message. The function receives it as an incoming message, and its reply appears here.
         </p>
       )}
       {rows.map((row) => (

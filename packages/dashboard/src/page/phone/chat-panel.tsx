@@ -114,7 +114,7 @@ function Cookies({ controller, from, to }: CookiesProps): VNode {
           </li>
         ))}
       </ul>
-      <p class="phone-note">Kept for this pair of numbers, as Twilio does, for four hours at most.</p>
+      <p class="phone-note">Kept for this pair of numbers for up to four hours, as Twilio does.</p>
       <button type="button" class="phone-link" onClick={() => controller.clearCookies(from, to)}>
         Clear cookies
       </button>
@@ -134,7 +134,7 @@ function LatestRequests({
     <section class="phone-asked" aria-label="Requests of the conversation">
       <h3>Requests</h3>
       {exchanges.length === 0 ? (
-        <p class="phone-empty">Each request that the conversation takes stands here.</p>
+        <p class="phone-empty">Requests in this conversation appear here.</p>
       ) : (
         <ol>
           {exchanges.slice(0, maxRequests).map((id) => (

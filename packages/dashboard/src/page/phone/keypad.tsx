@@ -18,7 +18,7 @@ const keys = [
 
 const names: Readonly<Record<string, string>> = { "*": "Star", "#": "Pound" };
 
-/** Twelve keys, and those of the keyboard wherever nothing is typed in. */
+/** Twelve keys. The keyboard works too, except while the user types in a field. */
 export function Keypad({ onKey }: { readonly onKey: (key: string) => void }): VNode {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {

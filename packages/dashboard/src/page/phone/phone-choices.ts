@@ -1,5 +1,5 @@
 /**
- * What the phone remembers from one visit to the next, and what it begins with.
+ * The choices that the phone keeps between visits, and their defaults.
  */
 import type { FunctionInfo } from "../../api.ts";
 
@@ -7,14 +7,14 @@ export interface PhoneChoices {
   readonly tab: "messages" | "call";
   readonly from: string;
   readonly to: string;
-  /** Paths of functions; empty where none was chosen. */
+  /** Paths of functions. Empty if the user has chosen none. */
   readonly messageFunction: string;
   readonly callFunction: string;
   readonly statusCallback: string;
   readonly hasSound: boolean;
 }
 
-/** Numbers that nobody has: 555-0100 to 555-0199 are kept for fiction. */
+/** Numbers that belong to nobody: 555-0100 to 555-0199 are reserved for fiction. */
 const first: PhoneChoices = {
   tab: "messages",
   from: "+12025550123",
@@ -27,7 +27,7 @@ const first: PhoneChoices = {
 
 const key = "offhook.phone";
 
-/** A browser may forbid it, and what is kept may be anything. */
+/** The browser may forbid storage, and the stored text may be anything. */
 export function readChoices(storage?: Pick<Storage, "getItem">): PhoneChoices {
   try {
     const kept = JSON.parse((storage ?? localStorage).getItem(key) ?? "{}") as Readonly<Record<string, unknown>>;
@@ -46,16 +46,16 @@ export function keepChoices(choices: PhoneChoices, storage?: Pick<Storage, "setI
   try {
     (storage ?? localStorage).setItem(key, JSON.stringify(choices));
   } catch {
-    // Then they are forgotten with the page.
+    // Without storage, the choices last as long as the page.
   }
 }
 
 const names = { sms: /sms|messag|mms|whatsapp|chat|reply/i, voice: /voice|call|ivr|phone|dial/i };
 
-/** Where a call or a conversation is likely to begin. */
+/** Names of functions that usually start a call or a conversation. */
 const beginning = /welcome|incoming|inbound|start|main|index|answer/i;
 
-/** Paths of functions that can be called, those first that look as if they were for it. */
+/** Paths of functions that can be called. Those whose names fit the kind come first. */
 export function likelyFunctions(functions: readonly FunctionInfo[], kind: keyof typeof names): string[] {
   const other = kind === "sms" ? "voice" : "sms";
   const rank = (path: string): number => {

@@ -13,7 +13,7 @@ export function FunctionField({
   readonly label: string;
   readonly paths: readonly string[];
   readonly value: string;
-  /** What choosing none is called, where that is allowed. */
+  /** The label of the choice "none", if that is allowed. */
   readonly none?: string;
   readonly onChoose: (path: string) => void;
 }): VNode {

@@ -1,5 +1,5 @@
 /**
- * What the phone is given, and what it gives to its halves.
+ * The props of the phone and of its two panels.
  */
 import type { VNode } from "preact";
 
@@ -11,13 +11,13 @@ export interface PhoneProps {
   readonly project: Project;
   readonly simulations: readonly Simulation[];
   readonly send: Send;
-  /** Somebody wants to see a request that the phone has made. */
+  /** Called when the user wants to see a request that the phone has sent. */
   readonly onExchange?: (id: string) => void;
-  /** Draws a request in one line, to be listed beside a conversation. */
+  /** Draws a request in one line, for the list beside a conversation. */
   readonly requestLine?: (id: string) => VNode;
 }
 
-/** What both halves of the phone are given. */
+/** The props of both panels. */
 export interface PanelProps extends PhoneProps {
   readonly choices: PhoneChoices;
   readonly choose: (change: Partial<PhoneChoices>) => void;

@@ -1,5 +1,5 @@
 /**
- * A phone on the screen: it writes to a function, or calls it, as Twilio would.
+ * A phone on the screen. It sends messages to a function, or calls it, as Twilio would.
  */
 import type { VNode } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
@@ -11,7 +11,7 @@ import { ChatPanel } from "./chat-panel.tsx";
 import { keepChoices, readChoices, type PhoneChoices } from "./phone-choices.ts";
 import type { PhoneProps } from "./phone-props.ts";
 
-/** One of each for the page: they go on while something else is looked at. */
+/** One of each per page. They continue while the user looks at another view. */
 let controllers: { readonly call: CallController; readonly chat: ChatController } | undefined;
 
 const tabs = [
@@ -26,13 +26,13 @@ export function Phone(props: PhoneProps): VNode {
   const { call, chat } = controllers;
   call.send = send;
   chat.send = send;
-  // At once: whoever reloads the page does not wait until it is painted.
+  // A layout effect, so that the choices are kept even if the user reloads before the page is painted.
   useLayoutEffect(() => keepChoices(choices), [choices]);
   const choose = (change: Partial<PhoneChoices>): void => setChoices((before) => ({ ...before, ...change }));
   const panel = { ...props, choices, choose };
   return (
     <section class="phone" aria-label="Phone">
-      <div class="phone-tabs" role="tablist" aria-label="What the phone does">
+      <div class="phone-tabs" role="tablist" aria-label="Phone mode">
         {tabs.map(({ name, title }) => (
           <button
             key={name}

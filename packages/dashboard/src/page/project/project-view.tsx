@@ -9,7 +9,7 @@ import { hashOf } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
 import { visibleText } from "../visible-text.ts";
 
-/** From how many resources on it is worth searching. */
+/** With more resources than this, the view has a search field. */
 const many = 12;
 
 export function ProjectView(): VNode {
@@ -27,8 +27,8 @@ export function ProjectView(): VNode {
     <div class="project page">
       <h2>{visibleText(project.name)}</h2>
       <dl class="addresses">
-        <Address title="Here" url={project.url} />
-        {project.publicUrl !== undefined && <Address title="From outside" url={project.publicUrl} />}
+        <Address title="Local URL" url={project.url} />
+        {project.publicUrl !== undefined && <Address title="Public URL" url={project.publicUrl} />}
         <div>
           <dt>Offhook</dt>
           <dd>{project.version}</dd>
@@ -80,7 +80,7 @@ export function ProjectView(): VNode {
           </tr>
         ))}
       </Group>
-      <p class="muted">Values of variables are never shown here.</p>
+      <p class="muted">The dashboard never shows the values of variables.</p>
     </div>
   );
 }
@@ -90,7 +90,7 @@ function Address({ title, url }: { readonly title: string; readonly url: string 
     <div>
       <dt>{title}</dt>
       <dd>
-        <code>{visibleText(url)}</code> <CopyButton title="Copy the address" text={() => url} />
+        <code>{visibleText(url)}</code> <CopyButton title="Copy the URL" text={() => url} />
       </dd>
     </div>
   );
@@ -120,9 +120,9 @@ function Asset({ asset, url }: { readonly asset: AssetInfo; readonly url: string
 }
 
 const visibilities: Readonly<Record<FunctionInfo["visibility"], string>> = {
-  public: "anyone may call it",
-  protected: "only who signs as Twilio does may call it",
-  private: "nobody may call it; other functions use it",
+  public: "anyone can call it",
+  protected: "requests need a valid Twilio signature",
+  private: "cannot be called by URL; other functions use it",
 };
 
 function Visibility({ of: { visibility } }: { readonly of: FunctionInfo }): VNode {

@@ -1,12 +1,12 @@
 import type { ExchangeSummary } from "../../api.ts";
 
-/** The page forgets what is older: it may be left open for days. */
+/** Older rows are dropped, since the page may stay open for days. */
 export const maxRows = 10_000;
 
 /**
- * Rows with news of them, the newest first. News may be older than what is known, where an answer and the stream cross: what
- * a row has had once it keeps.
- * @param news the newest first: where many come within a millisecond, their order alone tells.
+ * Merges updates into the rows, newest first. An update can be older than the known row, if a response and the stream
+ * cross. A row never loses a field that it had.
+ * @param news newest first. Among rows of the same millisecond, their position here is the only order.
  */
 export function mergeRows(
   rows: readonly ExchangeSummary[],

@@ -13,7 +13,7 @@ const statusFilters: readonly (readonly [RowFilter["status"], string])[] = [
   ["redirect", "3xx redirect"],
   ["refused", "4xx refused"],
   ["failed", "5xx failed"],
-  ["troubled", "Something wrong"],
+  ["troubled", "With problems"],
   ["running", "Running"],
 ];
 
@@ -106,7 +106,7 @@ function ListBar({ filter, shown }: ListBarProps): VNode {
       </button>
       <ActionButton
         class="button quiet small"
-        title="Forget all requests"
+        title="Delete all requests"
         isDisabled={count === 0}
         run={async () => {
           await api.clear();
@@ -117,7 +117,7 @@ function ListBar({ filter, shown }: ListBarProps): VNode {
       </ActionButton>
       <ActionButton
         class="button quiet small"
-        title="Save all requests as a HAR file, which browsers and proxies read"
+        title="Save all requests as a HAR file, which browsers and proxies can open"
         done="Saved"
         isDisabled={count === 0}
         run={async () => {

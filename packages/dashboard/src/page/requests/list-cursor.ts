@@ -13,7 +13,7 @@ export interface ListCursor {
   readonly move: (step: number) => void;
 }
 
-/** @param openId of the request that is open. The cursor follows it, and it follows the cursor. */
+/** @param openId the id of the open request. The cursor follows it, and it follows the cursor. */
 export function useListCursor(rows: readonly ExchangeSummary[], openId: string | undefined): ListCursor {
   const [shown, setShown] = useState<string>();
   const latest = useRef<string>(undefined);
@@ -29,7 +29,7 @@ export function useListCursor(rows: readonly ExchangeSummary[], openId: string |
     const next = rows[at === -1 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
     if (next === undefined) return;
     set(next.id);
-    // In place of the address before: the browser's Back should leave the list, not step through its rows.
+    // Replaces the URL, so that the browser's Back button leaves the list and does not step through its rows.
     if (openId !== undefined) goTo({ view: "requests", id: next.id }, true);
   };
   return { shown, latest: () => latest.current, move };

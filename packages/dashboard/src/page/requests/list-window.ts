@@ -1,6 +1,6 @@
-/** Which rows of a long list are in the document: those in sight, and a few more. All rows are of one height. */
+/** The rows of a long list that are in the document: those in sight, and a few more. All rows have the same height. */
 export interface ListWindow {
-  /** Of the first row, and of the one behind the last. */
+  /** The index of the first row. `to` is the index after the last row. */
   readonly from: number;
   readonly to: number;
 }
@@ -14,7 +14,7 @@ export function windowOf(count: number, rowHeight: number, scrollTop: number, he
   return { from, to: Math.min(count, first + inSight + spareRows) };
 }
 
-/** Where to scroll so that a row is in sight; as it is, where it is already. */
+/** Returns the scroll position that brings a row into sight. It is unchanged if the row is in sight already. */
 export function scrolledTo(index: number, rowHeight: number, scrollTop: number, height: number): number {
   const top = index * rowHeight;
   if (top < scrollTop) return top;

@@ -9,7 +9,7 @@ const linesAtFirst = 200;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): VNode {
   const [shown, setShown] = useState(linesAtFirst);
-  if (lines.length === 0) return <p class="muted">It wrote nothing.</p>;
+  if (lines.length === 0) return <p class="muted">No output.</p>;
   return (
     <>
       <ol class="log">
@@ -23,7 +23,7 @@ export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): VNo
       </ol>
       {lines.length > shown && (
         <button type="button" class="button small" onClick={() => setShown(lines.length)}>
-          {lines.length - shown} more
+          Show {lines.length - shown} more
         </button>
       )}
     </>

@@ -10,10 +10,10 @@ const meanings: Readonly<Record<Phase["name"], string>> = {
   load: "the function was loaded",
   run: "the function ran",
   write: "the reply was written",
-  settle: "what was left was ended",
+  settle: "leftovers were ended",
 };
 
-/** Where the time went: a bar for each phase, on one scale. */
+/** One bar per phase, all on the same scale. */
 export function PhaseChart({ phases }: { readonly phases: readonly Phase[] }): VNode {
   const whole = Math.max(...phases.map(({ atMs, tookMs }) => atMs + tookMs), 0.001);
   const percent = (ms: number): string => `${Math.min(100, (Math.max(0, ms) / whole) * 100)}%`;

@@ -20,7 +20,11 @@ export function RequestActions({ exchange: { id, resource } }: { readonly exchan
       >
         Replay
       </ActionButton>
-      <a class="button" href={hashOf({ view: "simulator", kind: "plain", from: id })} title="Change it first (e)">
+      <a
+        class="button"
+        href={hashOf({ view: "simulator", kind: "plain", from: id })}
+        title="Change the request before you send it (e)"
+      >
         Edit and resend
       </a>
       <CopyButton class="button" text={() => api.curl(id)}>
@@ -29,7 +33,7 @@ export function RequestActions({ exchange: { id, resource } }: { readonly exchan
       {resource !== "asset" && (
         <ActionButton
           done="Saved"
-          title="A file for node:test that calls the function with this event"
+          title="Save a node:test file that calls the function with this event"
           run={async () => {
             const { name, text } = await api.test(id);
             saveFile(name, text);

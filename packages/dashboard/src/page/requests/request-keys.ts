@@ -27,7 +27,7 @@ export function useRequestKeys({ cursor, openId, search, isShown }: RequestKeysO
     {
       j: down,
       k: up,
-      // In the open request the arrows scroll.
+      // Inside the open request, the arrow keys scroll.
       ArrowDown: (event) => void (isInDetail(event) || down(event)),
       ArrowUp: (event) => void (isInDetail(event) || up(event)),
       Enter: (event) => {

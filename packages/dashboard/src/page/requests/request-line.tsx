@@ -7,7 +7,7 @@ import { StatusBadge } from "../status-badge.tsx";
 import { visibleText } from "../visible-text.ts";
 import { Marks } from "./request-row.tsx";
 
-/** A request in one line that leads to it, as far as it is known here. */
+/** A one-line link to a request. It shows only the id if the row is not loaded. */
 export function RequestLine({ id }: { readonly id: string }): VNode {
   const row = useSelected((state) => state.rows.find((each) => each.id === id));
   return (

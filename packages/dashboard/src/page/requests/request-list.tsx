@@ -7,7 +7,7 @@ import { goTo } from "../use-route.ts";
 import { scrolledTo, windowOf } from "./list-window.ts";
 import { RequestRow } from "./request-row.tsx";
 
-/** In pixels, as in the style sheet. */
+/** In pixels. The style sheet has the same figure. */
 const rowHeight = 56;
 
 interface Props {
@@ -44,7 +44,7 @@ export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props):
       class="list"
       role="listbox"
       tabIndex={0}
-      aria-label="Requests, the newest first"
+      aria-label="Requests, newest first"
       aria-busy={!isLoaded}
       aria-activedescendant={inSight.some(({ id }) => id === cursor) ? `row-${cursor}` : undefined}
       onScroll={({ currentTarget }) => {
@@ -69,11 +69,11 @@ export function RequestList({ rows, openId, cursor, isShown, isLoaded }: Props):
         ))}
       </div>
       {!isLoaded && <p class="muted pad">Loading…</p>}
-      {isLoaded && rows.length === 0 && <p class="muted pad">No request matches the filter.</p>}
+      {isLoaded && rows.length === 0 && <p class="muted pad">No requests match the filter.</p>}
       {hasOlder && (
         <p class="pad">
           <button type="button" class="button small" onClick={() => void loadOlder()}>
-            Older requests
+            Load older requests
           </button>
         </p>
       )}

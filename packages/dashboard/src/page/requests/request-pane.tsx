@@ -7,7 +7,7 @@ import { hashOf } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
 import { RequestView } from "./request-view.tsx";
 
-/** The request that is open, asked for again whenever there is news of it. */
+/** The open request. It is loaded again whenever its row changes. */
 export function RequestPane({ id }: { readonly id: string }): VNode {
   const row = useSelected((state) => state.rows.find((each) => each.id === id));
   const connection = useSelected((state) => state.connection);
@@ -28,10 +28,10 @@ export function RequestPane({ id }: { readonly id: string }): VNode {
     return () => {
       isCurrent = false;
     };
-    // A server that came back may know it.
+    // After a restart, the server may know the request.
   }, [id, row, connection === "lost"]);
   return (
-    <article class="detail" aria-label="The request that is open">
+    <article class="detail" aria-label="Open request">
       <a class="back" href={hashOf({ view: "requests" })}>
         ← Requests
       </a>

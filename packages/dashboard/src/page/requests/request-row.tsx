@@ -8,7 +8,7 @@ import { visibleText } from "../visible-text.ts";
 interface Props {
   readonly row: ExchangeSummary;
   readonly top: number;
-  /** Among all rows, from 1. */
+  /** The position among all rows, from 1. */
   readonly position: number;
   readonly count: number;
   readonly isOpen: boolean;
@@ -43,24 +43,24 @@ export function RequestRow({ row, top, position, count, isOpen, hasCursor, open 
   );
 }
 
-/** What is out of the ordinary, in words. */
+/** Marks for anything unusual about a request. */
 export function Marks({ row }: { readonly row: ExchangeSummary }): VNode {
   return (
     <>
       {row.origin === "replay" && <span class="mark">replay</span>}
       {row.isCold === true && (
-        <span class="mark cold" title="Its isolate had to be started, or to load the function, first">
+        <span class="mark cold" title="The request waited for its isolate to start, or for the function to load">
           cold
         </span>
       )}
       {row.complaints > 0 && (
-        <span class="mark warn" title={`${counted(row.complaints, "line")} written as warning or error`}>
-          {counted(row.complaints, "complaint")}
+        <span class="mark warn" title={`${counted(row.complaints, "line")} logged as a warning or an error`}>
+          {counted(row.complaints, "warning")}
         </span>
       )}
       {row.leftovers !== undefined && (
         <span class="mark warn" title={visibleText(row.leftovers)}>
-          leftovers
+          left running
         </span>
       )}
     </>

@@ -14,7 +14,7 @@ import { PhaseChart } from "./phase-chart.tsx";
 import { RequestActions } from "./request-actions.tsx";
 import { Trouble } from "./trouble.tsx";
 
-/** Everything that is known of one request, what matters most first. */
+/** All details of one request, the most important first. */
 export function RequestView({ exchange }: { readonly exchange: Exchange }): VNode {
   const { request, reply, phases, logs } = exchange;
   const event = Object.entries(request.event);
@@ -35,12 +35,12 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
       <Trouble exchange={exchange} />
       <Part title="Reply">
         {reply === undefined ? (
-          <p class="muted">There is none yet.</p>
+          <p class="muted">No reply yet.</p>
         ) : (
           <>
             <BodyView body={reply.body} headers={reply.headers} twiml={twimlKind(request.event)} />
-            <Folded title={`Headers of the reply (${reply.headers.length})`}>
-              <PairTable label="Headers of the reply" pairs={reply.headers} />
+            <Folded title={`Reply headers (${reply.headers.length})`}>
+              <PairTable label="Reply headers" pairs={reply.headers} />
             </Folded>
           </>
         )}
@@ -61,8 +61,8 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
         {event.length === 0 ? (
           <p class="muted">
             {exchange.status === undefined
-              ? "A body is shown when the request has ended."
-              : "No fields: neither query nor body had any."}
+              ? "The fields of the body appear when the request has ended."
+              : "No fields in the query or the body."}
           </p>
         ) : (
           <PairTable label="Fields of the event" pairs={event} />
@@ -76,8 +76,8 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
       {exchange.status !== undefined && (
         <Part title="Request">
           <BodyView body={request.body} headers={request.headers} />
-          <Folded title={`Headers of the request (${request.headers.length})`}>
-            <PairTable label="Headers of the request" pairs={request.headers} />
+          <Folded title={`Request headers (${request.headers.length})`}>
+            <PairTable label="Request headers" pairs={request.headers} />
           </Folded>
         </Part>
       )}
@@ -108,7 +108,7 @@ function Facts({ exchange }: { readonly exchange: Exchange }): VNode {
         {visibleText(`${id.slice(0, 8)}…`)}
       </CopyButton>
       {exchange.lines > exchange.logs.length && (
-        <span>{counted(exchange.lines - exchange.logs.length, "line")} of the log are not kept</span>
+        <span>{counted(exchange.lines - exchange.logs.length, "more log line")} not kept</span>
       )}
     </>
   );

@@ -43,10 +43,10 @@ function Choose({ hasNone }: { readonly hasNone: boolean }): VNode {
   return (
     <p class="choose muted">
       {hasNone ? (
-        "The first request is shown here as soon as it comes."
+        "The first request will appear here."
       ) : (
         <>
-          Choose a request. <kbd>j</kbd> and <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>?</kbd> shows all keys.
+          Select a request. <kbd>j</kbd> and <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>?</kbd> shows all keys.
         </>
       )}
     </p>

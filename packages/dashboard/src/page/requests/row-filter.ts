@@ -2,10 +2,10 @@ import type { ExchangeSummary } from "../../api.ts";
 import { hasProblem, statusClassOf, statusText } from "../status-text.ts";
 
 export interface RowFilter {
-  /** Words, all of which a row must have somewhere. */
+  /** Words that must all occur somewhere in a row. */
   readonly text: string;
   readonly status: "all" | "good" | "redirect" | "refused" | "failed" | "running" | "troubled";
-  /** Of a function; empty for all. */
+  /** The path of a function. Empty for all functions. */
   readonly path: string;
 }
 

@@ -1,8 +1,8 @@
-/** An author's error as text, taken apart: what it says, and where; the frames of the project apart from others. */
+/** Splits the text of an author's error into its message, the frames in the project and the other frames. */
 export interface StackFrame {
-  /** Without the `at`, and the project's folder. */
+  /** Without `at` and without the project's folder. */
   readonly text: string;
-  /** Relative to the project, where it is in it. */
+  /** Relative to the project. Only for files in the project. */
   readonly file?: string;
   readonly line?: number;
 }
@@ -13,7 +13,7 @@ export interface ErrorText {
   readonly otherFrames: readonly StackFrame[];
 }
 
-/** @param file the function's, relative to the project: it tells where the project is. */
+/** @param file the function's file, relative to the project. It shows where the project's folder is in the paths. */
 export function readErrorText(detail: string, file: string | undefined): ErrorText {
   const lines = detail.split("\n");
   const first = lines.findIndex((line) => frameText(line) !== undefined);
@@ -30,7 +30,7 @@ export function readErrorText(detail: string, file: string | undefined): ErrorTe
   };
 }
 
-/** Of an error that a stranger made long. */
+/** Callers can make an error's text very long. */
 const maxPathLength = 4096;
 
 function frameText(line: string): string | undefined {

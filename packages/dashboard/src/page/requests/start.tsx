@@ -4,7 +4,7 @@ import { CopyButton } from "../action-button.tsx";
 import { hashOf } from "../hash-route.ts";
 import { useSelected } from "../live-page.ts";
 
-/** Where nothing has happened yet: what to do first. */
+/** The empty list: how to send a first request. */
 export function Start(): VNode {
   const project = useSelected((state) => state.project);
   const callable = project?.functions.filter(({ visibility, path }) => visibility === "public" && path !== undefined);
@@ -13,16 +13,16 @@ export function Start(): VNode {
   return (
     <div class="start">
       <h2>No requests yet</h2>
-      <p>Whatever is asked of this project appears here as it happens. To begin:</p>
+      <p>Requests appear here live. To send the first one:</p>
       <ol>
         <li>
-          <a href={hashOf({ view: "phone" })}>Open the phone</a>, and send a message or call.
+          <a href={hashOf({ view: "phone" })}>Open the phone</a>, and send a message or make a call.
         </li>
         <li>
-          <a href={hashOf({ view: "simulator" })}>Send a webhook</a> as Twilio would.
+          <a href={hashOf({ view: "simulator" })}>Send a webhook</a>, as Twilio would.
         </li>
         <li>
-          Or ask from a shell:
+          Or run this in a shell:
           <div class="command">
             <code>{command}</code>
             <CopyButton title="Copy the command" text={() => command} />
@@ -31,7 +31,7 @@ export function Start(): VNode {
       </ol>
       {project?.publicUrl !== undefined && (
         <p>
-          Twilio itself reaches it at <code>{project.publicUrl}</code>
+          Twilio reaches the project at <code>{project.publicUrl}</code>
         </p>
       )}
     </div>

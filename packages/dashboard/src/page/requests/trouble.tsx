@@ -6,7 +6,7 @@ import { LongText } from "../long-text.tsx";
 import { visibleText } from "../visible-text.ts";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
-/** What went wrong, where, and what to do about it. */
+/** The error, its place and the hints. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
   const { code, detail, hints, leftovers, file } = exchange;
   if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
@@ -28,7 +28,7 @@ export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | 
       {error !== undefined && <ErrorPlaces error={error} detail={detail ?? ""} />}
       {leftovers !== undefined && (
         <p>
-          <b>Leftovers.</b> What was still running after the reply was ended: {visibleText(leftovers)}
+          <b>Left running.</b> This was still running after the reply, and was ended: {visibleText(leftovers)}
         </p>
       )}
       {code !== undefined && (
@@ -52,13 +52,13 @@ function ErrorPlaces({
       {projectFrames.length > 0 && <Frames frames={projectFrames} />}
       {otherFrames.length > 0 && (
         <details class="folded">
-          <summary>{otherFrames.length} more, not of the project</summary>
+          <summary>{otherFrames.length} more outside the project</summary>
           <Frames frames={otherFrames} />
         </details>
       )}
       {projectFrames.length + otherFrames.length > 0 && (
         <details class="folded">
-          <summary>The whole text</summary>
+          <summary>Full error text</summary>
           <LongText text={detail} />
         </details>
       )}

@@ -47,9 +47,9 @@ export function DraftForm({ draft, functions, isBusy, change, send }: Props): VN
           <small>
             {isProtected
               ? isSigned
-                ? "This function is protected: it asks for it."
-                : "This function is protected: it will refuse the request."
-              : "This function asks for no signature."}
+                ? "This function is protected and requires a signature."
+                : "This function is protected and will reject the request."
+              : "This function does not require a signature."}
           </small>
         </span>
       </label>
@@ -156,7 +156,7 @@ const formats: readonly (readonly [Draft["format"], string])[] = [
 
 function Format({ draft, change }: PartProps): VNode {
   return (
-    <div class="segments" role="group" aria-label="What the body is">
+    <div class="segments" role="group" aria-label="Body format">
       {formats.map(([format, text]) => (
         <button
           key={format}

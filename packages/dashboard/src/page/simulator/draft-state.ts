@@ -11,7 +11,7 @@ export type SimulatorRoute = Extract<Route, { view: "simulator" }>;
 /** The draft that is being edited. */
 export interface DraftState {
   readonly draft: Draft;
-  /** Why the request that the route names could not be loaded. */
+  /** Why the request in the route could not be loaded. */
   readonly loadFailure: string | undefined;
   readonly change: (change: Partial<Draft>) => void;
   /** Starts another draft, for the same function if the user chose one. */
@@ -23,7 +23,9 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
   const { kind, to, from } = route;
   const [draft, setDraft] = useState<Draft>(() => firstDraft(route, project, simulations));
   const [loadFailure, setLoadFailure] = useState<string>();
-  /** The target that the link or the user chose. It stays when the user chooses another kind of webhook. */
+  /**
+   * The target from the link, or the one that the user chose. It stays when the user chooses another kind of webhook.
+   */
   const chosen = useRef(to);
   const isFirst = useRef(true);
   useEffect(() => {
@@ -40,7 +42,7 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
     return () => {
       isCurrent = false;
     };
-    // Not when the project changes: the user keeps what they have edited.
+    // Not when the project changes, so that the user's edits are kept.
   }, [kind, to, from]);
   return {
     draft,
@@ -56,7 +58,7 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
 
 function firstDraft({ kind, to, from }: SimulatorRoute, project: Project, simulations: readonly Simulation[]): Draft {
   if (from !== undefined || kind === plainKind) return plainDraft(to ?? likelyTarget("", project.functions));
-  // The name of a function may tell which webhook it is for.
+  // The name of a function may show which webhook it handles.
   const wantedKind = kind ?? simulations.find((each) => to?.toLowerCase().includes(each.kind.toLowerCase()))?.kind;
   const simulation = simulations.find((each) => each.kind === wantedKind) ?? simulations[0];
   if (simulation === undefined) return plainDraft(to ?? likelyTarget("", project.functions));

@@ -1,21 +1,21 @@
-/** A request as it is being made up: what the form shows, and what is sent of it. */
+/** A request that the user is editing: the fields of the form, and the request to send. */
 import type { Exchange, FunctionInfo, Header, SendRequest, Simulation } from "../../api.ts";
 import { formFields, mediaType } from "../body-kind.ts";
 
 export interface Draft {
-  /** Of a simulation, or `plain`. */
+  /** The kind of a simulation, or `plain`. */
   readonly kind: string;
   /** Path and query. */
   readonly target: string;
   readonly method: string;
   readonly format: "form" | "json" | "raw";
   readonly fields: readonly DraftField[];
-  /** Where the format is `raw`. */
+  /** Only if the format is `raw`. */
   readonly body: string;
   readonly headers: readonly Header[];
-  /** Undefined as long as nobody has chosen: then protected functions get one. */
+  /** Undefined until the user chooses. The request is then signed if its function is protected. */
   readonly isSigned: boolean | undefined;
-  /** What of an earlier request could not be taken over. */
+  /** Parts of an earlier request that could not be copied. */
   readonly remarks: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export interface DraftField {
   readonly name: string;
   readonly value: string;
   readonly isMain: boolean;
-  /** Added by hand: its name can be changed. */
+  /** The user added the field, so its name can be changed. */
   readonly isOwn: boolean;
 }
 
@@ -54,7 +54,7 @@ export function simulationDraft(simulation: Simulation, target: string): Draft {
   };
 }
 
-/** The function that is meant, as far as names tell: `/sms` for `sms`, `/voice/status` for `status`. */
+/** The function whose name fits best: `/sms` for `sms`, `/voice/status` for `status`. */
 export function likelyTarget(kind: string, functions: readonly FunctionInfo[]): string {
   const paths = functions.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const words = [kind, ...(wordsFor[kind] ?? [])];
@@ -72,7 +72,7 @@ const wordsFor: Readonly<Record<string, readonly string[]>> = {
   gather: ["menu", "voice", "ivr"],
 };
 
-/** What does not belong to the request but to the connection on which it came, or is made anew. */
+/** Headers that belong to the connection, or that are computed when the request is sent. */
 const ofTheConnection = new Set([
   "host",
   "connection",
@@ -93,10 +93,10 @@ export function draftOfExchange({ method, request }: Exchange): Draft {
   const taken = request.headers.filter(([name]) => !ofTheConnection.has(name.toLowerCase()));
   const secrets = taken.filter(([, value]) => value.includes(hidden)).map(([name]) => name);
   const remarks: string[] = [];
-  if (secrets.length > 0) remarks.push(`Left out, since their values are not shown here: ${secrets.join(", ")}.`);
-  if (request.body.isCut) remarks.push("The body was too long to be kept whole: this is its beginning.");
+  if (secrets.length > 0) remarks.push(`Headers with masked secrets were left out: ${secrets.join(", ")}.`);
+  if (request.body.isCut) remarks.push("The body was too long to keep. Only its beginning is shown.");
   const isBinary = request.body.encoding === "base64";
-  if (isBinary) remarks.push("The body is no text and is left out; Replay sends it as it was.");
+  if (isBinary) remarks.push("The body is not text, so it was left out. Replay sends it unchanged.");
   return {
     ...plainDraft(request.target),
     method,
@@ -121,7 +121,7 @@ export function isDraftSigned(draft: Draft, functions: readonly FunctionInfo[]):
   return draft.isSigned ?? functionOf(draft.target, functions)?.visibility === "protected";
 }
 
-/** A method without a body has its fields in the query. */
+/** Methods without a body carry their fields in the query. */
 export function hasBody(method: string): boolean {
   return method !== "GET" && method !== "HEAD";
 }
@@ -144,13 +144,13 @@ export function requestOf(draft: Draft, functions: readonly FunctionInfo[]): Sen
   return { ...request, target: draft.target, body, ...(typed.length > 0 && { headers: typed }) };
 }
 
-/** @returns why it cannot be sent, or undefined. */
+/** @returns why the request cannot be sent, or undefined. */
 export function faultOf(draft: Draft): string | undefined {
-  if (!draft.target.startsWith("/")) return "The path begins with a slash.";
-  if (/\s/.test(draft.target)) return "A path has no spaces; write %20.";
-  if (!/^[A-Za-z]+$/.test(draft.method)) return "The method is one word, as POST.";
+  if (!draft.target.startsWith("/")) return "The path must start with a slash.";
+  if (/\s/.test(draft.target)) return "The path must not contain spaces. Write %20 instead.";
+  if (!/^[A-Za-z]+$/.test(draft.method)) return "The method must be a single word, such as POST.";
   const badHeader = draft.headers.find(([name]) => name !== "" && !/^[\w!#$%&'*+.^`|~-]+$/.test(name.trim()));
-  return badHeader === undefined ? undefined : `"${badHeader[0]}" is no name of a header.`;
+  return badHeader === undefined ? undefined : `Invalid header name: "${badHeader[0]}".`;
 }
 
 function withQuery(target: string, fields: readonly (readonly [string, string])[]): string {

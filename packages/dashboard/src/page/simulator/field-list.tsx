@@ -7,7 +7,7 @@ interface Props {
   readonly change: (fields: readonly DraftField[]) => void;
 }
 
-/** The few fields that one usually changes; all others folded, and new ones. */
+/** The fields that users usually change, the other fields (folded), and a button to add one. */
 export function FieldList({ fields, change }: Props): VNode {
   const numbered = fields.map((field, index) => ({ field, index }));
   const main = numbered.filter(({ field }) => field.isMain);
@@ -78,7 +78,7 @@ function FieldLine({
       <input
         type="text"
         class="mono"
-        aria-label="Name of the field"
+        aria-label="Field name"
         placeholder="Name"
         autocomplete="off"
         spellcheck={false}

@@ -18,7 +18,7 @@ export function HeaderList({
           <input
             type="text"
             class="mono"
-            aria-label="Name of the header"
+            aria-label="Header name"
             placeholder="Name"
             spellcheck={false}
             value={name}

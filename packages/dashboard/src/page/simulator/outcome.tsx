@@ -13,14 +13,14 @@ import type { Draft } from "./draft.ts";
 export type SentState =
   | { readonly state: "none" | "busy" }
   | { readonly state: "failed"; readonly message: string }
-  /** With what was sent, which the form may have left behind. */
+  /** With the draft that was sent. The form may have changed since. */
   | { readonly state: "sent"; readonly sent: SendResult; readonly draft: Draft };
 
-/** What came back of what was sent. */
+/** The reply to the request that was sent. */
 export function Outcome({ outcome }: { readonly outcome: SentState }): VNode {
   switch (outcome.state) {
     case "none":
-      return <p class="muted">What comes back is shown here.</p>;
+      return <p class="muted">The reply appears here.</p>;
     case "busy":
       return <p class="muted">Waiting for the reply…</p>;
     case "failed":
@@ -60,11 +60,11 @@ function Reply({ sent, draft }: { readonly sent: SendResult; readonly draft: Dra
       )}
       <details class="folded">
         <summary>Headers ({headers.length})</summary>
-        <PairTable label="Headers of the reply" pairs={headers} />
+        <PairTable label="Reply headers" pairs={headers} />
       </details>
       <p class="see">
         <RequestLine id={id} />
-        <a href={hashOf({ view: "requests", id })}>Show the whole request</a>
+        <a href={hashOf({ view: "requests", id })}>Show the full request</a>
       </p>
     </div>
   );

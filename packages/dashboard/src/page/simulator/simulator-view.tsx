@@ -9,7 +9,7 @@ import { DraftForm } from "./draft-form.tsx";
 import { useDraft, type SimulatorRoute } from "./draft-state.ts";
 import { Outcome, type SentState } from "./outcome.tsx";
 
-/** @param route undefined while the page shows another view. The view keeps its draft meanwhile. */
+/** @param route undefined while the page shows another view. The draft is kept meanwhile. */
 export function SimulatorView({ route }: { readonly route: SimulatorRoute | undefined }): VNode {
   const project = useSelected((state) => state.project);
   const simulations = useSelected((state) => state.simulations);

@@ -3,7 +3,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { linkable } from "@offhook/phone/web-address";
 import { cutText } from "../visible-text.ts";
 
-/** An address as a link where it is one of the web; it is never loaded by itself. */
+/** Shows a web address as a link. The page never loads the address itself. */
 export function AddressText({ address }: { readonly address: string }): VNode {
   const href = linkable(address);
   if (href === undefined) return <code class="twiml-address">{cutText(address)}</code>;
@@ -14,7 +14,7 @@ export function AddressText({ address }: { readonly address: string }): VNode {
   );
 }
 
-/** More than any message has. */
+/** More than any message can have. */
 const maxMedia = 20;
 
 export function MessageBubble({

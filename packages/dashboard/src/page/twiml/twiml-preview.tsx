@@ -1,5 +1,5 @@
 /**
- * A reply that is TwiML, drawn as what it does: messages as bubbles, a call as its steps.
+ * A preview of a TwiML reply: messages as bubbles, a call as a list of steps.
  */
 import { elementsOf, ownText, textOf } from "@offhook/phone/element-text";
 import type { TwimlKind } from "@offhook/phone/element-schema";
@@ -15,12 +15,12 @@ import { useMemo } from "preact/hooks";
 import { AddressText, MessageBubble } from "./message-bubble.tsx";
 import { cutText } from "../visible-text.ts";
 
-/** A document of thousands of verbs must not hold up the page: what is drawn of it, at each depth, and of their attributes. */
+/** Limits on what is drawn (verbs at each depth, attributes, problems): thousands of verbs must not block the page. */
 const maxVerbsByDepth = [100, 30, 10, 5, 5, 5] as const;
 const maxAttributes = 20;
 const maxProblems = 100;
 
-/** Nothing where the text is not meant as TwiML. */
+/** Draws nothing if the text does not look like TwiML. */
 export function TwimlPreview({ text, kind }: { readonly text: string; readonly kind?: TwimlKind }): VNode | null {
   const document = useMemo(() => (looksLikeTwiml(text) ? readTwiml(text, kind) : undefined), [text, kind]);
   if (document === undefined) return null;
@@ -83,13 +83,13 @@ function MessageVerb({ verb }: { readonly verb: XmlElement }): VNode {
   if (verb.name === "Redirect") {
     return (
       <p class="twiml-note">
-        Goes on with {verb.attributes["method"]?.toUpperCase() ?? "POST"} <AddressText address={textOf(verb)} />
+        Continues with {verb.attributes["method"]?.toUpperCase() ?? "POST"} <AddressText address={textOf(verb)} />
       </p>
     );
   }
   return (
     <p class="twiml-note">
-      <code>{`<${verb.name}>`}</code> is passed over
+      <code>{`<${verb.name}>`}</code> is ignored
     </p>
   );
 }
@@ -190,7 +190,7 @@ function Problems({
   );
 }
 
-/** The line that is wrong, as far as it is near the place. */
+/** The part of the faulty line around the column. */
 function Excerpt({
   text,
   line,
@@ -214,7 +214,7 @@ function Excerpt({
 }
 
 function More({ count }: { readonly count: number }): VNode | null {
-  return count > 0 ? <li class="twiml-note">and {count} more, not drawn</li> : null;
+  return count > 0 ? <li class="twiml-note">and {count} more, not shown</li> : null;
 }
 
 function isWithin(element: XmlElement, outer: XmlElement): boolean {
