@@ -60,10 +60,10 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["-x"], /-x$/],
   // A setting that exists, and that this command has no use for.
   [["--port", "1"], /--port/],
-  [["--json=yes"], /--json is "yes"; it takes no value/],
-  [["--as"], /--as has no value; it takes sms or voice/],
-  [["--as", "smss"], /--as is "smss"; it takes sms or voice; did you mean sms\?/],
-  [["--data"], /--data has no value; it takes a value/],
+  [["--json=yes"], /--json is "yes", but takes no value/],
+  [["--as"], /--as has no value; expected sms or voice/],
+  [["--as", "smss"], /--as is "smss"; expected sms or voice; did you mean sms\?/],
+  [["--data"], /--data has no value; expected a value/],
   [["--log-level", "loud"], /--log-level is "loud"/],
   [["a", "b", "c"], /"c": example takes 2 arguments: path, folder/],
 ];

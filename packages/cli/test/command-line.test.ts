@@ -35,7 +35,7 @@ for (const args of [
     assert.equal(code, 0);
     assert.match(out, /-p, --port <number> {2,}Port to listen on/);
     assert.match(out, /--timeout <time> .*\[10s\]/);
-    assert.match(out, /^ {2}4 {2}the address cannot be listened on$/m);
+    assert.match(out, /^ {2}4 {2}the server cannot listen on the address$/m);
     for (const line of out.split("\n")) assert.ok(line.length <= 110, line);
   });
 }
@@ -72,7 +72,7 @@ const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--port"], 2, /--port has no value; it takes a whole number[^]*\[setting-invalid\]/],
   [["--port", "abc"], 2, /--port is "abc"/],
   [["--no-port"], 2, /--port is false/],
-  [["--tunnel", "x {port}"], 2, /--tunnel is for offhook dev[^]*\[setting-invalid\]/],
+  [["--tunnel", "x {port}"], 2, /--tunnel only works with offhook dev[^]*\[setting-invalid\]/],
   [["one-too-many"], 2, /"one-too-many": start takes one folder/],
   [["--functions-folder", "nowhere"], 3, /nowhere, named by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],

@@ -77,7 +77,7 @@ test("a shell that is not known is refused, and JSON needs none", async () => {
   for (const args of [["completion"], ["completion", "tcsh"], ["completion", "toString"]]) {
     const context = fakeContext();
     assert.equal(await run(args, context), 2);
-    assert.match(context.stderr.text, /completion takes bash, zsh or fish/);
+    assert.match(context.stderr.text, /expected bash, zsh or fish/);
   }
   const context = fakeContext();
   assert.equal(await run(["completion", "--json"], context), 0);

@@ -113,9 +113,9 @@ test("a long list is cut off", async (t) => {
 });
 
 for (const [signal, code, words] of [
-  ["SIGHUP", 129, /^SIGHUP: stopping when/],
-  ["SIGINT", 130, /^Stopping when/],
-  ["SIGTERM", 143, /^SIGTERM: stopping when/],
+  ["SIGHUP", 129, /^SIGHUP: stopping after/],
+  ["SIGINT", 130, /^Stopping after/],
+  ["SIGTERM", 143, /^SIGTERM: stopping after/],
 ] as const) {
   test(`the first ${signal} drains, a second kills and exits with ${code}`, async (t) => {
     const context = fakeContext();
@@ -200,5 +200,5 @@ test("the banner of dev shows warnings, and counts those that there is no room f
     text.match(/Warning: .+/g),
     warnings.slice(0, 8).map((warning) => `Warning: ${warning}`),
   );
-  assert.match(text, /\(and 2 more warnings: see offhook check\)/);
+  assert.match(text, /\(and 2 more warnings; run offhook check to see all\)/);
 });

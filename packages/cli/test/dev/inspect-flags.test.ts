@@ -47,11 +47,11 @@ for (const value of [
   "1.2.3",
   "\u001b[2J",
 ]) {
-  test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is refused, with what it takes`, async (t) => {
+  test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is refused with the allowed values`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], context), 2);
     const { text } = context.stderr;
-    assert.match(text, /--inspect is ".*"; it takes a port, a host, or host:port/);
+    assert.match(text, /--inspect is ".*"; expected a port, a host, or host:port/);
     assert.match(text, /\[setting-invalid\]/);
     assert.ok(!text.includes("\u001b"));
   });
@@ -61,7 +61,7 @@ for (const flag of ["--inspect", "--inspect-brk=9230"]) {
   test(`offhook start ${flag} is refused: it serves others`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["start", makeProject(t), flag], context), 2);
-    assert.match(context.stderr.text, /is for offhook dev[^]*\[setting-unknown\]/);
+    assert.match(context.stderr.text, /only works with offhook dev[^]*\[setting-unknown\]/);
   });
 }
 
@@ -125,7 +125,7 @@ test("the banner names the address and has six lines, and warnings stand above t
   assert.deepEqual(linesWith(["one", "two"]), ["Warning: one", "Warning: two", ...lines]);
   const many = linesWith(Array.from({ length: 50 }, (_, index) => `number ${index}`));
   assert.equal(many.length, 15);
-  assert.equal(many[8], "(and 42 more warnings: see offhook check)");
+  assert.equal(many[8], "(and 42 more warnings; run offhook check to see all)");
   assert.deepEqual(many.slice(-6), lines);
 });
 

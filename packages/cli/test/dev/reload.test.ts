@@ -120,7 +120,7 @@ test("a project that cannot be read changes nothing, and says why", async (t) =>
   assert.equal(watched.updates.length, 0);
   const last = watched.notices.at(-1);
   assert.equal(last?.code, "project-empty");
-  assert.match(last.message, /^The last version goes on being served: /);
+  assert.match(last.message, /^Not reloaded, the last version is still served: /);
 });
 
 test("changed variables are named, and their values are not", async (t) => {
@@ -176,11 +176,11 @@ test("what offhook.json says of where things are is live; of the rest it is said
   );
 
   const [notYet, reloaded] = await change('{ "functionsFolder": "other", "timeout": "5s", "port": 4000 }');
-  assert.match(notYet ?? "", /^Not yet in use: port, timeout\. .*stop it and start it again/);
+  assert.match(notYet ?? "", /^Changed settings: port, timeout\. .*stop the server and start it again/);
   assert.match(reloaded ?? "", /^Reloaded/);
 
   const updates = watched.updates.length;
   const [wrong] = await change('{ "tiemout": 1 }');
-  assert.match(wrong ?? "", /^The last version goes on being served: .*tiemout.*did you mean timeout/);
+  assert.match(wrong ?? "", /^Not reloaded, the last version is still served: .*tiemout.*did you mean timeout/);
   assert.equal(watched.updates.length, updates);
 });

@@ -26,7 +26,7 @@ test("a number, a name or Enter answers", async () => {
   assert.deepEqual((await answer(["2\n", "\n"]))[0], { template: "voice", language: "js" });
   assert.deepEqual((await answer(["\n", "TS\n"]))[0], { template: "sms", language: "ts" });
   const [, said] = await answer(["api\n", "2\n"]);
-  assert.match(said, /^What shall it do\?\n {2}1 {2}sms {5}answers text messages\n/);
+  assert.match(said, /^What should the project do\?\n {2}1 {2}sms {5}answers text messages\n/);
 });
 
 test("what is no answer is asked again", async () => {

@@ -41,7 +41,7 @@ test("on a terminal nothing moves the cursor, and bytes are not shown", async ()
   assert.equal(await shown("text/plain", "a\u001b[31m\tb\r\nc"), "a\\u001b[31m\tb\nc\n");
   assert.equal(
     await shown("image/png", Buffer.from([0xff, 0])),
-    "(2 bytes of image/png: send them to a file to see them)\n",
+    "(2 bytes of image/png; redirect the output to a file to see them)\n",
   );
 });
 

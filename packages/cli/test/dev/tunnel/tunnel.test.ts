@@ -59,7 +59,7 @@ test("one that says no address is told of in time, and its address is taken when
   each.tunnel.start();
   await each.until("patience ends", () => noticesOf(each, "tunnel-without-url").length === 1);
   const [warning] = noticesOf(each, "tunnel-without-url");
-  assert.match(warning?.message ?? "", /^sh has not said a public URL in 0 s/);
+  assert.match(warning?.message ?? "", /^sh printed no public URL within 0 s/);
   assert.equal(warning?.level, "warn");
   assert.deepEqual(each.addresses, []);
   writeFileSync(join(folder, "go"), "");

@@ -6,7 +6,7 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const greeting = () => import("../functions/api/greeting.ts");
 
 test("whoever says his name is greeted", async () => {

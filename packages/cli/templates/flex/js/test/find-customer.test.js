@@ -11,7 +11,7 @@ const {
 let findCustomer, context, tokens, uninstall;
 before(async () => {
   uninstall = installGlobals();
-  // Stands for Twilio, who knows which tokens are good.
+  // Mocks Twilio, which checks tokens.
   tokens = await startTokenService();
   context = fakeContext(tokens.variables());
   findCustomer = require("../functions/flex/find-customer");

@@ -13,7 +13,7 @@ let tokens: TokenService;
 let uninstall: () => void;
 before(async () => {
   uninstall = installGlobals();
-  // Stands for Twilio, who knows which tokens are good.
+  // Mocks Twilio, which checks tokens.
   tokens = await startTokenService();
 });
 after(async () => {
@@ -21,7 +21,7 @@ after(async () => {
   uninstall();
 });
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const findCustomer = () => import("../functions/flex/find-customer.ts");
 
 test("a worker is told who is calling", async () => {

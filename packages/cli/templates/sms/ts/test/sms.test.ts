@@ -5,7 +5,7 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const load = () => import("../functions/sms.protected.ts");
 
 test("who asks for the hours is told, in whatever case", async () => {

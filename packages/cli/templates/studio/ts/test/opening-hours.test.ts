@@ -6,7 +6,7 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const openingHours = () => import("../functions/studio/opening-hours.protected.ts");
 
 test("sales is open at noon and closed at night", async () => {

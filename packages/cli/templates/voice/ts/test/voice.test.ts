@@ -14,7 +14,7 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const welcome = () => import("../functions/voice/welcome.protected.ts");
 const menu = () => import("../functions/voice/menu.protected.ts");
 
