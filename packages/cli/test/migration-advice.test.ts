@@ -15,7 +15,7 @@ async function outcome(...args: string[]): Promise<{ code: number; err: string }
   return { code, err: context.stderr.text };
 }
 
-/** All that `twilio-run start` and `twilio serverless:start` take, and we do not. */
+/** All options of `twilio-run start` and `twilio serverless:start` that we do not have. */
 const flags: readonly (readonly [string[], RegExp])[] = [
   [["--live"], /--live: offhook dev always reloads changes/],
   [["--no-live"], /--no-live: /],
@@ -41,7 +41,7 @@ const flags: readonly (readonly [string[], RegExp])[] = [
 ];
 
 for (const [args, advice] of flags) {
-  test(`offhook dev ${args.join(" ")} is told what to write`, async (t) => {
+  test(`offhook dev ${args.join(" ")} gets advice`, async (t) => {
     const { code, err } = await outcome("dev", makeProject(t), ...args);
     assert.equal(code, 2);
     assert.match(err, advice);
@@ -50,7 +50,7 @@ for (const [args, advice] of flags) {
   });
 }
 
-test("what is ours is not explained away, and what is nobody's is guessed at as before", async (t) => {
+test("our own options get no advice, and unknown ones get a suggestion as before", async (t) => {
   for (const name of Object.keys(flagOptions())) assert.equal(adviceForFlag(name), undefined, name);
   for (const name of ["constructor", "toString", "__proto__"]) assert.equal(adviceForFlag(name), undefined);
   assert.match((await outcome("dev", makeProject(t), "--prot", "1")).err, /did you mean --port\?/);
@@ -68,7 +68,7 @@ for (const [command, advice] of [
   ["env:set", /\.env/],
   ["list-templates", /serverless:list-templates/],
 ] as const) {
-  test(`offhook ${command} is told where that is`, async () => {
+  test(`offhook ${command} gets advice`, async () => {
     const { code, err } = await outcome(command);
     assert.equal(code, 2);
     assert.match(err, advice);

@@ -21,13 +21,13 @@ after(async () => {
   uninstall();
 });
 
-test("a worker is told who is calling", async () => {
+test("tells a worker who is calling", async () => {
   const event = flexRequest({ Token: tokens.issue({ roles: ["agent"] }), phone: "+12025550123" });
   const reply = await callFunction(findCustomer, { context, event });
   assert.deepEqual(reply.json(), { success: true, customer: { name: "Ada", tier: "gold" } });
 });
 
-test("nobody else is", async () => {
+test("rejects other callers", async () => {
   const event = flexRequest({ Token: "made up", phone: "+12025550123" });
   assert.equal((await callFunction(findCustomer, { context, event })).status, 403);
 });

@@ -24,14 +24,14 @@ after(async () => {
 // Loaded after the globals are set.
 const findCustomer = () => import("../functions/flex/find-customer.ts");
 
-test("a worker is told who is calling", async () => {
+test("tells a worker who is calling", async () => {
   const context = fakeContext(tokens.variables());
   const event = flexRequest({ Token: tokens.issue({ roles: ["agent"] }), phone: "+12025550123" });
   const reply = await callFunction(await findCustomer(), { context, event });
   assert.deepEqual(reply.json(), { success: true, customer: { name: "Ada", tier: "gold" } });
 });
 
-test("nobody else is", async () => {
+test("rejects other callers", async () => {
   const context = fakeContext(tokens.variables());
   const event = flexRequest({ Token: "made up", phone: "+12025550123" });
   assert.equal((await callFunction(await findCustomer(), { context, event })).status, 403);
