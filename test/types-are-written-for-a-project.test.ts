@@ -125,7 +125,7 @@ test("help says what the command does, and its exit codes", async (t) => {
     const { code, out } = await runOffhook(folder, ...args);
     assert.equal(code, 0);
     assert.match(out, /Usage: offhook types \[folder\]/);
-    assert.match(out, /^ {2}6 {2}what is generated is out of date/m);
+    assert.match(out, /^ {2}6 {2}the generated file is out of date/m);
     for (const line of out.split("\n")) assert.ok(line.length <= 110, line);
   }
   assert.match((await runOffhook(folder, "typs")).err, /did you mean "offhook types"\?/);
@@ -149,7 +149,7 @@ const oddNames = [
   `constructor`,
 ];
 
-test("no name of a file or variable can break out of where it stands", async (t) => {
+test("no name of a file or variable can break out of its string", async (t) => {
   const files = Object.fromEntries(
     oddNames.flatMap((each) => [
       [`functions/${each}.js`, ""],
@@ -192,7 +192,7 @@ async function plainLines(t: Parameters<typeof makeProject>[0]): Promise<string[
   return written(folder).split("\n");
 }
 
-test("who has no types installed is told how to get them, and who has is not", async (t) => {
+test("offhook types says how to install the types, unless they are installed", async (t) => {
   assert.match((await runOffhook(makeProject(t, project), "types")).out, /npm install --save-dev @offhook\/runtime/);
   const folder = await makeTypedProject(t, project, []);
   assert.doesNotMatch((await runOffhook(folder, "types")).out, /npm install/);

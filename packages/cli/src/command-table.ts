@@ -1,5 +1,5 @@
 /**
- * All commands: the list that the help prints, and the module of each, which is loaded when the command is first used.
+ * All commands: the list that the help prints, and the modules. A module is loaded when its command is first used.
  */
 import type { Command, CommandTable } from "./command.ts";
 

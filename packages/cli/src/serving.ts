@@ -169,7 +169,7 @@ export async function serve(
     const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles });
     try {
       return await stopOnSignal(server, signals, (signal) => {
-        // A person who pressed Ctrl+C knows why the server stops. Otherwise name the signal.
+        // A person who pressed Ctrl+C knows why the server stops. For other signals, name the signal.
         const why = signal === "SIGINT" ? "Stopping" : `${signal}: stopping`;
         const message = `${why} after the running invocations end. Repeat to stop at once.`;
         notices.publish({ level: "info", message });

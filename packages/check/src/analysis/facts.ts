@@ -1,6 +1,6 @@
 /**
  * Facts about a parsed source file: its imports, its exports, and its uses of the platform's objects. They are plain
- * data, because they are sent from the parser's thread. The file has only types and two small functions.
+ * data, because the parser's thread sends them. The file has only types and two small functions.
  */
 
 export interface Place {

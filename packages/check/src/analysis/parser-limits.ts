@@ -1,6 +1,6 @@
 /**
  * Size limit for source files, and the stack that the parser needs. The parser recurses for each bracket, so only the
- * stack limits the depth. Therefore it runs in threads with a large enough stack.
+ * stack limits the depth. For that reason, it runs in threads with a large enough stack.
  */
 
 /** Maximum characters of a parsed file. Larger files are not written by hand. */

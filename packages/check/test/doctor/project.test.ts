@@ -69,13 +69,13 @@ test("the doctor checks the shape of credentials", () => {
     ["ACCOUNT_SID", `${sid} `, /white space/],
     ["ACCOUNT_SID", `“${sid}”`, /quotation/],
     ["ACCOUNT_SID", `SK${sid.slice(2)}`, /API key/],
-    ["ACCOUNT_SID", sid.slice(1), /does not begin with AC/],
+    ["ACCOUNT_SID", sid.slice(1), /does not start with AC/],
     ["ACCOUNT_SID", sid.slice(0, -1), /33 characters instead of 34/],
     ["ACCOUNT_SID", `AC${"x".repeat(32)}`, /placeholder/],
     ["ACCOUNT_SID", `AC${"0".repeat(32)}`, /placeholder/],
     ["AUTH_TOKEN", "your_auth_token", /placeholder/],
     ["AUTH_TOKEN", token.toUpperCase(), /hexadecimal/],
-    ["AUTH_TOKEN", `${token.slice(1)}\u200b`, /cannot be seen/],
+    ["AUTH_TOKEN", `${token.slice(1)}\u200b`, /invisible characters/],
   ];
   for (const [name, value, expected] of faults) {
     const fault = credentialFault(name, value);

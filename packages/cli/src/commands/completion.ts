@@ -33,8 +33,8 @@ export default command({
     }
     const script = scripts.get(shell ?? "");
     if (script === undefined) {
-      const problem = shell === undefined ? "missing argument" : `"${shell}"`;
-      throw new OffhookError("setting-invalid", `${problem}; expected bash, zsh or fish`);
+      const problem = shell === undefined ? "no argument" : `"${shell}"`;
+      throw new OffhookError("setting-invalid", `expected bash, zsh or fish, got ${problem}`);
     }
     stdout.write(script(await readCandidates(table)));
     return exitCodes.ok;

@@ -5,9 +5,9 @@ export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
   about: `Serves the functions and assets of a project folder while you work on it. Limits and signatures work as
-with start. In addition, changes in the folder are live at the next request, the log has a line for each
-request (--no-access-log turns that off), and replies to failed requests show the error's stack: as a page
-in a browser, as text elsewhere.`,
+with start. Changes in the folder are live at the next request. The log has a line for each request
+(--no-access-log turns that off). The reply to a failed request shows the error's stack: as a page in a
+browser, as text elsewhere.`,
   options: {
     ...logOptions,
     inspect: {

@@ -61,7 +61,7 @@ export function watchProject(
     watcher.add(outside.folders.has(parent) ? [parent, file] : file);
   });
   watcher.on("ready", () => {
-    // The first scan takes a while, and changes during it are not reported.
+    // The first scan takes some time, and changes during it are not reported.
     void changedSince(project).then((files) => files.forEach(onChange));
   });
   watcher.on("error", (error) => {

@@ -19,7 +19,7 @@ export interface Reply {
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether an isolate sent the reply. Otherwise the gateway itself did. */
+  /** Whether an isolate sent the reply. If not, the gateway did. */
   readonly isOfIsolate: boolean;
 }
 

@@ -75,15 +75,15 @@ function readArguments(
 ): { kind: Kind; given: string; visibility: Visibility } {
   if (word !== "function" && word !== "asset") {
     if (word === undefined)
-      throw new OffhookError("setting-invalid", "missing arguments; expected function or asset, and a path");
+      throw new OffhookError("setting-invalid", "new needs two arguments: function or asset, and a path");
     const suggestion = suggest(word, ["function", "asset"]);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `"${printable(word)}"; expected function or asset${question}`);
+    throw new OffhookError("setting-invalid", `expected function or asset, got "${printable(word)}"${question}`);
   }
   if (given === undefined)
     throw new OffhookError(
       "setting-invalid",
-      `missing argument; expected a path, such as ${word === "function" ? "sms/reply" : "index.html"}`,
+      `new ${word} needs a path, such as ${word === "function" ? "sms/reply" : "index.html"}`,
     );
   if (options.protected && options.private) {
     throw new OffhookError("setting-invalid", "--protected and --private cannot be combined");

@@ -35,7 +35,7 @@ export class FolderWriter {
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // The user's own file, or a link, wherever it points. A file where a folder must be is an error.
+      // The user's own file, or a link, wherever it points. A file in place of a folder is an error.
       if (code === "EEXIST" && (await isThere(dirname(file)))) {
         this.kept.push(path);
         return false;

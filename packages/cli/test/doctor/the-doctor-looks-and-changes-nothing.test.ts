@@ -95,9 +95,9 @@ test("the doctor shows no values, and escapes names", async (t) => {
     { HTTPS_PROXY: secret, TZ: evil, NODE_OPTIONS: `--title=${secret}` },
   );
   assert.doesNotMatch(out, new RegExp(secret));
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  // eslint-disable-next-line no-control-regex -- it looks for control characters
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]/);
-  for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN has quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
+  for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN contains quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
     assert.ok(out.includes(each), each);
   }
 });

@@ -59,7 +59,7 @@ export const packageRules: readonly Rule[] = [
     contract: "row 166",
     page: "check.md#offhook-check",
     finds: "`@twilio/runtime-handler` without an exact version, or older than 1.2.0",
-    next: "Write an exact version, 1.2.0 or newer, without ^ or ~. Otherwise the build fails.",
+    next: "Write an exact version, 1.2.0 or newer, without ^ or ~. The build fails with any other version.",
     *find({ manifest }) {
       const version = manifest?.dependencies[runtimeHandler];
       if (manifest === undefined || version === undefined) return;

@@ -94,7 +94,7 @@ export const platformRules: readonly Rule[] = [
     severity: "warning",
     contract: "rows 97 to 99",
     page: "event.md#eventrequest",
-    finds: "a request header that functions cannot see, such as `host` or `x-forwarded-for`",
+    finds: "a request header, such as `host` or `x-forwarded-for`, that functions cannot see",
     next: "Do not rely on it: it is undefined here and on hosted Functions. For the host, use context.DOMAIN_NAME.",
     *find(project) {
       for (const { source, rest } of usesOf(project, "event", "request", "headers")) {

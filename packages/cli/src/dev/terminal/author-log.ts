@@ -15,7 +15,7 @@ import { createPalette, type Paint, type Palette } from "./palette.ts";
 import type { Details } from "./details.ts";
 
 export interface AuthorLogOptions {
-  /** The project's folder with links resolved. Files in it are shown relative to it. */
+  /** The project's folder with links resolved. The log shows the files in it relative to it. */
   readonly folder: string;
   readonly isColored: boolean;
   /** Columns of the terminal at the time of the call. */
