@@ -183,7 +183,7 @@ test("what follows from what is given follows, also in the query", async () => {
 test("a protected function asks for a signature, and is told how to get one", async () => {
   const { code, out, err } = await invoke("guarded", "--as", "sms");
   assert.deepEqual([code, out], [exitCodes.failed, "Twilio Request Validation Failed"]);
-  assert.match(err, /signature-invalid[^]*add --signed/);
+  assert.match(err, /signature-invalid[^]*Add --signed/);
   const { error } = await invokeJson("guarded");
   assert.match(error?.next ?? "", /--signed/);
 });
@@ -238,7 +238,7 @@ test("a function that does not end is ended, and so is one that cannot be stoppe
 test("what it leaves running is named, and costs nothing of the reply", async () => {
   const { code, out, err } = await invoke("leaves");
   assert.deepEqual([code, out], [0, "done"]);
-  assert.match(err, /\nLeft running after callback\(\), and ended: (?:.*leaves\.js|kept running)/);
+  assert.match(err, /\nStill running after callback\(\), so it was stopped: (?:.*leaves\.js|kept running)/);
   assert.match((await invokeJson("leaves")).leftovers ?? "", /timer|kept running/);
   assert.equal((await invokeJson("text")).leftovers, null);
 });
@@ -278,7 +278,7 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["a\u001b[2Jb"], exitCodes.usage, /\/a\\u001b\[2Jb[^]*\[function-unknown\]/],
   [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
   [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
-  [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],
+  [[], exitCodes.usage, /needs the path of a function[^]*\[setting-invalid\]/],
   [["echo", "nowhere"], exitCodes.project, /\[folder-missing\]/],
   [["echo", "--as", "mms"], exitCodes.usage, /did you mean sms\?/],
   [["echo", "--data", "Body"], exitCodes.usage, /--data is "Body"; it takes name=value/],

@@ -121,7 +121,7 @@ test("a tunnel that fails is started again, and its new address taken over", asy
   const ended = await logged("has ended (exit code 3), and is started again in");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "warn");
-  assert.match(String(ended["message"]), /It said last:\n(?:.*\n)*the reason$/);
+  assert.match(String(ended["message"]), /Its last output:\n(?:.*\n)*the reason$/);
   await gone([first.helper]);
   await logged("Public: https://second.loca.lt");
   const second = await tunnel(2);
@@ -147,7 +147,7 @@ test("one that ends without an address is told, with what it said, and left at t
   const ended = await logged("sh has ended (exit code 1)");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "error");
-  assert.equal(ended["message"], "sh has ended (exit code 1). It said last:\nERROR: authentication failed");
+  assert.equal(ended["message"], "sh exited (exit code 1). Its last output:\nERROR: authentication failed");
   assert.equal((await fetch(`${offhook.url}/open`)).status, 200);
 });
 
@@ -169,7 +169,7 @@ test("a program that is not there is told, and the server goes on", async (t) =>
     flags: ["--tunnel", "no-such-tunnel {port}"],
   });
   const notice = await offhook.logged(({ code }) => code === "tunnel-not-started");
-  assert.equal(notice["message"], "no-such-tunnel: there is no such program");
+  assert.equal(notice["message"], "no-such-tunnel: program not found");
   assert.match(String(notice["next"]), /^Install it/);
   assert.equal((await fetch(`${offhook.url}/open`)).status, 200);
 });

@@ -240,7 +240,7 @@ test("r sends the last request again, o says where the dashboard is", async (t) 
   const terminal = openTerminal(t, `BROWSER=no-such-browser ${await command(t)}`);
   const url = await urlOf(terminal);
   terminal.type("r");
-  await terminal.shows(/There is no request yet that could be sent again/);
+  await terminal.shows(/There is no request to replay yet/);
   await call(url, "/heard", { form: { Body: "the first" } });
   await call(url, "/heard", { form: { Body: "the last" } });
   await terminal.shows(/(POST {2}\/heard[^]*){2}/);
