@@ -155,7 +155,7 @@ const refusals: readonly (readonly [what: string, files: Record<string, string>,
     { "functions/sms.js": "" },
     ["-t", "sms"],
     exitCodes.project,
-    /\/sms is already functions\/sms\.js[^]*\[file-exists\]/,
+    /\/sms is functions\/sms\.js[^]*\[file-exists\]/,
   ],
 ];
 

@@ -41,7 +41,7 @@ export function refuseClaimedPath(
   const owner = resources.find((each) => each.path === path);
   if (path === undefined || owner === undefined) return;
   if (real(owner.file) === real(file)) return;
-  throw new OffhookError("file-exists", printable(`${path} is already ${placeOf(folder, owner.file)}`));
+  throw new OffhookError("file-exists", printable(`${path} is ${placeOf(folder, owner.file)}`));
 }
 
 /** Folders may be links, so the same file can have two names. */

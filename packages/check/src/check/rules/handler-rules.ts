@@ -13,7 +13,7 @@ export const handlerRules: readonly Rule[] = [
     contract: "row 31",
     page: "errors.md#handler-missing",
     finds: "a function without `exports.handler`, or with a misspelled one",
-    next: "Export the handler: exports.handler = function (context, event, callback) { … }. If the file is not meant to be called, make it private: name.private.js.",
+    next: "Set exports.handler = (context, event, callback) => { … }. If nobody should call the file, name it name.private.js.",
     *find(project) {
       for (const source of functionsOf(project)) {
         const { facts, resource, problem } = source;
@@ -39,7 +39,7 @@ export const handlerRules: readonly Rule[] = [
     contract: "rows 23, 41",
     page: "callback.md",
     finds: "a handler that never calls `callback` and therefore times out; its return value is ignored",
-    next: "Call callback(null, reply), also in an async handler. Or wrap the handler with @offhook/helpers, which allows it to return the reply.",
+    next: "Call callback(null, reply), also if the handler is async. Or wrap it with @offhook/helpers and return the reply.",
     *find(project) {
       for (const source of functionsOf(project)) {
         const { handler } = source.facts;
@@ -54,7 +54,7 @@ export const handlerRules: readonly Rule[] = [
     contract: "row 44",
     page: "execution.md#after-callback",
     finds: "work that is awaited or started after a call of `callback`",
-    next: "Do it before callback(). Here it is stopped. Hosted Functions stop it, or freeze it and continue it during a later request.",
+    next: "Do it before callback(). Here it is stopped. Hosted Functions stop it, or freeze it until a later request.",
     *find({ sources }) {
       for (const source of sources) {
         for (const place of source.facts.afterCallback) yield at(source, place, "This work runs after callback()");

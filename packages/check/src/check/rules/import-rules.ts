@@ -85,7 +85,7 @@ export const importRules: readonly Rule[] = [
     contract: "§7",
     page: "runtime.md#runtimegetfunctions",
     finds: "a relative path in `require`, because files are in other places on hosted Functions",
-    next: 'Move the code into a private function, and load it with require(Runtime.getFunctions()["name"].path). Move data into a private asset.',
+    next: 'Put code into a private function: require(Runtime.getFunctions()["name"].path). Put data into a private asset.',
     *find({ sources }) {
       for (const source of sources) {
         // A file that is not deployed itself is reported where it is required.
@@ -125,7 +125,7 @@ export const importRules: readonly Rule[] = [
     contract: "§5.4",
     page: "isolation.md#where-we-differ-from-hosted-functions",
     finds: "the use of `child_process`",
-    next: "Here it is allowed, and child processes end with the invocation. For hosted Functions it is not documented, so try it there first.",
+    next: "Try it on hosted Functions first: there it is not documented. Here it is allowed; children end with the invocation.",
     *find(project) {
       const seen = new Set<CheckedSource>();
       for (const { source, reference } of usesOf(project, "node:child_process")) {

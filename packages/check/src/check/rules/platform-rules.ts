@@ -60,7 +60,7 @@ export const platformRules: readonly Rule[] = [
     contract: "§1.2",
     page: "event.md#eventrequest",
     finds: "a property that `event.request` does not have, such as `method`; it only has `headers` and `cookies`",
-    next: "Send the information as a parameter. Functions cannot see the method, and on hosted Functions only GET and POST reach them.",
+    next: "Send the information as a parameter. Functions cannot see the method; hosted Functions only get GET and POST.",
     *find(project) {
       for (const { source, rest, reference } of usesOf(project, "event", "request")) {
         const [property] = rest;

@@ -33,7 +33,7 @@ export const resourceRules: readonly Rule[] = [
     contract: "row 22",
     page: "errors.md#path-duplicate",
     finds: "two files with the same path",
-    next: "Rename or remove one of them. Functions and assets share one namespace, and the project cannot be served until the path is unique.",
+    next: "Rename or remove one. Functions and assets share one namespace. The project cannot be served with both.",
     *find(project) {
       const owners = new Map<string, Resource>();
       for (const resource of resourcesOf(project)) {
@@ -167,7 +167,7 @@ export const resourceRules: readonly Rule[] = [
     contract: "row 120",
     page: "runtime.md#runtimegetassets",
     finds: "a key that `Runtime.getAssets()` does not have, for example that of an asset that is not private",
-    next: "Use a path with its leading slash and the extension of the deployed file, and without .private. Only private assets have a key.",
+    next: "Use the path with leading slash and the deployed file's extension, without .private. Only private assets have keys.",
     *find(project) {
       const keys = resourceKeysOf(project.service);
       for (const { source, rest } of usesOf(project, "Runtime", "getAssets")) {
