@@ -29,7 +29,7 @@ const killDeadlineMs = 1000;
 
 /**
  * Waits for the first signal, then for the server to stop or a second signal.
- * @returns 0 after a clean stop; 128 + the second signal's number (129, 130, 143) when there was one.
+ * @returns 0 after a clean stop; 128 + the second signal's number (129, 130, 143) if there was one.
  * @throws the reason with which `server.stop()` or `server.kill()` rejects.
  */
 export async function stopOnSignal(

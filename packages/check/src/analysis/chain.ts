@@ -12,7 +12,7 @@ import type { Scopes } from "./scope.ts";
 
 /** Arguments are followed to this depth of nesting. */
 const maxDepth = 4;
-/** Longer chains are cut. They only exist in generated or hostile code. */
+/** Longer chains are cut. People do not write such chains by hand. */
 const maxSteps = 40;
 
 /** The expression without parentheses, `await` and TypeScript assertions, which do not change its meaning. */

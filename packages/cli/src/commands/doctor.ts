@@ -13,9 +13,9 @@ export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
   about: `Checks what a project needs to run here: Node, isolates, port, clock, disk, packages, variables and
-settings. Each line is ok, a warning or a problem, and says how to fix it. The doctor changes nothing,
-runs no code of the project, and shows no values of variables. It only uses the network with
---online.`,
+settings. Each line is ok, a warning or a problem. Warnings and problems say how to fix them. The doctor
+changes nothing, runs no code of the project, and shows no values of variables. It only uses the network
+with --online.`,
   options: {
     strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
     online: { kind: "switch", description: "Compare the clock with that of api.twilio.com." },

@@ -4,7 +4,7 @@ import { replay } from "../replay/replay.ts";
 export default command({
   usage: "[id] [folder] [options]",
   positionals: ["id", "folder"],
-  about: `Sends a request that offhook dev recorded again: to offhook dev if it is running, otherwise to the function
+  about: `Repeats a request that offhook dev recorded. Sends it to offhook dev if that is running, otherwise to the function
 alone, as invoke does. A signed request gets a new signature. The reply's body goes to standard output,
 everything else to standard error.`,
   options: {
