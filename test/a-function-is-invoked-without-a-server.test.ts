@@ -332,7 +332,7 @@ for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  test(`other users cannot reach the server of invoke, and ${signal} leaves nothing behind`, async (t) => {
+  test(`the server of invoke does not listen on TCP, and ${signal} leaves nothing behind`, async (t) => {
     const temporary = await mkdtemp(join(tmpdir(), "offhook-invoke-test-"));
     t.after(() => rm(temporary, { recursive: true, force: true, maxRetries: 10 }));
     const child = spawn(process.execPath, [launcher, "invoke", "hangs", project.folder, "--timeout", "0"], {

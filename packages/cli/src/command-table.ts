@@ -1,5 +1,5 @@
 /**
- * All commands: the list that the help prints, and the modules. A module is loaded when its command is first used.
+ * All commands: the list in the help, and the modules. Loads the module of a command on demand.
  */
 import type { Command, CommandTable } from "./command.ts";
 

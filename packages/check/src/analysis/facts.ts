@@ -1,6 +1,6 @@
 /**
- * Facts about a parsed source file: its imports, its exports, and its uses of the platform's objects. They are plain
- * data, because the parser's thread sends them. The file has only types and two small functions.
+ * Facts about a parsed source file: its imports, its exports, and its uses of the platform's objects. The parser's thread
+ * sends them, so they are plain data. The file has only types and two small functions.
  */
 
 export interface Place {

@@ -78,7 +78,10 @@ function readArguments(
       throw new OffhookError("setting-invalid", "new needs two arguments: function or asset, and a path");
     const suggestion = suggest(word, ["function", "asset"]);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `expected function or asset, got "${printable(word)}"${question}`);
+    throw new OffhookError(
+      "setting-invalid",
+      `the first argument of new is "${printable(word)}"; use function or asset${question}`,
+    );
   }
   if (given === undefined)
     throw new OffhookError(
