@@ -118,7 +118,7 @@ test("a tunnel that fails is started again, and its new address is used", async 
   await fetch(`${first.url}/_fake/say?line=the+reason`);
   await logged("tunnel: the reason");
   await fetch(`${first.url}/_fake/exit?code=3`).catch(() => undefined);
-  const ended = await logged("has ended (exit code 3), and is started again in");
+  const ended = await logged("exited (exit code 3); restarting in");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "warn");
   assert.match(String(ended["message"]), /Its last output:\n(?:.*\n)*the reason$/);
@@ -144,7 +144,7 @@ test("a tunnel's changed address is used, but not one that a caller wrote", asyn
 
 test("a tunnel that exits without an address is reported with its output, and not restarted", async (t) => {
   const { offhook, logged } = await tunnelled(t, "ngrok", { shell: "echo ERROR: authentication failed >&2; exit 1;" });
-  const ended = await logged("sh has ended (exit code 1)");
+  const ended = await logged("sh exited (exit code 1)");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "error");
   assert.equal(ended["message"], "sh exited (exit code 1). Its last output:\nERROR: authentication failed");
