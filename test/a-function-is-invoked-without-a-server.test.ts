@@ -89,7 +89,7 @@ interface EventRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-test("the body alone goes to standard output, all else to standard error", async () => {
+test("only the body goes to standard output, everything else to standard error", async () => {
   const { code, out, err } = await invoke("text");
   assert.deepEqual([code, out], [0, "text"]);
   assert.match(err, /^GET \/text: 200 OK, \d+ ms\ncontent-type: text\/plain/);
@@ -108,7 +108,7 @@ for (const named of ["functions/echo.js", "./functions/echo.js"]) {
   });
 }
 
-test("the folder may be named, and the file from either", async () => {
+test("the folder can be an argument, and a file can be relative to either folder", async () => {
   const from = (...args: string[]): Promise<CommandEnd> => runOffhook(tmpdir(), "invoke", ...args);
   assert.equal((await from("text", project.folder)).out, "text");
   assert.equal((await from(join(project.folder, "functions/text.js"), project.folder)).out, "text");
@@ -124,7 +124,7 @@ test("parameters are sent as a form, or in the query", async () => {
   assert.deepEqual([got["Body"], got["y"]], ["a & b", "1"]);
 });
 
-test("a body is JSON, a text, a file, or what is piped in", async () => {
+test("a body is JSON, text, a file, or standard input", async () => {
   assert.equal((await sent("echo", "--json-data", '{"deep":{"a":[1]}}'))["deep"] !== undefined, true);
   assert.equal((await sent("echo", "--body", "@sample.json"))["from"], "a file");
   const typed = await sent("echo", "--body", "a=1", "--header", "Content-Type: application/x-www-form-urlencoded");
@@ -146,7 +146,7 @@ test("a body is JSON, a text, a file, or what is piped in", async () => {
   assert.equal((JSON.parse(out) as { from: string }).from, "a pipe");
 });
 
-test("headers and the verb are as they are said", async () => {
+test("headers and the method are those of the options", async () => {
   const event = await sent("echo", "-H", "X-Mine: yes: indeed", "-H", "Cookie: a=1");
   assert.equal(event.request.headers["x-mine"], "yes: indeed");
   assert.match((await invoke("text", "-X", "HEAD")).err, /^HEAD \/text: 200 OK/);
@@ -163,7 +163,7 @@ const webhooks: readonly (readonly [string, Record<string, RegExp>])[] = [
 ];
 
 for (const [name, fields] of webhooks) {
-  test(`--as ${name} sends what Twilio would, and --data goes over it`, async () => {
+  test(`--as ${name} sends what Twilio would, and --data overrides it`, async () => {
     const event = await sent("echo", "--as", name, "--data", "Extra=1", "--data", "Direction=other");
     const { Direction: _, ...rest } = fields;
     for (const [field, pattern] of Object.entries(rest)) assert.match(String(event[field]), pattern, field);
@@ -174,16 +174,16 @@ for (const [name, fields] of webhooks) {
   });
 }
 
-test("what follows from what is given follows, also in the query", async () => {
+test("derived parameters follow the given ones, also in the query", async () => {
   const event = await sent("echo", "--as", "sms", "-d", "MediaUrl0=https://example.com/a.jpg", "-X", "GET");
   assert.deepEqual([event["NumMedia"], event["MediaContentType0"]], ["1", "image/jpeg"]);
   assert.deepEqual((await sent("echo", "--as", "studio", "-d", "order=7"))["order"], "7");
 });
 
-test("a protected function asks for a signature, and is told how to get one", async () => {
+test("an unsigned call of a protected function is rejected, with advice to sign it", async () => {
   const { code, out, err } = await invoke("guarded", "--as", "sms");
   assert.deepEqual([code, out], [exitCodes.failed, "Twilio Request Validation Failed"]);
-  assert.match(err, /signature-invalid[^]*add --signed/);
+  assert.match(err, /signature-invalid[^]*Add --signed/);
   const { error } = await invokeJson("guarded");
   assert.match(error?.next ?? "", /--signed/);
 });
@@ -204,13 +204,13 @@ for (const args of [
   });
 }
 
-test("without a token nothing can be signed", async () => {
+test("--signed needs AUTH_TOKEN", async () => {
   const { code, err } = await invoke("guarded", "--signed", "--env", "sample.json");
   assert.equal(code, exitCodes.project);
   assert.match(err, /\[signing-key-missing\]/);
 });
 
-test("what is wrong with a function is told in full", async () => {
+test("invoke shows the full error of a function", async () => {
   const { code, out, err } = await invoke("throws");
   assert.deepEqual([code, out], [exitCodes.failed, '{"message":"on purpose","name":"TypeError"}']);
   assert.match(
@@ -222,12 +222,12 @@ test("what is wrong with a function is told in full", async () => {
   assert.match(broken.error?.detail ?? "", /broken\.js:1/);
 });
 
-test("only the function that is called is loaded", async () => {
+test("invoke only loads the called function", async () => {
   const { err } = await invoke("text");
   assert.doesNotMatch(err, /nobody called me|broken/);
 });
 
-test("a function that does not end is ended, and so is one that cannot be stopped", async () => {
+test("invoke ends a function that times out, and one that blocks its thread", async () => {
   for (const name of ["hangs", "loops"]) {
     const { code, error, status } = await invokeJson(name, "--timeout", "200ms");
     assert.deepEqual([code, status, error?.code], [exitCodes.failed, 504, "handler-timed-out"]);
@@ -235,15 +235,15 @@ test("a function that does not end is ended, and so is one that cannot be stoppe
   assert.equal((await invokeJson("exits")).error?.code, "process-exited");
 });
 
-test("what it leaves running is named, and costs nothing of the reply", async () => {
+test("invoke names leftovers, and prints the reply before them", async () => {
   const { code, out, err } = await invoke("leaves");
   assert.deepEqual([code, out], [0, "done"]);
-  assert.match(err, /\nLeft running after callback\(\), and ended: (?:.*leaves\.js|kept running)/);
+  assert.match(err, /\nStill running after callback\(\), so it was stopped: (?:.*leaves\.js|kept running)/);
   assert.match((await invokeJson("leaves")).leftovers ?? "", /timer|kept running/);
   assert.equal((await invokeJson("text")).leftovers, null);
 });
 
-test("hints are told as in dev, and the reply is that of start all the same", async () => {
+test("invoke shows hints as dev does, and the reply is that of start", async () => {
   const { code, hints, body, error } = await invokeJson("unset");
   assert.equal(code, exitCodes.failed);
   assert.deepEqual(hints, [{ text: "API_KEY is not set in .env.", file: "functions/unset.js", line: 2, column: 19 }]);
@@ -260,7 +260,7 @@ test("hints are told as in dev, and the reply is that of start all the same", as
   assert.deepEqual((await invokeJson("text")).hints, []);
 });
 
-test("--json tells everything in one line", async () => {
+test("--json prints everything on one line", async () => {
   const { code, status, headers, body, error } = await invokeJson("teapot");
   assert.deepEqual([code, status, body, error], [exitCodes.failed, 418, "", null]);
   assert.equal(headers["x-kind"], "earl grey");
@@ -278,7 +278,7 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["a\u001b[2Jb"], exitCodes.usage, /\/a\\u001b\[2Jb[^]*\[function-unknown\]/],
   [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
   [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
-  [[], exitCodes.usage, /takes the path of a function[^]*\[setting-invalid\]/],
+  [[], exitCodes.usage, /needs the path of a function[^]*\[setting-invalid\]/],
   [["echo", "nowhere"], exitCodes.project, /\[folder-missing\]/],
   [["echo", "--as", "mms"], exitCodes.usage, /did you mean sms\?/],
   [["echo", "--data", "Body"], exitCodes.usage, /--data "Body": expected name=value/],
@@ -295,7 +295,7 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["echo", "-H", "a: €"], exitCodes.usage, /has characters that are invalid in a header/],
 ];
 
-test("what cannot be sent is refused, and nothing runs", async (t) => {
+test("an invalid request is rejected, and nothing runs", async (t) => {
   for (const [args, code, message] of refusals) {
     await t.test(JSON.stringify(args), async () => {
       const end = await invoke(...args);
@@ -332,7 +332,7 @@ for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  test(`nobody outside can reach it, and ${signal} leaves nothing of it`, async (t) => {
+  test(`the server of invoke does not listen on TCP, and ${signal} leaves nothing behind`, async (t) => {
     const temporary = await mkdtemp(join(tmpdir(), "offhook-invoke-test-"));
     t.after(() => rm(temporary, { recursive: true, force: true, maxRetries: 10 }));
     const child = spawn(process.execPath, [launcher, "invoke", "hangs", project.folder, "--timeout", "0"], {

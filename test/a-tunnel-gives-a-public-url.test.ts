@@ -87,7 +87,7 @@ async function gone(pids: readonly number[]): Promise<void> {
 }
 
 for (const kind of ["cloudflared", "ngrok", "localhost.run", "devtunnel"] as const) {
-  test(`${kind}: its address is found, told with each function's, and what signatures cover`, async (t) => {
+  test(`${kind}: its address is found, logged with each function's URL, and used for signatures`, async (t) => {
     const { offhook, logged, fake: tunnel } = await tunnelled(t, kind);
     const publicUrl = `https://${tunnelHosts[kind]}`;
     const { message, level } = await logged(`Public: ${publicUrl}`);
@@ -102,7 +102,7 @@ for (const kind of ["cloudflared", "ngrok", "localhost.run", "devtunnel"] as con
   });
 }
 
-test("it ends with the server, however that goes", async (t) => {
+test("the tunnel ends with the server, however the server ends", async (t) => {
   const { offhook, fake: tunnel } = await tunnelled(t, "localtunnel");
   const { pid, helper } = await tunnel();
   assert.ok(isRunning(pid) && isRunning(helper));
@@ -110,7 +110,7 @@ test("it ends with the server, however that goes", async (t) => {
   await gone([pid, helper]);
 });
 
-test("a tunnel that fails is started again, and its new address taken over", async (t) => {
+test("a tunnel that fails is started again, and its new address is used", async (t) => {
   const hosts = ["first.loca.lt", "second.loca.lt"];
   const { logged, fake: tunnel } = await tunnelled(t, "localtunnel", { hosts });
   await logged("Public: https://first.loca.lt");
@@ -118,10 +118,10 @@ test("a tunnel that fails is started again, and its new address taken over", asy
   await fetch(`${first.url}/_fake/say?line=the+reason`);
   await logged("tunnel: the reason");
   await fetch(`${first.url}/_fake/exit?code=3`).catch(() => undefined);
-  const ended = await logged("has ended (exit code 3), and is started again in");
+  const ended = await logged("exited (exit code 3); restarting in");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "warn");
-  assert.match(String(ended["message"]), /It said last:\n(?:.*\n)*the reason$/);
+  assert.match(String(ended["message"]), /Its last output:\n(?:.*\n)*the reason$/);
   await gone([first.helper]);
   await logged("Public: https://second.loca.lt");
   const second = await tunnel(2);
@@ -129,7 +129,7 @@ test("a tunnel that fails is started again, and its new address taken over", asy
   assert.match(await call(second.url, "https://first.loca.lt", "/hook"), /^403 /);
 });
 
-test("an address that changes while the tunnel goes on is taken over, and not one that a caller wrote", async (t) => {
+test("a tunnel's changed address is used, but not one that a caller wrote", async (t) => {
   const { logged, fake: tunnel, messages } = await tunnelled(t, "localhost.run");
   await logged(`Public: https://${tunnelHosts["localhost.run"]}`);
   const { url } = await tunnel();
@@ -142,16 +142,16 @@ test("an address that changes while the tunnel goes on is taken over, and not on
   assert.equal(messages().filter((message) => message.startsWith("Public:")).length, 2);
 });
 
-test("one that ends without an address is told, with what it said, and left at that", async (t) => {
+test("a tunnel that exits without an address is reported with its output, and not restarted", async (t) => {
   const { offhook, logged } = await tunnelled(t, "ngrok", { shell: "echo ERROR: authentication failed >&2; exit 1;" });
-  const ended = await logged("sh has ended (exit code 1)");
+  const ended = await logged("sh exited (exit code 1)");
   assert.equal(ended["code"], "tunnel-ended");
   assert.equal(ended["level"], "error");
-  assert.equal(ended["message"], "sh has ended (exit code 1). It said last:\nERROR: authentication failed");
+  assert.equal(ended["message"], "sh exited (exit code 1). Its last output:\nERROR: authentication failed");
   assert.equal((await fetch(`${offhook.url}/open`)).status, 200);
 });
 
-test("with publicUrl its address is known, and is not looked for", async (t) => {
+test("with publicUrl, the address is known, and the output is not searched", async (t) => {
   const publicUrl = "https://hooks.example.org";
   const { logged, fake: tunnel, messages } = await tunnelled(t, "ngrok", { flags: ["--public-url", publicUrl] });
   await logged(`Public: ${publicUrl}\n  ${publicUrl}/hook  (protected)`);
@@ -161,7 +161,7 @@ test("with publicUrl its address is known, and is not looked for", async (t) => 
   assert.equal(messages().filter((message) => message.startsWith("Public:")).length, 1);
 });
 
-test("a program that is not there is told, and the server goes on", async (t) => {
+test("a missing program is reported, and the server continues", async (t) => {
   const project = await copyProject(undefined, files);
   t.after(() => project[Symbol.asyncDispose]());
   await using offhook = await startOffhook(project.folder, {
@@ -169,7 +169,7 @@ test("a program that is not there is told, and the server goes on", async (t) =>
     flags: ["--tunnel", "no-such-tunnel {port}"],
   });
   const notice = await offhook.logged(({ code }) => code === "tunnel-not-started");
-  assert.equal(notice["message"], "no-such-tunnel: there is no such program");
+  assert.equal(notice["message"], "no-such-tunnel: program not found");
   assert.match(String(notice["next"]), /^Install it/);
   assert.equal((await fetch(`${offhook.url}/open`)).status, 200);
 });

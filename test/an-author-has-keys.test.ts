@@ -25,7 +25,7 @@ const files = {
     };`,
 };
 
-const keyList = /d {2}details of each request/;
+const keyList = /d {2}turn details of each request/;
 
 async function project(t: TestContext): Promise<{ folder: string; command: string }> {
   const copy = await copyProject(undefined, files);
@@ -222,7 +222,7 @@ test("what is no terminal is left alone: its end ends nothing", async (t) => {
   const banner = Promise.withResolvers<string>();
   child.stdout.setEncoding("utf8").on("data", (more: string) => {
     text += more;
-    const url = /ready in \d+ ms: http:\/\/localhost:(\d+)[^]*saved\. Ctrl\+C stops\./.exec(text)?.[1];
+    const url = /ready in \d+ ms: http:\/\/localhost:(\d+)[^]*saved\. Press Ctrl\+C to stop\./.exec(text)?.[1];
     if (url !== undefined) banner.resolve(`http://127.0.0.1:${url}`);
   });
   child.stdin.end("q\nh\n\u0003");
@@ -240,7 +240,7 @@ test("r sends the last request again, o says where the dashboard is", async (t) 
   const terminal = openTerminal(t, `BROWSER=no-such-browser ${await command(t)}`);
   const url = await urlOf(terminal);
   terminal.type("r");
-  await terminal.shows(/There is no request yet that could be sent again/);
+  await terminal.shows(/There is no request to replay yet/);
   await call(url, "/heard", { form: { Body: "the first" } });
   await call(url, "/heard", { form: { Body: "the last" } });
   await terminal.shows(/(POST {2}\/heard[^]*){2}/);

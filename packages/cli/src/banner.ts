@@ -1,6 +1,6 @@
 /**
- * What `start` prints when the server is up: a page for people, or one line of JSON. It never says the value of a
- * variable. Only warnings about lines of `.env` say names.
+ * The banner of `start`, printed when the server is up: text for people, or one line of JSON. It never shows the value
+ * of a variable. Only warnings about lines of `.env` show names.
  */
 import type { AssetResource, FunctionResource, Service } from "@offhook/runtime/service";
 
@@ -11,18 +11,18 @@ export interface BannerContent {
   readonly service: Service;
   /** `http://localhost:3000`. */
   readonly url: string;
-  /** A link that opens the dashboard once. */
+  /** A link that opens the dashboard. It works once. */
   readonly dashboard?: string | undefined;
-  /** Where debuggers connect to, if they may. */
+  /** Where debuggers connect, if they are allowed. */
   readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
   readonly warnings: readonly string[];
-  /** From the start of the process until the server took requests. */
+  /** From the start of the process until the server accepted requests. */
   readonly startedInMs: number;
-  /** What whoever sits before it can do now. */
+  /** A hint for the person at the terminal: which keys they can press. */
   readonly hint?: string | undefined;
 }
 
-/** Rows of each table; a project with thousands of functions should not push its URL off the screen. */
+/** Rows per table. A project with thousands of functions should not push its URL off the screen. */
 const rowLimit = 40;
 
 export function textBanner({ version, service, url, warnings, startedInMs }: BannerContent): string {
@@ -69,7 +69,7 @@ type Resource = FunctionResource | AssetResource;
 function table(title: string, resources: readonly Resource[], url: string): string[] {
   if (resources.length === 0) return [];
   const shown = resources.slice(0, rowLimit).map((resource) => {
-    // A private one has no URL, and none is shown that would only lead to a 404.
+    // A private resource has no URL. Do not show one that only leads to a 404.
     const isPrivate = resource.visibility === "private";
     const left = isPrivate ? printable(resource.path) : addressOf(resource, url);
     return { left, right: isPrivate ? "(private)" : resource.visibility };
@@ -90,7 +90,7 @@ function list(lines: readonly string[]): string[] {
   return [...lines.slice(0, rowLimit), ...(rest > 0 ? [`… and ${rest} more warnings`] : []), ""];
 }
 
-/** A path may hold what a URL must not: spaces are gone already, other scripts are not. */
+/** A path can contain characters that a URL must not: no spaces, but letters of other scripts. */
 export function addressOf({ path }: Resource, url: string): string {
   const encoded = encodeURI(path.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
   return url + encoded;

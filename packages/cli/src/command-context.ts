@@ -1,4 +1,4 @@
-/** The part of a terminal's input that is needed. */
+/** The part of a terminal's input that commands use. */
 export interface KeyInput {
   setRawMode(isRaw: boolean): unknown;
   on(event: "data", listener: (data: Buffer) => void): unknown;
@@ -8,10 +8,10 @@ export interface KeyInput {
   pause(): unknown;
 }
 
-/** What a command may touch of the process; tests bring their own. */
+/** The parts of the process that a command may use. Tests pass their own. */
 export interface CommandContext {
   readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
-  /** Where it is a terminal, at which somebody may be asked and press keys; else it is not touched. */
+  /** Set where standard input is a terminal: a command can ask questions there and read keys. */
   readonly stdin?: (KeyInput & NodeJS.ReadableStream) | undefined;
   readonly stderr: NodeJS.WritableStream;
   readonly environment: Readonly<Record<string, string | undefined>>;

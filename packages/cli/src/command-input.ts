@@ -1,5 +1,5 @@
 /**
- * From the words of a command line to what a command takes, or to an error that says what was meant.
+ * Turns the words of a command line into a command's input, or into an error that suggests what was meant.
  */
 import { parseArgs } from "node:util";
 
@@ -10,16 +10,16 @@ import { flagOptions, resolveSettings } from "@offhook/runtime/settings";
 import type { Command, Input, Option } from "./command.ts";
 import { refuseForeignFlags } from "./migration-advice.ts";
 
-/** In front of `--`, behind which nothing is an option. */
+/** Only looks before `--`: nothing after it is an option. */
 export function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
 }
 
 /**
- * @param args behind the command's name.
- * @throws OffhookError `setting-unknown` for an option or an argument that it does not take, `setting-invalid` for a value that
- * is none of its option's.
+ * @param args the words after the command's name.
+ * @throws OffhookError `setting-unknown` for an unknown option or an extra argument, `setting-invalid` for an invalid
+ * value.
  */
 export function readInput(name: string, command: Command, args: readonly string[]): Input {
   const settings = settingOptions(command);
@@ -32,14 +32,14 @@ export function readInput(name: string, command: Command, args: readonly string[
     options: { ...settings, ...Object.fromEntries(commandOptions) },
     allowPositionals: true,
     allowNegative: true,
-    // We know better than the parser what is wrong with an option, and what was meant.
+    // We know better than the parser what is wrong with an option, and which one was meant.
     strict: false,
   });
   const flags: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(values)) {
     if (!Object.hasOwn(command.options, option)) flags[option] = value;
   }
-  // Before the arguments: of a mistyped option the value is left over, and the option is what to talk about.
+  // Before the arguments: the value of a mistyped option becomes an extra argument. The error should name the option.
   refuseUnknown(flags, name, command);
   const options = Object.entries(command.options).map(([option, declared]) => {
     return [option, readOption(`--${option}`, declared, values[option])] as const;
@@ -48,7 +48,7 @@ export function readInput(name: string, command: Command, args: readonly string[
   return { positionals, options: Object.fromEntries(options), flags };
 }
 
-/** An optional value that is absent is the empty text, and not what follows. */
+/** An optional value that is missing is the empty text. The next word is not taken as the value. */
 function withEmptyValues({ options }: Command, args: readonly string[]): string[] {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   return args.map((arg, at) =>
@@ -62,7 +62,7 @@ function settingOptions({ settings }: Command): ReturnType<typeof flagOptions> {
   return Object.fromEntries(Object.entries(all).filter(([flag]) => settings.some((key) => flagOf(key) === flag)));
 }
 
-/** `logLevel` is `--log-level`: a test holds the table of settings to that. */
+/** `logLevel` is `--log-level`. A test checks that the table of settings follows this rule. */
 export function flagOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
@@ -76,7 +76,7 @@ function refuseUnknown(flags: Readonly<Record<string, unknown>>, name: string, c
     if (Object.hasOwn(allowed, flag)) continue;
     const flagText = flag.length === 1 ? `-${flag}` : value === false ? `--no-${flag}` : `--${flag}`;
     if (Object.hasOwn(settings, flag))
-      throw new OffhookError("setting-unknown", `${flagText}; ${name} does not take it`);
+      throw new OffhookError("setting-unknown", `${flagText}; ${name} does not accept it`);
     const suggestion = suggest(value === false ? `--${flag}` : flagText, knownFlags);
     throw new OffhookError(
       "setting-unknown",
@@ -93,18 +93,18 @@ function readOption(
 ): boolean | string | readonly string[] | undefined {
   if (kind === "switch") {
     if (typeof rawValue === "string")
-      throw new OffhookError("setting-invalid", `${flag} is "${rawValue}"; it takes no value`);
+      throw new OffhookError("setting-invalid", `${flag} is "${rawValue}", but takes no value`);
     return rawValue === true;
   }
   const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
     const allowed = choices === undefined ? "a value" : oneOf(choices);
     if (typeof value !== "string")
-      throw new OffhookError("setting-invalid", `${flag} has no value; it takes ${allowed}`);
+      throw new OffhookError("setting-invalid", `${flag} has no value; expected ${allowed}`);
     if (choices === undefined || choices.includes(value)) return value;
     const suggestion = suggest(value, choices);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `${flag} is "${value}"; it takes ${allowed}${question}`);
+    throw new OffhookError("setting-invalid", `${flag} is "${value}"; expected ${allowed}${question}`);
   });
   return kind === "list" ? texts : texts.at(-1);
 }

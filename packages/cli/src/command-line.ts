@@ -1,5 +1,5 @@
 /**
- * The command line: which command, with what.
+ * Finds the command and its input, and runs it.
  */
 import { statSync } from "node:fs";
 
@@ -13,7 +13,7 @@ import { describeFailure } from "./failure.ts";
 import { adviceForCommand } from "./migration-advice.ts";
 import type { CommandContext } from "./command-context.ts";
 
-/** Runs a command to its end. Never rejects: a failure is printed and becomes the exit code. */
+/** Runs a command until it ends. Never rejects: it prints a failure and returns its exit code. */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   try {
     return await dispatch(args, context);

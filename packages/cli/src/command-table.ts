@@ -1,12 +1,12 @@
 /**
- * All commands: what the help lists, and where each is. A command is loaded only when it is asked for.
+ * All commands: the list in the help, and the modules. Loads the module of a command on demand.
  */
 import type { Command, CommandTable } from "./command.ts";
 
 export const commandTable = {
   init: {
     takes: "[folder]",
-    summary: "make a new project, or add what an existing one lacks",
+    summary: "create a project, or add the missing files to an existing one",
     load: () => import("./commands/init.ts"),
   },
   new: {
@@ -16,37 +16,37 @@ export const commandTable = {
   },
   dev: {
     takes: "[folder]",
-    summary: "serve a project while it is being written: what changes is live",
+    summary: "serve a project while you write it; changes are live at once",
     load: () => import("./commands/dev.ts"),
   },
   invoke: {
     takes: "<path> [folder]",
-    summary: "run one function, without a server, and print its reply",
+    summary: "run one function without a server, and print its reply",
     load: () => import("./commands/invoke.ts"),
   },
   logs: {
     takes: "[folder]",
-    summary: "show the requests that dev has kept",
+    summary: "show the requests that dev recorded",
     load: () => import("./commands/logs.ts"),
   },
   replay: {
     takes: "[id] [folder]",
-    summary: "send one of them again",
+    summary: "send a recorded request again",
     load: () => import("./commands/replay.ts"),
   },
   check: {
     takes: "[folder]",
-    summary: "what of a project would be different, or fail, on hosted Functions",
+    summary: "find what would fail or behave differently on hosted Functions",
     load: () => import("./commands/check.ts"),
   },
   doctor: {
     takes: "[folder]",
-    summary: "look at what a project needs to run here",
+    summary: "check that this machine has what a project needs",
     load: () => import("./commands/doctor.ts"),
   },
   types: {
     takes: "[folder]",
-    summary: "tell TypeScript and editors what a project has",
+    summary: "write types for a project's variables, functions and assets",
     load: () => import("./commands/types.ts"),
   },
   start: {

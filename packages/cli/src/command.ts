@@ -1,5 +1,5 @@
 /**
- * What a command is: what it takes, what its help says, and what it does. One is declared in each file of `commands/`.
+ * The shape of a command: its input, its help and its code. Each file of `commands/` declares one.
  */
 import type { exitCodes } from "@offhook/runtime/errors";
 import type { SettingKey } from "@offhook/runtime/settings";
@@ -9,15 +9,15 @@ import type { CommandContext } from "./command-context.ts";
 /** An option that only this command has. */
 export interface Option {
   /**
-   * A switch takes no value; a list is an option that may be given several times. The value of an optional one stands behind an
-   * equals sign or nowhere, so that what follows is an argument; without one it is the empty text.
+   * A switch takes no value. A list is an option that may be given several times. An optional value must follow an
+   * equals sign, because the next word is an argument. If it is missing, it is the empty text.
    */
   readonly kind: "switch" | "text" | "list" | "optional";
   /** One letter. */
   readonly short?: string;
-  /** Stands behind the option in the help, as in `--data <name=value>`. A switch has none. */
+  /** Printed after the option in the help, as in `--data <name=value>`. A switch has none. */
   readonly placeholder?: string;
-  /** The words it may be, where there are only some. */
+  /** The allowed words, if only some are allowed. */
   readonly choices?: readonly string[];
   readonly description: string;
 }
@@ -27,32 +27,32 @@ export type Switch = Option & { readonly kind: "switch" };
 /** By name, without dashes. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** Spread over the kinds, so that what is said of any option is said of all. */
+/** Distributes over the kinds, so that a union of options gives a union of values. */
 type ValueOf<Kind extends Option["kind"], Choices> = Kind extends "switch"
   ? boolean
   : Kind extends "list"
     ? readonly string[]
     : (Choices extends readonly (infer Word extends string)[] ? Word : string) | undefined;
 
-/** What was given on the command line. A switch that is absent is false, an absent list empty. */
+/** The parsed command line. A missing switch is false, a missing list is empty. */
 export interface Input<O extends Options = Options> {
   readonly positionals: readonly string[];
   readonly options: { readonly [K in keyof O]: ValueOf<O[K]["kind"], O[K]["choices"]> };
-  /** The settings among the flags, as `loadSettings` takes them. */
+  /** The settings among the flags, in the form that `loadSettings` takes. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
 export interface Command<O extends Options = Options> {
   /** Without the command's name: `[folder] [options]`. */
   readonly usage: string;
-  /** How many arguments it takes that are no options, and how the help calls them. */
+  /** The names of the arguments that are not options, as the help shows them. */
   readonly positionals: readonly string[];
-  /** What it does, in lines of at most 100 columns. */
+  /** A description, in lines of at most 100 columns. */
   readonly about: string;
   readonly options: O;
-  /** The settings it takes as flags. */
+  /** The settings that it accepts as flags. */
   readonly settings: "all" | readonly SettingKey[];
-  /** Stands in the help behind the options. */
+  /** Printed after the options in the help. */
   readonly notes?: string;
   readonly exitCodes: readonly (keyof typeof exitCodes)[];
   /**
@@ -74,6 +74,6 @@ interface CommandEntry {
 
 /** Gives the options of a declaration their types. */
 export function command<const O extends Options>(declaration: Command<O>): Command {
-  // Options are checked against the declaration before `run` is called; the table of commands cannot know their types.
+  // Options are checked against the declaration before `run` is called. The table of commands cannot know their types.
   return declaration as unknown as Command;
 }

@@ -1,5 +1,5 @@
 /**
- * How a command ends when it fails: one message on stderr, and the exit code of the ledger.
+ * The failure of a command: one message on stderr, and the exit code from the ledger.
  */
 import { entryOf, exitCodes } from "@offhook/runtime/errors";
 import { isOffhookError } from "@offhook/runtime/offhook-error";
@@ -11,11 +11,11 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** What to print and how to exit. An error that is not from the ledger is a bug, so it keeps its stack. */
+/** The text to print and the exit code. An error that is not from the ledger is a bug, so it keeps its stack. */
 export function describeFailure(error: unknown): Failure {
   if (isOffhookError(error)) {
     const { next, exitCode = exitCodes.internal } = entryOf(error.code);
-    // It may name what others have written: arguments, files, keys.
+    // The message may quote text that others wrote: arguments, files, keys.
     const message = error.message.split("\n").map(printable).join("\n  ");
     return { text: `offhook: ${message}\n  ${next}\n  [${error.code}]\n`, exitCode };
   }

@@ -20,7 +20,7 @@ Commands:
 ${lines.join("\n")}
 
 Options:
-  -h, --help              show help, also of a command: offhook start --help
+  -h, --help              show help, or help for a command: offhook start --help
   -v, --version           show the version
 
 Offhook is not affiliated with Twilio.
@@ -28,20 +28,21 @@ Offhook is not affiliated with Twilio.
 }
 
 const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: "ended as asked",
+  ok: "success",
   internal: "an error in Offhook",
-  usage: "a wrong command line or setting",
-  project: "the project cannot be served",
-  address: "the address cannot be listened on",
-  node: "the Node is too old",
-  outdated: "what is generated is out of date (types --check)",
-  findings: "something was found that needs doing (check, doctor)",
+  usage: "an invalid command line or setting",
+  project: "the project cannot be loaded or served",
+  address: "the server cannot listen on the address",
+  node: "Node is too old",
+  outdated: "the generated file is out of date (types --check)",
+  findings: "found something that you need to fix (check, doctor)",
   failed: "the function failed, or its reply's status is 400 or more (invoke)",
 };
 
 const settingsIntroduction = `Each setting is also a key of offhook.json in that folder (--log-level: "logLevel") and an environment
-variable (OFFHOOK_LOG_LEVEL). An option beats a variable, a variable beats the file. In brackets: the default.
-Times are written like 500ms, 10s or 2m, sizes like 500kb or 1mb. 0 lifts a limit where that is possible.`;
+variable (OFFHOOK_LOG_LEVEL). Options override variables, and variables override the file. Defaults are in
+brackets. Times are written like 500ms, 10s or 2m, sizes like 500kb or 1mb. 0 removes a limit, where that
+is possible.`;
 
 /** @param columns of the terminal. */
 export function commandHelp(name: CommandName, command: Command, columns: number): string {
@@ -50,7 +51,7 @@ export function commandHelp(name: CommandName, command: Command, columns: number
   const parts = [
     command.about,
     `Usage: offhook ${name} ${command.usage}`,
-    ...(hasFolder(command) ? ["The folder is the current one unless named."] : []),
+    ...(hasFolder(command) ? ["The default folder is the current one."] : []),
     ...optionsHelp(command, width),
     ...(command.settings === "all" ? [settingsIntroduction, settingsHelp(width)] : []),
     ...(command.notes === undefined ? [] : [command.notes]),
@@ -63,7 +64,7 @@ function hasFolder({ usage }: Command): boolean {
   return usage.includes("[folder]");
 }
 
-/** The command's own options, and the settings where it takes only some. */
+/** The command's own options, and its settings if it accepts only some. */
 function optionsHelp({ options, settings }: Command, width: number): string[] {
   const commandOptions = Object.entries(options).map(([name, { kind, short, placeholder, choices, description }]) => ({
     flag: `--${name}${kind === "optional" ? `[=${placeholder}]` : ""}`,

@@ -1,21 +1,21 @@
 /**
- * The program. `bin/offhook.js` runs it, on a Node that is new enough.
+ * The entry point. `bin/offhook.js` runs it on a recent enough Node.
  */
 import { isatty } from "node:tty";
 
 import { run } from "./command-line.ts";
 import { openStdout } from "./output.ts";
 
-/** What is still to be written at the end may take so long: nobody may be reading. */
+/** How long the last output may take to be written. It needs a limit: perhaps nobody reads it. */
 const flushMs = 1_000;
 
 const stdout = openStdout();
-// Whoever reads our output may go away (`offhook start | head`), a terminal may be closed: that must not end the server.
+// The reader of our output may exit (`offhook start | head`), or the terminal may close. That must not end the server.
 for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
 
 const context = {
   stdout,
-  // Only who asks for it opens it, and a pipe or a file is nobody's.
+  // Opened only by commands that use it. A pipe or a file on standard input is left alone.
   get stdin() {
     return isatty(0) ? process.stdin : undefined;
   },
@@ -25,8 +25,8 @@ const context = {
 
 const exitCode = await run(process.argv.slice(2), context);
 
-// A server that was killed may leave handles behind, so this is an end and not a wait for one; the empty
-// write makes sure that all before it is out.
+// A killed server may leave handles behind, so we exit and do not wait for the event loop to empty. The empty
+// write makes sure that everything before it is out.
 const exit = (): never => process.exit(exitCode);
 setTimeout(exit, flushMs);
 stdout.write("", exit);

@@ -1,40 +1,39 @@
 /**
- * What people type who come from other tools, Twilio's own before all (`twilio-run` and the CLI's `serverless` commands), and what to
- * type here.
+ * Advice for people who type options and commands of other tools, above all Twilio's own (`twilio-run`, and the CLI's
+ * `serverless` commands).
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
-const env = "name the file with --env <file>; .env is read without being named";
-const account =
-  "offhook serves on this machine and uses no account; functions have ACCOUNT_SID and AUTH_TOKEN from .env";
-const deployment = "it is about deployments, and offhook makes none";
+const env = "name another file with --env <file>; .env is the default";
+const account = "offhook runs on this machine without an account; functions get ACCOUNT_SID and AUTH_TOKEN from .env";
+const deployment = "it is for deployments, and offhook does not deploy";
 
-const colors = "set NO_COLOR=1 for none, FORCE_COLOR=1 for some where there is no terminal";
+const colors = "set NO_COLOR=1 to turn colours off, or FORCE_COLOR=1 to get them without a terminal";
 
-/** By flag, without dashes: completes a sentence. */
+/** By flag, without dashes. The text completes a sentence. */
 const flags: Readonly<Record<string, string>> = {
   color: colors,
   colors,
-  live: "offhook dev takes up each change by itself; offhook start never does",
+  live: "offhook dev always reloads changes; offhook start never does",
   ngrok:
-    'write --tunnel "ngrok http {port} --log stdout", or with a name --tunnel "ngrok http {port} --log stdout --url <name>", or any other tunnel',
-  "load-local-env": `write variables of your shell into the file of variables: functions see nothing else of it; ${env}`,
-  "load-system-env": `write variables of your shell into the file of variables: functions see nothing else of it; ${env}`,
-  f: `functions see nothing of your shell's variables; ${env}`,
-  cwd: "name the folder itself: offhook dev path/to/project",
-  "detailed-logs": "press d in offhook dev for details of each request, or write --log-level debug",
-  logs: "write --access-log or --no-access-log; offhook dev has it on by itself",
-  l: "write --log-level <level>",
+    'use --tunnel "ngrok http {port} --log stdout", or with a name --tunnel "ngrok http {port} --log stdout --url <name>", or any other tunnel',
+  "load-local-env": `write your shell's variables into .env; functions see no others; ${env}`,
+  "load-system-env": `write your shell's variables into .env; functions see no others; ${env}`,
+  f: `functions do not see your shell's variables; ${env}`,
+  cwd: "pass the folder as an argument: offhook dev path/to/project",
+  "detailed-logs": "press d in offhook dev for details of each request, or use --log-level debug",
+  logs: "use --access-log or --no-access-log; offhook dev turns it on by default",
+  l: "use --log-level <level>",
   "legacy-mode":
-    "leave it out: assets have no /assets before their path, as hosted; what needs that can have a folder assets/assets",
-  "experimental-fork-process": "leave it out: each invocation has a process of its own by itself",
-  "fork-process": "leave it out: each invocation has a process of its own by itself, and offhook has no other way",
+    "leave it out: as on hosted Functions, paths of assets do not start with /assets; to get that, put them into a folder assets/assets",
+  "experimental-fork-process": "leave it out: each invocation always has its own process",
+  "fork-process": "leave it out: each invocation always has its own process, and you cannot turn that off",
   config:
-    "leave it out: .twilioserverlessrc is read from the project's folder, and offhook's own settings from offhook.json",
-  inspect: "it is for offhook dev: start serves others than its author",
-  "inspect-brk": "it is for offhook dev: start serves others than its author",
-  c: "leave it out: .twilioserverlessrc is read from the project's folder, and offhook's own settings from offhook.json",
-  "config-dir": "leave it out: .twilioserverlessrc is read from the project's folder",
+    "leave it out: offhook reads .twilioserverlessrc from the project's folder, and its own settings from offhook.json",
+  inspect: "it only works with offhook dev, because start serves other people",
+  "inspect-brk": "it only works with offhook dev, because start serves other people",
+  c: "leave it out: offhook reads .twilioserverlessrc from the project's folder, and its own settings from offhook.json",
+  "config-dir": "leave it out: offhook reads .twilioserverlessrc from the project's folder",
   username: account,
   u: account,
   password: account,
@@ -43,16 +42,16 @@ const flags: Readonly<Record<string, string>> = {
   "auth-token": account,
   region: account,
   edge: account,
-  runtime: "name the Node that functions run on with --node <path>",
-  properties: "write --log json",
-  "output-format": "write --log json",
-  o: "write --log json",
-  "cli-log-level": "write --log-level <level>",
-  "cli-output-format": "write --log json",
-  silent: "write --log-level error",
-  quiet: "write --log-level warn, which leaves out what went well",
-  q: "write --log-level warn, which leaves out what went well",
-  verbose: "write --log-level debug",
+  runtime: "choose the Node that functions run on with --node <path>",
+  properties: "use --log json",
+  "output-format": "use --log json",
+  o: "use --log json",
+  "cli-log-level": "use --log-level <level>",
+  "cli-output-format": "use --log json",
+  silent: "use --log-level error",
+  quiet: "use --log-level warn, which logs only warnings and errors",
+  q: "use --log-level warn, which logs only warnings and errors",
+  verbose: "use --log-level debug",
   "service-sid": deployment,
   "service-name": deployment,
   n: deployment,
@@ -64,37 +63,36 @@ const flags: Readonly<Record<string, string>> = {
   "override-existing-project": deployment,
 };
 
-const elsewhere = (twilio: string): string =>
-  `offhook serves, and deploys nothing: write "${twilio}" for hosted Functions`;
+const elsewhere = (twilio: string): string => `offhook does not deploy; for hosted Functions, run "${twilio}"`;
 
 const commands: Readonly<Record<string, string>> = {
   deploy: elsewhere("twilio serverless:deploy"),
   promote: elsewhere("twilio serverless:promote"),
   activate: elsewhere("twilio serverless:promote"),
   list: elsewhere("twilio serverless:list"),
-  env: `${elsewhere("twilio serverless:env")}; here the variables are in .env`,
-  "list-templates": `write "twilio serverless:list-templates"; what its templates make runs here`,
-  run: 'write "offhook dev", or "offhook start" where nothing changes',
-  serve: 'write "offhook start", or "offhook dev" where files change',
-  local: 'write "offhook dev"',
+  env: `${elsewhere("twilio serverless:env")}; in offhook, variables are in .env`,
+  "list-templates": `run "twilio serverless:list-templates"; offhook runs the functions that its templates create`,
+  run: 'run "offhook dev", or "offhook start" to serve without reloading',
+  serve: 'run "offhook start", or "offhook dev" to reload changed files',
+  local: 'run "offhook dev"',
 };
 
-/** What to do instead of a flag of Twilio's tools. @param name without its dashes, and without `no-`. */
+/** Advice for a flag of Twilio's tools. @param name without its dashes, and without `no-`. */
 export function adviceForFlag(name: string): string | undefined {
   return Object.hasOwn(flags, name) ? flags[name] : undefined;
 }
 
-/** What to do instead of a command of Twilio's tools: `deploy`, `serverless:deploy`. */
+/** Advice for a command of Twilio's tools: `deploy`, `serverless:deploy`. */
 export function adviceForCommand(command: string): string | undefined {
   const name = command.replace(/^serverless:/, "").replace(/^env:.*/, "env");
-  if (name === "start" && name !== command) return 'write "offhook dev", or "offhook start"';
+  if (name === "start" && name !== command) return 'run "offhook dev", or "offhook start"';
   return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
 /**
  * @param parsedFlags as `parseArgs` returns them.
- * @param known those that are ours: they mean what they mean here.
- * @throws OffhookError `setting-unknown` for the first that comes from Twilio's tools.
+ * @param known our own flags. They keep their meaning here.
+ * @throws OffhookError `setting-unknown` for the first flag of Twilio's tools.
  */
 export function refuseForeignFlags(
   parsedFlags: Readonly<Record<string, unknown>>,

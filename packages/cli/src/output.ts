@@ -1,16 +1,16 @@
 /**
- * Standard output, for a command that must not end because it cannot write.
+ * Standard output for a command that must keep running when a write fails.
  */
 import { fstatSync, write } from "node:fs";
 import { Writable } from "node:stream";
 import { isatty } from "node:tty";
 
-/** How long after a failure to write the next attempt comes. */
+/** Milliseconds from a failed write to the next attempt. */
 const retryMs = 500;
 
 /**
- * A file, written without holding up the process. Node's own stream for files is over with the first error, and a disk that is full
- * may have room again: what is not written is tried again until it is.
+ * A file, written without blocking the process. Node's own stream for files ends at the first error. A full disk may
+ * have space again later, so a failed write is repeated until it succeeds.
  */
 class FileOutput extends Writable {
   readonly #descriptor: number;

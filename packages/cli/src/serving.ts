@@ -1,5 +1,5 @@
 /**
- * What `start` and `dev` have in common: settings, project, log, server, banner; then a watch, until a signal comes.
+ * The common part of `start` and `dev`: settings, project, log, server, banner, then a watch until a signal comes.
  */
 import { flushCompileCache } from "node:module";
 import { performance } from "node:perf_hooks";
@@ -32,7 +32,7 @@ export interface ServedProject extends Stoppable {
   hold(): () => void;
 }
 
-/** What is started, and who may stop it; tests bring their own. */
+/** The functions that start the server and the log, and the source of signals. Tests pass their own. */
 export interface ServingParts {
   readonly startServer: (options: {
     project: Project;
@@ -50,26 +50,26 @@ export interface ServingParts {
   readonly signals: SignalSource;
 }
 
-/** What makes a command. */
+/** The differences between `start` and `dev`. */
 export interface Mode {
-  /** Where nobody says anything else. */
+  /** Defaults that replace those of the settings. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
-  /** Debuggers may come. */
+  /** Set if debuggers may connect. */
   readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
   readonly jsonBanner: (content: BannerContent) => string;
-  /** Where a person is to read, instead of the log's text. */
+  /** Opens the log's form for a person at a terminal. It replaces the text form. */
   readonly openTerminal?: (project: Project, settings: Settings, context: CommandContext) => ModeTerminal;
-  /** What else to warn of, most important first. */
+  /** More warnings for the banner, most important first. */
   readonly warnings?: (environment: CommandContext["environment"], server: ServedProject) => readonly string[];
-  /** Where somebody looks at what happens, and sends requests himself. */
+  /** Opens the dashboard, where the author watches requests and sends their own. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
   /** Reads the author's sources for hints. It costs nothing until something fails. */
   readonly openOutlines?: () => Promise<Outlines>;
-  /** Follows which files outside of the project functions load, from before the server starts. */
+  /** Follows the files outside the project that functions load. It starts before the server does. */
   readonly followLoadedFiles?: (project: Project) => FollowedFiles;
-  /** Begins when the server is up. @returns what ends it. */
+  /** Called when the server is up. @returns a function that ends the watch. */
   readonly watch: (server: ServedProject, project: Project, settings: Settings, watch: Watch) => EndWatch;
 }
 
@@ -77,10 +77,10 @@ interface Outlines extends OutlineReader {
   close(): void;
 }
 
-/** Files outside of the project's folder that its functions load. */
+/** Files outside the project's folder that its functions load. */
 export interface FollowedFiles {
   add(files: readonly string[]): void;
-  /** Calls the listener with each file, also with those that were loaded before. */
+  /** Calls the listener with each file, including those that were loaded before this call. */
   follow(listener: (file: string) => void): void;
   stop(): void;
 }
@@ -88,7 +88,7 @@ export interface FollowedFiles {
 export interface ModeTerminal {
   readonly logFormat: LogFormat;
   readonly logLevel: () => Settings["logLevel"];
-  /** For the banner. */
+  /** The banner's last line. */
   readonly hint: string;
   start(actions: TerminalActions): void;
   stop(): void;
@@ -102,7 +102,7 @@ export interface TerminalActions {
 }
 
 interface Watch {
-  /** As at the start, from flags, variables and files as they are now. */
+  /** Reads the settings again from the same flags, and from the variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
@@ -124,10 +124,10 @@ export async function serve(
   partsComing: Promise<ServingParts> = loadParts(),
 ): Promise<number> {
   if (!mode.isDevelopment && flags["tunnel"] !== undefined) {
-    throw new OffhookError("setting-invalid", "--tunnel is for offhook dev; start takes its address with --public-url");
+    throw new OffhookError("setting-invalid", "--tunnel only works with offhook dev; with start, set --public-url");
   }
   const { stdout, environment } = context;
-  // The server's code loads while the project is read. Should that fail first, its error is the one to tell.
+  // The server's code loads while the project is read. If reading the project fails too, report that error.
   partsComing.catch(() => undefined);
   const readSettings = (): Promise<Settings> => loadSettings(folder, { flags, environment, defaults: mode.defaults });
   const settings = await readSettings();
@@ -135,7 +135,7 @@ export async function serve(
   const { startServer, startLog, signals } = await partsComing;
 
   const { log: format, logLevel: level, accessLog } = settings;
-  // After the project was read: its warnings stand in the banner and need not be logged as well.
+  // Started after the project was read: its warnings are in the banner, so they need not be logged too.
   const terminal = format === "text" ? mode.openTerminal?.(project, settings, context) : undefined;
   const endLog = startLog({
     format: terminal?.logFormat ?? format,
@@ -164,14 +164,14 @@ export async function serve(
         hint: terminal?.hint,
       }),
     );
-    // Node keeps compiled code when it exits, which a server that is killed never does.
+    // Node saves its compile cache on exit. A server that is killed never gets there.
     flushCompileCache();
     const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles });
     try {
       return await stopOnSignal(server, signals, (signal) => {
-        // Who has pressed a key knows why.
+        // A person who pressed Ctrl+C knows why the server stops. For other signals, name the signal.
         const why = signal === "SIGINT" ? "Stopping" : `${signal}: stopping`;
-        const message = `${why} when the invocations in flight have ended. Once more stops at once.`;
+        const message = `${why} after the running invocations end. Repeat to stop at once.`;
         notices.publish({ level: "info", message });
         dashboard?.closePages();
       });
@@ -197,7 +197,7 @@ function listWarnings(
   return [...(mode.warnings?.(environment, server) ?? []), ...project.warnings, ...suspectVariables(environment)];
 }
 
-/** What only a mode with an author has. */
+/** Opens the parts that only `dev` has. */
 async function openForAuthor(
   { openDashboard, openOutlines }: Mode,
   project: Project,
@@ -206,7 +206,7 @@ async function openForAuthor(
   return await Promise.all([openDashboard?.(project, settings), openOutlines?.()]);
 }
 
-/** @returns a link that opens the dashboard. @throws OffhookError after it has ended the server. */
+/** @returns a link that opens the dashboard. @throws OffhookError after it has killed the server. */
 async function openPort(
   dashboard: DashboardHost | undefined,
   server: ServedProject,

@@ -1,6 +1,6 @@
 /**
- * Signals. The first SIGINT, SIGTERM or SIGHUP (the terminal was closed) lets invocations in flight finish, the second
- * ends everything.
+ * Signals. The first SIGINT, SIGTERM or SIGHUP (a closed terminal) lets running invocations finish. The second
+ * kills everything.
  *
  *     serving ──signal──▶ stopping ──signal──▶ killing
  *                            │ stopped            │ killed, or a second has passed
@@ -18,19 +18,19 @@ const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export type StopSignal = (typeof stopSignals)[number];
 
-/** The part of `process` that is needed. */
+/** The part of `process` that is used here. */
 export interface SignalSource {
   on(signal: StopSignal, listener: () => void): unknown;
   off(signal: StopSignal, listener: () => void): unknown;
 }
 
-/** What was killed and is not gone after this long is left behind: who signals twice wants the prompt. */
+/** How long we wait for killed processes to be gone. A person who signals twice wants the prompt back. */
 const killDeadlineMs = 1000;
 
 /**
  * Waits for the first signal, then for the server to stop or a second signal.
- * @returns 0 after a clean stop; 128 + the second signal's number (129, 130, 143) when there was one.
- * @throws what `server.stop()` or `server.kill()` rejects with.
+ * @returns 0 after a clean stop; 128 + the second signal's number (129, 130, 143) if there was one.
+ * @throws the reason with which `server.stop()` or `server.kill()` rejects.
  */
 export async function stopOnSignal(
   server: Stoppable,
@@ -42,7 +42,7 @@ export async function stopOnSignal(
 
   const stop = async (): Promise<void> => {
     await server.stop();
-    // Killing ends the stopping too, which makes it no clean stop.
+    // A kill also makes `stop()` resolve. That is not a clean stop.
     if (state === "stopping") resolve(0);
   };
   const kill = async (exitCode: number): Promise<void> => {

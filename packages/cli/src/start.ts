@@ -13,7 +13,7 @@ export const start: Mode = {
   textBanner,
   jsonBanner,
   watch(server, { envFile, service }) {
-    // A `.env` that is not there yet may come.
+    // `.env` may not exist yet. Watch for it anyway.
     const file = envFile ?? join(service.folder, ".env");
     return watchVariables(file, service, (variables) => server.updateVariables(variables));
   },

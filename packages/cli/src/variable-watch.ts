@@ -12,14 +12,14 @@ import type { Service } from "@offhook/runtime/service";
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** An editor writes a file in several steps; one read after the last of them is enough. */
+/** An editor writes a file in several steps. One read after the last step is enough. */
 const settleMs = 50;
 const pollMs = 2000;
 
 /**
- * Reads `file` again when it changes and hands on what it says, if that is something new. A file that is
- * gone or cannot be read changes nothing: it may be half-way through being replaced.
- * @returns the function that ends the watch. The watch keeps no process alive.
+ * Reads `file` again when it changes, and passes the variables on if they differ. A missing or unreadable file
+ * changes nothing: an editor may be about to replace it.
+ * @returns a function that ends the watch. The watch does not keep the process alive.
  */
 export function watchVariables(
   file: string,
@@ -31,7 +31,7 @@ export function watchVariables(
 
   const read = async (): Promise<void> => {
     try {
-      // Reading a pipe would wait for somebody to write to it.
+      // Reading a pipe would wait until another process writes to it.
       const stats = await stat(file).catch(() => undefined);
       if (stats?.isFIFO()) throw new Error(`${file} is a pipe`);
       const env = await loadVariables(file);
@@ -40,11 +40,11 @@ export function watchVariables(
       if (change === undefined) return;
       current = next;
       onChange(next);
-      notices.publish({ service, level: "info", message: `Variables read again from ${file}: ${change}` });
+      notices.publish({ service, level: "info", message: `Reloaded variables from ${file}: ${change}` });
       for (const message of envWarnings(env, basename(file))) notices.publish({ service, level: "warn", message });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `Variables stay as they were: ${reason}`;
+      const message = `Variables not reloaded: ${reason}`;
       notices.publish({ service, level: "warn", code: "file-unreadable", message });
     }
   };
@@ -60,13 +60,13 @@ export function watchVariables(
   };
 }
 
-/** The folder, not the file: a file that is replaced by renaming takes its watcher with it. */
+/** Watches the folder, not the file: after a file is replaced by renaming, its watcher sees only the old one. */
 function watchFolder(file: string, onEvent: () => void): (() => void) | undefined {
   let watcher: FSWatcher;
   try {
     watcher = watch(dirname(file), { persistent: false });
   } catch {
-    // No watches left, or a file system without them.
+    // The system has no watches left, or the file system does not support them.
     return undefined;
   }
   let end = (): void => watcher.close();
@@ -75,12 +75,12 @@ function watchFolder(file: string, onEvent: () => void): (() => void) | undefine
     end = pollFile(file, onEvent);
   };
   watcher.on("change", (_event, name) => {
-    // The folder itself was removed or renamed: its watch goes with it, and another may take its place.
+    // The folder itself was removed or renamed. Its watch goes with it, and another folder may take its place.
     if (name === basename(dirname(file))) {
       pollInstead();
       onEvent();
     }
-    // Kubernetes replaces a mounted file by moving the link `..data`; some systems tell no name.
+    // Kubernetes replaces a mounted file by moving the link `..data`. Some systems report no name.
     const isOurs = name === null || name === basename(file) || String(name).startsWith("..");
     if (isOurs) onEvent();
   });
@@ -94,7 +94,7 @@ function pollFile(file: string, onEvent: () => void): () => void {
   return () => unwatchFile(file, listener);
 }
 
-/** Names only, never values: `added A, B; changed C; removed D`. Undefined when nothing differs. */
+/** Names only, never values: `added A, B; changed C; removed D`. Undefined if nothing differs. */
 export function describeChange(before: Variables, after: Variables): string | undefined {
   const inBefore = (key: string): boolean => Object.hasOwn(before, key);
   const inAfter = (key: string): boolean => Object.hasOwn(after, key);

@@ -1,5 +1,5 @@
 /**
- * A command line becomes what a command takes, or an error that names what is wrong.
+ * A command line becomes a command's input, or an error that names the mistake.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,11 +26,11 @@ function read(...args: string[]): ReturnType<typeof readInput> {
   return readInput("example", example, args);
 }
 
-test("what is absent is false, undefined or empty", () => {
+test("missing options are false, undefined or empty", () => {
   assert.deepEqual(read(), { positionals: [], options: { json: false, as: undefined, data: [] }, flags: {} });
 });
 
-test("options, settings and arguments may stand in any order", () => {
+test("options, settings and arguments may come in any order", () => {
   const { positionals, options, flags } = read(
     "a",
     "--data",
@@ -48,7 +48,7 @@ test("options, settings and arguments may stand in any order", () => {
   assert.deepEqual(flags, { env: ".env.test" });
 });
 
-test("behind -- everything is an argument", () => {
+test("after --, everything is an argument", () => {
   assert.deepEqual(read("--", "--json", "-h").positionals, ["--json", "-h"]);
   assert.equal(asksForHelp(["x", "--", "-h"]), false);
   assert.equal(asksForHelp(["x", "-h", "--"]), true);
@@ -58,24 +58,24 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["--jsno"], /--jsno; did you mean --json\?/],
   [["--log-lvl", "debug"], /--log-lvl; did you mean --log-level\?/],
   [["-x"], /-x$/],
-  // A setting that exists, and that this command has no use for.
+  // A setting that exists, but not for this command.
   [["--port", "1"], /--port/],
-  [["--json=yes"], /--json is "yes"; it takes no value/],
-  [["--as"], /--as has no value; it takes sms or voice/],
-  [["--as", "smss"], /--as is "smss"; it takes sms or voice; did you mean sms\?/],
-  [["--data"], /--data has no value; it takes a value/],
+  [["--json=yes"], /--json is "yes", but takes no value/],
+  [["--as"], /--as has no value; expected sms or voice/],
+  [["--as", "smss"], /--as is "smss"; expected sms or voice; did you mean sms\?/],
+  [["--data"], /--data has no value; expected a value/],
   [["--log-level", "loud"], /--log-level is "loud"/],
   [["a", "b", "c"], /"c": example takes 2 arguments: path, folder/],
 ];
 
 for (const [args, message] of refused) {
-  test(`example ${args.join(" ")} is refused`, () => {
+  test(`example ${args.join(" ")} is rejected`, () => {
     assert.throws(() => read(...args), message);
   });
 }
 
 for (const name of Object.keys(commandTable)) {
-  test(`the options of ${name} have names of their own, and descriptions`, async () => {
+  test(`the options of ${name} have unique names, and descriptions`, async () => {
     assert.ok(isCommand(name));
     const { options, usage } = await loadCommand(name);
     const shorts = Object.values(options).flatMap(({ short }) => short ?? []);

@@ -35,7 +35,7 @@ for (const args of [
     assert.equal(code, 0);
     assert.match(out, /-p, --port <number> {2,}Port to listen on/);
     assert.match(out, /--timeout <time> .*\[10s\]/);
-    assert.match(out, /^ {2}4 {2}the address cannot be listened on$/m);
+    assert.match(out, /^ {2}4 {2}the server cannot listen on the address$/m);
     for (const line of out.split("\n")) assert.ok(line.length <= 110, line);
   });
 }
@@ -47,11 +47,11 @@ test("offhook alone shows the help on stderr and is a usage error", async () => 
   assert.match(err, /Usage: offhook <command>/);
 });
 
-test("--version prints the version alone", async () => {
+test("--version prints only the version", async () => {
   assert.match((await outcome("--version")).out, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("an unknown command is refused, with a suggestion when one is close", async () => {
+test("an unknown command is rejected, with a suggestion if one is similar", async () => {
   const { code, out, err } = await outcome("strat");
   assert.equal(code, 2);
   assert.equal(out, "");
@@ -61,7 +61,7 @@ test("an unknown command is refused, with a suggestion when one is close", async
   assert.equal((await outcome("help", "xylophone")).code, 2);
 });
 
-test("a folder in place of a command is taken for what it is", async (t) => {
+test("a folder in place of a command gets a suggestion", async (t) => {
   const folder = makeProject(t);
   assert.ok((await outcome(folder)).err.includes(`did you mean "offhook start ${folder}"?`));
 });
@@ -72,7 +72,7 @@ const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--port"], 2, /--port has no value\. Expected a whole number[^]*\[setting-invalid\]/],
   [["--port", "abc"], 2, /--port is "abc"/],
   [["--no-port"], 2, /--port is false/],
-  [["--tunnel", "x {port}"], 2, /--tunnel is for offhook dev[^]*\[setting-invalid\]/],
+  [["--tunnel", "x {port}"], 2, /--tunnel only works with offhook dev[^]*\[setting-invalid\]/],
   [["one-too-many"], 2, /"one-too-many": start takes one folder/],
   [["--functions-folder", "nowhere"], 3, /nowhere, set by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
@@ -88,20 +88,20 @@ for (const [args, expected, message] of failures) {
   });
 }
 
-test("a missing folder is named", async (t) => {
+test("the error for a missing folder names it", async (t) => {
   const folder = join(makeProject(t), "nope");
   const { code, err } = await outcome("start", folder);
   assert.equal(code, 3);
   assert.ok(err.includes(`offhook: The folder does not exist: ${folder}\n`));
 });
 
-test("what is named in a failure cannot drive the terminal, nor pass for a line of ours", async (t) => {
+test("names in an error cannot control the terminal, or look like one of our lines", async (t) => {
   const folder = makeProject(t, { "offhook.json": '{"\\u001b[2J\\noffhook: bogus": 1}' });
   for (const args of [["\u001b[2J"], ["dev", "--\u001b[2J"], ["start", "no\u001b[2J"], ["check", folder]]) {
     const { code, err } = await outcome(...args);
     assert.notEqual(code, 0);
     assert.match(err, /\\u001b\[2J/);
-    // oxlint-disable-next-line no-control-regex -- what it looks for
+    // oxlint-disable-next-line no-control-regex -- it looks for control characters
     assert.doesNotMatch(err, /\u001b|\noffhook/);
   }
 });

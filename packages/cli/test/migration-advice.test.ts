@@ -15,33 +15,33 @@ async function outcome(...args: string[]): Promise<{ code: number; err: string }
   return { code, err: context.stderr.text };
 }
 
-/** All that `twilio-run start` and `twilio serverless:start` take, and we do not. */
+/** All options of `twilio-run start` and `twilio serverless:start` that we do not have. */
 const flags: readonly (readonly [string[], RegExp])[] = [
-  [["--live"], /--live: offhook dev takes up each change by itself/],
+  [["--live"], /--live: offhook dev always reloads changes/],
   [["--no-live"], /--no-live: /],
   [["--ngrok"], /--tunnel "ngrok http \{port\} --log stdout"/],
   [["--ngrok=mine"], /--tunnel "ngrok http/],
   [["--ngrok", "mine"], /--tunnel "ngrok http/],
   [["--load-local-env"], /--env <file>/],
-  [["-f"], /-f: functions see nothing of your shell's variables/],
+  [["-f"], /-f: functions do not see your shell's variables/],
   [["--load-system-env"], /--env <file>/],
   [["--cwd", "."], /offhook dev path\/to\/project/],
   [["--detailed-logs"], /press d/],
   [["--no-logs"], /--no-access-log/],
   [["-l", "debug"], /--log-level <level>/],
   [["--legacy-mode"], /assets\/assets/],
-  [["--experimental-fork-process"], /a process of its own/],
-  [["--no-fork-process"], /a process of its own/],
-  [["--config", "x"], /\.twilioserverlessrc is read/],
-  [["-c", "x"], /\.twilioserverlessrc is read/],
-  [["-u", "AC1"], /uses no account/],
-  [["--password", "secret-word"], /uses no account/],
-  [["--profile", "mine"], /uses no account/],
+  [["--experimental-fork-process"], /always has its own process/],
+  [["--no-fork-process"], /always has its own process/],
+  [["--config", "x"], /offhook reads \.twilioserverlessrc/],
+  [["-c", "x"], /offhook reads \.twilioserverlessrc/],
+  [["-u", "AC1"], /without an account/],
+  [["--password", "secret-word"], /without an account/],
+  [["--profile", "mine"], /without an account/],
   [["--no-color"], /--no-color: set NO_COLOR=1/],
 ];
 
 for (const [args, advice] of flags) {
-  test(`offhook dev ${args.join(" ")} is told what to write`, async (t) => {
+  test(`offhook dev ${args.join(" ")} gets advice`, async (t) => {
     const { code, err } = await outcome("dev", makeProject(t), ...args);
     assert.equal(code, 2);
     assert.match(err, advice);
@@ -50,11 +50,11 @@ for (const [args, advice] of flags) {
   });
 }
 
-test("what is ours is not explained away, and what is nobody's is guessed at as before", async (t) => {
+test("our own options get no advice, and unknown ones get a suggestion as before", async (t) => {
   for (const name of Object.keys(flagOptions())) assert.equal(adviceForFlag(name), undefined, name);
   for (const name of ["constructor", "toString", "__proto__"]) assert.equal(adviceForFlag(name), undefined);
   assert.match((await outcome("dev", makeProject(t), "--prot", "1")).err, /did you mean --port\?/);
-  assert.match((await outcome("check", makeProject(t), "--port", "1")).err, /--port; check does not take it/);
+  assert.match((await outcome("check", makeProject(t), "--port", "1")).err, /--port; check does not accept it/);
 });
 
 for (const [command, advice] of [
@@ -68,7 +68,7 @@ for (const [command, advice] of [
   ["env:set", /\.env/],
   ["list-templates", /serverless:list-templates/],
 ] as const) {
-  test(`offhook ${command} is told where that is`, async () => {
+  test(`offhook ${command} gets advice`, async () => {
     const { code, err } = await outcome(command);
     assert.equal(code, 2);
     assert.match(err, advice);

@@ -17,7 +17,7 @@ import { keepAlive } from "./keep-alive.ts";
 
 type LogOptions = Parameters<ServingParts["startLog"]>[0];
 
-/** A server that only remembers. Its `stop()` ends when a test says so. */
+/** A fake server that records calls. A test decides when its `stop()` resolves. */
 function fakeParts() {
   const signals = new EventEmitter();
   const stopped = Promise.withResolvers<void>();
@@ -40,7 +40,7 @@ function fakeParts() {
         seen.stops++;
         return stopped.promise;
       },
-      // Killing ends a stop that is under way, as it does in the real one.
+      // A kill ends a pending stop, as in the real server.
       kill() {
         seen.kills++;
         stopped.resolve();
@@ -58,7 +58,7 @@ const files = {
   ".env": "SECRET=hunter2",
 };
 
-test("the banner lists what is served and where, and no secret", async (t) => {
+test("the banner lists functions, assets and URLs, but no secrets", async (t) => {
   const folder = makeProject(t, files);
   const context = fakeContext({ OFFHOOK_TIMOUT: "1" });
   const { parts, seen, signals, stopped } = fakeParts();
@@ -99,7 +99,7 @@ test("with log: json the banner is one line of JSON", async (t) => {
   assert.equal(await ended, 0);
 });
 
-test("a long list is cut off", async (t) => {
+test("a long list is cut", async (t) => {
   const many = Array.from({ length: 45 }, (_, index) => `functions/f${index}.js`);
   const context = fakeContext();
   const { parts, signals, stopped } = fakeParts();
@@ -113,9 +113,9 @@ test("a long list is cut off", async (t) => {
 });
 
 for (const [signal, code, words] of [
-  ["SIGHUP", 129, /^SIGHUP: stopping when/],
-  ["SIGINT", 130, /^Stopping when/],
-  ["SIGTERM", 143, /^SIGTERM: stopping when/],
+  ["SIGHUP", 129, /^SIGHUP: stopping after/],
+  ["SIGINT", 130, /^Stopping after/],
+  ["SIGTERM", 143, /^SIGTERM: stopping after/],
 ] as const) {
   test(`the first ${signal} drains, a second kills and exits with ${code}`, async (t) => {
     const context = fakeContext();
@@ -153,7 +153,7 @@ test("a server that cannot listen ends the command and the log", async (t) => {
   assert.equal(seen.logEnds, 1);
 });
 
-test("a changed .env reaches the running server, told by names and without values", async (t) => {
+test("a changed .env reaches the running server, and the log shows names without values", async (t) => {
   keepAlive(t);
   const folder = makeProject(t, files);
   const context = fakeContext();
@@ -162,7 +162,7 @@ test("a changed .env reaches the running server, told by names and without value
   t.after(notices.subscribe(({ message }) => messages.push(message)));
   const ended = serve(start, folder, {}, context, Promise.resolve(parts));
   await context.stdout.until(/Ready in/);
-  // As editors do it: beside the file, then over it.
+  // As editors do: write a new file, then rename it over the old one.
   writeFileSync(join(folder, ".env.new"), "SECRET=hunter3\nMORE=1");
   renameSync(join(folder, ".env.new"), join(folder, ".env"));
   assert.deepEqual({ ...(await updated.promise) }, { SECRET: "hunter3", MORE: "1" });
@@ -173,7 +173,7 @@ test("a changed .env reaches the running server, told by names and without value
   await ended;
 });
 
-test("the banner says which lines of .env are not what they seem, and no value", async (t) => {
+test("the banner warns of misleading lines of .env, without values", async (t) => {
   const env = 'A="hunter2\nB=hunter2 # hunter2\nexport C=hunter2\nhunter2\n';
   const folder = makeProject(t, { ...files, "other.env": env });
   const { parts, signals, stopped } = fakeParts();
@@ -191,7 +191,7 @@ test("the banner says which lines of .env are not what they seem, and no value",
   assert.doesNotMatch(text, /hunter2/);
 });
 
-test("the banner of dev shows warnings, and counts those that there is no room for", () => {
+test("the banner of dev shows some warnings, and counts the others", () => {
   const warnings = Array.from({ length: 10 }, (_, index) => `.env:${index + 1}: odd`);
   const service = { folder: "/x", functions: [], assets: [], variables: {} };
   const content = { version: "1", service, url: "http://localhost:1", warnings, startedInMs: 1 };
@@ -200,5 +200,5 @@ test("the banner of dev shows warnings, and counts those that there is no room f
     text.match(/Warning: .+/g),
     warnings.slice(0, 8).map((warning) => `Warning: ${warning}`),
   );
-  assert.match(text, /\(and 2 more warnings: see offhook check\)/);
+  assert.match(text, /\(and 2 more warnings; run offhook check to see all\)/);
 });

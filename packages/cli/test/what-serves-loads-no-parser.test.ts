@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const source = join(import.meta.dirname, "../src");
 const checks = join(import.meta.dirname, "../../check/src");
 
-/** All that is loaded with a file, in any package of ours, but for what it asks for later with `import()`. */
+/** All modules that a file loads from our packages, except those of a later `import()`. */
 function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
@@ -20,7 +20,7 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-test("start, dev and the help load nothing of check and doctor, nor what these need", () => {
+test("start, dev and the help do not load check, doctor, or their dependencies", () => {
   const serving = globSync(["main.ts", "serving.ts", "start.ts", "dev/dev.ts", "help.ts", "commands/*.ts"], {
     cwd: source,
   });
@@ -35,7 +35,7 @@ test("start, dev and the help load nothing of check and doctor, nor what these n
   assert.ok(loadedWith(join(checks, "analysis/source-worker.ts")).has("oxc-parser"));
 });
 
-test("start and dev load the dashboard's server, its page and its editor only when they are asked for", () => {
+test("start and dev load the dashboard's server, page and editor only on demand", () => {
   const dashboard = join(import.meta.dirname, "../../dashboard/src");
   for (const file of ["main.ts", "serving.ts", "start.ts", "dev/dev.ts"]) {
     const wrong = [...loadedWith(join(source, file))].filter((each) => {

@@ -1,5 +1,5 @@
 /**
- * Work that stands behind a call of `callback`.
+ * Finds work after a call of `callback`.
  */
 import type { Node } from "oxc-parser";
 
@@ -10,8 +10,8 @@ import { childrenOf } from "./tree.ts";
 const timers = new Set(["setTimeout", "setInterval", "setImmediate"]);
 
 /**
- * Statements that follow a plain call of `callback` in the same block and wait for something, or begin something. What runs through
- * at once, such as a line for the log, is none of it.
+ * Statements after a plain call of `callback` in the same block that wait for something or start something. Statements
+ * that finish at once, such as a log line, do not count.
  */
 export function workBehindCallback(
   statements: readonly Node[],
@@ -34,7 +34,7 @@ export function workBehindCallback(
   return reached.filter(waits).slice(0, 1);
 }
 
-/** Functions that are only defined do nothing yet. */
+/** A function that is only defined does nothing yet. */
 function waits(node: Node): boolean {
   if (/Function|Class/.test(node.type)) return false;
   if (node.type === "AwaitExpression") return true;

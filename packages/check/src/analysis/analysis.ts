@@ -1,6 +1,6 @@
 /**
- * The sources of a project: its functions, scripts among its private assets, and what those require of the project's other files.
- * They are read and never run.
+ * The sources of a project: its functions, the scripts among its private assets, and the project's files that these
+ * require. Sources are read but never run.
  */
 import { once } from "node:events";
 import { statSync } from "node:fs";
@@ -13,15 +13,15 @@ import type { Service } from "@offhook/runtime/service";
 import type { Import, Source } from "./facts.ts";
 import { maxSourceLength, stackMbFor } from "./parser-limits.ts";
 
-/** So many files are read; nobody's functions have more. */
+/** Limit on the number of files to read. It is far more than real projects have. */
 const maxFiles = 20_000;
 
 const script = /\.[cm]?[jt]s$/;
 
 export interface Analysis {
-  /** In order of their files. */
+  /** Sorted by file. */
   readonly sources: readonly Source[];
-  /** There were more files than are read. */
+  /** Whether there were more files than the limit. */
   readonly isCut: boolean;
 }
 
@@ -73,7 +73,7 @@ function ownImports(service: Service, source: Source | undefined): string[] {
   });
 }
 
-/** The project's file that an import means, if it means one; by a path, or by an alias of `tsconfig.json`. */
+/** The project's file that an import resolves to, by a path or by an alias of `tsconfig.json`. Undefined for others. */
 export function fileOf({ language }: Service, from: string, { specifier }: Import): string | undefined {
   const aliases = language?.aliases ?? [];
   const isTypeScript = /\.[cm]?ts$/.test(from);

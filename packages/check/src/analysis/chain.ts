@@ -1,6 +1,6 @@
 /**
- * Expressions as chains: `require("fs").promises.readFile(name)` has the steps `node:fs`, `promises` and `readFile`, the last with
- * an argument.
+ * Expressions as chains: `require("fs").promises.readFile(name)` has the steps `node:fs`, `promises` and `readFile`.
+ * The last one has an argument.
  */
 import { isBuiltin } from "node:module";
 
@@ -10,12 +10,12 @@ import type { Argument, Step } from "./facts.ts";
 import type { Positions } from "./positions.ts";
 import type { Scopes } from "./scope.ts";
 
-/** Arguments within arguments are told so far. */
+/** Arguments are followed to this depth of nesting. */
 const maxDepth = 4;
-/** A chain is told so far: whoever wrote a longer one has not written it for us. */
+/** Longer chains are cut. People do not write such chains by hand. */
 const maxSteps = 40;
 
-/** What it is without what changes nothing: parentheses, `await`, assertions of TypeScript. */
+/** The expression without parentheses, `await` and TypeScript assertions, which do not change its meaning. */
 export function bare(node: Node): Node {
   switch (node.type) {
     case "ChainExpression":
@@ -37,7 +37,7 @@ export function moduleName(specifier: string): string {
   return isBuiltin(specifier) && !specifier.startsWith("node:") ? `node:${specifier}` : specifier;
 }
 
-/** The specifier of `require("…")`, and what stands for it where it is only known when the code runs. */
+/** The specifier of `require("…")`, or a placeholder if it is known only at run time. */
 export function requiredBy(node: Node, scopes: Scopes): string | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require") {
     return undefined;
@@ -46,7 +46,7 @@ export function requiredBy(node: Node, scopes: Scopes): string | undefined {
   return stringOf(node.arguments[0]) ?? someFile;
 }
 
-/** The origin of what `require(Runtime.getFunctions().words.path)` gives. */
+/** The origin of the value of `require(Runtime.getFunctions().words.path)`. */
 export const someFile = "require(…)";
 
 export function stringOf(node: Node | null | undefined): string | undefined {
@@ -64,7 +64,7 @@ export class Chains {
     this.#positions = positions;
   }
 
-  /** Undefined where its origin is not known. */
+  /** Undefined if the origin is unknown. */
   stepsOf(expression: Node, depth = 0): readonly Step[] | undefined {
     const node = bare(expression);
     switch (node.type) {
@@ -161,7 +161,7 @@ export class Chains {
 
 const unknown: Argument = { kind: "unknown" };
 
-/** The name of a property, in an object or in a pattern. */
+/** The name of a property in an object or in a pattern. */
 export function keyOf({ key, computed }: { readonly key: Node; readonly computed: boolean }): string | undefined {
   if (!computed && key.type === "Identifier") return key.name;
   return stringOf(key);

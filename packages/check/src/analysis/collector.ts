@@ -57,7 +57,7 @@ export class Collector {
     ImportExpression: (collector, node) => collector.#chain(node, false),
     ChainExpression: (collector, node) => collector.#chain(node, false),
 
-    // Names that are no references.
+    // These names are not references.
     Property: (collector, node) => collector.#property(node),
     MethodDefinition: (collector, node) => collector.#property(node),
     PropertyDefinition: (collector, node) => collector.#property(node),
@@ -206,7 +206,7 @@ export class Collector {
       const steps = init === null ? undefined : this.#chains.stepsOf(init);
       const isModuleState = this.#scopes.isModule && kind !== "const";
       if (id.type === "Identifier") {
-        // A variable may change: its first value says nothing about later ones.
+        // A `let` or `var` may change later, so its first value proves nothing.
         this.#scopes.declare(id.name, { steps: kind === "const" ? steps : undefined, isModuleState, value: init });
       } else this.#declarePattern(id, steps, isModuleState);
     }
@@ -371,7 +371,7 @@ export class Collector {
     this.#references.push({ steps, ...this.#positions.at(start), isWritten, isTested, isInFunction });
   }
 
-  /** @param content what the statement exports, where it declares or calculates that itself. */
+  /** @param content the declaration or expression that the statement exports, if it has one. */
   #moduleStatement(node: Node, content: Node | null): void {
     if (isTypeOnly(node)) return;
     // `import a = require("a")` and `export = a` make CommonJS modules.

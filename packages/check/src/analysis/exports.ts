@@ -1,5 +1,5 @@
 /**
- * What a file exports, in both kinds of modules.
+ * The exports of a file, in both kinds of modules.
  */
 import type { Node, Program } from "oxc-parser";
 
@@ -15,7 +15,7 @@ export class ExportList {
   isUnknown = false;
   readonly #scopes: Scopes;
   readonly #positions: Positions;
-  /** Places where the object of exports stands because something is made of it that we understand. */
+  /** Places where the exports object is used in a way that we understand. */
   readonly #understood = new Set<string>();
 
   constructor(scopes: Scopes, positions: Positions) {
@@ -28,7 +28,7 @@ export class ExportList {
     else this.found.push({ name, ...this.#positions.at(start) });
   }
 
-  /** @returns whether it makes a handler. */
+  /** @returns whether the assignment exports a handler. */
   assigned(left: Node, value: Node, stepsOf: StepsOf): boolean {
     const target = bare(left);
     if (target.type !== "MemberExpression" && target.type !== "Identifier") return false;
@@ -60,7 +60,7 @@ export class ExportList {
     return true;
   }
 
-  /** Whoever gets hold of the whole object may put anything into it. */
+  /** Code that uses the exports object as a whole may add anything to it. */
   read(steps: readonly Step[], isWritten: boolean): void {
     const names = exportedBy(steps);
     const [first] = steps;
@@ -68,7 +68,7 @@ export class ExportList {
     if (isWhole && !isWritten && !this.#understood.has(keyOfPlace(first))) this.isUnknown = true;
   }
 
-  /** @returns the value that may be the handler. */
+  /** @returns the exported value, if it may be the handler. */
   statement(node: Node): Node | undefined {
     switch (node.type) {
       case "ExportAllDeclaration":
@@ -109,7 +109,7 @@ export class ExportList {
     return undefined;
   }
 
-  /** All that is exported, as one value. */
+  /** Records the exports of a value that is exported as a whole. */
   #value(value: Node): void {
     if (value.type === "AssignmentExpression") return this.#value(bare(value.right));
     if (value.type === "ObjectExpression") {
@@ -119,12 +119,12 @@ export class ExportList {
       }
       return;
     }
-    // A function or a class has what is put onto it later; anything else may have everything.
+    // Exports of a function or a class are the properties set on it later. Other values may have any exports.
     if (!/^(?:Function|ArrowFunction|Class)Expression$|^Literal$/.test(value.type)) this.isUnknown = true;
   }
 }
 
-/** Names behind `exports` or `module.exports`; undefined for what is neither. */
+/** The steps after `exports` or `module.exports`. Undefined for other expressions. */
 function exportedBy(steps: readonly Step[] | undefined): (string | undefined)[] | undefined {
   const [first, second] = steps ?? [];
   if (first?.name === "exports") return steps?.slice(1).map(({ name }) => name);
@@ -136,7 +136,7 @@ function keyOfPlace(step: Step | undefined): string {
   return `${step?.line}:${step?.column}`;
 }
 
-/** Names of module scope that are exported as the handler, to be known before their functions are met. */
+/** Names in module scope that are exported as the handler. The collector needs them before it visits the functions. */
 export function handlerNames({ body }: Program): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (node: Node): void => {

@@ -1,30 +1,30 @@
 /**
- * What is known of a source file when it has been parsed: what it imports, what it exports, and what it does with the things
- * that the platform gives it. Plain data, since it crosses from the thread that parses. Types only, but for two questions to ask of it.
+ * Facts about a parsed source file: its imports, its exports, and its uses of the platform's objects. The parser's thread
+ * sends them, so they are plain data. The file has only types and two small functions.
  */
 
 export interface Place {
-  /** From 1, as editors count. */
+  /** From 1, as in editors. */
   readonly line: number;
   readonly column: number;
 }
 
-/** Why there are no facts. */
+/** The reason why there are no facts. */
 export interface SourceProblem extends Place {
   readonly kind: "unreadable" | "too-large" | "syntax";
   readonly message: string;
-  /** The line itself, where it is about one. */
+  /** The line of source, if the problem is about one. */
   readonly frame?: string;
 }
 
 export interface Import extends Place {
   readonly specifier: string;
   readonly kind: "require" | "import" | "dynamic";
-  /** It stands in a `try`: the file can do without. */
+  /** Whether it is inside a `try`. Then the file also works without the import. */
   readonly isGuarded: boolean;
 }
 
-/** An argument, as far as it can be told without running anything. */
+/** An argument, as far as it is known without running the code. */
 export type Argument =
   | { readonly kind: "literal"; readonly value: string | number | boolean | null }
   | { readonly kind: "list"; readonly items: readonly Argument[] }
@@ -34,45 +34,45 @@ export type Argument =
 
 /** One link of `context.getTwilioClient().messages`. */
 export interface Step extends Place {
-  /** Undefined for what is only known when it runs: `context[name]`. */
+  /** Undefined if it is known only at run time: `context[name]`. */
   readonly name: string | undefined;
-  /** Of a call, or of `new`. */
+  /** Arguments of a call, or of `new`. */
   readonly args?: readonly Argument[];
-  /** It is not there, perhaps: `?.` stands in front of it. */
+  /** Whether `?.` is before it, so it may be missing. */
   readonly isOptional?: true;
 }
 
 /**
- * A use of something whose origin is known. The first step is the origin: `context`, `event` or `callback` of a handler, a global
- * such as `Runtime`, or a module (`node:fs`). Variables on the way are seen through.
+ * A use of something with a known origin. The first step is the origin: `context`, `event` or `callback` of a handler,
+ * a global such as `Runtime`, or a module (`node:fs`). Variables in between are resolved.
  */
 export interface Reference extends Place {
   readonly steps: readonly Step[];
   readonly isWritten: boolean;
-  /** Asked for before it is used, or given a fallback: it may be missing. */
+  /** Whether the code tests it first, or has a fallback. Then it may be missing. */
   readonly isTested: boolean;
   readonly isInFunction: boolean;
 }
 
 export interface Handler extends Place {
   readonly parameters: number;
-  /** Or `...args`, or `arguments`: it may. */
+  /** Also true with `...args` or `arguments`, which may use it. */
   readonly usesCallback: boolean;
 }
 
 export interface Facts {
-  /** The first statement that makes it an ES module. */
+  /** The first statement that makes the file an ES module. */
   readonly moduleSyntax: Place | undefined;
   readonly imports: readonly Import[];
   readonly references: readonly Reference[];
   readonly exports: readonly ({ readonly name: string } & Place)[];
-  /** It exports something that only running it tells. */
+  /** Whether it has exports that are known only at run time. */
   readonly exportsUnknown: boolean;
-  /** Where the handler is a function that can be seen. */
+  /** Set if the handler is a function in this file. */
   readonly handler: Handler | undefined;
   /** Variables of module scope that functions change. */
   readonly moduleState: readonly ({ readonly name: string } & Place)[];
-  /** Work that begins, or goes on, behind a call of `callback`. */
+  /** Work that starts or continues after a call of `callback`. */
   readonly afterCallback: readonly Place[];
 }
 
@@ -94,12 +94,12 @@ export const noFacts: Facts = {
   afterCallback: [],
 };
 
-/** Whether it begins with these names: `beginsWith(reference, "Runtime", "getAssets")`. */
+/** Whether the chain starts with these names: `beginsWith(reference, "Runtime", "getAssets")`. */
 export function beginsWith({ steps }: Pick<Reference, "steps">, ...names: readonly string[]): boolean {
   return steps.length >= names.length && names.every((name, index) => steps[index]?.name === name);
 }
 
-/** The text of an argument that is a string. */
+/** The value of an argument that is a string literal. */
 export function textOf(argument: Argument | undefined): string | undefined {
   return argument?.kind === "literal" && typeof argument.value === "string" ? argument.value : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What a file imports, in both kinds of modules.
+ * The imports of a file, in both kinds of modules.
  */
 import type { Node } from "oxc-parser";
 
@@ -11,7 +11,7 @@ import { isTypeOnly, nameOf } from "./tree.ts";
 
 interface NamedImport {
   readonly plain: Import;
-  /** The names that the import has in the file; undefined if it has none, so that TypeScript never drops it. */
+  /** Names that the import declares. Undefined if it declares none; TypeScript never drops such an import. */
   readonly names: readonly string[] | undefined;
 }
 
@@ -73,12 +73,12 @@ export class ImportList {
     this.#imports.push({ plain: { specifier, kind, isGuarded, ...this.#positions.at(start) }, names });
   }
 
-  /** The name is used as a value. */
+  /** Records that the name is used as a value. */
   use(name: string): void {
     this.#used.add(name);
   }
 
-  /** TypeScript drops an import of which only types are used. */
+  /** TypeScript drops an import if only its types are used. */
   found(isTypeScript: boolean): Import[] {
     return this.#imports
       .filter(({ names }) => !isTypeScript || names === undefined || names.some((name) => this.#used.has(name)))

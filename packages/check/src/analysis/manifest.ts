@@ -1,5 +1,5 @@
 /**
- * What `package.json` says, as far as we ask.
+ * The parts of `package.json` that the checks need.
  */
 import { join } from "node:path";
 
@@ -8,10 +8,10 @@ import { readJsonFile, readTextFile } from "@offhook/runtime/internal/json-file"
 export interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  /** Those that hosted Functions are not told of either. */
+  /** Optional and peer dependencies. Hosted Functions do not install them either. */
   readonly otherDependencies: Readonly<Record<string, string>>;
   readonly enginesNode: string | undefined;
-  /** The line in which a name stands, or 1. */
+  /** The line that contains a name, or 1. */
   readonly lineOf: (name: string) => number;
 }
 
@@ -36,7 +36,7 @@ function texts(value: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** The package that a specifier is part of: `@scope/name` of `@scope/name/file`. */
+/** The package of a specifier: `@scope/name` for `@scope/name/file`. */
 export function packageOf(specifier: string): string {
   return specifier
     .split("/")

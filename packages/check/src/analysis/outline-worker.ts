@@ -15,7 +15,7 @@ parentPort?.on("message", (file: string) => {
   try {
     outline = makeOutline(file, readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   } catch {
-    // It is gone, or nested too deeply.
+    // The file is missing, or nested too deeply.
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   answers.postMessage({ file, outline });

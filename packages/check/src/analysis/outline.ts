@@ -1,5 +1,5 @@
 /**
- * From a syntax tree to what hints ask about a file: see `SourceOutline`.
+ * Turns a syntax tree into the outline of a file that hints use: see `SourceOutline`.
  */
 import type { Node, Program, VariableDeclaration, VariableDeclarator } from "oxc-parser";
 
@@ -43,7 +43,7 @@ export function makeOutline(file: string, text: string): SourceOutline {
   };
 }
 
-/** These have expressions beside their blocks. Each of them counts as a statement, such as the condition of an `if`. */
+/** Statements with expressions beside their blocks. Each expression (an `if` condition) counts as a statement. */
 const compound = /^(?:If|While|DoWhile|For|ForIn|ForOf|Switch|Labeled|Try|With)Statement$|^SwitchCase$/;
 const simple = /^(?:Expression|Return|Throw)Statement$|^VariableDeclaration$/;
 const comparison = /^[!=]==?$/;
@@ -64,7 +64,7 @@ class OutlineCollector {
   readonly #calls: { readonly name: string; readonly start: number }[] = [];
   #handler: SourcePlace | undefined;
   #callbackName = "callback";
-  /** Names that the declaration defines in which we are. */
+  /** Names that the current declaration defines. */
   #defined: readonly string[] = [];
 
   constructor(positions: Positions) {
@@ -107,7 +107,7 @@ class OutlineCollector {
     return this.#positions.at(start).line;
   }
 
-  /** Runs first: functions use names that the file declares further down. */
+  /** Runs first, because functions use names that the file declares further down. */
   #declareAll(node: Node): void {
     if (!runs(node)) return;
     if (isFunction(node)) this.#declareFunction(node);
@@ -159,7 +159,7 @@ class OutlineCollector {
     this.#resources.declare(name);
   }
 
-  /** The first one counts. */
+  /** Only the first handler counts. */
   #maybeHandler(value: Node, at: Node): void {
     const node = bare(value);
     if (this.#handler !== undefined || !isFunction(node)) return;
@@ -197,7 +197,7 @@ class OutlineCollector {
     }
   }
 
-  /** Of a block, a module, or a statement. */
+  /** A statement of a block or a module, or one inside another statement. */
   #statement(node: Node): void {
     if (!runs(node) || node.type === "ImportDeclaration") return;
     if (node.type === "FunctionDeclaration") return node.body === null ? undefined : this.#body(node.body);
@@ -216,7 +216,7 @@ class OutlineCollector {
     this.#statements.push({ first: this.#positions.at(start).line, last: this.#positions.at(end).line });
   }
 
-  /** @param isTested the code expects that it may be missing. */
+  /** @param isTested whether the code expects that the value may be missing. */
   #expression(node: Node, isTested: boolean): void {
     if (!runs(node)) return;
     const variable = this.#origins.variableOf(node);
@@ -310,7 +310,7 @@ function operandsOf(node: Node, isTested: boolean): readonly (readonly [Node, bo
         [node.alternate, false],
       ];
     case "AssignmentExpression":
-      // What is written need not be there before.
+      // The target of an assignment may be missing before.
       return [
         [node.left, true],
         [node.right, false],
@@ -320,7 +320,7 @@ function operandsOf(node: Node, isTested: boolean): readonly (readonly [Node, bo
   }
 }
 
-/** `event.request`, or what is called `request`. */
+/** `event.request`, or a variable named `request`. */
 function isRequest(node: Node): boolean {
   if (node.type === "Identifier") return node.name === "request";
   return node.type === "MemberExpression" && keyOf({ key: node.property, computed: node.computed }) === "request";
@@ -333,7 +333,7 @@ function requiredText(value: Node): string | undefined {
   return isRequire ? stringOf(node.arguments[0]) : undefined;
 }
 
-/** `Twilio.twiml.VoiceResponse`. Undefined for what is more than names and dots. */
+/** `Twilio.twiml.VoiceResponse`. Undefined for expressions with more than names and dots. */
 function dotted(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   if (node.type !== "MemberExpression") return undefined;

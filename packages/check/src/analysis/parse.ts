@@ -1,5 +1,5 @@
 /**
- * One file of source becomes facts, or a problem with its place.
+ * Turns a source file into facts, or into a problem with its place.
  */
 import { readFileSync } from "node:fs";
 
@@ -37,7 +37,7 @@ export function parseText(file: string, text: string): Source {
 export interface ParsedProgram {
   readonly program: Program;
   readonly positions: Positions;
-  /** The first one. The program is not whole then. */
+  /** The first error. The program is then incomplete. */
   readonly problem: SourceProblem | undefined;
 }
 
@@ -48,7 +48,7 @@ export function parseProgram(file: string, text: string): ParsedProgram {
   return { program: result.program, positions, problem: first && problemOf(first, positions) };
 }
 
-/** As Node does it: what is no module by its syntax is CommonJS, where `return` may stand outside of functions. */
+/** As in Node: a file without module syntax is CommonJS, where `return` is allowed outside functions. */
 function parse(file: string, text: string): ParseResult {
   const options: ParserOptions = { preserveParens: false, sourceType: "unambiguous" };
   const result = parseSync(file, text, options);
@@ -62,7 +62,7 @@ function errorsOf({ errors }: ParseResult): OxcError[] {
 }
 
 function problemOf({ message, labels }: OxcError, positions: Positions): SourceProblem {
-  // Where there are two, the first in the text is what it is about, and the other where it went wrong.
+  // With two labels, the first one in the text marks the context, and the last one marks the error.
   const place = positions.at(Math.max(0, ...labels.map(({ start }) => start)));
   return { kind: "syntax", message, ...place, frame: positions.line(place.line) };
 }

@@ -1,5 +1,5 @@
 /**
- * Offsets in a text as lines and columns.
+ * Turns offsets in a text into lines and columns.
  */
 import type { Place } from "./facts.ts";
 
@@ -23,7 +23,7 @@ export class Positions {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
 
-  /** Without what cannot be seen, and not more of it than fits. */
+  /** The text of a line, without white space at its end. */
   line(number: number): string {
     return (this.#text.split(/\r\n?|\n/, number)[number - 1] ?? "").trimEnd();
   }

@@ -1,5 +1,5 @@
 /**
- * Where a file looks for functions and assets of its service by a key that is written in it.
+ * Finds where a file looks up functions and assets of its service by a literal key.
  */
 import type { Node } from "oxc-parser";
 
@@ -16,7 +16,7 @@ export interface FoundLookup {
 }
 
 interface Declared {
-  /** All that declares the name. */
+  /** The number of declarations of the name. */
   count: number;
   readonly methods: Method[];
   readonly constants: string[];
@@ -44,7 +44,7 @@ export class ResourceLookups {
     return key === undefined ? undefined : { method, key, start: node.object.start };
   }
 
-  /** The name must mean the same wherever it is declared. */
+  /** The name must have the same meaning in all its declarations. */
   #methodBehind(node: Node): Method | undefined {
     const declared = node.type === "Identifier" ? this.#names.get(node.name) : undefined;
     const [method] = declared?.methods ?? [];
@@ -64,7 +64,7 @@ export class ResourceLookups {
   }
 }
 
-/** Of `Runtime.getAssets()`. */
+/** The method of a call such as `Runtime.getAssets()`. */
 function methodOf(value: Node): Method | undefined {
   const node = bare(value);
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return undefined;

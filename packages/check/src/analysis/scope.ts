@@ -1,18 +1,18 @@
 /**
- * Names and what is known of them, scope within scope.
+ * Nested scopes: names, and what is known about each.
  */
 import type { Step } from "./facts.ts";
 
 export interface Binding {
-  /** Where it comes from; undefined: nowhere that we know. */
+  /** The origin of the value. Undefined if it is unknown. */
   readonly steps: readonly Step[] | undefined;
   /** A `let` or `var` of module scope. */
   readonly isModuleState?: boolean;
-  /** The function, or the value, that it was given in its declaration. */
+  /** The function or value in its declaration. */
   readonly value?: unknown;
 }
 
-/** What nobody has declared is the platform's. */
+/** Names of the platform, unless the file declares them. */
 const globals = new Set([
   "Runtime",
   "Twilio",
@@ -55,7 +55,7 @@ export class Scopes {
     return this.#stack.findLast((scope) => scope.has(name))?.get(name);
   }
 
-  /** The steps behind a name; `place` is where a global is used. */
+  /** The steps of a name. `place` is where a global is used. */
   steps(name: string, place: { readonly line: number; readonly column: number }): readonly Step[] | undefined {
     const binding = this.find(name);
     if (binding !== undefined) return binding.steps;

@@ -1,5 +1,5 @@
 /**
- * The thread in which sources are parsed: one message with the names of files comes, one with what is in them goes.
+ * The thread that parses sources. It receives one message with file names, and answers with their facts.
  */
 import { parentPort } from "node:worker_threads";
 

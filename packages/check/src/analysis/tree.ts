@@ -1,5 +1,5 @@
 /**
- * Questions about nodes of a syntax tree.
+ * Helpers for nodes of a syntax tree.
  */
 import { visitorKeys } from "oxc-parser";
 import type { ArrowFunctionExpression, Function as FunctionNode, Node } from "oxc-parser";
@@ -25,7 +25,7 @@ const typeScriptThatRuns = new Set([
   "TSParameterProperty",
 ]);
 
-/** In the order of the source. @param except properties of the node. */
+/** In source order. @param except properties of the node to skip. */
 export function childrenOf(node: Node, except: readonly string[] = []): Node[] {
   const children = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null | undefined>>;
   return (visitorKeys[node.type] ?? []).flatMap((key) => {
@@ -34,7 +34,7 @@ export function childrenOf(node: Node, except: readonly string[] = []): Node[] {
   });
 }
 
-/** Whether code of the node exists at run time. Types do not. */
+/** Whether the node's code exists at run time. Types do not. */
 export function runs({ type }: Node): boolean {
   return !type.startsWith("TS") || typeScriptThatRuns.has(type);
 }
@@ -64,9 +64,9 @@ export function isNamed(param: Node | undefined, name: string | undefined): bool
 
 interface PatternName {
   readonly name: string;
-  /** Of the object that the pattern takes apart, at its first level. */
+  /** The property of the destructured object, at its first level. */
   readonly key: string | undefined;
-  /** Where it is taken out: the same place for each use of the name. */
+  /** The place of the declaration. It is the same for each use of the name. */
   readonly place: number;
 }
 
@@ -83,7 +83,7 @@ export function namesIn(pattern: Node, key?: string, place = pattern.start): Pat
     case "ObjectPattern":
       return pattern.properties.flatMap((each) => {
         if (each.type === "RestElement") return namesIn(each.argument);
-        // Of patterns within patterns only the names are known.
+        // In nested patterns, only the names are known.
         const isPlain = each.value.type === "Identifier" || each.value.type === "AssignmentPattern";
         return namesIn(each.value, isPlain && key === undefined ? keyOf(each) : undefined, each.start);
       });

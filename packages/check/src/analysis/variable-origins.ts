@@ -1,17 +1,17 @@
 /**
- * Which names of a file stand for variables of the service. Names count in the whole file: one that is declared twice may
- * mean something else.
+ * Finds the names in a file that stand for variables of the service. A name counts in the whole file, so a name with
+ * two declarations may mean something else.
  */
 import type { Node, ObjectPattern } from "oxc-parser";
 
 import { bare, keyOf, stringOf } from "./chain.ts";
 
 const capitals = /^[A-Z][A-Z0-9_]*$/;
-/** In brackets any name may stand. */
+/** Bracket access allows any name. */
 const variableName = /^[\w.-]+$/;
 const maxNames = 200;
 
-/** What the declarations of one name say directly. */
+/** The direct sources of a name, from its declarations. */
 interface Sources {
   readonly variables: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -20,7 +20,7 @@ interface Sources {
 export class VariableOrigins {
   readonly #declared = new Map<string, number>();
   readonly #values = new Map<string, Node[]>();
-  /** Variables that a pattern takes out of the context, by the name that they get. */
+  /** Variables that a pattern reads from the context, by local name. */
   readonly #taken = new Map<string, string[]>();
   readonly #sources = new Map<string, Sources>();
   readonly #behind = new Map<string, readonly string[]>();
@@ -39,7 +39,7 @@ export class VariableOrigins {
     addTo(this.#values, name, value);
   }
 
-  /** `const { API_KEY, HOST: host } = context`. What has a default may be missing. */
+  /** `const { API_KEY, HOST: host } = context`. A variable with a default may be missing. */
   destructure(pattern: ObjectPattern, value: Node): void {
     const source = bare(value);
     if (!isEnvironment(source) && !(source.type === "Identifier" && source.name === "context")) return;
@@ -67,13 +67,13 @@ export class VariableOrigins {
     return isVariable ? name : undefined;
   }
 
-  /** Variables that a name has its value from, or that the text was put together from. */
+  /** Variables that are the value of a name, or parts of its text. */
   behind(name: string): readonly string[] {
     const cached = this.#behind.get(name);
     if (cached !== undefined) return cached;
     const found = new Set<string>();
     const names = new Set([name]);
-    // The set grows while the loop runs: names can stand for other names.
+    // The set grows during the loop, because names can refer to other names.
     for (const each of names) {
       if (names.size > maxNames) break;
       const sources = this.#sourcesOf(each);
@@ -103,7 +103,7 @@ export class VariableOrigins {
     return sources;
   }
 
-  /** A variable, or what is made of it by a chain: `context.HOST.trim()`. */
+  /** A variable, or the result of a chain on it: `context.HOST.trim()`. */
   #partOf(value: Node): string | undefined {
     const node = bare(value);
     const variable = this.variableOf(node);
@@ -129,7 +129,7 @@ function isEnvironment(node: Node): boolean {
   );
 }
 
-/** What a text is put together from, by templates and `+`. Empty where anything else has a part in it. */
+/** The parts of a text made by templates and `+`. Empty if something else is part of it. */
 function textParts(value: Node): readonly Node[] {
   const parts: Node[] = [];
   const waiting = [bare(value)];
@@ -139,7 +139,7 @@ function textParts(value: Node): readonly Node[] {
     else if (/^(?:Identifier|MemberExpression|Literal)$/.test(node.type)) parts.push(node);
     else return [];
   }
-  // A value that is one name is not put together.
+  // A single name is not a composed text.
   return /^(?:TemplateLiteral|BinaryExpression)$/.test(bare(value).type) ? parts : [];
 }
 

@@ -1,29 +1,30 @@
 /**
- * The variables that a project's code asks for.
+ * The variables that a project's code uses.
  */
 import type { Place, Source } from "./facts.ts";
 
 export interface VariableUse {
   readonly name: string;
-  /** Where it is first asked for. */
+  /** The place of the first use. */
   readonly place: Place;
   readonly file: string;
-  /** Somewhere it is tested, or has a fallback: it may be missing. */
+  /** Whether any use tests it or has a fallback. Then it may be missing. */
   readonly isOptional: boolean;
-  /** Places where it is taken from the context, however often it is used then. */
+  /** Places that read it from the context. Later uses of the value do not count. */
   readonly count: number;
 }
 
-/** What the platform brings along, or Node, or the hosted product's machine. */
+/** Variables of the platform, of Node, or of the hosted product's machines. */
 const builtInVariables =
   /^(?:ACCOUNT_SID|AUTH_TOKEN|DOMAIN_NAME|PATH|SERVICE_SID|ENVIRONMENT_SID|TWILIO_REGION|TWILIO_EDGE|TZ|LANG|HOME|PWD|TMPDIR|NODE_\w+|AWS_\w+|LAMBDA_\w+)$/;
 
-/** Methods and the like have names of their own; variables are written in capitals, or as the file has them. */
+/** Other properties of `context`, such as methods, are not in capitals. Variables are, or have a name from the file. */
 const capitals = /^[A-Z][A-Z0-9_]*$/;
 
 /**
- * By name, in order of code units: of `context` and of `process.env`. Names that are only known when the code runs are not.
- * @param names of the variables that there are.
+ * The used variables of `context` and `process.env`, sorted by code units. Names that are known only at run time are
+ * not included.
+ * @param names the names of the variables that are set.
  */
 export function variableUses(
   sources: readonly Pick<Source, "file" | "facts">[],

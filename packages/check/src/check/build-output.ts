@@ -1,5 +1,5 @@
 /**
- * What a project's build makes of its TypeScript: that is what is deployed, so that is what is checked.
+ * The build output of a TypeScript project. The output is deployed, so the output is checked.
  */
 import { existsSync, statSync } from "node:fs";
 import { basename, extname, join, relative, resolve, sep } from "node:path";
@@ -8,13 +8,13 @@ import { readJsonFile } from "@offhook/runtime/internal/json-file";
 import { compiledName, loadProject, outDirOf, type Project, type ProjectOptions } from "@offhook/runtime/project";
 
 export interface BuildOutput {
-  /** From the project's folder, with forward slashes. */
+  /** Relative to the project's folder, with forward slashes. */
   readonly functionsFolder: string;
-  /** The build was run: the project that is checked is what it made. */
+  /** Whether the output exists. Then the checked project is the output. */
   readonly isThere: boolean;
-  /** `npm run build`, or what else makes it, as far as that is known. */
+  /** `npm run build`, or another command that builds the project, if it can be guessed. */
   readonly command: string | undefined;
-  /** Sources that have changed since, or that nothing was made of. From the project's folder. */
+  /** Sources without output, or newer than their output. Relative to the project's folder. */
   readonly outdated: readonly string[];
 }
 
@@ -24,8 +24,8 @@ interface Candidate {
 }
 
 /**
- * @param source the project as it is written.
- * @returns undefined where there is no TypeScript, or nothing says that it is built.
+ * @param source the project with its sources.
+ * @returns undefined if there is no TypeScript, or no sign of a build.
  */
 export async function readBuildOutput(
   source: Project,
@@ -72,7 +72,7 @@ async function readScripts(folder: string): Promise<Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(scripts).filter(([, script]) => typeof script === "string"));
 }
 
-/** The options of twilio-run say it best, then those of compilers and bundlers. */
+/** The options of twilio-run are the best sign of the output folder. Next are those of compilers and bundlers. */
 async function candidatesOf(folder: string, scripts: Readonly<Record<string, string>>): Promise<Candidate[]> {
   const texts = Object.values(scripts);
   const named = (option: string): string[] => {
@@ -87,7 +87,7 @@ async function candidatesOf(folder: string, scripts: Readonly<Record<string, str
   const outFolders = [await outDirOf(folder), ...named("(?:--out-?[dD]ir|--out-dir|(?<=\\b(?:swc|babel)\\b.*\\s)-d)")];
   const built = outFolders.flatMap((out) => {
     if (out === undefined || out === folder) return [];
-    // A bundler is often told the folder of the functions itself.
+    // A bundler's output option often names the folder of functions itself.
     const places = basename(out) === "functions" ? [".", "functions"] : ["functions", "src/functions", "."];
     return places.map((place) => {
       const functions = join(out, place);
@@ -100,7 +100,7 @@ async function candidatesOf(folder: string, scripts: Readonly<Record<string, str
   return [...deployed, ...built].filter(({ functions }) => !isSource(functions, folder));
 }
 
-/** Scripts name the folder of sources too, to serve it while it is written. */
+/** Scripts also name the source folder, to serve it during development. */
 function isSource(functions: string, folder: string): boolean {
   return ["functions", "src/functions"].some((usual) => functions === join(folder, usual));
 }

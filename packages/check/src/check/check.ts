@@ -1,5 +1,5 @@
 /**
- * All rules over one project.
+ * Runs all rules on one project.
  */
 import type { CheckedProject } from "./checked-project.ts";
 import { featuresOf } from "./features.ts";
@@ -17,16 +17,16 @@ export interface CheckResult {
   readonly folder: string;
   readonly functions: number;
   readonly assets: number;
-  /** Files of source that were read. */
+  /** The number of source files that were read. */
   readonly sources: number;
-  /** The folder that a build has made, where that was checked and not the sources. */
+  /** The folder of the build output, if that was checked instead of the sources. */
   readonly build?: string;
-  /** By file, then by place: the same at each run. */
+  /** Ordered by file, then by place, so each run gives the same order. */
   readonly findings: readonly Finding[];
   readonly uses: readonly Feature[];
 }
 
-/** @param ignored ids of rules. */
+/** @param ignored ids of rules to skip. */
 export function check(
   project: CheckedProject,
   ignored: readonly string[] = [],
@@ -49,10 +49,10 @@ export function check(
   };
 }
 
-/** What a build takes care of: it is judged by its output, once that is there. */
+/** Rules for sources that a build would change. If the output is missing, these rules are skipped. */
 const ofSources = new Set(["typescript", "es-module", "relative-require", "asset-typescript"]);
 
-/** What a variable holds is used in several places, and wrong in the one where it was got. */
+/** A value that is used in several places gives several findings at the place where it was read. Keeps one. */
 function withoutRepetition(findings: readonly Finding[]): Finding[] {
   const keyOf = ({ rule, file, line, column, message }: Finding): string =>
     JSON.stringify([rule, file, line, column, line === undefined ? message : ""]);

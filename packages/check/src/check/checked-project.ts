@@ -1,5 +1,5 @@
 /**
- * A project as rules look at it: all that they need has been read, so that they are pure.
+ * A project as the rules see it. Everything is read beforehand, so the rules are pure.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -17,12 +17,12 @@ import { readManifest } from "../analysis/manifest.ts";
 import type { Manifest } from "../analysis/manifest.ts";
 
 export interface CheckedSource extends Omit<Source, "file"> {
-  /** From the project's folder, with forward slashes. */
+  /** Relative to the project's folder, with forward slashes. */
   readonly file: string;
   readonly isTypeScript: boolean;
-  /** Undefined for what is not deployed itself, and only required. */
+  /** Undefined for a file that is not deployed itself and is only required. */
   readonly resource: FunctionResource | AssetResource | undefined;
-  /** The project's own file that an import means, from the project's folder. */
+  /** Resolves an import to a file of the project, relative to the project's folder. */
   readonly ownFile: (each: Import) => string | undefined;
 }
 
@@ -31,30 +31,30 @@ export interface CheckedProject {
   readonly settings: Settings;
   readonly remarks: Project["remarks"];
   readonly otherFiles: Project["otherFiles"];
-  /** Undefined where the project is deployed as it is written. */
+  /** Undefined if the project is deployed without a build. */
   readonly build: BuildOutput | undefined;
   readonly sources: readonly CheckedSource[];
-  /** There were more files than are read. */
+  /** Whether there were more files than the limit. The rest was not read. */
   readonly isCut: boolean;
   readonly manifest: Manifest | undefined;
-  /** From the project's folder; undefined where there is none. */
+  /** Relative to the project's folder. Undefined if there is none. */
   readonly envFile: string | undefined;
-  /** What is odd about its lines. */
+  /** Remarks about its lines. */
   readonly envRemarks: Project["envRemarks"];
   /** Bytes, by absolute path. */
   readonly assetSizes: ReadonlyMap<string, number>;
-  /** Of the dependencies, those that have to be compiled where they are installed. */
+  /** The dependencies that are compiled when they are installed. */
   readonly nativePackages: ReadonlySet<string>;
-  /** How rules name a file: from the project's folder. */
+  /** Turns an absolute path into one relative to the project's folder, for messages. */
   readonly show: (file: string) => string;
 }
 
-/** @throws OffhookError as `loadProject`, but for duplicate paths and large assets: these are findings. */
+/** @throws OffhookError as `loadProject`, except for duplicate paths and large assets, which are findings. */
 export async function readCheckedProject(folder: string, settings: Settings): Promise<CheckedProject> {
   const { env, functionsFolder, assetsFolder } = settings;
   const options = { env, functionsFolder, assetsFolder, assetLimit: Infinity, privateAssetLimit: Infinity };
   const written = await loadProject(folder, { ...options, allowsDuplicates: true });
-  // Who names the folder means that one.
+  // If the setting names the folder of functions, check that folder.
   const built =
     functionsFolder === undefined ? await readBuildOutput(written, { ...options, allowsDuplicates: true }) : undefined;
   const project = built?.project ?? written;
@@ -104,7 +104,7 @@ async function sizesOf(assets: readonly AssetResource[]): Promise<Map<string, nu
   return new Map(sizes);
 }
 
-/** As far as it is installed here. */
+/** Only detects packages that are installed here. */
 function isNative(folder: string): boolean {
   if (existsSync(join(folder, "binding.gyp"))) return true;
   try {

@@ -1,5 +1,5 @@
 /**
- * What of the platform a project uses: a list to see at a glance what it needs of where it runs.
+ * The features of the platform that a project uses. The list shows at a glance what the project needs.
  */
 import { beginsWith } from "../analysis/facts.ts";
 import type { Reference } from "../analysis/facts.ts";
@@ -83,7 +83,7 @@ function isClient({ steps }: Reference): boolean {
   return /^twilio$/i.test(steps[0]?.name ?? "") && steps[0]?.args !== undefined;
 }
 
-/** Only those that are used. */
+/** Only features that are used. */
 export function featuresOf({ sources }: CheckedProject): Feature[] {
   return rows.flatMap(({ id, name, isIn }) => {
     const files = sources.filter(isIn).map(({ file }) => file);

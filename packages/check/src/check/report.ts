@@ -1,11 +1,11 @@
 /**
- * What `offhook check` prints.
+ * The output of `offhook check`.
  */
 import { pluralize, excerpt, printable } from "@offhook/runtime/internal/printable";
 import type { CheckResult, Finding } from "./check.ts";
 import type { Severity } from "./rule.ts";
 
-/** Of one rule: whoever has more of them knows what to do after the first. */
+/** Limit on shown findings per rule. The first ones already show what to fix. */
 const maxPerRule = 20;
 
 export function countOf(findings: readonly Finding[], severity: Severity): number {
@@ -31,7 +31,7 @@ export function textReport({ findings, uses, functions, assets, build }: CheckRe
     ...more,
     ...(lines.length === 0 ? [] : ["", "What to do:", ...advice, ""]),
     ...(uses.length === 0 ? [] : [`Uses ${uses.map(({ name, files }) => `${name} (${files.length})`).join(", ")}.`]),
-    ...(build === undefined ? [] : [`Checked what the build made: ${printable(build)}.`]),
+    ...(build === undefined ? [] : [`Checked the build output: ${printable(build)}.`]),
     `${summaryOf(findings)} ${pluralize(functions, "function")}, ${pluralize(assets, "asset")}.`,
     "",
   ].join("\n");
@@ -46,8 +46,8 @@ function linesOf({ file, line, column, severity, message, rule, frame }: Finding
 function summaryOf(findings: readonly Finding[]): string {
   const errors = countOf(findings, "error");
   const warnings = countOf(findings, "warning");
-  if (findings.length === 0) return "Nothing found that behaves differently on hosted Functions:";
-  return `${pluralize(errors, "error")}, ${pluralize(warnings, "warning")}, ${countOf(findings, "info")} to know, in`;
+  if (findings.length === 0) return "Found nothing that behaves differently on hosted Functions:";
+  return `${pluralize(errors, "error")}, ${pluralize(warnings, "warning")}, ${countOf(findings, "info")} info, in`;
 }
 
 export function jsonReport(result: CheckResult): string {

@@ -1,6 +1,6 @@
 /**
- * THE table of rules: one object each. The report, `--ignore` and the reference page are all made from it. To add a rule, add an
- * object to one of the lists; a test wants an example that it finds, and one that it leaves alone.
+ * THE table of rules: one object each. The report, `--ignore` and the reference page are all made from it. To add a
+ * rule, add an object to one of the lists. A test requires an example that the rule finds, and one that it ignores.
  */
 import type { Rule } from "./rule.ts";
 import { handlerRules } from "./rules/handler-rules.ts";

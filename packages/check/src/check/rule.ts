@@ -1,20 +1,20 @@
 /**
- * What a rule is. Each is one object in one of the lists in `rules/`, and `rule-table.ts` has them all.
+ * The shape of a rule. Each rule is one object in a list in `rules/`, and `rule-table.ts` has all of them.
  */
 import { beginsWith } from "../analysis/facts.ts";
 import type { Reference, Step } from "../analysis/facts.ts";
 import type { CheckedProject, CheckedSource } from "./checked-project.ts";
 
 /**
- * `error`: it fails on hosted Functions, or on both. `warning`: it does not do there what it does here, or probably not what was
- * meant. `info`: good to know.
+ * `error`: fails on hosted Functions, or on both. `warning`: behaves differently there, or is probably a mistake.
+ * `info`: good to know.
  */
 export type Severity = "error" | "warning" | "info";
 
 export interface RuleFinding {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly file: string;
-  /** From 1; absent where it is about all of the file. */
+  /** From 1. Absent if the finding is about the whole file. */
   readonly line?: number;
   readonly column?: number;
   readonly message: string;
@@ -23,16 +23,16 @@ export interface RuleFinding {
 }
 
 export interface Rule {
-  /** Stable: it is what people search for, and what `--ignore` takes. */
+  /** Stable: people search for it, and `--ignore` accepts it. */
   readonly id: string;
   readonly severity: Severity;
-  /** Where the contract says so. */
+  /** The part of the contract that the rule is based on. */
   readonly contract: string;
-  /** The page that says more, from `docs/reference/`. */
+  /** The page with details, relative to `docs/reference/`. */
   readonly page: string;
-  /** What is found, for the reference: completes "It finds …". */
+  /** For the reference: completes "It finds …". */
   readonly finds: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly next: string;
   readonly find: (project: CheckedProject) => Iterable<RuleFinding>;
 }
@@ -40,7 +40,7 @@ export interface Rule {
 export interface Use {
   readonly source: CheckedSource;
   readonly reference: Reference;
-  /** The steps behind the names that were asked for. */
+  /** The steps after the requested names. */
   readonly rest: readonly Step[];
 }
 
@@ -53,7 +53,7 @@ export function usesOf({ sources }: CheckedProject, ...names: readonly string[])
   );
 }
 
-/** At that place of a source. */
+/** A finding at a place in a source. */
 export function at(
   { file }: CheckedSource,
   { line, column }: { readonly line: number; readonly column: number },

@@ -25,12 +25,12 @@ export async function diagnose(
   return { folder: examined.folder, results: results.flat() };
 }
 
-/** One that fails leaves the others be. */
+/** If one examination fails, the others still run. */
 async function attempt(examine: Examination["examine"], examined: ExaminedProject): Promise<readonly Result[]> {
   try {
     return await examine(examined);
   } catch (error) {
-    return [warning(`This could not be looked at: ${excerpt((error as Error).message, 200)}`, "Look at it yourself.")];
+    return [warning(`An examination failed: ${excerpt((error as Error).message, 200)}`, "Check this yourself.")];
   }
 }
 
@@ -52,9 +52,9 @@ export function textOf(diagnosis: Diagnosis, hasColours: boolean): string {
 function closingOf(diagnosis: Diagnosis): string {
   const problems = countOf(diagnosis, "problem");
   const warnings = countOf(diagnosis, "warning");
-  if (problems + warnings === 0) return "All is well.";
+  if (problems + warnings === 0) return "No problems found.";
   const counts = [pluralize(problems, "problem"), pluralize(warnings, "warning")].join(", ");
-  return problems > 0 ? `${counts}: see to the problems first.` : `${counts}: it runs, but look at what is named.`;
+  return problems > 0 ? `${counts}. Fix the problems first.` : `${counts}. Functions can run, but check the warnings.`;
 }
 
 export function jsonOf(diagnosis: Diagnosis): string {

@@ -1,4 +1,4 @@
-/** THE table of examinations, in the order in which they are told. The reference page is made from it. */
+/** THE table of examinations, in the order of the results. The reference page is made from it. */
 import type { Examination } from "./examination.ts";
 import { isolateExamination } from "./isolate-examination.ts";
 import { machineExaminations } from "./machine-examinations.ts";

@@ -1,11 +1,11 @@
 /**
- * What the doctor looks at. Each examination is one object in one of the lists of this folder; `examination-table.ts` has all.
+ * The shape of an examination. Each is one object in a list of this folder; `examination-table.ts` has all of them.
  */
 import type { ExaminedProject } from "./examined-project.ts";
 import type { Result } from "./result.ts";
 
 export interface Examination {
-  /** Stable. */
+  /** Stable: it is in the JSON output. */
   readonly id: string;
   /** For the reference: completes "It looks at …". */
   readonly looksAt: string;

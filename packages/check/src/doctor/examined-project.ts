@@ -1,5 +1,5 @@
 /**
- * What is examined: a project, and the machine that it is on. What cannot be read is a result and not an end.
+ * The project to examine, and its machine. An unreadable file becomes a result, and the examination continues.
  */
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -20,17 +20,17 @@ import { problem } from "./result.ts";
 import type { Result } from "./result.ts";
 
 export interface ExaminedProject {
-  /** Absolute, links resolved. */
+  /** Absolute, with links resolved. */
   readonly folder: string;
   readonly settings: Settings;
-  /** Undefined where it cannot be served; `faults` says why. */
+  /** Undefined if the project cannot be served. `faults` has the reasons. */
   readonly project: Project | undefined;
   readonly sources: readonly Source[];
   readonly manifest: Manifest | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What could not be read. */
+  /** Files and settings that could not be read. */
   readonly faults: readonly Result[];
-  /** The time elsewhere; undefined: nobody is to be asked. */
+  /** Returns the time of another machine. Undefined if the doctor must not use the network. */
   readonly askTime: (() => Promise<Date>) | undefined;
 }
 
@@ -59,7 +59,7 @@ export async function readExaminedProject(
       return undefined;
     }
   };
-  // Flags are the caller's; only what the file and the environment say belongs to the project.
+  // The project's file and the environment can have faults. An invalid flag is the caller's error, so it throws.
   const fallback = resolveSettings({ flags });
   const settings = (await attempt(() => loadSettings(folder, { flags, environment }))) ?? fallback;
   const project = await attempt(() => loadProject(folder, settings));

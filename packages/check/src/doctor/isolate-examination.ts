@@ -1,4 +1,4 @@
-/** An isolate, started as the pool starts them, with a function of ours in it. Nothing of the project runs. */
+/** Starts an isolate as the pool does, with a function of ours in it. No code of the project runs. */
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const probe = `exports.handler = (context, event, callback) =>
   callback(null, { node: process.versions.node, user: process.getuid?.() ?? null });\n`;
 
 const minNode = ">=22.18.0";
-/** Far more than any start takes. */
+/** Far longer than any start takes. */
 const answerMs = 20_000;
 const slowMs = 3_000;
 
@@ -38,7 +38,7 @@ export const isolateExamination: Examination = {
       return resultsOf(await tryIsolate(examined), examined);
     } catch (error) {
       const next = "Check the settings node, isolateUser and memory, and run npx offhook start to see its log.";
-      return [problem(`No isolate could be started: ${excerpt((error as Error).message, 300)}`, next)];
+      return [problem(`Could not start an isolate: ${excerpt((error as Error).message, 300)}`, next)];
     }
   },
 };
@@ -51,22 +51,22 @@ function resultsOf(
   const started = `An isolate starts and answers in ${Math.round(tookMs)} ms, on Node ${excerpt(node, 20)}${as}`;
   const results: Result[] = [
     tookMs > slowMs
-      ? warning(started, "The machine is busy, or slow: see whether it has a processor free.")
+      ? warning(started, "The machine is busy or slow. Check whether it has a free processor.")
       : ok(started),
   ];
   if (!semver.satisfies(node, minNode)) {
     results.push(
-      problem(`Isolates need Node ${minNode}, and run on ${excerpt(node, 20)}`, "Name another with --node."),
+      problem(`Isolates need Node ${minNode}, but run on ${excerpt(node, 20)}`, "Choose another Node with --node."),
     );
   }
   const wanted = manifest?.enginesNode;
-  // Of the Node that runs Offhook as well, that is told once.
+  // If functions run on the same Node as Offhook, the examination of Node has already reported this.
   const isOther = node !== process.versions.node;
   if (isOther && wanted !== undefined && semver.validRange(wanted) !== null && !semver.satisfies(node, wanted)) {
     results.push(
       warning(
-        `Functions run on Node ${excerpt(node, 20)}; package.json wants ${excerpt(wanted, 40)}`,
-        "Name a Node that fits with --node.",
+        `Functions run on Node ${excerpt(node, 20)}; package.json requires ${excerpt(wanted, 40)}`,
+        "Choose a matching Node with --node.",
       ),
     );
   }
@@ -74,8 +74,8 @@ function resultsOf(
     const why = told.find((message) => message.startsWith("Isolates run as root")) ?? "Isolates run as root";
     const next =
       settings.isolateUser === "same"
-        ? "Leave isolateUser at auto."
-        : "Mend what is named, or run Offhook as another user.";
+        ? "Set isolateUser to auto."
+        : "Fix the reason named here, or run Offhook as another user.";
     results.push(warning(excerpt(why, 200), next));
   }
   return results;
@@ -87,13 +87,13 @@ async function tryIsolate({ folder, settings, project }: ExaminedProject): Promi
   const messages: string[] = [];
   const endNotices = notices.subscribe(({ message }) => void messages.push(message));
   try {
-    // Isolates may have a user of their own.
+    // Isolates may run as another user, who must be able to read this folder.
     await chmod(scratch, 0o755);
     const file = join(scratch, "probe.js");
     await writeFile(file, probe);
     const before = performance.now();
     const server = await startServer({
-      // A hardened isolate reads its project, and nothing else.
+      // A hardened isolate can only read its project.
       project: projectOf(project, settings.hardened ? scratch : folder, file),
       settings: trialSettings(settings),
     });
@@ -112,7 +112,7 @@ async function tryIsolate({ folder, settings, project }: ExaminedProject): Promi
   }
 }
 
-/** None of the project's functions, and none of its variables. */
+/** A project with the probe as its only function, and without variables. */
 function projectOf(project: Project | undefined, folder: string, file: string): Project {
   const sid = project?.service.sid ?? `ZS${"0".repeat(32)}`;
   return {
@@ -133,7 +133,7 @@ function projectOf(project: Project | undefined, folder: string, file: string): 
   };
 }
 
-/** On a port of its own, for nobody else. */
+/** On a free port of the loopback interface, so the trial does not disturb a running server. */
 function trialSettings(settings: Settings): Settings {
   return { ...settings, port: 0, host: "127.0.0.1", spares: 1, timeout: answerMs, healthPath: "/_offhook/health" };
 }

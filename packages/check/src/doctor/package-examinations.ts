@@ -1,4 +1,4 @@
-/** What is installed. */
+/** Examines the installed packages. */
 import { readFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,16 +9,16 @@ import { excerpt } from "@offhook/runtime/internal/printable";
 import { listed, ok, problem, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 
-/** Hosted Functions need it to be there; here nothing asks for it. */
+/** Hosted Functions require it. Offhook does not use it. */
 const notNeeded = "@twilio/runtime-handler";
 
 export const packageExaminations: readonly Examination[] = [
   {
     id: "packages",
-    looksAt: "whether the dependencies of `package.json` are installed, in versions that fit",
+    looksAt: "whether the dependencies of `package.json` are installed, in matching versions",
     examine({ folder, manifest }) {
       if (manifest === undefined)
-        return [ok("There is no package.json: functions have twilio, which comes with Offhook")];
+        return [ok("There is no package.json. Functions can use twilio, which comes with Offhook")];
       const wanted = Object.entries(manifest.dependencies).filter(([name]) => name !== notNeeded);
       const missing: string[] = [];
       const unfit: string[] = [];
@@ -27,10 +27,10 @@ export const packageExaminations: readonly Examination[] = [
         const shown = excerpt(name, 60);
         if (version === undefined) missing.push(shown);
         else if (semver.validRange(range) !== null && !semver.satisfies(version, range, { includePrerelease: true })) {
-          unfit.push(`${shown} is ${excerpt(version, 30)}, wanted is ${excerpt(range, 30)}`);
+          unfit.push(`${shown} is ${excerpt(version, 30)}, required is ${excerpt(range, 30)}`);
         }
       }
-      const message = "twilio is not installed in the project: functions get the one that comes with Offhook";
+      const message = "twilio is not installed in the project; functions use the version that comes with Offhook";
       const others = missing.filter((name) => name !== "twilio");
       const results = [
         ...(others.length > 0
@@ -38,12 +38,7 @@ export const packageExaminations: readonly Examination[] = [
           : []),
         ...(missing.includes("twilio") ? [warning(message, "npm install, in the project's folder")] : []),
         ...(unfit.length > 0
-          ? [
-              warning(
-                `Other versions than package.json wants: ${listed(unfit)}`,
-                "npm install, in the project's folder",
-              ),
-            ]
+          ? [warning(`Versions differ from package.json: ${listed(unfit)}`, "npm install, in the project's folder")]
           : []),
       ];
       return results.length > 0
@@ -51,15 +46,15 @@ export const packageExaminations: readonly Examination[] = [
         : [
             ok(
               wanted.length === 0
-                ? "There is nothing to install"
-                : `What package.json wants is installed (${wanted.length})`,
+                ? "package.json has no dependencies"
+                : `All dependencies in package.json are installed (${wanted.length})`,
             ),
           ];
     },
   },
   {
     id: "lockfile",
-    looksAt: "whether `node_modules` is what `package-lock.json` says",
+    looksAt: "whether `node_modules` matches `package-lock.json`",
     async examine({ folder }) {
       const [locked, installed] = await Promise.all([
         packagesIn(join(folder, "package-lock.json")),
@@ -68,10 +63,8 @@ export const packageExaminations: readonly Examination[] = [
       if (locked === undefined || installed === undefined) return [];
       const names = [...locked.keys()].filter((path) => path.startsWith("node_modules/") && installed.has(path));
       const other = names.filter((path) => locked.get(path) !== installed.get(path)).map(nameOf);
-      if (other.length === 0) return [ok("node_modules is what package-lock.json says")];
-      return [
-        warning(`Other versions than package-lock.json says: ${listed(other)}`, "npm ci, in the project's folder"),
-      ];
+      if (other.length === 0) return [ok("node_modules matches package-lock.json")];
+      return [warning(`Versions differ from package-lock.json: ${listed(other)}`, "npm ci, in the project's folder")];
     },
   },
   {
@@ -82,12 +75,12 @@ export const packageExaminations: readonly Examination[] = [
       const copies = [...(installed?.keys() ?? [])].filter((path) => path.endsWith("node_modules/twilio"));
       if (copies.length < 2) return [];
       const message = `There are ${copies.length} copies of twilio: ${listed(copies.map((path) => excerpt(path, 80)))}`;
-      return [warning(message, "npm dedupe: an object of one copy is none of the other's classes")];
+      return [warning(message, "npm dedupe. An object of one copy is not an instance of the other copy's classes.")];
     },
   },
 ];
 
-/** As functions would find it, from the project's folder upwards. */
+/** The version that functions would load: searches from the project's folder upwards. */
 function installedVersion(folder: string, name: string): string | undefined {
   const file = join(folder, "node_modules", name, "package.json");
   if (existsSync(file)) {
@@ -101,7 +94,7 @@ function installedVersion(folder: string, name: string): string | undefined {
   return above === folder ? undefined : installedVersion(above, name);
 }
 
-/** Path → version, of a lockfile of npm; undefined where there is none that can be read. */
+/** Path → version in an npm lockfile. Undefined if the file is missing or unreadable. */
 async function packagesIn(file: string): Promise<Map<string, unknown> | undefined> {
   try {
     const { packages } = JSON.parse(await readFile(file, "utf8")) as {

@@ -1,5 +1,5 @@
 /**
- * Who listens on a port, as far as Linux tells this user.
+ * Finds the process that listens on a port, if Linux shows it to this user.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
@@ -25,13 +25,13 @@ export function holderOf(port: number): Holder | undefined {
   return undefined;
 }
 
-/** Of its program: Node gives its first thread a name that says nothing. What stands behind that may be secret. */
+/** The program's name, because Node's first thread has a generic one. The arguments are left out: they may be secret. */
 function nameOf(pid: string): string {
   const [program = ""] = readOr(`/proc/${pid}/cmdline`).split("\0");
   return basename(program) || readOr(`/proc/${pid}/comm`).trim();
 }
 
-/** `sl local_address rem_address st … inode`, numbers in hexadecimal. */
+/** `sl local_address rem_address st … inode`, with hexadecimal numbers. */
 function socketsIn(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return table.split("\n").flatMap((line) => {

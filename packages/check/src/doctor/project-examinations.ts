@@ -1,4 +1,4 @@
-/** The project as Offhook reads it. */
+/** Examines the project as Offhook reads it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,7 +9,7 @@ import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import { listed, ok, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
 
-/** Of `.twilioserverlessrc`, these count. */
+/** The keys of `.twilioserverlessrc` that Offhook uses. */
 const counting = ["functionsFolder", "assetsFolder", "env"];
 
 export const projectExaminations: readonly Examination[] = [
@@ -20,13 +20,13 @@ export const projectExaminations: readonly Examination[] = [
       if (project === undefined) return faults;
       const { functions, assets } = project.service;
       const found = ok(`The project can be served: functions ${functions.length}, assets ${assets.length}`);
-      const next = "See to the file that is named.";
+      const next = "Fix the file named here.";
       return [found, ...faults, ...project.warnings.map((message) => warning(excerpt(message, 300), next))];
     },
   },
   {
     id: "types",
-    looksAt: "whether `offhook-env.d.ts` is up to date, where there is one",
+    looksAt: "whether `offhook-env.d.ts` is up to date, if it exists",
     async examine({ project }) {
       if (project === undefined) return [];
       const text = await readTextFile(join(project.service.folder, typesFileName));
@@ -37,12 +37,12 @@ export const projectExaminations: readonly Examination[] = [
   },
   {
     id: "twilio-run",
-    looksAt: "what Twilio's own tool has left: which of its settings count",
+    looksAt: "files of Twilio's own tool, and which of its settings apply",
     async examine({ folder }) {
       const file = ".twilioserverlessrc";
       const content = await readJsonFile(join(folder, file)).catch(() => undefined);
       const old = [".twilio-functions", ".twiliodeployinfo"].filter((name) => existsSync(join(folder, name)));
-      const results = old.length === 0 ? [] : [ok(`${old.join(" and ")}: for deploying only, and ignored here`)];
+      const results = old.length === 0 ? [] : [ok(`${old.join(" and ")}: only for deployment, ignored here`)];
       if (content === undefined) return results;
       const { commands, ...top } = content;
       const start = (commands as Record<string, object> | undefined)?.["start"] ?? {};
@@ -50,7 +50,9 @@ export const projectExaminations: readonly Examination[] = [
       const used = keys.filter((key) => counting.includes(key));
       const ignored = keys.filter((key) => !counting.includes(key));
       const messages = [
-        used.length === 0 ? "nothing counts here" : `${listed(used)} ${used.length === 1 ? "counts" : "count"} here`,
+        used.length === 0
+          ? "no setting applies here"
+          : `${listed(used)} ${used.length === 1 ? "applies" : "apply"} here`,
         ...(ignored.length === 0 ? [] : [`${listed(ignored)} ${ignored.length === 1 ? "does" : "do"} not`]),
       ];
       return [...results, ok(`${file}: ${messages.join("; ")}`)];

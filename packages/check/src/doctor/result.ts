@@ -1,14 +1,14 @@
 /**
- * What an examination finds.
+ * The results of an examination.
  */
 
-/** `problem`: functions will not run as they should. `warning`: look at it. */
+/** `problem`: functions will not run correctly. `warning`: worth checking. */
 export type Mark = "ok" | "warning" | "problem";
 
 export interface Result {
   readonly mark: Mark;
   readonly message: string;
-  /** What to do: a command, or a line to write. */
+  /** The fix: a command, or a line to write. */
   readonly next?: string;
 }
 

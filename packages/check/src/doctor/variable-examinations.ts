@@ -1,4 +1,4 @@
-/** The variables of the service, and the file they are in. Names, lengths and shapes are told, never a value. */
+/** Examines the variables of the service, and their file. Results show names, lengths and shapes, but never a value. */
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
@@ -15,7 +15,7 @@ import type { Examination } from "./examination.ts";
 import type { Result } from "./result.ts";
 import type { ExaminedProject } from "./examined-project.ts";
 
-/** What asks for them is the platform, or a package. */
+/** Variables that the platform or a package uses. The project's code does not have to. */
 const platformKeys =
   /^(?:ACCOUNT_SID|AUTH_TOKEN|DOMAIN_NAME|PATH|SERVICE_SID|ENVIRONMENT_SID|TZ|LANG|NODE_\w+|TWILIO_(?:REGION|EDGE|SERVICE_\w+)|ENABLE_LOCAL_LOGGING|\w*_PROXY)$/;
 
@@ -24,25 +24,30 @@ const gitMs = 5_000;
 export const variableExaminations: readonly Examination[] = [
   {
     id: "variables-unset",
-    looksAt: "variables that the code asks for, without a fallback, and that are not set",
+    looksAt: "variables that the code uses without a fallback, and that are not set",
     examine({ project, sources }) {
       if (project === undefined) return [];
       const { variables } = project.service;
       const names = Object.keys(variables);
       const uses = variableUses(sources, names).filter(({ isOptional }) => !isOptional);
       const missing = uses.map(({ name }) => name).filter((name) => !Object.hasOwn(variables, name));
-      if (uses.length === 0) return [ok("No variable is asked for that has to be set")];
-      if (missing.length === 0) return [ok(`All variables that are asked for are set (${uses.length})`)];
+      if (uses.length === 0) return [ok("The code needs no variables")];
+      if (missing.length === 0) return [ok(`All required variables are set (${uses.length})`)];
       const descriptions = missing.map((name) => {
         const suggestion = suggest(name, names);
         return `${excerpt(name, 60)}${suggestion === undefined ? "" : ` (did you mean ${excerpt(suggestion, 60)}?)`}`;
       });
-      return [warning(`Asked for and not set: ${listed(descriptions)}`, `In .env: ${excerpt(missing[0] ?? "", 60)}=…`)];
+      return [
+        warning(
+          `Required variables that are not set: ${listed(descriptions)}`,
+          `In .env: ${excerpt(missing[0] ?? "", 60)}=…`,
+        ),
+      ];
     },
   },
   {
     id: "variables-unused",
-    looksAt: "variables that are set, and that nothing in the project asks for by name",
+    looksAt: "variables that are set, but that nothing in the project uses by name",
     examine({ project, sources }) {
       if (project === undefined || project.envFile === undefined || asksForAny(sources)) return [];
       const names = Object.keys(project.service.variables);
@@ -50,9 +55,9 @@ export const variableExaminations: readonly Examination[] = [
       const unused = names
         .filter((name) => !used.has(name) && !platformKeys.test(name))
         .map((name) => excerpt(name, 60));
-      if (unused.length === 0) return [ok("Nothing is set that nobody asks for")];
-      const message = `Set, and not asked for in the project (packages may do so): ${listed(unused)}`;
-      return [warning(message, "Remove them from .env, if that is not meant.")];
+      if (unused.length === 0) return [ok("No unused variables in .env")];
+      const message = `Set, but not used in the project (packages may use them): ${listed(unused)}`;
+      return [warning(message, "Remove them from .env if nothing needs them.")];
     },
   },
   {
@@ -69,23 +74,21 @@ export const variableExaminations: readonly Examination[] = [
         if (value === undefined || value === "") {
           return why === undefined
             ? []
-            : [problem(`${name} is not set, and ${why}`, `In .env: ${name}=…, from the Twilio Console`)];
+            : [problem(`${name} is not set, but ${why}`, `In .env: ${name}=…, from the Twilio Console`)];
         }
         const fault = credentialFault(name, value);
         return fault === undefined
           ? []
-          : [warning(`${name} ${fault}`, "Copy it anew from the Twilio Console, without quotes or blanks.")];
+          : [warning(`${name} ${fault}`, "Copy it again from the Twilio Console, without quotes or spaces.")];
       });
       if (results.length > 0) return results;
       const areSet = Boolean(variables["ACCOUNT_SID"] && variables["AUTH_TOKEN"]);
-      return [
-        ok(areSet ? "ACCOUNT_SID and AUTH_TOKEN have the shape of such" : "ACCOUNT_SID and AUTH_TOKEN are not needed"),
-      ];
+      return [ok(areSet ? "ACCOUNT_SID and AUTH_TOKEN look valid" : "ACCOUNT_SID and AUTH_TOKEN are not needed")];
     },
   },
   {
     id: "env-file",
-    looksAt: "the `.env` file: whether git would publish it, and who may read it",
+    looksAt: "the `.env` file: whether it is in git, and who can read it",
     async examine({ project, folder }) {
       const file = project?.envFile;
       if (project === undefined || file === undefined)
@@ -94,21 +97,21 @@ export const variableExaminations: readonly Examination[] = [
       const results: Result[] = [];
       const git = await gitState(folder, file);
       const token = project.service.variables["AUTH_TOKEN"];
-      // A placeholder may be published.
+      // A placeholder is safe to publish.
       const hasToken = token !== undefined && credentialFault("AUTH_TOKEN", token) === undefined;
-      const nextOf = `git rm --cached ${shown}; echo '${shown}' >> .gitignore; and change what was secret in it`;
+      const nextOf = `git rm --cached ${shown}; echo '${shown}' >> .gitignore; and replace the secrets in it`;
       if (git === "tracked") results.push((hasToken ? problem : warning)(`${shown} is in git`, nextOf));
       if (git === "untracked") results.push(warning(`${shown} is not ignored by git`, `echo '${shown}' >> .gitignore`));
       const { mode } = await stat(file);
       if (process.platform !== "win32" && (mode & 0o004) !== 0) {
-        results.push(warning(`${shown} may be read by every user of this machine`, `chmod 600 ${shown}`));
+        results.push(warning(`Every user of this machine can read ${shown}`, `chmod 600 ${shown}`));
       }
-      return results.length > 0 ? results : [ok(`${shown} is nobody else's`)];
+      return results.length > 0 ? results : [ok(`Only you can read ${shown}`)];
     },
   },
 ];
 
-/** `context[name]`: who knows which. */
+/** Whether the code reads a variable by a computed name, as in `context[name]`. */
 function asksForAny(sources: ExaminedProject["sources"]): boolean {
   return sources.some(({ facts }) =>
     facts.references.some((reference) => {
@@ -123,12 +126,12 @@ function asksForAny(sources: ExaminedProject["sources"]): boolean {
   );
 }
 
-/** Name → why. */
+/** Maps names to reasons. */
 function neededCredentials({ project, sources }: ExaminedProject): Map<string, string> {
   const needed = new Map<string, string>();
   const resources = [...(project?.service.functions ?? []), ...(project?.service.assets ?? [])];
   if (resources.some(({ visibility }) => visibility === "protected")) {
-    needed.set("AUTH_TOKEN", "signatures of protected functions are checked with it");
+    needed.set("AUTH_TOKEN", "protected functions need it to check signatures");
   }
   const isClient = sources.some(({ facts }) =>
     facts.references.some(
@@ -136,13 +139,13 @@ function neededCredentials({ project, sources }: ExaminedProject): Map<string, s
     ),
   );
   if (isClient)
-    for (const name of ["ACCOUNT_SID", "AUTH_TOKEN"]) needed.set(name, "a function makes a client of Twilio's API");
+    for (const name of ["ACCOUNT_SID", "AUTH_TOKEN"]) needed.set(name, "a function creates a Twilio client");
   return needed;
 }
 
-/** Undefined where there is no repository, or no git. */
+/** Undefined without a repository, or without git. */
 async function gitState(folder: string, file: string): Promise<"tracked" | "ignored" | "untracked" | undefined> {
-  // What the repository's own configuration would run is not run.
+  // Do not run the file monitor that the repository's own configuration may set.
   const git = (...args: string[]): Promise<number> =>
     promisify(execFile)("git", ["-c", "core.fsmonitor=false", "-C", folder, ...args], { timeout: gitMs }).then(
       () => 0,

@@ -12,7 +12,7 @@ function variablesOf(source: string, file = "f.js"): string[] {
   return makeOutline(file, source).variables.map(({ name, line }) => `${name}:${line}`);
 }
 
-test("variables are found however the code is laid out", () => {
+test("an outline finds variables in every code layout", () => {
   for (const source of [
     "context.A.x",
     "context\n  .A.x",
@@ -34,7 +34,7 @@ test("variables are found however the code is laid out", () => {
   assert.deepEqual(variablesOf("export const handler = (context: Env) => context.A!.trim()", "f.ts"), ["A:1"]);
 });
 
-test("a variable that may be missing does not count, nor does what only looks like one", () => {
+test("an outline leaves out optional variables, and names that only look like variables", () => {
   for (const source of [
     "const x = context.A || 1",
     "const x = context.A ?? 1",
@@ -53,7 +53,7 @@ test("a variable that may be missing does not count, nor does what only looks li
   }
 });
 
-test("names lead to the variables behind them, over several lines and in any order", () => {
+test("names resolve to their variables, over several lines and in any order", () => {
   for (const [source, expected] of [
     ["const a =\n  context.A;\na.x", ["A:2", "A:3"]],
     ["f(a);\nconst a = context.A.trim()", ["A:1", "A:2"]],
@@ -67,7 +67,7 @@ test("names lead to the variables behind them, over several lines and in any ord
   }
 });
 
-test("statements are innermost: a condition is one, and so is each statement of a block", () => {
+test("statements are the innermost ones: a condition is one, and so is each statement of a block", () => {
   const { statements } = makeOutline("f.js", "if (\n  a\n) {\n  f(\n    1,\n  );\n}\nreturn () => {\n  g();\n};");
   assert.deepEqual(
     statements.map(({ first, last }) => [first, last]),
@@ -114,7 +114,7 @@ const r = new Twilio.twiml.VoiceResponse();`;
   );
 });
 
-test("the handler is found, and where it calls back", () => {
+test("an outline finds the handler, and its calls of callback", () => {
   for (const source of [
     "exports.handler = (c, e, done) => {\n  // done()\n  done(null); other.done();\n  f(() => done());\n};",
     "module.exports = { handler(c, e, done) {\n\n  done(null);\n  g(done());\n} };",
@@ -127,7 +127,7 @@ test("the handler is found, and where it calls back", () => {
   assert.deepEqual([wrapped.handler?.line, wrapped.callbackName, wrapped.callbackCalls.length], [2, "callback", 1]);
 });
 
-test("lookups of resources are found behind names, with the lines that use them", () => {
+test("an outline finds lookups of resources through names, and the lines that use them", () => {
   const lookupsOf = (source: string): unknown[] =>
     makeOutline("f.js", source).lookups.map(({ method, key, lines }) => [method, key, ...lines]);
   for (const [source, ...expected] of [
@@ -145,7 +145,7 @@ test("lookups of resources are found behind names, with the lines that use them"
   }
 });
 
-test("reads of the request, and modules that are required, have their lines", () => {
+test("an outline has the lines that read the request, and those that require modules", () => {
   const source = 'const a =\n  require("b");\n// event.request.headers\nf(event.request\n  .cookies, request.headers);';
   const { requestReads, requires } = makeOutline("f.js", source);
   assert.deepEqual(requestReads, [4, 5]);
@@ -176,7 +176,7 @@ test("the thread answers at once, and again when the file has changed", (t) => {
   assert.deepEqual(names(), ["AFTER_CLOSE"]);
 });
 
-test("files that are gone, too large, nested without end, or no files have no outline, and harm nothing", (t) => {
+test("files that are missing, too large, deeply nested, or not files have no outline and do no harm", (t) => {
   const folder = makeProject(t, {
     "large.js": `// ${"x".repeat(600_000)}`,
     "brackets.js": "[".repeat(100_000),

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Reference } from "../../src/analysis/facts.ts";
 import { parseFile, parseText } from "../../src/analysis/parse.ts";
 
-/** `context.getTwilioClient().messages`, with a star for what is only known when it runs. */
+/** `context.getTwilioClient().messages`, with a star for names that are known only at run time. */
 function textOf({ steps, isWritten, isTested }: Reference): string {
   const chain = steps.map(({ name, args, isOptional }) => `${name ?? "*"}${args ? "()" : ""}${isOptional ? "?" : ""}`);
   return `${chain.join(".")}${isWritten ? " =" : ""}${isTested ? " tested" : ""}`;
@@ -16,7 +16,7 @@ function references(text: string, file = "a.js"): string[] {
   return facts.references.map(textOf);
 }
 
-test("what is used is known through variables, patterns and aliases", () => {
+test("uses are found through variables, patterns and aliases", () => {
   const text = `
     const fs = require("fs"), { promises: { readFile }, ...rest } = fs;
     const { words: { path } } = Runtime.getFunctions();
@@ -34,7 +34,7 @@ test("what is used is known through variables, patterns and aliases", () => {
   for (const each of ["node:os.cpus()", "node:os.tmpdir()", "node:path.join()"]) assert.ok(found.includes(each), each);
 });
 
-test("what only has the name of something is not taken for it", () => {
+test("a local name that equals one of the platform's is not a use", () => {
   const text = `
     function f(Runtime) { Runtime.getAssets(); }
     { const process = {}; process.exit(); }
@@ -49,7 +49,7 @@ test("what only has the name of something is not taken for it", () => {
   );
 });
 
-test("what may be missing is told from what has to be there", () => {
+test("optional uses differ from required ones", () => {
   const text = `exports.handler = (context, event, callback) => {
     context.a ?? 1; if (context.b) {} context.c === "x"; typeof context.d; const { e = 1, f } = context; g(context.h);
     if (known(context.i)) {} context.j?.k; context.l?.();
@@ -71,7 +71,7 @@ test("what may be missing is told from what has to be there", () => {
   );
 });
 
-test("types are no code", () => {
+test("types are not code", () => {
   const text = `import type { A } from "a"; import { B } from "b"; import { c, type D } from "c"; import e = require("e");
     interface Runtime { getSync(): typeof process.exit }
     export const handler = (context: B & D, event: A, callback: typeof console.warn) => { c(e as unknown as Runtime); };`;
@@ -86,7 +86,7 @@ test("types are no code", () => {
   );
 });
 
-test("places are counted as editors do", () => {
+test("places are counted as in editors", () => {
   const { facts } = parseText("a.js", "\uFEFF// é😀\r\n\t/* 😀 */ Runtime.getSync();\rprocess.exit();");
   const [sync, exit] = facts.references.map(({ steps: [, step] }) => [step?.line, step?.column]);
   assert.deepEqual(
@@ -98,7 +98,7 @@ test("places are counted as editors do", () => {
   );
 });
 
-test("what cannot be parsed or read has a problem, and no facts", () => {
+test("a file that cannot be parsed or read has a problem and no facts", () => {
   const { problem, facts } = parseText("a.js", "const a = 1;\n  const = 2;");
   assert.deepEqual([problem?.kind, problem?.line, problem?.column, problem?.frame], ["syntax", 2, 9, "  const = 2;"]);
   assert.equal(facts.references.length, 0);
@@ -106,7 +106,7 @@ test("what cannot be parsed or read has a problem, and no facts", () => {
   assert.equal(parseFile("/").problem?.message, "EISDIR");
 });
 
-test("CommonJS is parsed as such, and modules as such", () => {
+test("CommonJS and ES modules are parsed correctly", () => {
   const moduleLines = (text: string, file = "a.js"): number | undefined =>
     parseText(file, text).facts.moduleSyntax?.line;
   assert.equal(moduleLines("if (a) return;\nwith (a) b;\nvar await = 1; import('x');"), undefined);

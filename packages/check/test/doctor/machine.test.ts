@@ -12,16 +12,16 @@ import { anyFunction, examined, examinedFolder } from "./examined-project-fixtur
 
 const day = 86_400;
 
-test("the Node is compared with what package.json wants", async (t) => {
+test("the doctor compares Node with engines in package.json", async (t) => {
   const wants = async (node: string): Promise<string> =>
     (await examined(t, "node", { "package.json": JSON.stringify({ engines: { node } }) })).join();
-  assert.match(await wants(">=22"), /^ok: Node \d+\.\d+\.\d+ runs Offhook; package\.json wants >=22$/);
-  assert.match(await wants("18.x"), /^warning: .+ is not what package\.json wants: 18\.x → /);
-  assert.match(await wants("newest"), /^warning: "newest" in engines is no range/);
+  assert.match(await wants(">=22"), /^ok: Node \d+\.\d+\.\d+ runs Offhook; package\.json requires >=22$/);
+  assert.match(await wants("18.x"), /^warning: .+ does not match engines in package\.json: 18\.x → /);
+  assert.match(await wants("newest"), /^warning: "newest" in engines is not a valid version range/);
   assert.match((await examined(t, "node", {})).join(), /^ok: Node/);
 });
 
-test("a port that is taken is told, with who has it", async (t) => {
+test("the doctor reports a port in use, and the process that uses it", async (t) => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -35,32 +35,32 @@ test("a port that is taken is told, with who has it", async (t) => {
   server.close();
   await once(server, "close");
   assert.deepEqual(await examined(t, "port", {}, { flags }), [`ok: Port ${port} is free`]);
-  assert.deepEqual(await examined(t, "port", {}, { flags: { port: "0" } }), ["ok: Any free port will do"]);
+  assert.deepEqual(await examined(t, "port", {}, { flags: { port: "0" } }), ["ok: Any free port is used"]);
   const elsewhere = await examined(t, "port", {}, { flags: { ...flags, host: "192.0.2.1" } });
-  assert.match(elsewhere.join(), /^problem: Port \d+ of 192\.0\.2\.1 cannot be listened on \(EADDRNOTAVAIL\)/);
+  assert.match(elsewhere.join(), /^problem: Cannot listen on port \d+ of 192\.0\.2\.1 \(EADDRNOTAVAIL\)/);
 });
 
-test("a clock that cannot be right is told; whoever asks for it gets a comparison", async (t) => {
+test("the doctor reports a wrong clock, and compares it with Twilio's on request", async (t) => {
   const folder = makeProject(t, anyFunction);
-  assert.match((await examinedFolder(folder, "clock")).join(), /^ok: The clock says \d{4}-/);
+  assert.match((await examinedFolder(folder, "clock")).join(), /^ok: The system clock looks right: \d{4}-/);
   const later = Date.now() / 1000 + 3 * day;
   utimesSync(join(folder), later, later);
-  assert.match((await examinedFolder(folder, "clock")).join(), /^problem: The clock says .+ files here are newer/);
+  assert.match((await examinedFolder(folder, "clock")).join(), /^problem: The clock says .+ some files here are newer/);
   const zone = async (TZ: string): Promise<string> => (await examined(t, "clock", {}, { environment: { TZ } })).join();
-  assert.match(await zone("Europe/Atlantis"), /^warning: TZ is "Europe\/Atlantis", which is no time zone/);
+  assert.match(await zone("Europe/Atlantis"), /^warning: TZ is "Europe\/Atlantis", which is not a time zone/);
   assert.match(await zone("Europe/Oslo"), /^ok/);
   const asked = async (offMs: number): Promise<string> => {
     const askTime = (): Promise<Date> => Promise.resolve(new Date(Date.now() + offMs));
     return (await examined(t, "clock", {}, { askTime })).join();
   };
-  assert.match(await asked(0), /^ok: The clock agrees/);
+  assert.match(await asked(0), /^ok: The clock matches/);
   assert.match(await asked(600_000), /^problem: The clock is \d+ s behind/);
   assert.match(await asked(-600_000), /^problem: The clock is \d+ s ahead/);
   const fails = await examined(t, "clock", {}, { askTime: () => Promise.reject(new Error("no network")) });
-  assert.match(fails.join(), /^warning: Twilio could not be asked for the time \(no network\)/);
+  assert.match(fails.join(), /^warning: Could not get the time from Twilio \(no network\)/);
 });
 
-test("what the host has and isolates do not is told by name", async (t) => {
+test("the doctor names variables that reach Offhook but not isolates", async (t) => {
   const environment = {
     HTTPS_PROXY: "http://user:secret@proxy",
     no_proxy: "localhost",
@@ -69,21 +69,21 @@ test("what the host has and isolates do not is told by name", async (t) => {
   };
   const results = await examined(t, "environment", {}, { environment });
   assert.match(results[0] ?? "", /^warning: The variable OFFHOOK_PROT .+OFFHOOK_PORT/);
-  assert.match(results[1] ?? "", /^warning: Set for Offhook, and not for functions: HTTPS_PROXY, NO_PROXY → /);
-  assert.match(results[2] ?? "", /^warning: NODE_OPTIONS is for Offhook alone, isolates do not get it: --require → /);
+  assert.match(results[1] ?? "", /^warning: Set for Offhook, but not for functions: HTTPS_PROXY, NO_PROXY → /);
+  assert.match(results[2] ?? "", /^warning: NODE_OPTIONS only affects Offhook, not isolates: --require → /);
   assert.equal(results.length, 3);
   assert.doesNotMatch(results.join(), /secret/);
   const fine = { environment: { NODE_OPTIONS: "--conditions=offhook-source", PATH: "/bin" } };
   assert.match((await examined(t, "environment", {}, fine)).join(), /^ok/);
 });
 
-test("room for temporary files and descriptors is looked at", async (t) => {
+test("the doctor checks the space for temporary files and the limit of open files", async (t) => {
   assert.match((await examined(t, "disk", {})).join(), /MB free/);
   if (process.platform === "linux")
-    assert.match((await examined(t, "descriptors", {})).join(), /^\w+: A process may have \d+/);
+    assert.match((await examined(t, "descriptors", {})).join(), /^\w+: A process may open \d+/);
 });
 
-test("an isolate is really started, as the settings say", async (t) => {
+test("the doctor really starts an isolate, with the project's settings", async (t) => {
   const source = "exports.handler = () => {}; require('fs').writeFileSync(__dirname + '/ran', '');";
   const folder = makeProject(t, { "functions/a.js": source, ".env": "PATH=/x" });
   // As projects are: where the tests are root, isolates have a user of their own.
@@ -98,7 +98,7 @@ test("an isolate is really started, as the settings say", async (t) => {
   const hardened = await examined(t, "isolate", {}, { flags: { hardened: true } });
   assert.match(hardened.join(), /An isolate starts/);
   const broken = await examined(t, "isolate", {}, { flags: { node: "/nowhere/node" } });
-  assert.match(broken.join(), /^problem: No isolate could be started: .+\/nowhere\/node.+ → Check the settings/);
+  assert.match(broken.join(), /^problem: Could not start an isolate: .+\/nowhere\/node.+ → Check the settings/);
   const nobody = await examined(t, "isolate", {}, { flags: { "isolate-user": "nobody-of-that-name" } });
-  assert.match(nobody.join(), /^problem: No isolate could be started: .+nobody-of-that-name/);
+  assert.match(nobody.join(), /^problem: Could not start an isolate: .+nobody-of-that-name/);
 });

@@ -15,7 +15,7 @@ function handler(body: string): string {
   return `exports.handler = (context, event, callback) => { ${body} callback(); };`;
 }
 
-test("what keeps a project from being served is told, and the rest is looked at all the same", async (t) => {
+test("the doctor names the reason why a project cannot be served, and still examines the rest", async (t) => {
   const twice = await examined(t, "project", { "functions/a.protected.js": "" });
   assert.match(twice.join(), /^problem: Two files claim the same path: \/a .+ → Rename or remove/);
   const settings = await examined(t, "project", { "offhook.json": '{ "prot": 1 }' });
@@ -27,53 +27,55 @@ test("what keeps a project from being served is told, and the rest is looked at 
   assert.match(warned.join("\n"), /^ok: .+functions 1, assets 1\nwarning: assets\/a\.PRIVATE\.txt is public/);
 });
 
-test("types that are out of date are told, where there are any", async (t) => {
+test("the doctor reports outdated types, if there are any", async (t) => {
   assert.deepEqual(await examined(t, "types", {}), []);
   assert.deepEqual(await examined(t, "types", { "offhook-env.d.ts": "old" }), [
     "warning: offhook-env.d.ts is out of date → npx offhook types",
   ]);
 });
 
-test("of the settings of Twilio's tool, those that count are told", async (t) => {
+test("the doctor names the settings of Twilio's tool that apply", async (t) => {
   const rc = JSON.stringify({ functionsFolder: "functions", runtime: "node22", commands: { start: { port: 1 } } });
   assert.deepEqual(await examined(t, "twilio-run", { ".twilioserverlessrc": rc, ".twiliodeployinfo": "{}" }), [
-    "ok: .twiliodeployinfo: for deploying only, and ignored here",
-    "ok: .twilioserverlessrc: functionsFolder counts here; runtime, port do not",
+    "ok: .twiliodeployinfo: only for deployment, ignored here",
+    "ok: .twilioserverlessrc: functionsFolder applies here; runtime, port do not",
   ]);
   assert.deepEqual(await examined(t, "twilio-run", {}), []);
 });
 
-test("variables that are asked for and not set, and set and not asked for, are told by name", async (t) => {
+test("the doctor names required variables that are not set, and variables that nothing uses", async (t) => {
   const files = {
     "functions/a.js": handler("context.SENDER.trim(); context.PERHAPS ?? 1; require('../src/b');"),
     "src/b.js": "process.env.DEEP.trim();",
     ".env": "SENDRE=value\nACCOUNT_SID=AC1\nDEEP=value",
   };
   const unset = await examined(t, "variables-unset", files);
-  assert.deepEqual(unset, ["warning: Asked for and not set: SENDER (did you mean SENDRE?) → In .env: SENDER=…"]);
+  assert.deepEqual(unset, [
+    "warning: Required variables that are not set: SENDER (did you mean SENDRE?) → In .env: SENDER=…",
+  ]);
   const unused = await examined(t, "variables-unused", files);
-  assert.match(unused.join(), /^warning: Set, and not asked for in the project \(packages may do so\): SENDRE → /);
+  assert.match(unused.join(), /^warning: Set, but not used in the project \(packages may use them\): SENDRE → /);
   const set = { ...files, ".env": "SENDER=1\nDEEP=1" };
-  assert.deepEqual(await examined(t, "variables-unset", set), ["ok: All variables that are asked for are set (2)"]);
+  assert.deepEqual(await examined(t, "variables-unset", set), ["ok: All required variables are set (2)"]);
   assert.match((await examined(t, "variables-unused", set)).join(), /^ok/);
   const dynamic = { ...files, "functions/c.js": handler("context[event.name];") };
   assert.deepEqual(await examined(t, "variables-unused", dynamic), []);
 });
 
-test("credentials are judged by their shape", () => {
+test("the doctor checks the shape of credentials", () => {
   const faults: readonly (readonly ["ACCOUNT_SID" | "AUTH_TOKEN", string, RegExp | undefined])[] = [
     ["ACCOUNT_SID", sid, undefined],
     ["AUTH_TOKEN", token, undefined],
-    ["ACCOUNT_SID", `${sid} `, /blank/],
+    ["ACCOUNT_SID", `${sid} `, /white space/],
     ["ACCOUNT_SID", `“${sid}”`, /quotation/],
     ["ACCOUNT_SID", `SK${sid.slice(2)}`, /API key/],
-    ["ACCOUNT_SID", sid.slice(1), /does not begin with AC/],
+    ["ACCOUNT_SID", sid.slice(1), /does not start with AC/],
     ["ACCOUNT_SID", sid.slice(0, -1), /33 characters instead of 34/],
     ["ACCOUNT_SID", `AC${"x".repeat(32)}`, /placeholder/],
     ["ACCOUNT_SID", `AC${"0".repeat(32)}`, /placeholder/],
     ["AUTH_TOKEN", "your_auth_token", /placeholder/],
     ["AUTH_TOKEN", token.toUpperCase(), /hexadecimal/],
-    ["AUTH_TOKEN", `${token.slice(1)}\u200b`, /cannot be seen/],
+    ["AUTH_TOKEN", `${token.slice(1)}\u200b`, /invisible characters/],
   ];
   for (const [name, value, expected] of faults) {
     const fault = credentialFault(name, value);
@@ -83,32 +85,32 @@ test("credentials are judged by their shape", () => {
   }
 });
 
-test("credentials are asked for where they are needed", async (t) => {
+test("the doctor requires credentials only where functions need them", async (t) => {
   const credentialsOf = async (files: Readonly<Record<string, string>>): Promise<string> =>
     (await examined(t, "credentials", files)).join("\n");
   assert.match(await credentialsOf({}), /^ok: ACCOUNT_SID and AUTH_TOKEN are not needed$/);
   assert.match(
     await credentialsOf({ "functions/p.protected.js": handler("") }),
-    /^problem: AUTH_TOKEN is not set, and signatures/,
+    /^problem: AUTH_TOKEN is not set, but protected functions need it to check signatures/,
   );
   const client = { "functions/c.js": handler("context.getTwilioClient();") };
   assert.match(await credentialsOf(client), /^problem: ACCOUNT_SID is not set.+\nproblem: AUTH_TOKEN is not set/);
   assert.match(
     await credentialsOf({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=${token}` }),
-    /^ok: .+have the shape/,
+    /^ok: .+look valid/,
   );
   const wrong = await credentialsOf({ ...client, ".env": `ACCOUNT_SID=${sid}\nAUTH_TOKEN=“${token}”` });
-  assert.match(wrong, /^warning: AUTH_TOKEN has quotation marks/);
+  assert.match(wrong, /^warning: AUTH_TOKEN contains quotation marks/);
   assert.doesNotMatch(wrong, new RegExp(token));
 });
 
-test("a .env file that git has, or everybody may read, is told", async (t) => {
+test("the doctor reports a .env file that is in git, or that every user can read", async (t) => {
   const folder = makeProject(t, { ...anyFunction, ".env": `AUTH_TOKEN=${token}` });
   const file = join(folder, ".env");
   chmodSync(file, 0o600);
-  assert.deepEqual(await examinedFolder(folder, "env-file"), ["ok: .env is nobody else's"]);
+  assert.deepEqual(await examinedFolder(folder, "env-file"), ["ok: Only you can read .env"]);
   chmodSync(file, 0o644);
-  assert.match((await examinedFolder(folder, "env-file")).join(), /^warning: .+every user.+ → chmod 600 \.env$/);
+  assert.match((await examinedFolder(folder, "env-file")).join(), /^warning: Every user.+ → chmod 600 \.env$/);
   chmodSync(file, 0o600);
   const git = (...args: string[]): unknown => execFileSync("git", ["-C", folder, ...args], { stdio: "ignore" });
   git("init");
@@ -120,10 +122,10 @@ test("a .env file that git has, or everybody may read, is told", async (t) => {
   assert.match((await examinedFolder(folder, "env-file")).join(), /^problem: \.env is in git → git rm --cached \.env/);
   git("rm", "--cached", ".env");
   writeFileSync(join(folder, ".gitignore"), ".env\n");
-  assert.deepEqual(await examinedFolder(folder, "env-file"), ["ok: .env is nobody else's"]);
+  assert.deepEqual(await examinedFolder(folder, "env-file"), ["ok: Only you can read .env"]);
 });
 
-test("packages that are missing, of another version, or there twice are told", async (t) => {
+test("the doctor reports packages that are missing, have another version, or exist twice", async (t) => {
   const packageOf = (name: string, version: string): Record<string, string> => ({
     [`node_modules/${name}/package.json`]: JSON.stringify({ name, version }),
   });
@@ -134,30 +136,27 @@ test("packages that are missing, of another version, or there twice are told", a
   };
   assert.deepEqual(await examined(t, "packages", wanted), [
     "problem: Not installed: one → npm install, in the project's folder",
-    "warning: twilio is not installed in the project: functions get the one that comes with Offhook → npm install, in the project's folder",
+    "warning: twilio is not installed in the project; functions use the version that comes with Offhook → npm install, in the project's folder",
   ]);
   const others = await examined(t, "packages", {
     ...wanted,
     ...packageOf("one", "2.0.0"),
     ...packageOf("twilio", "5.1.0"),
   });
-  assert.match(
-    others.join(),
-    /^warning: Other versions than package\.json wants: one is 2\.0\.0, wanted is \^1\.0\.0 → /,
-  );
+  assert.match(others.join(), /^warning: Versions differ from package\.json: one is 2\.0\.0, required is \^1\.0\.0 → /);
   const right = await examined(t, "packages", {
     ...wanted,
     ...packageOf("one", "1.2.0"),
     ...packageOf("twilio", "5.1.0"),
   });
-  assert.deepEqual(right, ["ok: What package.json wants is installed (2)"]);
+  assert.deepEqual(right, ["ok: All dependencies in package.json are installed (2)"]);
   const lock = (version: string, ...more: string[]): string =>
     JSON.stringify({
       packages: Object.fromEntries(["one", ...more].map((name) => [`node_modules/${name}`, { version }])),
     });
   const locked = { "package-lock.json": lock("1.0.0"), "node_modules/.package-lock.json": lock("1.0.1") };
   assert.deepEqual(await examined(t, "lockfile", locked), [
-    "warning: Other versions than package-lock.json says: one → npm ci, in the project's folder",
+    "warning: Versions differ from package-lock.json: one → npm ci, in the project's folder",
   ]);
   assert.match((await examined(t, "lockfile", { ...locked, "package-lock.json": lock("1.0.1") })).join(), /^ok/);
   assert.deepEqual(await examined(t, "lockfile", { "package-lock.json": "{" }), []);

@@ -1,5 +1,5 @@
 /**
- * `offhook check`: what of a project would be different, or fail, on hosted Functions.
+ * `offhook check`: the parts of a project that would fail or behave differently on hosted Functions.
  */
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -11,15 +11,15 @@ import { command } from "../command.ts";
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Reads a project, without running any of it, and tells what would fail on hosted Functions (error),
-what behaves differently there, or is probably not what was meant (warning), what is good to know
-(info), and what it uses of the platform. Each finding has its file and line, and its rule in brackets.
+  about: `Reads a project without running it. Reports what would fail on hosted Functions (error), what behaves
+differently there or is probably a mistake (warning), what is good to know (info), and which features
+of the platform it uses. Each finding names its file, its line, and its rule in brackets.
 
-What is decided only when the code runs, such as require(name) or context[name], is not guessed at.`,
+Names that exist only while the code runs, as in require(name) or context[name], are not checked.`,
   options: {
-    strict: { kind: "switch", description: `Exit with ${exitCodes.findings} also if there are only warnings.` },
-    ignore: { kind: "list", placeholder: "rule", description: "Leave a rule out; may be given several times." },
-    json: { kind: "switch", description: "Print all that was found as one line of JSON." },
+    strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
+    ignore: { kind: "list", placeholder: "rule", description: "Skip a rule. May be given several times." },
+    json: { kind: "switch", description: "Print all findings as one line of JSON." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
   exitCodes: ["ok", "internal", "usage", "project", "node", "findings"],
@@ -47,6 +47,6 @@ function refuseUnknown(ignored: readonly string[], rules: readonly string[]): vo
     if (rules.includes(id)) continue;
     const suggestion = suggest(id, rules);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `--ignore is "${id}"; it takes the name of a rule${question}`);
+    throw new OffhookError("setting-invalid", `--ignore is "${id}"; expected the name of a rule${question}`);
   }
 }

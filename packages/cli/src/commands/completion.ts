@@ -16,12 +16,12 @@ const scripts = new Map([
 export default command({
   usage: "<bash|zsh|fish> [options]",
   positionals: ["bash|zsh|fish"],
-  about: "Prints the script that lets a shell complete commands, options and their values.",
+  about: "Prints a script for your shell that completes commands, options and their values.",
   options: {
     json: { kind: "switch", description: "Print commands, options and their values as one line of JSON instead." },
   },
   settings: [],
-  notes: `To have it in each new shell:
+  notes: `To install it for each new shell:
   bash  echo 'source <(offhook completion bash)' >> ~/.bashrc
   zsh   offhook completion zsh > "\${fpath[1]}/_offhook"
   fish  offhook completion fish > ~/.config/fish/completions/offhook.fish`,
@@ -33,8 +33,8 @@ export default command({
     }
     const script = scripts.get(shell ?? "");
     if (script === undefined) {
-      const problem = shell === undefined ? "no shell is named" : `"${shell}"`;
-      throw new OffhookError("setting-invalid", `${problem}; completion takes bash, zsh or fish`);
+      const problem = shell === undefined ? "completion needs an argument" : `unknown shell "${shell}"`;
+      throw new OffhookError("setting-invalid", `${problem}; use bash, zsh or fish`);
     }
     stdout.write(script(await readCandidates(table)));
     return exitCodes.ok;

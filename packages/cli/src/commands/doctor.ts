@@ -1,5 +1,5 @@
 /**
- * `offhook doctor`: the environment of a project.
+ * `offhook doctor`: examines the environment of a project.
  */
 import { exitCodes } from "@offhook/runtime/errors";
 
@@ -12,13 +12,13 @@ const askMs = 5_000;
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Looks at what a project needs to run here: Node, isolates, port, clock, disk, packages, variables,
-settings. Each line is ok, a warning or a problem, and says what to do. It changes nothing, runs
-nothing of the project, tells no value of a variable, and asks nobody in the network unless --online
-is given.`,
+  about: `Checks what a project needs to run here: Node, isolates, port, clock, disk, packages, variables and
+settings. Each line is ok, a warning or a problem. Warnings and problems say how to fix them. The doctor
+changes nothing, runs no code of the project, and shows no values of variables. It only uses the network
+with --online.`,
   options: {
-    strict: { kind: "switch", description: `Exit with ${exitCodes.findings} also if there are only warnings.` },
-    online: { kind: "switch", description: "Ask api.twilio.com what time it is, and compare the clock." },
+    strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
+    online: { kind: "switch", description: "Compare the clock with that of api.twilio.com." },
     json: { kind: "switch", description: "Print all results as one line of JSON." },
   },
   settings: ["port", "host", "env", "functionsFolder", "assetsFolder", "node", "isolateUser", "hardened", "memory"],
@@ -36,7 +36,7 @@ is given.`,
   },
 });
 
-/** Any answer has the time in it. */
+/** Every HTTP reply has the time in its `Date` header, whatever its status. */
 async function askTwilio(): Promise<Date> {
   const answer = await fetch(twilio, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(askMs) });
   const date = new Date(answer.headers.get("date") ?? "");

@@ -1,5 +1,5 @@
 /**
- * `offhook init`: a project to begin with.
+ * `offhook init`: creates a project.
  */
 import { command } from "../command.ts";
 import { languages, templateNames } from "../scaffold/template-names.ts";
@@ -7,26 +7,26 @@ import { languages, templateNames } from "../scaffold/template-names.ts";
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Makes a project with a function that works, its test, and the scripts to serve it.
+  about: `Creates a project with a working function, a test for it, and scripts to serve it.
 
-In a folder that has something already, what is there stays as it is: files are kept, and package.json,
-.gitignore and .env get what they lack. A folder that has functions gets no template unless you name one.
-Who has a terminal and names no template is asked.`,
+In a folder that is not empty, your files stay as they are. Only package.json, .gitignore and .env get
+their missing lines. A folder that has functions gets a template only if you name one.
+In a terminal, init asks for the template unless you name one.`,
   options: {
     template: {
       kind: "text",
       short: "t",
       choices: templateNames,
       description:
-        "What to begin with: sms answers messages, voice is a phone menu, studio is for the Run Function widget, flex for a Flex plugin, api is JSON with a page. Usually sms.",
+        "The template: sms answers messages, voice is a phone menu, studio is for the Run Function widget, flex is for a Flex plugin, api is JSON with a page. [sms]",
     },
     language: {
       kind: "text",
       choices: languages,
-      description: "js is CommonJS, as hosted Functions take it; ts is TypeScript with ES modules. Usually js.",
+      description: "js is CommonJS, as on hosted Functions; ts is TypeScript with ES modules. [js]",
     },
     typescript: { kind: "switch", description: "The same as --language ts." },
-    json: { kind: "switch", description: "Print what was done as one line of JSON, and ask nothing." },
+    json: { kind: "switch", description: "Print the result as one line of JSON, and ask nothing." },
   },
   settings: [],
   notes: `Examples:

@@ -1,5 +1,5 @@
 /**
- * `offhook invoke`: one function, called once.
+ * `offhook invoke`: calls one function once.
  */
 import { webhookNames } from "@offhook/dashboard/webhook-names";
 import { command } from "../command.ts";
@@ -7,29 +7,29 @@ import { command } from "../command.ts";
 export default command({
   usage: "<path> [folder] [options]",
   positionals: ["path", "folder"],
-  about: `Runs one function of a project as start would, with its limits, its access and its isolate, and prints
-the reply. Nothing listens on the network meanwhile, so a function cannot call its own service by URL.
+  about: `Runs one function of a project and prints its reply. Limits, access and the isolate are those of start.
+Nothing listens on the network, so the function cannot call its own service by URL.
 
-The path is that of the URL (/sms, or sms), with a query if you like, or that of the file
-(functions/sms.protected.js). The reply's body goes to standard output, all else to standard error.`,
+The path is that of the URL (/sms, or sms), optionally with a query, or that of the file
+(functions/sms.protected.js). The reply's body goes to standard output, everything else to standard error.`,
   options: {
     data: {
       kind: "list",
       short: "d",
       placeholder: "name=value",
-      description: "A parameter, of a form, or of the query with GET and HEAD. May be given several times.",
+      description: "A parameter: of a form, or of the query with GET and HEAD. May be given several times.",
     },
-    "json-data": { kind: "text", placeholder: "json", description: "A body of JSON." },
+    "json-data": { kind: "text", placeholder: "json", description: "A JSON body." },
     body: {
       kind: "text",
       placeholder: "text|@file",
-      description: "A body as it is: a text, or @ and a file (@- for standard input).",
+      description: "A body, sent unchanged: text, or @ and a file (@- for standard input).",
     },
     method: {
       kind: "text",
       short: "X",
       choices: ["GET", "POST", "HEAD", "OPTIONS"],
-      description: "By default POST with parameters or a body, or with --as, and GET otherwise.",
+      description: "The default is POST with parameters, a body or --as, and GET otherwise.",
     },
     header: {
       kind: "list",
@@ -41,11 +41,11 @@ The path is that of the URL (/sms, or sms), with a query if you like, or that of
       kind: "text",
       placeholder: "webhook",
       choices: webhookNames,
-      description: `Send what Twilio would: ${webhookNames.join(", ")}. --data goes over it.`,
+      description: `Send the parameters of a Twilio webhook: ${webhookNames.join(", ")}. --data overrides them.`,
     },
     signed: {
       kind: "switch",
-      description: "Sign the request with AUTH_TOKEN, as Twilio does. Protected functions need it.",
+      description: "Sign the request with AUTH_TOKEN, as Twilio does. Protected functions need this.",
     },
     json: {
       kind: "switch",
@@ -53,7 +53,7 @@ The path is that of the URL (/sms, or sms), with a query if you like, or that of
     },
   },
   settings: ["env", "functionsFolder", "assetsFolder", "timeout", "memory", "publicUrl"],
-  notes: `The project's offhook.json and the variables of all settings count too: offhook start --help.
+  notes: `The project's offhook.json and the environment variables of all settings apply too: offhook start --help.
 
 Examples:
   offhook invoke sms --as sms --data Body=hours --signed

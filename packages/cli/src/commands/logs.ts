@@ -14,17 +14,17 @@ import { readVersion } from "../version.ts";
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Shows the requests that offhook dev has kept of a project, in its folder .offhook: the last ones, the newest at the end, or one
-in full. Secrets are masked in it.`,
+  about: `Shows the requests to a project that offhook dev recorded in its folder .offhook: the last ones, newest at
+the end, or one in full. Secrets are masked.`,
   options: {
-    number: { kind: "text", short: "n", placeholder: "number", description: "How many. [20]" },
+    number: { kind: "text", short: "n", placeholder: "number", description: "The number of requests to show. [20]" },
     id: {
       kind: "text",
       placeholder: "id",
-      description: "One in full: its id, the four characters of the log, or last.",
+      description: "Show one request in full: its id, the four characters from the log, or last.",
     },
-    json: { kind: "switch", description: "Print each as one line of JSON, in full." },
-    har: { kind: "switch", description: "Print all as HAR, which browsers' developer tools read." },
+    json: { kind: "switch", description: "Print each request in full, as one line of JSON." },
+    har: { kind: "switch", description: "Print all requests as HAR, for the developer tools of a browser." },
   },
   settings: [],
   notes: `Examples:
@@ -40,7 +40,7 @@ in full. Secrets are masked in it.`,
         ? journal.page(options.har ? Infinity : countOf(options.number)).exchanges.toReversed()
         : [chooseRequest(journal, options.id)];
     if (!options.json && !options.har && options.id === undefined) {
-      const none = "No request is kept here: offhook dev keeps them.";
+      const none = "No requests recorded yet. offhook dev records them.";
       stdout.write(`${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
       return exitCodes.ok;
     }
@@ -58,5 +58,5 @@ in full. Secrets are masked in it.`,
 function countOf(text = "20"): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new OffhookError("setting-invalid", `--number is "${text}"; it takes a whole number from 1`);
+  throw new OffhookError("setting-invalid", `--number is "${text}"; expected a whole number from 1`);
 }

@@ -1,5 +1,5 @@
 /**
- * `offhook new`: one more function or asset.
+ * `offhook new`: adds a function or an asset.
  */
 import { command } from "../command.ts";
 import { skeletonNames } from "../new/skeleton-names.ts";
@@ -7,22 +7,22 @@ import { skeletonNames } from "../new/skeleton-names.ts";
 export default command({
   usage: "function|asset <path> [options]",
   positionals: ["function|asset", "path"],
-  about: `Adds a function or an asset to the project in the current folder: where its others are, in their
-language, with the folders that it takes. Nothing is overwritten, and no path is claimed twice.
+  about: `Adds a function or an asset to the project in the current folder: beside the existing ones, in their
+language. Creates missing folders, overwrites nothing, and refuses a path that is taken.
 
-The path is that of the URL without its leading slash: sms/reply. An asset has its extension:
+The path is that of the URL without its leading slash: sms/reply. The path of an asset has its extension:
 images/logo.svg.`,
   options: {
-    protected: { kind: "switch", description: "Only requests that Twilio has signed get to it." },
-    private: { kind: "switch", description: "It has no URL: other functions load it." },
-    typescript: { kind: "switch", description: "In TypeScript, whatever the others are." },
+    protected: { kind: "switch", description: "Only requests that Twilio signed reach it." },
+    private: { kind: "switch", description: "It has no URL. Other functions load it." },
+    typescript: { kind: "switch", description: "Write TypeScript, even if the other functions are JavaScript." },
     as: {
       kind: "text",
       placeholder: "kind",
       choices: skeletonNames,
-      description: `What the function is for: ${skeletonNames.join(", ")}. Usually json.`,
+      description: `The kind of function: ${skeletonNames.join(", ")}. [json]`,
     },
-    json: { kind: "switch", description: "Print what was made as one line of JSON." },
+    json: { kind: "switch", description: "Print the result as one line of JSON." },
   },
   settings: ["functionsFolder", "assetsFolder"],
   notes: `Examples:

@@ -4,13 +4,14 @@ import { replay } from "../replay/replay.ts";
 export default command({
   usage: "[id] [folder] [options]",
   positionals: ["id", "folder"],
-  about: `Sends a request that offhook dev has kept once more: to offhook dev, where it runs, else to the function alone, as invoke does.
-One that was signed is signed anew. The reply's body goes to standard output, everything else to standard error.`,
+  about: `Repeats a request that offhook dev recorded. Sends it to offhook dev if that is running, otherwise to the function
+alone, as invoke does. A signed request gets a new signature. The reply's body goes to standard output,
+everything else to standard error.`,
   options: {
     json: { kind: "switch", description: "Print one line of JSON: id, status, headers, body." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
-  notes: `The id is the whole one, the four characters of the log, or last, which it is unless named.
+  notes: `The id is the full id, the four characters from the log, or last, which is the default.
 
 Examples:
   offhook replay

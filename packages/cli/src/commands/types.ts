@@ -1,5 +1,5 @@
 /**
- * `offhook types`: tells TypeScript what a project has.
+ * `offhook types`: writes a project's names for TypeScript.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -21,26 +21,26 @@ interface Outcome {
   readonly file: string;
   readonly state: "unchanged" | "written" | "outdated";
   readonly names: ProjectNames;
-  /** Whether the types that the file refers to are there. */
+  /** Whether the package that the file refers to is installed. */
   readonly isInstalled: boolean;
 }
 
 export default command({
   usage: "[folder] [options]",
   positionals: ["folder"],
-  about: `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private
-assets, so that TypeScript and editors complete them and a typo is an error. Names only, never the value of
+  about: `Writes offhook-env.d.ts into a project folder: the names of its variables, functions and private assets.
+TypeScript and editors can then complete the names and report typos. The file never contains the value of
 a variable.
 
-Run it again when variables, functions or private assets come or go, and commit what it writes. A file that
-is up to date is not touched. Where nobody has the .env, in CI for example, name a file that has the same
+Run it again when you add or remove variables, functions or private assets, and commit the file. A file that
+is up to date is not touched. Where there is no .env, in CI for example, name a file that has the same
 variables: --env .env.example, there and everywhere else.`,
   options: {
     check: {
       kind: "switch",
-      description: `Write nothing; exit with ${exitCodes.outdated} if the file is missing or out of date.`,
+      description: `Write nothing. Exit with ${exitCodes.outdated} if the file is missing or out of date.`,
     },
-    json: { kind: "switch", description: "Print what was found as one line of JSON." },
+    json: { kind: "switch", description: "Print the result as one line of JSON." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
   notes: "The types come from @offhook/runtime, which the project needs: npm install --save-dev @offhook/runtime",
@@ -61,7 +61,7 @@ async function types(
   const names = namesOf(service);
   const file = join(service.folder, typesFileName);
   const text = typesText(names);
-  // A file that is not touched is not compiled again by whoever watches it.
+  // Writing an unchanged file would make a watching compiler run again.
   const isCurrent = (await textOf(file)) === text;
   if (!isCurrent && !isCheck) await write(file, text);
   const state = isCurrent ? "unchanged" : isCheck ? "outdated" : "written";
@@ -71,7 +71,7 @@ async function types(
   return exitCodes.ok;
 }
 
-/** Undefined where there is none yet. */
+/** Undefined if the file does not exist yet. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
@@ -91,7 +91,7 @@ async function write(file: string, text: string): Promise<void> {
   }
 }
 
-/** `npx offhook` works where nothing is installed, and types do not. */
+/** With `npx offhook`, the command runs although nothing is installed in the project. The types need the package. */
 function hasTypes(folder: string): boolean {
   try {
     createRequire(join(folder, typesFileName)).resolve("@offhook/runtime/types");
@@ -113,6 +113,6 @@ function sentencesOf({ state, names, isInstalled }: Outcome): string {
     pluralize(functions.length, "function"),
     pluralize(privateAssets.length, "private asset"),
   ];
-  const hint = `Its types come from @offhook/runtime, which is not installed there: npm install --save-dev @offhook/runtime\n`;
+  const hint = `It needs @offhook/runtime, which is not installed here: npm install --save-dev @offhook/runtime\n`;
   return `${typesFileName} ${verb}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;
 }

@@ -1,6 +1,6 @@
 import type { CommandCandidate, Completes } from "./candidates.ts";
 
-/** For bash from 3.2 on, which macOS has; it needs no package of completions. */
+/** For bash 3.2 and later, the version of macOS. It does not need the bash-completion package. */
 export function bashScript(commands: readonly CommandCandidate[]): string {
   const names = commands.map(({ name }) => name);
   return `# Completion of offhook for bash. Load it with: source <(offhook completion bash)
@@ -8,7 +8,7 @@ _offhook() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}"
   local kind="" words="" flags="" valued="" place=0 index line
   COMPREPLY=()
-  # bash makes three words of --flag=value.
+  # bash splits --flag=value into three words.
   if [ "$before" = "=" ]; then before="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   if [ "$word" = "=" ]; then word=""; fi
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -21,7 +21,7 @@ ${commands.map(flagsCase).join("\n")}
 ${commands.flatMap(valueCases).join("\n")}
     esac
     if [ -z "$kind" ]; then
-      # Its place among the arguments that are neither options nor their values.
+      # The position among the arguments that are neither options nor their values.
       for ((index = 2; index < COMP_CWORD; index++)); do
         case "\${COMP_WORDS[index]}" in
           -*) ;;
@@ -34,7 +34,7 @@ ${commands.flatMap(placeCases).join("\n")}
       case "$word" in -*) kind=words words="$flags" ;; esac
     fi
   fi
-  # A name may have spaces: one a line.
+  # A name may contain spaces, so each is on its own line.
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(
     case "$kind" in
       file) compgen -f -- "$word" ;;

@@ -1,12 +1,12 @@
 /**
- * What may stand on a command line, for all shells: read from the table of commands and the settings.
+ * The possible words of a command line, for all shells. They come from the table of commands and the settings.
  */
 import { settingRows } from "@offhook/runtime/settings";
 
 import { flagOf } from "../command-input.ts";
 import type { Command, CommandTable } from "../command.ts";
 
-/** What a value is completed with; "nothing" where any text may stand. */
+/** The source of a value's completions; "nothing" if any text is allowed. */
 export type Completes = "file" | "folder" | "nothing" | readonly string[];
 
 export interface OptionCandidate {
@@ -15,14 +15,14 @@ export interface OptionCandidate {
   readonly short?: string;
   readonly description: string;
   readonly isList: boolean;
-  /** Absent where it takes no value. */
+  /** Absent if the option takes no value. */
   readonly value?: { readonly name: string; readonly completes: Completes };
 }
 
 export interface CommandCandidate {
   readonly name: string;
   readonly summary: string;
-  /** By their place. */
+  /** In their order on the command line. */
   readonly positionals: readonly { readonly name: string; readonly completes: Completes }[];
   readonly options: readonly OptionCandidate[];
 }
@@ -57,7 +57,7 @@ function ownOptions({ options }: Command): OptionCandidate[] {
     ...(short !== undefined && { short: `-${short}` }),
     description,
     isList: kind === "list",
-    // An optional value is seldom given.
+    // An optional value is rarely given.
     ...(kind !== "switch" &&
       kind !== "optional" && {
         value: { name: placeholder ?? "value", completes: choices ?? completesOf(placeholder ?? "") },
@@ -73,7 +73,7 @@ function settingOptions({ settings }: Command): OptionCandidate[] {
       const off = `--no-${flagOf(key)}`;
       return [
         { flag, description, isList: false },
-        { flag: off, description: `Not: ${description}`, isList: false },
+        { flag: off, description: `Off: ${description}`, isList: false },
       ];
     }
     const value = { name: placeholder, completes: completesOf(placeholder) };
@@ -81,7 +81,7 @@ function settingOptions({ settings }: Command): OptionCandidate[] {
   });
 }
 
-/** A placeholder says what stands there: a file, a folder, or one of `a|b`. */
+/** A placeholder names the kind of value: a file, a folder, or one of `a|b`. */
 function completesOf(placeholder: string): Completes {
   if (placeholder === "file" || placeholder === "folder") return placeholder;
   return placeholder.includes("|") ? placeholder.split("|") : "nothing";

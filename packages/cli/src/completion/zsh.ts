@@ -1,6 +1,6 @@
 import type { CommandCandidate, Completes, OptionCandidate } from "./candidates.ts";
 
-/** Both as a file of \`fpath\` and sourced. */
+/** Works both as a file in `fpath` and sourced. */
 export function zshScript(commands: readonly CommandCandidate[]): string {
   const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
   const cases = commands.map((command) => {
@@ -35,7 +35,7 @@ fi
 function optionOf({ flag, short, description, isList, value }: OptionCandidate): string {
   const spec = `[${description.replaceAll(/[[\]:\\]/g, "\\$&")}]${value === undefined ? "" : valueOf(value.name, value.completes)}`;
   if (short === undefined) return quoted(`${isList ? "*" : ""}${flag}${spec}`);
-  // One of both is enough.
+  // After one of the two, zsh does not offer the other.
   const head = isList ? "'*'" : quoted(`(${short} ${flag})`);
   return `${head}{${short},${flag}}${quoted(spec)}`;
 }

@@ -1,13 +1,13 @@
 /**
- * What `dev` prints when the server is up: short, since it is printed often. Warnings come first, so that however many there are,
- * the URLs are the last lines on the screen.
+ * The banner of `dev`: short, because it is printed often. Warnings come first, so the URLs are the last lines on the
+ * screen.
  */
 import { pluralize, printable } from "@offhook/runtime/internal/printable";
 import { addressOf, type BannerContent } from "../banner.ts";
 
-/** Functions that are named; of more, their number says enough. */
+/** Named functions. The others are only counted. */
 const maxNamed = 5;
-/** More would push out what the terminal showed before. */
+/** More warnings would push earlier output off the screen. */
 const maxWarnings = 8;
 
 export function devBanner(content: BannerContent): string {
@@ -19,7 +19,7 @@ export function devBanner(content: BannerContent): string {
     warnings,
     startedInMs,
     dashboard,
-    hint = "Ctrl+C stops.",
+    hint = "Press Ctrl+C to stop.",
   } = content;
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   const named = callable.slice(0, maxNamed).map((one) => {
@@ -42,5 +42,5 @@ export function devBanner(content: BannerContent): string {
 function warningLines(warnings: readonly string[]): string[] {
   const lines = warnings.slice(0, maxWarnings).map((warning) => `Warning: ${printable(warning)}`);
   const rest = warnings.length - maxWarnings;
-  return rest > 0 ? [...lines, `(and ${pluralize(rest, "more warning")}: see offhook check)`] : lines;
+  return rest > 0 ? [...lines, `(and ${pluralize(rest, "more warning")}; run offhook check to see all)`] : lines;
 }

@@ -1,5 +1,5 @@
 /**
- * `offhook dev`: one project folder, served to its author: what he changes is live, and what fails is told in full.
+ * `offhook dev`: serves one project folder to its author. Changes are live, and errors are shown in full.
  */
 import type { DashboardHost } from "@offhook/dashboard";
 import { authorityOf, reachableHost } from "@offhook/runtime/internal/host-address";
@@ -68,7 +68,7 @@ function hasPublicUrl({ publicUrl, tunnel }: Settings): boolean {
   return publicUrl !== undefined || tunnel !== undefined;
 }
 
-/** Loaded only for those who can be called from outside. */
+/** Loaded only if a public URL or a tunnel is set. */
 async function makeReachable(
   server: ServedProject,
   serviceNow: () => Service,
@@ -96,7 +96,7 @@ async function makeReachable(
   return { restart: () => tunnel.start(), stop: () => tunnel.stop() };
 }
 
-/** By address: what `localhost` means, a tunnel may see otherwise. */
+/** An address instead of `localhost`, which a tunnel may resolve differently. */
 function localUrl(url: string, host: string): string {
   const { port } = new URL(url);
   const address = host === "localhost" ? "127.0.0.1" : reachableHost(host);
@@ -109,19 +109,19 @@ async function openDashboard(dashboard: DashboardHost): Promise<void> {
     await (await import("./browser.ts")).openBrowser(link);
     notices.publish({ level: "info", message: `Dashboard: ${link}` });
   } catch {
-    notices.publish({ level: "warn", message: `No browser could be started. The dashboard is at ${link}` });
+    notices.publish({ level: "warn", message: `Could not start a browser. The dashboard is at ${link}` });
   }
 }
 
-/** Its log line is the answer. */
+/** The reply shows up as a line in the log. */
 async function replayLast(dashboard: DashboardHost): Promise<void> {
   try {
     if ((await dashboard.replayLast()) !== undefined) return;
-    notices.publish({ level: "info", message: "There is no request yet that could be sent again." });
+    notices.publish({ level: "info", message: "There is no request to replay yet." });
   } catch (error) {
     notices.publish({
       level: "warn",
-      message: `Not sent again: ${error instanceof Error ? error.message : String(error)}`,
+      message: `Could not replay the request: ${error instanceof Error ? error.message : String(error)}`,
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `--inspect` and `--inspect-brk`, as Node has them. Flags of a command line alone, and no settings: what goes along with a project must not
- * open a debugger, to which everything is permitted.
+ * `--inspect` and `--inspect-brk`, as in Node. They are command-line flags only and not settings: a file in a project
+ * must not open a debugger, because a debugger can do everything.
  */
 import type { InspectOptions } from "@offhook/runtime";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -10,15 +10,15 @@ const defaultHost = "127.0.0.1";
 const defaultPort = 9229;
 const allowed = "a port, a host, or host:port";
 
-/** As given: the empty text for no value. */
+/** The values as typed. The empty text means a flag without a value. */
 export interface InspectFlags {
   readonly inspect: string | undefined;
   readonly "inspect-brk": string | undefined;
 }
 
 /**
- * @returns undefined where neither is given; of two addresses that of `--inspect-brk`.
- * @throws OffhookError `setting-invalid` for a value that is no address.
+ * @returns undefined if neither flag is given. If both have an address, that of `--inspect-brk` wins.
+ * @throws OffhookError `setting-invalid` for an invalid address.
  */
 export function readInspect(flags: InspectFlags): InspectOptions | undefined {
   const givenFlags = (["inspect", "inspect-brk"] as const).filter((name) => flags[name] !== undefined);
@@ -31,7 +31,7 @@ export function readInspect(flags: InspectFlags): InspectOptions | undefined {
 function addressIn(name: string, value: string): { host?: string; port?: number } {
   const address = value === "" ? {} : parseAddress(value);
   if (address !== undefined) return address;
-  throw new OffhookError("setting-invalid", `--${name} is ${JSON.stringify(value)}; it takes ${allowed}`);
+  throw new OffhookError("setting-invalid", `--${name} is ${JSON.stringify(value)}; expected ${allowed}`);
 }
 
 function parseAddress(text: string): { host?: string; port?: number } | undefined {

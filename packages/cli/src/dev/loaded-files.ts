@@ -1,11 +1,11 @@
 /**
- * Files outside of the project's folder that its functions have loaded, from the start of the first isolate on.
+ * Files outside the project's folder that its functions have loaded since the start of the first isolate.
  */
 import { filesLoaded } from "@offhook/runtime/observe";
 
 import type { FollowedFiles } from "../serving.ts";
 
-/** Functions can make names up, and each file that is watched costs something. */
+/** A limit, because functions can invent file names and each watched file has a cost. */
 const maxFiles = 2_000;
 
 export class LoadedFiles implements FollowedFiles {

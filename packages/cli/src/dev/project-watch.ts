@@ -1,5 +1,5 @@
 /**
- * Which files of a project matter to its functions, and when one of them changes.
+ * Watches the files of a project that matter to its functions.
  */
 import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -13,19 +13,19 @@ import { watch } from "chokidar";
 
 import type { FollowedFiles } from "../serving.ts";
 
-/** What functions are made of, wherever in the project it lies. */
+/** Extensions of source files. They matter everywhere in the project. */
 const sources = new Set([".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json", ".node", ".wasm"]);
-/** Settings whose names tell nothing by their extension. */
+/** Settings files without a telling extension. */
 const settingFiles = new Set([".env", ".twilioserverlessrc"]);
-/** Where functions and assets usually are; a folder that is not there yet may come. */
+/** The usual folders of functions and assets. A missing folder may be created later. */
 const usualFolders = ["functions", "assets", "static", "src/functions", "src/assets", "src/static"];
-/** What editors write beside a file while it is open, and what they try out a folder with. */
+/** Files that editors write beside an open file, or to test whether a folder is writable. */
 const editorsOwn = /^\.#|^#.*#$|~$|^\..*\.sw[a-z]$|^4913$|\.(?:tmp|bak|orig|crswap)$/;
 
 /**
- * Tells of each file that is added, changed or removed: in the folders of functions and assets all of them, elsewhere
- * sources and settings. Of installed packages the one file that npm writes last.
- * @returns what ends it.
+ * Reports each file that is added, changed or removed: every file in the folders of functions and assets, and elsewhere
+ * sources and settings. Of the installed packages, it watches only the file that npm writes last.
+ * @returns a function that ends the watch.
  */
 export function watchProject(
   project: Project,
@@ -35,7 +35,7 @@ export function watchProject(
   const { folder } = project.service;
   const installed = installedFile(folder);
   const envFiles = project.envFile === undefined ? [] : [project.envFile];
-  /** Files outside of the project, and the folders that they are in: a file that is replaced comes back there. */
+  /** Files outside the project, and their folders: a replaced file reappears in its folder. */
   const outside = { files: new Set(envFiles), folders: new Set<string>() };
   const isWatched = (path: string): boolean => {
     if (path === installed || outside.files.has(path) || outside.folders.has(path)) return true;
@@ -44,7 +44,7 @@ export function watchProject(
   const watcher = watch([folder, installed, ...envFiles], {
     ignoreInitial: true,
     ignored: (path) => !isWatched(path),
-    // A file that is replaced by renaming is gone for a moment only.
+    // A file that is replaced by renaming is missing only for a moment.
     atomic: 20,
   });
   watcher.on("all", (event, path) => {
@@ -56,29 +56,29 @@ export function watchProject(
     if (!isAbsolute(file) || file.startsWith(folder + sep) || !existsSync(file)) return;
     const parent = dirname(file);
     outside.files.add(file);
-    // A folder that has the project in it would bring all of the project again.
+    // A folder that contains the project would watch the whole project a second time.
     if (!folder.startsWith(parent + sep)) outside.folders.add(parent);
     watcher.add(outside.folders.has(parent) ? [parent, file] : file);
   });
   watcher.on("ready", () => {
-    // Looking around takes its time, and nobody tells what came or changed meanwhile.
+    // The first scan takes some time, and changes during it are not reported.
     void changedSince(project).then((files) => files.forEach(onChange));
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
-    notices.publish({ level: "warn", message: `Changes may go unnoticed: ${reason}` });
+    notices.publish({ level: "warn", message: `Some changes may not be noticed: ${reason}` });
   });
   return () => void watcher.close();
 }
 
-/** What is known to matter outside of the project's folder before functions load it. */
+/** Files outside the project's folder that are known to matter before functions load them. */
 export function outsideFilesOf({ folder, functions, assets, outsideFiles = [], language }: Service): string[] {
   const linked = [...functions.flatMap(({ real }) => real ?? []), ...assets.map(({ file }) => file)];
   const configs = (language?.outside ?? []).map((config) => join(config.folder, "tsconfig.json"));
   return [...linked, ...outsideFiles, ...configs].filter((file) => !file.startsWith(folder + sep));
 }
 
-/** Of functions, assets and what lies beside their folders: what came, went or changed since the project was read. */
+/** Files of the folders of functions and assets, and beside them, that changed since the project was read. */
 async function changedSince(project: Project): Promise<string[]> {
   const { folder, functions, assets } = project.service;
   const resourceFiles = [...functions, ...assets].map(({ file }) => file);
@@ -93,13 +93,13 @@ async function changedSince(project: Project): Promise<string[]> {
   return [...changed];
 }
 
-/** Than this process, which has read the project since. */
+/** Newer than this process, which has read the project since. */
 function isNewer(file: string): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
   return stats !== undefined && Math.max(stats.mtimeMs, stats.ctimeMs) > performance.timeOrigin;
 }
 
-/** Whether the change of this file may change what functions do, or what is served. */
+/** Whether a change of this file can change the behaviour of functions, or the served files. */
 export function changeMatters(file: string, project: Project): boolean {
   const name = basename(file);
   if (file === installedFile(project.service.folder) || file === project.envFile) return true;
@@ -111,18 +111,18 @@ function installedFile(folder: string): string {
   return join(folder, "node_modules", ".package-lock.json");
 }
 
-/** What tools make is no part of the program. */
+/** Skips the folders that tools write. */
 function isLookedInto(path: string, folder: string): boolean {
   const parts = relative(folder, path).split(sep);
   return parts[0] !== "coverage" && !parts.some((part) => ["node_modules", ".git", ".offhook"].includes(part));
 }
 
-/** In a folder of functions or assets, as far as is known. */
+/** Whether the path is in a known folder of functions or assets. */
 function isServed(path: string, project: Project): boolean {
   return rootsOf(project).some((root) => path.startsWith(root));
 }
 
-/** With a separator at their ends. */
+/** With a separator at the end of each. */
 function rootsOf({ service }: Project): string[] {
   const { folder, functions, assets } = service;
   const roots = [...functions, ...assets].flatMap((resource) => rootOf(resource.file, resource.path) ?? []);
@@ -130,13 +130,13 @@ function rootsOf({ service }: Project): string[] {
 }
 
 /**
- * The folder of functions or assets that a resource lies in, with a separator at its end. Undefined for what a link leads
- * to: it lies elsewhere.
+ * The folder of functions or assets that contains a resource, with a separator at its end. Undefined for a resource
+ * behind a link, which is elsewhere.
  */
 function rootOf(file: string, path: string): string | undefined {
   const folders = path.split("/").slice(1, -1);
   const parts = dirname(file).split(sep);
   const found = parts.splice(parts.length - folders.length);
-  // White space in names has become hyphens.
+  // White space in names was replaced by hyphens.
   return found.every((name, index) => name.replace(/\s/g, "-") === folders[index]) ? parts.join(sep) + sep : undefined;
 }

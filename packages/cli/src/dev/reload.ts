@@ -1,10 +1,10 @@
 /**
- * A change of the project reaches the server: whole, or not at all.
+ * Passes changes of the project on to the server: completely, or not at all.
  *
- *     serving ──a file changes──▶ settling ──nothing moves any more──▶ reading ──▶ serving
+ *     serving ──a file changes──▶ settling ──no more changes──▶ reading ──▶ serving
  *                 requests wait from here ─────────────────────────────── to here
  *
- * What is in flight ends with the code that it began with.
+ * Running invocations finish with the code that they started with.
  */
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -22,14 +22,14 @@ import { describeChange } from "../variable-watch.ts";
 
 /** An editor writes a file in several steps. */
 const settleMs = 20;
-/** A file that is empty was probably just opened for writing. */
+/** An empty file was probably just opened for writing. */
 const emptyMs = 200;
-/** Whoever writes for longer than this is not waited for: requests are. */
+/** The longest wait for files to settle, because requests wait too. */
 const maxSettleMs = 3_000;
 
 export class Reload {
   readonly #server: Pick<ServedProject, "update" | "hold">;
-  /** Those of the start: the server has them. */
+  /** The settings that the server started with. */
   readonly #settings: Settings;
   readonly #readSettings: () => Promise<Settings>;
   #project: Project;
@@ -37,10 +37,10 @@ export class Reload {
   #release: (() => void) | undefined;
   #beganAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Size and time of the changed files as of the last look. */
+  /** Size and time of the changed files at the last check. */
   #lastStates = "";
   #isReading = false;
-  /** Somebody wants everything anew, whatever has changed. */
+  /** A restart reads everything again, whatever has changed. */
   #isRestartRequested = false;
   #isStopped = false;
 
@@ -56,12 +56,12 @@ export class Reload {
     this.#readSettings = readSettings;
   }
 
-  /** As it was read last. */
+  /** The service as last read. */
   get service(): Service {
     return this.#project.service;
   }
 
-  /** Everything is read anew, in new isolates. */
+  /** Reads everything again, and serves it from new isolates. */
   restart(): void {
     this.#isRestartRequested = true;
     this.#begin();
@@ -93,7 +93,7 @@ export class Reload {
     this.#timer = setTimeout(() => void this.#readWhenSettled(), settleMs);
   }
 
-  /** Twice the same, and nothing empty that was filled a moment ago: it is settled. */
+  /** The files are settled if two checks find the same, and no file has just become empty. */
   async #readWhenSettled(): Promise<void> {
     this.#isReading = true;
     const states = await Promise.all([...this.#changed].map(stateOf));
@@ -117,7 +117,7 @@ export class Reload {
     const { folder, sid } = this.#project.service;
     const settingsFile = join(folder, "offhook.json");
     try {
-      // What says where things are holds from now on; for the rest the server has to be started again.
+      // Settings that locate files apply at once. The others need a restart of the server.
       const settings = await this.#readSettings();
       const project = await loadProject(folder, settings);
       if (this.#isStopped) return;
@@ -141,7 +141,7 @@ export class Reload {
     } catch (error) {
       const code = error instanceof OffhookError ? error.code : undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `The last version goes on being served: ${reason}`;
+      const message = `Not reloaded, the last version is still served: ${reason}`;
       notices.publish({ service: sid, level: "error", message, ...(code !== undefined && { code }) });
     } finally {
       if (!this.#isDue) this.#releaseRequests();
@@ -154,7 +154,7 @@ export class Reload {
   }
 }
 
-/** What a project is read with, each time. */
+/** Settings that each reload reads again. */
 const readEachTime = new Set<string>(["env", "functionsFolder", "assetsFolder", "assetLimit", "privateAssetLimit"]);
 
 function reportSettings(service: string, before: Settings, after: Settings): void {
@@ -162,7 +162,7 @@ function reportSettings(service: string, before: Settings, after: Settings): voi
     return !readEachTime.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
   });
   if (changed.length === 0) return;
-  const message = `Not yet in use: ${changed.join(", ")}. The server has its settings from its start: stop it and start it again.`;
+  const message = `Changed settings: ${changed.join(", ")}. They take effect when you stop the server and start it again.`;
   notices.publish({ service, level: "warn", message });
 }
 

@@ -1,5 +1,5 @@
 /**
- * `.env`, `.env.example` and `.gitignore`: what is there stays, what is missing is added.
+ * `.env`, `.env.example` and `.gitignore`: adds missing lines, and keeps existing ones.
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -9,20 +9,21 @@ import { loadVariables } from "@offhook/runtime/project";
 import type { FolderWriter } from "../scaffold/folder-writer.ts";
 import { readTemplate } from "../scaffold/template.ts";
 
-/** A token that nobody can guess: protected functions can be tried at once, and nobody else can call them. */
+/** The token is random. The author can try protected functions at once, and other people cannot call them. */
 const madeUp: readonly (readonly [name: string, value: () => string])[] = [
   ["ACCOUNT_SID", () => `AC${randomBytes(16).toString("hex")}`],
   ["AUTH_TOKEN", () => randomBytes(16).toString("hex")],
 ];
 
-const remark = "# Made up by offhook init, so that everything can be tried. Put your account's own here.";
+const remark =
+  "# Random values from offhook init, so that everything works at once. Replace them with those of your account.";
 
 /** @throws OffhookError `file-unreadable`, `file-unwritable`. */
 export async function addVariables(writer: FolderWriter): Promise<void> {
   const lines = (names: typeof madeUp): string[] => [remark, ...names.map(([name, value]) => `${name}=${value()}`)];
   const text = await writer.read(".env");
   if (text === undefined) {
-    // It holds what will be a secret.
+    // The file will hold a secret.
     await writer.add(".env", `${lines(madeUp).join("\n")}\n`, 0o600);
   } else {
     const { variables: present } = await loadVariables(join(writer.folder, ".env"));

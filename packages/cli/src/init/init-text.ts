@@ -1,5 +1,5 @@
 /**
- * What `init` says it has done, and what to do next.
+ * The result of `init`: what it wrote, and the next steps.
  */
 import { printable } from "@offhook/runtime/internal/printable";
 import type { FolderWriter } from "../scaffold/folder-writer.ts";
@@ -7,14 +7,14 @@ import { templateNeeds } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
 
 export interface InitResult {
-  /** As on the command line. */
+  /** The folder as typed on the command line. */
   readonly named: string;
   readonly template: TemplateName | undefined;
   readonly language: Language;
-  /** Nobody has named the template. */
+  /** Whether the template was chosen by default. */
   readonly isDefault: boolean;
   readonly writer: FolderWriter;
-  /** Of `package.json`, where other ones of that name were there. */
+  /** Scripts of `package.json` that already had other commands. */
   readonly keptScripts: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function initText(made: InitResult): string {
   const { template, language, isDefault, writer, keptScripts } = made;
   const { written, changed, kept } = writer;
   const from = template === undefined ? "" : ` from the template ${template}, in ${languageNames[language]}`;
-  const others = isDefault ? ["No template was named: --template has voice, studio, flex and api as well."] : [];
+  const others = isDefault ? ["sms is the default. Other templates: --template voice, studio, flex or api."] : [];
   const scripts = keptScripts.map((key) => key.replace("scripts.", ""));
   return [
     `Offhook project in ${printable(writer.folder)}${from}.`,
@@ -61,7 +61,7 @@ function stepsOf({ named, template, writer }: InitResult): string[] {
   ];
 }
 
-/** As a shell takes it. */
+/** Quoted for a shell. */
 function quoted(path: string): string {
   if (/^[\w@%+=:,./-]+$/.test(path) && !path.startsWith("-")) return path;
   return `'${(path.startsWith("-") ? `./${path}` : path).replaceAll("'", "'\\''")}'`;

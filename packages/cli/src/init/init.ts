@@ -1,5 +1,5 @@
 /**
- * `offhook init`: what there is, what is wanted, what is written.
+ * `offhook init`: inspects the folder, chooses a template, writes the files.
  */
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -30,7 +30,7 @@ export interface InitInput {
   };
 }
 
-/** Who ends a question with Ctrl+C. */
+/** The exit code if the user ends a question with Ctrl+C. */
 const interrupted = 130;
 
 /**
@@ -46,7 +46,7 @@ export async function init(
   const found = await inspectFolder(folder, environment);
   const isAsked = !options.json && stdin !== undefined && stdout.isTTY === true;
   let choice: { template: TemplateName | undefined; language: Language; isDefault: boolean } = {
-    // What has functions already needs none of ours.
+    // A project that has functions needs no template.
     template: chosenByFlags.template ?? (found.hasFunctions ? undefined : "sms"),
     language: chosenByFlags.language ?? "js",
     isDefault: chosenByFlags.template === undefined && !found.hasFunctions,
@@ -70,7 +70,7 @@ export async function init(
 
 function languageOf({ language, typescript }: InitInput["options"]): Language | undefined {
   if (typescript && language === "js") {
-    throw new OffhookError("setting-invalid", "--typescript and --language js are given; they exclude each other");
+    throw new OffhookError("setting-invalid", "--typescript and --language js cannot be combined");
   }
   return typescript ? "ts" : language;
 }
@@ -84,7 +84,7 @@ interface FolderContent {
 
 const emptyFolder: FolderContent = { hasFunctions: false, resources: [] };
 
-/** @throws OffhookError `file-exists` for a file in the folder's place, and those of a project that is broken. */
+/** @throws OffhookError `file-exists` if the folder is a file, and the errors of a broken project. */
 async function inspectFolder(folder: string, environment: Environment): Promise<FolderContent> {
   const stats = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
   if (stats instanceof Error) {
@@ -122,12 +122,12 @@ async function write(
   const text = await writer.read("package.json");
   const present = text === undefined ? undefined : parsePackageJson(text, join(folder, "package.json"));
   if (template !== undefined && language === "js" && present?.type === "module") {
-    const advice = "its .js files are ES modules, and the templates in JavaScript are not: add --typescript";
+    const advice = "its .js files are ES modules, but the JavaScript templates are CommonJS; add --typescript";
     throw new OffhookError("setting-invalid", `package.json in ${folder} says "type": "module"; ${advice}`);
   }
   const name = typeof present?.name === "string" ? present.name : packageName(basename(folder));
   const wanted = wantedOf(template, language);
-  // What can fail in it, before anything is written.
+  // This may fail, so it comes before anything is written.
   const edit = text === undefined ? undefined : await addToPackageJson(text, join(folder, "package.json"), wanted);
 
   const settings = await loadSettings(folder, { environment });

@@ -1,5 +1,5 @@
 /**
- * What to begin with, asked at a terminal. Two questions, each with an answer that Enter gives.
+ * Asks for template and language in a terminal. Enter chooses the default.
  */
 import { createInterface } from "node:readline/promises";
 
@@ -14,7 +14,7 @@ const templateWords: Readonly<Record<TemplateName, string>> = {
 };
 
 const languageWords: Readonly<Record<Language, string>> = {
-  js: "JavaScript, as hosted Functions take it",
+  js: "JavaScript, as on hosted Functions",
   ts: "TypeScript",
 };
 
@@ -24,8 +24,8 @@ export interface Answers {
 }
 
 /**
- * @param flagAnswers is not asked for.
- * @returns undefined for who ends it with Ctrl+C or Ctrl+D.
+ * @param flagAnswers answers from the command line. They are not asked.
+ * @returns undefined if the user ends a question with Ctrl+C or Ctrl+D.
  */
 export async function ask(
   flagAnswers: Partial<Answers>,
@@ -33,7 +33,7 @@ export async function ask(
   output: NodeJS.WritableStream,
 ): Promise<Answers | undefined> {
   const terminal = createInterface({ input, output });
-  // Ending it ends the question too; that alone would wait for ever.
+  // Closing the terminal must end a pending question, which would otherwise wait for ever.
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<undefined>();
   terminal.once("close", () => onEnd(undefined));
   terminal.once("SIGINT", () => terminal.close());
@@ -56,9 +56,10 @@ export async function ask(
   }
 
   try {
-    const template = flagAnswers.template ?? (await choose("What shall it do?", templateNames, templateWords));
+    const template =
+      flagAnswers.template ?? (await choose("What should the project do?", templateNames, templateWords));
     if (template === undefined) return undefined;
-    const language = flagAnswers.language ?? (await choose("In which language?", languages, languageWords));
+    const language = flagAnswers.language ?? (await choose("Which language?", languages, languageWords));
     return language === undefined ? undefined : { template, language };
   } finally {
     terminal.close();

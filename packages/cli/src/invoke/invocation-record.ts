@@ -1,5 +1,5 @@
 /**
- * What the stages tell of the one invocation.
+ * Collects what the stages publish about the one invocation.
  */
 import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
 import type { GivenHint, IsolateEnded, LogLevel, RequestEnded } from "@offhook/runtime/observe";
@@ -17,7 +17,7 @@ export class InvocationRecord {
   readonly #givenHints: GivenHint[] = [];
   readonly #unsubscribe: readonly (() => void)[];
 
-  /** @param onOutput called as it is written. */
+  /** @param onOutput called with each line as it is written. */
   constructor(onOutput: (line: OutputLine) => void) {
     const add = (line: OutputLine): void => {
       this.logs.push(line);
@@ -34,13 +34,13 @@ export class InvocationRecord {
     ];
   }
 
-  /** What its author may have meant otherwise: each once, though it may have been said while it ran and at its end. */
+  /** Hints for the author, without duplicates: a hint can be given during the invocation and again at its end. */
   get hints(): readonly GivenHint[] {
     const all = [...this.#givenHints, ...(this.ended?.hints ?? [])];
     return [...new Map(all.map((hint) => [JSON.stringify(hint), hint])).values()];
   }
 
-  /** What still ran after the reply, in words; undefined where all had come to rest. */
+  /** A description of the work that still ran after the reply. Undefined if there was none. */
   get leftovers(): string | undefined {
     const { reason, detail } = this.isolate ?? {};
     return reason === "leftovers" || reason === "unresponsive" ? detail : undefined;

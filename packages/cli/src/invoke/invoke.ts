@@ -1,5 +1,5 @@
 /**
- * `offhook invoke`: find the function, make the request, send it, tell what came of it.
+ * `offhook invoke`: finds the function, makes the request, sends it, and prints the reply.
  */
 import { requestOf, type InvokeRequest, type RequestOptions, type TargetedRequest } from "@offhook/dashboard/request";
 import { signed } from "@offhook/dashboard/signing";
@@ -21,7 +21,7 @@ export interface InvokeInput {
 }
 
 /**
- * @returns `ok` for a status below 400 of a function that did not fail, else `failed`; 128 + the signal's number where one came.
+ * @returns `ok` if the function did not fail and the status is below 400, else `failed`; 128 + the number of a signal.
  * @throws OffhookError of settings and project, `function-unknown`, `function-private`, `signing-key-missing`.
  */
 export async function invoke(
@@ -29,7 +29,7 @@ export async function invoke(
   context: CommandContext,
   signals: SignalSource = process,
 ): Promise<number> {
-  if (named === undefined) throw new OffhookError("setting-invalid", "invoke takes the path of a function");
+  if (named === undefined) throw new OffhookError("setting-invalid", "invoke needs the path of a function");
   const settings = portNamed(await loadSettings(folder, { flags, environment: context.environment }));
   const project = await loadProject(folder, settings);
   const { resource, query } = findFunction(project.service, named);
@@ -46,12 +46,12 @@ export async function invoke(
 
 function withTarget(request: InvokeRequest, path: string, { port }: Settings): TargetedRequest {
   const { query, headers } = request;
-  // The function is told the address that it would have with `start`.
+  // The function sees the same address as with `start`.
   const host = headers["host"] ?? `localhost:${port}`;
   return { ...request, target: query === "" ? path : `${path}?${query}`, headers: { ...headers, host } };
 }
 
-/** 0 takes any free port, and none is taken here. */
+/** A port of 0 means any free port. Here no port is opened, so use the default. */
 function portNamed(settings: Settings): Settings {
   return { ...settings, port: settings.port || 3000 };
 }

@@ -1,5 +1,5 @@
 /**
- * Which function is meant: by its URL path or by its file.
+ * Finds a function by its URL path or by its file.
  */
 import { realpathSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
@@ -17,7 +17,7 @@ export interface Invoked {
 }
 
 /**
- * @param named `/sms?a=1`, `sms`, `functions/sms.protected.js`; a file from the project's folder or from the current one.
+ * @param named `/sms?a=1`, `sms`, `functions/sms.protected.js`. Files are relative to the project or the current folder.
  * @throws OffhookError `function-unknown`, `function-private`.
  */
 export function findFunction(service: Service, named: string): Invoked {
@@ -35,7 +35,7 @@ function isFile(file: string, named: string, folder: string): boolean {
   return [resolve(folder, named), resolve(named)].some((each) => each === file || real(each) === file);
 }
 
-/** The current folder may be reached by a link. */
+/** The current folder may have been reached through a link. */
 function real(file: string): string | undefined {
   try {
     return realpathSync(file);

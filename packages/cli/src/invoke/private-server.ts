@@ -1,6 +1,6 @@
 /**
- * A server for one request: the whole path of `start`, gateway, pool and isolate, on a socket in a folder that only this user
- * may enter. So what happens is what happens there, and nobody else can call meanwhile.
+ * A server for one request: the same gateway, pool and isolate as with `start`, on a socket in a folder that only this
+ * user can enter. The invocation therefore behaves as it does there, and no other caller can reach the server.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { request as openRequest, type IncomingHttpHeaders } from "node:http";
@@ -19,7 +19,7 @@ export interface Reply {
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether an isolate was asked; others are the gateway's own. */
+  /** Whether an isolate sent the reply. If not, the gateway did. */
   readonly isOfIsolate: boolean;
 }
 
@@ -31,16 +31,16 @@ export interface PrivateServer {
     headers: Readonly<Record<string, string>>;
     body: Buffer;
   }): Promise<Reply>;
-  /** Resolves when the isolate has come to rest and is gone: what it leaves behind is known then. */
+  /** Resolves when the isolate has settled and ended. Its leftovers are known then. */
   settle(): Promise<void>;
-  /** Everything ends now. A second time waits for the first. */
+  /** Ends everything at once. A second call waits for the first. */
   end(): Promise<void>;
 }
 
-/** Names of sockets are short: 104 bytes on some systems, with the zero at the end. */
+/** Some systems limit a socket's path to 104 bytes, with the zero byte at the end. */
 const socketPathLimit = 100;
 
-/** Coming to rest takes the pool's clock little more than a second, at worst. */
+/** The pool decides within little more than a second whether an isolate has settled. */
 const settleMs = 5_000;
 
 /** @throws OffhookError of `startServer`, `file-unwritable`. */
@@ -52,7 +52,7 @@ export async function startPrivateServer(project: Project, settings: Settings): 
   const outlines = new OutlineThread();
   const unsubscribe = isolateEnded.subscribe(() => onGone());
   try {
-    // One call needs one isolate, and that is started when it comes.
+    // One call needs one isolate, which starts on demand.
     const settingsOfOne = { ...settings, spares: 0 };
     const server = await startServer({ project, settings: settingsOfOne, socket, hasHints: true, outlines });
     let ending: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export async function startPrivateServer(project: Project, settings: Settings): 
       call: (request) => call(socket, request),
       async settle() {
         const timer = setTimeout(onGone, settleMs);
-        // An isolate that is out of date ends when it has come to rest, and says how.
+        // An outdated isolate ends when it has settled, and then reports its leftovers.
         server.update(project.service);
         await gone;
         clearTimeout(timer);
@@ -80,7 +80,7 @@ export async function startPrivateServer(project: Project, settings: Settings): 
   }
 }
 
-/** For this user alone, which is what `mkdtemp` makes. */
+/** `mkdtemp` makes a folder that only this user can enter. */
 async function makeFolder(): Promise<string> {
   const name = "offhook-invoke-";
   const defaultPath = join(tmpdir(), name);

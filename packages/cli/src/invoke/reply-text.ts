@@ -1,5 +1,5 @@
 /**
- * What `invoke` prints.
+ * The text and the JSON that `invoke` prints.
  */
 import { isUtf8 } from "node:buffer";
 
@@ -23,12 +23,12 @@ export interface Invoked {
 
 const words = { debug: "debug", info: "log  ", warn: "warn ", error: "error" } as const;
 
-/** A line of the function's own; further lines are indented, so that none can pass for one of ours. */
+/** A line of the function's output. Its further lines are indented, so that none looks like one of ours. */
 export function outputText({ level, text }: OutputLine): string {
   return `${words[level]} ${lines(text).replaceAll("\n", "\n      ")}\n`;
 }
 
-/** Headers that every reply has, and what of them says nothing. */
+/** Headers that every reply has. They are not shown, except with a value other than the one here. */
 const usual: Readonly<Record<string, string | undefined>> = {
   connection: undefined,
   "content-length": undefined,
@@ -42,7 +42,7 @@ const usual: Readonly<Record<string, string | undefined>> = {
   "x-xss-protection": "1; mode=block",
 };
 
-/** Status, duration, and the headers that its author has set. */
+/** Status, duration, and the headers that the author set. */
 export function replyHead({ method, target, reply, record }: Invoked, isTerminal: boolean): string {
   const took = record.ended === undefined ? "" : `, ${Math.round(record.ended.durationMs)} ms`;
   const headers = Object.entries(reply.headers).flatMap(([name, value]) => {
@@ -50,16 +50,16 @@ export function replyHead({ method, target, reply, record }: Invoked, isTerminal
     return [value ?? []].flat().map((one) => `${name}: ${one}`);
   });
   const status = `${reply.status} ${reply.statusText}`.trim();
-  // On a terminal the body follows.
+  // In a terminal, the body follows.
   return `${[`${method} ${target}: ${status}${took}`, ...headers].map(printable).join("\n")}\n${isTerminal ? "\n" : ""}`;
 }
 
-/** As it came, for whoever reads it from a pipe; on a terminal it is laid out, and nothing in it moves the cursor. */
+/** In a pipe, the unchanged body. In a terminal it is formatted, and its control characters cannot move the cursor. */
 export async function shownBody({ headers, body }: Reply, isTerminal: boolean): Promise<Buffer | string> {
   if (!isTerminal || body.length === 0) return body;
   const type = headers["content-type"] ?? "";
   if (!isUtf8(body))
-    return `(${body.length} bytes of ${printable(type || "unknown type")}: send them to a file to see them)\n`;
+    return `(${body.length} bytes of ${printable(type || "unknown type")}; redirect the output to a file to see them)\n`;
   const text = body.toString("utf8");
   return `${lines(await laidOut(type, text)).replace(/\n$/, "")}\n`;
 }
@@ -71,12 +71,12 @@ async function laidOut(type: string, text: string): Promise<string> {
     const { twimlText } = await import("./twiml-text.ts");
     return twimlText(text);
   } catch {
-    // It is not what its type says: shown as it is.
+    // The body does not match its content type. Show it unchanged.
     return text;
   }
 }
 
-/** What went wrong, what ran on, what to do. */
+/** The error, the leftovers, and hints or the next step. */
 export function replyTail({ resource, isSigned, record }: Invoked): string {
   const sentences: string[] = [];
   const failure = failureOf(record);
@@ -88,7 +88,8 @@ export function replyTail({ resource, isSigned, record }: Invoked): string {
     if (detail !== undefined) sentences.push(`    ${lines(detail).replaceAll("\n", "\n    ")}`);
     if (hints.length === 0) sentences.push(`  ${nextOf(code, entry, resource, isSigned)}`);
   }
-  if (leftovers !== undefined) sentences.push(`Left running after callback(), and ended: ${printable(leftovers)}`);
+  if (leftovers !== undefined)
+    sentences.push(`Still running after callback(), so it was stopped: ${printable(leftovers)}`);
   sentences.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
   return sentences.map((each) => `${each}\n`).join("");
 }
@@ -100,7 +101,7 @@ function nextOf(
   isSigned: boolean,
 ): string {
   if (code === "signature-invalid" && visibility === "protected" && !isSigned) {
-    return "The function is protected: add --signed, which signs the request with AUTH_TOKEN as Twilio does.";
+    return "The function is protected. Add --signed to sign the request with AUTH_TOKEN, as Twilio does.";
   }
   return entry?.next ?? "";
 }
@@ -117,7 +118,7 @@ function failureOf({ ended }: InvocationRecord): Failure | undefined {
   return { code, detail, entry: Object.hasOwn(ledger, code) ? entryOf(code as ErrorCode) : undefined };
 }
 
-/** One line. A body that is no text stands in `bodyBase64`. */
+/** One line. A body that is not text is in `bodyBase64`. */
 export function replyJson({ method, target, resource, isSigned, reply, record }: Invoked): string {
   const failure = failureOf(record);
   const isText = isUtf8(reply.body);
@@ -146,7 +147,7 @@ export function replyJson({ method, target, resource, isSigned, reply, record }:
   return `${JSON.stringify(result)}\n`;
 }
 
-/** Line breaks and tabs stay. */
+/** Escapes control characters, except line breaks and tabs. */
 function lines(text: string): string {
   return text
     .replaceAll("\r\n", "\n")

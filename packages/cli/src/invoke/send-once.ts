@@ -1,5 +1,5 @@
 /**
- * One request to a project that nobody serves, and what is told of it.
+ * Sends one request to a project that no server is running, and prints the result.
  */
 import { constants } from "node:os";
 
@@ -21,7 +21,7 @@ export interface SendOnceOptions {
   readonly isJson: boolean;
 }
 
-/** @returns `ok` for a status below 400 of a function that did not fail, else `failed`; 128 + the signal's number where one came. */
+/** @returns `ok` if the function did not fail and the status is below 400, else `failed`; 128 + a signal's number. */
 export async function sendOnce(once: SendOnceOptions, context: CommandContext, signals: SignalSource): Promise<number> {
   return await untilSignal(signals, (onKill) => run(once, context, onKill));
 }
@@ -45,7 +45,7 @@ async function run(
         stderr.write(replyHead(invoked, isTerminal));
         stdout.write(await shownBody(reply, isTerminal));
       }
-      // The reply is shown before: what runs on is not waited for.
+      // The reply is already printed: it does not wait for leftovers.
       if (reply.isOfIsolate) await server.settle();
       if (isJson) stdout.write(replyJson(invoked));
       else stderr.write(replyTail(invoked));
@@ -60,7 +60,7 @@ async function run(
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies readonly StopSignal[];
 
-/** The first signal ends it: nobody else is served. */
+/** The first signal ends the run at once: no other requests are running. */
 async function untilSignal(
   source: SignalSource,
   work: (onKill: (kill: () => Promise<void>) => void) => Promise<number>,
@@ -80,7 +80,7 @@ async function untilSignal(
   try {
     const working = work((given) => (kill = given)).catch((error: unknown) => {
       if (!isSignalled) throw error;
-      // Its connection broke, which was to be.
+      // The kill broke its connection, as intended.
       return signalled;
     });
     return await Promise.race([working, signalled]);

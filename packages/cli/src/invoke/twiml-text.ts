@@ -1,9 +1,9 @@
 /**
- * TwiML, one element a line.
+ * Formats TwiML with one element per line.
  */
 import { parseTwiml, type TwimlElement } from "@offhook/helpers/testing";
 
-/** @throws SyntaxError for what is no XML. */
+/** @throws SyntaxError if the text is not XML. */
 export function twimlText(xml: string): string {
   const declaration = /^\s*(<\?xml[^>]*\?>)/.exec(xml)?.[1];
   return [...(declaration === undefined ? [] : [declaration]), elementText(parseTwiml(xml), "")].join("\n");

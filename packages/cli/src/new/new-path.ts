@@ -1,5 +1,5 @@
 /**
- * From the path on the command line to the file it becomes. Pure.
+ * Turns the path on the command line into the path of the new file. Pure.
  */
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { nameAsset, nameFunction, remarksOn } from "@offhook/runtime/internal/resource-name";
@@ -11,16 +11,16 @@ import { printable } from "@offhook/runtime/internal/printable";
 export type Kind = "function" | "asset";
 
 export interface NewPath extends ResourceName {
-  /** From the folder of functions or assets, with its marker and extension. */
+  /** Relative to the folder of functions or assets, with its marker and extension. */
   readonly place: string;
 }
 
 const functionExtension = /\.(?:js|cjs|mjs|ts|cts|mts)$/;
 
 /**
- * @param pathText what the user has said.
- * @param rootName how the folder of functions or assets is called from the project's: a path may begin with it.
- * @param extension of a function that names none, with its dot.
+ * @param pathText the path that the user typed.
+ * @param rootName the folder of functions or assets, relative to the project. The path may start with it.
+ * @param extension for a function's path without one, with its dot.
  * @throws OffhookError `name-invalid`, `setting-invalid`.
  */
 export function newPathOf(
@@ -35,17 +35,17 @@ export function newPathOf(
   if (reason !== undefined) throw refuse(reason);
   const named =
     kind === "function" ? nameFunction(functionExtension.test(path) ? path : path + extension) : nameAsset(path);
-  if (named === undefined) throw refuse("names declarations, which are no function");
+  if (named === undefined) throw refuse("is a file of type declarations, not a function");
   if (named.visibility !== "public" && visibility !== "public" && named.visibility !== visibility) {
     throw new OffhookError(
       "setting-invalid",
-      `--${visibility} is given, and "${printable(pathText)}" says ${named.visibility}`,
+      `--${visibility} contradicts "${printable(pathText)}", which is ${named.visibility}`,
     );
   }
   const place = placeWith(kind, path, extension, named.visibility === "public" ? visibility : "public");
   const made = kind === "function" ? nameFunction(place) : nameAsset(place);
-  if (made === undefined) throw refuse("is no function");
-  if (made.path === "/") throw refuse("is a marker without a name");
+  if (made === undefined) throw refuse("is not a function");
+  if (made.path === "/") throw refuse("has a marker but no name");
   const [remark] = remarksOn(place, made);
   if (remark !== undefined) throw refuse(remark);
   return { ...made, place };
@@ -53,21 +53,21 @@ export function newPathOf(
 
 /** Why no function or asset can have this path, whatever its visibility. */
 function invalidReason(kind: Kind, path: string): string | undefined {
-  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "begins as an absolute path does: leave that out";
-  // A shell, a URL, a terminal or another system could read something else.
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is an absolute path; expected a relative one";
+  // A shell, a URL, a terminal or another system might read such a character differently.
   if (/[\\\s\p{C}%*<>|]/u.test(path))
-    return "has white space, a backslash or another character that no URL path has as it is";
+    return "contains white space, a backslash, or another character that a URL path cannot contain";
   for (const segment of path.split("/")) {
     if (segment === "") return "has an empty part";
-    if (segment === "." || segment === "..") return `has "${segment}" in it, and stays in its folder`;
+    if (segment === "." || segment === "..") return `contains "${segment}"; the path must stay in its folder`;
     if (kind === "function" && segment.startsWith("."))
-      return `has "${segment}" in it: functions have no names with a dot in front`;
-    if (/^node_modules$|^\.env(?:\.|$)|^\.git$/.test(segment)) return `has "${segment}" in it, which is not served`;
+      return `contains "${segment}"; names of functions cannot start with a dot`;
+    if (/^node_modules$|^\.env(?:\.|$)|^\.git$/.test(segment)) return `contains "${segment}", which is never served`;
   }
   return undefined;
 }
 
-/** @param marker public where it has one already, or needs none. */
+/** @param marker "public" if the path already has a marker, or needs none. */
 function placeWith(kind: Kind, path: string, extension: string, marker: Visibility): string {
   const mark = marker === "public" ? "" : `.${marker}`;
   if (kind === "function") {

@@ -1,5 +1,5 @@
 /**
- * `offhook new`: which file, with what in it, and how it is called.
+ * `offhook new`: chooses the file, its content and its name.
  */
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
@@ -35,7 +35,7 @@ export interface NewInput {
 
 /**
  * @returns the exit code.
- * @throws OffhookError `name-invalid`, `file-exists`, `file-unwritable`, `setting-invalid`, and those of a project that is broken.
+ * @throws OffhookError `name-invalid`, `file-exists`, `file-unwritable`, `setting-invalid`, or an error of the project.
  */
 export async function makeNew(
   { positionals, options, flags }: NewInput,
@@ -49,7 +49,7 @@ export async function makeNew(
   const packageJson = text === undefined ? undefined : parsePackageJson(text, join(folder, "package.json"));
   const [roots, service] = await Promise.all([findProjectFolders(folder, settings), loadIfThere(folder, settings)]);
   if (service === undefined && packageJson === undefined && !hasFolder(roots.functions) && !hasFolder(roots.assets)) {
-    throw new OffhookError("project-empty", `${folder} is no project; "offhook init" makes one`);
+    throw new OffhookError("project-empty", `${folder} is not a project; create one with "offhook init"`);
   }
   const root = kind === "function" ? roots.functions : roots.assets;
   const extension = options.typescript ? ".ts" : extensionOf(service?.functions ?? [], folder);
@@ -74,18 +74,22 @@ function readArguments(
   options: NewInput["options"],
 ): { kind: Kind; given: string; visibility: Visibility } {
   if (word !== "function" && word !== "asset") {
-    if (word === undefined) throw new OffhookError("setting-invalid", "new takes function or asset, and a path");
+    if (word === undefined)
+      throw new OffhookError("setting-invalid", "new needs two arguments: function or asset, and a path");
     const suggestion = suggest(word, ["function", "asset"]);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `"${printable(word)}": new takes function or asset${question}`);
+    throw new OffhookError(
+      "setting-invalid",
+      `the first argument of new is "${printable(word)}"; use function or asset${question}`,
+    );
   }
   if (given === undefined)
     throw new OffhookError(
       "setting-invalid",
-      `new ${word} takes a path, such as ${word === "function" ? "sms/reply" : "index.html"}`,
+      `new ${word} needs a path, such as ${word === "function" ? "sms/reply" : "index.html"}`,
     );
   if (options.protected && options.private) {
-    throw new OffhookError("setting-invalid", "--protected and --private are given; they exclude each other");
+    throw new OffhookError("setting-invalid", "--protected and --private cannot be combined");
   }
   const wrong =
     word === "asset"
@@ -95,21 +99,24 @@ function readArguments(
           ? "--typescript"
           : undefined
       : undefined;
-  if (wrong !== undefined) throw new OffhookError("setting-invalid", `${wrong} is given; that is for functions`);
+  if (wrong !== undefined) throw new OffhookError("setting-invalid", `${wrong} only applies to functions`);
   if (options.private && options.as !== undefined) {
-    throw new OffhookError("setting-invalid", "--private and --as are given; nobody calls a private function");
+    throw new OffhookError(
+      "setting-invalid",
+      "--private and --as cannot be combined; a private function receives no requests",
+    );
   }
   return { kind: word, given, visibility: options.protected ? "protected" : options.private ? "private" : "public" };
 }
 
 type ProjectSettings = Awaited<ReturnType<typeof loadSettings>>;
 
-/** Undefined for a project that has nothing yet. */
+/** Undefined for a project that has no functions and assets yet. */
 async function loadIfThere(folder: string, settings: ProjectSettings): Promise<Service | undefined> {
   try {
     return (await loadProject(folder, settings)).service;
   } catch (error) {
-    // Its first function, or a folder that a setting names and that is made now.
+    // This may be the project's first function, or it may create the folder that a setting names.
     if (isOffhookError(error) && (error.code === "project-empty" || error.code === "folder-missing")) return undefined;
     throw error;
   }
@@ -119,7 +126,7 @@ function hasFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** What most of the others have; of two that are as many, TypeScript, which somebody has begun to change to. */
+/** The extension of most functions. On a tie TypeScript wins: the author has probably started to migrate to it. */
 function extensionOf(functions: readonly FunctionResource[], folder: string): string {
   const count = (pattern: RegExp): number => functions.filter(({ file }) => pattern.test(file)).length;
   if (functions.length === 0) return statSync(join(folder, "tsconfig.json"), { throwIfNoEntry: false }) ? ".ts" : ".js";
@@ -129,7 +136,7 @@ function extensionOf(functions: readonly FunctionResource[], folder: string): st
   return counts.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ".js";
 }
 
-/** A link in the folder may lead out of it, and what is written there would not be served. */
+/** A link in the folder may point outside it. A file written there would not be served. */
 function refuseWayOut(root: string, file: string): void {
   if (!hasFolder(root)) return;
   const inside = realpathSync(root) + sep;
@@ -141,7 +148,7 @@ function refuseWayOut(root: string, file: string): void {
 
 interface NewResource extends NewPath {
   readonly kind: Kind;
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly place: string;
   readonly as: SkeletonName | undefined;
   readonly hints: readonly string[];
@@ -156,18 +163,18 @@ function hintsOf(
   const hints: string[] = [];
   const isWebhook = as === "sms" || as === "voice" || as === "studio";
   if (isWebhook && path.visibility === "public") {
-    hints.push("Anybody may call it. Named .protected, only Twilio could (--protected).");
+    hints.push("Anyone can call it. With --protected (file name .protected), only Twilio can.");
   }
   const { dependencies } = packageJson ?? {};
   const has =
     typeof dependencies === "object" && dependencies !== null && Object.hasOwn(dependencies, "@offhook/helpers");
   if (kind === "function" && (as === "studio" || as === "flex") && !has) {
-    hints.push("It needs its wrappers: npm install @offhook/helpers");
+    hints.push("It needs @offhook/helpers: npm install @offhook/helpers");
   }
   return hints;
 }
 
-/** How it is tried; undefined for what nobody calls. */
+/** A command that calls the new file. Undefined if it cannot be called. */
 function callOf({ kind, path, visibility, as }: NewResource): string | undefined {
   if (visibility === "private" || (kind === "asset" && visibility === "protected")) return undefined;
   const url = addressOf({ path } as FunctionResource, "");
@@ -184,9 +191,7 @@ function newText(made: NewResource): string {
       : `Runtime.getAssets()["${compiledName(path) ?? path}"]`;
   const where = visibility === "private" ? `private: ${key}` : `${visibility}: ${path}`;
   const call = callOf(made);
-  return [`${place} was written, ${where}`, ...(call === undefined ? [] : [`Try it: ${call}`]), ...hints, ""].join(
-    "\n",
-  );
+  return [`Wrote ${place}, ${where}`, ...(call === undefined ? [] : [`Try it: ${call}`]), ...hints, ""].join("\n");
 }
 
 function newJson(made: NewResource): string {

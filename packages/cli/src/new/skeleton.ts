@@ -1,5 +1,5 @@
 /**
- * What a new file begins with.
+ * The first content of new files.
  */
 import { extname } from "node:path";
 
@@ -7,8 +7,8 @@ import { readTemplate } from "../scaffold/template.ts";
 import type { SkeletonName } from "./skeleton-names.ts";
 
 /**
- * @param file its name.
- * @param isModule whether `.js` is an ES module there.
+ * @param file its file name.
+ * @param isModule whether `.js` files are ES modules in this project.
  */
 export function functionText(
   skeleton: SkeletonName | "private",
@@ -21,7 +21,7 @@ export function functionText(
   return isTypeScript || isCommonJs ? text : asModule(text);
 }
 
-/** Our own skeletons, which have no other form of either. */
+/** Our skeletons have `require` and `exports` in these two forms only. */
 function asModule(text: string): string {
   return text
     .replaceAll(/^const (\{.*\}) = require\((".*")\);$/gm, "import $1 from $2;")
@@ -45,7 +45,7 @@ const assetTexts: Readonly<Record<string, string>> = {
   ".svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"></svg>\n`,
 };
 
-/** Empty, where there is no beginning that all files of the kind have. */
+/** Empty if files of this kind have no common first content. */
 export function assetText(file: string): string {
   return assetTexts[extname(file).toLowerCase()] ?? "";
 }

@@ -1,5 +1,5 @@
 /**
- * `offhook replay`: a request of the journal, once more.
+ * `offhook replay`: sends a request of the journal again.
  */
 import type { SendResult } from "@offhook/dashboard/api";
 import { ApiError } from "@offhook/dashboard/api-answer";
@@ -48,7 +48,7 @@ export async function replay(
   );
 }
 
-/** @returns undefined where nobody is there any more. */
+/** @returns undefined if the server is no longer there. */
 async function askDev(
   { dashboard, cookieName, cookie, token }: DevServerInfo,
   id: string,
@@ -58,7 +58,7 @@ async function askDev(
     headers: { cookie: `${cookieName}=${cookie}`, "x-offhook-token": token },
   });
   const response = await asked.catch(() => undefined);
-  // Another server has the port by now, or the same one was started anew.
+  // Another server uses the port now, or the same one was restarted.
   if (response === undefined || response.status === 403 || !isJson(response)) return undefined;
   const answer = (await response.json()) as SendResult & { error?: { message: string } };
   if (answer.error !== undefined) throw new OffhookError("request-not-repeatable", printable(answer.error.message));

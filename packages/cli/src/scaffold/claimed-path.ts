@@ -16,19 +16,19 @@ export interface Roots {
   readonly assets: string;
 }
 
-/** From `folder`, with forward slashes. */
+/** Relative to `folder`, with forward slashes. */
 export function placeOf(folder: string, file: string): string {
   return relative(folder, file).replaceAll(sep, "/");
 }
 
-/** Undefined for a file that is neither function nor asset. */
+/** Undefined for a file that is neither a function nor an asset. */
 function resourceNameOf(file: string, { functions, assets }: Roots): ResourceName | undefined {
   if (file.startsWith(functions + sep)) return nameFunction(placeOf(functions, file));
   return file.startsWith(assets + sep) ? nameAsset(placeOf(assets, file)) : undefined;
 }
 
 /**
- * @param file absolute; one that is there itself is no second one.
+ * @param file absolute. The same file may already exist; only a second file is refused.
  * @throws OffhookError `file-exists`.
  */
 export function refuseClaimedPath(
@@ -44,7 +44,7 @@ export function refuseClaimedPath(
   throw new OffhookError("file-exists", printable(`${path} is ${placeOf(folder, owner.file)}`));
 }
 
-/** Folders may be links, so that the same file has two names. */
+/** Folders may be links, so the same file can have two names. */
 function real(file: string): string {
   try {
     return realpathSync(file);

@@ -1,5 +1,5 @@
 /**
- * Writes into a folder what is not there yet, and remembers what it did.
+ * Writes missing files into a folder, and remembers what it did.
  */
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { OffhookError } from "@offhook/runtime/offhook-error";
 
 export interface Change {
   readonly path: string;
-  /** What was added: lines, or keys. */
+  /** The added lines, or keys. */
   readonly added: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export class FolderWriter {
   }
 
   /**
-   * @returns whether there was none.
+   * @returns false if the file already exists. It stays as it is.
    * @throws OffhookError `file-unwritable`.
    */
   async add(path: string, text: string, mode?: number): Promise<boolean> {
@@ -35,7 +35,7 @@ export class FolderWriter {
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Somebody's file, or a link of his, wherever it leads. A file in the place of a folder is another matter.
+      // The user's own file, or a link, wherever it points. A file in place of a folder is an error.
       if (code === "EEXIST" && (await isThere(dirname(file)))) {
         this.kept.push(path);
         return false;
@@ -44,7 +44,7 @@ export class FolderWriter {
     }
   }
 
-  /** Over what is there. */
+  /** Overwrites an existing file. */
   async change(path: string, text: string, added: readonly string[]): Promise<void> {
     const file = join(this.folder, path);
     try {
@@ -56,8 +56,8 @@ export class FolderWriter {
   }
 
   /**
-   * Lines at the end of a file that lacks them, in the line ends that it has.
-   * @param added how they are told of.
+   * Appends missing lines to a file, with the file's line ends.
+   * @param added the names that the result shows for these lines.
    */
   async append(path: string, before: string, lines: readonly string[], added: readonly string[]): Promise<void> {
     const eol = before.includes("\r\n") ? "\r\n" : "\n";
@@ -66,7 +66,7 @@ export class FolderWriter {
   }
 
   /**
-   * Undefined where there is none.
+   * Undefined if the file does not exist.
    * @throws OffhookError `file-unreadable`.
    */
   async read(path: string): Promise<string | undefined> {

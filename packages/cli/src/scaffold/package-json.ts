@@ -1,5 +1,5 @@
 /**
- * `package.json`: a new one, or what one that is there lacks. Of the latter only the places that change are touched.
+ * `package.json`: a new one, or the missing entries of an existing one. Edits touch only the places that change.
  */
 import { readFileSync } from "node:fs";
 
@@ -16,7 +16,7 @@ export interface Wanted {
   readonly devDependencies: Table;
 }
 
-/** @param template undefined where only the command is wanted. */
+/** @param template undefined if only the `offhook` command is wanted. */
 export function wantedOf(template: TemplateName | undefined, language: Language): Wanted {
   const versions = ownVersions();
   const other = JSON.parse(readTemplate("versions.json")) as Record<"twilio" | "typescript" | "@types/node", string>;
@@ -37,7 +37,7 @@ export function wantedOf(template: TemplateName | undefined, language: Language)
   };
 }
 
-/** Those of the packages that are published together, as this one knows them. */
+/** The versions of the packages that are published together with this one. */
 function ownVersions(): { offhook: string; helpers: string; runtime: string } {
   const file = new URL("../../package.json", import.meta.url);
   const { version, dependencies } = JSON.parse(readFileSync(file, "utf8")) as {
@@ -57,7 +57,7 @@ export function newPackageJson(name: string, language: Language, { scripts, ...n
     name,
     version: "1.0.0",
     private: true,
-    // Without it Node looks into each file before it knows.
+    // Without this field, Node has to inspect each file to find its module system.
     ...(isTypeScript && { type: "module" }),
     scripts,
     ...needs,
@@ -66,7 +66,7 @@ export function newPackageJson(name: string, language: Language, { scripts, ...n
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** A name that npm takes, made of the folder's. A package cannot have one of its own name installed. */
+/** A valid npm name made from the folder's. A package cannot install a dependency that has its own name. */
 export function packageName(folderName: string): string {
   const name = folderName
     .toLowerCase()
@@ -81,7 +81,7 @@ export interface PackageJsonEdit {
   readonly text: string;
   /** `scripts.dev`, `devDependencies.offhook`. */
   readonly added: readonly string[];
-  /** Scripts that are there and are others. */
+  /** Scripts that already exist with another command. */
   readonly kept: readonly string[];
 }
 
@@ -132,7 +132,7 @@ export async function addToPackageJson(text: string, file: string, wanted: Wante
         set(name, value);
         added.push(`${name}.${key}`);
       } else if (name === "dependencies" && found === development) {
-        // Functions need it where they run, and npm takes the last table that has it.
+        // Functions need it in production, and npm uses the last table that has it.
         set("devDependencies", undefined);
         set(name, found[key]);
         added.push(`${name}.${key} (was in devDependencies)`);

@@ -1,4 +1,4 @@
-/** What `init` can begin with; apart from the files, so that help reads none of them. */
+/** The templates of `init`. They are apart from the files, so that the help need not read those. */
 export const templateNames = ["sms", "voice", "studio", "flex", "api"] as const;
 
 export type TemplateName = (typeof templateNames)[number];

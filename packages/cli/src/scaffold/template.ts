@@ -1,16 +1,16 @@
 /**
- * Templates: what of them goes where, which packages it needs, and what to try first.
+ * Templates: their files, the packages that they need, and commands to try first.
  */
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import type { Language, TemplateName } from "./template-names.ts";
 
-/** Beside `src` and `dist`, in the repository as in the package. */
+/** Beside `src` and `dist`, both in the repository and in the package. */
 const templatesFolder = fileURLToPath(new URL("../../templates/", import.meta.url));
 
 export interface ProjectFile {
-  /** From the project's folder, with forward slashes. */
+  /** Relative to the project's folder, with forward slashes. */
   readonly path: string;
   readonly text: string;
 }
@@ -18,14 +18,14 @@ export interface ProjectFile {
 export interface TemplateInput {
   readonly template: TemplateName;
   readonly language: Language;
-  /** The project's, as in `package.json`. */
+  /** The project's name in `package.json`. */
   readonly name: string;
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly functionsFolder: string;
   readonly assetsFolder: string;
 }
 
-/** Without `package.json`, `.env` and `.gitignore`, which projects have of their own. */
+/** All files except `package.json`, `.env` and `.gitignore`: a project may already have those. */
 export function templateFiles({
   template,
   language,
@@ -45,7 +45,7 @@ export function templateFiles({
       text: readTemplate(`${part}/${path}`)
         .replaceAll("{{name}}", name)
         .replaceAll("{{extension}}", language)
-        // Where a test finds its function, and what the compiler is to look at.
+        // The path of the function in a test, and the folder in tsconfig.json.
         .replaceAll('"../functions/', `"../${functionsFolder}/`)
         .replace('"include": ["functions"', `"include": ["${functionsFolder}"`)
         .replaceAll("`functions/", `\`${functionsFolder}/`),
@@ -59,13 +59,13 @@ export function readTemplate(path: string): string {
 
 interface Needs {
   readonly helpers: "dependencies" | "devDependencies";
-  /** What shows something within a minute. */
+  /** Commands that show a result within a minute. */
   readonly tries: readonly string[];
 }
 
 const overInvoke = (rest: string): string => `npx offhook invoke ${rest}`;
 
-/** Of those whose functions use the wrappers, they are needed where the functions run. */
+/** Helpers are `dependencies` if the functions themselves use them. */
 export const templateNeeds: Readonly<Record<TemplateName, Needs>> = {
   sms: { helpers: "devDependencies", tries: [overInvoke("sms --as sms --data Body=hours --signed")] },
   voice: { helpers: "devDependencies", tries: [overInvoke("voice/welcome --as voice --signed")] },

@@ -28,17 +28,17 @@ const a = "functions/a.js";
 const withWarning = { [a]: handler("process.exit();") };
 const withError = { [a]: handler("event.request.method;") };
 
-test("a finding is told with its file, line and column, its rule, and what to do", async (t) => {
+test("a finding shows its file, line, column and rule, and how to fix it", async (t) => {
   const { code, out, err } = await checked(t, { ...withError, "functions/b.js": "exports.handler = ;\n" });
   assert.equal(code, 7);
   assert.equal(err, "");
   assert.match(out, /^functions\/a\.js:3:17 {2}error {4}event\.request has no method, .+ {2}\[request-property\]$/m);
   assert.match(out, /^functions\/b\.js:1:19 {2}error .+\[syntax\]\n {4}exports\.handler = ;$/m);
-  assert.match(out, /^ {2}request-property: Send what/m);
-  assert.match(out, /^2 errors, 0 warnings, 0 to know, in 2 functions, 0 assets\.$/m);
+  assert.match(out, /^ {2}request-property: Send the information/m);
+  assert.match(out, /^2 errors, 0 warnings, 0 info, in 2 functions, 0 assets\.$/m);
 });
 
-test("what would fail ends with 7; warnings do so with --strict", async (t) => {
+test("the exit code is 7 after an error, and with --strict after a warning", async (t) => {
   assert.equal((await checked(t, { [a]: handler("") })).code, 0);
   assert.equal((await checked(t, { [a]: handler("") }, "--strict")).code, 0);
   assert.equal((await checked(t, withWarning)).code, 0);
@@ -47,7 +47,7 @@ test("what would fail ends with 7; warnings do so with --strict", async (t) => {
   assert.equal((await checked(t, withError)).code, 7);
 });
 
-test("a rule may be left out, by a name that there is", async (t) => {
+test("--ignore skips a rule, and rejects an unknown name", async (t) => {
   const { code, out } = await checked(t, withError, "--ignore", "request-property", "--ignore", "syntax");
   assert.equal(code, 0);
   assert.doesNotMatch(out, /request-property/);
@@ -56,7 +56,7 @@ test("a rule may be left out, by a name that there is", async (t) => {
   assert.match(wrong.err, /did you mean request-property\?[^]*\[setting-invalid\]/);
 });
 
-test("--json is one object on one line, the same at each run", async (t) => {
+test("--json prints one object on one line, the same at each run", async (t) => {
   const files = { ...withError, "functions/b.js": handler("Runtime.getFunctions().nope.path;") };
   const { code, out, folder } = await checked(t, files, "--json");
   assert.equal(code, 7);
@@ -76,7 +76,7 @@ test("--json is one object on one line, the same at each run", async (t) => {
   assert.equal(again.stdout.text, out);
 });
 
-test("what is used of the platform is told", async (t) => {
+test("check lists the features of the platform that a project uses", async (t) => {
   const body = "new Twilio.twiml.VoiceResponse(); event.request.cookies.a; Runtime.getSync();";
   const { out } = await checked(t, {
     "functions/a.protected.js": handler(body),
@@ -88,7 +88,7 @@ test("what is used of the platform is told", async (t) => {
   );
 });
 
-test("nothing of the project is run, and nothing is written into it", async (t) => {
+test("check runs no code of the project, and writes nothing into it", async (t) => {
   const { folder } = await checked(t, {
     [a]: `require("node:fs").writeFileSync(require("node:path").join(__dirname, "ran"), ""); process.exit(99);`,
     "functions/b.ts": "export const handler = () => {};",
@@ -110,7 +110,7 @@ test("names and sources cannot write to the terminal", async (t) => {
   assert.match(out, /\\u001b\]0;owned\\u0007\\u202e\.js:1:19/);
 });
 
-test("no value of a variable is told", async (t) => {
+test("check shows no values of variables", async (t) => {
   const secret = "s3cr3t-value";
   const odd = `OPEN="${secret}\nCUT=${secret} # ${secret}\nMANY='${secret}\n${secret}='\nexport E=${secret}`;
   const files = {
@@ -125,7 +125,7 @@ test("no value of a variable is told", async (t) => {
   }
 });
 
-test("a file that is nested without end is read like any other", async (t) => {
+test("a deeply nested file is checked like any other", async (t) => {
   const { code, out } = await checked(t, {
     [a]: `${handler("")}\nconst deep = ${"[".repeat(60_000)}${"]".repeat(60_000)};\n`,
     "functions/b.js": `const open = ${"(() => ".repeat(60_000)}`,
@@ -136,7 +136,7 @@ test("a file that is nested without end is read like any other", async (t) => {
   assert.match(out, /^functions\/c\.js:3:\d+ {2}error .+\[request-property\]$/m);
 });
 
-test("what is taken out once and used often is one finding", async (t) => {
+test("a value that is read once and used often is one finding", async (t) => {
   const body =
     "const { wrods: w } = Runtime.getFunctions(); const { SENDER: from } = context;\n  w.path; w.path; from.trim(); from;";
   const { out } = await checked(t, { [a]: handler(body) });
@@ -146,7 +146,7 @@ test("what is taken out once and used often is one finding", async (t) => {
   assert.match(twice.out, /SENDER is not set in \.env \(2 places\) {2}\[/);
 });
 
-test("of a rule that finds thousands of places, some are shown", async (t) => {
+test("only some findings of a rule with thousands are shown", async (t) => {
   const body = "event.request.method;\n".repeat(3000);
   const { out } = await checked(t, { [a]: handler(body) });
   assert.ok(out.split("\n").length < 40, out.slice(0, 2000));
@@ -154,7 +154,7 @@ test("of a rule that finds thousands of places, some are shown", async (t) => {
   assert.match(out, /^3000 errors/m);
 });
 
-test("two files with one path, and an asset that is too large, are findings, not ends", async (t) => {
+test("two files with one path, and a large asset, are findings and do not end the check", async (t) => {
   const { code, out } = await checked(t, {
     [a]: handler(""),
     "functions/a.protected.js": handler(""),
@@ -164,7 +164,7 @@ test("two files with one path, and an asset that is too large, are findings, not
   assert.match(out, /\[path-duplicate\][^]*\[asset-too-large\]|\[asset-too-large\][^]*\[path-duplicate\]/);
 });
 
-test("a folder that is no project is an error, as with other commands", async (t) => {
+test("a folder without a project is an error, as with other commands", async (t) => {
   const empty = await checked(t, {});
   assert.deepEqual([empty.code, empty.out], [3, ""]);
   assert.match(empty.err, /\[project-empty\]/);

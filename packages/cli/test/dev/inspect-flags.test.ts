@@ -47,25 +47,25 @@ for (const value of [
   "1.2.3",
   "\u001b[2J",
 ]) {
-  test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is refused, with what it takes`, async (t) => {
+  test(`offhook dev ${JSON.stringify(`--inspect=${value}`)} is rejected with the allowed values`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], context), 2);
     const { text } = context.stderr;
-    assert.match(text, /--inspect is ".*"; it takes a port, a host, or host:port/);
+    assert.match(text, /--inspect is ".*"; expected a port, a host, or host:port/);
     assert.match(text, /\[setting-invalid\]/);
     assert.ok(!text.includes("\u001b"));
   });
 }
 
 for (const flag of ["--inspect", "--inspect-brk=9230"]) {
-  test(`offhook start ${flag} is refused: it serves others`, async (t) => {
+  test(`offhook start ${flag} is rejected, because start serves other people`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["start", makeProject(t), flag], context), 2);
-    assert.match(context.stderr.text, /is for offhook dev[^]*\[setting-unknown\]/);
+    assert.match(context.stderr.text, /only works with offhook dev[^]*\[setting-unknown\]/);
   });
 }
 
-test("a port that somebody has is an error, before anything is served", async (t) => {
+test("a port in use is an error, before anything is served", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
@@ -77,13 +77,13 @@ test("a port that somebody has is an error, before anything is served", async (t
   assert.match(context.stderr.text, new RegExp(`127\\.0\\.0\\.1:${port}[^]*\\[debugger-port-in-use\\]`));
 });
 
-test("where the server cannot have its port, that of debuggers is free again", async (t) => {
+test("if the server cannot have its port, the debugger's port is free again", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
   const { port } = taken.address() as AddressInfo;
   const folder = makeProject(t, { "functions/hello.js": "" });
-  // A port that was free a moment ago, twice: the second time it is, if the first one has let go.
+  // Starts twice on a port that was free. The second start only gets it if the first one has released it.
   const free = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => free.once("listening", resolve));
   const inspect = `--inspect=${(free.address() as AddressInfo).port}`;
@@ -95,7 +95,7 @@ test("where the server cannot have its port, that of debuggers is free again", a
   }
 });
 
-test("the help of dev has them, that of start has not", async () => {
+test("the help of dev has the flags, and that of start does not", async () => {
   const [dev, start] = [fakeContext(), fakeContext()];
   await run(["dev", "--help"], dev);
   await run(["start", "--help"], start);
@@ -103,7 +103,7 @@ test("the help of dev has them, that of start has not", async () => {
   assert.doesNotMatch(start.stdout.text, /--inspect/);
 });
 
-test("the banner names the address and has six lines, and warnings stand above them", () => {
+test("the banner names the address and has six lines, with warnings above them", () => {
   const made = {
     version: "1.0.0",
     service: { folder: "/project", functions: [{ path: "/a", visibility: "public" }], assets: [] },
@@ -125,11 +125,11 @@ test("the banner names the address and has six lines, and warnings stand above t
   assert.deepEqual(linesWith(["one", "two"]), ["Warning: one", "Warning: two", ...lines]);
   const many = linesWith(Array.from({ length: 50 }, (_, index) => `number ${index}`));
   assert.equal(many.length, 15);
-  assert.equal(many[8], "(and 42 more warnings: see offhook check)");
+  assert.equal(many[8], "(and 42 more warnings; run offhook check to see all)");
   assert.deepEqual(many.slice(-6), lines);
 });
 
-test("strangers who could debug are warned of, and nobody else", () => {
+test("the banner warns of a debugger that other machines can reach, and not of a local one", () => {
   for (const address of [undefined, "127.0.0.1:9229", "[::1]:9229", "localhost:1"]) {
     assert.deepEqual(warnOfOpenDebugger(address), []);
   }
@@ -138,7 +138,7 @@ test("strangers who could debug are warned of, and nobody else", () => {
   }
 });
 
-test("who debugs Offhook instead of functions is told", () => {
+test("the banner warns authors who debug Offhook instead of functions", () => {
   for (const nodeFlags of ["--inspect", "--inspect-brk=1", "--no-warnings --inspect=0", "--inspect-wait"]) {
     assert.match(warnOfOwnInspector([], { NODE_OPTIONS: nodeFlags }).join(), /offhook dev --inspect/);
     assert.equal(warnOfOwnInspector(nodeFlags.split(" "), {}).length, 1);

@@ -18,9 +18,9 @@ interface Watched {
   readonly reload: Reload;
   readonly updates: Service[];
   readonly notices: Notice[];
-  /** How many hold the requests back. */
+  /** The number of pending holds on requests. */
   held: number;
-  /** Resolves when requests are let go. */
+  /** Resolves when requests are released. */
   letGo(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ async function watching(
   return watched;
 }
 
-test("requests are held from the first news of a change until it is read", async (t) => {
+test("requests wait from the first event of a change until it is read", async (t) => {
   const watched = await watching(t, { "functions/a.js": "", "functions/b.js": "" });
   const file = join(watched.folder, "functions/c.js");
   writeFileSync(file, "// c");
@@ -79,16 +79,16 @@ test("requests are held from the first news of a change until it is read", async
   assert.match(watched.notices.at(-1)?.service ?? "", /^ZS[0-9a-f]{32}$/);
 });
 
-test("a file that still grows, or was just emptied, is waited for", async (t) => {
+test("a reload waits for a file that still grows, or was just emptied", async (t) => {
   const watched = await watching(t, { "functions/a.js": "// a" });
   const file = join(watched.folder, "functions/a.js");
   truncateSync(file);
-  // It was emptied a moment ago, however slow the machine is.
+  // It counts as just emptied, even on a slow machine.
   const soon = new Date(Date.now() + 3_600_000);
   utimesSync(file, soon, soon);
   const letGo = watched.letGo();
   watched.reload.onChange(file);
-  // A file that is whole and changes later is read first.
+  // A complete file is read, even if it changes again later.
   const whole = await watching(t, { "functions/a.js": "// a" });
   const isRead = whole.letGo();
   whole.reload.onChange(join(whole.folder, "functions/a.js"));
@@ -100,7 +100,7 @@ test("a file that still grows, or was just emptied, is waited for", async (t) =>
   assert.equal(watched.updates.length, 1);
 });
 
-test("a file that stays empty is read in the end", async (t) => {
+test("a file that stays empty is read after a while", async (t) => {
   const watched = await watching(t, { "functions/a.js": "// a" });
   const file = join(watched.folder, "functions/a.js");
   truncateSync(file);
@@ -110,7 +110,7 @@ test("a file that stays empty is read in the end", async (t) => {
   assert.equal(watched.updates.length, 1);
 });
 
-test("a project that cannot be read changes nothing, and says why", async (t) => {
+test("a project that cannot be read changes nothing, and the log says why", async (t) => {
   const watched = await watching(t, { "functions/a.js": "// a" });
   const file = join(watched.folder, "functions/a.js");
   rmSync(file);
@@ -120,10 +120,10 @@ test("a project that cannot be read changes nothing, and says why", async (t) =>
   assert.equal(watched.updates.length, 0);
   const last = watched.notices.at(-1);
   assert.equal(last?.code, "project-empty");
-  assert.match(last.message, /^The last version goes on being served: /);
+  assert.match(last.message, /^Not reloaded, the last version is still served: /);
 });
 
-test("changed variables are named, and their values are not", async (t) => {
+test("the log names changed variables, but not their values", async (t) => {
   const watched = await watching(t, { "functions/a.js": "", ".env": "A=1\nB=2" });
   const file = join(watched.folder, ".env");
   writeFileSync(file, "A=hunter2\nC=3");
@@ -134,7 +134,7 @@ test("changed variables are named, and their values are not", async (t) => {
   assert.match(watched.notices.at(-1)?.message ?? "", /: \.env; variables added C; changed A; removed B$/);
 });
 
-test("who stops lets go of the requests, and reads no more", async (t) => {
+test("stop() releases the requests, and ends reading", async (t) => {
   const watched = await watching(t, { "functions/a.js": "" });
   watched.reload.onChange(join(watched.folder, "functions/a.js"));
   watched.reload.stop();
@@ -144,7 +144,7 @@ test("who stops lets go of the requests, and reads no more", async (t) => {
   assert.equal(watched.updates.length, 0);
 });
 
-test("a restart reads everything anew though nothing has changed, and says so", async (t) => {
+test("a restart reads everything again although nothing has changed, and the log says so", async (t) => {
   const watched = await watching(t, { "functions/a.js": "" });
   const letGo = watched.letGo();
   watched.reload.restart();
@@ -156,7 +156,7 @@ test("a restart reads everything anew though nothing has changed, and says so", 
   assert.match(watched.notices.at(-1)?.message ?? "", /^Restarted in \d+ ms$/);
 });
 
-test("what offhook.json says of where things are is live; of the rest it is said that it is not", async (t) => {
+test("folders in offhook.json apply at once, and the log names other settings that do not", async (t) => {
   const watched = await watching(t, { "functions/a.js": "", "other/b.js": "" }, (folder) => loadSettings(folder));
   const file = join(watched.folder, "offhook.json");
   const change = async (text: string): Promise<string[]> => {
@@ -176,11 +176,11 @@ test("what offhook.json says of where things are is live; of the rest it is said
   );
 
   const [notYet, reloaded] = await change('{ "functionsFolder": "other", "timeout": "5s", "port": 4000 }');
-  assert.match(notYet ?? "", /^Not yet in use: port, timeout\. .*stop it and start it again/);
+  assert.match(notYet ?? "", /^Changed settings: port, timeout\. .*stop the server and start it again/);
   assert.match(reloaded ?? "", /^Reloaded/);
 
   const updates = watched.updates.length;
   const [wrong] = await change('{ "tiemout": 1 }');
-  assert.match(wrong ?? "", /^The last version goes on being served: .*tiemout.*did you mean timeout/);
+  assert.match(wrong ?? "", /^Not reloaded, the last version is still served: .*tiemout.*did you mean timeout/);
   assert.equal(watched.updates.length, updates);
 });

@@ -29,16 +29,16 @@ function snapshot(folder: string): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).mtimeMs]));
 }
 
-test("each line has its mark, each finding what to do, and the last one says how it stands", async (t) => {
+test("each result has a mark, each finding has a next step, and the last line sums up", async (t) => {
   const { code, out, err } = await seen(t, { ...anyFunction, "offhook-env.d.ts": "" });
   assert.deepEqual([code, err], [0, ""]);
   const lines = out.trimEnd().split("\n");
   for (const line of lines.slice(0, -2)) assert.match(line, /^(?:ok|warning|problem) +\S|^ {9}→ \S/);
   assert.match(out, /^warning {2}offhook-env\.d\.ts is out of date\n {9}→ npx offhook types$/m);
-  assert.match(lines.at(-1) ?? "", /^0 problems, \d+ warnings?: it runs/);
+  assert.match(lines.at(-1) ?? "", /^0 problems, \d+ warnings?\. Functions can run/);
 });
 
-test("colours follow FORCE_COLOR, as those of offhook dev do", async (t) => {
+test("FORCE_COLOR turns colours on, as with offhook dev", async (t) => {
   const { out } = await seen(t, anyFunction, [], { FORCE_COLOR: "1" });
   // oxlint-disable-next-line no-control-regex -- that is what a colour begins with
   const color = /\u001b\[3\dm/;
@@ -46,11 +46,11 @@ test("colours follow FORCE_COLOR, as those of offhook dev do", async (t) => {
   assert.doesNotMatch((await seen(t, anyFunction)).out, color);
 });
 
-test("a problem ends with 7, and so does a warning with --strict", async (t) => {
+test("the exit code is 7 after a problem, and with --strict after a warning", async (t) => {
   const broken = { ...anyFunction, "package.json": '{ "dependencies": { "nowhere-to-be-found": "1" } }' };
   const { code, out } = await seen(t, broken);
   assert.equal(code, 7);
-  assert.match(out, /1 problem, \d+ warnings?: see to the problems first\.\n$/);
+  assert.match(out, /1 problem, \d+ warnings?\. Fix the problems first\.\n$/);
   const warned = { ...anyFunction, "offhook-env.d.ts": "" };
   assert.equal((await seen(t, warned, ["--strict"])).code, 7);
 });
@@ -66,7 +66,7 @@ test("--json is one object on one line", async (t) => {
   for (const { id } of report.results) assert.ok(ids.includes(id), id);
 });
 
-test("nothing of the project is run or changed, and nothing is left behind", async (t) => {
+test("the doctor runs no code of the project, changes nothing, and leaves nothing behind", async (t) => {
   const folder = makeProject(t, {
     "functions/a.js": "require('node:fs').writeFileSync(__dirname + '/ran', ''); exports.handler = () => {};",
     "offhook-env.d.ts": "",
@@ -80,7 +80,7 @@ test("nothing of the project is run or changed, and nothing is left behind", asy
   assert.deepEqual(scratch(), scratchBefore);
 });
 
-test("no value is told, and no name writes to the terminal", async (t) => {
+test("the doctor shows no values, and escapes names", async (t) => {
   const secret = "s3cr3t-value";
   const evil = "\u001b]0;owned\u0007";
   const { out } = await seen(
@@ -95,14 +95,14 @@ test("no value is told, and no name writes to the terminal", async (t) => {
     { HTTPS_PROXY: secret, TZ: evil, NODE_OPTIONS: `--title=${secret}` },
   );
   assert.doesNotMatch(out, new RegExp(secret));
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  // eslint-disable-next-line no-control-regex -- it looks for control characters
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]/);
-  for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN has quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
+  for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN contains quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
     assert.ok(out.includes(each), each);
   }
 });
 
-test("a folder that is not there is an error, one that is no project has a problem", async (t) => {
+test("a missing folder is an error, and an empty folder is a problem", async (t) => {
   const context = fakeContext();
   assert.equal(await run(["doctor", "/nowhere/at/all"], context), 3);
   assert.match(context.stderr.text, /\[folder-missing\]/);

@@ -17,7 +17,7 @@ function reply(type: string, body: string | Buffer): Reply {
 const shown = async (type: string, body: string | Buffer): Promise<string> =>
   String(await shownBody(reply(type, body), true));
 
-test("on a terminal JSON and TwiML are laid out", async () => {
+test("in a terminal, JSON and TwiML are formatted", async () => {
   assert.equal(
     await shown("application/json", '{"a":[1,{"b":null}]}'),
     '{\n  "a": [\n    1,\n    {\n      "b": null\n    }\n  ]\n}\n',
@@ -30,28 +30,28 @@ test("on a terminal JSON and TwiML are laid out", async () => {
   );
 });
 
-test("what is not what its type says is shown as it is", async () => {
+test("a body that does not match its type is shown unchanged", async () => {
   assert.equal(await shown("application/json", "{"), "{\n");
   assert.equal(await shown("text/xml", "<a>"), "<a>\n");
   assert.equal(await shown("text/plain", "line\n"), "line\n");
   assert.equal(await shown("text/plain", ""), "");
 });
 
-test("on a terminal nothing moves the cursor, and bytes are not shown", async () => {
+test("in a terminal, nothing moves the cursor, and binary bodies are not shown", async () => {
   assert.equal(await shown("text/plain", "a\u001b[31m\tb\r\nc"), "a\\u001b[31m\tb\nc\n");
   assert.equal(
     await shown("image/png", Buffer.from([0xff, 0])),
-    "(2 bytes of image/png: send them to a file to see them)\n",
+    "(2 bytes of image/png; redirect the output to a file to see them)\n",
   );
 });
 
-test("in a pipe every byte is as it came", async () => {
+test("in a pipe, every byte is unchanged", async () => {
   for (const body of [Buffer.from([0xff, 0, 10]), Buffer.from('{"a":1}')]) {
     assert.deepEqual(await shownBody(reply("application/json", body), false), body);
   }
 });
 
-test("a line that a function writes cannot pass for one of ours", () => {
+test("a function's output cannot look like one of our lines", () => {
   assert.equal(
     outputText({ level: "info", text: "a\nGET /b: 200 OK\u001b[2J" }),
     "log   a\n      GET /b: 200 OK\\u001b[2J\n",

@@ -58,7 +58,7 @@ const refused: readonly (readonly [Kind, string])[] = [
 ];
 
 for (const [kind, given] of refused) {
-  test(`${kind} ${JSON.stringify(given).slice(0, 40)} is refused`, () => {
+  test(`${kind} ${JSON.stringify(given).slice(0, 40)} is rejected`, () => {
     assert.throws(
       () => newPathOf(kind, given, usual),
       (error) => isOffhookError(error) && error.code === "name-invalid",
@@ -66,11 +66,14 @@ for (const [kind, given] of refused) {
   });
 }
 
-test("a marker in the name and another in the options exclude each other", () => {
-  assert.throws(() => newPathOf("function", "a.private", { ...usual, visibility: "protected" }), /says private/);
+test("a marker in the name cannot contradict the options", () => {
+  assert.throws(
+    () => newPathOf("function", "a.private", { ...usual, visibility: "protected" }),
+    /contradicts "a\.private", which is private/,
+  );
 });
 
-test("whatever is said, the file stays in its folder, and has the path that is told", () => {
+test("for every path, the file stays in its folder and gets the reported path", () => {
   const part = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("..", ".", "", "a", ".private", "x.js", "~", "-"));
   fc.assert(
     fc.property(fc.constantFrom<Kind>("function", "asset"), fc.array(part, { maxLength: 4 }), (kind, parts) => {

@@ -32,17 +32,17 @@ for (const [what, before, after] of [
     '{"scripts":{"dev":"x"},"dependencies":{"offhook":"*"}}',
   ],
 ] as const) {
-  test(`what is added to ${what} leaves the rest as it was`, async () => {
+  test(`additions to ${what} leave the rest unchanged`, async () => {
     assert.equal((await addToPackageJson(before, "package.json", wanted)).text, after);
   });
 }
 
-test("it is told what was added and what was kept", async () => {
+test("the result lists added and kept entries", async () => {
   const { added, kept } = await addToPackageJson('{"scripts":{"dev":"x"}}', "package.json", wanted);
   assert.deepEqual([added, kept], [["devDependencies.offhook"], ["scripts.dev"]]);
 });
 
-test("what functions need where they run is no development dependency any more, in the version that it was", async () => {
+test("a development dependency that functions need becomes a dependency, with the same version", async () => {
   const before = '{\n  "devDependencies": {\n    "a": "1",\n    "twilio": "5.0.3"\n  }\n}';
   const needs = { scripts: {}, dependencies: { twilio: "^6.0.0" }, devDependencies: {} };
   const { text, added } = await addToPackageJson(before, "package.json", needs);
@@ -50,7 +50,7 @@ test("what functions need where they run is no development dependency any more, 
   assert.deepEqual(added, ["dependencies.twilio (was in devDependencies)"]);
 });
 
-test("a folder's name becomes one that npm takes", () => {
+test("a folder's name becomes a valid npm name", () => {
   for (const [folder, name] of [
     ["My App", "my-app"],
     ["_.x", "x"],
@@ -64,7 +64,7 @@ test("a folder's name becomes one that npm takes", () => {
   }
 });
 
-test("functions that use the wrappers have them where they run, others where they are tested", () => {
+test("helpers are a dependency if functions use them, otherwise a development dependency", () => {
   for (const template of templateNames) {
     for (const language of languages) {
       const { dependencies, devDependencies } = wantedOf(template, language);
@@ -74,7 +74,7 @@ test("functions that use the wrappers have them where they run, others where the
       assert.equal(Object.hasOwn(devDependencies, "@offhook/runtime"), language === "ts");
       assert.match(devDependencies["offhook"] ?? "", /^\^\d/);
       const { type } = JSON.parse(newPackageJson("a", language, wantedOf(template, language))) as { type?: string };
-      // What is deployed to hosted Functions as it is.
+      // These are deployed to hosted Functions without a build.
       assert.equal(type, language === "js" ? undefined : "module");
     }
   }

@@ -1,16 +1,16 @@
-/** What functions do to what is around them, and settings that hosted Functions have not. */
+/** Effects of functions on their environment, and settings that hosted Functions do not have. */
 import { excerpt } from "@offhook/runtime/internal/printable";
 import type { Argument } from "../../analysis/facts.ts";
 import { at, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 
-/** Of `fs`, those that write to their first argument. */
+/** Functions of `fs` that write to their first argument. */
 const writes =
   /^(?:writeFile|appendFile|mkdir|mkdtemp|rm|rmdir|unlink|truncate|createWriteStream|chmod|utimes|symlink|rename|copyFile|cp)(?:Sync)?$/;
-/** Those that write to their second. */
+/** Functions of `fs` that write to their second argument. */
 const copies = /^(?:rename|copyFile|cp|symlink|link)(?:Sync)?$/;
 
-/** Only what is certain: a path that begins in the project, or is given whole and is not in `/tmp`. */
+/** Only certain cases: a path that starts in the project, or a complete path that is not in `/tmp`. */
 function isOutsideOfTmp(path: Argument | undefined): boolean {
   if (path === undefined) return false;
   switch (path.kind) {
@@ -64,13 +64,13 @@ export const environmentRules: readonly Rule[] = [
     severity: "warning",
     contract: "§13",
     page: "limits.md",
-    finds: "a limit that is set higher than hosted Functions have it",
-    next: "Functions that need it fail there: lower it to meet that here.",
+    finds: "a limit that is higher than on hosted Functions",
+    next: "Functions that need the higher limit fail there. Lower it to see these failures here.",
     *find({ settings }) {
       for (const { key, hosted, words } of limits) {
         if (settings[key] <= hosted) continue;
-        const change = settings[key] === Infinity ? "is lifted" : "is raised";
-        yield { file: ".", message: `The setting ${key} ${change}: hosted Functions have ${words}` };
+        const change = settings[key] === Infinity ? "is removed" : "is raised";
+        yield { file: ".", message: `The limit ${key} ${change}; on hosted Functions it is ${words}` };
       }
     },
   },
@@ -79,15 +79,15 @@ export const environmentRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 191",
     page: "isolation.md#where-we-differ-from-hosted-functions",
-    finds: "a file that is written outside of `/tmp`",
-    next: "Write to os.tmpdir(), and only what may be lost.",
+    finds: "a write to a file outside `/tmp`",
+    next: "Write to os.tmpdir(). Files there can be lost at any time.",
     *find(project) {
       for (const name of ["node:fs", "node:fs/promises"]) {
         for (const { source, rest } of usesOf(project, name)) {
           const call = rest[0]?.name === "promises" ? rest[1] : rest[0];
           if (call?.name === undefined || call.args === undefined) continue;
           const path = copies.test(call.name) ? call.args[1] : writes.test(call.name) ? call.args[0] : undefined;
-          if (isOutsideOfTmp(path)) yield at(source, call, "Hosted Functions can write to /tmp only");
+          if (isOutsideOfTmp(path)) yield at(source, call, "Hosted Functions can only write to /tmp");
         }
       }
     },
@@ -97,8 +97,8 @@ export const environmentRules: readonly Rule[] = [
     severity: "warning",
     contract: "§2.1",
     page: "execution.md#what-counts-as-left",
-    finds: "a handler that sets a global or a variable of `process.env`: it is undone when the invocation ends",
-    next: "Keep it in a variable of module scope.",
+    finds: "a handler that sets a global or a variable of `process.env`, which is undone when the invocation ends",
+    next: "Use a variable of module scope instead.",
     *find(project) {
       for (const root of ["globalThis", "global", "process"]) {
         for (const { source, reference, rest } of usesOf(project, root)) {
@@ -107,7 +107,11 @@ export const environmentRules: readonly Rule[] = [
           const isGlobal = root !== "process" && rest.length === 1;
           if (!isVariable && !isGlobal) continue;
           const shown = excerpt(reference.steps.map(({ name }) => name ?? "[…]").join("."), 60);
-          yield at(source, reference, `${shown} is put back when the invocation ends; hosted Functions may keep it`);
+          yield at(
+            source,
+            reference,
+            `${shown} is restored when the invocation ends; hosted Functions may keep the new value`,
+          );
         }
       }
     },
@@ -117,14 +121,14 @@ export const environmentRules: readonly Rule[] = [
     severity: "warning",
     contract: "§2.2",
     page: "execution.md#how-an-isolate-ends",
-    finds: "`process.exit()`: a 500 here, and not documented for hosted Functions",
+    finds: "`process.exit()`, which causes a 500 here and is not documented for hosted Functions",
     next: "Call callback() and return.",
     *find(project) {
       for (const name of ["exit", "abort"]) {
         for (const { source, reference } of usesOf(project, "process", name)) {
           const step = reference.steps[1];
           if (step?.args !== undefined)
-            yield at(source, step, `process.${name}() ends the process: its caller gets a 500`);
+            yield at(source, step, `process.${name}() ends the process, and the caller gets a 500`);
         }
       }
     },
@@ -135,7 +139,7 @@ export const environmentRules: readonly Rule[] = [
     contract: "rows 179, 180",
     page: "logs.md",
     finds: "`console.warn` and `console.error`, which raise alerts 82004 and 82005 on hosted Functions",
-    next: "Take console.log for what nobody has to be told of.",
+    next: "Use console.log for messages that need no alert.",
     *find(project) {
       const uses = [...usesOf(project, "console", "warn"), ...usesOf(project, "console", "error")];
       const [first] = uses.filter(({ reference }) => reference.steps[1]?.args !== undefined);
@@ -153,15 +157,15 @@ export const environmentRules: readonly Rule[] = [
     severity: "info",
     contract: "§2.1",
     page: "execution.md#what-counts-as-left",
-    finds: "variables of module scope that functions change: they last as long as an isolate is reused",
-    next: "Keep there what may be lost at any time, and nothing that belongs to one caller.",
+    finds: "variables of module scope that functions change, which last only as long as their isolate",
+    next: "Only keep values there that can be lost at any time, and no data of one caller.",
     *find({ sources }) {
       for (const source of sources) {
         for (const each of source.facts.moduleState) {
           yield at(
             source,
             each,
-            `${excerpt(each.name, 60)} is shared by the invocations of one isolate, and lost with it`,
+            `Invocations in the same isolate share ${excerpt(each.name, 60)}, and it is lost when the isolate ends`,
           );
         }
       }
@@ -172,13 +176,13 @@ export const environmentRules: readonly Rule[] = [
     severity: "info",
     contract: "row 108",
     page: "context.md#domain_name",
-    finds: "`context.DOMAIN_NAME`: `localhost` and the port here, unless `publicUrl` says otherwise",
-    next: "Set publicUrl when Twilio calls this server through a tunnel.",
+    finds: "`context.DOMAIN_NAME`, which is `localhost` and the port here unless `publicUrl` is set",
+    next: "Set publicUrl if Twilio calls this server through a tunnel.",
     *find(project) {
       const [first] = usesOf(project, "context", "DOMAIN_NAME");
       if (first === undefined || project.settings.publicUrl !== undefined) return;
       const place = first.reference.steps[1] ?? first.reference;
-      yield at(first.source, place, "context.DOMAIN_NAME is localhost and the port here");
+      yield at(first.source, place, "context.DOMAIN_NAME is localhost and the port here, because publicUrl is not set");
     },
   },
 ];

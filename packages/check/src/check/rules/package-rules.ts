@@ -1,4 +1,4 @@
-/** `package.json`. */
+/** Rules for `package.json`. */
 import semver from "semver";
 
 import { excerpt } from "@offhook/runtime/internal/printable";
@@ -6,9 +6,9 @@ import type { Manifest } from "../../analysis/manifest.ts";
 import type { RuleFinding, Rule } from "../rule.ts";
 
 const runtimeHandler = "@twilio/runtime-handler";
-/** Modules per service. */
+/** Maximum number of modules per service. */
 const maxDependencies = 100;
-/** Those that can be deployed to, the platform's default first. Of the last only the major version is documented. */
+/** The runtimes of hosted Functions, the default first. Of the last one, only the major version is documented. */
 const runtimes = [
   { name: "node22", range: "22.14.0" },
   { name: "node20", range: "20.18.3" },
@@ -25,15 +25,15 @@ export const packageRules: readonly Rule[] = [
     severity: "error",
     contract: "§11",
     page: "check.md#offhook-check",
-    finds: "`engines.node` that no Node of hosted Functions is in: 20.18.3, 22.14.0 or 24",
-    next: "Widen it, or write what those versions run.",
+    finds: "an `engines.node` that excludes all Node versions of hosted Functions: 20.18.3, 22.14.0 and 24",
+    next: "Widen the range, or write code that runs on those versions.",
     *find({ manifest }) {
       const wanted = manifest?.enginesNode;
       if (manifest === undefined || wanted === undefined) return;
       if (semver.validRange(wanted) === null) {
-        yield inManifest(manifest, "node", `"${excerpt(wanted, 40)}" is no range of versions`);
+        yield inManifest(manifest, "node", `"${excerpt(wanted, 40)}" is not a valid version range`);
       } else if (!runtimes.some(({ range }) => semver.intersects(range, wanted))) {
-        yield inManifest(manifest, "node", `Hosted Functions have no Node that is "${excerpt(wanted, 40)}"`);
+        yield inManifest(manifest, "node", `Hosted Functions have no Node version in "${excerpt(wanted, 40)}"`);
       }
     },
   },
@@ -42,8 +42,8 @@ export const packageRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 190",
     page: "check.md#offhook-check",
-    finds: "`engines.node` without 22.14.0, which hosted Functions take unless told otherwise",
-    next: "Name the runtime when you deploy, e.g. --runtime node24.",
+    finds: "an `engines.node` that excludes 22.14.0, the default of hosted Functions",
+    next: "Name the runtime when you deploy, for example --runtime node24.",
     *find({ manifest }) {
       const wanted = manifest?.enginesNode;
       if (manifest === undefined || wanted === undefined || semver.validRange(wanted) === null) return;
@@ -59,15 +59,15 @@ export const packageRules: readonly Rule[] = [
     contract: "row 166",
     page: "check.md#offhook-check",
     finds: "`@twilio/runtime-handler` without an exact version, or older than 1.2.0",
-    next: "Write an exact version of 1.2.0 or newer, without ^ or ~: the build fails otherwise.",
+    next: "Write an exact version, 1.2.0 or newer, without ^ or ~. The build fails with any other version.",
     *find({ manifest }) {
       const version = manifest?.dependencies[runtimeHandler];
       if (manifest === undefined || version === undefined) return;
       const exact = semver.valid(version);
       if (exact === null) {
-        yield inManifest(manifest, runtimeHandler, `"${excerpt(version, 40)}" is no exact version`);
+        yield inManifest(manifest, runtimeHandler, `"${excerpt(version, 40)}" is not an exact version`);
       } else if (semver.lt(exact, "1.2.0")) {
-        yield inManifest(manifest, runtimeHandler, `${exact} has no event.request, and builds for node24 refuse it`);
+        yield inManifest(manifest, runtimeHandler, `${exact} has no event.request, and builds for node24 reject it`);
       }
     },
   },
@@ -76,12 +76,12 @@ export const packageRules: readonly Rule[] = [
     severity: "error",
     contract: "§11",
     page: "check.md#offhook-check",
-    finds: "a dependency that is not in the public registry of npm: a folder, a URL, a repository",
-    next: "Publish it, or copy what is needed into private functions.",
+    finds: "a dependency from outside the public npm registry: a folder, a URL or a repository",
+    next: "Publish it, or copy the code that you need into private functions.",
     *find({ manifest }) {
       for (const [name, version] of Object.entries(manifest?.dependencies ?? {})) {
         if (manifest === undefined || !/[:/]/.test(version) || version.startsWith("npm:")) continue;
-        const message = `${excerpt(name, 60)} does not come from the public registry of npm, the only one of hosted Functions`;
+        const message = `${excerpt(name, 60)} is not from the public npm registry, the only one that hosted Functions use`;
         yield inManifest(manifest, name, message);
       }
     },
@@ -92,7 +92,7 @@ export const packageRules: readonly Rule[] = [
     contract: "§13, 21",
     page: "check.md#offhook-check",
     finds: "more than 100 dependencies",
-    next: "Remove those that nothing requires, or make two services of one.",
+    next: "Remove unused dependencies, or split the service into two.",
     *find({ manifest }) {
       const count = Object.keys(manifest?.dependencies ?? {}).length;
       if (manifest === undefined || count <= maxDependencies) return;

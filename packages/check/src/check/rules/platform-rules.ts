@@ -1,4 +1,4 @@
-/** What functions ask of the platform. */
+/** Uses of the platform's API. */
 import { excerpt } from "@offhook/runtime/internal/printable";
 import { textOf } from "../../analysis/facts.ts";
 import type { Argument, Step } from "../../analysis/facts.ts";
@@ -8,12 +8,12 @@ import type { Rule } from "../rule.ts";
 const hiddenHeader =
   /^(?:connection|expect|host|proxy-(?:authenticate|authorization|connection)|referer|trailer|transfer-encoding|upgrade|via|x-real-ip|(?:x-accel-|x-forwarded-|x-amz|i-twilio-|i-t-|ot-).*)$/i;
 
-/** Calls along a chain, by the method's name. */
+/** Arguments of the calls of a method in a chain. */
 function* callsOf(steps: readonly Step[], name: string): Iterable<readonly Argument[]> {
   for (const step of steps) if (step.name === name && step.args !== undefined) yield step.args;
 }
 
-/** The longest life of a cookie, in seconds. */
+/** The longest allowed lifetime of a cookie, in seconds. */
 const maxCookieAgeSeconds = 86_400;
 
 export const platformRules: readonly Rule[] = [
@@ -22,8 +22,8 @@ export const platformRules: readonly Rule[] = [
     severity: "error",
     contract: "no such key in §3",
     page: "context.md#signal",
-    finds: "`context.signal` used as if it were always there; hosted Functions have none",
-    next: "Ask for it: context.signal?.aborted.",
+    finds: "`context.signal` without a check that it exists; hosted Functions do not have it",
+    next: "Check that it exists: context.signal?.aborted.",
     *find(project) {
       for (const { source, reference, rest } of usesOf(project, "context", "signal")) {
         const signal = reference.steps[1];
@@ -31,7 +31,7 @@ export const platformRules: readonly Rule[] = [
         const isAsked = usesOf({ ...project, sources: [source] }, "context", "signal").some(
           (each) => each.reference.isTested && each.rest.length === 0,
         );
-        if (!isAsked) yield at(source, signal, "Hosted Functions have no context.signal: this throws there");
+        if (!isAsked) yield at(source, signal, "Hosted Functions have no context.signal, so this throws there");
       }
     },
   },
@@ -40,8 +40,8 @@ export const platformRules: readonly Rule[] = [
     severity: "error",
     contract: "no such key in §3",
     page: "context.md#getremainingtimeinmillis",
-    finds: "`context.getRemainingTimeInMillis()` called as if it were always there; hosted Functions have none",
-    next: "Ask for it: context.getRemainingTimeInMillis?.() ?? 10_000.",
+    finds: "`context.getRemainingTimeInMillis()` without a check that it exists; hosted Functions do not have it",
+    next: "Check that it exists: context.getRemainingTimeInMillis?.() ?? 10_000.",
     *find(project) {
       const name = "getRemainingTimeInMillis";
       for (const { source, reference } of usesOf(project, "context", name)) {
@@ -50,7 +50,7 @@ export const platformRules: readonly Rule[] = [
         const isAsked = source.facts.references.some(
           ({ steps }) => steps[0]?.name === "context" && steps[1]?.name === name && steps[1].args === undefined,
         );
-        if (!isAsked) yield at(source, step, `Hosted Functions have no context.${name}(): this throws there`);
+        if (!isAsked) yield at(source, step, `Hosted Functions have no context.${name}(), so this throws there`);
       }
     },
   },
@@ -59,8 +59,8 @@ export const platformRules: readonly Rule[] = [
     severity: "error",
     contract: "§1.2",
     page: "event.md#eventrequest",
-    finds: "a property of `event.request` that it does not have, such as `method`: it has `headers` and `cookies`",
-    next: "Send what the function has to know as a parameter. Functions are not told the method; only GET and POST reach them there.",
+    finds: "a property that `event.request` does not have, such as `method`; it only has `headers` and `cookies`",
+    next: "Send the information as a parameter. Functions cannot see the method; hosted Functions only get GET and POST.",
     *find(project) {
       for (const { source, rest, reference } of usesOf(project, "event", "request")) {
         const [property] = rest;
@@ -76,7 +76,7 @@ export const platformRules: readonly Rule[] = [
     contract: "§1.2",
     page: "handler.md",
     finds: "`Access-Control-Allow-Methods` with PUT, DELETE or PATCH, which hosted Functions do not support",
-    next: "Take GET and POST, and a parameter for what is to be done.",
+    next: "Use GET and POST, and a parameter that names the action.",
     *find(project) {
       for (const { source, reference } of usesOf(project, "Twilio", "Response")) {
         for (const [name, value] of headersOf(reference.steps)) {
@@ -84,11 +84,7 @@ export const platformRules: readonly Rule[] = [
             ? value.match(/\b(?:PUT|DELETE|PATCH)\b/gi)
             : null;
           if (methods === null) continue;
-          yield at(
-            source,
-            reference.steps.at(-1) ?? reference,
-            `${methods.join(", ")} cannot be sent to hosted Functions`,
-          );
+          yield at(source, reference.steps.at(-1) ?? reference, `Hosted Functions do not accept ${methods.join(", ")}`);
         }
       }
     },
@@ -98,8 +94,8 @@ export const platformRules: readonly Rule[] = [
     severity: "warning",
     contract: "rows 97 to 99",
     page: "event.md#eventrequest",
-    finds: "a header of the request that functions do not get to see, such as `host` or `x-forwarded-for`",
-    next: "Do without it: it is undefined here and there. For the host there is context.DOMAIN_NAME.",
+    finds: "a request header, such as `host` or `x-forwarded-for`, that functions cannot see",
+    next: "Do not rely on it: it is undefined here and on hosted Functions. For the host, use context.DOMAIN_NAME.",
     *find(project) {
       for (const { source, rest } of usesOf(project, "event", "request", "headers")) {
         const [header] = rest;
@@ -113,8 +109,8 @@ export const platformRules: readonly Rule[] = [
     severity: "error",
     contract: "row 74",
     page: "errors.md#cookie-too-old",
-    finds: "a cookie with a `Max-Age` of more than a day: the whole reply becomes a 400",
-    next: "Let it live for 86400 seconds at most.",
+    finds: "a cookie with a `Max-Age` of more than a day, which turns the whole reply into a 400",
+    next: "Set Max-Age to at most 86400 seconds.",
     *find(project) {
       for (const { source, reference } of usesOf(project, "Twilio", "Response")) {
         for (const [, , attributes] of callsOf(reference.steps, "setCookie")) {
@@ -133,7 +129,7 @@ export const platformRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 62",
     page: "response.md#where-we-differ-from-hosted-functions",
-    finds: "`setBody(JSON.stringify(…))` under `application/json`: reported to be encoded twice by hosted Functions",
+    finds: "`setBody(JSON.stringify(…))` with `application/json`, which hosted Functions are reported to encode twice",
     next: "Pass the object itself to setBody().",
     *find(project) {
       const uses = usesOf(project, "Twilio", "Response");
@@ -143,25 +139,21 @@ export const platformRules: readonly Rule[] = [
         for (const [body] of callsOf(reference.steps, "setBody")) {
           const names = body?.kind === "chain" ? body.steps.map(({ name }) => name).join(".") : "";
           const made = reference.steps[1];
-          // Of the same object, which is told by where it was made.
+          // On the same response object, identified by the place where it was made.
           const isSame = uses.some((each) => {
             const other = each.reference.steps[1];
             const isOne = each.source === source && other?.line === made?.line && other?.column === made?.column;
             return isOne && isJson(each.reference);
           });
           if (names !== "JSON.stringify" || !isSame) continue;
-          yield at(
-            source,
-            reference.steps.at(-1) ?? reference,
-            "This text may be encoded a second time on hosted Functions",
-          );
+          yield at(source, reference.steps.at(-1) ?? reference, "Hosted Functions may encode this text a second time");
         }
       }
     },
   },
 ];
 
-/** Names and values that are set on a response. */
+/** Names and values of headers that are set on a response. */
 function* headersOf(steps: readonly Step[]): Iterable<readonly [name: string, value: string]> {
   for (const [name, value] of callsOf(steps, "appendHeader")) {
     const texts = value?.kind === "list" ? value.items.map(textOf) : [textOf(value)];

@@ -1,4 +1,4 @@
-/** Files as functions and assets: their paths, their number, their size; and who asks for one that is not there. */
+/** Files as functions and assets: their paths, number and size, and keys that do not exist. */
 import { extname } from "node:path";
 
 import { compiledName, resourceKeysOf, whyNoAsset, whyNoFunction } from "@offhook/runtime/project";
@@ -10,7 +10,7 @@ import { at, usesOf } from "../rule.ts";
 import type { Rule } from "../rule.ts";
 
 const mb = 1_048_576;
-/** Of the hosted product, whatever the settings say. */
+/** The limits of the hosted product. Settings do not change them. */
 const maxSizeBytes = { public: 25 * mb, private: 10 * mb };
 const maxCount = { functions: 50, publicAssets: 1000, privateAssets: 50 };
 
@@ -32,8 +32,8 @@ export const resourceRules: readonly Rule[] = [
     severity: "error",
     contract: "row 22",
     page: "errors.md#path-duplicate",
-    finds: "two files that claim one path",
-    next: "Rename or remove one of them: functions and assets share one namespace. The project cannot be served as it is.",
+    finds: "two files with the same path",
+    next: "Rename or remove one. Functions and assets share one namespace. The project cannot be served with both.",
     *find(project) {
       const owners = new Map<string, Resource>();
       for (const resource of resourcesOf(project)) {
@@ -43,7 +43,7 @@ export const resourceRules: readonly Rule[] = [
           const other = excerpt(project.show(owner.file), 80);
           yield {
             file: project.show(resource.file),
-            message: `claims the path ${excerpt(resource.path, 80)}, as ${other} does`,
+            message: `has the path ${excerpt(resource.path, 80)}, like ${other}`,
           };
         }
       }
@@ -54,15 +54,15 @@ export const resourceRules: readonly Rule[] = [
     severity: "error",
     contract: "§1.4",
     page: "visibility.md",
-    finds: "a path of more than 255 characters, or with one of `# ; , ? : @ + & $ ( ) ' \"`",
+    finds: "a path with more than 255 characters, or with one of `# ; , ? : @ + & $ ( ) ' \"`",
     next: "Rename the file.",
     *find(project) {
       for (const { path, file } of resourcesOf(project)) {
         const odd = [...new Set(path.match(/[#;,?:@+&$()'"]/g) ?? [])].join(" ");
         const shown = project.show(file);
-        if (odd !== "") yield { file: shown, message: `has ${odd} in its path, which hosted Functions refuse` };
+        if (odd !== "") yield { file: shown, message: `has ${odd} in its path, which hosted Functions reject` };
         if (path.length > 255)
-          yield { file: shown, message: `has a path of ${path.length} characters; 255 are allowed` };
+          yield { file: shown, message: `has a path of ${path.length} characters; the limit is 255` };
       }
     },
   },
@@ -71,8 +71,8 @@ export const resourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "§8",
     page: "visibility.md",
-    finds: "a file that is passed over, or whose `.private` or `.protected` does not count",
-    next: "Rename it, or move it to where it is meant to be.",
+    finds: "a file that is ignored, or whose `.private` or `.protected` has no effect",
+    next: "Rename it, or move it to the right folder.",
     *find({ remarks }) {
       for (const { file, text } of remarks) {
         if (!text.includes("hosted Functions refuse")) yield { file, message: text };
@@ -84,12 +84,12 @@ export const resourceRules: readonly Rule[] = [
     severity: "info",
     contract: "§8",
     page: "visibility.md",
-    finds: "a file among the functions that is none: it has no URL, and is not deployed with them",
-    next: "Make a private asset of what functions read, and keep the rest in another folder.",
+    finds: "a file in the functions folder that is not a function: it has no URL, and is not deployed",
+    next: "If functions read the file, make it a private asset. Otherwise, move it to another folder.",
     *find({ otherFiles }) {
       for (const file of otherFiles) {
-        // They belong to the functions beside them.
-        if (!/\.(?:d\.[cm]?ts|map)$/.test(file)) yield { file, message: "is no function, and not deployed with them" };
+        // Type declarations and source maps belong to the functions beside them.
+        if (!/\.(?:d\.[cm]?ts|map)$/.test(file)) yield { file, message: "is not a function, and is not deployed" };
       }
     },
   },
@@ -98,7 +98,7 @@ export const resourceRules: readonly Rule[] = [
     severity: "error",
     contract: "rows 148, 149",
     page: "limits.md",
-    finds: "a public or protected asset of more than 25 MB, a private one of more than 10 MB",
+    finds: "a public or protected asset of more than 25 MB, or a private one of more than 10 MB",
     next: "Make it smaller, or keep it elsewhere.",
     *find({ service, assetSizes, show }) {
       for (const asset of service.assets) {
@@ -106,7 +106,7 @@ export const resourceRules: readonly Rule[] = [
         const limit = isPrivate(asset) ? maxSizeBytes.private : maxSizeBytes.public;
         if (bytes <= limit) continue;
         const size = `${(bytes / mb).toFixed(1)} MB`;
-        yield { file: show(asset.file), message: `has ${size}; hosted Functions take ${limit / mb} MB` };
+        yield { file: show(asset.file), message: `has ${size}; the limit of hosted Functions is ${limit / mb} MB` };
       }
     },
   },
@@ -116,7 +116,7 @@ export const resourceRules: readonly Rule[] = [
     contract: "§13, 18 and 19",
     page: "check.md#offhook-check",
     finds: "more than 1,000 public and protected assets, or more than 50 private ones",
-    next: "Put data into one file, or keep it elsewhere.",
+    next: "Combine data in one file, or store it elsewhere.",
     *find({ service }) {
       const hidden = service.assets.filter(isPrivate).length;
       const open = service.assets.length - hidden;
@@ -133,8 +133,8 @@ export const resourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "§13, 17",
     page: "check.md#offhook-check",
-    finds: "more than 50 functions: an old page of Twilio's has that limit, the present ones say nothing",
-    next: "Try to deploy it; it may have to become two services.",
+    finds: "more than 50 functions, a limit on an old page of Twilio's that current pages do not mention",
+    next: "Try to deploy it. You may have to split it into two services.",
     *find({ service }) {
       const count = service.functions.length;
       if (count <= maxCount.functions) return;
@@ -149,8 +149,8 @@ export const resourceRules: readonly Rule[] = [
     severity: "error",
     contract: "row 118",
     page: "runtime.md#runtimegetfunctions",
-    finds: "a key of `Runtime.getFunctions()` that there is not",
-    next: "Keys are paths without leading slash and extension, and without .private or .protected.",
+    finds: "a key that `Runtime.getFunctions()` does not have",
+    next: "Use a path without its leading slash and extension, and without .private or .protected.",
     *find(project) {
       const keys = resourceKeysOf(project.service);
       for (const { source, rest } of usesOf(project, "Runtime", "getFunctions")) {
@@ -166,8 +166,8 @@ export const resourceRules: readonly Rule[] = [
     severity: "error",
     contract: "row 120",
     page: "runtime.md#runtimegetassets",
-    finds: "a key of `Runtime.getAssets()` that there is not, or that is not private",
-    next: "Keys are paths with leading slash and the extension that the deployed file has, and without .private; only private assets have one.",
+    finds: "a key that `Runtime.getAssets()` does not have, for example that of an asset that is not private",
+    next: "Use the path with leading slash and the deployed file's extension, without .private. Only private assets have keys.",
     *find(project) {
       const keys = resourceKeysOf(project.service);
       for (const { source, rest } of usesOf(project, "Runtime", "getAssets")) {
@@ -176,7 +176,7 @@ export const resourceRules: readonly Rule[] = [
         const compiled = compiledName(key.name);
         if (compiled !== undefined && keys.sourceAssets.includes(key.name)) {
           const shown = `"${excerpt(key.name, 60)}"`;
-          const message = `The asset ${shown} is "${excerpt(compiled, 60)}" once it is compiled; that key works here too`;
+          const message = `The compiled asset ${shown} has the key "${excerpt(compiled, 60)}"; that key works here too`;
           yield at(source, key, message);
           continue;
         }
@@ -190,12 +190,12 @@ export const resourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "§9",
     page: "typescript.md#assets",
-    finds: "an asset in TypeScript that is not private: callers get its source, not JavaScript",
-    next: "Compile it for browsers into the folder of assets, and keep the source elsewhere.",
+    finds: "a TypeScript asset that is not private, so callers get its source and not JavaScript",
+    next: "Compile it into the assets folder, and keep the source in another folder.",
     *find({ service, show }) {
       for (const asset of service.assets) {
         if (isPrivate(asset) || compiledName(asset.path) === undefined) continue;
-        yield { file: show(asset.file), message: "is served as TypeScript, which browsers do not run" };
+        yield { file: show(asset.file), message: "is served as TypeScript, which browsers cannot run" };
       }
     },
   },
@@ -204,13 +204,13 @@ export const resourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 121",
     page: "runtime.md#runtimegetassets",
-    finds: "`open()` of an asset that is no text: it reads UTF-8",
+    finds: "`open()` of a binary asset; it reads UTF-8 text",
     next: "Read it by its path: fs.readFileSync(Runtime.getAssets()[key].path).",
     *find(project) {
       for (const { source, rest } of usesOf(project, "Runtime", "getAssets")) {
         const [key, open] = rest;
         if (open?.name !== "open" || open.args === undefined || !binary.test(extname(key?.name ?? ""))) continue;
-        yield at(source, open, `open() reads text, and ${excerpt(key?.name ?? "", 60)} is none`);
+        yield at(source, open, `open() reads text, but ${excerpt(key?.name ?? "", 60)} is binary`);
       }
     },
   },

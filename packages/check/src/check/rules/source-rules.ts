@@ -1,4 +1,4 @@
-/** Whether a file is what hosted Functions run. */
+/** Whether hosted Functions can run a file. */
 import { excerpt } from "@offhook/runtime/internal/printable";
 import { at } from "../rule.ts";
 import type { Rule } from "../rule.ts";
@@ -10,7 +10,7 @@ export const sourceRules: readonly Rule[] = [
     contract: "row 32",
     page: "errors.md#function-load-failed",
     finds: "a file that cannot be parsed",
-    next: "Mend it at that place.",
+    next: "Fix the syntax error at that place.",
     *find({ sources }) {
       for (const { file, problem } of sources) {
         if (problem?.kind !== "syntax") continue;
@@ -24,15 +24,15 @@ export const sourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "",
     page: "check.md#offhook-check",
-    finds: "a file that cannot be read, or is too large to be looked at: nothing is known of it",
-    next: "Check that this user may read it. Bundles of more than a megabyte are not looked into: check what they are made of.",
+    finds: "a file that was not checked, because it cannot be read or is too large",
+    next: "Check that this user may read it. Files of more than a megabyte are not checked; for a bundle, check its sources.",
     *find({ sources, isCut }) {
       for (const { file, problem } of sources) {
         if (problem === undefined || problem.kind === "syntax") continue;
         const reason = problem.kind === "unreadable" ? "cannot be read" : "is too large";
-        yield { file, message: `${reason} (${problem.message}), and was not checked` };
+        yield { file, message: `${reason} (${problem.message}), so it was not checked` };
       }
-      if (isCut) yield { file: ".", message: "has more files than are looked at; the rest was not checked" };
+      if (isCut) yield { file: ".", message: "has too many files; some were not checked" };
     },
   },
   {
@@ -40,12 +40,12 @@ export const sourceRules: readonly Rule[] = [
     severity: "error",
     contract: "§11, TypeScript",
     page: "typescript.md#where-we-differ-from-hosted-functions",
-    finds: "a function in TypeScript",
+    finds: "a function or an asset in TypeScript",
     next: "Compile it to CommonJS before you deploy it.",
     *find({ sources }) {
       for (const { file, isTypeScript, resource } of sources) {
         if (isTypeScript && resource !== undefined)
-          yield { file, message: "is TypeScript: hosted Functions run JavaScript only" };
+          yield { file, message: "is TypeScript, but hosted Functions only run JavaScript" };
       }
     },
   },
@@ -54,19 +54,19 @@ export const sourceRules: readonly Rule[] = [
     severity: "warning",
     contract: "§11, TypeScript",
     page: "check.md#projects-with-a-build",
-    finds: "TypeScript that a build compiles, where the build was not run, or not since the source has changed",
+    finds: "missing or outdated build output of TypeScript sources",
     next: "Run the build, then check again.",
     *find({ build }) {
       if (build === undefined) return;
       const run = build.command === undefined ? "" : `: run ${build.command}`;
       if (!build.isThere) {
-        const message = `The build's output is not there${run}. Only what holds for the sources as well was checked`;
+        const message = `The build output is missing${run}. Rules that need the output were skipped`;
         yield { file: build.functionsFolder, message };
       }
       for (const file of build.outdated) {
         yield {
           file,
-          message: `is newer than what the build made of it in ${excerpt(build.functionsFolder, 80)}${run}`,
+          message: `is newer than its build output in ${excerpt(build.functionsFolder, 80)}${run}`,
         };
       }
     },
@@ -76,13 +76,14 @@ export const sourceRules: readonly Rule[] = [
     severity: "error",
     contract: "row 189",
     page: "handler.md#es-modules",
-    finds: "an ES module: `import` and `export` statements, `.mjs`",
-    next: "Use require() and exports, or await import() inside of the handler for packages that are ES modules.",
+    finds: "an ES module: a file with `import` or `export` statements, or an `.mjs` file",
+    next: "Use require() and exports. For packages that are ES modules, use await import() inside the handler.",
     *find({ sources }) {
       for (const source of sources) {
         if (source.isTypeScript || source.resource === undefined) continue;
         const place = source.facts.moduleSyntax ?? (source.file.endsWith(".mjs") ? { line: 1, column: 1 } : undefined);
-        if (place !== undefined) yield at(source, place, "This is an ES module: hosted Functions run CommonJS only");
+        if (place !== undefined)
+          yield at(source, place, "This is an ES module, but hosted Functions only run CommonJS");
       }
     },
   },

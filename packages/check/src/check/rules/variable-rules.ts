@@ -1,4 +1,4 @@
-/** The variables of the service. Their values are measured, and never told. */
+/** The variables of the service. Rules measure values, but never show them. */
 import { excerpt } from "@offhook/runtime/internal/printable";
 import type { EnvRemark } from "@offhook/runtime/project";
 import { suggest } from "@offhook/runtime/internal/suggestion";
@@ -12,9 +12,9 @@ const maxNameLength = 128;
 const maxValueBytes = 450;
 const maxContextBytes = 3000;
 
-/** What stands in a context beside the variables. */
+/** Keys of `context` that are not variables. */
 const ownKeys = new Set(["DOMAIN_NAME", "PATH", "SERVICE_SID", "ENVIRONMENT_SID", "getTwilioClient"]);
-/** They come from the account there. */
+/** Hosted Functions get them from the account. */
 const credentials = ["ACCOUNT_SID", "AUTH_TOKEN"];
 
 export const variableRules: readonly Rule[] = [
@@ -23,8 +23,8 @@ export const variableRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 110",
     page: "context.md",
-    finds: "a variable that the code asks for, without a test or a fallback, and that the `.env` file does not have",
-    next: "Add it to the .env file, and to the environment that you deploy to.",
+    finds: "a variable that the code uses without a test or a fallback, and that is not set in the `.env` file",
+    next: "Add it to the .env file, and set it in the environment that you deploy to.",
     *find(project) {
       const { variables } = project.service;
       const names = Object.keys(variables);
@@ -44,14 +44,19 @@ export const variableRules: readonly Rule[] = [
     contract: "row 113",
     page: "context.md#gettwilioclientoptions",
     finds: "`getTwilioClient()` or `Runtime.getSync()` without `ACCOUNT_SID` and `AUTH_TOKEN` in the `.env` file",
-    next: "Add both to .env. Hosted Functions have them of their own, unless the service excludes them.",
+    next: "Add both to .env. On hosted Functions they are set automatically, unless the service excludes them.",
     *find(project) {
       const missing = credentials.filter((name) => !project.service.variables[name]);
       const [first] = [...usesOf(project, "context", "getTwilioClient"), ...usesOf(project, "Runtime", "getSync")];
       if (first === undefined || missing.length === 0) return;
       const { source, reference } = first;
       const { line, column } = reference.steps[1] ?? reference;
-      yield { file: source.file, line, column, message: `This throws here: .env has no ${missing.join(" and no ")}` };
+      yield {
+        file: source.file,
+        line,
+        column,
+        message: `This throws here, because .env has no ${missing.join(" and no ")}`,
+      };
     },
   },
   {
@@ -60,18 +65,21 @@ export const variableRules: readonly Rule[] = [
     contract: "row 175",
     page: "check.md#offhook-check",
     finds: "a variable whose value has more than 450 bytes, or whose name has more than 128 characters",
-    next: "Put what is large, such as a key, into a private asset.",
+    next: "Put large values, such as keys, into a private asset.",
     *find({ service, envFile = ".env" }) {
       for (const [name, value] of Object.entries(service.variables)) {
         const bytes = Buffer.byteLength(value);
         const shown = excerpt(name, 60);
         if (bytes > maxValueBytes) {
-          yield { file: envFile, message: `${shown} has ${bytes} bytes; hosted Functions take ${maxValueBytes}` };
+          yield {
+            file: envFile,
+            message: `${shown} has ${bytes} bytes; the limit of hosted Functions is ${maxValueBytes}`,
+          };
         }
         if (name.length > maxNameLength) {
           yield {
             file: envFile,
-            message: `${shown} has ${name.length} characters; hosted Functions take ${maxNameLength}`,
+            message: `${shown} has ${name.length} characters; the limit of hosted Functions is ${maxNameLength}`,
           };
         }
       }
@@ -82,14 +90,14 @@ export const variableRules: readonly Rule[] = [
     severity: "error",
     contract: "row 117",
     page: "errors.md#context-too-large",
-    finds: "variables of more than 3 kB in all",
-    next: "Remove those that nothing uses, and put what is large into a private asset.",
+    finds: "variables with a total of more than 3 kB",
+    next: "Remove unused variables, and put large values into a private asset.",
     *find({ service, envFile = ".env" }) {
       const bytes = Buffer.byteLength(JSON.stringify(service.variables));
       if (bytes <= maxContextBytes) return;
       yield {
         file: envFile,
-        message: `The variables have ${bytes} bytes; hosted Functions take about ${maxContextBytes}`,
+        message: `The variables have ${bytes} bytes; the limit of hosted Functions is about ${maxContextBytes}`,
       };
     },
   },
@@ -98,12 +106,11 @@ export const variableRules: readonly Rule[] = [
     severity: "warning",
     contract: "row 112",
     page: "context.md",
-    finds: "a variable with the name of something that `context` has anyway",
-    next: "Give it another name, unless it is meant to replace that.",
+    finds: "a variable with the name of a built-in property of `context`",
+    next: "Rename it, unless you want to replace the built-in value.",
     *find({ service, envFile = ".env" }) {
       for (const name of Object.keys(service.variables)) {
-        if (ownKeys.has(name))
-          yield { file: envFile, message: `${name} takes the place of what context has of that name` };
+        if (ownKeys.has(name)) yield { file: envFile, message: `${name} replaces the built-in context.${name}` };
       }
     },
   },
@@ -113,7 +120,7 @@ export const variableRules: readonly Rule[] = [
     contract: "§3",
     page: "settings.md#variables",
     finds: "a line of the `.env` file that sets nothing",
-    next: "Write NAME=value, quote values of several lines, and begin comments with #.",
+    next: "Write NAME=value, quote values of several lines, and start comments with #.",
     *find(project) {
       yield* envFindings(project, (kind) => kind === "stray");
     },
@@ -124,7 +131,7 @@ export const variableRules: readonly Rule[] = [
     contract: "§3",
     page: "settings.md#variables",
     finds: "a value in the `.env` file that ends early, or that Twilio's tools read differently when they deploy it",
-    next: "Close quotes in the same line, put comments on lines of their own, and leave out export and backticks.",
+    next: "Close quotes on the same line, put comments on separate lines, and leave out export and backticks.",
     *find(project) {
       yield* envFindings(project, (kind) => kind !== "stray");
     },

@@ -1,6 +1,5 @@
 /**
- * The log as its author reads it, all day long: a line for each thing, in columns, and what belongs to one invocation
- * with the same short id.
+ * The log for the author at a terminal: one line per event, in columns. Lines of one invocation have the same short id.
  *
  *     12:04:31 3f2a  log   /sms/reply            Message SM1 is sent
  *     12:04:31 3f2a  POST  /sms/reply            200   12 ms  cold
@@ -16,27 +15,27 @@ import { createPalette, type Paint, type Palette } from "./palette.ts";
 import type { Details } from "./details.ts";
 
 export interface AuthorLogOptions {
-  /** The project's, without links on the way: files in it are named from there. */
+  /** The project's folder with links resolved. The log shows the files in it relative to it. */
   readonly folder: string;
   readonly isColored: boolean;
-  /** Columns of the terminal, as they are now. */
+  /** Columns of the terminal at the time of the call. */
   readonly columns: () => number;
   readonly details: Pick<Details, "isOn" | "of">;
 }
 
-/** Where the text of a line begins, and each further line. */
+/** The column in which the text of a line and of its continuation lines starts. */
 const indent = 15;
 const kindWidth = 5;
-/** The column of paths grows with them, up to a part of the terminal. */
+/** The column of paths grows with the longest path, up to a share of the terminal. */
 const minPathWidth = 20;
 const maxPathWidth = 44;
-/** Requests that may be running with a hint. */
+/** Limit on running requests whose hints are remembered. */
 const maxRequestsWithHints = 100;
 
 export function createAuthorLog({ folder, isColored, columns, details }: AuthorLogOptions): LogFormat {
   const palette = createPalette(isColored);
   const advised = new Set<string>();
-  /** By request: what was said while it ran. */
+  /** By request: the hints that were shown while it ran. */
   const hintsByRequest = new Map<string, readonly string[]>();
   let pathWidth = minPathWidth;
 
@@ -80,7 +79,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
     return `${word}${record.code === undefined ? "" : `${record.code}: `}${textOf(shortened(relative(record.message)))}`;
   };
 
-  /** Who has read it need not read it again with the failure. */
+  /** Leaves out hints that were already shown while the request ran. */
   const hintsOf = ({ event, requestId = "", hints = [] }: LogRecord): readonly string[] => {
     const texts = hints.map((hint) => hintText(hint));
     const earlierTexts = hintsByRequest.get(requestId);
@@ -98,7 +97,7 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
     let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
     if (record.detail !== undefined) text += below(shortened(relative(record.detail)), (line) => frame(line, palette));
     for (const hint of hintsOf(record)) text += below(`Hint: ${hint}`, palette.cyan);
-    // Who is told what is the matter here need not be told what mostly is.
+    // A hint says what is wrong here, so the general next step is not needed as well.
     if (
       next !== undefined &&
       hints.length === 0 &&
@@ -141,7 +140,7 @@ function durationOf(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`;
 }
 
-/** Frames that are not of the project stand back. */
+/** Dims stack frames that are not from the project. */
 function frame(line: string, palette: Palette): string {
   const isFrame = /^\s+at /.test(line);
   const isOthers = /node_modules|\(node:|at node:|\(\/|at \/|at async \//.test(line);
@@ -152,15 +151,15 @@ function clock(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map((value) => String(value).padStart(2, "0")).join(":");
 }
 
-/** Frames from inside Node, which no author can do anything about, and empty lines. */
+/** Stack frames from inside Node, which the author cannot change, and empty lines. */
 const inNode = /\n(?:[^\S\n]+at .*\bnode:internal\/.*|[^\S\n]*)(?=\n|$)/g;
 
-/** In what a function prints, which is its own otherwise. */
+/** Stack frames in a function's output. The rest of its output stays unchanged. */
 const frames = /^[^\S\n]+at .*$/gm;
 
 const newline = `\n${" ".repeat(indent)}`;
 
-/** So that no line of a user's text can pass for a line of ours. */
+/** Indents further lines, so that no line of a user's text looks like one of ours. */
 function textOf(text: string): string {
   return linesOf(text).join(newline);
 }

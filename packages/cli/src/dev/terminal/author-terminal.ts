@@ -1,5 +1,5 @@
 /**
- * What an author has before him: the log in his form, and keys where he can press some.
+ * The author's terminal: the log in its form for people, and keys if they can be pressed.
  */
 import type { LogFormat } from "@offhook/runtime/log";
 import { notices } from "@offhook/runtime/observe";
@@ -13,14 +13,14 @@ import { Details } from "./details.ts";
 import { keyHelp, Keys, type KeySignals } from "./keys.ts";
 import { hasColor } from "./palette.ts";
 
-/** Also what was scrolled out of sight; then to the top. */
+/** Clears the screen and the scrollback, and moves the cursor to the top. */
 const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
 
 export class AuthorTerminal implements ModeTerminal {
   readonly logFormat: LogFormat;
   readonly hint: string;
   readonly #stdout: CommandContext["stdout"];
-  /** Undefined where nobody can press a key, or would not see what it does. */
+  /** Undefined if there are no keys: standard input or output is not a terminal. */
   readonly #input: KeyInput | undefined;
   readonly #settings: Settings;
   readonly #signals: KeySignals | undefined;
@@ -33,7 +33,7 @@ export class AuthorTerminal implements ModeTerminal {
     this.#settings = settings;
     this.#signals = signals;
     this.#input = stdout.isTTY === true && environment["TERM"] !== "dumb" ? context.stdin : undefined;
-    this.hint = this.#input === undefined ? "Ctrl+C stops." : "Press h for keys, Ctrl+C to stop.";
+    this.hint = this.#input === undefined ? "Press Ctrl+C to stop." : "Press h for keys, Ctrl+C to stop.";
     this.logFormat = createAuthorLog({
       folder: service.folder,
       isColored: hasColor(stdout, environment),
@@ -52,7 +52,10 @@ export class AuthorTerminal implements ModeTerminal {
       restart,
       details: () => {
         const isOn = this.#details.toggle();
-        notices.publish({ level: "info", message: isOn ? "Details are on: d turns them off." : "Details are off." });
+        notices.publish({
+          level: "info",
+          message: isOn ? "Details are on. Press d to turn them off." : "Details are off.",
+        });
       },
       clear: () => void this.#stdout.write(clearScreen),
       help: () => void this.#stdout.write(keyHelp),
@@ -67,5 +70,5 @@ export class AuthorTerminal implements ModeTerminal {
 }
 
 function noDashboard(): void {
-  notices.publish({ level: "info", message: "There is no dashboard: it was turned off (dashboard: false)." });
+  notices.publish({ level: "info", message: "The dashboard is turned off (dashboard: false)." });
 }

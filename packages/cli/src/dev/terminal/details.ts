@@ -1,6 +1,6 @@
 /**
- * What an author sees of each request when he asks for details: its id in full, its headers, its event. What may be used
- * to call in another's name is left out, as on the page of a failure.
+ * Details of each request for the author: its full id, its headers, its event. Secrets that would let other people make
+ * calls are redacted, as on the error page.
  */
 import { exchangeSeen } from "@offhook/runtime/observe";
 import type { RequestEnded, ExchangeSeen } from "@offhook/runtime/observe";
@@ -11,14 +11,14 @@ const lineCharacters = 500;
 
 export class Details {
   #last: ExchangeSeen | undefined;
-  /** Ends the listening; undefined where there is none. */
+  /** Ends the subscription. Undefined if there is none. */
   #stop: (() => void) | undefined;
 
   get isOn(): boolean {
     return this.#stop !== undefined;
   }
 
-  /** @returns whether they are on now. */
+  /** @returns whether details are on now. */
   toggle(): boolean {
     if (this.isOn) this.stop();
     else this.#stop = exchangeSeen.subscribe((seen) => (this.#last = seen));
@@ -31,10 +31,10 @@ export class Details {
     this.#last = undefined;
   }
 
-  /** Several lines, not yet made harmless. */
+  /** Several lines. Control characters are not escaped yet. */
   of({ requestId, bytes }: Pick<RequestEnded, "requestId" | "bytes">): string {
     const head = `${requestId}, ${bytes} bytes sent`;
-    // Told just before the request's end, and nothing comes between.
+    // The exchange is published just before the request's end, with nothing in between.
     if (this.#last?.requestId !== requestId) return head;
     const lines = [head, redactTarget(this.#last.target), ...redactHeaders(this.#last.headers), ...eventOf(this.#last)];
     const rest = lines.length - maxLines;
@@ -49,7 +49,7 @@ function eventOf({ target, headers, body }: ExchangeSeen): string[] {
   if (body.length === 0) return titled(query);
   const type = headerOf(headers, "content-type");
   const encoding = headerOf(headers, "content-encoding");
-  // Compressed, or in a form that nobody knows: a secret would not be found in it.
+  // A compressed body or an unknown type is not shown: secrets in it could not be found.
   const closed = [`(${body.length} bytes${type === "" ? "" : `, ${type}`}${encoding === "" ? "" : `, ${encoding}`})`];
   const text = encoding === "" ? Buffer.from(body).toString("utf8") : "";
   if (text !== "" && type.includes("x-www-form-urlencoded")) return titled([...query, ...parametersOf(text)]);
@@ -65,7 +65,7 @@ function parametersOf(form: string): string[] {
   return [...new URLSearchParams(redactForm(form))].map(([name, value]) => `${name}: ${value}`);
 }
 
-/** In lower case; empty where there is none. */
+/** In lower case. Empty if the header is missing. */
 function headerOf(headers: readonly string[], wanted: string): string {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === wanted);
   return at === -1 ? "" : (headers[at + 1] ?? "").toLowerCase();

@@ -1,6 +1,6 @@
 /**
- * Whether this process may use its terminal. One in the background (`offhook dev &`, or `bg` after Ctrl+Z) would be stopped
- * for trying.
+ * Whether this process may use its terminal. The system would stop a process in the background (`offhook dev &`, or
+ * `bg` after Ctrl+Z) that tries to.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -16,13 +16,13 @@ export function isForeground(): boolean {
 
 interface Groups {
   readonly group: number;
-  /** Of its terminal. */
+  /** The foreground group of its terminal. */
   readonly foreground: number;
 }
 
 function fromProc(): Groups {
   const stat = readFileSync("/proc/self/stat", "utf8");
-  // The name before them may hold anything, parentheses too.
+  // The process name comes before these fields and can contain anything, including parentheses.
   const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { group: Number(group), foreground: Number(foreground) };
 }

@@ -1,21 +1,21 @@
 /**
- * Keys of `dev`, where an author sits before it.
+ * Keys of `dev`, for an author at a terminal.
  *
  *     off ──start, or SIGCONT in the foreground──▶ on ──Ctrl+Z──▶ off ──stop──▶ ended
  *
- * While they are on, the terminal hands over each key as it is pressed and does nothing by itself: Ctrl+C and its like
- * become here what the terminal would have made of them. Node gives the terminal back when the process exits or crashes.
+ * While keys are on, the terminal passes each key on as it is pressed and acts on none: this file sends the signals of
+ * Ctrl+C, Ctrl+Z and Ctrl+\ itself. Node restores the terminal when the process exits or crashes.
  */
 import type { KeyInput } from "../../command-context.ts";
 import { isForeground } from "./foreground.ts";
 
 type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
 
-/** Of the process: tests bring their own. */
+/** The signals of the process. Tests pass their own. */
 export interface KeySignals {
-  /** To all that the terminal would send it to. */
+  /** Sends the signal to all processes that would get it from the terminal. */
   raise(signal: KeySignal): void;
-  /** To this process alone. */
+  /** Sends SIGINT to this process only. */
   quit(): void;
   onContinue(listener: () => void): () => void;
   isForeground(): boolean;
@@ -35,18 +35,18 @@ const actions: Readonly<Record<string, KeyAction>> = {
 };
 
 export const keyHelp = `  o  open the dashboard in a browser, with a new link
-  r  replay the last request, signed anew if it was signed
-  s  restart: read the project and its settings anew, in new isolates
-  d  details of each request, on or off: headers, event, ids, isolates
+  r  replay the last request, with a new signature if it had one
+  s  restart: read the project and its settings again, and use new isolates
+  d  turn details of each request on or off: headers, event, ids, isolates
   c  clear the screen
-  q  quit when the invocations in flight have ended, again to quit at once; so does Ctrl+C
-  h  this list
+  q  quit after the running invocations end; press it again to quit at once; same as Ctrl+C
+  h  show this list
 `;
 
 const controls: Readonly<Record<string, KeySignal>> = { "\u0003": "SIGINT", "\u001a": "SIGTSTP", "\u001c": "SIGQUIT" };
 
-/** Of an arrow, a function key, a key with Alt: each part of it would be a key. */
-// oxlint-disable-next-line no-control-regex -- that is what they begin with
+/** Escape sequences of arrows, function keys and keys with Alt. Their parts must not count as keys. */
+// oxlint-disable-next-line no-control-regex -- escape sequences start with it
 const sequences = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])?/g;
 
 export class Keys {
@@ -57,7 +57,7 @@ export class Keys {
   #isOn = false;
   #isEnded = false;
 
-  /** Begins at once, or where it is in the background, when it no longer is. */
+  /** Starts at once. A process in the background starts when it comes to the foreground. */
   constructor(
     input: KeyInput,
     act: (action: Exclude<KeyAction, "quit">) => void,
@@ -67,13 +67,13 @@ export class Keys {
     this.#act = act;
     this.#signals = signals;
     this.#endWait = signals.onContinue(() => this.#turnOn());
-    // A terminal that is closed says so in one of these ways.
+    // A closed terminal is reported in one of these ways.
     input.on("error", () => this.stop());
     input.on("end", () => this.stop());
     this.#turnOn();
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   stop(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -83,7 +83,7 @@ export class Keys {
 
   #turnOn(): void {
     if (this.#isEnded || !this.#signals.isForeground()) return;
-    // A shell that went on in between has its own idea of how a terminal should be, and nobody has told Node.
+    // A shell may have changed the terminal's mode meanwhile, and Node does not know: set it back first.
     if (this.#isOn) this.#setRaw(false);
     if (!this.#setRaw(true) || this.#isOn) return;
     this.#isOn = true;
@@ -99,7 +99,7 @@ export class Keys {
     this.#setRaw(false);
   }
 
-  /** @returns false where there is no terminal any more. */
+  /** @returns false if the terminal is gone. */
   #setRaw(isRaw: boolean): boolean {
     try {
       this.#input.setRawMode(isRaw);
@@ -116,7 +116,7 @@ export class Keys {
   #onKey(key: string): void {
     const signal = controls[key];
     if (signal !== undefined) {
-      // Who gets the terminal next, the shell or nobody, gets it as it was.
+      // Restore the terminal before the shell gets it back, or before this process ends.
       if (signal !== "SIGINT") this.#turnOff();
       this.#signals.raise(signal);
       return;

@@ -1,5 +1,5 @@
 /**
- * Colours, where there are any. They never say anything that the words do not say as well.
+ * Colours. They never carry information that the words do not have.
  */
 import { styleText } from "node:util";
 
@@ -18,7 +18,7 @@ const plain: Paint = (text) => text;
 /** @param isColored see `hasColor`. */
 export function createPalette(isColored: boolean): Palette {
   if (!isColored) return { dim: plain, green: plain, cyan: plain, yellow: plain, red: plain };
-  // Whether the stream shows colours has been decided already, by the environment that the command was given.
+  // `hasColor` has already decided, with the environment that the command received.
   const paint =
     (color: "dim" | "green" | "cyan" | "yellow" | "red"): Paint =>
     (text) =>
@@ -33,8 +33,8 @@ export function createPalette(isColored: boolean): Palette {
 }
 
 /**
- * Whether what is written there may be coloured: on a terminal that can show it, unless `NO_COLOR` is set; anywhere with
- * `FORCE_COLOR`, which is said of this program in particular and so beats it.
+ * Whether to colour the output of a stream: yes for a terminal that can show colours, unless `NO_COLOR` is set.
+ * `FORCE_COLOR` overrides both.
  */
 export function hasColor(
   stream: { readonly isTTY?: boolean | undefined },

@@ -1,10 +1,10 @@
 /**
- * The public URL among all that a tunnel prints: its terms of service, its manual, its dashboard and the server's own
+ * Finds the public URL in the output of a tunnel. The terms of service, the manual, the dashboard and the server's own
  * address are URLs too.
  */
 import { stripVTControlCharacters } from "node:util";
 
-/** Names that tunnels give out are below these. */
+/** Tunnel services assign host names below these domains. */
 const tunnelDomains = [
   "trycloudflare.com",
   "ngrok-free.app",
@@ -27,17 +27,17 @@ const tunnelDomains = [
   "tunnelto.dev",
 ];
 
-/** Of their makers, or for looking on: no way to the server. */
+/** Hosts of the service's own pages, such as its dashboard. They do not lead to the server. */
 const isNotIt =
   /^(?:www|api|docs?|admin|dashboard|login|console|status|help|support|developers?|update|region)\.|-inspect\./;
 
-/** What stands before the URL where it is the one, also of a domain of one's own. */
+/** Words before the public URL. They also announce a custom domain. */
 const announced =
   /(?:\burl(?: is)?|\bforwarding(?: \w+)*(?: from)?|\bvia browser|\btunnel(?:ed|ing)?(?: \w+)* (?:at|on|to)|\bavailable at|\blive at|\bpublic)["']?\s*[:=,]?\s*["'(]?$/i;
 
 export interface PublicAddress {
   readonly origin: string;
-  /** Not only a URL on a line of its own. */
+  /** False for a URL without such words, alone on its line. */
   readonly isCertain: boolean;
 }
 
@@ -49,7 +49,7 @@ interface Candidate {
 export function publicAddressIn(line: string): PublicAddress | undefined {
   const text = stripVTControlCharacters(line);
   let best: Candidate | undefined;
-  // Where a word begins: in the middle of another URL it would be anybody's.
+  // Only at the start of a word. In the middle of another URL, the host could be anyone's.
   for (const match of text.matchAll(/(?<![\w/.?&%-])https:\/\/[^\s"'<>|,)\]}]+/gi)) {
     const found = candidateOf(match[0], text.slice(0, match.index), text);
     if (found !== undefined && found.rank > (best?.rank ?? 0)) best = found;
@@ -59,15 +59,15 @@ export function publicAddressIn(line: string): PublicAddress | undefined {
 
 function candidateOf(address: string, before: string, line: string): Candidate | undefined {
   const url = URL.parse(address.replace(/[.,;:!]+$/, ""));
-  // In a path that somebody called, it would be his.
+  // Part of a path or query of a logged request: the caller chose it.
   if (/[/?&][^\s"']*$/.test(before)) return undefined;
-  // A path, a query: it is read, and not called.
+  // A URL with a path or a query is a page to read, not the address of a server.
   if (url === null || url.pathname !== "/" || url.search !== "" || url.username !== "") return undefined;
   const { hostname: host, origin, port } = url;
   if (isNotIt.test(host) || !/^[a-z0-9.-]+\.[a-z][a-z0-9-]+$/.test(host)) return undefined;
   if (tunnelDomains.some((domain) => host.endsWith(`.${domain}`))) return { origin, rank: port === "" ? 4 : 3 };
   if (announced.test(before)) return { origin, rank: 2 };
-  // Alone on its line, perhaps in a frame.
+  // Alone on its line, possibly in a frame.
   const isAlone =
     line
       .replace(address, "")

@@ -1,14 +1,14 @@
 /**
- * What to enter at Twilio: the public URL of each function that can be called.
+ * The URLs to enter at Twilio: the public URL of each function that can be called.
  */
 import type { Service } from "@offhook/runtime/service";
 
 import { addressOf } from "../../banner.ts";
 
-/** More would push everything else off the screen. */
+/** A longer list would push everything else off the screen. */
 const maxListed = 12;
 
-/** Several lines; the first has the address itself. */
+/** Several lines. The first is the address itself. */
 export function publicUrls(publicUrl: string, { functions }: Pick<Service, "functions">): string {
   const callable = functions.filter(({ visibility }) => visibility !== "private");
   const listed = callable.slice(0, maxListed).map((one) => {

@@ -1,11 +1,11 @@
 /**
- * A program of the author's choice that gives the server a public URL.
+ * A tunnel: a program that the author chose, which gives the server a public URL.
  *
  *     starting ──URL found──▶ open ──it fails──▶ waiting ──▶ starting …
- *         │ ends without one: told, and left at that, unless it has had one before
- *         ╰ 30 s without one: told, and looked for on
+ *         │ exits without a URL: reported; not started again, unless it had a URL before
+ *         ╰ 30 s without a URL: reported; the search goes on
  *
- * It leads a process group, which ends with the server however that goes.
+ * The program leads a process group, which is killed with the server in every case.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -21,24 +21,24 @@ import { publicAddressIn } from "./public-address.ts";
 export interface TunnelOptions {
   /** The program and its arguments, with `{url}`, `{host}` and `{port}`. */
   readonly command: readonly string[];
-  /** Of the server, on this machine. */
+  /** The server's URL on this machine. */
   readonly url: string;
-  /** Whether its URL is to be found in what it prints. */
+  /** Whether to search the program's output for the URL. */
   readonly isSearched: boolean;
-  /** Another than before. */
+  /** Called when the URL is new or has changed. */
   readonly onAddress: (origin: string) => void;
-  /** Until it is said that there is no URL. */
+  /** Milliseconds until a missing URL is reported. */
   readonly addressTimeoutMs?: number;
-  /** Before it is started again; twice as long each time. */
+  /** Milliseconds until the program is started again. Doubles each time. */
   readonly retryDelayMs?: number;
 }
 
 const maxRetryDelayMs = 30_000;
-/** In a row, without a URL: then it is left at that. */
+/** Starts in a row without a URL. Then we give up. */
 const maxAttempts = 6;
-/** How long it has to end when it is asked to. */
+/** Milliseconds from SIGTERM to SIGKILL. */
 const endMs = 700;
-/** One that has lived for so long came to something. */
+/** A program that ran this long counts as a success. */
 const stableMs = 20_000;
 const keptLines = 10;
 const lineCharacters = 2_000;
@@ -49,10 +49,10 @@ export class Tunnel {
   #child: ChildProcess | undefined;
   #group: ProcessGroup | undefined;
   #address: string | undefined;
-  /** Starts since the last one that came to something. */
+  /** Starts since the last success. */
   #attempts = 0;
   #startedAt = 0;
-  /** This process has said its URL. */
+  /** Whether this process has printed its URL. */
   #hasAddress = false;
   #lastLines: string[] = [];
   #addressTimer: NodeJS.Timeout | undefined;
@@ -63,7 +63,7 @@ export class Tunnel {
     this.#options = options;
   }
 
-  /** Does nothing where it runs. */
+  /** Does nothing if the program is already running. */
   start(): void {
     if (this.#isStopped || this.#child !== undefined) return;
     clearTimeout(this.#retryTimer);
@@ -74,7 +74,7 @@ export class Tunnel {
     this.#lastLines = [];
     let child: ChildProcess;
     try {
-      // Its input stays open and empty: `ssh` would take its end for the wish to leave.
+      // Its standard input stays open and empty: `ssh` exits when its input ends.
       child = spawn(program, args, { detached: true, stdio: [...sealed(["pipe", "pipe", "pipe"] as const)] });
     } catch (error) {
       return this.#onNotStarted(program, error as NodeJS.ErrnoException);
@@ -96,7 +96,7 @@ export class Tunnel {
       this.#child = undefined;
       this.#onNotStarted(program, error);
     });
-    // What it has started ends with it, and lets go of its pipes: then all that it said can be read.
+    // Kill its children when it exits. They then release its pipes, so that its output can be read to the end.
     child.once("exit", () => group?.signal("SIGKILL"));
     child.once("close", (code: number | null, signal) => {
       if (isStarted) this.#onEnd(child, code, signal ?? `exit code ${code}`);
@@ -104,7 +104,7 @@ export class Tunnel {
     if (this.#options.isSearched) this.#awaitAddress();
   }
 
-  /** Resolves when it is gone. */
+  /** Resolves when the program is gone. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#addressTimer);
@@ -131,7 +131,7 @@ export class Tunnel {
     const { addressTimeoutMs: timeoutMs = 30_000, command } = this.#options;
     clearTimeout(this.#addressTimer);
     this.#addressTimer = setTimeout(() => {
-      const message = `${command[0]} has not said a public URL in ${Math.round(timeoutMs / 1_000)} s${this.#lastOutput()}`;
+      const message = `${command[0]} printed no public URL within ${Math.round(timeoutMs / 1_000)} s${this.#lastOutput()}`;
       notices.publish({ level: "warn", code: "tunnel-without-url", message });
     }, timeoutMs);
     this.#addressTimer.unref();
@@ -145,7 +145,7 @@ export class Tunnel {
     if (!this.#options.isSearched || this.#isStopped) return;
     const found = publicAddressIn(text);
     if (found === undefined) return;
-    // Who has said it already and says another has to be clear.
+    // A second URL replaces the first only if it is certain.
     if (this.#hasAddress && !found.isCertain) return;
     this.#hasAddress = true;
     this.#attempts = 0;
@@ -157,7 +157,7 @@ export class Tunnel {
 
   #onNotStarted(program: string, { code, message }: NodeJS.ErrnoException): void {
     clearTimeout(this.#addressTimer);
-    const why = code === "ENOENT" ? "there is no such program" : code === "EACCES" ? "it may not be run" : message;
+    const why = code === "ENOENT" ? "program not found" : code === "EACCES" ? "permission denied" : message;
     notices.publish({ level: "error", code: "tunnel-not-started", message: `${program}: ${why}` });
   }
 
@@ -168,25 +168,25 @@ export class Tunnel {
     if (this.#isStopped) return;
     const { retryDelayMs: firstDelayMs = 1_000, command, isSearched } = this.#options;
     if (performance.now() - this.#startedAt > stableMs) this.#attempts = 0;
-    // Some hand over to a service that goes on: `tailscale funnel --bg`.
+    // Some programs hand over to a service and exit: `tailscale funnel --bg`.
     const isDone = code === 0;
     const isGivenUp = this.#attempts >= maxAttempts || (isSearched && this.#address === undefined);
     const delayMs = Math.min(maxRetryDelayMs, firstDelayMs * 2 ** this.#attempts);
-    const next = isDone || isGivenUp ? "" : `, and is started again in ${Math.ceil(delayMs / 1_000)} s`;
+    const next = isDone || isGivenUp ? "" : `; restarting in ${Math.ceil(delayMs / 1_000)} s`;
     notices.publish({
       level: isDone && !isGivenUp ? "info" : isGivenUp ? "error" : "warn",
       code: "tunnel-ended",
-      message: `${command[0]} has ended (${how})${next}${this.#lastOutput()}`,
+      message: `${command[0]} exited (${how})${next}${this.#lastOutput()}`,
     });
     if (!isDone && !isGivenUp) this.#retryTimer = setTimeout(() => this.start(), delayMs).unref();
   }
 
   #lastOutput(): string {
-    return this.#lastLines.length === 0 ? "" : `. It said last:\n${this.#lastLines.join("\n")}`;
+    return this.#lastLines.length === 0 ? "" : `. Its last output:\n${this.#lastLines.join("\n")}`;
   }
 }
 
-/** What it has handed over to, beyond its group, may hold its pipes for ever. */
+/** A child outside its process group could hold its pipes open for ever. */
 function closePipes({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();

@@ -33,7 +33,7 @@ const plain: AuthorLogOptions = {
   details: { isOn: false, of: () => "" },
 };
 
-/** What is written while `publish` runs, without the time of day. */
+/** The output while `publish` runs, without the time of day. */
 function lines(
   publish: () => void,
   options: Partial<AuthorLogOptions> = {},
@@ -56,7 +56,7 @@ function lines(
     .map((line) => line.replace(/^\d\d:\d\d:\d\d/, "T"));
 }
 
-test("what belongs to one invocation stands in columns, with the same short id", () => {
+test("lines of one invocation are in columns, with the same short id", () => {
   const output = { service, requestId, function: "sms/reply" };
   assert.deepEqual(
     lines(() => {
@@ -87,7 +87,7 @@ test("what belongs to one invocation stands in columns, with the same short id",
   );
 });
 
-test("a failure has its code, its stack from the project's folder on, and once what to do", () => {
+test("a failure shows its code, its stack relative to the project's folder, and once the next step", () => {
   const detail =
     "TypeError: x\n    at f (/home/ada/project/functions/a.js:3:5)\n    at file:///home/ada/project/b.mjs:1:1";
   const failed = { ...request, status: 500, code: "handler-threw", detail };
@@ -101,14 +101,14 @@ test("a failure has its code, its stack from the project's folder on, and once w
   assert.equal(rest[2], "                   at b.mjs:1:1");
   assert.match(rest[3] ?? "", /^ {15}Fix the line/);
   assert.equal(rest.length, 8);
-  // What a function prints is its own, but for the frames of a stack.
+  // A function's output is unchanged, except for stack frames.
   const text = "/home/ada/project/a.js\n    at f (/home/ada/project/functions/a.js:3:5)";
   const printed = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
   assert.match(printed[0] ?? "", / \/home\/ada\/project\/a\.js$/);
   assert.equal(printed[1], "                   at f (functions/a.js:3:5)");
 });
 
-test("hints stand with what they are about, instead of what mostly is to do", () => {
+test("hints are shown with their request, instead of the general next step", () => {
   const hints = [
     { text: "FOO is not set.", file: "functions/a.js", line: 3, column: 5 },
     { text: "Nothing is known." },
@@ -127,7 +127,7 @@ test("hints stand with what they are about, instead of what mostly is to do", ()
   ]);
 });
 
-test("a hint that was given while it ran is not repeated with the failure", () => {
+test("a hint that was shown during the invocation is not repeated with the failure", () => {
   const [early, late] = [{ text: "This callback() was not reached." }, { text: "Nothing is known." }] as const;
   const failed = { ...request, status: 504, code: "handler-timed-out", hints: [early, late] };
   const publish = (): void => {
@@ -137,12 +137,12 @@ test("a hint that was given while it ran is not repeated with the failure", () =
   };
   const [, , , ...below] = lines(publish);
   assert.deepEqual(below, ["               Hint: Nothing is known."]);
-  // Where it was not shown, it is not known.
+  // A hint that was not shown before is shown with the failure.
   const [, ...onlyHere] = lines(publish, {}, "warn");
   assert.deepEqual(onlyHere, [`               Hint: ${early.text}`, `               Hint: ${late.text}`]);
 });
 
-test("frames from inside Node are there with the details only", () => {
+test("stack frames from inside Node are only shown with details", () => {
   const message =
     "/a cannot be loaded: Error: x\n\n    at Module._load (node:internal/modules/cjs/loader:1:2)\n    at g (a.js:1:1)";
   const detail = "Error: x\n    at open (node:fs:1:1)\n    at f (a.js:3:5)\n    at async run (node:internal/x:1:2)";
@@ -161,7 +161,7 @@ test("frames from inside Node are there with the details only", () => {
   assert.equal(lines(publish, { details: { isOn: true, of: () => "" } }).length, 9);
 });
 
-test("a function that prints nothing but empty lines does not hold up the server", () => {
+test("a function that prints only empty lines does not block the server", () => {
   const text = `${"\n".repeat(200_000)}x`;
   const begun = performance.now();
   const logged = lines(() => outputWritten.publish({ service, requestId, level: "info", text }));
@@ -169,7 +169,7 @@ test("a function that prints nothing but empty lines does not hold up the server
   assert.ok(performance.now() - begun < 5_000);
 });
 
-test("at level warn what went well is not told", () => {
+test("at level warn, successful requests are not shown", () => {
   const logged = lines(
     () => {
       requestEnded.publish(request);
@@ -182,7 +182,7 @@ test("at level warn what went well is not told", () => {
   assert.match(logged[0] ?? "", /404/);
 });
 
-test("with colours it says the same, and they end with the line", () => {
+test("with colours the text is the same, and each colour ends with its line", () => {
   const publish = (): void => {
     for (const status of [200, 301, 404, 500]) requestEnded.publish({ ...request, status });
     requestEnded.publish({
@@ -203,7 +203,7 @@ test("with colours it says the same, and they end with the line", () => {
     });
   };
   const colored = lines(publish, { isColored: true });
-  // oxlint-disable-next-line no-control-regex -- colours are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for colours
   const bare = colored.map((line) => line.replace(/\u001b\[\d+m/g, "").replace(/^\d\d:\d\d:\d\d/, "T"));
   assert.deepEqual(bare, lines(publish));
   for (const line of colored) {
@@ -214,10 +214,10 @@ test("with colours it says the same, and they end with the line", () => {
   }
 });
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- it looks for control characters
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
-test("whatever a request or a function says, only our own lines begin at the left, and nothing moves the cursor", () => {
+test("only our own lines start at the left, and no text of a request or a function moves the cursor", () => {
   const text = fc.oneof(
     hostileText,
     fc.constantFrom("x\n12:00:00 3f2a  GET   /forged", "x\r12:00:00", "\u001b[2K", "\u2028x", "\n\n", "a\r\nb"),

@@ -21,7 +21,7 @@ function shown(seen: Partial<ExchangeSeen>): string[] {
 const form = ["Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"];
 const json = ["content-type", "application/json"];
 
-test("nothing is listened to while they are off", () => {
+test("nothing is subscribed while details are off", () => {
   const details = new Details();
   assert.equal(exchangeSeen.isObserved, false);
   details.toggle();
@@ -31,7 +31,7 @@ test("nothing is listened to while they are off", () => {
   assert.equal(details.of({ requestId, bytes: 0 }), "RQ1, 0 bytes sent");
 });
 
-test("headers and event are shown, and nothing with which somebody could call in another's name", () => {
+test("details show headers and event, but no secrets", () => {
   assert.deepEqual(
     shown({
       target: "/a?x=1&api_token=hunter2",
@@ -55,14 +55,14 @@ test("headers and event are shown, and nothing with which somebody could call in
   );
 });
 
-test("JSON is shown as such, wherever the secret is and however its name is written", () => {
+test("secrets in JSON are redacted, at every depth and in every spelling", () => {
   const body = Buffer.from('{"a":[{"\\u0074oken":"hunter2"}],"secret":{"deep":"hunter2"},"b":1}');
   const lines = shown({ headers: json, body });
   assert.ok(lines.includes('    "b": 1'), lines.join("\n"));
   assert.doesNotMatch(lines.join("\n"), /hunter2/);
 });
 
-test("where a secret could not be found, nothing is shown but the size", () => {
+test("only the size is shown of a body in which secrets cannot be found", () => {
   for (const [headers, body] of [
     [json, '{"token":"hunter2'],
     [[...form, "content-encoding", "gzip"], "token=hunter2"],
@@ -75,7 +75,7 @@ test("where a secret could not be found, nothing is shown but the size", () => {
   }
 });
 
-test("what is long is cut", () => {
+test("long lines are cut", () => {
   const lines = shown({ headers: form, body: Buffer.from(`${"a=b&".repeat(500)}c=${"x".repeat(10_000)}`) });
   assert.match(lines.at(-1) ?? "", /^… and \d+ more$/);
   assert.ok(lines.length < 100);

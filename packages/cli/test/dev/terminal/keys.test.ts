@@ -27,7 +27,7 @@ function typed(options: { isForeground?: boolean } = {}) {
   return { keys, input, modes, done, state, continued, type: (text: string) => input.emit("data", Buffer.from(text)) };
 }
 
-test("each key is what the list says, in either case, also where several come at once", () => {
+test("each key has its action, in upper and lower case, and with several at once", () => {
   const { done, type, keys } = typed();
   type("sD");
   type("c?hq");
@@ -37,7 +37,7 @@ test("each key is what the list says, in either case, also where several come at
   keys.stop();
 });
 
-test("arrows, function keys and keys with Alt are none of them", () => {
+test("arrows, function keys and keys with Alt have no action", () => {
   const { done, type, keys } = typed();
   for (const sequence of ["\u001b[D", "\u001bOQ", "\u001b[1;5D", "\u001b[15~", "\u001bq", "\u001b"]) type(sequence);
   assert.deepEqual(done, []);
@@ -46,7 +46,7 @@ test("arrows, function keys and keys with Alt are none of them", () => {
   keys.stop();
 });
 
-test("Ctrl+C is the signal, Ctrl+Z and Ctrl+\\ give the terminal back first", () => {
+test("Ctrl+C sends its signal, Ctrl+Z and Ctrl+\\ restore the terminal first", () => {
   const { done, type, modes, keys, continued, input } = typed();
   type("\u0003");
   assert.deepEqual([done, modes], [["SIGINT"], [true]]);
@@ -60,14 +60,14 @@ test("Ctrl+C is the signal, Ctrl+Z and Ctrl+\\ give the terminal back first", ()
   keys.stop();
 });
 
-test("in the background the terminal is not touched, until it is in the foreground", () => {
+test("a process in the background does not touch the terminal until it is in the foreground", () => {
   const { modes, state, continued, keys, done, type } = typed({ isForeground: false });
   continued.emit("now");
   assert.deepEqual(modes, []);
   state.isForeground = true;
   continued.emit("now");
   assert.deepEqual(modes, [true]);
-  // Stopped by another's signal, and taken up again: the shell has changed the terminal meanwhile.
+  // Stopped by another process's signal, then continued: the shell has changed the terminal meanwhile.
   continued.emit("now");
   assert.deepEqual(modes, [true, false, true]);
   type("h");
@@ -75,7 +75,7 @@ test("in the background the terminal is not touched, until it is in the foregrou
   keys.stop();
 });
 
-test("at the end, and where the terminal is closed, it is given back once, for good", () => {
+test("stop(), or a closed terminal, restores the terminal once", () => {
   for (const end of ["stop", "end", "error"] as const) {
     const { keys, input, modes, continued } = typed();
     if (end === "stop") keys.stop();

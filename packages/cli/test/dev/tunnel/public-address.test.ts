@@ -5,7 +5,7 @@ import { tunnelHosts, tunnelOutput, type TunnelKind } from "../../../../../test/
 import { publicAddressIn } from "../../../src/dev/tunnel/public-address.ts";
 
 for (const kind of Object.keys(tunnelOutput) as TunnelKind[]) {
-  test(`in what ${kind} prints, one address is the one`, () => {
+  test(`the public address is found in the output of ${kind}`, () => {
     const lines = tunnelOutput[kind](tunnelHosts[kind], "3000");
     const found = lines.flatMap((line) => publicAddressIn(line)?.origin ?? []);
     assert.deepEqual(found, [`https://${tunnelHosts[kind]}`]);
@@ -22,7 +22,7 @@ for (const line of [
   "https://user:secret@a.trycloudflare.com",
   "http://a.trycloudflare.com",
   "ERROR:  https://ngrok.com/docs/errors/err_ngrok_4018",
-  // What callers write, and a tunnel repeats.
+  // Text of callers that a tunnel prints.
   "GET /sms?url=https://evil.trycloudflare.com 200",
   "GET /https://evil.trycloudflare.com 404",
   "GET /x&https://evil.ngrok.app",
@@ -32,7 +32,7 @@ for (const line of [
   test(`no address: ${line}`, () => assert.equal(publicAddressIn(line), undefined));
 }
 
-test("an address alone on its line is taken, and known to be a guess", () => {
+test("an address alone on its line is accepted, and marked as a guess", () => {
   assert.deepEqual(publicAddressIn("  https://hooks.example.com/  "), {
     origin: "https://hooks.example.com",
     isCertain: false,

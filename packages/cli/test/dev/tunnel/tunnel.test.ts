@@ -41,7 +41,7 @@ function watched(t: TestContext, script: string, options: Partial<TunnelOptions>
 
 const noticesOf = ({ notices: heard }: Watched, code: string): Notice[] => heard.filter((each) => each.code === code);
 
-test("the words are filled in, and no shell of ours reads them", async (t) => {
+test("the placeholders are filled in, without a shell", async (t) => {
   const each = watched(t, "", { command: ["printf", "%s\\n", "{url}", "{host}", "{port}", "{x}", "$HOME;{port}"] });
   each.tunnel.start();
   await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);
@@ -52,14 +52,14 @@ test("the words are filled in, and no shell of ours reads them", async (t) => {
   );
 });
 
-test("one that says no address is told of in time, and its address is taken when it comes", async (t) => {
+test("a tunnel without an address is reported, and a later address is still accepted", async (t) => {
   const folder = makeProject(t);
   const script = `echo waiting; until [ -e '${folder}/go' ]; do sleep 0.02; done; echo url is https://late.example.com; cat`;
   const each = watched(t, script, { addressTimeoutMs: 50 });
   each.tunnel.start();
   await each.until("patience ends", () => noticesOf(each, "tunnel-without-url").length === 1);
   const [warning] = noticesOf(each, "tunnel-without-url");
-  assert.match(warning?.message ?? "", /^sh has not said a public URL in 0 s/);
+  assert.match(warning?.message ?? "", /^sh printed no public URL within 0 s/);
   assert.equal(warning?.level, "warn");
   assert.deepEqual(each.addresses, []);
   writeFileSync(join(folder, "go"), "");
@@ -67,7 +67,7 @@ test("one that says no address is told of in time, and its address is taken when
   assert.deepEqual(each.addresses, ["https://late.example.com"]);
 });
 
-test("one that hands over and ends well is not started again", async (t) => {
+test("a tunnel that exits with 0 is not started again", async (t) => {
   const each = watched(t, "echo https://a.ts.net/; exit 0");
   each.tunnel.start();
   await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);
@@ -76,7 +76,7 @@ test("one that hands over and ends well is not started again", async (t) => {
   assert.doesNotMatch(noticesOf(each, "tunnel-ended")[0]?.message ?? "", /started again/);
 });
 
-test("one that fails again and again is left at that, and a restart tries anew", async (t) => {
+test("a tunnel that keeps failing is given up, and a restart tries again", async (t) => {
   const each = watched(t, "exit 7", { isSearched: false, retryDelayMs: 1 });
   each.tunnel.start();
   await each.until("it is given up", () => noticesOf(each, "tunnel-ended").some(({ level }) => level === "error"));
@@ -85,7 +85,7 @@ test("one that fails again and again is left at that, and a restart tries anew",
   await each.until("it has ended once more", () => noticesOf(each, "tunnel-ended").length === 7);
 });
 
-test("one that does not end when it is asked to is ended", async (t) => {
+test("a tunnel that ignores SIGTERM is killed", async (t) => {
   const each = watched(t, "trap '' TERM; echo https://a.loca.lt; while :; do sleep 1; done");
   each.tunnel.start();
   await each.until("it runs", () => each.addresses.length === 1);
@@ -93,7 +93,7 @@ test("one that does not end when it is asked to is ended", async (t) => {
   assert.deepEqual(noticesOf(each, "tunnel-ended"), []);
 });
 
-test("what it has handed over to may keep its pipes, and holds up no stop", async (t) => {
+test("a child that keeps the tunnel's pipes open does not delay stop()", async (t) => {
   const folder = makeProject(t);
   const waits = `setsid sh -c 'while [ -d "${folder}" ]; do sleep 0.05; done' & echo https://x.example.com`;
   for (const script of [waits, `${waits}; sleep 60`]) {
@@ -106,7 +106,7 @@ test("what it has handed over to may keep its pipes, and holds up no stop", asyn
   }
 });
 
-test("a line without end is cut, and what drives a terminal left out", async (t) => {
+test("a very long line is cut, and control sequences are left out", async (t) => {
   const each = watched(t, "printf '\\033[31mred\\033[0m\\n'; head -c 100000 /dev/zero | tr '\\0' x; echo");
   each.tunnel.start();
   await each.until("it has ended", () => noticesOf(each, "tunnel-ended").length === 1);

@@ -9,12 +9,12 @@ before(() => {
 });
 after(() => uninstall());
 
-test("whoever says his name is greeted", async () => {
+test("greets a caller by name", async () => {
   const reply = await callFunction(greeting, { event: { name: "Ada" } });
   assert.deepEqual(reply.json(), { greeting: "Hello, Ada" });
 });
 
-test("whoever does not is asked for it", async () => {
+test("replies 400 without a name", async () => {
   const reply = await callFunction(greeting, { event: { name: " " } });
   assert.equal(reply.status, 400);
 });

@@ -6,15 +6,15 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const greeting = () => import("../functions/api/greeting.ts");
 
-test("whoever says his name is greeted", async () => {
+test("greets a caller by name", async () => {
   const reply = await callFunction(await greeting(), { event: { name: "Ada" } });
   assert.deepEqual(reply.json(), { greeting: "Hello, Ada" });
 });
 
-test("whoever does not is asked for it", async () => {
+test("replies 400 without a name", async () => {
   const reply = await callFunction(await greeting(), { event: { name: " " } });
   assert.equal(reply.status, 400);
 });

@@ -11,7 +11,7 @@ const {
 let findCustomer, context, tokens, uninstall;
 before(async () => {
   uninstall = installGlobals();
-  // Stands for Twilio, who knows which tokens are good.
+  // Mocks Twilio, which checks tokens.
   tokens = await startTokenService();
   context = fakeContext(tokens.variables());
   findCustomer = require("../functions/flex/find-customer");
@@ -21,13 +21,13 @@ after(async () => {
   uninstall();
 });
 
-test("a worker is told who is calling", async () => {
+test("tells a worker who is calling", async () => {
   const event = flexRequest({ Token: tokens.issue({ roles: ["agent"] }), phone: "+12025550123" });
   const reply = await callFunction(findCustomer, { context, event });
   assert.deepEqual(reply.json(), { success: true, customer: { name: "Ada", tier: "gold" } });
 });
 
-test("nobody else is", async () => {
+test("rejects other callers", async () => {
   const event = flexRequest({ Token: "made up", phone: "+12025550123" });
   assert.equal((await callFunction(findCustomer, { context, event })).status, 403);
 });

@@ -13,7 +13,7 @@ let tokens: TokenService;
 let uninstall: () => void;
 before(async () => {
   uninstall = installGlobals();
-  // Stands for Twilio, who knows which tokens are good.
+  // Mocks Twilio, which checks tokens.
   tokens = await startTokenService();
 });
 after(async () => {
@@ -21,17 +21,17 @@ after(async () => {
   uninstall();
 });
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const findCustomer = () => import("../functions/flex/find-customer.ts");
 
-test("a worker is told who is calling", async () => {
+test("tells a worker who is calling", async () => {
   const context = fakeContext(tokens.variables());
   const event = flexRequest({ Token: tokens.issue({ roles: ["agent"] }), phone: "+12025550123" });
   const reply = await callFunction(await findCustomer(), { context, event });
   assert.deepEqual(reply.json(), { success: true, customer: { name: "Ada", tier: "gold" } });
 });
 
-test("nobody else is", async () => {
+test("rejects other callers", async () => {
   const context = fakeContext(tokens.variables());
   const event = flexRequest({ Token: "made up", phone: "+12025550123" });
   assert.equal((await callFunction(await findCustomer(), { context, event })).status, 403);

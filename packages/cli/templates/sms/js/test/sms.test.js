@@ -8,12 +8,12 @@ before(() => {
 });
 after(() => uninstall());
 
-test("who asks for the hours is told, in whatever case", async () => {
+test("answers a question for the hours, in upper or lower case", async () => {
   const reply = await callFunction(sms, { event: incomingMessage({ Body: " Hours " }) });
   assertTwiml(reply, "<Response><Message>We are open from 9 to 17, Monday to Friday.</Message></Response>");
 });
 
-test("anything else comes back", async () => {
+test("repeats other messages", async () => {
   const reply = await callFunction(sms, { event: incomingMessage({ Body: "Fish & chips" }) });
   assertTwiml(reply, "<Response><Message>You said: Fish &amp; chips</Message></Response>");
 });

@@ -1,5 +1,5 @@
-// A text message has come in: point a phone number's "a message comes in" at /sms.
-// `.protected` in the file's name: only requests that Twilio has signed get here.
+// Answers a text message. In the Twilio Console, set "A message comes in" of your phone number to /sms.
+// `.protected` in the file's name: only requests that Twilio signed get here.
 import type { Handler, IncomingMessage, Variables } from "@offhook/runtime/types";
 
 export const handler: Handler<Variables, IncomingMessage> = (context, event, callback) => {

@@ -5,15 +5,15 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const load = () => import("../functions/sms.protected.ts");
 
-test("who asks for the hours is told, in whatever case", async () => {
+test("answers a question for the hours, in upper or lower case", async () => {
   const reply = await callFunction(await load(), { event: incomingMessage({ Body: " Hours " }) });
   assertTwiml(reply, "<Response><Message>We are open from 9 to 17, Monday to Friday.</Message></Response>");
 });
 
-test("anything else comes back", async () => {
+test("repeats other messages", async () => {
   const reply = await callFunction(await load(), { event: incomingMessage({ Body: "Fish & chips" }) });
   assertTwiml(reply, "<Response><Message>You said: Fish &amp; chips</Message></Response>");
 });

@@ -19,7 +19,7 @@ test("sales is open at noon and closed at night", async () => {
   }
 });
 
-test("a department that is not there, or is not named, is told", async () => {
+test("reports an unknown or missing department", async () => {
   const unknown = await callFunction(openingHours, { event: studioRequest({ department: "toString" }) });
   assert.equal(unknown.status, 404);
   const nothing = await callFunction(openingHours, { event: studioRequest() });

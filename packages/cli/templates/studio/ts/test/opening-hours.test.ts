@@ -6,7 +6,7 @@ let uninstall: () => void;
 before(() => void (uninstall = installGlobals()));
 after(() => uninstall());
 
-// Loaded when the globals are there.
+// Loaded after the globals are set.
 const openingHours = () => import("../functions/studio/opening-hours.protected.ts");
 
 test("sales is open at noon and closed at night", async () => {
@@ -19,7 +19,7 @@ test("sales is open at noon and closed at night", async () => {
   }
 });
 
-test("a department that is not there, or is not named, is told", async () => {
+test("reports an unknown or missing department", async () => {
   const unknown = await callFunction(await openingHours(), { event: studioRequest({ department: "toString" }) });
   assert.equal(unknown.status, 404);
   const nothing = await callFunction(await openingHours(), { event: studioRequest() });

@@ -18,12 +18,12 @@ before(() => {
 });
 after(() => uninstall());
 
-test("a caller is asked for a key", async () => {
+test("asks the caller to press a key", async () => {
   const reply = await callFunction(welcome, { event: incomingCall() });
   assert.equal(findVerb(reply, "Gather")?.attributes.action, "/voice/menu");
 });
 
-test("1 tells the opening hours", async () => {
+test("1 reads the opening hours", async () => {
   const reply = await callFunction(menu, { event: gatherResult({ Digits: "1" }) });
   assertTwiml(reply, "<Response><Say>We are open from nine to five, Monday to Friday. Goodbye.</Say></Response>");
 });
@@ -33,7 +33,7 @@ test("2 takes a message", async () => {
   assert.deepEqual(verbs(reply), ["Say", "Record"]);
 });
 
-test("any other key leads back to the menu", async () => {
+test("other keys lead back to the menu", async () => {
   const reply = await callFunction(menu, { event: gatherResult({ Digits: "9" }) });
   assert.equal(findVerb(reply, "Redirect")?.text, "/voice/welcome");
 });

@@ -2,7 +2,7 @@
 import type { Handler, Variables } from "@offhook/runtime/types";
 
 interface Parameters {
-  /** Nobody has checked what the caller sends. */
+  /** Not validated: the caller can send anything. */
   name?: unknown;
 }
 

@@ -1,7 +1,7 @@
-// Called by a Flex plugin, with its worker's `Token`: who is calling?
+// Finds the customer who is calling. A Flex plugin calls it with its worker's `Token`.
 const { prepareFlexFunction } = require(Runtime.getFunctions()["common/helpers/function-helper"].path);
 
-// Stands for your own records.
+// Replace this with your own records.
 const customers = { "+12025550123": { name: "Ada", tier: "gold" } };
 const requiredParameters = [{ key: "phone", purpose: "the customer's number" }];
 

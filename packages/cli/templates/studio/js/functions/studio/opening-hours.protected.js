@@ -1,4 +1,4 @@
-// For a Run Function widget: are we open? In the flow, split on {{widgets.NAME.parsed.open}}.
+// For a Run Function widget: tells a flow whether we are open. In the flow, split on {{widgets.NAME.parsed.open}}.
 const { prepareStudioFunction } = require("@offhook/helpers");
 
 const hours = { sales: [9, 17], support: [7, 21] };
@@ -13,7 +13,7 @@ async function openingHours(context, event, callback, response, handleError) {
       return callback(null, response);
     }
     const [opens, closes] = found;
-    // The clock of a function is UTC. `at` asks about another moment.
+    // The clock of a function is UTC. The parameter `at` asks about another time.
     const hour = (event.at ? new Date(event.at) : new Date()).getUTCHours();
     response.setBody({ success: true, open: hour >= opens && hour < closes, opens, closes });
     return callback(null, response);

@@ -1,4 +1,4 @@
-// What the menu's <Gather> calls, with the key that was pressed in `Digits`.
+// The menu's <Gather> calls this function, with the pressed key in `Digits`.
 exports.handler = function (context, event, callback) {
   const twiml = new Twilio.twiml.VoiceResponse();
   switch (event.Digits) {

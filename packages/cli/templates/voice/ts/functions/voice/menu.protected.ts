@@ -1,4 +1,4 @@
-// What the menu's <Gather> calls, with the key that was pressed in `Digits`.
+// The menu's <Gather> calls this function, with the pressed key in `Digits`.
 import type { GatherResult, Handler, Variables } from "@offhook/runtime/types";
 
 export const handler: Handler<Variables, GatherResult> = (context, event, callback) => {

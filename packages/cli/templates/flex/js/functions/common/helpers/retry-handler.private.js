@@ -1,2 +1,2 @@
-// Functions written for the Flex Project Template look for it here.
+// Functions written for the Flex Project Template load it from here.
 module.exports = require("@offhook/helpers");

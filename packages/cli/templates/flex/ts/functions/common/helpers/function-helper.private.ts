@@ -1,2 +1,2 @@
-// Functions written for the Flex Project Template look for their wrappers here.
+// Functions written for the Flex Project Template load their wrappers from here.
 export * from "@offhook/helpers";
