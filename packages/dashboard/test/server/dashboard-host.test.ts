@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { test } from "node:test";
 import type { Service } from "@offhook/runtime/service";
 
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
+import { freePort } from "../../../../conformance/src/targets/free-port.ts";
 import { DashboardHost } from "../../src/server/dashboard-host.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Asks again in each turn of the loop until something listens. @returns the status line. */
 async function firstAnswer(port: number): Promise<string> {
