@@ -27,6 +27,8 @@ export class FakeSlot implements SlotLike {
   isRetiring = false;
   /** What was asked of it: `assign a`, `end idle`. */
   readonly asked: string[] = [];
+  /** For each assigned invocation: whether others waited. */
+  readonly crowded: boolean[] = [];
   /** What it was told of time that does not count. */
   readonly stalls: number[] = [];
 
@@ -62,8 +64,9 @@ export class FakeSlot implements SlotLike {
     return this.load > this.#start.setup.concurrency;
   }
 
-  assign(ticket: Ticket, expectedMs: number): void {
+  assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void {
     this.asked.push(`assign ${ticket.invocation.function}`);
+    this.crowded.push(isCrowded);
     this.function ??= ticket.invocation.function;
     ticket.expectedMs = expectedMs;
     this.tickets.push(ticket);

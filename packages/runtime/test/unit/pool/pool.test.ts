@@ -1,7 +1,7 @@
 /** Who runs, who waits, and who is refused: with slots that have no process, and a clock that the test moves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PoolFixture, flushPromises } from "../../pool-fixture.ts";
+import { PoolFixture, budgetOf, flushPromises } from "../../pool-fixture.ts";
 
 test("invocations over the concurrency limit wait, and take the places of those that reply in the order they came", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
@@ -181,4 +181,25 @@ test("a change ends idle isolates at once, and the others when they are done", (
   assert.deepEqual(fixture.states().slice(0, 2), ["busy", "ending"]);
   assert.ok(fixture.slot(0).isRetiring);
   assert.equal(fixture.slot(2).start.setup.variables["NEW"], "1");
+});
+
+test("an invocation is crowded if all processors have an isolate at work, also one of another service", () => {
+  const budget = budgetOf({ processors: 2 });
+  const [fixture, other] = [new PoolFixture({}, budget), new PoolFixture({}, budget)];
+  const isCrowded = (name: string): boolean | undefined => {
+    fixture.call(name);
+    const slot = fixture.slots.find(({ state }) => state === "starting");
+    slot?.ready();
+    return slot?.crowded.at(-1);
+  };
+  assert.equal(isCrowded("a"), false);
+  assert.equal(isCrowded("b"), false);
+  assert.equal(isCrowded("c"), true);
+  fixture.slot(0).reply();
+  fixture.slot(1).reply();
+  other.call("d");
+  other.slot(0).ready();
+  assert.deepEqual(other.slot(0).crowded, [false]);
+  fixture.call("e");
+  assert.equal(fixture.slots.find(({ asked }) => asked.includes("assign e"))?.crowded.at(-1), true);
 });
