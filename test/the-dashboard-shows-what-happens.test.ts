@@ -1,5 +1,5 @@
 /**
- * The dashboard of a real `offhook dev`, asked as its page asks: what is told of requests, what can be sent, and to
+ * The dashboard of a real `offhook dev`, called as its page calls it: what it reports of requests, what can be sent, and to
  * whom it answers at all.
  */
 import assert from "node:assert/strict";

@@ -42,7 +42,7 @@ export interface SlotLike {
   readonly isSettling: boolean;
   /** Some wait behind those that run. */
   readonly isCrowded: boolean;
-  /** @param isCrowded whether others of the pool wait behind the one that runs. */
+  /** @param isCrowded whether invocations wait for an isolate, or isolates for a processor. */
   assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void;
   /** Tells the isolate that the caller has left. @returns false where the invocation is not here. */
   abandon(invocation: Invocation): boolean;

@@ -85,7 +85,7 @@ export interface Invoke {
   readonly headers: readonly string[];
   /** Set where nobody waits for its reply by now; see `Abort`. */
   readonly isAbandoned?: true | undefined;
-  /** Set where more invocations wait than can be served at once. */
+  /** Set where invocations wait for an isolate, or isolates for a processor. */
   readonly isCrowded?: true | undefined;
   /** With insight: when its time will be over, on the clock that all processes share (`hrtime`), in milliseconds. */
   readonly endsAtMs?: number | undefined;

@@ -87,7 +87,7 @@ export class RealmWatch {
   #asked = 0;
   #isUnchanged = (): boolean => true;
   #comparedAtCpuMs = 0;
-  /** Not before, everything is compared where others wait. */
+  /** While others wait, everything is compared no earlier than this. */
   #turnAt = 0;
   #settledAt = 0;
   /** Processor time of the last comparison of everything. */
@@ -258,7 +258,7 @@ export class RealmWatch {
     const at = now();
     if (at < this.#turnAt) return false;
     const missingMs = maxBusyShare * this.#costMs - (cpuMs() - this.#comparedAtCpuMs);
-    // To ask for the processor time takes longer than an invocation may: it cannot have been used up before.
+    // Asking for the processor time is slow, so the next question waits until that much time can have been used.
     this.#turnAt = at + missingMs;
     return missingMs <= 0;
   }
