@@ -50,8 +50,8 @@ export class Compiler {
   }
 
   /**
-   * Without `experimentalDecorators` the transformer leaves them as they are, and Node has none: all that it would say is
-   * "Invalid or unexpected token". That there are any is told by what would be made of them.
+   * Without `experimentalDecorators` the transformer leaves them as they are, and Node has none: all that it would say
+   * is "Invalid or unexpected token". That there are any is told by what would be made of them.
    */
   #refuseDecorators(file: string, source: string): void {
     if (this.#options.decorator?.legacy === true || !source.includes("@")) return;
@@ -59,9 +59,8 @@ export class Compiler {
     if (at === -1) return;
     const { code } = loadTransformer().transformSync(file, source, { decorator: { legacy: true } });
     if (!code.includes("@oxc-project/runtime/helpers/decorate")) return;
-    throw new SyntaxError(
-      `${placeOf(file, source, at, this.#folder)}: Node has no decorators: set experimentalDecorators in tsconfig.json`,
-    );
+    const place = placeOf(file, source, at, this.#folder);
+    throw new SyntaxError(`${place}: Node does not support decorators. Set experimentalDecorators in tsconfig.json.`);
   }
 
   /** By its extension, or by what `package.json` says of it. Of others the syntax decides. */

@@ -143,7 +143,7 @@ export class LanguageHooks {
     if (prepared === undefined) return this.#compilerFor(file).compile(file, source);
     const made = prepared[file];
     if (made === undefined)
-      throw new Error(`${file} was not there when the server started, and the isolate is hardened`);
+      throw new Error(`${file} did not exist when the server started. A hardened isolate cannot compile it.`);
     if ("error" in made) throw new SyntaxError(made.error);
     return made;
   }

@@ -35,14 +35,14 @@ export function serializeError(thrown: unknown): SerializedError {
     }
     return { name: "Error", message: cut(String(thrown)) };
   } catch {
-    return { name: "Error", message: "a value that cannot be shown was thrown" };
+    return { name: "Error", message: "the thrown value cannot be shown" };
   }
 }
 
 /** Of an error as long as a body of its own, the beginning: neither the frame nor the log has room for all of it. */
 function cut(text: string): string {
   if (text.length <= maxCharacters) return text;
-  return `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
+  return `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} more characters)`;
 }
 
 export function isErrorLike(value: unknown): boolean {
@@ -54,8 +54,8 @@ const ourUrl = new URL("..", import.meta.url).href;
 const ourPath = fileURLToPath(ourUrl);
 
 /**
- * Frames of ours between those of the author are what he called (`context.getTwilioClient`), or hooks: they are left out. Below his
- * last one everything is how we got to the handler.
+ * Frames of ours between those of the author are what he called (`context.getTwilioClient`), or hooks: they are left
+ * out. Below his last one everything is how we got to the handler.
  */
 export function withoutOurs(stack: string): string {
   const lines = stack.split("\n");

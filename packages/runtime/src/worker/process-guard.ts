@@ -208,7 +208,7 @@ export class ProcessState {
     try {
       process.chdir(this.#folder);
     } catch (error) {
-      throw new Error(`the working directory was changed, and ${this.#folder} is gone`, { cause: error });
+      throw new Error(`the working directory was changed, and ${this.#folder} no longer exists`, { cause: error });
     }
   }
 }

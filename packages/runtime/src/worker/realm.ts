@@ -157,7 +157,9 @@ export class RealmWatch {
     syncBuiltinESMExports();
   }
 
-  /** A source of the project names globals that are loaded when they are read: what they are now is how they should be. */
+  /**
+   * A source of the project names globals that are loaded when they are read: what they are now is how they should be.
+   */
   onSource(source: string): void {
     for (const name of lazyNamesIn(source)) void (globalThis as unknown as Record<string, unknown>)[name];
     if (source.includes("Segmenter")) for (const [name, object] of iteratorsOfSegmenter()) this.watch(object, name);
@@ -225,7 +227,8 @@ export class RealmWatch {
   }
 
   /**
-   * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has, or all of it could be put back.
+   * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has, or all of it could be put
+   * back.
    *
    * @param name of the function that has run. @param isIdle nobody waits: there is time to compare everything.
    * @param isIntact what `isIntact()` has just said.
@@ -303,7 +306,7 @@ export class RealmWatch {
     }
     if (others.length === 0 || (others.length === 1 && others[0] === name)) return found;
     const paths = others.map((other) => `/${other}`).join(", ");
-    return `${found} (by this invocation, or by one before it: ${paths})`;
+    return `${found} (by this invocation or an earlier one: ${paths})`;
   }
 
   #listHot(): readonly Entry[] {
