@@ -77,7 +77,7 @@ export function offerResponse(content: string): void {
 
 /**
  * The global `Response` is two classes. If it is constructed like Twilio's (no arguments, or one object with a status
- * code), the result is Twilio's. Otherwise it is the Fetch standard's, so packages that use the standard class work.
+ * code), the result is Twilio's. Otherwise, it is the Fetch standard's, so packages that use the standard class work.
  */
 function bothResponses(ownResponse: typeof globalThis.Response): object {
   const standard = (): typeof globalThis.Response => ownResponse;

@@ -88,7 +88,7 @@ function write(frames: Buffer): void {
 
 /**
  * Stops this process and everything in its group until the gateway ends them, so that no leftover runs any more. The
- * gateway may take a while. It must find the children of this process while the process still exists.
+ * gateway may be slow. It must find the children of this process while the process still exists.
  */
 export function stopGroup(): void {
   try {

@@ -74,7 +74,7 @@ function closeNode(): void {
 
 /**
  * A Unix socket has a path, or an abstract name without a file. User code may create sockets only in the scratch
- * folder, and connect only to paths that it may read. Otherwise `listen()` could leave files anywhere, and `connect()`
+ * folder, and connect only to paths that it may read. Otherwise, `listen()` could leave files anywhere, and `connect()`
  * would reveal which files exist. The caller gets an `error` event, as for each socket that the system refuses.
  */
 function closeSockets(socket: Socket): void {

@@ -133,7 +133,7 @@ export class ProcessState {
     for (const [name, value] of Object.entries(variables)) this.#real[name] = value;
     this.#environment = { ...this.#real };
     const { umask } = process;
-    // Reading the mask would take two system calls, because it means setting it twice. So uses of it are recorded.
+    // Reading the mask would take two system calls, because it means setting it twice. So this records its use instead.
     process.umask = (mask?: string | number) => {
       this.#isMaskTouched = true;
       return mask === undefined ? umask() : umask(mask);

@@ -60,7 +60,7 @@ export class ProcessSwitches {
     this.#settings[this.#settings.length++] = { name, read, write, value };
   }
 
-  /** Adds functions whose effect cannot be undone. The isolate is not reused after a call. */
+  /** Adds functions with changes that cannot be undone. The isolate is not reused after a call. */
   last(owner: Exports, ...names: string[]): void {
     for (const name of names) {
       this.wrap(owner, name, (original, self, args) => {

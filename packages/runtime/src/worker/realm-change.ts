@@ -17,7 +17,7 @@ export const unread = Symbol("unread");
 export class Accessor {
   readonly #get: (() => unknown) | undefined;
   readonly #set: ((value: unknown) => void) | undefined;
-  /** The value that the getter returned, if the pair is a setting. Otherwise `unread`. */
+  /** The value that the getter returned, if the pair is a setting. `unread` if it is not. */
   readonly #state: unknown;
 
   constructor({ get, set }: PropertyDescriptor, state: unknown) {

@@ -53,7 +53,7 @@ const newDispatcher = Symbol.for("undici.globalDispatcher.2");
 
 /** Minimum interval between full comparisons while other invocations wait. */
 const fullEveryMs = 50;
-/** After this many comparisons without a finding, a function in steady use gets fewer full comparisons. */
+/** After this many comparisons without a change, a function in steady use gets fewer full comparisons. */
 const cleanUntilTrusted = 20;
 /** While others wait, full comparisons use at most 1/40 of the isolate's processor time. */
 const maxBusyShare = 40;
@@ -83,7 +83,7 @@ export class RealmWatch {
   #roots: (readonly [name: string, object: object])[] = [];
   #isTaken = false;
   #before: Baseline | undefined;
-  /** Full comparisons without a finding since the snapshot changed. After `compileAfter`, the fast one is compiled. */
+  /** Full comparisons that found no change since the last snapshot. After `compileAfter`, the fast one is compiled. */
   #asked = 0;
   #isUnchanged = (): boolean => true;
   #comparedAtCpuMs = 0;
@@ -93,7 +93,7 @@ export class RealmWatch {
   /** Processor time of the last full comparison. */
   #costMs = 0;
   #isCompared = true;
-  /** Name of a function → consecutive comparisons without a finding. */
+  /** Name of a function → consecutive comparisons that found no change. */
   #clean = new Map<string, number>();
   /** Functions that have run since the last full comparison. */
   #since: string[] = [];
@@ -228,7 +228,6 @@ export class RealmWatch {
   /**
    * Describes the changes, for people: `JSON.stringify was replaced`. Empty if nothing has changed, or if all changes
    * could be put back.
-   *
    * @param name of the function that has run.
    * @param isIdle whether no invocation waits, so that there is time to compare everything.
    * @param isIntact the result of `isIntact()` just before.

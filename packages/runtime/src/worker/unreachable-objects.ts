@@ -68,7 +68,7 @@ const returning: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * @param onReturn called with the prototype of the first result of such a function, before user code gets the result.
+ * @param onReturn called with the prototype of each function's first result, before user code gets the result.
  */
 export function followReturns(
   module: string,

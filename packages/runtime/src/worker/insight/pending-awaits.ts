@@ -1,5 +1,5 @@
 /**
- * Promises that the running invocations wait for: each pending `await` and `then`, with its place in the source. V8
+ * Promises that the running invocations wait for: every `await` and `then` that is pending, with its place. V8
  * reports every promise, which costs 5 µs per `await`. This runs only in development.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
