@@ -1,6 +1,6 @@
 /**
- * Compiles a file of the project for Node: TypeScript, or an ES module that uses CommonJS names. The transformer is
- * native code. It is loaded with the first file that needs it.
+ * Compiles a file of the project for Node: TypeScript, or an ES module that uses CommonJS names. It uses a native
+ * transformer, which is loaded with the first file that needs it.
  */
 import { createRequire } from "node:module";
 import { dirname, extname, join, relative } from "node:path";

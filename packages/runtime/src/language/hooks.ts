@@ -42,7 +42,7 @@ export class LanguageHooks {
     if (transforms && prepared === undefined) loadTransformer();
   }
 
-  /** Called after all other hooks are registered, so that it sees their results. */
+  /** Registers the hooks. Hooks that are registered before these run inside `next()`, so these see their results. */
   install(): void {
     if (this.#options.language.sourceMaps) {
       nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });

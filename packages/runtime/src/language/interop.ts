@@ -2,7 +2,7 @@
  * Imports of CommonJS packages by TypeScript in a CommonJS project. They work as in code that `tsc` compiled:
  *
  * - Every name that the package has after loading can be imported, not only the names that Node finds in its source.
- * - If the package was compiled from an ES module, its default export is imported itself.
+ * - If the package was compiled from an ES module, a default import gets its default export.
  *
  * Projects that declare ES modules get Node's own behaviour.
  */
@@ -35,7 +35,7 @@ function membersOf(star: string, code: string): string[] {
 }
 
 /**
- * Source of a module that replaces `file`. It loads the file when it is evaluated, at the same time as the original.
+ * Source of a module that replaces `file`. It loads the file when it is evaluated, so the order stays the same.
  */
 export function interopModule(file: string, names: readonly string[]): string {
   const exported = names.filter((name) => name !== "default" && /^[A-Za-z_$][\w$]*$/.test(name));

@@ -69,7 +69,7 @@ export type Prepared = Compiled | { readonly error: string };
 
 export const typeScriptFile = /(?<!\.d)\.[cm]?ts$/;
 
-/** `lib/words.mts` → `lib/words.mjs`: the name of the file that `tsc` writes. Undefined for files that it ignores. */
+/** `lib/words.mts` → `lib/words.mjs`: the name of the file that `tsc` writes. Undefined for other files. */
 export function compiledName(file: string): string | undefined {
   return typeScriptFile.test(file) ? file.replace(/ts$/, "js") : undefined;
 }

@@ -59,8 +59,8 @@ export function candidatesFor(
 }
 
 /**
- * Resolves a package that a workspace links into `node_modules`. It is found as Node finds it, and also where Node
- * requires an extension. Undefined for installed packages and for missing ones.
+ * Resolves a package that a workspace links into `node_modules`. It is found as Node finds it, even if the extension
+ * that Node requires is missing. Undefined for installed packages and for missing ones.
  */
 export function findInLinkedPackage(specifier: string, from: string, isFromTypeScript: boolean): string | undefined {
   if (linkedFolder(nameOf(specifier), from) === undefined) return undefined;

@@ -63,9 +63,9 @@ const signalProperty = propertyOf("signal");
 const remainingTimeProperty = propertyOf("getRemainingTimeInMillis");
 
 /**
- * Hosted Functions do not have this property. So it is not enumerable, code that lists or copies a context does not
- * find it, and code can assign its own value. All contexts share one getter. With one getter per context, V8 would
- * build the object ten times as slowly.
+ * Hosted Functions do not have this property, so code that lists or copies a context does not find it. Code can assign
+ * its own value. All contexts share one getter. With one getter per context, V8 would build the object ten times as
+ * slowly.
  */
 function propertyOf(name: keyof Additions): PropertyDescriptor & ThisType<object> {
   return {

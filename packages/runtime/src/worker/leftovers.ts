@@ -126,8 +126,7 @@ export class LeftoverWatch {
       },
       before: (id: number): void => {
         if (depth++ > 0) return;
-        // The loop calls neither of these. They run in the turn of the code that settled the promise or entered the
-        // resource.
+        // The loop calls neither of these. They run in the turn that settled or entered them.
         const resource = executionAsyncResource();
         if (!isPromise(resource) && !(resource instanceof AsyncResource)) this.#isModulesTurn = ofModules.has(id);
       },

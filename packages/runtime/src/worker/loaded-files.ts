@@ -9,7 +9,7 @@ import { send } from "./outlet.ts";
 
 const ourFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Called before all other hooks are registered, so that it sees each file, however the file is loaded. */
+/** Called after all other hooks are registered. The last hook runs first, so this one sees each file that is loaded. */
 export function reportLoadedFiles(folder: string): void {
   const reported = new Set<string>();
   registerHooks({

@@ -18,7 +18,7 @@ interface ReallyExit {
 /** Reports calls that end this process, so that the pool knows the cause. */
 export function announceExits(): void {
   const { abort, kill } = process;
-  // `process.exit` calls this after its listeners. Packages call it directly to skip the listeners.
+  // `process.exit` calls this after its listeners. Code may also call it directly, to skip the listeners.
   const { reallyExit } = process as unknown as ReallyExit;
   (process as unknown as ReallyExit).reallyExit = (code) => {
     send({ kind: "exiting", how: "exit", code: Number(code) || 0 });

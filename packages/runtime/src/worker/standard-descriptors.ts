@@ -1,6 +1,6 @@
 /** The files behind standard input, output and error. */
 
-// User code may replace it. Importing the module of this name builds all of it.
+// User code may replace it. An import of `node:fs` would load all of it.
 const { fstatSync } = process.getBuiltinModule("node:fs");
 const { is } = Object;
 

@@ -125,7 +125,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     if (read === undefined || write === undefined) return;
     const { enabled, nodeModules, generatedCode } = read();
     switches.setting(
-      "source maps",
+      "source map support",
       () => (read().enabled ? 4 : 0) + (read().nodeModules ? 2 : 0) + (read().generatedCode ? 1 : 0),
       () => write(enabled, { nodeModules, generatedCode }),
     );
@@ -171,7 +171,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     }
     const { clearResourceTimings } = timeline as Record<"clearResourceTimings", AnyFunction>;
     switches.setting(
-      "performance entries",
+      "the list of performance entries",
       () => (apply(getEntriesByType, performance, ["resource"]) as readonly unknown[]).length,
       () => apply(clearResourceTimings, performance, []),
       0,
@@ -179,7 +179,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     switches.last(timeline, "setResourceTimingBufferSize");
     const event = "resourcetimingbufferfull";
     switches.setting(
-      `performance's listeners for "${event}"`,
+      `the list of performance listeners for "${event}"`,
       () => [(performance as Exports)[`on${event}`], ...getEventListeners(performance as EventTarget, event)],
       () => {},
     );

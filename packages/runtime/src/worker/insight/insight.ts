@@ -143,7 +143,7 @@ export class Insight implements RunObserver {
     return this.#leftovers?.find(run.work) ?? activeKinds();
   }
 
-  /** Interrupts the code that runs. False if the loop is idle: its own timer reports then. */
+  /** Interrupts the code that runs. False if the loop is idle (its own timer reports then), or if a message is being written. */
   #onAlarm(): boolean {
     const [last] = [...this.#alarms.keys()].slice(-1);
     if (last === undefined || last.hasReplied) return true;

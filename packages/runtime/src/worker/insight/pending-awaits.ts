@@ -59,8 +59,7 @@ export class PendingAwaits {
       if (owner !== run) continue;
       const frames = this.#projectFrames.of(origin);
       const [place] = frames;
-      // The stack of an await in a package includes the project's line that called the package. That line waits as
-      // well.
+      // The stack of an await in a package includes the project's line that called the package. It waits too.
       if (place === undefined || found.has(lineOf(place))) continue;
       found.set(lineOf(place), { stack: stackOf(origin), depth: frames.length });
     }
