@@ -68,7 +68,7 @@ export function withoutOurs(stack: string): string {
 
 const nodeFrame = /\(?(?:node:|<anonymous>)/;
 
-/** Adds the stacks of the error's causes. The limit stops at a cycle of causes. */
+/** Adds the stacks of the error's causes. The limit also ends a cycle of causes. */
 function withCauses(stack: string, error: unknown): string {
   let text = stack;
   let cause = (error as Error).cause;

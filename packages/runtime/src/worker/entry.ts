@@ -144,7 +144,7 @@ class Isolate {
     });
     installGlobals(setup, twilio, language);
     if (setup.detectLeftovers) {
-      // Before the realm's snapshot, because it replaces some built-in functions.
+      // Created before the realm's snapshot, because it replaces some built-in functions.
       this.#leftovers = new LeftoverWatch(runs);
       this.#realm = new RealmWatch(() => evaluation.isEvaluating);
     }

@@ -148,7 +148,7 @@ export class LeftoverWatch {
     createHook(options).enable();
   }
 
-  /** Returns the owner of work that starts now. Undefined: an invocation that is over. */
+  /** Returns the owner of work that starts now. Undefined if that invocation is over. */
   #ownerHere(): InvocationWork | "module scope" | undefined {
     const work = this.#workStore.getStore()?.work;
     if (work?.isOver === false) return work;

@@ -96,7 +96,7 @@ export interface Change {
   /** `set`: the state behind a pair of accessors has changed. */
   readonly kind: "added" | "replaced" | "removed" | "set" | "frozen" | "redefined";
   readonly object: object;
-  /** Undefined if the change is of the object as a whole. */
+  /** Undefined if the object as a whole has changed. */
   readonly key: PropertyKey | undefined;
   /** The current value. */
   readonly value: unknown;

@@ -1,6 +1,6 @@
 /**
  * Checks whether about 1,000 properties are unchanged. The check runs after each invocation, so it is generated code:
- * `a.map === v1 && a.push === v2 && …`. V8 optimizes each comparison separately, and all of them take 1 to 3 µs. A loop
+ * `a.map === v1 && a.push === v2 && …`. V8 optimises each comparison separately, and all of them take 1 to 3 µs. A loop
  * over a list of properties takes 40 µs. Generating the code takes 3 ms, so the first few checks use the loop.
  */
 import { Accessor, unread, type Entry } from "./realm-change.ts";
@@ -31,7 +31,7 @@ function isComparable(value: unknown): boolean {
 
 /** After this many calls, an isolate is likely to serve many more. */
 export const compileAfter = 5;
-/** V8 does not optimize functions that are too long. */
+/** V8 does not optimise functions that are too long. */
 const comparisonsEach = 150;
 
 export function compileComparison(entries: readonly Entry[]): () => boolean {

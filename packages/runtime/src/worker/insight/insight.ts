@@ -135,7 +135,7 @@ export class Insight implements RunObserver {
     this.#arm();
   }
 
-  /** Describes what is open. Empty only if nothing is known to be open. */
+  /** Describes the invocation's open resources. Empty only if none is known. */
   #openOf(run: InvocationRun): readonly string[] {
     const described = describeOpen(unfinishedOf(run.work));
     if (described.length > 0) return described;

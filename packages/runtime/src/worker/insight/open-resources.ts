@@ -6,7 +6,7 @@ import type { Unfinished } from "../leftovers.ts";
 
 const maxDescribed = 10;
 
-/** Fields of sockets and of other handles, as far as they are described. */
+/** Fields of sockets and of other handles that the descriptions use. */
 interface OpenHandle {
   readonly remoteAddress?: unknown;
   readonly remotePort?: unknown;
