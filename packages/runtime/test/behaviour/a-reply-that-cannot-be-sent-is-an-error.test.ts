@@ -106,7 +106,7 @@ const errorsTooLarge: Faults = {
   "an error whose message is of 100 MB": {
     does: "throw new Error('x'.repeat(1e8))",
     gets: "500 handler-threw",
-    body: { name: "Error", message: `${"x".repeat(100_000)}… (99900000 characters more)` },
+    body: { name: "Error", message: `${"x".repeat(100_000)}… (99900000 more characters)` },
     isolate: "kept",
   },
 };

@@ -4,7 +4,7 @@ import { notices } from "../../src/observe/channels.ts";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
 
-const unshowable = "a value that cannot be shown was thrown";
+const unshowable = "the thrown value cannot be shown";
 const overflow = "Maximum call stack size exceeded";
 
 /** What the handler does → name and message of the error in the reply. */

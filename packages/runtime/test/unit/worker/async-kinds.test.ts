@@ -10,7 +10,7 @@ const harmless: Readonly<Record<string, string>> = {
   DIRHANDLE: "each read is a file operation",
   FILEHANDLE: "each read and write is a file operation",
   BLOBREADER: "reads from memory within one turn, or by immediates and file operations",
-  DNSCHANNEL: "each query is a name look-up",
+  DNSCHANNEL: "each query is a DNS lookup",
   ELDHISTOGRAM: "measures, and calls nothing",
   HEAPSNAPSHOT: "is written when it is read",
   HTTP2SESSION: "its socket is counted",
