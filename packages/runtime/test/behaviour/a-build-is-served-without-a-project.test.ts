@@ -6,7 +6,7 @@ import type { Service } from "../../src/service.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { call, writeProject } from "../site.ts";
 
-test("a build is served with the SIDs and variables that it is given, not with those of its folder", async (t) => {
+test("a build is served with the SIDs and variables passed to it, not with those in its folder", async (t) => {
   const folder = await writeProject(t, {
     "functions/who.js": "callback(null, [context.NAME, context.OTHER, context.SERVICE_SID, context.ENVIRONMENT_SID]);",
     "functions/typed.ts":

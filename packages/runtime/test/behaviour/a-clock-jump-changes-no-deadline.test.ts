@@ -7,7 +7,7 @@ import { serve, until } from "../site.ts";
 const minuteMs = 60_000;
 const yearMs = 365 * 24 * 60 * minuteMs;
 
-/** The clock on the wall, set wherever a test wants it. Only in the gateway: isolates have their own. */
+/** The system clock of the gateway, set by the test. Isolates have their own clock. */
 function takeClock(t: TestContext): (byMs: number) => void {
   const RealDate = Date;
   let aheadMs = 0;
@@ -32,7 +32,7 @@ const jumps = {
 };
 
 for (const [name, byMs] of Object.entries(jumps)) {
-  test(`a clock that jumps ${name} touches no deadline, no place in the queue and no connection`, async (t) => {
+  test(`a clock that jumps ${name} changes no deadline, no place in the queue and no connection`, async (t) => {
     const jump = takeClock(t);
     const site = await serve(
       t,
@@ -69,7 +69,7 @@ for (const [name, byMs] of Object.entries(jumps)) {
   });
 }
 
-/** Asks for the health and tells from which port: the same as before, if the connection is the same. */
+/** Asks for the health. Returns the client's port, which is the same as before if the connection is the same. */
 function askPort(agent: Agent, url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get(`${url}/_offhook/health`, { agent }, (response) => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
 
-/** Each prints its last words before, and nobody gets a reply after. */
+/** Each function prints its last words and then crashes, so no caller gets its reply. */
 function crashing(
   gets: "500 process-exited" | "500 isolate-crashed" | "500 out-of-memory",
   isolate: Fault["isolate"],
@@ -99,7 +99,7 @@ test("an isolate that is killed between invocations is replaced", async (t) => {
   assert.notEqual(Number((await site.call("/pid")).text), pid);
 });
 
-test("how an isolate ended is told, though it was to be replaced anyway", async (t) => {
+test("the end of an isolate is reported even if a replacement was already planned", async (t) => {
   const site = await serve(t, {
     "functions/wait.js": `
       console.log('begun');

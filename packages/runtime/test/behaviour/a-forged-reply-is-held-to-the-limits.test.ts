@@ -1,12 +1,12 @@
 /**
- * An isolate holds replies to the limits before it sends them. Code that writes to the isolate's own channel can leave that
- * out, so the gateway looks again.
+ * An isolate checks the limits of a reply before it sends the reply. Code that writes to the isolate's channel skips
+ * that check, so the gateway checks again.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** Sends a reply of its own in place of the real one, under the id that the isolate is about to use. */
+/** Sends a forged reply before the real one, with the id that the isolate is about to use. */
 const forge = (reply: string, body = "Buffer.alloc(0)"): string => `
   const write = Buffer.prototype.write;
   Buffer.prototype.write = function (text, ...rest) {

@@ -4,7 +4,7 @@ import { serve, until, type Site } from "../site.ts";
 
 const timeoutMs = 60_000;
 
-/** Both figures of one busy wait, and how long that was at least. */
+/** Reads the remaining time before and after a busy wait of at least 50 ms. */
 const counts = `
   const first = context.getRemainingTimeInMillis();
   const end = performance.now() + 50;
@@ -22,7 +22,7 @@ async function jsonOf<T>(site: Site, path: string): Promise<T> {
   return answer.json() as T;
 }
 
-test("the remaining time counts down from the time limit, anew for each invocation", async (t) => {
+test("the remaining time counts down from the time limit, from the start for each invocation", async (t) => {
   const site = await serve(t, { "functions/counts.js": counts }, { timeout: timeoutMs });
   for (let i = 0; i < 2; i++) {
     const { first, second } = await jsonOf<Counted>(site, "/counts");
@@ -33,7 +33,7 @@ test("the remaining time counts down from the time limit, anew for each invocati
   assert.deepEqual(site.ended, []);
 });
 
-test("an invocation's time begins with it, not with the isolate that runs it", async (t) => {
+test("an invocation's time starts with the invocation, not with its isolate", async (t) => {
   const site = await serve(
     t,
     {
@@ -49,11 +49,11 @@ test("an invocation's time begins with it, not with the isolate that runs it", a
   assert.deepEqual(site.ended, []);
 });
 
-test("loading the function is part of its time", async (t) => {
+test("loading the function counts towards its time", async (t) => {
   const site = await serve(
     t,
     {
-      // What fails to load ahead of any call is loaded again in its first one.
+      // The first call loads a function again that failed to load ahead.
       "functions/slow.js": `
         globalThis.tries = (globalThis.tries ?? 0) + 1;
         if (globalThis.tries === 1) throw new Error("not yet");
@@ -67,7 +67,7 @@ test("loading the function is part of its time", async (t) => {
   assert.ok(timeoutMs - first >= 199, `${first}`);
 });
 
-test("it works without its context", async (t) => {
+test("the function works without its context", async (t) => {
   const site = await serve(t, {
     "functions/alone.js": `
       const { getRemainingTimeInMillis } = context;
@@ -76,7 +76,7 @@ test("it works without its context", async (t) => {
   assert.deepEqual(await jsonOf(site, "/alone"), [true, true]);
 });
 
-test("without a time limit there is no end to it", async (t) => {
+test("without a time limit the remaining time is infinite", async (t) => {
   const site = await serve(
     t,
     { "functions/ever.js": `callback(null, String(context.getRemainingTimeInMillis()));` },
@@ -85,7 +85,7 @@ test("without a time limit there is no end to it", async (t) => {
   assert.equal((await site.call("/ever")).text, "Infinity");
 });
 
-test("it is not listed, copied or printed, and can be assigned", async (t) => {
+test("the function is not listed, copied or printed, and can be assigned", async (t) => {
   const looks = `
     const name = "getRemainingTimeInMillis";
     const { inspect } = require("node:util");
@@ -96,12 +96,12 @@ test("it is not listed, copied or printed, and can be assigned", async (t) => {
     callback(null, { hidden, type, assigned: context[name]() });`;
   const site = await serve(t, { "functions/looks.js": looks });
   const expected = { hidden: [true, true, true, true], type: "function", assigned: "mine" };
-  // The next one has its own again.
+  // The next invocation has its own function again.
   for (let i = 0; i < 2; i++) assert.deepEqual(await jsonOf(site, "/looks"), expected);
   assert.deepEqual(site.ended, []);
 });
 
-test("a variable of that name wins", async (t) => {
+test("a variable of the same name wins", async (t) => {
   const site = await serve(t, {
     ".env": "getRemainingTimeInMillis=a minute\n",
     "functions/looks.js": `callback(null, [context.getRemainingTimeInMillis, context.signal instanceof AbortSignal]);`,
@@ -109,7 +109,7 @@ test("a variable of that name wins", async (t) => {
   assert.deepEqual(await jsonOf(site, "/looks"), ["a minute", true]);
 });
 
-test("invocations that share an isolate have each their own time", async (t) => {
+test("invocations that share an isolate each have their own time", async (t) => {
   const site = await serve(
     t,
     {
@@ -121,7 +121,7 @@ test("invocations that share an isolate have each their own time", async (t) => 
           const [mine, its] = [context, globalThis.later].map((each) => each.getRemainingTimeInMillis());
           callback(null, { mine, its, pid: process.pid });
         }, 5);`,
-      // It begins a while after the other one, which waits for it.
+      // It starts later than the other one, which waits for it.
       "functions/later.js": `
         globalThis.later = context;
         callback(null, { mine: context.getRemainingTimeInMillis(), pid: process.pid });`,

@@ -4,7 +4,7 @@ import { heldFunction, release } from "../overlap.ts";
 import { serve, until, type Site } from "../site.ts";
 import { open, type Raw } from "../unit/gateway/gateway-fixture.ts";
 
-/** Tells when it has begun and when its caller is gone, then calls back. */
+/** Prints a line when it starts and when its caller disconnects, then calls back. */
 const listens = `
   console.log("begun", event.name ?? "");
   context.signal.addEventListener("abort", () => {
@@ -25,7 +25,7 @@ for (const [how, leave] of [
   ["closes its connection", ({ socket }: Raw) => void socket.destroy()],
   ["resets its connection", ({ socket }: Raw) => void socket.resetAndDestroy()],
 ] as const) {
-  test(`a function that listens learns that its caller ${how}, and its place is free at once`, async (t) => {
+  test(`a function with a listener learns that its caller ${how}, and its slot is free at once`, async (t) => {
     const site = await serve(
       t,
       { "functions/listens.js": listens, "functions/pid.js": "callback(null, process.pid);" },
@@ -36,7 +36,7 @@ for (const [how, leave] of [
     await until("it has begun", () => says(site, "begun"));
     leave(raw);
     await until("it knows", () => says(site, "gone  AbortError client-disconnected true"));
-    // Long before the time limit; and nothing is left, so the isolate is the same.
+    // This is long before the time limit. Nothing is left, so the isolate is reused.
     assert.equal((await site.call("/pid")).text, pid);
     const left = site.requests.find(({ path }) => path === "/listens");
     assert.equal(left?.code, "client-disconnected");
@@ -45,7 +45,7 @@ for (const [how, leave] of [
   });
 }
 
-test("a function that does not ask runs to its end, and one that hangs to its limit; then the next is served", async (t) => {
+test("without a listener, a function runs to its end or its limit, and then the next one runs", async (t) => {
   const site = await serve(
     t,
     {
@@ -59,7 +59,7 @@ test("a function that does not ask runs to its end, and one that hangs to its li
   await until("it has begun", () => says(site, "begun"));
   slow.socket.resetAndDestroy();
   const next = site.call("/hello");
-  // The server has read the end of that connection by the time that it answers later ones.
+  // When the server answers later connections, it has read the end of this one.
   for (let count = 0; count < 2; count++) assert.equal((await site.call("/nope")).status, 404);
   assert.ok(!says(site, "done"));
   await release(site.folder);
@@ -76,7 +76,7 @@ test("a function that does not ask runs to its end, and one that hangs to its li
   assert.match(hung?.detail ?? "", /client-disconnected$/);
 });
 
-test("what was received whole is run, though its caller left before its turn came, and it knows from the start", async (t) => {
+test("a complete request runs although its caller left before its turn, and its signal is aborted from the start", async (t) => {
   const site = await serve(
     t,
     {
@@ -89,28 +89,28 @@ test("what was received whole is run, though its caller left before its turn cam
   const first = await caller(t, site, "/first");
   await until("the first runs", () => says(site, "first"));
   const late = await caller(t, site, "/late");
-  // Its request has been taken when a later one on a connection of its own has.
+  // The server has accepted this request once it answers a later one on another connection.
   assert.equal((await site.call("/nope")).status, 404);
   late.socket.resetAndDestroy();
   await until("it is gone", () => late.socket.destroyed);
   assert.equal((await site.call("/nope")).status, 404);
   first.socket.resetAndDestroy();
-  await until("the late one was told", () => says(site, "late true client-disconnected"));
+  await until("the late one got the signal", () => says(site, "late true client-disconnected"));
 });
 
-test("who only closes his sending half is not gone", async (t) => {
+test("a caller that closes only its sending half still gets its reply", async (t) => {
   const site = await serve(t, { "functions/slow.js": heldFunction(`"aborted: " + context.signal.aborted`) });
   const raw = await caller(t, site, "/slow");
   await until("it runs", () => says(site, "begun"));
   raw.socket.end();
-  // The server has read the end of this connection by the time that it answers a later one.
+  // When the server answers a later connection, it has read the end of this one.
   for (let count = 0; count < 2; count++) assert.equal((await site.call("/nope")).status, 404);
   await release(site.folder);
   assert.match(await raw.closed(), /HTTP\/1\.1 200 OK\r\n[^]*aborted: false$/);
   assert.equal(site.requests.find(({ path }) => path === "/slow")?.code, undefined);
 });
 
-test("where invocations share an isolate, only the one whose caller left is told", async (t) => {
+test("in a shared isolate, only the invocation whose caller left gets the signal", async (t) => {
   const site = await serve(
     t,
     { "functions/listens.js": listens },
@@ -145,7 +145,7 @@ test("a listener that throws fails its own invocation and nothing else", async (
   assert.equal((await site.call("/hello")).text, "hello");
 });
 
-test("a context looks as it did: the signal shows to who asks for it by name", async (t) => {
+test("the signal is not listed, copied or printed, and can be read by name", async (t) => {
   const looks = `
     const { inspect } = require("node:util");
     const before = [Object.keys(context), JSON.stringify(context), { ...context }.signal, inspect(context).includes("signal")];
@@ -164,12 +164,12 @@ test("a context looks as it did: the signal shows to who asks for it by name", a
   assert.deepEqual(seen["seenThrough"], [null, null]);
   const { isSame, assigned, plain } = seen;
   assert.deepEqual({ isSame, assigned, plain }, { isSame: true, assigned: "mine", plain: true });
-  // The next one has its own again.
+  // The next invocation has its own signal again.
   assert.equal(((await site.call("/looks")).json() as { isSame: boolean }).isSame, true);
   assert.deepEqual(site.ended, []);
 });
 
-test("a variable of that name wins", async (t) => {
+test("a variable of the same name wins", async (t) => {
   const site = await serve(t, {
     ".env": "signal=green\n",
     "functions/looks.js": `callback(null, [context.signal, Object.keys(context).includes("signal")]);`,
@@ -177,7 +177,7 @@ test("a variable of that name wins", async (t) => {
   assert.deepEqual((await site.call("/looks")).json(), ["green", true]);
 });
 
-test("fetch and timers that were given the signal end with the caller, and leave nothing", async (t) => {
+test("fetch and timers with the signal end when the caller leaves, and leave nothing", async (t) => {
   const site = await serve(
     t,
     {

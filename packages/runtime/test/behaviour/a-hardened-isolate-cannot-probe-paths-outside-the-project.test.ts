@@ -1,4 +1,4 @@
-/** No API that takes a path tells a hardened isolate what is outside of its folders, and none leaves anything there. */
+/** No API with a path argument shows a hardened isolate what exists outside its folders, or writes anything there. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -9,7 +9,7 @@ import { pathQuestions } from "../path-questions.ts";
 import { ask, probe } from "../probe.ts";
 import { serve } from "../site.ts";
 
-/** A folder that everybody could read and write, if nothing else kept him from it. */
+/** A folder whose file permissions let everybody read and write. */
 async function makeOutside(t: TestContext): Promise<string> {
   const outside = mkdtempSync(join(tmpdir(), "offhook-outside-"));
   t.after(() => rmSync(outside, { recursive: true }));
@@ -31,7 +31,7 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder, { encoding: "utf8", recursive: true }).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-test("a path outside is answered alike whether it exists or not", async (t) => {
+test("a path outside gets the same answer whether it exists or not", async (t) => {
   const site = await serve(t, pathQuestions, { hardened: true, timeout: 120_000 });
   const outside = await makeOutside(t);
   const before = filesIn(outside);
@@ -46,7 +46,7 @@ test("a path outside is answered alike whether it exists or not", async (t) => {
     answers.filter(([, [first, ...others]]) => others.some((other) => other !== first)),
     [],
   );
-  // Nor does any of them succeed.
+  // None of them succeeds, either.
   assert.deepEqual(
     answers.filter(([name, codes]) => codes.includes("done") && name !== "fs.rmSync with force"),
     [],
@@ -83,7 +83,7 @@ const files = {
 
 const expected = ["from it", true, 1, "words", 42, "42,file,true", 7];
 
-test("what is its own is as open as ever", async (t) => {
+test("the project's own folders stay open", async (t) => {
   const site = await serve(t, files, { hardened: true });
   for (const [i, [what, code]] of Object.entries(allowed).entries()) {
     await t.test(what, async () => {
@@ -111,7 +111,7 @@ test("sockets without a path, traces and snapshots of a full heap are refused", 
   assert.deepEqual(await ask(site, "require('v8').setHeapSnapshotNearHeapLimit(1)"), { code: denied });
 });
 
-test("the checks do not follow what user code makes of the language", async (t) => {
+test("the checks still work after user code has replaced built-ins", async (t) => {
   const outside = await makeOutside(t);
   const site = await serve(t, files, { hardened: true, reuse: "never" });
   const file = JSON.stringify(join(outside, "module.js"));

@@ -1,4 +1,6 @@
-/** The setting `hardened`: Node's permission model around each isolate, and what it leaves open closed. */
+/**
+ * The setting `hardened` puts each isolate under Node's permission model. Offhook closes the gaps that the model has.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +80,7 @@ test("a hardened isolate", async (t) => {
     const { text } = await site.call("/fetches", { form: { url: `${site.url}/hello` } });
     assert.equal(text, "hello");
   });
-  await t.test("fails as others do", async () => {
+  await t.test("fails like other isolates", async () => {
     const answer = await site.call("/throws");
     assert.equal(answer.status, 500);
     assert.deepEqual(answer.json(), { message: "an error has its stack", name: "Error" });
@@ -86,7 +88,7 @@ test("a hardened isolate", async (t) => {
   });
 });
 
-test("the scratch folder goes with its isolate, whatever is in it", async (t) => {
+test("the scratch folder is removed with its isolate, whatever it contains", async (t) => {
   const before = new Set(scratchFolders());
   const site = await serve(t, files, { hardened: true, spares: 0 });
   const own = `
@@ -100,7 +102,7 @@ test("the scratch folder goes with its isolate, whatever is in it", async (t) =>
   await until("it is gone", () => scratchFolders().every((name) => before.has(name)));
 });
 
-test("where no scratch folder can be made, that is told, and it passes", async (t) => {
+test("a missing temporary folder is a 503, and the next call works once the folder exists", async (t) => {
   const site = await serve(t, files, { hardened: true, spares: 0 });
   const { TMPDIR } = process.env;
   process.env["TMPDIR"] = "/nowhere";
@@ -115,7 +117,7 @@ test("where no scratch folder can be made, that is told, and it passes", async (
   assert.equal((await site.call("/hello")).text, "hello");
 });
 
-test("what waits for a hardened isolate is not in its reach", async (t) => {
+test("a hardened isolate cannot read invocations that wait for it", async (t) => {
   const listen = `
     const fs = require('fs');
     exports.handler = (context, event, callback) => {
@@ -135,7 +137,7 @@ test("what waits for a hardened isolate is not in its reach", async (t) => {
   );
 });
 
-test("without it, functions may write and start processes", async (t) => {
+test("without hardened, functions may write files and start processes", async (t) => {
   const site = await serve(t, files);
   const written = await ask(
     site,

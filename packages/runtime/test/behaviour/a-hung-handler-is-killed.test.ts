@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** By name: the body of the handler, which never gets to its reply. */
+/** By name: the body of a handler that never replies. */
 const hung: Readonly<Record<string, string>> = {
   "never calls back": "",
   "waits for ever": "setInterval(() => {}, 1000);",
@@ -46,7 +46,7 @@ const handlers = Object.entries(hung).map(([name, does]): [string, Fault] => [
   { does, gets: "504 handler-timed-out", isolate: "timed-out", detail: /^after 700 ms, in process \d+$/ },
 ]);
 
-/** Module scope that does not end keeps those from nothing that are loaded beside it. */
+/** A module that never finishes loading does not stop the other functions from loading. */
 const modules: Faults = {
   "loops at module scope": {
     does: "while (!globalThis.never) {} exports.handler = () => {};",
@@ -61,7 +61,7 @@ testFaults("a handler that does not reply in time gets a 504, and nobody else no
 });
 testFaults("module scope that does not end costs its own function", modules, { timeout: 700 });
 
-test("waiting within the limit is fine", async (t) => {
+test("a handler may wait within the limit", async (t) => {
   const site = await serve(t, { "functions/wait.js": "setTimeout(() => callback(null, 'waited'), 500)" });
   assert.equal((await site.call("/wait")).text, "waited");
 });

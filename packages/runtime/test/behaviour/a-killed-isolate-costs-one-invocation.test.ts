@@ -14,13 +14,13 @@ const functions = {
       clearInterval(timer);
       callback(null, process.pid);
     }, 10)`,
-  // Its reply is out, and it has not come to rest.
+  // Its reply is sent, but the invocation has not settled.
   "functions/settle.js":
     "callback(null, process.pid); require('child_process').spawnSync('kill', ['-s', event.signal, process.pid + '']);",
 };
 
 const signals = ["SIGKILL", "SIGSEGV", "SIGSTOP"] as const;
-/** Short, because it is all that ends an isolate that was stopped. */
+/** The timeout is short because nothing else ends a stopped isolate. */
 const settings = { timeout: 2_500 };
 
 async function ended(site: Site, pid: number): Promise<string> {
@@ -63,7 +63,7 @@ for (const signal of signals) {
     if (signal !== "SIGSTOP") await ended(site, pid);
     const answers = await Promise.all(Array.from({ length: 6 }, () => site.call("/pid")));
     const lost = answers.filter(({ status }) => status !== 200);
-    // None, if it had not yet come to rest.
+    // No request is lost if the isolate had not settled yet.
     assert.ok(lost.length <= (signal === "SIGSTOP" ? 1 : 0), JSON.stringify(lost.map(describe)));
     for (const answer of lost) assert.deepEqual(describe(answer), [504, "handler-timed-out"]);
     await ended(site, pid);
@@ -76,7 +76,7 @@ for (const signal of signals) {
     const pid = Number(answer.text);
     assert.equal(answer.status, 200);
     await assertServes(site);
-    // On a busy machine the pool may lose patience first.
+    // On a busy machine the pool may give the isolate up before it notices the crash.
     assert.match(await ended(site, pid), signal === "SIGSTOP" ? /unresponsive/ : /crashed|unresponsive/);
     assert.deepEqual(
       site.requests.filter(({ status }) => status !== 200),
@@ -88,7 +88,7 @@ for (const signal of signals) {
     const site = await serve(t, functions, settings);
     await site.call("/pid");
     const before = childrenOf(process.pid, isolateCommand);
-    // The isolates that exist have the old variables, so the pool starts others, as soon as it is their turn.
+    // The existing isolates have the old variables, so the pool soon starts others.
     site.server.updateVariables({ A: "1" });
     let starting = 0;
     await until("another isolate starts", () => {
@@ -106,7 +106,7 @@ function describe({ status, headers }: Answer): unknown[] {
   return [status, headers["x-offhook-error"]];
 }
 
-test("isolates that somebody kills while they start do not count as failed starts", async (t) => {
+test("isolates that are killed while they start do not count as failed starts", async (t) => {
   const site = await serve(t, functions, { ...settings, spares: 0 });
   const waiting = site.call("/pid");
   const startsKilled = (): number => site.ended.filter(({ reason }) => reason === "start-failed").length;

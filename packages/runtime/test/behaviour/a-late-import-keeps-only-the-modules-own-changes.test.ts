@@ -1,12 +1,12 @@
 /**
- * A handler loads a module for the first time, and changes what all invocations share in the same call. What the module
- * itself added while it was evaluated stays; what the handler did before or after does not.
+ * In one call, a handler loads a module for the first time and changes objects that all invocations share. The changes
+ * of the module during its evaluation stay. The changes of the handler, before or after, do not.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** How the handler loads something, and what must be there in later calls. */
+/** How the handler loads something, and which global later calls must find. */
 const ways: Readonly<Record<string, { load: string; stays?: string }>> = {
   "a module of its own": { load: "require('../late.js')", stays: "lateAdded" },
   "a JSON file": { load: "require('../late.json')" },
@@ -34,7 +34,7 @@ const files = {
 };
 
 for (const order of ["before", "after"] as const) {
-  test(`what a handler sets ${order} it loads a module is not there for the next call`, async (t) => {
+  test(`the next call does not see what a handler sets ${order} it loads a module`, async (t) => {
     for (const [name, { load, stays = "undefined" }] of Object.entries(ways)) {
       await t.test(name, async (each) => {
         const change = "if (event.From) { sender = event.From; globalThis[Symbol.for('sender')] = event.From; }";
@@ -58,7 +58,7 @@ for (const order of ["before", "after"] as const) {
   });
 }
 
-test("a built-in that the handler replaces ends the isolate, also where it loads a module in the same call", async (t) => {
+test("a handler that replaces a built-in ends the isolate, also if it loads a module in the same call", async (t) => {
   const site = await serve(
     t,
     {
@@ -76,7 +76,7 @@ test("a built-in that the handler replaces ends the isolate, also where it loads
   assert.match(site.ended[0]?.detail ?? "", /Date\.now was replaced, .*tls\.connect was replaced/);
 });
 
-test("what a module replaces while it is evaluated stays, and the isolate serves on", async (t) => {
+test("a module's changes during its evaluation stay, and the isolate is reused", async (t) => {
   const site = await serve(
     t,
     {

@@ -1,17 +1,17 @@
 /**
- * A function that writes to the channel of its isolate as fast as it can. What it says there must cost the gateway so little
- * that others are served meanwhile.
+ * Functions write to the channel of their isolate as fast as they can. The gateway spends so little time on these
+ * messages that it still serves others.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** What is let through lasts so long. */
+/** Length of a flood of messages that the gateway accepts. */
 const floodMs = 1_500;
-/** What is not is ended long before, also where a function hardly gets a processor. */
+/** Length of a flood that ends the isolate. It is long, because the function may hardly get a processor. */
 const endlessMs = 9_000;
 
-/** Writes the frames again and again until the time is over, or the isolate is ended. */
+/** Writes the frames again and again until the time is over or the pool ends the isolate. */
 const flood = (message: string, forMs: number): string => `
   const fs = require("fs");
   const frameOf = (message) => {
@@ -35,7 +35,7 @@ const flood = (message: string, forMs: number): string => `
   }
   callback(null, "flooded");`;
 
-/** What makes no sense ends the isolate; what may make sense only waits. */
+/** Messages that make no sense end the isolate. Messages that may make sense only wait. */
 const floods = {
   "the same child": ["{ kind: 'spawned', pid: process.pid }", "isolate-crashed"],
   "ever other children": ["{ kind: 'spawned', pid: 2 + (count++ % 4_000_000) }", "isolate-crashed"],
@@ -56,7 +56,7 @@ const files = {
 };
 
 for (const [i, [name, [, code]]] of Object.entries(floods).entries()) {
-  test(`six functions that report ${name} without end`, async (t) => {
+  test(`six functions that send ${name} without end do not block others`, async (t) => {
     const site = await serve(t, files);
     assert.equal((await site.call("/hello")).text, "hello");
     const running = new Set(Array.from({ length: 6 }, (_, each) => each));
@@ -65,7 +65,7 @@ for (const [i, [name, [, code]]] of Object.entries(floods).entries()) {
       running.delete(each);
       return answer;
     });
-    // Where they are not ended at once, callers get many answers meanwhile.
+    // If the isolates do not end at once, callers get many answers in the meantime.
     let answers = 0;
     do {
       assert.equal((await site.call("/_offhook/health")).status, 200);

@@ -1,4 +1,4 @@
-/** Node forgets the first error of an ES module. Its author reads it at each request, with the line. */
+/** Node forgets the first error of an ES module. Offhook reports it with its line at each request. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
@@ -33,7 +33,7 @@ const modules = {
   "functions/common-broken.cjs": 'require("../lib/broken.js");\nexports.handler = () => {};',
   "functions/common-later.cjs":
     'exports.handler = async (c, e, callback) => { try { require("../lib/value.js"); } catch {} require("../lib/value.js"); };',
-  // Of the modules that fail, this one imports a good one.
+  // This failing module imports a module that works.
   "lib/good.js": 'export const good = "good";',
   "functions/bad-and-good.js": `import { good } from "../lib/good.js";\nimport { none } from "node:fs";${handler("good")}`,
   "functions/needs-good.cjs":
@@ -61,7 +61,7 @@ const expected: Readonly<Record<string, { text: RegExp; place?: string }>> = {
 };
 
 for (const spares of [0, 1]) {
-  test(`a module that does not load says why, each time, with ${spares} spares`, async (t) => {
+  test(`a module that fails to load reports the cause each time, with ${spares} spares`, async (t) => {
     const site = await serve(t, modules, { spares });
     for (const name of [...Object.keys(expected), ...Object.keys(expected)]) {
       const { text, place } = expected[name] ?? assert.fail();
@@ -80,7 +80,7 @@ for (const spares of [0, 1]) {
   });
 }
 
-test("an ES module of a CommonJS project that does not load says why", async (t) => {
+test("an ES module in a CommonJS project reports why it failed to load", async (t) => {
   const site = await serve(t, {
     "lib/bad.mjs": 'export const a = 1;\nimport { nothing } from "node:fs";',
     "functions/one.js": 'exports.handler = () => {};\nrequire("../lib/bad.mjs");',
@@ -98,7 +98,7 @@ test("an ES module of a CommonJS project that does not load says why", async (t)
   assert.doesNotMatch(stack, /package\.json/);
 });
 
-/** Errors that only modules have, and imports that lead nowhere: a line to fail at, and what Node says. */
+/** Errors that only modules can have, and imports that do not resolve: the line that fails, and Node's message. */
 const faults: Readonly<Record<string, readonly [line: string, text: RegExp]>> = {
   twice: ["export const b = 1; export const b = 2;", /Identifier 'b' has already been declared/],
   "two-defaults": ["export default 1; export default 2;", /has already been declared|Duplicate export/],
@@ -114,7 +114,7 @@ const faults: Readonly<Record<string, readonly [line: string, text: RegExp]>> = 
   alias: ['import a from "#nowhere";', /"#nowhere" is not defined/],
 };
 
-test("an error that only modules have names the file and the line", async (t) => {
+test("an error that only modules can have names the file and the line", async (t) => {
   const site = await serve(t, {
     "package.json": '{ "type": "module", "imports": { "#a": "./lib/a.js" } }',
     "lib/a.js": "export const a = 1;",

@@ -1,12 +1,12 @@
 /**
- * What a function passes to `callback` is anything at all. What cannot be a reply is an error of the ledger, at once;
- * what can be misunderstood on the way does not leave as it is.
+ * A function can pass any value to `callback`. A value that cannot be a reply is an error of the ledger, at once. A
+ * reply that clients could misread is not sent as it is.
  */
 import assert from "node:assert/strict";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import type { ReplyErrorCode } from "../../src/errors.ts";
 
-/** The same end for each of these codes. */
+/** Gives each of these codes the same outcome. */
 function each(gets: Fault["gets"], codes: Readonly<Record<string, string>>, more: Partial<Fault> = {}): Faults {
   return Object.fromEntries(
     Object.entries(codes).map(([name, does]): [string, Fault] => [name, { does, gets, isolate: "kept", ...more }]),
@@ -138,7 +138,7 @@ const manyHeaders = each("431 reply-headers-too-long", {
   "one header of 10 MB": response("response.appendHeader('x', 'y'.repeat(1e7))"),
 });
 
-/** None of these gets through as it was set. */
+/** None of these headers is sent with the value that the function set. */
 const forged = `
   const set = {
     'Connection': 'close', 'Keep-Alive': 'timeout=9', 'Proxy-Connection': 'close', 'TE': 'gzip', 'Trailer': 'x',

@@ -1,4 +1,4 @@
-/** In development the answer to a time-out says where the function was, and so does the log. */
+/** In development, the reply to a timeout and the log say where the function was. */
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
@@ -92,7 +92,7 @@ async function development(t: TestContext, settings: { hardened?: boolean } = {}
   return serve(t, files, { timeout: 1_500, ...settings }, true);
 }
 
-/** Calls again if the machine was too busy to interrupt the function in time, and the hint says so. */
+/** Repeats the call if the hint says that the machine was too busy to interrupt the function in time. */
 async function callUntilTold(site: Site, path: string, headers = {}): Promise<Answer> {
   for (let left = 5; ; left--) {
     const answer = await site.call(path, { headers });
@@ -109,7 +109,7 @@ function placesIn(answer: Answer): string[] {
   return hintsIn(answer).map(({ file, line }) => `${file}:${line}`);
 }
 
-test("of code that computes: the line, whatever it is at", async (t) => {
+test("a computing function gets the line, whatever runs there", async (t) => {
   const site = await development(t);
   const loop = await callUntilTold(site, "/loop");
   assert.deepEqual(placesIn(loop), ["functions/loop.ts:5"]);
@@ -120,7 +120,7 @@ test("of code that computes: the line, whatever it is at", async (t) => {
   assert.deepEqual(placesIn(await callUntilTold(site, "/promises")), ["functions/promises.js:2"]);
 });
 
-test("of code that waits: each await, innermost first, and what is still open", async (t) => {
+test("a waiting function gets each await, innermost first, and what is still open", async (t) => {
   const site = await development(t);
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
@@ -144,23 +144,23 @@ test("of code that waits: each await, innermost first, and what is still open", 
   assert.doesNotMatch(asks.text, /hunter2/);
 });
 
-test("where nobody looks for leftovers, what is open is not said to be nothing", async (t) => {
+test("with reuse: always, open work is still listed", async (t) => {
   const site = await serve(t, files, { timeout: 1_500, reuse: "always" }, true);
   assert.match(hintsIn(await callUntilTold(site, "/timer"))[0]?.text ?? "", /Still open: Timeout/);
 });
 
-test("of thousands of promises some are told", async (t) => {
+test("some of thousands of promises are listed", async (t) => {
   const site = await development(t);
   const [first] = hintsIn(await callUntilTold(site, "/crowd"));
   assert.match(first?.text ?? "", /a timer of 60000 ms/);
 });
 
-test("what cannot be interrupted is said to be so", async (t) => {
+test("a function that cannot be interrupted gets a hint that says so", async (t) => {
   const site = await development(t);
   assert.match(hintsIn(await site.call("/blocks"))[0]?.text ?? "", /could not report the line in time/);
 });
 
-test("the page points to the place, and the log names it", async (t) => {
+test("the page shows the place, and the log names it", async (t) => {
   const site = await development(t);
   const { text, headers } = await callUntilTold(site, "/loop", { accept: "text/html" });
   assert.match(text, /<p class="hint">The function was still computing .*functions\/loop\.ts:5:\d+/);
@@ -175,14 +175,14 @@ test("the page points to the place, and the log names it", async (t) => {
   );
 });
 
-test("who is asked where he is, and replies in time, is answered as ever", async (t) => {
+test("a function that is asked for its place and replies in time gets its reply out", async (t) => {
   const site = await development(t);
   const { status, text } = await site.call("/late");
-  // On a busy machine it may be over its time.
+  // On a busy machine it may run over its time.
   if (status !== 504) assert.equal(text, "in time");
 });
 
-test("an isolate that is watched is used again", async (t) => {
+test("a watched isolate is reused", async (t) => {
   const site = await development(t);
   const texts = new Set<string>();
   for (let i = 0; i < 20; i++) texts.add((await site.call("/hello")).text);
@@ -190,7 +190,7 @@ test("an isolate that is watched is used again", async (t) => {
   assert.deepEqual(site.hints, []);
 });
 
-test("hardened, an isolate has no second thread, and tells what it waits for", async (t) => {
+test("a hardened isolate has no second thread, and reports what it waits for", async (t) => {
   const site = await development(t, { hardened: true });
   assert.deepEqual(placesIn(await callUntilTold(site, "/nested")), ["functions/nested.js:3", "functions/nested.js:6"]);
   assert.match(hintsIn(await site.call("/loop"))[0]?.text ?? "", /Hardened isolates cannot report the line/);
@@ -209,7 +209,7 @@ interface Loaded {
   readonly threads: number;
 }
 
-test("with start nothing of it is loaded, and nobody is told where", async (t) => {
+test("with start none of this is loaded, and no caller sees a place", async (t) => {
   const site = await serve(t, { ...files, "functions/loaded.js": asked }, { timeout: 1_500 });
   const watched = await serve(t, { "functions/loaded.js": asked }, {}, true);
   await watched.call("/loaded");
@@ -220,11 +220,11 @@ test("with start nothing of it is loaded, and nobody is told where", async (t) =
   assert.ok(loaded.threads < inDevelopment.threads, `${loaded.threads} ${inDevelopment.threads}`);
   const answer = await site.call("/nested", { headers: { accept: "text/html" } });
   assert.equal(answer.text, "The function did not call callback() within its time limit");
-  await until("it is told", () => site.requests.some(({ code }) => code === "handler-timed-out"));
+  await until("it is logged", () => site.requests.some(({ code }) => code === "handler-timed-out"));
   assert.equal(site.requests.find(({ code }) => code === "handler-timed-out")?.hints, undefined);
 });
 
-test("with a debugger, which says it better, nothing is guessed", async (t) => {
+test("with a debugger, which shows the place itself, there is no hint", async (t) => {
   const folder = await writeProject(t, files);
   const inspect = { host: "127.0.0.1", port: 0, breaks: false };
   const settings = { ...resolveSettings(), port: 0, timeout: 300 };

@@ -1,4 +1,6 @@
-/** Services that keep spares only while they are in use, on one host: each has a pool of its own, and they share one budget. */
+/**
+ * Services on one host that keep spares only while they are in use. Each has its own pool, and they share one budget.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isolateEnded } from "../../src/observe/channels.ts";
@@ -9,7 +11,7 @@ import { until } from "../site.ts";
 
 const files = { "functions/user.js": "callback(null, String(process.getuid()))" };
 
-test("a service has no process until its first call, and none again some time after its last call", async (t) => {
+test("a service has no process before its first call, and none some time after its last call", async (t) => {
   const { host, call } = await startHost(t);
   const names = Array.from({ length: 6 }, (_, index) => `${index}.example.org`);
   const services = await Promise.all(

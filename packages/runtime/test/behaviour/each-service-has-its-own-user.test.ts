@@ -1,6 +1,6 @@
 /**
- * Where the tests run as root, isolates of each service run as a user that no other service has, in whichever server it is.
- * Elsewhere they run as the server's user.
+ * If the tests run as root, the isolates of each service run as a user that no other service has, on any server.
+ * Otherwise they run as the server's user.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -19,7 +19,7 @@ const functions = {
     callback(null, file);`,
 };
 
-/** A server in a process of its own. @returns its address */
+/** Starts a server in its own process. @returns its address */
 async function serveElsewhere(t: TestContext, folder: string): Promise<string> {
   const [server, project, settings] = ["server", "project/project", "settings/settings"].map((name) =>
     JSON.stringify(new URL(`../../src/${name}.ts`, import.meta.url).href),
@@ -47,7 +47,7 @@ function assertDiffer(users: readonly string[]): void {
   for (const user of users) assert.match(user, /^(6\d{4}) \1$/);
 }
 
-test("services that are served at the same time have users of their own", async (t) => {
+test("services that run at the same time have different users", async (t) => {
   const sites = await Promise.all([serve(t, functions), serve(t, functions), serve(t, functions)]);
   const users = await Promise.all(sites.map(async (site) => (await site.call("/user")).text));
   assertDiffer(users);
@@ -59,7 +59,7 @@ test("another server has another user, even for the same project", async (t) => 
   assertDiffer([(await here.call("/user")).text, (await call(elsewhere, "/user")).text]);
 });
 
-test("a service gets its user again, and no other service gets it while the user has files", async (t) => {
+test("a service gets its user again, and no other service gets that user while it has files", async (t) => {
   const folder = await writeProject(t, functions);
   const name = String(process.pid);
   const first = await serveFolder(t, folder);

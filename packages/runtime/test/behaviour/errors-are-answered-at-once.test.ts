@@ -7,7 +7,7 @@ import { serve, until } from "../site.ts";
 const unshowable = "a value that cannot be shown was thrown";
 const overflow = "Maximum call stack size exceeded";
 
-/** What the handler does → name and message of the error in the reply. */
+/** The handler's code → name and message of the error in the reply. */
 const throwing: Readonly<Record<string, readonly [does: string, name: string, message: string]>> = {
   "a throw": ["throw new TypeError('boom')", "TypeError", "boom"],
   "a throw of a string": ["throw 'boom'", "Error", "boom"],
@@ -51,7 +51,7 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   ],
 };
 
-/** Nobody catches these but the process. */
+/** Errors that only the process catches. */
 const uncaught: typeof throwing = {
   "a rejection nobody handles": ["Promise.reject(new Error('floating'))", "Error", "floating"],
   "a throw in a timer": ["setTimeout(() => { throw new Error('later') }, 5)", "Error", "later"],
@@ -76,10 +76,10 @@ const rows = (errors: typeof throwing): [string, Fault][] =>
   ]);
 
 const asyncOverflow = "return (async () => { const f = async () => { await f() }; await f() })()";
-// Node 22 follows every promise where anything asynchronous is followed, and ends the process if that runs out of stack.
+// Node 22 tracks every promise if anything asynchronous is tracked. It ends the process when that overflows the stack.
 const endsOnAsyncOverflow = Number(process.versions.node.split(".")[0]) < 24;
 
-testFaults("an error is a 500 at once, with what it says and not where", {
+testFaults("an error is a 500 at once, with its message and without its stack", {
   "a stack overflow in an async function": endsOnAsyncOverflow
     ? { does: asyncOverflow, gets: "500 isolate-crashed", isolate: "crashed" }
     : {
@@ -93,7 +93,7 @@ testFaults("an error is a 500 at once, with what it says and not where", {
     does: "new (require('worker_threads').Worker)('throw new Error(`in the worker`)', { eval: true })",
     gets: "500 handler-threw",
     body: { name: "Error", message: "in the worker" },
-    // It may still be closing.
+    // The worker may still be closing.
     isolate: ["kept", "leftovers"],
   },
   "callback with an error": {
@@ -144,7 +144,7 @@ test("the stack is in the log, down to the handler", async (t) => {
   assert.match(site.requests[0]?.detail ?? "", /TypeError: boom\n +at exports\.handler \(.*f\.js:2:7\)$/);
 });
 
-test("a string called back as an error is the body", async (t) => {
+test("a string that is called back as an error is the body", async (t) => {
   const site = await serve(t, { "functions/bad.js": "callback('bad')" });
   const answer = await site.call("/bad");
   assert.equal(answer.status, 500);
@@ -181,7 +181,7 @@ testFaults(
       {
         does: `/* exports */ ${does}`,
         gets: `500 ${code}`,
-        // Half of it has run: what it has done cannot be told.
+        // Half of the module has run, and its changes are unknown.
         isolate: code === "handler-missing" ? "kept" : "tainted",
         detail: name.includes("nothing") ? /null/ : /f\d+\.js|deep/,
         next: "the same",
@@ -212,7 +212,7 @@ const ending: Faults = {
 };
 testFaults("module scope that ends the process costs its own function", ending, { memory: 64 });
 
-test("a function that cannot be loaded is told at start, once, before anybody calls it", async (t) => {
+test("a function that cannot be loaded is reported once at start, before any call", async (t) => {
   const messages: string[] = [];
   t.after(notices.subscribe(({ code, message }) => void (code === "function-load-failed" && messages.push(message))));
   const site = await serve(t, {

@@ -5,7 +5,7 @@ import { serve } from "../site.ts";
 
 process.env["HOST_SECRET"] = "host-secret-value";
 
-test("a function sees the service's variables and nothing of the host's", async (t) => {
+test("a function sees the service's variables and none of the host's", async (t) => {
   const site = await serve(t, {
     "functions/env.js":
       "callback(null, { env: process.env, zone: new Date().getTimezoneOffset(), argv: process.argv.length })",
@@ -18,7 +18,7 @@ test("a function sees the service's variables and nothing of the host's", async 
   assert.equal(zone, 0);
 });
 
-test("child processes of a function do not see it either", async (t) => {
+test("child processes of a function do not see the host's variables either", async (t) => {
   const site = await serve(t, {
     "functions/env.js": "callback(null, require('child_process').execSync('env').toString())",
     ".env": "OWN=own",
@@ -28,7 +28,7 @@ test("child processes of a function do not see it either", async (t) => {
   assert.match(text, /^OWN=own$/m);
 });
 
-test("no list of processes shows a variable", async (t) => {
+test("the list of processes shows no variable", async (t) => {
   const site = await serve(t, {
     "functions/pid.js": "callback(null, process.pid)",
     ".env": "AUTH_TOKEN=very-secret-token",
