@@ -219,7 +219,7 @@ test("a function that cannot be loaded is reported once at start, before any cal
     "functions/needs.js": "require('no-such-package'); exports.handler = () => {};",
     "functions/exit.js": "process.exit()",
   });
-  await until("it was told", () => messages.length > 0);
+  await until("it was reported", () => messages.length > 0);
   assert.match(messages[0] ?? "", /^\/needs cannot be loaded: Error: Cannot find module 'no-such-package'/);
   await site.call("/exit");
   await site.call("/exit");

@@ -1,4 +1,4 @@
-/** Stacks name files by path or by URL, and neither says where a name with spaces and parentheses in it begins. */
+/** Stack frames name files by path or by URL. Neither shows where a name with spaces and parentheses begins. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, until } from "../site.ts";
@@ -23,7 +23,7 @@ const kinds = {
   ts: "export const handler = async (context: any, event: any, callback: any): Promise<void> => ",
 } as const;
 
-test("hints and leftovers have their line, whatever the project's folder is called", async (t) => {
+test("hints and leftovers have their line, whatever the name of the project's folder is", async (t) => {
   const files = Object.entries(kinds).flatMap(([extension, head]) => [
     [`functions/waits-${extension}.${extension}`, head + waits],
     [`functions/leaves-${extension}.${extension}`, head + leaves],
@@ -43,7 +43,7 @@ test("hints and leftovers have their line, whatever the project's folder is call
 
       const name = `leaves-${extension}`;
       assert.equal((await site.call(`/${name}`)).text, "ok");
-      await until("it is told what was left", () => site.hints.some((each) => each.function === name));
+      await until("the leftovers are reported", () => site.hints.some((each) => each.function === name));
       const [hint] = site.hints.find((each) => each.function === name)?.hints ?? [];
       assert.deepEqual([hint?.file, hint?.line], [`functions/${name}.${extension}`, 2]);
       const isolate = () => site.ended.find((each) => each.function === name);

@@ -1,11 +1,11 @@
-/** In development errors that many make come with a hint: what is the matter, and the line. */
+/** In development, common mistakes get a hint with the likely cause and its line. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GivenHint } from "../../src/observe/channels.ts";
 import { serve, until, type CallOptions } from "../site.ts";
 
 interface Mistake {
-  /** The file, whose name is the path. */
+  /** The file, whose name gives the path of the URL. */
   readonly file?: string;
   readonly source: string;
   readonly query?: string;
@@ -16,7 +16,7 @@ interface Mistake {
 
 const start = "exports.handler = async (context, event, callback) => {\n";
 
-/** Answered with an error, and with the hint beside it. */
+/** These fail, and the reply has an error with a hint. */
 const failures: Readonly<Record<string, Mistake>> = {
   "a variable that is not set": {
     source: `${start}  callback(null, context.API_KEY.length);\n};`,
@@ -165,7 +165,7 @@ const failures: Readonly<Record<string, Mistake>> = {
   },
 };
 
-test("what goes wrong comes with a hint in the answer and in the log", async (t) => {
+test("an error has a hint in the reply and in the log", async (t) => {
   const entries = Object.entries(failures);
   const files = Object.fromEntries(
     entries.map(([, { file, source }], index) => [file ?? `functions/f${index}.js`, source]),
@@ -186,7 +186,7 @@ test("what goes wrong comes with a hint in the answer and in the log", async (t)
   }
 });
 
-/** What some of them look for. */
+/** Files that some of these functions look for. */
 const besides = {
   "assets/open.json": "{}",
   "assets/secret.private.json": "{}",
@@ -196,7 +196,7 @@ const besides = {
   "node_modules/only-esm/index.js": "export default function shout(text) { return text.toUpperCase(); }",
 };
 
-test("a 404 of / beside an index.html says what / serves", async (t) => {
+test("a 404 of / in a project with an index.html explains what / serves", async (t) => {
   const files = { "assets/index.html": "<p>", "functions/a.js": "callback()" };
   const site = await serve(t, files, {}, true);
   const answer = await site.call("/");
@@ -210,7 +210,7 @@ test("a 404 of / beside an index.html says what / serves", async (t) => {
   assert.equal((await right.call("/")).text, "page");
 });
 
-/** Answered by its author, or not until its time is over: told at once, in the log. */
+/** These reply, or run until their time is over. The log has the hint at once. */
 const diagnosed: Readonly<Record<string, Mistake>> = {
   "a callback that is forgotten after an await": {
     source: `${start}  if (event.never) callback(null, "x");\n  await new Promise((resolve) => setTimeout(resolve, 1));\n};`,
@@ -249,16 +249,16 @@ const diagnosed: Readonly<Record<string, Mistake>> = {
   },
 };
 
-test("what ends no invocation at once is told in the log at once", async (t) => {
+test("a mistake that does not end its invocation at once has a hint in the log at once", async (t) => {
   const entries = Object.entries(diagnosed);
   const files = Object.fromEntries(entries.map(([, { source }], index) => [`functions/f${index}.js`, source]));
   const site = await serve(t, files, { timeout: 60_000 }, true);
   for (const [index, [name, { hint, line }]] of entries.entries()) {
     await t.test(name, async () => {
-      // Some are not answered before their time is over, which nobody waits for here.
+      // Some reply only when their time is over. The test does not wait for these.
       site.call(`/f${index}`).catch(() => {});
       const published = () => site.hints.find((each) => each.function === `f${index}`);
-      await until("it is told", () => published() !== undefined);
+      await until("the hint is published", () => published() !== undefined);
       const [first] = published()?.hints ?? [];
       assert.match(first?.text ?? "", hint);
       assert.deepEqual([first?.file, first?.line], [`functions/f${index}.js`, line]);
@@ -267,7 +267,7 @@ test("what ends no invocation at once is told in the log at once", async (t) => 
   }
 });
 
-test("a hint says which calls of callback() were not reached", async (t) => {
+test("a hint lists the calls of callback() that were not reached", async (t) => {
   const source =
     "exports.handler = (context, event, callback) => {\n  // callback() in a comment\n" +
     "  if (event.a) return callback(null, 1);\n  if (event.b) {\n    callback(null, 2);\n  }\n};";
@@ -278,14 +278,14 @@ test("a hint says which calls of callback() were not reached", async (t) => {
   assert.equal(answer.status, 504);
 });
 
-test("who still waits for something is not said to have ended", async (t) => {
+test("a handler that still waits gets no hint that it ended", async (t) => {
   const source = `exports.handler = (context, event, callback) => {\n  setTimeout(() => callback(null, "x"), 300);\n};`;
   const site = await serve(t, { "functions/f.js": source }, {}, true);
   assert.equal((await site.call("/f")).text, "x");
   assert.deepEqual(site.hints, []);
 });
 
-test("nothing of a hint is run on the page", async (t) => {
+test("the page shows a hint as text only", async (t) => {
   const source = `exports.handler = (context, event) => event["<b>"].x + event.Body.trim();`;
   const broken = "exports.handler = () => { require('<script>alert(1)</script>'); };";
   const site = await serve(t, { "functions/f.js": source, "functions/g.js": broken }, {}, true);

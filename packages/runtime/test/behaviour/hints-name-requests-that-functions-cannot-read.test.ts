@@ -1,4 +1,4 @@
-/** Hints for what is in the request and not in the code: a parameter called `request`, and a WebSocket. */
+/** Hints about the request, not the code: a parameter named `request`, and a WebSocket. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GivenHint } from "../../src/observe/channels.ts";
@@ -23,7 +23,7 @@ const replacing: readonly (readonly [source: string, query: string, call: CallOp
   ["query", "?request=q&request=r", json({ other: 1 }), ["q", "r"]],
 ];
 
-test("a parameter called request keeps its value, and a hint says what it hides", async (t) => {
+test("a parameter named request keeps its value, and a hint says what it hides", async (t) => {
   const site = await serve(t, files, {}, true);
   for (const [source, query, call, value] of replacing) {
     site.hints.length = 0;
@@ -31,7 +31,7 @@ test("a parameter called request keeps its value, and a hint says what it hides"
     const answer = await site.call(`/echo${query}`, call);
     assert.equal(answer.status, 200, name);
     assert.equal(answer.text, typeof value === "string" ? value : JSON.stringify(value), name);
-    await until("the hint is given", () => site.hints.length > 0);
+    await until("the hint is published", () => site.hints.length > 0);
     const [hint, ...others] = site.hints.flatMap(({ hints }) => hints);
     assert.deepEqual(others, [], name);
     assert.match(hint?.text ?? "", replaced, name);
@@ -45,7 +45,7 @@ test("a parameter called request keeps its value, and a hint says what it hides"
   assert.deepEqual([hints[0]?.file, hints[0]?.line], ["functions/reads.js", 3]);
 });
 
-test("without such a parameter there is no such hint", async (t) => {
+test("without such a parameter there is no hint", async (t) => {
   const site = await serve(t, files, {}, true);
   for (const call of [{}, json({ Request: 1 }), json({ a: { request: 1 } }), { form: { "request[a]": "1" } }]) {
     assert.equal((await site.call("/echo", call)).status, 200);
@@ -66,7 +66,7 @@ test("a request for a WebSocket has a hint in the log", async (t) => {
   }
 });
 
-test("with start there is no hint of either", async (t) => {
+test("with start there is neither hint", async (t) => {
   const site = await serve(t, files);
   assert.equal((await site.call("/echo", { headers: upgrade })).status, 426);
   assert.equal((await site.call("/echo?request=q")).text, "q");

@@ -1,13 +1,13 @@
 /**
- * An isolate is reused, so what a function does to the language, the process and Node's modules would be there for
- * those after it. The next requests of each row say whether it is: `hello` of `fault.ts` works with what is broken here.
+ * Isolates are reused. Later calls must not see what a function changed in the language, in the process and in Node's
+ * modules. After each row, `hello` of `fault.ts` runs. It uses the objects that the row breaks.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 
-/** Code → what the log says was changed. */
+/** Code → the change that the log names. */
 const changes: Readonly<Record<string, RegExp>> = {
   "JSON.stringify = () => 'gotcha'": /^JSON.stringify was replaced$/,
   "JSON.parse = () => 'gotcha'": /^JSON.parse was replaced$/,
@@ -75,9 +75,9 @@ const afterwards = Object.entries(changes).map(([code, why]): [string, Fault] =>
   code,
   { does: `callback(null, 'done'); ${code}`, gets: "200", body: "done", isolate: "leftovers", why },
 ]);
-testFaults("what is broken after callback() is broken for nobody", Object.fromEntries(afterwards));
+testFaults("later calls do not see what a function breaks after callback()", Object.fromEntries(afterwards));
 
-/** Where our own side of the isolate has to work in it, up to the reply. */
+/** Offhook's own code in the isolate must work with these changes until it has replied. */
 const broken: Faults = {
   "Array.prototype.push": { does: "Array.prototype.push = () => 0;", gets: "200", body: "done", isolate: "leftovers" },
   "Promise.prototype.then": {
@@ -131,7 +131,7 @@ testFaults(
   ),
 );
 
-/** What belongs to the invocation alone, or is put back: the isolate serves on. */
+/** Changes that touch only the invocation, or that Offhook undoes. The isolate is reused. */
 const harmless: Readonly<Record<string, string>> = {
   "its own working directory": "process.chdir('/');",
   "a working directory that is gone":
@@ -150,7 +150,7 @@ const harmless: Readonly<Record<string, string>> = {
   "globals it forgot to declare": "forgotten = 1; globalThis.other = 2;",
 };
 
-test("what can be put back is put back, and the isolate serves on", async (t) => {
+test("changes that can be undone are undone, and the isolate is reused", async (t) => {
   const look = `
     console.log('seen');
     process.stdout.write('raw\\n');

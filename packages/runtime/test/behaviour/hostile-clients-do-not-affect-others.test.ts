@@ -1,4 +1,4 @@
-/** The whole server, as `offhook start` has it, with somebody who is up to no good on one connection and us on others. */
+/** The whole server, as `offhook start` runs it. One connection is hostile, the others are ordinary. */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test, type TestContext } from "node:test";
@@ -16,7 +16,7 @@ async function connections(t: TestContext, site: Site, count: number): Promise<R
   return Promise.all(Array.from({ length: count }, () => open(t, site.server.address)));
 }
 
-/** The log as an operator reads it. */
+/** The log as operators read it. */
 function logOf(t: TestContext): () => string {
   const stream = new PassThrough();
   let text = "";
@@ -25,7 +25,7 @@ function logOf(t: TestContext): () => string {
   return () => text;
 }
 
-test("two hundred slow heads and bodies are cut at the times that the settings say, while others are served", async (t) => {
+test("two hundred slow heads and bodies time out as the settings say, and others are served meanwhile", async (t) => {
   const site = await serve(t, files, { headTimeout: 300, requestTimeout: 600 });
   const slow = await connections(t, site, 200);
   for (const [index, { socket }] of slow.entries()) {
@@ -36,23 +36,23 @@ test("two hundred slow heads and bodies are cut at the times that the settings s
   for (let count = 0; count < 20; count++) assert.equal((await site.call(`/hello?n=${count}`)).text, `<${count}>`);
   for (const raw of slow) assert.match(await raw.closed(), /^HTTP\/1\.1 408 [^]*request-timed-out/);
   await until(
-    "the log knows of all",
+    "the log has all",
     () => site.requests.filter(({ code }) => code === "request-timed-out").length === 200,
   );
   assert.equal((await site.call("/hello?n=1")).text, "<1>");
 });
 
-test("connections over the limit are closed, idle ones give way, and the log has one line of it", async (t) => {
+test("connections over the limit are closed, idle ones are closed first, and the log has one line about it", async (t) => {
   const log = logOf(t);
   const site = await serve(t, { ...files, "functions/waits.js": heldFunction("'done'") }, { connectionLimit: 2 });
   const waiting = await connections(t, site, 2);
   for (const { socket } of waiting) socket.write("GET /waits HTTP/1.1\r\nHost: h\r\n\r\n");
-  await until("both wait", () => site.output.filter(({ text }) => text.trim() === "begun").length === 2);
+  await until("both requests wait", () => site.output.filter(({ text }) => text.trim() === "begun").length === 2);
   for (const raw of await connections(t, site, 30)) assert.equal(await raw.closed(), "");
   await release(site.folder);
   for (const raw of waiting) assert.match(await raw.until(/done$/), /^HTTP\/1\.1 200 /);
-  // Both are idle now: the next one finds a place, after one more was perhaps turned away.
-  await until("somebody gets in", () => {
+  // Both connections are idle now. The next client gets in, perhaps after one more was refused.
+  await until("a client gets in", () => {
     void site.call("/hello?n=again").catch(() => undefined);
     return site.requests.some(({ path }) => path === "/hello");
   });
@@ -61,14 +61,14 @@ test("connections over the limit are closed, idle ones give way, and the log has
   assert.ok(log().split("too-many-connections").length < 5);
 });
 
-test("an idle connection is closed after the time that the setting says", async (t) => {
+test("an idle connection is closed after the time in the setting", async (t) => {
   const site = await serve(t, files, { keepAliveTimeout: 50 });
   const [raw] = await connections(t, site, 1);
   raw?.socket.write("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
   assert.match((await raw?.closed()) ?? "", /^HTTP\/1\.1 200 [^]*<>$/);
 });
 
-test("a hundred pipelined requests run and are answered in order, others with them", async (t) => {
+test("a hundred pipelined requests run and are answered in order, and others run with them", async (t) => {
   const site = await serve(t, files);
   const [raw] = await connections(t, site, 1);
   const row = Array.from(
@@ -78,7 +78,8 @@ test("a hundred pipelined requests run and are answered in order, others with th
   raw?.socket.write(row.join(""));
   const [reply, other] = await Promise.all([raw?.closed(), site.call("/hello?n=other")]);
   assert.equal(other.status === 200 || other.status === 429, true);
-  // Thirty at once, and the others wait their turn for a tenth of a second: whoever waits too long gets a 429 in his place.
+  // Thirty run at once, and the others wait for a tenth of a second. A request that waits longer gets a 429 in its
+  // place.
   const statuses = [...(reply ?? "").matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
   assert.equal(statuses.length, 100);
   const bodies = [...(reply ?? "").matchAll(/<(\d+)>/g)].map(([, index]) => Number(index));
@@ -89,15 +90,15 @@ test("a hundred pipelined requests run and are answered in order, others with th
   assert.equal(bodies.length, statuses.filter((status) => status === "200").length);
 });
 
-test("who pipelines slow functions without end is told 429 and not read any further", async (t) => {
+test("a client that pipelines slow functions without end gets 429, and the server stops reading", async (t) => {
   const site = await serve(t, files, { concurrency: 2, queueTimeout: 0 });
   const [raw] = await connections(t, site, 1);
   raw?.socket.pause();
   const flood = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000);
   for (let count = 0; count < 200; count++) raw?.socket.write(flood);
-  await until("some are refused", () => site.requests.some(({ code }) => code === "too-many-invocations"));
+  await until("some requests are refused", () => site.requests.some(({ code }) => code === "too-many-invocations"));
   let seen = -1;
-  await until("no more are taken", () => {
+  await until("the server accepts no more", () => {
     const isStill = seen === site.requests.length && site.requests.length > 0;
     seen = site.requests.length;
     return isStill;
@@ -108,7 +109,7 @@ test("who pipelines slow functions without end is told 429 and not read any furt
   for (;;) if ((await site.call("/hello?n=1")).text === "<1>") break;
 });
 
-test("a refusal for want of a place says when to come again", async (t) => {
+test("a refusal because of the concurrency limit says when to retry", async (t) => {
   const site = await serve(t, { "functions/waits.js": heldFunction("'done'") }, { concurrency: 1, queueTimeout: 0 });
   const first = site.call("/waits");
   await until("it runs", () => site.output.length > 0);

@@ -1,4 +1,4 @@
-/** Imports of a project's own files: aliases, extensions, folders, JSON. Never inside packages. */
+/** Imports of a project's own files: aliases, extensions, folders, JSON. Imports inside packages are left to Node. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, type Site } from "../site.ts";
@@ -15,7 +15,7 @@ const tellNames = (imports: string, names: string): string =>
 
 const files = {
   "tsconfig.json": `{
-    // as the editor has it
+    // with comments, as editors write it
     "extends": "./config/base",
     "compilerOptions": { "paths": { "@lib/*": ["./lib/*"], "@exact": ["./lib/exact.ts"] }, },
   }`,
@@ -50,7 +50,7 @@ const files = {
   "src/lib/cjs.cts": 'exports.name = "cjs" as string;',
   "src/folder/index.ts": lib("index"),
   "node_modules/pack/package.json": '{ "name": "pack", "main": "main.js" }',
-  // In a package nothing is found that Node would not find.
+  // Inside a package, only names that Node itself resolves are found.
   "node_modules/pack/main.js": `
     const tries = (name) => { try { require(name); return "found"; } catch (error) { return error.code; } };
     exports.name = ["@lib/alias", "./typed", "lib/based"].map(tries).join();`,
@@ -60,7 +60,7 @@ const files = {
 
 const missing = "MODULE_NOT_FOUND";
 for (const hardened of [false, true]) {
-  test(`a project's files are found as TypeScript finds them${hardened ? ", hardened" : ""}`, async (t) => {
+  test(`a project's imports resolve as in TypeScript${hardened ? ", hardened" : ""}`, async (t) => {
     const site = await serve(t, files, { hardened });
     assert.equal(
       await textOf(site, "/all"),
@@ -72,7 +72,7 @@ for (const hardened of [false, true]) {
   });
 }
 
-/** Their own Node would see none of these names, and another default. */
+/** With Node's own import, these packages have no such named exports, and another default export. */
 const packages = {
   "node_modules/opaque/package.json": '{ "name": "opaque", "main": "main.js" }',
   "node_modules/opaque/main.js":
@@ -84,7 +84,7 @@ const packages = {
   "node_modules/real/main.js": "export default 'real'; export const named = 'module';",
 };
 
-test("packages are imported as by code that was compiled", async (t) => {
+test("packages are imported as from compiled code", async (t) => {
   const site = await serve(t, {
     ...packages,
     "functions/first.ts": "export {}; (globalThis as any).order = 'in order';",
@@ -105,7 +105,7 @@ test("packages are imported as by code that was compiled", async (t) => {
   );
 });
 
-test("a project that says it is made of ES modules imports packages as Node does", async (t) => {
+test("a project of ES modules imports packages as Node does", async (t) => {
   const site = await serve(t, {
     ...packages,
     "package.json": '{ "type": "module" }',

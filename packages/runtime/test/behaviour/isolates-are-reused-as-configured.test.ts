@@ -21,7 +21,7 @@ test("reuse: never gives each invocation a fresh isolate", async (t) => {
   assert.equal(new Set(answers.map(([, pid]) => pid)).size, 4);
 });
 
-test("reuse: always keeps what was left", async (t) => {
+test("reuse: always keeps leftovers", async (t) => {
   const site = await serve(t, functions, { reuse: "always", spares: 0 });
   const answers: number[][] = [];
   for (let i = 0; i < 4; i++) answers.push((await site.call("/leave")).json() as number[]);
@@ -32,13 +32,13 @@ test("reuse: always keeps what was left", async (t) => {
   assert.equal(site.ended.length, 0);
 });
 
-test("isolateConcurrency lets invocations that wait share an isolate", async (t) => {
+test("isolateConcurrency lets waiting invocations share an isolate", async (t) => {
   const site = await serve(
     t,
     { "functions/wait.js": heldFunction("[event.n, process.pid]") },
     { isolateConcurrency: 40, concurrency: 20, spares: 0, timeout: 60_000 },
   );
-  // An isolate that loads its first function takes one invocation only.
+  // While an isolate loads its first function, it accepts one invocation only.
   await release(site.folder, "loaded");
   assert.equal((await site.call("/wait?latch=loaded")).status, 200);
   const calls = Promise.all(Array.from({ length: 20 }, (_, n) => site.call(`/wait?n=${n}`)));
@@ -52,7 +52,7 @@ test("isolateConcurrency lets invocations that wait share an isolate", async (t)
   assert.equal(new Set(replies.map(([, pid]) => pid)).size, 1);
 });
 
-test("in a shared isolate, one that hangs does not take the others along", async (t) => {
+test("in a shared isolate, the others still get their replies if one hangs", async (t) => {
   const site = await serve(
     t,
     {
@@ -70,7 +70,7 @@ test("in a shared isolate, one that hangs does not take the others along", async
   assert.equal((await site.call("/wait")).text, "waited");
 });
 
-test("idle isolates beyond the spares end after a while", async (t) => {
+test("idle isolates beyond the spares end after some time", async (t) => {
   const site = await serve(t, { "functions/wait.js": heldFunction("process.pid") }, { idleTimeout: 300, spares: 1 });
   const calls = Promise.all(Array.from({ length: 4 }, () => site.call("/wait")));
   await until("all four run", () => site.output.length === 4);

@@ -6,10 +6,10 @@ import { serve } from "../site.ts";
 const hello = { "functions/hello.js": "callback(null, 'hello')" };
 
 for (const [name, node, cause] of [
-  // The words of the shell that sets the limits, or of the system where there is none.
-  ["is not there", "/nowhere/node", /ENOENT|not found|No such file/],
-  ["is something else", "/bin/false", /exit code 1/],
-  ["is in no folder", "/bin/false/node", /ENOTDIR|not found|Not a directory/],
+  // The message of the shell that sets the limits, or of the system if there is no shell.
+  ["is missing", "/nowhere/node", /ENOENT|not found|No such file/],
+  ["is another program", "/bin/false", /exit code 1/],
+  ["has no folder", "/bin/false/node", /ENOTDIR|not found|Not a directory/],
 ] as const) {
   test(`a Node that ${name} is a 503, with the cause in the log`, async (t) => {
     const messages: string[] = [];

@@ -1,4 +1,4 @@
-/** What ordinary programs do to the realm in passing is no reason to end an isolate. */
+/** Ordinary programs make small changes to the realm. These do not end the isolate. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -71,7 +71,7 @@ const programs: Readonly<Record<string, string>> = {
   WebAssembly: "WebAssembly.validate(new Uint8Array(3)); Atomics.load(new Int32Array(1), 0);",
 };
 
-test("ordinary programs are served by the same isolate, call by call", async (t) => {
+test("one isolate serves call after call of ordinary programs", async (t) => {
   const peer = createServer((request, response) => void request.resume().on("end", () => response.end("ok")));
   await new Promise<void>((resolve) => void peer.listen(0, "127.0.0.1", resolve));
   t.after(() => peer.close());

@@ -24,7 +24,7 @@ const files = {
   "assets/signed.protected.txt": secret,
 };
 
-/** All the names that something of that kind could be asked by. */
+/** Paths at which a client might look for such files. */
 const names = [
   ".env",
   "package.json",
@@ -69,7 +69,7 @@ const prefixes = [
 ];
 const suffixes = ["", "/", "%00", "%00.txt", "?x=1", "#x", ";.txt", "%20", ".", "::$DATA", "~"];
 
-test("no spelling of a path shows what is private, protected or not of the assets", async (t) => {
+test("no spelling of a path shows private files, protected assets or files outside the assets", async (t) => {
   const site = await serve(t, files);
   const targets = prefixes.flatMap((prefix) =>
     names.flatMap((name) => suffixes.map((suffix) => `${prefix}${name}${suffix}`)),
@@ -90,7 +90,7 @@ test("no spelling of a path shows what is private, protected or not of the asset
   assert.equal((await site.call("/hello")).text, "hello");
 });
 
-test("verbs, hosts and headers do not open it either", async (t) => {
+test("methods, hosts and headers do not show them either", async (t) => {
   const site = await serve(t, files);
   const heads = [
     "GET http://127.0.0.1/lib HTTP/1.1",
@@ -112,7 +112,7 @@ test("verbs, hosts and headers do not open it either", async (t) => {
   }
 });
 
-test("a link that leads out of the assets is not followed to a secret", async (t) => {
+test("a link out of the assets folder is not followed to a secret", async (t) => {
   const site = await serve(t, files);
   await symlink(join(site.folder, ".env"), join(site.folder, "assets", "env.txt"));
   assert.equal((await site.call("/env.txt")).status, 404);

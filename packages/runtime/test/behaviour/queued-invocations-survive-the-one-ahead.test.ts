@@ -1,6 +1,6 @@
 /**
- * Short invocations wait in an isolate's pipe, behind one that runs. Whatever that one does, those behind
- * it run once, and get their own answer.
+ * Short invocations wait in an isolate's pipe behind the one that runs. Even if that one misbehaves, the waiting ones
+ * run once and get their own replies.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -31,7 +31,7 @@ const mixed = `
 
 const warmUps = 20;
 const burst = 60;
-/** The one that misbehaves: early enough to have others behind it. */
+/** The invocation that misbehaves. It is early, so that others wait behind it. */
 const badOne = 10;
 
 function startAll(site: Site, bad: string): Promise<Answer>[] {
@@ -45,11 +45,11 @@ for (const [bad, statuses] of [
   ["loops", [504]],
   ["waits", [200]],
   ["leaves a timer", [200]],
-  // Its own reply may be lost with it where others wait: see the comment in worker/invocation-run.ts.
+  // If others wait, its own reply may be lost with it: see the comment in worker/invocation-run.ts.
   ["exits after callback", [200, 500]],
   ["loops after callback", [200, 504]],
 ] as const) {
-  test(`behind one that ${bad}`, async (t) => {
+  test(`invocations survive behind one that ${bad}`, async (t) => {
     const site = await serve(
       t,
       { "functions/mixed.js": mixed, "runs.txt": "" },
@@ -70,7 +70,7 @@ for (const [bad, statuses] of [
   });
 }
 
-test("nobody waits for long behind one that turns out slow", async (t) => {
+test("no invocation waits long behind one that turns out to be slow", async (t) => {
   const files = { "functions/mixed.js": mixed, "runs.txt": "" };
   const site = await serve(t, files, { concurrency: Infinity, timeout: 60_000 });
   for (let i = 0; i < warmUps; i++) await site.call(`/mixed?nonce=warm${i}`);
@@ -80,12 +80,12 @@ test("nobody waits for long behind one that turns out slow", async (t) => {
     others.map(({ status }) => status),
     others.map(() => 200),
   );
-  // It ends when all others have their answers: had one waited for it, the time limit would have ended both.
+  // It ends when all others have their replies. If one had waited for it, the time limit would have ended both.
   writeFileSync(join(site.folder, "gate.txt"), "");
   assert.equal((await calls[badOne])?.text, `n${badOne}`);
 });
 
-test("what an isolate has said while the gateway was busy counts, although time is up by then", async (t) => {
+test("replies that an isolate sent while the gateway was busy count, even after the deadline", async (t) => {
   const turns = `
     const { appendFileSync } = require('fs');
     exports.handler = (context, event, callback) => {
@@ -100,7 +100,7 @@ test("what an isolate has said while the gateway was busy counts, although time 
   const runs = (): string[] => readFileSync(join(site.folder, "runs.txt"), "utf8").trim().split("\n");
 
   const calls = ["a", "b", "c", "d"].map((nonce) => site.call(`/turns?nonce=${nonce}&ms=150`));
-  // The gateway runs in this process: for longer than the limit it reads nothing, nor looks at its clock.
+  // The gateway runs in this process. For longer than the limit it reads nothing and does not check the time.
   while (runs().length === warmUps) await new Promise((resolve) => setImmediate(resolve));
   const blockedUntil = performance.now() + 1_800;
   while (performance.now() < blockedUntil);
@@ -112,7 +112,7 @@ test("what an isolate has said while the gateway was busy counts, although time 
   assert.equal(runs().length, warmUps + calls.length, "each ran once");
 });
 
-test("what waits while an isolate loads other functions has its whole time", async (t) => {
+test("invocations that wait while an isolate loads other functions have their whole time", async (t) => {
   const files = {
     "functions/a.js":
       "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); exports.handler = (context, event, callback) => callback();",

@@ -1,4 +1,7 @@
-/** What `start` answers and logs when things go wrong: enough to act on, and nothing that is not the reader's business. */
+/**
+ * When something fails, replies and logs of `start` say enough to act on, and show nothing that the reader may not
+ * know.
+ */
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test, type TestContext } from "node:test";
@@ -44,7 +47,7 @@ function listen(t: TestContext, format: "text" | "json"): { text: string } {
   return log;
 }
 
-/** A request with something private in every place that a request has. */
+/** Requests with a secret in every part that a request has. */
 const carrying: CallOptions[] = [
   { headers: { cookie: `s=${sent}`, authorization: `Bearer ${sent}`, "x-twilio-signature": sent }, form: { s: sent } },
   { headers: { cookie: `s=${sent}` }, json: { deep: { s: sent } } },
@@ -53,7 +56,7 @@ const carrying: CallOptions[] = [
 ];
 
 for (const format of ["text", "json"] as const) {
-  test(`neither replies nor the log (${format}) tell what is not theirs to tell`, async (t) => {
+  test(`replies and the log (${format}) show no secrets and no internals`, async (t) => {
     const log = listen(t, format);
     const site = await serve(
       t,
@@ -77,11 +80,11 @@ for (const format of ["text", "json"] as const) {
       if (name !== "late") assert.ok(answer.status >= 400, `${name} ${answer.status}`);
     }
     for (const options of carrying) replies.push((await site.call(`/throws?s=${sent}`, options)).text);
-    await until("all is logged", () => log.text.includes("nowhere"));
+    await until("all requests are logged", () => log.text.includes("nowhere"));
     for (const reply of replies) assertTellsNothing(reply, site);
     for (const value of [...Object.values(secrets), sent])
       assert.ok(!log.text.includes(value), `${value} is in the log`);
-    // It does tell the author where.
+    // The log shows the author where the error is.
     assert.match(log.text, /throws\.js:2/);
   });
 }
@@ -95,7 +98,7 @@ function assertTellsNothing(reply: string, site: Site): void {
 
 const forged = "00:00:00.000 ERROR /admin has logged in";
 
-test("no text of a function, a child or a caller can pass for a line of the log", async (t) => {
+test("no text of a function, a child process or a caller can look like a line of the log", async (t) => {
   const text = listen(t, "text");
   const json = listen(t, "json");
   const site = await serve(t, {
@@ -108,12 +111,12 @@ test("no text of a function, a child or a caller can pass for a line of the log"
   await site.call(`/prints?${encodeURIComponent(`\n${forged}`)}`);
   await site.call(`/${encodeURIComponent(`\r\n${forged}`)}`);
   await site.call("/x\u0085y\u009b2J".replace(/[^ -~]/g, encodeURIComponent));
-  await until("all is logged", () => site.requests.length === 3 && site.output.length > 24);
-  await until("all is written", () => json.text.includes("x%C2%85"));
+  await until("all output is logged", () => site.requests.length === 3 && site.output.length > 24);
+  await until("the last line is written", () => json.text.includes("x%C2%85"));
   for (const line of text.text.split("\n").slice(0, -1)) {
     assert.match(line, /^(\d\d:\d\d:\d\d\.\d{3} (DEBUG|INFO |WARN |ERROR) |    )/);
     assert.ok(!line.startsWith(forged));
-    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+    // oxlint-disable-next-line no-control-regex -- the test looks for control characters
     assert.doesNotMatch(line, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/);
   }
   for (const line of json.text.split("\n").slice(0, -1)) {

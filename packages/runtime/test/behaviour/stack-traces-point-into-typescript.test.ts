@@ -1,4 +1,4 @@
-/** Stacks, leftovers and syntax errors name the author's file, line and column. */
+/** Stack traces, leftovers and syntax errors name the file, line and column of the author's source. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, until } from "../site.ts";
@@ -64,13 +64,13 @@ for (const hardened of [false, true]) {
     assert.match(broken, / 2 \| const broken: = 2;\n\s*: +\^/);
     assert.doesNotMatch(broken, /language\/|node:internal/);
     assert.equal((await site.call("/leaves")).text, "left");
-    await until("it is told", () =>
+    await until("the leftover is reported", () =>
       site.ended.some((end) => JSON.stringify(end).includes("begun at functions/leaves.ts:6:3")),
     );
   });
 }
 
-test("JavaScript that its author compiled is told in the lines of its source", async (t) => {
+test("errors in JavaScript that its author compiled point into the source", async (t) => {
   const map = {
     version: 3,
     sources: ["../source/first.ts"],

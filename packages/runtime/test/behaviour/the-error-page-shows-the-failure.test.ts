@@ -33,7 +33,7 @@ exports.handler = async (context, event, callback) => {
   "functions/mine.js": 'callback("<i>mine</i>")',
 };
 
-test("in a browser: the error, its place, the request, and what the invocation wrote", async (t) => {
+test("the page shows the error, its place, the request, and the output of the invocation", async (t) => {
   const get = await serve(t, files, true);
   await get("/order?name=somebody-else");
   const answer = await get("/order?name=Ada&Token=hunter2", { ...html, cookie: "s=hunter2", "x-a": "b" });
@@ -56,7 +56,7 @@ test("in a browser: the error, its place, the request, and what the invocation w
   assert.doesNotMatch(answer.text, /hunter2|somebody-else/);
 });
 
-test("nothing on the page is run, whoever it came from", async (t) => {
+test("the page shows hostile input as text only", async (t) => {
   const get = await serve(t, files, true);
   const answer = await get("/order?name=<script>alert(1)</script>", { ...html, "x-b": "<script>" });
   assert.doesNotMatch(answer.text, /<script/);
@@ -64,7 +64,7 @@ test("nothing on the page is run, whoever it came from", async (t) => {
   assert.equal(answer.headers["content-security-policy"], "default-src 'none'; style-src 'unsafe-inline'");
 });
 
-test("a file that does not load shows where, a time-out what to do", async (t) => {
+test("the page shows where a file does not load, and what to do after a timeout", async (t) => {
   const get = await serve(t, files, true);
   const broken = await get("/broken", html);
   assert.match(broken.text, /<h1>SyntaxError: .*<\/h1>/);
@@ -77,7 +77,7 @@ test("a file that does not load shows where, a time-out what to do", async (t) =
   assert.match(loops.text, /<p class="next">.+<\/p>/);
 });
 
-test("who has not asked for a page gets none, and an author's own reply is his", async (t) => {
+test("only clients that accept HTML get the page, and an author's own reply is not replaced", async (t) => {
   const get = await serve(t, files, true);
   for (const headers of [{}, { accept: "*/*" }, { accept: "application/json" }]) {
     const answer = await get("/order", headers);
@@ -89,14 +89,14 @@ test("who has not asked for a page gets none, and an author's own reply is his",
   assert.equal((await get("/mine", html)).text, "<i>mine</i>");
 });
 
-test("strangers see none of it", async (t) => {
+test("with start there is no page and no detail", async (t) => {
   const get = await serve(t, files, false);
   const answer = await get("/order", html);
   assert.deepEqual(Object.keys(answer.json() as object), ["message", "name"]);
   assert.doesNotMatch((await get("/broken", html)).text, /SyntaxError|broken\.js/);
 });
 
-test("in the log: what it called back with, also where that is no Error, and not for strangers", async (t) => {
+test("the log shows the value passed to callback(), also if it is not an Error, but not with start", async (t) => {
   const details: (string | undefined)[] = [];
   t.after(requestEnded.subscribe(({ detail }) => void details.push(detail)));
   const errors = { "functions/text.js": 'callback("oops")', "functions/long.js": 'callback("x".repeat(5_000))' };

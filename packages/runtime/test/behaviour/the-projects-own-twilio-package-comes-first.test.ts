@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-test("a project that lists no twilio has one, by global and by require, and it is the same", async (t) => {
+test("a project that does not list twilio gets it, and the global and require() give the same package", async (t) => {
   const site = await serve(t, {
     "functions/own.js": `callback(null, {
       same: Twilio.twiml.VoiceResponse === require('twilio').twiml.VoiceResponse,
@@ -40,7 +40,7 @@ test("a project's own copy comes first, and its TwiML is recognised", async (t) 
   assert.deepEqual((await site.call("/client")).json(), { own: true, version: "own", has: true });
 });
 
-test("a function that needs no twilio never loads it", async (t) => {
+test("a function that does not use twilio never loads it", async (t) => {
   const site = await serve(t, {
     "node_modules/twilio/index.js": "throw new Error('loaded')",
     "functions/plain.js": "const r = new Twilio.Response(); r.setBody('plain'); callback(null, r);",
@@ -48,7 +48,7 @@ test("a function that needs no twilio never loads it", async (t) => {
   assert.equal((await site.call("/plain")).text, "plain");
 });
 
-test("the global Response is Twilio's and the standard one", async (t) => {
+test("the global Response is Twilio's and also the standard one", async (t) => {
   const site = await serve(t, {
     "functions/both.js": `
       const own = new Response();
@@ -74,7 +74,7 @@ test("the global Response is Twilio's in helpers and ES modules too", async (t) 
   assert.equal((await site.call("/module")).status, 203);
 });
 
-test("a function that does not name Response does not pay for it", async (t) => {
+test("a function that does not mention Response does not load Twilio's", async (t) => {
   const site = await serve(t, {
     "functions/plain.js":
       "const own = new Twilio.Response(); own.setBody(String(process.moduleLoadList.some((m) => m.includes('undici')))); callback(null, own);",
@@ -82,7 +82,7 @@ test("a function that does not name Response does not pay for it", async (t) => 
   assert.equal((await site.call("/plain")).text, "false");
 });
 
-test("Sync is reached by Runtime.getSync, with its short names", async (t) => {
+test("Runtime.getSync gives access to Sync, with its short names", async (t) => {
   const site = await serve(t, {
     "functions/sync.js": `
       const byDefault = Runtime.getSync();
@@ -98,7 +98,7 @@ test("Sync is reached by Runtime.getSync, with its short names", async (t) => {
   assert.deepEqual([named, standard], ["IS1", "default"]);
 });
 
-test("TwiML is put together without the REST client, by the same classes", async (t) => {
+test("TwiML is built without the REST client, by the same classes", async (t) => {
   const site = await serve(t, {
     "functions/twiml.js": `
       const isWhole = () => Object.keys(require.cache).some((file) => file.includes("/twilio/lib/rest/"));

@@ -1,6 +1,6 @@
 /**
- * Work that is pending when the reply has left, in every form that Node has for it. The isolate ends, so that the work does
- * not go on in the next caller's time, and the log says what it was.
+ * Each kind of work that Node offers is still pending after the reply. The isolate ends, so that the work does not run
+ * during the next call. The log names the work.
  */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
@@ -9,12 +9,12 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { serve, until } from "../site.ts";
 
-/** Code that runs after `callback`, and what the log says of it. */
+/** Code that runs after `callback`, and how the log names it. */
 type Rows = Readonly<Record<string, readonly [code: string, logged: RegExp]>>;
 
 const rsa = "{ name: 'RSA-PSS', modulusLength: 4096, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }";
 const subtle = "globalThis.crypto.subtle";
-/** With all threads of the pool at work, what comes next does not even begin. */
+/** Fills all threads of the pool, so that the next work cannot start. */
 const full = "for (let i = 0; i < 4; i++) require('crypto').pbkdf2('a', 'b', 1e8, 32, 'sha256', () => {});";
 
 /** Asynchronous operations that take long enough to be pending when the isolate looks. */
@@ -38,7 +38,7 @@ const operations: Rows = {
     /^timer/,
   ],
   "the reading of a large blob": [
-    // Node 22 reads one in a single turn.
+    // Node 22 reads a blob in a single turn.
     `if (process.versions.node.startsWith('22.')) setImmediate(function again() { setImmediate(again); });
      else (async () => { for await (const _ of new Blob(Array(1000).fill('x'.repeat(9999))).stream()) late(); })();`,
     /^immediate/,
@@ -73,7 +73,7 @@ const operations: Rows = {
     /^WebAssembly compilation, begun at functions/,
   ],
   "a backup of a database": [
-    // Node 22 has no such function at first.
+    // Early versions of Node 22 do not have this function.
     `const { backup, DatabaseSync } = require('node:sqlite');
      if (backup === undefined) setTimeout(late, 100);
      else {
@@ -180,7 +180,7 @@ const operations: Rows = {
 
 test("work that is pending after callback() ends the isolate", (t) => assertEach(t, operations));
 
-/** Ways to leave the context of the invocation; `later` runs its callback by one of them. */
+/** Ways to leave the context of the invocation. Each one defines `later`, which runs its callback. */
 const contexts = {
   "AsyncLocalStorage.snapshot()": ["const later = AsyncLocalStorage.snapshot();", ""],
   "AsyncLocalStorage.bind()": ["const later = AsyncLocalStorage.bind((work) => work());", ""],
@@ -216,7 +216,7 @@ const begins = {
   "an immediate": ["(function again() { late(); setImmediate(again); })()", /immediate/],
 } as const;
 
-test("work that is begun in a context that was kept ends the isolate", async (t) => {
+test("work that starts in a stored context ends the isolate", async (t) => {
   const rows: Record<string, readonly [string, RegExp, string]> = {};
   for (const [context, [before, first]] of Object.entries(contexts)) {
     for (const [begun, [code, logged]] of Object.entries(begins)) {
@@ -235,7 +235,7 @@ test("work that is begun in a context that was kept ends the isolate", async (t)
   await assertEach(t, rows, ["", "late=1", "late=1&waits=1"]);
 });
 
-/** @param queries one call each. The isolate is to end after each but the empty one, which begins nothing. */
+/** @param queries one call for each. Every call must end the isolate, except for "", which starts nothing. */
 async function assertEach(
   t: TestContext,
   rows: Readonly<Record<string, readonly [string, RegExp, string?]>>,
@@ -274,7 +274,7 @@ async function assertEach(
       const call = async (query: string): Promise<number> =>
         ((await site.call(`/f${i}?${peers}&${query}`)).json() as { pid: number }).pid;
       for (const query of queries) {
-        // On a busy machine an isolate may be ended for its silence before it can say what is left.
+        // On a busy machine, the pool may end a silent isolate before it can report its leftovers.
         for (let attempt = 1; ; attempt++) {
           const idle = queries.includes("") ? await call("") : undefined;
           const pid = await call(query);
@@ -292,7 +292,7 @@ async function assertEach(
   }
 }
 
-/** A server that sends something all the time. */
+/** A server that sends data all the time. */
 async function tick(t: TestContext): Promise<number> {
   return await listen(t, (socket) => {
     const interval = setInterval(() => void socket.write("x"), 20);
@@ -300,7 +300,7 @@ async function tick(t: TestContext): Promise<number> {
   });
 }
 
-/** A server that never answers, on TCP and on UDP. */
+/** A server that never replies, on TCP and on UDP. */
 async function staySilent(t: TestContext): Promise<number> {
   const port = await listen(t, () => {});
   const peer = createSocket("udp4").bind(port, "127.0.0.1");

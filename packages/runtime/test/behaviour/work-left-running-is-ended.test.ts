@@ -74,7 +74,7 @@ const lasting = {
     require('child_process').spawn(process.execPath, ["-e", code, context.MARKER], { env: process.env });`,
 } as const;
 
-test("nothing of it runs any more, however long the server takes to end it", async (t) => {
+test("leftovers stop at once, even if the server takes long to end the isolate", async (t) => {
   const functions = Object.values(lasting).map((code, i) => [
     `functions/f${i}.js`,
     `callback(null, process.pid);${code}`,
@@ -84,22 +84,22 @@ test("nothing of it runs any more, however long the server takes to end it", asy
   for (const [i, name] of Object.keys(lasting).entries()) {
     await t.test(name, async () => {
       const pid = Number((await site.call(`/f${i}`)).text);
-      // The server is in this process, and learns of nothing until this is over.
+      // The server runs in this process, and cannot react before this loop ends.
       const deadline = Date.now() + 10_000;
       while (!isHalted(pid) && Date.now() < deadline) wait(5);
       wait(600);
-      assert.ok(!existsSync(marker), "it went on running");
+      assert.ok(!existsSync(marker), "it continued to run");
       await until("the isolate has ended", () => site.ended.some((end) => end.pid === pid));
     });
   }
 });
 
-/** Holds up this process. */
+/** Blocks this process. */
 function wait(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("a change of the language is seen however often the isolate has served before", async (t) => {
+test("a changed built-in is found even if the isolate has served many calls", async (t) => {
   const patch = `
       let calls = 0;
       exports.handler = (context, event, callback) => {
@@ -117,7 +117,7 @@ test("a change of the language is seen however often the isolate has served befo
   }
 });
 
-test("an error that comes too late costs the isolate, and is in the log", async (t) => {
+test("an error after the reply ends the isolate, and the log has it", async (t) => {
   const site = await serve(t, {
     "functions/late.js": "callback(null, 'replied'); process.nextTick(() => { throw new Error('too late'); });",
   });
@@ -126,7 +126,7 @@ test("an error that comes too late costs the isolate, and is in the log", async 
   assert.ok(site.output.some((line) => line.function === "late" && line.text.includes("too late")));
 });
 
-test("the log can say where a timer was made", async (t) => {
+test("the log shows where a timer was created", async (t) => {
   const site = await serve(t, {
     "functions/timer.js": "callback(null, 'replied');\nsetTimeout(() => {}, 5000);",
   });
@@ -135,7 +135,7 @@ test("the log can say where a timer was made", async (t) => {
   assert.equal(site.ended[0]?.detail, "timer, begun at functions/timer.js:3:1");
 });
 
-test("what was left running does nothing any more", async (t) => {
+test("work that was left running does nothing more", async (t) => {
   const site = await serve(t, {
     "functions/late.js": `
       const { writeFileSync } = require('fs');
@@ -177,7 +177,7 @@ const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = 
   },
   "a read of its standard input": {
     does: "process.stdin.on('data', () => {}); process.stdin.resume();",
-    // It is empty, but whether that has been read by the time of the check is up to the thread pool.
+    // Standard input is empty. The thread pool decides whether that has been read by the time of the check.
     isolate: ["kept", "leftovers"],
   },
   "an endless loop": { does: "while (true) {}", isolate: "unresponsive" },
@@ -200,7 +200,7 @@ const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = 
   },
 };
 testFaults(
-  "what a handler does after callback() costs its isolate, and the reply has long been there",
+  "work after callback() ends the isolate, and the caller already has the reply",
   Object.fromEntries(
     Object.entries(left).map(([name, fault]): [string, Fault] => [
       name,
@@ -209,7 +209,7 @@ testFaults(
   ),
 );
 
-test("child processes end with the isolate, detached ones too", async (t) => {
+test("child processes end with the isolate, also detached ones", async (t) => {
   const site = await serve(t, {
     "functions/children.js": `
       const { spawn, execSync } = require('child_process');
