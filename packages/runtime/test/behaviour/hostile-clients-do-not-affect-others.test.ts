@@ -35,10 +35,7 @@ test("two hundred slow heads and bodies time out as the settings say, and others
   }
   for (let count = 0; count < 20; count++) assert.equal((await site.call(`/hello?n=${count}`)).text, `<${count}>`);
   for (const raw of slow) assert.match(await raw.closed(), /^HTTP\/1\.1 408 [^]*request-timed-out/);
-  await until(
-    "the log has all",
-    () => site.requests.filter(({ code }) => code === "request-timed-out").length === 200,
-  );
+  await until("the log has all", () => site.requests.filter(({ code }) => code === "request-timed-out").length === 200);
   assert.equal((await site.call("/hello?n=1")).text, "<1>");
 });
 

@@ -14,7 +14,7 @@ function requestOf(headers: readonly string[]): Request {
   return event["request"] as Request;
 }
 
-/** What the page on `event` lists. */
+/** The headers that the page about `event` lists as hidden. */
 const hidden =
   /^(connection|expect|host|proxy-authenticate|proxy-authorization|proxy-connection|referer|trailer|transfer-encoding|upgrade|via|x-real-ip|(x-accel-|x-forwarded-|x-amz|i-twilio-|i-t-|ot-).*|__proto__)$/s;
 
@@ -36,7 +36,7 @@ const name = fc.oneof(
   ),
 );
 
-test("headers are in lower case, in the order sent, without those that are hidden", () => {
+test("headers are in lower case, in the order sent, without the hidden ones", () => {
   holds(
     fc.property(fc.array(fc.tuple(name, hostileBytesText), { maxLength: 12 }), (lines) => {
       const model = new Map<string, string[]>();
@@ -66,7 +66,7 @@ function byName(a: readonly unknown[], b: readonly unknown[]): number {
   return String(a[0]) < String(b[0]) ? -1 : 1;
 }
 
-/** Pairs between semicolons; the first of a name counts; blanks around name and value are not of them. */
+/** Pairs between semicolons, without the blanks around name and value. The first pair of a name counts. */
 function cookiesIn(header: string): Map<string, string> {
   const cookies = new Map<string, string>();
   for (const piece of header.split(";")) {
@@ -82,7 +82,7 @@ function trim(text: string): string {
   return text.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
 }
 
-/** A value with an escape that is none is left as it is. */
+/** A value with an invalid escape stays as it is. */
 function unescaped(value: string): string {
   try {
     return decodeURIComponent(value);
@@ -91,7 +91,7 @@ function unescaped(value: string): string {
   }
 }
 
-test("cookies are the pairs of their header, the first of a name, decoded where that can be", () => {
+test("cookies are the pairs of their header, the first of each name, decoded if possible", () => {
   const pair = fc
     .tuple(
       fc.oneof(hostileText, fc.constantFrom("a", "B", "__proto__", " a ")),

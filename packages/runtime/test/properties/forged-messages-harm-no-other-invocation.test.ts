@@ -1,7 +1,7 @@
 /**
- * A function can write to the descriptor that its isolate speaks to the pool with. Whatever it says there, its caller
- * gets an answer, and the next one gets his own. What only this process can say of others is left out: which
- * processes are its children.
+ * A function can write to the descriptor that its isolate uses to talk to the pool. For any bytes, its caller gets an
+ * answer, and the next caller gets the right one. One kind of message is left out, because it would name children of
+ * the test's own process.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,13 +13,13 @@ import { ledgerStatuses } from "./ledger-codes.ts";
 import { comesTrue, hostileText } from "./property.ts";
 
 const project = {
-  // The pool may end the isolate before it has called back: then the invocation is lost, and answered.
+  // The pool may end the isolate before it calls back. Then the invocation is lost, and its caller gets an error.
   "functions/liar.js": `require("node:fs").writeSync(4, Buffer.from(event.bytes, "base64"));
     callback(null, "called back");`,
   "functions/honest.js": "callback(null, event.mark);",
 };
 
-/** Counted by the pool from 1. The liar may guess. */
+/** The pool counts invocations from 1, so the function may guess an id. */
 const id = fc.oneof(fc.nat(200), fc.integer());
 const text = hostileText.map((each) => each.toWellFormed().slice(0, 50));
 const status = fc.oneof(fc.constantFrom(200, 204, 304, 101, 0, 999), fc.integer());
@@ -80,13 +80,13 @@ const bytes = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 40 }).map((some) => Buffer.from(some)) },
 );
 
-test("a function that writes to the runtime's own pipe costs its own invocation at most", async (t) => {
+test("a function that writes to the runtime's own pipe costs at most its own invocation", async (t) => {
   const site = await serve(t, project, { timeout: 500, spares: 2 });
   let count = 0;
   await comesTrue(
     fc.asyncProperty(bytes, async (said) => {
       const answer = await site.call("/liar", { form: { bytes: said.toString("base64") } });
-      // It may answer as it likes, with what HTTP allows, or it is lost.
+      // The forged reply may be anything that HTTP allows, or the invocation is lost.
       const failure = answer.headers["x-offhook-error"];
       if (failure === undefined) assert.ok(answer.status >= 200 && answer.status <= 599);
       else assert.ok(ledgerStatuses.has(answer.status), `${String(failure)} ${answer.status}`);

@@ -1,4 +1,4 @@
-/** The protocol between pool and isolate: whatever the pipe makes of the bytes, and whoever writes into it. */
+/** The protocol between pool and isolate, with bytes split at any place and with foreign bytes in the pipe. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -13,13 +13,13 @@ const head = fc.oneof(
 );
 const body = fc.oneof(
   { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
-  // Around the size of the pieces in which the writer takes memory.
+  // About the size of the blocks in which the writer allocates memory.
   { weight: 1, arbitrary: fc.integer({ min: 65_400, max: 65_700 }).map((length) => new Uint8Array(length).fill(7)) },
 );
 const frames = fc.array(fc.tuple(head, body), { maxLength: 12 });
 const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 70_000 })), { minLength: 1 });
 
-/** As the other side reads a head: lone surrogates do not survive UTF-8, `undefined` and -0 not JSON. */
+/** The message as the other side reads it. UTF-8 loses lone surrogates, and JSON loses `undefined` and -0. */
 function sent([message, bytes]: Frame): [unknown, Buffer] {
   return [JSON.parse(Buffer.from(JSON.stringify(message)).toString("utf8")), Buffer.from(bytes)];
 }
@@ -28,14 +28,14 @@ function piecesOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0, index = 0; at < bytes.length; index += 1) {
     const length = lengths[index % lengths.length] ?? 1;
-    // A copy, because the pipe reuses nothing: a body must not change under whoever keeps it.
+    // This copies the bytes, as the pipe does: the bytes of a body must not change after it was read.
     pieces.push(Buffer.from(bytes.subarray(at, at + length)));
     at += length;
   }
   return pieces;
 }
 
-test("any messages come out as they went in, wherever writes and reads begin and end", () => {
+test("any messages arrive unchanged, wherever writes and reads start and end", () => {
   holds(
     fc.property(frames, fc.array(fc.nat(12)), cuts, (list, takes, lengths) => {
       const writer = new FrameWriter();
@@ -72,7 +72,9 @@ const damaged = fc
     return Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(from + removed)]);
   });
 
-/** All at once, from the picture in `frames.ts`: what comes out, and whether an error ends it. */
+/**
+ * Reads all bytes at once, as `frames.ts` describes the format. Returns the messages, and whether an error ends them.
+ */
 function modelOf(bytes: Buffer, maxBytes: number): { got: [unknown, string][]; isBroken: boolean } {
   const got: [unknown, string][] = [];
   let rest = bytes;
@@ -91,12 +93,12 @@ function modelOf(bytes: Buffer, maxBytes: number): { got: [unknown, string][]; i
   return { got, isBroken: false };
 }
 
-/** A length and a length of the head that do not go together, before anything. */
+/** A length of the frame and a length of the head that contradict each other. */
 const crooked = fc
   .tuple(fc.nat(12), fc.nat(12), fc.constantFrom('{"a":1}', "0 ", "[]{}", '"ab"'))
   .map(([length, headLength, rest]) => Buffer.from([0, 0, 0, length, 0, 0, 0, headLength, ...Buffer.from(rest)]));
 
-test("of damaged frames come the messages before the damage, and at most one error", () => {
+test("damaged frames give the messages before the damage, and at most one error", () => {
   const random = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
   holds(
     fc.property(fc.oneof(damaged, crooked, random), cuts, (bytes, lengths) => {
@@ -124,7 +126,7 @@ test("of damaged frames come the messages before the damage, and at most one err
   );
 });
 
-test("a frame that is too long is refused as soon as its length is known, not when it has come", () => {
+test("a frame that is too long is refused as soon as its length is known, before its bytes arrive", () => {
   holds(
     fc.property(fc.integer({ min: 1_001, max: 0xffff_ffff }), fc.nat(1_000), cuts, (length, headLength, lengths) => {
       const prefix = Buffer.alloc(8);

@@ -1,4 +1,4 @@
-/** Query, form and JSON bodies (contract rows 80 to 94, 105 to 107), read beside parsers that are not ours. */
+/** Query, form and JSON bodies (contract rows 80 to 94, 105 to 107), compared with independent parsers. */
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ function eventOf(query: string, body: string | Buffer = "", headers: readonly st
   return buildEvent(invoke, Buffer.from(body), 1_000_000);
 }
 
-/** Every pair, as the URL Standard tells to read them: slowly, byte by byte. */
+/** Every pair, read as the URL Standard describes it: slowly, byte by byte. */
 function pairsOf(text: string): [string, string][] {
   const pairs = text
     .split("&")
@@ -24,8 +24,8 @@ function pairsOf(text: string): [string, string][] {
       const [name = "", ...rest] = piece.split("=");
       return [decoded(name), decoded(rest.join("="))];
     });
-  // Node's own makes other characters of those beyond ASCII where an escape is malformed; else they agree.
-  // A question mark at the start it would take off.
+  // Node's parser decodes characters beyond ASCII differently if an escape is malformed. Otherwise both agree. The `&`
+  // keeps Node from dropping a question mark at the start.
   if (isAscii(text)) assert.deepEqual(pairs, [...new URLSearchParams(`&${text}`)]);
   return pairs;
 }
@@ -89,7 +89,7 @@ test("a query has the parameters that the URL Standard says", () => {
   );
 });
 
-test("a form has the parameters that the URL Standard says, and stands over the query", () => {
+test("a form has the parameters that the URL Standard says, and overrides the query", () => {
   holds(
     fc.property(
       formText.map(toBytes),
@@ -105,7 +105,7 @@ test("a form has the parameters that the URL Standard says, and stands over the 
     500,
     [
       ["a=1", "a=2&a=3", form],
-      // A stray percent sign is no reason to read the rest of the value differently.
+      // The rest of a value with a stray percent sign is read as usual.
       ["", "Body=100% s\u00fbr", form],
       ["", "Body=\u6f22%", form],
       ["", "\u6f22%ff=\u{1f600}%c3", form],
@@ -118,7 +118,7 @@ function withoutMark(body: Buffer): string {
   return body.toString("utf8").replace(/^\ufeff/, "");
 }
 
-test("a form of any bytes is read without a loss, or refused where the bytes are not text", () => {
+test("a form of any bytes is read without loss, or refused if the bytes are not text", () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 4 }), hostileText.map(toBytes));
   holds(
     fc.property(bytes, (sent) => {
@@ -133,7 +133,7 @@ test("a form of any bytes is read without a loss, or refused where the bytes are
   );
 });
 
-test("what is written in a charset is read in it, or refused", () => {
+test("a body is decoded in its charset, or refused", () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 20 });
   const charset = fc.constantFrom("iso-8859-1", "Windows-1252", "koi8-r", "shift_jis", "big5", "gb18030", "euc-kr");
   holds(
@@ -142,7 +142,7 @@ test("what is written in a charset is read in it, or refused", () => {
       const body = Buffer.concat([Buffer.from("a="), Buffer.from(written)]);
       fc.pre(isEscaped || !sent.some((byte) => "&=+%".includes(String.fromCharCode(byte))));
       const read = (): Event => eventOf("", body, ["content-type", `${form}; charset="${name}"`]);
-      // Node 22 decodes these two wrongly. They are Latin-1, but for 0x80 to 0x9f, which a unit test has.
+      // Node 22 decodes these two wrongly. They equal Latin-1, except 0x80 to 0x9f, which a unit test covers.
       const isLatin = /^(iso|win)/i.test(name);
       fc.pre(!isLatin || !sent.some((byte) => byte >= 0x80 && byte < 0xa0));
       if (isEscaped || isLatin || isText(sent, name)) {
@@ -171,7 +171,7 @@ function withoutProto(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutProto(inner)]));
 }
 
-/** Objects and arrays at the top; anywhere in them, now and then, a key that is a trap. */
+/** Objects and arrays at the top level. Now and then, some key in them is dangerous. */
 const tree = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -216,7 +216,7 @@ test("JSON has the values that were written, without __proto__ at any depth", ()
   );
 });
 
-test("JSON that is none, or a lone value, is refused and nothing else happens", () => {
+test("malformed JSON and single values are refused, with no other effect", () => {
   holds(
     fc.property(fc.oneof(hostileText, jsonText.chain(broken)), (text) => {
       const body = Buffer.from(text, "utf8");
@@ -231,7 +231,7 @@ test("JSON that is none, or a lone value, is refused and nothing else happens", 
   );
 });
 
-/** The text with a piece taken out or put in. */
+/** The text with one piece removed or inserted. */
 function broken(text: string): fc.Arbitrary<string> {
   return fc
     .tuple(fc.nat(text.length), fc.nat(3), fc.oneof(fc.constant(""), hostileText))
@@ -254,7 +254,7 @@ const refusals = new Set<string>([
   "request-too-large",
 ]);
 
-test("of any bytes under any type, charset and encoding come an event or one of four refusals", async () => {
+test("any bytes with any type, charset and encoding give an event or one of four refusals", async () => {
   const types = fc.oneof(
     hostileBytesText,
     fc.constantFrom(form, json, `${json}+x`, "text/plain", "multipart/form-data"),

@@ -1,4 +1,4 @@
-/** Paths (contract rows 12 to 21, 126, 127): from files to paths, from the bytes of a target to a resource. */
+/** Paths (contract rows 12 to 21, 126, 127): from files to paths, and from the bytes of a target to a resource. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -30,12 +30,12 @@ const service = fc.record({
   ),
 });
 
-/** As the table is asked: path without query, of a target of any form. */
+/** The path without its query, as the table of routes gets it, for a target of any form. */
 function pathOf(target: string): string {
   return originFormOf(target).split("?", 1)[0] ?? "";
 }
 
-test("a target leads to a reachable resource under that resource's one path, or nowhere", () => {
+test("a target finds a reachable resource by that resource's one path, or nothing", () => {
   const spelled = service.chain((made) => {
     const paths = [...made.functions, ...made.assets].map(({ path }) => path);
     const target = fc
@@ -64,7 +64,7 @@ test("a target leads to a reachable resource under that resource's one path, or 
   );
 });
 
-/** The same path as somebody writes it who hopes for more. */
+/** Spellings of the path that an attacker might try. */
 function respelled(path: string, text: string, how: number): string {
   const spellings = [
     path,
@@ -79,7 +79,7 @@ function respelled(path: string, text: string, how: number): string {
   return spellings[how] ?? path;
 }
 
-test("every reachable resource is reached as a browser asks for it, unless another is called so", () => {
+test("every reachable resource is found by the path that a browser sends", () => {
   holds(
     fc.property(service, (made) => {
       const routes = createRoutes(made);
@@ -93,7 +93,7 @@ test("every reachable resource is reached as a browser asks for it, unless anoth
   );
 });
 
-test("a file whose name says private has no path of its own that is not private", () => {
+test("a file marked as private gets only a private path", () => {
   const file = fc
     .tuple(
       place,

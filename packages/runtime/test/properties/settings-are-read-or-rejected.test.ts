@@ -7,7 +7,7 @@ import { resolveSettings, type Settings, type SettingSources } from "../../src/s
 import { settingRows } from "../../src/settings/setting-table.ts";
 import { holds, hostileText } from "./property.ts";
 
-/** Both ways of writing a value: of flags and variables, and of a file. */
+/** Values as flags and variables have them, and as a file has them. */
 const written = fc.oneof(
   hostileText,
   fc
@@ -41,7 +41,7 @@ const written = fc.oneof(
     "1".repeat(5_000),
   ),
 );
-/** What a file of JSON5 can hold. */
+/** Values that a JSON5 file can hold. */
 const value = fc.oneof(
   written,
   fc.jsonValue({ maxDepth: 2 }),
@@ -68,12 +68,12 @@ function assertKind(settings: Settings): void {
     }
     if (each.unit === "ms" && found !== Infinity) assert.ok((found as number) <= 2_147_483_647, key);
     if (typeof each.default === "boolean") assert.equal(typeof found, "boolean", key);
-    // A path of a URL goes to no call of the system.
+    // The path of the health URL is the exception: it is never passed to a system call.
     if (typeof found === "string" && key !== "healthPath") assert.ok(!found.includes("\0"), key);
   }
 }
 
-test("any value of any setting, from anywhere, is read or refused by name", () => {
+test("any value of any setting, from any source, is read or refused with the setting's name", () => {
   holds(
     fc.property(fc.constantFrom(...rows), source, value, ([key, { flag, variables }], from, given) => {
       const text = typeof given === "string" ? given : JSON.stringify(given);
@@ -100,7 +100,7 @@ test("any value of any setting, from anywhere, is read or refused by name", () =
   );
 });
 
-test("any key of a file, and any flag, is a setting or an error that names it", () => {
+test("any key of a file, and any flag, is a setting or an error with its name", () => {
   holds(
     fc.property(
       fc.dictionary(hostileText, hostileText, { maxKeys: 3, noNullPrototype: true }),
@@ -120,7 +120,7 @@ test("any key of a file, and any flag, is a setting or an error that names it", 
   );
 });
 
-test("numbers, times and sizes come back as they were written, whatever their unit", () => {
+test("numbers, times and sizes are read back with the same value in every unit", () => {
   const resolved = (variable: string, text: string): Settings => resolveSettings({ environment: { [variable]: text } });
   const blank = fc.constantFrom("", " ", "  ");
   const upper = fc.boolean();

@@ -1,4 +1,4 @@
-/** `.env` files (docs/reference/settings.md), read beside a model of the rules that stand there. */
+/** `.env` files (docs/reference/settings.md), compared with a model of the rules on that page. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { parseEnvText } from "../../src/project/env-syntax.ts";
 import { holds, hostileText } from "./property.ts";
 
-/** The version that twilio-run has. It comes without types. */
+/** The dotenv version of twilio-run. It has no types. */
 const require = createRequire(import.meta.url);
 const dotenv = require("dotenv") as { parse(text: string): Record<string, string> };
 
@@ -21,7 +21,7 @@ const name = fc.oneof(
   fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/),
   fc.constantFrom("exported", "export_", "A", "B", "constructor", "toString"),
 );
-/** Characters of a value that need no quotes. */
+/** Values that need no quotes. */
 const plainValue = fc.stringMatching(/^[A-Za-z0-9_$@{}()[\]:;,.?/\\=+*!~^|<>&%-]{0,12}$/);
 
 interface Line {
@@ -35,7 +35,7 @@ const comment = fc.oneof(fc.constant(""), fc.stringMatching(/^ #[ A-Za-z0-9=]{0,
 const inner = fc.oneof(
   hostileText,
   fc.constantFrom("a\nB=2", "# no comment", "-----BEGIN-----\nab=\n", " x ", "\\n"),
-  // Lines that would be variables outside of quotes.
+  // Lines that would be variables outside quotes.
   fc
     .array(fc.tuple(fc.constantFrom("", "export ", " "), name, fc.constantFrom("= ", " =", "=x", "='")), {
       maxLength: 4,
@@ -57,7 +57,7 @@ const line: fc.Arbitrary<Line> = fc.oneof(
   lineOf((value) => ({ text: value, value }), plainValue),
   ...["'", '"', "`"].map((quote) =>
     lineOf((value) => {
-      // A backslash before the closing quote would keep it from closing.
+      // A backslash before the closing quote would escape it.
       const text = value.toWellFormed().replaceAll(quote, "").replace(/\\+$/, "");
       const lines = text.replaceAll(/\r\n?/g, "\n");
       return { text: quote + text + quote, value: quote === '"' ? lines.replaceAll("\\n", "\n") : lines };
@@ -66,7 +66,7 @@ const line: fc.Arbitrary<Line> = fc.oneof(
   fc.constantFrom({ text: "" }, { text: "# A=1" }, { text: "   # 'x" }, { text: "   " }),
 );
 
-test("a file made by the rules is read by the rules", () => {
+test("a file that follows the rules is read by the rules", () => {
   holds(
     fc.property(
       fc.array(line, { maxLength: 8 }),
@@ -82,7 +82,7 @@ test("a file made by the rules is read by the rules", () => {
   );
 });
 
-test("any value that some quotes can hold comes back as it was", () => {
+test("any value that fits into some quotes is read back unchanged", () => {
   holds(
     fc.property(fc.dictionary(name, inner, { maxKeys: 5, noNullPrototype: true }), (variables) => {
       const model = new Map<string, string>();
@@ -100,7 +100,7 @@ test("any value that some quotes can hold comes back as it was", () => {
   );
 });
 
-/** Pieces of lines that mean something to one reader or the other. */
+/** Pieces of lines that have a meaning for at least one of the two readers. */
 const pieces = [
   ["A", "B", "=", "=", " ", "\t", "\n", "\n", "\r\n", "#", '"', "'", "`", "\\", "\\n", "{", "}", "[", "]", ":", ","],
   ["export ", "x", "1", "\n\u00a0", "A=", "\nB=", '{"a":" #1"}', "\u2028", "\ufeff", "\r", '"x"', "'y z'"],
@@ -112,7 +112,7 @@ test("a file without remarks is read by Twilio's tools in the same way", () => {
       const { variables, remarks } = parseEnvText(text);
       const kinds = new Set(remarks.map(({ kind }) => kind));
       if (kinds.has("difference") || kinds.has("unusable")) return;
-      // It is no variable for `dotenv`: it sets the prototype of its result.
+      // For `dotenv` it is not a variable: it sets the prototype of the result.
       const { ["__proto__"]: _, ...ours } = variables;
       assert.deepEqual({ ...dotenv.parse(text) }, ours);
     }),
@@ -121,7 +121,7 @@ test("a file without remarks is read by Twilio's tools in the same way", () => {
   );
 });
 
-test("any text at all is read without an error", () => {
+test("any text is read without an error", () => {
   holds(
     fc.property(
       fc.oneof(
