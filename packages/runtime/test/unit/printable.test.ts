@@ -22,12 +22,12 @@ const unsafe = {
 for (const [name, [text, escaped]] of Object.entries(unsafe)) {
   test(`${name} is escaped, in the log too`, () => {
     assert.equal(escapeUnsafe(text), escaped);
-    // The log writes the first 256 in two digits.
+    // The log writes the first 256 characters with two digits.
     assert.equal(printable(text), escaped.replace(/\\u00(..)/g, "\\x$1"));
   });
 }
 
-test("what can be seen stays as it is", () => {
+test("visible text stays unchanged", () => {
   for (const text of [
     "plain",
     "Größe 名前 ✓",
@@ -40,7 +40,7 @@ test("what can be seen stays as it is", () => {
   }
 });
 
-test("the log keeps newlines and tabs, names have none", () => {
+test("the log keeps newlines and tabs, and names have none", () => {
   assert.equal(printable("a\n\tb"), "a\n\tb");
   assert.equal(escapeUnsafe("a\n\tb"), "a\\u000a\\u0009b");
 });

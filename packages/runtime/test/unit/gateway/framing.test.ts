@@ -1,6 +1,7 @@
 /**
- * Where one request ends and the next begins. If a proxy in front and this server could read a request in two ways, it is
- * rejected, and all bytes behind it are ignored: an attacker could have hidden a second request in it.
+ * Where one request ends and the next begins. A proxy in front and this server could read some requests in two ways.
+ * Such a request is rejected, and all bytes after it are ignored, because an attacker could have hidden a second
+ * request in them.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";

@@ -12,7 +12,7 @@ function get(headers: string, line = "GET /hello?first HTTP/1.1"): string {
   return `${line}\r\nHost: h\r\n${headers}\r\n`;
 }
 
-test("a request for a WebSocket is 426 and runs nothing, and nothing behind it is read", async (t) => {
+test("a request for a WebSocket is 426 and runs nothing, and no bytes after it are read", async (t) => {
   const { assets } = await assetsIn(t, { "/a.txt": "an asset" });
   const fixture = await startGateway(t, { assets, functions: [fn("/hello"), fn("/p", "protected")] });
   const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\n${handshake}`;

@@ -60,7 +60,7 @@ const ends = {
 } as const;
 
 for (const [cause, [how, intended, reason, code, detail, isKilled]] of Object.entries(ends)) {
-  test(`the end of an isolate by ${cause} names it`, () => {
+  test(`the report about an isolate that ended by ${cause} names the cause`, () => {
     const end = describeEnd(how, intended, true);
     assert.deepEqual([end.reason, end.code, end.isKilled], [reason, code, isKilled]);
     assert.match(end.detail, detail);

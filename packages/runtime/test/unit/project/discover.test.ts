@@ -70,7 +70,7 @@ const folderMatrix: readonly (readonly [string[], { functions: string[]; assets:
 ];
 
 for (const [files, expected] of folderMatrix) {
-  test(`of ${files.join(" and ")} the usual folders are taken in their order`, async (t) => {
+  test(`of ${files.join(" and ")} the usual folders are used in their order`, async (t) => {
     assert.deepEqual(paths(await discoverFiles(t, files)), expected);
   });
 }

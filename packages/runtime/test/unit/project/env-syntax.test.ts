@@ -3,7 +3,10 @@ import { test } from "node:test";
 
 import { parseEnvText } from "../../../src/project/env-syntax.ts";
 
-/** Name, text, variables. These get no remarks: Twilio's tools read the same, except for those in the second table. */
+/**
+ * Name, text, variables. These get no remarks: Twilio's tools read them in the same way, except those in the second
+ * table.
+ */
 const readAlike: readonly (readonly [string, string, Record<string, string>])[] = [
   ["plain lines", "A=1\nB=2", { A: "1", B: "2" }],
   ["an empty file", "", {}],
@@ -192,6 +195,6 @@ test("a .env file in UTF-16 gets one remark", () => {
   });
 });
 
-test("a variable called __proto__ is a variable", () => {
+test("a variable named __proto__ is an ordinary variable", () => {
   assert.deepEqual(Object.entries(parseEnvText("__proto__=1").variables), [["__proto__", "1"]]);
 });
