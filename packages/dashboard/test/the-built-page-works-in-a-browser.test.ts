@@ -16,7 +16,7 @@ after(async () => {
   await built[Symbol.asyncDispose]();
 });
 
-/** That nothing was complained of, by the policy least of all, is seen to for every page that a test opens. */
+/** `openPage` fails the test if there is a console error, for example about the page's policy. */
 test("the built page shows requests and details, sends a webhook, and chats on the phone", async (t) => {
   const { page, server } = await openPage(t, { site: built.site });
   await rowsOf(page).filter({ hasText: "/orders" }).click();

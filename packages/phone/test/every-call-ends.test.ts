@@ -48,7 +48,7 @@ const events = fc.constantFrom<CallEvent | "pass">(
   { kind: "dialled", outcome: "answered", seconds: 3 },
   { kind: "dialled", outcome: "failed", seconds: 0 },
   { kind: "go-on" },
-  // Of something that was over long ago.
+  // An event of a step that was over long ago.
   { kind: "done", step: 0 },
 );
 

@@ -43,7 +43,7 @@ const layouts: readonly (readonly [name: string, output: string, files: Readonly
 ];
 
 for (const [name, output, files] of layouts) {
-  test(`check judges the output of a build by ${name}`, async (t) => {
+  test(`check examines the output of a build by ${name}`, async (t) => {
     const folder = makeProject(t, {
       ...files,
       "src/functions/a.ts": typed,
@@ -60,7 +60,7 @@ for (const [name, output, files] of layouts) {
   });
 }
 
-test("check says how to build where the output is not there", async (t) => {
+test("check says how to build if the output is missing", async (t) => {
   const folder = makeProject(t, {
     "package.json": '{ "scripts": { "build": "tsc" } }',
     "tsconfig.json": '{ "compilerOptions": { "outDir": "dist" } }',
@@ -95,7 +95,7 @@ test("check names sources that are newer than the output", async (t) => {
   );
 });
 
-test("check judges the folder that an option names, and sources that nothing builds", async (t) => {
+test("check examines the folder that an option names, and sources that no build compiles", async (t) => {
   const files = { "src/functions/a.ts": typed, "src/lib/x.ts": "export const x = 1;" };
   const built = makeProject(t, {
     ...files,

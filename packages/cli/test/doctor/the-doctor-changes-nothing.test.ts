@@ -40,7 +40,7 @@ test("each result has a mark, each finding has a next step, and the last line su
 
 test("FORCE_COLOR turns colours on, as with offhook dev", async (t) => {
   const { out } = await seen(t, anyFunction, [], { FORCE_COLOR: "1" });
-  // oxlint-disable-next-line no-control-regex -- that is what a colour begins with
+  // oxlint-disable-next-line no-control-regex -- a colour begins with this character
   const color = /\u001b\[3\dm/;
   assert.match(out, color);
   assert.doesNotMatch((await seen(t, anyFunction)).out, color);
@@ -95,7 +95,7 @@ test("the doctor shows no values, and escapes names", async (t) => {
     { HTTPS_PROXY: secret, TZ: evil, NODE_OPTIONS: `--title=${secret}` },
   );
   assert.doesNotMatch(out, new RegExp(secret));
-  // eslint-disable-next-line no-control-regex -- it looks for control characters
+  // eslint-disable-next-line no-control-regex -- the test looks for control characters
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]/);
   for (const each of ["ACCOUNT_SID does not", "AUTH_TOKEN contains quotation", "UNUSED", "NODE_OPTIONS", "UNSET"]) {
     assert.ok(out.includes(each), each);

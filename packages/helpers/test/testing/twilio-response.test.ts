@@ -35,7 +35,7 @@ test("an object is refused as a header value, and the others stay", () => {
   assert.deepEqual(response.headers, { a: "1" });
 });
 
-test("a header called __proto__ is a header", () => {
+test("a header named __proto__ is an ordinary header", () => {
   const response = new TwilioResponse().appendHeader("__proto__", "x");
   assert.deepEqual(Object.entries(response.headers), [["__proto__", "x"]]);
 });
