@@ -1,6 +1,6 @@
 /**
  * If the tests run as root, the isolates of each service run as a user that no other service has, on any server.
- * Otherwise they run as the server's user.
+ * Otherwise, they run as the server's user.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

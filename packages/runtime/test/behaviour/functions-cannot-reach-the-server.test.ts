@@ -1,6 +1,6 @@
 /**
  * Code in a function tries to harm the server, other isolates and the machine. If the tests run as root, isolates run
- * as another user and the kernel refuses. Otherwise they run as the server's user.
+ * as another user and the kernel refuses. Otherwise, they run as the server's user.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -131,7 +131,7 @@ const forgeries = {
 } as const;
 
 test("an invalid message ends the isolate that sent it, and nothing else", async (t) => {
-  // Code in an isolate could find out only its own id, with some effort. The test gives it the id.
+  // With some effort, code in an isolate could learn its own id, but no other. The test gives it the id.
   const functions = Object.values(forgeries).map((message, i) => [
     `functions/f${i}.js`,
     `${frame}

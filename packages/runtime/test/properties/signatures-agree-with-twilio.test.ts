@@ -1,6 +1,6 @@
 /**
  * Signatures (contract rows 128 to 135), compared with the validator of the `twilio` package. We accept what it signs,
- * and it accepts what we accept. Intended differences are at the end.
+ * and it accepts what we accept. The last tests show differences that we want.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -131,7 +131,8 @@ test("a change of one character in the path, the query or the signature is refus
       fc.pre(otherPath !== path || otherSignature !== signature);
       const given = request({ base: place, target: otherPath, body });
       const isAccepted = isSignature(otherSignature) && isSignatureValid(otherSignature, given, token);
-      // A target that `new URL()` or Node's old encoder writes like the signed one is another spelling of it.
+      // `new URL()` or Node's old encoder may write this target like the signed one. Then both are the same to the
+      // signature.
       const isSpelling = decodedQuery(otherPath) === decodedQuery(path) && !isOfSignature;
       if (isAccepted) assert.ok(isSpelling, `${path} as ${otherPath}, ${otherSignature}`);
       if (isAccepted && !isOfSignature)

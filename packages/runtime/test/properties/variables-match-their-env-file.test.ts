@@ -100,7 +100,7 @@ test("any value that fits into some quotes is read back unchanged", () => {
   );
 });
 
-/** Pieces of lines that have a meaning for at least one of the two readers. */
+/** Pieces of lines that mean something to at least one reader. */
 const pieces = [
   ["A", "B", "=", "=", " ", "\t", "\n", "\n", "\r\n", "#", '"', "'", "`", "\\", "\\n", "{", "}", "[", "]", ":", ","],
   ["export ", "x", "1", "\n\u00a0", "A=", "\nB=", '{"a":" #1"}', "\u2028", "\ufeff", "\r", '"x"', "'y z'"],

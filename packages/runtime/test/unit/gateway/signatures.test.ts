@@ -150,7 +150,7 @@ test("a hash in the query is checked for every type and method, so a signed call
     [`/p?bodySHA256=${none}&bodySHA256=${hash}`, "POST", "application/json", body],
     [`/p?BODYSHA256=${hash}`, "POST", "application/json", body],
     [`/p?xbodySHA256=${hash}`, "POST", formType, "=&="],
-    // The old encoder decodes the name, so this is a spelling of the signed URL.
+    // The old encoder decodes the name, so the signature covers this URL too.
     [`/p?body%53HA256=${hash}`, "GET", "", "", path],
     [`/p?%62odySHA256=${hash}`, "POST", formType, "=&=", path],
     [`/p?a=1#&%62odySHA256=${hash}`, "POST", formType, "=&=", `/p?a=1%23&bodySHA256=${hash}`],

@@ -100,7 +100,7 @@ test("invocations that an isolate gives back run first, in the order they arrive
   for (const _ of ["b", "c", "d"]) fixture.call("a");
   const given = slot.tickets.map(({ id }) => id);
   assert.equal(given.length, 4);
-  // The first call turns out to be slow. Meanwhile another call has arrived, with an unknown duration.
+  // The first call turns out to be slow. Another call, whose duration is unknown, has arrived in the meantime.
   fixture.clock.advance(15);
   fixture.call("b");
   slot.giveBack();

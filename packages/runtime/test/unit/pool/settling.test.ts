@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { MainThread } from "../../../src/pool/process-stats.ts";
 import { keepsRunning, type Unsettled } from "../../../src/pool/settling.ts";
 
-/** The activity of the isolate's main thread in each 20 ms after the reply. */
+/** The activity of the isolate's main thread in every 20 ms after the reply. */
 const cases: Readonly<Record<string, { does: (ms: number) => MainThread | undefined; endsAfterMs: number }>> = {
   "computes without end": { does: (ms) => ({ cpuMs: 500 + ms, isRunnable: true }), endsAfterMs: 180 },
   "computes with half a processor": { does: (ms) => ({ cpuMs: 500 + ms / 2, isRunnable: true }), endsAfterMs: 280 },
