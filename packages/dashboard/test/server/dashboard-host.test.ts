@@ -24,16 +24,12 @@ async function firstAnswer(port: number): Promise<string> {
   }
 }
 
-test(
-  "a request that arrives at the moment when the dashboard starts to listen is answered",
-  { timeout: 60_000 },
-  async (t) => {
-    const port = await freePort();
-    const service = { folder: makeProject(t), functions: [], assets: [], variables: {} } as unknown as Service;
-    const host = DashboardHost.open(service, { publicUrl: undefined, version: "1.2.3" });
-    const answer = firstAnswer(port);
-    await host.listen({ url: "http://localhost:1", address: { host: "127.0.0.1", port: 1 } }, port);
-    t.after(() => host.stop());
-    assert.equal(await answer, "HTTP/1.1 403 Forbidden");
-  },
-);
+test("a request at the moment when the dashboard starts to listen is answered", { timeout: 60_000 }, async (t) => {
+  const port = await freePort();
+  const service = { folder: makeProject(t), functions: [], assets: [], variables: {} } as unknown as Service;
+  const host = DashboardHost.open(service, { publicUrl: undefined, version: "1.2.3" });
+  const answer = firstAnswer(port);
+  await host.listen({ url: "http://localhost:1", address: { host: "127.0.0.1", port: 1 } }, port);
+  t.after(() => host.stop());
+  assert.equal(await answer, "HTTP/1.1 403 Forbidden");
+});

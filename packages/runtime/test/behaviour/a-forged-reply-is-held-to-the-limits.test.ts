@@ -28,10 +28,14 @@ const forgeries = {
   "91 headers": [forge(`status: 200, headers: Array(182).fill("x")`), 431, "reply-headers-too-long"],
   "a header of a megabyte": [forge(`status: 200, headers: ["x", "y".repeat(2 ** 20)]`), 431, "reply-headers-too-long"],
   "a body beyond the limit": [forge("status: 200, headers: []", "Buffer.alloc(4_200_000)"), 500, "reply-too-large"],
-  "a status that HTTP has not": [forge("status: 999, headers: []"), 500, "reply-status-invalid"],
-  "a status that announces another": [forge("status: 101, headers: []"), 500, "reply-status-invalid"],
-  "a name that is none": [forge(`status: 200, headers: ["x y", "z"]`), 500, "reply-header-invalid"],
-  "a value of two lines": [forge(`status: 200, headers: ["x", "y\\r\\nz: 1"]`), 500, "reply-header-invalid"],
+  "a status that HTTP does not have": [forge("status: 999, headers: []"), 500, "reply-status-invalid"],
+  "an interim status": [forge("status: 101, headers: []"), 500, "reply-status-invalid"],
+  "an invalid header name": [forge(`status: 200, headers: ["x y", "z"]`), 500, "reply-header-invalid"],
+  "a header value with a line break": [
+    forge(`status: 200, headers: ["x", "y\\r\\nz: 1"]`),
+    500,
+    "reply-header-invalid",
+  ],
   "90 headers, as allowed": [forge(`status: 200, headers: Array(180).fill("x")`), 200, undefined],
 } as const;
 

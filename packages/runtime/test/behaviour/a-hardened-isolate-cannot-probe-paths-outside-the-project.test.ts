@@ -67,7 +67,7 @@ const allowed = {
   "import of the project": `(await import(process.cwd() + "/lib/words.mjs")).word`,
   "import of a package": `(await import("small")).default.answer`,
   "packages with a main, an export and a file": `[require("small").answer, require("small/file").name, require.resolve("small").endsWith("index.js")].join()`,
-  "a module that is in its own folder": `(() => { require("fs").writeFileSync(require("os").tmpdir() + "/own.js", "exports.own = 7"); return require(require("os").tmpdir() + "/own.js").own; })()`,
+  "a module in its own folder": `(() => { require("fs").writeFileSync(require("os").tmpdir() + "/own.js", "exports.own = 7"); return require(require("os").tmpdir() + "/own.js").own; })()`,
 } as const;
 
 const files = {
@@ -120,7 +120,7 @@ test("the checks still work after user code has replaced built-ins", async (t) =
     "the permission": "process.permission.has = () => true",
     "a setter on arrays": `Object.defineProperty(Array.prototype, 0, { configurable: true, set() {}, get: () => ${file} })`,
     "the getters of URLs": "Object.defineProperty(URL.prototype, 'pathname', { get: () => process.cwd() + '/.env' })",
-    "an object that is another text each time": "let calls = 0",
+    "an object with a different text each time": "let calls = 0",
     "methods of strings": "String.prototype.startsWith = () => false; String.prototype.includes = () => false",
     "the call of functions": "Function.prototype.apply = Function.prototype.call = () => undefined",
   };

@@ -6,12 +6,12 @@ import { serve } from "../site.ts";
 /** By name: the body of a handler that never replies. */
 const hung: Readonly<Record<string, string>> = {
   "never calls back": "",
-  "waits for ever": "setInterval(() => {}, 1000);",
+  "waits forever": "setInterval(() => {}, 1000);",
   "waits for a promise that never settles": "return new Promise(() => {});",
   "returns instead of calling back": "return Promise.resolve('ignored');",
-  "loops for ever": "while (true) {}",
+  "loops forever": "while (true) {}",
   "loops in eval": "eval('for (;;) eval(\"1\")');",
-  "loops in a context of its own": "require('vm').runInNewContext('while (true) {}');",
+  "loops in its own vm context": "require('vm').runInNewContext('while (true) {}');",
   "loops in promises": "(async () => { while (true) await null; })();",
   "loops in microtasks": "(function again() { queueMicrotask(again); })();",
   "loops in a regular expression": "/^(a+)+$/.test('a'.repeat(60) + 'b');",
@@ -21,7 +21,7 @@ const hung: Readonly<Record<string, string>> = {
   "loops in the getter of an error": "callback({ get message() { while (true) {} } });",
   "blocks in a child process": "require('child_process').execSync('sleep 60');",
   "blocks in a computation": "require('crypto').pbkdf2Sync('a', 'b', 1e9, 32, 'sha256');",
-  "blocks in a read that gets nothing": `
+  "blocks in a read without data": `
     const file = require('path').join(require('os').tmpdir(), 'offhook-fifo-' + process.pid);
     require('child_process').execSync('mkfifo ' + file);
     const fd = require('fs').openSync(file, 'r+');
@@ -35,7 +35,7 @@ const hung: Readonly<Record<string, string>> = {
   "waits for a worker that loops": `
     const { Worker } = require('worker_threads');
     new Worker('while (true) {}', { eval: true }).on('exit', () => callback(null, 'exited'));`,
-  "ignores what would end it": `
+  "ignores signals and errors": `
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => {});
     process.exit = process.reallyExit = process.abort = () => {};
     while (true) {}`,

@@ -8,7 +8,7 @@ import { serve } from "../site.ts";
 
 /** How the handler loads something, and which global later calls must find. */
 const ways: Readonly<Record<string, { load: string; stays?: string }>> = {
-  "a module of its own": { load: "require('../late.js')", stays: "lateAdded" },
+  "a module of the project": { load: "require('../late.js')", stays: "lateAdded" },
   "a JSON file": { load: "require('../late.json')" },
   "a package": { load: "require('late-package')", stays: "packageAdded" },
   "an ES module, imported": { load: "await import('../late.mjs')", stays: "importAdded" },
@@ -16,7 +16,9 @@ const ways: Readonly<Record<string, { load: string; stays?: string }>> = {
   "a part of twilio's REST client": { load: "context.getTwilioClient().messages" },
   "a class of TwiML": { load: "new Twilio.twiml.VoiceResponse().say('Hello')" },
   "the package twilio": { load: "require('twilio')" },
-  "an entry that it puts into require.cache": { load: "require.cache['/made-up.js'] = { exports: {}, loaded: true }" },
+  "an entry that the handler adds to require.cache": {
+    load: "require.cache['/made-up.js'] = { exports: {}, loaded: true }",
+  },
   "a module of Node": { load: "require('node:tls')" },
   "a module of Node, imported": { load: "await import('node:http2')" },
   "a module that sets a variable": { load: "require('../environment.js')", stays: "process.env.LATE" },

@@ -37,10 +37,10 @@ const flood = (message: string, forMs: number): string => `
 
 /** Messages that make no sense end the isolate. Messages that may make sense only wait. */
 const floods = {
-  "the same child": ["{ kind: 'spawned', pid: process.pid }", "isolate-crashed"],
-  "ever other children": ["{ kind: 'spawned', pid: 2 + (count++ % 4_000_000) }", "isolate-crashed"],
-  "replies to nobody": ["{ kind: 'reply', id: 7, status: 200, headers: [] }", "isolate-crashed"],
-  "that it is ready": ["{ kind: 'ready' }", "isolate-crashed"],
+  "reports of the same child": ["{ kind: 'spawned', pid: process.pid }", "isolate-crashed"],
+  "reports of different children": ["{ kind: 'spawned', pid: 2 + (count++ % 4_000_000) }", "isolate-crashed"],
+  "replies to unknown invocations": ["{ kind: 'reply', id: 7, status: 200, headers: [] }", "isolate-crashed"],
+  "ready messages": ["{ kind: 'ready' }", "isolate-crashed"],
   "long lists": ["{ kind: 'retracted', ids: new Array(10_000).fill(1) }", "isolate-crashed"],
   "output with long heads": ["{ kind: 'output', id: 0, level: 'info', more: 'x'.repeat(5_000) }", "isolate-crashed"],
   output: ["{ kind: 'output', id: 0, level: 'info' }", undefined],

@@ -17,7 +17,7 @@ const seeing = (mention: string): string => `
 
 for (const [name, mention, expected] of [
   ["the service's functions and the twilio package", "if (event.never) new Twilio.twiml.VoiceResponse();", true],
-  ["no twilio package where nobody uses it", "", false],
+  ["no twilio package if no function uses it", "", false],
 ] as const) {
   test(`a spare has loaded ${name}`, async (t) => {
     const site = await serve(t, {

@@ -11,7 +11,7 @@ const counting = (body: string): string =>
   `let calls = 0; exports.handler = async (context, event, callback) => { calls++; ${body} };`;
 
 const tidy = {
-  "a reply at once": "callback(null, calls);",
+  "an immediate reply": "callback(null, calls);",
   "a reply after a promise": "await null; callback(null, calls);",
   "a timer that has fired": "setTimeout(() => callback(null, calls), 5);",
   "a timer that was cleared": "clearTimeout(setTimeout(() => {}, 5000)); callback(null, calls);",
@@ -39,7 +39,7 @@ const tidy = {
       response.on('end', () => setImmediate(() => callback(null, calls)));
     });`,
   "a connection that fetch keeps open": "await (await fetch(event.url)).text(); callback(null, calls);",
-  "an idle connection of HTTP/2 that holds nothing up": `
+  "an unreferenced idle HTTP/2 connection": `
     const session = exports.session ??= require('http2').connect(event.http2);
     session.ref();
     const stream = session.request({ ':path': '/' });
@@ -48,7 +48,7 @@ const tidy = {
   "a connection that was closed": `
     const socket = require('net').connect(new URL(event.url).port, '127.0.0.1', () => socket.destroy());
     socket.on('close', () => callback(null, calls));`,
-  "crypto of WebCrypto that was awaited": `
+  "an awaited operation of WebCrypto": `
     await globalThis.crypto.subtle.digest('SHA-256', Buffer.from('a'));
     const aes = await globalThis.crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']);
     await globalThis.crypto.subtle.encrypt({ name: 'AES-GCM', iv: Buffer.alloc(12) }, aes, Buffer.from('a'));
@@ -132,7 +132,7 @@ const modules = {
       setTimeout(() => {}, 50).unref();
       setImmediate(() => setTimeout(() => {}, 50));
     }, 2);`,
-  "an interval that holds nothing up": "setInterval(() => { setTimeout(() => {}, 50).unref(); }, 2).unref();",
+  "an unreferenced interval": "setInterval(() => { setTimeout(() => {}, 50).unref(); }, 2).unref();",
   "a server with a client": `
     const net = require('net');
     const server = net.createServer((socket) => { setInterval(() => socket.write('x'), 5); }).listen(0, () => {

@@ -15,8 +15,8 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   "a throw of null": ["throw null", "Error", "null"],
   "a throw of a symbol": ["throw Symbol('a')", "Error", "Symbol(a)"],
   "a throw of a function": ["throw () => 1", "Error", "() => 1"],
-  "a throw of what cannot be shown": ["throw { get message() { throw 1; } }", "Error", unshowable],
-  "a throw of a stack that throws": [
+  "a throw of an object that cannot be shown": ["throw { get message() { throw 1; } }", "Error", unshowable],
+  "a throw of an error whose stack throws": [
     "const e = new Error('boom'); Object.defineProperty(e, 'stack', { get() { throw 1 } }); throw e",
     "Error",
     unshowable,
@@ -31,15 +31,19 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   "a rejection": ["return Promise.reject(new RangeError('no'))", "RangeError", "no"],
   "a rejection with nothing": ["return Promise.reject()", "Error", "undefined"],
   "a thenable whose then throws": ["return { then() { throw new Error('then') } }", "Error", "then"],
-  "a thenable whose then cannot be asked for": ["return { get then() { throw new Error('then') } }", "Error", "then"],
+  "a thenable whose then getter throws": ["return { get then() { throw new Error('then') } }", "Error", "then"],
   "a stack overflow": ["(function again() { again(); })()", "RangeError", overflow],
   "a regular expression that does not compile": [
     "new RegExp('(')",
     "SyntaxError",
     "Invalid regular expression: /(/: Unterminated group",
   ],
-  "process.dlopen of what is no addon": ["process.dlopen({ ['ex' + 'ports']: {} }, __filename)", "Error", "*"],
-  "a read of its standard input, which is empty": [
+  "process.dlopen of a file that is not an addon": [
+    "process.dlopen({ ['ex' + 'ports']: {} }, __filename)",
+    "Error",
+    "*",
+  ],
+  "a read of the empty standard input": [
     "if (require('fs').readFileSync(0, 'utf8') === '') throw new Error('empty')",
     "Error",
     "empty",
@@ -53,10 +57,10 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
 
 /** Errors that only the process catches. */
 const uncaught: typeof throwing = {
-  "a rejection nobody handles": ["Promise.reject(new Error('floating'))", "Error", "floating"],
+  "an unhandled rejection": ["Promise.reject(new Error('floating'))", "Error", "floating"],
   "a throw in a timer": ["setTimeout(() => { throw new Error('later') }, 5)", "Error", "later"],
   "a throw in a microtask": ["queueMicrotask(() => { throw new Error('soon') })", "Error", "soon"],
-  "an error nobody listens for": [
+  "an error event without a listener": [
     "require('net').connect(1, '127.0.0.1')",
     "Error",
     "connect ECONNREFUSED 127.0.0.1:1",
@@ -155,13 +159,16 @@ test("a string that is called back as an error is the body", async (t) => {
 const unloadable = {
   "no handler": ["exports.handle = 1;", "handler-missing"],
   "an empty file": ["// exports nothing", "handler-missing"],
-  "a handler that is none": ["exports.handler = { handler: 1 };", "handler-missing"],
+  "a handler that is not a function": ["exports.handler = { handler: 1 };", "handler-missing"],
   "an export that is null": ["module.exports = null;", "handler-missing"],
-  "itself, required before it is there": ["exports.handler = require(__filename).handler;", "handler-missing"],
+  "a module that requires itself before it has a handler": [
+    "exports.handler = require(__filename).handler;",
+    "handler-missing",
+  ],
   "a syntax error": ["exports.handler = (", "function-load-failed"],
   "a throw at module scope": ["exports.handler = 1; throw new Error('at load');", "function-load-failed"],
   "a throw of nothing at module scope": ["exports.handler = 1; throw null;", "function-load-failed"],
-  "a getter in place of the handler, which throws": [
+  "a getter that throws in place of the handler": [
     "Object.defineProperty(exports, 'handler', { get() { throw new Error('gotcha') } });",
     "function-load-failed",
   ],
@@ -203,7 +210,7 @@ const ending: Faults = {
     isolate: "exited",
     next: "the same",
   },
-  "a heap that is full": {
+  "a full heap": {
     does: "const all = []; for (;;) all.push(new Array(1000).fill(0.5)); exports.handler = 1;",
     gets: "500 out-of-memory",
     isolate: "out-of-memory",

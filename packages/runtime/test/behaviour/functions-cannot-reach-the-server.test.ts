@@ -25,13 +25,13 @@ test("a function runs as another user if the server is root", async (t) => {
 const server = process.pid;
 const refusals = {
   "signal it": [`process.kill(${server}, 'SIGKILL')`, "EPERM"],
-  "ask whether a signal would do": [`process.kill(${server}, 0)`, "EPERM"],
+  "test whether it may signal it": [`process.kill(${server}, 0)`, "EPERM"],
   "read its environment": [`require('fs').readFileSync('/proc/${server}/environ')`, "EACCES"],
   "read its memory": [`require('fs').openSync('/proc/${server}/mem', 'r')`, "EACCES"],
   "see its descriptors": [`require('fs').readdirSync('/proc/${server}/fd')`, "EACCES"],
   "go through its root folder": [`require('fs').readdirSync('/proc/${server}/root')`, "EACCES"],
   "write to Offhook's own files": [`require('fs').openSync(${JSON.stringify(import.meta.filename)}, 'a')`, "EACCES"],
-  "read what is only root's": ["require('fs').readFileSync('/etc/shadow')", "EACCES"],
+  "read files of root": ["require('fs').readFileSync('/etc/shadow')", "EACCES"],
 } as const;
 
 test("a function cannot reach the server", async (t) => {
@@ -119,14 +119,14 @@ test("a function cannot make the server end other processes", async (t) => {
 
 const forgeries = {
   "a reply without headers": "{ kind: 'reply', id, status: 200 }",
-  "a reply with a list of anything": "{ kind: 'reply', id, status: 200, headers: [1, {}] }",
+  "a reply with invalid headers": "{ kind: 'reply', id, status: 200, headers: [1, {}] }",
   "a reply with half a header": "{ kind: 'reply', id, status: 200, headers: ['x'] }",
-  "a failure with a code of its own": "{ kind: 'failed', id, code: '__proto__' }",
-  "a failure that explains nothing": "{ kind: 'failed', id, code: 'handler-threw', error: 7 }",
+  "a failure with an invalid code": "{ kind: 'failed', id, code: '__proto__' }",
+  "a failure with an invalid error": "{ kind: 'failed', id, code: 'handler-threw', error: 7 }",
   "a report without a list": "{ kind: 'settled', id, tookMs: 1, isTainted: false }",
-  "output of no level": "{ kind: 'output', id, level: 'loud' }",
-  "a child that is everybody": "{ kind: 'spawned', pid: -1 }",
-  "a word that does not exist": "{ kind: 'nonsense' }",
+  "output with an invalid level": "{ kind: 'output', id, level: 'loud' }",
+  "a child with the number of all processes": "{ kind: 'spawned', pid: -1 }",
+  "an unknown kind of message": "{ kind: 'nonsense' }",
   nothing: "null",
 } as const;
 

@@ -62,12 +62,12 @@ const failures: Readonly<Record<string, Mistake>> = {
     hint: /TwiML has no headers/,
     line: 3,
   },
-  "what Express has": {
+  "a method of Express": {
     source: `${start}  const r = new Twilio.Response();\n  r.status(200).json({});\n};`,
     hint: /^There is no r\.status\(\)\. Instead: response\.setStatusCode\(code\)/,
     line: 3,
   },
-  "what Express has, in a chain": {
+  "a method of Express, in a chain": {
     source: `${start}  const r = new Twilio.Response();\n  r.setStatusCode(200).json({});\n};`,
     hint: /\.json\(\)\. Instead: response\.setBody\(body\)/,
     line: 3,
@@ -106,7 +106,7 @@ const failures: Readonly<Record<string, Mistake>> = {
     hint: /^The asset "\/open\.json" is not private, so it is not in Runtime\.getAssets\(\)\. Rename the file to open\.private\.json\.$/,
     line: 2,
   },
-  "a private asset that is not there": {
+  "a missing private asset": {
     source: `const key = "/secert.json";\n${start}  const asset = Runtime.getAssets()[key];\n  callback(null, asset.path);\n};`,
     hint: /^There is no private asset "\/secert\.json"; did you mean "\/secret\.json"\?$/,
     line: 3,
@@ -116,7 +116,7 @@ const failures: Readonly<Record<string, Mistake>> = {
     hint: /^There is no private asset "secret\.private\.json"; did you mean "\/secret\.json"\?$/,
     line: 1,
   },
-  "a function that is not there": {
+  "a missing function": {
     source: `${start}  const { help } = require(Runtime.getFunctions()["lib/helpers"].path);\n};`,
     hint: /^There is no function "lib\/helpers"; did you mean "lib\/helper"\?$/,
     line: 2,
@@ -153,7 +153,7 @@ const failures: Readonly<Record<string, Mistake>> = {
     hint: /^only-esm is an ES module, .* The default export is require\("only-esm"\)\.default\.$/,
     line: 1,
   },
-  "the namespace of an ES module of one's own": {
+  "the namespace of the project's own ES module": {
     source: `const Shout = require("../lib/shout.mjs");\n${start}  callback(null, new Shout());\n};`,
     hint: /^\.\.\/lib\/shout\.mjs is an ES module, .* The default export is require\("\.\.\/lib\/shout\.mjs"\)\.default\.$/,
     line: 1,
@@ -212,7 +212,7 @@ test("a 404 of / in a project with an index.html explains what / serves", async 
 
 /** These reply, or run until their time is over. The log has the hint at once. */
 const diagnosed: Readonly<Record<string, Mistake>> = {
-  "a callback that is forgotten after an await": {
+  "a callback forgotten after an await": {
     source: `${start}  if (event.never) callback(null, "x");\n  await new Promise((resolve) => setTimeout(resolve, 1));\n};`,
     hint: /^The handler continued after this await and ended without calling callback\(\)\.$/,
     line: 3,

@@ -117,7 +117,7 @@ const broken: Faults = {
     isolate: "crashed",
     why: /signal SIGKILL/,
   },
-  "bytes that get lost": {
+  "writes that lose bytes": {
     does: "Buffer.prototype.subarray = () => Buffer.alloc(0);",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
@@ -125,7 +125,7 @@ const broken: Faults = {
   },
 };
 testFaults(
-  "what is broken before callback() costs its own reply at most, and that soon",
+  "a function that breaks something before callback() loses at most its own reply, and soon",
   Object.fromEntries(
     Object.entries(broken).map(([name, fault]) => [name, { ...fault, does: `${fault.does} callback(null, 'done')` }]),
   ),
@@ -134,20 +134,20 @@ testFaults(
 /** Changes that touch only the invocation, or that Offhook undoes. The isolate is reused. */
 const harmless: Readonly<Record<string, string>> = {
   "its own working directory": "process.chdir('/');",
-  "a working directory that is gone":
+  "a removed working directory":
     "const fs = require('fs'); process.chdir(fs.mkdtempSync('/tmp/offhook-gone-')); fs.rmdirSync(process.cwd());",
   "process.exitCode": "process.exitCode = 7;",
   "its environment": "process.env.TZ = 'Asia/Tokyo'; delete process.env.KEPT;",
-  "the streams of the process, destroyed": "process.stdout.destroy(); process.stderr.destroy();",
-  "the streams of the process, ended": "process.stdout.end('bye'); process.stderr.end();",
-  "a stream's own write": "process.stdout.write = () => true;",
-  "the modules that are loaded, forgotten": "for (const key of Object.keys(require.cache)) delete require.cache[key];",
+  "destroyed streams of the process": "process.stdout.destroy(); process.stderr.destroy();",
+  "ended streams of the process": "process.stdout.end('bye'); process.stderr.end();",
+  "a replaced write of a stream": "process.stdout.write = () => true;",
+  "an emptied require.cache": "for (const key of Object.keys(require.cache)) delete require.cache[key];",
   "its handler, replaced while it runs":
     "require(__filename).handler = () => {}; require.cache[__filename].exports = { handler() {} };",
-  "a thousand listeners of its own emitter":
+  "a thousand listeners on its own emitter":
     "const e = new (require('events'))().setMaxListeners(0); for (let i = 0; i < 1000; i++) e.on('a', () => {});",
-  "a context of its own": "require('vm').runInNewContext('Array.prototype.push = 1; Object.freeze(Object.prototype)');",
-  "globals it forgot to declare": "forgotten = 1; globalThis.other = 2;",
+  "its own vm context": "require('vm').runInNewContext('Array.prototype.push = 1; Object.freeze(Object.prototype)');",
+  "globals without a declaration": "forgotten = 1; globalThis.other = 2;",
 };
 
 test("changes that can be undone are undone, and the isolate is reused", async (t) => {

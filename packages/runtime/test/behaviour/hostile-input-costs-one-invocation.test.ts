@@ -182,7 +182,7 @@ test("compression bombs are not unpacked, and corrupt, truncated or doubly packe
       "not packed": [payload, [encoding], "body-malformed"],
       "packed twice": [pack(packed), [`${encoding}, ${encoding}`], "body-encoding-unsupported"],
       "packed twice, in two headers": [pack(packed), [encoding, encoding], "body-encoding-unsupported"],
-      "packed twice, said once": [pack(packed), [encoding], "body-malformed"],
+      "packed twice, declared once": [pack(packed), [encoding], "body-malformed"],
       bomb: [pack(bomb), [encoding], "request-too-large"],
       "bomb in a bomb": [pack(pack(bomb)), [encoding], "body-malformed"],
     };

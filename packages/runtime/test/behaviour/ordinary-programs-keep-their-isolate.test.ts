@@ -29,21 +29,21 @@ const programs: Readonly<Record<string, string>> = {
     "await require('fs').promises.readFile(__filename); require('fs').statSync('/'); await require('fs/promises').stat('/');",
   "a thread":
     "await new Promise((done) => new (require('worker_threads').Worker)('0', { eval: true }).on('exit', done));",
-  "a file that is streamed":
+  "a streamed file":
     "await new Promise((done) => require('fs').createReadStream(__filename).resume().on('close', done));",
-  "a file that is closed behind what was written":
+  "a file closed after a write":
     "const { join } = require('path'), fs = require('fs'); const file = join(require('os').tmpdir(), `${process.pid}`); await new Promise((done) => fs.createWriteStream(file).end('a', done)); fs.unlinkSync(file);",
-  "a file whose lines are read":
+  "a file read by lines":
     "for await (const line of require('readline').createInterface({ input: require('fs').createReadStream(__filename) })) line.length;",
   "a fetch": "await (await fetch(event.url)).text();",
-  "a fetch with all that belongs to it":
+  "a fetch with its classes":
     "const headers = new Headers({ a: 'b' }); const form = new FormData(); form.set('a', 'b'); await (await fetch(event.url, { method: 'POST', headers, body: form })).text();",
   "a request":
     "await new Promise((done) => require('http').get(event.url, (response) => response.resume().on('end', done)));",
-  "an agent of its own":
+  "its own HTTP agent":
     "const agent = exports.agent ??= new (require('http').Agent)({ keepAlive: true }); await new Promise((done) => require('http').get(event.url, { agent }, (response) => response.resume().on('end', () => setImmediate(done))));",
   "a request that fails": "await new Promise((done) => require('https').get('https://127.0.0.1:1').on('error', done));",
-  "a name that is looked up": "await require('dns').promises.lookup('localhost');",
+  "a DNS lookup": "await require('dns').promises.lookup('localhost');",
   timers:
     "await require('timers/promises').setTimeout(1); await new Promise((done) => setTimeout(done, 1)); await new Promise(setImmediate);",
   storage: "new (require('async_hooks').AsyncLocalStorage)().run(1, () => 2);",
@@ -61,12 +61,13 @@ const programs: Readonly<Record<string, string>> = {
   certificates: "require('tls').rootCertificates.length;",
   "regular expressions": "'a1'.replace(/(\\d)/, '$1'); /(a)/.exec('a');",
   errors: "try { JSON.parse('{'); } catch (error) { error.stack; } Error.captureStackTrace({});",
-  "a client of twilio's":
+  "a Twilio client":
     "context.getTwilioClient().messages; new Twilio.twiml.VoiceResponse().say('a').toString(); new Twilio.Response().setBody('a');",
   "assets and functions": "Runtime.getAssets(); Runtime.getFunctions(); Twilio.jwt;",
   "a cache of module scope":
     "const cache = exports.cache ??= new Map(); cache.set(cache.size, event); exports.client ??= { settings: {} }; exports.client.settings.count = cache.size;",
-  "a class that is made once": "exports.made ??= class Made extends Map { static count = 0; }; exports.made.count++;",
+  "a class that is created once":
+    "exports.made ??= class Made extends Map { static count = 0; }; exports.made.count++;",
   navigator: "navigator.userAgent;",
   WebAssembly: "WebAssembly.validate(new Uint8Array(3)); Atomics.load(new Int32Array(1), 0);",
 };

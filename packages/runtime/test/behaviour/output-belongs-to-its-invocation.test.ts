@@ -106,9 +106,9 @@ testFaults("a flood of output costs only its own invocation", {
 });
 
 testFaults(
-  "output without an end ends with the time limit",
+  "endless output ends with the time limit",
   {
-    "lines without an end": {
+    "endless lines": {
       does: "console.log('first'); for (;;) console.log('more');",
       gets: "504 handler-timed-out",
       isolate: "timed-out",

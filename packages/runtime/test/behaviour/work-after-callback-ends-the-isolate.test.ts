@@ -26,7 +26,7 @@ const operations: Rows = {
     /^timer/,
   ],
   "a promise of util.promisify(setTimeout)": ["require('util').promisify(setTimeout)(100).then(late);", /^timer/],
-  "a timer that a caller in Node sets": [
+  "a timer that Node's own code sets": [
     "const e = new (require('events'))(); e.on('x', setTimeout); e.emit('x', late, 100);",
     /^timer/,
   ],
@@ -37,7 +37,7 @@ const operations: Rows = {
      reply();`,
     /^timer/,
   ],
-  "the reading of a large blob": [
+  "a read of a large blob": [
     // Node 22 reads a blob in a single turn.
     `if (process.versions.node.startsWith('22.')) setImmediate(function again() { setImmediate(again); });
      else (async () => { for await (const _ of new Blob(Array(1000).fill('x'.repeat(9999))).stream()) late(); })();`,
@@ -96,11 +96,11 @@ const operations: Rows = {
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100).value.then(late);",
     /^Atomics.waitAsync\(\), begun at functions/,
   ],
-  "Atomics.waitAsync without one": [
+  "Atomics.waitAsync without a time limit": [
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0).value.then(late);",
     /^Atomics.waitAsync\(\)/,
   ],
-  "a message port that holds nothing up": [
+  "an unreferenced message port": [
     `const { port1, port2 } = new MessageChannel();
      port1.on('message', late).unref();
      setTimeout(() => port2.postMessage(0), 1);
@@ -108,50 +108,44 @@ const operations: Rows = {
      reply();`,
     /^message port/,
   ],
-  "a broadcast channel that holds nothing up": [
+  "an unreferenced broadcast channel": [
     `const [to, from] = [new BroadcastChannel('x'), new BroadcastChannel('x')];
      from.onmessage = late;
      to.unref(); from.unref();
      to.postMessage(0);`,
     /^2 message ports/,
   ],
-  "a worker thread that holds nothing up": [
+  "an unreferenced worker thread": [
     "new (require('worker_threads').Worker)('setInterval(() => {}, 10)', { eval: true }).unref();",
     /^worker thread$/,
   ],
-  "a file watcher that holds nothing up": [
-    "require('fs').watch(__dirname, { persistent: false }, late);",
-    /^file watcher/,
-  ],
-  "a watched file that holds nothing up": [
+  "an unreferenced file watcher": ["require('fs').watch(__dirname, { persistent: false }, late);", /^file watcher/],
+  "an unreferenced fs.watchFile": [
     "require('fs').watchFile(__filename, { persistent: false, interval: 20 }, late);",
     /^file watcher/,
   ],
-  "a socket that holds nothing up": [
-    "require('net').connect(event.port, '127.0.0.1').on('data', late).unref();",
-    /socket/,
-  ],
-  "a connected socket that holds nothing up": [
+  "an unreferenced socket": ["require('net').connect(event.port, '127.0.0.1').on('data', late).unref();", /socket/],
+  "an unreferenced connected socket": [
     `const socket = require('net').connect(event.port, '127.0.0.1').once('data', () => {
        socket.on('data', late).unref();
        reply();
      });`,
     /^socket/,
   ],
-  "a Unix socket that holds nothing up": [
+  "an unreferenced Unix socket": [
     `const path = require('path').join(require('os').tmpdir(), 'offhook-' + process.pid + '.sock');
      require('net').createServer().listen(path, () => {
        require('net').connect(path).unref();
      });`,
     /server|pipe/,
   ],
-  "a UDP socket that holds nothing up": ["require('dgram').createSocket('udp4', late).bind(0).unref();", /^UDP socket/],
+  "an unreferenced UDP socket": ["require('dgram').createSocket('udp4', late).bind(0).unref();", /^UDP socket/],
   "a request of node:http": [
     "require('http').get({ port: event.silent, host: '127.0.0.1' }).on('error', late);",
     /socket|connection/,
   ],
   "a fetch": ["fetch('http://127.0.0.1:' + event.silent).then(late, late);", /socket|connection/],
-  "a look-up of dns.resolve": [
+  "a lookup with dns.resolve": [
     `const resolver = new (require('dns').Resolver)();
      resolver.setServers(['127.0.0.1:' + event.silent]);
      resolver.resolve4('example.com', late);`,
@@ -161,11 +155,11 @@ const operations: Rows = {
     "(function again() { late(); require('fs').stat(__filename, again); })();",
     /^file operation/,
   ],
-  "a chain of promises of files": [
+  "a chain of promises from fs.promises": [
     "(async () => { while (true) { await require('fs').promises.stat(__filename); late(); } })();",
     /^file operation/,
   ],
-  "a stream of a file": ["require('fs').createReadStream('/dev/zero').on('data', late);", /^file operation/],
+  "a file stream": ["require('fs').createReadStream('/dev/zero').on('data', late);", /^file operation/],
   "a compression stream": [
     `const writer = new CompressionStream('gzip').writable.getWriter();
      writer.write(new Uint8Array(1e8)).then(late);`,

@@ -8,26 +8,26 @@ import { serve, until } from "../site.ts";
 
 const leaving = {
   "a timer": ["setTimeout(mark, 100);", "timer"],
-  "a timer that holds nothing up": ["setTimeout(mark, 100).unref();", "timer"],
+  "an unreferenced timer": ["setTimeout(mark, 100).unref();", "timer"],
   "an interval": ["setInterval(mark, 100);", "timer"],
   "a thousand timers": ["for (let i = 0; i < 1000; i++) setTimeout(mark, 100);", "1000 timers"],
-  "a promise with a timer behind it": ["require('timers/promises').setTimeout(100).then(mark);", "timer"],
+  "a promise that waits for a timer": ["require('timers/promises').setTimeout(100).then(mark);", "timer"],
   "a chain of immediates": ["(function again() { mark(); setImmediate(again); })();", "immediate"],
   "a listening server": ["require('http').createServer(mark).listen(0);", "server"],
-  "a listening server that holds nothing up": ["require('net').createServer(mark).listen(0).unref();", "server"],
+  "an unreferenced listening server": ["require('net').createServer(mark).listen(0).unref();", "server"],
   "a connection attempt": ["require('net').connect(9, '127.0.0.2').on('error', () => setTimeout(mark, 100));", ""],
   "a hash being computed": ["require('crypto').pbkdf2('a', 'b', 5e6, 32, 'sha256', mark);", "crypto operation"],
   "data being compressed": ["require('zlib').brotliCompress(Buffer.alloc(3e7, 'ab'), mark);", "compression"],
   "a worker thread": ["new (require('worker_threads').Worker)('setInterval(() => {}, 10)', { eval: true });", ""],
   "a file watcher": ["require('fs').watch(__dirname, mark);", "file watcher"],
   "a UDP socket": ["require('dgram').createSocket('udp4').bind(0);", ""],
-  "a global that cannot be taken away": [
+  "a global that cannot be deleted": [
     "Object.defineProperty(globalThis, 'stays', { value: 1, enumerable: true });",
     "global stays was added",
   ],
   "a replaced method": ["JSON.stringify = () => 'gotcha';", "JSON.stringify was replaced"],
   "a changed prototype": ["Array.prototype.map = () => 'gotcha';", "Array.prototype.map was replaced"],
-  "an extended prototype of strings": ["String.prototype.shout = 1;", "String.prototype.shout was added"],
+  "an extended String.prototype": ["String.prototype.shout = 1;", "String.prototype.shout was added"],
   "an extended prototype": ["Object.prototype.polluted = 1;", "Object.prototype.polluted was added"],
   "a replaced global": ["globalThis.Promise = class extends Promise {};", "globalThis.Promise was replaced"],
   "a replaced console": ["console.log = () => {};", "console.log was replaced"],
@@ -153,11 +153,11 @@ const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = 
     does: "for (let i = 0; i < 1e4; i++) setTimeout(() => {}, 1e6);",
     isolate: ["leftovers", "unresponsive"],
   },
-  "10,000 timers that hold nothing up": {
+  "10,000 unreferenced timers": {
     does: "for (let i = 0; i < 1e4; i++) setInterval(() => {}, 1e6).unref();",
     isolate: ["leftovers", "unresponsive"],
   },
-  "a server, a timer and a socket, all of them unreferenced": {
+  "an unreferenced server, timer and socket": {
     does: `
       require('net').createServer().listen(0).unref();
       require('dgram').createSocket('udp4').bind(0).unref();
@@ -175,7 +175,7 @@ const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = 
     isolate: "leftovers",
     why: /^8 crypto operations/,
   },
-  "a read of its standard input": {
+  "a read of standard input": {
     does: "process.stdin.on('data', () => {}); process.stdin.resume();",
     // Standard input is empty. The thread pool decides whether that has been read by the time of the check.
     isolate: ["kept", "leftovers"],
@@ -189,7 +189,7 @@ const left: Readonly<Record<string, Pick<Fault, "does" | "isolate" | "why">>> = 
   "an endless chain of ticks": { does: "(function again() { process.nextTick(again); })();", isolate: "unresponsive" },
   "a system call that blocks": { does: "require('child_process').execSync('sleep 60');", isolate: "unresponsive" },
   "a process that exits": { does: "process.exit(3);", isolate: "exited" },
-  "descriptors 0 to 20, closed": {
+  "closed descriptors 0 to 20": {
     does: "for (let fd = 0; fd <= 20; fd++) try { require('fs').closeSync(fd); } catch {}",
     isolate: "crashed",
   },

@@ -18,10 +18,7 @@ const path = fc.constantFrom(
   ..."/echo /echo /echo /echo /later /later /later /throws /asset.txt /p /nope /_offhook/health *".split(" "),
 );
 const end = fc.oneof({ weight: 19, arbitrary: fc.constant("\r\n") }, { weight: 1, arbitrary: fc.constant("\n") });
-/**
- * `Upgrade` is left out: Node keeps the body of such a request, and the wait ends only at the request's deadline of a
- * minute.
- */
+/** Without `Upgrade`, because Node would keep the body, and the test would wait a minute for the request's deadline. */
 const extra = fc.constantFrom(
   "X-A: b",
   "X-A:",

@@ -93,7 +93,7 @@ test("a host that a slow lookup does not know is not found", async (t) => {
 
 const lateAnswers: Record<string, (settle: PromiseWithResolvers<Tenant | undefined>, tenant: Tenant) => void> = {
   "finds the tenant": ({ resolve }, tenant) => resolve(tenant),
-  "finds none": ({ resolve }) => resolve(undefined),
+  "finds no tenant": ({ resolve }) => resolve(undefined),
   fails: ({ reject }) => reject(new Error("late")),
 };
 

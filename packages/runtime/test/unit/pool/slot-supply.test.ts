@@ -18,7 +18,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { title: "a spare starts before anybody calls", options: { spares: 1 }, calls: "", starts: 1, inAll: 1 },
+  { title: "a spare starts before the first call", options: { spares: 1 }, calls: "", starts: 1, inAll: 1 },
   {
     title: "no more spares start at once than there are processors",
     options: { spares: 5 },
@@ -29,7 +29,13 @@ const cases: readonly Case[] = [
   { title: "without spares nothing starts", calls: "", starts: 0, inAll: 0 },
   { title: "each invocation that waits needs an isolate", calls: "abc", starts: 2, inAll: 3 },
   { title: "with four processors, four start at once", processors: 4, calls: "abcabc", starts: 4, inAll: 6 },
-  { title: "spares come on top of what waits", options: { spares: 2 }, calls: "a", starts: 2, inAll: 3 },
+  {
+    title: "spares start in addition to isolates for waiting calls",
+    options: { spares: 2 },
+    calls: "a",
+    starts: 2,
+    inAll: 3,
+  },
   {
     title: "no more than the concurrency limit and the spares",
     options: { concurrency: 2, spares: 1 },
@@ -38,7 +44,7 @@ const cases: readonly Case[] = [
     inAll: 3,
   },
   {
-    title: "an isolate that runs three at once serves three",
+    title: "an isolate that runs three invocations at once serves three",
     options: { setup: { ...setup, concurrency: 3 } },
     calls: "aaaa",
     starts: 2,
