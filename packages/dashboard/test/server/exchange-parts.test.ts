@@ -77,7 +77,7 @@ const labels: readonly (readonly [Record<string, unknown>, string | undefined])[
 ];
 
 for (const [event, label] of labels) {
-  test(`${JSON.stringify(event)} is ${label ?? "nothing of Twilio's"}`, () => assert.equal(labelOf(event), label));
+  test(`${JSON.stringify(event)} is ${label ?? "not a webhook"}`, () => assert.equal(labelOf(event), label));
 }
 
 test("a long message is shortened in its label", () => {

@@ -40,7 +40,7 @@ test("a header named __proto__ is an ordinary header", () => {
   assert.deepEqual(Object.entries(response.headers), [["__proto__", "x"]]);
 });
 
-test("cookies are a list, whatever the case of the header", () => {
+test("cookies are a list, for any case of the header", () => {
   const response = new TwilioResponse().setHeaders({ "set-cookie": "a=1" }).setCookie("b", "2", ["Path=/"]);
   assert.deepEqual(response.headers, { "set-cookie": ["a=1", "b=2;Path=/"] });
   response.removeCookie("a");

@@ -88,7 +88,7 @@ const memory = crashing("500 out-of-memory", "out-of-memory", /^(?:the heap is f
 const settings = { memory: 64, timeout: 20_000 } as const;
 testFaults("a handler that ends its process costs one invocation", { ...exits, ...kills }, settings);
 testFaults("a process that crashes costs one invocation", { ...crashes, ...broken }, settings);
-testFaults("a handler that takes too much memory costs one invocation", memory, settings);
+testFaults("a handler that uses too much memory costs one invocation", memory, settings);
 
 test("an isolate that is killed between invocations is replaced", async (t) => {
   const site = await serve(t, { "functions/pid.js": "callback(null, process.pid)" });

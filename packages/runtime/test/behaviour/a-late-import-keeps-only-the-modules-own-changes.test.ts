@@ -36,7 +36,7 @@ const files = {
 };
 
 for (const order of ["before", "after"] as const) {
-  test(`the next call does not see what a handler sets ${order} it loads a module`, async (t) => {
+  test(`the next call does not see a global that a handler sets ${order} it loads a module`, async (t) => {
     for (const [name, { load, stays = "undefined" }] of Object.entries(ways)) {
       await t.test(name, async (each) => {
         const change = "if (event.From) { sender = event.From; globalThis[Symbol.for('sender')] = event.From; }";

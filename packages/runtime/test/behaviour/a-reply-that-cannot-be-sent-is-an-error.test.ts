@@ -195,10 +195,10 @@ const framing: Faults = {
   ),
 };
 
-testFaults("a payload that has no bytes is a 500 that says so", payloads);
-testFaults("a payload that is odd, but can be sent, is sent", plain);
+testFaults("a payload that cannot be serialized is a 500 with the reason", payloads);
+testFaults("an unusual payload is sent if it can be serialized", plain);
 testFaults("a reply that is too large is a 500", { ...tooLarge, ...errorsTooLarge }, { memory: 1024 });
 testFaults("a status that HTTP does not allow is a 500", statuses);
 testFaults("a header that HTTP does not allow is a 500", headers);
 testFaults("more headers than are allowed are a 431", manyHeaders);
-testFaults("what a reply says of the connection and of us is left out", framing);
+testFaults("headers of the connection and of Offhook are removed from a reply", framing);

@@ -109,7 +109,7 @@ function placesIn(answer: Answer): string[] {
   return hintsIn(answer).map(({ file, line }) => `${file}:${line}`);
 }
 
-test("a computing function gets the line, whatever runs there", async (t) => {
+test("the hint names the line of a function that computes", async (t) => {
   const site = await development(t);
   const loop = await callUntilTold(site, "/loop");
   assert.deepEqual(placesIn(loop), ["functions/loop.ts:5"]);
@@ -120,7 +120,7 @@ test("a computing function gets the line, whatever runs there", async (t) => {
   assert.deepEqual(placesIn(await callUntilTold(site, "/promises")), ["functions/promises.js:2"]);
 });
 
-test("a waiting function gets each await, innermost first, and what is still open", async (t) => {
+test("the hint names each await of a function that waits, innermost first, and its open work", async (t) => {
   const site = await development(t);
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
@@ -175,7 +175,7 @@ test("the page shows the place, and the log names it", async (t) => {
   );
 });
 
-test("a function that is asked for its place and replies in time gets its reply out", async (t) => {
+test("a function that replies in time after it was asked for its place is answered normally", async (t) => {
   const site = await development(t);
   const { status, text } = await site.call("/late");
   // On a busy machine it may run over its time.

@@ -217,7 +217,7 @@ const ending: Faults = {
     next: "the same",
   },
 };
-testFaults("module scope that ends the process costs its own function", ending, { memory: 64 });
+testFaults("module scope that ends the process costs only its own function", ending, { memory: 64 });
 
 test("a function that cannot be loaded is reported once at start, before any call", async (t) => {
   const messages: string[] = [];

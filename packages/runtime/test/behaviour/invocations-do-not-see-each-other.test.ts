@@ -48,7 +48,7 @@ test("an invocation finds no data of earlier invocations", async (t) => {
     pids.add(answer.pid);
     assert.deepEqual(answer, { found: [], others: [], nonce, pid: answer.pid });
   }
-  assert.ok(pids.size < 8, "some had an isolate in which another had been");
+  assert.ok(pids.size < 8, "at least one isolate was reused");
 });
 
 test("invocations that run in one isolate at once keep their own event, context and output", async (t) => {
@@ -77,7 +77,7 @@ test("invocations that run in one isolate at once keep their own event, context 
   }
   for (const [i, { headers }] of answers.entries()) {
     const id = headers["x-offhook-request-id"] as string;
-    assert.deepEqual([...(requestOf.get(id) ?? [])], [nonces[i]], "its lines are its own");
+    assert.deepEqual([...(requestOf.get(id) ?? [])], [nonces[i]], "each invocation has only its own lines");
   }
 });
 

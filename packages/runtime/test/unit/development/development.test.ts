@@ -33,7 +33,7 @@ function exchangeOf(accept = "*/*"): Exchange {
   return { request, requestId: "RQ1", path: "/slow", target: "/slow", invocation } as unknown as Exchange;
 }
 
-test("an author who calls gets stack and hints, as JSON or as a page", (t) => {
+test("replies to the author have stack and hints, as JSON or as a page", (t) => {
   const development = developmentOf(t, true);
   const { content } = development.reportFailure(exchangeOf(), threw);
   assert.equal(content?.type, "application/json");

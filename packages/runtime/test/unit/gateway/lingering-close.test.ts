@@ -82,7 +82,7 @@ function pour({ socket }: Raw): Promise<number> {
 }
 
 for (const [name, refusal] of Object.entries(refusals)) {
-  test(`${name}: the client gets the answer, and the server does not read what follows for ever`, async (t) => {
+  test(`${name}: the client gets the answer, and the server does not read forever`, async (t) => {
     const { raw } = await refusedWith(t, refusal);
     const poured = await pour(raw);
     assert.match(await raw.closed(), refusal.reply);

@@ -288,7 +288,7 @@ test("links that loop end, even many that link to each other", { timeout: 10_000
   assert.ok(found.warnings.length < 2000);
 });
 
-test("one folder for both is refused, and one within the other is not taken twice", async (t) => {
+test("one folder for functions and assets is refused, and files of a nested one are found once", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "functions/assets/b.js"]);
   const same = { ...noLimits, assetsFolder: "functions" };
   await assert.rejects(discover(folder, same), { code: "setting-invalid" });
