@@ -101,7 +101,7 @@ test("names in an error cannot control the terminal, or look like one of our lin
     const { code, err } = await outcome(...args);
     assert.notEqual(code, 0);
     assert.match(err, /\\u001b\[2J/);
-    // oxlint-disable-next-line no-control-regex -- it looks for control characters
+    // oxlint-disable-next-line no-control-regex -- the test looks for control characters
     assert.doesNotMatch(err, /\u001b|\noffhook/);
   }
 });

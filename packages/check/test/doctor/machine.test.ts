@@ -86,7 +86,7 @@ test("the doctor checks the space for temporary files and the limit of open file
 test("the doctor really starts an isolate, with the project's settings", async (t) => {
   const source = "exports.handler = () => {}; require('fs').writeFileSync(__dirname + '/ran', '');";
   const folder = makeProject(t, { "functions/a.js": source, ".env": "PATH=/x" });
-  // As projects are: where the tests are root, isolates have a user of their own.
+  // The mode of a usual project folder. If the tests run as root, isolates run as another user, who must read it.
   chmodSync(folder, 0o755);
   const [started, ...more] = await examinedFolder(folder, "isolate");
   assert.match(

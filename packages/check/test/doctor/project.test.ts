@@ -81,7 +81,7 @@ test("the doctor checks the shape of credentials", () => {
     const fault = credentialFault(name, value);
     if (expected === undefined) assert.equal(fault, undefined, value);
     else assert.match(fault ?? "nothing", expected, value);
-    assert.ok(fault === undefined || !fault.includes(value), "the value is told");
+    assert.ok(fault === undefined || !fault.includes(value), "the value is shown");
   }
 });
 

@@ -105,7 +105,7 @@ test("names and sources cannot write to the terminal", async (t) => {
     "functions/c.js": `exports["handler${evil}"] = 1; require("${evil}");`,
     ".env": `${evil}\nA=1`,
   });
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  // eslint-disable-next-line no-control-regex -- the test looks for control characters
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   assert.match(out, /\\u001b\]0;owned\\u0007\\u202e\.js:1:19/);
 });

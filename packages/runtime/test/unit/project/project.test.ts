@@ -32,7 +32,7 @@ test("the SIDs have their form and are the same at every start", async (t) => {
   assert.notEqual(other.service.sid, service.sid);
 });
 
-test("the default .env may be missing, one that was named may not", async (t) => {
+test("the default .env may be missing, one that a setting names may not", async (t) => {
   const folder = makeProject(t, ["functions/a.js"]);
   const project = await loadProject(folder);
   assert.equal(project.envFile, undefined);

@@ -238,7 +238,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     /"timout" in the maxima; did you mean timeout\?$/,
   ],
   [
-    "a maximum of what has none",
+    "a maximum of a setting without one",
     { maxima: { env: ".env" } },
     "setting-unknown",
     /"env" in the maxima: this setting has no maximum$/,
@@ -262,7 +262,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     /"port" in the settings of a: a service cannot/,
   ],
   ["an unknown setting for one service", { own: { memori: 1 } }, "setting-unknown", /mean memory\?$/],
-  ["a key that is no setting but every object has", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],
+  ["a property name of every object", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],
   ["a prototype", { deployment: JSON.parse('{"__proto__":{}}') as Values }, "setting-unknown", /"__proto__"/],
 ];
 

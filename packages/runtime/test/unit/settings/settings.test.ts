@@ -59,7 +59,7 @@ test("an empty variable counts as not set", () => {
   assert.equal(resolveSettings({ environment: { PORT: "", OFFHOOK_TIMEOUT: "" } }).port, 3000);
 });
 
-test("an OFFHOOK_PORT that Kubernetes sets for a service called offhook is ignored", () => {
+test("an OFFHOOK_PORT that Kubernetes sets for a service named offhook is ignored", () => {
   const environment = { OFFHOOK_PORT: "tcp://10.0.0.1:80", PORT: "8080" };
   assert.equal(resolveSettings({ environment }).port, 8080);
 });
@@ -115,7 +115,7 @@ const accepted: readonly (readonly [Key, unknown, unknown])[] = [
 ];
 
 for (const [key, value, expected] of accepted) {
-  test(`${key} takes ${JSON.stringify(value)}`, () => {
+  test(`${key} accepts ${JSON.stringify(value)}`, () => {
     assert.deepEqual(resolveSettings({ file: { [key]: value } })[key], expected);
   });
 }
@@ -164,7 +164,7 @@ const refused: readonly (readonly [Key, unknown])[] = [
 ];
 
 for (const [key, value] of refused) {
-  test(`${key} refuses ${JSON.stringify(value)} and says what it takes`, () => {
+  test(`${key} refuses ${JSON.stringify(value)} and says what it accepts`, () => {
     const row = settingRows().find(([each]) => each === key)?.[1];
     assert.throws(
       () => resolveSettings({ file: { [key]: value } }),
