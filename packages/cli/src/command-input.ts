@@ -98,13 +98,14 @@ function readOption(
   }
   const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
-    const allowed = choices === undefined ? "a value" : oneOf(choices);
-    if (typeof value !== "string")
-      throw new OffhookError("setting-invalid", `${flag} has no value; expected ${allowed}`);
+    if (typeof value !== "string") {
+      const expected = choices === undefined ? "" : `; expected ${oneOf(choices)}`;
+      throw new OffhookError("setting-invalid", `${flag} has no value${expected}`);
+    }
     if (choices === undefined || choices.includes(value)) return value;
     const suggestion = suggest(value, choices);
     const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `${flag} is "${value}"; expected ${allowed}${question}`);
+    throw new OffhookError("setting-invalid", `${flag} is "${value}"; expected ${oneOf(choices)}${question}`);
   });
   return kind === "list" ? texts : texts.at(-1);
 }

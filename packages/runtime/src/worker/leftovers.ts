@@ -272,7 +272,7 @@ function describe(counts: Map<string, number>, unfinished: readonly Unfinished[]
   if (counts.has("worker thread")) counts.delete("message port");
   const found = [...counts].map(([what, count]) => (count === 1 ? what : `${count} ${what}s`));
   const place = placeOf(unfinished);
-  return place === undefined ? found : [...found, `begun at ${place}`];
+  return place === undefined ? found : [...found, `started at ${place}`];
 }
 
 export function unfinishedOf(work: InvocationWork): Unfinished[] {

@@ -65,7 +65,7 @@ for (const hardened of [false, true]) {
     assert.doesNotMatch(broken, /language\/|node:internal/);
     assert.equal((await site.call("/leaves")).text, "left");
     await until("it is told", () =>
-      site.ended.some((end) => JSON.stringify(end).includes("begun at functions/leaves.ts:6:3")),
+      site.ended.some((end) => JSON.stringify(end).includes("started at functions/leaves.ts:6:3")),
     );
   });
 }

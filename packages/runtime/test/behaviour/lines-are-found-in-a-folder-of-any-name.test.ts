@@ -48,7 +48,7 @@ test("hints and leftovers have their line, whatever the project's folder is call
       assert.deepEqual([hint?.file, hint?.line], [`functions/${name}.${extension}`, 2]);
       const isolate = () => site.ended.find((each) => each.function === name);
       await until("its isolate has ended", () => isolate() !== undefined);
-      assert.equal(isolate()?.detail, `timer, begun at functions/${name}.${extension}:2:3`);
+      assert.equal(isolate()?.detail, `timer, started at functions/${name}.${extension}:2:3`);
     });
   }
 });

@@ -132,7 +132,7 @@ test("the log can say where a timer was made", async (t) => {
   });
   await site.call("/timer");
   await until("the isolate has ended", () => site.ended.length > 0);
-  assert.equal(site.ended[0]?.detail, "timer, begun at functions/timer.js:3:1");
+  assert.equal(site.ended[0]?.detail, "timer, started at functions/timer.js:3:1");
 });
 
 test("what was left running does nothing any more", async (t) => {

@@ -70,7 +70,7 @@ const operations: Rows = {
   "a prime being checked": ["require('crypto').checkPrime(2n ** 11213n - 1n, { checks: 64 }, late);", /^crypto/],
   "WebAssembly being compiled": [
     "WebAssembly.compile(wasm(300_000)).then(late);",
-    /^WebAssembly compilation, begun at functions/,
+    /^WebAssembly compilation, started at functions/,
   ],
   "a backup of a database": [
     // Node 22 has no such function at first.
@@ -94,7 +94,7 @@ const operations: Rows = {
   ],
   "Atomics.waitAsync with a time limit": [
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100).value.then(late);",
-    /^Atomics.waitAsync\(\), begun at functions/,
+    /^Atomics.waitAsync\(\), started at functions/,
   ],
   "Atomics.waitAsync without one": [
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0).value.then(late);",
@@ -211,7 +211,7 @@ const contexts = {
 } as const;
 
 const begins = {
-  "a timer": ["setTimeout(late, 100)", /timer, begun at functions/],
+  "a timer": ["setTimeout(late, 100)", /timer, started at functions/],
   "a file operation": ["(function again() { late(); require('fs').stat(__filename, again); })()", /file operation/],
   "an immediate": ["(function again() { late(); setImmediate(again); })()", /immediate/],
 } as const;
