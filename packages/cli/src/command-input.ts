@@ -117,11 +117,11 @@ function oneOf(choices: readonly string[]): string {
 function refuseExtra(name: string, { positionals: taken }: Command, positionals: readonly string[]): void {
   const extra = positionals[taken.length];
   if (extra === undefined) return;
-  const takes =
+  const accepts =
     taken.length === 0
       ? "no argument"
       : taken.length === 1
-        ? `one ${taken[0]}, "${positionals[0]}"`
+        ? `one ${taken[0]}, and got "${positionals[0]}" already`
         : `${taken.length} arguments: ${taken.join(", ")}`;
-  throw new OffhookError("setting-unknown", `"${extra}": ${name} takes ${takes}`);
+  throw new OffhookError("setting-unknown", `"${extra}": ${name} accepts ${accepts}`);
 }

@@ -65,7 +65,7 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["--as", "smss"], /--as is "smss"; expected sms or voice; did you mean sms\?/],
   [["--data"], /--data has no value$/],
   [["--log-level", "loud"], /--log-level is "loud"/],
-  [["a", "b", "c"], /"c": example takes 2 arguments: path, folder/],
+  [["a", "b", "c"], /"c": example accepts 2 arguments: path, folder/],
 ];
 
 for (const [args, message] of refused) {
