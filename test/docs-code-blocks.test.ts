@@ -5,7 +5,8 @@
  * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
  * (with `offhook dev` where the page says `<!-- served by dev -->`) `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
  * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
- * anything within a line, and `npx offhook` is the checkout's. `sh` blocks set things up and are not run: what they call must exist.
+ * anything within a line, and `npx offhook` is the checkout's. A folder behind `console` is the one in which its commands run.
+ * `sh` blocks set things up and are not run: what they call must exist.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -81,7 +82,9 @@ for (const page of pages(
         flags: ["--spares", "0"],
       });
       try {
-        for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
+        for (const block of consoles) {
+          await t.test(block.place, () => runConsole(block, offhook.url, join(folder, block.file ?? "")));
+        }
       } finally {
         await offhook.stop();
       }
@@ -152,7 +155,7 @@ function exchangesOf({ lines }: CodeBlock): Exchange[] {
   return exchanges;
 }
 
-/** One shell for the whole block, so that a variable set by a line is there in the next. Its folder is the project's. */
+/** One shell for the whole block, so that a variable set by a line is there in the next. */
 async function runConsole(block: CodeBlock, url: string, folder: string): Promise<void> {
   const exchanges = exchangesOf(block);
   const mark = "--- end of command ---";

@@ -16,7 +16,7 @@ export interface CodeBlock {
   readonly place: string;
   /** The first word after the fence. */
   readonly language: string;
-  /** The file that the block is: the second word after the fence, or a comment that is its first line. */
+  /** The second word after the fence, or a comment that is the first line: the block's file. For a console: its folder. */
   readonly file: string | undefined;
   readonly lines: readonly string[];
 }

@@ -63,9 +63,9 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["--json=yes"], /--json is "yes", but takes no value/],
   [["--as"], /--as has no value; expected sms or voice/],
   [["--as", "smss"], /--as is "smss"; expected sms or voice; did you mean sms\?/],
-  [["--data"], /--data has no value; expected a value/],
+  [["--data"], /--data has no value$/],
   [["--log-level", "loud"], /--log-level is "loud"/],
-  [["a", "b", "c"], /"c": example takes 2 arguments: path, folder/],
+  [["a", "b", "c"], /"c": example accepts 2 arguments: path, folder/],
 ];
 
 for (const [args, message] of refused) {

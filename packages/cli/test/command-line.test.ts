@@ -73,7 +73,7 @@ const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--port", "abc"], 2, /--port is "abc"/],
   [["--no-port"], 2, /--port is false/],
   [["--tunnel", "x {port}"], 2, /--tunnel only works with offhook dev[^]*\[setting-invalid\]/],
-  [["one-too-many"], 2, /"one-too-many": start takes one folder/],
+  [["one-too-many"], 2, /"one-too-many": start accepts one folder/],
   [["--functions-folder", "nowhere"], 3, /nowhere, set by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
 ];

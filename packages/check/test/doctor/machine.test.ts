@@ -69,7 +69,10 @@ test("the doctor names variables that reach Offhook but not isolates", async (t)
   };
   const results = await examined(t, "environment", {}, { environment });
   assert.match(results[0] ?? "", /^warning: The variable OFFHOOK_PROT .+OFFHOOK_PORT/);
-  assert.match(results[1] ?? "", /^warning: Set for Offhook, but not for functions: HTTPS_PROXY, NO_PROXY → /);
+  assert.match(
+    results[1] ?? "",
+    /^warning: Functions do not get these environment variables: HTTPS_PROXY, NO_PROXY → /,
+  );
   assert.match(results[2] ?? "", /^warning: NODE_OPTIONS only affects Offhook, not isolates: --require → /);
   assert.equal(results.length, 3);
   assert.doesNotMatch(results.join(), /secret/);

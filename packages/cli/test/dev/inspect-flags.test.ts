@@ -58,7 +58,7 @@ for (const value of [
 }
 
 for (const flag of ["--inspect", "--inspect-brk=9230"]) {
-  test(`offhook start ${flag} is rejected, because start serves other people`, async (t) => {
+  test(`offhook start ${flag} is rejected, because a debugger can run any code`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["start", makeProject(t), flag], context), 2);
     assert.match(context.stderr.text, /only works with offhook dev[^]*\[setting-unknown\]/);

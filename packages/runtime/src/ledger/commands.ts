@@ -63,7 +63,7 @@ export const commandErrors = {
   "request-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",
-    message: "The journal does not have this request",
+    message: "No recorded request has this id",
     next: "`offhook logs` lists the requests that `offhook dev` has kept. `last` is the newest one.",
   },
   "request-not-repeatable": {
@@ -112,7 +112,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "The project does not have this function",
-    next: "Pass its URL path, `/sms`, or its file, `functions/sms.protected.js`.",
+    next: "Pass the URL path of a function, such as `/sms`, or its file, such as `functions/sms.protected.js`.",
   },
   "function-private": {
     exitCode: exitCodes.usage,
