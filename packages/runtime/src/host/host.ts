@@ -165,6 +165,6 @@ const quietStepMs = 100;
 
 /** @throws OffhookError `setting-invalid` */
 function directoryNameOf(host: string): string {
-  if (!isHost(host)) throw new OffhookError("setting-invalid", `the host name ${JSON.stringify(host)}`);
+  if (!isHost(host)) throw new OffhookError("setting-invalid", `Invalid host name: ${JSON.stringify(host)}.`);
   return hostNameOf(host);
 }

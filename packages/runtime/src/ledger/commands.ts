@@ -58,6 +58,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Invalid argument or setting",
+    hasFullDetail: true,
     next: "The command's `--help` says what each option accepts. `offhook start --help` says what each setting does.",
   },
   "request-unknown": {

@@ -103,7 +103,7 @@ const broken: Faults = {
     does: "Object.prototype.toJSON = () => 'gotcha';",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /a message that makes no sense/,
+    why: /it sent an invalid message/,
   },
   "Buffer.prototype.write": {
     does: "Buffer.prototype.write = () => 0;",
@@ -121,7 +121,7 @@ const broken: Faults = {
     does: "Buffer.prototype.subarray = () => Buffer.alloc(0);",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /come to rest without a reply/,
+    why: /as settled that has no reply/,
   },
 };
 testFaults(
