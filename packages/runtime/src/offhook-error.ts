@@ -8,7 +8,7 @@ import { entryOf, type ErrorCode } from "./errors.ts";
 export class OffhookError extends Error {
   readonly offhookError = true;
   readonly code: ErrorCode;
-  /** What the error is about: the file, the setting, the port. */
+  /** The file, setting or port that the error is about. If `hasFullDetail` is set, a complete message. */
   readonly detail: string;
 
   constructor(code: ErrorCode, detail = "", options?: ErrorOptions) {

@@ -109,7 +109,7 @@ const broken: Faults = {
     does: "Buffer.prototype.write = () => 0;",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /a frame's head is not JSON/,
+    why: /it sent a frame whose head is not JSON/,
   },
   "a method of buffers that throws": {
     does: "Buffer.prototype.writeUInt32BE = () => { throw 1 };",
