@@ -207,7 +207,9 @@ function upgradeOf({ headers }: IncomingMessage, target: URL): string {
   return [`GET ${target.pathname} HTTP/1.1`, `host: ${target.host}`, ...kept, "", ""].join("\r\n");
 }
 
-/** Other names are rejected, because a page in the author's browser can make its own host name resolve to this machine. */
+/**
+ * Other names are rejected, because a page in the author's browser can make its own host name resolve to this machine.
+ */
 function isLocalName(host: string | undefined): boolean {
   const name = host?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") ?? "";
   return name === "localhost" || isIP(name) !== 0;

@@ -14,7 +14,9 @@ const prefixBytes = resumed.length;
 const textFrame = 1;
 const closeFrame = 8;
 
-/** The isolate was stopped or continued, or the WebSocket is being closed properly. A cut connection has no `closing`. */
+/**
+ * The isolate was stopped or continued, or the WebSocket is being closed properly. A cut connection has no `closing`.
+ */
 export type DebuggerEvent = "paused" | "resumed" | "closing";
 
 export class PauseReader {

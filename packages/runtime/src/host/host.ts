@@ -147,7 +147,7 @@ export class Host {
 
   /**
    * Calls when nothing has run for a while. The host does not wait for a client that does not read its reply. An
-   * invocation gets all the time of its limit. The while is counted in steps, so that a pause of the machine counts as
+   * invocation gets all the time of its limit. The time is counted in steps, so that a pause of the machine counts as
    * one step.
    */
   #onceIdle(onIdle: () => void): () => void {

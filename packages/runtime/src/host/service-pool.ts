@@ -125,7 +125,7 @@ export function usersOf({ users }: MachineBudget, service: Service, settings: Se
   return chosen.kind === "named" ? users.sourceOf(chosen.user, environmentSid) : undefined;
 }
 
-/** @param prepare set if isolates may not load native code. The TypeScript transformer is native code. */
+/** @param prepare defined for isolates without native code, because the TypeScript transformer is native code. */
 export function setupOf(service: Service, prepare: typeof Preparation.prepare | undefined): ServiceSetup {
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   return {

@@ -252,7 +252,10 @@ export class Tenancy {
     await this.#end();
   }
 
-  /** Ends now. Running invocations get an outcome. @param error rejects a pending `warm`. */
+  /**
+   * Ends now. Running invocations get an outcome.
+   * @param error the reason with which `warm` rejects, if it has not resolved.
+   */
   async kill(error = new OffhookError("server-draining")): Promise<void> {
     this.#warming?.fail(error);
     await this.#pool.kill();

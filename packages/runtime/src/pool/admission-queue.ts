@@ -1,6 +1,6 @@
 /**
- * Invocations over the concurrency limit. A short wait evens out bursts. Invocations that are still over the limit
- * after it are rejected (row 25).
+ * Invocations over the concurrency limit. They wait for a short time, which evens out bursts. Then they are rejected
+ * (row 25).
  */
 import type { Ticket } from "./ticket.ts";
 

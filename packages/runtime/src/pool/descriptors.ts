@@ -18,8 +18,8 @@ const maxSealed = 65_536;
 let nullDevice: number | undefined;
 
 /**
- * Returns the streams for a child process, with `/dev/null` behind each descriptor that it would inherit. Otherwise a
- * shell or a tunnel that outlives this process would hold a lock, or the other end of a pipe. (Isolates close theirs:
+ * Returns the streams for a child process, with `/dev/null` behind each descriptor that it would inherit. Without that,
+ * a shell or a tunnel that outlives this process would hold a lock, or the other end of a pipe. (Isolates close theirs:
  * see `launch.ts`.)
  */
 export function sealed<Streams extends readonly (StdioNull | StdioPipe)[]>(streams: Streams): Streams {

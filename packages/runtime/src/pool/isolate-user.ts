@@ -15,8 +15,8 @@ export interface IsolateUser {
 
 export interface UserChoice {
   /**
-   * `auto`: a user of its own if possible. `same`: the server's user. Otherwise a name or a number, which must be
-   * usable.
+   * `auto`: a user of its own if possible. `same`: the server's user. Any other text is a name or a number, and
+   * that user must be usable.
    */
   readonly setting: string;
   /** The service's name in notices. */

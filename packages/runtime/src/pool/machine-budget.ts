@@ -19,7 +19,7 @@ export interface BudgetMember {
   startOne(): void;
   /** Number of busy isolates. */
   readonly busy: number;
-  /** When the pool was last called. Undefined if it has no idle isolate. */
+  /** When the last invocation of the pool started or ended. Undefined if it has no idle isolate. */
   readonly idleSince: number | undefined;
   /** Ends the isolate that has been idle for longest, because another pool needs its room. */
   endIdle(): void;

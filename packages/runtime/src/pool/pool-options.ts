@@ -17,7 +17,7 @@ export interface PoolOptions {
   readonly budget: MachineBudget;
   /** The source of the isolates' user. Absent: isolates keep the server's user. */
   readonly users?: UserSource | undefined;
-  /** Maximum number of invocations at once, over all isolates. Infinity for no limit. */
+  /** Maximum number of invocations at once, in all isolates. Infinity for no limit. */
   readonly concurrency: number;
   /** How long an invocation over that limit waits before it is rejected. */
   readonly queueTimeoutMs: number;

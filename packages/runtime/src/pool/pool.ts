@@ -22,7 +22,9 @@ import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { makeTicket, type Ticket } from "./ticket.ts";
 import { AdmissionQueue } from "./admission-queue.ts";
 
-/** How often to read memory and CPU time from the kernel's files. On a crowded machine, every check comes this late. */
+/**
+ * How often to read memory and CPU time from the kernel's files. On a crowded machine, checks are rare and each does.
+ */
 const memoryEveryMs = 100;
 /** How often an invocation may come back from an isolate that ended. Then it fails. */
 const maxReturns = 8;

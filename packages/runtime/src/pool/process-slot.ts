@@ -1,4 +1,4 @@
-/** Makes slots whose isolates are processes. The other decisions in this folder can be tested without processes. */
+/** Makes slots whose isolates are processes. Everything else in this folder can be tested without processes. */
 import { Isolate, type IsolateOptions } from "./isolate.ts";
 import { accountOf } from "./isolate-user.ts";
 import { Slot } from "./slot.ts";

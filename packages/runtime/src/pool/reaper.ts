@@ -130,7 +130,7 @@ export class Reaper {
     this.#shell?.stdin?.end();
   }
 
-  /** The shell has a process group of its own. Otherwise Ctrl+C would end it before the server has drained. */
+  /** The shell has a process group of its own. Without that, Ctrl+C would end it before the server has drained. */
   #start(): void {
     const shell = spawnChild(this.#program, ["-c", script], {
       detached: true,

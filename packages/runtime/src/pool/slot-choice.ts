@@ -39,9 +39,12 @@ export interface PendingInvocation {
 }
 
 /**
- * Returns the slot with room that was used last: with fewer isolates in use, each is warmer. A short invocation queues
- * behind others in a pipe instead in three cases: its turn comes sooner than another process would wake up, the
- * invocation before it has replied and only has to settle, or every processor has a busy isolate.
+ * Returns the slot with room that was used last: with fewer isolates in use, each is warmer.
+ *
+ * A short invocation queues behind others in a pipe instead in three cases:
+ * - Its turn comes sooner than another process would wake up.
+ * - The invocation before it has replied and only has to settle.
+ * - Every processor has a busy isolate.
  */
 export function chooseSlot<S extends SlotView>(
   slots: Iterable<S>,

@@ -1,6 +1,6 @@
 /**
- * Why a slot has ended: leftovers, timeout, out of memory, exit, crash, failed start. The reason follows from data and
- * not from guesses: the pool's intention, the process's announcement, and the system's report of its exit.
+ * Why a slot has ended: leftovers, timeout, out of memory, exit, crash, or a start that failed. The reason follows from
+ * data and not from guesses: the pool's intention, the process's announcement, and the system's report of its exit.
  */
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { IsolateExit } from "./isolate-like.ts";

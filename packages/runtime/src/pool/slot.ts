@@ -140,8 +140,8 @@ export class Slot implements SlotLike {
 
   /**
    * Ends the isolate and everything it started, now. Invocations that have not started go back to the pool. If the
-   * isolate has reported that it starts no more, they go back at once. Otherwise it may have started the next one
-   * already, and nothing runs twice: they go back when all its messages are read.
+   * isolate has reported that it starts no more, they go back at once. If not, it may have started the next one
+   * already. Nothing runs twice, so they go back when all its messages are read.
    */
   end(reason: IsolateEndReason, detail: string): void {
     if (this.#state === "ending" || this.#state === "ended") return;

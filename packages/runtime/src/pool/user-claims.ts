@@ -8,7 +8,7 @@
  * time of the process that holds the claim, so a server that was killed holds nothing.
  *
  * Not every server can write to the same folders: a systemd service may see most of them read-only. Each server reads
- * all of the folders.
+ * every folder.
  */
 import {
   accessSync,

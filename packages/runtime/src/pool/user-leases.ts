@@ -2,8 +2,9 @@
  * Decides which user the isolates of an environment run as. Each environment has its own user, from a range that no
  * distribution assigns. No two environments have the same user, in this process or in another server on this machine.
  *
- * An environment gets the user that it had before, so that functions find their files again. Otherwise it gets a user
- * that was never assigned, or one whose last environment has left no process and no file. If there is none, it waits.
+ * An environment gets the user that it had before, so that functions find their files again. If it had none, it gets a
+ * user that was never assigned, or one whose last environment has left no process and no file. If there is none, it
+ * waits.
  */
 import { notices } from "../observe/channels.ts";
 import { systemClock, type Clock } from "./clock.ts";

@@ -98,7 +98,8 @@ function statsOf(path: string): Stats | undefined {
 }
 
 /**
- * Throws if the answer is unknown for lack of resources. Otherwise the process or folder is gone, and has no traces.
+ * Throws if the answer is unknown for lack of resources. After other errors, the process or folder is gone and has no
+ * traces.
  */
 function assertReported(error: unknown): void {
   if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;

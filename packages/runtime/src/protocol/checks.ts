@@ -73,7 +73,7 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
   return isString(kind) && Object.hasOwn(checks, kind) && checks[kind as FromIsolate["kind"]](message);
 }
 
-/** The gateway must only connect to loopback. */
+/** The gateway must only connect to 127.0.0.1. */
 function isInspectorUrl(value: unknown): boolean {
   return isString(value) && /^ws:\/\/127\.0\.0\.1:\d{1,5}\/[\da-f-]+$/.test(value) && URL.canParse(value);
 }

@@ -7,7 +7,7 @@
 
 /** The headers and cookies of the request. Names of headers are in lower case. */
 export interface EventRequest {
-  /** A header that was sent more than once is an array. */
+  /** If a header was sent more than once, its value is an array. */
   readonly headers: { readonly [name: string]: string | string[] | undefined };
   readonly cookies: { readonly [name: string]: string | undefined };
 }

@@ -82,12 +82,12 @@ export type Event<Parameters = { [parameter: string]: any }> = Parameters & { re
 
 /**
  * The third argument of a handler: ends the invocation.
- * @param error null for success. Any other truthy value makes the reply a 500.
+ * @param error null for success. A truthy value makes the reply a 500.
  */
 export interface Callback {
   (error?: unknown, reply?: Reply): void;
   /**
-   * Every function has this property. With it, handlers may declare a wider callback type: bare functions are stricter.
+   * Every function has this property. Naming it makes the compiler accept handlers whose callback accepts more types.
    */
   readonly length: number;
 }
@@ -150,7 +150,7 @@ export interface TwilioResponseInit {
 
 export type TwilioResponseConstructor = new (init?: TwilioResponseInit) => TwilioResponse;
 
-/** The project's `twilio` package, or this package's if the project's is unknown. Without either: `any`. */
+/** The `twilio` package of the project, or the one of this package if the project has none. Without either: `any`. */
 type FoundPackage = Project extends { twilio: infer Found } ? Found : typeof ModuleOfTwilio;
 export type TwilioPackage = FoundPackage extends { default: infer Default } ? Default : FoundPackage;
 
