@@ -1,7 +1,7 @@
 /**
- * Escapes characters of foreign texts that must not reach a terminal or a log, because a terminal interprets or hides
- * them: control and format characters (they move the cursor, change colours, reverse the writing direction, or have no
- * width), line and paragraph separators, and unassigned code points of Unicode.
+ * Escapes characters that must not reach a terminal or a log, because a terminal interprets or hides them. These are
+ * control and format characters, line and paragraph separators, and unassigned code points of Unicode. Control and
+ * format characters move the cursor, change colours, reverse the writing direction, or have no width.
  *
  * Two of them stay between visible characters outside ASCII, because emoji and several scripts need joiners.
  */

@@ -87,7 +87,7 @@ export type Event<Parameters = { [parameter: string]: any }> = Parameters & { re
 export interface Callback {
   (error?: unknown, reply?: Reply): void;
   /**
-   * Every function has this property. Naming it makes the compiler accept handlers whose callback accepts more types.
+   * Every function has this property. Naming it makes the compiler accept handlers with a wider type of callback.
    */
   readonly length: number;
 }
