@@ -290,7 +290,7 @@ test("a debugger that does not come back is waited for a few seconds, and one th
   };`;
   const { get, attach, offhook } = await debug(t, { "functions/leaving.js": leaving }, "--log-level", "debug");
   const hasGivenUp = (line: Readonly<Record<string, unknown>>): boolean =>
-    String(line["message"]).startsWith("The debugger has not come back within");
+    String(line["message"]).startsWith("The debugger has not reconnected within");
   const polite = await attach();
   await polite[Symbol.asyncDispose]();
   const [first, second] = [await get("/leaving"), await get("/leaving")];

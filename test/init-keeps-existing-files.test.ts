@@ -126,7 +126,7 @@ test("without a terminal, init uses the template sms and says so", async (t) => 
 const refusals: readonly (readonly [what: string, files: Record<string, string>, args: string[], number, RegExp])[] = [
   ["a file in the folder's place", { taken: "" }, ["taken"], exitCodes.project, /taken is a file[^]*\[file-exists\]/],
   ["a folder in a file", { taken: "" }, ["taken/x"], exitCodes.project, /\(ENOTDIR\)[^]*\[file-unwritable\]/],
-  ["a template that there is not", {}, ["-t", "smss"], exitCodes.usage, /did you mean sms\?[^]*\[setting-invalid\]/],
+  ["a template that there is not", {}, ["-t", "smss"], exitCodes.usage, /Did you mean sms\?[^]*\[setting-invalid\]/],
   [
     "two languages",
     {},
@@ -148,7 +148,7 @@ const refusals: readonly (readonly [what: string, files: Record<string, string>,
     { "package.json": '{"type":"module"}' },
     [],
     exitCodes.usage,
-    /add --typescript[^]*\[setting-invalid\]/,
+    /Add --typescript[^]*\[setting-invalid\]/,
   ],
   [
     "a path that is taken",

@@ -107,9 +107,9 @@ function section(title: string, list: readonly ErrorCode[]): string {
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: "It ended as asked: after a signal, or after what was asked for was printed.",
   internal: "A bug in Offhook.",
-  usage: "An unknown command, or a setting that does not exist or cannot have its value.",
+  usage: "An unknown command or option, or an invalid value.",
   project: "The project cannot be served.",
-  address: "The address or port cannot be listened on.",
+  address: "Offhook cannot listen on the address or port.",
   node: "The Node that runs the command is too old.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
   findings: "`offhook check` or `offhook doctor` found something that needs doing.",

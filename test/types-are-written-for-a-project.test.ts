@@ -99,8 +99,11 @@ test("a project that cannot be read, or written to, is an error, and a mistyped 
   assert.equal(typo.code, exitCodes.usage);
   assert.match(typo.err, /--chek; did you mean --check\?[^]*\[setting-unknown\]/);
   assert.match((await runOffhook(folder, "types", "--port", "1")).err, /--port[^]*\[setting-unknown\]/);
-  assert.match((await runOffhook(folder, "types", "--check=no")).err, /--check is "no"[^]*\[setting-invalid\]/);
-  assert.match((await runOffhook(folder, "types", ".", "more")).err, /"more": types accepts one folder/);
+  assert.match(
+    (await runOffhook(folder, "types", "--check=no")).err,
+    /Invalid value for --check: "no"[^]*\[setting-invalid\]/,
+  );
+  assert.match((await runOffhook(folder, "types", ".", "more")).err, /"more"; types accepts one folder/);
   assert.ok(!existsSync(join(folder, name)));
   // Root may write where it may not, but a folder is no file for anyone.
   const blocked = makeProject(t, project);

@@ -93,19 +93,19 @@ function readOption(
 ): boolean | string | readonly string[] | undefined {
   if (kind === "switch") {
     if (typeof rawValue === "string")
-      throw new OffhookError("setting-invalid", `${flag} is "${rawValue}", but takes no value`);
+      throw new OffhookError("setting-invalid", `Invalid value for ${flag}: "${rawValue}". Expected no value.`);
     return rawValue === true;
   }
   const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
     if (typeof value !== "string") {
-      const expected = choices === undefined ? "" : `; expected ${oneOf(choices)}`;
-      throw new OffhookError("setting-invalid", `${flag} has no value${expected}`);
+      const expected = choices === undefined ? "" : ` Expected ${oneOf(choices)}.`;
+      throw new OffhookError("setting-invalid", `Missing value for ${flag}.${expected}`);
     }
     if (choices === undefined || choices.includes(value)) return value;
     const suggestion = suggest(value, choices);
-    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `${flag} is "${value}"; expected ${oneOf(choices)}${question}`);
+    const question = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
+    throw new OffhookError("setting-invalid", `Invalid value for ${flag}: "${value}". Expected ${oneOf(choices)}.${question}`);
   });
   return kind === "list" ? texts : texts.at(-1);
 }
@@ -121,7 +121,7 @@ function refuseExtra(name: string, { positionals: taken }: Command, positionals:
     taken.length === 0
       ? "no argument"
       : taken.length === 1
-        ? `one ${taken[0]}, and got "${positionals[0]}" already`
+        ? `one ${taken[0]}, and already has "${positionals[0]}"`
         : `${taken.length} arguments: ${taken.join(", ")}`;
-  throw new OffhookError("setting-unknown", `"${extra}": ${name} accepts ${accepts}`);
+  throw new OffhookError("setting-unknown", `"${extra}"; ${name} accepts ${accepts}`);
 }

@@ -42,7 +42,7 @@ export const machineExaminations: readonly Examination[] = [
       if (semver.validRange(wanted) === null) {
         return [
           warning(
-            `"${shown}" in engines is not a valid version range`,
+            `Invalid value for engines.node: "${shown}". Expected a version range`,
             'In package.json: "engines": { "node": ">=22" }',
           ),
         ];

@@ -17,7 +17,7 @@ test("the doctor compares Node with engines in package.json", async (t) => {
     (await examined(t, "node", { "package.json": JSON.stringify({ engines: { node } }) })).join();
   assert.match(await wants(">=22"), /^ok: Node \d+\.\d+\.\d+ runs Offhook; package\.json requires >=22$/);
   assert.match(await wants("18.x"), /^warning: .+ does not match engines in package\.json: 18\.x → /);
-  assert.match(await wants("newest"), /^warning: "newest" in engines is not a valid version range/);
+  assert.match(await wants("newest"), /^warning: Invalid value for engines\.node: "newest"\. Expected a version range/);
   assert.match((await examined(t, "node", {})).join(), /^ok: Node/);
 });
 

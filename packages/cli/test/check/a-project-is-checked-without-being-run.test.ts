@@ -53,7 +53,7 @@ test("--ignore skips a rule, and rejects an unknown name", async (t) => {
   assert.doesNotMatch(out, /request-property/);
   const wrong = await checked(t, withError, "--ignore", "request-propperty");
   assert.equal(wrong.code, 2);
-  assert.match(wrong.err, /did you mean request-property\?[^]*\[setting-invalid\]/);
+  assert.match(wrong.err, /Did you mean request-property\?[^]*\[setting-invalid\]/);
 });
 
 test("--json prints one object on one line, the same at each run", async (t) => {

@@ -51,7 +51,7 @@ for (const value of [
     const context = fakeContext();
     assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], context), 2);
     const { text } = context.stderr;
-    assert.match(text, /--inspect is ".*"; expected a port, a host, or host:port/);
+    assert.match(text, /Invalid value for --inspect: ".*"\. Expected a port, a host, or host:port\./);
     assert.match(text, /\[setting-invalid\]/);
     assert.ok(!text.includes("\u001b"));
   });

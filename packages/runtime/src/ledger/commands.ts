@@ -58,6 +58,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Invalid argument or setting",
+    hasFullDetail: true,
     next: "The command's `--help` says what each option accepts. `offhook start --help` says what each setting does.",
   },
   "request-unknown": {
@@ -88,7 +89,7 @@ export const commandErrors = {
     exitCode: exitCodes.address,
     fault: "operator",
     message: "The port for debuggers is in use",
-    next: "Stop the program that listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another port: `--inspect=9230`. `--inspect=0` takes any free one.",
+    next: "Stop the program that listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another port: `--inspect=9230`. `--inspect=0` uses any free port.",
   },
   "debugger-unavailable": {
     exitCode: exitCodes.usage,

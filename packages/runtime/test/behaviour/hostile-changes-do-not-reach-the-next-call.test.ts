@@ -103,13 +103,13 @@ const broken: Faults = {
     does: "Object.prototype.toJSON = () => 'gotcha';",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /a message that makes no sense/,
+    why: /it sent an invalid message/,
   },
   "Buffer.prototype.write": {
     does: "Buffer.prototype.write = () => 0;",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /a frame's head is not JSON/,
+    why: /it sent a frame whose head is not JSON/,
   },
   "a method of buffers that throws": {
     does: "Buffer.prototype.writeUInt32BE = () => { throw 1 };",
@@ -121,7 +121,7 @@ const broken: Faults = {
     does: "Buffer.prototype.subarray = () => Buffer.alloc(0);",
     gets: "500 isolate-crashed",
     isolate: "protocol-broken",
-    why: /come to rest without a reply/,
+    why: /as settled that has no reply/,
   },
 };
 testFaults(

@@ -42,7 +42,7 @@ test("warming fails if no isolate is ready within a minute", async (t) => {
   t.mock.timers.tick(59_999);
   assert.equal(await stateOf(warming), "pending");
   t.mock.timers.tick(1);
-  assert.match(await stateOf(warming), /: none was ready within 60 s$/);
+  assert.match(await stateOf(warming), /: no isolate was ready within 60 s$/);
 });
 
 test("the first failure or success of warming counts", async (t) => {

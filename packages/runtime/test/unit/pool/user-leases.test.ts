@@ -185,7 +185,7 @@ test("a service that waits for a user looks again every second, and one warning 
   await flushPromises();
   assert.equal(machine.looks, 4);
   assert.deepEqual(warnings, [
-    "All 1 users for isolates are in use, or have files in /tmp: services that have none wait for one",
+    "All 1 users for isolates are in use, or have files in /tmp. Services without a user wait for one",
   ]);
   machine.traces.clear();
   machine.clock.advance(999);

@@ -199,7 +199,8 @@ for (const path of [
     for (const key of ["env", "functionsFolder", "assetsFolder"]) {
       assert.throws(() => resolve({ deployment: { [key]: path } }), {
         code: "setting-invalid",
-        message: /"\w+" in \/srv\/a\/offhook\.json is .*\. The path must not lead out of the service's folder$/,
+        message:
+          /^Invalid value for "\w+" in \/srv\/a\/offhook\.json: .*\. The path must not lead out of the service's folder\.$/,
       });
       assert.doesNotThrow(() => resolve({ own: { [key]: path } }), "the operator may");
     }
@@ -223,7 +224,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a deployment's invalid value",
     { deployment: { timeout: "x" } },
     "setting-invalid",
-    /"timeout" in \/srv.* is "x"\. Expected/,
+    /^Invalid value for "timeout" in \/srv.*: "x"\. Expected/,
   ],
   [
     "a deployment's invalid value that the operator has replaced",
@@ -253,7 +254,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "an invalid maximum",
     { maxima: { memory: "1kb" } },
     "setting-invalid",
-    /"memory" in the maxima is "1kb"\. Expected/,
+    /^Invalid value for "memory" in the maxima: "1kb"\. Expected/,
   ],
   [
     "a server setting for one service",

@@ -164,7 +164,7 @@ const refused: readonly (readonly [Key, unknown])[] = [
 ];
 
 for (const [key, value] of refused) {
-  test(`${key} refuses ${JSON.stringify(value)} and says what it accepts`, () => {
+  test(`${key} refuses ${JSON.stringify(value)} and says what is valid`, () => {
     const row = settingRows().find(([each]) => each === key)?.[1];
     assert.throws(
       () => resolveSettings({ file: { [key]: value } }),
@@ -178,10 +178,10 @@ test("an invalid value is reported with its source", () => {
   const reject = (sources: Parameters<typeof resolveSettings>[0], message: RegExp): void => {
     assert.throws(() => resolveSettings(sources), { code: "setting-invalid", message });
   };
-  reject({ flags: { port: "x" } }, /--port is "x"\. Expected a whole number from 0 to 65535/);
-  reject({ flags: { port: true } }, /--port has no value/);
-  reject({ environment: { PORT: "x" } }, /the variable PORT is "x"/);
-  reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /"port" in \/p\/offhook\.json is "x"/);
+  reject({ flags: { port: "x" } }, /^Invalid value for --port: "x"\. Expected a whole number from 0 to 65535\.$/);
+  reject({ flags: { port: true } }, /^Missing value for --port\. Expected/);
+  reject({ environment: { PORT: "x" } }, /^Invalid value for the variable PORT: "x"/);
+  reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /^Invalid value for "port" in \/p\/offhook\.json: "x"/);
 });
 
 test("an unknown flag or key is refused, with a suggestion when one is close", () => {
