@@ -29,19 +29,19 @@ export interface Options {
   readonly targets: readonly TargetName[];
   readonly rounds: number;
   readonly seconds: number;
-  /** Whether something was left out, so that the report is not one of everything. */
+  /** Whether the report does not cover everything. */
   readonly isPartial: boolean;
 }
 
-/** The command line was wrong: said without a stack. */
+/** The command line is wrong. Printed without a stack trace. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {
   const values = valuesOf(args);
   const mode = values.help ? "help" : values.guard ? "guard" : values.quick ? "quick" : "full";
-  if (values.guard && values.quick) throw new UsageError("--guard and --quick: one of them");
-  if (values.record && !values.guard) throw new UsageError("--record goes with --guard");
+  if (values.guard && values.quick) throw new UsageError("--guard and --quick cannot be combined.");
+  if (values.record && !values.guard) throw new UsageError("--record requires --guard.");
   const isQuick = mode === "quick";
   const only = namesOf("--only", values.only, [...scenarioNames, ...measureNames]);
   const targets = namesOf("--targets", values.targets, targetNames);
@@ -86,7 +86,9 @@ function namesOf(flag: string, text: string | undefined, knownNames: readonly st
   const names = text.split(",").map((name) => name.trim());
   const unknownNames = names.filter((name) => !knownNames.includes(name));
   if (unknownNames.length > 0)
-    throw new UsageError(`${flag} ${unknownNames.join(",")}: not one of ${knownNames.join(", ")}`);
+    throw new UsageError(
+      `Invalid value for ${flag}: "${unknownNames.join(",")}". Expected some of ${knownNames.join(", ")}.`,
+    );
   return names;
 }
 
@@ -94,7 +96,7 @@ function positive(flag: string, text: string | undefined, fallback: number, isWh
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
-    throw new UsageError(`${flag} ${text}: not a ${isWhole ? "whole " : ""}number above 0`);
+    throw new UsageError(`Invalid value for ${flag}: "${text}". Expected a ${isWhole ? "whole " : ""}number above 0.`);
   }
   return value;
 }

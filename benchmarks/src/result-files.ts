@@ -1,4 +1,4 @@
-/** What a run leaves in `benchmarks/results`. */
+/** The files of a run in `benchmarks/results`. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -27,7 +27,7 @@ export function writeResults(results: Results, { mode, isPartial }: Pick<Options
   return paths.map((path) => relative(repositoryFolder, path));
 }
 
-/** As all files of the repository are; where its formatter is not installed, they stay as they are. */
+/** Formats the files like all others of the repository, if the formatter is installed. */
 export function format(paths: readonly string[]): void {
   const formatter = join(repositoryFolder, "node_modules/.bin/oxfmt");
   if (!existsSync(formatter)) return;

@@ -31,7 +31,7 @@ export interface Options {
   readonly isRecorded: boolean;
 }
 
-/** The command line was wrong: said without a stack. */
+/** The command line is wrong. Printed without a stack trace. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */
@@ -75,20 +75,21 @@ function numberOf(flag: string, text: string | undefined, fallback: number, isWh
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
-    throw new UsageError(`${flag} ${text}: not a ${isWhole ? "whole " : ""}number above 0`);
+    throw new UsageError(`Invalid value for ${flag}: "${text}". Expected a ${isWhole ? "whole " : ""}number above 0.`);
   }
   return value;
 }
 
-/** A group's weight is that of each of its kinds. */
+/** The weight of a group is the weight of each of its kinds. */
 function weighted(text: string): readonly RequestKind[] {
   const weights = new Map<string, number>();
   for (const pair of text.split(",").filter((each) => each !== "")) {
     const [name = "", weight = ""] = pair.split("=");
     if (!evenKinds.some((kind) => kind.name === name || kind.group === name)) {
-      throw new UsageError(`--weights ${name}: not a kind or a group`);
+      throw new UsageError(`Invalid value for --weights: "${name}" is not a kind or a group.`);
     }
-    if (weight === "" || !(Number(weight) >= 0)) throw new UsageError(`--weights ${pair}: not a weight`);
+    if (weight === "" || !(Number(weight) >= 0))
+      throw new UsageError(`Invalid value for --weights: "${pair}". Expected name=number.`);
     weights.set(name, Number(weight));
   }
   const kinds = evenKinds.map((kind) => ({
@@ -96,6 +97,6 @@ function weighted(text: string): readonly RequestKind[] {
     weight: weights.get(kind.name) ?? weights.get(kind.group) ?? kind.weight,
   }));
   const asked = kinds.filter(({ weight }) => weight > 0);
-  if (asked.length === 0) throw new UsageError("--weights: no kind is left");
+  if (asked.length === 0) throw new UsageError("Invalid value for --weights: all kinds have the weight 0.");
   return asked;
 }
