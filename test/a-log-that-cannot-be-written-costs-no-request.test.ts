@@ -52,12 +52,12 @@ test("when a disk has room again, it gets the waiting lines, and the number of l
   await assertServes(offhook);
   assert.ok(log.lines().length < 100, "the disk is full");
   await setLimit(offhook.pid, "--fsize=unlimited");
-  await eventually("the loss is told", () => countOutput(log.lines()).lost > 0);
+  await eventually("the loss is logged", () => countOutput(log.lines()).lost > 0);
   const { written, lost } = countOutput(log.lines());
   assert.ok(written > 7_000, `${written} lines waited`);
   assert.ok(written + lost >= 12_000, `${written} written, ${lost} lost`);
   await assertServes(offhook);
-  await eventually("it goes on", () => log.lines().at(-1)?.["code"] === "handler-threw");
+  await eventually("it continues", () => log.lines().at(-1)?.["code"] === "handler-threw");
   await assertStops(offhook);
 });
 
@@ -80,12 +80,12 @@ test("a pipe that nobody reads takes bounded memory and no time, and the log rep
   await assertServes(offhook);
   let text = "";
   offhook.child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  await eventually("the loss is told", () => text.includes("log-lines-lost"));
+  await eventually("the loss is logged", () => text.includes("log-lines-lost"));
   const { written, lost } = countOutput(parseLog(text));
   assert.ok(written >= 200 && written + lost >= 8_000, `${written} written, ${lost} lost`);
   text = "";
   await assertServes(offhook);
-  await eventually("it goes on", () => text.includes("handler-threw"));
+  await eventually("it continues", () => text.includes("handler-threw"));
   await assertStops(offhook);
 });
 

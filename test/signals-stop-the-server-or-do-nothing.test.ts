@@ -35,7 +35,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
   return {
     ...offhook,
     folder,
-    begun: (expected) => eventually("they have begun", () => count() === expected),
+    begun: (expected) => eventually("they have started", () => count() === expected),
     codes: () =>
       log.lines().flatMap(({ status, code }) => (status === 503 && code !== "server-draining" ? [code] : [])),
     errorOutput: () => readFileSync(join(folder, "stderr"), "utf8"),
@@ -104,7 +104,7 @@ test("SIGQUIT and SIGABRT leave no process behind", async (t) => {
     void offhook.call("/loop").catch(() => {});
     await offhook.begun(1);
     let children: number[] = [];
-    await eventually("there are the isolate that loops, a spare and the reaper", () => {
+    await eventually("the looping isolate, a spare and the reaper run", () => {
       children = [isolateCommand, reaperCommand].flatMap((command) => childrenOf(offhook.pid, command));
       return children.length > 2;
     });

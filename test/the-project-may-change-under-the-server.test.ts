@@ -103,7 +103,7 @@ test("if a function's file changes, loaded isolates continue, new ones report th
       assert.equal(codeOf(answer), code);
       assert.equal(beside.text, "other");
       const isTold = (line: LogLine): boolean => line["path"] === "/hello" && cause.test(String(line["detail"]));
-      await eventually("the cause is told", () => offhook.lines().some(isTold));
+      await eventually("the cause is logged", () => offhook.lines().some(isTold));
       rmSync(file, { recursive: true, force: true });
       writeFileSync(file, "exports.handler = (context, event, callback) => callback(null, 'hello');");
       await offhook.renew();
@@ -138,14 +138,14 @@ for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed
     // The isolate cannot return to the folder, so it ends. No other can start.
     assert.equal((await offhook.call("/moves")).text, "moved");
     const isTold = ({ message }: LogLine): boolean => /had leftovers.*is gone/.test(String(message));
-    await eventually("it is told", () => offhook.lines().some(isTold));
+    await eventually("it is logged", () => offhook.lines().some(isTold));
     await offhook.renew();
     await eventually("none is left", async () => (await offhook.call("/hello")).status === 503);
     assert.equal(codeOf(await offhook.call("/hello")), "503 isolate-not-started");
     const cause = /the project's folder cannot be entered: ENOENT/;
     const isCause = ({ code, message }: LogLine): boolean =>
       code === "isolate-not-started" && cause.test(String(message));
-    await eventually("the cause is told", () => offhook.lines().some(isCause));
+    await eventually("the cause is logged", () => offhook.lines().some(isCause));
     renameSync(how === "removed" ? `${away}-copy` : away, offhook.folder);
     await eventually("isolates start again", async () => (await offhook.call("/hello")).status === 200);
     assert.equal((await offhook.call("/one.txt")).text, "one");
@@ -194,7 +194,7 @@ test("a broken .env ends nothing, and the next valid one is read", async (t) => 
     await t.test(name, async () => {
       rmSync(file, { recursive: true, force: true });
       change();
-      await eventually("it is told", () =>
+      await eventually("it is logged", () =>
         offhook.lines().some(({ code, message }) => code === "file-unreadable" && told.test(String(message))),
       );
       assert.equal((await offhook.call("/variable")).text, value);

@@ -13,7 +13,7 @@ const files = {
   "assets/one.txt": "one",
 };
 
-/** Root can write all files, so root starts the server as another user, who has no entry in the list of users. */
+/** Root can write all files, so root starts the server as a user without an entry in the list of users. */
 const nobody = "setpriv --reuid 54321 --regid 54321 --clear-groups --";
 const asNobody = process.getuid?.() === 0 ? `set -- ${nobody} "$@"` : "";
 

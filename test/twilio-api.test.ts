@@ -190,7 +190,7 @@ test("a stand-in that closes ends pending requests", async (t) => {
   await until("the request has arrived", () => api.requests.length === 1);
   await api.close();
   assert.equal(((await answer) as { code?: unknown }).code, "ECONNRESET");
-  // Closing twice is allowed: a test may close it before its end.
+  // Closing twice is allowed, because a test may close the stand-in early.
   await api.close();
   await assert.rejects(fetch(api.variables.HTTP_PROXY), TypeError);
 });

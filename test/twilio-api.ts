@@ -20,7 +20,7 @@ import { promisify } from "node:util";
 
 interface TwilioRequest {
   readonly method: string;
-  /** The first part of the host: `api` for `api.twilio.com`. */
+  /** The host name, such as `api.twilio.com`. */
   readonly host: string;
   /** Without the query. */
   readonly path: string;

@@ -10,7 +10,7 @@ import type { Results } from "./results.ts";
 
 export const resultsFolder = join(benchmarksFolder, "results");
 
-/** @returns paths, relative to the repository. A quick or partial run does not overwrite the full one of the day. */
+/** @returns paths, relative to the repository. Quick and partial runs do not overwrite the day's full run. */
 export function writeResults(results: Results, { mode, isPartial }: Pick<Options, "mode" | "isPartial">): string[] {
   mkdirSync(resultsFolder, { recursive: true });
   const kind = `${mode === "quick" ? "-quick" : ""}${isPartial ? "-partial" : ""}`;

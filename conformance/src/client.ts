@@ -108,8 +108,8 @@ export class Client {
           .then(resolve, reject)
           .finally(() => clearTimeout(timer));
       });
-      // A server that refuses a body early closes while it is still being sent: the reply may be right
-      // behind the broken pipe, so it gets a moment.
+      // A server that refuses a body early closes the connection while the client still sends. The reply may follow the
+      // broken pipe, so wait a moment.
       request.on("error", (error) => {
         void delay(100).then(() => {
           clearTimeout(timer);

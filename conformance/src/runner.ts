@@ -76,8 +76,8 @@ class Run {
   }
 
   /**
-   * A server that one check brings down fails that check, not those that were under way: whatever lost its
-   * connection is judged again, one by one, each with a server that is up.
+   * If a check crashes the server, only this check must fail, not the others in progress. All checks that lost their
+   * connection are judged again, one by one, each with a running server.
    */
   async judgePlain(
     checks: readonly RequestCheck[],

@@ -166,7 +166,7 @@ function parsedOf(answer: Answer): Record<string, unknown> | undefined {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // Not JSON, although its type says so.
+    // Not JSON, although its type is application/json.
     return undefined;
   }
 }

@@ -16,7 +16,7 @@ export interface Sample {
   readonly mallocBytes: number;
   /**
    * The gateway's private memory. PSS would not do: the gateway's share of common pages grows when isolates end. V8
-   * keeps up to some 100 MB of pages for future garbage, more if it was busier.
+   * keeps about 100 MB of pages for future garbage, more if it was busier.
    */
   readonly gatewayBytes: number;
   /** PSS of the gateway and of all processes that it has started. */

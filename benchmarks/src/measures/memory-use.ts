@@ -35,7 +35,7 @@ export async function measureMemory(session: Session, count: number): Promise<Me
     rows.add("memory isolate twilio", "Offhook: each further isolate, `twilio` loaded", twilio);
   }
   const notes = [
-    "PSS, summed over all processes of a server. Memory that they share is counted once. What they share with others, " +
+    "PSS, as the sum of all processes of a server. Memory that they share is counted once. What they share with others, " +
       "such as Node's own code, is divided among all who run it, so that figures are somewhat higher on an idle machine.",
     "Under load: half-way through a window of `hello` at 50 connections (at 10 for a process per request).",
     `Additional isolates: the memory of ${isolates} more, after all of them have served at once and are idle again.`,
