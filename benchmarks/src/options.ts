@@ -4,7 +4,7 @@ import { measureNames, type MeasureName } from "./results.ts";
 import { scenarioNames, type ScenarioName } from "./scenarios.ts";
 import { targetNames, type TargetName } from "./targets/target.ts";
 
-export const help = `Measures Offhook and others side by side.
+export const help = `Measures Offhook and other servers side by side.
 
 npm run bench -- [options]
 
@@ -17,8 +17,8 @@ npm run bench -- [options]
   --seconds N        how long each time (2; 0.5 with --quick)
   --help             this text
 
-The report is printed, and written to benchmarks/results. The exit code is 0 when all replies were right, 1 when one
-was wrong, 2 when the command line is, 3 when the run broke.
+The report is printed, and written to benchmarks/results. The exit code is 0 if all replies were right, 1 if one
+was wrong, 2 if the command line is wrong, and 3 if the run failed.
 `;
 
 export interface Options {

@@ -15,11 +15,11 @@ npm run conformance -- --target offhook|twilio-run|http://… [options]
   --target NAME      offhook (default), twilio-run, or the URL of a server that serves conformance/project
   --only ROWS        rows to judge, such as 1,2,30-40
   --json             print JSON instead of a table
-  --lenient          take any 4xx where only a refusal is certain; for the hosted product
+  --lenient          accept any 4xx if the contract only requires a refusal; for the hosted product
   --project DIR      another copy of the project, such as one whose .env has a real AUTH_TOKEN
   --twilio-run DIR   a folder in which twilio-run is installed (or TWILIO_RUN)
 
-The exit code is 0 when no row failed, 1 when one did, 2 when the command is wrong.
+The exit code is 0 if no row failed, 1 if one did, and 2 if the command line is wrong.
 `;
 
 /** The command line is wrong. Printed without a stack trace. */

@@ -3,21 +3,21 @@ import { parseArgs } from "node:util";
 import { evenKinds } from "./kinds/all-kinds.ts";
 import type { RequestKind } from "./kind.ts";
 
-export const help = `Drives the real server with everything that goes wrong, and judges every answer.
+export const help = `Runs the real server under everything that can go wrong, and judges every answer.
 
 npm run soak -- [options]
 
-  --minutes N          how long (5; without a limit when --requests is given)
-  --requests N         how many requests; whichever comes first ends the run
-  --connections N      requests of the even load that are under way at a time (32)
-  --seed N             the mix of requests and the kills come from it (a new one each time, and printed)
-  --weights NAME=N,…   how often a kind or a group is asked, in proportion to the others; 0 for never
+  --minutes N          how long (5; without a limit if --requests is given)
+  --requests N         how many requests; the run ends at the first limit
+  --connections N      requests of the even load in flight at a time (32)
+  --seed N             decides the mix of requests and the kills (by default, a new one that is printed)
+  --weights NAME=N,…   how often a kind or a group is requested, relative to the others; 0 for never
   --json               the summary as JSON
   --record             write the summary to soak/results/<date>.md
   --help               this text
 
-The exit code is 0 when every answer was right and nothing was left or grew, 1 when not, 2 when the command line is wrong,
-3 when the run broke.
+The exit code is 0 if every answer was right and nothing was left or grew, 1 if not, 2 if the command line is wrong, and
+3 if the run failed.
 `;
 
 export interface Options {
