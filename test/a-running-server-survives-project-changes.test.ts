@@ -23,16 +23,16 @@ const files = {
 
 interface Served extends LimitedOffhook {
   readonly folder: string;
-  /** Of the project. */
+  /** The project's folder. */
   file(name: string): string;
   lines(): LogLine[];
-  /** Ends the isolates that know the project as it was. */
+  /** Ends the isolates that loaded the old project. */
   renew(): Promise<void>;
 }
 
 async function serve(t: TestContext): Promise<Served> {
   const log = await openLog(t);
-  // In a folder of its own, so that it can be renamed.
+  // In its own folder, so that it can be renamed.
   const outer = await writeProject(
     t,
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`p/${name}`, text])),
@@ -41,10 +41,10 @@ async function serve(t: TestContext): Promise<Served> {
   const stdio = ["ignore", log.descriptor, "ignore"] as const;
   const offhook = await startLimited(t, folder, {
     stdio: [...stdio],
-    // One isolate at most: no call goes to another that is still loading.
+    // At most one isolate, so that no call goes to another that is still loading.
     flags: ["--timeout", "3s", "--log-level", "debug", "--concurrency", "1", "--spares", "0", "--queue-timeout", "30s"],
   });
-  // Once each, so that it has all of them loaded.
+  // Calls each function once, so that all of them are loaded.
   for (const path of ["/other", "/moves", "/variable", "/packaged", "/hello"])
     assert.equal((await offhook.call(path)).status, 200);
   return {
@@ -91,7 +91,7 @@ const functionChanges: Readonly<Record<string, [change: (file: string) => void, 
   ],
 };
 
-test("a function's file may change: loaded isolates go on, new ones tell, the others are served", async (t) => {
+test("if a function's file changes, loaded isolates continue, new ones report the error, and others are served", async (t) => {
   const offhook = await serve(t);
   const file = offhook.file("functions/hello.js");
   for (const [name, [change, code, cause]] of Object.entries(functionChanges)) {
@@ -103,7 +103,7 @@ test("a function's file may change: loaded isolates go on, new ones tell, the ot
       assert.equal(codeOf(answer), code);
       assert.equal(beside.text, "other");
       const isTold = (line: LogLine): boolean => line["path"] === "/hello" && cause.test(String(line["detail"]));
-      await eventually("the cause is told", () => offhook.lines().some(isTold));
+      await eventually("the cause is logged", () => offhook.lines().some(isTold));
       rmSync(file, { recursive: true, force: true });
       writeFileSync(file, "exports.handler = (context, event, callback) => callback(null, 'hello');");
       await offhook.renew();
@@ -112,7 +112,7 @@ test("a function's file may change: loaded isolates go on, new ones tell, the ot
   }
 });
 
-test("a package that is removed is missed by new isolates only", async (t) => {
+test("only new isolates fail without a package that was removed", async (t) => {
   const offhook = await serve(t);
   assert.equal((await offhook.call("/packaged")).text, "packaged");
   renameSync(offhook.file("node_modules"), offhook.file("away"));
@@ -126,7 +126,7 @@ test("a package that is removed is missed by new isolates only", async (t) => {
 });
 
 for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed" })) {
-  test(`where the project's folder was ${name}, isolates go on, and new ones are a 503 until it is back`, async (t) => {
+  test(`where the project's folder was ${name}, isolates continue, and new ones give a 503 until it is back`, async (t) => {
     const offhook = await serve(t);
     const away = `${offhook.folder}-away`;
     renameSync(offhook.folder, away);
@@ -135,17 +135,17 @@ for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed
       rmSync(away, { recursive: true });
     }
     for (const path of ["/hello", "/other", "/hello"]) assert.equal((await offhook.call(path)).status, 200);
-    // It cannot go back, which ends its isolate, and there will be no other.
+    // The isolate cannot return to the folder, so it ends. No other can start.
     assert.equal((await offhook.call("/moves")).text, "moved");
     const isTold = ({ message }: LogLine): boolean => /had leftovers.*is gone/.test(String(message));
-    await eventually("it is told", () => offhook.lines().some(isTold));
+    await eventually("it is logged", () => offhook.lines().some(isTold));
     await offhook.renew();
     await eventually("none is left", async () => (await offhook.call("/hello")).status === 503);
     assert.equal(codeOf(await offhook.call("/hello")), "503 isolate-not-started");
     const cause = /the project's folder cannot be entered: ENOENT/;
     const isCause = ({ code, message }: LogLine): boolean =>
       code === "isolate-not-started" && cause.test(String(message));
-    await eventually("the cause is told", () => offhook.lines().some(isCause));
+    await eventually("the cause is logged", () => offhook.lines().some(isCause));
     renameSync(how === "removed" ? `${away}-copy` : away, offhook.folder);
     await eventually("isolates start again", async () => (await offhook.call("/hello")).status === 200);
     assert.equal((await offhook.call("/one.txt")).text, "one");
@@ -154,7 +154,7 @@ for (const [name, how] of Object.entries({ removed: "removed", renamed: "renamed
   });
 }
 
-test("an asset may change into anything without holding up the others", async (t) => {
+test("an asset may change into anything without delaying the others", async (t) => {
   const offhook = await serve(t);
   const file = offhook.file("assets/one.txt");
   const changes: [name: string, change: () => void, code: string][] = [
@@ -169,7 +169,7 @@ test("an asset may change into anything without holding up the others", async (t
     await t.test(name, async () => {
       rmSync(file, { recursive: true, force: true });
       change();
-      // More than there are threads for files.
+      // More than Node has threads for files.
       const answers = await Promise.all(Array.from({ length: 8 }, () => offhook.call("/one.txt")));
       assert.deepEqual([...new Set(answers.map(codeOf))], [code]);
       assert.equal((await offhook.call("/two.txt")).text, "two");
@@ -180,7 +180,7 @@ test("an asset may change into anything without holding up the others", async (t
   }
 });
 
-test("what becomes of .env ends nothing, and the next good one is read", async (t) => {
+test("a broken .env ends nothing, and the next valid one is read", async (t) => {
   const offhook = await serve(t);
   const file = offhook.file(".env");
   const unreadable: [name: string, change: () => void, told: RegExp][] = [
@@ -194,11 +194,11 @@ test("what becomes of .env ends nothing, and the next good one is read", async (
     await t.test(name, async () => {
       rmSync(file, { recursive: true, force: true });
       change();
-      await eventually("it is told", () =>
+      await eventually("it is logged", () =>
         offhook.lines().some(({ code, message }) => code === "file-unreadable" && told.test(String(message))),
       );
       assert.equal((await offhook.call("/variable")).text, value);
-      // As editors do it: beside the file, then over it.
+      // As editors do: writes a new file, then renames it over the old one.
       value = `next-${i}`;
       rmSync(file, { recursive: true, force: true });
       writeFileSync(`${file}.new`, `VALUE=${value}`);

@@ -1,4 +1,4 @@
-/** The tables of `ARCHITECTURE.md` name files and folders that are there. */
+/** The tables of `ARCHITECTURE.md` name files and folders that exist. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";

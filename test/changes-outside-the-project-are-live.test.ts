@@ -1,5 +1,5 @@
 /**
- * `offhook dev` in a monorepo: functions load code from beside the project, and from packages of the workspace.
+ * `offhook dev` in a monorepo: functions load code from outside the project, and from packages of the workspace.
  */
 import assert from "node:assert/strict";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
@@ -45,7 +45,7 @@ function answering(value: string): string {
   return `const word = ${value};\nexports.handler = (context, event, callback) => callback(null, word);`;
 }
 
-/** Asks until this is the answer. @throws with the last one when the time is over. */
+/** Repeats a request until this is the answer. @throws at the deadline, with the last answer. */
 async function until(path: string, expected: string): Promise<void> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -73,7 +73,7 @@ for (const [what, path, file, text] of changes) {
     await until(path, "second");
   });
 
-  test(`${what} is followed when an editor replaces it, again and again`, async () => {
+  test(`${what} is watched even if an editor replaces it repeatedly`, async () => {
     for (const word of ["third", "fourth"]) {
       const place = join(workspace.folder, file);
       const draft = join(dirname(place), "draft.tmp");

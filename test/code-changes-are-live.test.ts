@@ -1,5 +1,5 @@
 /**
- * `offhook dev`, as its author meets it: files change under it, requests go on.
+ * `offhook dev`, as authors use it: files change while requests continue.
  */
 import assert from "node:assert/strict";
 import { rename, rm, writeFile } from "node:fs/promises";
@@ -34,7 +34,7 @@ function answering(text: string): string {
   return `exports.handler = (context, event, callback) => callback(null, ${JSON.stringify(text)});`;
 }
 
-/** Tells that it runs, then waits for its file. */
+/** Reports that it runs, then waits for its file. */
 function slow(text: string): string {
   return `
     const { existsSync } = require("node:fs");
@@ -53,7 +53,7 @@ async function get(path: string): Promise<string> {
   return `${reply.status} ${await reply.text()}`;
 }
 
-/** Asks until this is the answer. @throws with the last one when the time is over. */
+/** Repeats a request until this is the answer. @throws at the deadline, with the last answer. */
 async function until(path: string, expected: string): Promise<void> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -72,19 +72,19 @@ function isReload(message: unknown): boolean {
   return String(message).startsWith("Reloaded in");
 }
 
-/** What the log says of reloads. A line can arrive after the reply that the reload has made possible. */
+/** The log's lines about reloads. A line can arrive after a reply that already has the change. */
 function reloads(): string[] {
   return offhook.log.map(({ message }) => String(message)).filter(isReload);
 }
 
-test("a changed function is live, and said to be", async () => {
+test("a changed function is live, and the log reports it", async () => {
   assert.equal(await get("/hello"), "200 first");
   await project.write("functions/hello.js", answering("second"));
   await until("/hello", "200 second");
   await reloaded("functions/hello.js");
 });
 
-test("so are what it requires, variables, and assets", async () => {
+test("changed files that it requires, variables and assets are live too", async () => {
   assert.equal(await get("/uses"), "200 first");
   await project.write("lib/text.js", 'exports.text = "second";');
   await until("/uses", "200 second");
@@ -95,7 +95,7 @@ test("so are what it requires, variables, and assets", async () => {
   await until("/page.txt", "200 second");
 });
 
-test("TypeScript comes and goes like any function", async () => {
+test("TypeScript functions can be added and removed", async () => {
   const typed = (text: string): string => `
     enum Word { Said = ${JSON.stringify(text)} }
     export const handler = (context: unknown, event: unknown, callback: (error: null, text: string) => void): void =>
@@ -128,7 +128,7 @@ test("a file that an editor replaces by renaming is never missed", async () => {
 test("a file that is being written is not read before it is whole", async () => {
   const file = join(project.folder, "functions/hello.js");
   const code = answering("written in two steps");
-  // As editors do: it is emptied first, and its content comes a moment later.
+  // As editors do: the file is emptied first, and its content follows a moment later.
   await writeFile(file, "");
   await offhook.logged(() => true);
   const answer = get("/hello");
@@ -141,7 +141,7 @@ test("a file that is being written is not read before it is whole", async () => 
   );
 });
 
-test("what is in flight ends with the code that it began with", async () => {
+test("requests in flight end with the code that they started with", async () => {
   const gate = join(project.folder, "open");
   const answer = get(`/slow?nonce=n1&gate=${encodeURIComponent(gate)}`);
   await offhook.logged((line) => String(line["message"]).includes("under way n1"));
@@ -198,7 +198,7 @@ test("a project that cannot be served leaves the last one in place", async () =>
   assert.equal(await get("/hello"), "200 mended");
 });
 
-test("errors are answered with their stack", async () => {
+test("replies to errors have the stack", async () => {
   await project.write("functions/throws.js", 'exports.handler = () => {\n  throw new TypeError("no fruit");\n};');
   await until("/uses", "200 second");
   const end = performance.now() + deadlineMs;
@@ -207,7 +207,7 @@ test("errors are answered with their stack", async () => {
   assert.match(answer, /TypeError: no fruit\\n {4}at .*functions\/throws\.js:2:9/);
 });
 
-test("what functions write beside their sources changes nothing", async () => {
+test("files that functions write beside their sources cause no reload", async () => {
   await reloaded("functions/throws.js");
   const count = reloads().length;
   await project.write("data/orders.log", "x");
@@ -215,22 +215,22 @@ test("what functions write beside their sources changes nothing", async () => {
   await project.write("functions/hello.js", answering("last"));
   await until("/hello", "200 last");
   await offhook.logged(() => reloads().length > count);
-  // One reload, of one file: a change of the others would have been read with it or before it.
+  // One reload, of one file. A change of the others would have been read with it, or before it.
   const [first = "", ...others] = reloads().slice(count);
   assert.match(first, /: functions\/hello\.js$/);
   assert.deepEqual(others, []);
 });
 
-test("where nothing changes nothing is read anew", async () => {
+test("without changes, nothing is read again", async () => {
   await using quiet = await copyProject(undefined, { "functions/quiet.js": answering("first"), ".env": "A=1\n" });
   await using served = await startOffhook(quiet.folder, { verb: "dev" });
-  // By the time that a change is noticed, so would be what was there before.
+  // By the time that this change is noticed, an earlier one would have been noticed too.
   await quiet.write("functions/new.js", answering("here"));
   const { message } = await served.logged((line) => String(line["message"]).startsWith("Reloaded"));
   assert.match(String(message), /: functions\/new\.js$/);
 });
 
-test("what changes in the first moment is live too, also in a folder that takes long to look through", async () => {
+test("changes in the first moment are live too, also in a folder that takes long to scan", async () => {
   const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`assets/${index}.txt`, "x"]));
   await using large = await copyProject(undefined, {
     ...many,
@@ -238,7 +238,7 @@ test("what changes in the first moment is live too, also in a folder that takes 
     "functions/gone.js": answering("first"),
   });
   await using served = await startOffhook(large.folder, { verb: "dev" });
-  // Nothing was waited for since it said that it is there.
+  // The test did not wait since the server reported its start.
   await Promise.all([
     large.write("functions/kept.js", answering("second")),
     large.write("functions/added.js", answering("here")),

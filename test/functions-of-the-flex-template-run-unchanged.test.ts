@@ -1,5 +1,6 @@
 /**
- * Functions as the documentation of the Flex Project Template writes them run, with the one-line helper file and without.
+ * Functions written as in the documentation of the Flex Project Template run, with and without the one-line helper
+ * file.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -64,7 +65,7 @@ exports.handler = async (context, event, callback) => {
   callback(null, result);
 };`;
 
-/** The same package in an ES module, under the other name that the documentation has. */
+/** The same package in an ES module, under the other name in the documentation. */
 const asModule = `
 import { executeTwilio, prepareStudioFunction } from '@offhook/helpers';
 

@@ -24,7 +24,7 @@ async function init(folder: string, ...args: readonly string[]): Promise<Made> {
 
 const textOf = (folder: string, path: string): string => readFileSync(join(folder, path), "utf8");
 
-/** As twilio-run's scaffolder leaves it. */
+/** A project as twilio-run's scaffolder makes it. */
 const theirs = {
   "package.json": `{
 \t"name": "theirs",
@@ -92,7 +92,7 @@ test("a named template goes into the project's own functions folder, and its tes
   assert.ok(made.written.includes("src/functions/sms.protected.js"));
   assert.match(textOf(folder, "test/sms.test.js"), /require\("\.\.\/src\/functions\/sms\.protected"\)/);
   assert.match(textOf(folder, "README.md"), /`src\/functions\/sms\.protected\.js`/);
-  // Of variables, what is there stays, and what is missing is made up.
+  // Existing variables stay, and missing ones get made-up values.
   assert.deepEqual(made.changed, [{ path: ".env", added: ["ACCOUNT_SID", "AUTH_TOKEN"] }]);
   const { OTHER, AUTH_TOKEN } = parseEnv(textOf(folder, ".env"));
   assert.equal(OTHER, "a\nb");
@@ -126,7 +126,7 @@ test("without a terminal, init uses the template sms and says so", async (t) => 
 const refusals: readonly (readonly [what: string, files: Record<string, string>, args: string[], number, RegExp])[] = [
   ["a file in the folder's place", { taken: "" }, ["taken"], exitCodes.project, /taken is a file[^]*\[file-exists\]/],
   ["a folder in a file", { taken: "" }, ["taken/x"], exitCodes.project, /\(ENOTDIR\)[^]*\[file-unwritable\]/],
-  ["a template that there is not", {}, ["-t", "smss"], exitCodes.usage, /Did you mean sms\?[^]*\[setting-invalid\]/],
+  ["an unknown template", {}, ["-t", "smss"], exitCodes.usage, /Did you mean sms\?[^]*\[setting-invalid\]/],
   [
     "two languages",
     {},
@@ -137,7 +137,7 @@ const refusals: readonly (readonly [what: string, files: Record<string, string>,
   ["a package.json that is broken", { "package.json": "{" }, [], exitCodes.project, /\[file-malformed\]/],
   ["a package.json that is none", { "package.json": "[]" }, [], exitCodes.project, /\[file-malformed\]/],
   [
-    "scripts that are none",
+    "scripts of a wrong type",
     { "package.json": '{"scripts":[]}' },
     [],
     exitCodes.project,
@@ -173,7 +173,7 @@ for (const [what, files, args, code, message] of refusals) {
 
 test("the error for a folder without write permission names the file", async (t) => {
   const folder = makeProject(t);
-  // A link to nowhere, which holds for root as well.
+  // A broken link, which stops root as well.
   symlinkSync(join(folder, "nowhere/else"), join(folder, "functions"));
   const { code, err } = await runOffhook(folder, "init");
   assert.equal(code, exitCodes.project);
@@ -191,7 +191,7 @@ test("a file that is a link is kept, wherever it points", async (t) => {
 test("control characters in names are escaped", async (t) => {
   const folder = makeProject(t);
   const { out } = await runOffhook(folder, "init", "a\u001b[2Jb");
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for control characters
   assert.doesNotMatch(out, /\u001b/);
   assert.match(out, /Offhook project in .*a\\u001b\[2Jb from/);
 });

@@ -1,6 +1,6 @@
 /**
- * What an isolate has from its surroundings: no descriptor that the server was started with, and a home, a name and a folder
- * for temporary files, whichever user the server runs as.
+ * The surroundings of an isolate. It has no descriptor that the server was started with. It has a home, a user name and
+ * a folder for temporary files, for any user that the server runs as.
  */
 import assert from "node:assert/strict";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { writeProject } from "../packages/runtime/test/site.ts";
 import { eventually, startLimited, type LimitedOffhook, type Limits } from "./offhook-under-limits.ts";
 
 const isRoot = process.getuid?.() === 0;
-/** A user without an entry in the list of users, as in containers that are given any number. */
+/** A user without an entry in the list of users, as in containers that run with an arbitrary number. */
 const asUnlisted = isRoot ? 'set -- setpriv --reuid 54321 --regid 54321 --clear-groups -- "$@"' : "";
 
 const files = {
@@ -22,7 +22,7 @@ const files = {
     callback(null, { open });`,
   "functions/of-child.js": `
     callback(null, require("child_process").execSync("ls /proc/self/fd").toString());`,
-  // What clients of cloud services do while they load.
+  // Clients of cloud services do this while they load.
   "functions/at-load.js": `
     const { homedir, tmpdir, userInfo } = require("os");
     const path = require("path");
@@ -61,7 +61,7 @@ interface Seen {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The server has a folder for temporary files of its own: what is left in it is the server's. */
+/** The server has its own folder for temporary files, so that remaining files in it are the server's. */
 async function start(t: TestContext, limits: Limits = {}): Promise<LimitedOffhook & { temporary: string }> {
   const folder = await writeProject(t, files);
   chmodSync(folder, 0o755);
@@ -98,7 +98,7 @@ for (const [name, flags, shell] of [
       numbers,
       "the server has them",
     );
-    // Node has some of its own, of low numbers.
+    // Node itself has some, with low numbers.
     const high = numbers.slice(3).join(",");
     assert.deepEqual(await json(offhook, `/descriptors?numbers=${high}`), { open: [] });
     if (flags.length === 0) {
@@ -118,7 +118,7 @@ for (const [name, flags, shell, isListed] of [
   ["isolates of a user without an entry", [], asUnlisted, !isRoot],
   ["hardened isolates of a user without an entry", ["--hardened"], asUnlisted, !isRoot],
 ] as const) {
-  test(`${name} have a home, a name and a folder for temporary files, at load too`, async (t) => {
+  test(`${name} have a home, a name and a folder for temporary files, also while it loads`, async (t) => {
     const offhook = await start(t, { flags, shell });
     const { home, user, tmp, file, env } = await json<Seen>(offhook, "/at-load");
     assert.equal(home, env["HOME"]);
@@ -139,7 +139,7 @@ for (const [name, flags, shell] of [
   ["isolates with a user of their own", [], ""],
   ["isolates of a user without an entry", [], asUnlisted],
 ] as const) {
-  test(`the homes of ${name} can be written, and end with them`, async (t) => {
+  test(`the homes of ${name} are writable, and are removed with them`, async (t) => {
     const offhook = await start(t, { flags, shell });
     const outside = join(offhook.temporary, "kept");
     mkdirSync(outside);
@@ -153,7 +153,7 @@ for (const [name, flags, shell] of [
   });
 }
 
-test("the homes of isolates end with a server that is killed", async (t) => {
+test("the homes of isolates are removed when the server is killed", async (t) => {
   const offhook = await start(t);
   const { home } = await json<Seen>(offhook, "/at-load");
   assert.ok(existsSync(home));
@@ -161,7 +161,7 @@ test("the homes of isolates end with a server that is killed", async (t) => {
   await eventually("they are removed", () => readdirSync(offhook.temporary).length === 0);
 });
 
-test("a variable of the project's own takes the place of the isolate's", async (t) => {
+test("a variable of the project overrides the isolate's", async (t) => {
   const folder = await writeProject(t, { ...files, ".env": "HOME=/of/the/project\nUSER=someone" });
   chmodSync(folder, 0o755);
   const offhook = await startLimited(t, folder);

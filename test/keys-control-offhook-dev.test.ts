@@ -54,24 +54,24 @@ test("the banner is short, and names the key that lists the others", async (t) =
     terminal.type(key);
     await terminal.shows(keyList, from);
   }
-  // An arrow, of which the last letter is no key.
+  // An arrow key. Its last letter must not count as a key.
   terminal.type("\u001b[D");
   terminal.type("q");
   assert.equal(await terminal.end(), 0);
   assert.doesNotMatch(terminal.text, /Details are on/);
 });
 
-test("s restarts: isolates and all, at the same address", async (t) => {
+test("s restarts everything, including isolates, at the same address", async (t) => {
   const terminal = openTerminal(t, await command(t));
   const url = await urlOf(terminal);
-  // A call that comes before its isolate has come to rest goes to another isolate.
+  // A call that comes before its isolate has settled goes to another isolate.
   await until("an isolate answers for the second time", async () => (await call(url, "/count")).text === "2");
   terminal.type("s");
   await terminal.shows(/Restarted in \d+ ms/);
   assert.equal((await call(url, "/count")).text, "1");
 });
 
-test("d shows what each request brought, without what is secret, and again shows it no more", async (t) => {
+test("d shows the content of each request without secrets, and a second d switches it off", async (t) => {
   const terminal = openTerminal(t, await command(t));
   const url = await urlOf(terminal);
   terminal.type("d");
@@ -96,7 +96,7 @@ test("c clears the screen", async (t) => {
   const terminal = openTerminal(t, await command(t));
   await urlOf(terminal);
   terminal.type("c");
-  // oxlint-disable-next-line no-control-regex -- that is what clears it
+  // oxlint-disable-next-line no-control-regex -- this sequence clears the screen
   await terminal.shows(/\u001b\[2J\u001b\[3J\u001b\[H/);
 });
 
@@ -104,8 +104,8 @@ for (const [key, code] of [
   ["q", 130],
   ["\u0003", 130],
 ] as const) {
-  test(`${JSON.stringify(key)} lets invocations end, and twice ends all at once`, async (t) => {
-    // Without a shell around it, which would end by the same key.
+  test(`${JSON.stringify(key)} lets invocations finish, and a second one ends everything at once`, async (t) => {
+    // Without a shell around it, which would end on the same key.
     const { folder, ...started } = await project(t);
     const line = `exec ${started.command}`;
     const patient = openTerminal(t, line);
@@ -131,7 +131,7 @@ for (const [key, code] of [
   });
 }
 
-/** A shell with job control, and `dev` begun in it. */
+/** A shell with job control, in which `dev` was started. */
 async function inShell(t: TestContext, ending = ""): Promise<PseudoTerminal> {
   const terminal = openTerminal(t, "PS1='ready$ ' exec sh -i", { ENV: "" });
   await terminal.shows(/ready\$ /);
@@ -139,10 +139,10 @@ async function inShell(t: TestContext, ending = ""): Promise<PseudoTerminal> {
   return terminal;
 }
 
-/** How the terminal is when the shell has it. */
+/** The terminal's modes when the shell has it. */
 async function isOrdinary(terminal: PseudoTerminal): Promise<void> {
   const from = terminal.text.length;
-  // Not as it is typed, which is shown as well.
+  // The typed command is shown as well. This must not match it.
   terminal.type("stty -a; echo to''ld\n");
   await terminal.shows(/told\r\n/, from);
   assertOrdinary(terminal.text.slice(from));
@@ -153,7 +153,7 @@ function assertOrdinary(modes: string): void {
   for (const mode of ["icanon", "isig", "echo"]) assert.match(modes, new RegExp(`(?<![\\w-])${mode}\\b`), modes);
 }
 
-test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", { timeout: 90_000 }, async (t) => {
+test("Ctrl+Z and an exit give the terminal back, and fg takes it again", { timeout: 90_000 }, async (t) => {
   const terminal = await inShell(t);
   const url = await urlOf(terminal);
   for (let times = 0; times < 2; times++) {
@@ -162,7 +162,7 @@ test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", { 
     from = await terminal.shows(/Stopped/, from);
     await isOrdinary(terminal);
     terminal.type("fg\n");
-    // The shell says what it takes up again.
+    // The shell prints the command that it continues.
     await terminal.shows(/offhook\.js/, from);
     assert.equal((await call(url, "/count")).status, 200);
     from = terminal.text.length;
@@ -176,7 +176,7 @@ test("Ctrl+Z gives the terminal back, fg takes it again, and so does an end", { 
 });
 
 test(
-  "in the background it serves and takes no keys, until it is brought to the front",
+  "in the background, it serves and ignores keys until it is brought to the foreground",
   { timeout: 90_000 },
   async (t) => {
     const terminal = await inShell(t, " &");
@@ -213,7 +213,7 @@ for (const [what, signal, code] of [
   });
 }
 
-test("what is no terminal is left alone: its end ends nothing", async (t) => {
+test("input that is not a terminal is ignored, and its end does not stop the server", async (t) => {
   const [program = "", ...args] = (await command(t)).split(" ").map((word) => word.replaceAll("'", ""));
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
@@ -228,11 +228,11 @@ test("what is no terminal is left alone: its end ends nothing", async (t) => {
   child.stdin.end("q\nh\n\u0003");
   const url = await banner.promise;
   assert.equal((await call(url, "/count")).text, "1");
-  // Of the same isolate, or of the spare where that one has not come to rest yet.
+  // From the same isolate, or from the spare if that isolate has not settled yet.
   assert.match((await call(url, "/count")).text, /^[12]$/);
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);
-  // oxlint-disable-next-line no-control-regex -- none of them is to be there
+  // oxlint-disable-next-line no-control-regex -- the output must not have any
   assert.doesNotMatch(text, /\u001b|details of each request/);
 });
 
@@ -247,7 +247,7 @@ test("r sends the last request again, o says where the dashboard is", async (t) 
   await terminal.shows(/heard the first[^]*heard the last/);
   const from = terminal.text.length;
   terminal.type("r");
-  // The function itself tells what it received: which isolate the request reaches depends on how busy the machine is.
+  // The function itself prints what it received, because the isolate differs on a busy machine.
   await terminal.shows(/POST {2}\/heard/, from);
   await terminal.shows(/heard the last/, from);
   assert.doesNotMatch(terminal.text.slice(from), /heard the first/);

@@ -30,7 +30,7 @@ const tests = globSync(
   { cwd: repository, exclude: ["**/node_modules/**"] },
 );
 
-test("there are sources to look at", () => {
+test("the repository has sources", () => {
   assert.ok(sources.length > 30 && tests.length > 10);
   assert.ok(sources.filter((file) => file.endsWith(".tsx")).length > 30, "those of the page");
 });
@@ -63,7 +63,7 @@ test("names are in kebab-case", () => {
 test("names say what is inside", () => {
   const wrong = [...sources, ...tests].filter((file) =>
     file
-      // A package is named for those who install it.
+      // The name of a package is for the people who install it.
       .replace(/^packages\/[^/]+|\.c?tsx?$/g, "")
       .split("/")
       .some((part) => sayNothing.includes(part)),

@@ -1,6 +1,6 @@
 /**
- * The dashboard of a real `offhook dev`, called as its page calls it: what it reports of requests, what can be sent, and to
- * whom it answers at all.
+ * The dashboard of a real `offhook dev`, called as by its page: what it reports about requests, what it can send, and
+ * which callers it answers.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -59,9 +59,9 @@ async function forwardTo(port: number): Promise<{ readonly port: number } & Asyn
 interface Site extends AsyncDisposable {
   readonly project: TemporaryProject;
   readonly offhook: OffhookProcess;
-  /** As the page asks. @throws where the answer is an error. */
+  /** Requests like the page. @throws if the answer is an error. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** The newest exchange of a path, once it is as wanted. */
+  /** Waits until the newest exchange of a path meets the condition. */
   exchange(path: string, isWanted?: (exchange: Exchange) => boolean): Promise<Exchange>;
 }
 
@@ -76,7 +76,7 @@ async function serve(options: OffhookOptions = {}, existing?: TemporaryProject):
       const found = row && (await api<Exchange>("GET", `exchanges/${row.id}`));
       if (found !== undefined && isWanted(found)) return found;
     }
-    throw new Error(`No such exchange of ${path}`);
+    throw new Error(`No matching exchange of ${path}`);
   };
   const dispose = async (): Promise<void> => {
     await offhook.stop();
@@ -85,7 +85,7 @@ async function serve(options: OffhookOptions = {}, existing?: TemporaryProject):
   return { project, offhook, api, exchange, [Symbol.asyncDispose]: dispose };
 }
 
-test("a request is told with all that belongs to it, and without secrets", async () => {
+test("a request is shown with all its data, and without secrets", async () => {
   await using site = await serve();
   const { url } = site.offhook;
   await fetch(`${url}/hello?name=Ada&access_token=hidden`, {
@@ -114,7 +114,7 @@ test("a request is told with all that belongs to it, and without secrets", async
   for (const secret of ["hidden", "very-secret-value", authToken]) assert.ok(!all.includes(secret), secret);
 });
 
-test("failures come with their stack and hints, and what was left behind is told", async () => {
+test("failures are shown with their stack and hints, and leftovers are listed", async () => {
   await using site = await serve();
   const { url } = site.offhook;
   await Promise.all(["fails", "leaves", "nowhere", "sms", "page.html"].map((path) => fetch(`${url}/${path}`)));
@@ -136,7 +136,7 @@ test("failures come with their stack and hints, and what was left behind is told
   assert.equal(asset.status, 200);
 });
 
-test("webhooks can be sent, signed, and what came is repeated with its secrets", async () => {
+test("webhooks can be sent and signed, and received requests are repeated with their secrets", async () => {
   await using site = await serve();
   const { url } = site.offhook;
   const simulations = await site.api<Simulation[]>("GET", "simulations");
@@ -185,14 +185,14 @@ test("webhooks can be sent, signed, and what came is repeated with its secrets",
   assert.match((await site.api<SendResult>("POST", "send", next)).cookies[0] ?? "", /^visits=2;/);
 });
 
-test("with a public URL signatures cover that", async () => {
+test("with a public URL, signatures cover it", async () => {
   await using site = await serve({ flags: ["--public-url", "https://example.org"] });
   const request = { target: "/sms", method: "POST", fields: [["Body", "hi"]], isSigned: true };
   assert.equal((await site.api<SendResult>("POST", "send", request)).status, 200);
   assert.equal((await site.api<Project>("GET", "project")).publicUrl, "https://example.org");
 });
 
-test("the project is described without a value of its variables, and follows what changes", async () => {
+test("the project is described without the values of its variables, and follows changes", async () => {
   await using site = await serve();
   const before = await site.api<Project>("GET", "project");
   // In the order of the file, where the author looks for them.
@@ -208,7 +208,7 @@ test("the project is described without a value of its variables, and follows wha
   assert.ok((await site.api<Project>("GET", "project")).functions.some(({ path }) => path === "/added"));
 });
 
-test("what is kept survives a restart, for the page and for other commands, and no secret is in it", async () => {
+test("the journal survives a restart, for the page and for other commands, and has no secrets", async () => {
   await using project = await copyProject(undefined, files);
   {
     await using site = await serve({}, project);
@@ -240,12 +240,12 @@ test("what is kept survives a restart, for the page and for other commands, and 
   assert.equal(har.log.entries.length, 3);
   await assert.rejects(offhook("replay", "ffff"), /\[request-unknown\]/);
   await assert.rejects(offhook("logs", "--id", "nope"), /\[request-unknown\]/);
-  // What it would need is not kept.
+  // The journal does not keep the secrets that this would need.
   await assert.rejects(
     offhook("replay", withToken?.id ?? ""),
     /The request contained secrets[^]*\[request-not-repeatable\]/,
   );
-  // Nobody serves it: the function is run alone, without what was not kept.
+  // No server runs. The function runs alone, without the secrets that were not kept.
   assert.equal((await offhook("replay")).stdout, '{"hello":"Ada"}');
 
   await using site = await serve({}, project);
@@ -256,7 +256,7 @@ test("what is kept survives a restart, for the page and for other commands, and 
   await site.exchange("/hello", ({ origin }) => origin === "replay");
 });
 
-test("it has a port of its own, on the loopback address, and nothing on the functions' port", async () => {
+test("it has its own port on the loopback address, and nothing on the functions' port", async () => {
   await using project = await copyProject(undefined, files);
   await using offhook = await startOffhook(project.folder, { verb: "dev", flags: ["--host", "0.0.0.0"] });
   const { origin, headers } = await visitDashboard(offhook);
@@ -274,12 +274,12 @@ test("it has a port of its own, on the loopback address, and nothing on the func
   for (const { address } of others) await assert.rejects(fetch(`http://${address}:${port}/`), address);
 });
 
-test("what a forwarder passes on has no access without a session, whatever it says of itself", async () => {
+test("forwarded requests have no access without a session, whatever their headers claim", async () => {
   await using project = await copyProject(undefined, files);
   await using offhook = await startOffhook(project.folder, { verb: "dev" });
   const { origin, cookie, token } = await visitDashboard(offhook);
   const { host, port } = new URL(origin);
-  // What passes raw TCP on leaves the choice of headers to the caller; proxies send the host of their target.
+  // Callers through a TCP forwarder choose the headers. Proxies send the host of their target.
   await using forwarder = await forwardTo(Number(port));
   const call = async (method: string, path: string, headers: Record<string, string>): Promise<IncomingMessage> => {
     const request = ask({ host: "127.0.0.1", port: forwarder.port, method, path, headers: { host, ...headers } }).end();
@@ -312,7 +312,7 @@ test("what a forwarder passes on has no access without a session, whatever it sa
     assert.equal((await call("GET", "/api/project", { host: name, cookie, "x-offhook-token": token })).statusCode, 421);
 });
 
-test("a link works once, and a second use is told in the log", async () => {
+test("a link works once, and the log reports a second use", async () => {
   await using project = await copyProject(undefined, files);
   await using offhook = await startOffhook(project.folder, { verb: "dev" });
   const link = offhook.dashboard ?? "";
@@ -325,7 +325,7 @@ test("a link works once, and a second use is told in the log", async () => {
   assert.equal((await fetch(`${origin}/api/project`, { headers })).status, 200);
 });
 
-test("two that run at once have ports and cookies of their own", async () => {
+test("two dashboards at once have their own ports and cookies", async () => {
   await using project = await copyProject(undefined, files);
   await using other = await copyProject(undefined, files);
   await using one = await startOffhook(project.folder, { verb: "dev" });
@@ -338,7 +338,7 @@ test("two that run at once have ports and cookies of their own", async () => {
   }
 });
 
-test("--dashboard-port names its port, and a taken one ends the start", async () => {
+test("--dashboard-port sets the port, and a port in use is an error at start", async () => {
   await using project = await copyProject(undefined, files);
   await using one = await startOffhook(project.folder, { verb: "dev", flags: ["--dashboard-port", "0"] });
   const { port } = new URL(one.dashboard ?? "");
@@ -346,7 +346,7 @@ test("--dashboard-port names its port, and a taken one ends the start", async ()
   await assert.rejects(startOffhook(project.folder, { verb: "dev", flags }), /port-in-use/);
 });
 
-test("start has none, and dev has none where it is turned off: nothing is kept then", async () => {
+test("start has no dashboard, and neither has dev if it is switched off: nothing is kept then", async () => {
   await using project = await copyProject(undefined, files);
   for (const options of [{ verb: "start" }, { verb: "dev", flags: ["--no-dashboard"] }] as const) {
     const offhook = await startOffhook(project.folder, options);
@@ -357,7 +357,7 @@ test("start has none, and dev has none where it is turned off: nothing is kept t
   }
 });
 
-test("a page that is open holds no server that is to stop", async () => {
+test("an open page does not delay the server's exit", async () => {
   await using project = await copyProject(undefined, files);
   const offhook = await startOffhook(project.folder, { verb: "dev" });
   const { origin, cookie, token } = await visitDashboard(offhook);

@@ -13,11 +13,11 @@ const files = {
   "assets/one.txt": "one",
 };
 
-/** Of root's files nothing is unwritable for root, so then the server is somebody else; and somebody without an entry. */
+/** Root can write all files, so root starts the server as a user without an entry in the list of users. */
 const nobody = "setpriv --reuid 54321 --regid 54321 --clear-groups --";
 const asNobody = process.getuid?.() === 0 ? `set -- ${nobody} "$@"` : "";
 
-/** What the surroundings lack: the environment, made in a folder that may be used for it, and what the shell does. */
+/** Missing surroundings: the environment, made in a temporary folder, and the shell's commands. */
 const lacks: Readonly<Record<string, (folder: string) => { env: Record<string, string>; shell?: string }>> = {
   "no HOME": () => ({ env: {} }),
   "no HOME, and nobody's user": () => ({ env: {}, shell: asNobody }),
@@ -49,20 +49,20 @@ async function assertServes(t: TestContext, folder: string, limits: Limits): Pro
 }
 
 for (const [name, make] of Object.entries(lacks)) {
-  test(`${name}: it serves as ever`, async (t) => {
+  test(`${name}: it serves as usual`, async (t) => {
     const folder = await writeProject(t, files);
     chmodSync(folder, 0o755);
     const limits = make(folder);
     try {
       await assertServes(t, folder, limits);
     } finally {
-      // Or it could not be removed.
+      // Otherwise, the folder could not be removed.
       execFileSync("chmod", ["-R", "u+w", folder]);
     }
   });
 }
 
-test("rubbish in the cache is not run", async (t) => {
+test("garbage in the cache is not run", async (t) => {
   const folder = await writeProject(t, files);
   const env = { XDG_CACHE_HOME: join(folder, "cache") };
   await assertServes(t, folder, { env });

@@ -19,7 +19,7 @@ interface Reply {
   readonly text: string;
 }
 
-/** Asks on one connection that stays open: for a new one there may be no descriptor. */
+/** Uses one connection that stays open, because a new one may get no descriptor. */
 function keepConnection(t: TestContext, url: string): (path: string) => Promise<Reply> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
@@ -39,7 +39,7 @@ function cpuMs(pid: number): number {
   return (Number(user) + Number(system)) * 10;
 }
 
-test("of more connections than there are descriptors, idle ones give way, and isolates have theirs", async (t) => {
+test("of more connections than there are descriptors, idle ones are closed, and isolates have their own descriptors", async (t) => {
   const log = await openLog(t);
   const offhook = await startLimited(t, await writeProject(t, functions), {
     shell: "ulimit -n 80",
@@ -51,13 +51,13 @@ test("of more connections than there are descriptors, idle ones give way, and is
   t.after(() => crowd.forEach((socket) => socket.destroy()));
   for (let i = 0; i < 150; i++) crowd.push(connect({ port: Number(new URL(offhook.url).port), host: "127.0.0.1" }));
   for (const socket of crowd) socket.on("error", () => {});
-  await eventually("some have given way", () => crowd.some((socket) => socket.closed));
+  await eventually("some are closed", () => crowd.some((socket) => socket.closed));
 
-  // Two at once, so that an isolate has to be started as well.
+  // Two at once, so that an isolate must be started as well.
   const [cpuBefore, startedAt] = [cpuMs(offhook.pid), performance.now()];
   assert.equal((await ask("/slow")).text, "slow");
   const share = (cpuMs(offhook.pid) - cpuBefore) / (performance.now() - startedAt);
-  assert.ok(share < 0.5, `busy for ${share * 100} % of the time in which it has nothing to do`);
+  assert.ok(share < 0.5, `busy for ${share * 100} % of its idle time`);
   assert.ok(!log.lines().some(({ code }) => code === "isolate-not-started"));
 
   for (const socket of crowd) socket.destroy();
@@ -67,7 +67,7 @@ test("of more connections than there are descriptors, idle ones give way, and is
   });
 });
 
-/** No limit of processes binds root, so then the server is somebody who has none. */
+/** The limit of processes does not apply to root, so root starts the server as a user without processes. */
 const nobody = process.getuid?.() === 0 ? ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"] : [];
 
 const lacks = {
@@ -76,7 +76,7 @@ const lacks = {
 };
 
 for (const [name, { resource, row, min: least, cause, user }] of Object.entries(lacks)) {
-  test(`where there are no ${name} left, isolates go on, new ones are a 503, and it passes`, async (t) => {
+  test(`without free ${name}, isolates continue, new ones give a 503, and the server recovers`, async (t) => {
     const log = await openLog(t);
     const folder = await writeProject(t, functions);
     await chmod(folder, 0o755);

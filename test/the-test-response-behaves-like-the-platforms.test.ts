@@ -1,6 +1,6 @@
 /**
- * Authors test with a `Twilio.Response` of the test kit, which cannot import the runtime's. Whatever is done to both, they
- * are alike.
+ * Authors test with the `Twilio.Response` of the testing package, which cannot import the runtime's. Both must give the
+ * same results for the same calls.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ interface Loose {
   readonly headers: object;
 }
 
-/** What is left of it, and what each step did. */
+/** The final response, and the result of each step. */
 function outcomeOf(make: () => object, steps: readonly (readonly unknown[])[]): unknown {
   const response = make() as Loose & Record<string, (...given: unknown[]) => unknown>;
   const results = steps.map(([method, ...given]) => {
@@ -46,7 +46,7 @@ function outcomeOf(make: () => object, steps: readonly (readonly unknown[])[]): 
   return { results, statusCode, body, headers: Object.entries(headers) };
 }
 
-test("whatever is done to a response, the one in tests ends like the platform's", () => {
+test("the same calls give the same response in tests as on the platform", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       assert.deepEqual(
@@ -58,7 +58,7 @@ test("whatever is done to a response, the one in tests ends like the platform's"
   );
 });
 
-test("so does one that is made of what it should be", () => {
+test("the same constructor options give the same response in tests as on the platform", () => {
   const init = fc.record({ statusCode: fc.integer(), body: fc.jsonValue(), headers: fc.dictionary(name, fc.string()) });
   fc.assert(
     fc.property(init, (given) => {

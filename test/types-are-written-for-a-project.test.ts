@@ -20,7 +20,7 @@ const project = {
 
 const written = (folder: string): string => readFileSync(join(folder, name), "utf8");
 
-test("what a project has is written, by name, in order and without a value", async (t) => {
+test("the names of variables, functions and assets are written, in order and without values", async (t) => {
   const folder = makeProject(t, project);
   const { code, out, err } = await runOffhook(folder, "types");
   assert.deepEqual([code, err], [exitCodes.ok, ""]);
@@ -33,7 +33,7 @@ test("what a project has is written, by name, in order and without a value", asy
   for (const each of [text, out]) assert.ok(!each.includes(secret));
 });
 
-test("the folder may be named, and the options of start that say what a project is", async (t) => {
+test("the folder can be given, and the options of start that describe a project", async (t) => {
   const folder = makeProject(t, {
     "given/.env.example": "A=1",
     "given/lambdas/a.js": "",
@@ -49,7 +49,7 @@ test("the folder may be named, and the options of start that say what a project 
   assert.match(written(join(folder, "given")), /"\/b\.txt": AssetResource;/);
 });
 
-test("offhook.json is asked too", async (t) => {
+test("offhook.json is read too", async (t) => {
   const folder = makeProject(t, { "offhook.json": '{ "functionsFolder": "lambdas" }', "lambdas/a.js": "" });
   assert.deepEqual(
     (JSON.parse((await runOffhook(folder, "types", "--json")).out) as { functions: unknown }).functions,
@@ -57,7 +57,7 @@ test("offhook.json is asked too", async (t) => {
   );
 });
 
-test("a file that is up to date is not touched, one that is not is", async (t) => {
+test("a file that is up to date stays untouched, and another is rewritten", async (t) => {
   const folder = makeProject(t, project);
   await runOffhook(folder, "types");
   const long = new Date("2001-01-01T00:00:00Z");
@@ -65,7 +65,7 @@ test("a file that is up to date is not touched, one that is not is", async (t) =
   const again = await runOffhook(folder, "types");
   assert.match(again.out, /^offhook-env\.d\.ts is up to date/);
   assert.equal(statSync(join(folder, name)).mtimeMs, long.getTime());
-  // A value is no reason either.
+  // A changed value is not a reason either.
   writeFileSync(join(folder, ".env"), project[".env"].replaceAll(secret, "another"));
   await runOffhook(folder, "types");
   assert.equal(statSync(join(folder, name)).mtimeMs, long.getTime());
@@ -74,7 +74,7 @@ test("a file that is up to date is not touched, one that is not is", async (t) =
   assert.notEqual(statSync(join(folder, name)).mtimeMs, long.getTime());
 });
 
-test("--check writes nothing, and says with an exit code of its own that the file is out of date", async (t) => {
+test("--check writes nothing, and has its own exit code for a file that is out of date", async (t) => {
   const folder = makeProject(t, project);
   const missing = await runOffhook(folder, "types", "--check");
   assert.equal(missing.code, exitCodes.outdated);
@@ -90,7 +90,7 @@ test("--check writes nothing, and says with an exit code of its own that the fil
   assert.equal(written(folder), before);
 });
 
-test("a project that cannot be read, or written to, is an error, and a mistyped option is", async (t) => {
+test("an unreadable project, an unwritable folder and a mistyped option are errors", async (t) => {
   const empty = await runOffhook(makeProject(t), "types");
   assert.equal(empty.code, exitCodes.project);
   assert.match(empty.err, /\[project-empty\]/);
@@ -105,7 +105,7 @@ test("a project that cannot be read, or written to, is an error, and a mistyped 
   );
   assert.match((await runOffhook(folder, "types", ".", "more")).err, /"more"; types accepts one folder/);
   assert.ok(!existsSync(join(folder, name)));
-  // Root may write where it may not, but a folder is no file for anyone.
+  // Root can write everywhere, but nobody can write to a folder as a file.
   const blocked = makeProject(t, project);
   mkdirSync(join(blocked, name));
   const unreadable = await runOffhook(blocked, "types");
@@ -118,7 +118,7 @@ test("a project that cannot be read, or written to, is an error, and a mistyped 
   assert.match(unwritable.err, /ENOENT[^]*\[file-unwritable\]/);
 });
 
-test("help says what the command does, and its exit codes", async (t) => {
+test("help describes the command and its exit codes", async (t) => {
   const folder = makeProject(t);
   for (const args of [
     ["types", "--help"],
@@ -134,7 +134,7 @@ test("help says what the command does, and its exit codes", async (t) => {
   assert.match((await runOffhook(folder, "typs")).err, /did you mean "offhook types"\?/);
 });
 
-/** What a file may be called where Offhook runs: all but a slash and a zero byte. */
+/** File names may have all characters except a slash and a zero byte. */
 const oddNames = [
   `quote"quote`,
   `back\\slash`,
@@ -163,13 +163,13 @@ test("no name of a file or variable can break out of its string", async (t) => {
   const { code, out, err } = await runOffhook(folder, "types", "--json");
   assert.equal(code, 0, err);
   const { functions, privateAssets } = JSON.parse(out) as Record<"functions" | "privateAssets", string[]>;
-  // A file with a line break in its name is no function.
+  // A file with a line break in its name is not a function.
   const functionCount = oddNames.length - oddNames.filter((each) => /[\n\u2028]/.test(each)).length;
   assert.equal(functions.length, functionCount);
   assert.equal(privateAssets.length, oddNames.length);
   const text = written(folder);
   assert.ok(!/[^\P{C}\n]|[\u2028\u2029]/u.test(text));
-  // Each name is on one line of its own.
+  // Each name is on its own line.
   const lines = text.split("\n");
   assert.equal(lines.filter((line) => /^ {4}.*: FunctionResource;$/.test(line)).length, functionCount);
   assert.equal(lines.filter((line) => /^ {4}.*: AssetResource;$/.test(line)).length, oddNames.length);
@@ -178,7 +178,7 @@ test("no name of a file or variable can break out of its string", async (t) => {
     others,
     (await plainLines(t)).filter((line) => !line.startsWith("    a:") && !line.startsWith('    "/a')),
   );
-  // And is what the compiler takes it for.
+  // The compiler reads the same name.
   const uses = functions.map((each) => `Runtime.getFunctions()[${JSON.stringify(each)}].path`);
   uses.push(...privateAssets.map((each) => `Runtime.getAssets()[${JSON.stringify(each)}].open()`));
   writeFileSync(join(folder, "use.ts"), `export const all: string[] = [${uses.join(",\n")}];\n`);
@@ -188,7 +188,7 @@ test("no name of a file or variable can break out of its string", async (t) => {
   );
 });
 
-/** Of a project with one of each. */
+/** The file for a project with one of each. */
 async function plainLines(t: Parameters<typeof makeProject>[0]): Promise<string[]> {
   const folder = makeProject(t, { "functions/a.js": "", "assets/a.private.x": "", ".env": "a=1" });
   await runOffhook(folder, "types");

@@ -259,7 +259,7 @@ test("help, reference and schema have every setting", () => {
   for (const [key, row] of settingRows()) {
     assert.ok(help.includes(row.flag), row.flag);
     for (const variable of row.variables) assert.ok(markdown.includes(`\`${variable}\``), variable);
-    assert.ok(markdown.includes(`| \`${key}\` |`), key);
+    assert.ok(markdown.includes(`### \`${key}\`\n`), key);
     assert.ok(key in schema.properties, key);
   }
   for (const line of help.split("\n")) assert.ok(line.length <= 80, line);
@@ -268,9 +268,13 @@ test("help, reference and schema have every setting", () => {
   assert.ok(!markdown.includes(process.execPath));
 });
 
-test("every row of the reference has as many cells as the header row", () => {
-  const rows = settingsMarkdown()
-    .split("\n")
-    .filter((line) => line.startsWith("|"));
-  for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 7, row);
+test("every setting of the reference has its names, its default, its description and its values", () => {
+  const entries = settingsMarkdown().split(/^### /m).slice(1);
+  assert.equal(entries.length, settingRows().length);
+  for (const [key, { flag, defaultText, description, kind }] of settingRows()) {
+    const entry = entries.find((each) => each.startsWith(`\`${key}\``)) ?? "";
+    for (const text of [`\`${flag}\``, `default: ${defaultText}\n`, `\n${description}\n`, `Value: ${kind.allowed}.`]) {
+      assert.ok(entry.includes(text), `${key}: ${text}`);
+    }
+  }
 });
