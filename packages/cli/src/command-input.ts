@@ -105,7 +105,10 @@ function readOption(
     if (choices === undefined || choices.includes(value)) return value;
     const suggestion = suggest(value, choices);
     const question = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `Invalid value for ${flag}: "${value}". Expected ${oneOf(choices)}.${question}`);
+    throw new OffhookError(
+      "setting-invalid",
+      `Invalid value for ${flag}: "${value}". Expected ${oneOf(choices)}.${question}`,
+    );
   });
   return kind === "list" ? texts : texts.at(-1);
 }
