@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * The body of a handler that prints "begun" and replies once the test has called {@link release}.
+ * The body of a handler that prints `begun` and replies once the test has called {@link release}.
  * @param reply the expression that it replies with.
  */
 export function heldFunction(reply: string): string {

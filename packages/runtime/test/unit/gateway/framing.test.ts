@@ -1,6 +1,6 @@
 /**
  * Where one request ends and the next begins. A proxy in front and this server could read some requests in two ways.
- * Such a request is rejected, and all bytes after it are ignored, because an attacker could have hidden a second
+ * The server rejects such a request and ignores all bytes after it, because an attacker could have hidden a second
  * request in them.
  */
 import assert from "node:assert/strict";
