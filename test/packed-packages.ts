@@ -1,79 +1,39 @@
 /**
- * The packages as `npm publish` would send them, installed as by `npm install`.
- *
- * Packing rewrites a package's manifest for a moment. It therefore runs in a copy, because other tests use the
- * checkout.
+ * The packages as `npm publish` would send them, installed as by `npm install`, without a registry.
  */
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
+import { allPackages, packedPackages, type Package } from "../scripts/packed-packages.ts";
 import { repository } from "./offhook-process.ts";
 
 export const run = promisify(execFile);
 
-export interface Package {
-  readonly name: string;
-  /** The folder in the repository. */
-  readonly source: string;
+function packageNamed(name: string): Package {
+  const found = allPackages.find((each) => each.name === name);
+  assert.ok(found !== undefined, name);
+  return found;
 }
 
-const runtime: Package = { name: "@offhook/runtime", source: "packages/runtime" };
-export const cli: Package = { name: "offhook", source: "packages/cli" };
-export const helpers: Package = { name: "@offhook/helpers", source: "packages/helpers" };
-export const dashboard: Package = { name: "@offhook/dashboard", source: "packages/dashboard" };
-export const check: Package = { name: "@offhook/check", source: "packages/check" };
-const phone: Package = { name: "@offhook/phone", source: "packages/phone" };
-export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard, check, phone];
-
-let checkoutCopy: Promise<string> | undefined;
-
-/** A copy of all files that packing reads. `removeCopy` in `after()` removes it. */
-async function copyCheckout(): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-copy-")));
-  for (const name of ["packages", "scripts", "tsconfig.base.json", "LICENSE"]) {
-    const isWanted = (source: string): boolean => !["node_modules", "dist", "test"].includes(basename(source));
-    await cp(join(repository, name), join(folder, name), { recursive: true, filter: isWanted });
-  }
-  // Third-party packages come from the checkout, ours from the copy.
-  const installed = join(repository, "node_modules");
-  await mkdir(join(folder, "node_modules/@offhook"), { recursive: true });
-  for (const entry of await readdir(installed)) {
-    if (entry === "@offhook" || entry === "offhook") continue;
-    await symlink(join(installed, entry), join(folder, "node_modules", entry));
-  }
-  for (const { name, source } of allPackages) {
-    await symlink(join(folder, source), join(folder, "node_modules", name));
-    const nested = join(repository, source, "node_modules");
-    if (existsSync(nested)) await symlink(nested, join(folder, source, "node_modules"));
-  }
-  return folder;
-}
-
-/** @returns the archive's path. Its name has the package's name and version. */
-async function pack({ source }: Package, destination: string): Promise<string> {
-  checkoutCopy ??= copyCheckout();
-  const packed = await run("npm", ["pack", "--json", "--pack-destination", destination], {
-    cwd: join(await checkoutCopy, source),
-  });
-  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("["))) as [{ filename: string }];
-  return join(destination, filename);
-}
+export const cli = packageNamed("offhook");
+export const helpers = packageNamed("@offhook/helpers");
+export const dashboard = packageNamed("@offhook/dashboard");
+export const check = packageNamed("@offhook/check");
 
 /** Installs packed packages into `node_modules` of a folder. */
 export async function unpackInto(folder: string, packages: readonly Package[]): Promise<void> {
-  const archives = await mkdtemp(join(tmpdir(), "offhook-archives-"));
-  for (const each of packages) {
-    const archive = await pack(each, archives);
-    const target = join(folder, "node_modules", each.name);
+  const archives = await packedPackages();
+  for (const { name } of packages) {
+    const target = join(folder, "node_modules", name);
     await mkdir(target, { recursive: true });
-    await run("tar", ["-xzf", archive, "-C", target, "--strip-components=1"]);
+    await run("tar", ["-xzf", archives.get(name) ?? "", "-C", target, "--strip-components=1"]);
   }
-  await rm(archives, { recursive: true });
 }
 
 /** @returns a new folder whose `node_modules` has the packages and their declared dependencies. */
@@ -84,12 +44,6 @@ export async function install(t: TestContext, wanted: readonly Package[]): Promi
   await unpackInto(folder, packages);
   for (const { source } of packages) await linkDependencies(folder, source);
   return folder;
-}
-
-/** Removes the copy of the checkout. For `after()` of each file that packs. */
-export async function removeCopy(): Promise<void> {
-  if (checkoutCopy !== undefined) await rm(await checkoutCopy, { recursive: true });
-  checkoutCopy = undefined;
 }
 
 /** Adds our own packages that a package depends on. */

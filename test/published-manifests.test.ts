@@ -5,12 +5,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { repository, startOffhook } from "./offhook-process.ts";
-import { allPackages, helpers, install, removeCopy, unpackInto } from "./packed-packages.ts";
+import { allPackages } from "../scripts/packed-packages.ts";
+import { helpers, install, unpackInto } from "./packed-packages.ts";
 import { copyProject } from "./temporary-project.ts";
-
-after(removeCopy);
 
 type Manifest = Readonly<Record<string, unknown>>;
 

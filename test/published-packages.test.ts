@@ -5,13 +5,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { visitDashboard } from "./dashboard-visit.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
-import { check, cli, dashboard, helpers, install, linkPackage, removeCopy, run } from "./packed-packages.ts";
-
-after(removeCopy);
+import { check, cli, dashboard, helpers, install, linkPackage, run } from "./packed-packages.ts";
 
 test("the packed packages serve a project", async (t) => {
   const folder = await install(t, [cli]);

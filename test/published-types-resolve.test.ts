@@ -4,11 +4,10 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { repository } from "./offhook-process.ts";
-import { allPackages, install, linkPackage, removeCopy, run } from "./packed-packages.ts";
-
-after(removeCopy);
+import { allPackages } from "../scripts/packed-packages.ts";
+import { install, linkPackage, run } from "./packed-packages.ts";
 
 const newest = join(repository, "node_modules/typescript/bin/tsc");
 const oldest = join(repository, "test/old-typescript/node_modules/typescript/bin/tsc");

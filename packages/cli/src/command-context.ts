@@ -13,6 +13,6 @@ export interface CommandContext {
   readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
   /** Set where standard input is a terminal: a command can ask questions there and read keys. */
   readonly stdin?: (KeyInput & NodeJS.ReadableStream) | undefined;
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -16,6 +16,7 @@ import type { CommandContext } from "../command-context.ts";
 import { addIgnored, addVariables } from "./environment-files.ts";
 import { FolderWriter } from "../scaffold/folder-writer.ts";
 import { initJson, initText, type InitResult } from "./init-text.ts";
+import { findOwnPackages } from "../scaffold/own-packages.ts";
 import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "../scaffold/package-json.ts";
 import { templateFiles } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
@@ -39,8 +40,9 @@ const interrupted = 130;
  */
 export async function init(
   { positionals: [named = "."], options }: InitInput,
-  { stdout, stderr, stdin, environment }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  const { stdout, stderr, stdin, environment } = context;
   const chosenByFlags = { template: options.template, language: languageOf(options) };
   const folder = resolve(named);
   const found = await inspectFolder(folder, environment);
@@ -63,7 +65,7 @@ export async function init(
   }
   await makeFolder(folder);
   const writer = new FolderWriter(folder);
-  const made: InitResult = { ...choice, named, writer, ...(await write(writer, choice, found.resources, environment)) };
+  const made: InitResult = { ...choice, named, writer, ...(await write(writer, choice, found.resources, context)) };
   stdout.write(options.json ? initJson(made) : initText(made));
   return exitCodes.ok;
 }
@@ -116,7 +118,7 @@ async function write(
   writer: FolderWriter,
   { template, language }: { template: TemplateName | undefined; language: Language },
   resources: FolderContent["resources"],
-  environment: Environment,
+  { environment, stderr }: CommandContext,
 ): Promise<{ keptScripts: readonly string[] }> {
   const { folder } = writer;
   const text = await writer.read("package.json");
@@ -126,7 +128,10 @@ async function write(
     throw new OffhookError("setting-invalid", `The package.json in ${folder} has "type": "module". ${advice}`);
   }
   const name = typeof present?.name === "string" ? present.name : packageName(basename(folder));
-  const wanted = wantedOf(template, language);
+  const onPack = (): void => {
+    if (stderr.isTTY === true) stderr.write("Packing Offhook for the project. This takes up to a minute, once.\n");
+  };
+  const wanted = wantedOf(template, language, await findOwnPackages(folder, onPack));
   // This may fail, so it comes before anything is written.
   const edit = text === undefined ? undefined : await addToPackageJson(text, join(folder, "package.json"), wanted);
 

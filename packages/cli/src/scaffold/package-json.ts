@@ -1,10 +1,9 @@
 /**
  * `package.json`: a new one, or the missing entries of an existing one. Edits touch only the places that change.
  */
-import { readFileSync } from "node:fs";
-
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
+import type { OwnPackages } from "./own-packages.ts";
 import { readTemplate, templateNeeds } from "./template.ts";
 import type { Language, TemplateName } from "./template-names.ts";
 
@@ -17,37 +16,27 @@ export interface Wanted {
 }
 
 /** @param template undefined if only the `offhook` command is wanted. */
-export function wantedOf(template: TemplateName | undefined, language: Language): Wanted {
-  const versions = ownVersions();
-  const other = JSON.parse(readTemplate("versions.json")) as Record<"twilio" | "typescript" | "@types/node", string>;
+export function wantedOf(template: TemplateName | undefined, language: Language, own: OwnPackages): Wanted {
+  const { specifiers, areArchives } = own;
+  const pick = (...names: readonly string[]): Table =>
+    Object.fromEntries(names.map((name) => [name, specifiers[name] ?? ""]));
+  const all = areArchives ? specifiers : {};
   const scripts = { dev: "offhook dev", start: "offhook start" };
-  if (template === undefined) return { scripts, dependencies: {}, devDependencies: { offhook: versions.offhook } };
+  if (template === undefined) return { scripts, dependencies: {}, devDependencies: { ...all, ...pick("offhook") } };
+  const other = JSON.parse(readTemplate("versions.json")) as Record<"twilio" | "typescript" | "@types/node", string>;
   const isTypeScript = language === "ts";
-  const helpers = { "@offhook/helpers": versions.helpers };
+  const helpers = "@offhook/helpers";
   const areForFunctions = templateNeeds[template].helpers === "dependencies";
+  const development: Record<string, string> = {
+    ...all,
+    ...pick(helpers, "offhook", ...(isTypeScript ? ["@offhook/runtime"] : [])),
+    ...(isTypeScript && { "@types/node": other["@types/node"], typescript: other.typescript }),
+  };
+  if (areForFunctions) delete development[helpers];
   return {
     scripts: { ...scripts, test: "node --test", ...(isTypeScript && { check: "offhook types && tsc" }) },
-    dependencies: { ...(areForFunctions && helpers), twilio: other.twilio },
-    devDependencies: {
-      ...(!areForFunctions && helpers),
-      ...(isTypeScript && { "@offhook/runtime": versions.runtime, "@types/node": other["@types/node"] }),
-      offhook: versions.offhook,
-      ...(isTypeScript && { typescript: other.typescript }),
-    },
-  };
-}
-
-/** The versions of the packages that are published together with this one. */
-function ownVersions(): { offhook: string; helpers: string; runtime: string } {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version, dependencies } = JSON.parse(readFileSync(file, "utf8")) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
-  return {
-    offhook: `^${version}`,
-    helpers: `^${dependencies["@offhook/helpers"]}`,
-    runtime: `^${dependencies["@offhook/runtime"]}`,
+    dependencies: { ...(areForFunctions && pick(helpers)), twilio: other.twilio },
+    devDependencies: Object.fromEntries(Object.entries(development).toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

@@ -64,16 +64,41 @@ test("a folder's name becomes a valid npm name", () => {
   }
 });
 
+const published = {
+  specifiers: {
+    offhook: "^1.0.0",
+    "@offhook/helpers": "^1.0.0",
+    "@offhook/runtime": "^1.0.0",
+    "@offhook/check": "^1.0.0",
+  },
+  areArchives: false,
+};
+
+test("a project names every package of Offhook if they are archives", () => {
+  const specifiers = Object.fromEntries(
+    Object.keys(published.specifiers).map((name) => [name, `file:../packed/${name}.tgz`]),
+  );
+  for (const template of [undefined, ...templateNames]) {
+    const { dependencies, devDependencies } = wantedOf(template, "js", { specifiers, areArchives: true });
+    const { twilio: _, ...own } = { ...dependencies, ...devDependencies };
+    assert.deepEqual(own, specifiers, template);
+    const names = Object.keys(dependencies).filter((name) => Object.hasOwn(devDependencies, name));
+    assert.deepEqual(names, [], template);
+  }
+});
+
 test("helpers are a dependency if functions use them, otherwise a development dependency", () => {
   for (const template of templateNames) {
     for (const language of languages) {
-      const { dependencies, devDependencies } = wantedOf(template, language);
+      const { dependencies, devDependencies } = wantedOf(template, language, published);
       const isForFunctions = template === "studio" || template === "flex";
       assert.equal(Object.hasOwn(dependencies, "@offhook/helpers"), isForFunctions, template);
       assert.equal(Object.hasOwn(devDependencies, "@offhook/helpers"), !isForFunctions, template);
       assert.equal(Object.hasOwn(devDependencies, "@offhook/runtime"), language === "ts");
       assert.match(devDependencies["offhook"] ?? "", /^\^\d/);
-      const { type } = JSON.parse(newPackageJson("a", language, wantedOf(template, language))) as { type?: string };
+      const { type } = JSON.parse(newPackageJson("a", language, wantedOf(template, language, published))) as {
+        type?: string;
+      };
       // These are deployed to hosted Functions without a build.
       assert.equal(type, language === "js" ? undefined : "module");
     }
