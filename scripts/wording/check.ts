@@ -58,7 +58,7 @@ async function findGrammar(passages: readonly Passage[]): Promise<Finding[]> {
 }
 
 /** Whether an exception covers this place. */
-export function isExcepted({ file, text }: Passage, offset: number): boolean {
+function isExcepted({ file, text }: Passage, offset: number): boolean {
   return exceptions.some(
     (exception) =>
       (exception.file === undefined || file.endsWith(exception.file)) &&
