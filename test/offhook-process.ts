@@ -31,6 +31,8 @@ export interface OffhookOptions {
   /** The launcher to run. By default, the checkout's. */
   readonly command?: string;
   readonly verb?: "start" | "dev";
+  /** The Node that runs it. By default, that of this process. */
+  readonly node?: string;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface OffhookOptions {
  * @throws with all of its output, if it does not start in time.
  */
 export async function startOffhook(folder: string, options: OffhookOptions = {}): Promise<OffhookProcess> {
-  const { flags = [], deadlineMs = 30_000, command = ownCommand, verb = "start" } = options;
-  const child = spawn(process.execPath, [command, verb, folder, "--port", "0", ...flags], {
+  const { flags = [], deadlineMs = 30_000, command = ownCommand, verb = "start", node = process.execPath } = options;
+  const child = spawn(node, [command, verb, folder, "--port", "0", ...flags], {
     cwd: repository,
     // Without the host's settings, so that a developer's shell does not affect tests.
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], OFFHOOK_LOG: "json" },

@@ -4,57 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { parseEnv } from "node:util";
 import { languages, templateNames } from "../packages/cli/src/scaffold/template-names.ts";
-import type { TemplateName } from "../packages/cli/src/scaffold/template-names.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
+import { authTokenOf, calls, makeCall } from "./template-calls.ts";
 import { linkPackages } from "./temporary-project.ts";
 import { runOffhook } from "./typed-project.ts";
-
-interface Call {
-  readonly path: string;
-  /** Sent as a form, if there are any. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly isSigned?: boolean;
-  readonly status: number;
-  readonly says: RegExp;
-}
-
-const refused = { status: 403, says: /Validation Failed/ };
-
-const calls: Readonly<Record<TemplateName, readonly Call[]>> = {
-  sms: [
-    { path: "/sms", parameters: { From: "+1", Body: "hours" }, isSigned: true, status: 200, says: /9 to 17/ },
-    { path: "/sms", parameters: { From: "+1", Body: "hours" }, ...refused },
-  ],
-  voice: [
-    { path: "/voice/welcome", parameters: { From: "+1" }, isSigned: true, status: 200, says: /<Gather / },
-    { path: "/voice/menu", parameters: { Digits: "2" }, isSigned: true, status: 200, says: /<Record / },
-    { path: "/voice/menu", parameters: { Digits: "2" }, ...refused },
-  ],
-  studio: [
-    {
-      path: "/studio/opening-hours",
-      parameters: { department: "sales", at: "2026-01-05T12:00:00Z" },
-      isSigned: true,
-      status: 200,
-      says: /"open":true/,
-    },
-    { path: "/studio/opening-hours", parameters: {}, ...refused },
-  ],
-  flex: [{ path: "/flex/find-customer", parameters: { phone: "+1" }, status: 403, says: /Token was not provided/ }],
-  api: [
-    { path: "/api/greeting?name=Ada", status: 200, says: /"Hello, Ada"/ },
-    { path: "/api/greeting", status: 400, says: /Say who you are/ },
-    { path: "/index.html", status: 200, says: /api\/greeting/ },
-  ],
-};
 
 for (const template of templateNames) {
   for (const language of languages) {
@@ -84,8 +42,8 @@ for (const template of templateNames) {
       assert.ok(verb === "dev");
       await using offhook = await startOffhook(folder, { verb });
       assert.deepEqual(offhook.log[0]?.["warnings"], []);
-      const { AUTH_TOKEN } = parseEnv(readFileSync(join(folder, ".env"), "utf8"));
-      for (const call of calls[template]) await check(call, offhook.url, AUTH_TOKEN ?? "");
+      const token = await authTokenOf(folder);
+      for (const call of calls[template]) await makeCall(call, offhook.url, token);
     });
   }
 }
@@ -117,21 +75,6 @@ interface Manifest {
 
 /** The checkout's packages are sources. The compiler needs a condition to resolve them. */
 const sourceTypes = ["--customConditions", "offhook-source", "--pretty", "false"];
-
-async function check(call: Call, url: string, authToken: string): Promise<void> {
-  const { path, parameters, isSigned = false, status, says } = call;
-  const pairs = Object.entries(parameters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const signature = createHmac("sha1", authToken)
-    .update(url + path + pairs.flat().join(""))
-    .digest("base64");
-  const reply = await fetch(url + path, {
-    ...(parameters !== undefined && { method: "POST", body: new URLSearchParams(parameters) }),
-    headers: isSigned ? { "x-twilio-signature": signature } : {},
-  });
-  const text = await reply.text();
-  assert.equal(reply.status, status, `${path}: ${text}`);
-  assert.match(text, says, path);
-}
 
 async function emptyFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-template-"));
