@@ -42,7 +42,7 @@ function isInput(path: string): boolean {
 }
 
 interface PackOptions {
-  /** Called before packing, which takes a while. Not called if this state of the sources is already packed. */
+  /** Called before packing, which takes many seconds. Not called if this state of the sources is already packed. */
   readonly onPack?: () => void;
 }
 

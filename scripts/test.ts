@@ -8,6 +8,15 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { packedPackages } from "./packed-packages.ts";
+import { missingProgramsText } from "./required-programs.ts";
+
+const areTestsRun = !process.argv.includes("--only-checks");
+const missing = areTestsRun ? missingProgramsText(process.env["PATH"] ?? "") : undefined;
+if (missing !== undefined) {
+  console.error(missing);
+  process.exit(1);
+}
 
 const checks: readonly (readonly [string, ...string[]])[] = [
   ["oxfmt", "--check", "."],
@@ -28,7 +37,11 @@ for (const [command, ...args] of checks) {
     process.exit(1);
   }
 }
-if (process.argv.includes("--only-checks")) process.exit(0);
+if (!areTestsRun) process.exit(0);
+
+// Many tests install the packages. Each would pack them.
+console.log("> pack");
+await packedPackages();
 
 const patterns = [
   "packages/*/test/**/*.test.ts",

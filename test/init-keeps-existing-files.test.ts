@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, realpathSync, statSync, symlinkSync } from "node:fs";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { parseEnv } from "node:util";
 import { exitCodes } from "@offhook/runtime/errors";
+import { packedPackages } from "../scripts/packed-packages.ts";
 import { makeProject } from "../packages/runtime/test/unit/project/temp-project.ts";
 import { runOffhook } from "./typed-project.ts";
 
@@ -47,7 +48,10 @@ test("a project for twilio-run gets the missing scripts and the command, and not
   assert.deepEqual(made.written, []);
   assert.deepEqual(made.keptScripts, ["scripts.start"]);
   assert.deepEqual(made.next, ["npm install", "npx offhook dev"]);
-  const version = (JSON.parse(readFileSync("packages/cli/package.json", "utf8")) as { version: string }).version;
+  const archives = [...(await packedPackages())].filter(([name]) => name !== "@offhook/phone");
+  const packages = archives
+    .map(([name, archive]) => `\t\t"${name}": "file:${relative(realpathSync(folder), archive)}"`)
+    .toSorted();
   assert.equal(
     textOf(folder, "package.json"),
     `{
@@ -62,7 +66,7 @@ test("a project for twilio-run gets the missing scripts and the command, and not
 \t\t"twilio": "5.0.3"
 \t},
 \t"devDependencies": {
-\t\t"offhook": "^${version}"
+${packages.join(",\n")}
 \t}
 }
 `,

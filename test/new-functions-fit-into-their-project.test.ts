@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -94,7 +103,12 @@ test("offhook new shows the file, its path and a command that calls it", async (
     "Wrote functions/sms/reply.protected.js, protected: /sms/reply\nTry it: npx offhook invoke sms/reply --as sms --signed\n",
   );
   assert.match(await runNew("function", "voice", "--as", "voice"), /^Anyone can call it\./m);
-  assert.match(await runNew("function", "wrapped", "--as", "flex"), /npm install @offhook\/helpers/);
+  assert.match(
+    await runNew("function", "wrapped", "--as", "flex"),
+    /needs @offhook\/helpers, which package.json does not have: https:/,
+  );
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ devDependencies: { "@offhook/helpers": "1" } }));
+  assert.match(await runNew("function", "moved", "--as", "flex"), /move it to dependencies in package\.json/);
   assert.match(await runNew("function", "lib", "--private"), /private: Runtime\.getFunctions\(\)\["lib"\]\n$/);
   assert.match(await runNew("asset", "index.html"), /Try it: curl http:\/\/localhost:3000\/index\.html/);
   assert.match(readFileSync(join(folder, "assets/index.html"), "utf8"), /^<!doctype html>/);

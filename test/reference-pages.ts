@@ -112,7 +112,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   usage: "An unknown command or option, or an invalid value.",
   project: "The project cannot be served.",
   address: "Offhook cannot listen on the address or port.",
-  node: "The Node that runs the command is too old.",
+  node: "The Node that runs the command is too old, or the system is Windows.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
   findings: "`offhook check` or `offhook doctor` found a problem.",
   failed: "`offhook invoke`: the function failed, or replied with a status of 400 or more.",

@@ -19,7 +19,7 @@ export interface Call {
 
 const refused = { status: 403, says: /Validation Failed/ };
 
-/** What the functions of each template answer. */
+/** Calls and their expected answers. */
 export const calls: Readonly<Record<TemplateName, readonly Call[]>> = {
   sms: [
     { path: "/sms", parameters: { From: "+1", Body: "hours" }, isSigned: true, status: 200, says: /9 to 17/ },

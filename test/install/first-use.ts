@@ -75,6 +75,7 @@ export async function useProject(
   const [first] = calls[template];
   assert.ok(first !== undefined);
   await edit(folder, first, language);
+  await offhook.logged(({ message }) => String(message).startsWith("Reloaded in"));
   await makeCall({ ...first, status: 200, says: /^edited$/ }, offhook.url, token);
   assert.match(offhook.dashboard ?? "", /^http:/);
 }

@@ -81,14 +81,19 @@ testEachCode(commandErrors, {
   "signing-key-missing": failing("invoke hello --signed", { "functions/hello.protected.js": "" }),
   "name-invalid": failing("new function ../x"),
   "file-exists": failing("new function hello.js"),
-  "node-too-old": async (t) => {
-    // Outside the checkout, because its own Node would be used there.
+  "node-too-old": launchedWith(`Object.defineProperty(process.versions, "node", { value: "20.20.2" });`),
+  "platform-unsupported": launchedWith(`Object.defineProperty(process, "platform", { value: "win32" });`),
+});
+
+/** Runs the launcher outside the checkout, because its own Node would be used there. */
+function launchedWith(preloaded: string) {
+  return async (t: TestContext): Promise<string | undefined> => {
     const folder = makeProject(t);
     mkdirSync(join(folder, "bin"));
     const launcher = join(folder, "bin/offhook.cjs");
     copyFileSync(join(repository, "packages/cli/bin/offhook.js"), launcher);
-    const old = join(folder, "old.cjs");
-    writeFileSync(old, `Object.defineProperty(process.versions, "node", { value: "20.20.2" });`);
-    return codeIn((await runProgram(process.execPath, ["--require", old, launcher], folder)).err);
-  },
-});
+    const file = join(folder, "preloaded.cjs");
+    writeFileSync(file, preloaded);
+    return codeIn((await runProgram(process.execPath, ["--require", file, launcher], folder)).err);
+  };
+}

@@ -13,7 +13,7 @@ var path = require("path");
 var url = require("url");
 
 var minNode = [22, 18];
-var exitCodeNodeTooOld = 5;
+var exitCodeNode = 5;
 
 /** Whether `version`, as in `process.versions.node`, can run Offhook. */
 function isNewEnough(version) {
@@ -32,6 +32,18 @@ function refusal(version, execPath) {
     " (" +
     execPath +
     "). Install a newer Node, e.g. from https://nodejs.org, and run the command again. [node-too-old]"
+  );
+}
+
+/**
+ * The error for a system on which Offhook cannot run, or undefined. It ends isolates by process groups and watches them
+ * with a shell, and Windows has neither. The words are those of `platform-unsupported` in the ledger.
+ */
+function platformRefusal(platform) {
+  if (platform !== "win32") return undefined;
+  return (
+    "offhook: Offhook does not run on Windows itself. Run it in WSL, the Windows Subsystem for Linux: " +
+    "https://github.com/offhook/offhook/blob/main/docs/windows.md [platform-unsupported]"
   );
 }
 
@@ -70,7 +82,7 @@ function rerun(node, options) {
   });
   child.on("error", function (error) {
     process.stderr.write("offhook: " + node + " could not be run: " + error.message + "\n");
-    process.exit(exitCodeNodeTooOld);
+    process.exit(exitCodeNode);
   });
   child.on("exit", function (code, signal) {
     if (signal === null) process.exit(code);
@@ -145,6 +157,12 @@ function refuseDebugger() {
 }
 
 function main() {
+  var unsupported = platformRefusal(process.platform);
+  if (unsupported !== undefined) {
+    process.stderr.write(unsupported + "\n");
+    process.exitCode = exitCodeNode;
+    return;
+  }
   refuseDebugger();
   var fromSource = isCheckout();
   if (!isNewEnough(process.versions.node)) {
@@ -154,7 +172,7 @@ function main() {
       return;
     }
     process.stderr.write(refusal(process.versions.node, process.execPath) + "\n");
-    process.exitCode = exitCodeNodeTooOld;
+    process.exitCode = exitCodeNode;
     return;
   }
   var options = process.execArgv.concat(process.env.NODE_OPTIONS || "");
@@ -173,6 +191,7 @@ function main() {
 module.exports = {
   isNewEnough: isNewEnough,
   needsSourceOption: needsSourceOption,
+  platformRefusal: platformRefusal,
   refusal: refusal,
   repositoryNode: repositoryNode,
 };

@@ -33,7 +33,7 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   usage: "an invalid command line or setting",
   project: "the project cannot be loaded or served",
   address: "the server cannot listen on the address",
-  node: "Node is too old",
+  node: "Node is too old, or this is Windows",
   outdated: "the generated file is out of date (types --check)",
   findings: "found something that you need to fix (check, doctor)",
   failed: "the function failed, or its reply's status is 400 or more (invoke, replay)",

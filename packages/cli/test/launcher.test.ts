@@ -14,6 +14,7 @@ const bin = fileURLToPath(new URL("../bin/offhook.js", import.meta.url));
 const launcher = createRequire(import.meta.url)(bin) as {
   isNewEnough(version: string): boolean;
   needsSourceOption(version: string, options: readonly string[]): boolean;
+  platformRefusal(platform: string): string | undefined;
   refusal(version: string, execPath: string): string;
   repositoryNode(root: string): string | undefined;
 };
@@ -42,6 +43,16 @@ test("an old Node is refused in one line with the words of the ledger", () => {
   assert.ok(line.includes(message) && line.includes(next) && line.includes("20.20.2"), line);
   assert.ok(!line.includes("\n"));
   assert.equal(exitCodes.node, 5);
+});
+
+test("Windows is refused in one line with the words of the ledger, which names a page; Linux and macOS are not", () => {
+  const line = launcher.platformRefusal("win32") ?? "";
+  const { message, next } = entryOf("platform-unsupported");
+  assert.ok(line.includes(message) && line.includes(next), line);
+  assert.ok(!line.includes("\n"));
+  const [, page = ""] = /blob\/main\/(\S+\.md)/.exec(line) ?? [];
+  assert.ok(existsSync(fileURLToPath(new URL(`../../../${page}`, import.meta.url))), page);
+  for (const platform of ["linux", "darwin"]) assert.equal(launcher.platformRefusal(platform), undefined);
 });
 
 test("the launcher finds a checkout's own Node where npm installed it", (t) => {

@@ -43,7 +43,7 @@ variables: --env .env.example, there and everywhere else.`,
     json: { kind: "switch", description: "Print the result as one line of JSON." },
   },
   settings: ["env", "functionsFolder", "assetsFolder"],
-  notes: "The types come from @offhook/runtime, which the project needs: npm install --save-dev @offhook/runtime",
+  notes: "The types come from @offhook/runtime, which the project needs. offhook init --typescript adds it.",
   exitCodes: ["ok", "internal", "usage", "project", "node", "outdated"],
   run: types,
 });
@@ -117,6 +117,6 @@ function sentencesOf({ state, names, isInstalled }: Outcome): string {
     pluralize(functions.length, "function"),
     pluralize(privateAssets.length, "private asset"),
   ];
-  const hint = `It needs @offhook/runtime, which is not installed here: npm install --save-dev @offhook/runtime\n`;
+  const hint = `It needs @offhook/runtime, which is not installed here: https://github.com/offhook/offhook#install\n`;
   return `${start}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;
 }

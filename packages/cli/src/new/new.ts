@@ -165,13 +165,18 @@ function hintsOf(
   if (isWebhook && path.visibility === "public") {
     hints.push("Anyone can call it. With --protected (file name .protected), only Twilio can.");
   }
-  const { dependencies } = packageJson ?? {};
-  const has =
-    typeof dependencies === "object" && dependencies !== null && Object.hasOwn(dependencies, "@offhook/helpers");
-  if (kind === "function" && (as === "studio" || as === "flex") && !has) {
-    hints.push("It needs @offhook/helpers: npm install @offhook/helpers");
+  if (kind === "function" && (as === "studio" || as === "flex") && !hasHelpers(packageJson?.["dependencies"])) {
+    hints.push(
+      hasHelpers(packageJson?.["devDependencies"])
+        ? "It needs @offhook/helpers in production: move it to dependencies in package.json"
+        : "It needs @offhook/helpers, which package.json does not have: https://github.com/offhook/offhook#install",
+    );
   }
   return hints;
+}
+
+function hasHelpers(dependencies: unknown): boolean {
+  return typeof dependencies === "object" && dependencies !== null && Object.hasOwn(dependencies, "@offhook/helpers");
 }
 
 /** A command that calls the new file. Undefined if it cannot be called. */

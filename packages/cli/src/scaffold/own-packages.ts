@@ -26,7 +26,7 @@ const nodeModules = resolve(ownFolder, "..");
 
 /**
  * @param folder the project's. It must exist.
- * @param onPack called before a checkout packs its packages, which takes a while.
+ * @param onPack called before a checkout packs its packages, which takes many seconds.
  */
 export async function findOwnPackages(folder: string, onPack: () => void): Promise<OwnPackages> {
   const archives = existsSync(resolve(ownFolder, "src/main.ts"))

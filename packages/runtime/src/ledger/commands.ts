@@ -145,4 +145,10 @@ export const commandErrors = {
     message: "Offhook needs Node 22.18 or newer",
     next: "Install a newer Node, e.g. from https://nodejs.org, and run the command again.",
   },
+  "platform-unsupported": {
+    exitCode: exitCodes.node,
+    fault: "operator",
+    message: "Offhook does not run on Windows itself",
+    next: "Run it in WSL, the Windows Subsystem for Linux: https://github.com/offhook/offhook/blob/main/docs/windows.md",
+  },
 } as const satisfies Record<string, LedgerEntry>;
