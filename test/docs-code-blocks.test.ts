@@ -72,9 +72,12 @@ for (const page of pages(
   }
   if (consoles.length === 0) continue;
   test(`${page.path}: commands print what the page says`, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "offhook-docs-"));
+    const parent = await mkdtemp(join(tmpdir(), "offhook-docs-"));
     // Readable for all, as projects are: isolates may have a user of their own.
-    await chmod(folder, 0o755);
+    await chmod(parent, 0o755);
+    // A page may make a project beside this one.
+    const folder = join(parent, "project");
+    await mkdir(folder);
     try {
       await writeProject(folder, page, blocks);
       const offhook = await startOffhook(folder, {
@@ -90,7 +93,7 @@ for (const page of pages(
         await offhook.stop();
       }
     } finally {
-      await rm(folder, { recursive: true });
+      await rm(parent, { recursive: true });
     }
   });
 }

@@ -33,7 +33,7 @@ test("a published package has every file that its manifest names", async (t) => 
   }
 });
 
-test("a published package has a README, the licence, and names its repository", async (t) => {
+test("a published package has a README and the licence, and its manifest says where it comes from", async (t) => {
   const folder = await install(t, allPackages);
   const licence = await readFile(join(repository, "LICENSE"), "utf8");
   for (const { name, source } of allPackages) {
@@ -43,6 +43,11 @@ test("a published package has a README, the licence, and names its repository", 
     assert.equal(await readFile(join(packed, "LICENSE"), "utf8"), licence);
     assert.match(JSON.stringify(manifest["repository"]), new RegExp(`\\.git","directory":"${source}"`));
     assert.match(String(manifest["homepage"]), /^https:/);
+    assert.match(String(manifest["bugs"]), /^https:.+\/issues$/);
+    assert.equal(manifest["license"], "Apache-2.0");
+    assert.match(String((manifest["engines"] as Manifest)["node"]), />=22\./);
+    assert.ok((manifest["files"] as string[]).includes("LICENSE"));
+    assert.deepEqual(manifest["publishConfig"], { access: "public", provenance: true });
     assert.ok((manifest["keywords"] as string[]).includes("twilio-functions"), name);
     assert.ok(String(manifest["description"]).length > 20);
   }
