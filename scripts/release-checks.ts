@@ -1,5 +1,5 @@
 /**
- * What must be true of packed packages before they are published. Each function returns the problems that it finds.
+ * Checks of packed packages before their publication. Each function returns the problems that it finds.
  */
 import type { Package } from "./packed-packages.ts";
 
