@@ -21,6 +21,7 @@ import { resolveSettings } from "@offhook/runtime/settings";
 import { splitWords } from "../packages/runtime/src/settings/command-words.ts";
 import { asksForHelp, readInput } from "../packages/cli/src/command-input.ts";
 import { isCommand, loadCommand } from "../packages/cli/src/command-table.ts";
+import { assertPrinted, exchangesOf, scriptOf } from "./console-block.ts";
 import { codeBlocks, pages, type CodeBlock, type Page } from "./markdown.ts";
 import { repository, startOffhook } from "./offhook-process.ts";
 import { linkPackages } from "./temporary-project.ts";
@@ -142,68 +143,22 @@ const shellEnvironment = {
   NODE_TEST_CONTEXT: undefined,
 };
 
-interface Exchange {
-  readonly command: string;
-  readonly printed: readonly string[];
-}
-
-function exchangesOf({ lines }: CodeBlock): Exchange[] {
-  const exchanges: { command: string; printed: string[] }[] = [];
-  for (const line of lines) {
-    const last = exchanges.at(-1);
-    if (line.startsWith("$ ")) exchanges.push({ command: line.slice(2), printed: [] });
-    else if (last === undefined) throw new Error("The block does not begin with a command");
-    else if (last.command.endsWith("\\")) last.command += `\n${line}`;
-    else last.printed.push(line);
-  }
-  return exchanges;
-}
-
 /**
  * One shell for the whole block, so that later lines see variables of earlier ones. It runs in the project's folder, or
  * in the folder behind `console`.
  */
 async function runConsole(block: CodeBlock, url: string, folder: string): Promise<void> {
-  const exchanges = exchangesOf(block);
-  const mark = "--- end of command ---";
-  const script = exchanges.map(({ command }) => `${command}\nprintf '\\n%s\\n' '${mark}'\n`).join("");
-  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", ownOffhook + script.replaceAll(shownUrl, url)], {
-    timeout: 60_000,
-    cwd: folder,
-    env: shellEnvironment,
-  });
+  const { stdout, stderr } = await promisify(execFile)(
+    "sh",
+    ["-c", ownOffhook + scriptOf(block).replaceAll(shownUrl, url)],
+    {
+      timeout: 60_000,
+      cwd: folder,
+      env: shellEnvironment,
+    },
+  );
   const host = new URL(url).host;
-  const outputs = stdout.replaceAll(host, new URL(shownUrl).host).split(`\n${mark}\n`);
-  for (const [index, { command, printed }] of exchanges.entries()) {
-    const output = linesOf(outputs[index] ?? "");
-    const expected = printed.filter((line) => line !== "");
-    const isMatch = / -[a-z]*i|--test/.test(command) ? isWithin(expected, output) : isSame(expected, output);
-    // Compares them, so that the failure shows both.
-    if (!isMatch) assert.deepEqual(output, expected, `${command}\n${stderr}`);
-  }
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "");
-}
-
-function isLine(expected: string, line: string): boolean {
-  const parts = expected.split("…").map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(line);
-}
-
-function isSame(expected: readonly string[], output: readonly string[]): boolean {
-  return expected.length === output.length && expected.every((line, index) => isLine(line, output[index] ?? ""));
-}
-
-/** Whether the lines come in this order. Other lines may be between them. */
-function isWithin(expected: readonly string[], output: readonly string[]): boolean {
-  let at = 0;
-  for (const line of output) if (at < expected.length && isLine(expected[at] ?? "", line)) at += 1;
-  return at === expected.length;
+  assertPrinted(block, stdout.replaceAll(host, new URL(shownUrl).host), stderr);
 }
 
 /** One JSON document, or one on each line, as in a log. */
@@ -237,8 +192,13 @@ async function checkCommand(line: string): Promise<void> {
   }
 }
 
-function checkNpm([verb = "", name = ""]: readonly string[]): void {
-  if (verb === "install") return;
+function checkNpm([verb = "", name = "", ...others]: readonly string[]): void {
+  if (verb === "install") {
+    // The registry does not have our packages yet, so another owner could offer packages of these names.
+    const ours = [name, ...others].filter((each) => /^(?:offhook|@offhook\/.+)$/.test(each));
+    assert.deepEqual(ours, [], "npm would look for it in the registry");
+    return;
+  }
   const script = verb === "run" ? name : verb;
   assert.ok(scripts[script] !== undefined, `package.json has no script "${script}"`);
 }

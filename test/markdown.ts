@@ -22,6 +22,8 @@ export interface CodeBlock {
    */
   readonly file: string | undefined;
   readonly lines: readonly string[];
+  /** Why the walk through the guides leaves the block out: `<!-- not walked: it needs a tunnel -->` above the fence. */
+  readonly notWalked: string | undefined;
 }
 
 export function pages(...patterns: readonly string[]): Page[] {
@@ -31,13 +33,17 @@ export function pages(...patterns: readonly string[]): Page[] {
 
 export function codeBlocks({ path, text }: Page): CodeBlock[] {
   const blocks: CodeBlock[] = [];
-  let open: { place: string; language: string; file: string | undefined; lines: string[] } | undefined;
-  for (const [index, line] of text.split("\n").entries()) {
+  let open: (CodeBlock & { file: string | undefined; lines: string[] }) | undefined;
+  const all = text.split("\n");
+  for (const [index, line] of all.entries()) {
     const fence = /^\s*```\s*(\S*) *(\S*)/.exec(line);
     if (fence === null) {
       open?.lines.push(line);
     } else if (open === undefined) {
-      open = { place: `${path}:${index + 1}`, language: fence[1] ?? "", file: fence[2] || undefined, lines: [] };
+      const above = all.slice(Math.max(0, index - 2), index).join("\n");
+      const [, notWalked] = /<!-- not walked: (.+) -->/.exec(above) ?? [];
+      const [, language = "", file] = fence;
+      open = { place: `${path}:${index + 1}`, language, file: file || undefined, lines: [], notWalked };
     } else {
       open.file ??= /^(?:\/\/|#) ([\w./-]+)$/.exec(open.lines[0] ?? "")?.[1];
       blocks.push(open);
