@@ -185,7 +185,7 @@ test("a call records, dials, and sends its status callback", async () => {
   };
   await withPhone(pages, async (page, harness) => {
     await page.getByRole("tab", { name: "Call" }).click();
-    await page.getByLabel("Status callback at the end").selectOption("/status");
+    await page.getByLabel("Status callback").selectOption("/status");
     await call(page, "/call");
     await page.getByRole("button", { name: "Finish recording" }).click();
     await heard(page, "1 s");

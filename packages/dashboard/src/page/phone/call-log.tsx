@@ -55,7 +55,7 @@ interface EntryProps {
 function Entry({ entry, call, onExchange }: EntryProps): VNode {
   switch (entry.kind) {
     case "webhook": {
-      const { method, target, fields, status, tookMs, exchange } = entry;
+      const { method, target, fields, status, tookMs, exchange, about } = entry;
       const isBad = status !== undefined && status >= 400;
       return (
         <>
@@ -64,6 +64,7 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
             <span class={isBad ? "phone-bad" : "phone-note"}>
               {status === undefined ? "…" : `${status} · ${Math.round(tookMs ?? 0)} ms`}
             </span>{" "}
+            {about !== undefined && <span class="phone-note">{cutText(about)} </span>}
             <ExchangeLink id={exchange} onExchange={onExchange} />
           </p>
           {Object.keys(fields).length > 0 && (
@@ -79,17 +80,24 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
     case "said":
       return (
         <p>
-          “{cutText(entry.text)}”{entry.detail !== "" && <span class="phone-note"> {cutText(entry.detail)}</span>}
+          {entry.isCallee === true && <span class="phone-note">The callee hears </span>}“{cutText(entry.text)}”
+          {entry.detail !== "" && <span class="phone-note"> {cutText(entry.detail)}</span>}
         </p>
       );
     case "played":
       return (
         <p>
           Plays <Sound url={entry.url} target={entry.target} call={call} />
+          {entry.detail !== "" && <span class="phone-note"> {entry.detail}</span>}
         </p>
       );
     case "caller":
-      return <p class="phone-caller">The caller {cutText(entry.text)}</p>;
+    case "callee":
+      return (
+        <p class="phone-caller">
+          {whoActs(entry)} {cutText(entry.text)}
+        </p>
+      );
     case "note":
       return <p class="phone-note">{cutText(entry.text)}</p>;
     case "fault":
@@ -99,6 +107,12 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
     default:
       return entry satisfies never;
   }
+}
+
+/** Before the connection, the callee hears a document and answers it. */
+export function whoActs({ kind, isCallee }: LogEntry): string {
+  if (kind === "callee") return "";
+  return isCallee === true ? "The callee" : "The caller";
 }
 
 interface SoundProps {

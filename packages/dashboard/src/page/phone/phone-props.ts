@@ -11,6 +11,10 @@ export interface PhoneProps {
   readonly project: Project;
   readonly simulations: readonly Simulation[];
   readonly send: Send;
+  /** Makes a local file available to functions. @returns its URL. */
+  readonly offerFile?: (file: Blob) => Promise<string>;
+  /** Called when the latest request of the conversation or the call has changed. */
+  readonly onLatest?: (id: string | undefined) => void;
   /** Called when the user wants to see a request that the phone has sent. */
   readonly onExchange?: (id: string) => void;
   /** Draws a request in one line, for the list beside a conversation. */
