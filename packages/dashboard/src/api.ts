@@ -16,6 +16,7 @@
  *     GET  api/simulations           Simulation[]
  *     POST api/send                  SendRequest → Sent
  *     POST api/exchanges/ID/replay   → Sent
+ *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
  *     POST api/clear                 → 204. Deletes all exchanges
  *
@@ -209,6 +210,11 @@ export interface SendResult {
   readonly body: Body;
   /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
+}
+
+export interface OfferedFile {
+  /** On this machine. It needs no cookie, because functions request it. */
+  readonly url: string;
 }
 
 export interface OpenRequest {

@@ -112,8 +112,8 @@ export function importMapText(): string {
 }
 
 /**
- * Allows only the page's own files, and no inline scripts once published. Only sounds come from elsewhere: from the
- * functions.
+ * Allows only the page's own files, and no inline scripts once published. Only sounds and images come from
+ * elsewhere: from the functions.
  * @param functionsUrl the origin of the functions.
  */
 export function contentSecurityPolicy(nonce: string, functionsUrl: string): string {
@@ -121,7 +121,7 @@ export function contentSecurityPolicy(nonce: string, functionsUrl: string): stri
     "default-src 'none'",
     isSource ? `script-src 'self' 'nonce-${nonce}'` : "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    `img-src 'self' data: ${functionsUrl}`,
     `media-src ${functionsUrl}`,
     "connect-src 'self'",
     "base-uri 'none'",

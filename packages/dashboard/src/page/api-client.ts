@@ -2,6 +2,7 @@
 import type {
   Exchange,
   ExchangePage,
+  OfferedFile,
   OpenRequest,
   Project,
   Refusal,
@@ -40,6 +41,11 @@ export const api = {
   simulations: () => json<readonly Simulation[]>("simulations"),
   send: (request: SendRequest) => json<SendResult>("send", request),
   replay: (id: string) => json<SendResult>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
+  /** Makes a file available to functions at a URL of this machine. */
+  offerFile: async (file: Blob) => {
+    const url = `media?type=${encodeURIComponent(file.type)}`;
+    return ((await (await ask(url, file)).json()) as OfferedFile).url;
+  },
   open: async (place: OpenRequest) => void (await ask("open", place)),
   clear: async () => void (await ask("clear", {})),
 };
@@ -77,9 +83,10 @@ async function ask(path: string, body?: unknown): Promise<Response> {
 
 async function send(path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { "x-offhook-token": currentToken() };
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   const request: RequestInit =
-    body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    body === undefined ? { headers } : { method: "POST", headers, body: isFile ? body : JSON.stringify(body) };
   try {
     return await fetch(`/api/${path}`, request);
   } catch {

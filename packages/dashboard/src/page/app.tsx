@@ -38,7 +38,7 @@ export function App(): VNode {
         )}
         {has("phone") && (
           <section class="view scrolled" hidden={route.view !== "phone"} aria-label="Phone">
-            <PhoneView send={api.send} />
+            <PhoneView route={route.view === "phone" ? route : undefined} send={api.send} />
           </section>
         )}
         {has("project") && (

@@ -8,8 +8,9 @@ import { curlCommand } from "../journal/curl.ts";
 import { functionTest } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
-import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
+import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
 import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
@@ -24,6 +25,7 @@ export interface DashboardParts {
   readonly send: (request: SendRequest) => Promise<SendResult>;
   /** @returns undefined if the exchange is unknown. */
   readonly replay: (id: string) => Promise<SendResult | undefined>;
+  readonly offeredFiles: OfferedFiles;
   /** @throws ApiError if there is no editor, or the file does not belong to the project. */
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }
@@ -50,6 +52,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
+  ["POST media", offerFile],
   ["POST open", openFile],
   ["POST clear", clear],
 ]);
@@ -101,6 +104,11 @@ async function replay({ parts, response, id }: ApiCall): Promise<void> {
 
 async function send({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
+}
+
+async function offerFile({ parts, request, response, query }: ApiCall): Promise<void> {
+  const body = await readBytes(request, maxFileBytes);
+  answerJson(response, 200, { url: parts.offeredFiles.add(body, query.get("type") ?? "") });
 }
 
 async function openFile({ parts, request, response }: ApiCall): Promise<void> {

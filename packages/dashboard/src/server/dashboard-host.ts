@@ -178,15 +178,22 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
-      await Promise.all([
-        import("./dashboard.ts"),
-        import("./sender.ts"),
-        import("./project-info.ts"),
-        import("./simulations.ts"),
-        import("./editor.ts"),
-        this.#journal.load(),
-      ]);
+    const [
+      { createDashboard },
+      { Sender: SenderClass },
+      { projectInfo },
+      { simulationsFor },
+      { openInEditor },
+      { OfferedFiles },
+    ] = await Promise.all([
+      import("./dashboard.ts"),
+      import("./sender.ts"),
+      import("./project-info.ts"),
+      import("./simulations.ts"),
+      import("./editor.ts"),
+      import("./offered-files.ts"),
+      this.#journal.load(),
+    ]);
     const version = this.#version;
     const sender = new SenderClass({
       address: functions.address,
@@ -203,6 +210,7 @@ export class DashboardHost {
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
+      offeredFiles: new OfferedFiles(opened.origin),
       openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
     };
     return { answer: createDashboard(parts, opened), sender };

@@ -12,6 +12,7 @@ import type { OpenRequest, SendRequest } from "@offhook/dashboard/api";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
+import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
 import { Journal } from "../../src/journal/journal.ts";
@@ -57,6 +58,7 @@ export async function serve(t: TestContext) {
         return Promise.resolve(reply);
       },
       replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
+      offeredFiles: new OfferedFiles(`http://${host}`),
       openFile: (request) => {
         opened.push(request);
         return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();

@@ -11,12 +11,18 @@ const routes: readonly (readonly [string, Route])[] = [
   ["#/simulator/plain?from=RQ12", { view: "simulator", kind: "plain", from: "RQ12" }],
   ["#/simulator?to=/a?b=c%26d", { view: "simulator", to: "/a?b=c&d" }],
   ["#/phone", { view: "phone" }],
+  ["#/phone/call?to=/voice", { view: "phone", tab: "call", to: "/voice" }],
+  [
+    "#/phone/messages?to=/sms&from=%2B12025550123&number=%2B12025550199&id=RQ12",
+    { view: "phone", tab: "messages", to: "/sms", from: "+12025550123", number: "+12025550199", id: "RQ12" },
+  ],
   ["#/project", { view: "project" }],
 ];
 
 test("each place on the page has a link that leads there", () => {
   for (const [hash, route] of routes) {
     assert.deepEqual(readRoute(hash), route, hash);
+    assert.equal(hashOf(readRoute(hash)), hashOf(route), hash);
     assert.deepEqual(readRoute(hashOf(route)), route, hash);
   }
 });
@@ -24,6 +30,10 @@ test("each place on the page has a link that leads there", () => {
 test("links are readable", () => {
   assert.equal(hashOf({ view: "simulator", kind: "sms", to: "/sms" }), "#/simulator/sms?to=/sms");
   assert.equal(hashOf({ view: "requests", id: "RQ12" }), "#/requests/RQ12");
+});
+
+test("an unknown tab of the phone leads to the phone", () => {
+  assert.deepEqual(readRoute("#/phone/fax?to="), { view: "phone" });
 });
 
 test("an unknown hash leads to the list", () => {

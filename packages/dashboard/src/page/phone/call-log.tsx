@@ -64,15 +64,16 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
             <span class={isBad ? "phone-bad" : "phone-note"}>
               {status === undefined ? "…" : `${status} · ${Math.round(tookMs ?? 0)} ms`}
             </span>{" "}
-            {about !== undefined && <span class="phone-note">{cutText(about)} </span>}
             <ExchangeLink id={exchange} onExchange={onExchange} />
           </p>
-          {Object.keys(fields).length > 0 && (
-            <p class="phone-webhook-fields">
-              {Object.entries(fields).map(([name, value]) => (
-                <code key={name}>{cutText(`${name}=${value}`)}</code>
-              ))}
-            </p>
+          {about === undefined ? (
+            <WebhookFields fields={fields} />
+          ) : (
+            // The call does not wait for these, so they take little room.
+            <details class="phone-note">
+              <summary>{cutText(about)}</summary>
+              <WebhookFields fields={fields} />
+            </details>
           )}
         </>
       );
@@ -107,6 +108,17 @@ function Entry({ entry, call, onExchange }: EntryProps): VNode {
     default:
       return entry satisfies never;
   }
+}
+
+function WebhookFields({ fields }: { readonly fields: Readonly<Record<string, string>> }): VNode | null {
+  if (Object.keys(fields).length === 0) return null;
+  return (
+    <p class="phone-webhook-fields">
+      {Object.entries(fields).map(([name, value]) => (
+        <code key={name}>{cutText(`${name}=${value}`)}</code>
+      ))}
+    </p>
+  );
 }
 
 /** Before the connection, the callee hears a document and answers it. */

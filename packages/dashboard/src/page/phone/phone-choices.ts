@@ -3,6 +3,7 @@
  */
 import { channelOf, type Channel, type DeliveryOutcome } from "@offhook/phone/message-fields";
 import type { FunctionInfo } from "../../api.ts";
+import type { PhoneRoute } from "../hash-route.ts";
 
 export interface PhoneChoices {
   readonly tab: "messages" | "call";
@@ -65,6 +66,27 @@ export function keepChoices(choices: PhoneChoices, storage?: Pick<Storage, "setI
   } catch {
     // Without storage, the choices last as long as the page.
   }
+}
+
+/** The choices, with those that the page's URL names. */
+export function withRoute(choices: PhoneChoices, route: PhoneRoute | undefined): PhoneChoices {
+  if (route === undefined) return choices;
+  const { tab = choices.tab, to, from = choices.from, number = choices.to } = route;
+  const target = to === undefined ? {} : tab === "call" ? { callFunction: to } : { messageFunction: to };
+  return { ...choices, tab, from, to: number, ...target };
+}
+
+/** @param id of the request beside the phone. */
+export function routeOf({ tab, from, to, callFunction, messageFunction }: PhoneChoices, id?: string): PhoneRoute {
+  const target = tab === "call" ? callFunction : messageFunction;
+  return {
+    view: "phone",
+    tab,
+    ...(target !== "" && { to: target }),
+    ...(from !== "" && { from }),
+    ...(to !== "" && { number: to }),
+    ...(id !== undefined && { id }),
+  };
 }
 
 /** The addresses as Twilio writes them. The user may already have written the prefix. */

@@ -4,6 +4,7 @@
 import type { VNode } from "preact";
 
 import type { Project, Simulation } from "../../api.ts";
+import type { PhoneRoute } from "../hash-route.ts";
 import type { Send } from "./call-controller.ts";
 import type { PhoneChoices } from "./phone-choices.ts";
 
@@ -11,6 +12,10 @@ export interface PhoneProps {
   readonly project: Project;
   readonly simulations: readonly Simulation[];
   readonly send: Send;
+  /** The place in the page's URL. Undefined while the page shows another view, or if the phone has no URL. */
+  readonly route?: PhoneRoute | undefined;
+  /** Called when the user moves, so that the URL follows. `isReplaced` is for moves that Back should skip. */
+  readonly onRoute?: (route: PhoneRoute, isReplaced?: boolean) => void;
   /** Makes a local file available to functions. @returns its URL. */
   readonly offerFile?: (file: Blob) => Promise<string>;
   /** Called when the latest request of the conversation or the call has changed. */
