@@ -199,14 +199,15 @@ export type CallerAct =
   | { readonly kind: "press"; readonly keys: string; readonly isTimedOut: boolean }
   | { readonly kind: "say"; readonly text: string }
   | { readonly kind: "wait" }
-  | { readonly kind: "record"; readonly text: string; readonly key: string }
+  | { readonly kind: "record"; readonly text: string; readonly key: string; readonly seconds: number }
   | { readonly kind: "stay-silent" }
   | { readonly kind: "go-on" };
 
 export type CalleeAct =
   | { readonly kind: "line"; readonly line: number; readonly outcome: DialOutcome }
   | { readonly kind: "dequeue" }
-  | { readonly kind: "hang-up" };
+  /** After so many seconds of conversation. */
+  | { readonly kind: "hang-up"; readonly seconds: number };
 
 export interface Call {
   readonly phase: CallPhase;

@@ -37,7 +37,7 @@ import {
 } from "./call-state.ts";
 import { listen, prompt, repeat, walk } from "./call-verbs.ts";
 import { actionOf, hangUp, report, reportStatus, requestWebhook } from "./call-webhooks.ts";
-import { abandonDial, endDial, endRinging, talkSeconds } from "./dial-lines.ts";
+import { abandonDial, endDial, endRinging } from "./dial-lines.ts";
 import { dequeue, leaveQueue } from "./queue.ts";
 import { endRecording, type RecordingEnd } from "./recording.ts";
 import { documentUrl } from "./web-address.ts";
@@ -180,12 +180,12 @@ function endConversation(draft: CallDraft, isCallee: boolean): void {
   const { dial, inset, phase } = draft.call;
   if (phase !== "talking") return;
   draft.set({ unattended: 0 });
-  if (isCallee) draft.log({ kind: "callee", text: "The other party hangs up", act: { kind: "hang-up" } });
+  const since = dial?.answeredAt ?? (inset?.kind === "queue" ? inset.bridgedAt : undefined) ?? draft.at;
+  const seconds = Math.round((draft.at - since) / 1000);
+  if (isCallee) draft.log({ kind: "callee", text: "The other party hangs up", act: { kind: "hang-up", seconds } });
   else draft.log({ kind: "caller", text: "presses *", act: { kind: "press", keys: "*", isTimedOut: false } });
   const continues =
-    dial !== undefined
-      ? endDial(draft, "answered", talkSeconds(draft, dial))
-      : inset?.kind === "queue" && leaveQueue(draft, "bridged");
+    dial === undefined ? inset?.kind === "queue" && leaveQueue(draft, "bridged") : endDial(draft, "answered", seconds);
   if (continues) walk(draft);
 }
 

@@ -191,7 +191,7 @@ export function abandonDial(draft: CallDraft): void {
   endLines(draft, dial, dial.answered, talkSeconds(draft, dial), "canceled");
 }
 
-export function talkSeconds({ at }: CallDraft, { answeredAt }: Dial): number {
+function talkSeconds({ at }: CallDraft, { answeredAt }: Dial): number {
   return Math.round((at - answeredAt) / 1000);
 }
 

@@ -45,7 +45,11 @@ export function endRecording(draft: CallDraft, { isEmpty, digits, text }: Record
   }
   const said = text === "" ? "" : `, and says "${text}"`;
   const key = digits === "hangup" ? "" : digits;
-  draft.log({ kind: "caller", text: `is recorded for ${seconds} s${said}`, act: { kind: "record", text, key } });
+  draft.log({
+    kind: "caller",
+    text: `is recorded for ${seconds} s${said}`,
+    act: { kind: "record", text, key, seconds },
+  });
   if (digits === "hangup") draft.set({ status: "completed", unattended: 0 });
   // The callbacks are relative to the document with the <Record>, so they come before the action changes the URL.
   reportRecording(draft, { ...ended, status: "completed" });

@@ -2,6 +2,7 @@
  * A call to a function, from the caller's side.
  */
 import type { Call } from "@offhook/phone/call-state";
+import { callTest } from "@offhook/phone/conversation-test";
 import { randomSid, simulatedFields } from "@offhook/phone/webhook";
 import type { VNode } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
@@ -14,9 +15,10 @@ import { Keypad } from "./keypad.tsx";
 import { likelyFunctions } from "./phone-choices.ts";
 import { ChoiceField, FunctionField, NumberFields } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
+import { SaveTest, typedFunctions } from "./save-test.tsx";
 
 export function CallPanel(props: PanelProps & { readonly controller: CallController }): VNode {
-  const { controller, project, simulations, choices, choose, onExchange, onLatest } = props;
+  const { controller, project, simulations, choices, choose, onExchange, onLatest, saveTest } = props;
   const { call, isLive } = useCall(controller);
   const latest = latestExchange(call);
   useEffect(() => onLatest?.(latest), [latest]);
@@ -59,6 +61,7 @@ export function CallPanel(props: PanelProps & { readonly controller: CallControl
               {call.phase === "over" ? "Call again" : "Call"}
             </button>
           )}
+          <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} />
           <SoundSwitch hasSound={choices.hasSound} choose={choose} />
         </div>
       </div>

@@ -1,6 +1,7 @@
 /**
  * A conversation with a function: its messages, and a form that sends the next one.
  */
+import { chatTest } from "@offhook/phone/conversation-test";
 import type { Channel, DeliveryOutcome } from "@offhook/phone/message-fields";
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
@@ -12,6 +13,7 @@ import { canSend, Composer, emptyDraft } from "./composer.tsx";
 import { addressesOf, likelyFunctions } from "./phone-choices.ts";
 import { ChoiceField, FunctionField, NumberFields, TextField } from "./phone-fields.tsx";
 import type { PanelProps } from "./phone-props.ts";
+import { SaveTest, typedFunctions } from "./save-test.tsx";
 
 /** The list of all requests is easier to read than a longer list here. */
 const maxRequests = 20;
@@ -29,7 +31,8 @@ const outcomes: readonly (readonly [DeliveryOutcome, string])[] = [
 ];
 
 export function ChatPanel(props: PanelProps & { readonly controller: ChatController }): VNode {
-  const { controller, project, simulations, choices, choose, onExchange, requestLine, onLatest, offerFile } = props;
+  const { controller, project, simulations, choices, choose, onExchange, requestLine, onLatest, offerFile, saveTest } =
+    props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => controller.subscribe(() => redraw(undefined)), [controller]);
   const [latest] = controller.exchanges;
@@ -85,6 +88,7 @@ export function ChatPanel(props: PanelProps & { readonly controller: ChatControl
           <button type="button" class="phone-link" onClick={() => controller.begin()}>
             New conversation
           </button>
+          <SaveTest file={chatTest(controller.rows, typedFunctions(project))} saveTest={saveTest} />
           <Cookies controller={controller} from={from} to={to} />
         </div>
       </div>

@@ -1,6 +1,7 @@
 /**
  * The props of the phone and of its two panels.
  */
+import type { TestFile } from "@offhook/phone/conversation-test";
 import type { VNode } from "preact";
 
 import type { Project, Simulation } from "../../api.ts";
@@ -18,6 +19,8 @@ export interface PhoneProps {
   readonly onRoute?: (route: PhoneRoute, isReplaced?: boolean) => void;
   /** Makes a local file available to functions. @returns its URL. */
   readonly offerFile?: (file: Blob) => Promise<string>;
+  /** Saves a test that repeats a conversation or a call. */
+  readonly saveTest?: (file: TestFile) => Promise<void> | void;
   /** Called when the latest request of the conversation or the call has changed. */
   readonly onLatest?: (id: string | undefined) => void;
   /** Called when the user wants to see a request that the phone has sent. */
