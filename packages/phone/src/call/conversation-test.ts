@@ -141,6 +141,8 @@ function code(value: unknown): string {
   return `{ ${pairs.join(", ")} }`;
 }
 
+const testingPackage = "@offhook/phone/testing";
+
 interface TestHead {
   readonly kind: "call" | "chat";
   readonly target: string;
@@ -159,7 +161,7 @@ function testFile({ kind, target, title, functions }: TestHead, lines: readonly 
     name: `${[kind, path].filter((each) => each !== "").join("-")}.test.mjs`,
     text: `// Written by the phone of offhook dev. It repeats a conversation, and checks what the functions say.
 import { after, before, test } from "node:test";
-import { openPhone } from "@offhook/phone/testing";
+import { openPhone } from ${code(testingPackage)};
 
 let phone;
 before(() => {
