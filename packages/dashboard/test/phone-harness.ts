@@ -76,7 +76,8 @@ export async function startHarness(pages: Pages): Promise<Harness> {
     }
     if (pathname.startsWith("/media/") || pathname.endsWith(".png")) {
       images.push(pathname);
-      return void response.writeHead(200, { "content-type": "image/png" }).end(pixel);
+      response.writeHead(200, { "content-type": "image/png" }).end(pixel);
+      return;
     }
     const file = readSiteFile(pathname.slice(1));
     if (file === undefined) strays.push(pathname);

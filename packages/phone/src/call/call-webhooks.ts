@@ -46,9 +46,8 @@ export function requestWebhook(draft: CallDraft, next: NextWebhook): void {
   }
   draft.set({ phase: "asking", verbs: [], url: address.url, asked: next, unattended: unattended + 1 });
   const { target } = address;
-  draft.set({
-    awaited: send(draft, { target, method: next.method, fields: { ...partyFields(draft), ...next.fields } }),
-  });
+  const { method, fields } = next;
+  draft.set({ awaited: send(draft, { target, method, fields, party: partyFields(draft) }) });
 }
 
 export interface Report {
@@ -145,11 +144,13 @@ interface Sent {
   readonly target: string;
   readonly method: string;
   readonly fields: Fields;
+  /** The fields that name the parties, if they are not those of the call. They are not logged. */
+  readonly party?: Fields;
   readonly about?: string;
 }
 
 /** @returns the number of the request. */
-function send(draft: CallDraft, { target, method, fields, about }: Sent): number {
+function send(draft: CallDraft, { target, method, fields, party, about }: Sent): number {
   const { setup, sid, status, jar } = draft.call;
   const request = draft.call.request + 1;
   if (setup === undefined) return request;
@@ -163,6 +164,7 @@ function send(draft: CallDraft, { target, method, fields, about }: Sent): number
     Caller: from,
     To: to,
     Called: to,
+    ...party,
     ...fields,
   };
   draft.set({ request });

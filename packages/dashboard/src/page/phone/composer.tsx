@@ -36,12 +36,16 @@ export function Composer({ draft, change, send, offerFile, hasButtons }: Compose
   const input = useRef<HTMLTextAreaElement>(null);
   const [isOpen, setOpen] = useState(false);
   const attach = (media: Media): void => change({ media: [...draft.media, media].slice(0, maxMedia) });
+  const sendAndClose = (): void => {
+    if (canSend(draft)) setOpen(false);
+    send();
+  };
   return (
     <form
       class="phone-compose"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        sendAndClose();
         input.current?.focus();
       }}
     >
@@ -91,7 +95,7 @@ export function Composer({ draft, change, send, offerFile, hasButtons }: Compose
             // While an input method composes a character, Enter confirms that character.
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            send();
+            sendAndClose();
           }}
         />
         <button type="submit" class="phone-primary" disabled={!canSend(draft)}>
