@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
 import type { FunctionInfo } from "../../api.ts";
+import { sendKeys } from "../keyboard.ts";
 import { FieldList } from "./field-list.tsx";
 import { functionOf, hasBody, isDraftSigned, methods, plainKind, type Draft } from "./draft.ts";
 import { HeaderList } from "./header-list.tsx";
@@ -78,7 +79,7 @@ export function DraftForm({ draft, functions, isBusy, change, send }: Props): VN
         <button type="submit" class="button primary" aria-busy={isBusy}>
           {isBusy ? "Sending…" : "Send"}
         </button>
-        <span class="muted">Ctrl+Enter</span>
+        <kbd>{sendKeys}</kbd>
       </div>
     </form>
   );

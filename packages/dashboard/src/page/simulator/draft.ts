@@ -144,6 +144,11 @@ export function requestOf(draft: Draft, functions: readonly FunctionInfo[]): Sen
   return { ...request, target: draft.target, body, ...(typed.length > 0 && { headers: typed }) };
 }
 
+/** Whether both drafts have the same content. Their objects may differ. */
+export function isSameDraft(one: Draft, other: Draft): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** @returns why the request cannot be sent, or undefined. */
 export function faultOf(draft: Draft): string | undefined {
   if (!draft.target.startsWith("/")) return "The path must start with a slash.";
