@@ -74,7 +74,7 @@ export interface Exchange extends ExchangeSummary {
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;
-    /** In their order. The values of secret headers are `•••`. */
+    /** In their order. `•••` stands for a secret, and `•••NAME•••` for the value of a variable. */
     readonly headers: readonly Header[];
     readonly body: Body;
     /** Query and body, as a function gets them. */
@@ -198,6 +198,11 @@ export interface SendRequest {
   readonly body?: string;
   /** Adds Twilio's signature, made with the service's AUTH_TOKEN. */
   readonly isSigned: boolean;
+  /**
+   * Given if masks in the request stand for secrets. They are filled from the exchange `from`, whose request was edited,
+   * and from `.env`. A secret that is missing is a Refusal `secret-missing`.
+   */
+  readonly secrets?: { readonly from?: string };
 }
 
 /** The reply to a request that the page sent. */

@@ -36,7 +36,7 @@ export async function replay(
   const sent = devServer && (await askDev(devServer, id));
   if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);
 
-  const original = repeatable(() => journal.exchange(id).then(originalOf));
+  const original = repeatable(async () => originalOf(await journal.exchange(id), service.variables));
   const request = requestOf((await original) ?? unknown(id), `localhost:${settings.port || 3000}`);
   const { resource } = findFunction(service, request.target);
   const isSigned = "x-twilio-signature" in request.headers;

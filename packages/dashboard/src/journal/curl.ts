@@ -3,7 +3,7 @@
  */
 import type { Exchange } from "../api.ts";
 
-import { mask } from "./redaction.ts";
+import { mask } from "../mask.ts";
 
 /** Headers that curl sets itself. */
 const senders = new Set(["host", "connection", "content-length", "accept-encoding", "transfer-encoding", "keep-alive"]);

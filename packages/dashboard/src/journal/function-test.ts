@@ -5,7 +5,7 @@ import { posix } from "node:path";
 
 import type { Exchange } from "../api.ts";
 
-import { mask } from "./redaction.ts";
+import { mask } from "../mask.ts";
 
 /**
  * Returns the source of a test file for `test/`. It runs with node:test and `@offhook/helpers/testing`.

@@ -17,6 +17,7 @@ import { listen, originOf } from "./listener.ts";
 import { originalOf } from "./original.ts";
 import { Recorder } from "./recorder.ts";
 import type { Sender } from "./sender.ts";
+import type { EditedRequest } from "./secret-filler.ts";
 import { readSessionKey, replaceSessionKey } from "./session-key.ts";
 import { Sessions } from "./sessions.ts";
 import { Stream } from "./stream.ts";
@@ -209,14 +210,22 @@ export class DashboardHost {
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<SendResult> {
-    const sent = await sender.send(request);
+    const sent = await sender.send(request, await this.#editedRequest(request.secrets?.from));
     this.#recorder.mark(sent.id, "page");
     return sent;
   }
 
+  /** @returns undefined unless the request is in memory with its secrets. */
+  async #editedRequest(id: string | undefined): Promise<EditedRequest | undefined> {
+    const original = id === undefined ? undefined : this.#recorder.original(id);
+    const exchange = id === undefined ? undefined : await this.#journal.exchange(id);
+    return original && exchange && { shown: exchange.request, original };
+  }
+
   async #replay(id: string): Promise<SendResult | undefined> {
     const { sender } = await this.#load();
-    const original = this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id));
+    const original =
+      this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id), this.#service.variables);
     if (original === undefined) return undefined;
     const sent = await sender.repeat(original);
     if (sent.id === "") throw new ApiError(502, "not-sent", "The server did not accept the request.");
