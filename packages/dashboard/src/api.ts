@@ -97,6 +97,10 @@ export interface Exchange extends ExchangeSummary {
   /** The function's file, relative to the project. */
   readonly file?: string;
   readonly isolate?: { readonly pid: number; readonly invocation: number };
+  /** Whether the server still has the secrets of the request. Only in `GET api/exchanges/ID`. */
+  readonly keepsSecrets?: boolean;
+  /** Whether a test can be saved: a function replied, or threw. Only in `GET api/exchanges/ID`. */
+  readonly isTestable?: boolean;
 }
 
 export type Header = readonly [name: string, value: string];

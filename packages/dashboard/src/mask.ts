@@ -11,6 +11,11 @@ export function hasMask(text: string): boolean {
   return text.includes(mask) || text.includes(encodeURIComponent(mask));
 }
 
+/** Decodes the masks in a query or in the body of a form. */
+export function withPlainMasks(text: string): string {
+  return text.replaceAll(encodeURIComponent("•"), "•");
+}
+
 /** A text around its masks: one more literal than masks. */
 export interface MaskedText {
   readonly literals: readonly string[];

@@ -46,40 +46,33 @@ function isForged(
   const values = [...variableNames].flatMap(([value, each]) => (each === name ? [value] : []));
   // In JSON, a quote has a backslash before it.
   const written = new Set(values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]));
-  return shown.some((text, index) => {
-    const received = spellings(came[index] ?? "");
-    return spellings(text).some((each, at) => {
-      const explained = [...written].reduce((sum, value) => sum + count(received[at] ?? "", value), 0);
-      return count(each, variableMask(name)) > explained;
-    });
-  });
+  const most = (text: string, parts: Iterable<string>): number =>
+    Math.max(...spellings(text).map((each) => [...parts].reduce((sum, part) => sum + count(each, part), 0)));
+  return shown.some((text, index) => most(text, [variableMask(name)]) > most(came[index] ?? "", written));
 }
 
 /** The text, and the text decoded as a form or as a path. */
 function spellings(text: string): readonly string[] {
-  return [text, text.replaceAll("+", " ").split("&").map(decoded).join("&")];
+  return [text, decoded(text)];
 }
 
 function withBareMasks(text: string, names: readonly string[]): string {
   const bare = (each: string): string => names.reduce((rest, name) => rest.replaceAll(variableMask(name), mask), each);
-  return bare(text)
-    .split("&")
-    .map((pair) => {
-      const plain = decoded(pair.replaceAll("+", " "));
-      const shown = bare(plain);
-      return shown === plain ? pair : shown.split("=").map(encodeURIComponent).join("=");
-    })
-    .join("&");
+  const [query = "", ...before] = text.split("?").toReversed();
+  const pairs = query.split("&").map((pair) => {
+    const literal = bare(pair);
+    const plain = decoded(literal);
+    const shown = bare(plain);
+    return shown === plain ? literal : shown.split("=").map(encodeURIComponent).join("=");
+  });
+  return [...before.toReversed().map(bare), pairs.join("&")].join("?");
 }
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
+/** As a form is decoded, which has no invalid escapes. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return new URLSearchParams(`=${text.replaceAll("&", "%26")}`).get("") ?? "";
 }

@@ -7,6 +7,14 @@ import type { Exchange } from "../api.ts";
 
 import { mask } from "../mask.ts";
 
+/** Errors that the author's code made. Others say that it did not run to its end, and a test could not repeat them. */
+const ownErrors = new Set<string | undefined>([undefined, "handler-threw", "callback-error"]);
+
+/** Whether a function replied, or failed with an error of its own. */
+export function isTestable({ file, reply, code }: Exchange): boolean {
+  return file !== undefined && reply !== undefined && ownErrors.has(code);
+}
+
 /**
  * Returns the source of a test file for `test/`. It runs with node:test and `@offhook/helpers/testing`.
  * Secrets are masked in it. If the function checks one, the author must put a real value into the event.

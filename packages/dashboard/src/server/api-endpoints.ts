@@ -4,8 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Exchange, Header, OpenRequest, Project, SendRequest, SendResult, Simulation } from "../api.ts";
-import { curlCommand } from "../journal/curl.ts";
-import { functionTest } from "../journal/function-test.ts";
+import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
@@ -16,9 +15,13 @@ export interface DashboardParts {
   readonly journal: Journal;
   /** @returns an exchange that has not ended yet. */
   readonly running: (id: string) => Exchange | undefined;
+  /** Whether a request is in memory as it came. */
+  readonly keepsSecrets: (id: string) => boolean;
   readonly stream: Stream;
   readonly version: string;
   readonly project: () => Project;
+  /** @throws ApiError if no command can send the request. */
+  readonly curl: (exchange: Exchange) => string;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
@@ -44,7 +47,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET simulations", ({ parts, response }) => answerJson(response, 200, parts.simulations())],
   ["GET stream", ({ parts, response }) => parts.stream.open(response)],
   ["GET exchanges", listExchanges],
-  ["GET exchanges/*", async ({ parts, response, id }) => answerJson(response, 200, await exchangeOf(parts, id))],
+  ["GET exchanges/*", showExchange],
   ["GET exchanges/*/curl", exportCurl],
   ["GET exchanges/*/test", exportTest],
   ["GET har", exportHar],
@@ -77,8 +80,14 @@ function listExchanges({ parts, response, query }: ApiCall): void {
   answerJson(response, 200, parts.journal.page(pageSize, query.get("before") ?? undefined));
 }
 
+async function showExchange({ parts, response, id }: ApiCall): Promise<void> {
+  const exchange = await exchangeOf(parts, id);
+  const can = { keepsSecrets: parts.keepsSecrets(id), isTestable: isTestable(exchange) };
+  answerJson(response, 200, { ...exchange, ...can } satisfies Exchange);
+}
+
 async function exportCurl({ parts, response, id }: ApiCall): Promise<void> {
-  const command = curlCommand(await exchangeOf(parts, id), parts.project().url);
+  const command = parts.curl(await exchangeOf(parts, id));
   answer(response, 200, "text/plain; charset=utf-8", command, []);
 }
 

@@ -8,13 +8,13 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
-import type { OpenRequest, SendRequest, SendResult } from "../api.ts";
+import type { Exchange, OpenRequest, SendRequest, SendResult } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
 import { listen, originOf } from "./listener.ts";
-import { originalOf } from "./original.ts";
+import { originalOf, type Original } from "./original.ts";
 import { Recorder } from "./recorder.ts";
 import type { Sender } from "./sender.ts";
 import type { EditedRequest } from "./secret-filler.ts";
@@ -32,6 +32,8 @@ export interface FunctionServer {
 
 export interface DashboardOptions {
   readonly publicUrl: string | undefined;
+  /** The file of the project's variables, if it has one. */
+  readonly envFile?: string | undefined;
   /** The version of the program that opens the dashboard. Pages show it, and HAR files name it. */
   readonly version: string;
 }
@@ -53,6 +55,7 @@ export class DashboardHost {
   readonly #stream = new Stream();
   readonly #recorder: Recorder;
   readonly #version: string;
+  readonly #envFile: string | undefined;
   #service: Service;
   #publicUrl: string | undefined;
   #functions: FunctionServer | undefined;
@@ -60,10 +63,11 @@ export class DashboardHost {
   #loading: Promise<Loaded> | undefined;
   #removeDevServerInfo: Promise<() => Promise<void>> | undefined;
 
-  private constructor(journal: Journal, service: Service, { publicUrl, version }: DashboardOptions) {
+  private constructor(journal: Journal, service: Service, { publicUrl, envFile, version }: DashboardOptions) {
     this.#journal = journal;
     this.#service = service;
     this.#publicUrl = publicUrl;
+    this.#envFile = envFile;
     this.#version = version;
     this.#recorder = new Recorder(journal, service, (event) => this.#stream.send(event));
   }
@@ -179,13 +183,14 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
+    const [dashboard, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }, { curlOf }] =
       await Promise.all([
         import("./dashboard.ts"),
         import("./sender.ts"),
         import("./project-info.ts"),
         import("./simulations.ts"),
         import("./editor.ts"),
+        import("./curl-export.ts"),
         this.#journal.load(),
       ]);
     const version = this.#version;
@@ -197,16 +202,25 @@ export class DashboardHost {
     const parts = {
       journal: this.#journal,
       running: (id: string) => this.#recorder.running(id),
+      keepsSecrets: (id: string) => this.#recorder.original(id) !== undefined,
       stream: this.#stream,
       version,
       project: () =>
         projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
+      curl: (exchange: Exchange) =>
+        curlOf(exchange, {
+          url: functions.url,
+          publicUrl: this.#publicUrl,
+          variables: this.#service.variables,
+          envFile: this.#envFile,
+          original: this.#recorder.original(exchange.id),
+        }),
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
       openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
     };
-    return { answer: createDashboard(parts, opened), sender };
+    return { answer: dashboard.createDashboard(parts, opened), sender };
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<SendResult> {
@@ -222,10 +236,14 @@ export class DashboardHost {
     return original && exchange && { shown: exchange.request, original };
   }
 
+  async #originalInJournal(id: string): Promise<Original | undefined> {
+    const exchange = await this.#journal.exchange(id);
+    return exchange && originalOf(exchange, this.#service.variables);
+  }
+
   async #replay(id: string): Promise<SendResult | undefined> {
     const { sender } = await this.#load();
-    const original =
-      this.#recorder.original(id) ?? originalOf(await this.#journal.exchange(id), this.#service.variables);
+    const original = this.#recorder.original(id) ?? (await this.#originalInJournal(id));
     if (original === undefined) return undefined;
     const sent = await sender.repeat(original);
     if (sent.id === "") throw new ApiError(502, "not-sent", "The server did not accept the request.");

@@ -33,11 +33,7 @@ const notRepeated = new Set([
  * Takes a request from the journal. Its variables are filled in. Headers with other secrets are left out.
  * @throws ApiError `not-kept` if the target or the body has other secrets, or was cut off.
  */
-export function originalOf(
-  exchange: Exchange | undefined,
-  variables: Readonly<Record<string, string>>,
-): Original | undefined {
-  if (exchange === undefined) return undefined;
+export function originalOf(exchange: Exchange, variables: Readonly<Record<string, string>>): Original {
   const { body } = exchange.request;
   if (body.isCut) throw new ApiError(409, "not-kept", "The body of the request was too long to keep.");
   const { target, headers, text } = filledFromVariables(exchange.request, variables);

@@ -3,7 +3,7 @@
  * if the original is still in memory. Masks of variables are filled from `.env`. Other secrets must be entered again.
  */
 import type { Exchange, Header, SendRequest } from "../api.ts";
-import { fillMasks, hasMask, mask, readMasks } from "../mask.ts";
+import { fillMasks, hasMask, mask, readMasks, withPlainMasks } from "../mask.ts";
 import { ApiError } from "./api-answer.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -99,8 +99,8 @@ class SecretFiller {
       const index = isParallel ? shown.indexOf(part) : -1;
       if (index !== -1) return original[index] ?? part;
       if (!hasMask(part)) return part;
-      const [[name, value] = ["", ""]] = new URLSearchParams(part);
-      return new URLSearchParams([[name, this.text(kind + name, value, undefined)]]).toString();
+      const [[name = ""] = []] = new URLSearchParams(part);
+      return this.text(kind + name, withPlainMasks(part), undefined, encodeURIComponent);
     });
     return parts.join("&");
   }

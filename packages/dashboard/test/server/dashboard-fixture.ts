@@ -14,6 +14,7 @@ import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
+import { curlCommand } from "../../src/journal/curl.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { makeExchange } from "../journal/exchange.ts";
 
@@ -40,6 +41,7 @@ export async function serve(t: TestContext) {
     {
       journal,
       running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
+      keepsSecrets: (id) => id === makeExchange(1).id,
       stream,
       version: "1.2.3",
       project: () => ({
@@ -51,6 +53,7 @@ export async function serve(t: TestContext) {
         variables: [],
         hasEditor: true,
       }),
+      curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
       simulations: () => [],
       send: (request) => {
         sent.push(request);

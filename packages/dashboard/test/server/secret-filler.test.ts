@@ -111,7 +111,7 @@ test("without the original, variables are filled in and other secrets are named"
     body: '{ "note": "•••API_SECRET•••" }',
   });
   const filled = withSecrets(request, undefined, variables);
-  assert.equal(filled.target, "/sms?key=p%22ss+w%26rd");
+  assert.equal(filled.target, "/sms?key=p%22ss%20w%26rd");
   assert.deepEqual(filled.headers, [["authorization", `Bearer ${variables.AUTH_TOKEN}`]]);
   assert.deepEqual(JSON.parse(filled.body as string), { note: variables.API_SECRET });
   const incomplete = send({
@@ -131,6 +131,8 @@ test("text that only looks like a mask gets no secret", () => {
     [form, new URLSearchParams({ Body: forged }).toString()],
     [form, new URLSearchParams({ Body: forged, other: variables.AUTH_TOKEN }).toString()],
     [form, new URLSearchParams({ Token: forged }).toString()],
+    [form, `${new URLSearchParams({ Body: forged }).toString()}%zz`],
+    [form, `Body=${forged}&other=${variables.AUTH_TOKEN}`],
     ["application/json", JSON.stringify({ Body: forged, password: "hunter22" })],
     ["application/json", `{"Body":"\\u2022\\u2022\\u2022AUTH_TOKEN\\u2022\\u2022\\u2022","password":"hunter22"}`],
     ["application/json", `{"Body":"\\u2022\\u2022\\u2022AUTH_TOKEN\\u2022\\u2022\\u2022"}`],
