@@ -9,8 +9,9 @@
  *     GET  api/project               Project
  *     GET  api/exchanges?before=ID   ExchangePage, newest first
  *     GET  api/exchanges/ID          Exchange
- *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request (secrets as $VARIABLES)
+ *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request, with a new signature
  *     GET  api/exchanges/ID/test     text/plain: a node:test file that tests the function
+ *     POST api/exchanges/ID/test     → SavedFile. Writes that file into the project, under a new name
  *     GET  api/har                   all exchanges, as HAR 1.2
  *     GET  api/stream                server-sent events: StreamEvent, with `kind` as the event's name
  *     GET  api/simulations           Simulation[]
@@ -218,6 +219,11 @@ export interface SendResult {
   readonly body: Body;
   /** One entry per cookie that was set: `name=value` with its attributes. */
   readonly cookies: readonly string[];
+}
+
+export interface SavedFile {
+  /** Relative to the project. */
+  readonly file: string;
 }
 
 export interface OpenRequest {

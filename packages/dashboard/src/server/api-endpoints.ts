@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SendRequest, SendResult, Simulation } from "../api.ts";
+import type { Exchange, Header, OpenRequest, Project, SavedFile, SendRequest, SendResult, Simulation } from "../api.ts";
 import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -22,6 +22,8 @@ export interface DashboardParts {
   readonly project: () => Project;
   /** @throws ApiError if no command can send the request. */
   readonly curl: (exchange: Exchange) => string;
+  /** @throws ApiError if there is nothing to test, or the file cannot be written. */
+  readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
@@ -50,6 +52,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET exchanges/*", showExchange],
   ["GET exchanges/*/curl", exportCurl],
   ["GET exchanges/*/test", exportTest],
+  ["POST exchanges/*/test", saveTest],
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
@@ -95,6 +98,10 @@ async function exportTest({ parts, response, id }: ApiCall): Promise<void> {
   const text = functionTest(await exchangeOf(parts, id));
   if (text === undefined) throw new ApiError(409, "no-reply", "This request has no reply from a function.");
   answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
+}
+
+async function saveTest({ parts, response, id }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveTest(await exchangeOf(parts, id)));
 }
 
 async function exportHar({ parts, response }: ApiCall): Promise<void> {

@@ -183,18 +183,26 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [dashboard, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }, { curlOf }] =
-      await Promise.all([
-        import("./dashboard.ts"),
-        import("./sender.ts"),
-        import("./project-info.ts"),
-        import("./simulations.ts"),
-        import("./editor.ts"),
-        import("./curl-export.ts"),
-        this.#journal.load(),
-      ]);
+    const [
+      { createDashboard },
+      sending,
+      { projectInfo },
+      { simulationsFor },
+      { openInEditor },
+      { curlOf },
+      { saveTest },
+    ] = await Promise.all([
+      import("./dashboard.ts"),
+      import("./sender.ts"),
+      import("./project-info.ts"),
+      import("./simulations.ts"),
+      import("./editor.ts"),
+      import("./curl-export.ts"),
+      import("./test-file.ts"),
+      this.#journal.load(),
+    ]);
     const version = this.#version;
-    const sender = new SenderClass({
+    const sender = new sending.Sender({
       address: functions.address,
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
@@ -216,11 +224,15 @@ export class DashboardHost {
           envFile: this.#envFile,
           original: this.#recorder.original(exchange.id),
         }),
+      saveTest: (exchange: Exchange) => {
+        const { folder, variables } = this.#service;
+        return saveTest(exchange, { folder, hasVariables: Object.keys(variables).length > 0 });
+      },
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
       openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
     };
-    return { answer: dashboard.createDashboard(parts, opened), sender };
+    return { answer: createDashboard(parts, opened), sender };
   }
 
   async #send(sender: Sender, request: SendRequest): Promise<SendResult> {

@@ -54,6 +54,7 @@ export async function serve(t: TestContext) {
         hasEditor: true,
       }),
       curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
+      saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
       simulations: () => [],
       send: (request) => {
         sent.push(request);
