@@ -9,8 +9,9 @@
  *     GET  api/project               Project
  *     GET  api/exchanges?before=ID   ExchangePage, newest first
  *     GET  api/exchanges/ID          Exchange
- *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request (secrets as $VARIABLES)
+ *     GET  api/exchanges/ID/curl     text/plain: a shell command that sends the same request, with a new signature
  *     GET  api/exchanges/ID/test     text/plain: a node:test file that tests the function
+ *     POST api/exchanges/ID/test     → SavedFile. Writes that file into the project, under a new name
  *     GET  api/har                   all exchanges, as HAR 1.2
  *     GET  api/stream                server-sent events: StreamEvent, with `kind` as the event's name
  *     GET  api/simulations           Simulation[]
@@ -75,7 +76,7 @@ export interface Exchange extends ExchangeSummary {
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;
-    /** In their order. The values of secret headers are `•••`. */
+    /** In their order. `•••` stands for a secret, and `•••NAME•••` for the value of a variable. */
     readonly headers: readonly Header[];
     readonly body: Body;
     /** Query and body, as a function gets them. */
@@ -98,6 +99,10 @@ export interface Exchange extends ExchangeSummary {
   /** The function's file, relative to the project. */
   readonly file?: string;
   readonly isolate?: { readonly pid: number; readonly invocation: number };
+  /** Whether the server still has the secrets of the request. Only in `GET api/exchanges/ID`. */
+  readonly keepsSecrets?: boolean;
+  /** Whether a test can be saved: a function replied, or threw. Only in `GET api/exchanges/ID`. */
+  readonly isTestable?: boolean;
 }
 
 export type Header = readonly [name: string, value: string];
@@ -199,6 +204,11 @@ export interface SendRequest {
   readonly body?: string;
   /** Adds Twilio's signature, made with the service's AUTH_TOKEN. */
   readonly isSigned: boolean;
+  /**
+   * Given if masks in the request stand for secrets. They are filled from the exchange `from`, whose request was edited,
+   * and from `.env`. A secret that is missing is a Refusal `secret-missing`.
+   */
+  readonly secrets?: { readonly from?: string };
 }
 
 /** The reply to a request that the page sent. */
@@ -215,6 +225,11 @@ export interface SendResult {
 export interface OfferedFile {
   /** On this machine. It needs no cookie, because functions request it. */
   readonly url: string;
+}
+
+export interface SavedFile {
+  /** Relative to the project. */
+  readonly file: string;
 }
 
 export interface OpenRequest {

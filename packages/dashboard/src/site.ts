@@ -69,6 +69,8 @@ export function readSiteFile(path: string): SiteFile | undefined {
 
 /** Accepts only plain paths: dots and percent signs in a path could lead outside the folder. */
 function fileOf(path: string): string | undefined {
+  // The page shares it with the server.
+  if (isSource && path === "mask.ts") return join(folder, "..", path);
   const [, start, rest = ""] = /^(page\/|phone\/)([\w/-]+\.\w+)$/.exec(path) ?? [];
   if (start === undefined || (start === phonePath && !isSource)) return undefined;
   const root = start === phonePath ? join(dirname(phoneManifest()), "src/") : folder;

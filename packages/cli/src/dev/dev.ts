@@ -27,10 +27,10 @@ export const dev: Mode = {
     ...warnOfOpenDebugger(server.debugger?.address),
     ...warnOfOwnInspector(process.execArgv, environment),
   ],
-  async openDashboard({ service }, { dashboard, publicUrl }) {
+  async openDashboard({ service, envFile }, { dashboard, publicUrl }) {
     if (!dashboard) return undefined;
     const { DashboardHost } = await import("@offhook/dashboard");
-    return DashboardHost.open(service, { publicUrl, version: readVersion() });
+    return DashboardHost.open(service, { publicUrl, envFile, version: readVersion() });
   },
   async openOutlines() {
     const { OutlineThread } = await import("@offhook/check/outline-thread");

@@ -7,6 +7,7 @@ import type {
   Project,
   Refusal,
   ResumeKey,
+  SavedFile,
   SendRequest,
   SendResult,
   Simulation,
@@ -35,8 +36,7 @@ export const api = {
     json<ExchangePage>(`exchanges${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`),
   exchange: (id: string) => json<Exchange>(`exchanges/${encodeURIComponent(id)}`),
   curl: async (id: string) => (await ask(`exchanges/${encodeURIComponent(id)}/curl`)).text(),
-  /** Saved under the name that the server sends. */
-  test: (id: string) => download(`exchanges/${encodeURIComponent(id)}/test`, "function.test.js"),
+  saveTest: (id: string) => json<SavedFile>(`exchanges/${encodeURIComponent(id)}/test`, {}),
   har: () => download("har", "offhook.har"),
   simulations: () => json<readonly Simulation[]>("simulations"),
   send: (request: SendRequest) => json<SendResult>("send", request),

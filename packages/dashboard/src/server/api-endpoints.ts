@@ -3,9 +3,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SendRequest, SendResult, Simulation } from "../api.ts";
-import { curlCommand } from "../journal/curl.ts";
-import { functionTest } from "../journal/function-test.ts";
+import type { Exchange, Header, OpenRequest, Project, SavedFile, SendRequest, SendResult, Simulation } from "../api.ts";
+import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
@@ -17,9 +16,15 @@ export interface DashboardParts {
   readonly journal: Journal;
   /** @returns an exchange that has not ended yet. */
   readonly running: (id: string) => Exchange | undefined;
+  /** Whether a request is in memory as it came. */
+  readonly keepsSecrets: (id: string) => boolean;
   readonly stream: Stream;
   readonly version: string;
   readonly project: () => Project;
+  /** @throws ApiError if no command can send the request. */
+  readonly curl: (exchange: Exchange) => string;
+  /** @throws ApiError if there is nothing to test, or the file cannot be written. */
+  readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
@@ -46,9 +51,10 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET simulations", ({ parts, response }) => answerJson(response, 200, parts.simulations())],
   ["GET stream", ({ parts, response }) => parts.stream.open(response)],
   ["GET exchanges", listExchanges],
-  ["GET exchanges/*", async ({ parts, response, id }) => answerJson(response, 200, await exchangeOf(parts, id))],
+  ["GET exchanges/*", showExchange],
   ["GET exchanges/*/curl", exportCurl],
   ["GET exchanges/*/test", exportTest],
+  ["POST exchanges/*/test", saveTest],
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
@@ -80,8 +86,14 @@ function listExchanges({ parts, response, query }: ApiCall): void {
   answerJson(response, 200, parts.journal.page(pageSize, query.get("before") ?? undefined));
 }
 
+async function showExchange({ parts, response, id }: ApiCall): Promise<void> {
+  const exchange = await exchangeOf(parts, id);
+  const can = { keepsSecrets: parts.keepsSecrets(id), isTestable: isTestable(exchange) };
+  answerJson(response, 200, { ...exchange, ...can } satisfies Exchange);
+}
+
 async function exportCurl({ parts, response, id }: ApiCall): Promise<void> {
-  const command = curlCommand(await exchangeOf(parts, id), parts.project().url);
+  const command = parts.curl(await exchangeOf(parts, id));
   answer(response, 200, "text/plain; charset=utf-8", command, []);
 }
 
@@ -89,6 +101,10 @@ async function exportTest({ parts, response, id }: ApiCall): Promise<void> {
   const text = functionTest(await exchangeOf(parts, id));
   if (text === undefined) throw new ApiError(409, "no-reply", "This request has no reply from a function.");
   answer(response, 200, "text/plain; charset=utf-8", text, [attachment("function.test.js")]);
+}
+
+async function saveTest({ parts, response, id }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveTest(await exchangeOf(parts, id)));
 }
 
 async function exportHar({ parts, response }: ApiCall): Promise<void> {

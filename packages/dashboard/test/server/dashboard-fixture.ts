@@ -15,6 +15,7 @@ import { createDashboard } from "../../src/server/dashboard.ts";
 import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
+import { curlCommand } from "../../src/journal/curl.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { makeExchange } from "../journal/exchange.ts";
 
@@ -41,6 +42,7 @@ export async function serve(t: TestContext) {
     {
       journal,
       running: (id) => (id === "RQrunning" ? makeExchange(7, { id }) : undefined),
+      keepsSecrets: (id) => id === makeExchange(1).id,
       stream,
       version: "1.2.3",
       project: () => ({
@@ -52,6 +54,8 @@ export async function serve(t: TestContext) {
         variables: [],
         hasEditor: true,
       }),
+      curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
+      saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
       simulations: () => [],
       send: (request) => {
         sent.push(request);
