@@ -130,3 +130,13 @@ test("an error of the server is shown at the button that caused it", async (t) =
   await page.goto(`${server.page}#/requests/RQ0`);
   await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
 });
+
+test("an error code links to its documentation", async (t) => {
+  const { detail } = await openRequest(t, "/broken");
+  const link = detail.getByRole("link", { name: "handler-threw" });
+  assert.equal(
+    await link.getAttribute("href"),
+    "https://github.com/offhook/offhook/blob/main/docs/reference/errors.md#handler-threw",
+  );
+  assert.equal(await link.getAttribute("rel"), "noreferrer noopener");
+});

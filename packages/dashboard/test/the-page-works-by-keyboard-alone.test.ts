@@ -40,7 +40,7 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
 test("the help on keys opens and closes by keyboard", async (t) => {
   const { page } = await openPage(t);
   await page.keyboard.press("?");
-  const dialog = page.getByRole("dialog", { name: "Keys" });
+  const dialog = page.getByRole("dialog", { name: "Help" });
   await dialog.getByText("Filter the list").waitFor();
   await page.keyboard.press("j");
   assert.equal(await page.locator(".row.cursor").count(), 0);

@@ -3,7 +3,6 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
-import { KeyHelp } from "./key-help.tsx";
 import { useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
 import { PhoneView } from "./phone-view.tsx";
@@ -47,7 +46,6 @@ export function App(): VNode {
           </section>
         )}
       </main>
-      <KeyHelp />
     </>
   );
 }
