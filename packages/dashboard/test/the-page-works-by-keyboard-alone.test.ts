@@ -9,21 +9,21 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
   const { page, server } = await openPage(t);
   const { keyboard } = page;
   const detail = page.getByRole("article");
-  await rowsOf(page).nth(7).waitFor();
+  await rowsOf(page).nth(5).waitFor();
   // However fast they come.
   await page.evaluate(`for (const key of ["j", "j", "ArrowDown", "k"]) {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }`);
-  await page.locator(".row.cursor").filter({ hasText: "/favicon.ico" }).waitFor();
+  await page.locator(".row.cursor").filter({ hasText: "/status" }).waitFor();
   await keyboard.press("Enter");
-  await detail.getByRole("heading", { name: "/favicon.ico" }).waitFor();
+  await detail.getByRole("heading", { name: "/status" }).waitFor();
   await keyboard.press("j");
-  await detail.getByRole("heading", { name: "/index.html" }).waitFor();
+  await detail.getByRole("heading", { name: "/broken" }).waitFor();
   await keyboard.press("Escape");
   await detail.waitFor({ state: "detached" });
   await keyboard.press("/");
   await keyboard.type("broken");
-  await page.getByText("1 of 8 requests").waitFor();
+  await page.getByText("1 of 6 requests").waitFor();
   // In a field, letters are letters.
   assert.equal(await page.getByLabel("Filter requests by words").inputValue(), "broken");
   await keyboard.press("Enter");
@@ -35,6 +35,17 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
   await page.getByRole("heading", { name: "Send a webhook" }).waitFor();
   await page.goBack();
   await detail.getByText("a replay").waitFor();
+});
+
+test("Enter moves the focus to the heading of the request, and Escape returns it to the list", async (t) => {
+  const { page } = await openPage(t);
+  await page.getByRole("listbox").focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  const heading = page.getByRole("article").getByRole("heading", { name: "/sms" });
+  await heading.and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".list:focus").waitFor();
 });
 
 test("the help on keys opens and closes by keyboard", async (t) => {

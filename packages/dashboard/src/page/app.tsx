@@ -27,8 +27,12 @@ export function App(): VNode {
       <TopBar view={route.view} />
       <Notices />
       <main>
-        <section class="view" hidden={route.view !== "requests"} aria-label="Requests">
-          <RequestsView isShown={route.view === "requests"} id={route.view === "requests" ? route.id : undefined} />
+        <section class="view scrolled" hidden={route.view !== "requests"} aria-label="Requests">
+          <RequestsView
+            isShown={route.view === "requests"}
+            id={route.view === "requests" ? route.id : undefined}
+            linkedFilter={route.view === "requests" ? route.filter : undefined}
+          />
         </section>
         {has("simulator") && (
           <section class="view scrolled" hidden={route.view !== "simulator"} aria-label="Simulator">

@@ -9,7 +9,7 @@ import { functionTest } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import { readOpenRequest, readSendRequest, readUntil } from "./api-request.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
@@ -108,8 +108,8 @@ async function openFile({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 204);
 }
 
-function clear({ parts, response }: ApiCall): void {
-  parts.journal.clear();
+function clear({ parts, response, query }: ApiCall): void {
+  parts.journal.clear(readUntil(query));
   answerJson(response, 204);
 }
 
