@@ -1,4 +1,4 @@
-/** What `npm audit --json` has said, judged. */
+/** Judges the output of `npm audit --json`. */
 
 export interface AuditVerdict {
   readonly isSafe: boolean;
@@ -22,7 +22,7 @@ interface Weakness {
   readonly range: string;
 }
 
-/** Undefined where there was no audit: no network, or a mirror without advisories. */
+/** Undefined if there was no audit: no network, or a registry without advisories. */
 function weaknessesIn(answer: string): Weakness[] | undefined {
   try {
     const { vulnerabilities } = JSON.parse(answer) as { vulnerabilities?: Record<string, Weakness> };

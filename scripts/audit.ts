@@ -1,6 +1,6 @@
 /**
- * `npm run audit`: asks the registry for known weaknesses in what users install with Offhook. Fails on those that are
- * high or critical; a registry that keeps no advisories is told, and no failure.
+ * `npm run audit`: asks the registry for known vulnerabilities of the packages that users install with Offhook. Fails
+ * if one is high or critical. If the registry has no advisories, it prints that and does not fail.
  */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";

@@ -1,5 +1,5 @@
 /**
- * `node --conditions=offhook-source scripts/pictures.ts`: makes the pictures of the guide from the real thing.
+ * `node --conditions=offhook-source scripts/pictures.ts`: takes the pictures of the guide from a real dashboard.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,11 +1,11 @@
 /**
- * `package.json` as it is published: without the condition that leads to sources, which only the checkout has.
+ * `package.json` as it is published, without the export condition for sources, which only the checkout has.
  * npm runs this in the folder of the package: `remove-sources` before it packs, `restore` afterwards.
  */
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const manifest = "package.json";
-/** What was there before. Left by a run that was interrupted, it is the right one. */
+/** A copy of the original. If an interrupted run left a copy, that one is the original. */
 const original = "package.json.original";
 const sourceCondition = "offhook-source";
 

@@ -78,7 +78,7 @@ async function invokeJson(...args: readonly string[]): Promise<JsonOutput & { co
   return { code, ...(JSON.parse(out) as JsonOutput) };
 }
 
-/** What the function found in `event`. */
+/** The `event` that the function got. */
 async function sent(...args: readonly string[]): Promise<Record<string, unknown> & { request: EventRequest }> {
   const { code, out, err } = await invoke(...args);
   assert.equal(code, 0, err);
@@ -146,7 +146,7 @@ test("a body is JSON, text, a file, or standard input", async () => {
   assert.equal((JSON.parse(out) as { from: string }).from, "a pipe");
 });
 
-test("headers and the method are those of the options", async () => {
+test("headers and the method come from the options", async () => {
   const event = await sent("echo", "-H", "X-Mine: yes: indeed", "-H", "Cookie: a=1");
   assert.equal(event.request.headers["x-mine"], "yes: indeed");
   assert.match((await invoke("text", "-X", "HEAD")).err, /^HEAD \/text: 200 OK/);
@@ -169,7 +169,7 @@ for (const [name, fields] of webhooks) {
     for (const [field, pattern] of Object.entries(rest)) assert.match(String(event[field]), pattern, field);
     assert.deepEqual([event["Extra"], event["Direction"]], ["1", "other"]);
     if (name !== "flex") assert.equal(event["AccountSid"], `AC${"7".repeat(32)}`);
-    // The one of the event that tests are given is made by no key.
+    // The testing package's event has a signature that was not made with a key. It must not be sent.
     assert.equal(event.request.headers["x-twilio-signature"], undefined);
   });
 }
@@ -278,20 +278,20 @@ const refusals: readonly (readonly [args: string[], code: number, RegExp])[] = [
   [["a\u001b[2Jb"], exitCodes.usage, /\/a\\u001b\[2Jb[^]*\[function-unknown\]/],
   [["lib"], exitCodes.usage, /functions\/lib\.private\.js[^]*\[function-private\]/],
   [["functions/lib.private.js"], exitCodes.usage, /\[function-private\]/],
-  [[], exitCodes.usage, /needs the path of a function[^]*\[setting-invalid\]/],
+  [[], exitCodes.usage, /Missing argument: the path of a function[^]*\[setting-invalid\]/],
   [["echo", "nowhere"], exitCodes.project, /\[folder-missing\]/],
-  [["echo", "--as", "mms"], exitCodes.usage, /did you mean sms\?/],
-  [["echo", "--data", "Body"], exitCodes.usage, /--data "Body": expected name=value/],
-  [["echo", "--data", "=x"], exitCodes.usage, /expected name=value/],
-  [["echo", "--json-data", "{"], exitCodes.usage, /--json-data is not valid JSON/],
+  [["echo", "--as", "mms"], exitCodes.usage, /Did you mean sms\?/],
+  [["echo", "--data", "Body"], exitCodes.usage, /Invalid value for --data: "Body"\. Expected name=value/],
+  [["echo", "--data", "=x"], exitCodes.usage, /Expected name=value/],
+  [["echo", "--json-data", "{"], exitCodes.usage, /Invalid value for --json-data\. Expected JSON/],
   [["echo", "--json-data", "{}", "--data", "a=1"], exitCodes.usage, /--data and --json-data cannot be combined/],
   [["echo", "--json-data", "{}", "--as", "sms"], exitCodes.usage, /--json-data cannot be combined with --as/],
   [["echo", "--body", "@nowhere"], exitCodes.project, /nowhere \(--body, ENOENT\)[^]*\[file-unreadable\]/],
-  [["echo", "--body", "x", "-X", "GET"], exitCodes.usage, /a GET request cannot have a body/],
-  [["echo", "-X", "PUT"], exitCodes.usage, /--method is "PUT"/],
-  [["echo", "-H", "no header"], exitCodes.usage, /expected "name: value"/],
-  [["echo", "-H", "a: b\r\nc: d"], exitCodes.usage, /expected "name: value"/],
-  [["echo", "-H", "authorization secret"], exitCodes.usage, /expected "name: value"/],
+  [["echo", "--body", "x", "-X", "GET"], exitCodes.usage, /A GET request cannot have a body/],
+  [["echo", "-X", "PUT"], exitCodes.usage, /Invalid value for --method: "PUT"/],
+  [["echo", "-H", "no header"], exitCodes.usage, /Expected "name: value"/],
+  [["echo", "-H", "a: b\r\nc: d"], exitCodes.usage, /Expected "name: value"/],
+  [["echo", "-H", "authorization secret"], exitCodes.usage, /Expected "name: value"/],
   [["echo", "-H", "a: €"], exitCodes.usage, /has characters that are invalid in a header/],
 ];
 
@@ -302,7 +302,7 @@ test("an invalid request is rejected, and nothing runs", async (t) => {
       assert.equal(end.code, code, end.err);
       assert.match(end.err, message);
       assert.equal(end.out, "");
-      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+      // oxlint-disable-next-line no-control-regex -- it looks for control characters
       assert.doesNotMatch(end.err, /\u001b|secret/);
     });
   }
@@ -310,7 +310,7 @@ test("an invalid request is rejected, and nothing runs", async (t) => {
 
 const launcher = join(repository, "packages/cli/bin/offhook.js");
 
-/** Of the process, as the kernel has them. */
+/** The process's state in the kernel. */
 function listensOnTcp(pid: number): boolean {
   const inodes = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
@@ -341,7 +341,7 @@ for (const [signal, code] of [
     t.after(() => child.kill("SIGKILL"));
     let err = "";
     const pid = await new Promise<number>((resolve, reject) => {
-      child.once("close", () => reject(new Error(`It ended, and said:\n${err}`)));
+      child.once("close", () => reject(new Error(`It exited, and printed:\n${err}`)));
       child.stderr.on("data", (chunk: Buffer) => {
         err += chunk.toString();
         const [, pidText] = /pid (\d+)\n/.exec(err) ?? [];
@@ -358,7 +358,7 @@ for (const [signal, code] of [
       readdirSync(temporary).filter((name) => name.startsWith("offhook-invoke-")),
       [],
     );
-    // It was to be: no error is told.
+    // The end was intended, so no error is printed.
     assert.doesNotMatch(err, /internal-error/);
   });
 }

@@ -13,7 +13,7 @@ const functions = {
     callback(null, 'flooded');`,
 };
 
-/** Lines of a function's output in the log, and the ones that the log says are missing. */
+/** Lines of a function's output in the log, and the number of missing lines that the log reports. */
 function countOutput(lines: readonly LogLine[]): { written: number; lost: number } {
   const losses = lines.filter((line) => line["code"] === "log-lines-lost");
   return {
@@ -33,7 +33,7 @@ async function assertStops({ child, exited }: LimitedOffhook): Promise<void> {
   assert.equal(await exited, 0);
 }
 
-test("a disk that is full for ever costs the log and nothing else", async (t) => {
+test("a disk that stays full costs log lines and nothing else", async (t) => {
   const full = openSync("/dev/full", "w");
   t.after(() => closeSync(full));
   const offhook = await startLimited(t, await writeProject(t, functions), { stdio: ["ignore", full, full] });
@@ -41,23 +41,23 @@ test("a disk that is full for ever costs the log and nothing else", async (t) =>
   await assertStops(offhook);
 });
 
-test("a disk that has room again gets what waited, and the number of lines that could not", async (t) => {
+test("when a disk has room again, it gets the waiting lines, and the number of lines that were dropped", async (t) => {
   const log = await openLog(t);
   const offhook = await startLimited(t, await writeProject(t, functions), {
     shell: "ulimit -S -f 16",
     stdio: ["ignore", log.descriptor, "ignore"],
   });
-  // More than may wait.
+  // More than the log keeps waiting.
   for (let i = 0; i < 4; i++) assert.equal((await offhook.call("/flood?lines=3000&length=1000")).text, "flooded");
   await assertServes(offhook);
   assert.ok(log.lines().length < 100, "the disk is full");
   await setLimit(offhook.pid, "--fsize=unlimited");
-  await eventually("the loss is told", () => countOutput(log.lines()).lost > 0);
+  await eventually("the loss is logged", () => countOutput(log.lines()).lost > 0);
   const { written, lost } = countOutput(log.lines());
   assert.ok(written > 7_000, `${written} lines waited`);
   assert.ok(written + lost >= 12_000, `${written} written, ${lost} lost`);
   await assertServes(offhook);
-  await eventually("it goes on", () => log.lines().at(-1)?.["code"] === "handler-threw");
+  await eventually("it continues", () => log.lines().at(-1)?.["code"] === "handler-threw");
   await assertStops(offhook);
 });
 
@@ -69,33 +69,33 @@ async function startUnread(t: TestContext): Promise<LimitedOffhook> {
   return await startLimited(t, await writeProject(t, functions), { stdio: ["ignore", "pipe", "ignore"] });
 }
 
-test("a pipe that nobody reads takes a bounded part of memory and no time, and tells what it lost", async (t) => {
+test("a pipe that nobody reads takes bounded memory and no time, and the log reports the lost lines", async (t) => {
   const offhook = await startUnread(t);
   await assertServes(offhook);
   const before = residentMb(offhook.pid);
-  // Far more than may wait, in lines long enough to make it quick.
+  // Far more than the log keeps waiting. The lines are long, so that the test is quick.
   for (let i = 0; i < 16; i++) assert.equal((await offhook.call("/flood?lines=500&length=32000")).text, "flooded");
   const after = residentMb(offhook.pid);
   assert.ok(after - before < 128, `${after - before} MB for 256 MB of output`);
   await assertServes(offhook);
   let text = "";
   offhook.child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  await eventually("the loss is told", () => text.includes("log-lines-lost"));
+  await eventually("the loss is logged", () => text.includes("log-lines-lost"));
   const { written, lost } = countOutput(parseLog(text));
   assert.ok(written >= 200 && written + lost >= 8_000, `${written} written, ${lost} lost`);
   text = "";
   await assertServes(offhook);
-  await eventually("it goes on", () => text.includes("handler-threw"));
+  await eventually("it continues", () => text.includes("handler-threw"));
   await assertStops(offhook);
 });
 
-test("a pipe that nobody reads does not hold up the end", async (t) => {
+test("a pipe that nobody reads does not delay the exit", async (t) => {
   const offhook = await startUnread(t);
   await offhook.call("/flood?lines=500&length=32000");
   await assertStops(offhook);
 });
 
-test("streams whose reader has gone cost no request", async (t) => {
+test("streams whose reader has exited cost no request", async (t) => {
   const offhook = await startLimited(t, await writeProject(t, functions), { stdio: ["ignore", "pipe", "pipe"] });
   offhook.child.stdout?.destroy();
   offhook.child.stderr?.destroy();

@@ -1,5 +1,5 @@
 /**
- * `offhook dev --tunnel`, with a program that stands for the real ones.
+ * `offhook dev --tunnel`, with a stand-in for the real programs.
  */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -24,9 +24,9 @@ interface Tunnelled {
   readonly offhook: OffhookProcess;
   readonly project: TemporaryProject;
   readonly messages: () => string[];
-  /** Waits for a line with this in its message. */
+  /** Waits for a line whose message contains this. */
   logged(text: string): Promise<LogLine>;
-  /** Of the tunnel, as it was started for the so-many-th time. */
+  /** The tunnel after its n-th start. */
   fake(start?: number): Promise<{ url: string; pid: number; helper: number }>;
 }
 
@@ -39,7 +39,7 @@ async function tunnelled(
   const project = await copyProject(undefined, { ...files, ...(hosts && { "hosts.txt": hosts.join("\n") }) });
   const variables =
     hosts === undefined ? "" : `FAKE_TUNNEL_HOSTS='${project.folder}/hosts.txt'; export FAKE_TUNNEL_HOSTS; `;
-  // Through a shell, as wrappers are: what it has started ends with it.
+  // Through a shell, like a wrapper script. Its child processes must end with it.
   const script = `${variables}${shell} '${process.execPath}' '${fake}' '${kind}' {port}`;
   const offhook = await startOffhook(project.folder, {
     verb: "dev",
@@ -66,7 +66,7 @@ async function tunnelled(
   };
 }
 
-/** As Twilio calls, through the tunnel: signed over the address that it has been told. */
+/** Calls like Twilio, through the tunnel. The signature covers the public address. */
 async function call(tunnel: string, publicUrl: string, path: string): Promise<string> {
   const signature = createHmac("sha1", authToken).update(`${publicUrl}${path}BodyHi`).digest("base64");
   const reply = await fetch(tunnel + path, {

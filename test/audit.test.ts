@@ -5,7 +5,7 @@ import { judgeAudit } from "../scripts/audit-verdict.ts";
 const report = (severity: string): string =>
   JSON.stringify({ auditReportVersion: 2, vulnerabilities: { bad: { name: "bad", severity, range: "<1.2.3" } } });
 
-test("a grave weakness in a dependency fails the audit, a slight one is told", () => {
+test("a high vulnerability of a dependency fails the audit, a low one is only reported", () => {
   for (const severity of ["high", "critical"]) {
     assert.deepEqual(judgeAudit(report(severity)), { isSafe: false, lines: [`${severity}: bad <1.2.3`] });
   }
@@ -13,7 +13,7 @@ test("a grave weakness in a dependency fails the audit, a slight one is told", (
   assert.equal(judgeAudit('{"auditReportVersion":2,"vulnerabilities":{}}').isSafe, true);
 });
 
-test("where there is no audit, that is told", () => {
+test("a missing audit is reported", () => {
   for (const answer of ["", "no JSON", '{"message":"405 Method Not Allowed","statusCode":405}']) {
     assert.match(judgeAudit(answer).lines.join(), /nothing was checked/);
   }

@@ -1,5 +1,5 @@
 /**
- * What one sees of the dashboard: scenes that a test plays through, and of which a script makes the pictures of the guide.
+ * Scenes of the dashboard. A test plays them, and a script takes the pictures of the guide from them.
  * The project, the server and the browser are real.
  */
 import { chmod, mkdtemp, rename, rm } from "node:fs/promises";
@@ -13,14 +13,14 @@ import { startOffhook, type OffhookProcess } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
 export interface Scene {
-  /** Of its picture. */
+  /** The file name of its picture. */
   readonly name: string;
-  /** The way to it, as one who looks at the page goes. */
+  /** The steps to the scene, as a reader would take them. */
   readonly play: (page: Page, served: ServedScenes) => Promise<void>;
 }
 
 export interface ServedScenes extends OffhookProcess {
-  /** All pages share it: the link works once. */
+  /** All pages share the session, because the link works only once. */
   readonly visit: Visit;
 }
 
@@ -79,7 +79,7 @@ exports.handler = function (context, event, callback) {
 
 async function showRequest(page: Page, { url, visit }: ServedScenes): Promise<void> {
   await open(page, visit, "requests");
-  // Rows come as it happens, without a word from here.
+  // Rows appear on their own, without an action of the page.
   await fetch(`${url}/orders?id=1&customer=Ada`);
   await fetch(`${url}/orders?id=7&customer=Eve`);
   const row = page.getByRole("option", { name: /orders.*500/ });
@@ -120,7 +120,7 @@ async function call(page: Page, { visit }: ServedScenes): Promise<void> {
   await page.getByRole("tab", { name: "Call" }).click();
   await page.locator(".phone").getByLabel("Function").selectOption("/ivr/welcome");
   await page.getByRole("button", { name: "Call", exact: true }).click();
-  // As at Twilio, a key that is pressed before <Gather> plays is lost.
+  // As with Twilio, keys pressed before <Gather> plays are lost.
   await page.getByLabel("What the caller hears").getByText("Press 1 for sales.").waitFor();
   await page.getByRole("group", { name: "Keypad" }).getByRole("button", { name: "1", exact: true }).click();
   await page.getByLabel("Call log").getByText("/ivr/menu").first().waitFor();

@@ -1,5 +1,5 @@
 /**
- * A visit to the dashboard of a real `offhook dev`: what a browser that opened the link holds.
+ * A visit to the dashboard of a real `offhook dev`, with the session of a browser that opened the link.
  */
 import type { BrowserContext } from "playwright-core";
 
@@ -8,14 +8,14 @@ import type { OffhookProcess } from "./offhook-process.ts";
 export interface Visit {
   /** `http://127.0.0.1:3001`. */
   readonly origin: string;
-  /** As the header `cookie`. */
+  /** The value of the `cookie` header. */
   readonly cookie: string;
   readonly token: string;
-  /** The page that the link led to. */
+  /** The page behind the link. */
   readonly html: string;
-  /** What the page sends with each request. */
+  /** The token that the page sends with each request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As the page asks. @throws if the answer is an error. */
+  /** Requests like the page. @throws if the answer is an error. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
 }
 
@@ -43,7 +43,7 @@ export async function visitDashboard({ dashboard }: Pick<OffhookProcess, "dashbo
   return { origin, cookie, token, html, headers, api };
 }
 
-/** The tabs of this context are admitted as if they had opened the link themselves. */
+/** Gives the tabs of this context access, as if they had opened the link themselves. */
 export async function shareVisit({ origin, cookie, token }: Visit, context: BrowserContext): Promise<void> {
   const [name = "", value = ""] = cookie.split("=");
   await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: "Strict" }]);

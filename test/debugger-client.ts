@@ -1,5 +1,5 @@
 /**
- * A debugger as editors have one: it speaks Node's inspector protocol over a WebSocket, and reads source maps.
+ * A debugger like those of editors. It speaks Node's inspector protocol over a WebSocket, and reads source maps.
  */
 import { SourceMap, type SourceMapPayload } from "node:module";
 
@@ -53,20 +53,20 @@ export class DebuggerClient implements AsyncDisposable {
     });
   }
 
-  /** Connected, and told of scripts and stops; what waits for a debugger waits on. */
+  /** Connects, and gets events about scripts and stops. A program that waits for a debugger keeps waiting. */
   static async attach(address: string): Promise<DebuggerClient> {
     const [target] = await targetsAt(address);
-    if (target === undefined) throw new Error(`There is nothing to debug at ${address}`);
+    if (target === undefined) throw new Error(`Nothing can be debugged at ${address}`);
     const socket = new WebSocket(target.webSocketDebuggerUrl);
     await within(
       new Promise<void>((resolve, reject) => {
         socket.addEventListener("open", () => resolve());
-        socket.addEventListener("error", () => reject(new Error("It could not be connected to")));
+        socket.addEventListener("error", () => reject(new Error("Could not connect to the debugger's address")));
       }),
       "connecting",
     );
     const client = new DebuggerClient(socket);
-    // As editors begin.
+    // The first steps of editors.
     await client.send("Runtime.enable");
     await client.send("Debugger.enable");
     await client.send("Debugger.setAsyncCallStackDepth", { maxDepth: 32 });
@@ -83,7 +83,7 @@ export class DebuggerClient implements AsyncDisposable {
     return (await within(answer.promise, method)) as T;
   }
 
-  /** What waits for a debugger goes on. */
+  /** Lets a program that waits for a debugger run. */
   async run(): Promise<void> {
     await this.send("Runtime.runIfWaitingForDebugger");
   }
@@ -92,12 +92,12 @@ export class DebuggerClient implements AsyncDisposable {
     await this.send("Debugger.resume");
   }
 
-  /** The next stop that nobody has asked for yet. */
+  /** The next stop that no earlier call returned. */
   async paused(): Promise<Paused> {
     return await this.#found(() => this.#pauses.shift(), "a stop");
   }
 
-  /** The next of that name. */
+  /** The next event of that name. */
   async event(method: string): Promise<unknown> {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#socket.addEventListener("message", ({ data }) => {
@@ -111,12 +111,12 @@ export class DebuggerClient implements AsyncDisposable {
     return await this.#found(() => this.#scripts.findLast((script) => script.url === url), url);
   }
 
-  /** In plain JavaScript, also of a file that is not loaded yet. Lines begin at 1. */
+  /** Sets a breakpoint in plain JavaScript, also in a file that is not loaded yet. Lines start at 1. */
   async breakAt(url: string, line: number): Promise<void> {
     await this.send("Debugger.setBreakpointByUrl", { url, lineNumber: line - 1 });
   }
 
-  /** In a source that was compiled: where its map says that this line has gone. */
+  /** Sets a breakpoint in a compiled source, at the place that its source map names for this line. */
   async breakAtSource(url: string, line: number): Promise<void> {
     const { scriptId, sourceMapURL } = await this.script(url);
     const { sourceMap } = mapIn(sourceMapURL);
@@ -129,13 +129,16 @@ export class DebuggerClient implements AsyncDisposable {
         return;
       }
     }
-    throw new Error(`Nothing was made of line ${line} of ${url}`);
+    throw new Error(`Line ${line} of ${url} has no compiled code`);
   }
 
-  /** The line of the source that it stopped at: `file:///…/functions/x.ts:3`, or of what runs where that has no map. */
+  /**
+   * The line of the source where it stopped: `file:///…/functions/x.ts:3`. Without a source map, the line of the
+   * script.
+   */
   async placeOf({ callFrames }: Paused): Promise<string> {
     const [frame] = callFrames;
-    if (frame === undefined) throw new Error("It stopped nowhere");
+    if (frame === undefined) throw new Error("The stop has no call frame");
     const { location } = frame;
     const cached = this.#scripts.find(({ scriptId }) => scriptId === location.scriptId);
     const { url = "", sourceMapURL = "" } = cached ?? {};
@@ -144,7 +147,7 @@ export class DebuggerClient implements AsyncDisposable {
     return "originalSource" in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : `${url}, unmapped`;
   }
 
-  /** With the handshake of a debugger that leaves of itself. */
+  /** Closes the connection with a handshake, like a debugger that disconnects on its own. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
     await within(this.closed, "closing");

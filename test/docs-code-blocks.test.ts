@@ -1,11 +1,13 @@
 /**
- * Every code block of the documentation is true: what is a file becomes one, what is a command is run.
+ * Checks every code block of the documentation: writes the files that it shows, and runs the commands.
  *
- * A page is a project. Blocks that begin with a comment naming a file (`// functions/hello.js`, `# .env`), or have its
- * name behind the language, are its files, on top of the folder that `<!-- project: examples/hello -->` names, if it does. Offhook serves it, and
- * (with `offhook dev` where the page says `<!-- served by dev -->`) `console` blocks are run against it: a line with `$` is a command, the lines below it are what it prints. With
- * `curl -i` and `node --test` the lines shown are some of those printed, in order; otherwise they are all of them. `…` stands for
- * anything within a line, and `npx offhook` is the checkout's. `sh` blocks set things up and are not run: what they call must exist.
+ * Each page is a project. Blocks that begin with a comment with a file's name (`// functions/hello.js`, `# .env`), or
+ * have the name behind the language, are its files. If the page has `<!-- project: examples/hello -->`, they are added
+ * to a copy of that folder. Offhook serves the project, with `offhook dev` if the page has `<!-- served by dev -->`.
+ * The test runs the `console` blocks against it. A line with `$` is a command, and the lines below are its output. For
+ * `curl -i` and `node --test`, the shown lines must be in the output, in this order. For others, they must be the whole
+ * output. `…` stands for anything within a line, and `npx offhook` is the checkout's. A folder behind `console` is the
+ * one in which its commands run. `sh` blocks are for setup and are not run, but the commands in them must exist.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -25,10 +27,10 @@ import { linkPackages } from "./temporary-project.ts";
 
 const shownUrl = "http://localhost:3000";
 
-/** What has to hold for a block of each language, besides what happens when its page is served. */
+/** Checks for the blocks of each language, in addition to those of the served page. */
 const checks: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
   js: (block) => void fileOf(block),
-  // Whether it compiles is for the page to show, with a command.
+  // The page itself shows with a command whether it compiles.
   ts: (block) => void fileOf(block),
   json: checkJson,
   env: ({ lines }) => assert.notDeepEqual(parseEnv(lines.join("\n")), {}),
@@ -77,11 +79,13 @@ for (const page of pages(
       await writeProject(folder, page, blocks);
       const offhook = await startOffhook(folder, {
         verb: page.text.includes("<!-- served by dev -->") ? "dev" : "start",
-        // What is kept in memory is there for the next command, however busy the machine: a spare would take over.
+        // Without spares, the next command finds the state in memory, even on a busy machine.
         flags: ["--spares", "0"],
       });
       try {
-        for (const block of consoles) await t.test(block.place, () => runConsole(block, offhook.url, folder));
+        for (const block of consoles) {
+          await t.test(block.place, () => runConsole(block, offhook.url, join(folder, block.file ?? "")));
+        }
       } finally {
         await offhook.stop();
       }
@@ -118,7 +122,7 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
 
 const launcher = join(repository, "packages/cli/bin/offhook.js");
 
-/** `npx offhook` is the checkout's: looking for it takes npm a second each time. */
+/** Runs the checkout's command for `npx offhook`, because npm takes a second each time to find it. */
 const ownOffhook = `npx() {
   test "$1" = offhook || { command npx "$@"; return; }
   shift
@@ -126,12 +130,12 @@ const ownOffhook = `npx() {
 }
 `;
 
-/** With the Node of these tests, for which packages of the repository are their sources. */
+/** Uses the Node of these tests, which resolves the repository's packages to their sources. */
 const shellEnvironment = {
   ...process.env,
   PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
   NODE_OPTIONS: "--conditions=offhook-source",
-  // Or it would report to this test.
+  // Otherwise, the inner test would report to this one.
   NODE_TEST_CONTEXT: undefined,
 };
 
@@ -145,14 +149,17 @@ function exchangesOf({ lines }: CodeBlock): Exchange[] {
   for (const line of lines) {
     const last = exchanges.at(-1);
     if (line.startsWith("$ ")) exchanges.push({ command: line.slice(2), printed: [] });
-    else if (last === undefined) throw new Error("it does not begin with a command");
+    else if (last === undefined) throw new Error("The block does not begin with a command");
     else if (last.command.endsWith("\\")) last.command += `\n${line}`;
     else last.printed.push(line);
   }
   return exchanges;
 }
 
-/** One shell for the whole block, so that a variable set by a line is there in the next. Its folder is the project's. */
+/**
+ * One shell for the whole block, so that later lines see variables of earlier ones. It runs in the project's folder, or
+ * in the folder behind `console`.
+ */
 async function runConsole(block: CodeBlock, url: string, folder: string): Promise<void> {
   const exchanges = exchangesOf(block);
   const mark = "--- end of command ---";
@@ -168,7 +175,7 @@ async function runConsole(block: CodeBlock, url: string, folder: string): Promis
     const output = linesOf(outputs[index] ?? "");
     const expected = printed.filter((line) => line !== "");
     const isMatch = / -[a-z]*i|--test/.test(command) ? isWithin(expected, output) : isSame(expected, output);
-    // As a comparison, so that the failure shows both.
+    // Compares them, so that the failure shows both.
     if (!isMatch) assert.deepEqual(output, expected, `${command}\n${stderr}`);
   }
 }
@@ -189,14 +196,14 @@ function isSame(expected: readonly string[], output: readonly string[]): boolean
   return expected.length === output.length && expected.every((line, index) => isLine(line, output[index] ?? ""));
 }
 
-/** Whether the lines come in this order, with others between them. */
+/** Whether the lines come in this order. Other lines may be between them. */
 function isWithin(expected: readonly string[], output: readonly string[]): boolean {
   let at = 0;
   for (const line of output) if (at < expected.length && isLine(expected[at] ?? "", line)) at += 1;
   return at === expected.length;
 }
 
-/** One document, or one on each line as in a log. */
+/** One JSON document, or one on each line, as in a log. */
 function checkJson({ lines, file }: CodeBlock): void {
   const isLog = lines.every((line) => line === "" || (line.startsWith("{") && line.endsWith("}")));
   const texts = isLog ? lines.filter((line) => line !== "") : [lines.join("\n")];
@@ -208,7 +215,7 @@ const scripts = (
   JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: Record<string, string> }
 ).scripts;
 
-/** What a reader would type: each part of `a && b`, after variables set for it alone. */
+/** The commands that a reader would type: each part of `a && b`, without variables in front. */
 async function checkCommand(line: string): Promise<void> {
   for (const part of line.split(" && ")) {
     const words = splitWords(part) ?? [];

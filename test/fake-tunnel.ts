@@ -1,12 +1,12 @@
 /**
- * A tunnel without a service behind it: prints what a real one prints, and takes what it is sent to the server, as a
- * caller of the public address would be. A program: `fake-tunnel.ts <kind> <port>`, and where it is to know more, variables:
+ * A tunnel without a service behind it. It prints the output of a real one, and passes requests to its own port on to
+ * the server, like calls of the public address. Usage: `fake-tunnel.ts <kind> <port>`, with optional variables:
  *
- *   FAKE_TUNNEL_HOSTS   a file with hosts, one a line: each start takes the next
+ *   FAKE_TUNNEL_HOSTS   a file with one host per line: each start takes the next
  *   FAKE_TUNNEL_SILENT  prints no address
  *
- * On its input nobody writes; what it is to do it is told by requests to its own port: `/_fake/exit?code=1`,
- * `/_fake/say?line=…`. It says that port and the number of its process first.
+ * It does not read its input. Requests to its own port control it: `/_fake/exit?code=1`, `/_fake/say?line=…`. It first
+ * prints that port and its process id.
  */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { tunnelHosts, tunnelOutput, type TunnelKind } from "./tunnel-output.ts";
 const [kind, port] = process.argv.slice(2) as [TunnelKind, string];
 const host = nextHost();
 
-// As a wrapper has one: it must not be left behind.
+// Like the child of a wrapper script. It must not be left behind.
 const helper = spawn("sleep", ["600"], { stdio: "inherit" });
 
 const server = createServer((incoming, outgoing) => {
@@ -41,7 +41,7 @@ server.listen(0, "127.0.0.1", () => {
   const { port: own } = server.address() as AddressInfo;
   process.stdout.write(`fake tunnel: port ${own}, process ${process.pid}, helper ${helper.pid}\n`);
   if (process.env["FAKE_TUNNEL_SILENT"] !== undefined) return;
-  // The one that most people use writes to standard error.
+  // cloudflared writes to standard error.
   const out = kind === "cloudflared" ? process.stderr : process.stdout;
   for (const line of tunnelOutput[kind](host, port)) out.write(`${line}\n`);
 });

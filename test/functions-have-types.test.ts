@@ -1,6 +1,6 @@
 /**
- * Functions as authors write them are compiled with the types that are published: what is right compiles, and what is wrong
- * does not, in TypeScript and in JavaScript.
+ * Compiles functions as authors write them with the published types, in TypeScript and in JavaScript. Correct functions
+ * compile, and wrong ones do not.
  */
 import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ const project = {
   "assets/logo.svg": "",
 };
 
-/** What stands in a handler: right, and nearly right. */
+/** Statements in a handler: a correct one, and a wrong one that is similar. */
 const statements: readonly (readonly [right: string, wrong: string])[] = [
   // context
   ["context.GREETING.trim()", "context.GRETING"],
@@ -140,7 +140,7 @@ exports.handler = async function (context, event, callback) {
 };
 `;
 
-/** Files for each of the programs, and which of them have to fail. */
+/** Files for each of the programs, and the ones that must fail. */
 function consumers(): { files: Map<string, string>; wrong: Map<string, string> } {
   const files = new Map<string, string>();
   const wrong = new Map<string, string>();
@@ -159,7 +159,7 @@ function consumers(): { files: Map<string, string>; wrong: Map<string, string> }
   return { files, wrong };
 }
 
-/** What the package for tests sends is what these types say, no more and no less. */
+/** The testing package sends exactly the parameters of these types. */
 const sameEvents = `
 import type { callStatus, flexRequest, gatherResult, incomingCall, incomingMessage, messageStatus, studioRequest } from "@offhook/helpers/testing";
 ${imported}
@@ -232,7 +232,7 @@ test("right functions compile however modules are resolved, and as ES modules", 
   for (const [name, changes] of Object.entries(configurations)) {
     assert.deepEqual(await compile(folder, changes), [], name);
   }
-  // Where the project is of ES modules, the file that is written for it is one as well.
+  // In a project of ES modules, the written file is an ES module too.
   const modules = {
     "functions/a.ts": typescript("context.GREETING.trim()"),
     "functions/b.ts": typescript("new Twilio.twiml.VoiceResponse().hangup()"),
@@ -242,7 +242,7 @@ test("right functions compile however modules are resolved, and as ES modules", 
   assert.deepEqual(await compile(pure), []);
 });
 
-test("without what offhook types writes, variables, functions and assets may have any name", async (t) => {
+test("without the file that offhook types writes, variables, functions and assets may have any name", async (t) => {
   const folder = await makeTypedProject(t, {
     "functions/loose.ts": `/// <reference types="@offhook/runtime/globals" />
 ${typescript("callback(null, [context.ANY?.trim(), Runtime.getFunctions()['any'].path, Runtime.getAssets()['/any'].open()])")}`,
@@ -251,7 +251,7 @@ ${typescript("callback(null, [context.ANY?.trim(), Runtime.getFunctions()['any']
   assert.deepEqual([...withErrors(await compile(folder))], ["functions/wrong.ts"]);
 });
 
-test("without the twilio package, what comes from it may be anything", async (t) => {
+test("without the twilio package, its types are any", async (t) => {
   const files = {
     ...project,
     "functions/right.ts": typescript(
@@ -266,7 +266,7 @@ test("without the twilio package, what comes from it may be anything", async (t)
   assert.ok(withErrors(found).has("functions/wrong.ts"));
 });
 
-test("the project's own twilio package is the one that counts, not the one that comes with Offhook", async (t) => {
+test("the project's own twilio package is used, not the one that comes with Offhook", async (t) => {
   const own = `declare function Own(sid: string, token: string): { own(): string };
 declare namespace Own {}
 export = Own;
@@ -293,7 +293,7 @@ export = Own;
   assert.deepEqual([...withErrors(await compile(folder))], ["functions/wrong.ts"]);
 });
 
-test("with lib.dom, Response is the browser's, and all the rest is as it is", async (t) => {
+test("with lib.dom, Response is the browser's, and all other types stay the same", async (t) => {
   const folder = await makeTypedProject(t, {
     ...project,
     "functions/right.ts": typescript(
@@ -319,14 +319,14 @@ declare global {
 }
 `;
 
-test("types for hosted Functions may be there too, first or last", async (t) => {
+test("types for hosted Functions may be present too, first or last", async (t) => {
   const other = "node_modules/@twilio-labs/serverless-runtime-types";
   const importing = `import "@twilio-labs/serverless-runtime-types";\n`;
   const folder = await makeTypedProject(t, {
     ...project,
     [`${other}/package.json`]: '{ "name": "@twilio-labs/serverless-runtime-types", "types": "index.d.ts" }',
     [`${other}/index.d.ts`]: otherTypes,
-    // The compiler comes to this one before it comes to offhook-env.d.ts.
+    // The compiler reads this file before offhook-env.d.ts.
     "a-first.ts":
       importing + typescript("callback(null, Functions.any.path + Runtime.getAssets()['/prices.json'].open())"),
     "functions/right.ts": importing + typescript("callback(null, new Twilio.Response().setStatusCode(200))"),
@@ -337,8 +337,8 @@ test("types for hosted Functions may be there too, first or last", async (t) => 
   assert.deepEqual([...withErrors(lines)], ["functions/wrong.ts"], lines.join("\n"));
 });
 
-test("the declarations have no mistakes of their own", async (t) => {
-  // Without twilio's, of which there are so many that checking them takes long. Some versions of Node's types know of TZ.
+test("the declarations have no errors", async (t) => {
+  // Without twilio's types, which take long to check. Some versions of Node's types declare TZ.
   const zone = "declare namespace NodeJS {\n  interface ProcessEnv {\n    TZ?: string;\n  }\n}\n";
   const folder = await makeTypedProject(t, { ...project, "a-zone.d.ts": zone }, ["@types/node"]);
   await runOffhook(folder, "types");
@@ -351,10 +351,10 @@ test("the declarations have no mistakes of their own", async (t) => {
   }
 });
 
-test("the package for tests sends the events that the types say, and the wrappers take such a context", async (t) => {
+test("the testing package sends the events that the types describe, and the wrappers accept its context", async (t) => {
   const folder = await makeTypedProject(t, { ...project, "test/same.ts": sameEvents, "functions/wrapped.ts": wrapped });
   await symlink(join(repository, "packages/helpers"), join(folder, "node_modules/@offhook/helpers"));
-  // Each line can fail: with one name more the types are not the same.
+  // Each line can fail: with one more name, the types differ.
   const events = ["IncomingMessage", "MessageStatus", "IncomingCall", "GatherResult", "CallStatus"];
   for (const event of events) {
     const text = sameEvents.replace(`Parameters<${event}>>`, `Parameters<${event} & { More?: string }>>`);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { repository, startOffhook } from "./offhook-process.ts";
 
 test("a function in the checkout requires the helpers' source, without a build", async (t) => {
-  // There no tool of the repository looks, and packages of the repository are found from there.
+  // No tool of the repository looks into this folder, and it can resolve the repository's packages.
   const folder = await mkdtemp(join(repository, "node_modules", ".offhook-test-"));
   t.after(() => rm(folder, { recursive: true }));
   await chmod(folder, 0o755);

@@ -1,5 +1,5 @@
 /**
- * `offhook dev --inspect`, as an editor meets it: over the inspector's own protocol.
+ * `offhook dev --inspect`, as an editor uses it: over the inspector's protocol.
  */
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
@@ -11,7 +11,7 @@ import { DebuggerClient, targetsAt } from "./debugger-client.ts";
 import { startOffhook, type OffhookProcess } from "./offhook-process.ts";
 import { copyProject, type TemporaryProject } from "./temporary-project.ts";
 
-/** The functions need a fraction of it, also on a busy machine. */
+/** The functions need a fraction of this time, even on a busy machine. */
 const limitMs = 1_000;
 const deadlineMs = 30_000;
 
@@ -77,7 +77,7 @@ async function debug(
   };
 }
 
-/** A request that says when it has reached the server. A server that stops refuses those that have not. */
+/** A request that reports when it has reached the server. A stopping server refuses later ones. */
 function post(url: string): { hasArrived: Promise<void>; reply: Promise<string> } {
   const { promise: hasArrived, resolve: arrive } = Promise.withResolvers<void>();
   const reply = new Promise<string>((resolve, reject) => {
@@ -95,13 +95,13 @@ function post(url: string): { hasArrived: Promise<void>; reply: Promise<string> 
   return { hasArrived, reply };
 }
 
-/** Stays where it is for longer than any function may take, and shows that it still stands. */
+/** Waits longer than the time limit of functions, and checks that the function is still stopped. */
 async function outlast(client: DebuggerClient): Promise<void> {
   const end = performance.now() + 1.6 * limitMs;
   while (performance.now() < end) await client.send("Runtime.evaluate", { expression: "1" });
 }
 
-test("a breakpoint in TypeScript stops the function and its clock, and who calls meanwhile waits", async (t) => {
+test("a breakpoint in TypeScript stops the function and its clock, and other calls wait", async (t) => {
   const { get, attach, urlOf } = await debug(t, { "functions/typed.ts": typed("first") });
   const before = await get("/typed");
   const client = await attach();
@@ -121,7 +121,7 @@ test("a breakpoint in TypeScript stops the function and its clock, and who calls
   assert.equal(await get("/typed"), before);
 });
 
-test("so it does behind the reply, and the isolate is used again", async (t) => {
+test("a breakpoint after the reply stops the function too, and the isolate is reused", async (t) => {
   const early =
     "exports.handler = (context, event, callback) => {\n  callback(null, String(process.pid));\n  process.pid;\n};";
   const { get, attach, urlOf, offhook } = await debug(t, { "functions/early.js": early });
@@ -133,11 +133,11 @@ test("so it does behind the reply, and the isolate is used again", async (t) => 
   await client.resume();
   const again = await get("/early");
   assert.equal(again, reply);
-  // Node says more about debuggers than anybody wants to know.
+  // Node prints more lines about debuggers than users need.
   assert.doesNotMatch(JSON.stringify(offhook.log.slice(1)), /Debugger (?:listening|attached)|nodejs\.org/);
 });
 
-test("calls that come together take their turns in one isolate, and none is refused", async (t) => {
+test("concurrent calls run one after the other in one isolate, and none is refused", async (t) => {
   const slow =
     "exports.handler = (context, event, callback) => setTimeout(() => callback(null, String(process.pid)), 200);";
   const { get } = await debug(t, { "functions/slow.js": slow });
@@ -146,7 +146,7 @@ test("calls that come together take their turns in one isolate, and none is refu
   assert.match(replies.join(), /^200 /);
 });
 
-test("a function that ends the process is not kept from it by a debugger", async (t) => {
+test("a debugger does not keep a function from ending its process", async (t) => {
   const { get, attach } = await debug(
     t,
     { "functions/exits.js": "exports.handler = () => process.exit(3);" },
@@ -158,7 +158,7 @@ test("a function that ends the process is not kept from it by a debugger", async
   assert.match(await reply, /^500 .*ended its own process/);
 });
 
-test("when it goes on, the time limit does as well", async (t) => {
+test("when the function continues, its time limit continues as well", async (t) => {
   const { get, attach, urlOf } = await debug(t, {
     "functions/hangs.js": "exports.handler = () => {\n  process.pid;\n};",
   });
@@ -171,7 +171,7 @@ test("when it goes on, the time limit does as well", async (t) => {
   assert.match(await reply, /^504 /);
 });
 
-test("so do functions that others require, private ones, and packages", async (t) => {
+test("breakpoints stop functions that others require, private functions, and packages", async (t) => {
   const { get, attach, urlOf } = await debug(t, {
     "functions/calls.js": `const path = Runtime.getFunctions()["own"].path;
 exports.handler = (context, event, callback) => callback(null, require(path).own() + require("../lib/uses").packed());`,
@@ -191,7 +191,7 @@ exports.handler = (context, event, callback) => callback(null, require(path).own
   assert.equal(await reply, "200 own packed");
 });
 
-test("with --inspect-brk nothing runs before a debugger has come, and the first call stops at its first line", async (t) => {
+test("with --inspect-brk, nothing runs before a debugger has connected, and the first call stops at its first line", async (t) => {
   const { get, attach, urlOf, offhook } = await debug(
     t,
     { "functions/typed.ts": `console.log("module scope");\n${typed("first")}` },
@@ -211,12 +211,12 @@ test("with --inspect-brk nothing runs before a debugger has come, and the first 
   await outlast(client);
   await client.resume();
   assert.match(await reply, /^200 first in time /);
-  // Once is enough.
+  // Only the first call stops.
   assert.match(await get("/typed"), /^200 first in time /);
   assert.equal(offhook.log.filter(isWaiting).length, 1);
 });
 
-test("where a package has made the handler, that is the first line of the author's that it gets to", async (t) => {
+test("if a package made the handler, it stops at the first line of the author's own code", async (t) => {
   const { get, attach, urlOf } = await debug(
     t,
     {
@@ -240,7 +240,7 @@ exports.handler = wrap((callback) => {
   assert.equal(await reply, "200 wrapped");
 });
 
-test("after a change the debugger finds the new code at the same address, before a line of it has run", async (t) => {
+test("after a change, the debugger finds the new code at the same address, before any of it has run", async (t) => {
   const { get, attach, urlOf, project, address } = await debug(t, { "functions/typed.ts": typed("first") });
   const [target] = await targetsAt(address);
   assert.match(await get("/typed"), /^200 first/);
@@ -250,7 +250,7 @@ test("after a change the debugger finds the new code at the same address, before
   const reply = get("/typed");
   const again = await attach();
   assert.deepEqual(await targetsAt(address), [target]);
-  // As editors do it: they set breakpoints when they have seen the map, and before the script runs.
+  // Editors set breakpoints after they have read the source map, and before the script runs.
   const instrumentation = "beforeScriptWithSourceMapExecution";
   await again.send("Debugger.setInstrumentationBreakpoint", { instrumentation });
   await again.run();
@@ -263,7 +263,7 @@ test("after a change the debugger finds the new code at the same address, before
   assert.match(await reply, /^200 second in time /);
 });
 
-test("what is stopped when its file changes ends with its old code, and the change is live behind it", async (t) => {
+test("a function that is stopped when its file changes ends with its old code, and later calls run the new code", async (t) => {
   const answering = (text: string): string =>
     `exports.handler = (context, event, callback) => {\n  callback(null, ${JSON.stringify(text)});\n};`;
   const { get, attach, urlOf, project, offhook } = await debug(t, { "functions/plain.js": answering("first") });
@@ -283,21 +283,21 @@ test("what is stopped when its file changes ends with its old code, and the chan
   assert.equal(await next, "200 second");
 });
 
-test("a debugger that does not come back is waited for a few seconds, and one that has left not at all", async (t) => {
+test("Offhook waits a few seconds for a debugger that lost its connection, and not for one that disconnected", async (t) => {
   const leaving = `exports.handler = (context, event, callback) => {
     setInterval(() => {}, 1000);
     callback(null, String(process.pid));
   };`;
   const { get, attach, offhook } = await debug(t, { "functions/leaving.js": leaving }, "--log-level", "debug");
   const hasGivenUp = (line: Readonly<Record<string, unknown>>): boolean =>
-    String(line["message"]).startsWith("The debugger has not come back within");
+    String(line["message"]).startsWith("The debugger has not reconnected within");
   const polite = await attach();
   await polite[Symbol.asyncDispose]();
   const [first, second] = [await get("/leaving"), await get("/leaving")];
   assert.notEqual(first, second);
   assert.deepEqual(offhook.log.filter(hasGivenUp), []);
 
-  // The isolate of the last call is on its way out, and would take with it who comes just now.
+  // The isolate of the last call is ending, and would take a new call with it.
   const isGone = (line: Readonly<Record<string, unknown>>): boolean => line["reason"] === "leftovers";
   await offhook.logged(() => offhook.log.filter(isGone).length === 2);
   const cut = await attach();
@@ -305,7 +305,7 @@ test("a debugger that does not come back is waited for a few seconds, and one th
   await cut.closed;
   assert.match(await get("/leaving"), /^200 /);
   await offhook.logged(hasGivenUp);
-  // And not for each one after that.
+  // It does not wait again for each later call.
   await get("/leaving");
   await get("/leaving");
   assert.equal(offhook.log.filter(hasGivenUp).length, 1);
@@ -334,7 +334,7 @@ test("a debugger shows what functions print", async (t) => {
   assert.match(JSON.stringify(await shown), /"said"/);
 });
 
-test("the end lets go of what is stopped: it is finished, and so is the server", async (t) => {
+test("at shutdown, a stopped function continues to its end, and the server exits", async (t) => {
   const plain = 'exports.handler = (context, event, callback) => {\n  callback(null, "plain");\n};';
   const { get, attach, urlOf, offhook } = await debug(t, { "functions/plain.js": plain });
   const client = await attach();
@@ -345,7 +345,7 @@ test("the end lets go of what is stopped: it is finished, and so is the server",
   assert.equal(await reply, "200 plain");
 });
 
-test("so is what waits for a debugger that never came", async (t) => {
+test("at shutdown, a function that waits for a debugger continues too", async (t) => {
   const plain = 'exports.handler = (context, event, callback) => {\n  callback(null, "plain");\n};';
   const { offhook } = await debug(t, { "functions/plain.js": plain }, "--inspect-brk=0");
   const { hasArrived, reply } = post(`${offhook.url}/plain`);
@@ -355,7 +355,7 @@ test("so is what waits for a debugger that never came", async (t) => {
   assert.match(await reply, /^(?:200 plain|503 )/);
 });
 
-test("an address that others can reach is taken as it is said, and warned of", async (t) => {
+test("an address that others can reach is accepted, with a warning", async (t) => {
   const { address, offhook, get } = await debug(t, { "functions/typed.ts": typed("here") }, "--inspect=0.0.0.0:0");
   assert.match(address, /^0\.0\.0\.0:\d+$/);
   assert.match(

@@ -1,6 +1,6 @@
 /**
- * Who may import whom. The arrows between the folders of each package are read from `ARCHITECTURE.md`, so that the
- * picture people look at is the one that holds.
+ * The allowed imports. The arrows between the folders of each package are read from `ARCHITECTURE.md`, so that the
+ * picture that people see is always true.
  */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const imports = files.flatMap((from) =>
 const runtime = "packages/runtime/src/";
 const page = "packages/dashboard/src/page/";
 
-/** Of `import`, `export … from` and `import()`, but not in comments: those are taken out first. */
+/** Matches `import`, `export … from` and `import()`. Comments are removed first. */
 function specifiersIn(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   const statements = /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s+)?["']([^"']+)["']/gm;
@@ -36,12 +36,12 @@ function isRelative(specifier: string): boolean {
   return specifier.startsWith(".");
 }
 
-/** Declarations that are published as they are name each other as what they declare. */
+/** Hand-written declarations import each other as `.d.ts` files. */
 function targetOf({ from, specifier }: Import): string {
   return normalize(join(dirname(from), specifier)).replace(/\.cjs$/, ".d.cts");
 }
 
-/** `gateway` for a file in that folder of a package, `errors` for the file of that name. */
+/** `gateway` for a file in that folder of a package, `errors` for the file `errors.ts`. */
 function stageOf(file: string): string {
   const [first = ""] = pathInPackage(file).split("/");
   return first.replace(/\.[cm]?tsx?$/, "");
@@ -91,7 +91,7 @@ function arrowsIn({ place, lines }: CodeBlock): Arrows {
   return arrows;
 }
 
-/** Stands for every folder and file of a package that is small enough for one room. */
+/** Stands for every folder and file of a package that is too small for arrows. */
 const anywhere = "*";
 
 const ownPackages = new Map(
@@ -101,7 +101,7 @@ const ownPackages = new Map(
   }),
 );
 
-/** The names that an arrow may have for what is imported; none where no arrow is needed. */
+/** The names that an arrow may have for the import. Empty if no arrow is needed. */
 function arrowNamesOf(each: Import): readonly string[] {
   if (!isRelative(each.specifier)) {
     const name = packageNameOf(each.specifier);
@@ -135,7 +135,7 @@ test("every folder of every package has its arrows, and every arrow its folder",
   }
 });
 
-test("no arrows go round in a circle, neither between folders nor between packages", () => {
+test("the arrows between folders and between packages have no cycles", () => {
   const between = new Map<string, string[]>();
   for (const [name, own] of readArrows()) {
     const packages = [...own.values()].flat().flatMap((each) => ownPackages.get(each) ?? []);
@@ -153,7 +153,7 @@ test("no package imports the command", () => {
   );
 });
 
-test("the worker takes no package but cookie: each is paid for at every start of an isolate", () => {
+test("the worker imports no package except cookie, because each one slows down every start of an isolate", () => {
   const taken = imports.filter(
     ({ from }) => from.startsWith(`${runtime}worker/`) || from.startsWith(`${runtime}protocol/`),
   );
@@ -161,7 +161,7 @@ test("the worker takes no package but cookie: each is paid for at every start of
   assert.deepEqual([...new Set(packages.map(({ specifier }) => specifier))], ["cookie"]);
 });
 
-test("what isolates load for TypeScript names the transformer by its types only: it is loaded when it is needed", () => {
+test("isolates load the TypeScript transformer only when they need it", () => {
   const languageSources = [...sources].filter(([file]) => file.startsWith(`${runtime}language/`));
   const taken = languageSources.flatMap(([file, source]) => {
     const values = source.replace(/^import type .*$/gm, "");
@@ -172,28 +172,28 @@ test("what isolates load for TypeScript names the transformer by its types only:
   assert.deepEqual(taken, []);
 });
 
-/** What a file of the runtime loads as soon as it is loaded itself: no types, and no `import()`. */
+/** The files that a file of the runtime loads at once: without types and `import()`. */
 function loadedWith(source: string): string {
   return source.replace(/^(?:import|export) type [^;]*;$/gm, "").replace(/\bimport\([^)]*\)/g, "");
 }
 
-test("what debuggers need is loaded for them alone: named by its types, or imported when one is asked for", () => {
+test("code for debuggers is loaded only for debuggers", () => {
   for (const [file, source] of sources) {
     if (!file.startsWith(runtime) || stageOf(file) === "debug") continue;
     assert.doesNotMatch(loadedWith(source), /from "[^"]*\/debug\/|from "node:inspector"/, file);
   }
 });
 
-test("what only an author sees is not loaded in production", () => {
+test("code for development is not loaded in production", () => {
   for (const [file, source] of sources) {
     if (!file.startsWith(runtime) || stageOf(file) === "development") continue;
     assert.doesNotMatch(loadedWith(source), /from "[^"]*\/development\//, file);
   }
 });
 
-test("the wrappers take nothing but Node; what tests are made with takes one package more", () => {
+test("the wrappers import only Node, and the testing package one more package", () => {
   const taken = imports.filter(({ from, specifier }) => {
-    // Of `twilio` only the types, which the author's own copy has.
+    // Only types of `twilio`. They come from the author's own copy.
     return (
       from.startsWith("packages/helpers/") && !isRelative(specifier) && !isBuiltin(specifier) && specifier !== "twilio"
     );
@@ -205,27 +205,27 @@ test("the wrappers take nothing but Node; what tests are made with takes one pac
   }
 });
 
-test("no package reaches into another by its files", () => {
+test("no package imports files of another package by path", () => {
   const wrong = imports.filter(
     (each) => isRelative(each.specifier) && packageOf(targetOf(each)) !== packageOf(each.from),
   );
   assert.deepEqual(wrong, []);
 });
 
-test("every package imported is declared by the package that imports it", () => {
+test("every imported package is declared by the package that imports it", () => {
   const wrong = imports.filter(({ from, specifier }) => {
     if (isRelative(specifier) || isBuiltin(specifier)) return false;
     const name = packageNameOf(specifier);
     const file = join(repository, packageOf(from), "package.json");
     const declared = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, string> | undefined>;
-    // What the page imports is published as a part of it.
+    // Imports of the page are bundled into it.
     const kinds = from.startsWith(page) ? ["devDependencies"] : ["dependencies", "peerDependencies"];
     return !kinds.some((kind) => Object.hasOwn(declared[kind] ?? {}, name));
   });
   assert.deepEqual(wrong, []);
 });
 
-test("no imports go round in a circle", () => {
+test("no imports form a cycle", () => {
   const next = new Map<string, string[]>();
   for (const each of imports) {
     if (isRelative(each.specifier)) next.set(each.from, [...(next.get(each.from) ?? []), targetOf(each)]);
@@ -244,7 +244,7 @@ function refuseCircles(next: ReadonlyMap<string, readonly string[]>, what: strin
   for (const name of next.keys()) visit(name, []);
 }
 
-test("no file only passes on what others define", () => {
+test("no file only re-exports others", () => {
   for (const [file, source] of sources) {
     assert.doesNotMatch(file, /\/index\.[cm]?tsx?$/);
     const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");

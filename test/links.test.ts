@@ -17,7 +17,7 @@ function anchorsOf(file: string): Set<string> {
 }
 
 for (const page of pages("*.md", "docs/**/*.md", "examples/**/*.md", "packages/*/*.md", "conformance/*.md")) {
-  test(`${page.path}: its links lead somewhere`, () => {
+  test(`${page.path}: its links have targets`, () => {
     for (const [, target = ""] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
       const [path = "", anchor] = target.split("#");

@@ -1,5 +1,5 @@
 /**
- * The Markdown files of the repository, and what the tests need to know of them.
+ * The Markdown files of the repository, for tests.
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,11 +12,14 @@ export interface Page {
 }
 
 export interface CodeBlock {
-  /** `docs/reference/event.md:12`, of the opening fence. */
+  /** The place of the opening fence: `docs/reference/event.md:12`. */
   readonly place: string;
   /** The first word after the fence. */
   readonly language: string;
-  /** The file that the block is: the second word after the fence, or a comment that is its first line. */
+  /**
+   * The name of the block's file: the second word after the fence, or a comment in the first line. For a `console`
+   * block, its folder.
+   */
   readonly file: string | undefined;
   readonly lines: readonly string[];
 }

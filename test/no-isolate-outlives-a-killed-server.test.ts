@@ -61,14 +61,14 @@ for (const [name, what] of [
     await until("it has not begun", () => existsSync(file) && readFileSync(file, "utf8") !== "");
     const pid = Number(readFileSync(file, "utf8"));
     assert.ok(isRunning(pid));
-    // When another is answered the server has read what this one's isolate had to say.
+    // Once another request is answered, the server has read the messages of this one's isolate.
     await fetch(`${offhook.url}/pid`);
     process.kill(offhook.pid, "SIGKILL");
     await until("it is still there", () => !isRunning(pid));
   });
 }
 
-test("none of many outlives it, idle, looping or with children", async (t) => {
+test("none of many isolates outlives the server: idle, looping, or with children", async (t) => {
   const folder = await makeProject(t);
   await using offhook = await startOffhook(folder);
   const files = Array.from({ length: 6 }, (_, i) => join(folder, `pid-${i}`));
@@ -83,7 +83,7 @@ test("none of many outlives it, idle, looping or with children", async (t) => {
   await until("some are still there", () => !pids.some(isRunning));
 });
 
-test("who ends the shell that watches for that gets another one, and it knows of those that run", async (t) => {
+test("if the watching shell ends, a new one starts, and it knows the running isolates", async (t) => {
   const folder = await makeProject(t);
   await using offhook = await startOffhook(folder);
   const file = join(folder, "pid");
@@ -94,7 +94,7 @@ test("who ends the shell that watches for that gets another one, and it knows of
   assert.ok(reaper !== undefined);
   process.kill(reaper, "SIGKILL");
   await until("there is no other", () => childrenOf(offhook.pid, reaperCommand).some((pid) => pid !== reaper));
-  // It was told before this is answered.
+  // The new shell gets the list before this request is answered.
   assert.equal((await fetch(`${offhook.url}/pid`)).status, 200);
   process.kill(offhook.pid, "SIGKILL");
   await until("it is still there", () => !isolates.some(isRunning));

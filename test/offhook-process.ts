@@ -1,5 +1,5 @@
 /**
- * The real command, started and stopped: what the repository's own tests talk to.
+ * Starts and stops the real command, for the repository's own tests.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,16 +11,16 @@ const ownCommand = fileURLToPath(new URL("../packages/cli/bin/offhook.js", impor
 export type LogLine = Readonly<Record<string, unknown>>;
 
 export interface OffhookProcess {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   /** A link that opens the dashboard once, for `dev`. */
   readonly dashboard: string | undefined;
   readonly pid: number;
-  /** Each line of standard output so far, the one that says `started` first. */
+  /** The lines of standard output so far, beginning with the `started` line. */
   readonly log: readonly LogLine[];
-  /** Waits for a line that is there or will come. */
+  /** Waits for a line, or returns an existing one. */
   logged(matches: (line: LogLine) => boolean): Promise<LogLine>;
-  /** Asks it to end and resolves with its exit code. */
+  /** Sends a signal, and resolves with the exit code. */
   stop(): Promise<number | null>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface OffhookProcess {
 export interface OffhookOptions {
   readonly flags?: readonly string[];
   readonly deadlineMs?: number;
-  /** The launcher to run; the checkout's own by default. */
+  /** The launcher to run. By default, the checkout's. */
   readonly command?: string;
   readonly verb?: "start" | "dev";
 }
@@ -36,13 +36,13 @@ export interface OffhookOptions {
 /**
  * Runs `offhook start <folder>`, or `dev`, on a free port and waits until it takes requests.
  * @param folder absolute, or relative to the repository.
- * @throws with all that it printed, if it does not start in time.
+ * @throws with all of its output, if it does not start in time.
  */
 export async function startOffhook(folder: string, options: OffhookOptions = {}): Promise<OffhookProcess> {
   const { flags = [], deadlineMs = 30_000, command = ownCommand, verb = "start" } = options;
   const child = spawn(process.execPath, [command, verb, folder, "--port", "0", ...flags], {
     cwd: repository,
-    // Nothing of the host's settings, so that a developer's shell does not decide how tests end.
+    // Without the host's settings, so that a developer's shell does not affect tests.
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], OFFHOOK_LOG: "json" },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -74,13 +74,13 @@ export async function startOffhook(folder: string, options: OffhookOptions = {})
         settle();
       };
       const fail = (why: string): void => end(() => reject(new Error(`${why}. It printed:\n${printed}`)));
-      const timer = setTimeout(() => fail(`Nothing of the kind within ${deadlineMs} ms`), deadlineMs);
+      const timer = setTimeout(() => fail(`No matching line within ${deadlineMs} ms`), deadlineMs);
       const check = (): void => {
         const found = log.find(matches);
         if (found !== undefined) end(() => resolve(found));
       };
       waiting.add(check);
-      void exited.then((code) => fail(`It ended with exit code ${code}`));
+      void exited.then((code) => fail(`It exited with code ${code}`));
       check();
     });
   }

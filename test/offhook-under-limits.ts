@@ -1,5 +1,5 @@
 /**
- * The real command where something is scarce: begun by a shell that sets limits, with its output wherever a test wants it.
+ * The real command under limits: started by a shell that sets them. Tests choose the target of its output.
  */
 import { execFile, spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
@@ -30,7 +30,7 @@ export interface Limits {
   readonly stdio?: StdioOptions;
 }
 
-/** Waits until it answers, whatever it can say. */
+/** Waits until it answers, with any status. */
 export async function startLimited(t: TestContext, folder: string, limits: Limits = {}): Promise<LimitedOffhook> {
   const { shell = "", flags = [], env = { HOME: process.env["HOME"] }, stdio = "ignore" } = limits;
   const port = await freePort();
@@ -49,28 +49,28 @@ export async function startLimited(t: TestContext, folder: string, limits: Limit
   const url = `http://127.0.0.1:${port}`;
   const offhook = { url, pid: child.pid ?? 0, child, exited, call: (path: string) => call(url, path) };
   await eventually("it answers", async () => {
-    if (child.exitCode !== null) throw new Error(`It ended with exit code ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`It exited with code ${child.exitCode}`);
     const health = await offhook.call("/_offhook/health").catch(() => undefined);
     return health?.status === 200;
   });
   return offhook;
 }
 
-/** Waits until the condition holds. @throws after 20 s, with what was waited for. */
+/** Waits until the condition is true. @throws after 20 s, with the condition's name. */
 export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Timed out while waiting until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Changes a limit of a process that runs; `prlimit`'s own words: `--nofile=60`. Only its own user may, so it can be one. */
+/** Changes a limit of a running process, in the words of `prlimit`: `--nofile=60`. Only the process's own user may. */
 export async function setLimit(pid: number, limit: string, user: readonly string[] = []): Promise<void> {
   await promisify(execFile)("env", [...user, "prlimit", "--pid", String(pid), limit]);
 }
 
-/** A file for the server's output, opened as a shell's `>>` does. */
+/** A file for the server's output, opened like a shell's `>>`. */
 export async function openLog(t: TestContext): Promise<{ descriptor: number; lines(): LogLine[] }> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-log-"));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));

@@ -1,6 +1,6 @@
 /**
- * Attacks on the dashboard of a real `offhook dev`, in a real browser that is admitted: by pages that functions return, on the host of
- * their printed URL and on the dashboard's own host, whose cookies they share.
+ * Attacks on the dashboard of a real `offhook dev`, in a real browser with access to it. The attackers are pages that
+ * functions return, on the host of their printed URL and on the dashboard's own host, whose cookies they share.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -54,7 +54,7 @@ async function live(page: Page): Promise<void> {
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
 }
 
-/** The two hosts under which functions are reached. */
+/** The two hosts that serve the functions. */
 const hosts = ["localhost", "127.0.0.1"] as const;
 
 async function onFunctionsPage(host: string, query: string, work: (page: Page) => Promise<void>): Promise<void> {
@@ -76,7 +76,7 @@ for (const host of hosts) {
         await page.evaluate(`globalThis.opened = window.open(${JSON.stringify(`${origin}/`)}); undefined`);
         const opened = await opening;
         await opened.waitForLoadState();
-        // A page of the same host opens it: that is not the user.
+        // A page of the same host opens it, not the user.
         await opened.getByText("Another page tried to open the dashboard.").waitFor();
         assert.match(
           await page.evaluate<string>(
@@ -122,7 +122,7 @@ for (const host of hosts) {
         await note("foreign worker", () => navigator.serviceWorker.register(origin + "/page/main.tsx"));
         return found;
       })()`);
-      // An opaque answer says nothing, and the policy for resources withholds most of them.
+      // An opaque answer reveals nothing, and the resource policy blocks most of them.
       for (const [name, answer] of Object.entries(found))
         assert.match(answer, /^(?:refused|opaque)$/, `${name}: ${answer}`);
       const frame = await page.evaluate<string>(`new Promise((resolve) => {
@@ -158,7 +158,7 @@ for (const host of hosts) {
     });
   }
 
-  test(`a service worker at ${host} does not come between`, async () => {
+  test(`a service worker at ${host} cannot intercept requests`, async () => {
     await onFunctionsPage(host, "", async (page) => {
       await page.evaluate(
         `(async () => { await navigator.serviceWorker.register("/worker.js"); await navigator.serviceWorker.ready; })()`,
@@ -173,7 +173,7 @@ for (const host of hosts) {
   });
 }
 
-/** Other tests want the functions' pages. */
+/** Other tests need the functions' pages. */
 async function onWorkersPage(host: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(`http://${host}:${new URL(offhook.url).port}/page`);
@@ -183,7 +183,7 @@ async function onWorkersPage(host: string): Promise<void> {
   await page.close();
 }
 
-test("the cookie that functions receive on the same host opens nothing", async () => {
+test("the cookie that functions receive on the same host gives no access", async () => {
   let received: IncomingHttpHeaders = {};
   await onFunctionsPage("127.0.0.1", "", async (page) => {
     received = await page.evaluate<IncomingHttpHeaders>(`fetch("/headers").then((response) => response.json())`);
@@ -204,7 +204,7 @@ test("the cookie that functions receive on the same host opens nothing", async (
   });
 });
 
-test("a cookie that a function sets admits nobody, and one beside ours locks nobody out", async () => {
+test("a cookie that a function sets gives no access, and one beside ours does not take access away", async () => {
   const name = `offhook-dashboard-${new URL(origin).port}`;
   const visitor = await browser.newContext();
   try {
@@ -225,7 +225,7 @@ test("a cookie that a function sets admits nobody, and one beside ours locks nob
   await live(dashboard);
 });
 
-test("a name that was made to lead here finds no dashboard", async () => {
+test("a foreign host name that resolves to this machine does not reach the dashboard", async () => {
   const { port } = new URL(origin);
   for (const host of [`rebound.example:${port}`, `localhost:${port}`, `127.0.0.1.nip.io:${port}`]) {
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -240,7 +240,7 @@ test("a name that was made to lead here finds no dashboard", async () => {
   }
 });
 
-test("what a tab tells another program on its port is worth nothing after a restart", async () => {
+test("secrets that a tab sends to another program on its port are worthless after a restart", async () => {
   await using other = await copyProject(undefined, files);
   const first = await startOffhook(other.folder, { verb: "dev" });
   const { port } = new URL(first.dashboard ?? "");
@@ -280,7 +280,7 @@ test("what a tab tells another program on its port is worth nothing after a rest
       const init = body === "" ? { headers: sent } : { method: "POST", headers: sent, body };
       assert.equal((await fetch(at + url, init)).status, 403, url);
     }
-    // The tab itself goes on.
+    // The tab itself keeps working.
     await live(page);
   } finally {
     await visitor.close();

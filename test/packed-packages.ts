@@ -1,7 +1,8 @@
 /**
- * The packages as `npm publish` would send them, laid out as `npm install` would.
+ * The packages as `npm publish` would send them, installed as by `npm install`.
  *
- * Packing rewrites a package's manifest for a moment, so it is done in a copy: other tests run from the checkout meanwhile.
+ * Packing rewrites a package's manifest for a moment. It therefore runs in a copy, because other tests use the
+ * checkout.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -17,7 +18,7 @@ export const run = promisify(execFile);
 
 export interface Package {
   readonly name: string;
-  /** In the repository. */
+  /** The folder in the repository. */
   readonly source: string;
 }
 
@@ -31,14 +32,14 @@ export const allPackages: readonly Package[] = [runtime, cli, helpers, dashboard
 
 let checkoutCopy: Promise<string> | undefined;
 
-/** Everything that packing reads. Removed when the process ends its tests, see `install`. */
+/** A copy of all files that packing reads. `removeCopy` in `after()` removes it. */
 async function copyCheckout(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-copy-")));
   for (const name of ["packages", "scripts", "tsconfig.base.json", "LICENSE"]) {
     const isWanted = (source: string): boolean => !["node_modules", "dist", "test"].includes(basename(source));
     await cp(join(repository, name), join(folder, name), { recursive: true, filter: isWanted });
   }
-  // Other people's packages come from the checkout. Ours mean the copy.
+  // Third-party packages come from the checkout, ours from the copy.
   const installed = join(repository, "node_modules");
   await mkdir(join(folder, "node_modules/@offhook"), { recursive: true });
   for (const entry of await readdir(installed)) {
@@ -63,7 +64,7 @@ async function pack({ source }: Package, destination: string): Promise<string> {
   return join(destination, filename);
 }
 
-/** Puts packed packages into `node_modules` of a folder. */
+/** Installs packed packages into `node_modules` of a folder. */
 export async function unpackInto(folder: string, packages: readonly Package[]): Promise<void> {
   const archives = await mkdtemp(join(tmpdir(), "offhook-archives-"));
   for (const each of packages) {
@@ -75,7 +76,7 @@ export async function unpackInto(folder: string, packages: readonly Package[]): 
   await rm(archives, { recursive: true });
 }
 
-/** @returns a new folder in which `node_modules` has the packages, and what their manifests say they depend on. */
+/** @returns a new folder whose `node_modules` has the packages and their declared dependencies. */
 export async function install(t: TestContext, wanted: readonly Package[]): Promise<string> {
   const packages = await withOwnDependencies(wanted);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "offhook-install-")));
@@ -94,7 +95,7 @@ export async function removeCopy(): Promise<void> {
 /** Adds our own packages that a package depends on. */
 async function withOwnDependencies(wanted: readonly Package[]): Promise<readonly Package[]> {
   const packages = new Set(wanted);
-  // The set grows while the loop runs.
+  // The set grows during the loop.
   for (const { source } of packages) {
     const names = await dependenciesOf(source);
     for (const each of allPackages) if (names.includes(each.name)) packages.add(each);
@@ -102,7 +103,7 @@ async function withOwnDependencies(wanted: readonly Package[]): Promise<readonly
   return [...packages];
 }
 
-/** Other people's packages come from the checkout, so that the test needs no registry. */
+/** Third-party packages come from the checkout, so that the test needs no registry. */
 async function linkDependencies(folder: string, source: string): Promise<void> {
   const packageNames = new Set(allPackages.map(({ name }) => name));
   const manifest = join(repository, source, "package.json");
@@ -116,13 +117,13 @@ async function dependenciesOf(source: string): Promise<string[]> {
   return Object.keys(dependencies);
 }
 
-/** @param from a file whose package finds it. */
+/** @param from a file from which the package is resolved. */
 export async function linkPackage(
   folder: string,
   name: string,
   from = join(repository, "package.json"),
 ): Promise<void> {
-  // Not by what it exports: one of them exports no main file.
+  // Not by its exports, because one of them exports no main file.
   const paths = createRequire(from).resolve.paths(name) ?? [];
   const found = paths.map((path) => join(path, name)).find(existsSync) ?? "";
   const link = join(folder, "node_modules", name);

@@ -1,5 +1,5 @@
 /**
- * A program at a real terminal, as an author has it: what is typed, what is shown. `script` (of bsdutils) makes the terminal.
+ * A program at a real terminal, with its keys and output. `script` (from bsdutils) makes the terminal.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,16 +7,18 @@ import type { TestContext } from "node:test";
 import { childrenOf } from "../packages/runtime/test/running.ts";
 
 export interface PseudoTerminal {
-  /** All that was shown. */
+  /** All output so far. */
   readonly text: string;
   type(keys: string): void;
-  /** Waits until what is shown after `from` has this, and answers where it ends. @throws after 15 s, with what was shown. */
+  /**
+   * Waits until the output after `from` matches. @returns the end of the match. @throws after 15 s, with the output.
+   */
   shows(pattern: RegExp, from?: number): Promise<number>;
-  /** Exit code of what runs in it. @throws after 15 s. */
+  /** The program's exit code. @throws after 15 s. */
   end(): Promise<number | null>;
 }
 
-/** @param command of a shell. */
+/** @param command for a shell. */
 export function openTerminal(
   t: TestContext,
   command: string,
@@ -28,12 +30,12 @@ export function openTerminal(
   });
   const ended = once(child, "close").then(([code]) => code as number | null);
   t.after(async () => {
-    // The loss of its terminal ends neither what is in the background nor what is stopped.
+    // The loss of the terminal ends neither background jobs nor stopped ones.
     for (const pid of child.exitCode === null ? descendantsOf(child.pid ?? 0) : []) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // One has taken it along.
+        // It has exited together with another one.
       }
     }
     child.kill("SIGKILL");
@@ -53,7 +55,7 @@ export function openTerminal(
     type: (keys) => void child.stdin.write(keys),
     async end() {
       const { promise, reject } = Promise.withResolvers<never>();
-      const timer = setTimeout(() => reject(new Error(`It goes on:\n${text}`)), 15_000);
+      const timer = setTimeout(() => reject(new Error(`It did not exit:\n${text}`)), 15_000);
       return await Promise.race([ended, promise]).finally(() => clearTimeout(timer));
     },
     async shows(pattern, from = 0) {

@@ -1,5 +1,5 @@
 /**
- * What the published packages say of themselves is true, and they are complete.
+ * The manifests of the published packages are correct, and the packages are complete.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -14,7 +14,7 @@ after(removeCopy);
 
 type Manifest = Readonly<Record<string, unknown>>;
 
-/** Every path that a manifest names: "./dist/site.js", whatever key it stands under. */
+/** Every path that a manifest names: "./dist/site.js", under any key. */
 function pathsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(pathsIn) : [];
@@ -34,7 +34,7 @@ test("a published package has every file that its manifest names", async (t) => 
   }
 });
 
-test("a published package has a README, the licence, and says where it comes from", async (t) => {
+test("a published package has a README, the licence, and names its repository", async (t) => {
   const folder = await install(t, allPackages);
   const licence = await readFile(join(repository, "LICENSE"), "utf8");
   for (const { name, source } of allPackages) {

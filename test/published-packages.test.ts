@@ -1,5 +1,5 @@
 /**
- * What is published works where there is no source.
+ * The published packages work without their sources.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -25,7 +25,7 @@ test("the packed packages serve a project", async (t) => {
   assert.match(await reply.text(), /<Response>/);
 });
 
-test("the packed packages have types for functions, and the packed command adds what a project has", async (t) => {
+test("the packed packages have types for functions, and the packed command adds those of a project", async (t) => {
   const folder = await install(t, [cli]);
   const write = async (name: string, text: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -50,12 +50,12 @@ exports.handler = (context, event, callback) => callback(null, context.${name} +
   await compile();
   await write("functions/hello.js", handler("GRETING"));
   await assert.rejects(compile, ({ stdout }: { stdout: string }) => /hello\.js.*error TS.*GRETING/.test(stdout));
-  // Whatever a compiler leaves of an import finds something.
+  // Imports that the compiler keeps must resolve.
   await write("imports.mjs", `await import("@offhook/runtime/types"); await import("@offhook/runtime/globals");`);
   await run(process.execPath, [join(folder, "imports.mjs")], { env: { PATH: process.env["PATH"] } });
 });
 
-test("the packed packages serve TypeScript, with what its transformer asks for", async (t) => {
+test("the packed packages serve TypeScript, with the transformer's requirements", async (t) => {
   const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
@@ -71,13 +71,13 @@ test("the packed packages serve TypeScript, with what its transformer asks for",
   assert.equal(await (await fetch(`${offhook.url}/a`)).text(), "decorated");
 });
 
-test("the packed command makes a project, adds to it and invokes what is in it", async (t) => {
+test("the packed command makes a project, adds a function and invokes it", async (t) => {
   const folder = await install(t, [cli]);
   const command = join(folder, "node_modules/offhook/bin/offhook.js");
   const offhook = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: join(folder, "made") });
   await mkdir(join(folder, "made"));
   for (const template of ["sms", "flex"]) await offhook("init", "--template", template);
-  // Names that npm leaves out of packages, or changes.
+  // npm leaves these names out of packages, or changes them.
   for (const name of [".gitignore", ".env.example"]) assert.ok(existsSync(join(folder, "made", name)), name);
   assert.ok(existsSync(join(folder, "made/functions/common/helpers/function-helper.private.js")));
   await offhook("new", "function", "told", "--as", "studio");
@@ -88,7 +88,7 @@ test("the packed command makes a project, adds to it and invokes what is in it",
   assert.ok(existsSync(join(folder, "typed/tsconfig.json")));
 });
 
-test("the packed command checks a project, and examines it", async (t) => {
+test("the packed command runs check and doctor", async (t) => {
   const folder = await install(t, [cli]);
   const project = join(folder, "project");
   await mkdir(join(project, "functions"), { recursive: true });
@@ -124,14 +124,14 @@ test("the packed command has a dashboard", async (t) => {
   }
 });
 
-/** A project that is read from a package without the command. */
+/** A project that is read by a package without the command. */
 async function writeProject(folder: string): Promise<void> {
   await mkdir(join(folder, "project/functions"), { recursive: true });
   const source = "exports.handler = (context, event, callback) => callback(null, context.API_KEY.trim());";
   await writeFile(join(folder, "project/functions/a.js"), source);
 }
 
-test("the packed checks need no command", async (t) => {
+test("the packed checks work without the command", async (t) => {
   const folder = await install(t, [check]);
   assert.ok(!existsSync(join(folder, "node_modules/offhook")));
   await writeProject(folder);
@@ -154,7 +154,7 @@ test("the packed checks need no command", async (t) => {
   assert.deepEqual(found, [["variable-unset"], ["API_KEY"]]);
 });
 
-test("the packed dashboard needs no command", async (t) => {
+test("the packed dashboard works without the command", async (t) => {
   const folder = await install(t, [dashboard]);
   assert.ok(!existsSync(join(folder, "node_modules/offhook")));
   await writeProject(folder);
@@ -178,7 +178,7 @@ test("the packed dashboard needs no command", async (t) => {
   assert.deepEqual(answer, [200, true]);
 });
 
-/** Whatever is published is what a plain Node runs: no flags, no TypeScript. */
+/** Plain Node must run all published files, without flags and TypeScript. */
 async function runNode(folder: string, name: string, source: string): Promise<unknown> {
   await writeFile(join(folder, name), source);
   const { stdout } = await run(process.execPath, [join(folder, name)], { env: { PATH: process.env["PATH"] } });
@@ -201,7 +201,7 @@ const names = [
   "validateParameters",
 ];
 
-test("the packed wrappers load in functions of both kinds, as one copy", async (t) => {
+test("the packed wrappers load as CommonJS and as ES modules, as one copy", async (t) => {
   const folder = await install(t, [helpers]);
   const required = await runNode(
     folder,
@@ -226,7 +226,7 @@ test("the packed wrappers load in functions of both kinds, as one copy", async (
   assert.deepEqual(imported, [true, 503, 5]);
 });
 
-test("who replaces validateParameters in the packed wrappers replaces it in all of them", async (t) => {
+test("replacing validateParameters in the packed wrappers replaces it in all of them", async (t) => {
   const folder = await install(t, [helpers]);
   const answers = await runNode(
     folder,
@@ -303,7 +303,7 @@ export async function check(): Promise<void> {
 
 const maxPageBytes = 60_000;
 
-test("the packed page is a script and a style sheet, asks for nothing else, and is small", async (t) => {
+test("the packed page is one script and one style sheet, loads nothing else, and is small", async (t) => {
   const folder = await install(t, [dashboard]);
   const { html, policy, files } = (await runNode(folder, "page.mjs", pageReader)) as {
     html: string;
@@ -313,7 +313,7 @@ test("the packed page is a script and a style sheet, asks for nothing else, and 
   assert.deepEqual(Object.keys(files), ["page/style.css", "page/main.js"]);
   assert.doesNotMatch(files["page/style.css"] ?? "", /@import|url\(/);
   assert.doesNotMatch(files["page/main.js"] ?? "", /\bimport\b\s*["'({*]|\bfrom\s*["']/);
-  // There is no script in line, so none is allowed.
+  // The page has no inline scripts, so the policy does not allow any.
   assert.doesNotMatch(html, /<script(?![^>]* src=)|nonce/);
   assert.match(policy, /script-src 'self';/);
   const bytes = [html, ...Object.values(files)].reduce((sum, text) => sum + gzipSync(text).length, 0);
@@ -321,12 +321,12 @@ test("the packed page is a script and a style sheet, asks for nothing else, and 
   assert.ok(bytes < maxPageBytes, `${bytes} bytes`);
   const packed = join(folder, "node_modules/@offhook/dashboard");
   assert.match(await readFile(join(packed, "dist/page/preact-license.txt"), "utf8"), /MIT License/);
-  // What the page is made of is in its script, and nobody has to install it.
+  // The page's script contains its packages, so users do not install them.
   const { dependencies } = JSON.parse(await readFile(join(packed, "package.json"), "utf8")) as Record<string, object>;
   assert.deepEqual(Object.keys(dependencies ?? {}), ["@offhook/helpers", "@offhook/runtime", "launch-editor"]);
 });
 
-/** Asks for the page, and for what it names. */
+/** Loads the page and the files that it names. */
 const pageReader = `
 import { contentSecurityPolicy, pageHtml, readSiteFile } from "@offhook/dashboard/site";
 const html = pageHtml({ token: "t", nonce: "n" });

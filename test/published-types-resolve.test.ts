@@ -1,5 +1,5 @@
 /**
- * Strict projects compile against the published packages, whichever way their compiler finds modules.
+ * Strict projects compile against the published packages, with every way in which compilers resolve modules.
  */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -33,7 +33,7 @@ const resolutions: readonly Resolution[] = [
   },
 ];
 
-test("every entry of every package has types, and the wrappers have those of what runs", async (t) => {
+test("every entry of every package has types, and the wrappers' types match their code", async (t) => {
   const folder = await install(t, allPackages);
   for (const name of ["twilio", "@types/node", "preact"]) await linkPackage(folder, name);
   const entries: string[] = [];
@@ -63,7 +63,7 @@ test("every entry of every package has types, and the wrappers have those of wha
   }
 });
 
-test("the types refuse what does not run", async (t) => {
+test("the types reject code that would fail", async (t) => {
   const folder = await install(t, allPackages);
   for (const name of ["twilio", "@types/node"]) await linkPackage(folder, name);
   const options = { module: "nodenext", strict: true, noEmit: true, skipLibCheck: true, types: ["node"] };
@@ -93,7 +93,7 @@ import { prepareFlexFunction, prepareStudioFunction } from "@offhook/helpers";
 import { callFunction, fakeContext } from "@offhook/helpers/testing";
 import type { Handler, TwilioResponse } from "@offhook/runtime/types";
 
-/** Code of the author's own that takes any response of the platform. */
+/** The author's own code, which takes any response of the platform. */
 function keepOut(response: TwilioResponse): TwilioResponse {
   return response.appendHeader("Cache-Control", "no-store");
 }

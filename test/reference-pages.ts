@@ -1,6 +1,8 @@
 /**
- * The parts of the reference that are made from tables in the code. A test holds the pages to them; to bring the
- * pages up to date: `node --conditions=offhook-source test/reference-pages.ts`, then `npm run format`.
+ * The parts of the reference that are generated from tables in the code. Tests compare the pages with them. To update
+ * the pages: `node --conditions=offhook-source test/reference-pages.ts`, then `npm run format`.
+ *
+ * Entries with sentences get a heading each, not a row of a table: it can be linked to, and fits on a phone.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +36,7 @@ export function generatedParts(): GeneratedPart[] {
   ];
 }
 
-/** What stands between a part's two comments, and around them. */
+/** Splits a page at the two comments around a part. */
 function findPart({ name }: GeneratedPart, text: string): { before: string; inside: string; after: string } {
   const begin = `<!-- begin: ${name} -->`;
   const end = `<!-- end: ${name} -->`;
@@ -44,14 +46,14 @@ function findPart({ name }: GeneratedPart, text: string): { before: string; insi
   return { before: text.slice(0, from), inside: text.slice(from, to), after: text.slice(to) };
 }
 
-/** @throws AssertionError where the page says something else than the code. */
+/** @throws AssertionError if the page differs from the code. */
 export function assertUpToDate(part: GeneratedPart): void {
   const { inside } = findPart(part, readFileSync(join(repository, part.page), "utf8"));
-  const hint = `${part.page} is behind: run node --conditions=offhook-source test/reference-pages.ts`;
+  const hint = `${part.page} is out of date: run node --conditions=offhook-source test/reference-pages.ts`;
   assert.equal(tidy(inside), tidy(part.text), hint);
 }
 
-/** Without what the formatter may change: the width of table columns. */
+/** Removes what the formatter may change: the width of table columns. */
 function tidy(text: string): string {
   return text
     .replace(/ *\| */g, "|")
@@ -69,7 +71,7 @@ function codesByStatus(): string {
 }
 
 function errorsMarkdown(): string {
-  // The ledger begins with what the gateway refuses, and goes on with what functions do wrong.
+  // The ledger begins with the requests that the gateway refuses. The errors of functions follow.
   const firstFailure = codes.indexOf("handler-missing");
   const hasStatus = (code: ErrorCode): boolean => entryOf(code).status !== undefined;
   const hasExit = (code: ErrorCode): boolean => entryOf(code).exitCode !== undefined;
@@ -83,7 +85,7 @@ function errorsMarkdown(): string {
       codes.filter((code, index) => hasStatus(code) && index >= firstFailure),
     ),
     section(
-      "Neither a reply nor an end",
+      "Logged, or thrown: the server keeps running",
       codes.filter((code) => !hasStatus(code) && !hasExit(code)),
     ),
     section("The command cannot start", codes.filter(hasExit)),
@@ -96,7 +98,7 @@ function section(title: string, list: readonly ErrorCode[]): string {
     const facts = [
       status === undefined ? [] : `status ${status}`,
       exitCode === undefined ? [] : `exit code ${exitCode}`,
-      `fault of the ${fault}`.replace("the offhook", "Offhook"),
+      `fault: ${fault === "offhook" ? "Offhook" : fault}`,
       twilioCode === undefined ? [] : `hosted: ${twilioCode}`,
     ].flat();
     return `### \`${code}\`\n\n${facts.join(" · ")}\n\n**${message}.** ${next}\n`;
@@ -105,15 +107,15 @@ function section(title: string, list: readonly ErrorCode[]): string {
 }
 
 const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: "It ended as asked: after a signal, or after what was asked for was printed.",
+  ok: "Success: the command printed its output, or a signal stopped the server.",
   internal: "A bug in Offhook.",
-  usage: "An unknown command, or a setting that does not exist or cannot have its value.",
+  usage: "An unknown command or option, or an invalid value.",
   project: "The project cannot be served.",
-  address: "The address or port cannot be listened on.",
+  address: "Offhook cannot listen on the address or port.",
   node: "The Node that runs the command is too old.",
   outdated: "`offhook types --check`: the file of types is missing or out of date.",
-  findings: "`offhook check` or `offhook doctor` found something that needs doing.",
-  failed: "With `offhook invoke`: the function failed, or replied with a status of 400 or more.",
+  findings: "`offhook check` or `offhook doctor` found a problem.",
+  failed: "`offhook invoke`: the function failed, or replied with a status of 400 or more.",
 };
 
 function exitCodesMarkdown(): string {
@@ -124,16 +126,15 @@ function exitCodesMarkdown(): string {
 }
 
 function rulesMarkdown(): string {
-  const rows = ruleTable.map(({ id, severity, finds, next, page }) => {
+  const entries = ruleTable.map(({ id, severity, finds, next, page }) => {
     const more = page.startsWith("check.md") ? "" : ` [More](${page})`;
-    return `| \`${id}\` | ${severity} | ${finds} | ${next}${more} |`.replace(/ \|\| /g, " \\|\\| ");
+    return `#### \`${id}\`\n\n**${severity}** · finds ${finds}\n\n${next}${more}\n`;
   });
-  return ["| rule | | finds | what to do |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+  return entries.join("\n");
 }
 
 function examinationsMarkdown(): string {
-  const rows = examinationTable.map(({ id, looksAt }) => `| \`${id}\` | ${looksAt} |`);
-  return ["| name | looks at |", "| --- | --- |", ...rows, ""].join("\n");
+  return examinationTable.map(({ id, looksAt }) => `- \`${id}\`: ${looksAt}\n`).join("");
 }
 
 if (import.meta.main) {

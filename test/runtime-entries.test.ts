@@ -1,5 +1,5 @@
 /**
- * What `@offhook/runtime` lets others import, and what of it is no API.
+ * The entries of `@offhook/runtime`, and which of them are internal.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -26,14 +26,14 @@ test("the README lists every entry that is not internal, and no other", () => {
   assert.ok(open.length > 5 && open.length < entries.length);
 });
 
-test("compilers that read no exports find the types of the same entries", () => {
+test("compilers that do not read exports find the types of the same entries", () => {
   const types = Object.fromEntries(
     entries.flatMap(([entry, targets]) => (entry === "." ? [] : [[entry.slice(2), [targets["types"]]]])),
   );
   assert.deepEqual(manifest.typesVersions["*"], types);
 });
 
-test("an entry has a source, and what is built of it has its place", () => {
+test("an entry has a source, and a place for its built file", () => {
   for (const [entry, { "offhook-source": source, default: built }] of entries) {
     if (source === undefined || entry === ".") continue;
     assert.ok(existsSync(join(folder, source)), source);

@@ -1,5 +1,6 @@
 /**
- * A real `offhook dev` whose functions log their secrets in many ways: nothing of them is in the journal, the API or what is exported.
+ * A real `offhook dev` whose functions log their secrets in many ways. The journal, the API and the exports have none
+ * of them.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -44,7 +45,7 @@ const files = {
   };`,
 };
 
-/** Each piece of eight characters, as it is and in codes. */
+/** Each piece of eight characters, plain and encoded. */
 function tellings(): string[] {
   const found = [token, ...lines].flatMap((line) =>
     Array.from({ length: line.length - 7 }, (_, at) => line.slice(at, at + 8)),
@@ -62,7 +63,7 @@ function tellings(): string[] {
   return [...found, ...codes];
 }
 
-test("nothing of a secret is in the journal, the API, offhook logs, HAR, curl or a saved test", async () => {
+test("no part of a secret is in the journal, the API, offhook logs, HAR, curl or a saved test", async () => {
   await using project = await copyProject(undefined, files);
   await using offhook = await startOffhook(project.folder, { verb: "dev" });
   const { origin, headers, api } = await visitDashboard(offhook);
@@ -76,7 +77,7 @@ test("nothing of a secret is in the journal, the API, offhook logs, HAR, curl or
   const id = page.exchanges[0]?.id ?? "";
   const read = async (path: string): Promise<string> => (await fetch(`${origin}/api/${path}`, { headers })).text();
   const shown: Record<string, string> = {};
-  // What is written after the end comes a moment later.
+  // Output after the end of the invocation arrives a moment later.
   for (const deadline = Date.now() + 20_000; Date.now() < deadline && !(shown["exchange"] ?? "").includes("q=");)
     shown["exchange"] = await read(`exchanges/${id}`);
   for (const what of ["curl", "test"]) shown[what] = await read(`exchanges/${id}/${what}`);

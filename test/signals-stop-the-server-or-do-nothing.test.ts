@@ -17,11 +17,11 @@ const functions = {
 
 interface Logged extends LimitedOffhook {
   readonly folder: string;
-  /** Waits until so many invocations run. */
+  /** Waits until this many invocations run. */
   begun(count: number): Promise<void>;
-  /** Of the requests that ran, as the log has them. */
+  /** The requests that ran, as the log has them. */
   codes(): unknown[];
-  /** What Node itself says: nothing, if all is well. */
+  /** Output of Node itself, which must be empty. */
   errorOutput(): string;
 }
 
@@ -35,7 +35,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
   return {
     ...offhook,
     folder,
-    begun: (expected) => eventually("they have begun", () => count() === expected),
+    begun: (expected) => eventually("they have started", () => count() === expected),
     codes: () =>
       log.lines().flatMap(({ status, code }) => (status === 503 && code !== "server-draining" ? [code] : [])),
     errorOutput: () => readFileSync(join(folder, "stderr"), "utf8"),
@@ -43,13 +43,13 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Log
 }
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-  test(`${signal} under load: what was taken is answered, what comes later is refused, and the end is clean`, async (t) => {
+  test(`${signal} under load: accepted requests are answered, later ones are refused, and the exit is clean`, async (t) => {
     const offhook = await start(t);
     const taken = Array.from({ length: 6 }, () => offhook.call("/held"));
     await offhook.begun(taken.length);
     const isolates = childrenOf(offhook.pid, isolateCommand);
     offhook.child.kill(signal);
-    // Each of these ends too: refused by the server, or by the system for it.
+    // These requests end too: the server or the system refuses them.
     const outcomes: string[] = [];
     while (outcomes.at(-1) !== "ECONNREFUSED") {
       outcomes.push(
@@ -80,7 +80,7 @@ test("a second SIGTERM ends everything at once", async (t) => {
   await offhook.begun(calls.length);
   const isolates = childrenOf(offhook.pid, isolateCommand);
   offhook.child.kill("SIGTERM");
-  // Told apart from the first when that has been seen.
+  // Sent after the server has noticed the first one, so that they are two signals.
   await eventually("it accepts no more", () =>
     offhook.call("/hello").then(
       () => false,
@@ -94,7 +94,7 @@ test("a second SIGTERM ends everything at once", async (t) => {
   assert.deepEqual(
     offhook.codes(),
     calls.map(() => "server-stopped"),
-    "the log names the one who ended them",
+    "the log says that the server was stopped",
   );
 });
 
@@ -104,7 +104,7 @@ test("SIGQUIT and SIGABRT leave no process behind", async (t) => {
     void offhook.call("/loop").catch(() => {});
     await offhook.begun(1);
     let children: number[] = [];
-    await eventually("there are the isolate that loops, a spare and the reaper", () => {
+    await eventually("the looping isolate, a spare and the reaper run", () => {
       children = [isolateCommand, reaperCommand].flatMap((command) => childrenOf(offhook.pid, command));
       return children.length > 2;
     });
@@ -149,16 +149,16 @@ test("a signal opens no debugger, neither in the server nor in an isolate, and a
   assert.equal(offhook.errorOutput(), "");
 });
 
-test("a server that was stopped for a while takes the time from nobody", async (t) => {
+test("the time in which a server was stopped does not count against the requests", async (t) => {
   const offhook = await start(t, ["--timeout", "2500ms", "--concurrency", "1", "--queue-timeout", "2s"]);
   const running = offhook.call("/slow?ms=3500");
   await offhook.begun(1);
   const waiting = offhook.call("/hello");
-  // It has arrived when one that was sent after it is answered.
+  // It has arrived when a later request is answered.
   const health = await offhook.call("/_offhook/health");
   assert.equal(health.status, 200);
   offhook.child.kill("SIGSTOP");
-  // The time itself is what this is about.
+  // This test is about the time itself.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   offhook.child.kill("SIGCONT");
   assert.equal((await running).text, "slow");

@@ -1,6 +1,6 @@
 /**
- * Each template, in each language: made in an empty folder, its own test run, compiled where there is something to compile,
- * served, and called.
+ * Makes a project from each template, in each language, in an empty folder. Runs its test, compiles it if necessary,
+ * serves it and calls it.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -69,7 +69,7 @@ for (const template of templateNames) {
       const tested = await run(folder, process.execPath, "--test");
       assert.match(tested.out, /^ℹ pass [1-9]/m, tested.out);
       assert.equal(tested.code, 0, tested.out);
-      // A warning there would be one at each run.
+      // Authors would see a warning at each run.
       assert.equal(tested.err, "");
 
       if (language === "ts") {
@@ -98,7 +98,7 @@ for (const language of languages) {
     const theirs = (helper: string): string => `
       const helpers = require(Runtime.getFunctions()["common/helpers/${helper}"].path);
       exports.handler = (context, event, callback) => callback(null, Object.keys(helpers));`;
-    // In a project of ES modules they have to say that they are none.
+    // In a project of ES modules, these files need the extension of CommonJS.
     await writeFile(join(folder, "functions/wrappers.cjs"), theirs("function-helper"));
     await writeFile(join(folder, "functions/retries.cjs"), theirs("retry-handler"));
     await using offhook = await startOffhook(folder);
@@ -115,7 +115,7 @@ interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
-/** Packages of the checkout are their sources, for which its compiler has a condition. */
+/** The checkout's packages are sources. The compiler needs a condition to resolve them. */
 const sourceTypes = ["--customConditions", "offhook-source", "--pretty", "false"];
 
 async function check(call: Call, url: string, authToken: string): Promise<void> {
@@ -158,7 +158,7 @@ function run(
   });
 }
 
-test("the packages that templates ask for are those that this repository is tested with", async () => {
+test("templates require the packages that this repository is tested with", async () => {
   const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(repository, path), "utf8"));
   const asked = (await read("packages/cli/templates/versions.json")) as Record<string, string>;
   const { packages } = (await read("package-lock.json")) as { packages: Record<string, { version: string }> };

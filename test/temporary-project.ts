@@ -1,5 +1,5 @@
 /**
- * A project in a folder of its own, laid out as `npm install` would.
+ * A project in a temporary folder, with packages as by `npm install`.
  */
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,8 +15,8 @@ export interface TemporaryProject {
 
 /**
  * @param from the project to copy; absolute, or relative to the repository.
- * @param files path in the project → content, over what is there.
- * @param options `hasPackages`: what is installed in the checkout is installed in the project.
+ * @param files path in the project → content. They replace existing files.
+ * @param options `hasPackages`: whether the project has the packages that are installed in the checkout.
  */
 export async function copyProject(
   from: string | undefined,
@@ -37,7 +37,7 @@ export async function copyProject(
   return { folder, write, [Symbol.asyncDispose]: remove };
 }
 
-/** What is installed in the checkout is installed in the project. */
+/** Links the packages that are installed in the checkout into the project. */
 export async function linkPackages(folder: string): Promise<void> {
   await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
 }

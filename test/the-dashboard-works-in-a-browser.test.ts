@@ -1,5 +1,5 @@
 /**
- * The dashboard of a real `offhook dev` in a real browser: each scene of the guide is played through.
+ * The dashboard of a real `offhook dev` in a real browser. Plays each scene of the guide.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -20,7 +20,7 @@ after(async () => {
   await Promise.all([browser.close(), offhook[Symbol.asyncDispose]()]);
 });
 
-test("a request that has no end yet can be looked at, and is shown in full when it ends", async () => {
+test("a request in flight can be opened, and is shown in full when it ends", async () => {
   const file = "exports.handler = (context, event, callback) => { console.log('begun'); context.on = callback; };";
   await using project = await copyProject("examples/hello", { "functions/waits.js": file });
   await using served = await startOffhook(project.folder, { verb: "dev" });
@@ -41,7 +41,7 @@ test("a request that has no end yet can be looked at, and is shown in full when 
   }
 });
 
-test("a page that is open goes on after a restart, and so does one that was reloaded before", async () => {
+test("an open page keeps working after a restart, and so does one that was reloaded before it", async () => {
   await using project = await copyProject("examples/hello");
   const first = await startOffhook(project.folder, { verb: "dev" });
   const context = await browser.newContext();
@@ -71,7 +71,7 @@ test("a page that is open goes on after a restart, and so does one that was relo
   }
 });
 
-test("a second link in the same browser leaves the first tab its access", async () => {
+test("a second link in the same browser does not take the first tab's access away", async () => {
   await using project = await copyProject("examples/hello");
   await using served = await startOffhook(project.folder, { verb: "dev" });
   const context = await browser.newContext();
@@ -90,7 +90,7 @@ test("a second link in the same browser leaves the first tab its access", async 
 });
 
 for (const { name, play } of scenes) {
-  test(`${name}: nothing is complained of, and nobody else is asked`, async () => {
+  test(`${name}: the browser reports no problems, and loads nothing from other servers`, async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     try {
       const page = await context.newPage();

@@ -1,4 +1,7 @@
-/** Whatever clients begin and do not end, the server holds no more of it than its setting says, serves others, and gives it back. */
+/**
+ * Clients that do not finish their requests cost at most the memory of the setting. The server serves others, and frees
+ * the memory.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -10,7 +13,7 @@ import { eventually, startLimited, type LimitedOffhook } from "./offhook-under-l
 const kb = 1024;
 const mb = 1024 * kb;
 const boundBytes = 64 * mb;
-/** What sockets, parsers and the kernel's table of them cost, by rule of thumb. */
+/** Approximate cost of sockets, of parsers, and of the kernel's table of them. */
 const connectionBytes = 50 * kb;
 
 const files = {
@@ -23,12 +26,14 @@ const files = {
 
 interface Load {
   readonly connections: number;
-  /** Sends what one client sends. It reads nothing where `isDeaf`. */
+  /** Sends the bytes of one client. If `isDeaf`, it reads nothing. */
   send(socket: Socket): Promise<void> | void;
   readonly isDeaf?: boolean;
-  /** What one client can make the server take in one turn of its loop, beyond the bound: all requests in 64 kB that were read. */
+  /**
+   * Bytes beyond the bound that one client can add in one turn of the loop: all requests in the 64 kB that were read.
+   */
   readonly burstBytes?: number;
-  /** What all of them can make isolates send at once: replies on their way to the server come on top of the bound. */
+  /** Bytes that isolates can send at once for all clients. Replies on their way to the server are not in the bound. */
   readonly transitBytes?: number;
   readonly flags?: readonly string[];
 }
@@ -38,7 +43,7 @@ const head = (method: string, path: string, more = ""): string =>
 const announced = (bytes: number): string => head("POST", "/echo", `Content-Length: ${bytes}\r\n`);
 const chunked = head("POST", "/echo", "Transfer-Encoding: chunked\r\n");
 
-/** One after the other, each when the kernel has taken the one before. */
+/** Sends the parts one after the other, each after the kernel has taken the one before. */
 async function sendAll(socket: Socket, pieces: readonly string[]): Promise<void> {
   for (const piece of pieces) {
     if (socket.destroyed) return;
@@ -108,7 +113,7 @@ async function openAll(t: TestContext, server: LimitedOffhook, load: Load): Prom
   const port = Number(new URL(server.url).port);
   const sockets: Socket[] = [];
   t.after(() => sockets.forEach((socket) => socket.destroy()));
-  // Not more at a time than the kernel lets wait.
+  // Not more at a time than the kernel's queue takes.
   while (sockets.length < load.connections) {
     const some = Array.from({ length: Math.min(100, load.connections - sockets.length) }, () =>
       connect({ host: "127.0.0.1", port }),
@@ -125,7 +130,7 @@ async function openAll(t: TestContext, server: LimitedOffhook, load: Load): Prom
   return sockets;
 }
 
-/** Whether all that the clients have sent is read or given up, and nothing has changed since the last look. */
+/** Whether the server has read or dropped all bytes of the clients, and nothing has changed since the last check. */
 async function settled(pid: number): Promise<void> {
   let before = -1;
   let calm = 0;
@@ -138,7 +143,7 @@ async function settled(pid: number): Promise<void> {
 }
 
 for (const [name, load] of Object.entries(loads)) {
-  test(`${name}: the server holds what it may, serves others, and gives the memory back`, async (t) => {
+  test(`${name}: the server stays within its bound, serves others, and frees the memory`, async (t) => {
     const folder = await writeProject(t, files);
     const flags = ["--buffer-limit", String(boundBytes), "--queue-timeout", "10s", ...(load.flags ?? [])];
     const server = await startLimited(t, folder, { flags });
@@ -156,7 +161,7 @@ for (const [name, load] of Object.entries(loads)) {
     const allowed =
       1.5 * boundBytes + (load.transitBytes ?? 0) + load.connections * (connectionBytes + (load.burstBytes ?? 0));
     assert.ok(during.peak - start.resident < allowed, report);
-    // Nothing is set aside because a client has announced it.
+    // The server reserves nothing for a size that a client only announced.
     assert.ok(during.virtual - start.virtual < 3 * allowed, report);
     await until(`it is back, ${report}`, () => memoryOf(server.pid).resident - start.resident < boundBytes, 60_000);
     t.diagnostic(`${report}; after: ${memoryOf(server.pid).resident / mb} MB`);

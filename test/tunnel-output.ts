@@ -1,10 +1,10 @@
 /**
- * What tunnels print before they serve, by kind, with a public address put in. In structure as the real ones do, with all
- * the other addresses that stand around it.
+ * The output of tunnels before they serve, by kind, with a public address filled in. It has the structure of the real
+ * output, with all the other addresses in it.
  */
 export type TunnelKind = keyof typeof tunnelOutput;
 
-/** Each takes the host, of the domain that `tunnelHosts` names, and says what is printed, line by line. */
+/** Each takes a host of the domain in `tunnelHosts`, and returns the output line by line. */
 export const tunnelOutput = {
   cloudflared: (host: string, port: string) => [
     "2030-05-06T10:00:00Z INF Without an account a tunnel has no promise of uptime, see the terms (https://www.cloudflare.com/website-terms/). For production follow: https://developers.cloudflare.com/cloudflare-one/connections/connect-apps",

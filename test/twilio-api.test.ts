@@ -13,7 +13,7 @@ const conversationPath = `/v1/Conversations/${conversationSid}`;
 const conversation = `conversations.twilio.com${conversationPath}`;
 const messages = `api.twilio.com/2010-04-01/Accounts/${account}/Messages.json`;
 
-/** As anybody would write them, but for what they show of an error. */
+/** Ordinary functions, except that they show details of errors. */
 const functions = {
   "conversation.js": `
     const { fetchConversation } = require(Runtime.getFunctions()["fetching"].path);
@@ -66,7 +66,7 @@ interface Site {
 async function serve(t: TestContext): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-twilio-"));
   t.after(() => rm(folder, { recursive: true }));
-  // Isolates may have a user of their own.
+  // Isolates may have their own user.
   await chmod(folder, 0o755);
   const api = await startTwilioApi({ folder });
   t.after(() => api.close());
@@ -75,7 +75,7 @@ async function serve(t: TestContext): Promise<Site> {
   const variables = { ACCOUNT_SID: account, AUTH_TOKEN: "secret", ...api.variables };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(join(folder, ".env"), lines.join(""));
-  // To load the package takes seconds on a busy machine.
+  // Loading the package takes seconds on a busy machine.
   const offhook = await startOffhook(folder, { flags: ["--timeout", "60s"] });
   t.after(() => offhook.stop());
   return {
@@ -92,7 +92,7 @@ async function serve(t: TestContext): Promise<Site> {
 
 const found = { body: { sid: conversationSid, friendly_name: "Front desk" } };
 
-test("the twilio package of a function, as it is, talks to the stand-in", async (t) => {
+test("the unchanged twilio package of a function talks to the stand-in", async (t) => {
   const { api, folder, call } = await serve(t);
 
   await t.test("a conversation is fetched, with the credentials of the service", async () => {
@@ -114,7 +114,7 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     assert.deepEqual(Object.fromEntries(api.requests.at(-1)?.form ?? []), form);
   });
 
-  await t.test("an error is what the package makes of Twilio's", async () => {
+  await t.test("the package turns Twilio's error into its own", async () => {
     api.on("GET", conversation, twilioError(403, 20003, "Permission Denied"));
     assert.deepEqual(await call("/conversation"), {
       name: "Error",
@@ -128,7 +128,7 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     assert.deepEqual({ status, code }, { status: 404, code: 20404 });
   });
 
-  await t.test("what no route is for is not found", async () => {
+  await t.test("a request without a route gets a 404", async () => {
     const Sid = `CH${"0".repeat(31)}3`;
     assert.deepEqual(await call("/conversation", { Sid }), {
       name: "Error",
@@ -139,7 +139,7 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     });
   });
 
-  await t.test("the answers of a list come one by one, and the last one stays", async () => {
+  await t.test("the answers of a list are used one by one, and the last one is repeated", async () => {
     const before = api.requests.length;
     api.on("GET", /^conversations\.twilio\.com\/v1\/Conversations\/CH/, [tooManyRequests(1), tooManyRequests(), found]);
     const expected = { sid: conversationSid, friendlyName: "Front desk" };
@@ -148,7 +148,7 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     assert.equal(api.requests.length - before, 4);
   });
 
-  await t.test("a connection that is hung up is an error of the connection", async () => {
+  await t.test("a closed connection is a connection error", async () => {
     const before = api.requests.length;
     api.on("GET", conversation, "hang-up");
     const { code, status } = (await call("/conversation")) as Record<string, unknown>;
@@ -157,7 +157,7 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     assert.equal(api.requests.length - before, 1);
   });
 
-  await t.test("headers and text arrive as they are, under each of Twilio's names", async () => {
+  await t.test("headers and text arrive unchanged, for each of Twilio's host names", async () => {
     api.on("POST", /^iam\.ie1\.twilio\.com\/v1\//, { status: 503, headers: { "retry-after": "2" }, body: "busy" });
     const request = { method: "POST", uri: "https://iam.ie1.twilio.com/v1/Tokens/validate?a=1" };
     assert.deepEqual(await call("/raw", request), { statusCode: 503, retryAfter: "2", body: "busy" });
@@ -171,31 +171,31 @@ test("the twilio package of a function, as it is, talks to the stand-in", async 
     assert.match(String(message), /not this one/);
   });
 
-  await t.test("what is not Twilio's is refused, not passed on", async () => {
+  await t.test("requests for other hosts are refused, not passed on", async () => {
     const before = api.requests.length;
     const answer = (await call("/raw", { method: "GET", uri: "https://example.com/" })) as { statusCode: number };
     assert.equal(answer.statusCode, 502);
     assert.equal(api.requests.length, before);
   });
 
-  await t.test("no key is left lying about", async () => {
+  await t.test("no private key is left on the disk", async () => {
     assert.deepEqual((await readdir(folder)).toSorted(), [".env", "functions", "twilio-api.pem"]);
   });
 });
 
-test("a stand-in that closes ends whatever it has let wait", async (t) => {
+test("a stand-in that closes ends pending requests", async (t) => {
   const { api, call } = await serve(t);
   api.on("GET", conversation, "stall");
   const answer = call("/conversation");
   await until("the request has arrived", () => api.requests.length === 1);
   await api.close();
   assert.equal(((await answer) as { code?: unknown }).code, "ECONNRESET");
-  // A second time is no mistake: a test may close it before its end.
+  // Closing twice is allowed, because a test may close the stand-in early.
   await api.close();
   await assert.rejects(fetch(api.variables.HTTP_PROXY), TypeError);
 });
 
-test("a refusal names the seconds to wait, if it is given any", () => {
+test("a refusal has Retry-After if seconds are given", () => {
   assert.deepEqual(tooManyRequests(2).headers, { "retry-after": "2" });
   assert.deepEqual(tooManyRequests().headers, {});
 });

@@ -1,11 +1,11 @@
 /**
- * A stand-in for Twilio's REST API, for tests: real HTTP over real TLS on loopback, for a `twilio` package that does not
- * know. What a project needs for it are variables, so the functions are as their authors wrote them:
+ * A stand-in for Twilio's REST API, for tests: real HTTP over real TLS on loopback, for an unchanged `twilio` package.
+ * A project only needs variables for it, so the functions stay as their authors wrote them:
  *
  *     twilio package ─▶ CONNECT api.twilio.com:443 ─▶ this proxy, which answers the TLS itself
  *
- * The package takes the proxy from `HTTP_PROXY`, but then leaves its `TWILIO_CA_BUNDLE` aside; so the certificate is
- * brought to Node as a whole, which also covers other clients. Nothing is ever passed on to the real Twilio.
+ * The package takes the proxy from `HTTP_PROXY`, but then ignores its `TWILIO_CA_BUNDLE`. The certificate is therefore
+ * given to Node itself, which also covers other clients. Nothing is ever passed on to the real Twilio.
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -20,38 +20,39 @@ import { promisify } from "node:util";
 
 interface TwilioRequest {
   readonly method: string;
-  /** As in `api.twilio.com`. */
+  /** The host name, such as `api.twilio.com`. */
   readonly host: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Empty where the body is no form. */
+  /** Empty if the body is not a form. */
   readonly form: URLSearchParams;
   readonly body: string;
 }
 
 export interface TwilioReply {
-  /** 200 where it is left out. */
+  /** 200 by default. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as JSON. Nothing where it is left out. */
+  /** Text is sent as it is, anything else as JSON. Empty by default. */
   readonly body?: unknown;
 }
 
-/** `hang-up`: the connection ends without a reply. `stall`: it stays, and nothing comes. */
+/** `hang-up`: the connection ends without a reply. `stall`: it stays open without a reply. */
 type TwilioAnswer = TwilioReply | "hang-up" | "stall";
 type TwilioAnswerer = TwilioAnswer | ((request: TwilioRequest) => TwilioAnswer | Promise<TwilioAnswer>);
 
 export interface TwilioApi {
-  /** What belongs into the project's `.env` before Offhook starts. */
+  /** Lines for the project's `.env`. Add them before Offhook starts. */
   readonly variables: Readonly<Record<"HTTP_PROXY" | "NO_PROXY" | "NODE_EXTRA_CA_CERTS", string>>;
-  /** What has arrived, whole, in that order. */
+  /** The complete requests so far, in order. */
   readonly requests: readonly TwilioRequest[];
   /**
-   * The newest route that matches is the one that answers.
-   * @param target host and path: `api.twilio.com/2010-04-01/Accounts/AC….json`, all of it, or a pattern for a part of it.
-   * @param answers a list is gone through request by request, and its last one stays.
+   * The newest matching route answers.
+   * @param target host and path: `api.twilio.com/2010-04-01/Accounts/AC….json`, as a whole, or a pattern for a part of
+   * it.
+   * @param answers a list is used request by request, and its last answer is repeated.
    */
   on(method: string, target: string | RegExp, answers: TwilioAnswerer | readonly TwilioAnswerer[]): void;
   close(): Promise<void>;
@@ -59,7 +60,7 @@ export interface TwilioApi {
 }
 
 export interface TwilioApiOptions {
-  /** For the certificate; a temporary one. Isolates may have a user of their own, so all must be able to enter it. */
+  /** A temporary folder for the certificate. Isolates may have their own user, so everyone must be able to enter it. */
   readonly folder: string;
 }
 
@@ -70,7 +71,7 @@ export async function startTwilioApi({ folder }: TwilioApiOptions): Promise<Twil
   const sockets = new Set<Socket>();
 
   const api = createTlsServer(certificate.pair, (incoming, response) => {
-    // Whoever goes while he is being answered is no concern of the test.
+    // A client may disconnect during its reply. The test ignores that.
     answer(incoming, response).catch(() => response.destroy());
   });
   const proxy = createServer((_incoming, response) => void response.writeHead(405).end());
@@ -104,7 +105,7 @@ export async function startTwilioApi({ folder }: TwilioApiOptions): Promise<Twil
   return {
     variables: {
       HTTP_PROXY: `http://127.0.0.1:${port}`,
-      // For clients of other services, which take the proxy to be for them.
+      // Clients of local services would otherwise use the proxy too.
       NO_PROXY: "127.0.0.1,localhost",
       NODE_EXTRA_CA_CERTS: certificate.file,
     },
@@ -117,7 +118,7 @@ export async function startTwilioApi({ folder }: TwilioApiOptions): Promise<Twil
   };
 }
 
-/** An error as Twilio words it, for `on`. */
+/** An error in Twilio's format, for `on`. */
 export function twilioError(
   status: number,
   code: number,
@@ -127,7 +128,7 @@ export function twilioError(
   return { status, headers, body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status } };
 }
 
-/** With the number of seconds after which to come again, or without. */
+/** With or without a Retry-After, in seconds. */
 export function tooManyRequests(retryAfterSeconds?: number): TwilioReply {
   const headers = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   return twilioError(429, 20429, "Too Many Requests", headers);
@@ -140,7 +141,7 @@ export function notFound(path: string): TwilioReply {
 interface Route {
   readonly method: string;
   readonly target: string | RegExp;
-  /** What is still to come. */
+  /** The remaining answers. */
   readonly answers: TwilioAnswerer[];
 }
 
@@ -162,7 +163,7 @@ async function answerTo(routes: readonly Route[], request: TwilioRequest): Promi
   try {
     return await next(request);
   } catch (error) {
-    // Where a test asserts something in there, its author should see what.
+    // If a test asserts something in there, its author should see the message.
     return twilioError(500, 20500, String(error));
   }
 }
@@ -192,7 +193,7 @@ function tunnel(api: TlsServer, { url = "" }: IncomingMessage, stream: Duplex, h
   api.emit("connection", stream);
 }
 
-/** A wildcard stands for one name only, and regions have names of their own. */
+/** A wildcard covers one label only, and regions add another label. */
 const names = ["twilio.com", "*.twilio.com", "*.us1.twilio.com", "*.ie1.twilio.com", "*.au1.twilio.com"];
 
 interface Certificate {
@@ -201,7 +202,7 @@ interface Certificate {
   readonly pair: { readonly key: string; readonly cert: string };
 }
 
-/** Its own authority. The key is in a file only until it is read. */
+/** Makes a certificate authority. The key is in a file only until it is read. */
 async function makeCertificate(folder: string): Promise<Certificate> {
   const [file, keyFile] = [join(folder, "twilio-api.pem"), join(folder, "twilio-api.key")];
   const kind = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in";

@@ -1,6 +1,6 @@
 /**
- * A project whose functions are compiled: `@offhook/runtime` is in it as a copy of what is published for types, so that what it
- * imports is looked for in the project and not in the checkout.
+ * A project whose functions are compiled. It has a copy of the published types of `@offhook/runtime`, so that their
+ * imports are resolved in the project and not in the checkout.
  */
 import { execFile } from "node:child_process";
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ export interface CommandEnd {
 }
 
 export function runProgram(file: string, args: readonly string[], cwd: string): Promise<CommandEnd> {
-  // Nothing of the host's settings.
+  // Without the host's settings.
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
   return new Promise((resolve, reject) => {
     execFile(file, args, { cwd, env, timeout: 120_000 }, (error, out, err) => {
@@ -47,7 +47,7 @@ const options = {
   noImplicitAny: true,
 } as const;
 
-/** @returns what the compiler prints, errors each on one line. */
+/** @returns the compiler's output, with each error on one line. */
 export async function compile(folder: string, changes: Readonly<Record<string, unknown>> = {}): Promise<string[]> {
   const config = {
     compilerOptions: { ...options, ...changes },

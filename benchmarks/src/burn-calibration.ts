@@ -1,4 +1,4 @@
-/** How much work 5 ms are, found once at the start of a run: all servers then get the same amount. */
+/** Measures once, at the start of a run, how much work takes 5 ms. All servers then get the same amount. */
 import { performance } from "node:perf_hooks";
 import { median } from "./statistics.ts";
 
@@ -13,7 +13,7 @@ export async function calibrateBurn(milliseconds: number): Promise<Burn> {
   };
   const sample = 1_000_000;
   const times: number[] = [];
-  // The first ones warm up the compiler.
+  // The first rounds warm up the compiler.
   for (let round = 0; round < 30; round += 1) {
     const before = performance.now();
     module.burn(sample);

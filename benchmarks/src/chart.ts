@@ -1,4 +1,4 @@
-/** A drawing of the ratios: a group of bars for each scenario, in colours for light and for dark pages. */
+/** A chart of the ratios: a group of bars for each scenario, with colours for light and dark pages. */
 import { cellOf, ratesOf } from "./figures.ts";
 import { numberText } from "./number-text.ts";
 import type { Results } from "./results.ts";
@@ -51,7 +51,7 @@ const style = `
     .ours { fill: #5b93f5; }
   }`;
 
-/** Undefined where there is nothing to draw. */
+/** Returns undefined if there is nothing to draw. */
 export function chartOf(results: Results): string | undefined {
   const groups = scenarios.flatMap(({ name, title }) => groupOf(results, name, title) ?? []);
   if (groups.length === 0) return undefined;
@@ -78,7 +78,7 @@ ${parts.join("\n")}
 `;
 }
 
-/** At 50 connections where the scenario has them, otherwise at its first number. */
+/** At 50 connections if the scenario has that number, otherwise at its first number. */
 function groupOf(results: Results, scenario: ScenarioName, title: string): Group | undefined {
   const counts = new Set(results.cells.filter((cell) => cell.scenario === scenario).map((cell) => cell.connections));
   const connections = counts.has(50) ? 50 : [...counts][0];
@@ -109,7 +109,7 @@ function drawGroup({ title, bars }: Group, y: number, scale: number): string {
     const end = x + Math.max(ratio, high) * scale;
     lines.push(
       `<text${emphasis} x="${x - 10}" y="${middle + 4.5}" text-anchor="end">${escaped(label)}</text>`,
-      // At least a hair, so that the slowest is seen to be there.
+      // With a minimum width, so that the slowest bar is visible.
       `<rect class="${target === "offhook" ? "bar ours" : "bar"}" x="${x}" y="${barY}" width="${round(Math.max(1.5, ratio * scale))}" height="${barHeight}" rx="2"/>`,
       `<line class="range" x1="${round(x + low * scale)}" x2="${round(x + high * scale)}" y1="${middle}" y2="${middle}"/>`,
       `<text${emphasis} x="${round(Math.max(end, ratio < 1 && end > one - 44 ? one : 0) + 8)}" y="${middle + 4.5}">${ratioText(ratio)}</text>`,
@@ -120,7 +120,7 @@ function drawGroup({ title, bars }: Group, y: number, scale: number): string {
 }
 
 function ratioText(ratio: number): string {
-  // "0.00" would say nothing.
+  // "0.00" would be useless.
   return ratio < 0.01 ? `1/${numberText(Number((1 / ratio).toPrecision(2)))}` : ratio.toFixed(2);
 }
 

@@ -1,4 +1,4 @@
-/** One request at a time, for checks and for what is measured once. */
+/** One request at a time, for checks and for single measurements. */
 import { request as httpRequest, Agent } from "node:http";
 import type { LoadRequest } from "./scenarios.ts";
 
@@ -7,7 +7,7 @@ export interface Reply {
   readonly body: string;
 }
 
-/** Without an agent each request has a connection of its own. @throws where there is no reply. */
+/** Without an agent, each request has its own connection. @throws if there is no reply. */
 export function ask(port: number, load: LoadRequest, agent?: Agent): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { method, path, headers, body } = load;

@@ -1,4 +1,4 @@
-/** The figures that Offhook is to reach: one row each. */
+/** The target figures of Offhook, one row each. */
 import { rateOf } from "./load.ts";
 import type { Cell, Results } from "./results.ts";
 import type { ScenarioName } from "./scenarios.ts";
@@ -8,7 +8,7 @@ import type { TargetName } from "./targets/target.ts";
 export interface Figure {
   readonly title: string;
   readonly unit: "×" | "µs" | "ms" | "MB";
-  /** Undefined: it is only told. */
+  /** Undefined if the figure is only reported. */
   readonly min?: number;
   readonly max?: number;
   readonly measured: (results: Results) => Spread | undefined;
@@ -48,13 +48,13 @@ export const figures: readonly Figure[] = [
   {
     title: "5,000 functions: `hello` against a project of 1",
     unit: "×",
-    // As fast as 1, but for the noise of a median.
+    // As fast as with 1, apart from the noise of a median.
     min: 0.95,
     measured: (results) => sampleRatio(results, "many rate 5000", "many rate 1"),
   },
 ];
 
-/** Undefined where the figure was not measured, or is only told. */
+/** Undefined if the figure was not measured, or is only reported. */
 export function isReached({ min: least, max: most }: Figure, { median: value }: Spread): boolean | undefined {
   if (least !== undefined) return value >= least;
   return most === undefined ? undefined : value <= most;
@@ -69,7 +69,7 @@ export function cellOf(
   return cells.find((cell) => cell.scenario === scenario && cell.target === target && cell.connections === connections);
 }
 
-/** By round. */
+/** Indexed by round. */
 export function ratesOf(cell: Cell | undefined): Map<number, number> {
   return new Map(cell?.windows.map((window) => [window.round, rateOf(window)]));
 }
@@ -100,7 +100,7 @@ function sample(title: string, unit: "ms" | "MB", max: number, key: string): Fig
   return { title, unit, max: max, measured: (results) => spreadOf(samplesOf(results, key)) };
 }
 
-/** A difference and not a ratio: what a request waits longer than it must. */
+/** A difference, not a ratio: the added latency of a request. */
 function addedP50Us(results: Results): number[] {
   const bare = cellOf(results, "hello", "node-http", 1)?.windows ?? [];
   const ours = cellOf(results, "hello", "offhook", 1)?.windows ?? [];
@@ -110,7 +110,7 @@ function addedP50Us(results: Results): number[] {
   });
 }
 
-/** What the windows of a cell say together. */
+/** The combined result of a cell's windows. */
 export function summaryOf(cell: Cell): {
   readonly rate: number;
   readonly p50Us: number;

@@ -1,4 +1,4 @@
-/** The guard: Offhook and node:http only, a few ratios in half a minute. */
+/** The guard: a few ratios of Offhook to node:http, in half a minute. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ const file = join(resultsFolder, "guard.json");
 const runsToRecord = 5;
 const both = [nodeHttp, offhook];
 
-/** @returns the exit code: 0 whatever the figures are. @throws when it could not be measured. */
+/** @returns the exit code, which is 0 for all figures. @throws if something could not be measured. */
 export async function runGuard(options: Pick<Options, "record">): Promise<number> {
   const tool = findLoadTool();
   if (tool === undefined) {
@@ -74,7 +74,7 @@ export function comparison(now: GuardRatios, recorded: GuardRecord | undefined):
 }
 
 async function measureOnce(tool: LoadTool): Promise<GuardRatios> {
-  // With the `twilio` that Offhook brings: the figures must not depend on what else is installed.
+  // Uses the `twilio` that comes with Offhook, so that other installed packages do not change the figures.
   const folder = createRunFolder(false);
   process.once("exit", folder.remove);
   try {
@@ -103,7 +103,7 @@ async function measureOnce(tool: LoadTool): Promise<GuardRatios> {
       await measureStarts(session, 5, ["start offhook", "start node-http"]),
       await measureFirstReplies(session, 5, ["first offhook"]),
     ];
-    if (failures.length > 0) throw new Error("no guard: not everything could be measured");
+    if (failures.length > 0) throw new Error("The guard could not measure everything.");
     return ratiosOf({ cells, measures });
   } finally {
     folder.remove();

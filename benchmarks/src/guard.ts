@@ -1,4 +1,4 @@
-/** The guard's comparison: now, and as it was recorded. */
+/** The guard's comparison of current figures with recorded ones. */
 import { median } from "./statistics.ts";
 
 export const guardNames = [
@@ -13,7 +13,7 @@ export type GuardName = (typeof guardNames)[number];
 
 interface GuardKind {
   readonly better: "higher" | "lower";
-  /** What it is a ratio of. */
+  /** The two measures of the ratio. */
   readonly of: string;
 }
 
@@ -29,10 +29,10 @@ export const guardKinds: Readonly<Record<GuardName, GuardKind>> = {
   },
 };
 
-/** One guard's figure of each measure. */
+/** One run's figure of each measure. */
 export type GuardRatios = Readonly<Record<GuardName, number>>;
 
-/** The median of several guards, and the lowest and highest of them. */
+/** The median of several runs, with the lowest and the highest. */
 export interface GuardEntry {
   readonly ratio: number;
   readonly low: number;
@@ -49,7 +49,7 @@ export interface GuardRecord {
 
 export type GuardVerdict = "worse by more than the noise" | "within the noise" | "better" | "not recorded";
 
-/** Of several guards, one record's ratios. */
+/** Combines the ratios of several runs into one record. */
 export function recordOf(runs: readonly GuardRatios[]): Record<GuardName, GuardEntry> {
   const entries = guardNames.map((name) => {
     const values = runs.map((run) => run[name]);
@@ -60,8 +60,8 @@ export function recordOf(runs: readonly GuardRatios[]): Record<GuardName, GuardE
 }
 
 /**
- * How far a figure may be off without meaning anything: half as much again as any recorded run was, and never less
- * than a tenth, since few runs show little of what a machine can do.
+ * The tolerance of a figure: one and a half times the largest deviation of a recorded run, and at least a tenth,
+ * because a few runs show only a part of a machine's variation.
  */
 export function noiseOf({ ratio, low, high }: GuardEntry): number {
   return Math.max(1.5 * (high - ratio), 1.5 * (ratio - low), 0.1 * ratio);

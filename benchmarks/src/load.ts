@@ -1,4 +1,4 @@
-/** Many requests at a time, made by a program of its own. */
+/** Load: a separate program makes many requests at a time. */
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
@@ -9,16 +9,16 @@ import type { LoadRequest } from "./scenarios.ts";
 
 export type LoadTool = "wrk" | "autocannon";
 
-/** What was seen in one window of time. */
+/** The results of one time window. */
 export interface Window {
   readonly seconds: number;
   /** With any status. */
   readonly requests: number;
   /** Replies that are not 2xx. */
   readonly statusErrors: number;
-  /** Connections that failed, and replies that did not come. */
+  /** Failed connections and missing replies. */
   readonly socketErrors: number;
-  /** Of all replies, in microseconds. Autocannon knows whole milliseconds only. */
+  /** Latencies of all replies, in microseconds. Autocannon measures whole milliseconds only. */
   readonly p50Us: number;
   readonly p99Us: number;
   readonly maxUs: number;
@@ -34,19 +34,19 @@ interface LoadOptions {
 const script = fileURLToPath(new URL("wrk.lua", import.meta.url));
 const autocannon = peerFile("autocannon/autocannon.js");
 
-/** wrk where it is installed: it takes a third of the processor that Autocannon takes. */
+/** wrk if it is installed, because it uses a third of Autocannon's processor time. */
 export function findLoadTool(): LoadTool | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   if (folders.some((folder) => existsSync(join(folder, "wrk")))) return "wrk";
   return existsSync(autocannon) ? "autocannon" : undefined;
 }
 
-/** Replies that were right, per second. */
+/** Successful replies per second. */
 export function rateOf({ requests, statusErrors, seconds }: Window): number {
   return (requests - statusErrors) / seconds;
 }
 
-/** @throws when the program does not do its work. */
+/** @throws if the program fails. */
 export type Load = (options: LoadOptions) => Promise<Window>;
 
 export function loadBy(tool: LoadTool): Load {
@@ -61,7 +61,7 @@ async function byWrk({ port, request, connections, seconds }: LoadOptions): Prom
   const child = spawn("wrk", [...options, url, "--", request.method, request.body, ...headers], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // It takes whole seconds; interrupted, it says what it has seen so far.
+  // wrk accepts whole seconds only. When interrupted, it prints its results so far.
   const timer = whole === seconds ? undefined : setTimeout(() => child.kill("SIGINT"), seconds * 1000 + 20);
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
@@ -74,7 +74,7 @@ async function byWrk({ port, request, connections, seconds }: LoadOptions): Prom
     .join("")
     .split("\n")
     .findLast((text) => text.startsWith("{"));
-  if (line === undefined) throw new Error(`wrk said nothing that could be read:\n${output.join("")}`);
+  if (line === undefined) throw new Error(`The output of wrk could not be read:\n${output.join("")}`);
   const seen = JSON.parse(line) as Record<string, number>;
   return {
     seconds: (seen["durationUs"] ?? 0) / 1e6,

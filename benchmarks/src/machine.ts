@@ -1,4 +1,4 @@
-/** On what was measured. */
+/** The machine that was measured on. */
 import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, release, totalmem, type as systemType } from "node:os";
 import type { LoadTool } from "./load.ts";
@@ -25,7 +25,7 @@ export function describeMachine(tool: LoadTool, targets: readonly Target[]): Mac
   };
 }
 
-/** The commit, where there is one. */
+/** The commit, if there is one. */
 function offhookVersion(): string {
   try {
     const git = (...args: string[]): string =>

@@ -49,7 +49,7 @@ async function measureAll(options: Options, args: readonly string[]): Promise<Re
   const targets = options.targets.map(targetOf);
   if (targets.some(({ isPeer }) => isPeer) || findLoadTool() === undefined) installPeers();
   const tool = findLoadTool();
-  if (tool === undefined) throw new Error("neither wrk nor Autocannon is there");
+  if (tool === undefined) throw new Error("Neither wrk nor Autocannon is installed.");
 
   const folder = createRunFolder(arePeersInstalled());
   process.on("exit", folder.remove);
@@ -75,7 +75,7 @@ async function measureAll(options: Options, args: readonly string[]): Promise<Re
     try {
       measures.push(await measurements[name](session, rounds));
     } catch (error) {
-      // Only Offhook's own are not caught where they happen.
+      // Only failures of Offhook itself are not caught earlier.
       const message = (error as Error).message;
       log(`  ${name}: ${message}`);
       session.failures.push({ target: "offhook", where: name, isWrongReply: false, message });
@@ -86,8 +86,8 @@ async function measureAll(options: Options, args: readonly string[]): Promise<Re
   return { date, command, rounds, seconds, machine, cells, measures, failures: session.failures };
 }
 
-// Handlers, so that `exit` comes round and the servers that were started are ended. They stay: a second signal must
-// not cut that short.
+// With handlers, `exit` events run and end the started servers. The handlers stay, so that a second signal does not
+// interrupt it.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

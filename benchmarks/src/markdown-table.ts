@@ -1,4 +1,4 @@
-/** A table with its columns padded, as the repository's formatter has it. Columns of figures are aligned right. */
+/** A table with padded columns, as the repository's formatter writes it. Columns of figures are aligned right. */
 export function markdownTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],

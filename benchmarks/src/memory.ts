@@ -1,6 +1,6 @@
 /**
  * Memory as PSS, in bytes: pages that several processes share are divided among them, so that a sum over processes
- * counts each page once. Only Linux says it.
+ * counts each page once. Only Linux reports it.
  */
 import { readFileSync } from "node:fs";
 import { treeOf } from "./process-tree.ts";
@@ -10,7 +10,7 @@ export const canMeasureMemory = process.platform === "linux";
 export interface TreeMemory {
   /** The process that was started. */
   readonly root: number;
-  /** Those that it started, together. */
+  /** All processes that it started, together. */
   readonly others: number;
   readonly total: number;
   /** How many processes it started. */
@@ -29,7 +29,7 @@ export function memoryOf(root: number): TreeMemory {
   };
 }
 
-/** 0 for a process that has ended. */
+/** 0 for a process that has exited. */
 function pssOf(pid: number): number {
   try {
     const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1];

@@ -1,4 +1,4 @@
-/** Figures as people read them: three digits are as much as a measurement has. */
+/** Formats figures with three digits. Measurements are not more precise. */
 import type { Spread } from "./statistics.ts";
 
 export function numberText(value: number): string {
@@ -9,7 +9,7 @@ export function numberText(value: number): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A figure that was not measured but set: as it was written. */
+/** Formats a figure that was set, not measured, as it was written. */
 export function goalText(value: number, unit: string): string {
   return unit === "×" ? `${value.toLocaleString("en-US")}×` : `${value.toLocaleString("en-US")} ${unit}`;
 }

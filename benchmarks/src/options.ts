@@ -4,7 +4,7 @@ import { measureNames, type MeasureName } from "./results.ts";
 import { scenarioNames, type ScenarioName } from "./scenarios.ts";
 import { targetNames, type TargetName } from "./targets/target.ts";
 
-export const help = `Measures Offhook and others side by side.
+export const help = `Measures Offhook and other servers side by side.
 
 npm run bench -- [options]
 
@@ -17,8 +17,8 @@ npm run bench -- [options]
   --seconds N        how long each time (2; 0.5 with --quick)
   --help             this text
 
-The report is printed, and written to benchmarks/results. The exit code is 0 when all replies were right, 1 when one
-was wrong, 2 when the command line is, 3 when the run broke.
+The report is printed, and written to benchmarks/results. The exit code is 0 if all replies were right, 1 if one
+was wrong, 2 if the command line is wrong, and 3 if the run failed.
 `;
 
 export interface Options {
@@ -29,19 +29,19 @@ export interface Options {
   readonly targets: readonly TargetName[];
   readonly rounds: number;
   readonly seconds: number;
-  /** Whether something was left out, so that the report is not one of everything. */
+  /** Whether the report does not cover everything. */
   readonly isPartial: boolean;
 }
 
-/** The command line was wrong: said without a stack. */
+/** The command line is wrong. Printed without a stack trace. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {
   const values = valuesOf(args);
   const mode = values.help ? "help" : values.guard ? "guard" : values.quick ? "quick" : "full";
-  if (values.guard && values.quick) throw new UsageError("--guard and --quick: one of them");
-  if (values.record && !values.guard) throw new UsageError("--record goes with --guard");
+  if (values.guard && values.quick) throw new UsageError("--guard and --quick cannot be combined.");
+  if (values.record && !values.guard) throw new UsageError("--record requires --guard.");
   const isQuick = mode === "quick";
   const only = namesOf("--only", values.only, [...scenarioNames, ...measureNames]);
   const targets = namesOf("--targets", values.targets, targetNames);
@@ -86,7 +86,9 @@ function namesOf(flag: string, text: string | undefined, knownNames: readonly st
   const names = text.split(",").map((name) => name.trim());
   const unknownNames = names.filter((name) => !knownNames.includes(name));
   if (unknownNames.length > 0)
-    throw new UsageError(`${flag} ${unknownNames.join(",")}: not one of ${knownNames.join(", ")}`);
+    throw new UsageError(
+      `Invalid value for ${flag}: "${unknownNames.join(",")}". Expected some of ${knownNames.join(", ")}.`,
+    );
   return names;
 }
 
@@ -94,7 +96,7 @@ function positive(flag: string, text: string | undefined, fallback: number, isWh
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
-    throw new UsageError(`${flag} ${text}: not a ${isWhole ? "whole " : ""}number above 0`);
+    throw new UsageError(`Invalid value for ${flag}: "${text}". Expected a ${isWhole ? "whole " : ""}number above 0.`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-/** A process and all that it started, directly or not, seen from outside. */
+/** A process and all its descendants, seen from outside. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** User and system time so far, in clock ticks; 0 where it is not known. */
+  /** User and system time so far, in clock ticks. 0 if unknown. */
   readonly ticks: number;
 }
 
@@ -15,23 +15,23 @@ export function treeOf(root: number): number[] {
   return entryOf(root).map(({ pid }) => pid);
 }
 
-/** Kills every process of the tree. Those that lead groups of their own are reached too. */
+/** Kills every process of the tree, including leaders of other process groups. */
 export function killTree(root: number): void {
-  // The list first: orphans are adopted by others and could not be found any more.
+  // Lists them first: orphans get another parent, and could not be found afterwards.
   const pids = treeOf(root);
   for (const target of [-root, ...pids]) {
     try {
       process.kill(target, "SIGKILL");
     } catch (error) {
-      // It may have ended in the meantime.
+      // It may have exited meanwhile.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
 }
 
 /**
- * Waits until the tree has used no processor for `quietMs`: its start is over. Elsewhere than on Linux the time is
- * not seen, and ten times as long is waited.
+ * Waits until the tree has used no processor time for `quietMs`, which means that its start is over. Only Linux shows
+ * that time. On other systems, this waits ten times as long.
  */
 export async function waitForCalm(root: number, quietMs = 120, deadlineMs = 6000): Promise<void> {
   if (process.platform !== "linux") return delay(quietMs * 10);
@@ -53,7 +53,7 @@ export async function waitForCalm(root: number, quietMs = 120, deadlineMs = 6000
 function entryOf(root: number): ProcessEntry[] {
   const all = process.platform === "linux" ? fromProc() : fromPs();
   const found = all.filter(({ pid }) => pid === root);
-  // Grows while it is walked: children, then their children.
+  // The list grows during the loop: first the children, then their children.
   for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
   return found;
 }
@@ -64,11 +64,11 @@ function fromProc(): ProcessEntry[] {
     if (!/^\d+$/.test(entry)) continue;
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
-      // The name stands in parentheses and may have spaces; behind it are state, parent, …, user and system time.
+      // The name is in parentheses and may have spaces. State, parent, …, user and system time follow.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       kin.push({ pid: Number(entry), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) });
     } catch {
-      // Ended between the list and the look.
+      // It has exited meanwhile.
     }
   }
   return kin;

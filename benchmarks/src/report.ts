@@ -1,4 +1,4 @@
-/** The results as Markdown: what was to be reached, then everything, ratios first. */
+/** The results as Markdown: first the targets, then all figures, with ratios first. */
 import { cellOf, figures, isReached, ratesOf, sampleRatio, summaryOf } from "./figures.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { durationText, goalText, numberText, spreadText } from "./number-text.ts";
@@ -7,7 +7,7 @@ import { scenarios, type Scenario } from "./scenarios.ts";
 import { ratios, spreadOf } from "./statistics.ts";
 import { allTargets, targetOf } from "./targets/all-targets.ts";
 
-/** @param picture name of the file beside the report, if there is one. */
+/** @param picture the name of the chart's file, in the same folder, if there is one. */
 export function reportOf(results: Results, picture?: string): string {
   const parts = [
     `# Measurements of ${results.date.slice(0, 10)}`,
@@ -27,7 +27,7 @@ function headOf({ machine, command, rounds, seconds, date }: Results): string {
     `\`${command}\`, ${date.slice(0, 16).replace("T", " ")} UTC. ${rounds} rounds, windows of ${seconds} s.`,
     "",
     `- ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, ${machine.system}. The load comes from the same cores.`,
-    `- Node ${machine.node} for all that run on Node; load by ${machine.loadTool}.`,
+    `- Node ${machine.node} for all servers on Node. Load by ${machine.loadTool}.`,
     `- ${versions.join(", ")}.`,
     ...machine.remarks.map((remark) => `- ${remark}`),
     "",
@@ -92,10 +92,10 @@ function scenarioPart(results: Results, scenario: Scenario): string {
 }
 
 const limitNote =
-  "Offhook has the limits of hosted Functions unless they are lifted: what has waited for 100 ms for one of 30 places " +
+  "Offhook has the limits of hosted Functions unless they are lifted: a request that has waited 100 ms for one of 30 slots " +
   "gets a 429, which is an error here and no reply. The others have no limit.";
 
-/** The mark of a note, which is added where it is new: (1), (2) … */
+/** The mark of a note: (1), (2) … Adds the note if it is new. */
 function footnote(notes: string[], text: string): string {
   const full = (mark: number): string => `(${mark}) ${text}.`;
   const noteIndex = notes.findIndex((note, index) => note === full(index + 1));
@@ -119,7 +119,7 @@ function measurePart(results: Results, { title, rows, notes }: Measure): string 
   return [`## ${title}`, table, listOf(notes)].filter((part) => part !== "").join("\n\n");
 }
 
-/** The row of node:http that a row is compared with: it did the same. */
+/** The row of node:http for the same work, which a row is compared with. */
 function baseKeyOf(key: string): string | undefined {
   if (key.startsWith("start ")) return "start node-http";
   if (key.startsWith("first ")) return key.endsWith(" twilio") ? "first node-http twilio" : "first node-http";
@@ -139,7 +139,7 @@ function failurePart(failures: readonly Failure[]): string {
   return `## What did not work\n\n${lines.join("\n")}`;
 }
 
-/** As a block of text within a list's item. */
+/** Formats a text as a block inside a list item. */
 function indented(text: string): string {
   return ["```text", ...text.split("\n"), "```"].map((line) => `  ${line}`.trimEnd()).join("\n");
 }

@@ -1,4 +1,4 @@
-/** What a run leaves in `benchmarks/results`. */
+/** The files of a run in `benchmarks/results`. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,7 +10,7 @@ import type { Results } from "./results.ts";
 
 export const resultsFolder = join(benchmarksFolder, "results");
 
-/** @returns paths, relative to the repository. A quick or partial run does not overwrite the full one of the day. */
+/** @returns paths, relative to the repository. Quick and partial runs do not overwrite the day's full run. */
 export function writeResults(results: Results, { mode, isPartial }: Pick<Options, "mode" | "isPartial">): string[] {
   mkdirSync(resultsFolder, { recursive: true });
   const kind = `${mode === "quick" ? "-quick" : ""}${isPartial ? "-partial" : ""}`;
@@ -27,7 +27,7 @@ export function writeResults(results: Results, { mode, isPartial }: Pick<Options
   return paths.map((path) => relative(repositoryFolder, path));
 }
 
-/** As all files of the repository are; where its formatter is not installed, they stay as they are. */
+/** Formats the files like all others of the repository, if the formatter is installed. */
 export function format(paths: readonly string[]): void {
   const formatter = join(repositoryFolder, "node_modules/.bin/oxfmt");
   if (!existsSync(formatter)) return;

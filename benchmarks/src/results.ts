@@ -1,9 +1,9 @@
-/** What a run has found: the JSON file, and all that the report is made of. */
+/** The results of a run, as in the JSON file. The report is made from them. */
 import type { Window } from "./load.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import type { TargetName } from "./targets/target.ts";
 
-/** One target in one scenario with one number of connections. */
+/** Results of one target in one scenario with one number of connections. */
 export interface Cell {
   readonly scenario: ScenarioName;
   readonly target: TargetName;
@@ -23,7 +23,7 @@ export interface MeasureRow {
   readonly samples: readonly number[];
 }
 
-/** What is measured otherwise than by requests per second. */
+/** A measurement other than requests per second. */
 export interface Measure {
   readonly name: MeasureName;
   readonly title: string;
@@ -45,7 +45,7 @@ export type MeasureName = (typeof measureNames)[number];
 export interface Failure {
   readonly target: TargetName;
   readonly where: ScenarioName | MeasureName;
-  /** Whether it replied, but not as it should have. */
+  /** Whether it gave a wrong reply, not none. */
   readonly isWrongReply: boolean;
   readonly message: string;
 }
@@ -58,7 +58,7 @@ export interface Machine {
   readonly node: string;
   readonly loadTool: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** What is to be known of single targets. */
+  /** Notes about single targets. */
   readonly remarks: readonly string[];
 }
 

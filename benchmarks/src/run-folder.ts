@@ -1,4 +1,4 @@
-/** A temporary folder for one run: copies of the project, logs, a cache, so that nothing of the user's is touched. */
+/** A temporary folder for one run, with copies of the project, logs and a cache. The run changes no other files. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +8,9 @@ export interface RunFolder {
   readonly path: string;
   /** The whole project. Its functions use `twilio`. */
   readonly project: string;
-  /** Only functions that do not use `twilio`. */
+  /** A project with only the functions that do not use `twilio`. */
   readonly plainProject: string;
-  /** What `XDG_CACHE_HOME` is for the targets. */
+  /** The value of `XDG_CACHE_HOME` for the targets. */
   readonly cache: string;
   /** Another cache, empty. */
   readonly emptyCache: () => string;
@@ -23,7 +23,7 @@ export interface RunFolder {
 const source = join(benchmarksFolder, "project");
 const plainFunctions = ["hello", "wait", "burn", "leaky"];
 
-/** @param usePeers whether the projects have the peers' `twilio` in place of the one that Offhook brings. */
+/** @param usePeers whether the projects have the peers' `twilio` instead of the one that comes with Offhook. */
 export function createRunFolder(usePeers: boolean): RunFolder {
   const path = mkdtempSync(join(tmpdir(), "offhook-benchmarks-"));
   const project = join(path, "project");
@@ -46,7 +46,7 @@ export function createRunFolder(usePeers: boolean): RunFolder {
   };
 }
 
-/** A project of `count` functions, one of them `hello`. */
+/** Makes a project of `count` functions. One of them is `hello`. */
 export function createLargeProject(folder: RunFolder, count: number): string {
   const project = join(folder.path, `project-of-${count}`);
   if (existsSync(project)) return project;
@@ -65,7 +65,7 @@ function copyPlain(project: string, functions: readonly string[]): void {
   writeFileSync(join(project, "package.json"), '{"name":"plain","private":true}\n');
 }
 
-/** As if they had been installed there: twilio-run looks for its handler and for `twilio` in the project. */
+/** Links packages into the project: twilio-run looks there for its handler and for `twilio`. */
 function linkPackages(project: string): void {
   mkdirSync(join(project, "node_modules"));
   for (const name of ["twilio", "@twilio"]) symlinkSync(peerFile(name), join(project, "node_modules", name));

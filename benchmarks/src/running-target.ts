@@ -19,7 +19,7 @@ export interface RunningTarget {
   readonly hasExited: () => boolean;
   /** The last lines that it wrote. */
   readonly logTail: () => string;
-  /** Ends it and all that it started. */
+  /** Ends the server and all its descendants. */
   readonly stop: () => Promise<void>;
 }
 
@@ -32,16 +32,16 @@ export interface StartOptions {
   readonly cache?: string;
 }
 
-/** A path that no project has; Offhook says there how it is, without running a function. */
+/** A path that no project has. Offhook's health check is there, which runs no function. */
 export const readyPath = "/_offhook/health";
 
 const running = new Set<ChildProcess>();
-// Whatever ends the run, no server is left behind.
+// Leaves no server behind, however the run ends.
 process.on("exit", () => {
   for (const { pid } of running) if (pid !== undefined) killTree(pid);
 });
 
-/** Starts it, and does not wait. */
+/** Starts a server, and does not wait for it. */
 export async function launch(target: Target, options: StartOptions): Promise<RunningTarget> {
   const { folder, project = folder.project, flags = [], cache = folder.cache } = options;
   const port = await freePort();
@@ -51,7 +51,7 @@ export async function launch(target: Target, options: StartOptions): Promise<Run
   const startedAtMs = performance.now();
   const child = spawn(program, args, {
     cwd: project,
-    // A group of its own: it can be ended as a whole, and a Ctrl+C is for us to deal with.
+    // In its own process group, which can be ended as a whole. Ctrl+C reaches only us.
     detached: true,
     stdio: ["ignore", log, log],
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], XDG_CACHE_HOME: cache, ...environment },
@@ -78,7 +78,7 @@ export async function launch(target: Target, options: StartOptions): Promise<Run
   };
 }
 
-/** Starts it and waits until it answers anything. @throws with the end of its log. */
+/** Starts a server, and waits until it answers anything. @throws with the end of its log. */
 export async function start(target: Target, options: StartOptions): Promise<RunningTarget> {
   const server = await launch(target, options);
   await untilReply(server, readyPath, () => true);

@@ -1,4 +1,4 @@
-/** One scenario: all servers are started, then measured in turn, round after round. */
+/** Runs one scenario: starts all servers, then measures them in turn, round after round. */
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "./client.ts";
 import { rateOf, type Window } from "./load.ts";
@@ -45,7 +45,7 @@ export async function runScenario(session: Session, scenario: Scenario): Promise
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
-  // Who has replied wrongly has no figures here.
+  // Servers with wrong replies get no figures here.
   const wrong = session.failures.filter(({ where }) => where === scenario.name).map(({ target }) => target);
   return [...cells.values()].filter(({ target }) => !wrong.includes(target));
 }
@@ -68,7 +68,7 @@ async function startWarm(session: Session, scenario: Scenario, target: Target): 
   }
 }
 
-/** Undefined where this is left out, or has failed. */
+/** Undefined if this cell is left out, or has failed. */
 async function measure(
   session: Session,
   scenario: Scenario,
@@ -86,12 +86,12 @@ async function measure(
   try {
     const [window] = await Promise.all([
       session.load({ ...loadOf(session, scenario, server), connections, seconds: plan.seconds }),
-      // Right under load, too, and not only before and after.
+      // Replies must be right under load, not only before and after.
       isFast ? delay(plan.seconds * 500).then(() => checkUnderLoad(session, scenario, server)) : undefined,
     ]);
     if (window.requests === 0) throw new Error(`no reply in ${plan.seconds} s at ${connections} connections`);
     if (isFast) await checkReply(session, scenario, server);
-    // What the last window left to do must not slow down the next server.
+    // Remaining work of the last window must not slow down the next server.
     await waitForCalm(server.pid, isFast ? 30 : 200, 60_000);
     return { ...window, round };
   } catch (error) {
@@ -100,7 +100,7 @@ async function measure(
   }
 }
 
-/** With the server's own last words, which say more than that a connection was refused. */
+/** Adds the end of the server's log, which says more than a refused connection. */
 function withLog(error: unknown, server: RunningTarget | undefined): unknown {
   const tail = server?.logTail() ?? "";
   if (error instanceof Error && tail !== "") error.message += `\nIts log ends with:\n${tail}`;
@@ -115,21 +115,21 @@ function loadOf(session: Session, scenario: Scenario, server: RunningTarget) {
   return { port: server.port, request: scenario.request(conditionsOf(session, server)) };
 }
 
-/** Replies with an error are counted by the load tool; a 200 with a wrong body is what it cannot see. */
+/** Checks bodies. The load tool counts replies with an error, but cannot see a 200 with a wrong body. */
 async function checkUnderLoad(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
   const conditions = conditionsOf(session, server);
   const { status, body } = await ask(server.port, scenario.request(conditions));
   if (status === 200 && body !== scenario.reply(conditions)) throw new WrongReply(`under load: ${body}`);
 }
 
-/** @throws WrongReply when the right one does not come within 5 s. */
+/** @throws WrongReply if the right reply does not come within 5 s. */
 async function checkReply(session: Session, scenario: Scenario, server: RunningTarget): Promise<void> {
   const circumstances = conditionsOf(session, server);
   const deadline = performance.now() + 5000;
   for (;;) {
     const { status, body } = await ask(server.port, scenario.request(circumstances));
     if (status === 200 && body === scenario.reply(circumstances)) return;
-    // After more load than it takes, a server may refuse for a moment.
+    // After an overload, a server may refuse requests for a moment.
     const isBusy = status === 429 || status === 503;
     if (!isBusy || performance.now() > deadline) throw new WrongReply(`${status} ${body.slice(0, 300)}`);
     await delay(50);

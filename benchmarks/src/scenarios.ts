@@ -1,26 +1,26 @@
-/** What is asked of every server: one row each. */
+/** The requests that every server gets, one row each. */
 import { createHmac } from "node:crypto";
 
 export const scenarioNames = ["hello", "twiml", "sms", "protected", "wait", "cpu", "asset"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-/** One request, made over and over. */
+/** The request that is repeated. */
 export interface LoadRequest {
   readonly method: "GET" | "POST";
-  /** With the query. */
+  /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What requests and replies depend on. */
+/** Values that requests and replies depend on. */
 export interface RequestConditions {
   readonly port: number;
-  /** Of the project's `.env`; made up. */
+  /** From the project's `.env`. It is made up. */
   readonly authToken: string;
   /** The asset's text. */
   readonly terms: string;
-  /** The fixed work of `cpu`, and what comes out of it. */
+  /** The fixed work of `cpu`, and its result. */
   readonly burn: { readonly rounds: number; readonly result: number };
 }
 
@@ -28,18 +28,18 @@ export interface Scenario {
   readonly name: ScenarioName;
   readonly title: string;
   readonly connections: readonly number[];
-  /** In a quick run; none leaves the scenario out. */
+  /** In a quick run. An empty list leaves the scenario out. */
   readonly quickConnections: readonly number[];
   readonly request: (circumstances: RequestConditions) => LoadRequest;
-  /** The body of the right reply, which has the status 200. */
+  /** The body of the right reply. Its status is 200. */
   readonly reply: (circumstances: RequestConditions) => string;
-  /** Settings that Offhook is started with; none are its defaults. */
+  /** Settings that Offhook is started with. Without them, it has its defaults. */
   readonly flags: readonly string[];
 }
 
 const often = [1, 10, 50, 200];
 
-/** As Twilio sends an incoming message. */
+/** An incoming message, as Twilio sends it. */
 const message: Readonly<Record<string, string>> = {
   ToCountry: "US",
   ToState: "CA",
@@ -134,7 +134,7 @@ export const scenarios: readonly Scenario[] = [
 
 export function scenarioOf(name: ScenarioName): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
-  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  if (found === undefined) throw new Error(`Unknown scenario: ${name}`);
   return found;
 }
 

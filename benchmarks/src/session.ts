@@ -1,4 +1,4 @@
-/** What all measurements of a run share. */
+/** State that all measurements of a run share. */
 import type { Burn } from "./burn-calibration.ts";
 import type { Load } from "./load.ts";
 import type { Failure } from "./results.ts";
@@ -14,10 +14,10 @@ export interface Session {
   readonly targets: readonly Target[];
   readonly rounds: number;
   readonly seconds: number;
-  /** Under load before the first round: until then code is being compiled, in every server. */
+  /** Time under load before the first round, in which every server still compiles code. */
   readonly warmUpSeconds: number;
   readonly isQuick: boolean;
-  /** Grows while the run goes on. */
+  /** Grows during the run. */
   readonly failures: Failure[];
 }
 
@@ -25,12 +25,12 @@ export function conditionsOf({ folder, burn }: Session, { port }: RunningTarget)
   return { port, burn, authToken: folder.authToken, terms: folder.terms };
 }
 
-/** On standard error, so that the result can be piped. */
+/** Prints to standard error, so that the result can be piped. */
 export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A reply that is not the right one: it must not count as a fast one. */
+/** A wrong reply. It must not count as a fast one. */
 export class WrongReply extends Error {}
 
 export function failureOf(target: Target, where: Failure["where"], error: unknown): Failure {

@@ -1,6 +1,6 @@
-/** What is said of several rounds: the middle one, and how far apart they were. */
+/** Statistics over several rounds: the median, the lowest and the highest. */
 
-/** Of the samples of one figure; all in the samples' unit. */
+/** Statistics of one figure, in the unit of the samples. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -16,15 +16,15 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** Undefined where there is nothing to say it of. */
+/** Returns undefined without samples. */
 export function spreadOf(samples: readonly number[]): Spread | undefined {
   if (samples.length === 0) return undefined;
   return { median: median(samples), low: Math.min(...samples), high: Math.max(...samples), count: samples.length };
 }
 
 /**
- * Each round's figure over the other's in the same round. A machine that is busy for a while slows both, so that
- * their ratio holds where the figures do not. Rounds that only one of them has are left out.
+ * Ratios of two figures of the same round. A busy machine slows down both, so that their ratio stays valid when the
+ * figures do not. Rounds that only one of them has are left out.
  */
 export function ratios(ours: ReadonlyMap<number, number>, theirs: ReadonlyMap<number, number>): number[] {
   const found: number[] = [];
@@ -35,7 +35,7 @@ export function ratios(ours: ReadonlyMap<number, number>, theirs: ReadonlyMap<nu
   return found;
 }
 
-/** The list turned by `round`, so that nobody is always first. */
+/** Rotates the list by `round`, so that no server is always first. */
 export function rotated<Item>(items: readonly Item[], round: number): Item[] {
   const start = items.length === 0 ? 0 : round % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

@@ -8,17 +8,17 @@ function allAt(ratio: number): GuardRatios {
   return Object.fromEntries(guardNames.map((name) => [name, ratio])) as Record<GuardName, number>;
 }
 
-test("several runs are recorded as their median and their ends", () => {
+test("several runs are recorded as median, lowest and highest", () => {
   const record = recordOf([allAt(0.6), allAt(0.5), allAt(0.64)]);
   assert.deepEqual(record["hello at 50 connections"], { ratio: 0.6, low: 0.5, high: 0.64 });
 });
 
-test("the noise is half as much again as the recorded spread, and a tenth at least", () => {
+test("the tolerance is one and a half times the recorded spread, and at least a tenth", () => {
   assert.ok(Math.abs(noiseOf({ ratio: 1, low: 0.8, high: 1.1 }) - 0.3) < 1e-9);
   assert.ok(Math.abs(noiseOf({ ratio: 1, low: 0.99, high: 1.01 }) - 0.1) < 1e-9);
 });
 
-test("what is worse depends on the direction", () => {
+test("whether a change is worse depends on the figure's direction", () => {
   const entry = { ratio: 1, low: 0.95, high: 1.05 };
   assert.equal(verdictOf("hello at 50 connections", 0.8, entry), "worse by more than the noise");
   assert.equal(verdictOf("hello at 50 connections", 0.95, entry), "within the noise");
@@ -28,7 +28,7 @@ test("what is worse depends on the direction", () => {
   assert.equal(verdictOf("start to first reply", 0.8, undefined), "not recorded");
 });
 
-test("the table says now, then, and what it means", () => {
+test("the table has the current figure, the recorded figure and the verdict", () => {
   const record = { date: "2026-01-01", runs: 3, machine: "a made-up one", ratios: recordOf([allAt(1)]) };
   const lines = comparison({ ...allAt(1), "hello at 50 connections": 0.5 }, record).split("\n");
   assert.equal(lines.length, 2 + guardNames.length);
@@ -37,7 +37,7 @@ test("the table says now, then, and what it means", () => {
   assert.match(comparison(allAt(1), undefined), /not recorded/);
 });
 
-test("ratios come from rounds, an added time is what is above 1", () => {
+test("ratios are computed per round, and an added time is the part above 1", () => {
   const ratios = ratiosOf({
     cells: [
       cellWith("hello", "node-http", 50, [1000, 2000]),

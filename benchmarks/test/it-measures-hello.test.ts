@@ -15,7 +15,7 @@ import { offhook } from "../src/targets/offhook.ts";
 
 const tool = findLoadTool();
 
-/** One request after the other, where no program for more is installed. */
+/** Sends one request after the other, in case no load tool is installed. */
 const oneByOne: Load = async ({ port, request, seconds }) => {
   const began = performance.now();
   let requests = 0;
@@ -29,7 +29,7 @@ const oneByOne: Load = async ({ port, request, seconds }) => {
   return { seconds: elapsed, requests, statusErrors, socketErrors: 0, p50Us: 1, p99Us: 1, maxUs: 1 };
 };
 
-/** A session of two short rounds, in a folder that is gone afterwards. */
+/** A session of two short rounds, in a folder that is removed afterwards. */
 async function inSession(use: (session: Session) => Promise<void>): Promise<void> {
   const folder = createRunFolder(false);
   try {
@@ -74,7 +74,7 @@ test("hello is measured on node:http and on Offhook", async () => {
   });
 });
 
-test("who replies wrongly has no figures, and the run goes on", async () => {
+test("a server with wrong replies has no figures, and the run continues", async () => {
   await inSession(async (session) => {
     const hello = scenarioOf("hello");
     const wrong: Scenario = { ...hello, quickConnections: [1], reply: () => '{"hello":"Grace"}' };
@@ -89,7 +89,7 @@ test("who replies wrongly has no figures, and the run goes on", async () => {
   });
 });
 
-test("a server that does not start is told with the end of its log", async () => {
+test("a server that does not start is reported with the end of its log", async () => {
   await inSession(async ({ folder }) => {
     const broken = {
       ...nodeHttp,
@@ -99,7 +99,7 @@ test("a server that does not start is told with the end of its log", async () =>
   });
 });
 
-test("a server is ended with all that it started", async () => {
+test("a server is ended together with its child processes", async () => {
   await inSession(async ({ folder }) => {
     const server = await start(offhook, { folder });
     const pids = treeOf(server.pid);

@@ -5,7 +5,7 @@ import { measureNames } from "../src/results.ts";
 import { scenarioNames } from "../src/scenarios.ts";
 import { targetNames } from "../src/targets/target.ts";
 
-test("without options everything is measured", () => {
+test("without options, everything is measured", () => {
   assert.deepEqual(parseOptions([]), {
     mode: "full",
     record: false,
@@ -18,7 +18,7 @@ test("without options everything is measured", () => {
   });
 });
 
-test("--quick is less of everything", () => {
+test("--quick measures less of everything", () => {
   const options = parseOptions(["--quick"]);
   assert.equal(options.mode, "quick");
   assert.deepEqual(options.scenarios, ["hello", "twiml"]);
@@ -28,7 +28,7 @@ test("--quick is less of everything", () => {
   assert.equal(parseOptions(["--quick", "--rounds", "7"]).rounds, 7);
 });
 
-test("--only and --targets choose, in the order of the tables", () => {
+test("--only and --targets select rows, in the order of the tables", () => {
   const options = parseOptions(["--only", "memory,cpu, hello", "--targets", "offhook,node-http", "--seconds", "0.3"]);
   assert.deepEqual(options.scenarios, ["hello", "cpu"]);
   assert.deepEqual(options.measures, ["memory"]);
@@ -39,15 +39,15 @@ test("--only and --targets choose, in the order of the tables", () => {
 
 for (const [args, words] of [
   [["--fast"], /fast/],
-  [["--only", "hello,nothing"], /--only nothing: not one of hello, twiml/],
-  [["--targets", "express"], /--targets express: not one of/],
-  [["--rounds", "1.5"], /--rounds 1.5: not a whole number above 0/],
-  [["--seconds", "0"], /--seconds 0: not a number above 0/],
-  [["--record"], /--record goes with --guard/],
-  [["--quick", "--guard"], /one of them/],
+  [["--only", "hello,nothing"], /--only: "nothing"\. Expected some of hello, twiml/],
+  [["--targets", "express"], /--targets: "express"\. Expected some of/],
+  [["--rounds", "1.5"], /--rounds: "1.5"\. Expected a whole number above 0/],
+  [["--seconds", "0"], /--seconds: "0"\. Expected a number above 0/],
+  [["--record"], /--record requires --guard/],
+  [["--quick", "--guard"], /cannot be combined/],
   [["hello"], /hello/],
 ] as const) {
-  test(`${args.join(" ")}: refused, with a reason`, () => {
+  test(`${args.join(" ")} is rejected, with a reason`, () => {
     assert.throws(
       () => parseOptions(args),
       (error) => error instanceof UsageError && words.test(error.message),
@@ -55,6 +55,6 @@ for (const [args, words] of [
   });
 }
 
-test("the help names all that can be chosen", () => {
+test("the help lists all names", () => {
   for (const name of [...scenarioNames, ...measureNames, ...targetNames]) assert.ok(help.includes(name), name);
 });

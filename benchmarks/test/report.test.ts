@@ -22,14 +22,14 @@ const start: Measure = {
   notes: ["A note."],
 };
 
-/** The line's cells, without the spaces around them. */
+/** The cells of a line, trimmed. */
 function lineWith(report: string, ...parts: string[]): string[] {
   const line = report.split("\n").find((each) => parts.every((part) => each.includes(part)));
   assert.ok(line !== undefined, `no line with ${parts.join(", ")}`);
   return line.split("|").map((cell) => cell.trim());
 }
 
-test("figures to reach say whether they are, and those that were not measured are left out", () => {
+test("target figures say whether they are reached, and those that were not measured are left out", () => {
   const table = figureTable(resultsWith({ cells, measures: [start] }));
   const hello = lineWith(table, "against node:http");
   assert.deepEqual(hello.slice(2, 5), ["≥ 0.6×", "0.68× (0.65–0.70)", "reached"]);
@@ -42,7 +42,7 @@ test("figures to reach say whether they are, and those that were not measured ar
   assert.equal(table.includes("memory"), false);
 });
 
-test("a scenario's table has ratios first, and says where somebody does less", () => {
+test("a scenario's table has ratios first, and marks servers that do less", () => {
   const report = reportOf(resultsWith({ cells }));
   assert.deepEqual(lineWith(report, "Offhook", "0.68").slice(1, 8), [
     "Offhook",
@@ -65,13 +65,13 @@ test("replies with an error do not count as replies", () => {
   assert.match(report, /gets a 429/);
 });
 
-test("a peer that fails is told with its reason", () => {
+test("a peer that fails is reported with its reason", () => {
   const failure = { target: "workerd", where: "hello", isWrongReply: false, message: "it ended\nwith 1" } as const;
   const report = reportOf(resultsWith({ cells, failures: [failure] }));
   assert.match(report, /## What did not work\n\n- workerd, `hello`: failed\.\n\n {2}```text\n {2}it ended\n {2}with 1/);
 });
 
-test("tables have all rows as wide as their headers", () => {
+test("all rows of a table are as wide as its header", () => {
   const report = reportOf(resultsWith({ cells, measures: [start] }));
   for (const table of report.split("\n\n").filter((part) => part.startsWith("|"))) {
     const widths = new Set(table.split("\n").map((line) => Array.from(line).length));
@@ -79,7 +79,7 @@ test("tables have all rows as wide as their headers", () => {
   }
 });
 
-test("the picture has a bar for each server but node:http, and both colour schemes", () => {
+test("the chart has a bar for each server except node:http, and both colour schemes", () => {
   const picture = chartOf(resultsWith({ cells })) ?? "";
   assert.equal(picture.match(/class="bar( ours)?"/g)?.length, 3);
   assert.match(picture, /prefers-color-scheme: dark/);

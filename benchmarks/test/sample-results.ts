@@ -1,9 +1,9 @@
-/** Results that nobody measured, for tests of what is made of them. */
+/** Made-up results, for tests of the reports. */
 import type { Cell, Results } from "../src/results.ts";
 import type { ScenarioName } from "../src/scenarios.ts";
 import type { TargetName } from "../src/targets/target.ts";
 
-/** One window a second long for each number of requests. */
+/** One window of one second for each number of requests. */
 export function cellWith(
   scenario: ScenarioName,
   target: TargetName,

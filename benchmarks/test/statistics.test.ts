@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { median, ratios, rotated, spreadOf } from "../src/statistics.ts";
 
-test("the median is the middle, or half-way between the two in the middle", () => {
+test("the median is the middle value, or the mean of the two in the middle", () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([10, 2, 4, 1]), 3);
   assert.ok(Number.isNaN(median([])));
@@ -13,7 +13,7 @@ test("a spread has the median and both ends", () => {
   assert.equal(spreadOf([]), undefined);
 });
 
-test("ratios are formed within a round, and only where both have one", () => {
+test("ratios are computed within a round, if both have a figure", () => {
   const ours = new Map([
     [0, 50],
     [1, 20],
@@ -28,7 +28,7 @@ test("ratios are formed within a round, and only where both have one", () => {
   assert.deepEqual(ratios(ours, theirs), [0.5, 0.5]);
 });
 
-test("everybody is first once", () => {
+test("each item is first once", () => {
   assert.deepEqual(
     [0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join("")),
     ["abc", "bca", "cab", "abc"],

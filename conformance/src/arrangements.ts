@@ -1,15 +1,15 @@
 import { appendFile, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A change to a copy of the project, for rows that need a start of their own. */
+/** A change to a copy of the project, for rows that need their own start of the server. */
 export interface Arrangement {
-  /** Why a plain URL cannot show it: printed with rows that are not visible. */
+  /** Why a plain URL cannot show it. Printed for rows that are not visible. */
   readonly needs: string;
   readonly arrange: (folder: string) => Promise<void>;
 }
 
 export const arrangements = {
-  /** Nothing to change, but an instance that nobody else is calling. */
+  /** An unchanged project, on an instance without other calls. */
   alone: { needs: "needs an instance of its own", arrange: async () => {} },
   "other-variables": {
     needs: "needs a start with other variables and without /assets/index.html",
@@ -27,7 +27,7 @@ export const arrangements = {
   "large-context": {
     needs: "needs a start with other variables",
     arrange: async (folder: string) => {
-      // Each variable is within its own limit of 450 bytes; all of them together are too much.
+      // Each variable is within its own limit of 450 bytes. Together they are too large.
       const lines = Array.from({ length: 12 }, (_, i) => `LARGE_${i}=${"v".repeat(400)}`);
       await appendFile(join(folder, ".env"), `${lines.join("\n")}\n`);
     },
@@ -44,7 +44,7 @@ export const arrangements = {
 
 export type ArrangementName = keyof typeof arrangements;
 
-/** Sets one variable in a project's `.env`, as an author with an editor would. */
+/** Sets one variable in a project's `.env`, like an author with an editor. */
 export async function changeVariable(folder: string, name: string, value: string): Promise<void> {
   const file = join(folder, ".env");
   const lines = (await readFile(file, "utf8"))
@@ -53,17 +53,17 @@ export async function changeVariable(folder: string, name: string, value: string
   await writeFile(file, `${[...lines, `${name}=${value}`].join("\n")}\n`);
 }
 
-/** The package behind row 188: an ES module that `require` of older Node versions would refuse. */
+/** The package for row 188: an ES module that `require` rejects. */
 export async function addModulePackage(folder: string): Promise<void> {
   const home = join(folder, "node_modules", "functions-conformance-esm");
   await mkdir(home, { recursive: true });
   const manifest = { name: "functions-conformance-esm", version: "1.0.0", type: "module", exports: "./index.js" };
   await writeFile(join(home, "package.json"), JSON.stringify(manifest));
-  // Top-level await keeps `require` out on every version of Node.
+  // With top-level await, `require` fails on every version of Node.
   await writeFile(join(home, "index.js"), 'export const greeting = await Promise.resolve("hello from a module");\n');
 }
 
-/** A file of that size that takes no room on the disk. */
+/** A file of that size that takes no space on the disk. */
 async function writeHollow(file: string, megabytes: number): Promise<void> {
   const handle = await open(file, "w");
   await handle.truncate(megabytes * 1024 * 1024);

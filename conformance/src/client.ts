@@ -6,7 +6,7 @@ import { encodeForm, sign, type FormParameters } from "./signature.ts";
 /** An answer, with its bytes. */
 export interface Reply {
   readonly status: number;
-  /** By lower-case name; repeated ones as arrays where Node keeps them apart (`set-cookie`). */
+  /** By lower-case name. Repeated ones are arrays if Node keeps them apart (`set-cookie`). */
   readonly headers: IncomingMessage["headers"];
   /** Every value of one header, in order. */
   readonly valuesOf: (name: string) => readonly string[];
@@ -20,9 +20,9 @@ export interface RequestOf {
   /** An array sends the header several times. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string;
-  /** Sent as a form, with its content type; a string is sent as it is. */
+  /** Sent as a form, with its content type. A string is sent as it is. */
   readonly form?: FormParameters | string;
-  /** Sent as JSON, with its content type; a string is sent as it is. */
+  /** Sent as JSON, with its content type. A string is sent as it is. */
   readonly json?: unknown;
   readonly timeoutMs?: number;
 }
@@ -30,23 +30,23 @@ export interface RequestOf {
 export interface ClientOptions {
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** What the server checks signatures with; absent where it is not known. */
+  /** The token with which the server checks signatures. Absent if unknown. */
   readonly authToken: string | undefined;
-  /** Any 4xx will do where the contract knows only that a request is refused. */
+  /** Whether any 4xx passes if the contract only says that a request is refused. */
   readonly lenient: boolean;
-  /** What the server has logged; absent where the log cannot be read. */
+  /** The server's log. Absent if it cannot be read. */
   readonly logText: (() => string) | undefined;
-  /** The folder that the server serves; absent where it is out of reach. */
+  /** The folder that the server serves. Absent if it cannot be reached. */
   readonly folder: string | undefined;
   /** Whether the project is a copy that was made for this run, with its node_modules. */
   readonly arranged: boolean;
-  /** Rows in which the target does otherwise on purpose. */
+  /** Rows from which the target deviates on purpose. */
   readonly differsIn?: readonly number[] | undefined;
 }
 
 /**
- * A client that sends what it is told: GET with a body, paths that nobody would normalise, repeated headers.
- * That is why it stands on `node:http`: `fetch` is too polite for half of the contract.
+ * A client that sends requests unchanged: GET with a body, paths without normalisation, repeated headers.
+ * It therefore uses `node:http`, because `fetch` would change half of these requests.
  */
 export class Client {
   readonly options: ClientOptions;
@@ -65,13 +65,13 @@ export class Client {
     return this.send(path, { method: "POST", ...options });
   }
 
-  /** A form POST as Twilio would send it: signed. */
+  /** A signed form POST, as Twilio sends it. */
   postSigned(path: string, form: FormParameters): Promise<Reply> {
     const signature = sign(this.authToken(), this.options.baseUrl + path, form);
     return this.post(path, { form, headers: { "x-twilio-signature": signature } });
   }
 
-  /** The token to sign with. A wrong one fails the rows that need it, which is what the person should see. */
+  /** The token to sign with. With a wrong one, the rows that need it fail, so that the user notices it. */
   authToken(): string {
     return this.options.authToken ?? "";
   }
@@ -81,23 +81,23 @@ export class Client {
     const { body, type } = bodyOf(options);
     const headers: Record<string, string | string[]> = { ...options.headers };
     if (type !== undefined && headers["content-type"] === undefined) headers["content-type"] = type;
-    // Node writes no length for a GET of its own accord, and a body without one is a chunked body.
+    // Node does not add a length to a GET, and would send a body without one in chunks.
     if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
     const requestOptions: RequestOptions = {
-      // `URL` keeps the brackets of an IPv6 host; the resolver does not want them.
+      // `URL` keeps the brackets of an IPv6 host, but the resolver does not accept them.
       host: base.hostname.replace(/^\[|\]$/g, ""),
       port: base.port,
       path,
       method: options.method ?? "GET",
       headers,
       agent: false,
-      // More than any limit of the contract: a reply that is too large must be seen to be judged.
+      // More than any limit of the contract, so that a check can see a reply that is too large.
       maxHeaderSize: 128 * 1024,
     };
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
       const request = (base.protocol === "https:" ? requestHttps : requestHttp)(requestOptions);
-      // Throws for headers that Node will not send, before there is anything to clear away.
+      // Throws for headers that Node does not send, before there is anything to clean up.
       request.end(body);
       const timeoutMs = options.timeoutMs ?? 20_000;
       const timer = setTimeout(() => {
@@ -108,8 +108,8 @@ export class Client {
           .then(resolve, reject)
           .finally(() => clearTimeout(timer));
       });
-      // A server that refuses a body early closes while it is still being sent: the reply may be right
-      // behind the broken pipe, so it gets a moment.
+      // A server that refuses a body early closes the connection while the client still sends. The reply may follow the
+      // broken pipe, so wait a moment.
       request.on("error", (error) => {
         void delay(100).then(() => {
           clearTimeout(timer);
@@ -119,29 +119,29 @@ export class Client {
     });
   }
 
-  /** A name under which a handler may leave a mark. */
+  /** An id for a handler's mark. */
   newMark(): string {
     this.#markCount += 1;
     return `${process.pid}-${Date.now().toString(36)}-${this.#markCount}`;
   }
 
-  /** Whether a handler left the mark. Takes it away. */
+  /** Whether a handler left the mark. Removes it. */
   async wasMarked(id: string): Promise<boolean> {
     const reply = await this.get(`/marked?id=${id}`);
     const seen: unknown = reply.status === 200 ? JSON.parse(reply.text) : undefined;
     if (typeof seen === "object" && seen !== null && "marked" in seen) return seen.marked === true;
-    throw new Error(`/marked does not tell: ${reply.status} ${reply.text.slice(0, 80)}`);
+    throw new Error(`/marked does not work: ${reply.status} ${reply.text.slice(0, 80)}`);
   }
 
   /**
-   * Whether a mark that one call leaves can be found by the next. Not so where instances have a /tmp each:
-   * there the absence of a mark proves nothing.
+   * Whether the next call can find a mark of an earlier one. If each instance has its own /tmp, it cannot, and a
+   * missing mark proves nothing.
    */
   doMarksLast(): Promise<boolean> {
     this.#marksLast ??= (async () => {
       const id = this.newMark();
       const reply = await this.get(`/mark?id=${id}`);
-      if (reply.text !== "marked") throw new Error(`/mark does not run: ${reply.status} ${reply.text.slice(0, 80)}`);
+      if (reply.text !== "marked") throw new Error(`/mark does not work: ${reply.status} ${reply.text.slice(0, 80)}`);
       return this.wasMarked(id);
     })();
     return this.#marksLast;

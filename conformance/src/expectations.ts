@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { NotVisible } from "./check.ts";
 import type { Client, Reply } from "./client.ts";
 
-/** A server did something else than the contract asks. The message is what was seen. */
+/** A server deviated from the contract. The message describes its behaviour. */
 export class CheckFailure extends Error {}
 
 /** A reply in a few words. */
@@ -28,7 +28,7 @@ export function expectBody(reply: Reply, text: string): void {
   expectThat(reply.text === text, `${describe(reply)}; expected body ${JSON.stringify(text)}`);
 }
 
-/** Status 200 and this body. */
+/** Expects status 200 and this body. */
 export function expectText(reply: Reply, text: string): void {
   expectStatus(reply, 200);
   expectBody(reply, text);
@@ -46,7 +46,7 @@ export function expectNoHeader(reply: Reply, name: string): void {
   expectThat(reply.headers[name] === undefined, `${name}: ${show(reply.headers[name])}`);
 }
 
-/** The reply's JSON, whatever it is. */
+/** The reply's JSON, of any type. */
 export function jsonOf(reply: Reply): unknown {
   try {
     return JSON.parse(reply.text);
@@ -67,7 +67,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The one status that was decided on, or any 4xx where the person asked for leniency. */
+/** Expects this status, or any 4xx if the client is lenient. */
 export function expectRefused(client: Client, reply: Reply, status: number): void {
   if (client.options.lenient) {
     expectThat(reply.status >= 400 && reply.status < 500, `${describe(reply)}; expected a 4xx`);
@@ -76,14 +76,14 @@ export function expectRefused(client: Client, reply: Reply, status: number): voi
   }
 }
 
-/** The handler behind the mark did not run, as far as that can be seen. */
+/** Expects that the handler with this mark did not run, if that can be seen. */
 export async function expectNotRun(client: Client, reply: Reply, mark: string): Promise<void> {
   expectThat(reply.text !== "marked", `${describe(reply)}; the handler ran`);
   if (await client.doMarksLast())
     expectThat(!(await client.wasMarked(mark)), `${describe(reply)}; yet the handler ran`);
 }
 
-/** For checks that stand on marks alone. */
+/** For checks that rely only on marks. */
 export async function needMarks(client: Client): Promise<void> {
   if (!(await client.doMarksLast())) {
     throw new NotVisible("a file that one call writes to the temporary folder is not there for the next call");

@@ -15,21 +15,21 @@ npm run conformance -- --target offhook|twilio-run|http://… [options]
   --target NAME      offhook (default), twilio-run, or the URL of a server that serves conformance/project
   --only ROWS        rows to judge, such as 1,2,30-40
   --json             print JSON instead of a table
-  --lenient          take any 4xx where only a refusal is certain; for the hosted product
+  --lenient          accept any 4xx if the contract only requires a refusal; for the hosted product
   --project DIR      another copy of the project, such as one whose .env has a real AUTH_TOKEN
   --twilio-run DIR   a folder in which twilio-run is installed (or TWILIO_RUN)
 
-The exit code is 0 when no row failed, 1 when one did, 2 when the command is wrong.
+The exit code is 0 if no row failed, 1 if one did, and 2 if the command line is wrong.
 `;
 
-/** The command line was wrong: said without a stack. */
+/** The command line is wrong. Printed without a stack trace. */
 class UsageError extends Error {}
 
 async function targetOf(name: string, twilioRunFolder: string | undefined): Promise<Target> {
   if (name === "offhook") return offhookTarget();
   if (name === "twilio-run") return twilioRunTarget(twilioRunFolder);
   if (/^https?:\/\//.test(name)) return urlTarget(name);
-  throw new UsageError(`--target ${name}: not offhook, twilio-run or a URL`);
+  throw new UsageError(`Invalid value for --target: "${name}". Expected offhook, twilio-run or a URL.`);
 }
 
 /** `1,2,30-40` */
@@ -37,11 +37,12 @@ function checksOf(rows: string | undefined): readonly Check[] {
   if (rows === undefined) return allChecks();
   const ranges = rows.split(",").map((part) => {
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
-    if (first === undefined) throw new UsageError(`--only ${rows}: write rows such as 1,2,30-40`);
+    if (first === undefined)
+      throw new UsageError(`Invalid value for --only: "${rows}". Expected rows such as 1,2,30-40.`);
     return { first: Number(first), last: Number(last) };
   });
   const checks = allChecks().filter(({ row }) => ranges.some(({ first, last }) => row >= first && row <= last));
-  if (checks.length === 0) throw new UsageError(`--only ${rows}: there is no check for these rows`);
+  if (checks.length === 0) throw new UsageError(`Invalid value for --only: "${rows}". No check has these rows.`);
   return checks;
 }
 
@@ -72,7 +73,7 @@ async function main(): Promise<number> {
   return results.some((result) => result.verdict === "failed") ? 1 : 0;
 }
 
-// A handler for signals, so that `exit` comes round and the servers that were started are ended.
+// With a handler for signals, `exit` events run and end the started servers.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 try {

@@ -13,16 +13,16 @@ export interface ProjectCopy {
   readonly remove: () => Promise<void>;
 }
 
-/** A copy that may be changed, with the one package that the project needs in node_modules. */
+/** A copy that may be changed. Its node_modules has the one package that the project needs. */
 export async function copyProject(project: string): Promise<ProjectCopy> {
-  // The real path: a server that resolves links must not take its own project for something outside.
+  // The real path, because a server that resolves links would otherwise treat its project as outside of its folder.
   const folder = await realpath(await mkdtemp(join(tmpdir(), "functions-conformance-project-")));
   await cp(project, folder, { recursive: true });
   await addModulePackage(folder);
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** The token that the project's `.env` names: what a server that serves it checks signatures with. */
+/** The token in the project's `.env`, with which its server checks signatures. */
 export async function authTokenOf(project: string): Promise<string | undefined> {
   return parseEnv(await readFile(join(project, ".env"), "utf8"))["AUTH_TOKEN"];
 }

@@ -3,7 +3,7 @@ import type { Result, Verdict } from "./runner.ts";
 
 const words: Readonly<Record<Verdict, string>> = { passed: "pass", failed: "FAIL", "not visible": "not visible" };
 
-/** A line per row under the headings of the contract, and a closing line of counts. */
+/** One line per row, under the headings of the contract, and a last line with counts. */
 export function tableOf(groups: readonly CheckGroup[], results: readonly Result[]): string {
   const lines: string[] = [];
   for (const { section, checks } of groups) {

@@ -5,7 +5,7 @@ import { authTokenOf, copyProject, ownProject } from "./project-copy.ts";
 import type { StartOutcome, Target } from "./targets/target.ts";
 
 export interface RunOptions {
-  /** Default: the project beside this client. */
+  /** Default: this client's own project. */
   readonly project?: string;
   /** Default: the AUTH_TOKEN of the project's `.env`. */
   readonly authToken?: string;
@@ -17,19 +17,19 @@ export type Verdict = "passed" | "failed" | "not visible";
 export interface Result {
   readonly check: Check;
   readonly verdict: Verdict;
-  /** What was seen, or why nothing could be. Empty for a pass. */
+  /** The behaviour that was seen, or why nothing was seen. Empty for a pass. */
   readonly seen: string;
   readonly durationMs: number;
-  /** The connection broke: if the server has crashed, the fault may be another check's. */
+  /** Whether the connection broke. If the server has crashed, another check may have caused it. */
   readonly lostConnection?: true;
 }
 
-/** Quick checks that are under way at once: enough to fill two cores, too few to trip the limit of 30 calls. */
+/** Quick checks at once: enough to occupy two cores, and too few to reach the limit of 30 calls. */
 const laneCount = 4;
 
 /**
- * Judges a target. Quick checks share one instance, a few at a time; those that wait for seconds run beside them;
- * meanwhile the arrangements are started one after the other. A check never stops the others.
+ * Judges a target. Quick checks share one instance, a few at a time. Checks that wait for seconds run beside them.
+ * Meanwhile, the arrangements start one after the other. A check never stops the others.
  */
 export async function judge(
   target: Target,
@@ -46,7 +46,7 @@ export async function judge(
     const [first, second] = await Promise.all([run.judgePlain(plain), run.judgeArranged(arranged)]);
     results.push(...first, ...second);
   } else {
-    // The one instance that there is has to serve the check that wants it for itself as well: afterwards.
+    // If there is only one instance, checks that need it alone run on it afterwards.
     const alone = arranged.filter((check): check is RequestCheck => "run" in check && check.arrangement === "alone");
     const others = arranged.filter((check) => !alone.includes(check as RequestCheck));
     results.push(...(await run.judgePlain(plain, alone)));
@@ -56,7 +56,7 @@ export async function judge(
   return results.toSorted((a, b) => (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0));
 }
 
-/** How a start went, with a client where there is something to call. */
+/** The result of a start, with a client if the server runs. */
 type Service =
   | (Extract<StartOutcome, { started: true }> & { readonly client: Client })
   | Extract<StartOutcome, { started: false }>;
@@ -76,8 +76,8 @@ class Run {
   }
 
   /**
-   * A server that one check brings down fails that check, not those that were under way: whatever lost its
-   * connection is judged again, one by one, each with a server that is up.
+   * If a check crashes the server, only this check must fail, not the others in progress. All checks that lost their
+   * connection are judged again, one by one, each with a running server.
    */
   async judgePlain(
     checks: readonly RequestCheck[],
@@ -125,7 +125,7 @@ class Run {
       const quick = checks.filter((check) => check.slow !== true)[Symbol.iterator]();
       const lane = async (): Promise<readonly Result[]> => {
         const results: Result[] = [];
-        // The lanes share the iterator: each takes the next check that nobody has taken.
+        // The lanes share the iterator, so that each takes the next free check.
         for (const check of quick) results.push(await judgeRequest(check, client));
         return results;
       };
@@ -156,7 +156,7 @@ class Run {
     return results;
   }
 
-  /** Copies the project, changes it, starts the target with it, and clears everything away. */
+  /** Copies the project, changes it, starts the target with it, and removes everything afterwards. */
   async #withService<T>(name: ArrangementName, use: (service: Service) => Promise<T>): Promise<T> {
     const project = this.#options.project ?? ownProject;
     const authToken = this.#options.authToken ?? (await authTokenOf(project));

@@ -1,12 +1,12 @@
 import { createHash, createHmac } from "node:crypto";
 
-/** Form parameters as a webhook has them: a repeated key has several values. */
+/** Form parameters of a webhook. A repeated key has several values. */
 export type FormParameters = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The value of `X-Twilio-Signature` (contract §8): HMAC-SHA1, keyed with the auth token, over the URL exactly
- * as it is called and then every form parameter, sorted by name, as name and value with nothing between.
- * A repeated key's values count once each, sorted. JSON and GET requests have no parameters here.
+ * as it is called and then every form parameter, sorted by name, as name and value without a separator.
+ * Each different value of a repeated key counts once, sorted. JSON and GET requests have no parameters here.
  */
 export function sign(authToken: string, url: string, parameters: FormParameters = {}): string {
   let signed = url;
@@ -18,13 +18,13 @@ export function sign(authToken: string, url: string, parameters: FormParameters 
   return createHmac("sha1", authToken).update(signed, "utf8").digest("base64");
 }
 
-/** The path of a signed JSON request: the body itself is covered by its hash in the query. */
+/** The path of a signed JSON request. The body's hash in the query covers the body. */
 export function withBodyHash(path: string, body: string): string {
   const hash = createHash("sha256").update(body, "utf8").digest("hex");
   return `${path}${path.includes("?") ? "&" : "?"}bodySHA256=${hash}`;
 }
 
-/** `application/x-www-form-urlencoded`, repeated keys repeated in the order given. */
+/** `application/x-www-form-urlencoded`, with repeated keys in the given order. */
 export function encodeForm(parameters: FormParameters): string {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {

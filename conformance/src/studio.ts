@@ -12,22 +12,22 @@ import { encodeForm, sign, type FormParameters } from "./signature.ts";
  *     run.widget.parsed;     // what a flow would read as {{widgets.lookup.parsed}}
  *
  * The call is a signed form POST. (Studio's verb is not documented; this is the natural reading.) Redirects are
- * followed. Within 10 s a 2xx or 3xx of at most 64 kB must arrive. A 500 is taken as the function's own error
- * (81017); every other 4xx and 5xx, a time-out, a broken connection and a reply that is too large are 81010.
+ * followed. Within 10 s a 2xx or 3xx of at most 64 kB must arrive. A 500 counts as the function's own error
+ * (81017); every other 4xx and 5xx, a timeout, a broken connection and a reply that is too large are 81010.
  */
 export interface StudioOptions {
-  /** Signs the calls, so that protected functions let them in. */
+  /** Signs the calls, so that protected functions accept them. */
   readonly authToken: string;
   /** Default 10 s, for all redirects together. */
   readonly timeoutMs?: number;
 }
 
-/** What a flow sees as `widgets.<name>`; the names are Studio's own. */
+/** The data that a flow sees as `widgets.<name>`. The property names are Studio's. */
 export interface Widget {
   readonly body: string;
   readonly content_type: string | undefined;
   readonly status_code: number | undefined;
-  /** Only set by a JSON object under application/json; merged over the widget's earlier runs. */
+  /** Set only by a JSON object with application/json. Merged over the widget's earlier runs. */
   readonly parsed?: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -35,7 +35,7 @@ export interface Widget {
 export interface WidgetRun {
   readonly transition: "success" | "fail";
   readonly errorCode?: 81010 | 81017;
-  /** Why there was no reply to judge: the connection's own error, a time-out, a reply that is too large. */
+  /** Why there was no usable reply: a connection error, a timeout, or a reply that is too large. */
   readonly cause?: unknown;
   readonly widget: Widget;
 }
@@ -47,7 +47,7 @@ const redirectLimit = 10;
 /** Thrown by the eleventh run of one widget: Studio ends the execution. */
 export class ExecutionEnded extends Error {}
 
-/** One execution of a flow: widgets keep what earlier runs have parsed. */
+/** One execution of a flow. Widgets keep the parsed data of earlier runs. */
 export class StudioExecution {
   readonly #options: StudioOptions;
   readonly #runCounts = new Map<string, number>();
@@ -87,7 +87,7 @@ export class StudioExecution {
     return { transition: "fail", errorCode, widget: this.#withParsed(widget, widgetName) };
   }
 
-  /** A reply that is no JSON object leaves what earlier runs have parsed as it was. */
+  /** A reply that is not a JSON object leaves the parsed data of earlier runs unchanged. */
   #withParsed(widget: Widget, widgetName: string): Widget {
     const parsed = this.#parsed.get(widgetName);
     return parsed === undefined ? widget : { ...widget, parsed };
@@ -102,7 +102,7 @@ export class StudioExecution {
       const { location } = answer.headers;
       if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer;
       url = new URL(location, url).href;
-      // As every HTTP client does: 307 and 308 keep the verb and the body, the others turn into GET.
+      // As all HTTP clients do: 307 and 308 keep the method and the body, the others turn into GET.
       if (answer.status !== 307 && answer.status !== 308) method = "GET";
     }
     throw new Error(`more than ${redirectLimit} redirects`);
@@ -166,7 +166,7 @@ function parsedOf(answer: Answer): Record<string, unknown> | undefined {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // Not JSON, whatever its type says.
+    // Not JSON, although its type is application/json.
     return undefined;
   }
 }

@@ -7,15 +7,15 @@ import { allChecks } from "../src/contract.ts";
 import { judge } from "../src/runner.ts";
 import type { Target } from "../src/targets/target.ts";
 
-// A check that passes whatever the server does is worth nothing. Here is a server that does nothing right:
-// 200 and `ok` to everything, for every project, whatever is wrong with it.
+// A check that always passes is worthless. This server does everything wrong: it answers every request with 200 and
+// `ok`, for every project, even a faulty one.
 
 /** Rows that this server gets right by chance. */
 const passesByChance: readonly number[] = [];
 
 test("a server that says ok to everything fails every visible row", async (context) => {
   const server = createServer({ maxHeaderSize: 128 * 1024 }, (request, response) => {
-    // The body is read first: refusing it by a broken connection would be a kind of being right.
+    // Reads the body first. A connection that breaks during the body would count as a refusal, which can be right.
     request.resume();
     request.on("end", () => response.end("ok"));
   });

@@ -6,11 +6,11 @@ import { encodeForm, sign, withBodyHash } from "../src/signature.ts";
 //   printf '%s' "$DATA" | openssl dgst -sha1 -hmac made-up-token -binary | base64
 const token = "made-up-token";
 
-test("a GET is signed by its URL", () => {
+test("the signature of a GET covers its URL", () => {
   assert.equal(sign(token, "https://example.com/p?a=1"), "glRZquBa/kcY+5EAZW50ztiWX2Y=");
 });
 
-test("a form is signed by its parameters, sorted by name", () => {
+test("the signature of a form covers its parameters, sorted by name", () => {
   assert.equal(
     sign(token, "https://example.com/p", { To: "+15550101", From: "+15550100" }),
     "9g5eCLCs+swfVBXYStLMkspFANE=",
@@ -27,19 +27,19 @@ test("text beyond ASCII is signed as UTF-8", () => {
   assert.equal(sign(token, "https://example.com/p", { Body: "ż" }), "bIynZajQOf78oMXWKfSlsDcB0Zc=");
 });
 
-test("another token, URL or parameter is another signature", () => {
+test("another token, URL or parameter gives another signature", () => {
   const usual = sign(token, "https://example.com/p", { a: "1" });
   assert.notEqual(sign("other", "https://example.com/p", { a: "1" }), usual);
   assert.notEqual(sign(token, "https://example.com/q", { a: "1" }), usual);
   assert.notEqual(sign(token, "https://example.com/p", { a: "2" }), usual);
 });
 
-test("a JSON body is covered by its hash in the query", () => {
+test("the hash in the query covers a JSON body", () => {
   const hash = "2bfd14f43d17fc7cea24e0917a8879b4b2f880b8baeec1b9d90fbaad655e71bd";
   assert.equal(withBodyHash("/p", '{"n":1}'), `/p?bodySHA256=${hash}`);
   assert.equal(withBodyHash("/p?a=1", '{"n":1}'), `/p?a=1&bodySHA256=${hash}`);
 });
 
-test("a form repeats its repeated keys", () => {
+test("a form has repeated keys several times", () => {
   assert.equal(encodeForm({ a: ["1", "2"], b: "x y&ż" }), "a=1&a=2&b=x+y%26%C5%BC");
 });

@@ -8,7 +8,7 @@ import { ExecutionEnded, StudioExecution } from "../src/studio.ts";
 
 const authToken = "made-up-token";
 
-/** A function that is anything the test wants it to be. */
+/** A function whose behaviour the test chooses. */
 async function fakeFunction(
   context: TestContext,
   answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
@@ -32,7 +32,7 @@ function json(response: ServerResponse, value: unknown, type = "application/json
   response.setHeader("content-type", type).end(JSON.stringify(value));
 }
 
-test("a function is called by a signed form POST", async (context) => {
+test("Studio calls a function with a signed form POST", async (context) => {
   let seen = {};
   const url = await fakeFunction(context, ({ method, headers }, response, body) => {
     seen = { method, body, type: headers["content-type"], signature: headers["x-twilio-signature"] };
@@ -111,7 +111,7 @@ test("a function's own error is 81017, everything else that fails is 81010", asy
   }
 });
 
-test("a function that is late, or not there, fails", async (context) => {
+test("a late or missing function fails", async (context) => {
   const url = await fakeFunction(context, () => {});
   const late = await new StudioExecution({ authToken, timeoutMs: 50 }).runFunction("w", url);
   assert.deepEqual([late.transition, late.errorCode, late.widget.status_code], ["fail", 81010, undefined]);
@@ -128,7 +128,7 @@ test("64 kB is the limit of a reply", async (context) => {
   assert.deepEqual([within.transition, beyond.transition, beyond.errorCode], ["success", "fail", 81010]);
 });
 
-test("runs of one widget merge into parsed; a reply that is no JSON object leaves it", async (context) => {
+test("runs of one widget merge into parsed; a reply that is not a JSON object leaves it unchanged", async (context) => {
   const url = await fakeFunction(context, ({ url: path }, response) => {
     if (path === "/first") json(response, { a: 1, b: 1 });
     else if (path === "/second") json(response, { b: 2 });

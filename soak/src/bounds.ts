@@ -1,31 +1,31 @@
-/** What is too much: tolerated errors, and growth. */
+/** Bounds: how many errors are tolerated, and how much the server may grow. */
 import type { Judge } from "./judge.ts";
 import type { Sample } from "./meter.ts";
 
 /**
- * Between two rests, each with all connections closed, idle isolates ended and garbage collected, the gateway holds the
- * same as before, but for what allocators keep. A leak of 100 bytes a request is 10 MB after 100,000 requests, and
- * 100 MB after a million.
+ * At each rest, all connections are closed, idle isolates have ended, and garbage is collected. Between two rests the
+ * gateway must not grow, except for memory that allocators keep. A leak of 100 bytes per request is 10 MB after 100,000
+ * requests, and 100 MB after a million.
  */
 export interface GrowthBounds {
-  /** Tight: there is nothing left but what is held. */
+  /** Tight: after a collection, only live objects are left. */
   readonly heapBytes: number;
   /**
-   * What is in use stays level (11 to 25 MB, by `mallinfo2`), what is held does not: pages in which something small lives
-   * cannot be given back, so that each new coincidence of large bodies leaves some behind. A native leak of 100 bytes a
-   * request is above this in a million.
+   * The memory in use stays level (11 to 25 MB, by `mallinfo2`). The memory held grows: malloc cannot return a page
+   * that has one small block in use, so each peak of large bodies leaves some pages behind. A native leak of 100 bytes
+   * per request exceeds this bound after a million requests.
    */
   readonly mallocBytes: number;
-  /** Loose, for V8's pages. */
+  /** Loose, because V8 keeps pages. */
   readonly gatewayBytes: number;
-  /** The same, and isolates are more or less warm. */
+  /** Loose for the same reason, and because isolates are more or less warm. */
   readonly treeBytes: number;
-  /** Of a line through all samples of the run, from its beginning to its end. Under load, so what is under way counts. */
+  /** Growth of a line through all samples of the run. Samples are taken under load, so requests in flight count. */
   readonly fittedHeapBytes: number;
   readonly fittedMallocBytes: number;
-  /** A leaked socket for one request in a hundred thousand is found. Node opens a few of its own as it goes. */
+  /** Detects one leaked socket in a hundred thousand requests. Node itself opens a few over time. */
   readonly handles: number;
-  /** Node starts its threads early on; the system's resolver or a late pool thread may come. */
+  /** Node starts its threads early. The system's resolver or a late pool thread may be added. */
   readonly threads: number;
 }
 
@@ -40,7 +40,7 @@ export const usualGrowth: GrowthBounds = {
   threads: 4,
 };
 
-/** Fewer points make no line. */
+/** A line through fewer points means nothing. */
 const minSamples = 8;
 
 export function judgeGrowth(
@@ -63,7 +63,7 @@ export function judgeGrowth(
   }
 }
 
-/** Least squares: what the line has gained from the first sample to the last. 0 for too few. */
+/** Least squares: the line's growth from the first sample to the last. 0 for too few samples. */
 export function fittedGrowth(samples: readonly Sample[], key: "heapBytes" | "mallocBytes"): number {
   if (samples.length < minSamples) return 0;
   const meanAt = mean(samples.map(({ atMs }) => atMs));
@@ -82,28 +82,29 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** What the soak has done that may have cost somebody an answer. */
+/** Damage that the soak did, which may have cost requests their answers. */
 export interface Damage {
   /** When isolates were killed, in order, as `performance.now()`. */
   readonly killedAt: readonly number[];
-  /** Isolates that were stopped and left so. */
+  /** Isolates that were stopped and not continued. */
   readonly stops: number;
-  /** The server's. */
+  /** The server's `concurrency` setting. */
   readonly concurrency: number;
 }
 
-/** From a kill to its news at the client, on a busy machine. Usually it takes some milliseconds. */
+/** Time from a kill until the client sees the error, on a busy machine. Usually some milliseconds. */
 const newsMs = 5_000;
 
 /**
- * - A killed isolate costs one invocation: it runs one at a time, and what waits behind that one in its pipe has certainly
- *   not started and runs elsewhere. So each `isolate-crashed` has a kill of its own, shortly before.
- * - One that is stopped costs the one it runs as well; its caller is told that its time is up.
- * - That none can be started is told when three starts in a row have failed and no isolate is left. Three kills or stops can
- *   do that, and then everything admitted is told so.
+ * - A killed isolate costs one invocation. It runs one at a time, and an invocation that waits behind it in the pipe
+ *   has certainly not started, so it runs elsewhere. Each `isolate-crashed` therefore needs a kill of its own, shortly
+ *   before.
+ * - A stopped isolate also costs the invocation that it runs. The caller gets `handler-timed-out`.
+ * - Callers get `isolate-not-started` if three starts in a row have failed and no isolate is left. Three kills or stops
+ *   can cause that, and then all admitted requests get it.
  */
 export function judgeTolerated(judge: Judge, { killedAt, stops, concurrency }: Damage): void {
-  const what = "more told errors than damage";
+  const what = "more errors than damage";
   const kills = [...killedAt];
   for (const { at, example } of judge.crashReplies) {
     while (kills[0] !== undefined && kills[0] < at - newsMs) kills.shift();
@@ -116,6 +117,6 @@ export function judgeTolerated(judge: Judge, { killedAt, stops, concurrency }: D
   } as const;
   for (const code of Object.keys(bounds) as (keyof typeof bounds)[]) {
     if (judge.toleratedErrors[code] <= bounds[code]) continue;
-    judge.fail(what, `${judge.toleratedErrors[code]} ${code}, at most ${bounds[code]} are accounted for`);
+    judge.fail(what, `${judge.toleratedErrors[code]} ${code}, the soak can have caused at most ${bounds[code]}`);
   }
 }

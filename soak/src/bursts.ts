@@ -1,4 +1,4 @@
-/** Many at once: processors burnt in every isolate there is room for, and more invocations than are allowed. */
+/** Bursts: loops that occupy every processor, and more invocations at once than are allowed. */
 import { availableParallelism } from "node:os";
 import type { LoadClient } from "./load-client.ts";
 import { burner, overloading } from "./kinds/ill-behaved.ts";
@@ -9,10 +9,10 @@ export interface BurstsOptions {
   readonly loadClient: LoadClient;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** On average. */
+  /** Average time between two bursts. */
   readonly burnEveryMs: number;
   readonly overloadEveryMs: number;
-  /** The server's. */
+  /** The server's `concurrency` setting. */
   readonly concurrency: number;
 }
 
@@ -23,7 +23,7 @@ export async function runBursts(options: BurstsOptions): Promise<void> {
 async function burn({ loadClient, seed, signal, burnEveryMs }: BurstsOptions): Promise<void> {
   const random = new Random(seed, 10_001);
   while (await pause(random.whole(burnEveryMs / 2, burnEveryMs * 1.5), signal)) {
-    // Twice as many as there are processors: the gateway has to get its share among them.
+    // Twice as many loops as processors, so that the gateway competes with them for its share.
     const burners = Array.from({ length: availableParallelism() * 2 }, () => loadClient.sendOnce(burner, random));
     await Promise.all(burners);
   }
@@ -32,7 +32,7 @@ async function burn({ loadClient, seed, signal, burnEveryMs }: BurstsOptions): P
 async function overload({ loadClient, seed, signal, overloadEveryMs, concurrency }: BurstsOptions): Promise<void> {
   const random = new Random(seed, 10_002);
   while (await pause(random.whole(overloadEveryMs / 2, overloadEveryMs * 1.5), signal)) {
-    // Enough to exceed it alone.
+    // Enough to exceed the concurrency without other requests.
     const count = concurrency + 32;
     await loadClient.options.judge.duringBurst(() =>
       Promise.all(Array.from({ length: count }, () => loadClient.sendOnce(overloading, random))),

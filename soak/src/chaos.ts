@@ -1,4 +1,4 @@
-/** What goes wrong around the server: isolates are killed or stopped, the gateway is held up, `.env` changes. */
+/** Chaos around the server: it kills and stops isolates, pauses the gateway, and changes `.env`. */
 import { setTimeout as delay } from "node:timers/promises";
 import { pause } from "./pause.ts";
 import type { Pause } from "./prober.ts";
@@ -11,7 +11,7 @@ export interface ChaosOptions {
   readonly server: Pick<Server, "pid" | "project">;
   readonly variables: Variables;
   readonly seed: number;
-  /** On average. */
+  /** Average time between two actions. */
   readonly everyMs: number;
 }
 
@@ -30,14 +30,14 @@ const weights: readonly { readonly action: ChaosAction; readonly weight: number 
   { action: "SIGKILL", weight: 30 },
   { action: "SIGSEGV", weight: 20 },
   { action: "stop-then-kill", weight: 15 },
-  // Left for the server to find out.
+  // The server has to notice it.
   { action: "stop", weight: 3 },
   { action: "reaper", weight: 3 },
   { action: "gateway-pause", weight: 10 },
   { action: "variables", weight: 15 },
 ];
 
-/** How long the gateway is held up. */
+/** How long the gateway is paused. */
 const gatewayPauseMs = 300;
 
 export class Chaos {
@@ -69,17 +69,17 @@ export class Chaos {
       const action = this.#first.pop() ?? this.#random.weighted(weights).action;
       const before = this.done[action];
       await this.#perform(action);
-      // There was no isolate, or it ended first.
+      // There was no isolate, or it exited first.
       if (this.done[action] === before && before === 0) this.#first.unshift(action);
     }
   }
 
-  /** Each once before chance decides, so that a short run has them all. */
+  /** Each action once before the choice is random, so that a short run has them all. */
   get hasDoneAll(): boolean {
     return chaosActions.every((action) => this.done[action] > 0);
   }
 
-  /** Isolates that were stopped and that nobody has missed yet end. Else they could be taken for spares that work. */
+  /** Ends stopped isolates that the server has not noticed yet, so that they do not count as working spares. */
   endStopped(): void {
     for (const found of this.#isolates()) if (found.isStopped) this.#signal(found, "SIGKILL");
   }
@@ -116,7 +116,7 @@ export class Chaos {
     if (action === "SIGKILL" || action === "SIGSEGV") this.killedAt.push(performance.now());
     if (action !== "stop-then-kill") return;
     await delay(this.#random.whole(20, 600));
-    // Its number is still its own, or that of a process that is none of ours.
+    // The pid may be reused by now, by a process that is not ours.
     const still = this.#isolates().find(({ pid }) => pid === victim.pid);
     if (still !== undefined && this.#signal(still, "SIGKILL")) this.killedAt.push(performance.now());
   }
@@ -143,7 +143,7 @@ export class Chaos {
     try {
       return process.kill(pid, signal);
     } catch {
-      // It has ended meanwhile.
+      // It has exited meanwhile.
       return false;
     }
   }

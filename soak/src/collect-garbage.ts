@@ -1,6 +1,6 @@
 /**
- * Loaded into the gateway before it starts: at SIGUSR2 it collects all garbage and writes down what is left. That is
- * what is held, so that a leak of a few bytes a request is seen among megabytes of garbage that is nobody's fault.
+ * Loaded into the gateway before it starts. At SIGUSR2, it collects all garbage and writes the size of the rest to a
+ * file. That size shows a leak of a few bytes per request, which megabytes of normal garbage would hide.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
@@ -15,7 +15,7 @@ let times = 0;
 
 process.on("SIGUSR2", () => {
   collect();
-  // What was held by finalizers goes with the second.
+  // The second collection frees objects that finalizers held.
   setImmediate(() => {
     collect();
     times += 1;

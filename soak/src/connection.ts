@@ -1,8 +1,8 @@
-/** A client's connection: requests go out, replies come in the same order. */
+/** A client's connection. Replies arrive in the order of the requests. */
 import { connect, type Socket } from "node:net";
 import { headerOf, ReplyReader, type Reply } from "./reply.ts";
 
-/** No answer, and no error either: what a server must not do to a client that keeps the rules. */
+/** Neither an answer nor an error arrived. A server must not do this to a client that keeps the rules. */
 export class LostError extends Error {}
 
 interface Pending {
@@ -16,10 +16,10 @@ export class Connection {
   readonly #reader = new ReplyReader();
   #pending: Pending[] = [];
   #closeReason = "the connection was closed";
-  /** The server has said that it takes no more here, or has gone. */
+  /** The server has announced the end of the connection, or has closed it. */
   isSpent = false;
 
-  /** @param timeoutMs how long nothing may come while an answer is due. */
+  /** @param timeoutMs how long the connection may stay silent while an answer is pending. */
   constructor(port: number, timeoutMs: number) {
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
     this.#socket.setTimeout(timeoutMs, () => {
@@ -42,7 +42,7 @@ export class Connection {
     else this.#socket.write(bytes);
   }
 
-  /** The next reply that nobody waits for yet. @throws LostError */
+  /** The next reply that no earlier call waits for. @throws LostError */
   expect(isHead = false): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.isSpent && this.#socket.destroyed) reject(new LostError(this.#closeReason));
@@ -55,7 +55,7 @@ export class Connection {
     this.#socket.end();
   }
 
-  /** Stops reading, and reads on. */
+  /** Stops reading, and starts again. */
   pause(isPaused: boolean): void {
     if (isPaused) this.#socket.pause();
     else this.#socket.resume();
@@ -69,7 +69,7 @@ export class Connection {
     this.#end("closed by the client");
   }
 
-  /** With a reset in place of a farewell. */
+  /** Closes the connection with a reset. */
   reset(): void {
     this.isSpent = true;
     this.#socket.resetAndDestroy();

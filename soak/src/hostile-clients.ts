@@ -19,15 +19,15 @@ export interface HostileClient {
   readonly name: string;
   readonly weight: number;
   /**
-   * What it may get: a status, `closed` for a connection that was closed without an answer. Without this it keeps
-   * the rules after all, and its requests are judged as all others are.
+   * Outcomes that are allowed: statuses, or `closed` for a connection that was closed without an answer. Absent for a
+   * client that keeps the rules: its requests are judged like all others.
    */
   readonly allowed?: readonly string[];
-  /** @returns a status, or `left` where the client went. @throws LostError */
+  /** @returns a status, or `left` if the client disconnected. @throws LostError */
   run(scene: ClientContext): Promise<string>;
 }
 
-/** Writes and waits for the status. */
+/** Writes, and waits for the status. */
 function sends(
   name: string,
   allowed: readonly string[],
@@ -53,7 +53,7 @@ function chunked(port: number, chunk: string, count: number): string {
   return `${head}${`${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(count)}0\r\n\r\n`;
 }
 
-/** 32 MB of JSON in 32 kB, a character a byte. */
+/** 32 MB of JSON in 32 kB. Each character is a byte. */
 const bomb = gzipSync(`{"a":"${"0".repeat(32 * 2 ** 20)}"}`).toString("latin1");
 
 const refusedOrClosed = ["400", "closed"];
@@ -94,7 +94,7 @@ const provoking: readonly HostileClient[] = [
     },
   },
   {
-    // Holds a connection until the server has had enough.
+    // Holds a connection until the server closes it.
     name: "slowloris",
     weight: 1,
     allowed: ["408", "closed"],
@@ -161,7 +161,7 @@ const quick = wellBehaved.filter(({ name }) =>
 const large = wellBehaved.filter(({ name }) => name === "large-reply");
 const throwing = crashing.filter(({ name }) => name === "crash-throw" || name === "crash-exit");
 
-/** Several in one write; each must get its own answer, in order. */
+/** Several requests in one write. Each must get its own answer, in order. */
 async function pipeline(
   { loadClient, connection, random }: ClientContext,
   kinds: readonly RequestKind[],
@@ -174,7 +174,7 @@ function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** Bodies that are hard to parse. That is done in the isolate, which may be killed meanwhile as any other. */
+/** Bodies that are hard to parse. The isolate parses them, and chaos may kill it meanwhile, like any other. */
 function hard(
   name: string,
   headers: Readonly<Record<string, string>>,

@@ -9,9 +9,9 @@ export interface HostileOptions {
   readonly loadClient: LoadClient;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** How many are there at a time. */
+  /** How many clients run at a time. */
   readonly count: number;
-  /** On average, between one and the next. */
+  /** Average time between two clients. */
   readonly everyMs: number;
 }
 
@@ -32,7 +32,7 @@ async function runOne(options: HostileOptions, index: number, first: HostileClie
       const count = judge.onSent({ name: client.name, group: "hostile" });
       const got = await client.run({ loadClient, connection, random, signal }).catch((error: unknown) => {
         if (!(error instanceof LostError)) throw error;
-        // Closed without an answer is one that clients of this sort may get; silence is none.
+        // These clients may get a closed connection, but not silence.
         return error.message.startsWith("nothing came") ? "silence" : "closed";
       });
       judge.onProvoked(client.name, count, got, client.allowed);

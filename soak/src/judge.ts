@@ -1,24 +1,24 @@
 /**
- * Counts every request and every answer, and says which answers are wrong. What an answer may be is known from its request;
- * beyond that only tolerated errors are allowed, and how many is settled at the end, by `bounds.ts`.
+ * Counts every request and every answer, and decides which answers are wrong. The request determines its right answer.
+ * Tolerated errors are also allowed. `bounds.ts` decides at the end whether there were too many.
  */
 import type { TestRequest, Group, RequestKind } from "./kind.ts";
 import { codeOf, headerOf, type Reply } from "./reply.ts";
 
-/** Errors that a request may be told because of what the soak does. */
+/** Errors that a request may get because of the soak's own actions. */
 const toleratedCodes = ["isolate-crashed", "isolate-not-started", "handler-timed-out", "too-many-invocations"] as const;
 export type ToleratedCode = (typeof toleratedCodes)[number];
 
 export interface Count {
   readonly group: Group;
   sent: number;
-  /** As it should be. */
+  /** The right answer. */
   right: number;
   /** Tolerated errors. */
   tolerated: number;
   wrong: number;
   lost: number;
-  /** The client itself went away, or got the end that it provoked. */
+  /** The client disconnected, or the server closed the connection as the client provoked. */
   left: number;
   readonly statuses: Record<string, number>;
 }
@@ -30,7 +30,7 @@ export interface Failure {
 }
 
 const maxExamples = 5;
-/** After the burst's last answer: answers may overtake each other on the way to us. */
+/** Grace period after the burst's last answer: answers may overtake each other on their way. */
 const overloadGraceMs = 250;
 
 export class Judge {
@@ -42,10 +42,10 @@ export class Judge {
     "handler-timed-out": 0,
     "too-many-invocations": 0,
   };
-  /** Each `isolate-crashed` that was told, and when, as `performance.now()`. */
+  /** Each `isolate-crashed` reply, and when it came, as `performance.now()`. */
   readonly crashReplies: { readonly at: number; readonly example: string }[] = [];
   sent = 0;
-  /** Of the 429s, those with a Retry-After. */
+  /** How many of the 429s had a Retry-After. */
   retryAfters = 0;
   #bursts = 0;
   #burstEndedAt = -Infinity;
@@ -57,7 +57,7 @@ export class Judge {
     if (failure.examples.length < maxExamples) failure.examples.push(example);
   }
 
-  /** While one is under way there may be more invocations than are allowed. */
+  /** During a burst, there may be more invocations than are allowed. */
   async duringBurst(work: () => Promise<unknown>): Promise<void> {
     this.#bursts += 1;
     try {
@@ -92,7 +92,7 @@ export class Judge {
       if (code === "isolate-crashed")
         this.crashReplies.push({ at: performance.now(), example: exampleOf(name, request, reply) });
     } else {
-      const fault = `${reply.status} ${code ?? ""} in place of ${request.status} ${request.code ?? ""}: ${reply.body.slice(0, 200)}`;
+      const fault = `${reply.status} ${code ?? ""} instead of ${request.status} ${request.code ?? ""}: ${reply.body.slice(0, 200)}`;
       this.#wrong(name, count, "wrong status", request, fault);
     }
   }
@@ -102,14 +102,14 @@ export class Judge {
     this.fail("lost without an answer", `${name}: ${why}\n    ${firstLine(request)}`);
   }
 
-  /** What hostile clients get is one of what they may get, or a closed connection. */
+  /** Checks that a hostile client got an allowed outcome. */
   onProvoked(name: string, count: Count, got: string, allowed: readonly string[]): void {
     count.statuses[got] = (count.statuses[got] ?? 0) + 1;
     if (got === "left") count.left += 1;
     else if (allowed.includes(got)) count.right += 1;
     else {
       count.wrong += 1;
-      this.fail("a hostile client got something else", `${name}: ${got} in place of ${allowed.join(" or ")}`);
+      this.fail("a hostile client got something else", `${name}: ${got} instead of ${allowed.join(" or ")}`);
     }
   }
 
@@ -138,7 +138,7 @@ function firstLine({ bytes }: Pick<TestRequest, "bytes">): string {
   return bytes.slice(0, bytes.indexOf("\r\n")).slice(0, 200);
 }
 
-/** With what finds it in the server's log. */
+/** The answer, with its request id for a search in the server's log. */
 function exampleOf(name: string, request: TestRequest, reply: Reply): string {
   return `${name}: ${firstLine(request)}, request ${headerOf(reply, "x-offhook-request-id") ?? "without a number"}`;
 }

@@ -1,10 +1,10 @@
 /**
- * The words of the soak.
+ * The terms of the soak.
  *
- * - request kind: a sort of request, and what has to come back.
+ * - request kind: a sort of request, and its right answer.
  * - test request: one request of a kind, with its nonce.
- * - tolerated error: an error of the ledger that a request may get because of what the soak did meanwhile (killed an isolate,
- *   asked for more at once than is allowed). Each has a bound.
+ * - tolerated error: an error of the ledger that a request may get because of the soak's own actions, such as a killed
+ *   isolate or too many requests at once. Each has a bound.
  */
 import type { Random } from "./random.ts";
 import type { Reply } from "./reply.ts";
@@ -12,13 +12,13 @@ import type { Reply } from "./reply.ts";
 export const groups = ["well-behaved", "refused", "slow", "leaky", "crashing", "burst", "hostile"] as const;
 export type Group = (typeof groups)[number];
 
-/** What the requests are made for. */
+/** The server and files that requests are made for. */
 export interface RequestContext {
   readonly port: number;
   readonly authToken: string;
   /** The asset's text. */
   readonly knownText: string;
-  /** `context.GENERATION` is at least this: what `.env` said some while ago. */
+  /** The minimum of `context.GENERATION`: its value in `.env` some seconds ago. */
   readonly minGeneration: () => number;
 }
 
@@ -26,16 +26,16 @@ export interface TestRequest {
   readonly bytes: string;
   readonly isHead?: boolean;
   readonly status: number;
-  /** The ledger's; none for an own answer. */
+  /** The code of the ledger. Absent for a function's own answer. */
   readonly code?: string;
-  /** Undefined where the answer is right, else what is wrong with it. */
+  /** Returns the problem of a wrong answer, or undefined for a right one. */
   readonly check?: (reply: Reply) => string | undefined;
 }
 
 export interface RequestKind {
   readonly name: string;
   readonly group: Group;
-  /** How often, in proportion to the others. */
+  /** How often the kind is requested, in proportion to the others. */
   readonly weight: number;
   makeRequest(context: RequestContext, nonce: string, random: Random): TestRequest;
 }

@@ -1,4 +1,4 @@
-/** The even load: each lane has one request under way at a time, of a kind that its generator picks. */
+/** The even load. Each lane has one request in flight at a time. Its random generator picks the kind. */
 import type { LoadClient } from "./load-client.ts";
 import type { RequestKind } from "./kind.ts";
 import { Random } from "./random.ts";
@@ -11,12 +11,12 @@ export interface LanesOptions {
   readonly isOver: () => boolean;
 }
 
-/** Of all requests, those that have a connection of their own. */
+/** Share of requests with a connection of their own. */
 const freshShare = 0.05;
 
-/** Resolves when every lane has its last answer. */
+/** Resolves when every lane has received its last answer. */
 export async function runLanes(options: LanesOptions): Promise<void> {
-  // Each kind once before chance decides, so that a short run has them all.
+  // Each kind once before the choice is random, so that a short run has them all.
   const first = new Random(options.seed).shuffled(options.kinds);
   await Promise.all(Array.from({ length: options.connections }, (_, lane) => runLane(options, lane, first)));
 }

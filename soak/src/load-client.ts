@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 export interface LoadClientOptions {
   readonly context: RequestContext;
   readonly judge: Judge;
-  /** How long nothing may come while an answer is due, before it is lost. */
+  /** How long the connection may stay silent before a pending answer counts as lost. */
   readonly timeoutMs: number;
 }
 
@@ -25,10 +25,10 @@ export class LoadClient {
     return new Connection(this.options.context.port, this.options.timeoutMs);
   }
 
-  /** Never rejects: the judge knows. */
+  /** Never rejects: the judge counts errors. */
   async send(connection: Connection, kind: RequestKind, random: Random): Promise<void> {
     const { context, judge } = this.options;
-    // A number that no other has, and something that cannot be guessed from another's.
+    // A unique number, and a part that cannot be guessed from other nonces.
     const nonce = `${(this.#nonces += 1).toString(36)}-${random.whole(0, 2 ** 31).toString(36)}`;
     const request = kind.makeRequest(context, nonce, random);
     const count = judge.onSent(kind);

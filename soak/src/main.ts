@@ -50,7 +50,8 @@ function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-// Handlers, so that `exit` comes round and the server is ended. They stay: a second signal must not cut that short.
+// With handlers, `exit` events run and end the server. The handlers stay, so that a second signal does not interrupt
+// it.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

@@ -1,4 +1,4 @@
-/** What the server holds, seen from outside through `/proc`. */
+/** The server's resources, read from outside through `/proc`. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { memoryOf } from "../../benchmarks/src/memory.ts";
@@ -10,28 +10,28 @@ export interface Sample {
   readonly requests: number;
   /** Since the start, in milliseconds. */
   readonly atMs: number;
-  /** Of JavaScript and its buffers in the gateway, after a collection. */
+  /** JavaScript objects and their buffers in the gateway, after a collection. */
   readonly heapBytes: number;
-  /** What malloc() of the gateway holds, in use or not. */
+  /** Memory that malloc() holds in the gateway, in use or not. */
   readonly mallocBytes: number;
   /**
-   * All that the gateway has of its own. Not PSS: its share of the pages that all Nodes have in common grows when isolates
-   * end. V8 keeps some 100 MB of pages for garbage to come, the more the busier it was.
+   * The gateway's private memory. PSS would not do: the gateway's share of common pages grows when isolates end. V8
+   * keeps about 100 MB of pages for future garbage, more if it was busier.
    */
   readonly gatewayBytes: number;
-  /** PSS of the gateway and all that it has started. */
+  /** PSS of the gateway and of all processes that it has started. */
   readonly treeBytes: number;
   /** Open descriptors of the gateway. */
   readonly handles: number;
   readonly threads: number;
-  /** Everything that works in the server's folder, the gateway and zombies too. */
+  /** Processes with the server's working directory, including the gateway and zombies. */
   readonly processes: number;
 }
 
-/** Of a gateway that is held up, or has much to do. */
+/** The deadline allows for a gateway that is paused or busy. */
 const collectionMs = 10_000;
 
-/** @throws when the gateway is gone, or does not collect its garbage. */
+/** @throws if the gateway has exited, or does not collect its garbage. */
 export async function sample(server: Server, requests: number): Promise<Sample> {
   const { heapBytes } = await collect(server);
   const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
@@ -49,10 +49,10 @@ export async function sample(server: Server, requests: number): Promise<Sample> 
   };
 }
 
-/** Arenas of threads begin at multiples of this; pages of V8 that do are few. */
+/** Arenas of threads begin at multiples of this size. Few pages of V8 do. */
 const arenaBytes = 64n * 2n ** 20n;
 
-/** The pages of the heap that `brk` makes, and of the arenas that glibc makes for threads. */
+/** The pages of the heap made by `brk`, and of the arenas that glibc makes for threads. */
 function mallocBytesOf(pid: number): number {
   let isMalloc = false;
   let kilobytes = 0;
@@ -67,13 +67,13 @@ function mallocBytesOf(pid: number): number {
   return kilobytes * 1024;
 }
 
-/** What `collect-garbage.ts` has written. */
+/** The file that `collect-garbage.ts` writes. */
 interface Heap {
   readonly times: number;
   readonly heapBytes: number;
 }
 
-/** @returns what is left. */
+/** @returns the bytes that are left. */
 async function collect({ pid, heapFile }: Server): Promise<Heap> {
   const before = readHeap(heapFile).times;
   process.kill(pid, "SIGUSR2");
@@ -92,8 +92,9 @@ function readHeap(file: string): Heap {
 }
 
 /**
- * Waits until nothing changes any more: no more processes than `processes`, and the same number of descriptors for
- * a while. @returns whether that came.
+ * Waits until the server is at rest: no more processes than `processes`, and the same number of descriptors for a
+ * while.
+ * @returns false if the deadline passed first.
  */
 export async function waitForCalm(server: Server, processes: number, deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
@@ -111,7 +112,7 @@ export async function waitForCalm(server: Server, processes: number, deadlineMs:
   return false;
 }
 
-/** @returns undefined for a process that has just ended: the system knows that before we do. */
+/** @returns undefined for a process that has just exited. */
 function handlesOf(pid: number): number | undefined {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;
@@ -120,7 +121,7 @@ function handlesOf(pid: number): number | undefined {
   }
 }
 
-/** Each figure where it was largest. */
+/** The maximum of each figure. */
 export function peaksOf([first, ...others]: readonly Sample[]): Sample | undefined {
   if (first === undefined) return undefined;
   const keys = Object.keys(first) as (keyof Sample)[];

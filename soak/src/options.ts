@@ -3,21 +3,21 @@ import { parseArgs } from "node:util";
 import { evenKinds } from "./kinds/all-kinds.ts";
 import type { RequestKind } from "./kind.ts";
 
-export const help = `Drives the real server with everything that goes wrong, and judges every answer.
+export const help = `Runs the real server under everything that can go wrong, and judges every answer.
 
 npm run soak -- [options]
 
-  --minutes N          how long (5; without a limit when --requests is given)
-  --requests N         how many requests; whichever comes first ends the run
-  --connections N      requests of the even load that are under way at a time (32)
-  --seed N             the mix of requests and the kills come from it (a new one each time, and printed)
-  --weights NAME=N,…   how often a kind or a group is asked, in proportion to the others; 0 for never
+  --minutes N          how long (5; without a limit if --requests is given)
+  --requests N         how many requests; the run ends at the first limit
+  --connections N      requests of the even load in flight at a time (32)
+  --seed N             decides the mix of requests and the kills (by default, a new one that is printed)
+  --weights NAME=N,…   how often a kind or a group is requested, relative to the others; 0 for never
   --json               the summary as JSON
   --record             write the summary to soak/results/<date>.md
   --help               this text
 
-The exit code is 0 when every answer was right and nothing was left or grew, 1 when not, 2 when the command line is wrong,
-3 when the run broke.
+The exit code is 0 if every answer was right and nothing was left or grew, 1 if not, 2 if the command line is wrong, and
+3 if the run failed.
 `;
 
 export interface Options {
@@ -31,7 +31,7 @@ export interface Options {
   readonly isRecorded: boolean;
 }
 
-/** The command line was wrong: said without a stack. */
+/** The command line is wrong. Printed without a stack trace. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */
@@ -75,20 +75,21 @@ function numberOf(flag: string, text: string | undefined, fallback: number, isWh
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
-    throw new UsageError(`${flag} ${text}: not a ${isWhole ? "whole " : ""}number above 0`);
+    throw new UsageError(`Invalid value for ${flag}: "${text}". Expected a ${isWhole ? "whole " : ""}number above 0.`);
   }
   return value;
 }
 
-/** A group's weight is that of each of its kinds. */
+/** The weight of a group is the weight of each of its kinds. */
 function weighted(text: string): readonly RequestKind[] {
   const weights = new Map<string, number>();
   for (const pair of text.split(",").filter((each) => each !== "")) {
     const [name = "", weight = ""] = pair.split("=");
     if (!evenKinds.some((kind) => kind.name === name || kind.group === name)) {
-      throw new UsageError(`--weights ${name}: not a kind or a group`);
+      throw new UsageError(`Invalid value for --weights: "${name}" is not a kind or a group.`);
     }
-    if (weight === "" || !(Number(weight) >= 0)) throw new UsageError(`--weights ${pair}: not a weight`);
+    if (weight === "" || !(Number(weight) >= 0))
+      throw new UsageError(`Invalid value for --weights: "${pair}". Expected name=number.`);
     weights.set(name, Number(weight));
   }
   const kinds = evenKinds.map((kind) => ({
@@ -96,6 +97,6 @@ function weighted(text: string): readonly RequestKind[] {
     weight: weights.get(kind.name) ?? weights.get(kind.group) ?? kind.weight,
   }));
   const asked = kinds.filter(({ weight }) => weight > 0);
-  if (asked.length === 0) throw new UsageError("--weights: no kind is left");
+  if (asked.length === 0) throw new UsageError("Invalid value for --weights: all kinds have the weight 0.");
   return asked;
 }

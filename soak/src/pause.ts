@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** False when it was cut short, or is already over. */
+/** Resolves with false if the signal is aborted before or during the pause. */
 export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   return delay(ms, true, { signal }).catch(() => false);

@@ -1,14 +1,14 @@
-/** What a run is like, usually and in short. */
+/** Plans of runs: the usual one, and a short one. */
 import { usualGrowth } from "./bounds.ts";
 import { evenKinds } from "./kinds/all-kinds.ts";
 import { lasting } from "./kinds/ill-behaved.ts";
 import { offhook } from "./server.ts";
 import type { Plan } from "./soak.ts";
 
-/** Short, for those that hang; long enough to fill a heap on a busy machine. */
+/** Short, so that hanging functions end soon. Long enough to fill a heap on a busy machine. */
 const timeoutMs = 3_000;
 
-/** The even load stays below the server's concurrency with room for those who went away, so that only bursts exceed it. */
+/** Above the even load, with room for invocations whose clients disconnected, so that only bursts exceed it. */
 function concurrencyFor(connections: number): number {
   return connections + 64;
 }
@@ -17,7 +17,7 @@ function flagsFor(concurrency: number): string[] {
   const settings = {
     timeout: `${timeoutMs}ms`,
     concurrency: String(concurrency),
-    // So that heaps are full soon, and idle isolates end within a rest.
+    // Heaps fill soon, and idle isolates end within a rest.
     memory: "96mb",
     "idle-timeout": "2s",
     log: "json",
@@ -44,11 +44,11 @@ export function usualPlan(connections: number): Plan {
     concurrency,
     timeoutMs: 15_000,
     stoppedAfterMs: 5_000,
-    // A start that was stopped takes 10 s to be given up, and a slow client as long to be cut.
+    // The server gives up a stopped start after 10 s, and cuts off a slow client after the same time.
     restMs: 45_000,
     // The gateway, its shell that outlives it, and the spare.
     restProcesses: 3,
-    // The time limit, five seconds for a reply to be read, and some for a busy machine.
+    // The time limit, five seconds for reading a reply, and some more for a busy machine.
     drainMs: timeoutMs + 5_000 + 5_000,
     hasLog: true,
     keepsLog: false,

@@ -1,6 +1,6 @@
 /**
- * Asks for the server's health again and again on a connection of its own, in a thread of its own, so that what is
- * measured is the server's pause and not the load generator's.
+ * Checks the server's health repeatedly, on a connection of its own. It runs in its own thread, so that it measures
+ * pauses of the server and not of the load generator.
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -12,9 +12,9 @@ const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
 export interface Probe {
   /** `Date.now()` when it was sent. */
   readonly at: number;
-  /** Until the answer, without the time in which the server or this thread was ready and the machine had no processor for it. */
+  /** Time until the answer, without the time in which the server or this thread waited for a processor. */
   readonly ms: number;
-  /** Nothing, or why there was no good answer. */
+  /** The problem with the answer, if there is one. */
   readonly fault?: string;
 }
 
@@ -49,7 +49,7 @@ function done(fault: string | undefined): void {
 }
 
 setInterval(() => {
-  // One at a time: a server that does not answer is asked no more, and how long that lasts is told.
+  // One probe at a time. If the server does not answer, no further probe is sent. The pending one measures the pause.
   if (sentAt !== 0) return;
   text = "";
   sentAt = Date.now();
@@ -58,7 +58,9 @@ setInterval(() => {
   socket.write(request);
 }, everyMs);
 
-/** Milliseconds so far, of the server's main thread and of this one. Linux counts them in its second field. */
+/**
+ * Milliseconds that the server's main thread and this one waited for a processor. Linux has them in the second field.
+ */
 function waitedForProcessor(): number {
   const files = [`/proc/${pid}/task/${pid}/schedstat`, "/proc/thread-self/schedstat"];
   return files.reduce((sum, file) => sum + runQueueMs(file), 0);
@@ -68,12 +70,12 @@ function runQueueMs(file: string): number {
   try {
     return Number(readFileSync(file, "latin1").split(" ")[1]) / 1_000_000;
   } catch {
-    // The server has ended, or the system does not count.
+    // The server has exited, or the system does not count this.
     return 0;
   }
 }
 
-/** Asked for at the end: how long the one under way has been waiting. */
+/** Requested at the end: how long the pending probe has been waiting. */
 parentPort?.on("message", () => {
   done(undefined);
   process.exit(0);

@@ -6,7 +6,7 @@ export const healthPath = "/_offhook/health";
 
 export interface Health {
   readonly probes: number;
-  /** Outside the pauses that the soak itself made. */
+  /** Outside the pauses that the soak caused. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
@@ -17,17 +17,17 @@ export interface Health {
   readonly faults: readonly string[];
 }
 
-/** A time in which the soak held up the gateway, as `Date.now()`. */
+/** A time in which the soak paused the gateway, as `Date.now()`. */
 export type Pause = readonly [from: number, to: number];
 
-/** After a pause the gateway has to catch up on what has arrived meanwhile. */
+/** After a pause, the gateway first has to handle the requests that arrived meanwhile. */
 const catchUpMs = 500;
 
 export class Prober {
   readonly #thread: Worker;
   readonly #probes: Probe[] = [];
 
-  /** @param pid of the server: time in which it waited for a processor is not its fault. */
+  /** @param pid of the server. Time that it waited for a processor is subtracted. */
   constructor(port: number, pid: number, everyMs = 100) {
     this.#thread = new Worker(new URL("prober-thread.ts", import.meta.url), {
       workerData: { port, pid, everyMs, path: healthPath },
@@ -35,7 +35,7 @@ export class Prober {
     this.#thread.on("message", (probe: Probe) => this.#probes.push(probe));
   }
 
-  /** Resolves with the first probe. What happens before is seen by none. */
+  /** Resolves with the first probe. Earlier pauses cannot be detected. */
   async begun(): Promise<void> {
     if (this.#probes.length === 0) await once(this.#thread, "message");
   }

@@ -1,11 +1,11 @@
-/** Numbers that a seed decides, so that a run's mix can be had again. */
+/** Random numbers from a seed, so that you can repeat a run's mix. */
 export class Random {
   #state: number;
 
-  /** @param part what it is for: each lane has a sequence of its own, whatever the others do. */
+  /** @param part selects a sequence. Each lane has its own, which does not depend on the others. */
   constructor(seed: number, part = 0) {
     this.#state = (seed ^ Math.imul(part + 1, 0x9e3779b9)) >>> 0;
-    // The first numbers of neighbouring seeds are alike.
+    // The first numbers of neighbouring seeds are similar.
     for (let index = 0; index < 8; index += 1) this.next();
   }
 
@@ -26,7 +26,7 @@ export class Random {
     return values[Math.floor(this.next() * values.length)] as T;
   }
 
-  /** With a chance in proportion to `weight`. */
+  /** Picks an item with a chance in proportion to its `weight`. */
   weighted<T extends { readonly weight: number }>(values: readonly T[]): T {
     let remaining = this.next() * values.reduce((sum, { weight }) => sum + weight, 0);
     for (const value of values) {

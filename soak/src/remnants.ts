@@ -1,4 +1,4 @@
-/** What the server has started, found by its working directory, which children inherit, whoever their parent is now. */
+/** Processes that the server has started. They are found by their working directory, which children inherit. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessEntry {
@@ -9,7 +9,7 @@ export interface ProcessEntry {
   readonly isStopped: boolean;
 }
 
-/** Every process that works in the folder, and the zombies whose parent is one of them. */
+/** Every process with this working directory, and the zombies whose parent is one of them. */
 export function processesIn(folder: string): ProcessEntry[] {
   const inside: ProcessEntry[] = [];
   const zombies: ProcessEntry[] = [];
@@ -17,7 +17,7 @@ export function processesIn(folder: string): ProcessEntry[] {
     if (!/^\d+$/.test(entry)) continue;
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
-      // The name stands in parentheses and may have spaces.
+      // The name is in parentheses and may have spaces.
       const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       const command = readFileSync(`/proc/${entry}/cmdline`, "latin1").replaceAll("\0", " ").trim();
       const isStopped = state === "T" || state === "t";
@@ -25,7 +25,7 @@ export function processesIn(folder: string): ProcessEntry[] {
       if (found.isZombie) zombies.push(found);
       else if (readlinkSync(`/proc/${entry}/cwd`) === folder) inside.push(found);
     } catch {
-      // Ended between the list and the look, or somebody else's.
+      // It has exited meanwhile, or belongs to another user.
     }
   }
   return [...inside, ...zombies.filter(({ parent }) => inside.some(({ pid }) => pid === parent))];
@@ -35,7 +35,7 @@ export function isIsolate({ command }: ProcessEntry): boolean {
   return /worker\/boot\.[jt]s/.test(command);
 }
 
-/** The shell that ends isolates when the gateway is gone. */
+/** The shell that ends isolates after the gateway has exited. */
 export function isReaper({ command }: ProcessEntry): boolean {
   return command.startsWith("/bin/sh -c") && command.includes("read -r what each");
 }
@@ -46,7 +46,7 @@ export function killAllIn(folder: string): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It has ended meanwhile.
+      // It has exited meanwhile.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Replies as they come over the wire, read with as little work as will do: client and server share the processors. */
+/** Reads replies from the bytes of a connection, with little work: client and server share the processors. */
 
 export interface Reply {
   readonly status: number;
@@ -7,12 +7,12 @@ export interface Reply {
   readonly body: string;
 }
 
-/** The first value of that name; its name in lower case. */
+/** The first value of a header. @param name in lower case. */
 export function headerOf({ head }: Reply, name: string): string | undefined {
   return new RegExp(`\r\n${name}: *([^\r\n]*)`, "i").exec(head)?.[1];
 }
 
-/** The code of the ledger, where the reply is not a function's own. */
+/** The code of the ledger. Absent for a function's own reply. */
 export function codeOf(reply: Reply): string | undefined {
   return reply.status < 400 ? undefined : headerOf(reply, "x-offhook-error");
 }
@@ -21,18 +21,18 @@ const headEnd = Buffer.from("\r\n\r\n");
 const lengthLine = /\r\ncontent-length: *(\d+)/i;
 const nothing = Buffer.alloc(0);
 
-/** Takes the bytes of a connection and gives whole replies, in order. */
+/** Takes the bytes of a connection, and returns whole replies, in order. */
 export class ReplyReader {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #neededBytes = 0;
 
-  /** Whether a reply has come in part. */
+  /** Whether a part of a reply has arrived. */
   get isWithin(): boolean {
     return this.#bytes > 0;
   }
 
-  /** @throws when it is not HTTP, or its length is not told. */
+  /** @throws if the bytes are not HTTP, or have no length. */
   push(chunk: Buffer, isBodiless: () => boolean, onReply: (reply: Reply) => void): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;

@@ -1,4 +1,4 @@
-/** The summary, for people: Markdown. */
+/** The summary as Markdown. */
 import { markdownTable } from "../../benchmarks/src/markdown-table.ts";
 import { groups } from "./kind.ts";
 import type { Count } from "./judge.ts";
@@ -18,9 +18,9 @@ export function reportOf(summary: Summary): string {
     ...failures.map(({ what, count, examples }) => `${count} × ${what}, such as\n\n${code(examples.join("\n"))}`),
     groupTable(summary.counts),
     kindTable(summary.counts),
-    `Done to it meanwhile: ${kills.join(", ")}. Told because of that: ${list(toleratedErrors)}. Of the 429s, ${summary.retryAfters} said when to come again.`,
-    `Health was asked for ${whole(health.probes)} times: half within ${milliseconds(health.p50Ms)}, 99% within ${milliseconds(health.p99Ms)}, 99.9% within ${milliseconds(health.p999Ms)}, all within ${milliseconds(health.maxMs)}; ${health.over50Ms} took over 50 ms. While the soak itself held up the gateway the longest took ${milliseconds(health.maxInPauseMs)}.`,
-    `The log told of ${list(logged)}.`,
+    `Damage by the soak: ${kills.join(", ")}. Errors because of that: ${list(toleratedErrors)}. Of the 429s, ${summary.retryAfters} said when to come again.`,
+    `${whole(health.probes)} health checks: half within ${milliseconds(health.p50Ms)}, 99% within ${milliseconds(health.p99Ms)}, 99.9% within ${milliseconds(health.p999Ms)}, all within ${milliseconds(health.maxMs)}; ${health.over50Ms} took over 50 ms. While the soak itself paused the gateway, the longest took ${milliseconds(health.maxInPauseMs)}.`,
+    `Codes in the log: ${list(logged)}.`,
     growthTable(summary),
     summary.drainedMs === undefined
       ? "It was not drained."

@@ -1,4 +1,4 @@
-/** Requests as they go over the wire. Everything is ASCII or Latin-1: a character is a byte. */
+/** Requests as text for the wire. They are ASCII or Latin-1, so each character is one byte. */
 
 export interface RequestParts {
   readonly method?: string;

@@ -1,4 +1,4 @@
-/** The server that is soaked: started as an operator would start it, in a folder of its own. */
+/** The server under test, started as an operator starts it, in its own folder. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -26,7 +26,7 @@ const project = fileURLToPath(new URL("../project", import.meta.url));
 const command = fileURLToPath(new URL("../../packages/cli/bin/offhook.js", import.meta.url));
 const collector = new URL("collect-garbage.ts", import.meta.url).href;
 
-/** What is soaked: Offhook, or in tests of the soak a program that does wrong. */
+/** The program under test: Offhook, or a misbehaving program in tests of the soak. */
 export type Program = (port: number, project: string) => readonly string[];
 
 export function offhook(flags: readonly string[]): Program {
@@ -36,24 +36,24 @@ export function offhook(flags: readonly string[]): Program {
 export interface Server {
   readonly port: number;
   readonly pid: number;
-  /** The copy of the project. It is the working directory of everything that the server starts. */
+  /** The copy of the project. It is the working directory of all processes that the server starts. */
   readonly project: string;
   /** The gateway's folder for temporary files. */
   readonly temporary: string;
   readonly cache: string;
   readonly logFile: string;
-  /** What `collect-garbage.ts` writes. */
+  /** The file that `collect-garbage.ts` writes. */
   readonly heapFile: string;
   readonly exit: () => { readonly code: number | null; readonly signal: string | null } | undefined;
-  /** Asks it to end. @returns milliseconds until it did; undefined when it did not in time. */
+  /** Sends SIGTERM. @returns milliseconds until the exit, or undefined if it did not exit in time. */
   stop(deadlineMs: number): Promise<number | undefined>;
-  /** Ends what is left and removes its files, or all but the log. */
+  /** Ends remaining processes and removes the files, or all files except the log. */
   dispose(keepsLog: boolean): void;
 }
 
 const startMs = 30_000;
 const living = new Set<string>();
-// Whatever ends the soak, nothing is left behind.
+// Leaves no process and no file behind, however the soak ends.
 process.on("exit", () => {
   for (const folder of living) {
     killAllIn(join(folder, "project"));
@@ -61,7 +61,7 @@ process.on("exit", () => {
   }
 });
 
-/** @throws with the end of its log when it does not start. */
+/** @throws with the end of its log if it does not start. */
 export async function startServer(program: Program): Promise<Server> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "offhook-soak-")));
   const [copy, temporary, cache] = ["project", "tmp", "cache"].map((name) => join(folder, name)) as [
@@ -71,7 +71,7 @@ export async function startServer(program: Program): Promise<Server> {
   ];
   cpSync(project, copy, { recursive: true });
   mkdirSync(temporary);
-  // Where the soak runs as root, isolates have a user of their own: it reads the project, and writes what has run.
+  // If the soak runs as root, isolates have their own user, who must read the project and write `once.txt`.
   chmodSync(folder, 0o777);
   for (const each of [copy, temporary]) chmodSync(each, 0o777);
   const logFile = join(folder, "server.log");

@@ -27,16 +27,16 @@ import { Variables } from "./variables.ts";
 export interface Plan {
   readonly program: Program;
   readonly kinds: readonly RequestKind[];
-  /** Asked while the server is being ended: it has to be answered. */
+  /** The kind of request that is in flight when the server gets SIGTERM. It must be answered. */
   readonly lastKind: RequestKind;
   readonly connections: number;
   readonly seed: number;
-  /** Of the main part. */
+  /** Duration of the main part. */
   readonly durationMs: number;
-  /** In all; Infinity for no limit. */
+  /** Total number. Infinity for no limit. */
   readonly requests: number;
   readonly warmUpMs: number;
-  /** Infinity for none of it. */
+  /** Infinity to switch it off. */
   readonly chaosEveryMs: number;
   readonly burnEveryMs: number;
   readonly overloadEveryMs: number;
@@ -44,16 +44,16 @@ export interface Plan {
   readonly hostileClients: number;
   readonly concurrency: number;
   readonly timeoutMs: number;
-  /** A probe that takes longer: the server has stopped answering. */
+  /** If a probe takes longer, the server has stopped answering. */
   readonly stoppedAfterMs: number;
   readonly restMs: number;
-  /** How many processes there are at rest. */
+  /** Expected number of processes at rest. */
   readonly restProcesses: number;
-  /** From SIGTERM to the end. */
+  /** Maximum time from SIGTERM to the exit. */
   readonly drainMs: number;
-  /** Whether what it writes is Offhook's log as JSON. */
+  /** Whether the output must be Offhook's log as JSON. */
   readonly hasLog: boolean;
-  /** Whether the log stays where it is when the run fails. */
+  /** Whether to keep the log if the run fails. */
   readonly keepsLog: boolean;
   readonly growth: GrowthBounds;
   readonly sampleEveryMs: number;
@@ -61,11 +61,11 @@ export interface Plan {
   readonly progressEveryMs: number;
 }
 
-/** From the request's way out to its isolate's. */
+/** Time from sending a request until its isolate runs it. */
 const underWayMs = 300;
-/** How much longer a run may take so that each deed is done. */
+/** How much longer a run may take until each action has happened. */
 const actionsMs = 60_000;
-/** More failures tell nothing new. */
+/** The run stops after this many failures, because more show nothing new. */
 const maxFailures = 1_000;
 
 export async function soak(plan: Plan): Promise<Summary> {
@@ -112,7 +112,7 @@ class Run {
     const { chaos, health, seconds, requests } = await this.#runLoad();
     const last = await this.#rest("at the end");
     const isUp = server.exit() === undefined;
-    if (!isUp) judge.fail("the server ended", JSON.stringify(server.exit()));
+    if (!isUp) judge.fail("the server exited", JSON.stringify(server.exit()));
     if (first !== undefined && last !== undefined) judgeGrowth(judge, first, last, this.#samples, plan.growth);
     const drainedMs = isUp ? await this.#drain() : undefined;
     await this.#checkRemnants(files);
@@ -124,7 +124,7 @@ class Run {
         `a probe took ${Math.round(Math.max(health.maxMs, health.maxInPauseMs))} ms`,
       );
     }
-    for (const fault of health.faults) judge.fail("the server did not say that it is well", fault);
+    for (const fault of health.faults) judge.fail("the health check failed", fault);
     const logged = plan.hasLog ? await readLog(server.logFile, judge) : {};
     return {
       seed: plan.seed,
@@ -147,7 +147,7 @@ class Run {
     };
   }
 
-  /** Everything but chaos, so that what is loaded once is loaded, and heaps have their size. */
+  /** Everything except chaos, so that all modules are loaded and heaps have grown to their size. */
   async #warmUp(): Promise<void> {
     const end = performance.now() + this.#plan.warmUpMs;
     await this.#load(
@@ -183,7 +183,7 @@ class Run {
     return { chaos, health: await prober.stop(chaos.pauses), seconds, requests: judge.sent - sentBefore };
   }
 
-  /** The even load, bursts, hostile clients, and what else there is; all of it ends with the even load. */
+  /** The even load, bursts, hostile clients and others. All of them end with the even load. */
   async #load(part: number, isOver: () => boolean, others: (signal: AbortSignal) => Promise<void>[]): Promise<void> {
     const loadClient = this.#loadClient;
     const { kinds, connections, burnEveryMs, overloadEveryMs, hostileEveryMs, hostileClients, concurrency } =
@@ -206,7 +206,7 @@ class Run {
     }
   }
 
-  /** Not before each deed was done: on a busy machine a short run would show less than it says. */
+  /** Waits until each action has happened. A short run on a busy machine would otherwise test less than it claims. */
   #isTimeUp(elapsedMs: number, chaos: Chaos): boolean {
     const { durationMs, chaosEveryMs } = this.#plan;
     if (elapsedMs <= durationMs) return false;
@@ -216,9 +216,9 @@ class Run {
   async #sampleAgainAndAgain(signal: AbortSignal, pauses: Pause[]): Promise<void> {
     while (await pause(this.#plan.sampleEveryMs, signal)) {
       const from = Date.now();
-      // A gateway that has ended is told elsewhere.
+      // Another check reports a gateway that has exited.
       const taken = await sample(this.#server, this.#judge.sent).catch(() => undefined);
-      // To collect all garbage takes some tens of milliseconds, which are not the gateway's fault.
+      // Collecting all garbage takes some tens of milliseconds, which do not count against the gateway.
       pauses.push([from, Date.now()]);
       if (taken !== undefined) this.#samples.push(taken);
     }
@@ -240,7 +240,7 @@ class Run {
     }
   }
 
-  /** Nothing is asked; idle isolates end. */
+  /** A rest: no requests are sent, and idle isolates end. */
   async #rest(when: string): Promise<Sample | undefined> {
     const { restMs, restProcesses } = this.#plan;
     if (!(await waitForCalm(this.#server, restProcesses, restMs))) {
@@ -248,31 +248,31 @@ class Run {
         ({ pid, command, isZombie }) => `${pid} ${isZombie ? "zombie" : command}`,
       );
       this.#judge.fail(
-        "it did not come to rest",
+        "the server did not become idle",
         `${when}, ${left.length} processes in place of ${restProcesses}:\n    ${left.join("\n    ")}`,
       );
     }
     return sample(this.#server, this.#judge.sent).catch(() => undefined);
   }
 
-  /** SIGTERM while requests are under way: they are answered, and the end is a clean one. */
+  /** Sends SIGTERM while requests are in flight. The server must answer them, and exit with 0. */
   async #drain(): Promise<number | undefined> {
     const { drainMs, lastKind, seed } = this.#plan;
     const random = new Random(seed, 10_005);
     const answers = Array.from({ length: 4 }, () => this.#loadClient.sendOnce(lastKind, random));
-    // So that they are under way when the signal comes: they nap for longer.
+    // The requests nap for longer than this, so they are in flight when the signal comes.
     await delay(underWayMs);
     const took = await this.#server.stop(drainMs);
     await Promise.all(answers);
-    if (took === undefined) this.#judge.fail("it did not end", `within ${drainMs} ms of SIGTERM`);
+    if (took === undefined) this.#judge.fail("the server did not exit", `within ${drainMs} ms of SIGTERM`);
     else if (this.#server.exit()?.code !== 0)
-      this.#judge.fail("it did not end well", JSON.stringify(this.#server.exit()));
+      this.#judge.fail("the server did not exit with 0", JSON.stringify(this.#server.exit()));
     return took;
   }
 
   async #checkRemnants(filesBefore: readonly string[]): Promise<void> {
     const { project, temporary } = this.#server;
-    // What was killed last may take a moment to be gone.
+    // Killed processes may take a moment to disappear.
     const deadline = performance.now() + 2_000;
     let left = processesIn(project);
     while (left.length > 0 && performance.now() < deadline) {
@@ -284,7 +284,7 @@ class Run {
     for (const file of filesIn(project)) if (!filesBefore.includes(file)) this.#judge.fail("a file is left", file);
   }
 
-  /** Each was run once if it was answered, and never twice. */
+  /** Each answered request ran exactly once. Others ran at most once. */
   #judgeOnce(): void {
     if (this.#loadClient.answeredOnce.length === 0) return;
     const runs = readFileSync(this.#onceFile, "utf8").trimEnd().split("\n");

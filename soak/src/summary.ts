@@ -1,4 +1,4 @@
-/** What a run has shown. */
+/** The results of a run. */
 import type { ChaosAction } from "./chaos.ts";
 import type { Count, Failure, ToleratedCode } from "./judge.ts";
 import type { Sample } from "./meter.ts";
@@ -6,9 +6,9 @@ import type { Health } from "./prober.ts";
 
 export interface Summary {
   readonly seed: number;
-  /** Of the main part, without warm-up and rests. */
+  /** Duration of the main part, without warm-up and rests. */
   readonly seconds: number;
-  /** Requests in all. */
+  /** Total number of requests. */
   readonly sent: number;
   /** In the main part. */
   readonly perSecond: number;
@@ -21,10 +21,10 @@ export interface Summary {
   readonly health: Health;
   readonly first: Sample | undefined;
   readonly last: Sample | undefined;
-  /** The most of each figure under load. */
+  /** The maximum of each figure under load. */
   readonly peaks: Sample | undefined;
   readonly samples: number;
-  /** From SIGTERM to the end. */
+  /** Time from SIGTERM to the exit. */
   readonly drainedMs: number | undefined;
   /** Where the server's log is, if it was kept. */
   readonly logFile: string;

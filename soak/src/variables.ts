@@ -1,15 +1,15 @@
-/** The service's `.env`, which changes now and then, and how old the variables may be that a function sees. */
+/** The service's `.env`, which changes now and then, and the oldest values that a function may see. */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A change has to reach new invocations within this; usually it takes a tenth of a second. */
+/** A change must reach new invocations within this time. Usually it takes a tenth of a second. */
 const reloadMs = 10_000;
 
 export class Variables {
   readonly authToken = "soak-0123456789abcdef";
   readonly #file: string;
   readonly #onceFile: string;
-  /** When each generation was written; its number is its place. */
+  /** When each generation was written. The index is the generation. */
   readonly #writtenAt: number[] = [];
 
   constructor(project: string, onceFile: string) {
@@ -21,7 +21,7 @@ export class Variables {
     return this.#writtenAt.length - 1;
   }
 
-  /** In place, as some editors do, or by a new file of the same name, as others do. */
+  /** Writes the file in place, as some editors do, or replaces it with a new file, as others do. */
   write(isReplaced: boolean): void {
     const generation = this.#writtenAt.length;
     const text = `AUTH_TOKEN=${this.authToken}\nONCE_FILE=${this.#onceFile}\nGENERATION=${generation}\n`;
@@ -31,7 +31,7 @@ export class Variables {
     this.#writtenAt.push(performance.now());
   }
 
-  /** The oldest that a request sent now may still see. */
+  /** The oldest generation that a request sent now may see. */
   readonly minGeneration = (): number => {
     const then = performance.now() - reloadMs;
     let generation = this.#writtenAt.length - 1;

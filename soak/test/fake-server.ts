@@ -1,6 +1,6 @@
 /**
- * A server that answers the soak's plain requests, and does wrong what its further arguments say: what the soak is worth
- * is shown by what it finds.
+ * A server that answers the soak's plain requests, and has the faults that its further arguments name. Tests use it to
+ * show that the soak finds them.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ function serve(port: number, faults: ReadonlySet<Fault>): void {
       return send(response, faults.has("is-not-well") && asked > 0 ? 503 : 200, "{}");
     asked += 1;
     const nonce = url.searchParams.get("nonce") ?? "";
-    // Some of them, each fault others.
+    // Each fault affects other requests.
     const isDue = (rest: number): boolean => asked % 50 === rest;
     if (faults.has("drops-connections") && isDue(0)) return void request.socket.destroy();
     if (faults.has("keeps-silent") && asked === 50) return;
@@ -50,7 +50,7 @@ function serve(port: number, faults: ReadonlySet<Fault>): void {
     if (faults.has("refuses") && isDue(14)) return send(response, 429, "too many", "too-many-invocations");
     if (faults.has("leaks-memory")) held.push(Buffer.alloc(30_000, 1));
     if (faults.has("leaks-descriptors") && isDue(21)) openSync("package.json", "r");
-    // Longer than the soak allows. It sleeps, so that a busy machine takes no part of that time.
+    // Longer than the soak allows. It sleeps, so that a busy machine cannot make it shorter.
     if (faults.has("stops-answering") && asked === 400)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
     if (faults.has("leaves-a-child") && asked === 1)

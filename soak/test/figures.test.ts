@@ -21,7 +21,7 @@ function sampleOf(heapBytes: number, atMs: number): Sample {
   };
 }
 
-test("growth over a run is what a line through all samples gains", () => {
+test("growth over a run is the growth of a line through all samples", () => {
   const noisy = Array.from({ length: 20 }, (_, index) =>
     sampleOf(1000 * index + (index % 2 === 0 ? 300 : -300), index),
   );
@@ -31,7 +31,7 @@ test("growth over a run is what a line through all samples gains", () => {
   assert.equal(fittedGrowth(noisy.slice(0, 3), "heapBytes"), 0);
 });
 
-test("a kill accounts for one crash shortly after it, and a stop for one time-out", () => {
+test("a kill accounts for one crash shortly after it, and a stop for one timeout", () => {
   const failuresOf = (crashToldAt: readonly number[], timeouts: number): number => {
     const judge = new Judge();
     judge.crashReplies.push(...crashToldAt.map((at) => ({ at, example: "" })));
@@ -47,7 +47,7 @@ test("a kill accounts for one crash shortly after it, and a stop for one time-ou
   assert.equal(failuresOf([], 2), 1, "more than were stopped");
 });
 
-test("pauses that the soak makes are not the server's", () => {
+test("pauses that the soak causes do not count against the server", () => {
   const probes = [
     { at: 1000, ms: 2 },
     { at: 1100, ms: 300 },
@@ -57,7 +57,7 @@ test("pauses that the soak makes are not the server's", () => {
   assert.deepEqual({ maxMs, maxInPauseMs, over50Ms }, { maxMs: 60, maxInPauseMs: 300, over50Ms: 1 });
 });
 
-test("a seed decides the numbers", () => {
+test("the same seed gives the same numbers", () => {
   const take = (seed: number, part: number): number[] => {
     const random = new Random(seed, part);
     return Array.from({ length: 5 }, () => random.whole(1, 1000));
@@ -67,7 +67,7 @@ test("a seed decides the numbers", () => {
   assert.notDeepEqual(take(1, 2), take(1, 3));
 });
 
-test("replies are read wherever the chunks are cut", () => {
+test("replies are read correctly, however they are split into chunks", () => {
   const bytes = Buffer.from(
     "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfirst" +
       "HTTP/1.1 204 No Content\r\n\r\n" +

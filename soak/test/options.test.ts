@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseOptions, UsageError } from "../src/options.ts";
 
-test("without options it takes five minutes", () => {
+test("without options, a run takes five minutes", () => {
   const { durationMs, requests, connections } = parseOptions([]);
   assert.deepEqual({ durationMs, requests, connections }, { durationMs: 300_000, requests: Infinity, connections: 32 });
 });
 
-test("a number of requests takes as long as it takes", () => {
+test("with --requests, there is no time limit unless --minutes sets one", () => {
   assert.equal(parseOptions(["--requests", "1000000"]).durationMs, Infinity);
   assert.equal(parseOptions(["--requests", "10", "--minutes", "2"]).durationMs, 120_000);
 });
 
-test("weights are those of a kind, or of all kinds of a group", () => {
+test("a weight applies to a kind, or to all kinds of a group", () => {
   const { kinds } = parseOptions(["--weights", "crashing=0,plain=7,crash-exit=2"]);
   assert.equal(kinds.find(({ name }) => name === "plain")?.weight, 7);
   assert.deepEqual(
@@ -29,7 +29,7 @@ for (const args of [
   ["--weights", "plain"],
   ["--wrong"],
 ]) {
-  test(`${args.join(" ")} is refused`, () => {
+  test(`${args.join(" ")} is rejected`, () => {
     assert.throws(() => parseOptions(args), UsageError);
   });
 }

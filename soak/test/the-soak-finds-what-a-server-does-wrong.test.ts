@@ -16,7 +16,7 @@ function planFor(faults: readonly Fault[]): Plan {
     program: (port) => [file, String(port), ...faults],
     kinds: [named("plain"), named("once")],
     lastKind: named("plain"),
-    // Each kind once: what a fault needs to be seen happens in the main part.
+    // No warm-up: the faults have to show in the main part.
     warmUpMs: 0,
     requests: 800,
     durationMs: 60_000,
@@ -33,32 +33,32 @@ function planFor(faults: readonly Fault[]): Plan {
   };
 }
 
-/** What the soak says of each. Those of one run are told apart. */
+/** The soak's finding for each fault. Faults of one run have different findings. */
 const runs: readonly Partial<Readonly<Record<Fault, string>>>[] = [
   {},
   {
     "mixes-up-answers": "not its own answer",
     "drops-connections": "lost without an answer",
-    "tells-errors": "more told errors than damage",
+    "tells-errors": "more errors than damage",
     refuses: "wrong status",
     "leaks-memory": "heapBytes grew",
   },
   {
     "forgets-variables": "not its own answer",
     "leaks-descriptors": "handles grew",
-    "is-not-well": "the server did not say that it is well",
+    "is-not-well": "the health check failed",
     "leaves-a-child": "a process is left",
-    "ends-badly": "it did not end well",
+    "ends-badly": "the server did not exit with 0",
   },
   {
     "stops-answering": "the server stopped answering",
     "runs-twice": "an invocation ran twice",
     "leaves-a-file": "a file is left",
-    "prints-something": "the log has something that is not the server's",
-    "does-not-end": "it did not end",
+    "prints-something": "the log has a line that is not a JSON object",
+    "does-not-end": "the server did not exit",
   },
   { "keeps-silent": "lost without an answer" },
-  { dies: "the server ended" },
+  { dies: "the server exited" },
 ];
 
 describe("the soak finds what a server does wrong", { concurrency: 2 }, () => {

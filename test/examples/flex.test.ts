@@ -19,7 +19,7 @@ const workspace = `WS${"0".repeat(32)}`;
 let api: TwilioApi;
 let tokens: TokenService;
 let shop: Server;
-/** Status of the shop's next answers; 200 when there are none. */
+/** Status of the shop's next answers. 200 if the list is empty. */
 const shopAnswers: number[] = [];
 let project: TemporaryProject;
 let offhook: OffhookProcess;
@@ -59,12 +59,12 @@ after(async () => {
   }
 });
 
-/** As a Flex plugin calls: a form, with the worker's token. */
+/** Calls like a Flex plugin: a form with the worker's token. */
 function fromPlugin(path: string, parameters: Record<string, string>): Promise<Response> {
   return fetch(offhook.url + path, { method: "POST", body: new URLSearchParams(parameters) });
 }
 
-/** As Studio calls: a form, signed. */
+/** Calls like Studio: a signed form. */
 function fromStudio(path: string, parameters: Record<string, string>): Promise<Response> {
   const sorted = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const signature = createHmac("sha1", authToken)
@@ -90,7 +90,7 @@ test("a worker closes a conversation", async () => {
   assert.deepEqual(await reply.json(), { success: true, state: "closed" });
 });
 
-test("what Twilio is too busy for is tried again, and what it refuses is passed on", async () => {
+test("requests that Twilio is too busy for are retried, and refusals are passed on", async () => {
   const Token = tokens.issue();
   api.on("POST", conversation, [tooManyRequests(), twilioError(503, 20503, "Busy"), { body: { state: "closed" } }]);
   const asked = api.requests.length;
@@ -112,13 +112,13 @@ test("what Twilio is too busy for is tried again, and what it refuses is passed 
   });
 });
 
-test("a connection that breaks is made again", async () => {
+test("a broken connection is retried", async () => {
   api.on("POST", conversation, ["hang-up", { body: { state: "closed" } }]);
   const reply = await fromPlugin("/flex/close-conversation", { Token: tokens.issue(), conversationSid: "CH4" });
   assert.deepEqual(await reply.json(), { success: true, state: "closed" });
 });
 
-test("strangers are refused in plain text, workers who forget something in JSON", async () => {
+test("callers without access get plain text, workers who forget a parameter get JSON", async () => {
   const stranger = await fromPlugin("/flex/close-conversation", { Token: "guessed", conversationSid: "CH1" });
   assert.equal(stranger.status, 403);
   assert.match(stranger.headers.get("content-type") ?? "", /^plain\/text/);
@@ -133,7 +133,7 @@ test("strangers are refused in plain text, workers who forget something in JSON"
   });
 });
 
-test("only supervisors set the activity of others", async () => {
+test("only supervisors set the activity of other workers", async () => {
   const worker = `taskrouter.twilio.com/v1/Workspaces/${workspace}/Workers/WK1`;
   api.on("POST", worker, (request) => ({ body: { activity_name: request.form.get("ActivitySid") } }));
   const parameters = { workerSid: "WK1", activitySid: "WA1" };
@@ -146,7 +146,7 @@ test("only supervisors set the activity of others", async () => {
   assert.deepEqual(await reply.json(), { success: true, activity: "WA1", setBy: "ada" });
 });
 
-test("what cannot be done in time says when to come again", async () => {
+test("a request that cannot be done in time gets a reply with Retry-After", async () => {
   const worker = `taskrouter.twilio.com/v1/Workspaces/${workspace}/Workers/WK2`;
   api.on("POST", worker, tooManyRequests(30));
   const Token = tokens.issue({ roles: ["admin"] });
@@ -173,7 +173,7 @@ test("a call back is created once for each call", async () => {
   assert.equal(created, 2);
 });
 
-test("the shop is asked again while it is busy", async () => {
+test("requests to a busy shop are retried", async () => {
   shopAnswers.push(503, 429);
   const reply = await fromStudio("/studio/order-status", { order: "A/1" });
   assert.deepEqual(await reply.json(), { success: true, order: { at: "/orders/A%2F1", state: "shipped" } });
@@ -183,7 +183,7 @@ test("the shop is asked again while it is busy", async () => {
   assert.deepEqual(await missing.json(), { success: false, message: "The shop answered 404" });
 });
 
-test("no invocation has cost its isolate", async () => {
+test("all invocations left their isolates reusable", async () => {
   const ended = offhook.log.filter((line) => line["event"] === "isolate-ended");
   assert.deepEqual(ended, []);
 });

@@ -32,7 +32,7 @@ test("the second function answers in text", async () => {
   assert.equal(await reply.text(), "Hello, World");
 });
 
-test("every link of the page leads somewhere", async () => {
+test("every link of the page has a target", async () => {
   const reply = await fetch(`${offhook.url}/index.html`);
   assert.equal(reply.headers.get("content-type"), "text/html; charset=utf-8");
   const links = [...(await reply.text()).matchAll(/href="([^"]+)"/g)].map((match) => match[1] ?? "");

@@ -14,7 +14,7 @@ function quote(body: unknown): Promise<Response> {
   });
 }
 
-test("the page and all that it loads are served", async () => {
+test("the page and all files that it loads are served", async () => {
   for (const path of ["/index.html", "/style.css", "/page.js"]) {
     assert.equal((await fetch(offhook.url + path)).status, 200, path);
   }

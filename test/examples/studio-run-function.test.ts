@@ -7,7 +7,7 @@ let offhook: OffhookProcess;
 before(async () => void (offhook = await startOffhook("examples/studio-run-function")));
 after(() => offhook.stop());
 
-/** As Studio calls: a form, signed. */
+/** Calls like Studio: a signed form. */
 function run(path: string, parameters: Record<string, string>): Promise<Response> {
   const signed = offhook.url + path + Object.entries(parameters).flat().join("");
   const signature = createHmac("sha1", "not-a-real-token").update(signed).digest("base64");
@@ -25,26 +25,26 @@ test("a flow can branch on whether we are open", async () => {
     ["2030-05-05T10:00:00Z", false],
   ] as const) {
     const reply = await run("/opening-hours", { at });
-    // Studio parses a reply only if it says that it is JSON, and only an object.
+    // Studio parses a reply only if its type is JSON and it is an object.
     assert.equal(reply.headers.get("content-type"), "application/json");
     assert.equal(((await reply.json()) as { open: boolean }).open, open, at);
   }
 });
 
-test("a widget that asks nonsense takes its fail exit", async () => {
+test("a widget with an invalid parameter takes the fail exit", async () => {
   const reply = await run("/opening-hours", { at: "tomorrow" });
   assert.equal(reply.status, 500);
   assert.equal(await reply.text(), "`at` is not a date");
 });
 
-test("customers are told to Twilio", async () => {
+test("Twilio gets a customer's data", async () => {
   const known = await run("/customer", { phone: "+12025550123" });
   assert.deepEqual(await known.json(), { known: true, name: "Ada", tier: "gold" });
   const unknown = await run("/customer", { phone: "+12025550100" });
   assert.deepEqual(await unknown.json(), { known: false });
 });
 
-test("customers are told to nobody else", async () => {
+test("other callers do not get a customer's data", async () => {
   const body = new URLSearchParams({ phone: "+12025550123" });
   const reply = await fetch(`${offhook.url}/customer`, { method: "POST", body });
   assert.equal(reply.status, 403);

@@ -6,13 +6,13 @@ let offhook: OffhookProcess;
 before(async () => void (offhook = await startOffhook("examples/typescript")));
 after(() => offhook.stop());
 
-test("a price is told in euros, with enum, alias, JSON and a private function in play", async () => {
+test("the price is in euros, and uses an enum, an alias, JSON and a private function", async () => {
   const reply = await fetch(`${offhook.url}/price?size=large`);
   assert.equal(reply.status, 200);
   assert.deepEqual(await reply.json(), { size: "large", price: "€4.00" });
 });
 
-test("a size that is none is refused", async () => {
+test("an unknown size is rejected", async () => {
   const reply = await fetch(`${offhook.url}/price?size=huge`);
   assert.equal(reply.status, 500);
   assert.match(await reply.text(), /There is no size huge/);

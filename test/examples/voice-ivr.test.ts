@@ -19,7 +19,7 @@ test("the menu gathers one key, and hangs up on silence", async () => {
   assert.match(twiml, /<Hangup\/><\/Response>$/);
 });
 
-test("1 dials the number that stands in .env", async () => {
+test("1 dials the number in .env", async () => {
   assert.match(await call("/ivr/menu", { Digits: "1" }), /<Dial timeout="20">\+12025550147<\/Dial>/);
 });
 
@@ -31,6 +31,6 @@ test("any other key leads back to the menu", async () => {
   assert.match(await call("/ivr/menu", { Digits: "9" }), /<Redirect>\/ivr\/welcome<\/Redirect>/);
 });
 
-test("what the functions share has no URL", async () => {
+test("the shared code has no URL", async () => {
   assert.equal((await fetch(`${offhook.url}/ivr/speech`)).status, 404);
 });

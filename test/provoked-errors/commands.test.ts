@@ -20,7 +20,7 @@ function failing(command: string, files: Readonly<Record<string, string>> = hell
   return async (t) => codeIn((await runOffhook(makeProject(t, files), ...command.split(" "))).err);
 }
 
-/** A command that wants a port that is taken. @param options of the command, up to the port. */
+/** A command for a port that is in use. @param options of the command, up to the port. */
 function wantingPort(options: string): Provocation {
   return async (t) => failing(options + (await takenPort(t)))(t);
 }
@@ -32,7 +32,7 @@ async function takenPort(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A request with a secret in it: what it takes to send it again is not kept. */
+/** A request with a secret. The journal does not keep it, so it cannot be sent again. */
 async function replaySecret(t: TestContext): Promise<unknown> {
   const folder = makeProject(t, hello);
   const offhook = await startOffhook(folder, { verb: "dev", flags: ["--isolate-user", "same"] });
@@ -65,7 +65,7 @@ testEachCode(commandErrors, {
   "port-in-use": wantingPort("start --host 127.0.0.1 --port "),
   "debugger-port-in-use": wantingPort("dev --port 0 --isolate-user same --inspect="),
   "debugger-unavailable": async () => {
-    // Newer versions of Node know the flag that lets a debugger in.
+    // Newer versions of Node have the flag that permits a debugger.
     const opened = openDebugger(
       { sid: "ZS0", folder: "/project" },
       { host: "127.0.0.1", port: 0, breaks: false },
@@ -82,7 +82,7 @@ testEachCode(commandErrors, {
   "name-invalid": failing("new function ../x"),
   "file-exists": failing("new function hello.js"),
   "node-too-old": async (t) => {
-    // Away from the checkout, whose own Node would be used instead.
+    // Outside the checkout, because its own Node would be used there.
     const folder = makeProject(t);
     mkdirSync(join(folder, "bin"));
     const launcher = join(folder, "bin/offhook.cjs");

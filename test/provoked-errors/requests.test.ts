@@ -18,7 +18,7 @@ import {
 } from "../../packages/runtime/test/unit/gateway/gateway-fixture.ts";
 import { testEachCode, type Provocation } from "./provocation.ts";
 
-/** A request that the gateway refuses by itself. */
+/** A request that the gateway refuses. */
 function refused(path: string, request: Call = {}, options: FixtureOptions = {}): Provocation {
   return async (t) => (await call(await startGateway(t, options), path, request)).headers["x-offhook-error"];
 }
@@ -45,7 +45,7 @@ async function fillAllRoom(t: TestContext): Promise<unknown> {
   const { socket } = await open(t, fixture);
   socket.write(`POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\n${"x".repeat(90_000)}`);
   let code: unknown;
-  // What the socket has sent may not have been read yet.
+  // The server may not have read the socket's bytes yet.
   while (code === undefined) {
     code = (await call(fixture, "/hello", { method: "POST", body: "x".repeat(60_000) })).headers["x-offhook-error"];
   }
@@ -61,7 +61,7 @@ async function askWhileDraining(t: TestContext): Promise<unknown> {
     },
   });
   const late = await open(t, fixture);
-  // A head that has begun to arrive keeps its connection.
+  // A connection stays open while its head arrives.
   late.socket.write("GET /hello HTTP/1.1\r\n");
   const running = call(fixture, "/hello");
   await until(() => fixture.invocations.length === 1);
@@ -116,7 +116,7 @@ testEachCode(requestErrors, {
   "asset-unreadable": async (t) => {
     const { folder, assets } = await assetsIn(t, { "/a.txt": "a" });
     const fixture = await startGateway(t, { assets });
-    // The service is not to serve what a link outside of it leads to.
+    // The service must not serve a link to a file outside its folder.
     await rm(join(folder, "a.txt"));
     await symlink(import.meta.filename, join(folder, "a.txt"));
     return (await call(fixture, "/a.txt")).headers["x-offhook-error"];

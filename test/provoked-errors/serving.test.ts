@@ -10,7 +10,7 @@ import { serve, until, writeProject } from "../../packages/runtime/test/site.ts"
 import { open, startGateway, text } from "../../packages/runtime/test/unit/gateway/gateway-fixture.ts";
 import { testEachCode, type Provocation } from "./provocation.ts";
 
-/** Codes of what the server says from now on. */
+/** Codes of the server's notices from now on. */
 function noticedCodes(t: TestContext): unknown[] {
   const codes: unknown[] = [];
   t.after(notices.subscribe(({ code }) => void (code !== undefined && codes.push(code))));
@@ -25,7 +25,7 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** A tunnel's program. @param script of a shell. */
+/** A tunnel's program. @param script a shell script. */
 function tunnelled(words: readonly string[], patienceMs = 60_000): Provocation {
   return async (t) => {
     const codes = noticedCodes(t);
@@ -109,7 +109,7 @@ testEachCode(servingErrors, {
   "tunnel-without-url": tunnelled(["cat"], 50),
   "tunnel-ended": tunnelled(["true"]),
   "log-lines-lost": async (t) => {
-    // Takes the first lines only when it is told to.
+    // Takes the first lines, and the rest only after `proceed()`.
     let proceed: (() => void) | undefined;
     let written = "";
     const stream = new Writable({

@@ -1,4 +1,4 @@
-// As much work as `rounds` says, so that a slower server takes longer; a clock would hide that.
+// `rounds` fixes the amount of work, so that a slower server takes longer. A fixed time would hide that.
 exports.handler = function (context, event, callback) {
   let state = 1;
   for (let round = Number(event.rounds); round > 0; round -= 1) {

@@ -16,7 +16,7 @@ interface Case {
   readonly project: string;
 }
 
-/** @param keys of the rows that are wanted; all without it. */
+/** @param keys of the rows to measure. All by default. */
 export async function measureFirstReplies(session: Session, count: number, keys?: readonly string[]): Promise<Measure> {
   log(`first-reply: ${count} of each`);
   const samples = new Map<string, number[]>();
@@ -43,7 +43,7 @@ export async function measureFirstReplies(session: Session, count: number, keys?
   };
 }
 
-/** One that does not start need not be waited for again. */
+/** If a server does not start once, it is not started again. */
 function hasFailed({ failures }: Session, { name }: Target): boolean {
   return failures.some(({ target, where }) => target === name && (where === "start" || where === "first-reply"));
 }
@@ -55,7 +55,7 @@ async function measureOne({ folder }: Session, { target, path, project }: Case):
   try {
     await waitForCalm(server.pid);
     const get = { method: "GET", headers: {}, body: "" } as const;
-    // Twice: the first warms up the client.
+    // Twice, because the first request warms up the client.
     for (let warm = 0; warm < 2; warm += 1) await ask(server.port, { ...get, path: readyPath }, agent);
     const before = performance.now();
     const { status, body } = await ask(server.port, { ...get, path }, agent);
@@ -74,7 +74,7 @@ function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case
     const target = targetOf(name);
     const one = { target, path: hello, project: name === "offhook" ? folder.plainProject : folder.project };
     const cases: Case[] = [{ ...one, key: `first ${name}`, label: title }];
-    // A new process for each request loads it each time.
+    // With a process per request, each request loads the function.
     if (name !== "workerd" && name !== "twilio-run") {
       const label = `${title}, reply by \`twilio\``;
       cases.push({ key: `first ${name} twilio`, label, target, path: "/twiml", project: folder.project });

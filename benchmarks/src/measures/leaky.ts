@@ -1,4 +1,7 @@
-/** A function that leaves something at each call costs a process each: how near to the machine's own rate is that? */
+/**
+ * Each call of a function that leaves something costs a process. Compares the rate with the machine's own process
+ * starts.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
@@ -32,7 +35,7 @@ export async function measureLeaky(session: Session, count: number): Promise<Mea
   }
   return {
     name: "leaky",
-    title: "A function that leaves a timer at each call",
+    title: "A function that leaves a timer in each call",
     rows: [
       { key: "leaky rate", label: "Offhook, 10 connections: replies", unit: "/s", samples: rates },
       { key: "leaky errors", label: "Offhook: errors", unit: "", samples: errors },
@@ -40,13 +43,13 @@ export async function measureLeaky(session: Session, count: number): Promise<Mea
       { key: "process starts", label: "`node -e 0`, one after another on each core", unit: "/s", samples: starts },
     ],
     notes: [
-      "Each call costs Offhook an isolate, as what is left must end. It cannot be faster than processes start.",
+      "Each call costs an isolate, because its leftovers must end. Offhook cannot be faster than processes start.",
       "`node -e 0` runs without a cache, without a pipe and without an isolate's code.",
     ],
   };
 }
 
-/** As many loops as there are cores. */
+/** One loop for each core. */
 async function startsPerSecond(seconds: number): Promise<number> {
   const began = performance.now();
   let ended = 0;

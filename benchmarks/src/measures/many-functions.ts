@@ -1,4 +1,4 @@
-/** A project of thousands of functions against a project of one. */
+/** Compares a project of thousands of functions with a project of one. */
 import { rateOf } from "../load.ts";
 import type { Measure } from "../results.ts";
 import { createLargeProject } from "../run-folder.ts";

@@ -1,4 +1,4 @@
-/** Memory of the whole process tree, idle and under load, and of further isolates. */
+/** Memory of the whole process tree, idle and under load, and of additional isolates. */
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../client.ts";
 import { canMeasureMemory, memoryOf } from "../memory.ts";
@@ -11,12 +11,12 @@ import type { Target } from "../targets/target.ts";
 
 const isolates = 10;
 const megabyte = 1024 * 1024;
-/** Idle is who has been so for a while: some give memory back then. */
+/** Servers count as idle after this time, because some return memory late. */
 const restMs = 6_000;
 
 export async function measureMemory(session: Session, count: number): Promise<Measure> {
   const title = "Memory";
-  if (!canMeasureMemory) return { name: "memory", title, rows: [], notes: ["Not measured: only Linux says PSS."] };
+  if (!canMeasureMemory) return { name: "memory", title, rows: [], notes: ["Not measured: only Linux reports PSS."] };
   log(`memory: ${count} of each`);
   const rows = new Rows();
   for (let round = 0; round < count; round += 1) {
@@ -35,10 +35,10 @@ export async function measureMemory(session: Session, count: number): Promise<Me
     rows.add("memory isolate twilio", "Offhook: each further isolate, `twilio` loaded", twilio);
   }
   const notes = [
-    "PSS, summed over all processes of a server: what several of them share is counted once. What they share with others, " +
+    "PSS, as the sum of all processes of a server. Memory that they share is counted once. What they share with others, " +
       "such as Node's own code, is divided among all who run it, so that figures are somewhat higher on an idle machine.",
     "Under load: half-way through a window of `hello` at 50 connections (at 10 for a process per request).",
-    `Further isolates: what ${isolates} more of them add, after they have served at once and are idle again.`,
+    `Additional isolates: the memory of ${isolates} more, after all of them have served at once and are idle again.`,
   ];
   return { name: "memory", title, rows: rows.all(), notes };
 }
@@ -73,12 +73,12 @@ async function busyMemory(session: Session, server: RunningTarget): Promise<numb
   return bytes;
 }
 
-/** Bytes of one, from the difference that several make. */
+/** Bytes of one isolate, computed from the difference that several make. */
 async function measureIsolate(session: Session, project: string, path: string): Promise<number> {
   const server = await start(offhook, { folder: session.folder, project });
   try {
     const request = { method: "GET", path, headers: {}, body: "" } as const;
-    // One has served before, so that the gateway's own first call does not count.
+    // One isolate has served before, so that the gateway's own first call does not count.
     await ask(server.port, request);
     await delay(restMs);
     const before = memoryOf(server.pid);

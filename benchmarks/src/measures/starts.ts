@@ -1,4 +1,4 @@
-/** From the start of the process to the first reply of a function. */
+/** Time from the start of the process to a function's first reply. */
 import type { Measure, MeasureRow } from "../results.ts";
 import { launch, start, untilReply, type StartOptions } from "../running-target.ts";
 import { failureOf, log, type Session } from "../session.ts";
@@ -16,12 +16,12 @@ interface Case {
 
 const hello = "/hello?name=Ada";
 
-/** @param keys of the rows that are wanted; all without it. */
+/** @param keys of the rows to measure. All by default. */
 export async function measureStarts(session: Session, count: number, keys?: readonly string[]): Promise<Measure> {
   log(`start: ${count} of each`);
   const samples = new Map<string, number[]>();
   const cases = casesOf(session).filter(({ key }) => keys?.includes(key) ?? true);
-  // Once without measuring: Offhook then has its cache of compiled code, the system has the files in memory.
+  // The first start is not measured. It fills Offhook's cache of compiled code and the system's file cache.
   for (const { target, options } of cases) {
     if (session.failures.some((failure) => failure.target === target.name)) continue;
     try {
@@ -48,8 +48,8 @@ export async function measureStarts(session: Session, count: number, keys?: read
 }
 
 const notes = [
-  "Measured from outside: the port is asked again and again until it replies with 200.",
-  "Offhook runs from its TypeScript source here, with its cache of compiled code unless the line says otherwise.",
+  "Measured from outside: requests are repeated until the reply is a 200.",
+  "Offhook runs from its TypeScript source, with its cache of compiled code unless the row says otherwise.",
 ];
 
 function casesOf({ folder, targets }: Pick<Session, "folder" | "targets">): Case[] {

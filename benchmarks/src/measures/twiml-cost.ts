@@ -1,4 +1,4 @@
-/** TwiML against JSON on one and the same server, window by window: two scenarios' minutes are too far apart. */
+/** Compares TwiML with JSON on the same server, in alternating windows: separate scenarios are minutes apart. */
 import { rateOf } from "../load.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start } from "../running-target.ts";

@@ -1,4 +1,4 @@
-/** What it costs to be watched: `offhook dev` with its dashboard, and no page open, against one without, window by window. */
+/** Cost of the dashboard: `offhook dev` with it, without an open page, against one without, in alternating windows. */
 import { rateOf } from "../load.ts";
 import type { Measure, MeasureRow } from "../results.ts";
 import { start, type RunningTarget } from "../running-target.ts";
@@ -12,7 +12,7 @@ const dev: Target = {
   ...offhook,
   command: (place) => {
     const { program, args, environment } = offhook.command(place);
-    // The log is a cost of its own, and the same for both.
+    // The log has a cost of its own. It is the same for both.
     return {
       program,
       environment,
@@ -57,5 +57,5 @@ export async function measureWatched(session: Session, count: number): Promise<M
     await Promise.all(running.map((server) => server.stop()));
   }
   const notes = ["Under load most requests are counted, not recorded: at most 300 at once, and 60 a second."];
-  return { name: "watched", title: "What it costs to be watched", rows, notes };
+  return { name: "watched", title: "Cost of the dashboard", rows, notes };
 }

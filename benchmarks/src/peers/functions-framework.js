@@ -1,6 +1,6 @@
 /**
- * For `functions-framework --source functions-framework.js --target handler`, which serves one function: this one
- * looks at the path, which costs next to nothing. The project's folder is in PROJECT.
+ * For `functions-framework --source functions-framework.js --target handler`. It serves one function, so this one
+ * selects the scenario by path, which costs almost nothing. The project's folder is in PROJECT.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

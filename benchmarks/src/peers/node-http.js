@@ -1,6 +1,6 @@
 /**
- * The floor: one process, `node:http`, no routing library. What a function does is done in plain code; for
- * TwiML and signatures it calls the same package as everybody. `node node-http.js PORT PROJECT`
+ * The baseline: one process with `node:http`, without a routing library. It does the work of the functions in plain
+ * code. For TwiML and signatures, it calls the same package as the others. Usage: `node node-http.js PORT PROJECT`
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const authToken = /^AUTH_TOKEN=(.*)$/m.exec(readFileSync(join(project, ".env"), 
 const terms = readFileSync(join(project, "assets/terms.txt"));
 const termsTag = `"${createHash("sha1").update(terms).digest("base64")}"`;
 
-// Loaded when first used, since it costs hundreds of milliseconds.
+// Loaded on first use, because loading takes hundreds of milliseconds.
 let loadedTwilio;
 const twilio = () => (loadedTwilio ??= createRequire(import.meta.url)("twilio"));
 

@@ -1,4 +1,4 @@
-/** A worker. It has no `twilio` package: TwiML is put together by hand, signatures are checked by Web Crypto. */
+/** A worker without the `twilio` package. It builds TwiML from strings, and checks signatures with Web Crypto. */
 import { burn } from "./burn.js";
 
 const encoder = new TextEncoder();

@@ -4,7 +4,7 @@ import type { Target } from "./target.ts";
 
 const source = fileURLToPath(new URL("../peers/functions-framework.js", import.meta.url));
 
-/** Google's runtime for functions: user code in the server's process. */
+/** Google's runtime for functions. It runs user code in the server's process. */
 export const functionsFramework: Target = {
   name: "functions-framework",
   title: "functions-framework",

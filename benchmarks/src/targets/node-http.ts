@@ -3,7 +3,7 @@ import type { Target } from "./target.ts";
 
 const server = fileURLToPath(new URL("../peers/node-http.js", import.meta.url));
 
-/** What all others are compared with: the least that a server in Node can do. */
+/** The baseline for all others: a server in Node that does as little as possible. */
 export const nodeHttp: Target = {
   name: "node-http",
   title: "node:http",

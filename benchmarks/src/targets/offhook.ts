@@ -3,7 +3,7 @@ import type { Target } from "./target.ts";
 
 const command = fileURLToPath(new URL("../../../packages/cli/bin/offhook.js", import.meta.url));
 
-/** This checkout's command, with the settings it has by default. */
+/** The command of this checkout, with its default settings. */
 export const offhook: Target = {
   name: "offhook",
   title: "Offhook",

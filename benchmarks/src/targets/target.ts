@@ -20,33 +20,33 @@ interface Command {
 
 interface StartPlace {
   readonly port: number;
-  /** Folder of the Twilio project; what is served is what is in it. */
+  /** Folder of the Twilio project to serve. */
   readonly project: string;
   /** A folder for the target's own files, such as a configuration. */
   readonly scratch: string;
-  /** Settings that the scenario asks of Offhook; the others have no limits to lift. */
+  /** Offhook's settings for the scenario. Other targets have no limits to lift. */
   readonly flags: readonly string[];
 }
 
 /** A server that is measured. */
 export interface Target {
   readonly name: TargetName;
-  /** As the report calls it. */
+  /** The name in the report. */
   readonly title: string;
-  /** Whether `benchmarks/node_modules` has to be there. */
+  /** Whether it requires `benchmarks/node_modules`. */
   readonly isPeer: boolean;
   /** The package whose version the report names. */
   readonly packageName?: string;
   readonly command: (place: StartPlace) => Command;
-  /** What is to be known before its figures are read. */
+  /** A note for readers of its figures. */
   readonly remark?: string;
-  /** Scenarios that it cannot do, and why. */
+  /** Scenarios that it cannot run, and why. */
   readonly refusals: Partial<Record<ScenarioName, string>>;
-  /** Where it does less, or something else, than the others. */
+  /** Scenarios in which it does less than the others, or something else. */
   readonly notes: Partial<Record<ScenarioName, string>>;
-  /** Of a server of a few replies a second: how much time it is given. Without it, as much as all others. */
+  /** Measuring time of a server that gives only a few replies per second. By default, that of all others. */
   readonly windowPlan?: (scenario: ScenarioName, connections: number) => WindowPlan;
 }
 
-/** How long a window must be, and how many are enough; or as long and as many as others have; or none at all. */
+/** Length and number of windows: its own, those of the others, or none. */
 export type WindowPlan = { readonly seconds: number; readonly rounds: number } | "usual" | "left out";

@@ -16,14 +16,14 @@ function commandOf(...more: string[]): Target["command"] {
   });
 }
 
-/** Twilio's development server as it is by default: a new process for each request. */
+/** Twilio's development server with its defaults: a new process for each request. */
 export const twilioRun: Target = {
   ...base,
   name: "twilio-run",
   title: "twilio-run",
   command: commandOf(),
   refusals: { wait: "200 requests at once would be 200 new processes of 100 MB" },
-  // A reply takes a tenth to a third of a second with nobody else around; 50 at once share the cores.
+  // A single reply takes a tenth to a third of a second. 50 at once share the cores.
   windowPlan: (scenario, connections) => {
     if (scenario === "asset") return "usual";
     if (connections <= 10) return { seconds: 6, rounds: 1 };

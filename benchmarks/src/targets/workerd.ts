@@ -27,7 +27,7 @@ export const workerd: Target = {
   },
 };
 
-/** Paths are absolute in Cap'n Proto's `embed` when they begin with a slash. */
+/** Cap'n Proto's `embed` takes paths with a leading slash as absolute. */
 function configurationOf(port: number, project: string): string {
   const authToken = /^AUTH_TOKEN=(.*)$/m.exec(readFileSync(join(project, ".env"), "utf8"))?.[1] ?? "";
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -49,12 +49,12 @@ const worker :Workerd.Worker = (
 `;
 }
 
-/** Cap'n Proto's strings are those of C; ASCII JSON is a subset. */
+/** Cap'n Proto has the string syntax of C. ASCII JSON is a subset of it. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The npm package of the platform has the binary. */
+/** The binary is in the platform's npm package. */
 function programPath(): string {
   const platform = `${process.platform}-${process.arch === "x64" ? "64" : process.arch}`;
   return peerFile(`@cloudflare/workerd-${platform}/bin/workerd`);

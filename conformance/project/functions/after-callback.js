@@ -1,4 +1,4 @@
-// Replies, and leaves work behind that would leave a mark later.
+// Replies, and leaves work behind that would make a mark later.
 const { spawn } = require("child_process");
 const fs = require("fs");
 const os = require("os");

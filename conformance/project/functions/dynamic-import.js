@@ -1,4 +1,4 @@
-// The package exists as an ES module only; whoever starts this project puts it into node_modules.
+// The package exists only as an ES module. The client that starts this project puts it into node_modules.
 exports.handler = async function (context, event, callback) {
   try {
     const { greeting } = await import("functions-conformance-esm");

@@ -1,4 +1,4 @@
-// What the handler was given, as JSON, with what JSON cannot say beside it.
+// The handler's arguments as JSON, with facts beside them that JSON cannot express.
 exports.handler = function (context, event, callback) {
   const { request, ...parameters } = event;
   callback(null, {

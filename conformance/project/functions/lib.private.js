@@ -1,4 +1,4 @@
-// Shared code that also has a handler: a server that gives it a URL would disclose the text.
+// Shared code that also has a handler. A server that gives it a URL would disclose the text.
 exports.shout = (text) => `${text}!`;
 
 exports.handler = function (context, event, callback) {

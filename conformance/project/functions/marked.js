@@ -1,4 +1,4 @@
-// Tells whether a mark of this id was left, and takes it away.
+// Says whether there is a mark with this id, and removes it.
 const fs = require("fs");
 const os = require("os");
 const path = require("path");

@@ -39,7 +39,7 @@ export const assets: CheckGroup = {
     },
     {
       row: 145,
-      title: "A part of an asset can be had",
+      title: "A range of an asset can be requested",
       confidence: "inferred",
       expects: "206 with the first four bytes",
       run: async (client) => {
@@ -64,7 +64,7 @@ export const assets: CheckGroup = {
     },
     {
       row: 147,
-      title: "How long an asset may be cached",
+      title: "An asset says how long it may be cached",
       confidence: "unknown",
       expects: "nothing is known",
       notVisible: "nothing is known to expect: any Cache-Control will do",

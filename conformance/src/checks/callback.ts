@@ -19,7 +19,7 @@ export const callback: CheckGroup = {
     },
     {
       row: 47,
-      title: "An array becomes JSON, with a type that names no charset",
+      title: "An array becomes JSON, with a type without charset",
       confidence: "observed",
       expects: "200, content-type: application/json, [1]",
       run: async (client) => {

@@ -4,7 +4,7 @@ import { describe, expectSame, expectStatus, expectThat } from "../expectations.
 
 interface Cookie {
   readonly pair: string;
-  /** In lower case, without spaces around. */
+  /** In lower case, trimmed. */
   readonly attributes: readonly string[];
 }
 
@@ -17,7 +17,7 @@ async function cookiesOf(client: Client, name: string): Promise<readonly Cookie[
   });
 }
 
-/** Exactly one cookie: this pair, with these attributes among its own. */
+/** Expects exactly one cookie, with this pair and at least these attributes. */
 function expectCookie(cookies: readonly Cookie[], pair: string, attributes: readonly string[]): void {
   const seen = `set-cookie: ${JSON.stringify(cookies)}`;
   expectThat(cookies.length === 1 && cookies[0]?.pair === pair, `${seen}; expected one cookie ${pair}`);
@@ -71,7 +71,7 @@ export const cookies: CheckGroup = {
     },
     {
       row: 75,
-      title: "A cookie may live for a day, and Max-Age counts before Expires",
+      title: "A cookie may live for a day, and Max-Age overrides Expires",
       confidence: "documented",
       expects: "200 with the cookie",
       run: async (client) => {
@@ -88,7 +88,7 @@ export const cookies: CheckGroup = {
     },
     {
       row: 77,
-      title: "Of set, then remove, only the removal is left",
+      title: "After setCookie and removeCookie, only the removal is left",
       confidence: "inferred",
       expects: "one set-cookie, with Max-Age=0",
       run: async (client) => expectCookie(await cookiesOf(client, "set-remove"), "a=", ["max-age=0"]),

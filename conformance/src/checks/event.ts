@@ -41,7 +41,7 @@ export const event: CheckGroup = {
     },
     {
       row: 82,
-      title: "JSON keeps its types",
+      title: "JSON values keep their types",
       confidence: "documented",
       expects: "numbers and nested objects arrive as they are",
       run: async (client) => {
@@ -51,7 +51,7 @@ export const event: CheckGroup = {
     },
     {
       row: 83,
-      title: "The body beats the query",
+      title: "The body overrides the query",
       confidence: "documented",
       expects: "event.age is the body's 2, and other query parameters stay",
       run: async (client) => {
@@ -204,7 +204,7 @@ export const event: CheckGroup = {
       run: async (client) => {
         for (const { query = "", post } of pollutions) {
           const reply = post === undefined ? await client.get(`/echo${query}`) : await client.post("/echo", post);
-          // Refusing such a request is a way to be safe as well.
+          // A server may also refuse such a request.
           if (reply.status >= 400 && reply.status < 500) continue;
           expectSame(objectOf(reply)["polluted"], "no", `prototype polluted by ${query}${JSON.stringify(post ?? "")}`);
         }

@@ -22,7 +22,7 @@ export const execution: CheckGroup = {
       expects: "await import() of a package that is an ES module works",
       run: async (client) => {
         const seen = objectOf(await client.get("/dynamic-import"));
-        // Only where this client made the project's copy is the package known to be there.
+        // The package is only certain to exist if this client made the project's copy.
         if (seen["missing"] === true && !client.options.arranged) {
           throw new NotVisible("the package functions-conformance-esm is not installed there");
         }
@@ -33,8 +33,7 @@ export const execution: CheckGroup = {
       row: 189,
       title: "A static import in a .js file is an error at load",
       confidence: "documented",
-      expects:
-        "500, with exports.handler and with export const handler alike; of a target that says it runs both, that it does",
+      expects: "500, for exports.handler and for export const handler. If a target says that it runs both: success",
       run: async (client) => {
         if (client.options.differsIn?.includes(189)) {
           expectText(await client.get("/static-import"), "imported object");

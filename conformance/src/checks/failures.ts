@@ -14,7 +14,7 @@ import {
   needMarks,
 } from "../expectations.ts";
 
-/** A 500 whose JSON has the error's message. */
+/** Expects a 500 whose JSON has the error's message. */
 function expectErrorObject(reply: Reply, message: string): Record<string, unknown> {
   expectStatus(reply, 500);
   const error = jsonOf(reply);
@@ -99,7 +99,7 @@ export const failures: CheckGroup = {
     },
     {
       row: 38,
-      title: "A falsy error is no error",
+      title: "A falsy error is success",
       confidence: "unknown",
       conflict: "C6",
       expects: "callback('' or 0 or false, 'no error') is 200",
@@ -139,14 +139,14 @@ export const failures: CheckGroup = {
       expects: "500 within 3 s, and the reply or the log (where it can be read) has the rejection",
       slow: true,
       run: async (client) => {
-        // What any call takes just now is not counted: the machine may be busy with the other checks.
+        // Subtracts the time that any call takes now, because other checks may keep the machine busy.
         const usualMs = (await client.get("/hello")).durationMs;
         const reply = await client.get("/execution?case=rejects");
         expectStatus(reply, 500);
         expectThat(reply.durationMs - usualMs < 3000, `500 after ${reply.durationMs.toFixed(0)} ms`);
         const { logText } = client.options;
         if (logText === undefined) return;
-        // The reply may be here before what the server wrote beside it.
+        // The reply may arrive before the server's output.
         const isTold = (): boolean => /nobody caught this rejection/.test(reply.text + logText());
         for (let i = 0; i < 20 && !isTold(); i++) await delay(50);
         expectThat(isTold(), "500 at once, but neither reply nor log has the rejection");
@@ -159,14 +159,14 @@ export const failures: CheckGroup = {
       expects: "callback(null, 'a'); callback(null, 'b') replies a, and the next call is not disturbed",
       run: async (client) => {
         expectText(await client.get("/execution?case=twice"), "a");
-        // A second reply that is on its way somewhere gets the time to do its harm.
+        // Waits, so that a second reply has time to do harm.
         await delay(300);
         expectText(await client.get("/execution?case=undefined"), "x");
       },
     },
     {
       row: 44,
-      title: "Work that is left after callback is ended",
+      title: "Work that is left after callback is stopped",
       confidence: "documented",
       conflict: "C5",
       expects: "timers, intervals and child processes started before the callback leave nothing behind 300 ms later",

@@ -10,7 +10,7 @@ import {
   expectThat,
 } from "../expectations.ts";
 
-/** Headers of about that many bytes in all. */
+/** Headers of about that many bytes in total. */
 function headersOf(count: number, bytesEach: number): Record<string, string> {
   const names = Array.from({ length: count }, (_, i) => `x-filler-${i}`);
   return Object.fromEntries(names.map((name) => [name, "h".repeat(Math.max(1, bytesEach - name.length - 4))]));
@@ -34,7 +34,7 @@ export const limits: CheckGroup = {
     },
     {
       row: 24,
-      title: "Waiting inside the limit is fine",
+      title: "Waiting within the limit is allowed",
       confidence: "documented",
       expects: "200 after 8 s",
       slow: true,
@@ -78,7 +78,7 @@ export const limits: CheckGroup = {
     },
     {
       row: 27,
-      title: "A request of 0.9 MB is taken",
+      title: "A request of 0.9 MB is accepted",
       confidence: "documented",
       expects: "200, and all of it is in event",
       run: async (client) =>

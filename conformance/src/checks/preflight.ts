@@ -55,7 +55,7 @@ export const preflight: CheckGroup = {
     },
     {
       row: 139,
-      title: "A preflight may be kept for a day, exposes ETag and allows credentials",
+      title: "A preflight may be cached for a day, exposes ETag and allows credentials",
       confidence: "inferred",
       conflict: "C4",
       expects:
@@ -83,7 +83,7 @@ export const preflight: CheckGroup = {
     },
     {
       row: 142,
-      title: "A function's reply has no CORS headers of its own accord",
+      title: "A function's reply has no CORS headers by default",
       confidence: "documented",
       expects: "200 without access-control-allow-origin",
       run: async (client) => {

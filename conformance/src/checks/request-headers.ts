@@ -16,9 +16,9 @@ async function requestOf(client: Client, headers: NonNullable<RequestOf["headers
   return { headers: request["headers"], cookies: request["cookies"] };
 }
 
-/** Of these names, those that the handler could see. */
+/** The names among these that the handler could see. */
 async function visibleOf(client: Client, sent: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  // One header that must be visible: an empty object would otherwise hide everything.
+  // One header must be visible. Otherwise, an empty object would pass.
   const { headers } = await requestOf(client, { ...sent, "x-control": "visible" });
   expectSame(headers["x-control"], "visible", "x-control");
   return Object.keys(sent).filter((name) => name in headers);
@@ -29,7 +29,7 @@ export const requestHeaders: CheckGroup = {
   checks: [
     {
       row: 95,
-      title: "Request headers are there, in lower case",
+      title: "Request headers are visible, in lower case",
       confidence: "documented",
       expects: 'event.request.headers["x-foo"] is "Bar"',
       run: async (client) => expectSame((await requestOf(client, { "X-Foo": "Bar" })).headers["x-foo"], "Bar", "x-foo"),

@@ -131,7 +131,7 @@ export const response: CheckGroup = {
     },
     {
       row: 68,
-      title: "setHeaders replaces what was there",
+      title: "setHeaders replaces earlier headers",
       confidence: "inferred",
       expects: "only the second header",
       run: async (client) => {

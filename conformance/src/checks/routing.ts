@@ -55,7 +55,7 @@ export const routing: CheckGroup = {
     },
     {
       row: 6,
-      title: "A reply tells how many functions run",
+      title: "A reply says how many functions run",
       confidence: "documented",
       expects: "x-twilio-function-concurrency is an integer of at least 1",
       run: async (client) => expectHeader(await client.get("/hello"), "x-twilio-function-concurrency", /^[1-9]\d*$/),
@@ -213,7 +213,7 @@ export const routing: CheckGroup = {
     },
     {
       row: 21,
-      title: "The query is no part of the path",
+      title: "The query is not part of the path",
       confidence: "documented",
       expects: "GET /hello?x=1 runs the function",
       run: async (client) => {

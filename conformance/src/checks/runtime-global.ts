@@ -34,7 +34,7 @@ export const runtimeGlobal: CheckGroup = {
     },
     {
       row: 120,
-      title: "getAssets has the private assets alone",
+      title: "getAssets has only the private assets",
       confidence: "documented",
       expects: "/b.txt and /m.js, and no other",
       run: async (client) => {
@@ -61,7 +61,7 @@ export const runtimeGlobal: CheckGroup = {
     },
     {
       row: 123,
-      title: "Runtime is there at module scope",
+      title: "Runtime exists at module scope",
       confidence: "inferred",
       expects: "the same keys as inside the handler",
       run: async (client) => expectNames(await answerOf(client, "module-scope")),

@@ -6,7 +6,7 @@ import { StudioExecution, type WidgetRun } from "../studio.ts";
 async function runFunction(client: Client, path: string, parameters: Record<string, string> = {}): Promise<WidgetRun> {
   const execution = new StudioExecution({ authToken: client.authToken() });
   const run = await execution.runFunction("widget", client.options.baseUrl + path, parameters);
-  // Studio would call it a failure; for a check, a connection that broke is no answer at all.
+  // Studio would treat it as a failure. For a check, a broken connection is not an answer.
   if (run.cause instanceof Error && "code" in run.cause) throw run.cause;
   return run;
 }

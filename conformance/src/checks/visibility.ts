@@ -13,7 +13,7 @@ import {
 } from "../expectations.ts";
 import { encodeForm, sign, withBodyHash } from "../signature.ts";
 
-/** Other ways to write the path of a resource that has no URL; `name` with its marker, `path` without. */
+/** Other spellings of the path of a resource without a URL: `name` with its marker, `path` without. */
 function spellingsOf(path: string, name: string): readonly string[] {
   const first = path.slice(1, 2);
   const encoded = `%${first.charCodeAt(0).toString(16)}`;
@@ -49,7 +49,7 @@ function spellingsOf(path: string, name: string): readonly string[] {
   ];
 }
 
-/** No spelling may disclose it, by any verb that reads. */
+/** Expects that no spelling discloses it, with any method that reads. */
 async function expectHidden(client: Client, path: string, name: string, secret: RegExp): Promise<void> {
   for (const spelling of spellingsOf(path, name)) {
     for (const method of ["GET", "POST"]) {
@@ -125,7 +125,7 @@ export const visibility: CheckGroup = {
     },
     {
       row: 130,
-      title: "A signed form is let in",
+      title: "A signed form is accepted",
       confidence: "documented",
       expects: "200, with the parameters",
       run: async (client) => {
@@ -136,7 +136,7 @@ export const visibility: CheckGroup = {
     },
     {
       row: 131,
-      title: "A signed GET is let in",
+      title: "A signed GET is accepted",
       confidence: "inferred",
       expects: "200, for a signature over the URL with its query",
       run: async (client) => {
@@ -148,7 +148,7 @@ export const visibility: CheckGroup = {
     },
     {
       row: 132,
-      title: "A signed JSON body is let in",
+      title: "A signed JSON body is accepted",
       confidence: "inferred",
       expects: "200, for a signature over the URL that holds bodySHA256",
       run: async (client) => {
@@ -172,7 +172,7 @@ export const visibility: CheckGroup = {
         const reply = await client.post(path, { json: '{"n":2}', headers: { "x-twilio-signature": signature } });
         expectRefused(client, reply, 403);
         await expectNotRun(client, reply, mark);
-        // Neither the content type nor the method is signed: a caller may choose them.
+        // The signature does not cover content type and method, so callers may choose them.
         const headers = { "x-twilio-signature": signature };
         for (const other of [
           await client.post(path, { form: {}, headers }),
@@ -186,14 +186,14 @@ export const visibility: CheckGroup = {
     },
     {
       row: 134,
-      title: "The default port may stand in the signed URL or not",
+      title: "The signed URL may contain the default port or omit it",
       confidence: "inferred",
       expects: "200 for signatures over the URL with and without :443 or :80",
       run: async (client) => {
         const base = new URL(client.options.baseUrl);
         const defaultPort = base.protocol === "https:" ? "443" : "80";
-        // On another port, the host header says what a proxy on the default port would pass on; a name that any server
-        // may take for its own.
+        // On another port, the host header is the one that a proxy on the default port would pass on. It is a name that
+        // any server may take for its own.
         const host = base.port === "" ? base.hostname : "localhost";
         for (const authority of [host, `${host}:${defaultPort}`]) {
           const signature = sign(client.authToken(), `${base.protocol}//${authority}/p`, form);

@@ -2,11 +2,11 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Below the ports that systems choose on their own: no connection and no `listen(0)` can take one between two steps. */
+/** Below the ports that systems choose, so that no connection and no `listen(0)` takes one between two steps. */
 const firstPort = 20_000;
 const lastPort = 32_000;
 
-/** Finds a port that nothing listens on, for commands that need a number and do not report the one that they got. */
+/** Finds a free port, for commands that need a number and do not report the port that they use. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(firstPort, lastPort);

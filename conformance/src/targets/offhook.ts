@@ -4,12 +4,12 @@ import type { Target } from "./target.ts";
 
 const command = fileURLToPath(new URL("../../../packages/cli/bin/offhook.js", import.meta.url));
 
-/** This repository's own server, started as an operator would start it. */
+/** This repository's own server, started as an operator starts it. */
 export function offhookTarget(): Target {
   return {
     name: "offhook",
     canStart: true,
-    // ES modules work, with no set-up. What could not be deployed as it is, its documentation says.
+    // ES modules work without setup. The documentation lists files that cannot be deployed unchanged.
     differsIn: [189],
     start: async (folder) => {
       const args = [command, "start", folder, "--port", "0"];
@@ -28,7 +28,7 @@ export function offhookTarget(): Target {
   };
 }
 
-/** From the line `{"event":"started","url":…}`. */
+/** The URL in the line `{"event":"started","url":…}`. */
 function urlIn(output: string): string | undefined {
   for (const line of output.split("\n")) {
     if (!line.startsWith("{") || !line.endsWith("}")) continue;

@@ -11,12 +11,12 @@ process.once("exit", () => {
 });
 
 export interface ServerProcess {
-  /** Both streams, as they came. */
+  /** Both streams, in the order of arrival. */
   readonly output: () => string;
   readonly hasExited: () => boolean;
-  /** Waits until `isReady`. False when the process ends instead, or nothing happens before the deadline. */
+  /** Waits until `isReady`. False if the process exits or the deadline passes first. */
   readonly until: (isReady: () => boolean | Promise<boolean>, deadlineMs: number) => Promise<boolean>;
-  /** Asks it to end; after 3 s, whatever is left of its process group is killed. */
+  /** Sends SIGTERM. After 3 s, kills the rest of its process group. */
   readonly stop: () => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function startServer(args: readonly string[], cwd: string, environment: N
     cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    // A time zone that is not UTC, so that a server that hands its own on is found out (row 115).
+    // A time zone other than UTC, which shows whether a server passes its own on (row 115).
     env: { ...process.env, ...environment, TZ: "Asia/Tokyo", NO_COLOR: "1", CI: "1" },
   });
   running.add(child);
@@ -59,7 +59,7 @@ export function startServer(args: readonly string[], cwd: string, environment: N
         signalGroup(child, "SIGTERM");
         await Promise.race([ended, delay(3000, undefined, { ref: false })]);
       }
-      // A server that crashed may have left children behind, and they hold its output open.
+      // A server that crashed may have left children behind, which keep its output open.
       signalGroup(child, "SIGKILL");
       child.stdout.destroy();
       child.stderr.destroy();
@@ -68,7 +68,7 @@ export function startServer(args: readonly string[], cwd: string, environment: N
   };
 }
 
-/** The process as what serves a folder. */
+/** The process as the server of a folder. */
 export function instanceOf(server: ServerProcess, baseUrl: string, folder: string): Instance {
   return { baseUrl, folder, logText: server.output, hasExited: server.hasExited, stop: server.stop };
 }
@@ -78,7 +78,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // The group may have ended between the question and the signal.
+    // The group may have exited meanwhile.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -2,29 +2,29 @@
 export interface Instance {
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** The project's folder as the server sees it; absent where it is out of reach. */
+  /** The project's folder as the server sees it. Absent if it cannot be reached. */
   readonly folder: string | undefined;
-  /** Everything that the server has written so far; absent where it cannot be read. */
+  /** The server's output so far. Absent if it cannot be read. */
   readonly logText: (() => string) | undefined;
-  /** Whether the server has ended of itself; always false where that cannot be known. */
+  /** Whether the server has exited on its own. Always false if that is unknown. */
   readonly hasExited: () => boolean;
-  /** Ends the server and removes what was made for it. */
+  /** Ends the server and removes its temporary files. */
   readonly stop: () => Promise<void>;
 }
 
-/** A server that does not start has said why. */
+/** A server that does not start. The message has its reason. */
 export type StartOutcome =
   | { readonly started: true; readonly instance: Instance }
   | { readonly started: false; readonly output: string };
 
-/** What is to be judged, and how to bring it up. */
+/** A kind of server, and how to start it. */
 export interface Target {
-  /** For the report's heading. */
+  /** The name in the report's heading. */
   readonly name: string;
-  /** Whether instances with other projects can be had. */
+  /** Whether it can start instances with other projects. */
   readonly canStart: boolean;
-  /** Rows in which it does otherwise on purpose, and says so: judged by what it says. */
+  /** Rows from which it deviates on purpose, as documented. They are judged by its documentation. */
   readonly differsIn?: readonly number[];
-  /** Serves a folder. A target that cannot start anything gives the one instance that it has. */
+  /** Serves a folder. A target that cannot start servers returns its only instance. */
   readonly start: (folder: string) => Promise<StartOutcome>;
 }

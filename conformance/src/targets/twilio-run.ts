@@ -13,8 +13,8 @@ const packages = ["twilio-run@5.0.1", "@twilio/runtime-handler@2.1.0", "twilio@5
 
 /**
  * Twilio's local development server, in its default mode (a process per call).
- * `folder` is one from which `twilio-run` resolves; without it, this package's own surroundings are asked, and
- * then the package is fetched into the temporary folder.
+ * `folder` is a folder from which `twilio-run` can be resolved. By default, it is resolved from this package, or
+ * installed into the temporary folder.
  */
 export async function twilioRunTarget(folder: string | undefined): Promise<Target> {
   const manifest = await findManifest(folder);
@@ -50,7 +50,7 @@ async function findManifest(folder: string | undefined): Promise<string> {
   }
 }
 
-/** It looks for its runtime handler and for `twilio` in the project. */
+/** twilio-run looks for its runtime handler and for `twilio` in the project. */
 async function linkPackages(manifest: string, project: string): Promise<void> {
   const modules = dirname(dirname(manifest));
   await mkdir(join(project, "node_modules"), { recursive: true });

@@ -1,6 +1,6 @@
 import type { Target } from "./target.ts";
 
-/** A server that somebody else has started with the conformance project. */
+/** A server that already runs with the conformance project. */
 export function urlTarget(url: string): Target {
   const baseUrl = url.replace(/\/+$/, "");
   return {

@@ -93,18 +93,22 @@ function readOption(
 ): boolean | string | readonly string[] | undefined {
   if (kind === "switch") {
     if (typeof rawValue === "string")
-      throw new OffhookError("setting-invalid", `${flag} is "${rawValue}", but takes no value`);
+      throw new OffhookError("setting-invalid", `Invalid value for ${flag}: "${rawValue}". Expected no value.`);
     return rawValue === true;
   }
   const values = rawValue === undefined ? [] : [rawValue].flat();
   const texts = values.map((value) => {
-    const allowed = choices === undefined ? "a value" : oneOf(choices);
-    if (typeof value !== "string")
-      throw new OffhookError("setting-invalid", `${flag} has no value; expected ${allowed}`);
+    if (typeof value !== "string") {
+      const expected = choices === undefined ? "" : ` Expected ${oneOf(choices)}.`;
+      throw new OffhookError("setting-invalid", `Missing value for ${flag}.${expected}`);
+    }
     if (choices === undefined || choices.includes(value)) return value;
     const suggestion = suggest(value, choices);
-    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `${flag} is "${value}"; expected ${allowed}${question}`);
+    const question = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
+    throw new OffhookError(
+      "setting-invalid",
+      `Invalid value for ${flag}: "${value}". Expected ${oneOf(choices)}.${question}`,
+    );
   });
   return kind === "list" ? texts : texts.at(-1);
 }
@@ -116,11 +120,11 @@ function oneOf(choices: readonly string[]): string {
 function refuseExtra(name: string, { positionals: taken }: Command, positionals: readonly string[]): void {
   const extra = positionals[taken.length];
   if (extra === undefined) return;
-  const takes =
+  const accepts =
     taken.length === 0
       ? "no argument"
       : taken.length === 1
-        ? `one ${taken[0]}, "${positionals[0]}"`
+        ? `one ${taken[0]}, and already has "${positionals[0]}"`
         : `${taken.length} arguments: ${taken.join(", ")}`;
-  throw new OffhookError("setting-unknown", `"${extra}": ${name} takes ${takes}`);
+  throw new OffhookError("setting-unknown", `"${extra}"; ${name} accepts ${accepts}`);
 }

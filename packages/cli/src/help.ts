@@ -36,7 +36,7 @@ const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   node: "Node is too old",
   outdated: "the generated file is out of date (types --check)",
   findings: "found something that you need to fix (check, doctor)",
-  failed: "the function failed, or its reply's status is 400 or more (invoke)",
+  failed: "the function failed, or its reply's status is 400 or more (invoke, replay)",
 };
 
 const settingsIntroduction = `Each setting is also a key of offhook.json in that folder (--log-level: "logLevel") and an environment

@@ -30,8 +30,8 @@ const flags: Readonly<Record<string, string>> = {
   "fork-process": "leave it out: each invocation always has its own process, and you cannot turn that off",
   config:
     "leave it out: offhook reads .twilioserverlessrc from the project's folder, and its own settings from offhook.json",
-  inspect: "it only works with offhook dev, because start serves other people",
-  "inspect-brk": "it only works with offhook dev, because start serves other people",
+  inspect: "it only works with offhook dev, because a debugger can run any code",
+  "inspect-brk": "it only works with offhook dev, because a debugger can run any code",
   c: "leave it out: offhook reads .twilioserverlessrc from the project's folder, and its own settings from offhook.json",
   "config-dir": "leave it out: offhook reads .twilioserverlessrc from the project's folder",
   username: account,

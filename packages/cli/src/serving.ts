@@ -124,7 +124,7 @@ export async function serve(
   partsComing: Promise<ServingParts> = loadParts(),
 ): Promise<number> {
   if (!mode.isDevelopment && flags["tunnel"] !== undefined) {
-    throw new OffhookError("setting-invalid", "--tunnel only works with offhook dev; with start, set --public-url");
+    throw new OffhookError("setting-invalid", "--tunnel only works with offhook dev. With start, set --public-url.");
   }
   const { stdout, environment } = context;
   // The server's code loads while the project is read. If reading the project fails too, report that error.

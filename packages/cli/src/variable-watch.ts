@@ -44,7 +44,7 @@ export function watchVariables(
       for (const message of envWarnings(env, basename(file))) notices.publish({ service, level: "warn", message });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `Variables not reloaded: ${reason}`;
+      const message = `Could not reload the variables: ${reason}`;
       notices.publish({ service, level: "warn", code: "file-unreadable", message });
     }
   };

@@ -60,12 +60,12 @@ const refused: readonly (readonly [string[], RegExp])[] = [
   [["-x"], /-x$/],
   // A setting that exists, but not for this command.
   [["--port", "1"], /--port/],
-  [["--json=yes"], /--json is "yes", but takes no value/],
-  [["--as"], /--as has no value; expected sms or voice/],
-  [["--as", "smss"], /--as is "smss"; expected sms or voice; did you mean sms\?/],
-  [["--data"], /--data has no value; expected a value/],
-  [["--log-level", "loud"], /--log-level is "loud"/],
-  [["a", "b", "c"], /"c": example takes 2 arguments: path, folder/],
+  [["--json=yes"], /Invalid value for --json: "yes"\. Expected no value\./],
+  [["--as"], /Missing value for --as\. Expected sms or voice\./],
+  [["--as", "smss"], /Invalid value for --as: "smss"\. Expected sms or voice\. Did you mean sms\?/],
+  [["--data"], /Missing value for --data\.$/],
+  [["--log-level", "loud"], /Invalid value for --log-level: "loud"/],
+  [["a", "b", "c"], /"c"; example accepts 2 arguments: path, folder/],
 ];
 
 for (const [args, message] of refused) {

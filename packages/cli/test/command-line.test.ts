@@ -69,11 +69,11 @@ test("a folder in place of a command gets a suggestion", async (t) => {
 const failures: readonly (readonly [string[], number, RegExp])[] = [
   [["--no-acess-log"], 2, /--no-acess-log; did you mean/],
   [["--prot", "1"], 2, /--prot; did you mean --port\?[^]*\[setting-unknown\]/],
-  [["--port"], 2, /--port has no value\. Expected a whole number[^]*\[setting-invalid\]/],
-  [["--port", "abc"], 2, /--port is "abc"/],
-  [["--no-port"], 2, /--port is false/],
+  [["--port"], 2, /Missing value for --port\. Expected a whole number[^]*\[setting-invalid\]/],
+  [["--port", "abc"], 2, /Invalid value for --port: "abc"/],
+  [["--no-port"], 2, /Invalid value for --port: false/],
   [["--tunnel", "x {port}"], 2, /--tunnel only works with offhook dev[^]*\[setting-invalid\]/],
-  [["one-too-many"], 2, /"one-too-many": start takes one folder/],
+  [["one-too-many"], 2, /"one-too-many"; start accepts one folder/],
   [["--functions-folder", "nowhere"], 3, /nowhere, set by functionsFolder[^]*\[folder-missing\]/],
   [[], 3, /no functions and no assets[^]*Put functions in functions\/[^]*\[project-empty\]/],
 ];
@@ -101,7 +101,7 @@ test("names in an error cannot control the terminal, or look like one of our lin
     const { code, err } = await outcome(...args);
     assert.notEqual(code, 0);
     assert.match(err, /\\u001b\[2J/);
-    // oxlint-disable-next-line no-control-regex -- it looks for control characters
+    // oxlint-disable-next-line no-control-regex -- the test looks for control characters
     assert.doesNotMatch(err, /\u001b|\noffhook/);
   }
 });

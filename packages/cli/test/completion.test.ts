@@ -77,7 +77,7 @@ test("an unknown shell is rejected, and --json needs no shell", async () => {
   for (const args of [["completion"], ["completion", "tcsh"], ["completion", "toString"]]) {
     const context = fakeContext();
     assert.equal(await run(args, context), 2);
-    assert.match(context.stderr.text, /; use bash, zsh or fish/);
+    assert.match(context.stderr.text, /\. Expected bash, zsh or fish\./);
   }
   const context = fakeContext();
   assert.equal(await run(["completion", "--json"], context), 0);

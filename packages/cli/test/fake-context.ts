@@ -1,6 +1,4 @@
-/**
- * A process for commands under test: streams that remember, an environment that is empty.
- */
+/** A process for commands under test. Its streams record their output, and its environment is empty. */
 import { Writable } from "node:stream";
 
 import type { CommandContext } from "../src/command-context.ts";
@@ -15,7 +13,7 @@ class Memory extends Writable {
     this.#onText?.();
   }
 
-  /** Resolves when `pattern` is in what was written. @throws after ten seconds. */
+  /** Resolves when the output matches `pattern`. @throws after ten seconds */
   async until(pattern: RegExp): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => reject(new Error(`Nothing like ${pattern} in:\n${this.text}`)), 10_000);

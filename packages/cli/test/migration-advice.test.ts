@@ -15,7 +15,7 @@ async function outcome(...args: string[]): Promise<{ code: number; err: string }
   return { code, err: context.stderr.text };
 }
 
-/** All options of `twilio-run start` and `twilio serverless:start` that we do not have. */
+/** All options of `twilio-run start` and `twilio serverless:start` that Offhook does not have. */
 const flags: readonly (readonly [string[], RegExp])[] = [
   [["--live"], /--live: offhook dev always reloads changes/],
   [["--no-live"], /--no-live: /],
@@ -76,6 +76,6 @@ for (const [command, advice] of [
   });
 }
 
-test("a folder of that name is still a folder", () => {
+test("a folder with the name of a command is still a folder", () => {
   assert.equal(adviceForCommand("constructor"), undefined);
 });

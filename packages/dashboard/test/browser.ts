@@ -6,7 +6,7 @@ import { packagedBrowser } from "./packaged-browser.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
-/** A browser without a window: the one that is named by CHROME_PATH, or found on PATH, or the one that npm has brought. */
+/** A browser without a window: the one in CHROME_PATH, the one on PATH, or the one that npm installed. */
 export function launchBrowser(): Promise<Browser> {
   const installed = process.env["CHROME_PATH"] ?? browserOnPath();
   if (installed !== undefined) return chromium.launch({ executablePath: installed, args: ["--no-sandbox"] });

@@ -17,7 +17,7 @@ export interface BuiltSite extends AsyncDisposable {
 export async function buildSite(): Promise<BuiltSite> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-page-"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  // Without the rest of the package: the compiler would need the other packages built.
+  // Builds only the page. The compiler would need the other packages built for the rest.
   const { code } = transformSync(source, await readFile(source, "utf8"));
   await Promise.all([writeFile(join(folder, "site.js"), code), buildPage(folder)]);
   return {

@@ -6,7 +6,7 @@ import { hostileTexts } from "./sample-exchanges.ts";
 
 after(closeBrowser);
 
-/** That nothing was run, and the policy not touched, is seen to for every page that a test opens. */
+/** `openPage` fails the test if the page runs anything or violates its policy. */
 test("hostile requests are shown as text only", async (t) => {
   const { page, server } = await openPage(t);
   const body = new URLSearchParams(hostileTexts.map((text): [string, string] => [text, text])).toString();

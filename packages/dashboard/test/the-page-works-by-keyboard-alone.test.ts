@@ -5,12 +5,12 @@ import { closeBrowser, openPage, rowsOf } from "./open-page.ts";
 
 after(closeBrowser);
 
-test("requests are moved through, opened, filtered and replayed with keys", async (t) => {
+test("the user moves through requests, opens, filters and replays them with keys", async (t) => {
   const { page, server } = await openPage(t);
   const { keyboard } = page;
   const detail = page.getByRole("article");
   await rowsOf(page).nth(5).waitFor();
-  // However fast they come.
+  // All four keys are pressed at once.
   await page.evaluate(`for (const key of ["j", "j", "ArrowDown", "k"]) {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }`);
@@ -24,7 +24,7 @@ test("requests are moved through, opened, filtered and replayed with keys", asyn
   await keyboard.press("/");
   await keyboard.type("broken");
   await page.getByText("1 of 6 requests").waitFor();
-  // In a field, letters are letters.
+  // In a text field, letters have no action.
   assert.equal(await page.getByLabel("Filter requests by words").inputValue(), "broken");
   await keyboard.press("Enter");
   await keyboard.press("j");

@@ -13,7 +13,7 @@ before(async () => {
 
 after(() => browser.close());
 
-/** A page with a phone on it; whatever it complains of fails the test. */
+/** Opens a page with a phone. Any error, dialog or request to another server fails the test. */
 async function withPhone(
   pages: Pages,
   use: (page: Page, harness: Harness) => Promise<void>,
@@ -138,7 +138,7 @@ test("a reply that Twilio rejects is shown with Twilio's error", async () => {
   });
 });
 
-test("a call takes keys of the screen, keys of the keyboard, and typed speech", async () => {
+test("a call accepts keys on the screen, keys of the keyboard, and typed speech", async () => {
   const pages: Pages = {
     "/ivr/welcome": `<Gather numDigits="1" action="/ivr/menu" timeout="600"><Say>Press one or two</Say></Gather>`,
     "/ivr/menu": ({ Digits, CallSid }) =>
@@ -238,7 +238,7 @@ test("the call continues while the user looks at another part of the phone", asy
   });
 });
 
-/** Says nothing, and is done at once. */
+/** A speech synthesis that is silent and finishes at once. */
 const silentVoice = `
   globalThis.spoken = [];
   Object.defineProperty(globalThis, "speechSynthesis", { value: {

@@ -6,7 +6,7 @@ import { closeBrowser, openPage } from "./open-page.ts";
 
 after(closeBrowser);
 
-/** The list of requests has a choice of functions too. */
+/** The list of requests also has a choice of functions. */
 function targetOf(page: Page): Locator {
   return page.getByRole("region", { name: "Simulator" }).getByLabel("Function", { exact: true });
 }
@@ -33,7 +33,7 @@ test("each kind of webhook has its fields, and finds its function", async (t) =>
   const { page } = await openPage(t, { hash: "#/simulator" });
   const target = targetOf(page);
   await page.getByText("Incoming call").click();
-  // Messages have a sender too, so that field does not tell whether the page has changed yet.
+  // Messages have a sender, too. So that field does not show whether the page has changed yet.
   await page.getByLabel("Body", { exact: true }).waitFor({ state: "detached" });
   await page.getByLabel("From", { exact: true }).waitFor();
   assert.equal(await target.inputValue(), "/voice");

@@ -1,6 +1,4 @@
-/**
- * A call with its own clock, to functions that are a table of replies.
- */
+/** A call with its own clock. Its functions are a table of replies. */
 import type { SendRequest, SendResult } from "../src/call/send-request.ts";
 import { step } from "../src/call/call.ts";
 import { idleCall, type Call, type CallEffect, type CallEvent, type CallSetup } from "../src/call/call-state.ts";
@@ -111,7 +109,7 @@ export class TestCall {
     return this.do({ kind: "done", step: pending.step });
   }
 
-  /** Lets the call play everything that there is to hear. */
+  /** Lets the call play everything until it waits for the caller. */
   listen(): this {
     while (this.phase === "playing" || this.phase === "prompting") this.pass();
     return this;

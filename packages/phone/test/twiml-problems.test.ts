@@ -28,7 +28,7 @@ test("the schema matches the installed twilio package", () => {
   assert.equal(words(kept), words(schemaText()), "run scripts/twiml-schema.ts");
 });
 
-test("what the twilio package writes has no problems", () => {
+test("TwiML of the twilio package has no problems", () => {
   const call = new twilio.twiml.VoiceResponse();
   const gather = call.gather({ input: ["speech", "dtmf"], numDigits: 1, action: "/next", actionOnEmptyResult: true });
   const sayVerb = gather.say({ voice: "Polly.Amy", language: "en-GB", loop: 2 }, "Press ");

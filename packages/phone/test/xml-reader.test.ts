@@ -58,7 +58,7 @@ test("deep and long documents are read quickly", () => {
   assert.match(complaint("<!--".repeat(250_000)), /comment/);
 });
 
-/** Fragments that XML is made of, and such that break it. */
+/** Fragments of valid XML, and fragments that make it invalid. */
 const pieces = fc.array(
   fc.constantFrom(
     "<a>",
@@ -130,7 +130,7 @@ function parsedShape({ name, attributes, children }: ParsedElement): Shape {
   const content: (string | Shape)[] = [];
   for (const child of children) {
     const last = content.at(-1);
-    // The other parser begins a new text behind a comment.
+    // The other parser starts a new text after a comment.
     if (child instanceof XmlText && typeof last === "string") content[content.length - 1] = last + child.text;
     else if (child instanceof XmlText && child.text !== "") content.push(child.text);
     else if (child instanceof ParsedElement) content.push(parsedShape(child));

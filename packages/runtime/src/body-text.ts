@@ -1,15 +1,15 @@
 /**
- * From the bytes of a body to its text, as its `Content-Type` says. The worker makes `event` of the text, the gateway
- * checks signatures over it. A leaf.
+ * Decodes the bytes of a body, as its `Content-Type` says. The worker makes `event` from the text. The gateway checks
+ * signatures over it. This file imports nothing.
  */
 const { isUtf8 } = process.getBuiltinModule("node:buffer");
 
 export interface ContentType {
-  /** Lower case, without parameters; empty if no type was sent. */
+  /** Lower case, without parameters. Empty if no type was sent. */
   readonly mediaType: string;
   /**
-   * Lower case; empty if none was named. Two different ones are joined by a comma: that is no charset, so nobody has to
-   * guess which of them was meant.
+   * Lower case. Empty if no charset was named. Two different ones are joined by a comma. The result is not a charset,
+   * so no code has to guess which of them applies.
    */
   readonly charset: string;
 }
@@ -35,7 +35,7 @@ export function readContentType(header: string | undefined): ContentType {
   return { mediaType, charset: charsetIn(header, end) };
 }
 
-/** One parameter: its name, and its value with or without quotes. Each piece excludes what ends it, so it takes linear time. */
+/** One parameter: its name, and its value with or without quotes. Each part excludes its end, so matching is linear. */
 const parameter = /;([^=;]*)(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^";][^;]*)?))?/gy;
 
 function charsetIn(header: string, start: number): string {
@@ -51,7 +51,7 @@ function charsetIn(header: string, start: number): string {
 }
 
 /**
- * The text of a body, without its byte order mark. Without a charset it is UTF-8, unless the mark is that of UTF-16.
+ * Returns the text of a body without its byte order mark. Without a charset, it is UTF-8 unless it has UTF-16's mark.
  * @throws DecodeError
  */
 export function decodeText(bytes: Buffer, charset: string): string {
@@ -77,7 +77,7 @@ export function pieceDecoder(encoding: string): (bytes: Buffer) => string {
 }
 
 /**
- * The encoding of a body, by the name that the Encoding Standard has for it: `windows-1252` for `iso-8859-1`.
+ * Returns the encoding of a body, under its name in the Encoding Standard: `windows-1252` for `iso-8859-1`.
  * @throws DecodeError `charset-unsupported`
  */
 export function encodingOf(bytes: Buffer, charset: string): string {
@@ -89,7 +89,7 @@ export function encodingOf(bytes: Buffer, charset: string): string {
     throw new DecodeError("charset-unsupported", charset, { cause });
   }
   if (!encoding.startsWith("utf-16")) return encoding;
-  // `utf-16` names no byte order. Forms and JSON begin with an ASCII character, whose zero byte shows it.
+  // `utf-16` does not name a byte order. Forms and JSON begin with an ASCII character, whose zero byte shows the order.
   const isBigEndian = charset === "utf-16" && bytes[0] === 0 && bytes[1] !== 0;
   return utf16ByMark(bytes) ?? (isBigEndian ? "utf-16be" : encoding);
 }
@@ -99,7 +99,7 @@ function utf16ByMark(bytes: Buffer): string | undefined {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
 }
 
-/** What `windows-1252` has at 0x80 to 0x9f. Node 22 decodes these bytes as control characters. */
+/** The characters of `windows-1252` at 0x80 to 0x9f. Node 22 decodes these bytes as control characters. */
 const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
 function decodeWindows1252(bytes: Buffer): string {

@@ -1,8 +1,8 @@
 /**
  * The ledger: every error that Offhook can raise, in one table.
  *
- * A code is stable and is what people search for: it stands in the log, in the `x-offhook-error`
- * header of a reply, and in `docs/reference/errors.md`, which a test holds to this table.
+ * A code is stable, because people search for it. It appears in the log, in the `x-offhook-error` header of a reply,
+ * and in `docs/reference/errors.md`. A test compares that page with this table.
  */
 import { commandErrors } from "./ledger/commands.ts";
 import type { LedgerEntry } from "./ledger/entry.ts";

@@ -1,18 +1,18 @@
 /**
- * Memory that is no longer used, but not yet given back. V8 collects garbage when its own heap grows; what bodies and replies
- * take lies outside of that heap, so that V8 may wait for a long time.
+ * Frees unused memory outside V8's heap. V8 collects garbage when its own heap grows. The memory of bodies and replies
+ * is outside that heap, so V8 may wait for a long time.
  */
 import { setFlagsFromString } from "node:v8";
 
-/** So much may be left to V8. */
+/** Up to this much garbage is left to V8. */
 const maxGarbageBytes = 16 * 2 ** 20;
 const maxYoungGarbageBytes = 8 * 2 ** 20;
 /**
- * A full collection takes tens of milliseconds, and throws compiled code away with the rest: it waits until there was no new
- * garbage for so long.
+ * A full collection needs tens of milliseconds, and discards compiled code too. It waits until there was no new garbage
+ * for this long.
  */
 const quietMs = 8_000;
-/** And once more after this, for what the last invocations have left. */
+/** A second collection follows after this time, for garbage of the last invocations. */
 const restMs = 20_000;
 
 type Kind = "minor" | "major";
@@ -24,17 +24,17 @@ let totalBytes = 0;
 let notedAt = 0;
 let timer: NodeJS.Timeout | undefined;
 
-/** So many bytes outside of V8's heap are garbage now, and were so shortly after they came. */
+/** Call this when `bytes` outside V8's heap became garbage shortly after they were allocated. */
 export function noteYoungGarbage(bytes: number): void {
   youngBytes += bytes;
   noteGarbage(bytes);
   if (youngBytes < maxYoungGarbageBytes) return;
   youngBytes = 0;
-  // This takes about a millisecond.
+  // This collection needs about a millisecond.
   collectGarbage("minor");
 }
 
-/** So many bytes are garbage now. They are collected when there is less to do. */
+/** Call this when `bytes` became garbage. They are collected when the process has less to do. */
 export function noteGarbage(bytes: number): void {
   totalBytes += bytes;
   if (totalBytes < maxGarbageBytes) return;
@@ -56,7 +56,7 @@ function collectWhenQuiet(): void {
   }, restMs).unref();
 }
 
-/** @param flavor the last resort gives back to the system what it has freed. */
+/** @param flavor `last-resort` returns the freed memory to the system. */
 function collectGarbage(type: Kind, flavor: "regular" | "last-resort" = "regular"): void {
   if (collect === undefined) {
     const { runInNewContext } = process.getBuiltinModule("node:vm");

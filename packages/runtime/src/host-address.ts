@@ -1,4 +1,4 @@
-/** Hosts and ports as URLs have them. A leaf. */
+/** Hosts and ports in the form that URLs use. This file imports nothing. */
 
 /** `localhost:3000`, `[::1]:3000`: an IPv6 address is put in brackets. */
 export function authorityOf(host: string, port: number | string): string {

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { OffhookError } from "./offhook-error.ts";
 
 /**
- * The object in `file`, or undefined when there is no such file.
+ * Returns the object in `file`, or undefined if the file does not exist.
  * @throws OffhookError `file-unreadable`, `file-malformed` with file, line and column.
  */
 export async function readJsonFile(file: string): Promise<Record<string, unknown> | undefined> {
@@ -15,13 +15,13 @@ export async function readJsonFile(file: string): Promise<Record<string, unknown
   if (text === undefined) return undefined;
   const value = await parse(text, file);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OffhookError("file-malformed", `${file} must hold an object: { … }`);
+    throw new OffhookError("file-malformed", `${file} must contain an object: { … }`);
   }
   return value as Record<string, unknown>;
 }
 
 /**
- * The text of `file` without a byte order mark, or undefined when there is no such file.
+ * Returns the text of `file` without a byte order mark, or undefined if the file does not exist.
  * @throws OffhookError `file-unreadable`.
  */
 export async function readTextFile(file: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
-/** What is thrown where the ledger has an entry for it. This file is a leaf, but for the ledger. */
-import { ledger, type ErrorCode } from "./errors.ts";
+/** The class of all errors from the ledger. This file imports only the ledger. */
+import { entryOf, type ErrorCode } from "./errors.ts";
 
 /**
  * An error from the ledger. Recognised by its brand with `isOffhookError`, not by `instanceof`:
@@ -8,11 +8,12 @@ import { ledger, type ErrorCode } from "./errors.ts";
 export class OffhookError extends Error {
   readonly offhookError = true;
   readonly code: ErrorCode;
-  /** What exactly: the file, the setting, the port. */
+  /** The file, setting or port that the error is about. If `hasFullDetail` is set, a complete message. */
   readonly detail: string;
 
   constructor(code: ErrorCode, detail = "", options?: ErrorOptions) {
-    super(detail === "" ? ledger[code].message : `${ledger[code].message}: ${detail}`, options);
+    const { message, hasFullDetail } = entryOf(code);
+    super(detail === "" ? message : hasFullDetail ? detail : `${message}: ${detail}`, options);
     this.name = "OffhookError";
     this.code = code;
     this.detail = detail;

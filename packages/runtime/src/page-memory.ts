@@ -1,7 +1,7 @@
 /**
- * Memory for bytes that come and go in large pieces. What `malloc` has had once, it gives back to the system only where nothing
- * else lives in its pages. A resizable buffer has pages of its own: they go back as soon as it ends, and those that nothing
- * was written to take no memory.
+ * Memory for large buffers with short lives. `malloc` returns memory to the system only if nothing else is in the same
+ * pages. A resizable buffer has its own pages. They go back as soon as the buffer is freed, and pages that were never
+ * written use no memory.
  */
 import { Buffer } from "node:buffer";
 
@@ -13,8 +13,8 @@ export function pagesFor(bytes: number): Buffer {
 }
 
 /**
- * Gives the memory back now, and not with the next garbage collection. Only where nobody looks at it any more.
- * Memory of other kinds is left alone.
+ * Returns the memory now, and not at the next garbage collection. Call it only when no code reads the buffer any more.
+ * Does nothing for other kinds of memory.
  */
 export function freePages({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0);

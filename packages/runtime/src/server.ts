@@ -18,20 +18,20 @@ export interface ServerOptions {
   readonly project: Project;
   readonly settings: Settings;
   /**
-   * Whoever calls is the author, and changes things meanwhile: errors are answered with their stack, in a browser with a page,
-   * which tells a stranger too much, and a function that does not load is given a moment.
+   * Whether the caller is the author, who changes the project meanwhile. Then replies to errors have the stack, and in
+   * a browser they are a page. That would tell strangers too much. Functions that do not load get a moment for a retry.
    */
   readonly isDevelopment?: boolean;
-  /** The author reads the log: it has hints, as in development, while callers get the replies of production. */
+  /** Whether the log has hints, as in development, while callers get the replies of production. */
   readonly hasHints?: boolean;
-  /** Lets hints name what is in the author's sources. */
+  /** Reads the author's sources, so that hints can name code in them. */
   readonly outlines?: OutlineReader | undefined;
   /**
-   * Path of a socket to listen on, and on nothing else, for one request of whoever named it. Host and port of the settings are
-   * what functions are told, and no function is loaded before it is called.
+   * Path of the only socket to listen on, for a single request of the process that chose it. Functions see the host and
+   * port of the settings. No function is loaded before it is called.
    */
   readonly socket?: string | undefined;
-  /** Let debuggers in. There is one isolate at a time then, and who calls meanwhile waits. */
+  /** Allows debuggers to connect. There is then one isolate at a time, and other calls wait. */
   readonly inspect?: InspectOptions | undefined;
 }
 
@@ -48,42 +48,48 @@ export type {
 } from "./development/insight/source-outline.ts";
 
 export interface Server {
-  /** For people on this machine: `http://localhost:3000`. */
+  /** The URL for people on this machine: `http://localhost:3000`. */
   readonly url: string;
   readonly address: { readonly host: string; readonly port: number };
-  /** Where debuggers connect to, if they may: `127.0.0.1:9229`, and the same for Chrome's address bar. */
+  /** The address for debuggers, such as `127.0.0.1:9229`, and the same as a URL for Chrome's address bar. */
   readonly debugger?: { readonly address: string; readonly devtoolsUrl: string } | undefined;
-  /** The next invocations see these variables; those that run keep theirs (row 116). */
+  /** Later invocations see these variables. Running invocations keep theirs (row 116). */
   updateVariables(variables: Readonly<Record<string, string>>): void;
-  /** The next requests get to what the project is now; those in flight end with what it was. The folder is the same. */
+  /**
+   * Later requests get the new version of the project. Requests in flight keep the old one. The folder must be the
+   * same.
+   */
   update(service: Service): void;
-  /** The next requests are taken for calls of this address, whatever they say themselves; undefined as at the start. */
+  /** Later requests count as calls of this URL, whatever their headers say. Undefined: as at the start. */
   updatePublicUrl(publicUrl: string | undefined): void;
   /**
-   * What arrives from now on waits, until what this returns is called: a change is under way, and nobody should meet half
-   * of it. Who holds it twice lets go twice.
+   * Holds new requests back until the returned function is called, so that no request sees half of a change. After two
+   * calls, both returned functions have to be called.
    */
   hold(): () => void;
-  /** No new connections; what runs finishes within its limit; then everything ends. */
+  /** Accepts no new connections, lets invocations finish within their limits, then ends everything. */
   stop(): Promise<void>;
-  /** Everything ends now. */
+  /** Ends everything now. */
   kill(): Promise<void>;
 }
 
-/** @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`, `isolate-user-unavailable` */
+/**
+ * @throws OffhookError `port-in-use`, `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`,
+ * `isolate-user-unavailable`
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { project, settings, isDevelopment, hasHints, outlines, socket, inspect } = options;
   const { service } = project;
   const limits = limitsOf(settings, connectionRoom(maxIsolates(settings)));
   const server = new Host({ limits, healthPath: settings.healthPath });
-  // Loaded only where it is needed: a server should start at once.
+  // Loaded only if it is needed, so that servers start fast.
   const debugging =
     inspect && (await (await import("./debug/debug-host.ts")).openDebugger(service, inspect, settings.hardened));
   const { host, port } = settings;
   try {
     const preloads = socket === undefined;
     const site = await server.add({ service, settings, isDevelopment, hasHints, outlines, preloads, debugging });
-    // First the port: where it is taken, no process should have been started.
+    // Listen first. If the port is in use, no process should have been started.
     const address = await (socket === undefined
       ? server.listen(host, port)
       : server.listenOnSocket(socket, { host, port }));

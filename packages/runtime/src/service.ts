@@ -1,6 +1,5 @@
 /**
- * A service: what a project folder becomes, and all that the stages know of it.
- * Types only.
+ * A service: the content of a project folder, as all stages see it. Types only.
  */
 import type { Language } from "./language/language.ts";
 
@@ -8,28 +7,28 @@ export type Visibility = "public" | "protected" | "private";
 
 export interface FunctionResource {
   readonly kind: "function";
-  /** URL path with its leading slash and without extension: `/sms/reply`. */
+  /** URL path with the leading slash and without the extension: `/sms/reply`. */
   readonly path: string;
-  /** Key in `Runtime.getFunctions()`, the path without its leading slash: `sms/reply`. */
+  /** Key in `Runtime.getFunctions()`: the path without the leading slash, such as `sms/reply`. */
   readonly name: string;
   /** Absolute path of the file. */
   readonly file: string;
-  /** The same with symbolic links resolved, where that is another path. */
+  /** The same path with symbolic links resolved, if it differs. */
   readonly real?: string | undefined;
   readonly visibility: Visibility;
 }
 
 export interface AssetResource {
   readonly kind: "asset";
-  /** URL path with its leading slash and extension: `/images/logo.png`. Also the key in `Runtime.getAssets()`. */
+  /** URL path with the leading slash and the extension: `/images/logo.png`. Also the key in `Runtime.getAssets()`. */
   readonly path: string;
-  /** Absolute path of the file, symbolic links resolved. */
+  /** Absolute path of the file, with symbolic links resolved. */
   readonly file: string;
   readonly visibility: Visibility;
 }
 
 export interface Service {
-  /** `ZS` and 32 hex digits, the same at every start of the same folder. */
+  /** `ZS` and 32 hex digits. The same at every start of the same folder. */
   readonly sid: string;
   /** `ZE` and 32 hex digits. */
   readonly environmentSid: string;
@@ -37,10 +36,12 @@ export interface Service {
   readonly folder: string;
   readonly functions: readonly FunctionResource[];
   readonly assets: readonly AssetResource[];
-  /** The service's variables (contract §3): what `.env` says, nothing of the host's environment. */
+  /** The service's variables (contract §3), from `.env`. They contain nothing of the host's environment. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Code outside of the folder that functions are known to import, and its `package.json` files. Absolute, links resolved. */
+  /**
+   * Code outside the folder that functions are known to import, and its `package.json` files. Absolute, without links.
+   */
   readonly outsideFiles?: readonly string[] | undefined;
-  /** Undefined where all of it is plain CommonJS. */
+  /** Undefined if all code is plain CommonJS. */
   readonly language?: Language | undefined;
 }

@@ -1,10 +1,10 @@
 /**
- * "Did you mean …?"
+ * Finds the word for "Did you mean …?".
  */
 
 /**
- * Edits that turn one word into the other: insert, remove, replace, or swap two neighbours. Only the last
- * three rows of the usual table are kept.
+ * Counts the edits between two words: insert, remove, replace, or swap two neighbours. Keeps only the last three rows
+ * of the usual table.
  */
 function distance(from: string, to: string): number {
   let older: number[] = [];
@@ -24,11 +24,11 @@ function distance(from: string, to: string): number {
   return previous[to.length] ?? 0;
 }
 
-/** The candidate that `word` was probably meant to be, or undefined when none is close. Case is ignored. */
+/** The candidate that people probably meant by `word`. Undefined if none is close. Ignores case. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let closest: string | undefined;
-  // A third of the letters may be wrong, and never so many that a short word matches everything.
+  // A third of the letters may be wrong, but not so many that a short word matches everything.
   let bestEdits = Math.min(4, Math.floor(wanted.length / 3) + 1);
   for (const candidate of candidates) {
     const edits = distance(wanted, candidate.toLowerCase());

@@ -6,14 +6,14 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test moves it. It does not start at 0, which means "never" in some places. */
+/** A clock that moves only when a test moves it. It does not start at 0, because 0 means "never" in some places. */
 export class FakeClock implements Clock {
   #now = 1_000;
   readonly #timers = new Set<Timer>();
 
   readonly now = (): number => this.#now;
 
-  /** Timers that have not run, and those that run again and again. */
+  /** Pending timeouts and intervals. */
   get timers(): number {
     return this.#timers.size;
   }
@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
     this.#now = until;
   }
 
-  /** The process is held up: time passes, then each timer that is due runs once. */
+  /** The process is blocked: time passes, and then each due timer runs once. */
   stall(ms: number): void {
     this.#now += ms;
     for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) this.#run(timer);

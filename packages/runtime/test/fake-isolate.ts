@@ -2,7 +2,7 @@ import type { IsolateExit, IsolateLike, IsolateListener } from "../src/pool/isol
 import type { MainThread } from "../src/pool/process-stats.ts";
 import type { FromIsolate, ToIsolate } from "../src/protocol/messages.ts";
 
-/** An isolate without a process: the test says what it says. */
+/** An isolate without a process. The test sends its messages. */
 export class FakeIsolate implements IsolateLike {
   readonly pid = 4_711;
   readonly listener: IsolateListener;

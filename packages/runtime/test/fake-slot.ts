@@ -12,7 +12,7 @@ const nothingWrong: SlotEnd = {
   ticket: undefined,
 };
 
-/** A slot without a process: the test says what its isolate does. */
+/** A slot without a process. The test decides what its isolate does. */
 export class FakeSlot implements SlotLike {
   readonly #start: SlotStart;
   state: SlotState = "starting";
@@ -25,11 +25,11 @@ export class FakeSlot implements SlotLike {
   function: string | undefined;
   tickets: Ticket[] = [];
   isRetiring = false;
-  /** What was asked of it: `assign a`, `end idle`. */
+  /** What the pool asked the slot to do: `assign a`, `end idle`. */
   readonly asked: string[] = [];
   /** For each assigned invocation: whether others waited. */
   readonly crowded: boolean[] = [];
-  /** What it was told of time that does not count. */
+  /** Milliseconds that the process was blocked, as the pool reported them at each check. */
   readonly stalls: number[] = [];
 
   constructor(start: SlotStart, pid: number) {
@@ -92,7 +92,7 @@ export class FakeSlot implements SlotLike {
     this.#start.listener.onEnding(this);
   }
 
-  /** Whether each look was one at memory and CPU time, too. */
+  /** For each check: whether it also covered memory and CPU time. */
   readonly memoryLooks: boolean[] = [];
 
   check(_now: number, stalledMs: number, isMemoryDue: boolean): void {
@@ -106,7 +106,7 @@ export class FakeSlot implements SlotLike {
 
   #end: SlotEnd | undefined;
 
-  /** The isolate has given its first sign, and loads functions. */
+  /** The isolate has sent its first message, and loads functions. */
   warm(): void {
     this.state = "warming";
     this.#start.listener.onFree(this);
@@ -118,7 +118,7 @@ export class FakeSlot implements SlotLike {
     if (this.state === "idle") this.#becomeIdle();
   }
 
-  /** The invocation at the head has its reply, and leaves nothing. @param tookMs inside the isolate */
+  /** The first invocation gets its reply, and leaves nothing. @param tookMs inside the isolate */
   reply(tookMs = 1): void {
     const ticket = this.tickets[0];
     if (ticket === undefined) throw new Error("nothing runs here");
@@ -132,7 +132,7 @@ export class FakeSlot implements SlotLike {
     else this.#start.listener.onFree(this);
   }
 
-  /** The invocation at the head has its reply, and something of it may be left. */
+  /** The first invocation gets its reply, and may have leftovers. */
   answer(): void {
     const ticket = this.tickets[0];
     if (ticket === undefined || ticket.repliedAt !== 0) return;
@@ -140,14 +140,14 @@ export class FakeSlot implements SlotLike {
     this.#start.listener.onReply(ticket, { kind: "reply", id: ticket.id, status: 200, headers: [] }, Buffer.alloc(0));
   }
 
-  /** What has not started goes back to the pool. */
+  /** Returns the invocations that have not started to the pool. */
   giveBack(): void {
     const returned = this.tickets.filter(({ startedAt }) => startedAt === 0);
     this.tickets = this.tickets.filter(({ startedAt }) => startedAt !== 0);
     this.#start.listener.onReturned(returned);
   }
 
-  /** The process is gone. */
+  /** The process has ended. */
   exit(end: Partial<SlotEnd> = {}): void {
     const [head] = this.tickets;
     this.state = "ended";

@@ -1,7 +1,7 @@
 /**
- * One row for each way in which a function can go wrong, and one check for all of them: the caller gets what the
- * ledger says, the log has the code and why the isolate ended, whoever ran beside it gets his own answer, and
- * the next requests are served.
+ * Each row is one way in which a function can go wrong. One check covers all rows: the caller gets the ledger's reply.
+ * The log has the code and the reason why the isolate ended. The invocation that runs beside it gets its own reply. The
+ * next requests are served.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -13,25 +13,25 @@ import type { Settings } from "../src/settings/settings.ts";
 import { serve, until, type Answer, type Site } from "./site.ts";
 
 export interface Fault {
-  /** The body of the handler; a whole file where it mentions `exports`. */
+  /** The body of the handler, or a whole file if it mentions `exports`. */
   readonly does: string;
-  /** Status, and the code of the ledger where there is one: `500 handler-threw`. */
+  /** The status, and the code of the ledger if there is one: `500 handler-threw`. */
   readonly gets: "200" | `${number}` | `${number} ${ReplyErrorCode}`;
-  /** A string or a pattern for the text, anything else for its JSON. The ledger's message where it is left out. */
+  /** A string or a pattern for the text, anything else for the JSON. Default: the ledger's message. */
   readonly body?: unknown;
-  /** Why its isolate ends, or that it goes on serving; a list where that depends on how busy the machine is. */
+  /** Why the isolate ends, or that it is kept. A list if that depends on how busy the machine is. */
   readonly isolate: IsolateFate | readonly IsolateFate[];
-  /** What the log says of that end: what was left, how it died. */
+  /** How the log describes that end: the leftovers, or the way it died. */
   readonly why?: RegExp;
-  /** What the log says of the request. */
+  /** The detail of the request in the log. */
   readonly detail?: RegExp;
-  /** What it prints, or is said in its place. */
+  /** Output of the function, or Offhook's note in place of it. */
   readonly prints?: RegExp;
-  /** What else the caller is to see. */
+  /** Further checks of the caller's reply. */
   readonly sees?: (answer: Answer) => void;
-  /** Called again, it fails again: there is nothing in it that could be left out. */
+  /** The next call fails in the same way, because the fault cannot be left out. */
   readonly next?: "the same";
-  /** How it is called. */
+  /** The method of the request, if it is not GET. */
   readonly method?: "HEAD";
 }
 
@@ -39,12 +39,12 @@ type IsolateFate = "kept" | IsolateEndReason;
 
 export type Faults = Readonly<Record<string, Fault>>;
 
-/** Time for an isolate to be replaced, on a busy machine. */
+/** Time in which an isolate must be replaced, on a busy machine. */
 const nextWithinMs = 5_000;
-/** Isolates that may be there at rest: those in use and a spare, and what is just ending. */
+/** The highest number of isolates after all rows: those in use, a spare, and some that are just ending. */
 const isolatesAtRest = 6;
 
-/** Makes a test of the table. */
+/** Makes a test from the table. */
 export function testFaults(title: string, faults: Faults, settings: Partial<Settings> = {}): void {
   test(title, async (t) => {
     const site = await serveFaults(t, faults, settings);
@@ -71,7 +71,7 @@ async function serveFaults(t: TestContext, faults: Faults, settings: Partial<Set
   );
 }
 
-/** The same function can be called without its fault. */
+/** Makes a function that can also be called without its fault. */
 function calmable(does: string): string {
   return `exports.handler = (context, event, callback) => {
     if (event.calm) return callback(null, event.calm);
@@ -79,7 +79,7 @@ function calmable(does: string): string {
   };`;
 }
 
-/** Says whether the language and the process are what they were: one that is not gives a wrong answer. */
+/** Checks that the language and the process are unchanged. If they are not, its reply is wrong. */
 const hello = `
   const folder = process.cwd();
   exports.handler = (context, event, callback) => {
@@ -90,7 +90,7 @@ const hello = `
     setTimeout(() => Promise.resolve(seen).then(({ text }) => callback(null, text)), 1);
   };`;
 
-/** Runs until the gate is there; not for so long that it would meet a time limit itself. */
+/** Runs until the gate file exists, but not long enough to time out itself. */
 const beside = `
   const { existsSync } = require('fs');
   exports.handler = (context, event, callback) => {
@@ -134,7 +134,7 @@ function assertAnswered(answer: Answer, { gets, body, sees, method }: Fault): vo
   sees?.(answer);
 }
 
-/** The log: the request, its code, what was printed, and why the isolate ended. */
+/** Checks the log: the request, its code, the output, and why the isolate ended. */
 async function assertLogged(site: Site, requestId: string, fault: Fault): Promise<void> {
   const [status, code] = fault.gets.split(" ");
   const request = () => site.requests.find((one) => one.requestId === requestId);
@@ -153,7 +153,7 @@ async function assertLogged(site: Site, requestId: string, fault: Fault): Promis
   assert.match(ended()?.detail ?? "", fault.why ?? /(?:)/);
 }
 
-/** Keeps another isolate at work, so that one invocation is under way whenever the fault strikes. */
+/** Keeps another isolate busy, so that another invocation is running whenever the fault happens. */
 async function runBeside(site: Site): Promise<() => Promise<void>> {
   const gate = join(site.folder, `gate${nonces++}`);
   const stop = { isRequested: false };
@@ -163,13 +163,13 @@ async function runBeside(site: Site): Promise<() => Promise<void>> {
       const nonce = `beside${nonces++}`;
       first ||= nonce;
       const { status, text } = await site.call(`/beside?nonce=${nonce}&gate=${encodeURIComponent(gate)}`);
-      assert.equal(`${status} ${text}`, `200 ${nonce}`, "the one that ran beside it");
+      assert.equal(`${status} ${text}`, `200 ${nonce}`, "the invocation that ran beside it");
     }
   };
   const all = run();
-  // What it throws is thrown where it is awaited.
+  // The caller awaits `all` later and gets the error there.
   all.catch(() => {});
-  await until("another is under way", () => site.output.some(({ text }) => text === `under way ${first}`));
+  await until("another invocation is running", () => site.output.some(({ text }) => text === `under way ${first}`));
   return async () => {
     stop.isRequested = true;
     writeFileSync(gate, "");

@@ -1,4 +1,4 @@
-/** Several services on one host, served for real: processes, sockets and all. */
+/** Serves several services on one host for real, with processes and sockets. */
 import { request as httpRequest, type Agent } from "node:http";
 import type { TestContext } from "node:test";
 import { Host } from "../src/host/host.ts";
@@ -34,7 +34,7 @@ export async function startHost(t: TestContext, limits: Partial<HostLimits> = {}
   return { host, port, call: (name, path, options) => callHost(port, name, path, options) };
 }
 
-/** A project made for one test, as a host is given it. */
+/** A project made for one test, as a host receives it. */
 export async function tenancyOf(
   t: TestContext,
   files: Readonly<Record<string, string>>,

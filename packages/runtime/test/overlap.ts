@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * The body of a handler that prints "begun" and replies once the test has called {@link release}.
+ * The body of a handler that prints `begun` and replies once the test has called {@link release}.
  * @param reply the expression that it replies with.
  */
 export function heldFunction(reply: string): string {
@@ -21,7 +21,7 @@ export function heldFunction(reply: string): string {
 
 /**
  * Lets the functions of a project reply.
- * @param latch the query parameter `latch` of the invocations to release. Without it: those that have none.
+ * @param latch the query parameter `latch` of the invocations to release. Default: invocations without that parameter.
  */
 export async function release(folder: string, latch = "release"): Promise<void> {
   await writeFile(join(folder, latch), "");

@@ -1,9 +1,9 @@
 /**
- * A function that asks everything in Node that takes a path for the same few paths, and says how each is answered. What is
- * exported is asked by itself, so that a new version of Node is asked about what it adds.
+ * A function that calls every API of Node that takes a path, each with the same few paths, and reports each answer. It
+ * finds the APIs in Node's exports, so new versions of Node are covered automatically.
  */
 
-/** `event.paths` is a list as JSON. The reply has, for each question, the answers in the same order. */
+/** `event.paths` is a list as JSON. For each API, the reply has the answers in the same order. */
 export const pathQuestions = {
   "functions/ask-paths.js": `
 const fs = require("fs");
@@ -19,23 +19,23 @@ const madeOwn = () => {
   fs.writeFileSync(file, "x");
   return file;
 };
-/** A value is as good an answer as an error. */
+/** A value counts as an answer, just as an error does. */
 const tell = (value) => { throw { code: "value " + String(value) }; };
 const opened = (thing, ...events) => new Promise((resolve, reject) => {
   thing.on("error", reject);
   for (const event of events) thing.once(event, () => { (thing.destroy ?? thing.close)?.call(thing); resolve(); });
 });
 
-/** Arguments behind the path, where one is not enough. */
+/** Arguments after the path, for functions that need more than one. */
 const more = {
   writeFile: () => ["x"], appendFile: () => ["x"], chmod: () => [0o600], lchmod: () => [0o600], chown: () => [1, 1],
   lchown: () => [1, 1], utimes: () => [1, 1], lutimes: () => [1, 1], truncate: () => [0], copyFile: () => [own("copy")],
   cp: () => [own("cp"), { recursive: true }], rename: () => [own("renamed")], link: () => [own("link")],
   symlink: () => [own("symlink")],
 };
-/** Those that take a second path. */
+/** Functions that take a second path. */
 const pairs = ["copyFile", "cp", "rename", "link", "symlink"];
-/** Those that take a descriptor, or are asked below. */
+/** Functions that take a descriptor, or have a question of their own below. */
 const others = /^(_|[A-Z])|^(close|read|readv|write|writev|f(chmod|chown|datasync|stat|sync|truncate|utimes))(Sync)?$|^(unwatchFile|watch|watchFile|exists|glob|createReadStream|createWriteStream|openAsBlob)$/;
 
 const questions = {};

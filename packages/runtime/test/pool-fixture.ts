@@ -45,7 +45,7 @@ export class PoolFixture {
   readonly clock: FakeClock;
   readonly budget: MachineBudget;
   readonly pool: Pool;
-  /** All that were ever started, the first one first. */
+  /** All slots that were ever started, the first one first. */
   readonly slots: FakeSlot[] = [];
 
   constructor(options: Partial<PoolOptions> = {}, budget: MachineBudget = budgetOf()) {
@@ -113,7 +113,7 @@ export function budgetOf(options: Partial<BudgetOptions> = {}): MachineBudget {
   return new MachineBudget({ processors: 2, clock: new FakeClock(), ...options });
 }
 
-/** Promises that are resolved have told it. */
+/** Waits until resolved promises have run their callbacks. */
 export async function flushPromises(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -1,9 +1,9 @@
-/** A function that runs what it is sent: for tests of what code in a function can do. */
+/** A function that runs the code in its request, to test what code in a function can do. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Site } from "./site.ts";
 
-/** Whether isolates have a user of their own here: the tests run as root, and others may read where they stand. */
+/** Whether isolates run as another user: the tests run as root, and other users can read this folder. */
 export const hasOwnUser = process.getuid?.() === 0 && isOpen(import.meta.dirname);
 
 function isOpen(folder: string): boolean {

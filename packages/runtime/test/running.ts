@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Whether a process still runs. One that has ended but was not waited for yet does not. */
+/** Whether a process still runs. A zombie (ended, but not yet reaped by its parent) does not. */
 export function isRunning(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -9,7 +9,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether a process runs no more, or is stopped until somebody says otherwise. */
+/** Whether a process has ended or is stopped by a signal. */
 export function isHalted(pid: number): boolean {
   try {
     return /\) [TZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -18,7 +18,7 @@ export function isHalted(pid: number): boolean {
   }
 }
 
-/** The processes that one has started, by what their command line says. */
+/** Children of a process whose command line matches. */
 export function childrenOf(pid: number, command: RegExp): number[] {
   const children = readdirSync("/proc").filter((name) => {
     try {
@@ -26,7 +26,7 @@ export function childrenOf(pid: number, command: RegExp): number[] {
       if (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] !== String(pid)) return false;
       return command.test(readFileSync(`/proc/${name}/cmdline`, "utf8"));
     } catch {
-      // No process, or gone by now.
+      // Not a process, or one that has ended meanwhile.
       return false;
     }
   });

@@ -1,6 +1,6 @@
 /**
- * A project made for one test, served for real: processes, sockets and all. Everything a test opens here is
- * closed when the test ends.
+ * Serves a project made for one test for real, with processes and sockets. Everything that is opened here closes when
+ * the test ends.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
@@ -53,8 +53,8 @@ export interface Site {
 }
 
 /**
- * @param files path in the project → content. A function may be written as its body alone: what does not
- * mention `exports` becomes the body of a handler with `context`, `event` and `callback`.
+ * @param files path in the project → content. A function without `exports` or `import` is the body of a handler with
+ * `context`, `event` and `callback`.
  */
 export async function serve(
   t: TestContext,
@@ -66,7 +66,7 @@ export async function serve(
   return await serveFolder(t, await writeProject(t, files, folderPrefix), settings, isDevelopment);
 }
 
-/** A project that is there already. */
+/** Serves a project that already exists. */
 export async function serveFolder(
   t: TestContext,
   folder: string,
@@ -101,7 +101,7 @@ export async function writeProject(
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), folderPrefix));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
-  // Where the tests run as root, isolates run as a user of their own, and some functions here write to a file.
+  // If the tests run as root, isolates run as another user, and some functions here write to a file.
   await chmod(folder, 0o777);
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name);
@@ -113,7 +113,7 @@ export async function writeProject(
   return folder;
 }
 
-/** `node:http` and not `fetch`, which is too polite for what is tested here. */
+/** Uses `node:http`, because `fetch` does not send some requests that the tests need. */
 export function call(url: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { form, json } = options;
   const body = form ? new URLSearchParams(form).toString() : json === undefined ? options.body : JSON.stringify(json);
@@ -148,7 +148,7 @@ export function call(url: string, path: string, options: CallOptions = {}): Prom
   });
 }
 
-/** Waits until the condition holds. @throws after `deadlineMs`, with what was waited for. */
+/** Waits until the condition holds. @throws after `deadlineMs`, with the name of the condition */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,

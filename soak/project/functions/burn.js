@@ -1,4 +1,4 @@
-// By the clock and not by work done: how long it takes does not depend on who else burns.
+// Measures time and not work, so that the duration does not depend on other loops.
 exports.handler = (context, event, callback) => {
   const end = Date.now() + Number(event.ms);
   while (Date.now() < end);

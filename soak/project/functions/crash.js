@@ -1,4 +1,4 @@
-// Each way costs this invocation, and no other.
+// Each way ends this invocation, and no other.
 const { spawnSync } = require("node:child_process");
 const { closeSync, writeSync } = require("node:fs");
 
@@ -30,7 +30,7 @@ const ways = {
   },
   segv: () => spawnSync("kill", ["-SEGV", String(process.pid)]),
   rubbish: () => writeSync(4, Buffer.alloc(64, 255)),
-  // Noticed only when there is something to say: the answer is lost.
+  // The isolate notices it when it writes the answer, which is lost.
   "close-pipe": (callback) => {
     closeSync(4);
     callback(null, "lost");

@@ -1,5 +1,5 @@
 exports.handler = (context, event, callback) => {
   if (event.how === "busy") for (;;);
-  // Later than any time limit that the soak sets.
+  // Longer than any time limit that the soak sets.
   if (event.how === "late") setTimeout(() => callback(null, `hang ${event.nonce}`), 60_000);
 };

@@ -1,4 +1,4 @@
-// Each way leaves something running after its answer.
+// Each way leaves something running after the answer.
 const { spawn } = require("node:child_process");
 const { connect, createServer } = require("node:net");
 const { Worker } = require("node:worker_threads");
@@ -25,8 +25,8 @@ const ways = {
 };
 
 exports.handler = (context, event, callback) => {
-  // What has a group of its own is known only once its start is over. An isolate that is slow to come to rest may be ended
-  // before that, and the child outlives it.
+  // The server can find a child with its own process group only after its start. If it ended a slow isolate before
+  // that, the child would outlive it. This child is therefore started before the answer.
   const isFirst = event.how === "detached-child";
   if (isFirst) ways[event.how](event);
   callback(null, `leak ${event.nonce}`);

@@ -1,4 +1,4 @@
-// What may have started is never run twice: the soak reads the file when all is over.
+// The server must never run an invocation twice. The soak reads this file at the end.
 const { appendFileSync } = require("node:fs");
 
 exports.handler = (context, event, callback) => {

@@ -1,4 +1,4 @@
-// The nonce comes in three ways, and goes out in three.
+// The nonce arrives in three ways, and is returned in three.
 exports.handler = (context, event, callback) => {
   const { headers, cookies } = event.request;
   const response = new Twilio.Response();

@@ -1,4 +1,4 @@
-/** What is refused, slow, leaky or crashes. Each costs itself at most. */
+/** Requests that are refused, slow, leaky or crash. Each may only harm itself. */
 import type { Group, RequestKind } from "../kind.ts";
 import { isText } from "../kind.ts";
 import { formText, requestText, type RequestParts } from "../request.ts";
@@ -60,7 +60,7 @@ function hanging(how: string, weight: number): RequestKind {
   };
 }
 
-/** An endless loop takes a processor until the time limit: few. */
+/** Rare, because an endless loop occupies a processor until the time limit. */
 export const slow: readonly RequestKind[] = [
   napping("slow", "nap", 12, 20, 300),
   hanging("silent", 0.2),
@@ -83,7 +83,7 @@ const leaks = [
   "output",
 ];
 
-/** Each costs the start of an isolate. */
+/** Each costs a new isolate. */
 export const leaky: readonly RequestKind[] = leaks.map((how) => ({
   name: `leak-${how}`,
   group: "leaky",
@@ -124,7 +124,7 @@ export const crashing: readonly RequestKind[] = crashes.map(([how, code, weight 
   }),
 }));
 
-/** Not part of the even load: they come many at once. */
+/** Not part of the even load: bursts send many at once. */
 export const burner: RequestKind = {
   name: "burn",
   group: "burst",
@@ -138,5 +138,5 @@ export const burner: RequestKind = {
 
 export const overloading: RequestKind = napping("burst", "overload", 0, 50, 150);
 
-/** Under way while the server is told to end. */
+/** Requests that are in flight when the server gets the signal to stop. */
 export const lasting: RequestKind = napping("slow", "drain", 0, 800, 1000);

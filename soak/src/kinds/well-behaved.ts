@@ -1,4 +1,4 @@
-/** Functions as they should be, and most of the load. Each must get its own answer, with its own headers and cookies. */
+/** Correct functions, which are most of the load. Each request must get its own answer, headers and cookies. */
 import { sign } from "../../../conformance/src/signature.ts";
 import { isText, type TestRequest, type RequestKind } from "../kind.ts";
 import { headerOf } from "../reply.ts";
@@ -47,7 +47,7 @@ const response: Maker = ({ port }, nonce) => ({
 const json: Maker = ({ port }, nonce, random) => {
   const numbers = [random.whole(0, 99), random.whole(0, 99)];
   const expected = { nonce, doubled: numbers.map((number) => number * 2), text: "\u00e9\u4e16" };
-  // Escaped, so that a character stays a byte.
+  // Escaped, so that each character is one byte.
   const text = JSON.stringify({ nonce, numbers, text: "" }).replace('""', String.raw`"\u00e9\u4e16"`);
   return {
     bytes: requestText(port, "/json", { headers: { "Content-Type": "application/json" }, body: text }),

@@ -42,7 +42,7 @@ export const machineExaminations: readonly Examination[] = [
       if (semver.validRange(wanted) === null) {
         return [
           warning(
-            `"${shown}" in engines is not a valid version range`,
+            `Invalid value for engines.node: "${shown}". Expected a version range`,
             'In package.json: "engines": { "node": ">=22" }',
           ),
         ];
@@ -133,7 +133,9 @@ export const machineExaminations: readonly Examination[] = [
       const limit = openFilesLimit();
       if (limit === undefined) return [];
       const shown = `A process may open ${limit} files`;
-      return [limit < minDescriptors ? warning(shown, "ulimit -n 4096, in the shell that starts Offhook") : ok(shown)];
+      return [
+        limit < minDescriptors ? warning(shown, "Run ulimit -n 4096 in the shell that starts Offhook.") : ok(shown),
+      ];
     },
   },
   {
@@ -146,7 +148,7 @@ export const machineExaminations: readonly Examination[] = [
         warning(excerpt(message, 200), "Rename it, or unset it."),
       );
       if (names.length > 0) {
-        const message = `Set for Offhook, but not for functions: ${names.join(", ")}`;
+        const message = `Functions do not get these environment variables: ${names.join(", ")}`;
         results.push(warning(message, "If functions need them, set them in .env too."));
       }
       const options = (environment["NODE_OPTIONS"] ?? "").replace(/(?:--conditions[= ]|-C )\S+/g, "").trim();

@@ -34,11 +34,11 @@ export const packageExaminations: readonly Examination[] = [
       const others = missing.filter((name) => name !== "twilio");
       const results = [
         ...(others.length > 0
-          ? [problem(`Not installed: ${listed(others)}`, "npm install, in the project's folder")]
+          ? [problem(`Not installed: ${listed(others)}`, "Run npm install in the project's folder.")]
           : []),
-        ...(missing.includes("twilio") ? [warning(message, "npm install, in the project's folder")] : []),
+        ...(missing.includes("twilio") ? [warning(message, "Run npm install in the project's folder.")] : []),
         ...(unfit.length > 0
-          ? [warning(`Versions differ from package.json: ${listed(unfit)}`, "npm install, in the project's folder")]
+          ? [warning(`Versions differ from package.json: ${listed(unfit)}`, "Run npm install in the project's folder.")]
           : []),
       ];
       return results.length > 0
@@ -64,7 +64,9 @@ export const packageExaminations: readonly Examination[] = [
       const names = [...locked.keys()].filter((path) => path.startsWith("node_modules/") && installed.has(path));
       const other = names.filter((path) => locked.get(path) !== installed.get(path)).map(nameOf);
       if (other.length === 0) return [ok("node_modules matches package-lock.json")];
-      return [warning(`Versions differ from package-lock.json: ${listed(other)}`, "npm ci, in the project's folder")];
+      return [
+        warning(`Versions differ from package-lock.json: ${listed(other)}`, "Run npm ci in the project's folder."),
+      ];
     },
   },
   {
@@ -75,7 +77,9 @@ export const packageExaminations: readonly Examination[] = [
       const copies = [...(installed?.keys() ?? [])].filter((path) => path.endsWith("node_modules/twilio"));
       if (copies.length < 2) return [];
       const message = `There are ${copies.length} copies of twilio: ${listed(copies.map((path) => excerpt(path, 80)))}`;
-      return [warning(message, "npm dedupe. An object of one copy is not an instance of the other copy's classes.")];
+      return [
+        warning(message, "Run npm dedupe. An object of one copy is not an instance of the other copy's classes."),
+      ];
     },
   },
 ];

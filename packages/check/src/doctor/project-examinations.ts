@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { readJsonFile, readTextFile } from "@offhook/runtime/internal/json-file";
 
-import { excerpt } from "@offhook/runtime/internal/printable";
+import { excerpt, pluralize } from "@offhook/runtime/internal/printable";
 import { namesOf, typesFileName, typesText } from "../project-types.ts";
 import { listed, ok, warning } from "./result.ts";
 import type { Examination } from "./examination.ts";
@@ -19,7 +19,9 @@ export const projectExaminations: readonly Examination[] = [
     examine({ faults, project }) {
       if (project === undefined) return faults;
       const { functions, assets } = project.service;
-      const found = ok(`The project can be served: functions ${functions.length}, assets ${assets.length}`);
+      const found = ok(
+        `The project can be served: ${pluralize(functions.length, "function")}, ${pluralize(assets.length, "asset")}`,
+      );
       const next = "Fix the file named here.";
       return [found, ...faults, ...project.warnings.map((message) => warning(excerpt(message, 300), next))];
     },

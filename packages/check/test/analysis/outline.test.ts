@@ -67,7 +67,7 @@ test("names resolve to their variables, over several lines and in any order", ()
   }
 });
 
-test("statements are the innermost ones: a condition is one, and so is each statement of a block", () => {
+test("statements are the innermost ones: a condition, or one statement of a block", () => {
   const { statements } = makeOutline("f.js", "if (\n  a\n) {\n  f(\n    1,\n  );\n}\nreturn () => {\n  g();\n};");
   assert.deepEqual(
     statements.map(({ first, last }) => [first, last]),

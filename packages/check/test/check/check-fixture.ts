@@ -22,7 +22,7 @@ export function handler(body: string, before = ""): string {
   return `${before}\nexports.handler = function (context, event, callback) {\n  ${body}\n  return callback(null, "x");\n};\n`;
 }
 
-/** `functions/a.js:3:3`, of one rule. */
+/** The findings of one rule, such as `functions/a.js:3:3`. */
 export function placesOf({ findings }: CheckResult, rule: string): string[] {
   return findings
     .filter((each) => each.rule === rule)

@@ -1,6 +1,4 @@
-/**
- * Of each rule, a project in which it finds something, where that is, and one that is just right.
- */
+/** For each rule: a project with findings, the places of these findings, and a project without any. */
 import { handler } from "./check-fixture.ts";
 import type { Files } from "./check-fixture.ts";
 
@@ -222,7 +220,7 @@ export const ruleExamples: Readonly<Record<string, RuleExample>> = {
     bad: {
       [a]: handler('Runtime.getAssets()["/b.txt"].open(); Runtime.getAssets()["/c.txt"];'),
       "assets/b.txt": "",
-      // The compiled project has no such key.
+      // The compiled project has no key of this name.
       "functions/d.js": handler('require(Runtime.getAssets()["/d.ts"].path);'),
       "assets/d.private.ts": "export const d = 1;",
     },

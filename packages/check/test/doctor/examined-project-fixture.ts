@@ -13,7 +13,7 @@ type Files = Readonly<Record<string, string>>;
 
 export const anyFunction = { "functions/a.js": "exports.handler = (context, event, callback) => callback();" };
 
-/** `warning: message → next`, of one examination. */
+/** `warning: message → next` for each result of one examination. */
 export async function examined(
   t: TestContext,
   id: string,

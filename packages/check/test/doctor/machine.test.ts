@@ -17,7 +17,7 @@ test("the doctor compares Node with engines in package.json", async (t) => {
     (await examined(t, "node", { "package.json": JSON.stringify({ engines: { node } }) })).join();
   assert.match(await wants(">=22"), /^ok: Node \d+\.\d+\.\d+ runs Offhook; package\.json requires >=22$/);
   assert.match(await wants("18.x"), /^warning: .+ does not match engines in package\.json: 18\.x → /);
-  assert.match(await wants("newest"), /^warning: "newest" in engines is not a valid version range/);
+  assert.match(await wants("newest"), /^warning: Invalid value for engines\.node: "newest"\. Expected a version range/);
   assert.match((await examined(t, "node", {})).join(), /^ok: Node/);
 });
 
@@ -69,7 +69,10 @@ test("the doctor names variables that reach Offhook but not isolates", async (t)
   };
   const results = await examined(t, "environment", {}, { environment });
   assert.match(results[0] ?? "", /^warning: The variable OFFHOOK_PROT .+OFFHOOK_PORT/);
-  assert.match(results[1] ?? "", /^warning: Set for Offhook, but not for functions: HTTPS_PROXY, NO_PROXY → /);
+  assert.match(
+    results[1] ?? "",
+    /^warning: Functions do not get these environment variables: HTTPS_PROXY, NO_PROXY → /,
+  );
   assert.match(results[2] ?? "", /^warning: NODE_OPTIONS only affects Offhook, not isolates: --require → /);
   assert.equal(results.length, 3);
   assert.doesNotMatch(results.join(), /secret/);
@@ -86,7 +89,7 @@ test("the doctor checks the space for temporary files and the limit of open file
 test("the doctor really starts an isolate, with the project's settings", async (t) => {
   const source = "exports.handler = () => {}; require('fs').writeFileSync(__dirname + '/ran', '');";
   const folder = makeProject(t, { "functions/a.js": source, ".env": "PATH=/x" });
-  // As projects are: where the tests are root, isolates have a user of their own.
+  // The mode of a usual project folder. If the tests run as root, isolates run as another user, who must read it.
   chmodSync(folder, 0o755);
   const [started, ...more] = await examinedFolder(folder, "isolate");
   assert.match(

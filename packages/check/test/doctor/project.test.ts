@@ -24,7 +24,7 @@ test("the doctor names the reason why a project cannot be served, and still exam
   assert.equal(malformed.length, 1);
   assert.match(malformed.join(), /^problem: .+package\.json/);
   const warned = await examined(t, "project", { "assets/a.PRIVATE.txt": "" });
-  assert.match(warned.join("\n"), /^ok: .+functions 1, assets 1\nwarning: assets\/a\.PRIVATE\.txt is public/);
+  assert.match(warned.join("\n"), /^ok: .+1 function, 1 asset\nwarning: assets\/a\.PRIVATE\.txt is public/);
 });
 
 test("the doctor reports outdated types, if there are any", async (t) => {
@@ -81,7 +81,7 @@ test("the doctor checks the shape of credentials", () => {
     const fault = credentialFault(name, value);
     if (expected === undefined) assert.equal(fault, undefined, value);
     else assert.match(fault ?? "nothing", expected, value);
-    assert.ok(fault === undefined || !fault.includes(value), "the value is told");
+    assert.ok(fault === undefined || !fault.includes(value), "the value is shown");
   }
 });
 
@@ -135,8 +135,8 @@ test("the doctor reports packages that are missing, have another version, or exi
     }),
   };
   assert.deepEqual(await examined(t, "packages", wanted), [
-    "problem: Not installed: one → npm install, in the project's folder",
-    "warning: twilio is not installed in the project; functions use the version that comes with Offhook → npm install, in the project's folder",
+    "problem: Not installed: one → Run npm install in the project's folder.",
+    "warning: twilio is not installed in the project; functions use the version that comes with Offhook → Run npm install in the project's folder.",
   ]);
   const others = await examined(t, "packages", {
     ...wanted,
@@ -156,11 +156,14 @@ test("the doctor reports packages that are missing, have another version, or exi
     });
   const locked = { "package-lock.json": lock("1.0.0"), "node_modules/.package-lock.json": lock("1.0.1") };
   assert.deepEqual(await examined(t, "lockfile", locked), [
-    "warning: Versions differ from package-lock.json: one → npm ci, in the project's folder",
+    "warning: Versions differ from package-lock.json: one → Run npm ci in the project's folder.",
   ]);
   assert.match((await examined(t, "lockfile", { ...locked, "package-lock.json": lock("1.0.1") })).join(), /^ok/);
   assert.deepEqual(await examined(t, "lockfile", { "package-lock.json": "{" }), []);
   const copies = { "node_modules/.package-lock.json": lock("5.0.0", "twilio", "one/node_modules/twilio") };
-  assert.match((await examined(t, "copies", copies)).join(), /^warning: There are 2 copies of twilio: .+ → npm dedupe/);
+  assert.match(
+    (await examined(t, "copies", copies)).join(),
+    /^warning: There are 2 copies of twilio: .+ → Run npm dedupe\./,
+  );
   assert.deepEqual(await examined(t, "copies", { "node_modules/.package-lock.json": lock("5.0.0", "twilio") }), []);
 });

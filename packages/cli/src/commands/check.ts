@@ -46,7 +46,8 @@ function refuseUnknown(ignored: readonly string[], rules: readonly string[]): vo
   for (const id of ignored) {
     if (rules.includes(id)) continue;
     const suggestion = suggest(id, rules);
-    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    throw new OffhookError("setting-invalid", `--ignore is "${id}"; expected the name of a rule${question}`);
+    const question = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
+    const problem = `Invalid value for --ignore: "${id}". Expected the name of a rule.`;
+    throw new OffhookError("setting-invalid", problem + question);
   }
 }

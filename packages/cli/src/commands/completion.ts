@@ -33,8 +33,8 @@ export default command({
     }
     const script = scripts.get(shell ?? "");
     if (script === undefined) {
-      const problem = shell === undefined ? "completion needs an argument" : `unknown shell "${shell}"`;
-      throw new OffhookError("setting-invalid", `${problem}; use bash, zsh or fish`);
+      const problem = shell === undefined ? "Missing argument: a shell." : `Unknown shell: "${shell}".`;
+      throw new OffhookError("setting-invalid", `${problem} Expected bash, zsh or fish.`);
     }
     stdout.write(script(await readCandidates(table)));
     return exitCodes.ok;

@@ -58,5 +58,8 @@ the end, or one in full. Secrets are masked.`,
 function countOf(text = "20"): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new OffhookError("setting-invalid", `--number is "${text}"; expected a whole number from 1`);
+  throw new OffhookError(
+    "setting-invalid",
+    `Invalid value for --number: "${text}". Expected a whole number from 1 up.`,
+  );
 }

@@ -107,12 +107,16 @@ function jsonOf({ file, state, names, isInstalled }: Outcome): string {
 
 function sentencesOf({ state, names, isInstalled }: Outcome): string {
   const { variables, functions, privateAssets } = names;
-  const verb = { unchanged: "is up to date", written: "was written", outdated: "is out of date" }[state];
+  const start = {
+    unchanged: `${typesFileName} is up to date`,
+    written: `Wrote ${typesFileName}`,
+    outdated: `${typesFileName} is out of date`,
+  }[state];
   const counts = [
     pluralize(variables.length, "variable"),
     pluralize(functions.length, "function"),
     pluralize(privateAssets.length, "private asset"),
   ];
   const hint = `It needs @offhook/runtime, which is not installed here: npm install --save-dev @offhook/runtime\n`;
-  return `${typesFileName} ${verb}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;
+  return `${start}: ${counts.join(", ")}.\n${isInstalled ? "" : hint}`;
 }

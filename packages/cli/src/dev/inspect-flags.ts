@@ -31,7 +31,8 @@ export function readInspect(flags: InspectFlags): InspectOptions | undefined {
 function addressIn(name: string, value: string): { host?: string; port?: number } {
   const address = value === "" ? {} : parseAddress(value);
   if (address !== undefined) return address;
-  throw new OffhookError("setting-invalid", `--${name} is ${JSON.stringify(value)}; expected ${allowed}`);
+  const shown = JSON.stringify(value);
+  throw new OffhookError("setting-invalid", `Invalid value for --${name}: ${shown}. Expected ${allowed}.`);
 }
 
 function parseAddress(text: string): { host?: string; port?: number } | undefined {

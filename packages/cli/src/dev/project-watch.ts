@@ -66,7 +66,7 @@ export function watchProject(
   });
   watcher.on("error", (error) => {
     const reason = error instanceof Error ? error.message : String(error);
-    notices.publish({ level: "warn", message: `Some changes may not be noticed: ${reason}` });
+    notices.publish({ level: "warn", message: `Offhook may miss some changes: ${reason}` });
   });
   return () => void watcher.close();
 }

@@ -141,7 +141,7 @@ export class Reload {
     } catch (error) {
       const code = error instanceof OffhookError ? error.code : undefined;
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `Not reloaded, the last version is still served: ${reason}`;
+      const message = `Could not reload, so the last version is still served: ${reason}`;
       notices.publish({ service: sid, level: "error", message, ...(code !== undefined && { code }) });
     } finally {
       if (!this.#isDue) this.#releaseRequests();

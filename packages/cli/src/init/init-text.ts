@@ -31,13 +31,10 @@ export function initText(made: InitResult): string {
     ...others,
     ...list("Written:", written),
     ...list(
-      "Added to what was there:",
+      "Added to existing files:",
       changed.map(({ path, added }) => `${path}  ${added.join(", ")}`),
     ),
-    ...list("Kept as it was:", [
-      ...kept,
-      ...(scripts.length > 0 ? [`package.json  scripts ${scripts.join(", ")}`] : []),
-    ]),
+    ...list("Unchanged:", [...kept, ...(scripts.length > 0 ? [`package.json  scripts ${scripts.join(", ")}`] : [])]),
     "",
     "Next:",
     ...stepsOf(made).map((step) => `  ${step}`),

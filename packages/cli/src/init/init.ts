@@ -70,7 +70,7 @@ export async function init(
 
 function languageOf({ language, typescript }: InitInput["options"]): Language | undefined {
   if (typescript && language === "js") {
-    throw new OffhookError("setting-invalid", "--typescript and --language js cannot be combined");
+    throw new OffhookError("setting-invalid", "--typescript and --language js cannot be combined.");
   }
   return typescript ? "ts" : language;
 }
@@ -122,8 +122,8 @@ async function write(
   const text = await writer.read("package.json");
   const present = text === undefined ? undefined : parsePackageJson(text, join(folder, "package.json"));
   if (template !== undefined && language === "js" && present?.type === "module") {
-    const advice = "its .js files are ES modules, but the JavaScript templates are CommonJS; add --typescript";
-    throw new OffhookError("setting-invalid", `package.json in ${folder} says "type": "module"; ${advice}`);
+    const advice = "Its .js files are ES modules, but the JavaScript templates are CommonJS. Add --typescript.";
+    throw new OffhookError("setting-invalid", `The package.json in ${folder} has "type": "module". ${advice}`);
   }
   const name = typeof present?.name === "string" ? present.name : packageName(basename(folder));
   const wanted = wantedOf(template, language);

@@ -29,7 +29,7 @@ export async function invoke(
   context: CommandContext,
   signals: SignalSource = process,
 ): Promise<number> {
-  if (named === undefined) throw new OffhookError("setting-invalid", "invoke needs the path of a function");
+  if (named === undefined) throw new OffhookError("setting-invalid", "Missing argument: the path of a function.");
   const settings = portNamed(await loadSettings(folder, { flags, environment: context.environment }));
   const project = await loadProject(folder, settings);
   const { resource, query } = findFunction(project.service, named);

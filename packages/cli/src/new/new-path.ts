@@ -39,7 +39,7 @@ export function newPathOf(
   if (named.visibility !== "public" && visibility !== "public" && named.visibility !== visibility) {
     throw new OffhookError(
       "setting-invalid",
-      `--${visibility} contradicts "${printable(pathText)}", which is ${named.visibility}`,
+      `--${visibility} contradicts "${printable(pathText)}", which is ${named.visibility}.`,
     );
   }
   const place = placeWith(kind, path, extension, named.visibility === "public" ? visibility : "public");

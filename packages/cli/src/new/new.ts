@@ -75,21 +75,21 @@ function readArguments(
 ): { kind: Kind; given: string; visibility: Visibility } {
   if (word !== "function" && word !== "asset") {
     if (word === undefined)
-      throw new OffhookError("setting-invalid", "new needs two arguments: function or asset, and a path");
+      throw new OffhookError("setting-invalid", "Missing arguments: function or asset, and a path.");
     const suggestion = suggest(word, ["function", "asset"]);
-    const question = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
+    const question = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
     throw new OffhookError(
       "setting-invalid",
-      `the first argument of new is "${printable(word)}"; use function or asset${question}`,
+      `Invalid value for the first argument: "${printable(word)}". Expected function or asset.${question}`,
     );
   }
   if (given === undefined)
     throw new OffhookError(
       "setting-invalid",
-      `new ${word} needs a path, such as ${word === "function" ? "sms/reply" : "index.html"}`,
+      `Missing argument: a path, such as ${word === "function" ? "sms/reply" : "index.html"}.`,
     );
   if (options.protected && options.private) {
-    throw new OffhookError("setting-invalid", "--protected and --private cannot be combined");
+    throw new OffhookError("setting-invalid", "--protected and --private cannot be combined.");
   }
   const wrong =
     word === "asset"
@@ -99,11 +99,11 @@ function readArguments(
           ? "--typescript"
           : undefined
       : undefined;
-  if (wrong !== undefined) throw new OffhookError("setting-invalid", `${wrong} only applies to functions`);
+  if (wrong !== undefined) throw new OffhookError("setting-invalid", `${wrong} only applies to functions.`);
   if (options.private && options.as !== undefined) {
     throw new OffhookError(
       "setting-invalid",
-      "--private and --as cannot be combined; a private function receives no requests",
+      "--private and --as cannot be combined. A private function receives no requests.",
     );
   }
   return { kind: word, given, visibility: options.protected ? "protected" : options.private ? "private" : "public" };

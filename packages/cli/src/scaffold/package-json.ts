@@ -100,7 +100,7 @@ export function parsePackageJson(text: string, file: string): PackageJson {
     throw new OffhookError("file-malformed", `${file}: ${(error as Error).message}`, { cause: error });
   }
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    throw new OffhookError("file-malformed", `${file} must hold an object: { … }`);
+    throw new OffhookError("file-malformed", `${file} must contain an object: { … }`);
   }
   return content as PackageJson;
 }
@@ -116,7 +116,7 @@ export async function addToPackageJson(text: string, file: string, wanted: Wante
   const tableOf = (name: string): Record<string, unknown> => {
     const table = content[name] ?? {};
     if (typeof table === "object" && !Array.isArray(table)) return table as Record<string, unknown>;
-    throw new OffhookError("file-malformed", `"${name}" in ${file} must hold an object: { … }`);
+    throw new OffhookError("file-malformed", `"${name}" in ${file} must contain an object: { … }`);
   };
   const development = tableOf("devDependencies");
   const others = ["dependencies", "optionalDependencies", "peerDependencies"].map(tableOf);

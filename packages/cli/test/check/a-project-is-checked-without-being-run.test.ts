@@ -53,7 +53,7 @@ test("--ignore skips a rule, and rejects an unknown name", async (t) => {
   assert.doesNotMatch(out, /request-property/);
   const wrong = await checked(t, withError, "--ignore", "request-propperty");
   assert.equal(wrong.code, 2);
-  assert.match(wrong.err, /did you mean request-property\?[^]*\[setting-invalid\]/);
+  assert.match(wrong.err, /Did you mean request-property\?[^]*\[setting-invalid\]/);
 });
 
 test("--json prints one object on one line, the same at each run", async (t) => {
@@ -105,7 +105,7 @@ test("names and sources cannot write to the terminal", async (t) => {
     "functions/c.js": `exports["handler${evil}"] = 1; require("${evil}");`,
     ".env": `${evil}\nA=1`,
   });
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  // eslint-disable-next-line no-control-regex -- the test looks for control characters
   assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   assert.match(out, /\\u001b\]0;owned\\u0007\\u202e\.js:1:19/);
 });

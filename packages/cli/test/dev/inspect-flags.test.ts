@@ -51,14 +51,14 @@ for (const value of [
     const context = fakeContext();
     assert.equal(await run(["dev", makeProject(t), `--inspect=${value}`], context), 2);
     const { text } = context.stderr;
-    assert.match(text, /--inspect is ".*"; expected a port, a host, or host:port/);
+    assert.match(text, /Invalid value for --inspect: ".*"\. Expected a port, a host, or host:port\./);
     assert.match(text, /\[setting-invalid\]/);
     assert.ok(!text.includes("\u001b"));
   });
 }
 
 for (const flag of ["--inspect", "--inspect-brk=9230"]) {
-  test(`offhook start ${flag} is rejected, because start serves other people`, async (t) => {
+  test(`offhook start ${flag} is rejected, because a debugger can run any code`, async (t) => {
     const context = fakeContext();
     assert.equal(await run(["start", makeProject(t), flag], context), 2);
     assert.match(context.stderr.text, /only works with offhook dev[^]*\[setting-unknown\]/);

@@ -120,7 +120,7 @@ test("a project that cannot be read changes nothing, and the log says why", asyn
   assert.equal(watched.updates.length, 0);
   const last = watched.notices.at(-1);
   assert.equal(last?.code, "project-empty");
-  assert.match(last.message, /^Not reloaded, the last version is still served: /);
+  assert.match(last.message, /^Could not reload, so the last version is still served: /);
 });
 
 test("the log names changed variables, but not their values", async (t) => {
@@ -181,6 +181,6 @@ test("folders in offhook.json apply at once, and the log names other settings th
 
   const updates = watched.updates.length;
   const [wrong] = await change('{ "tiemout": 1 }');
-  assert.match(wrong ?? "", /^Not reloaded, the last version is still served: .*tiemout.*did you mean timeout/);
+  assert.match(wrong ?? "", /^Could not reload, so the last version is still served: .*tiemout.*did you mean timeout/);
   assert.equal(watched.updates.length, updates);
 });

@@ -120,7 +120,7 @@ async function exchangeOf({ running, journal }: DashboardParts, id: string): Pro
 }
 
 function unknownExchange(): ApiError {
-  return new ApiError(404, "not-found", "This request is no longer in the journal.");
+  return new ApiError(404, "not-found", "This request is no longer recorded.");
 }
 
 /** Oldest first. */

@@ -56,7 +56,7 @@ export async function requestOf(
   ).toString();
   const method = options.method ?? (raw !== undefined || webhook !== undefined || pairs.length > 0 ? "POST" : "GET");
   if (method !== "POST" && raw !== undefined)
-    throw invalid(`a ${method} request cannot have a body; use --method POST`);
+    throw invalid(`A ${method} request cannot have a body. Use --method POST.`);
 
   const webhookHeaders = webhook?.headers ?? [];
   const added = options.header.map(headerOf);
@@ -77,15 +77,15 @@ function refuseMixture(options: RequestOptions): void {
     ["--body", options.body !== undefined],
   ] as const;
   const givenNames = bodies.filter(([, isGiven]) => isGiven).map(([name]) => name);
-  if (givenNames.length > 1) throw invalid(`${givenNames.join(" and ")} cannot be combined; a request has one body`);
+  if (givenNames.length > 1) throw invalid(`${givenNames.join(" and ")} cannot be combined. A request has one body.`);
   if (options.as !== undefined && givenNames.some((name) => name !== "--data")) {
-    throw invalid(`${givenNames.join()} cannot be combined with --as; set a webhook's parameters with --data`);
+    throw invalid(`${givenNames.join()} cannot be combined with --as. Set a webhook's parameters with --data.`);
   }
 }
 
 function pairOf(text: string): Pair {
   const at = text.indexOf("=");
-  if (at < 1) throw invalid(`--data "${printable(text)}": expected name=value`);
+  if (at < 1) throw invalid(`Invalid value for --data: "${printable(text)}". Expected name=value.`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -93,11 +93,11 @@ function headerOf(text: string): Pair {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     // The text after the colon may be a secret. Without a colon, the whole text may be one.
-    const shown = text.includes(":") ? `"${printable(text.slice(0, text.indexOf(":")))}: …"` : "(without a colon)";
-    throw invalid(`--header ${shown}: expected "name: value"`);
+    const shown = text.includes(":") ? `: "${printable(text.slice(0, text.indexOf(":")))}: …"` : ", without a colon";
+    throw invalid(`Invalid value for --header${shown}. Expected "name: value".`);
   }
   if (/[^\t\x20-\xFF]/.test(value))
-    throw invalid(`--header ${name}: the value has characters that are invalid in a header`);
+    throw invalid(`Invalid value for --header: "${name}: …". It has characters that are invalid in a header.`);
   return [name.toLowerCase(), value];
 }
 
@@ -116,7 +116,7 @@ function bodyOf({ "json-data": json, body: text }: RequestOptions): RawBody | un
     try {
       JSON.parse(json);
     } catch (error) {
-      throw invalid(`--json-data is not valid JSON: ${(error as Error).message}`);
+      throw invalid(`Invalid value for --json-data. Expected JSON: ${(error as Error).message}`);
     }
     return { body: Buffer.from(json), type: "application/json" };
   }

@@ -20,7 +20,7 @@ export function signed(
   if (made === undefined)
     throw new OffhookError(
       "setting-invalid",
-      "--signed: this form cannot be signed. It has more than 1,000 parameters, or its text is invalid in its charset",
+      "--signed cannot sign this form. It has more than 1,000 parameters, or its text is invalid in its charset.",
     );
   return {
     ...request,

@@ -1,6 +1,6 @@
 import type { Exchange, Header } from "@offhook/dashboard/api";
 
-/** An exchange as the recorder makes them, with what a test wants otherwise. */
+/** An exchange as the recorder creates it, with the changes that a test needs. */
 export function makeExchange(number: number, changes: Partial<Exchange> = {}): Exchange {
   const text = "From=%2B12025550100&Body=Hello";
   const headers: Header[] = [

@@ -1,6 +1,4 @@
-/**
- * An exchange can leave: as a shell command, as a test, as HAR.
- */
+/** Exports of an exchange: as a shell command, as a test, as HAR. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import type { Har } from "har-format";
@@ -20,7 +18,7 @@ function withRequest(changes: Partial<Exchange["request"]>): Exchange {
   return { ...exchange, request: { ...exchange.request, ...changes } };
 }
 
-/** The words that a shell makes of a command: `curl` is a function that prints them. */
+/** The arguments that a shell passes to `curl`. Here `curl` is a function that prints them. */
 function words(command: string, environment: Record<string, string> = {}): string[] {
   const program = `curl() { printf '%s\\0' "$@"; }\n${command}`;
   const { stdout, stderr, status } = spawnSync("bash", ["-c", program], { encoding: "utf8", env: environment });
@@ -28,7 +26,7 @@ function words(command: string, environment: Record<string, string> = {}): strin
   return stdout.split("\0").slice(0, -1);
 }
 
-test("a shell makes the same request of the command, whatever is in it", () => {
+test("the shell command makes the same request, for any characters in it", () => {
   const text = 'it\'s $(rm -rf /) `x` "y" \\ \n !! ü';
   const body = { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false } as const;
   const exchange = withRequest({
@@ -54,7 +52,7 @@ test("a shell makes the same request of the command, whatever is in it", () => {
   assert.deepEqual(words(curlCommand(get, "http://h")), ["--request", "GET", "http://h/sms?a=1"]);
 });
 
-test("the test of an exchange runs, and fails when the function answers otherwise", async () => {
+test("the exported test runs, and fails if the function replies differently", async () => {
   const reply = {
     status: 200,
     headers: [["content-type", "application/json"]] as const,
@@ -78,7 +76,7 @@ test("the test of an exchange runs, and fails when the function answers otherwis
   }
 });
 
-test("there is no test of what no function has answered", () => {
+test("a request without a reply from a function has no exported test", () => {
   const { file: _file, ...asset } = makeExchange(1);
   assert.equal(functionTest(asset), undefined);
   const { reply: _reply, ...waiting } = makeExchange(1);
@@ -101,14 +99,14 @@ test("HAR has requests, replies and times", () => {
   assert.deepEqual(entry.timings, { send: 1, wait: 10, receive: 1 });
 });
 
-test("a target that is no address does not keep the others from leaving", () => {
+test("an invalid URL does not stop the export of the others", () => {
   for (const target of ["//", "//[", "/?a=%", "http://[/?a=1", "*"]) {
     const text = JSON.stringify(harOf([withRequest({ target }), makeExchange(2)], "http://localhost:3000", "1"));
     assert.match(text, /sms/);
   }
 });
 
-test("a command that is pasted does nothing to the terminal, and asks for the address as it is", () => {
+test("a pasted command does not affect the terminal, and requests the exact URL", () => {
   const text = "a\u001b[201~\nrm -rf ~\n\u0000\u0085'\u009bx\r\\";
   const body = { bytes: Buffer.byteLength(text), text, encoding: "utf8", isCut: false } as const;
   const command = curlCommand(
@@ -122,7 +120,7 @@ test("a command that is pasted does nothing to the terminal, and asks for the ad
     }),
     "http://h",
   );
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  // oxlint-disable-next-line no-control-regex -- the test looks for control characters
   assert.doesNotMatch(command.replaceAll(" \\\n", ""), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   assert.doesNotMatch(command, /^rm/m);
   assert.deepEqual(words(command), [

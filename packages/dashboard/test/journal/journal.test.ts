@@ -1,6 +1,4 @@
-/**
- * The journal keeps what was asked and answered, within bounds, across processes.
- */
+/** The journal keeps requests and replies, within limits, across processes. */
 import assert from "node:assert/strict";
 import {
   appendFileSync,
@@ -23,7 +21,7 @@ import { makeExchange } from "./exchange.ts";
 
 const ids = (page: { exchanges: { id: string }[] }): number[] => page.exchanges.map(({ id }) => Number(id.slice(2)));
 
-test("what one process wrote the next one reads, the newest first, page by page", async (t) => {
+test("a process reads what an earlier one wrote, the newest first, page by page", async (t) => {
   const project = makeProject(t);
   const first = await Journal.open(project);
   for (let number = 1; number <= 5; number++) first.add(makeExchange(number));
@@ -43,7 +41,7 @@ test("what one process wrote the next one reads, the newest first, page by page"
   assert.equal("request" in (second.last ?? {}), false);
 });
 
-test("who only writes has read nothing, and knows all once he asks", async (t) => {
+test("a journal that has only written knows the earlier exchanges after load()", async (t) => {
   const project = makeProject(t);
   const earlier = await Journal.open(project);
   earlier.add(makeExchange(1));
@@ -80,7 +78,7 @@ test("an exchange that is added again replaces itself", async (t) => {
   }
 });
 
-test("two processes write at once, and neither spoils what the other has written", async (t) => {
+test("two processes write at once, and neither damages the other's entries", async (t) => {
   const project = makeProject(t);
   const [one, two] = await Promise.all([Journal.open(project), Journal.open(project)]);
   for (let number = 1; number <= 20; number++) {
@@ -94,7 +92,7 @@ test("two processes write at once, and neither spoils what the other has written
   assert.equal((await Journal.open(project)).page(99).exchanges.length, 20);
 });
 
-test("it is bounded in bytes and in files, and drops the oldest", async (t) => {
+test("the journal is limited in bytes and in files, and drops the oldest entries", async (t) => {
   const project = makeProject(t);
   const bounds = { fileBytes: 2_000, totalBytes: 8_000, files: 100 };
   const journal = await Journal.open(project, { bounds });
@@ -112,7 +110,7 @@ test("it is bounded in bytes and in files, and drops the oldest", async (t) => {
   assert.equal(await journal.exchange(makeExchange(1).id), undefined);
   assert.deepEqual(await journal.exchange(makeExchange(200).id), makeExchange(200));
 
-  // Processes that come and go leave small files.
+  // Each of these processes leaves a small file.
   const few = { fileBytes: 2_000, totalBytes: 1e9, files: 5 };
   for (let number = 300; number < 320; number++) {
     const next = await Journal.open(project, { bounds: few });
@@ -122,7 +120,7 @@ test("it is bounded in bytes and in files, and drops the oldest", async (t) => {
   assert.ok(readdirSync(folder).length <= 5);
 });
 
-test("a line that was cut off, and one that is none, cost no other", async (t) => {
+test("a truncated line and an invalid line do not affect other lines", async (t) => {
   const project = makeProject(t);
   const journal = await Journal.open(project);
   journal.add(makeExchange(1));
@@ -137,7 +135,7 @@ test("a line that was cut off, and one that is none, cost no other", async (t) =
   assert.deepEqual(ids((await Journal.open(project)).page(9)), [3, 2, 1]);
 });
 
-test("nobody else may read it, and git does not see it", async (t) => {
+test("no other user can read the journal, and git ignores it", async (t) => {
   const project = makeProject(t);
   const journal = await Journal.open(project);
   assert.equal(existsSync(join(project, ".offhook")), false);
@@ -149,7 +147,7 @@ test("nobody else may read it, and git does not see it", async (t) => {
   assert.equal(statSync(journalFolder(project)).mode & 0o077, 0);
 });
 
-test("a project that is gone is not made again", async (t) => {
+test("a deleted project folder is not created again", async (t) => {
   const project = join(makeProject(t), "gone");
   mkdirSync(project);
   const journal = await Journal.open(project);
@@ -162,7 +160,7 @@ test("a project that is gone is not made again", async (t) => {
   assert.deepEqual(await journal.exchange(makeExchange(2).id), makeExchange(2));
 });
 
-test("clearing forgets all of it, on the disk too", async (t) => {
+test("clearing removes everything, also from the disk", async (t) => {
   const project = makeProject(t);
   const journal = await Journal.open(project);
   journal.add(makeExchange(1));
@@ -191,9 +189,9 @@ test("clearing until a time keeps later exchanges, on the disk too", async (t) =
   }
 });
 
-test("where the disk takes nothing it says so once, and goes on in memory", async (t) => {
+test("if the disk accepts no writes, the journal reports one error and continues in memory", async (t) => {
   const project = makeProject(t);
-  // Not even root can make a folder in a file.
+  // Even root cannot create a folder inside a file.
   writeFileSync(join(project, ".offhook"), "");
   const errors: Error[] = [];
   const journal = await Journal.open(project, { onError: (error) => errors.push(error) });
@@ -204,7 +202,7 @@ test("where the disk takes nothing it says so once, and goes on in memory", asyn
   assert.deepEqual(await journal.exchange(makeExchange(600).id), makeExchange(600));
 });
 
-test("what another process clears is gone, and what comes after that is kept for this user alone", async (t) => {
+test("entries that another process clears are gone, and later files are readable only for this user", async (t) => {
   const project = makeProject(t);
   const [one, other] = [await Journal.open(project), await Journal.open(project)];
   one.add(makeExchange(1));
@@ -212,7 +210,7 @@ test("what another process clears is gone, and what comes after that is kept for
   other.clear();
   other.add(makeExchange(2));
   await other.settled();
-  // A file of the same name, in which another one is where this one was.
+  // The file has the same name, but another entry is at that place.
   assert.equal(await one.exchange(makeExchange(1).id), undefined);
   one.add(makeExchange(3));
   await one.settled();
@@ -225,7 +223,7 @@ test("what another process clears is gone, and what comes after that is kept for
 });
 
 for (const place of [".offhook", ".offhook/journal"]) {
-  test(`where ${place} leads elsewhere nothing is written or removed there`, async (t) => {
+  test(`if ${place} is a link, nothing is written or removed at its target`, async (t) => {
     const [project, elsewhere] = [makeProject(t), makeProject(t)];
     const before = readdirSync(elsewhere);
     if (place !== ".offhook") mkdirSync(join(project, ".offhook"));
@@ -242,7 +240,7 @@ for (const place of [".offhook", ".offhook/journal"]) {
   });
 }
 
-test("files that lead elsewhere, and lines that are not whole, are no part of it", async (t) => {
+test("linked files and incomplete lines are ignored", async (t) => {
   const project = makeProject(t);
   const folder = journalFolder(project);
   mkdirSync(folder, { recursive: true });

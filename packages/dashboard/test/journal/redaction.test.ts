@@ -1,6 +1,4 @@
-/**
- * Secrets are masked before anything is kept or shown, and nothing else is.
- */
+/** Secrets are masked before anything is stored or shown. Other text stays unchanged. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -23,7 +21,7 @@ function redaction(): Redaction {
   return made;
 }
 
-test("names tell secrets", () => {
+test("secrets are recognised by their names", () => {
   const secrets = [
     "Token",
     "access_token",
@@ -61,7 +59,7 @@ test("headers keep their names and their order", () => {
   ]);
 });
 
-test("values of variables are masked wherever they stand, but not what everybody may know", () => {
+test("values of variables are masked everywhere, except values that are public", () => {
   const made = redaction();
   assert.equal(made.text(`a ${secret} b`), `a ${mask} b`);
   assert.equal(made.text(`a=${encodeURIComponent(secret)}`), `a=${mask}`);
@@ -70,7 +68,7 @@ test("values of variables are masked wherever they stand, but not what everybody
   assert.equal(made.text("see https://user:pass@example.com/hook"), `see ${mask}`);
 });
 
-test("forms, queries and JSON stay what they are", () => {
+test("forms, queries and JSON keep their format", () => {
   const made = redaction();
   assert.equal(made.form("Body=Hello+you&Token=abc&x"), `Body=Hello+you&Token=${encodeURIComponent(mask)}&x`);
   assert.equal(made.target("/sms?a=1&access_token=abc"), `/sms?a=1&access_token=${encodeURIComponent(mask)}`);
@@ -80,7 +78,7 @@ test("forms, queries and JSON stay what they are", () => {
     made.body(json, "application/json; charset=utf-8"),
     `{"a":[{"password":"${mask}","b":1}],"token":{"inner":"${mask}"}}`,
   );
-  // Nothing in it: not a byte changes.
+  // Without a secret, not a byte changes.
   assert.equal(made.body(`{ "a" :  1 }`, "application/json"), `{ "a" :  1 }`);
   assert.equal(made.body(`{broken ${secret}`, "application/json"), `{broken ${mask}`);
   assert.deepEqual(made.event({ Body: "hi", Token: "abc", n: { apiKey: 5 } }), {
@@ -90,7 +88,7 @@ test("forms, queries and JSON stay what they are", () => {
   });
 });
 
-test("no variable's value survives, whatever is around it", () => {
+test("no variable's value survives, in any surroundings", () => {
   const made = redaction();
   fc.assert(
     fc.property(fc.string(), fc.string(), (before, after) => {
@@ -107,7 +105,7 @@ test("no variable's value survives, whatever is around it", () => {
   );
 });
 
-test("a secret is one however it is written", () => {
+test("a secret is masked in every spelling", () => {
   const value = `pa/ss+w "o'rd&<é`;
   const made = new Redaction();
   made.setVariables({ DB: value, PLAIN: "zq9hunter2zz" });
@@ -138,7 +136,7 @@ test("a secret is one however it is written", () => {
   }
 });
 
-test("names tell secrets in all that has names", () => {
+test("secrets are recognised by their names in every format with names", () => {
   const made = redaction();
   const part = (name: string, value: string): string =>
     `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -162,7 +160,7 @@ test("names tell secrets in all that has names", () => {
   assert.equal(made.text("?a=1&b=2"), "?a=1&b=2");
 });
 
-test("what came under a secret's name is masked in what is logged and answered too", () => {
+test("a value with a secret's name is masked in the log and the reply, too", () => {
   const made = redaction().for(
     [
       ["X-Api-Key", "from-header"],
@@ -177,7 +175,7 @@ test("what came under a secret's name is masked in what is logged and answered t
   );
 });
 
-test("short values are secrets where their names say so, and addresses where their ends do", () => {
+test("short values with a secret's name are secrets, and so are URLs with a secret at the end", () => {
   const made = new Redaction();
   const hook = "https://hooks.example.com/services/T000/XXXXxxxx1234567890abcdef";
   made.setVariables({ DB_PASSWORD: "hunter2", MODE: "hunted2", HOOK: hook, BASE: "https://example.com/voice" });
@@ -187,13 +185,13 @@ test("short values are secrets where their names say so, and addresses where the
   );
 });
 
-test("what was a secret before the variables changed still is", () => {
+test("a secret is still masked after the variables changed", () => {
   const made = redaction();
   made.setVariables({ AUTH_TOKEN: "another-one" });
   assert.equal(made.text(`${secret} another-one`), `${mask} ${mask}`);
 });
 
-test("no text is too deep or too odd to be masked in a moment", () => {
+test("deeply nested and unusual texts are masked quickly", () => {
   const made = redaction();
   const deep = `${'{"a":['.repeat(50_000)}"${secret}"${"]}".repeat(50_000)}`;
   const began = performance.now();
@@ -205,6 +203,6 @@ test("no text is too deep or too odd to be masked in a moment", () => {
     for (const type of ["text/xml", "multipart/form-data", "application/x-www-form-urlencoded", "text/plain"])
       made.body(text, type);
   }
-  // A search that goes back over what it has passed takes hours.
+  // A search with backtracking would take hours.
   assert.ok(performance.now() - began < 60_000);
 });

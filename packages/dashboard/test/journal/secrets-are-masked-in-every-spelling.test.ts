@@ -1,6 +1,4 @@
-/**
- * Node, serializers and authors write secrets in many ways. In each of them, only a mask is kept.
- */
+/** Node, serializers and authors write secrets in many ways. All of them are masked before anything is stored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -120,7 +118,7 @@ const spellings: Readonly<Record<string, Spelling>> = {
 function tellings(secret: string): string[] {
   const found = new Set<string>();
   for (const line of secret.split(/\r?\n/)) {
-    // Longer than a few characters.
+    // Pieces of eight characters. Shorter ones may occur by chance.
     for (let at = 0; at + 8 <= line.length; at++) found.add(line.slice(at, at + 8));
     const hex = Buffer.from(line).toString("hex");
     for (let at = 0; at + 16 <= hex.length; at += 2) found.add(hex.slice(at, at + 16));
@@ -157,7 +155,7 @@ function redactionOf(...secrets: string[]): Redaction {
   return made;
 }
 
-/** In the format of openssl. */
+/** The format of openssl. */
 const pem = `-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDLp/8Y4Y4Hq2kB
 kL0b+7p5n0m/4rQeWvXzYtUaQdFgHjKlZxCvBnMqWeRtYuIoPaSdFgHjKlZxCvBn
@@ -213,7 +211,7 @@ test("random secrets are masked in random spellings and surroundings", () => {
   );
 });
 
-test("a secret that is cut is masked as far as it goes", () => {
+test("a truncated secret is masked as far as it is there", () => {
   const secret = "k".repeat(20) + Array.from({ length: 3_000 }, (_, index) => index.toString(36)).join("");
   const redaction = redactionOf(secret);
   for (const shown of [
@@ -229,7 +227,7 @@ test("a secret that is cut is masked as far as it goes", () => {
   }
 });
 
-test("a secret that is split between pieces of an output is masked in all of them", () => {
+test("a secret that is split across several writes is masked in all of them", () => {
   const secret = "sk_live_51HqLyjWDarjtT1zdp7dc";
   const redaction = redactionOf(secret, pem);
   assert.deepEqual(
@@ -241,7 +239,7 @@ test("a secret that is split between pieces of an output is masked in all of the
     assert.deepEqual(redaction.pieces([secret.slice(0, at), secret.slice(at)], 100), [mask, mask]);
 });
 
-test("a secret that crosses the end of what is shown is masked", () => {
+test("a secret that crosses the end of the visible part is masked", () => {
   const secret = "sk_live_51HqLyjWDarjtT1zdp7dc";
   const redaction = redactionOf(secret);
   for (let at = 80; at <= 110; at++) {
@@ -250,7 +248,7 @@ test("a secret that crosses the end of what is shown is masked", () => {
   }
 });
 
-test("what is no secret is shown as it is", () => {
+test("text without a secret is shown unchanged", () => {
   const redaction = redactionOf(...Object.values(samples));
   for (const text of [
     "",
@@ -269,7 +267,7 @@ test("what is no secret is shown as it is", () => {
   }
 });
 
-test("secrets inside a secret are masked alone too", () => {
+test("secrets inside a secret are also masked on their own", () => {
   const credentials = JSON.stringify({
     type: "service_account",
     private_key: pem,
@@ -292,7 +290,7 @@ test("secrets inside a secret are masked alone too", () => {
   assert.equal(one.text(`someone logged in with of-basic-auth, ${basic}`), `someone logged in with ${mask}, ${mask}`);
 });
 
-test("a long body is masked as far as it is shown", () => {
+test("a long body is masked in its visible part", () => {
   const secret = "sk_live_51HqLyjWDarjtT1zdp7dc";
   const made = redactionOf(secret, pem);
   const filler = "a line of a long body. ".repeat(20_000);
@@ -311,7 +309,7 @@ test("a long body is masked as far as it is shown", () => {
   }
 });
 
-test("short values that are secrets by their names are masked in codes too", () => {
+test("short values with a secret's name are masked in encoded form, too", () => {
   const made = new Redaction();
   made.setVariables({ DB_PASSWORD: "hunter2", PIN_TOKEN: "$%&/()" });
   for (const text of [

@@ -10,7 +10,7 @@ import { json, serve, type Reply } from "./dashboard-fixture.ts";
 
 const tokenIn = (text: string): string | undefined => /name="offhook-token" content="([^"]*)"/.exec(text)?.[1];
 
-test("a link admits a browser: a cookie, a token, and a policy by which nothing else gets in", async (t) => {
+test("a link gives a browser access: a cookie, a token, and a policy that blocks everything else", async (t) => {
   const { call, sessions } = await serve(t);
   const { status, headers, text } = await call("GET", `/?code=${sessions.issueCode()}`);
   assert.equal(status, 200);
@@ -42,7 +42,7 @@ test("a browser with a cookie gets the page without a token", async (t) => {
   assert.ok(!text.includes(session.token));
 });
 
-test("a browser without a cookie is told how to get in, and nothing else", async (t) => {
+test("a browser without a cookie sees how to get access, and nothing else", async (t) => {
   const { call, sessions } = await serve(t);
   const used = sessions.issueCode();
   sessions.redeem(used, undefined);
@@ -59,7 +59,7 @@ test("a browser without a cookie is told how to get in, and nothing else", async
     assert.equal((await call("GET", path)).status, 403, path);
 });
 
-test("a code is used by a GET of a tab, and by nothing else", async (t) => {
+test("a code works for a GET request of a tab, and for nothing else", async (t) => {
   const { call, sessions, port } = await serve(t);
   const path = `/?code=${sessions.issueCode()}`;
   assert.equal((await call("HEAD", path)).status, 403);
@@ -110,7 +110,7 @@ for (const host of ["evil.com", "localhost:PORT", "127.0.0.1", "[::1]:PORT", "12
   });
 }
 
-test("what a forwarder adds changes nothing: a session is needed, and enough", async (t) => {
+test("headers of a proxy change nothing: a session is required, and sufficient", async (t) => {
   const { call, admitted } = await serve(t);
   for (const name of ["x-forwarded-for", "x-forwarded-host", "forwarded", "via", "x-real-ip", "cf-connecting-ip"]) {
     assert.equal((await call("GET", "/api/project", { headers: { [name]: "127.0.0.1" } })).status, 403);
@@ -118,7 +118,7 @@ test("what a forwarder adds changes nothing: a session is needed, and enough", a
   }
 });
 
-test("unknown paths and upgrades lead nowhere", async (t) => {
+test("unknown paths and upgrades are refused", async (t) => {
   const { call, admitted: headers } = await serve(t);
   for (const path of [
     "/sms",
@@ -180,7 +180,7 @@ test("the API needs the cookie and the token that belongs to it", async (t) => {
       );
     }
   }
-  // Only the stream may have it in its URL.
+  // Only the event stream may have the token in its URL.
   const inUrl = { headers: { cookie, ...json }, body };
   assert.equal((await call("POST", `/api/send?token=${session.token}`, inUrl)).status, 403);
   assert.equal((await call("GET", `/api/project?token=${session.token}`, { headers: { cookie } })).status, 403);
@@ -188,7 +188,7 @@ test("the API needs the cookie and the token that belongs to it", async (t) => {
   assert.equal(journal.page(9).exchanges.length, 1);
 });
 
-test("a page of another origin gets nothing done, not even with a session", async (t) => {
+test("a page of another origin can do nothing, not even with a session", async (t) => {
   const { call, sent, admitted } = await serve(t);
   const body = JSON.stringify({ target: "/", method: "GET", isSigned: false });
   for (const foreign of [
@@ -205,7 +205,7 @@ test("a page of another origin gets nothing done, not even with a session", asyn
     for (const path of ["/", "/page/main.tsx", "/api/project", "/api/stream"])
       assert.equal((await call("GET", path, { headers })).status, 403, path);
   }
-  // A type that a form can send.
+  // A content type that an HTML form can send.
   const form = { ...admitted, "content-type": "text/plain" };
   assert.equal((await call("POST", "/api/send", { headers: form, body })).status, 415);
   assert.deepEqual(sent, []);

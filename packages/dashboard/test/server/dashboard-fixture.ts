@@ -74,7 +74,7 @@ export async function serve(t: TestContext) {
   const cookie = `${sessions.cookieName}=${session.cookie}`;
   /** The headers that our page sends. */
   const admitted = { cookie, "x-offhook-token": session.token };
-  /** Not `fetch`, because it does not let the test choose host and origin. */
+  /** This does not use `fetch`, because `fetch` does not let the test choose host and origin. */
   const call = async (
     method: string,
     path: string,

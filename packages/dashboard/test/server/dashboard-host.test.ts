@@ -8,7 +8,7 @@ import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts"
 import { freePort } from "../../../../conformance/src/targets/free-port.ts";
 import { DashboardHost } from "../../src/server/dashboard-host.ts";
 
-/** Asks again in each turn of the loop until something listens. @returns the status line. */
+/** Repeats the request in each turn of the loop until the port is open. @returns the status line */
 async function firstAnswer(port: number): Promise<string> {
   for (;;) {
     const socket = connect(port, "127.0.0.1").setEncoding("utf8");
@@ -24,7 +24,7 @@ async function firstAnswer(port: number): Promise<string> {
   }
 }
 
-test("a request that comes the moment the dashboard listens is answered", { timeout: 60_000 }, async (t) => {
+test("a request at the moment when the dashboard starts to listen is answered", { timeout: 60_000 }, async (t) => {
   const port = await freePort();
   const service = { folder: makeProject(t), functions: [], assets: [], variables: {} } as unknown as Service;
   const host = DashboardHost.open(service, { publicUrl: undefined, version: "1.2.3" });

@@ -35,7 +35,7 @@ test("exchanges are listed, shown, exported and cleared", async (t) => {
   assert.equal((await api("GET", "exchanges//x/y")).status, 404);
 });
 
-test("requests are sent and repeated, files opened", async (t) => {
+test("requests are sent and repeated, and files are opened", async (t) => {
   const { api, sent, opened, reply } = await serve(t);
   const request = { target: "/sms?a=1", method: "POST", fields: [["Body", "hi"]], isSigned: true };
   assert.deepEqual(JSON.parse((await api("POST", "send", request)).text), reply);
@@ -66,7 +66,7 @@ const odd: readonly (readonly [string, unknown, RegExp])[] = [
 ];
 
 for (const [path, body, message] of odd) {
-  test(`${path} with ${JSON.stringify(body)} is refused by name`, async (t) => {
+  test(`${path} with ${JSON.stringify(body)} is refused with the name of the invalid field`, async (t) => {
     const { api, sent, opened } = await serve(t);
     const { status, text } = await api("POST", path, body);
     assert.equal(status, 400);
@@ -75,7 +75,7 @@ for (const [path, body, message] of odd) {
   });
 }
 
-test("what happens is told to every page that is open, until it goes", async (t) => {
+test("events go to every open page until it disconnects", async (t) => {
   const { stream, port, cookie, session } = await serve(t);
   const open = async (): Promise<{ until: (text: string) => Promise<void>; close: () => void }> => {
     const request = ask({

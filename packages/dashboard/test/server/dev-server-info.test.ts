@@ -1,6 +1,4 @@
-/**
- * Other commands of the same user find the server that runs, and nobody else does.
- */
+/** Other commands of the same user find the running server. Other users do not. */
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +16,7 @@ const info = {
   pid: 1,
 };
 
-test("it is there while the server is, for this user alone", async (t) => {
+test("the file exists while the server runs, and only this user can read it", async (t) => {
   const project = makeProject(t);
   assert.equal(await readDevServerInfo(project), undefined);
   const leave = await writeDevServerInfo(project, info);
@@ -29,7 +27,7 @@ test("it is there while the server is, for this user alone", async (t) => {
   assert.equal(await readDevServerInfo(project), undefined);
 });
 
-test("who comes later is found, and stays found when the first one goes", async (t) => {
+test("a later server is found, also after the first one has ended", async (t) => {
   const project = makeProject(t);
   const leave = await writeDevServerInfo(project, info);
   await writeDevServerInfo(project, { ...info, token: "later" });
@@ -37,7 +35,7 @@ test("who comes later is found, and stays found when the first one goes", async 
   assert.equal((await readDevServerInfo(project))?.token, "later");
 });
 
-test("a file that was put there with wide rights, or as a link, does not get the token", async (t) => {
+test("a file with wide permissions, or a link, does not get the token", async (t) => {
   const project = makeProject(t);
   mkdirSync(join(project, ".offhook"));
   writeFileSync(join(project, "elsewhere"), "mine");
@@ -61,7 +59,7 @@ for (const content of [
   JSON.stringify({ ...info, token: "a\r\nx: y" }),
   JSON.stringify({ ...info, cookie: undefined }),
 ]) {
-  test(`a info that says ${content} is none`, async (t) => {
+  test(`a file with the content ${content} is ignored`, async (t) => {
     const project = makeProject(t);
     mkdirSync(join(project, ".offhook"));
     writeFileSync(join(project, ".offhook/dev.json"), content);

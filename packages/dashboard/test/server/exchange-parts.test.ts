@@ -9,13 +9,13 @@ import { phasesOf } from "../../src/server/phases.ts";
 
 const same = (text: string): string => text;
 
-test("a body is text where it is UTF-8, and base64 elsewhere", () => {
+test("a UTF-8 body is text, and other bodies are base64", () => {
   assert.deepEqual(bodyOf(Buffer.from("grüße"), same), { bytes: 7, text: "grüße", encoding: "utf8", isCut: false });
   const binary = Buffer.from([0xff, 0, 1]);
   assert.deepEqual(bodyOf(binary, same), { bytes: 3, text: "/wAB", encoding: "base64", isCut: false });
 });
 
-test("a long body is cut between characters, and says how long it was", () => {
+test("a long body is cut between characters, and its full length is known", () => {
   const body = bodyOf(Buffer.from(`x${"😀".repeat(50_000)}`), same);
   assert.equal(body.bytes, 200_001);
   assert.ok(body.isCut && body.text.length < 65_537 && body.text.isWellFormed());
@@ -23,14 +23,14 @@ test("a long body is cut between characters, and says how long it was", () => {
   assert.ok(binary.isCut && binary.text.length < 100_000);
 });
 
-test("what is secret is masked before the cut", () => {
+test("secrets are masked before the cut", () => {
   const secret = "s".repeat(100);
   const hide = (text: string): string => text.replaceAll(secret, "•••");
   const { text } = bodyOf(Buffer.from("x".repeat(65_500) + secret), hide);
   assert.ok(text.endsWith("x•••"));
 });
 
-test("a body in another charset is not shown where its text has a secret", () => {
+test("a body in another charset is not shown if its text has a secret", () => {
   const hide = (text: string): string => text.replaceAll("open-sesame-é", "•••").replaceAll("sesame", "•••");
   const hidden = { text: "", encoding: "base64", isCut: true };
   const json = '{"password":"open-sesame-é"}';
@@ -57,7 +57,7 @@ test("a body in another charset is not shown where its text has a secret", () =>
   assert.equal(bodyOf(Buffer.from("e"), hide, undefined, "text/plain; charset=latin1").text, "e");
 });
 
-test("the event is the one that functions get", () => {
+test("the event is the same as in functions", () => {
   const form = ["Content-Type", "application/x-www-form-urlencoded"];
   assert.deepEqual(eventOf("/a?x=1&y=2", form, Buffer.from("y=3&z=4&z=5")), { x: "1", y: "3", z: ["4", "5"] });
   assert.deepEqual(eventOf("/a", ["content-type", "application/json"], Buffer.from('{"a":{"b":1}}')), { a: { b: 1 } });
@@ -77,14 +77,14 @@ const labels: readonly (readonly [Record<string, unknown>, string | undefined])[
 ];
 
 for (const [event, label] of labels) {
-  test(`${JSON.stringify(event)} is ${label ?? "nothing of Twilio's"}`, () => assert.equal(labelOf(event), label));
+  test(`${JSON.stringify(event)} is ${label ?? "not a webhook"}`, () => assert.equal(labelOf(event), label));
 }
 
-test("a long message is cut in its label", () => {
+test("a long message is shortened in its label", () => {
   assert.equal(labelOf({ MessageSid: "SM1", Body: "x".repeat(500) })?.length, 62);
 });
 
-test("headers come in pairs, and the type of the content in lower case", () => {
+test("headers come in pairs, and the content type in lower case", () => {
   const pairs = pairsOf(["Content-Type", "Text/HTML; charset=x", "a", "b"]);
   assert.deepEqual(pairs[1], ["a", "b"]);
   assert.equal(contentTypeOf(pairs), "text/html; charset=x");
@@ -111,12 +111,12 @@ test("the phases follow one another, without gaps, to the end", () => {
   }
 });
 
-test("what was refused is written, and no more", () => {
+test("a refused request has only the phases that it reached", () => {
   assert.equal(names(phasesOf({}, 0.4)), "write 0.4");
   assert.equal(names(phasesOf({ received: 0.1 }, 0.4)), "receive 0.1, write 0.3");
 });
 
-test("bytes that are no text are left out where a secret is among them", () => {
+test("bytes that are not text are left out if they contain a secret", () => {
   const hide = (text: string): string => text.replaceAll("secret", "•");
   const bytes = Buffer.concat([Buffer.from([255, 0]), Buffer.from("a secret")]);
   assert.deepEqual(bodyOf(bytes, hide), { bytes: 10, text: "", encoding: "base64", isCut: true });

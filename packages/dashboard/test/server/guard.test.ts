@@ -1,6 +1,4 @@
-/**
- * Which requests reach the dashboard: those that name its host, from its own page or from the user.
- */
+/** Which requests reach the dashboard: those with its host name that come from its own page or from the user. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -35,11 +35,11 @@ test("the dashboard has the next free port after the functions', on the loopback
   assert.ok(portOf(second) > portOf(first));
 });
 
-test("after the last port any free one is used", async (t) => {
+test("after the last port, any free one is used", async (t) => {
   assert.ok(portOf(await open(t, undefined, 65_535)) > 0);
 });
 
-test("a port that was asked for is used, or the start fails", async (t) => {
+test("a port in the options is used, or the start fails", async (t) => {
   const taken = await take(t);
   assert.notEqual(portOf(await open(t, 0, taken)), taken);
   await assert.rejects(listen(taken, 3000), (error) => isOffhookError(error) && error.code === "port-in-use");

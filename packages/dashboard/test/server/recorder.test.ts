@@ -65,7 +65,7 @@ function end(number: number, target = "/a", body = "", type = "application/json"
   });
 }
 
-test("a row is told as it begins, as something is written, and as it ends", async (t) => {
+test("a row is published when the request starts, when its function prints, and when it ends", async (t) => {
   const { events, journal } = await record(t);
   begin(1);
   outputWritten.publish({ service: "ZS", requestId: idOf(1), function: "a", level: "error", text: "variable-value\n" });
@@ -89,7 +89,7 @@ test("a row is told as it begins, as something is written, and as it ends", asyn
   assert.equal(kept?.service, "ZS");
 });
 
-test("one that has no end yet is shown as far as it is known", async (t) => {
+test("a running request is shown with the data so far", async (t) => {
   const { recorder } = await record(t);
   begin(1, "/a?Token=hidden");
   outputWritten.publish({ service: "ZS", requestId: idOf(1), function: "a", level: "info", text: "still here\n" });
@@ -100,7 +100,7 @@ test("one that has no end yet is shown as far as it is known", async (t) => {
   assert.equal(recorder.running(idOf(1)), undefined);
 });
 
-test("a secret is masked at the end of a long line, in a hint, and in what repeats it", async (t) => {
+test("a secret is masked at the end of a long line, in a hint, and wherever it is repeated", async (t) => {
   const { recorder, journal } = await record(t);
   const requestId = idOf(1);
   begin(1);
@@ -114,7 +114,7 @@ test("a secret is masked at the end of a long line, in a hint, and in what repea
   assert.doesNotMatch(kept, /varia|ariable-value|secret-header|first-token|second-token/);
 });
 
-test("nothing that anybody sends ends the recording", async (t) => {
+test("no request can stop the recording", async (t) => {
   const { journal } = await record(t);
   begin(1);
   end(1, "/a", "[".repeat(100_000) + "]".repeat(100_000), "application/json");
@@ -127,7 +127,7 @@ test("nothing that anybody sends ends the recording", async (t) => {
   assert.notEqual(await journal.exchange(idOf(2)), undefined);
 });
 
-test("what is told after the end is added", async (t) => {
+test("events after the end of a request are added to it", async (t) => {
   const { recorder, journal } = await record(t);
   begin(1);
   end(1);
@@ -147,7 +147,7 @@ test("what is told after the end is added", async (t) => {
   assert.equal(kept?.origin, "page");
 });
 
-test("what came is had for sending it again, with its secrets, up to a bound", async (t) => {
+test("a request can be sent again with its secrets, up to a limit of memory", async (t) => {
   const { recorder } = await record(t);
   begin(1);
   end(1, "/a?Token=hidden", "body");
@@ -166,7 +166,7 @@ test("what came is had for sending it again, with its secrets, up to a bound", a
   assert.ok(still.length > 50 && still.length < 90, `${still.length}`);
 });
 
-test("a flood is counted, not recorded, and who comes after it is shown again", async (t) => {
+test("a flood of requests is counted, not recorded, and later requests are shown again", async (t) => {
   let nowMs = 0;
   t.mock.method(performance, "now", () => nowMs);
   t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -178,11 +178,11 @@ test("a flood is counted, not recorded, and who comes after it is shown again", 
   await journal.settled();
   const kept = journal.page(Infinity).exchanges.length;
   assert.ok(kept >= 300 && kept < 1_000, `${kept} kept`);
-  // Nobody has to ask again for that.
+  // This notice needs no further request.
   const isCounted = (): boolean =>
     events.some((event) => event.kind === "notice" && /^\d{4} requests arrived too fast/.test(event.text));
   assert.ok(!isCounted());
-  // The flood fell into the first second. In the next one nothing comes.
+  // The flood was in the first second. No request comes in the next one.
   nowMs += 2_000;
   t.mock.timers.tick(1_000);
   t.mock.timers.tick(1_000);

@@ -1,5 +1,6 @@
 /**
- * A page that is open goes on after a restart, since the project keeps the key of its sessions. No other user can read the key.
+ * An open page continues after a restart, because the project keeps the key of its sessions. No other user can read the
+ * key.
  */
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * A code gives one browser access, once. A cookie alone opens nothing. Credentials of one process are worthless to
+ * A code gives access to one browser, once. A cookie alone gives no access. Credentials of one process do not work with
  * another.
  */
 import assert from "node:assert/strict";
@@ -53,14 +53,14 @@ test("a code expires after ten minutes", () => {
   assert.ok(sessions.redeem(other, undefined));
 });
 
-test("the number of codes is bounded", () => {
+test("the number of codes is limited", () => {
   const { sessions } = open();
   const codes = Array.from({ length: 150 }, () => sessions.issueCode());
   assert.equal(sessions.redeem(codes[0] ?? "", undefined), undefined);
   assert.ok(sessions.redeem(codes.at(-1) ?? "", undefined));
 });
 
-test("a code that another browser used as well ends all sessions at the next link", () => {
+test("a code that a second browser used ends all sessions at the next link", () => {
   const { sessions, reuses } = open();
   const code = sessions.issueCode();
   const session = sessions.redeem(code, undefined) ?? assert.fail();
@@ -70,7 +70,7 @@ test("a code that another browser used as well ends all sessions at the next lin
   assert.equal(sessions.redeem(code, undefined), undefined);
   assert.ok(sessions.isContested);
   assert.equal(reuses(), 1);
-  // Until the user asks for a link, nobody loses access: other users can repeat a code that they have read.
+  // Nobody loses access until the user asks for a link, because other users can repeat a code that they have read.
   assert.ok(sessions.find(header(session), session.token));
   const before = sessions.issueCode();
   const resumeKey = sessions.resumeKeyOf(session.cookie);
@@ -82,7 +82,7 @@ test("a code that another browser used as well ends all sessions at the next lin
   assert.equal(sessions.redeem(before, undefined), undefined);
 });
 
-test("a browser with a session of its own notices that somebody else used its code first", () => {
+test("a browser with its own session notices that another browser used its code first", () => {
   const { sessions, admit, reuses } = open();
   const session = admit();
   const code = sessions.issueCode();
@@ -118,7 +118,7 @@ test("a cookie needs its token, and a token its cookie", () => {
   }
 });
 
-test("a cookie that nobody signed, or that was changed, is none", () => {
+test("a cookie without a valid signature is ignored", () => {
   const { sessions, admit } = open();
   const { cookie } = admit();
   const [expires = "", random = "", signature = ""] = cookie.split(".");
@@ -174,7 +174,7 @@ test("after a restart a page resumes with the key that only it has", () => {
   assert.equal(before.find(header(session), token), undefined);
 });
 
-test("what is valid on one port is not valid on another", () => {
+test("credentials for one port do not work on another", () => {
   const { sessions: first, admit } = open();
   const session = admit();
   const { sessions } = open({ port: 3002 });

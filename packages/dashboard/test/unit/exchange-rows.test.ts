@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { mergeRows, maxRows } from "../../src/page/requests/exchange-rows.ts";
 import { idsOf, row } from "./row.ts";
 
-test("the newest row is first, in whatever order rows arrive", () => {
+test("the newest row is first, in any order of arrival", () => {
   const rows = mergeRows(mergeRows([], [row(2), row(5)]), [row(1), row(7), row(3)]);
   assert.equal(idsOf(rows), "RQ7 RQ5 RQ3 RQ2 RQ1");
 });

@@ -1,6 +1,6 @@
 import type { ExchangeSummary } from "../../src/api.ts";
 
-/** A row of the list: the greater its number, the later it came. */
+/** A row of the list. A higher number means that it arrived later. */
 export function row(number: number, change: Partial<ExchangeSummary> = {}): ExchangeSummary {
   return {
     id: `RQ${number}`,

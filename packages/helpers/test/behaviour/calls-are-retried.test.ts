@@ -1,4 +1,4 @@
-/** Contract 1.5 and 1.6, as 2.2 decides them. */
+/** Contract 1.5 and 1.6, with the decisions of 2.2. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { request } from "node:http";
@@ -17,7 +17,7 @@ interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** Runs a callback that throws these, one after the other, the last one again and again. */
+/** Runs a callback that throws these errors, one after the other. The last one is repeated. */
 async function execute(
   t: TestContext,
   errors: readonly unknown[],

@@ -1,4 +1,4 @@
-/** Contract 1.4, as 2.2 decides it: the checks of `prepareFlexFunction`. */
+/** Contract 1.4, with the decisions of 2.2: the checks of `prepareFlexFunction`. */
 import assert from "node:assert/strict";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { after, before, test, type TestContext } from "node:test";

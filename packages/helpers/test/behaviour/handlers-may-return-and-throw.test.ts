@@ -41,7 +41,7 @@ test("returned data is JSON on platforms that parse text, too, and when the repl
     for (let i = 0; i < 2; i += 1) {
       const { payload, body } = await callFunction(prepared, {});
       assert.equal(body, JSON.stringify(data));
-      // So twilio-run does it with whatever body has the type of JSON.
+      // twilio-run does this if the content type is JSON, whatever the body is.
       assert.equal(JSON.stringify((payload as TwilioResponse).body), JSON.stringify(data));
     }
   }

@@ -1,4 +1,4 @@
-/** Contract 1.3, as 2.2 decides it: `prepareStudioFunction`. */
+/** Contract 1.3, with the decisions of 2.2: `prepareStudioFunction`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { prepareStudioFunction, type PreparedHandler, type StudioFunctionOptions } from "@offhook/helpers";
@@ -9,7 +9,7 @@ const context = fakeContext({ PATH: "/fruit" });
 
 installGlobalsForAll();
 
-/** Names as they are written, in their order. */
+/** Header names in their exact spelling and order. */
 const corsHeaders = [
   ["Access-Control-Allow-Origin", "*"],
   ["Access-Control-Allow-Methods", "GET,POST,OPTIONS"],
@@ -92,7 +92,7 @@ test("the callback's return value is returned", (t) => {
     );
 });
 
-test("handleError replies with a 500 and the error's message, whatever the error's status is", async (t) => {
+test("handleError replies with a 500 and the error's message, even if the error has another status", async (t) => {
   const lines = listenToConsole(t);
   const error = Object.assign(new TypeError("is no fruit"), { status: 404 });
   const { statusCode, headers, body } = await payloadOf((_context, _event, _callback, response, handleError) => {

@@ -61,7 +61,7 @@ for (const [what, body, type, text] of [
   });
 }
 
-test("bytes stay as they are", async () => {
+test("bytes stay unchanged", async () => {
   const audio = Buffer.from([0, 255, 128]);
   const response = new TwilioResponse({ body: audio, headers: { "content-type": "audio/mpeg" } });
   const reply = await callFunction(answering(response));

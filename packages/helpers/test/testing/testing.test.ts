@@ -84,7 +84,7 @@ test("options can name other folders, and replace single files", async (t) => {
   assert.throws(() => installGlobals({ folder, functions: "nowhere" }), /Folder not found: .*nowhere/);
 });
 
-test("a project without functions and assets has none", async (t) => {
+test("a project without functions and assets gets empty objects", async (t) => {
   const uninstall = installGlobals({ folder: await scratchProject(t, {}) });
   try {
     assert.deepEqual(globals.Runtime.getFunctions(), {});

@@ -128,7 +128,7 @@ test("an API key is accepted if the service has one, and missing credentials are
   }
 });
 
-test("any other address or verb is not found", async () => {
+test("any other URL or method is not found", async () => {
   const service = await startTokenService();
   try {
     assert.equal((await fetch(`${service.url}/v1/Accounts/AC0/Tokens/validate`, { method: "POST" })).status, 404);

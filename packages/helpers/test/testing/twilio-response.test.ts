@@ -35,12 +35,12 @@ test("an object is refused as a header value, and the others stay", () => {
   assert.deepEqual(response.headers, { a: "1" });
 });
 
-test("a header called __proto__ is a header", () => {
+test("a header named __proto__ is an ordinary header", () => {
   const response = new TwilioResponse().appendHeader("__proto__", "x");
   assert.deepEqual(Object.entries(response.headers), [["__proto__", "x"]]);
 });
 
-test("cookies are a list, whatever the case of the header", () => {
+test("cookies are a list, for any case of the header", () => {
   const response = new TwilioResponse().setHeaders({ "set-cookie": "a=1" }).setCookie("b", "2", ["Path=/"]);
   assert.deepEqual(response.headers, { "set-cookie": ["a=1", "b=2;Path=/"] });
   response.removeCookie("a");

@@ -94,7 +94,7 @@ for (const [what, other] of [
   });
 }
 
-test("the error shows both, one verb a line", () => {
+test("the error shows both texts, one verb per line", () => {
   const error = thrownBy(() =>
     assertTwiml(
       '<Response><Gather b="2" a="1"><Say>Hi</Say></Gather></Response>',

@@ -41,7 +41,7 @@ test("a key is a name, not a path, and inherited properties do not count", () =>
   assert.equal(validate(Object.create(null), ["a"]), "(/fruit) Missing a");
 });
 
-test("an invalid requirement is reported, whatever the event has", () => {
+test("an invalid requirement is reported, for any event", () => {
   const text = "Invalid data provided to Parameter Validator function";
   for (const element of [1, null, undefined, true, {}, { key: "a" }, { purpose: "b" }, { key: "", purpose: "b" }]) {
     assert.equal(validate({ a: "1" }, [element]), text);

@@ -1,15 +1,16 @@
 /**
- * The gateway's side of debugging: which isolate debuggers get to, whether they hold it, and for whom it waits.
+ * The gateway's side of debugging: which isolate debuggers connect to, whether they hold it, and whether it waits.
  *
- * Each isolate has an inspector of its own, on a port of its own. Debuggers know none of them but the proxy, so that an
- * editor that connects again finds the next isolate where the last one was.
+ * Each isolate has its own inspector, on its own port. Debuggers only know the proxy. An editor that reconnects finds
+ * the next isolate at the same address.
  *
  *     isolate starts ──┬──────────────────────────────────────▶ runs ◀──▶ stopped
- *                      ╰─▶ waits for a debugger: for the first one of `--inspect-brk` without end,
- *                          for one that was cut off by the end of the last isolate a few seconds
+ *                      ╰─▶ waits for a debugger: without limit for the first one with `--inspect-brk`,
+ *                          a few seconds for one that lost its connection when the last isolate ended
  *
- * The pool's clock stands while the isolate waits, and while a debugger that is connected has been told that it is stopped.
- * No longer: user code could open an inspector itself, but it cannot be the debugger of the author.
+ * The pool's clock stops while the isolate waits, and while the isolate has told a connected debugger that it is
+ * stopped. At all other times the clock runs. User code can open an inspector itself, but cannot be the author's
+ * debugger.
  */
 import { notices } from "../observe/channels.ts";
 import { authorityOf, reachableHost } from "../host-address.ts";
@@ -19,20 +20,20 @@ import { DebuggerProxy, devtoolsUrl } from "./debugger-proxy.ts";
 
 export interface InspectOptions {
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Nothing of user code runs before a debugger has come, and the first invocation stops. */
+  /** Whether user code waits until a debugger is connected, and the first invocation stops. */
   readonly breaks: boolean;
 }
 
-/** Editors try again once a second. */
+/** Editors retry once a second. */
 const reconnectMs = 5_000;
 
-/** Node's own words. */
+/** Node's own messages about debuggers. */
 const notes =
   /^(?:Debugger (?:listening on|ending on|attached).*|For help, see: https:\/\/nodejs\.org\/.*|Waiting for the debugger to disconnect\.\.\.)(?:\n|$)/gm;
 
-/** What a debugger host knows of its service. */
+/** The parts of a service that a debugger host uses. */
 export interface DebuggedService {
   readonly sid: string;
   readonly folder: string;
@@ -46,7 +47,7 @@ export class DebugHost implements Debugging {
   address = "";
   /** For the address bar of Chrome. */
   devtoolsUrl = "";
-  /** An invocation has run. */
+  /** Whether an invocation has run. */
   #hasServed = false;
   #mayReconnect = false;
   #isClosed = false;
@@ -55,7 +56,7 @@ export class DebugHost implements Debugging {
   #isWaiting = false;
   #isPaused = false;
   #reconnectTimer: NodeJS.Timeout | undefined;
-  /** Since when what is held has not been asked for. */
+  /** Since when the isolate is held, or since the last call of `takeHeldMs`. */
   #heldAt: number | undefined;
   #heldMs = 0;
 
@@ -102,7 +103,7 @@ export class DebugHost implements Debugging {
       clearTimeout(this.#reconnectTimer);
       this.#onHeld();
     }
-    // All else user code has said.
+    // User code has sent all other messages.
   }
 
   #onWaiting(): void {
@@ -112,13 +113,13 @@ export class DebugHost implements Debugging {
     if (!this.#isFirst) {
       this.#reconnectTimer = setTimeout(() => {
         this.#mayReconnect = false;
-        const message = `The debugger has not come back within ${reconnectMs / 1000} s: functions run without it`;
+        const message = `The debugger has not reconnected within ${reconnectMs / 1000} s. Functions run without it`;
         this.#warn(message);
         this.#resume();
       }, reconnectMs);
     } else if (!this.#hasReportedWaiting) {
       this.#hasReportedWaiting = true;
-      const message = `Waiting for a debugger at ${this.address}: nothing of the functions runs before it has come`;
+      const message = `Waiting for a debugger at ${this.address}. Functions run when it is connected`;
       this.#warn(message);
     }
   }
@@ -155,20 +156,20 @@ export class DebugHost implements Debugging {
     return text.replace(notes, "");
   }
 
-  /** The code has changed. What a debugger holds goes on with what it was. */
+  /** The code has changed. A function that is stopped in the debugger continues with the old code. */
   onReload(): void {
     if (!this.#isPaused) return;
     const message =
-      "A function is stopped in the debugger: it goes on with the code from before, and the change is live after it";
+      "A function is stopped in the debugger. It continues with the old code. The change is live after it ends";
     this.#warn(message);
   }
 
-  /** Nobody is held any more: what was stopped runs on, within what its limit leaves it. */
+  /** Disconnects debuggers. A stopped function continues within the rest of its time limit. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.isHeld) {
-      this.#warn("The debugger is disconnected: what it held runs on, to be finished");
+      this.#warn("The debugger is disconnected. The function that it stopped runs to its end");
     }
     this.#proxy.close();
     if (this.#isWaiting) this.#resume();
@@ -190,7 +191,7 @@ export class DebugHost implements Debugging {
     notices.publish({ service: this.#service, level: "info", message });
   }
 
-  /** Says itself what a debugger would say. */
+  /** Sends the message with which a debugger lets the isolate run. */
   #resume(): void {
     if (this.#inspectorUrl === undefined) return;
     const socket = new WebSocket(this.#inspectorUrl);
@@ -200,7 +201,7 @@ export class DebugHost implements Debugging {
 }
 
 /**
- * @param isHardened whether isolates run under Node's permission model, in which older versions allow no debugger.
+ * @param isHardened whether isolates run under Node's permission model. In older versions it does not allow debuggers.
  * @throws OffhookError `debugger-port-in-use`, `address-unavailable`, `debugger-unavailable`
  */
 export async function openDebugger(
@@ -210,7 +211,7 @@ export async function openDebugger(
   flags: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
 ): Promise<DebugHost> {
   if (isHardened && !flags.has("--allow-inspector")) {
-    throw new OffhookError("debugger-unavailable", `with --hardened, Node ${process.versions.node} allows no debugger`);
+    throw new OffhookError("debugger-unavailable", `Node ${process.versions.node} allows no debugger with --hardened`);
   }
   const debugHost = new DebugHost(service, breaks);
   await debugHost.listen(host, port);

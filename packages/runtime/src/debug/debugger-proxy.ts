@@ -1,6 +1,6 @@
 /**
- * The address that debuggers know. It stays when isolates come and go: behind it is the inspector of the one that there is
- * now, and where there is none yet, whoever comes waits for it.
+ * The address that debuggers know. It stays the same while isolates come and go, and leads to the inspector of the
+ * current isolate. If there is none yet, debuggers wait for it.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -11,37 +11,40 @@ import { OffhookError } from "../offhook-error.ts";
 import { PauseReader } from "./pause-reader.ts";
 
 export interface DebuggerProxyListener {
-  /** Of any of those that are connected. */
+  /** @param isPaused whether any connected debugger has stopped the isolate. */
   onPause(isPaused: boolean): void;
   /** A debugger is connected to an isolate. */
   onAttached(): void;
-  /** One has gone of itself. */
+  /** A debugger has disconnected. */
   onLeft(): void;
-  /** One was cut off: what he was connected to has ended. */
+  /** A debugger has lost its connection, because its isolate has ended. */
   onCut(): void;
 }
 
 export class DebuggerProxy {
-  /** Who does not know it is not let in: a page in a browser can connect to anything, but reads no list. */
+  /**
+   * Debuggers must know this id. A page in a browser can connect to any address, but cannot read the list that has the
+   * id.
+   */
   readonly #id = randomUUID();
   readonly #server: Server;
   readonly #listener: DebuggerProxyListener;
   readonly #folder: string;
   #inspectorUrl: string | undefined;
   #isClosed = false;
-  /** Wait for an isolate. */
+  /** Callbacks of debuggers that wait for an isolate. */
   readonly #waiting = new Set<() => void>();
   readonly #connected = new Set<Duplex>();
   readonly #paused = new Set<Duplex>();
 
-  /** @param folder the project's. */
+  /** @param folder the project's folder. */
   constructor(folder: string, listener: DebuggerProxyListener) {
     this.#folder = folder;
     this.#listener = listener;
     this.#server = createServer((request, response) => {
       const answer = isLocalName(request.headers.host) ? this.#answerRequest(request) : undefined;
       response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json; charset=UTF-8" });
-      response.end(JSON.stringify(answer ?? { message: "There is nothing here" }));
+      response.end(JSON.stringify(answer ?? { message: "Not found" }));
     });
     this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
@@ -63,18 +66,18 @@ export class DebuggerProxy {
     });
   }
 
-  /** Debuggers that see an isolate. */
+  /** Number of debuggers connected to an isolate. */
   get connected(): number {
     return this.#connected.size;
   }
 
-  /** @param inspectorUrl of the isolate that there is now. */
+  /** @param inspectorUrl of the current isolate. */
   setTarget(inspectorUrl: string): void {
     this.#inspectorUrl = inspectorUrl;
     for (const go of this.#waiting) go();
   }
 
-  /** There is none. Who is connected still, to what is gone, is told by the end of his connection. */
+  /** The isolate is gone. Closes the connections of its debuggers. */
   disconnectAll(): void {
     this.#inspectorUrl = undefined;
     this.#paused.clear();
@@ -119,13 +122,13 @@ export class DebuggerProxy {
       if (target === undefined) break;
       const isOver = await this.#forward(request, socket, head, new URL(target));
       if (isOver) return;
-      // It was just being ended.
+      // That isolate was about to end.
       refusedBy = target;
     }
     socket.destroy();
   }
 
-  /** Undefined when nobody waits for it any more. */
+  /** Undefined if the debugger has disconnected meanwhile, or the proxy is closed. */
   async #targetOtherThan(refusedBy: string | undefined, socket: Duplex): Promise<string | undefined> {
     for (;;) {
       if (this.#isClosed || socket.destroyed) return undefined;
@@ -142,7 +145,7 @@ export class DebuggerProxy {
     }
   }
 
-  /** Bytes go to and fro until one side is gone. @returns false where nothing came back at all. */
+  /** Forwards bytes in both directions until one side is gone. @returns false if the isolate sent nothing. */
   #forward(request: IncomingMessage, socket: Duplex, head: Buffer, target: URL): Promise<boolean> {
     return new Promise((resolve) => {
       const inner = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
@@ -177,7 +180,7 @@ export class DebuggerProxy {
         socket.off("close", onLeft);
         if (this.#connected.delete(socket)) this.#listener.onCut();
         this.#onPause(socket, false);
-        // What it has said is with the debugger before the end is.
+        // The debugger gets all data before the end of the connection.
         if (hasAnswered) socket.end();
         resolve(hasAnswered || socket.destroyed);
       });
@@ -195,7 +198,7 @@ export function devtoolsUrl(place: string): string {
   return `devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=${place}`;
 }
 
-/** As it came, but to the isolate's own address, and without extensions: nothing is to be compressed. */
+/** The debugger's request, with the isolate's own address, and without extensions: frames must not be compressed. */
 function upgradeOf({ headers }: IncomingMessage, target: URL): string {
   const kept = ["upgrade", "connection", "sec-websocket-key", "sec-websocket-version"].flatMap((name) => {
     const value = headers[name];
@@ -204,7 +207,9 @@ function upgradeOf({ headers }: IncomingMessage, target: URL): string {
   return [`GET ${target.pathname} HTTP/1.1`, `host: ${target.host}`, ...kept, "", ""].join("\r\n");
 }
 
-/** A name that somebody else's server answers for could be made to lead here, by a page in the author's browser. */
+/**
+ * Other names are rejected, because a page in the author's browser can make its own host name resolve to this machine.
+ */
 function isLocalName(host: string | undefined): boolean {
   const name = host?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") ?? "";
   return name === "localhost" || isIP(name) !== 0;

@@ -1,18 +1,20 @@
 /**
- * The inside of debugging: opens Node's inspector in an isolate. Loaded by those alone that are to be debugged.
+ * The isolate's side of debugging: opens Node's inspector. Only isolates with a debugger load this file.
  *
- * The isolate chooses a port that is free, on loopback, and says which; people are given the gateway's, which stays.
+ * The isolate chooses a free port on loopback, and reports it. People use the gateway's port, which stays the same.
  */
 import inspector from "node:inspector";
 
 const now = performance.now.bind(performance);
 
-/** Where the condition of a breakpoint finds us. A symbol: who lists globals does not see it. */
+/**
+ * The key under which the condition of a breakpoint finds us. It becomes a symbol, so that lists of globals lack it.
+ */
 const key = "offhook.first-line";
 
 /**
- * @param waits until a debugger has set its breakpoints and says that it may go on. Nothing else is done meanwhile.
- * @param onState is told the inspector's URL, and whether it waits; once more when it no longer does.
+ * @param waits whether to block until a debugger has set its breakpoints and lets the isolate run.
+ * @param onState gets the inspector's URL, and whether the isolate waits. Called again when it no longer waits.
  */
 export function openInspector(waits: boolean, onState: (url: string, isWaiting: boolean) => void): void {
   inspector.open(0, "127.0.0.1");
@@ -24,8 +26,9 @@ export function openInspector(waits: boolean, onState: (url: string, isWaiting: 
 }
 
 /**
- * Functions are told how much time they have left, so theirs has to stand here as well. Told by V8 itself, before the next
- * line of theirs runs; the pool, which hears of it from outside, is as exact as it needs to be.
+ * Reports stops in the debugger, so that the clock of functions, which can read their remaining time, excludes them. V8
+ * reports a stop before the next line of the function runs. The pool learns of stops from outside, which is exact
+ * enough.
  */
 export function followStops(onStopped: (ms: number) => void): void {
   let stoppedAt: number | undefined;
@@ -39,7 +42,7 @@ export function followStops(onStopped: (ms: number) => void): void {
   session.post("Debugger.enable");
 }
 
-/** What functions print stands in the debugger's console as well, where objects can be looked into. */
+/** Prints the output of functions in the debugger's console as well, where people can inspect objects. */
 export function mirrorConsole(): void {
   const remote = inspector.console as unknown as Record<string, unknown>;
   const ownConsole = console as unknown as Record<string, unknown>;
@@ -54,8 +57,8 @@ export function mirrorConsole(): void {
 }
 
 /**
- * The debugger stops at the first line of the author's that runs from here on, once: in the handler, or where that was
- * made by a package, wherever that gets to in the function's file.
+ * Stops the debugger once, at the next line of the author's code that runs: in the handler, or anywhere in the
+ * function's file if a package made the handler.
  */
 export function stopAtFirstLine(handler: object, file: string): void {
   const session = new inspector.Session();
@@ -66,7 +69,7 @@ export function stopAtFirstLine(handler: object, file: string): void {
   const condition = `globalThis[Symbol.for(${JSON.stringify(key)})]?.isFirst() === true`;
   const isFirst = (): boolean => {
     if (!Reflect.deleteProperty(globalThis, Symbol.for(key))) return false;
-    // When what runs now is done: the others are not to stop any more.
+    // After the current code: the other breakpoints must not stop again.
     process.nextTick(() => session.disconnect());
     return true;
   };
@@ -94,7 +97,7 @@ export function stopAtFirstLine(handler: object, file: string): void {
   );
 }
 
-/** A package of the repository, which lies beside the projects and not in their `node_modules`. */
+/** Whether it is a package of the repository. Those are beside the projects and not in their `node_modules`. */
 function isOurs(url: string): boolean {
   return url.startsWith(new URL("../../..", import.meta.url).href);
 }

@@ -1,27 +1,30 @@
 /**
- * Reads along what an inspector says to a debugger, as far as it must: whether the isolate is stopped. What goes to the
- * debugger is not touched.
+ * Reads the messages of an inspector to a debugger, only to know whether the isolate is stopped. It changes nothing in
+ * them.
  *
- * Node's inspector sends whole, unmasked text frames without extensions (RFC 6455, 5.2), behind its answer to the upgrade.
+ * Node's inspector sends complete, unmasked text frames without extensions (RFC 6455, 5.2), after its answer to the
+ * upgrade.
  */
 
 const headEnd = Buffer.from("\r\n\r\n");
-/** V8 writes the method first. No more of a message is looked at than that takes. */
+/** V8 writes the method first, so only this prefix of a message is read. */
 const paused = '{"method":"Debugger.paused"';
 const resumed = '{"method":"Debugger.resumed"';
 const prefixBytes = resumed.length;
 const textFrame = 1;
 const closeFrame = 8;
 
-/** The debugger stopped the isolate, let it run, or took its leave: who is cut off has not. */
+/**
+ * The isolate was stopped or continued, or the WebSocket is being closed properly. A cut connection has no `closing`.
+ */
 export type DebuggerEvent = "paused" | "resumed" | "closing";
 
 export class PauseReader {
   readonly #onEvent: (sign: DebuggerEvent) => void;
-  /** What has come and is not yet understood: the answer's head, or the head of a frame and the beginning of its text. */
+  /** Bytes not yet parsed: the answer's head, or the head of a frame and the beginning of its text. */
   #pending: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
-  /** Of the frame at hand, still to come and of no interest. */
+  /** Number of bytes of the current frame that are still to come and can be skipped. */
   #skipBytes = 0;
 
   constructor(onSign: (sign: DebuggerEvent) => void) {
@@ -39,7 +42,7 @@ export class PauseReader {
     while (this.#step());
   }
 
-  /** @returns whether there may be more. */
+  /** @returns whether there may be another frame. */
   #step(): boolean {
     if (this.#skipBytes > 0) {
       const skipped = Math.min(this.#skipBytes, this.#pending.length);
@@ -62,7 +65,7 @@ export class PauseReader {
   }
 }
 
-/** Undefined while its head is not whole. */
+/** Undefined while the frame's head is incomplete. */
 function frameIn(bytes: Buffer): { headBytes: number; textBytes: number; kind: number } | undefined {
   if (bytes.length < 2) return undefined;
   const kind = bytes.readUInt8(0) & 0x0f;

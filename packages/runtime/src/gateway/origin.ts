@@ -78,7 +78,8 @@ function baseFromUrl(text: string): Base {
   const url = URL.parse(text);
   const base = url && hostPattern.test(url.host) && baseFrom(url.protocol === "https:" ? "https" : "http", url.host);
   if (url === null || !base || !url.protocol.startsWith("http") || url.search !== "") {
-    throw new OffhookError("setting-invalid", `publicUrl is ${JSON.stringify(text)}`);
+    const shown = JSON.stringify(text);
+    throw new OffhookError("setting-invalid", `Invalid value for publicUrl: ${shown}. Expected an http or https URL.`);
   }
   return { ...base, prefix: url.pathname.endsWith("/") ? url.pathname.slice(0, -1) : url.pathname };
 }
@@ -150,7 +151,11 @@ function proxyList(entries: readonly string[]): BlockList | undefined {
     const family = isIPv4(address) ? "ipv4" : "ipv6";
     const bits = prefix === undefined ? (family === "ipv4" ? 32 : 128) : Number(prefix);
     if (isIP(address) === 0 || !(bits >= 0 && bits <= (family === "ipv4" ? 32 : 128))) {
-      throw new OffhookError("setting-invalid", `trustProxy has ${JSON.stringify(entry)}`);
+      const shown = JSON.stringify(entry);
+      throw new OffhookError(
+        "setting-invalid",
+        `Invalid value for trustProxy: ${shown}. Expected loopback, or an IP address with or without a prefix length.`,
+      );
     }
     list.addSubnet(address, bits, family);
   }

@@ -1,14 +1,16 @@
-/** What a host allows all of its services together, and each of them at most. */
+/** The limits of a host: for all of its services together, and for each of them. */
 import type { GatewayTimeouts } from "../gateway/gateway.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** `Infinity` lifts a limit. */
 export interface HostLimits {
-  /** Connections at once. */
+  /** Maximum number of connections at once. */
   readonly connections: number;
-  /** Isolates at once. A service that needs one may have to wait for an idle isolate of another to end. See `isolateRoom`. */
+  /**
+   * Maximum number of isolates at once. A service may have to wait until another ends an idle one. See `isolateRoom`.
+   */
   readonly isolates: number;
-  /** Bytes of requests and replies that the gateway holds at once. The bodies of one service's requests have a share of them. */
+  /** Bytes of requests and replies that the gateway holds at once. Each service's request bodies get a share. */
   readonly heldBytes: number;
   /** Bytes of one request, headers included. */
   readonly requestBytes: number;
@@ -21,7 +23,7 @@ export interface HostLimits {
   readonly timeouts: Partial<GatewayTimeouts>;
 }
 
-/** The settings of a service: its limits are cut to those of the host. */
+/** Returns the settings of a service with its limits capped at those of the host. */
 export function withinHost(settings: Settings, limits: HostLimits): Settings {
   const requestLimit = Math.min(settings.requestLimit, limits.requestBytes);
   const replyLimit = Math.min(settings.replyLimit, limits.replyBytes);
@@ -35,16 +37,16 @@ export function withinHost(settings: Settings, limits: HostLimits): Settings {
   };
 }
 
-/** Room for eight of the largest requests or replies, whatever the setting says. */
+/** At least room for eight of the largest requests or replies, even if the setting is lower. */
 function heldBytesOf({ bufferLimit, requestLimit, replyLimit }: Settings): number {
   return Math.max(bufferLimit, 8 * Math.max(requestLimit, replyLimit));
 }
 
-/** The limits of a host that serves one service alone: those of the service. @param connections the most there is room for. */
+/** The limits of a host with a single service: those of the service. @param connections the maximum that fits. */
 export function limitsOf(settings: Settings, connections: number): HostLimits {
   return {
     connections: Math.min(settings.connectionLimit, connections),
-    // Its settings bound them.
+    // The settings of the service limit them.
     isolates: Infinity,
     heldBytes: heldBytesOf(settings),
     requestBytes: settings.requestLimit,

@@ -1,6 +1,6 @@
 /**
- * Serves many services on one address. Each has a pool of its own; the gateway, the reaper, the limits and the
- * budget of the machine are shared.
+ * Serves many services on one address. Each service has its own pool. They share the gateway, the reaper, the limits
+ * and the machine's budget.
  *
  *     HTTP ─▶ gateway ─▶ host name ─▶ virtual host ─▶ tenancy ─▶ pool of isolates
  */
@@ -26,9 +26,9 @@ export class Host {
   readonly #gateway: Gateway;
   readonly #reaper = new Reaper();
   readonly #budget: MachineBudget;
-  /** By name; see `hostNameOf`. */
+  /** By host name. See `hostNameOf`. */
   readonly #directory = new Map<string, VirtualHost>();
-  /** Answers every name that no other has. */
+  /** Answers every host name that no other virtual host has. */
   #default: VirtualHost | undefined;
   readonly #tenancies = new Set<Tenancy>();
   #isStopping = false;
@@ -50,11 +50,11 @@ export class Host {
 
   #find(host: string): VirtualHost | undefined {
     if (this.#directory.size === 0) return this.#default;
-    // Nearly all callers spell a name as it is.
+    // Nearly all callers send the name in its normal form.
     return this.#directory.get(host) ?? this.#directory.get(hostNameOf(host)) ?? this.#default;
   }
 
-  /** Invocations that run or wait, in all tenancies. */
+  /** Number of invocations that run or wait, in all tenancies. */
   get running(): number {
     let running = 0;
     for (const tenancy of this.#tenancies) running += tenancy.running;
@@ -72,8 +72,8 @@ export class Host {
   }
 
   /**
-   * Serves a service. No process of it runs until its first invocation, or until `start` is called on its tenancy.
-   * @param hosts the names that lead to it; none for every name that no other service has.
+   * Adds a service. It has no process until its first invocation, or until `start` is called on its tenancy.
+   * @param hosts the host names of the service. Empty: every name that no other service has.
    * @throws OffhookError `host-name-taken`, `server-draining`, `setting-invalid`, `isolate-user-unavailable`
    */
   async add(options: TenancyOptions, hosts: readonly string[] = []): Promise<VirtualHost> {
@@ -94,13 +94,13 @@ export class Host {
     return virtualHost;
   }
 
-  /** Puts a new tenancy in place of the current one; see `VirtualHost.replace`. Resolves when new requests get to it. */
+  /** Replaces the current tenancy with a new one. Resolves when new requests go to it. See `VirtualHost.replace`. */
   async replace(virtualHost: VirtualHost, options: TenancyOptions): Promise<void> {
     const modules = await loadModulesFor(options);
     await virtualHost.replace(this.#applyLimits(options), modules);
   }
 
-  /** Its names are unknown from now on. Resolves when its requests are answered and its processes are gone. */
+  /** Removes a service and its host names. Resolves when its requests are answered and its processes are gone. */
   async remove(virtualHost: VirtualHost): Promise<void> {
     for (const [name, each] of this.#directory) if (each === virtualHost) this.#directory.delete(name);
     if (this.#default === virtualHost) this.#default = undefined;
@@ -108,12 +108,12 @@ export class Host {
   }
 
   /**
-   * No new connections. What runs finishes within its limit; then everything ends.
-   * @param deadlineMs after which what is left ends at once, in all tenancies alike.
+   * Accepts no new connections, lets invocations finish within their limits, then ends everything.
+   * @param deadlineMs milliseconds until everything left ends at once, in all tenancies.
    */
   async stop(deadlineMs = Infinity): Promise<void> {
     this.#isStopping = true;
-    // Those who wait are answered as all who come now.
+    // Requests that a gate holds get the same answer as new ones.
     for (const virtualHost of this.#virtualHosts()) virtualHost.releaseRequests();
     const endWatch = this.#onceIdle(() => void this.#gateway.close());
     const deadline = Number.isFinite(deadlineMs) ? setTimeout(() => void this.kill(), deadlineMs) : undefined;
@@ -127,7 +127,7 @@ export class Host {
     this.#reaper.stop();
   }
 
-  /** Everything ends now. */
+  /** Ends everything now. */
   async kill(): Promise<void> {
     this.#isStopping = true;
     await Promise.all([this.#gateway.close(), ...[...this.#tenancies].map((tenancy) => tenancy.kill())]);
@@ -146,8 +146,9 @@ export class Host {
   }
 
   /**
-   * Calls when nothing has run for a while: a client that does not read its reply is not waited for, while an invocation
-   * has all the time that its limit allows. Counted in steps, so that a machine that stands still takes nobody's time.
+   * Calls when nothing has run for a while. The host does not wait for a client that does not read its reply. An
+   * invocation gets all the time of its limit. The time is counted in steps, so that a pause of the machine counts as
+   * one step.
    */
   #onceIdle(onIdle: () => void): () => void {
     let steps = 0;
@@ -159,12 +160,12 @@ export class Host {
   }
 }
 
-/** How long after the last invocation its reply may take to be read. */
+/** How long a client may take to read its reply after the last invocation. */
 const writeGraceMs = 5_000;
 const quietStepMs = 100;
 
 /** @throws OffhookError `setting-invalid` */
 function directoryNameOf(host: string): string {
-  if (!isHost(host)) throw new OffhookError("setting-invalid", `the host name ${JSON.stringify(host)}`);
+  if (!isHost(host)) throw new OffhookError("setting-invalid", `Invalid host name: ${JSON.stringify(host)}.`);
   return hostNameOf(host);
 }

@@ -1,4 +1,4 @@
-/** Makes the pool of one service from its settings: what its isolates are started with, and what they are told. */
+/** Makes the pool of one service from its settings: how its isolates are launched, and their setup message. */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type * as Preparation from "../language/prepare.ts";
@@ -18,11 +18,11 @@ import type { Settings } from "../settings/settings.ts";
 import type { ServiceSetup, WorkerLimits } from "../protocol/messages.ts";
 import type { Service } from "../service.ts";
 
-/** An isolate may take this much beyond its heap: what Node itself needs. */
+/** Memory that Node itself needs in an isolate, beyond the heap. */
 const nodeOwnMb = 64;
-/** What a frame may hold besides a reply's body: its headers, an error, a piece of output. */
+/** Maximum size of a frame without a reply's body and headers: an error, or a piece of output. */
 const frameHeadBytes = 4 * 2 ** 20;
-/** What of that is parsed, besides headers: an error, of which the worker cuts each part. */
+/** Maximum size of the parsed part without headers: an error, each part of which the worker truncates. */
 const parsedBytes = 2 * 2 ** 20;
 
 export interface ServicePoolOptions extends Pick<
@@ -77,7 +77,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
       detectLeftovers: settings.reuse === "clean" && settings.isolateConcurrency === 1,
       limits: workerLimits(settings),
       isHardened: settings.hardened,
-      // Not for strangers, and it costs.
+      // Only for authors, because it costs time and memory.
       ...(onDiagnosis && { hasInsight: true }),
       ...(isDevelopment && { reportsFiles: true }),
     },
@@ -99,7 +99,7 @@ export function createServicePool(options: ServicePoolOptions): Pool {
   });
 }
 
-/** What an isolate's process is started with, and cannot be told later. */
+/** Facts that an isolate's process gets at launch, and that cannot change later. */
 export interface LaunchFacts {
   readonly sid: string;
   readonly environmentSid: string;
@@ -115,7 +115,7 @@ export function launchFactsOf(service: Service, settings: Settings): LaunchFacts
 }
 
 /**
- * Where the user of the service's isolates comes from; undefined where they keep the server's.
+ * The source of the users for the service's isolates. Undefined if they keep the server's user.
  * @throws OffhookError `isolate-user-unavailable`
  */
 export function usersOf({ users }: MachineBudget, service: Service, settings: Settings): UserSource | undefined {
@@ -125,7 +125,7 @@ export function usersOf({ users }: MachineBudget, service: Service, settings: Se
   return chosen.kind === "named" ? users.sourceOf(chosen.user, environmentSid) : undefined;
 }
 
-/** @param prepare where isolates may load no native code, which the transformer of TypeScript is. */
+/** @param prepare defined for isolates without native code, because the TypeScript transformer is native code. */
 export function setupOf(service: Service, prepare: typeof Preparation.prepare | undefined): ServiceSetup {
   const callable = service.functions.filter(({ visibility }) => visibility !== "private");
   return {
@@ -138,12 +138,12 @@ export function setupOf(service: Service, prepare: typeof Preparation.prepare | 
   };
 }
 
-/** The most isolates that a service has at once. */
+/** Maximum number of isolates of a service at once. */
 export function maxIsolates({ concurrency, isolateConcurrency, spares }: Settings): number {
   return Math.ceil(concurrency / isolateConcurrency) + spares;
 }
 
-/** A process of Node has some ten threads, and each counts as one. */
+/** A Node process has about ten threads, and each counts as a process. */
 const processesPerIsolate = 64;
 
 function processLimit(settings: Settings): number | undefined {
@@ -151,7 +151,7 @@ function processLimit(settings: Settings): number | undefined {
   return Number.isFinite(isolates) ? isolates * processesPerIsolate : undefined;
 }
 
-/** None for a user without a home: isolates start more slowly then, nothing else. */
+/** Undefined for a user without a home. Isolates then start more slowly. */
 function cacheFolder(): string | undefined {
   try {
     const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
@@ -171,7 +171,7 @@ function workerLimits(settings: Settings): WorkerLimits {
   };
 }
 
-/** "No limit" for the other side of the pipe: JSON has no infinity. */
+/** Replaces Infinity, which JSON does not have, with a number that has the same effect. */
 function finite(limit: number): number {
   return Math.min(limit, Number.MAX_SAFE_INTEGER);
 }

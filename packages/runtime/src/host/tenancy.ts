@@ -8,10 +8,10 @@
  *     draining           –          –         –      –          gone
  *     gone               –          –         –      –          –
  *
- * - cold: it has no process. The next invocation starts one, `start` the spares.
- * - starting: its first isolates start, or wait for their turn; requests wait for them.
- * - draining: another tenancy gets the new requests. This one answers those that it has.
- * - gone: none of its processes runs and none of its folders is left.
+ * - cold: it has no process. The next invocation starts one. `start` starts the spares.
+ * - starting: its first isolates start, or wait for their turn. Requests wait for them.
+ * - draining: another tenancy gets the new requests. This one answers the requests that it has.
+ * - gone: its processes have ended and its folders are removed.
  */
 import { isDeepStrictEqual } from "node:util";
 import { InFlight } from "../gateway/in-flight.ts";
@@ -45,11 +45,11 @@ export interface TenancyOptions {
   /** Whether isolates load functions before they are called. */
   readonly preloads?: boolean | undefined;
   /**
-   * Whether spares are kept at all times, once there are some, or only while the service is in use. Such a service has no
-   * process again when nobody has called it for `idleTimeout`. By default `always`.
+   * Whether spares are kept at all times, once they exist, or only while the service is in use. In the second case the
+   * service has no process again when nobody has called it for `idleTimeout`. Default: `always`.
    */
   readonly keepsSpares?: PoolOptions["keepsSpares"] | undefined;
-  /** Lets debuggers in. The pool has one isolate at a time then. */
+  /** Allows debuggers to connect. The pool then has one isolate at a time. */
   readonly debugging?: ServiceDebugging | undefined;
 }
 
@@ -72,15 +72,15 @@ export async function loadModulesFor(options: TenancyOptions): Promise<TenancyMo
   };
 }
 
-/** What a tenancy has of the host that it is on. */
+/** The parts of its host that a tenancy uses. */
 export interface TenancySite {
   readonly reaper: Reaper;
   readonly budget: MachineBudget;
-  /** Host names that lead to it alone; none where every host name does. */
+  /** Its host names. Empty if it answers every host name. */
   readonly hosts: readonly string[];
-  /** Holds requests back. It outlasts the tenancy: a change may replace one. */
+  /** Holds requests back during a change. It outlives the tenancy, because a change may replace the tenancy. */
   readonly gate: Gate;
-  /** The tenant after the change that is under way; undefined where none is. */
+  /** Resolves to the tenant after the current change. Undefined if there is no change. */
   readonly changed: () => Promise<Tenant> | undefined;
   readonly onGone: (tenancy: Tenancy) => void;
 }
@@ -121,14 +121,14 @@ export class Tenancy {
     this.#modules = modules;
     this.#site = site;
     this.#service = service;
-    // A service that has the host to itself has all of its room.
+    // A service that has the host to itself may use all of its memory for requests.
     this.#inFlight = new InFlight(site.hosts.length === 0 ? Infinity : settings.bufferLimit);
     this.#launchFacts = launchFactsOf(service, settings);
-    // What can throw comes before what has to be ended.
+    // Code that can throw comes before objects that would have to be closed.
     this.#origin = this.#originAt(settings.publicUrl);
     const users = usersOf(site.budget, service, settings);
     const setup = this.#setupOf(service);
-    // Where a debugger can stop the code, it shows more than we could say, and both would stop the same code.
+    // A debugger shows more than a diagnosis does, and both would stop the same code.
     const diagnosisDetail = debugging !== undefined ? "nothing" : settings.hardened ? "waits" : "all";
     this.#development =
       modules.Development &&
@@ -167,12 +167,12 @@ export class Tenancy {
     return this.#state;
   }
 
-  /** What the gateway needs of it. */
+  /** The part that the gateway uses. */
   get tenant(): Tenant {
     return this.#tenant;
   }
 
-  /** Invocations that run or wait. */
+  /** Number of invocations that run or wait. */
   get running(): number {
     return this.#pool.running;
   }
@@ -182,14 +182,14 @@ export class Tenancy {
     this.#pool.start();
   }
 
-  /** Isolates that start or are there. */
+  /** Number of isolates, including those that are starting. */
   get isolates(): number {
     return this.#pool.isolates;
   }
 
   /**
-   * Starts isolates, and resolves when they are ready. One is enough where the others take long.
-   * @throws OffhookError `isolate-not-started`, or the error that it was ended with.
+   * Starts isolates, and resolves when they are ready. One is enough if the others take long.
+   * @throws OffhookError `isolate-not-started`, or the error passed to `kill`.
    */
   async warm(isolates: number): Promise<void> {
     const count = Math.max(1, Math.min(isolates, maxIsolates(this.#options.settings)));
@@ -199,18 +199,20 @@ export class Tenancy {
     this.#pool.start();
   }
 
-  /** Whether `update` will do for what the service is now. Where its processes have to be started otherwise, it is replaced. */
+  /**
+   * Whether `update` is enough for the changed service. If its processes need another launch, the tenancy is replaced.
+   */
   canBecome(service: Service): boolean {
     const { settings, debugging } = this.#options;
     return debugging !== undefined || isDeepStrictEqual(launchFactsOf(service, settings), this.#launchFacts);
   }
 
-  /** The next invocations see this; those that run end with what they have. */
+  /** Later invocations see the new service. Running invocations keep the old one. */
   update(service: Service): void {
     this.#change(service, this.#setupOf(service));
   }
 
-  /** The same for variables alone: what was prepared of the code stays. */
+  /** The same for variables only. The prepared code stays. */
   updateVariables(variables: Service["variables"]): void {
     this.#change({ ...this.#service, variables }, { variables });
   }
@@ -222,7 +224,7 @@ export class Tenancy {
     this.#tenant = this.#createTenant();
   }
 
-  /** The next requests are taken for calls of this address, whatever they say themselves; undefined as the settings say. */
+  /** Later requests count as calls of this URL, whatever their headers say. Undefined: the settings apply again. */
   updatePublicUrl(publicUrl: string | undefined): void {
     this.#origin = this.#originAt(publicUrl ?? this.#options.settings.publicUrl);
     this.#publicUrl = publicUrl;
@@ -233,12 +235,12 @@ export class Tenancy {
     return this.#service;
   }
 
-  /** As it was last updated. */
+  /** The value of the last update. */
   get publicUrl(): string | undefined {
     return this.#publicUrl;
   }
 
-  /** Answers the requests that it has, then ends. New ones must lead elsewhere. */
+  /** Answers the requests that it has, then ends. New requests must already go to another tenancy. */
   drain(): Promise<void> {
     this.#transition("drain");
     return (this.#drained ??= this.#drain());
@@ -250,7 +252,10 @@ export class Tenancy {
     await this.#end();
   }
 
-  /** Ends now. Invocations that run get an outcome. @param error what those who wait for it to be warm get. */
+  /**
+   * Ends now. Running invocations get an outcome.
+   * @param error the reason with which `warm` rejects, if it has not resolved.
+   */
   async kill(error = new OffhookError("server-draining")): Promise<void> {
     this.#warming?.fail(error);
     await this.#pool.kill();
@@ -267,7 +272,7 @@ export class Tenancy {
     this.#transition("end");
   }
 
-  /** @returns false where the event changes nothing. */
+  /** @returns false if the event changes nothing. */
   #transition(event: TenancyEvent): boolean {
     const next = transitions[this.#state][event];
     if (next === undefined) return false;

@@ -1,5 +1,5 @@
 /**
- * Host names, and the tenancy that answers under them. A new tenancy takes the place of an old one here, in one assignment:
+ * Host names, and the tenancy that answers under them. A new tenancy replaces an old one here, in one assignment:
  *
  *     next:     cold ─▶ starting ─▶ serving ───────────────▶
  *                                      │ becomes current
@@ -17,11 +17,11 @@ import type { Service } from "../service.ts";
 import { Tenancy, type TenancyModules, type TenancyOptions, type TenancySite } from "./tenancy.ts";
 
 export interface VirtualHostOptions {
-  /** None where every host name leads here. */
+  /** Empty if it answers every host name. */
   readonly hosts: readonly string[];
   readonly reaper: Reaper;
   readonly budget: MachineBudget;
-  /** Called with each tenancy that is made, and again when it is gone. */
+  /** Called with each new tenancy. */
   readonly onMade: (tenancy: Tenancy) => void;
   readonly onGone: (tenancy: Tenancy) => void;
 }
@@ -34,7 +34,7 @@ export class VirtualHost {
   #options: TenancyOptions;
   #modules: TenancyModules;
   #current: Tenancy;
-  /** On its way to become current. */
+  /** The tenancy that is to become current. */
   #next: Tenancy | undefined;
   #isRemoved = false;
 
@@ -54,9 +54,10 @@ export class VirtualHost {
   }
 
   /**
-   * Starts a tenancy beside the current one. When its isolates are ready it becomes current, and the old one drains.
-   * If it cannot start, the current one goes on. A later call ends an earlier one that has not come so far.
-   * @throws OffhookError `isolate-not-started`, `service-superseded`, `server-draining`, and what making a tenancy throws.
+   * Starts a tenancy beside the current one. When its isolates are ready, it becomes current and the old one drains.
+   * If it cannot start, the current one stays. A later call cancels an earlier one that has not finished.
+   * @throws OffhookError `isolate-not-started`, `service-superseded`, `server-draining`, and what making a tenancy
+   * throws.
    */
   async replace(options: TenancyOptions, modules: TenancyModules): Promise<void> {
     if (this.#isRemoved) throw new OffhookError("server-draining");
@@ -64,21 +65,21 @@ export class VirtualHost {
     void this.#next?.kill(new OffhookError("service-superseded"));
     this.#next = next;
     try {
-      // As many as are in use now, so that nobody waits for a start.
+      // As many isolates as now, so that no request waits for a start.
       await next.warm(this.#current.isolates);
     } catch (error) {
       if (this.#next === next) this.#next = undefined;
       await next.kill();
       throw error;
     }
-    // It may have been ended just after it was ready.
+    // The new tenancy may have been ended just after it was ready.
     if (this.#isRemoved) throw new OffhookError("server-draining");
     if (this.#next !== next) throw new OffhookError("service-superseded");
     this.#next = undefined;
     this.#become(next, options, modules);
   }
 
-  /** The next requests get to what the service is now. */
+  /** Later requests get the new service. */
   update(service: Service): void {
     if (this.#current.canBecome(service)) this.#current.update(service);
     else this.#replaceAtOnce(service);
@@ -91,26 +92,26 @@ export class VirtualHost {
     else this.#replaceAtOnce(service);
   }
 
-  /** Requests that arrive from now on wait until what this returns is called. */
+  /** Holds new requests back, until the returned function is called. */
   holdRequests(): () => void {
     return this.gate.close();
   }
 
-  /** Those who wait go on, for good. */
+  /** Lets waiting requests continue, and holds none again. */
   releaseRequests(): void {
     this.gate.open();
   }
 
-  /** Nothing leads here any more: answers the requests that it has, then ends. */
+  /** Call this when no host name leads here. Answers the requests that it has, then ends. */
   async remove(): Promise<void> {
     this.#isRemoved = true;
     this.releaseRequests();
-    // Requests that were held are this tenancy's too.
+    // Requests that the gate held still go to this tenancy.
     await setImmediate();
     await Promise.all([this.#next?.kill(), this.#current.drain()]);
   }
 
-  /** The next requests wait for the start: who changes this changes it for them. */
+  /** Later requests wait for the start, because they must see the change. */
   #replaceAtOnce(service: Service): void {
     const options = { ...this.#options, service };
     const next = this.#make(options, this.#modules);

@@ -1,9 +1,9 @@
-/** The isolates that a tenancy starts before it gets requests. */
+/** Waits for the isolates that a tenancy starts before it gets requests. */
 import { OffhookError } from "../offhook-error.ts";
 
-/** Each isolate has a limit for its start. This is for a service whose isolates start and end again without end. */
+/** Each start has its own limit. This one is for a service whose isolates start and exit again and again. */
 const firstTimeoutMs = 60_000;
-/** How long the others are waited for when the first one is ready: where memory is short, they may never come. */
+/** How long to wait for the others after the first isolate is ready. If memory is short, they may never be. */
 const othersTimeoutMs = 5_000;
 
 export class Warming {
@@ -15,12 +15,12 @@ export class Warming {
   /** @param count how many isolates are wanted. */
   constructor(count: number) {
     this.#count = count;
-    const error = new OffhookError("isolate-not-started", `none was ready within ${firstTimeoutMs / 1_000} s`);
+    const error = new OffhookError("isolate-not-started", `no isolate was ready within ${firstTimeoutMs / 1_000} s`);
     this.#timer = setTimeout(() => this.fail(error), firstTimeoutMs);
     this.#done.promise.catch(() => undefined);
   }
 
-  /** Resolves when all are ready, or the first one is and the others take long. Rejects with what `fail` was called with. */
+  /** Resolves when all are ready, or when one is ready and the others take long. Rejects with the error of `fail`. */
   get done(): Promise<void> {
     return this.#done.promise;
   }

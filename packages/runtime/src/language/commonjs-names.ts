@@ -1,29 +1,30 @@
 /**
- * `require`, `module`, `exports`, `__filename` and `__dirname` in a file that is an ES module by its syntax, in a project
- * that is CommonJS. TypeScript compiled to CommonJS has all of them, and authors mix them with `import`. The transformer
- * makes imports of those that a file uses and does not declare; here is what they import.
+ * Provides `require`, `module`, `exports`, `__filename` and `__dirname` to files that are ES modules by their syntax,
+ * in a CommonJS project. TypeScript that is compiled to CommonJS has all of them, and authors mix them with `import`.
+ * The transformer adds imports of the names that a file uses and does not declare. This file defines the imported
+ * modules.
  *
- * A file that uses `exports` or `module` is required as what it has put there, with its ES exports added.
+ * If a file uses `exports` or `module`, `require()` of it returns that object, with the ES exports added.
  */
 
-/** Bare specifiers, since Node 22 lets none with a scheme of their own through. */
+/** Bare specifiers, because Node 22 rejects specifiers with an unknown scheme. */
 export const namesSpecifier = "offhook-commonjs-names";
 export const selfSpecifier = "offhook-this-module";
-/** Behind the URL of the file that imports them. */
+/** Follows the URL of the file that imports the names. */
 export const namesQuery = "?offhook-commonjs-names";
 
 const names = ["require", "module", "exports", "__filename", "__dirname"] as const;
 
 export const usesCommonJsNames = /(?<![.\w$])(?:require|module|exports|__filename|__dirname)\b|^\s*export\s*=/m;
 
-/** For the transformer: name → where it comes from. */
+/** For the transformer: name → module and export. */
 export const injections: Readonly<Record<string, [string, string]>> = Object.fromEntries(
   names.map((name) => [name, [namesSpecifier, name]]),
 );
 
 const takesExports = new RegExp(`^import \\{ (?:module|exports) \\} from "${namesSpecifier}";$`, "m");
 
-/** What has to stand at the end of a file after the transformer has been there; mostly nothing. */
+/** Returns the text to append to a transformed file. Usually empty. */
 export function endingFor(code: string): string {
   if (!takesExports.test(code)) return "";
   return [
@@ -34,7 +35,7 @@ export function endingFor(code: string): string {
   ].join(";");
 }
 
-/** The source of what a file imports them from. */
+/** Source of the module from which a file imports the names. */
 export function namesModule(url: string): string {
   return `import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

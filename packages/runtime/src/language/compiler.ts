@@ -1,6 +1,6 @@
 /**
- * One file of the project, TypeScript or an ES module that uses CommonJS names, becomes what Node runs. The transformer
- * is native code and is loaded with the first file that needs it.
+ * Compiles a file of the project for Node: TypeScript, or an ES module that uses CommonJS names. It uses a native
+ * transformer, which is loaded with the first file that needs it.
  */
 import { createRequire } from "node:module";
 import { dirname, extname, join, relative } from "node:path";
@@ -15,7 +15,7 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 
 let transformer: typeof Transformer | undefined;
 
-/** @throws where the isolate may load no native code. */
+/** @throws if the isolate cannot load native code. */
 export function loadTransformer(): typeof Transformer {
   return (transformer ??= createRequire(import.meta.url)("oxc-transform") as typeof Transformer);
 }
@@ -27,19 +27,19 @@ export class Compiler {
   readonly #options: TransformOptions;
   readonly #types = new Map<string, boolean>();
 
-  /** @param folder what messages name files from. */
+  /** @param folder paths in messages are relative to it. */
   constructor(folder: string, options: CompilerOptions) {
     this.#folder = folder;
     this.#options = transformOptionsOf(options);
   }
 
-  /** @throws SyntaxError that names file, line and column, and shows the line. */
+  /** @throws SyntaxError with file, line, column and the text of the line. */
   compile(file: string, source: string): Compiled {
     this.#refuseDecorators(file, source);
     if (this.isModuleByName(file)) {
       return { code: this.#transform(file, source, { sourceType: "module" }), format: "module" };
     }
-    // That all of it is gone says that it was types: the file is what it is without them.
+    // The transformer adds `export {}` if all imports and exports were types. Without it, the file may be CommonJS.
     const code = this.#transform(file, source, {}).replace(
       /^export \{\};\n(?=\s*(?:\/\/# sourceMappingURL=.*\s*)?$)/m,
       "",
@@ -50,8 +50,9 @@ export class Compiler {
   }
 
   /**
-   * Without `experimentalDecorators` the transformer leaves them as they are, and Node has none: all that it would say is
-   * "Invalid or unexpected token". That there are any is told by what would be made of them.
+   * Rejects decorators if `experimentalDecorators` is not set. The transformer would keep them, and Node does not
+   * support them: its error is only "Invalid or unexpected token". A trial transformation shows whether there are any,
+   * because its output then imports a helper.
    */
   #refuseDecorators(file: string, source: string): void {
     if (this.#options.decorator?.legacy === true || !source.includes("@")) return;
@@ -59,12 +60,11 @@ export class Compiler {
     if (at === -1) return;
     const { code } = loadTransformer().transformSync(file, source, { decorator: { legacy: true } });
     if (!code.includes("@oxc-project/runtime/helpers/decorate")) return;
-    throw new SyntaxError(
-      `${placeOf(file, source, at, this.#folder)}: Node has no decorators: set experimentalDecorators in tsconfig.json`,
-    );
+    const place = placeOf(file, source, at, this.#folder);
+    throw new SyntaxError(`${place}: Node does not support decorators. Set experimentalDecorators in tsconfig.json.`);
   }
 
-  /** By its extension, or by what `package.json` says of it. Of others the syntax decides. */
+  /** Whether the extension or `package.json` makes the file an ES module. For other files, the syntax decides. */
   isModuleByName(file: string): boolean {
     const extension = extname(file);
     if (extension === ".mts" || extension === ".mjs") return true;
@@ -89,7 +89,7 @@ export class Compiler {
   }
 }
 
-/** `type` of a `package.json`; null where it has none, undefined where there is no such file. */
+/** `type` of a `package.json`. Null if it has none, undefined if the file does not exist. */
 function typeIn(file: string): unknown {
   try {
     return (JSON.parse(readFileSync(file, "utf8")) as { type?: unknown }).type ?? null;
@@ -101,7 +101,7 @@ function typeIn(file: string): unknown {
 function transformOptionsOf(options: CompilerOptions): TransformOptions {
   const { experimentalDecorators, emitDecoratorMetadata, strictNullChecks } = options;
   return {
-    // Nothing is made older than it has to be: what Node 22 has stays as it was written.
+    // Syntax that Node 22 supports is not changed.
     target: "node22",
     sourcemap: true,
     typescript: {
@@ -113,20 +113,20 @@ function transformOptionsOf(options: CompilerOptions): TransformOptions {
   };
 }
 
-/** With the source in it, so that a debugger needs nothing else. */
+/** Returns a comment with the source map. The map contains the source, so a debugger needs no other file. */
 function inlineMap(map: SourceMap, file: string): string {
   const json = JSON.stringify({ ...map, sources: [pathToFileURL(file).href] });
   return `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString("base64")}\n`;
 }
 
-/** `functions/a.ts:3:7: Unexpected token`, and the line with a mark below. */
+/** `functions/a.ts:3:7: Unexpected token`, and the line with a mark below it. */
 function describe(
   { message, labels, codeframe, helpMessage }: OxcError,
   file: string,
   source: string,
   folder: string,
 ): string {
-  // Where there are two, the second is where it went wrong, and the first what it is about.
+  // If there are two labels, the second is the place of the error, and the first is the code that it refers to.
   const at = labels.at(-1)?.start ?? 0;
   const place = placeOf(file, source, at, folder);
   const frame = (codeframe ?? "")
@@ -142,7 +142,7 @@ function placeOf(file: string, source: string, at: number, folder: string): stri
   return `${relative(folder, file)}:${before.split("\n").length}:${at - before.lastIndexOf("\n")}`;
 }
 
-/** As long as before, and with the same lines. */
+/** Replaces comments by spaces, so that positions stay the same. */
 function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, " "));
 }

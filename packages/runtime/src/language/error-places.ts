@@ -1,6 +1,6 @@
 /**
- * Where an ES module fails before it runs: the line of the import or of the syntax error. Node knows and does not say, so
- * it is looked for in the sources that the failed module imports.
+ * Finds the place where an ES module fails before it runs: the line of the import or of the syntax error. Node does not
+ * report it, so this searches the sources that the failed module imports.
  */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { candidatesFor, findFile } from "./resolution.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
-/** More are not looked through. */
+/** Limits of the search: files, and characters of each file. */
 const maxFiles = 500;
 const maxCharacters = 500_000;
 
@@ -23,7 +23,10 @@ interface Place {
   readonly length: number;
 }
 
-/** Puts the place before the stack, in the form that Node has for CommonJS. Does nothing where it is there, or not found. */
+/**
+ * Puts the place before the stack, in Node's format for CommonJS. Does nothing if the stack has a place already, or if
+ * none is found.
+ */
 export function addPlace(error: unknown, entry: string, language: Language | undefined): void {
   try {
     if (!(error instanceof Error) || typeof error.stack !== "string") return;
@@ -31,19 +34,19 @@ export function addPlace(error: unknown, entry: string, language: Language | und
     const place = placeOf(error, entry, language);
     if (place !== undefined) error.stack = `${headOf(place)}\n\n${error.stack}`;
   } catch {
-    // Anything can be thrown, and anything about it can throw. It is told as it is.
+    // Anything can be thrown, and reading it can throw. The error is then reported without a place.
   }
 }
 
-/** Whether loading the one file loads the other, as far as the sources say so. */
+/** Whether loading `root` loads `file`, as far as the imports in the sources show. */
 export function reaches(root: string, file: string, language: Language | undefined): boolean {
   for (const source of sourcesFrom(root, language)) if (source.file === file) return true;
   return false;
 }
 
 /**
- * The syntax error of an ES module, or of one that it imports. Node 22 forgets it.
- * @returns undefined where all of them parse, as far as a script can tell.
+ * The syntax error of an ES module, or of a module that it imports. Node 22 forgets it.
+ * @returns undefined if all of them parse as scripts.
  */
 export function syntaxErrorOf(entry: string, language: Language | undefined): SyntaxError | undefined {
   for (const { file, source } of sourcesFrom(entry, language)) {
@@ -75,7 +78,7 @@ interface MissingExport {
   readonly name: string;
 }
 
-/** All that V8 and Node say of an import that cannot be linked. */
+/** All messages of V8 and Node about an import that cannot be linked. */
 const linkErrors = [
   /requested module '(?<specifier>[^']+)' does not provide an export named '(?<name>[^']+)'/,
   /Named export '(?<name>[^']+)' not found\. The requested module '(?<specifier>[^']+)' is a CommonJS module/,
@@ -113,7 +116,7 @@ function importOf({ specifier, name }: MissingExport, file: string, source: stri
   return undefined;
 }
 
-/** It counts only if compiling the source as a script throws the same error. */
+/** Finds the place of a syntax error. It counts only if compiling the source as a script throws the same error. */
 function unparsed(message: string, file: string, source: string): Place | undefined {
   if (!isModule(file, source)) return undefined;
   try {
@@ -129,15 +132,16 @@ function unparsed(message: string, file: string, source: string): Place | undefi
   }
 }
 
-/** @throws SyntaxError. Syntax that a script cannot have is left out. */
+/** Compiles a module as a script, without the syntax that scripts cannot have. @throws SyntaxError */
 function compileAsScript(file: string, source: string): void {
   // oxlint-disable-next-line no-new -- it is never run
   new Script(`(async()=>{"use strict";\n${asScript(source)}\n})`, { filename: file, lineOffset: -1 });
 }
 
 /**
- * What is wrong only in a module, such as a second default export, or a `return`. The transformer words errors in its own way, so it
- * cannot say which file Node means: the first one that does not parse. Throws where the isolate may load no native code.
+ * Finds errors that exist only in modules, such as a second default export or a `return`. The transformer's messages
+ * differ from Node's, so they cannot be matched. The first file that does not parse counts.
+ * @throws if the isolate cannot load native code.
  */
 function unparsedByTransformer(entry: string, language: Language | undefined): Place | undefined {
   for (const { file, source } of sourcesFrom(entry, language)) {
@@ -164,7 +168,10 @@ function asScript(source: string): string {
     .replace(/\bimport\.meta\b/g, "Object.meta");
 }
 
-/** All that Node says of an import that leads nowhere. `named` is a specifier, an end of it, or the path that it leads to. */
+/**
+ * All messages of Node about an import that cannot be resolved. `named` is a specifier, the end of one, or the path
+ * that it resolves to.
+ */
 const resolutionErrors = [
   /^(?:Cannot find (?:module|package)|Directory import) '(?<named>[^']+)' .*?imported from (?<importer>.+)$/m,
   /^Package subpath '\.(?<named>[^']+)' is not defined by "exports" in .*? imported from (?<importer>.+)$/m,
@@ -173,7 +180,7 @@ const resolutionErrors = [
   /^Module "(?<url>file:[^"]+)" needs an import attribute/m,
 ];
 
-/** Without `importer`, the error says only what was imported. */
+/** Finds the place of an import that cannot be resolved. Some messages have no `importer`. */
 function placeOfSpecifier(message: string, entry: string, language: Language | undefined): Place | undefined {
   const groups = resolutionErrors.map((pattern) => pattern.exec(message)?.groups).find((each) => each !== undefined);
   const { named, importer, url } = groups ?? {};
@@ -191,7 +198,7 @@ function placeOfSpecifier(message: string, entry: string, language: Language | u
   return undefined;
 }
 
-/** The author's own, in the order in which they are met. */
+/** The author's files that `entry` imports, directly or not, in order of discovery. */
 function* sourcesFrom(entry: string, language: Language | undefined): Iterable<{ file: string; source: string }> {
   const files = new Set([entry]);
   for (const file of files) {
@@ -216,7 +223,7 @@ function readSource(file: string): string | undefined {
   }
 }
 
-/** `file:line`, the line, and a mark below what is meant. */
+/** `file:line`, the line, and a mark below the place. */
 function headOf({ file, source, at, length }: Place): string {
   const before = source.slice(0, at);
   const line = before.split("\n").length;

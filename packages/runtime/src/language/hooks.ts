@@ -1,6 +1,6 @@
 /**
- * TypeScript and ES modules for the author's files, by Node's own hooks: those of the project, and those outside of it
- * that it imports. Installed packages are left as they are.
+ * Adds TypeScript and ES modules for the author's files, with Node's module hooks. The author's files are those of the
+ * project, and files outside it that it imports. Installed packages are not changed.
  */
 import { createRequire, isBuiltin, registerHooks, type LoadHookSync, type ResolveHookSync } from "node:module";
 import * as nodeModule from "node:module";
@@ -16,18 +16,18 @@ import { candidatesFor, findFile, findUnresolved } from "./resolution.ts";
 
 const { readFileSync, realpathSync } = process.getBuiltinModule("node:fs");
 
-/** Of the transformer: what the code that it makes may ask for. */
+/** The transformer's runtime helpers, which its output may import. */
 const helpersPrefix = "@oxc-project/runtime/helpers/";
 
 export interface HookOptions {
-  /** The project's. Messages name files from there. */
+  /** The project's folder. Paths in messages are relative to it. */
   readonly folder: string;
   readonly language: Language;
-  /** Called with each source of the author's before it runs. */
+  /** Called with each of the author's sources before it runs. */
   onSource(content: string, file: string): void;
 }
 
-/** With all that is beside it: in a checkout it is TypeScript too. */
+/** Our source folder. In a checkout, its files are TypeScript too. */
 const ourFolder = fileURLToPath(new URL("..", import.meta.url));
 
 export class LanguageHooks {
@@ -35,14 +35,14 @@ export class LanguageHooks {
   readonly #compilers = new Map<CompilerOptions, Compiler>();
   readonly #imports = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
 
-  /** While the process may still read everything: afterwards it may be a user who cannot. */
+  /** Called while the process can still read all files. Later it may run as a user who cannot. */
   constructor(options: HookOptions) {
     this.#options = options;
     const { transforms, prepared } = options.language;
     if (transforms && prepared === undefined) loadTransformer();
   }
 
-  /** Last of all hooks, so that it sees what the others find. */
+  /** Registers the hooks. Hooks that are registered before these run inside `next()`, so these see their results. */
   install(): void {
     if (this.#options.language.sourceMaps) {
       nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
@@ -50,7 +50,7 @@ export class LanguageHooks {
     registerHooks({ resolve: this.#resolve, load: this.#load });
   }
 
-  /** The JavaScript of a file in TypeScript; undefined for another. */
+  /** The JavaScript of a TypeScript file. Undefined for other files. */
   compiledText(file: string): string | undefined {
     if (!typeScriptFile.test(file)) return undefined;
     const { code } = this.#compiled(file, readFileSync(file, "utf8"));
@@ -71,7 +71,7 @@ export class LanguageHooks {
     const isFromTypeScript = typeScriptFile.test(parent);
     for (const path of candidatesFor(name, dirname(parent), settingsFor(parent, this.#options.language))) {
       const file = findFile(path, isFromTypeScript);
-      // It is the very file: Node knows what to do.
+      // The specifier names the exact file, so Node resolves it.
       if (file === path && /^[./]/.test(name)) break;
       if (file !== undefined) return { url: pathToFileURL(realpathSync(file)).href, shortCircuit: true };
     }
@@ -96,7 +96,7 @@ export class LanguageHooks {
       return next(url, { ...context, importAttributes: { type: "json" } });
     }
     if (typeScriptFile.test(file)) {
-      // Node itself takes the types off, as far as it can.
+      // Node itself removes the types, as far as it can.
       if (!this.#canCompile(file)) return next(url, context);
       const source = readFileSync(file, "utf8");
       this.#options.onSource(source, file);
@@ -132,7 +132,7 @@ export class LanguageHooks {
     return compiler;
   }
 
-  /** A hardened isolate has what the server has made of the files that it knew of. */
+  /** A hardened isolate has compiled code only for the files that existed when the server started. */
   #canCompile(file: string): boolean {
     const { prepared, roots } = this.#options.language;
     return prepared === undefined || prepared[file] !== undefined || isIn(file, roots);
@@ -143,13 +143,13 @@ export class LanguageHooks {
     if (prepared === undefined) return this.#compilerFor(file).compile(file, source);
     const made = prepared[file];
     if (made === undefined)
-      throw new Error(`${file} was not there when the server started, and the isolate is hardened`);
+      throw new Error(`${file} did not exist when the server started. A hardened isolate cannot compile it.`);
     if ("error" in made) throw new SyntaxError(made.error);
     return made;
   }
 }
 
-/** Of the author, wherever it lies. */
+/** Whether the file is one of the author's, in any folder. */
 function isOwn(file: string): boolean {
   return !isInstalled(file) && !file.startsWith(ourFolder);
 }
@@ -166,12 +166,12 @@ function namesIn(url: string): string[] {
   return decodeURIComponent(url.slice(url.indexOf(interopQuery) + interopQuery.length)).split(",");
 }
 
-/** An array in one version of Node, a set in another. */
+/** @param conditions an array or a set, depending on the version of Node. */
 function isImport(conditions: Iterable<string> | undefined): boolean {
   return [...(conditions ?? [])].includes("import");
 }
 
-/** A file in a package, with its extension left out: CommonJS finds it, an `import` does not. */
+/** Also resolves a file in a package without its extension, as CommonJS does. Node's `import` does not. */
 function resolvePackage<T>(specifier: string, parent: string, next: () => T): T | { url: string; shortCircuit: true } {
   try {
     return next();
@@ -192,7 +192,7 @@ function findBare(specifier: string, parent: string, error: unknown): string | u
     // `require` has failed already.
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") return createRequire(parent).resolve(specifier);
   } catch {
-    // It may be in a linked package.
+    // The file may be in a linked package.
   }
   return findUnresolved(specifier, dirname(parent), typeScriptFile.test(parent), error);
 }

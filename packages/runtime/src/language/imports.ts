@@ -1,8 +1,8 @@
-/** What the text of a source says that it imports. Comments and strings may look like it. */
+/** Finds imports in the text of a source. Comments and strings may look like imports. */
 
 export interface ImportText {
   readonly specifier: string;
-  /** Where the specifier stands. */
+  /** Position of the specifier in the source. */
   readonly at: number;
 }
 

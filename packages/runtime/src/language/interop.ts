@@ -1,18 +1,21 @@
 /**
- * What TypeScript of a CommonJS project imports of a CommonJS package, it gets as from compiled code: every name that the
- * package has when it has been loaded, not only those that Node sees by reading it, and of packages that were compiled from
- * ES modules the default export itself. Node's own way is for those who have said that they write ES modules.
+ * Imports of CommonJS packages by TypeScript in a CommonJS project. They work as in code that `tsc` compiled:
+ *
+ * - Every name that the package has after loading can be imported, not only the names that Node finds in its source.
+ * - If the package was compiled from an ES module, a default import gets its default export.
+ *
+ * Projects that declare ES modules get Node's own behaviour.
  */
 import { pathToFileURL } from "node:url";
 
-/** Behind the URL of the package's file; the names follow. */
+/** Follows the URL of the package's file. The names come after it. */
 export const interopQuery = "?offhook-names-of-commonjs=";
 
 const fromPattern = /^(?:import|export) (?:([\w$]+)(?:, )?)?(?:\{ ([^}]*) \}|\* as ([\w$]+))? ?from "([^"]+)"/gm;
 
 /**
- * Specifier → names that the code uses of it, as far as it is from a package; a star says that all of them are wanted. The
- * code is the transformer's, so its form is known.
+ * Specifier of a package → names that the code imports from it. A star stands for all names. The transformer wrote the
+ * code, so its form is known.
  */
 export function importsOf(code: string): Map<string, ReadonlySet<string>> {
   const imports = new Map<string, Set<string>>();
@@ -31,7 +34,9 @@ function membersOf(star: string, code: string): string[] {
   return [...code.matchAll(pattern)].map((match) => match[1] ?? "");
 }
 
-/** A module in the place of `file`, which runs when its turn comes, as it would have. */
+/**
+ * Source of a module that replaces `file`. It loads the file when it is evaluated, so the order stays the same.
+ */
 export function interopModule(file: string, names: readonly string[]): string {
   const exported = names.filter((name) => name !== "default" && /^[A-Za-z_$][\w$]*$/.test(name));
   const path = JSON.stringify(file);

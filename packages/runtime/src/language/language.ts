@@ -1,30 +1,33 @@
 /**
- * What an isolate has to know of a project whose functions are not all plain CommonJS. Made once, by the server, from
- * the project's files; a project without TypeScript and ES modules has none, and pays nothing.
+ * Settings that an isolate needs if the project contains TypeScript or ES modules. The server reads them once from the
+ * project's files. A project with only CommonJS has none, and costs nothing extra.
  */
 
 export interface Language extends TypeScriptSettings {
-  /** There is something to transform for sure: the transformer is loaded with the isolate, not with the first file. */
+  /**
+   * Whether some file must be transformed. Then the isolate loads the transformer at its start, not with the first
+   * file.
+   */
   readonly transforms: boolean;
-  /** Stacks are told in the author's lines. It costs each error that is looked at something. */
+  /** Whether stacks have the lines of the author's source. That costs time for each stack that is read. */
   readonly sourceMaps: boolean;
-  /** Folders of the project, absolute. Its own settings hold in them. */
+  /** Absolute paths of the project's folders. The project's own settings apply in them. */
   readonly roots: readonly string[];
-  /** Of code outside of these folders, the settings of its own `tsconfig.json`. Inner folders come first. */
+  /** Settings for code outside these folders, from its own `tsconfig.json`. Inner folders come first. */
   readonly outside: readonly (TypeScriptSettings & { readonly folder: string })[];
-  /** File → what was made of it. For isolates that may not load native code; they transform nothing themselves. */
+  /** File → compiled code. For isolates that cannot load native code, so they cannot transform files themselves. */
   readonly prepared?: Readonly<Record<string, Prepared>>;
 }
 
-/** What a `tsconfig.json` says about the files in its folder. */
+/** Settings of a `tsconfig.json` for the files in its folder. */
 export interface TypeScriptSettings {
   readonly options: CompilerOptions;
   readonly aliases: readonly Alias[];
-  /** Absolute path. Absent where it has none. */
+  /** Absolute path. Absent if the file does not set it. */
   readonly baseUrl?: string;
 }
 
-/** The settings that hold for a file: of its own folder, or else the project's. */
+/** The settings that apply to a file: those of its own folder, otherwise the project's. */
 export function settingsFor(file: string, language: Language): TypeScriptSettings {
   if (isIn(file, language.roots)) return language;
   return language.outside.find(({ folder }) => isIn(file, [folder])) ?? language;
@@ -34,12 +37,12 @@ export function isIn(file: string, folders: readonly string[]): boolean {
   return folders.some((folder) => file.startsWith(`${folder}/`) || file.startsWith(`${folder}\\`));
 }
 
-/** Packages that were installed are left as they are, wherever they lie. */
+/** Whether a file belongs to an installed package. Such files are not transformed. */
 export function isInstalled(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file);
 }
 
-/** What is taken from `tsconfig.json` for the transformation, with the defaults put in. */
+/** Options of `tsconfig.json` that affect the transformation, with defaults filled in. */
 export interface CompilerOptions {
   readonly experimentalDecorators: boolean;
   readonly emitDecoratorMetadata: boolean;
@@ -52,7 +55,7 @@ export interface CompilerOptions {
 export interface Alias {
   /** With at most one star. */
   readonly pattern: string;
-  /** Absolute, the star where it was. */
+  /** Absolute paths. A star stays where it was. */
   readonly targets: readonly string[];
 }
 
@@ -61,18 +64,20 @@ export interface Compiled {
   readonly format: "module" | "commonjs";
 }
 
-/** Or the message of the error that came of it. */
+/** The compiled file, or the message of the error. */
 export type Prepared = Compiled | { readonly error: string };
 
 export const typeScriptFile = /(?<!\.d)\.[cm]?ts$/;
 
-/** `lib/words.mts` → `lib/words.mjs`: what `tsc` calls the file that it makes. Undefined for what it does not compile. */
+/** `lib/words.mts` → `lib/words.mjs`: the name of the file that `tsc` writes. Undefined for other files. */
 export function compiledName(file: string): string | undefined {
   return typeScriptFile.test(file) ? file.replace(/ts$/, "js") : undefined;
 }
 
-/** By their extensions: what `require` runs. */
+/** Matches files that `require` can run, by their extension. */
 export const scriptFile = /(?<!\.d)\.[cm]?[jt]s$/;
 
-/** A guess that is never wrong in the cheap direction: what it does not match has no `import` and no `export`. */
+/**
+ * A fast check. It may match a file that is not a module, but a file that does not match has no `import` or `export`.
+ */
 export const looksLikeModule = /^[ \t]*(?:import|export)\b|;\s*(?:import|export)\b|\bimport\s*\.\s*meta\b/m;

@@ -1,4 +1,4 @@
-/** Whether a JavaScript source is an ES module, judged as Node does it: by the error that it is when it is none. */
+/** Detects whether a JavaScript source is an ES module, like Node: by the error of compiling it as CommonJS. */
 import { compileFunction } from "node:vm";
 import { looksLikeModule } from "./language.ts";
 
@@ -7,7 +7,7 @@ const ofModules = [
   "Unexpected token 'export'",
   "Cannot use 'import.meta' outside a module",
 ];
-/** These alone decide nothing: they may be plain mistakes. In a module they would be right. */
+/** Errors that may be plain mistakes. The same code is valid in a module. */
 const ofModulesPerhaps = ["await is only valid in async functions and the top level bodies of modules"];
 
 export function isModuleSyntax(code: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * All that there is to transform in a project, ahead of time and outside of the isolates: for those that may load no native
- * code. They are given what was made, so the promise that nothing native gets into them is kept.
+ * Transforms all files of a project ahead of time, outside the isolates. This is for isolates that may not load native
+ * code. They get the compiled code, so no native code runs in them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { Compiler } from "./compiler.ts";
 import { looksLikeModule, settingsFor, typeScriptFile } from "./language.ts";
 import type { CompilerOptions, Language, Prepared } from "./language.ts";
 
-/** @param outsideFiles code outside of the project's folder. */
+/** @param outsideFiles code outside the project's folder. */
 export function prepare(folder: string, language: Language, outsideFiles: readonly string[] = []): Language {
   const compilers = new Map<CompilerOptions, Compiler>();
   const prepared: Record<string, Prepared> = {};
@@ -22,7 +22,7 @@ export function prepare(folder: string, language: Language, outsideFiles: readon
     try {
       prepared[file] = compiler.compile(file, source);
     } catch (error) {
-      // It is the function's own error: told when the function is loaded, and only then.
+      // The error belongs to the function, so it is reported only when the function is loaded.
       prepared[file] = { error: (error as Error).message };
     }
   }

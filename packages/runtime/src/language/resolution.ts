@@ -1,7 +1,7 @@
 /**
- * Which file an import of the project means, where Node alone would find none: extensions left out or written as they
- * will be, folders, and the aliases of `tsconfig.json`. `oxc-resolver` does not fit: isolates load this file, and a hardened
- * isolate can load nothing native.
+ * Finds the file of an import that Node alone cannot resolve: missing extensions, extensions of the compiled file,
+ * folders, and the aliases of `tsconfig.json`. It does not use `oxc-resolver`, because isolates load this file, and a
+ * hardened isolate cannot load native code.
  */
 import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
@@ -9,13 +9,15 @@ import { isInstalled, type Alias } from "./language.ts";
 
 const { realpathSync, statSync } = process.getBuiltinModule("node:fs");
 
-/** The first that is there. */
+/** Extensions in the order in which they are tried. */
 const forTypeScript = [".ts", ".js", ".json", ".mts", ".cts", ".mjs", ".cjs"];
 const forJavaScript = [".js", ".json", ".ts", ".mjs", ".cjs", ".mts", ".cts"];
-/** TypeScript has authors write the extension that the file would have after compiling. */
+/**
+ * Extension in an import → extension of the source. TypeScript expects the extension of the compiled file in imports.
+ */
 const written: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts", ".cjs": ".cts" };
 
-/** The file that `path` means. TypeScript finds its like first, JavaScript finds what Node would find first. */
+/** The file that `path` means. Imports from TypeScript prefer TypeScript files, others prefer Node's order. */
 export function findFile(path: string, isFromTypeScript: boolean): string | undefined {
   if (isFile(path)) return path;
   const extension = extname(path);
@@ -29,7 +31,7 @@ export function findFile(path: string, isFromTypeScript: boolean): string | unde
   return found ?? extensions.map((each) => join(path, `index${each}`)).find(isFile);
 }
 
-/** Paths that a bare specifier may mean by the aliases, in order. Only the best pattern counts, as for `tsc`. */
+/** Paths that a bare specifier may mean because of the aliases, in order. Only the best pattern counts, as in `tsc`. */
 export function aliased(specifier: string, aliases: readonly Alias[]): string[] {
   let best: { readonly prefix: number; readonly paths: string[] } | undefined;
   for (const { pattern, targets } of aliases) {
@@ -44,7 +46,7 @@ export function aliased(specifier: string, aliases: readonly Alias[]): string[] 
   return best?.paths ?? [];
 }
 
-/** Absolute paths that a specifier may mean, the project's own ways included. */
+/** Absolute paths that a specifier may mean, including the project's aliases and `baseUrl`. */
 export function candidatesFor(
   specifier: string,
   from: string,
@@ -57,8 +59,8 @@ export function candidatesFor(
 }
 
 /**
- * Workspaces link packages of the author's into `node_modules`. Such a package is found as Node finds it, and also
- * where Node would want an extension. Undefined for an installed package, and for one that is not there.
+ * Resolves a package that a workspace links into `node_modules`. It is found as Node finds it, even if the extension
+ * that Node requires is missing. Undefined for installed packages and for missing ones.
  */
 export function findInLinkedPackage(specifier: string, from: string, isFromTypeScript: boolean): string | undefined {
   if (linkedFolder(nameOf(specifier), from) === undefined) return undefined;
@@ -69,7 +71,7 @@ export function findInLinkedPackage(specifier: string, from: string, isFromTypeS
   }
 }
 
-/** After Node has failed with this error. */
+/** Resolves a specifier after Node has failed with this error. */
 export function findUnresolved(
   specifier: string,
   from: string,
@@ -84,7 +86,7 @@ export function findUnresolved(
   return file && realpathSync(file);
 }
 
-/** `main` and `exports` may name a file with the extension that it has once it is compiled, or with none. */
+/** Finds the file that `main` or `exports` names with the extension of its compiled file, or without an extension. */
 function findNamedIn(error: unknown, isFromTypeScript: boolean): string | undefined {
   const named = /^Cannot find (?:module|package) '((?:\/|[A-Za-z]:\\)[^']+)'/.exec((error as Error).message)?.[1];
   const file = named === undefined ? undefined : findFile(named, isFromTypeScript);
@@ -92,12 +94,12 @@ function findNamedIn(error: unknown, isFromTypeScript: boolean): string | undefi
   return real === undefined || isInstalled(real) ? undefined : real;
 }
 
-/** `@a/b/c` → `@a/b`. Empty for what names no package. */
+/** `@a/b/c` → `@a/b`. Empty if the specifier does not name a package. */
 function nameOf(specifier: string): string {
   return /^(?:@[^/]+\/)?[^/@.#][^/]*/.exec(specifier)?.[0] ?? "";
 }
 
-/** The folder of a package that is linked from outside of any `node_modules`. */
+/** The folder of a linked package that is outside any `node_modules`. */
 function linkedFolder(name: string, from: string): string | undefined {
   if (name === "") return undefined;
   const real = realPath(join(from, "node_modules", name));
@@ -114,7 +116,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** What may not be looked at is as good as missing: a hardened isolate may look at little. */
+/** Treats files that cannot be read as missing, because a hardened isolate can read only a few folders. */
 function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

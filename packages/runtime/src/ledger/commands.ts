@@ -58,12 +58,13 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Invalid argument or setting",
+    hasFullDetail: true,
     next: "The command's `--help` says what each option accepts. `offhook start --help` says what each setting does.",
   },
   "request-unknown": {
     exitCode: exitCodes.usage,
     fault: "operator",
-    message: "The journal does not have this request",
+    message: "No recorded request has this id",
     next: "`offhook logs` lists the requests that `offhook dev` has kept. `last` is the newest one.",
   },
   "request-not-repeatable": {
@@ -88,7 +89,7 @@ export const commandErrors = {
     exitCode: exitCodes.address,
     fault: "operator",
     message: "The port for debuggers is in use",
-    next: "Stop the program that listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another port: `--inspect=9230`. `--inspect=0` takes any free one.",
+    next: "Stop the program that listens there (another `offhook dev --inspect`, or a Node with `--inspect`), or choose another port: `--inspect=9230`. `--inspect=0` uses any free port.",
   },
   "debugger-unavailable": {
     exitCode: exitCodes.usage,
@@ -112,7 +113,7 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "The project does not have this function",
-    next: "Pass its URL path, `/sms`, or its file, `functions/sms.protected.js`.",
+    next: "Pass the URL path of a function, such as `/sms`, or its file, such as `functions/sms.protected.js`.",
   },
   "function-private": {
     exitCode: exitCodes.usage,

@@ -13,6 +13,8 @@ export interface LedgerEntry {
   readonly fault: Fault;
   /** One sentence for people: what happened. If a reply is sent, this is its body. */
   readonly message: string;
+  /** Whether the details of its errors are complete messages, which need no `message` before them. */
+  readonly hasFullDetail?: true;
   /** The next step: how to fix it. */
   readonly next: string;
   /** Seconds until the same request may well succeed: the reply's `retry-after`. */

@@ -1,15 +1,15 @@
-/** The time that a pool goes by. Tests give it another, so that policy is tested without waiting. */
+/** The clock of a pool. Tests replace it, so that they test the policy without waiting. */
 
 export type Cancel = () => void;
 
 export interface Clock {
-  /** Milliseconds from some fixed moment, as `performance.now()`. */
+  /** Milliseconds since a fixed moment, like `performance.now()`. */
   now(): number;
-  /** Calls once, after so long. */
+  /** Calls once, after `ms` milliseconds. */
   after(ms: number, callback: () => void): Cancel;
-  /** Calls again and again. @param isBackground whether the process may end meanwhile. */
+  /** Calls repeatedly. @param isBackground whether the process may exit meanwhile. */
   every(ms: number, callback: () => void, isBackground?: boolean): Cancel;
-  /** Calls when everything that has arrived by now is read. */
+  /** Calls when all data that has arrived by now is read. */
   afterTurn(callback: () => void): void;
 }
 

@@ -1,24 +1,24 @@
 /**
- * What a debugger means to the pool, where there is one: the pool has one isolate at a time then, and its clock stands
- * while nothing can run.
+ * The debugger, as the pool sees it. With a debugger, the pool has one isolate at a time, and its clock stops while
+ * nothing can run.
  */
 import type { FromIsolate, Setup } from "../protocol/messages.ts";
 
-/** An isolate says where it can be debugged. */
+/** An isolate's message that says where it can be debugged. */
 export type Debuggable = Extract<FromIsolate, { kind: "debugger" }>;
 
 export interface Debugging {
-  /** For the next isolate. */
+  /** The part of the setup for the next isolate. */
   setup(): NonNullable<Setup["debugger"]>;
   onMessage(message: Debuggable): void;
-  /** It is about to end itself, for which Node would wait until no debugger is connected. */
+  /** The isolate is about to exit. Node would first wait until no debugger is connected. */
   onExiting(): void;
   /** The process is gone. @param hasServed whether it had an invocation. */
   onEnded(hasServed: boolean): void;
-  /** Stopped by a debugger, or waiting for one. */
+  /** Whether the isolate is stopped by a debugger, or waits for one. */
   readonly isHeld: boolean;
-  /** How long it was held since the last time this was asked. */
+  /** How long it was held since the last call. */
   takeHeldMs(now: number): number;
-  /** Without what Node writes to the standard error about debuggers: it names addresses that nobody should use. */
+  /** Removes Node's notes about debuggers from standard error. They name addresses that nobody should use. */
   withoutNotes(text: string): string;
 }

@@ -1,25 +1,26 @@
-/** Descriptors of this process that the programs it starts would inherit. */
+/** Descriptors of this process that its child processes would inherit. */
 import type { StdioNull, StdioPipe } from "node:child_process";
 import { openSync, readdirSync, readFileSync } from "node:fs";
 
 const closeOnExec = 0o2_000_000;
 
 /**
- * Everything beyond the standard three that is not closed when a program starts. Node and libuv open all of theirs to be
- * closed then. What remains came from the parent of this process, or from native code.
- * Only Linux says which those are. On macOS, libuv has the kernel close everything that a child is not given.
+ * All descriptors beyond the standard three that a child process would inherit. Node and libuv open theirs with
+ * close-on-exec. The others come from the parent of this process, or from native code.
+ * Only Linux lists them. On macOS, libuv has the kernel close everything that is not passed to the child.
  */
 export function inheritableDescriptors(): number[] {
   return numbersIn("/proc/self/fd").filter((number) => number > 2 && isInheritable(number));
 }
 
-/** Beyond this the list for a child would be longer than it is worth. */
+/** Descriptors above this number are not sealed, because the child's list would be too long. */
 const maxSealed = 65_536;
 let nullDevice: number | undefined;
 
 /**
- * What a child of this process is given, with nothing behind each descriptor that it would inherit. A shell or a tunnel that
- * lives on would hold a lock, or the other end of a pipe. (Isolates close theirs: see `launch.ts`.)
+ * Returns the streams for a child process, with `/dev/null` behind each descriptor that it would inherit. Without that,
+ * a shell or a tunnel that outlives this process would hold a lock, or the other end of a pipe. (Isolates close theirs:
+ * see `launch.ts`.)
  */
 export function sealed<Streams extends readonly (StdioNull | StdioPipe)[]>(streams: Streams): Streams {
   const inherited = inheritableDescriptors().filter((number) => number >= streams.length && number <= maxSealed);
@@ -44,7 +45,7 @@ function isInheritable(number: number): boolean {
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${number}`, "utf8"))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
   } catch {
-    // Closed by now: the folder that was read, for one.
+    // It is closed by now, such as the descriptor of the folder that was read.
     return false;
   }
 }

@@ -1,20 +1,20 @@
 /**
- * How long a function's recent invocations took. Only for short ones is it worth waiting in an isolate's
- * pipe rather than for an isolate: a wake-up of a process costs more than they do.
+ * How long a function's recent invocations took. Only short invocations should wait in an isolate's pipe, because
+ * waking another process costs more than they do.
  */
 
-/** Below this, waiting for an invocation in the pipe of its isolate costs less than another isolate. */
+/** Behind an invocation shorter than this, waiting in the pipe costs less than another isolate. */
 export const shortMs = 2;
 /**
- * The estimate moves by these factors, whatever the distance: it comes to rest where one in nine
- * invocations takes longer. A single one that had to wait for a processor does not disturb it, and a
- * function that turns slow is found out after eight.
+ * The estimate moves by these factors, whatever the distance, until one in nine invocations takes longer. A single
+ * invocation that had to wait for a processor does not disturb it. A function that becomes slow is noticed after eight
+ * invocations.
  */
 const upFactor = 1.5;
 const downFactor = 0.95;
-/** Some 150 good invocations away from short. */
+/** About 150 good invocations bring the estimate from here down to short. */
 const suspectMs = 5_000;
-/** Where it starts from when the clock shows nothing. */
+/** The minimum, because the clock may show 0. */
 const minMs = 0.01;
 
 export class DurationEstimates {
@@ -26,17 +26,20 @@ export class DurationEstimates {
     this.#recentMs.set(name, Math.max(next, minMs));
   }
 
-  /** It took its isolate along, or left something behind: it has to earn trust anew. */
+  /**
+   * An invocation ended its isolate, or had leftovers. Others may queue behind this function only after good
+   * invocations.
+   */
   suspect(name: string): void {
     this.#recentMs.set(name, suspectMs);
   }
 
-  /** About how long the next one will take, on the long side; infinitely long where nothing is known. */
+  /** Estimate of how long the next one will take, rather too long than too short. Infinity if nothing is known. */
   expectedMs(name: string): number {
     return this.#recentMs.get(name) ?? Infinity;
   }
 
-  /** The functions that have been called: what a new isolate had best load. */
+  /** The functions that have been called. A new isolate should preload these. */
   get called(): string[] {
     return [...this.#recentMs.keys()];
   }

@@ -1,18 +1,20 @@
-/** Which idle isolates end because nothing needs them. Decisions only: the pool acts on them. */
+/** Chooses the idle isolates that end because nothing needs them. Decisions only: the pool acts on them. */
 import type { SlotLike } from "./slot-like.ts";
 
 export interface IdleRules {
-  /** An isolate runs the handler of one function only, the first that it is given. */
+  /** Whether an isolate runs the handler of one function only: the function of its first invocation. */
   readonly isPerFunction: boolean;
-  /** Idle isolates that are kept: of those that any function can have, and of those that belong to one, each so many. */
+  /**
+   * How many idle isolates are kept: this many that any function can use, and this many that belong to one function.
+   */
   readonly spares: number;
   readonly idleTimeoutMs: number;
 }
 
 export interface IdleChoice<S> {
-  /** Idle for too long: the one that was used longest ago first. */
+  /** Isolates that have been idle for too long, the least recently used first. */
   readonly expired: readonly S[];
-  /** Whether others will be, some time. */
+  /** Whether more isolates will expire later. */
   readonly hasSurplus: boolean;
 }
 
@@ -21,7 +23,7 @@ export function chooseExpired<S extends Pick<SlotLike, "state" | "load" | "funct
   { isPerFunction, spares, idleTimeoutMs }: IdleRules,
   now: number,
 ): IdleChoice<S> {
-  /** Those that any function can have, and those that belong to one already. */
+  /** Isolates that any function can use, and isolates that belong to one function. */
   const idle = { open: [] as S[], bound: [] as S[] };
   for (const slot of slots) {
     if (slot.load > 0 || slot.state !== "idle") continue;

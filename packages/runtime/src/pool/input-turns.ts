@@ -1,26 +1,27 @@
 /**
- * Shares the gateway's time among isolates: what one of them sends is read in slices, and all of them together get a part of
- * each turn of the loop. The rest of the turn is for callers, however much the isolates send.
+ * Shares the gateway's time among isolates. It reads the output of each isolate in slices, and all isolates together
+ * get a part of each turn of the event loop. The rest of the turn is for callers, however much the isolates send.
  */
 
-/** Each input may take this much at a time. */
+/** Milliseconds that one input may use at a time. */
 const sliceMs = 1;
-/** All inputs together may take this much before others get a turn. */
+/** Milliseconds that all inputs together may use before other work gets a turn. */
 const turnMs = 5;
 
 export interface Input {
-  /** Reads until `mayContinue` says no. @returns whether there is more to read. */
+  /** Reads until `mayContinue` returns false. @returns whether there is more to read. */
   read(mayContinue: () => boolean): boolean;
 }
 
 export class InputTurns {
   readonly #waiting: Input[] = [];
   #isScheduled = false;
-  /** Spent in this turn, which has begun then. Not an immediate for each: an idle server would have more turns. */
+  /** Time used in the current turn. There is no immediate for each turn: an idle server would have more turns. */
   #spentMs = 0;
+  /** When the current turn began. */
   #turnAt = 0;
 
-  /** It has something to read: now if there is time, else in one of the next turns. */
+  /** Called when an input has data. It is read now if there is time, otherwise in one of the next turns. */
   offer(input: Input): void {
     const now = performance.now();
     if (now - this.#turnAt > turnMs) this.#beginTurn(now);
@@ -66,5 +67,5 @@ export class InputTurns {
   }
 }
 
-/** There is one loop in the process, so all isolates of all pools share its turns. */
+/** The process has one event loop, so all isolates of all pools share its turns. */
 export const inputTurns = new InputTurns();

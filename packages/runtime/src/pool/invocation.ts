@@ -1,5 +1,5 @@
 /**
- * What the gateway asks of a pool, and what it gets back. The pool's whole surface for its callers.
+ * The pool's whole interface for its callers: invocations in, outcomes out.
  */
 import type { Diagnosis, SerializedError } from "../protocol/messages.ts";
 import type { ReplyErrorCode } from "../errors.ts";
@@ -8,11 +8,11 @@ export type { Diagnosis };
 
 /** One request to one function. */
 export interface Invocation {
-  /** `RQ` and 32 hex digits: ties output and log lines to the request. */
+  /** `RQ` and 32 hex digits. Connects output and log lines to the request. */
   readonly requestId: string;
   /** Key of the function: `sms/reply`. */
   readonly function: string;
-  /** Path of the request, with its leading slash and without the query. */
+  /** Path of the request, with the leading slash and without the query. */
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
@@ -21,7 +21,7 @@ export interface Invocation {
   /** Node's `rawHeaders`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
-  /** Set when nobody waits for the outcome any more, by `abandon`. */
+  /** Set by `abandon`, when the caller no longer waits for the outcome. */
   isAbandoned: boolean;
 }
 
@@ -29,19 +29,19 @@ export interface Invocation {
 export interface ReplyOutcome {
   readonly kind: "reply";
   readonly status: number;
-  /** Names and values in turn, without `content-length`. */
+  /** Names and values alternate. Without `content-length`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
-  /** Invocations running when this one replied, itself included. */
+  /** Number of running invocations when this one replied, itself included. */
   readonly running: number;
-  /** Whether its isolate had still to start, or to load the function. */
+  /** Whether its isolate still had to start, or to load the function. */
   readonly isCold?: boolean | undefined;
   readonly timings?: InvocationTimings | undefined;
-  /** Set where the author called back with an error of his own making. */
+  /** Set if the author called back with an error. */
   readonly failure?: ReplyErrorCode;
 }
 
-/** No reply of the author's: the gateway writes one from the ledger. */
+/** The author's code did not reply, so the gateway writes a reply from the ledger. */
 export interface FailedOutcome {
   readonly kind: "failed";
   readonly code: ReplyErrorCode;
@@ -49,7 +49,7 @@ export interface FailedOutcome {
   /** More for the log, never for the caller. */
   readonly detail?: string;
   readonly running: number;
-  /** As above; absent where no isolate had it. */
+  /** As above. Absent if no isolate had the invocation. */
   readonly isCold?: boolean | undefined;
   readonly timings?: InvocationTimings | undefined;
 }
@@ -57,16 +57,16 @@ export interface FailedOutcome {
 /** In development: called while an invocation runs, and after its reply. Functions can forge diagnoses. */
 export type OnDiagnosis = (invocation: Invocation, diagnosis: Diagnosis) => void;
 
-/** How it went on its way through the pool, on the clock of `performance.now()`; only where somebody watches. */
+/** Times of an invocation in the pool, on the clock of `performance.now()`. Only present if exchanges are observed. */
 export interface InvocationTimings {
   readonly pid: number;
-  /** The first of its isolate is 1. */
+  /** Which invocation of its isolate it is. The first is 1. */
   readonly invocation: number;
   readonly launchedAt: number;
-  /** Undefined where the isolate was never ready. */
+  /** Undefined if the isolate was never ready. */
   readonly readyAt: number | undefined;
   readonly startedAt: number;
-  /** Undefined where the function was loaded already. */
+  /** Undefined if the function was loaded already. */
   readonly loadedAt: number | undefined;
   readonly repliedAt: number;
 }
@@ -76,6 +76,6 @@ export type Outcome = ReplyOutcome | FailedOutcome;
 /** A pool never rejects: every invocation has an outcome. */
 export interface Invoker {
   invoke(invocation: Invocation): Promise<Outcome>;
-  /** The caller is gone. What he asked for is done all the same, as hosted, but the function is told. */
+  /** The caller has disconnected. The function still runs to its end, as when hosted, but it is notified. */
   abandon(invocation: Invocation): void;
 }

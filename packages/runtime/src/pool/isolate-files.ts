@@ -1,4 +1,4 @@
-/** What an isolate reads: the project, the packages it can see, and Offhook itself. */
+/** The files that an isolate reads: the project, the packages that it can import, and Offhook itself. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The package that this file is part of. */
 const ownFolder = fileURLToPath(new URL("../..", import.meta.url));
 
-/** As far as it says what is read. */
+/** The parts of a service that say which files are read. */
 interface ServiceFiles {
   readonly folder: string;
   readonly functions: readonly { readonly file: string; readonly real?: string | undefined }[];
@@ -15,7 +15,7 @@ interface ServiceFiles {
   readonly outsideFiles?: readonly string[] | undefined;
 }
 
-/** What the user of an isolate has to be able to read: it is opened when the isolate has become that user. */
+/** Files that the isolate's user must be able to read, because the isolate opens them after it has changed its user. */
 export function neededFiles({ folder, functions, assets, outsideFiles = [] }: ServiceFiles): string[] {
   const ownTwilio = dirname(createRequire(import.meta.url).resolve("twilio/package.json"));
   const resources = [...functions, ...assets].map(({ file }) => file);
@@ -23,8 +23,9 @@ export function neededFiles({ folder, functions, assets, outsideFiles = [] }: Se
 }
 
 /**
- * What a hardened isolate may read: everything in the project's folder and in the packages that it sees, and of what is
- * elsewhere only the files that links in the project lead to, and those that its code is known to import.
+ * Folders and files that a hardened isolate may read: the project's folder, and the packages that it can import.
+ * Outside of these, it may read only the targets of links in the project, and files that the project's code is known to
+ * import.
  */
 export function readableFiles({ folder, functions, assets, outsideFiles = [] }: ServiceFiles): string[] {
   const packages = [...packageFolders(folder), ...packageFolders(ownFolder)];
@@ -33,7 +34,7 @@ export function readableFiles({ folder, functions, assets, outsideFiles = [] }: 
   return [...new Set([folder, ownFolder, ...packages, ...outside])];
 }
 
-/** Where Node looks for a package, from that folder upwards. */
+/** The folders where Node looks for a package, from this folder upwards. */
 function packageFolders(folder: string): string[] {
   const found = join(folder, "node_modules");
   const above = dirname(folder);

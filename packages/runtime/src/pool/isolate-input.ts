@@ -1,14 +1,14 @@
-/** One stream that an isolate writes to, read in the turns that all isolates share. */
+/** Reads one stream that an isolate writes to, in the turns that all isolates share. */
 import type { Socket } from "node:net";
 import { inputTurns, type Input } from "./input-turns.ts";
 
-/** Reads a chunk, or on with the last one where there is none. @returns whether something of it is left. */
+/** Reads a chunk, or the rest of the last one if `chunk` is undefined. @returns whether a part of it is left. */
 export type Consume<Chunk> = (chunk: Chunk | undefined, mayContinue: () => boolean) => boolean;
 
-/** How far one has been read. */
+/** How far a stream has been read. */
 export interface ReadProgress {
   readonly chunksRead: number;
-  /** Calls when everything that has arrived is read: at once, or later. */
+  /** Calls when all data that has arrived is read: at once, or later. */
   whenRead(onRead: () => void): void;
 }
 
@@ -29,10 +29,10 @@ export class IsolateInput<Chunk extends Buffer | string> implements Input, ReadP
       if (this.#isWaiting) return;
       this.#isWaiting = true;
       inputTurns.offer(this);
-      // What is not read at once waits in the kernel, and at last in the isolate.
+      // Data that is not read at once waits in the kernel. When its buffer is full, the isolate's write waits.
       if (this.#isWaiting) stream.pause();
     });
-    // The process has ended; `exit` says so.
+    // The process has ended. `exit` reports it.
     stream?.on("error", () => {});
   }
 

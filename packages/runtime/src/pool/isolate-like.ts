@@ -1,48 +1,48 @@
 /**
- * An isolate, as its slot sees it: `isolate.ts` is the real one, a process. What a slot decides is tested with others.
+ * An isolate, as its slot sees it. `isolate.ts` is the real one, a process. Tests of a slot's decisions use others.
  */
 import type { Exiting, FromIsolate, ToIsolate } from "../protocol/messages.ts";
 import type { MainThread } from "./process-stats.ts";
 
 export interface IsolateLike {
-  /** 0 where no process came to be. */
+  /** 0 if no process was started. */
   readonly pid: number;
-  /** Frames of one turn of the loop leave in one write. */
+  /** All frames of one turn of the event loop are sent in one write. */
   send(message: ToIsolate, body?: Uint8Array): void;
-  /** Ends the process and everything it started. `onExit` follows. */
+  /** Kills the process and everything it started. `onExit` follows. */
   kill(): void;
-  /** CPU time used so far, in milliseconds; undefined where the system does not say. */
+  /** CPU time used so far, in milliseconds. Undefined if the system does not report it. */
   cpuMs(): number | undefined;
-  /** What the thread that runs JavaScript does now; undefined where the system does not say. */
+  /** The current state of the thread that runs JavaScript. Undefined if the system does not report it. */
   mainThread(): MainThread | undefined;
-  /** Resident memory; undefined where the system does not say. */
+  /** Resident memory. Undefined if the system does not report it. */
   residentBytes(): number | undefined;
-  /** Its processes get a lower priority from now on. */
+  /** Lowers the priority of its processes, for good. */
   lowerPriority(): void;
 }
 
 export type StartIsolate = (listener: IsolateListener) => IsolateLike;
 
-/** How a process ended, told apart by data. */
+/** How a process ended. */
 export interface IsolateExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What its own code said it was about to do. */
+  /** What its code announced just before, such as a call of `process.exit()`. */
   readonly announced: Exiting | undefined;
-  /** V8 gave up for want of heap. */
+  /** Whether V8 ran out of heap. */
   readonly isOutOfHeap: boolean;
-  /** The end of what it last wrote to its standard error, if anything. */
+  /** The end of its last output to standard error. */
   readonly stderrTail: string;
-  /** Why no process came to be. */
+  /** Why no process could be started. */
   readonly startError: Error | undefined;
-  /** What it said was not of the protocol. */
+  /** How it violated the protocol. */
   readonly protocolError: Error | undefined;
 }
 
 export interface IsolateListener {
   onMessage(message: FromIsolate, body: Buffer): void;
-  /** Output that did not go through the console: native code, children, the last words of V8. */
+  /** Output that did not go through the console: of native code, of child processes, and V8's last message. */
   onRawOutput(stream: "stdout" | "stderr", text: string): void;
-  /** Once, last: nothing comes after it. */
+  /** Called once, as the last call. */
   onExit(exit: IsolateExit): void;
 }

@@ -1,6 +1,6 @@
 /**
- * The user that isolates run as. Where the server is root, that is one of the service's own: functions can then neither
- * signal the server nor read its memory or environment, nor reach what belongs to anybody else.
+ * The user that isolates run as. If the server is root, each service gets its own user. Then functions cannot signal
+ * the server, read its memory or environment, or access files and processes of other users.
  */
 import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -14,37 +14,40 @@ export interface IsolateUser {
 }
 
 export interface UserChoice {
-  /** `auto`: one of its own where that is possible. `same`: the server's. Else a name or a number, which has to be possible. */
+  /**
+   * `auto`: a user of its own if possible. `same`: the server's user. Any other text is a name or a number, and
+   * that user must be usable.
+   */
   readonly setting: string;
-  /** The service, as notices name it. */
+  /** The service's name in notices. */
   readonly sid: string;
-  /** Files and folders that the user has to be able to read. */
+  /** Files and folders that the user must be able to read. */
   readonly reads: readonly string[];
 }
 
-/** Numbers that neither distributions nor systemd give to anybody. */
+/** The range of numbers that neither distributions nor systemd assign. */
 const firstUid = 60_706;
 const lastUid = 61_183;
 /** The capabilities CAP_KILL, CAP_SETGID and CAP_SETUID. */
 const needed = 0b1110_0000n;
 
 /**
- * - `same`: the server's.
- * - `own`: one for each environment, of those that `userRange` returns.
- * - `named`: this one.
+ * - `same`: the server's user.
+ * - `own`: one user for each environment, from `userRange`.
+ * - `named`: this user.
  */
 export type ChosenUser =
   | { readonly kind: "same" }
   | { readonly kind: "own" }
   | { readonly kind: "named"; readonly user: IsolateUser };
 
-/** @throws OffhookError `isolate-user-unavailable` where a certain user is asked for, in vain. */
+/** @throws OffhookError `isolate-user-unavailable` if the setting names a user that cannot be used. */
 export function chooseIsolateUser({ setting, sid, reads }: UserChoice): ChosenUser {
   if (setting === "same") return { kind: "same" };
   const isRoot = process.platform === "linux" && process.getuid?.() === 0;
   if (setting === "auto") {
     if (!isRoot) return { kind: "same" };
-    // What one of them may do, they all may.
+    // All users of the range have the same permissions, so testing one is enough.
     const [uid = firstUid] = userRange();
     const obstacle = obstacleFor({ uid, gid: uid }, reads);
     if (obstacle === undefined) return { kind: "own" };
@@ -53,7 +56,7 @@ export function chooseIsolateUser({ setting, sid, reads }: UserChoice): ChosenUs
     return { kind: "same" };
   }
   const user = namedUser(setting);
-  if (user === undefined) throw new OffhookError("isolate-user-unavailable", `there is no user ${setting}`);
+  if (user === undefined) throw new OffhookError("isolate-user-unavailable", `user ${setting} does not exist`);
   if (user.uid === process.getuid?.()) return { kind: "same" };
   const obstacle = isRoot
     ? obstacleFor(user, reads)
@@ -62,24 +65,24 @@ export function chooseIsolateUser({ setting, sid, reads }: UserChoice): ChosenUs
   return { kind: "named", user };
 }
 
-/** The users that services can have for themselves. In a container's user namespace, not every number stands for somebody. */
+/** The users that services can have to themselves. In a container's user namespace, some numbers are not mapped. */
 export function userRange(): number[] {
   const all = Array.from({ length: lastUid - firstUid + 1 }, (_, index) => firstUid + index);
   const [uids, gids] = [readMap("/proc/self/uid_map"), readMap("/proc/self/gid_map")];
   return all.filter((id) => isMapped(uids, id) && isMapped(gids, id));
 }
 
-/** What the system's list of users says of the isolates' one. */
+/** The isolates' user, in the system's list of users. */
 export interface Account {
   readonly name: string;
-  /** Whether the list has it: where it does not, the system knows neither a name nor a home. */
+  /** Whether the list has the user. If not, the system knows neither a name nor a home. */
   readonly isListed: boolean;
 }
 
-/** The name of a user that has none. */
+/** The name of a user without one in the list. */
 const unlistedName = "offhook";
 
-/** @param user undefined for the server's own. */
+/** @param user undefined for the server's user. */
 export function accountOf(user: IsolateUser | undefined): Account {
   const name = user === undefined ? ownName() : listedName(user.uid);
   return { name: name ?? unlistedName, isListed: name !== undefined };
@@ -110,7 +113,7 @@ function namedUser(setting: string): IsolateUser | undefined {
   return isNumber ? { uid: Number(setting), gid: Number(setting) } : undefined;
 }
 
-/** What keeps isolates from running as that user, if anything. */
+/** The reason why isolates cannot run as this user. Undefined if they can. */
 function obstacleFor(user: IsolateUser, reads: readonly string[]): string | undefined {
   const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readOr("/proc/self/status", ""))?.[1];
   if ((BigInt(`0x${capabilities ?? "0"}`) & needed) !== needed) {
@@ -123,7 +126,7 @@ function obstacleFor(user: IsolateUser, reads: readonly string[]): string | unde
   return hidden === undefined ? undefined : `user ${user.uid} may not read ${hidden}`;
 }
 
-/** The first number and the count of each part. */
+/** The first number and the count of each mapped range. */
 type IdMap = readonly (readonly number[])[];
 
 function readMap(path: string): IdMap {
@@ -135,7 +138,7 @@ function isMapped(map: IdMap, id: number): boolean {
   return map.some(([first = 0, , count = 0]) => id >= first && id < first + count);
 }
 
-/** The file, or the folder on the way to one, that the user cannot read or pass. Access lists beyond the mode are not seen. */
+/** A file that the user cannot read, or a folder above it that they cannot enter. Only looks at modes, not at ACLs. */
 function hiddenPart(user: IsolateUser, paths: readonly string[]): string | undefined {
   const folders = new Set<string>();
   for (const path of paths) {
@@ -144,7 +147,7 @@ function hiddenPart(user: IsolateUser, paths: readonly string[]): string | undef
   return [...folders].find((folder) => !mayUse(user, folder, 0o1)) ?? paths.find((path) => !mayUse(user, path, 0o4));
 }
 
-/** Whether the user may pass the folder, and all that it is in. */
+/** Whether the user may enter the folder and all folders above it. */
 export function mayEnter(user: IsolateUser, folder: string): boolean {
   return foldersAbove(join(folder, ".any")).every((each) => mayUse(user, each, 0o1));
 }

@@ -1,6 +1,6 @@
 /**
- * An isolate seen from outside: a child process that leads its own process group, spoken to over two
- * socket pairs (descriptor 3 towards it, 4 from it). It knows nothing of invocations; `slot.ts` does.
+ * An isolate seen from outside: a child process that leads its own process group. Messages use two socket pairs
+ * (descriptor 3 towards the isolate, 4 from it). This class knows nothing about invocations; `slot.ts` does.
  */
 import type { ChildProcess } from "node:child_process";
 import { accessSync } from "node:fs";
@@ -25,7 +25,7 @@ import { ReportedChildren } from "./reported-children.ts";
 import type { ScratchFolders } from "./scratch.ts";
 import { failedChild, spawnChild } from "./spawn-child.ts";
 
-/** As much as is read at once. */
+/** The size of the largest single read. */
 const fullReadBytes = 65_536;
 
 export interface IsolateOptions {
@@ -35,26 +35,26 @@ export interface IsolateOptions {
   /** Absolute path of the project, the working directory. */
   readonly folder: string;
   readonly scratch: ScratchFolders;
-  /** The user that it becomes; undefined: it keeps the server's. */
+  /** The user that it changes to. Undefined: it keeps the server's user. */
   readonly user: IsolateUser | undefined;
-  /** No frame of an isolate may be longer. */
+  /** Maximum length of a frame from the isolate. */
   readonly maxFrameBytes: number;
-  /** Nor the part of one that is parsed. */
+  /** Maximum length of the part of a frame that is parsed. */
   readonly maxHeadBytes: number;
-  /** Told of every process group that has to end with this process. */
+  /** Gets every process group that must end with this process. */
   readonly reaper: Reaper;
-  /** Absent where nobody debugs. */
+  /** Undefined without a debugger. */
   readonly debugging?: Debugging | undefined;
 }
 
-/** How long after the end of a process its pipes may still hold something to read, where others have them too. */
+/** How long to read pipes after the process has ended, if other processes still have them open. */
 const drainMs = 250;
-/** Where there is still something to read after that, it may be read for so many times that long. */
+/** How often that time is extended while data still arrives. */
 const maxDrains = 8;
 const maxStderrTail = 500;
 /**
- * What an isolate may send without being asked, output apart, in frames and kilobytes that have to be parsed: reports of child
- * processes, mostly. An isolate that sends more only keeps the gateway busy.
+ * The rate of messages that an isolate may send unasked, counted in frames and parsed kilobytes, without output. Most
+ * are reports of child processes. An isolate that sends more only keeps the gateway busy.
  */
 const burstOfFrames = 2_500;
 const framesPerSecond = 1_000;
@@ -66,17 +66,17 @@ export class Isolate implements IsolateLike {
   readonly #reaper: Reaper;
   readonly #scratch: ScratchFolders;
   readonly #service: string;
-  /** The project's. */
+  /** The project's folder. */
   readonly #projectFolder: string;
   readonly #debugging: Debugging | undefined;
-  /** Its own folder. */
+  /** The isolate's own folder. */
   #folder: string | undefined;
   readonly #group: ProcessGroup | undefined;
-  /** Undefined where it may start none. */
+  /** Undefined if the isolate may not start processes. */
   readonly #children: ReportedChildren | undefined;
-  /** Its frames, its standard output and its standard error. */
+  /** Frames, standard output and standard error. */
   readonly #inputs: readonly ReadProgress[];
-  /** The system has said that the process is gone, and may give its number to another. */
+  /** Set when the process is gone. From then on, the system may give its number to another process. */
   #isGone = false;
   #announced: Exiting | undefined;
   #protocolError: Error | undefined;
@@ -102,7 +102,7 @@ export class Isolate implements IsolateLike {
       this.#reaper.watch(this.pid);
       if (options.launch.readable === undefined) this.#children = new ReportedChildren(this.pid, this.#reaper);
     }
-    // Where the process could not be started there are no streams either.
+    // If the process could not be started, there are no streams.
     const [, stdout, stderr, inlet, outlet] = this.#process.stdio as unknown as (Socket | undefined)[];
     this.#inlet = inlet;
     inlet?.on("error", ignoreBrokenPipe);
@@ -119,14 +119,14 @@ export class Isolate implements IsolateLike {
     try {
       this.#folder = scratch.make(user);
     } catch (error) {
-      // The permission model needs it. Others do without.
+      // Only a hardened isolate needs the folder.
       if (launch.readable !== undefined) return failedChild(error);
     }
     const { program, args, environment } = launchOf(launch, this.#folder);
     return spawnChild(program, args, {
       cwd: folder,
       env: environment,
-      // A group of its own: what it starts can be ended with it, and it cannot signal ours by pid 0.
+      // In a process group of its own. Its children can be killed with it, and it cannot signal our group with pid 0.
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     });
@@ -138,10 +138,11 @@ export class Isolate implements IsolateLike {
 
   send(message: ToIsolate, body?: Uint8Array): void {
     if (this.#inlet === undefined) return;
-    // Not `nextTick`, which comes after each socket's data: the requests of all sockets that had some are one batch.
+    // Not `nextTick`, which runs after each socket's data. `setImmediate` makes one batch of the requests of all
+    // sockets.
     if (!this.#isFlushDue) setImmediate(this.#flush);
     this.#isFlushDue = true;
-    // It may answer with a long error.
+    // The isolate may answer with a long error.
     this.#frameBudget.add(burstOfFrames);
     this.#writer.add(message, body);
   }
@@ -176,7 +177,7 @@ export class Isolate implements IsolateLike {
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     this.#isGone = true;
-    // What it started must not hold its pipes open, nor go on working.
+    // Its children must not hold its pipes open or keep running.
     this.#group?.signal("SIGKILL");
     this.#children?.end();
     this.#reaper.forget(this.pid);
@@ -184,10 +185,10 @@ export class Isolate implements IsolateLike {
     this.#awaitDrain(maxDrains, () => this.#end(code, signal));
   }
 
-  /** Something that it started, and that escaped, may hold its pipes open for ever. */
+  /** Limits the wait for `close`. A child that has left the process group may hold the pipes open for ever. */
   #awaitDrain(drains: number, onDrained: () => void): void {
     const before = chunksRead(this.#inputs);
-    // After a turn more: what has arrived meanwhile is read before it is taken for lost.
+    // One turn later, so that data that has arrived meanwhile is read first.
     const onTime = (): void => {
       if (this.#hasEnded) return;
       if (chunksRead(this.#inputs) > before && drains > 1) this.#awaitDrain(drains - 1, onDrained);
@@ -204,7 +205,7 @@ export class Isolate implements IsolateLike {
     });
     return new IsolateInput<Buffer>(outlet, (chunk, mayContinue) => {
       if (this.#protocolError !== undefined) return false;
-      // Part of a long reply, which is copied.
+      // A part of a long reply, which is copied.
       if (chunk !== undefined && chunk.length >= fullReadBytes) noteYoungGarbage(chunk.length);
       try {
         return chunk === undefined ? reader.readOn(mayContinue) : reader.push(chunk, mayContinue);
@@ -217,9 +218,9 @@ export class Isolate implements IsolateLike {
   }
 
   #receive(message: unknown, body: Buffer, headBytes: number): void {
-    if (!isFromIsolate(message)) throw new FrameError("a message that makes no sense");
+    if (!isFromIsolate(message)) throw new FrameError("it sent an invalid message");
     const cost = (message.kind === "output" ? 0 : 1) + Math.floor(headBytes / 1_024);
-    if (!this.#frameBudget.take(cost)) throw new FrameError("it sends more messages than make sense");
+    if (!this.#frameBudget.take(cost)) throw new FrameError("it sent too many messages");
     if (message.kind === "spawned") this.#children?.add(message.pid);
     else if (message.kind === "exiting") {
       this.#announced = message;
@@ -272,7 +273,7 @@ function whenAllRead([first, ...others]: readonly ReadProgress[], onRead: () => 
   else first.whenRead(() => whenAllRead(others, onRead));
 }
 
-/** Where the working directory is gone, the system says the same of the program. */
+/** Checks whether the working directory is gone. The system reports that as if the program was missing. */
 function explain(error: Error, folder: string): Error {
   try {
     accessSync(`${folder}/.`);
@@ -282,5 +283,5 @@ function explain(error: Error, folder: string): Error {
   }
 }
 
-/** The process has ended; `exit` tells of it. */
+/** The process has ended. `exit` reports it. */
 function ignoreBrokenPipe(): void {}

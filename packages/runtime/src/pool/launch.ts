@@ -1,6 +1,6 @@
 /**
- * How the process of an isolate is started: the program, its arguments, its environment, and the limits that the
- * kernel holds it to.
+ * How the process of an isolate is started: the program, its arguments, its environment, and the limits that the kernel
+ * enforces.
  */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,21 +9,21 @@ import { inheritableDescriptors } from "./descriptors.ts";
 export interface LaunchOptions {
   /** The Node binary. */
   readonly node: string;
-  /** Limit of the heap, in MB. */
+  /** Heap limit in MB. */
   readonly memoryMb: number;
-  /** Where compiled code is kept between starts; undefined: nowhere. */
+  /** The folder where compiled code is kept between starts. Undefined: it is not kept. */
   readonly compileCache: string | undefined;
-  /** Extra certificates, if the service asks for them; Node reads them at start only. */
+  /** File of extra certificates, if the service sets one. Node reads it only at start. */
   readonly extraCaCerts: string | undefined;
-  /** Processes and threads that the isolates' user may have in all; undefined where the user is not theirs alone. */
+  /** Maximum number of processes and threads of the isolates' user. Undefined if others use that user too. */
   readonly processLimit: number | undefined;
-  /** Folders and files that a hardened isolate may read; undefined: it is not hardened. */
+  /** Folders and files that a hardened isolate may read. Undefined: the isolate is not hardened. */
   readonly readable: readonly string[] | undefined;
-  /** The name of the user that it runs as. */
+  /** The name of the isolate's user. */
   readonly userName: string;
-  /** It is to open its inspector. */
+  /** Whether it opens its inspector. */
   readonly isDebugged?: boolean;
-  /** It has a thread of ours, in development. */
+  /** Whether it runs the watchdog thread, in development. */
   readonly hasInsight?: boolean;
 }
 
@@ -37,34 +37,34 @@ const entry = fileURLToPath(
   new URL(`../worker/boot${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
 );
 
-/** Files that an isolate may have open. */
+/** Maximum number of open files of an isolate. */
 const openFiles = 4_096;
-/** What Node maps for itself, most of which it never touches, in MB. */
+/** Memory that Node maps for itself, in MB. It never touches most of it. */
 const nodeDataMb = 1_024;
-/** What it maps for one thread more. */
+/** Memory that Node maps for each additional thread, in MB. */
 const threadDataMb = 576;
 
-/** Only there is it sure what the limits mean. Without a shell there are none, and the pool's own have to do. */
+/** Only on Linux is the meaning of the limits certain. Without a shell, only the pool's own limits apply. */
 const hasLimits = process.platform === "linux" && existsSync("/bin/sh");
 
 /** Numbers of descriptors, separated by spaces. The worker removes it from its environment. */
 const descriptorsVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
 
 const sourceCondition = "--conditions=offhook-source";
-/** As Node takes it: in one word or two, and quoted in `NODE_OPTIONS`. */
+/** In all spellings that Node accepts: one word or two, and quoted in `NODE_OPTIONS`. */
 const sourcePattern = /(?<![^\s"])(?:--conditions[=\s]|-C\s)\s*offhook-source(?![^\s"])/;
 
 /**
- * In a checkout of the repository, packages of it mean their sources, in functions as in this process. Of all that this
- * process was started with, that is the one thing that isolates get.
+ * In a checkout of the repository, its packages resolve to their sources, in functions as in this process. This is the
+ * only flag of this process that isolates inherit.
  */
 export function sourceFlags(execArgv: readonly string[], nodeOptions = ""): string[] {
   return [execArgv.join(" "), nodeOptions].some((flags) => sourcePattern.test(flags)) ? [sourceCondition] : [];
 }
 
 /**
- * The shell lists the descriptors that it has inherited beyond the isolate's own (0 to 4), for the worker to close: a shell
- * cannot close numbers above 9 itself. The folder that it reads is open meanwhile, so each number is checked again.
+ * The shell lists inherited descriptors beyond the isolate's own (0 to 4), and the worker closes them. A shell cannot
+ * close numbers above 9 itself. The folder that the shell reads is open meanwhile, so it checks each number again.
  */
 const listDescriptors = `
 ${descriptorsVariable}=
@@ -74,7 +74,7 @@ for path in /proc/self/fd/*; do
 done
 export ${descriptorsVariable}`;
 
-/** @param scratch the isolate's own folder; undefined where there is none. */
+/** @param scratch the isolate's own folder. Undefined if there is none. */
 export function launchOf(options: LaunchOptions, scratch: string | undefined): Launch {
   const command = [options.node, ...flagsFor(options, scratch), entry];
   const environment = environmentFor(options, scratch);
@@ -83,8 +83,8 @@ export function launchOf(options: LaunchOptions, scratch: string | undefined): L
 }
 
 /**
- * A limit that cannot be set is one that is lower already. `-d` bounds what is allocated between two looks of the
- * pool at the resident memory; `-u` is `-p` in some shells.
+ * If a limit cannot be set, it is already lower. `-d` bounds allocations between two checks of the resident memory by
+ * the pool. `-u` is `-p` in some shells.
  */
 function limitsFor({ memoryMb, processLimit, hasInsight }: LaunchOptions): string {
   const dataKb = (nodeDataMb + 2 * memoryMb + (hasInsight ? threadDataMb : 0)) * 1024;
@@ -94,7 +94,7 @@ function limitsFor({ memoryMb, processLimit, hasInsight }: LaunchOptions): strin
 }
 
 function flagsFor({ memoryMb, readable, isDebugged = false }: LaunchOptions, scratch: string | undefined): string[] {
-  // Without the second, a signal opens a debugger, to whoever may connect on loopback.
+  // Without the second flag, a signal opens a debugger to every process that can connect on loopback.
   const flags = [
     `--max-old-space-size=${memoryMb}`,
     "--disable-sigusr1",
@@ -108,27 +108,27 @@ function flagsFor({ memoryMb, readable, isDebugged = false }: LaunchOptions, scr
     "--disable-warning=SecurityWarning",
     ...[...readable, scratch].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${scratch}`,
-    // From Node 25 on the network is among what has to be allowed.
+    // From Node 25 on, the permission model also covers the network.
     ...(process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : []),
     ...(isDebugged ? ["--allow-inspector"] : []),
-    // It opens files without asking the permission model.
+    // SQLite opens files without asking the permission model.
     "--no-experimental-sqlite",
   ];
 }
 
 /**
- * From scratch: nothing of the host's environment gets in. The service's variables are not here either
- * but come with the setup, so that no list of processes shows them.
+ * Builds the environment from scratch, without the host's variables. The service's variables are not in it either: the
+ * setup message carries them, so that lists of processes do not show them.
  */
 function environmentFor(options: LaunchOptions, scratch: string | undefined): NodeJS.ProcessEnv {
   return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     LANG: "en_US.UTF-8",
     TZ: "UTC",
-    // One heap for all threads instead of one each: a third of a megabyte less.
+    // One heap for all threads, instead of one per thread, saves a third of a megabyte.
     MALLOC_ARENA_MAX: "1",
     ...homeFor(options, scratch),
-    // Without a shell, nothing else can tell a hardened worker what it has inherited.
+    // Without a shell, a hardened worker has no other way to learn which descriptors it has inherited.
     ...(!hasLimits && { [descriptorsVariable]: inheritableDescriptors().join(" ") }),
     ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
     ...(options.extraCaCerts !== undefined && { NODE_EXTRA_CA_CERTS: options.extraCaCerts }),
@@ -138,8 +138,8 @@ function environmentFor(options: LaunchOptions, scratch: string | undefined): No
 const sharedTemporary = "/tmp";
 
 /**
- * What programs expect to know of their user. The home is the isolate's own folder. So is the folder for temporary files
- * where the isolate cannot write to the one that functions share.
+ * Variables about the user that programs expect. The home is the isolate's own folder. The folder for temporary files
+ * is the shared one if the isolate can write to it, otherwise also the isolate's own folder.
  */
 function homeFor({ userName, readable }: LaunchOptions, scratch: string | undefined): NodeJS.ProcessEnv {
   const isShared = scratch === undefined || (readable === undefined && isOpenToAll(sharedTemporary));

@@ -1,11 +1,11 @@
 /**
- * The functions that an isolate has loaded, as far as is known from outside. An invocation is warm where its function is
- * among them when it is given to the isolate, cold where that is still to be done.
+ * The functions that an isolate has loaded, as far as the pool knows. An invocation is warm if its function is among
+ * them when the pool assigns it, and cold otherwise.
  */
 export class LoadedFunctions {
-  /** What it is loading ahead, until it says that it is ready. */
+  /** The function that it is preloading, until it is ready. */
   loading: string | undefined;
-  /** All that it has begun to load ahead, until it is ready. */
+  /** All functions that it has started to preload, until it is ready. */
   readonly #announced = new Set<string>();
   readonly #names = new Set<string>();
 
@@ -15,18 +15,18 @@ export class LoadedFunctions {
     this.#names.add(name);
   }
 
-  /** Its module scope has thrown, and will run again when it is called. */
+  /** The module scope of the function has thrown. It runs again when the function is called. */
   fail(name: string): void {
     this.#names.delete(name);
   }
 
-  /** Everything that was to be loaded ahead has been. */
+  /** Preloading is done. */
   settle(): void {
     this.loading = undefined;
     this.#announced.clear();
   }
 
-  /** From now on it has this one. @returns whether it had it before. */
+  /** Adds the function. @returns whether the isolate had loaded it before. */
   use(name: string): boolean {
     if (this.#names.has(name)) return true;
     this.#names.add(name);
@@ -34,8 +34,9 @@ export class LoadedFunctions {
   }
 
   /**
-   * Whose module scope may be why the isolate ended: the one that was running. Where somebody spoke in its place, any that had
-   * run may have done so.
+   * The functions whose module scope may be the reason for the isolate's end.
+   * @param includesAll whether messages were forged. Then every function that was loaded is a suspect, not only the one
+   * that was loading.
    */
   suspects(includesAll: boolean): Iterable<string> {
     if (includesAll) return this.#announced;

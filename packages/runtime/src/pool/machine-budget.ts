@@ -1,15 +1,15 @@
 /**
- * What all pools of a process share: the processors that starts of isolates compete for, the room that isolates take, the
- * users that they run as, and one clock that ticks.
+ * The resources that all pools of a process share: processors for the starts of isolates, room for isolates, users for
+ * isolates, and one ticking clock.
  *
- * Starts wait in turn. Those for waiting invocations come before those for spares. Among each kind the pools take turns, so
- * that a service which needs thirty isolates does not hold up one which needs its first.
+ * Starts for waiting invocations come before starts for spares. Within each kind the pools take turns. So a service
+ * that needs thirty isolates does not hold up a service that needs its first.
  */
 import { systemClock, type Clock } from "./clock.ts";
 import { UserLeases } from "./user-leases.ts";
 import { Monitor } from "./monitor.ts";
 
-/** What a pool would start an isolate for. */
+/** Why a pool would start an isolate. */
 export type StartNeed = "invocation" | "spare" | "nothing";
 
 /** A pool, as the budget sees it. */
@@ -17,20 +17,20 @@ export interface BudgetMember {
   readonly need: StartNeed;
   /** Starts one isolate. */
   startOne(): void;
-  /** Isolates that are at work. */
+  /** Number of busy isolates. */
   readonly busy: number;
-  /** When the pool was last called, if it has an idle isolate; else undefined. */
+  /** When the last invocation of the pool started or ended. Undefined if it has no idle isolate. */
   readonly idleSince: number | undefined;
-  /** Ends the isolate that has been idle for longest: another pool needs its room. */
+  /** Ends the isolate that has been idle for longest, because another pool needs its room. */
   endIdle(): void;
 }
 
 export interface BudgetOptions {
-  /** Isolates that may be starting at once: the number of processors. */
+  /** The number of processors: so many isolates may start at the same time. */
   readonly processors: number;
-  /** Isolates that there may be; Infinity, the default, for as many as the pools allow themselves. See `isolateRoom`. */
+  /** Maximum number of isolates. Infinity, the default, leaves the limit to the pools. See `isolateRoom`. */
   readonly maxIsolates?: number;
-  /** The users that services can have for themselves. */
+  /** The users that services can have to themselves. */
   readonly users?: UserLeases;
   readonly clock?: Clock;
 }
@@ -42,15 +42,15 @@ export class MachineBudget {
   readonly monitor: Monitor;
   readonly #maxIsolates: number;
   readonly #members = new Set<BudgetMember>();
-  /** Pools that want to start isolates, the one that asked first comes first. */
+  /** Pools that want to start isolates, in order of their requests. */
   readonly #waiting = new Set<BudgetMember>();
-  /** When each pool had its last turn, counted in turns. */
+  /** The number of each pool's last turn. */
   readonly #turns = new WeakMap<BudgetMember, number>();
   #turn = 0;
   #starting = 0;
-  /** Isolates whose processes are not gone. */
+  /** Number of isolates whose processes are not gone. */
   #isolates = 0;
-  /** How many of those are being ended to make room. */
+  /** Number of isolates that are being ended to make room. */
   #leaving = 0;
   #isGranting = false;
 
@@ -62,41 +62,45 @@ export class MachineBudget {
     this.#maxIsolates = maxIsolates;
   }
 
-  /** No further isolate can be started before another ends. */
+  /** Whether another isolate must end before the next one can start. */
   get isFull(): boolean {
     return this.#isolates >= this.#maxIsolates;
   }
 
-  /** Isolates of other pools that are at work. */
+  /** Number of busy isolates of other pools. */
   busyBeside(member: BudgetMember): number {
     let busy = 0;
     for (const other of this.#members) if (other !== member) busy += other.busy;
     return busy;
   }
 
-  /** The pool wants to start isolates: now, or when its turn comes. It is asked again what for. */
+  /** The pool wants to start isolates, now or when its turn comes. Its `need` is read again then. */
   request(member: BudgetMember): void {
     this.#waiting.add(member);
     this.#grant();
   }
 
-  /** The pool starts no more isolates. */
+  /** The pool no longer wants to start isolates. */
   withdraw(member: BudgetMember): void {
     this.#waiting.delete(member);
   }
 
-  /** An isolate has started, or is being ended before it has. */
+  /** An isolate has started, or is being ended before it has started. */
   onStartOver(): void {
     this.#starting--;
     this.#grant();
   }
 
-  /** An isolate has nothing to do: it may have to make room for another. */
+  /** An isolate is idle. It may have to make room for another. */
   onIdle(): void {
     if (this.isFull && this.#waiting.size > 0) this.#grant();
   }
 
-  /** The process of an isolate is gone. @param wasStarting until now. @param isLast whether the pool has no other. */
+  /**
+   * The process of an isolate is gone.
+   * @param wasStarting whether it was still starting.
+   * @param isLast whether the pool has no other.
+   */
   onEnded(member: BudgetMember, wasStarting: boolean, isLast: boolean): void {
     if (isLast) this.#members.delete(member);
     if (wasStarting) this.#starting--;
@@ -106,7 +110,7 @@ export class MachineBudget {
   }
 
   #grant(): void {
-    // A pool that starts an isolate may ask for the next one meanwhile: the loop comes to that.
+    // A pool that starts an isolate may request the next one meanwhile. The loop handles that request.
     if (this.#isGranting) return;
     this.#isGranting = true;
     try {
@@ -117,7 +121,7 @@ export class MachineBudget {
           if (next.need === "invocation") this.#makeRoom();
           return;
         }
-        // The pool goes on waiting, behind all others, until it needs nothing.
+        // The pool keeps waiting, behind all others, until it needs nothing.
         this.#turns.set(next, ++this.#turn);
         this.#members.add(next);
         this.#starting++;
@@ -129,7 +133,9 @@ export class MachineBudget {
     }
   }
 
-  /** The pool whose last turn was longest ago: of those in which invocations wait, else of those that want spares. */
+  /**
+   * The pool whose last turn was longest ago. Pools with waiting invocations come first, then pools that want spares.
+   */
   #next(): BudgetMember | undefined {
     const next: { invocation?: BudgetMember; spare?: BudgetMember } = {};
     for (const member of this.#waiting) {
@@ -144,7 +150,7 @@ export class MachineBudget {
     return member === undefined ? Infinity : (this.#turns.get(member) ?? 0);
   }
 
-  /** The pool that has not been called for longest gives up an idle isolate. */
+  /** Ends an idle isolate of the pool that was called least recently. */
   #makeRoom(): void {
     if (this.#isolates - this.#leaving < this.#maxIsolates) return;
     let longest: BudgetMember | undefined;
@@ -157,13 +163,14 @@ export class MachineBudget {
   }
 }
 
-/** Two pipes, two socket pairs, and what a start takes for a moment. */
+/** Two pipes, two socket pairs, and those that a start needs for a moment. */
 const descriptorsPerIsolate = 6;
 
 /**
- * How many isolates a machine has room for.
- * @param memoryBytes that they may take together. @param isolateBytes what one takes on average, not what it may take at most.
- * @param descriptors that the server may open for them.
+ * Returns how many isolates a machine has room for.
+ * @param memoryBytes memory for all isolates together.
+ * @param isolateBytes memory of one isolate on average, not its limit.
+ * @param descriptors number of descriptors that the server may open for isolates.
  */
 export function isolateRoom(memoryBytes: number, isolateBytes: number, descriptors: number): number {
   return Math.max(1, Math.floor(Math.min(memoryBytes / isolateBytes, descriptors / descriptorsPerIsolate)));

@@ -1,16 +1,17 @@
 /**
- * A clock that ticks while there is something to look at: one for all pools of a machine.
+ * A clock that ticks while there is something to check. All pools of a host share one.
  */
 import { systemClock, type Cancel, type Clock } from "./clock.ts";
 
 const tickMs = 20;
-/** After a longer gap this process itself was held up. */
+/** If the gap between two ticks is longer, this process itself was held up. */
 const stallMs = 200;
 
 /**
- * @param now on the clock
- * @param stalledMs time in which this process was held up, and neither sent nor read anything: it does not count; mostly 0.
- * @returns whether there will be something to look at the next time.
+ * @param now on the clock.
+ * @param stalledMs time in which this process was held up, and neither sent nor read anything. It does not count.
+ * Mostly 0.
+ * @returns whether there will be something to check at the next tick.
  */
 export type Check = (now: number, stalledMs: number) => boolean;
 
@@ -24,12 +25,12 @@ export class Monitor {
     this.#clock = clock;
   }
 
-  /** Calls this one with each tick, until it says that there is nothing to look at. */
+  /** Calls `check` at each tick, until it returns false. */
   add(check: Check): void {
     this.#checks.add(check);
     if (this.#cancel !== undefined) return;
     this.#tickedAt = this.#clock.now();
-    // After a turn: what has arrived while this process was held up is read before it is taken for missing.
+    // One turn later, so that data that arrived while this process was held up is read first.
     this.#cancel = this.#clock.every(tickMs, () => this.#clock.afterTurn(this.#tick), true);
   }
 

@@ -1,10 +1,10 @@
-/** What becomes of a ticket, as its caller is told. */
+/** Makes the outcome that the caller of a ticket gets. */
 import { exchangeSeen } from "../observe/channels.ts";
 import type { FromIsolate, SerializedError, WorkerLimits } from "../protocol/messages.ts";
 import type { InvocationTimings, FailedOutcome, Outcome } from "./invocation.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** @param running invocations, this one included. */
+/** @param running number of running invocations, this one included. */
 export function outcomeOf(
   ticket: Ticket,
   message: Extract<FromIsolate, { kind: "reply" | "failed" }>,
@@ -29,7 +29,7 @@ export function outcomeOf(
   };
 }
 
-/** An isolate holds its replies to the limits. But user code runs in there too, and can write to the same pipe. */
+/** The worker enforces the limits of replies. But user code runs in the isolate too, and can write to the same pipe. */
 function excessOf(
   headers: readonly string[],
   body: Buffer,
@@ -42,7 +42,7 @@ function excessOf(
   return headerBytes + body.length > limits.replyBytes ? "reply-too-large" : undefined;
 }
 
-/** There is no reply of the author's. */
+/** The outcome without a reply from the author's code. */
 export function failedOutcome(
   ticket: Ticket,
   { code, error, detail }: { code: FailedOutcome["code"]; error?: SerializedError | undefined; detail?: string },
@@ -60,7 +60,7 @@ export function failedOutcome(
   };
 }
 
-/** Undefined where nobody watches, or no isolate had it. */
+/** Undefined if exchanges are not observed, or if no isolate had the invocation. */
 function timingsOf({ startedAt, repliedAt, loadMs, host, ordinal }: Ticket): InvocationTimings | undefined {
   if (!exchangeSeen.isObserved || host === undefined) return undefined;
   const { pid, launchedAt, readyAt } = host;

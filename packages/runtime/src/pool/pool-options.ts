@@ -1,5 +1,5 @@
 /**
- * What a pool is told about its service once, when it is made.
+ * The options that a pool gets when it is made.
  */
 import type { Setup } from "../protocol/messages.ts";
 import type { Debugging } from "./debugging.ts";
@@ -9,44 +9,44 @@ import type { StartSlot } from "./slot-like.ts";
 import type { UserSource } from "./user-leases.ts";
 
 export interface PoolOptions {
-  /** The service, as it stands in log lines. */
+  /** The service's name in log lines. */
   readonly service: string;
   readonly startSlot: StartSlot;
   readonly setup: Setup;
-  /** What this pool shares with the others of the machine. */
+  /** The resources that this pool shares with the others of the machine. */
   readonly budget: MachineBudget;
-  /** Where the user of the isolates comes from; absent: they keep the server's. */
+  /** The source of the isolates' user. Absent: isolates keep the server's user. */
   readonly users?: UserSource | undefined;
-  /** Invocations at once, over all isolates; Infinity for no limit. */
+  /** Maximum number of invocations at once, in all isolates. Infinity for no limit. */
   readonly concurrency: number;
-  /** How long an invocation over that waits for a place before it is refused. */
+  /** How long an invocation over that limit waits before it is rejected. */
   readonly queueTimeoutMs: number;
-  /** Time limit of an invocation; Infinity for none. */
+  /** Time limit of an invocation. Infinity for none. */
   readonly timeoutMs: number;
   readonly reuse: "clean" | "never" | "always";
-  /** An isolate runs the handler of one function only. */
+  /** Whether an isolate runs the handler of one function only. */
   readonly isPerFunction: boolean;
-  /** Idle isolates kept ready. */
+  /** Number of idle isolates kept ready. */
   readonly spares: number;
   /**
-   * Whether those are kept at all times, or only while the service is in use: from its first invocation until
-   * `idleTimeoutMs` after its last. Then the pool is cold, and has no process and no timer.
+   * Whether spares are kept at all times, or only while the service is in use: from its first invocation until
+   * `idleTimeoutMs` after its last. After that the pool is cold: it has no process and no timer.
    */
   readonly keepsSpares: "always" | "in-use";
   /** How long an idle isolate beyond the spares is kept. */
   readonly idleTimeoutMs: number;
-  /** Resident memory an isolate may take, in bytes. */
+  /** Limit of an isolate's resident memory, in bytes. */
   readonly residentLimitBytes: number;
-  /** Absent where nobody debugs. */
+  /** Absent without a debugger. */
   readonly debugging?: Debugging | undefined;
-  /** Called when isolates are needed that are not there. They start now, or when there is a user and a turn for them. */
+  /** Called when more isolates are needed. They start now, or when there is a user and a turn for them. */
   readonly onStart?: (() => void) | undefined;
-  /** Called for each isolate that has become ready. */
+  /** Called for each isolate that is ready. */
   readonly onReady?: (() => void) | undefined;
-  /** Called when so many starts have failed that what waits for an isolate is refused. */
+  /** Called when so many starts have failed that the queued invocations fail. */
   readonly onStartGivenUp?: ((detail: string) => void) | undefined;
-  /** Called when there is no isolate any more, and none is needed. */
+  /** Called when the last isolate is gone and none is needed. */
   readonly onCold?: (() => void) | undefined;
-  /** Called with each diagnosis, where the setup asks isolates for them. */
+  /** Called with each diagnosis, if the setup asks isolates for them. */
   readonly onDiagnosis?: OnDiagnosis | undefined;
 }

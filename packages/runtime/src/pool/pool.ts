@@ -1,6 +1,6 @@
 /**
- * The pool of one service: takes invocations, finds or starts isolates for them, and has an outcome for
- * each, whatever happens to the isolate.
+ * The pool of one service: accepts invocations, and finds or starts isolates for them. Each invocation gets an outcome,
+ * whatever happens to its isolate.
  *
  *     invoke ─▶ admit (concurrency) ─▶ queue ─▶ slot ─▶ outcome
  *                  ╰─ admission queue ─▶ 429
@@ -22,11 +22,15 @@ import { failedOutcome, outcomeOf } from "./outcome.ts";
 import { makeTicket, type Ticket } from "./ticket.ts";
 import { AdmissionQueue } from "./admission-queue.ts";
 
-/** How often to look at memory and CPU time, which stand in files of the kernel. On a crowded machine that is each look. */
+/**
+ * How often to read memory and CPU time from the kernel's files. On a crowded machine, checks are rare and each does.
+ */
 const memoryEveryMs = 100;
-/** An invocation is not given to one isolate after the other for ever. */
+/** How often an invocation may come back from an isolate that ended. Then it fails. */
 const maxReturns = 8;
-/** How long invocations wait for the first isolate of a service, where others have all that the machine has room for. */
+/**
+ * How long invocations wait for the first isolate of a service while other services use the machine's whole capacity.
+ */
 const maxHeldUpMs = 10_000;
 
 export class Pool implements Invoker, SlotListener, Demand {
@@ -34,19 +38,19 @@ export class Pool implements Invoker, SlotListener, Demand {
   readonly #clock: Clock;
   #setup: Setup;
   readonly #supply: SlotSupply;
-  /** Admitted, without a slot yet. */
+  /** Admitted invocations that have no slot yet. */
   #queue: Ticket[] = [];
-  /** Over the concurrency limit. */
+  /** Invocations over the concurrency limit. */
   readonly #admissionQueue: AdmissionQueue;
-  /** Admitted and without an outcome. */
+  /** Number of admitted invocations without an outcome. */
   #running = 0;
-  /** When an invocation came or went. */
+  /** When the last invocation was admitted or ended. */
   #usedAt = -Infinity;
   readonly #durations = new DurationEstimates();
   readonly #preloads = new PreloadList();
   readonly #busyElsewhere: () => number;
   #memoryCheckedAt = -Infinity;
-  /** How long the queue has been held up. */
+  /** Since when the queue has been held up. */
   #heldUp: { since: number } | undefined;
   #isStopping = false;
   #isKilled = false;
@@ -64,27 +68,27 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   /**
-   * Starts the spares, if it keeps some now.
-   * @param minIdle how many idle isolates are kept ready where the spares are fewer, until the next call.
+   * Starts the spares, if the pool keeps any now.
+   * @param minIdle the minimum number of idle isolates until the next call, even if fewer spares are configured.
    */
   start(minIdle = 0): void {
     this.#supply.minIdle = minIdle;
     this.#supply.startNeeded();
-    // Fewer may be wanted than before.
+    // The minimum may be lower than before, so idle isolates may have to end.
     if (this.#supply.slots.size > 0 && !this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
-  /** Isolates that start or are there. */
+  /** Number of isolates, including those that are starting. */
   get isolates(): number {
     return this.#supply.slots.size;
   }
 
-  /** Invocations that run or wait in the pool. */
+  /** Number of invocations that run or wait in the pool. */
   get running(): number {
     return this.#running;
   }
 
-  /** No process, and nothing that would start one but an invocation. */
+  /** Whether there is no process, and only an invocation would start one. */
   get isCold(): boolean {
     return this.#supply.slots.size === 0 && this.#running === 0 && this.#supply.spares === 0;
   }
@@ -117,21 +121,21 @@ export class Pool implements Invoker, SlotListener, Demand {
 
   abandon(invocation: Invocation): void {
     invocation.isAbandoned = true;
-    // If it still waits, its isolate learns this when it gets the invocation.
+    // If the invocation is still queued, its isolate learns this when it gets the invocation.
     for (const slot of this.#supply.slots) if (slot.abandon(invocation)) return;
   }
 
-  /** The next invocations see this; isolates that knew something else end when they are done. */
+  /** Later invocations see the changes. Isolates with the old setup end when their invocations are done. */
   update(changes: Partial<ServiceSetup>): void {
     this.#setup = { ...this.#setup, ...changes };
-    // What is known of the functions was said of other code.
+    // Failures to preload belong to the old code.
     if (changes.functions !== undefined) this.#preloads.clear();
     const outdated = [...this.#supply.slots];
     for (const slot of outdated) slot.retire("reloaded");
     this.#supply.startNeeded();
   }
 
-  /** What runs or waits is finished, nothing new is taken, then every isolate ends. */
+  /** Rejects new invocations, finishes those that run or wait, then ends every isolate. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#supply.isStopping = true;
@@ -139,7 +143,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     await this.kill();
   }
 
-  /** Everything ends now; resolves when every isolate is gone. */
+  /** Ends everything now. Resolves when every isolate is gone. */
   kill(): Promise<void> {
     return (this.#killed ??= this.#kill());
   }
@@ -170,7 +174,7 @@ export class Pool implements Invoker, SlotListener, Demand {
 
   #dispatch(): void {
     const rules = this.#rules;
-    /** Invocations without a place, by function: where one waits, the others of that function do too. */
+    /** Number of invocations without a slot, by function. If one has to wait, so do the others of its function. */
     const stuck = new Map<string, number>();
     let isolatesNeeded = 0;
     for (let i = 0; i < this.#queue.length;) {
@@ -188,7 +192,7 @@ export class Pool implements Invoker, SlotListener, Demand {
       const before = stuck.get(name) ?? 0;
       stuck.set(name, before + 1);
       if (before % this.#setup.concurrency > 0 || ++isolatesNeeded <= this.#startable) continue;
-      // What has waited longest gets room before those behind it get an isolate of their own function.
+      // The invocation that has waited longest gets room before later ones get an isolate of their function.
       this.#makeRoom({ function: name, expectedMs });
     }
     if (this.#queue.length > 0) this.#supply.startNeeded();
@@ -196,7 +200,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (!this.#isKilled) this.#options.budget.monitor.add(this.#check);
   }
 
-  /** Invocations wait for an isolate, or isolates for a processor. */
+  /** Whether invocations wait for an isolate, or isolates for a processor. */
   get #isCrowded(): boolean {
     for (const slot of this.#supply.slots) if (slot.isCrowded) return true;
     return this.#supply.busy + this.#busyElsewhere() >= this.#options.budget.processors;
@@ -209,7 +213,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     return { isPerFunction, mayQueue, processors: budget.processors, busyElsewhere: this.#busyElsewhere, now };
   }
 
-  /** How many of those that wait get an isolate without the end of another: those that start, and those that may. */
+  /** How many pending invocations can get an isolate without ending another: isolates that start now, or may start. */
   get #startable(): number {
     const { starting, room } = this.#supply.count();
     return starting + Math.max(0, room);
@@ -229,12 +233,12 @@ export class Pool implements Invoker, SlotListener, Demand {
   }
 
   #preload(): string[] {
-    // Whose it will be is not known yet.
+    // The first invocation decides which function the isolate serves.
     return this.#options.isPerFunction ? [] : this.#preloads.of(this.#setup, this.#durations.called);
   }
 
   onFree(slot: SlotLike): void {
-    // One that has just started may make room for the next start.
+    // An isolate that has just started may allow the next start.
     if (this.#queue.length > 0 || slot.invocations === 0) this.#dispatch();
     this.#supply.onFree(slot);
   }
@@ -267,12 +271,12 @@ export class Pool implements Invoker, SlotListener, Demand {
     notices.publish({ service: this.#options.service, level: "warn", code: "function-load-failed", message });
   }
 
-  /** Back to the head of the queue: they have waited longest. */
+  /** Puts the tickets back at the head of the queue, because they have waited longest. */
   onReturned(tickets: readonly Ticket[]): void {
     for (const ticket of tickets.toReversed()) {
       if (this.#isKilled) this.#settle(ticket, "server-draining");
       else if (ticket.returns <= maxReturns) this.#queue.unshift(ticket);
-      else this.#settle(ticket, "isolate-not-started", "each isolate that was to run it ended before");
+      else this.#settle(ticket, "isolate-not-started", "every isolate that it was assigned to ended first");
     }
     if (!this.#isKilled) this.#dispatch();
   }
@@ -297,7 +301,7 @@ export class Pool implements Invoker, SlotListener, Demand {
       ...(invocation && { requestId: invocation.requestId, function: invocation.function }),
     });
     for (const ticket of lost) this.#settle(ticket, end.code, end.detail);
-    // Whatever it did, nothing should wait behind the next one.
+    // The next invocation of this function may end its isolate too, so nothing should wait behind it.
     if (end.ticket !== undefined && end.reason !== "never-reused")
       this.#durations.suspect(end.ticket.invocation.function);
     const isIntended = end.reason === "stopped" || end.reason === "reloaded";
@@ -309,7 +313,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (this.#supply.slots.size === 0) this.#onAllEnded?.();
   }
 
-  /** What waits is told why, once there is no hope left. */
+  /** When the supply has given up, all queued invocations fail with the reason. */
   #onStartFailed(end: SlotEnd): void {
     const { detail } = end;
     if (!this.#supply.onStartFailed(end)) return;
@@ -319,7 +323,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     for (const ticket of this.#queue.splice(0)) this.#settle(ticket, "isolate-not-started", detail);
   }
 
-  /** The outcome of an invocation that has no reply. */
+  /** Gives an invocation without a reply its outcome. */
   #settle(ticket: Ticket, code: Extract<Outcome, { kind: "failed" }>["code"], detail = ""): void {
     ticket.resolve(failedOutcome(ticket, { code, detail }, this.#running));
     this.#leave();
@@ -333,7 +337,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     if (next !== undefined) this.#admit(next);
   }
 
-  /** Deadlines, memory and slow heads while something runs; idle isolates while there are too many. */
+  /** Checks deadlines, memory and slow heads while something runs, and idle isolates while there are too many. */
   readonly #check = (now: number, ownStalledMs: number): boolean => {
     const stalledMs = ownStalledMs + (this.#options.debugging?.takeHeldMs(now) ?? 0);
     if (stalledMs > 0) this.#admissionQueue.excludeStall(now, stalledMs);
@@ -360,7 +364,7 @@ export class Pool implements Invoker, SlotListener, Demand {
     }
   }
 
-  /** Other services have all the room of the machine, and keep it. */
+  /** Fails queued invocations if other services have used the machine's whole capacity for too long. */
   #refuseHeldUp(now: number, stalledMs: number): void {
     if (this.#queue.length === 0 || !this.#supply.isHeldUp) {
       this.#heldUp = undefined;

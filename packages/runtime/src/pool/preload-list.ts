@@ -1,12 +1,12 @@
-/** The functions that a new isolate loads before it is called. */
+/** The functions that a new isolate preloads. */
 
-/** Functions loaded ahead of their first call, those that have been called first. */
+/** Maximum number of preloaded functions. Functions that have been called come first. */
 const maxPreloads = 32;
 
 export class PreloadList {
-  /** Functions whose module scope kills or hangs an isolate: loaded only when called. */
+  /** Functions whose module scope kills or hangs an isolate. They are loaded only when they are called. */
   readonly #suspects = new Set<string>();
-  /** Functions that failed to load ahead, which has been reported. */
+  /** Functions whose failure to preload has been reported. */
   readonly #reported = new Set<string>();
 
   /** @param called the functions that have been called. */
@@ -19,14 +19,14 @@ export class PreloadList {
     this.#suspects.add(name);
   }
 
-  /** @returns whether it is the first failure of this function: each isolate that starts meets it again. */
+  /** @returns whether it is the first failure of this function. Every isolate that starts fails again. */
   isFirstFailure(name: string): boolean {
     if (this.#reported.has(name)) return false;
     this.#reported.add(name);
     return true;
   }
 
-  /** There is other code now. */
+  /** Called when the code has changed. */
   clear(): void {
     this.#suspects.clear();
     this.#reported.clear();

@@ -1,15 +1,18 @@
 /**
- * An isolate that keeps a processor busy gives way from then on: to the gateway, so that requests and health checks are
- * answered while every processor computes, and to isolates whose invocations are short. It loses nothing where
- * nobody else wants the processor. There is no way back for a process without privileges, nor any need for one.
+ * Lowers the priority of an isolate that keeps a processor busy. The gateway can then answer requests and health checks
+ * while every processor is busy, and short invocations of other isolates come first. The isolate loses nothing if no
+ * other process wants the processor. A process without privileges cannot raise its priority again, and need not.
  *
- * Where the kernel shares the processors between sessions first (autogroups: on most machines, in few containers), the
- * session gives way as well, each isolate having one of its own.
+ * If the kernel first divides the processors between sessions (autogroups: on most machines, in few containers), the
+ * priority of the session is lowered too. Each isolate has its own session.
  */
 import type { IsolateLike } from "./isolate-like.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** CPU time in one invocation after which it counts as busy. Of thirty on two processors each has used this after three seconds. */
+/**
+ * CPU time in one invocation after which an isolate counts as busy. Thirty isolates on two processors each use it in 3
+ * s.
+ */
 const busyMs = 200;
 
 export class PriorityControl {
@@ -17,7 +20,7 @@ export class PriorityControl {
   #cpuMs = 0;
   #isLowered = false;
 
-  /** Every once in a while as long as there is an invocation at its head. */
+  /** Called at intervals while the slot has an invocation at its head. */
   check(isolate: Pick<IsolateLike, "cpuMs" | "lowerPriority">, head: Ticket | undefined): void {
     if (this.#isLowered || head === undefined) return;
     const used = isolate.cpuMs();

@@ -1,11 +1,11 @@
-/** The priority of processes that are not ours. */
+/** Lowers the priority of other processes. */
 import { writeFileSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 
-/** How much nicer than the gateway: about a tenth of the share that it had. */
+/** How much nicer than the gateway. This leaves the process about a tenth of its share. */
 const niceness = 10;
 
-/** Lowers the priority of a process, and of its session where the kernel shares the processors between sessions first. */
+/** Lowers the priority of a process, and of its session if the kernel first divides the processors between sessions. */
 export function lowerPriority(pid: number): void {
   try {
     // The gateway may itself run with a lower priority than usual.
@@ -13,6 +13,6 @@ export function lowerPriority(pid: number): void {
     setPriority(pid, priority);
     writeFileSync(`/proc/${pid}/autogroup`, String(priority));
   } catch {
-    // It is gone, of another user, or there are no such groups.
+    // The process is gone, belongs to another user, or the kernel has no autogroups.
   }
 }

@@ -1,10 +1,10 @@
-/** The slots that serve: each has an isolate that is a process. Everything else in this folder can be tested without one. */
+/** Makes slots whose isolates are processes. Everything else in this folder can be tested without processes. */
 import { Isolate, type IsolateOptions } from "./isolate.ts";
 import { accountOf } from "./isolate-user.ts";
 import { Slot } from "./slot.ts";
 import type { StartSlot } from "./slot-like.ts";
 
-/** What all isolates of a pool have in common; the rest depends on their user. */
+/** The options that all isolates of a pool share. The others depend on their user. */
 export interface ProcessOptions extends Omit<IsolateOptions, "launch" | "user" | "debugging"> {
   readonly launch: Omit<IsolateOptions["launch"], "userName">;
 }

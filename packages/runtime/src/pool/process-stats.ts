@@ -1,6 +1,6 @@
 /**
- * What the operating system says of an isolate's process. Only Linux tells cheaply; elsewhere `ps` would
- * cost more than it is worth, and the heap limit alone holds.
+ * Facts about an isolate's process from the operating system. Only on Linux are they cheap. Elsewhere `ps` would cost
+ * too much, so only the heap limit applies.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -8,17 +8,17 @@ import { readFileSync } from "node:fs";
 const pageBytes = 4096;
 const tickMs = 10;
 
-/** Resident memory in bytes; undefined where it cannot be told. */
+/** Resident memory in bytes. Undefined if unknown. */
 export function residentBytes(pid: number): number | undefined {
   const pages = read(`/proc/${pid}/statm`)?.split(" ")[1];
   return pages === undefined ? undefined : Number(pages) * pageBytes;
 }
 
-/** CPU time used so far, in milliseconds (steps of 10); undefined where it cannot be told. */
+/** CPU time used so far, in milliseconds (steps of 10). Undefined if unknown. */
 export function cpuMs(pid: number): number | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The second field is the name in parentheses and may hold anything; count from its end.
+  // The second field is the name in parentheses and may contain any character, so count from its end.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
@@ -26,11 +26,11 @@ export function cpuMs(pid: number): number | undefined {
 export interface MainThread {
   /** CPU time used so far, in milliseconds (steps of 10), without that of the compiler and the garbage collector. */
   readonly cpuMs: number;
-  /** It runs, or waits for a processor. False where it waits for something else. */
+  /** Whether it runs or waits for a processor. False if it waits for something else. */
   readonly isRunnable: boolean;
 }
 
-/** The thread that runs JavaScript; undefined where nothing can be told of it. */
+/** The thread that runs JavaScript. Undefined if unknown. */
 export function mainThreadOf(pid: number): MainThread | undefined {
   const stat = read(`/proc/${pid}/task/${pid}/stat`);
   if (stat === undefined) return undefined;
@@ -38,15 +38,17 @@ export function mainThreadOf(pid: number): MainThread | undefined {
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, isRunnable: fields[0] === "R" };
 }
 
-/** What tells a process from all others, and whose child it is. */
+/** The identity of a process, its parent and its group. */
 export interface ProcessFacts {
   readonly parent: number;
   readonly group: number;
-  /** When it started, in the system's own words. Numbers of processes are given away again; number and time are not. */
+  /**
+   * When it started, in the system's format. The system reuses numbers, but never a number with the same start time.
+   */
   readonly startedAt: string;
 }
 
-/** Undefined where the process is gone. One that has ended but was not waited for is still there. */
+/** Undefined if the process is gone. A process that has ended but was not waited for is still there. */
 export function factsOf(pid: number): ProcessFacts | undefined {
   if (process.platform !== "linux") return factsFromPs(pid);
   const stat = read(`/proc/${pid}/stat`);
@@ -55,7 +57,7 @@ export function factsOf(pid: number): ProcessFacts | undefined {
   return { parent: Number(fields[1]), group: Number(fields[2]), startedAt: fields[19] ?? "" };
 }
 
-/** Some milliseconds, in which this process does nothing else. */
+/** Blocks this process for some milliseconds. */
 function factsFromPs(pid: number): ProcessFacts | undefined {
   const env = { PATH: "/bin:/usr/bin", LC_ALL: "C" };
   const { stdout } = spawnSync("ps", ["-o", "ppid=,pgid=,lstart=", "-p", String(pid)], { encoding: "utf8", env });

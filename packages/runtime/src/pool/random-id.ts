@@ -1,4 +1,4 @@
-/** Numbers that cannot be guessed, of as many bits as a JSON number holds exactly. */
+/** Numbers that cannot be guessed, with as many bits as a JSON number holds exactly. */
 import { randomFillSync } from "node:crypto";
 
 const words = new Uint32Array(1024);

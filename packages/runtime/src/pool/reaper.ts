@@ -1,10 +1,10 @@
 /**
- * Ends isolates whose gateway was killed. An isolate notices that itself when its pipe closes, but not while its loop is
- * busy: `while (true)` would go on for ever. So a shell, which is small and does nothing else, reads which process groups
- * there are, and kills them when its own pipe closes. It removes the isolates' folders, too.
+ * Kills isolates whose gateway was killed. An isolate notices that itself when its pipe closes, but not while its event
+ * loop is busy: `while (true)` would run for ever. So a small shell reads the list of process groups, and kills them
+ * when its own pipe closes. It also removes the isolates' folders.
  *
- * A group is known by the number of its leader and by when that started: `12/3456` on Linux, where the gateway says both.
- * Elsewhere the shell asks `ps` for the time. When it kills, a process with that number and another time is left alone.
+ * A group is identified by its leader's number and start time: `12/3456` on Linux, where the gateway sends both.
+ * Elsewhere the shell asks `ps` for the time. It never kills a process with that number and a different time.
  */
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
@@ -14,10 +14,10 @@ import { spawnChild } from "./spawn-child.ts";
 import { StartBackoff } from "./start-backoff.ts";
 
 /**
- * - `group 12/3456`: kill this group, also where its leader is gone and others in it are not.
- * - `child 12/3456`: kill this group if its leader is still there. Nobody notices when that ends.
+ * - `group 12/3456`: kill this group, even if its leader is gone and other members are not.
+ * - `child 12/3456`: kill this group if its leader still exists. The gateway does not notice when the leader ends.
  * - `folder /a`: remove this folder.
- * - `forget 12/`, `forget-folder /a`: none of it any more.
+ * - `forget 12/`, `forget-folder /a`: remove it from the list.
  */
 const script = `
 started() {
@@ -70,12 +70,12 @@ for each in $groups; do
 done
 [ $# -eq 0 ] || rm -rf "$@"`;
 
-/** A shell that has lived for so long ended by no fault of its own. */
+/** If a shell ran for this long, its exit does not count as a failed start. */
 const provenMs = 10_000;
 
 export class Reaper {
   readonly #program: string;
-  /** The line that tells the shell of each. */
+  /** The shell's input line for each group, by the number of the leader. */
   readonly #groups = new Map<number, string>();
   readonly #folders = new Set<string>();
   #shell: ChildProcess | undefined;
@@ -87,12 +87,14 @@ export class Reaper {
     this.#program = program;
   }
 
-  /** A child of this process leads a group, which must not outlive this process. Somebody has to say when it has ended. */
+  /**
+   * Watches the group of a child of this process. It must not outlive this process. Call `forget` when it has ended.
+   */
   watch(pid: number): void {
     this.#watch(pid, `group ${pid}/${process.platform === "linux" ? (factsOf(pid)?.startedAt ?? "") : ""}`);
   }
 
-  /** The same for the child of a child, of which nobody may learn that it has ended. */
+  /** The same for a grandchild, whose end this process may not notice. */
   watchChild(pid: number, startedAt: string): void {
     this.#watch(pid, `child ${pid}/${startedAt.replaceAll(" ", "")}`);
   }
@@ -104,14 +106,14 @@ export class Reaper {
     else this.#write(line);
   }
 
-  /** The group is gone: its number may be given to another. */
+  /** The group is gone. The system may reuse its number. */
   forget(pid: number): void {
     if (this.#groups.delete(pid)) this.#write(`forget ${pid}/`);
   }
 
-  /** The folder must not outlive this process. */
+  /** Watches a folder. It must not outlive this process. */
   watchFolder(folder: string): void {
-    // A line cannot hold it.
+    // One line cannot contain it.
     if (folder.includes("\n")) return;
     this.#folders.add(folder);
     this.#write(`folder ${folder}`);
@@ -121,14 +123,14 @@ export class Reaper {
     if (this.#folders.delete(folder)) this.#write(`forget-folder ${folder}`);
   }
 
-  /** Ends what it still knows of, and itself. */
+  /** Kills the groups that it still watches, and ends the shell. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#retry);
     this.#shell?.stdin?.end();
   }
 
-  /** In a group of its own, or Ctrl+C would end it before the server has drained. */
+  /** The shell has a process group of its own. Without that, Ctrl+C would end it before the server has drained. */
   #start(): void {
     const shell = spawnChild(this.#program, ["-c", script], {
       detached: true,
@@ -143,7 +145,7 @@ export class Reaper {
     shell.on("error", onGone);
     shell.on("exit", onGone);
     shell.unref();
-    // There is none where there are no descriptors left.
+    // Without free descriptors there is no stream.
     const stdin = shell.stdin as (Writable & { unref(): void }) | null | undefined;
     stdin?.on("error", () => {});
     stdin?.unref();
@@ -152,8 +154,8 @@ export class Reaper {
   }
 
   /**
-   * Somebody ended it, or it could not be started: another one, sooner or later, and with the next isolate at once.
-   * Where there is no such shell, isolates end as well as they can by themselves.
+   * The shell was ended from outside, or could not be started. Starts another one after a pause, or at once with the
+   * next isolate. Without a shell, isolates have to notice the end of the gateway themselves.
    */
   #replace(livedMs: number): void {
     this.#shell = undefined;

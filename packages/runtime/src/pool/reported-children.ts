@@ -1,8 +1,8 @@
 /**
- * The child processes that an isolate reports, so that those which lead a group of their own end with it.
+ * The child processes that an isolate reports. Children that lead their own process group are killed with the isolate.
  *
- * User code can report any number, as often as it likes. So only children of the isolate count, each is known by its number
- * and its start, and looking at them has a bounded rate.
+ * User code can report any number, as often as it likes. So only children of the isolate count, each is identified by
+ * its number and start time, and lookups are limited in rate.
  */
 import { FrameError } from "../protocol/frames.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -10,17 +10,19 @@ import { factsOf } from "./process-stats.ts";
 import { signalGroup } from "./process-group.ts";
 import type { Reaper } from "./reaper.ts";
 
-/** Looks at processes that an isolate may cause at once, and each second. Node starts some hundred processes a second. */
+/**
+ * How many process lookups an isolate may cause at once, and per second. Node starts a few hundred processes a second.
+ */
 const burstLookups = 1_000;
 const lookupsPerSecond = 1_000;
-/** Within this time, no number is given to another process: there are thousands of numbers, and they are given in turn. */
+/** Within this time the system does not reuse a number: there are thousands of numbers, and it assigns them in turn. */
 const sameProcessMs = 1_000;
-/** More children than this at once are none. */
+/** Maximum number of children at once. More than this is a protocol error. */
 const maxChildren = 1_024;
 const firstPrune = 64;
 
 interface Child {
-  /** When it started; undefined for a process that is gone, or is no child of the isolate. */
+  /** When it started. Undefined for a process that is gone, or that is not a child of the isolate. */
   startedAt: string | undefined;
   seenAt: number;
 }
@@ -32,7 +34,7 @@ export class ReportedChildren {
   #pruneAt = firstPrune;
   readonly #lookups = new TokenBucket(burstLookups, lookupsPerSecond);
 
-  /** @param parent the isolate. */
+  /** @param parent the isolate's number. */
   constructor(parent: number, reaper: Reaper) {
     this.#parent = parent;
     this.#reaper = reaper;
@@ -42,7 +44,7 @@ export class ReportedChildren {
     return this.#children.size;
   }
 
-  /** @throws FrameError where an isolate reports more processes than it can have started. */
+  /** @throws FrameError if an isolate reports more processes than it can have started. */
   add(pid: number): void {
     const now = performance.now();
     const child = this.#children.get(pid);
@@ -56,7 +58,7 @@ export class ReportedChildren {
     if (this.#children.size > this.#pruneAt) this.#prune();
   }
 
-  /** Forgets those that have ended. */
+  /** Removes children that have ended. */
   #prune(): void {
     for (const [pid, { startedAt }] of this.#children) {
       if (startedAt !== undefined && factsOf(pid)?.startedAt === startedAt) continue;
@@ -67,7 +69,7 @@ export class ReportedChildren {
     this.#pruneAt = Math.max(firstPrune, 2 * this.#children.size);
   }
 
-  /** Ends those that still run and lead a group: the others are in the isolate's group. */
+  /** Kills children that still run and lead a group. The others are in the isolate's group. */
   end(): void {
     for (const [pid, { startedAt }] of this.#children) {
       if (startedAt === undefined) continue;

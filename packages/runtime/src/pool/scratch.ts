@@ -1,8 +1,9 @@
 /**
- * Folders of isolates: each isolate has one of its own, which is its home and ends with it. Services share the place.
+ * The scratch folders. Each isolate has its own, which is its home and is removed with it. Services share the base
+ * folder.
  *
- * They lie in one folder of the server's, which no isolate can write to or list. So nobody but the server can replace an
- * isolate's folder by something else, and when the server is killed, the reaper has one folder to remove.
+ * The base folder belongs to the server, and no isolate can write to it or list it. So only the server can replace an
+ * isolate's folder. If the server is killed, the reaper has one folder to remove.
  */
 import { chmodSync, chownSync, existsSync, mkdtempSync } from "node:fs";
 import { chmod, lstat, opendir, rename, rmdir, unlink } from "node:fs/promises";
@@ -13,7 +14,7 @@ import type { Reaper } from "./reaper.ts";
 
 export class ScratchFolders {
   readonly #reaper: Reaper;
-  /** Some isolates have another user than this process, which is root then. They may pass through the base. */
+  /** Whether this process is root and isolates have other users. Those users may enter the base folder. */
   #isRoot = false;
   #base: string | undefined;
   readonly #removals = new Set<Promise<void>>();
@@ -24,8 +25,8 @@ export class ScratchFolders {
   }
 
   /**
-   * @param user of the isolate; undefined for this process's.
-   * @throws where the folder of temporary files is missing, full or cannot be written.
+   * @param user of the isolate. Undefined for the user of this process.
+   * @throws if the folder for temporary files is missing, full or not writable.
    */
   make(user: IsolateUser | undefined): string {
     let folder: string;
@@ -49,7 +50,7 @@ export class ScratchFolders {
       return this.#base;
     }
     const base = mkdtempSync(join(parentFor(user), "offhook-scratch-"));
-    // The isolates' user passes through it, and sees nothing of it.
+    // The isolates' user may enter it, but not list it.
     if (user !== undefined) chmodSync(base, 0o711);
     this.#base = base;
     this.#reaper.watchFolder(base);
@@ -61,10 +62,10 @@ export class ScratchFolders {
     this.#base = undefined;
   }
 
-  /** Removes an isolate's folder, in the background, when nothing of the isolate runs any more. */
+  /** Removes an isolate's folder in the background. Call this when nothing of the isolate runs any more. */
   remove(folder: string): void {
     const removal = this.#removeTree(folder)
-      // What cannot be removed is left to whatever cleans the folder of temporary files.
+      // A folder that cannot be removed is left to the system's cleaning of temporary files.
       .catch(() => undefined)
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
@@ -73,14 +74,14 @@ export class ScratchFolders {
   /** Resolves when everything is removed. */
   async close(): Promise<void> {
     await Promise.all(this.#removals);
-    // Where something is left, the reaper tries again when it ends.
+    // If something is left, the reaper tries again when it ends.
     if (this.#base !== undefined && (await isRemoved(this.#base))) this.#forgetBase();
   }
 
   /**
-   * A process of the isolate's user may have escaped and may still change what is in the folder, while this process may be root.
-   * A path with folders of that user in it can be made to lead elsewhere between two calls. So each folder inside is first
-   * moved into the base, where nobody else can touch its name, and then looked at.
+   * A process of the isolate's user may have escaped and may still change the folder, while this process may be root.
+   * That process can redirect a path through its folders between two calls. So each inner folder is first moved into
+   * the base, where only this process can change its name, and then read.
    */
   async #removeTree(folder: string): Promise<void> {
     const base = dirname(folder);
@@ -97,7 +98,7 @@ export class ScratchFolders {
         if (await isUnlinked(path)) continue;
         const moved = join(base, `removed-${this.#moved++}`);
         await rename(path, moved).catch(async (error: unknown) => {
-          // Only root can move a folder that may not be written. As root, the mode of what this leads to must not be touched.
+          // Only root can move a read-only folder. As root, do not change the mode: the path may lead elsewhere.
           if (this.#isRoot) throw error;
           await chmod(path, 0o700);
           await rename(path, moved);
@@ -109,14 +110,14 @@ export class ScratchFolders {
   }
 }
 
-/** The folder of temporary files, or the shared one where that is in a folder which the isolates' user may not enter. */
+/** The folder for temporary files. `/tmp` if the isolates' user may not enter that. */
 function parentFor(user: IsolateUser | undefined): string {
   const folder = tmpdir();
   const isHidden = user !== undefined && existsSync(folder) && !mayEnter(user, folder);
   return isHidden ? "/tmp" : folder;
 }
 
-/** An empty folder, as most are: one call. */
+/** Removes an empty folder with one call. Most are empty. */
 async function isRemoved(folder: string): Promise<boolean> {
   return rmdir(folder).then(
     () => true,
@@ -124,7 +125,7 @@ async function isRemoved(folder: string): Promise<boolean> {
   );
 }
 
-/** False for a folder. */
+/** Removes a file. @returns false for a folder. */
 async function isUnlinked(path: string): Promise<boolean> {
   return unlink(path).then(
     () => true,

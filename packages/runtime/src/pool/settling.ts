@@ -1,24 +1,24 @@
 /**
- * Whether an isolate that has replied, and has not reported what is left, runs on: user code keeps its event loop busy, or
- * blocks it. On a crowded machine the isolate may only wait for a processor. To end it then would crowd the machine more, and
- * the next call would find a cold isolate.
+ * Decides whether an isolate that has replied but not settled keeps running: user code keeps its event loop busy, or
+ * blocks it. On a crowded machine, the isolate may only be waiting for a processor. Ending it then would crowd the
+ * machine more, and the next call would find a cold isolate.
  */
 import type { IsolateLike } from "./isolate-like.ts";
 
-/** After its reply, an isolate has this long to report what is left. */
+/** How long after its reply an isolate may take to report leftovers. */
 const settleMs = 50;
-/** User code that runs on uses more CPU time than this. To compare the whole realm takes some of it, and so does garbage. */
+/** User code that keeps running uses more CPU time than this. Comparing the realm and collecting garbage use less. */
 const busyCpuMs = 100;
-/** An isolate that neither runs nor waits for a processor for so long is blocked. */
+/** An isolate that neither runs nor waits for a processor for this long is blocked. */
 const blockedMs = 1_100;
-/** No machine is so crowded for so long. */
+/** No crowded machine makes an isolate wait longer than this. */
 const starvedMs = 10_000;
 
-/** What is known of an isolate that has not settled yet. */
+/** The state of an isolate that has not settled yet. */
 export interface Settling {
-  /** CPU time of its main thread when this was first asked. */
+  /** CPU time of its main thread at the first check. */
   readonly cpuMsBefore: number;
-  /** When its main thread was last seen to run, or to wait for a processor, on the pool's clock. */
+  /** When its main thread last ran or waited for a processor, on the pool's clock. */
   runnableAt: number;
 }
 
@@ -30,8 +30,9 @@ export interface Unsettled {
 }
 
 /**
- * Called every few milliseconds until the isolate settles. Where its main thread cannot be looked at, it has `settleMs`.
- * @param now on the pool's clock
+ * Called every few milliseconds until the isolate settles. If the state of its main thread is unknown, only `settleMs`
+ * applies.
+ * @param now on the pool's clock.
  */
 export function keepsRunning(ticket: Unsettled, isolate: Pick<IsolateLike, "mainThread">, now: number): boolean {
   const sinceMs = now - ticket.repliedAt;

@@ -1,31 +1,32 @@
 /**
- * Which slot takes an invocation, and which idle isolates end to make room. Decisions only: the pool acts on them.
+ * Chooses the slot for an invocation, and the idle isolates that end to make room. Decisions only: the pool acts on
+ * them.
  */
 import { shortMs } from "./duration-estimates.ts";
 import type { SlotLike } from "./slot-like.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** Invocations that may wait in the pipe of one isolate, behind the one that runs. */
+/** Maximum number of invocations in the pipe of one isolate, behind the one that runs. */
 const maxAhead = 64;
 /** Waiting for less work than this in a pipe costs less than waking another process. */
 const wakeUpMs = 0.4;
-/** A head that runs for longer holds up those behind it: they are taken back. */
+/** If a head runs for longer, the pool takes back the invocations behind it. */
 export const slowHeadMs = 10;
 
-/** What a choice looks at. */
+/** The properties of a slot that a choice depends on. */
 export type SlotView = Pick<
   SlotLike,
   "state" | "hasRoom" | "isRetiring" | "isSettling" | "load" | "expectedMs" | "tickets" | "usedAt" | "function"
 >;
 
 export interface ChoiceRules {
-  /** An isolate runs the handler of one function only, the first that it is given. */
+  /** Whether an isolate runs the handler of one function only: the function of its first invocation. */
   readonly isPerFunction: boolean;
-  /** Whether an invocation may wait in the pipe of an isolate, where code that runs before it could read it. */
+  /** Whether an invocation may wait in the pipe of an isolate. Code that runs before it could read it there. */
   readonly mayQueue: boolean;
-  /** The machine's processors. */
+  /** Number of the machine's processors. */
   readonly processors: number;
-  /** Isolates of other pools that are at work. */
+  /** Number of busy isolates of other pools. */
   readonly busyElsewhere: () => number;
   /** On the pool's clock. */
   readonly now: number;
@@ -33,14 +34,17 @@ export interface ChoiceRules {
 
 export interface PendingInvocation {
   readonly function: string;
-  /** About how long it will run. */
+  /** Estimate of how long it will run. */
   readonly expectedMs: number;
 }
 
 /**
- * A slot with room, the one used last first: the fewer isolates, the warmer. A short invocation goes behind others in a
- * pipe instead where its turn comes sooner than another process would be awake, where the one before it has replied already
- * and only has to come to rest, or as soon as every processor has an isolate to work on.
+ * Returns the slot with room that was used last: with fewer isolates in use, each is warmer.
+ *
+ * A short invocation queues behind others in a pipe instead in three cases:
+ * - Its turn comes sooner than another process would wake up.
+ * - The invocation before it has replied and only has to settle.
+ * - Every processor has a busy isolate.
  */
 export function chooseSlot<S extends SlotView>(
   slots: Iterable<S>,
@@ -77,13 +81,13 @@ function hasQueueRoom(slot: SlotView, now: number): boolean {
   return head !== undefined && head.expectedMs < shortMs && now - head.startedAt <= slowHeadMs;
 }
 
-/** A warm slot is better than one that still loads; among warm ones, the one that was used last. */
+/** A warm slot is better than one that still loads. Among warm slots, the one that was used last is best. */
 function isBetter(slot: SlotView, than: SlotView): boolean {
   if ((slot.state === "warming") !== (than.state === "warming")) return than.state === "warming";
   return slot.usedAt > than.usedAt;
 }
 
-/** The isolate to end so that another function can have one: idle, and not used for longest. */
+/** The isolate to end so that another function can have one: the idle one that was used least recently. */
 export function chooseEvicted<S extends SlotView>(slots: Iterable<S>, wanted: PendingInvocation): S | undefined {
   let oldest: S | undefined;
   for (const slot of slots) {
@@ -93,7 +97,7 @@ export function chooseEvicted<S extends SlotView>(slots: Iterable<S>, wanted: Pe
   return oldest;
 }
 
-/** How many isolates it takes to run all of these at once. */
+/** How many isolates are needed to run all of these at once. */
 export function isolatesFor(queue: readonly Ticket[], concurrency: number, isPerFunction: boolean): number {
   if (!isPerFunction) return Math.ceil(queue.length / concurrency);
   const counts = new Map<string, number>();

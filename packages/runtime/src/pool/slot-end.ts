@@ -1,6 +1,6 @@
 /**
- * Why a slot has ended: left, timed out, out of memory, exited, crashed, not started. Told apart by data, what the
- * pool intended, what the process announced and what the system says of its end, not by guessing.
+ * Why a slot has ended: leftovers, timeout, out of memory, exit, crash, or a start that failed. The reason follows from
+ * data and not from guesses: the pool's intention, the process's announcement, and the system's report of its exit.
  */
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { IsolateExit } from "./isolate-like.ts";
@@ -9,12 +9,14 @@ import type { Ticket } from "./ticket.ts";
 export interface SlotEnd {
   readonly reason: IsolateEndReason;
   readonly detail: string;
-  /** What to answer the invocations that were lost. */
+  /** The error code for the invocations that were lost. */
   readonly code: "process-exited" | "out-of-memory" | "isolate-crashed" | "isolate-not-started" | "server-stopped";
   readonly hadStarted: boolean;
-  /** A signal from elsewhere ended it: the fault is neither its own nor the server's. */
+  /**
+   * Whether a signal from another process or the system ended it. Then neither the isolate nor the server is at fault.
+   */
   readonly isKilled: boolean;
-  /** The invocation it happened in or after, where there was one. */
+  /** The invocation that ran at the end, or the one before it, if there was one. */
   readonly ticket: Ticket | undefined;
 }
 
@@ -23,10 +25,10 @@ interface IntendedEnd {
   readonly detail: string;
 }
 
-/** Signals that other processes send, and the system when memory runs out. What a process does wrong itself has others. */
+/** Signals that other processes send, or the system when memory runs out. A process that crashes gets other signals. */
 const signalsFromElsewhere: readonly (NodeJS.Signals | null)[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
 
-/** @param intended why the pool has ended it, if it has. */
+/** @param intended why the pool ended the isolate, if it did. */
 export function describeEnd(
   exit: IsolateExit,
   intended: IntendedEnd | undefined,
@@ -56,7 +58,8 @@ function causeOf(
   if (exit.isOutOfHeap)
     return { reason: "out-of-memory", detail: `the heap is full (${how})`, code: "out-of-memory", hadStarted };
   if (exit.announced?.how === "error") {
-    const why = "an error outside of any invocation, or one in our own code, after a function has changed the language";
+    const why =
+      "an error outside of any invocation, or in Offhook's own code after a function changed JavaScript built-ins";
     return { reason: "crashed", detail: `${why} (${how})`, code: "isolate-crashed", hadStarted };
   }
   if (exit.announced !== undefined) {
@@ -70,14 +73,14 @@ function causeOf(
   }
   return {
     reason: hadStarted ? "crashed" : "start-failed",
-    // What keeps a process from starting is said by the shell that starts it, or by Node.
+    // If a process cannot start, the shell that starts it, or Node, writes the reason to standard error.
     detail: hadStarted || exit.stderrTail === "" ? how : `${how}: ${exit.stderrTail}`,
     code: hadStarted ? "isolate-crashed" : "isolate-not-started",
     hadStarted,
   };
 }
 
-/** What to answer the invocations that were lost when the pool ended their isolate. */
+/** The error code for the invocations that were lost when the pool ended their isolate. */
 function codeOf(reason: IsolateEndReason, hadStarted: boolean): SlotEnd["code"] {
   if (reason === "stopped") return "server-stopped";
   if (reason === "out-of-memory") return "out-of-memory";

@@ -1,5 +1,5 @@
 /**
- * A place for invocations, as the pool sees it: `slot.ts` is the real one, with a process in it. Policy is tested with others.
+ * A slot, as the pool sees it. `slot.ts` is the real one, with a process. Tests of the policy use others.
  */
 import type { IsolateEndReason } from "../observe/channels.ts";
 import type { Diagnosis, FromIsolate, SerializedError, Setup } from "../protocol/messages.ts";
@@ -14,9 +14,9 @@ export type SlotState = "starting" | "warming" | "idle" | "busy" | "ending" | "e
 
 export interface SlotLike {
   readonly state: SlotState;
-  /** 0 where no process came to be. */
+  /** 0 if no process was started. */
   readonly pid: number;
-  /** On the pool's clock, as all times here. */
+  /** On the pool's clock, like all times here. */
   readonly launchedAt: number;
   /** Infinity until it is ready. */
   readonly readyAt: number;
@@ -24,76 +24,76 @@ export interface SlotLike {
   readonly idleSince: number;
   /** When its last invocation ended; 0 if it has had none. */
   readonly usedAt: number;
-  /** How many invocations it has been given. */
+  /** Number of invocations assigned so far. */
   readonly invocations: number;
-  /** The function that it was given first. Where isolates are not shared, it is given no other. */
+  /** The function of its first invocation. If isolates are not shared, the slot serves no other function. */
   readonly function: string | undefined;
-  /** The invocation at the head, and those whose turn comes after it. */
+  /** The invocation at the head, and those that wait behind it. */
   readonly tickets: readonly Ticket[];
-  /** How many those are. */
+  /** Number of those. */
   readonly load: number;
-  /** About how long it will be at work on those. */
+  /** Estimate of how long those will take. */
   readonly expectedMs: number;
-  /** It ends as soon as it has nothing to do. */
+  /** Whether it ends as soon as it has nothing to do. */
   readonly isRetiring: boolean;
-  /** It can take an invocation and start it at once, or as soon as what it is loading is loaded. */
+  /** Whether it can accept an invocation and start it at once, or as soon as it has loaded its functions. */
   readonly hasRoom: boolean;
-  /** Its last invocation has replied: it will be free in a moment, or be ended. */
+  /** Whether its last invocation has replied. In a moment the slot is free, or ends. */
   readonly isSettling: boolean;
-  /** Some wait behind those that run. */
+  /** Whether invocations wait behind those that run. */
   readonly isCrowded: boolean;
   /** @param isCrowded whether invocations wait for an isolate, or isolates for a processor. */
   assign(ticket: Ticket, expectedMs: number, isCrowded: boolean): void;
-  /** Tells the isolate that the caller has left. @returns false where the invocation is not here. */
+  /** Tells the isolate that the caller has disconnected. @returns false if the slot does not have the invocation. */
   abandon(invocation: Invocation): boolean;
-  /** Takes no more invocations: ends when those it has are done, at once if it has none. */
+  /** Accepts no more invocations. Ends when those it has are done, at once if it has none. */
   retire(reason: IsolateEndReason): void;
   /** Ends now. */
   end(reason: IsolateEndReason, detail: string): void;
   /**
-   * The pool's clock: called every while as long as the slot has invocations.
-   * @param stalledMs time in which the gateway was held up, and neither sent nor read anything: it does not count.
-   * @param isMemoryDue whether to look at what costs more to look at.
+   * Called at intervals as long as the slot has invocations.
+   * @param stalledMs time in which the gateway was held up, and neither sent nor read anything. It does not count.
+   * @param isMemoryDue whether to check memory and CPU time too, which costs more.
    */
   check(now: number, stalledMs: number, isMemoryDue: boolean): void;
-  /** The functions whose module scope may be why it ended. */
+  /** The functions whose module scope may be the reason for its end. */
   suspects(reason: IsolateEndReason): Iterable<string>;
 }
 
-/** The end of an invocation, as its isolate says it. */
+/** The end of an invocation, as its isolate reports it. */
 export type ReplyMessage = Extract<FromIsolate, { kind: "reply" | "failed" }>;
 
 export interface SlotListener {
-  /** The slot may be able to take more. */
+  /** The slot may be able to accept more. */
   onFree(slot: SlotLike): void;
-  /** Running invocations whose outcome is known. */
+  /** A running invocation has an outcome. */
   onReply(ticket: Ticket, message: ReplyMessage, body: Buffer): void;
   onTimeout(slot: SlotLike, ticket: Ticket): void;
-  /** A function cannot be loaded ahead. */
+  /** The isolate could not preload a function. */
   onLoadFailed(name: string, error: SerializedError): void;
-  /** Nothing is left of it. It took so long inside the isolate. */
+  /** The invocation left nothing. @param tookMs its time inside the isolate. */
   onSettled(ticket: Ticket, tookMs: number): void;
-  /** These had certainly not started: they can go elsewhere. The one that came first is first. */
+  /** These had certainly not started, so they can run in another isolate. In order of arrival. */
   onReturned(tickets: readonly Ticket[]): void;
-  /** For its author. */
+  /** A diagnosis for the author of the function. */
   onDiagnosis(ticket: Ticket, diagnosis: Diagnosis): void;
   onOutput(ticket: Ticket | undefined, level: "debug" | "info" | "warn" | "error", text: string): void;
-  /** It takes nothing more: another may be needed, and need not wait until the process is gone. */
+  /** The slot accepts nothing more. If another is needed, it can start before the process is gone. */
   onEnding(slot: SlotLike): void;
-  /** The process is gone; `lost` had started and got no reply. */
+  /** The process is gone. The invocations in `lost` had started and have no reply. */
   onEnded(slot: SlotLike, end: SlotEnd, lost: readonly Ticket[]): void;
 }
 
 export interface SlotStart {
   readonly setup: Setup;
-  /** The user that the isolate becomes; undefined: it keeps the server's. */
+  /** The user that the isolate changes to. Undefined: it keeps the server's user. */
   readonly user: IsolateUser | undefined;
-  /** Milliseconds from the start of an invocation to its end by force; Infinity for none. */
+  /** Time limit of an invocation in milliseconds. Infinity for none. */
   readonly timeoutMs: number;
   readonly reuse: "clean" | "never" | "always";
-  /** Resident memory that the isolate may take, in bytes. */
+  /** Limit of the isolate's resident memory, in bytes. */
   readonly residentLimitBytes: number;
-  /** Absent where nobody debugs. */
+  /** Undefined without a debugger. */
   readonly debugging: Debugging | undefined;
   readonly clock: Clock;
   readonly listener: SlotListener;

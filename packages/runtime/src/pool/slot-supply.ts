@@ -1,6 +1,6 @@
 /**
- * The isolates of one pool: how many are needed, and when the next one starts. What is needed waits for three things: a user to
- * run as, the pause after a start that failed, and the pool's turn on this machine.
+ * The isolates of one pool: how many are needed, and when the next one starts. A start waits for three things: a user
+ * to run as, the end of the pause after a failed start, and the pool's turn on this machine.
  */
 import type { Cancel } from "./clock.ts";
 import type { BudgetMember, MachineBudget, StartNeed } from "./machine-budget.ts";
@@ -10,39 +10,42 @@ import type { SlotLike } from "./slot-like.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import type { UserLease } from "./user-leases.ts";
 
-/** A spare that has just been taken is not replaced at once: a start takes time that the invocation needs, and it may soon be free. */
+/**
+ * How long to wait before replacing a spare that has just been used. A start uses CPU time that the invocation needs,
+ * and the isolate may soon be idle again.
+ */
 const spareDelayMs = 10;
 
-/** What the pool needs isolates for. */
+/** The pool, as its supply sees it. */
 export interface Demand {
-  /** Isolates that it takes to run at once all that waits for one. */
+  /** Number of isolates needed to run all queued invocations at once. */
   readonly isolatesWanted: number;
-  /** Invocations run, or did a short time ago. */
+  /** Whether invocations run, or ran a short time ago. */
   readonly isInUse: boolean;
-  /** When the last invocation came or went. */
+  /** When the last invocation was admitted or ended. */
   readonly lastUsedAt: number;
-  /** Invocations that an isolate runs at once. */
+  /** Number of invocations that an isolate runs at once. */
   readonly isolateConcurrency: number;
 }
 
 export class SlotSupply implements BudgetMember {
-  /** All whose process is not gone. */
+  /** All slots whose process is not gone. */
   readonly slots = new Set<SlotLike>();
   readonly #options: PoolOptions;
   readonly #demand: Demand;
   readonly #start: (user: UserLease["user"] | undefined) => SlotLike;
   readonly #budget: MachineBudget;
   readonly #backoff: StartBackoff;
-  /** Those that the budget counts as starting. */
+  /** Slots that the budget counts as starting. */
   readonly #starting = new Set<SlotLike>();
-  /** Those that are not ready yet. */
+  /** Slots that are not ready yet. */
   readonly #unready = new Set<SlotLike>();
   #cancelTimer: Cancel | undefined;
   #lease: UserLease | undefined;
   #leaseRequest: AbortController | undefined;
-  /** How many idle isolates are kept ready where the spares are fewer. */
+  /** The minimum number of idle isolates, even if fewer spares are configured. */
   minIdle = 0;
-  /** Spares are wanted no more. */
+  /** Whether the pool stops, and needs no spares. */
   isStopping = false;
   #isKilled = false;
 
@@ -54,7 +57,7 @@ export class SlotSupply implements BudgetMember {
     this.#backoff = new StartBackoff(options.budget.clock.now);
   }
 
-  /** Idle isolates to keep ready now. */
+  /** Number of idle isolates to keep ready now. */
   get spares(): number {
     const { spares, keepsSpares } = this.#options;
     if (this.isStopping) return 0;
@@ -76,7 +79,7 @@ export class SlotSupply implements BudgetMember {
     const waiting = this.#demand.isolatesWanted;
     const missing = waiting - free - starting;
     if (missing > 0) return "invocation";
-    // The first call of a cold service waits for one start. No spare competes with it.
+    // The first call of a cold service waits for one start. A spare must not compete with it.
     const spares = waiting > 0 && this.#options.keepsSpares === "in-use" ? 0 : this.spares;
     return missing + spares > 0 ? "spare" : "nothing";
   }
@@ -103,17 +106,17 @@ export class SlotSupply implements BudgetMember {
     return longest;
   }
 
-  /** The pool has no isolate, and cannot start one before another service gives up its room or its user. */
+  /** Whether the pool has no isolate, and can start one only after another service gives up an isolate or a user. */
   get isHeldUp(): boolean {
     return this.slots.size === 0 && (this.#leaseRequest !== undefined || this.#budget.isFull);
   }
 
-  /** After so many failures, no isolate can be expected to start. */
+  /** Whether so many starts have failed that no isolate can be expected to start. */
   get hasGivenUp(): boolean {
     return this.#backoff.hasGivenUp && this.slots.size === 0;
   }
 
-  /** An isolate could be started in the place of another. */
+  /** Whether an isolate could be started in place of another. */
   get canReplace(): boolean {
     return !this.#isKilled && this.#backoff.delayMs <= 0;
   }
@@ -127,16 +130,16 @@ export class SlotSupply implements BudgetMember {
       if (slot.state === "ending" || slot.isRetiring) continue;
       living++;
       if (slot.state === "starting") starting++;
-      // One that belongs to a function is no spare for the others.
+      // An isolate that belongs to a function is not a spare for the others.
       else if (isPerFunction ? slot.function === undefined : slot.load === 0 || slot.isSettling) free++;
     }
     const maxIsolates = Math.ceil(concurrency / this.#demand.isolateConcurrency) + (this.isStopping ? 0 : spares);
-    // A debugger sees one isolate: the next one is started when that is gone.
+    // A debugger sees one isolate, so the next one starts when that one is gone.
     const room = debugging === undefined ? maxIsolates - living : 1 - this.slots.size;
     return { starting, free, room };
   }
 
-  /** Starts isolates for what waits, and spares for what comes, as soon as may be. */
+  /** Starts isolates for queued invocations, and spares, as soon as the budget allows. */
   startNeeded(): void {
     if (this.#isKilled || this.#wanted === "nothing") return;
     this.#options.onStart?.();
@@ -146,7 +149,7 @@ export class SlotSupply implements BudgetMember {
     else this.#budget.request(this);
   }
 
-  /** No invocation waits any more. The one that begins now needs the processor first. */
+  /** Called when no invocation is queued any more. The one that starts now needs the processor first. */
   startSparesSoon(): void {
     this.#budget.withdraw(this);
     if (this.spares > 0) this.#startLater(spareDelayMs);
@@ -166,14 +169,14 @@ export class SlotSupply implements BudgetMember {
     this.#unready.add(slot);
   }
 
-  /** It has started, or is idle, and the pool has given it what waits. */
+  /** The slot has started, or is idle, and the pool has assigned queued invocations to it. */
   onFree(slot: SlotLike): void {
     if (slot.readyAt !== Infinity && this.#unready.delete(slot)) this.#options.onReady?.();
     if (this.#starting.delete(slot)) this.#budget.onStartOver();
     else if (slot.state === "idle") this.#budget.onIdle();
   }
 
-  /** It is being ended, perhaps before it has started. */
+  /** The slot is being ended, perhaps before it has started. */
   onEnding(slot: SlotLike): void {
     this.startNeeded();
     if (this.#starting.delete(slot)) this.#budget.onStartOver();
@@ -183,21 +186,21 @@ export class SlotSupply implements BudgetMember {
     this.#backoff.onStarted();
   }
 
-  /** @returns whether that says something: one that was killed from elsewhere is tried again first. */
+  /** @returns whether to report the failure. A start that another process killed is retried first. */
   onStartFailed({ isKilled }: SlotEnd): boolean {
     if (isKilled) this.#backoff.onKilled();
     else this.#backoff.onFailed();
     return !isKilled || this.#backoff.hasGivenUp;
   }
 
-  /** The pool has done all that the end of this one asks for. */
+  /** Called last, when the pool has handled the end of this slot. */
   onEnded(slot: SlotLike): void {
     this.#unready.delete(slot);
     this.#budget.onEnded(this, this.#starting.delete(slot), this.slots.size === 0);
     if (this.slots.size === 0) this.#releaseUnneeded();
   }
 
-  /** Starts no more. */
+  /** Stops starting isolates, for good. */
   kill(): void {
     this.isStopping = true;
     this.#isKilled = true;
@@ -213,7 +216,7 @@ export class SlotSupply implements BudgetMember {
     const lease = this.#options.users.acquire(request.signal);
     if (!(lease instanceof Promise)) return this.#onLease(lease);
     this.#leaseRequest = request;
-    // It is rejected only when this aborts it.
+    // The promise rejects only if this class aborts the request.
     void lease.then(
       (granted) => this.#onLease(granted),
       () => {},
@@ -226,7 +229,7 @@ export class SlotSupply implements BudgetMember {
     if (!this.#releaseUnneeded()) this.startNeeded();
   }
 
-  /** There is no isolate. @returns whether none is needed either. */
+  /** Called when there is no isolate. Gives up the user if none is needed. @returns whether none is needed. */
   #releaseUnneeded(): boolean {
     if (!this.#isKilled && this.#wanted !== "nothing") return false;
     this.#releaseLease();

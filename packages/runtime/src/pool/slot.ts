@@ -6,9 +6,9 @@
  *         │                    │  ╰── give ──▶ busy    settled      │
  *         ╰────────────────────┴───────────────┴── end ─────────────┴──▶ ending ──exit──▶ ended
  *
- * `busy` covers running and settling: a slot is idle again when the isolate has said that nothing is
- * left of its last invocation. At most `concurrency` invocations run; those given beyond wait in the
- * isolate's pipe, and have certainly not started while one before them has not settled.
+ * `busy` covers running and settling: a slot is idle again when the isolate has reported that its last invocation left
+ * nothing. At most `concurrency` invocations run. Others wait in the isolate's pipe. They have certainly not started
+ * while an earlier one has not settled.
  */
 import { FrameError } from "../protocol/frames.ts";
 import type { Diagnosis, FromIsolate } from "../protocol/messages.ts";
@@ -31,15 +31,15 @@ export class Slot implements SlotLike {
   readonly #clock: Clock;
   readonly #isolate: IsolateLike;
   #state: SlotState = "starting";
-  /** Given and not settled, in the order they run. */
+  /** Assigned invocations that have not settled, in the order they run. */
   #tickets: Ticket[] = [];
   readonly #startTimeout: StartTimeout;
   readonly #loaded = new LoadedFunctions();
   #endReason: { reason: IsolateEndReason; detail: string } | undefined;
   #isRetiring = false;
-  /** The isolate has said something: from then on an end is a crash and not a failed start. */
+  /** Whether the isolate has sent a message. From then on, its exit is a crash and not a failed start. */
   #hasStarted = false;
-  /** Whose handler it was given first. Where isolates are not shared, it is given no other. */
+  /** The function of the first invocation. If isolates are not shared, the slot serves no other function. */
   function: string | undefined;
   readonly #priority = new PriorityControl();
   invocations = 0;
@@ -112,7 +112,7 @@ export class Slot implements SlotLike {
     ticket.host = this;
     ticket.ordinal = ++this.invocations;
     if (this.#state === "idle") this.#transition("busy");
-    // The clock of an invocation starts when nothing is before it.
+    // The time of an invocation starts when no other is ahead of it.
     if (this.#tickets.length <= this.#options.setup.concurrency) ticket.startedAt = this.#clock.now();
     this.#isolate.send(invokeOf(ticket, this.#options, isCrowded), ticket.invocation.body);
   }
@@ -123,7 +123,7 @@ export class Slot implements SlotLike {
     return ticket !== undefined;
   }
 
-  /** Asks for what waits behind the head; what comes back arrives at `onReturned`. */
+  /** Asks the isolate to give back the invocations that wait behind the head. They arrive at `onReturned`. */
   #retract(): void {
     const waiting = this.#tickets.slice(this.#options.setup.concurrency).filter((ticket) => !ticket.isRetracting);
     if (waiting.length === 0) return;
@@ -139,9 +139,9 @@ export class Slot implements SlotLike {
   }
 
   /**
-   * Ends the isolate and everything it started, now. What had not started goes back to the pool: at once where
-   * the isolate has said that it starts nothing more, else when all that it has said is read. It may have begun
-   * the next one already, and nothing runs twice.
+   * Ends the isolate and everything it started, now. Invocations that have not started go back to the pool. If the
+   * isolate has reported that it starts no more, they go back at once. If not, it may have started the next one
+   * already. Nothing runs twice, so they go back when all its messages are read.
    */
   end(reason: IsolateEndReason, detail: string): void {
     if (this.#state === "ending" || this.#state === "ended") return;
@@ -182,7 +182,7 @@ export class Slot implements SlotLike {
       if (ticket.repliedAt !== 0) ticket.repliedAt += Math.min(stalledMs, now - ticket.repliedAt);
       const { settling } = ticket;
       if (settling !== undefined) settling.runnableAt += Math.min(stalledMs, now - settling.runnableAt);
-      // Where several invocations share the loop, that one of them keeps it busy is not this one's doing.
+      // If several invocations share the event loop, another one may be the one that keeps it busy.
       const isAlone = setup.concurrency === 1;
       if (ticket.repliedAt !== 0) {
         if (isAlone && keepsRunning(ticket, this.#isolate, now))
@@ -193,13 +193,13 @@ export class Slot implements SlotLike {
 
   #onDeadline(ticket: Ticket): void {
     if (this.#state === "warming") {
-      // The isolate still loads another function, so this one has not started: it must not pay for it.
+      // The isolate is still loading another function. This invocation has not started, so it must not time out for it.
       this.end("unresponsive", `module scope of ${this.#loaded.loading ?? "a function"} does not end`);
       return;
     }
     ticket.repliedAt = this.#clock.now();
     this.#listener.onTimeout(this, ticket);
-    // Where others run beside it, they are let finish; nothing new comes in.
+    // If others run beside it, they may finish. The slot accepts no new ones.
     if (this.#tickets.some((other) => other.startedAt !== 0 && other.repliedAt === 0)) {
       this.#drop(ticket);
       this.retire("timed-out");
@@ -207,7 +207,7 @@ export class Slot implements SlotLike {
   }
 
   #drop(ticket: Ticket): void {
-    // Nearly always the head.
+    // Nearly always at index 0.
     const at = this.#tickets.indexOf(ticket);
     if (at !== -1) this.#tickets.splice(at, 1);
   }
@@ -252,11 +252,11 @@ export class Slot implements SlotLike {
     this.readyAt = Math.min(this.readyAt, this.#clock.now());
     this.#loaded.settle();
     this.#startTimeout.stop();
-    // What it was given meanwhile has waited for other functions to load: its own time begins now.
+    // Invocations assigned meanwhile have waited for other functions to load. Their own time starts now.
     for (const ticket of this.#tickets) if (ticket.startedAt !== 0) ticket.startedAt = this.#clock.now();
     if (this.#state !== "starting" && this.#state !== "warming") return;
     this.#transition(this.#tickets.length === 0 ? "idle" : "busy");
-    // While it loaded functions it took one invocation. Now others may run beside that.
+    // While the isolate loaded functions, it accepted one invocation. Now others may run beside it.
     if (this.hasRoom && this.#tickets.length > 0) this.#listener.onFree(this);
   }
 
@@ -264,15 +264,15 @@ export class Slot implements SlotLike {
     return this.#state === "idle" || this.#state === "busy";
   }
 
-  /** User code can say this too: once it is ready, it was nobody else. */
+  /** User code can forge this message. After `ready`, only user code can have sent it. */
   #onLoading(name: string): void {
     if (this.#isReady || !Object.hasOwn(this.#options.setup.functions, name))
-      throw new FrameError("it loads what it was not told to");
+      throw new FrameError("it reports that it loads a function that it was not asked to load");
     this.#loaded.announce(name);
   }
 
   #onDiagnosis(diagnosis: Diagnosis): void {
-    if (!this.#options.setup.hasInsight) throw new FrameError("a diagnosis that nobody asked for");
+    if (!this.#options.setup.hasInsight) throw new FrameError("it sent a diagnosis that was not requested");
     const ticket = this.#ticketOf(diagnosis.id);
     if (ticket !== undefined && ticket.startedAt !== 0) this.#listener.onDiagnosis(ticket, diagnosis);
   }
@@ -284,8 +284,8 @@ export class Slot implements SlotLike {
   #onReply(message: ReplyMessage, body: Buffer): void {
     const ticket = this.#ticketOf(message.id);
     if (ticket === undefined) return;
-    // The isolate's own code answers in order: this was written by somebody else in there.
-    if (ticket.startedAt === 0) return this.end("protocol-broken", "it answered an invocation that had not begun");
+    // The worker answers in order, so user code has forged this message.
+    if (ticket.startedAt === 0) return this.end("protocol-broken", "it answered an invocation that had not started");
     if (ticket.repliedAt === 0) {
       ticket.repliedAt = this.#clock.now();
       ticket.loadMs = message.loadMs;
@@ -298,13 +298,13 @@ export class Slot implements SlotLike {
   #onSettled({ id, leftovers, isTainted, tookMs }: Extract<FromIsolate, { kind: "settled" }>): void {
     const ticket = this.#ticketOf(id);
     if (ticket === undefined) return;
-    if (ticket.repliedAt === 0) throw new FrameError("an invocation that has come to rest without a reply");
+    if (ticket.repliedAt === 0) throw new FrameError("it reports an invocation as settled that has no reply");
     if (leftovers.length > 0) return this.end("leftovers", leftovers.join(", "));
     if (isTainted) return this.end("tainted", "");
     this.#onClean(ticket, tookMs);
   }
 
-  /** Nothing is left of it: the next one's turn. */
+  /** The invocation left nothing, so the next one starts. */
   #onClean(ticket: Ticket, tookMs: number): void {
     this.#listener.onSettled(ticket, tookMs);
     this.#drop(ticket);
@@ -355,10 +355,10 @@ export class Slot implements SlotLike {
 
   #onExit(exit: IsolateExit): void {
     const [head] = this.#tickets;
-    // One that was to end when its work is done has ended of itself: how, is not what was intended.
+    // If a retiring isolate exits before its work is done, the intended reason does not apply.
     const intended = this.#state === "ending" ? this.#endReason : undefined;
     this.#startTimeout.stop();
-    // Before anything is given back: the pool looks for a place for it at once, and this is none.
+    // Set this first: the pool looks for another slot for returned invocations at once, and must not choose this one.
     this.#state = "ended";
     this.#returnUnstarted();
     const lost = this.#tickets.filter((ticket) => ticket.repliedAt === 0);

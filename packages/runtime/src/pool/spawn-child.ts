@@ -1,10 +1,10 @@
 /**
- * Starts a process, and has one way to say that it could not. `spawn` tells of some failures by an event and throws
- * others (no memory, say), and a child for which there were no descriptors has no list of streams.
+ * Starts a process, and reports every failure the same way. `spawn` reports some failures by an event and throws others
+ * (no memory, for example). Without free descriptors, its child has no list of streams.
  */
 import { ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 
-/** Never throws: what went wrong comes as `error`, and then there is no `pid` and no stream in `stdio`. */
+/** Never throws. A failure is emitted as `error`, and then there is no `pid` and no stream in `stdio`. */
 export function spawnChild(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   try {
     return withStreams(spawn(program, args, options));
@@ -13,7 +13,7 @@ export function spawnChild(program: string, args: readonly string[], options: Sp
   }
 }
 
-/** One that could not even be tried. */
+/** A child for a start that failed before it was tried. */
 export function failedChild(error: unknown): ChildProcess {
   const child = withStreams(new ChildProcess());
   process.nextTick(() => child.emit("error", error));

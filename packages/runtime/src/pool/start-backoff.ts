@@ -1,16 +1,18 @@
 /**
- * No storm of starts where none can succeed: each failure in a row makes the wait before the next one longer. A start that was
- * killed from elsewhere says little about the next one, so the waits for it are shorter, and hope lasts longer.
+ * Delays starts while they fail: each failure in a row makes the delay longer. If another process or the system killed
+ * an isolate that was starting, the next start may well succeed. So those delays are shorter, and more are tried.
  */
 
 const firstMs = 100;
 const maxMs = 2_000;
-/** After so many in a row, what waits for an isolate is told that there is none. */
+/** After so many failures in a row, queued invocations fail. */
 const maxFailures = 3;
 
 const firstKillMs = 20;
 const maxKillMs = 500;
-/** After so many in a row, over so long: the system ends whatever starts, for want of memory perhaps. */
+/**
+ * The same after so many kills in a row, over at least this time: the system may kill every start for lack of memory.
+ */
 const maxKills = 20;
 const minKillsMs = 10_000;
 
@@ -25,7 +27,7 @@ export class StartBackoff {
     this.#now = now;
   }
 
-  /** Milliseconds until the next start; 0 or less for now. */
+  /** Milliseconds until the next start may happen. 0 or less: now. */
   get delayMs(): number {
     return this.#mayStartAt - this.#now();
   }
@@ -35,13 +37,13 @@ export class StartBackoff {
     return this.#kills >= maxKills && this.#now() - this.#killedSince >= minKillsMs;
   }
 
-  /** It failed by itself. */
+  /** The start failed, and nothing killed it. */
   onFailed(): void {
     this.#mayStartAt = this.#now() + Math.min(firstMs * 2 ** this.#failures, maxMs);
     this.#failures++;
   }
 
-  /** A signal from elsewhere ended it. */
+  /** A signal from another process or the system ended the start. */
   onKilled(): void {
     if (this.#kills === 0) this.#killedSince = this.#now();
     const waitUntil = this.#now() + Math.min(firstKillMs * 2 ** this.#kills, maxKillMs);

@@ -1,9 +1,9 @@
-/** Starting and loading may take long, but not without a sign of life. */
+/** A timeout for starting and loading. They may take long, but not without a message from the isolate. */
 import { systemClock, type Cancel, type Clock } from "./clock.ts";
 
-/** From the start of the process, or of a function's module scope, to the next sign of life. */
+/** From the start of the process, or of a function's module scope, to the isolate's next message. */
 const startMs = 10_000;
-/** Counted in steps: while the gateway itself is held up, only one of them can pass. */
+/** The time is counted in steps. While the gateway itself is held up, only one step can pass. */
 const startSteps = 10;
 
 export class StartTimeout {
@@ -11,13 +11,13 @@ export class StartTimeout {
   readonly #clock: Clock;
   #cancel: Cancel | undefined;
 
-  /** @param isHeld whether a debugger keeps it from giving one: that takes as long as it takes. */
+  /** @param isHeld whether a debugger stops the isolate. That time does not count. */
   constructor(isHeld: () => boolean, clock = systemClock) {
     this.#isHeld = isHeld;
     this.#clock = clock;
   }
 
-  /** From now on, and no more for an earlier sign. */
+  /** Starts the time again. */
   restart(onTimeout: () => void): void {
     this.stop();
     let steps = 0;

@@ -5,31 +5,36 @@ import { randomId } from "./random-id.ts";
 import type { Settling } from "./settling.ts";
 
 export interface Ticket {
-  /** The protocol's name for the invocation. Nobody in an isolate can guess another's, and speak for it. */
+  /**
+   * The invocation's id in the protocol. Code in an isolate cannot guess the id of another invocation and forge its
+   * reply.
+   */
   readonly id: number;
   readonly invocation: Invocation;
   readonly resolve: (outcome: Outcome) => void;
-  /** When it came, on the pool's clock, as all times here. */
+  /** When it was admitted, on the pool's clock, like all times here. */
   readonly admittedAt: number;
-  /** When it came to the head of its slot; 0 while it has certainly not started. */
+  /** When it got to the head of its slot. 0 while it has certainly not started. */
   startedAt: number;
-  /** When its outcome was known; 0 while it is not. */
+  /** When its outcome was known. 0 until then. */
   repliedAt: number;
-  /** Where its isolate is slow to settle. */
+  /** Set if its isolate is slow to settle. */
   settling?: Settling | undefined;
-  /** About how long it will occupy its isolate, as far as one knows when it is given to it. */
+  /** Estimate, at assignment, of how long it will occupy its isolate. */
   expectedMs: number;
-  /** Its isolate has still to start, or to load its function; undefined while it has none. */
+  /** Whether its isolate still had to start, or to load its function. Undefined before assignment. */
   isCold: boolean | undefined;
-  /** The slot that it was given to last, which invocation of it this is, and how long that says that loading took. */
+  /** The slot that it was last assigned to. */
   host?: { readonly pid: number; readonly launchedAt: number; readonly readyAt: number };
+  /** Which invocation of that slot it is. The first is 1. */
   ordinal: number;
+  /** How long the isolate says that loading took. */
   loadMs?: number | undefined;
-  /** How often an isolate that had it ended before it could begin. */
+  /** How often an isolate that had it ended before it started. */
   returns: number;
-  /** Taken back from an isolate's pipe; where it is now is not yet known. */
+  /** The pool has asked its isolate to give it back, and has no answer yet. */
   isRetracting: boolean;
-  /** Its isolate has reported where it was shortly before its time limit. */
+  /** Whether its isolate has reported, shortly before the time limit, where in the code it was. */
   isLocated: boolean;
 }
 
@@ -51,7 +56,7 @@ export function makeTicket(invocation: Invocation, resolve: (outcome: Outcome) =
   };
 }
 
-/** How much longer an isolate has to report where the invocation was, where it has not done so. */
+/** Extra time after the time limit for an isolate that has not yet reported where the invocation was. */
 const diagnosisGraceMs = 50;
 
 /** @param hasInsight whether the isolate reports, shortly before the time limit, where the invocation is. */
@@ -61,7 +66,7 @@ export function hasOverrun(ticket: Ticket, now: number, timeoutMs: number, hasIn
   return overMs > diagnosisGraceMs;
 }
 
-/** Of one that begins now, or soon: those that wait for others are short. */
+/** Builds the message to send now. Its deadline counts from now: only short invocations queue ahead of it. */
 export function invokeOf(
   { id, invocation }: Ticket,
   { setup, timeoutMs }: { readonly setup: Setup; readonly timeoutMs: number },
@@ -81,7 +86,7 @@ export function invokeOf(
   };
 }
 
-/** Of a clock that isolates see as well, unlike that of `performance`. */
+/** Reads a clock that isolates share, unlike that of `performance`. */
 function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

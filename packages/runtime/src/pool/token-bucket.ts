@@ -1,4 +1,4 @@
-/** How often something may happen: so many times at once, and so many times a second. */
+/** Limits how often something may happen, at once (`burst`) and per second. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
@@ -11,12 +11,12 @@ export class TokenBucket {
     this.#left = burst;
   }
 
-  /** So many times more, as soon as there is room for them. */
+  /** Adds tokens, up to `burst`. */
   add(count: number): void {
     this.#left = Math.min(this.#burst, this.#left + count);
   }
 
-  /** @returns whether it may happen now, so many times. */
+  /** Takes `count` tokens. @returns false if there are not enough. */
   take(count = 1): boolean {
     if (this.#left < count) {
       const now = performance.now();

@@ -1,13 +1,14 @@
 /**
- * Which environment has which user, written down where all servers of the machine see it: a folder that only root can use, with
- * one file for each claim. A file outlives its claim: it says whose files that user may have left behind.
+ * Records which environment has which user, where all servers of the machine see it: in a folder that only root can
+ * use, with one file for each claim. A file outlives its claim, because it says whose files that user may have left
+ * behind.
  *
- * A server first makes its file, and then looks whether another server has one for the same user. So of two that claim the same
- * user at once, at least one sees the other, and gives way. The name of the file says which process holds the claim, and when that
- * process started, so a server that was killed holds nothing.
+ * A server first makes its file, and then checks whether another server has one for the same user. If two servers claim
+ * the same user at once, at least one sees the other and withdraws. The name of the file contains the number and start
+ * time of the process that holds the claim, so a server that was killed holds nothing.
  *
- * Servers may have different folders that they can write to, such as a service of systemd that sees most of them read-only. Each
- * server reads all of the folders.
+ * Not every server can write to the same folders: a systemd service may see most of them read-only. Each server reads
+ * every folder.
  */
 import {
   accessSync,
@@ -24,15 +25,18 @@ import {
 import { dirname, join } from "node:path";
 import { factsOf } from "./process-stats.ts";
 
-/** The first one lasts when the machine restarts, as files in `/var/tmp` do: an environment finds its user, and its files, again. */
+/**
+ * The first folder survives a restart of the machine, like files in `/var/tmp`. So an environment gets its user and its
+ * files back.
+ */
 const defaultFolders = ["/var/lib/offhook-users", "/run/offhook-users", "/tmp/offhook-users"];
 
 export interface ClaimRecord {
   readonly uid: number;
   readonly environment: string;
-  /** Whether the server lives that has it. */
+  /** Whether the server that made the claim still runs. */
   readonly isHeld: boolean;
-  /** Of its file. */
+  /** Path of its file. */
   readonly path: string;
 }
 
@@ -41,19 +45,19 @@ export interface Claim {
   release(): void;
 }
 
-/** Of this process: two servers in it have claims of their own. */
+/** Number of claims made by this process. Two servers in it have separate claims. */
 let claimsMade = 0;
 
 export class UserClaims {
   readonly #folders: readonly string[];
-  /** The claims of this process where no folder can be used. */
+  /** Claims of this process, used if no folder is usable. */
   readonly #unwritten = new Map<number, ClaimRecord>();
 
   constructor(folders: readonly string[] = defaultFolders) {
     this.#folders = folders;
   }
 
-  /** Empty where a folder cannot be read now: nothing can be claimed then. */
+  /** Empty if a folder cannot be read now. Then nothing can be claimed. */
   list(): ClaimRecord[] {
     try {
       return [...this.#read(), ...this.#unwritten.values()];
@@ -63,8 +67,8 @@ export class UserClaims {
   }
 
   /**
-   * @param seen what was listed before anybody looked whether the user is free.
-   * @returns undefined where another server was faster, or where the claim cannot be written down now.
+   * @param seen the list from before the check whether the user is free.
+   * @returns undefined if another server was faster, or if the claim cannot be recorded now.
    */
   claim(uid: number, environment: string, seen: readonly ClaimRecord[]): Claim | undefined {
     const folder = this.#folders.find(isUsable);
@@ -75,24 +79,24 @@ export class UserClaims {
       path = join(folder, [uid, environment, process.pid, ownStart(), ++claimsMade].join("."));
       writeFileSync(path, "", { flag: "wx", mode: 0o600 });
       const others = this.#read(uid).filter((record) => record.path !== path);
-      // An unknown record means that the user was claimed and released meanwhile. Its traces were not looked for.
+      // An unknown record means that the user was claimed and released meanwhile. Nobody checked for its new traces.
       if (!others.some((other) => other.isHeld || !knownPaths.has(other.path))) {
         for (const other of others) remove(other.path);
         return { uid, release: () => release(path as string, `${uid}.${environment}`) };
       }
     } catch {
-      // No descriptor, or no room on the disk.
+      // No descriptor is free, or the disk is full.
     }
     if (path !== undefined) remove(path);
     return undefined;
   }
 
-  /** @param uid of those; undefined: all. @throws where a folder that is there cannot be read. */
+  /** @param uid the user of the records. Undefined: all users. @throws if an existing folder cannot be read. */
   #read(uid?: number): ClaimRecord[] {
     return this.#folders.filter(isSafe).flatMap((folder) => recordsIn(folder, uid));
   }
 
-  /** When a claim was made or given back, in milliseconds since 1970; 0 where there was none. */
+  /** When the claim was made or released, in milliseconds since 1970. 0 if there was none. */
   changedAt(record: ClaimRecord | undefined): number {
     if (record === undefined || record.path === "") return 0;
     return lstatSync(record.path, { throwIfNoEntry: false })?.ctimeMs ?? 0;
@@ -110,10 +114,10 @@ function isUsable(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch {
-    // It is there already, perhaps made by another server just now. Or it cannot be made.
+    // The folder exists already, perhaps because another server has just made it. Or it cannot be made.
   }
   try {
-    // Even root may not, where it is mounted read-only.
+    // On a read-only mount, not even root may write.
     accessSync(folder, constants.W_OK);
     return isSafe(folder);
   } catch {
@@ -121,20 +125,20 @@ function isUsable(folder: string): boolean {
   }
 }
 
-/** A folder that another user made, or can write to, may say anything. */
+/** Only such a folder can be trusted: no other user has made it or can write to it. */
 function isSafe(folder: string): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
 }
 
-/** @param uid of those; undefined: all. */
+/** @param uid the user of the records. Undefined: all users. */
 function recordsIn(folder: string, uid?: number): ClaimRecord[] {
   const names = readdirSync(folder);
   const wanted = uid === undefined ? names : names.filter((name) => name.startsWith(`${uid}.`));
   return wanted.flatMap((name) => recordOf(folder, name) ?? []);
 }
 
-/** `60706.ZE…` of one that was given back, `60706.ZE….PID.START.NUMBER` of one that may be held. */
+/** The name is `60706.ZE…` for a released claim, and `60706.ZE….PID.START.NUMBER` for one that may be held. */
 function recordOf(folder: string, name: string): ClaimRecord | undefined {
   const [uid, environment, pid, startedAt] = name.split(".");
   if (environment === undefined || !/^\d+$/.test(uid ?? "")) return undefined;
@@ -147,15 +151,16 @@ function isLive(pid: number, startedAt: string | undefined): boolean {
   const [boot] = (startedAt ?? "").split("_");
   if (boot !== bootId()) return false;
   const facts = factsOf(pid);
-  // It is gone, or this process has no descriptor left to read when it started.
+  // The process is gone, or this process has no free descriptor to read its start time.
   return facts === undefined ? existsSync(`/proc/${pid}`) : startedAt === `${boot}_${facts.startedAt}`;
 }
 
 let knownBootId: string | undefined;
 
 /**
- * Changes when the machine restarts. The numbers of processes, and when they started after that, may be the same each time.
- * @throws where this process has no descriptor left.
+ * Changes when the machine restarts. The numbers and start times of processes, which count from the restart, may
+ * repeat.
+ * @throws if this process has no free descriptor.
  */
 function bootId(): string {
   return (knownBootId ??= readBootId());
@@ -172,11 +177,11 @@ function readBootId(): string {
 
 let knownOwnStart: string | undefined;
 
-/** @throws where this process has no descriptor left. */
+/** @throws if this process has no free descriptor. */
 function ownStart(): string {
   if (knownOwnStart !== undefined) return knownOwnStart;
   const facts = factsOf(process.pid);
-  if (facts === undefined) throw new Error("the system does not say when this process started");
+  if (facts === undefined) throw new Error("the start time of this process is unknown");
   return (knownOwnStart = `${bootId()}_${facts.startedAt}`);
 }
 
@@ -184,11 +189,11 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Another server has removed it, it was never made, or its folder is read-only.
+    // Another server has removed the file, it was never made, or its folder is read-only.
   }
 }
 
-/** The name without a process says that nobody holds the claim. */
+/** A name without a process means that nobody holds the claim. */
 function release(path: string, freeName: string): void {
   try {
     renameSync(path, join(dirname(path), freeName));

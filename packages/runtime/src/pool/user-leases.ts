@@ -1,9 +1,10 @@
 /**
- * Which user the isolates of an environment run as. Each environment has one of its own, from a range that no distribution
- * gives to anybody, and no two have the same: not in this process, and not in another server on this machine.
+ * Decides which user the isolates of an environment run as. Each environment has its own user, from a range that no
+ * distribution assigns. No two environments have the same user, in this process or in another server on this machine.
  *
- * An environment gets the user that it had before, so that functions find their files again. Else it gets one that nobody has had,
- * or one of whose last environment nothing is left: no process, and no file. If there is none, it waits.
+ * An environment gets the user that it had before, so that functions find their files again. If it had none, it gets a
+ * user that was never assigned, or one whose last environment has left no process and no file. If there is none, it
+ * waits.
  */
 import { notices } from "../observe/channels.ts";
 import { systemClock, type Clock } from "./clock.ts";
@@ -14,18 +15,18 @@ import { usersWithTraces } from "./user-traces.ts";
 /** The right to run isolates as a user. */
 export interface UserLease {
   readonly user: IsolateUser;
-  /** Nothing of the environment runs any more. */
+  /** Call this when no process of the environment runs any more. */
   release(): void;
 }
 
-/** Where a pool has the user of its isolates from. */
+/** Where a pool gets the user of its isolates from. */
 export interface UserSource {
-  /** Resolves when there is one. @param signal ends the wait: the promise is rejected. */
+  /** Resolves when a user is available. @param signal ends the wait, and the promise rejects. */
   acquire(signal: AbortSignal): UserLease | Promise<UserLease>;
 }
 
 export interface UserLeasesOptions {
-  /** The numbers to give away; each is the number of a group, too. Called once, when the first one is needed. */
+  /** The numbers to assign. Each is also the number of a group. Called once, when the first one is needed. */
   readonly range?: () => readonly number[];
   readonly claims?: UserClaims;
   /** Which of these users have processes or files. */
@@ -33,19 +34,19 @@ export interface UserLeasesOptions {
   readonly clock?: Clock;
 }
 
-/** How long to wait before looking again for a user that is free: other servers do not say when one is. */
+/** How long to wait before the next search for a free user: other servers do not report that they release one. */
 const retryMs = 1_000;
 
 interface Grant {
   readonly claim: Claim;
-  /** Pools of the environment that have it: the old one and the new one, while one replaces the other. */
+  /** Number of pools of the environment that have it: the old and the new one, while one replaces the other. */
   holders: number;
 }
 
 interface Survey {
-  /** As they were before anybody looked for traces: what has changed since is not claimed. */
+  /** The records from before the search for traces. Users whose records have changed since are not claimed. */
   readonly records: readonly ClaimRecord[];
-  /** Users that nobody has, and of which nothing is left. The one to give away first comes first. */
+  /** Users that nobody has and that left no traces, in the order to assign them. */
   readonly free: readonly number[];
 }
 
@@ -56,11 +57,11 @@ export class UserLeases {
   readonly #tracesOf: (uids: ReadonlySet<number>) => Promise<ReadonlySet<number>>;
   readonly #clock: Clock;
   readonly #grants = new Map<string, Grant>();
-  /** Users that this process holds. It saves a look at the folder. */
+  /** Users that this process holds. Saves reading the folder. */
   readonly #claimed = new Set<number>();
-  /** The search that is running. Environments that need a user meanwhile share its result. */
+  /** The current search. Environments that need a user meanwhile share its result. */
   #survey: Promise<Survey> | undefined;
-  /** Ends the pauses of those that wait. */
+  /** Functions that end the pauses of waiting environments. */
   readonly #wakeUps = new Set<() => void>();
   #hasWarned = false;
 
@@ -86,8 +87,8 @@ export class UserLeases {
   }
 
   /**
-   * The user that the setting of a service names. The operator decides, so another service may have it, too. While it is in
-   * use, no other environment gets it.
+   * The user that a service's setting names. The operator decides, so several services may name the same user. While it
+   * is in use, no other environment gets it automatically.
    */
   sourceOf(user: IsolateUser, environmentSid: string): UserSource {
     return {
@@ -122,9 +123,9 @@ export class UserLeases {
 
   async #search(environment: string, signal: AbortSignal): Promise<UserLease> {
     for (;;) {
-      // Without descriptors the system cannot say which users are free. Treat all as taken, and look again.
+      // Without free descriptors it is unknown which users are free. Treat all as taken, and search again.
       const found = await this.#findFree(environment).catch(() => undefined);
-      // Another pool of the environment may have got one meanwhile: both have the same.
+      // Another pool of the environment may have got a user meanwhile. Then both use it.
       const ownClaim = this.#grants.get(environment)?.claim;
       if (ownClaim !== undefined || signal.aborted) found?.release();
       signal.throwIfAborted();
@@ -136,7 +137,7 @@ export class UserLeases {
     }
   }
 
-  /** The user that the environment was the last to have. Nothing has to be gone for that. */
+  /** Claims the user whose last environment was this one. Its processes and files may still exist. */
   #reclaim(environment: string, records: readonly ClaimRecord[]): Claim | undefined {
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
     const others = new Set(records.filter((record) => record.environment !== environment).map(({ uid }) => uid));
@@ -164,7 +165,7 @@ export class UserLeases {
     const held = new Set(records.filter(({ isHeld }) => isHeld).map(({ uid }) => uid));
     const candidates = new Set([...this.#uids].filter((uid) => !held.has(uid)));
     const traces = await this.#tracesOf(candidates);
-    // Those that nobody has had come first, then the one that was given back longest ago.
+    // Users that were never assigned come first, then the one that was released longest ago.
     const changedAt = new Map(records.map((record) => [record.uid, this.#claims.changedAt(record)]));
     const free = [...candidates].filter((uid) => !traces.has(uid));
     free.sort((a, b) => (changedAt.get(a) ?? 0) - (changedAt.get(b) ?? 0) || a - b);
@@ -200,7 +201,7 @@ export class UserLeases {
   #warn(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `All ${this.#uids.size} users for isolates are in use, or have files in /tmp: services that have none wait for one`;
+    const message = `All ${this.#uids.size} users for isolates are in use, or have files in /tmp. Services without a user wait for one`;
     notices.publish({ level: "warn", code: "isolate-user-unavailable", message });
   }
 }

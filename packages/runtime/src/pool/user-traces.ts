@@ -1,22 +1,22 @@
 /**
- * Which users have something on this machine: a process, or a file where programs leave files. A number may be given to another
- * service only when nothing is left of the last one.
+ * Finds the users that have traces on this machine: a process, or a file where programs leave files. A number may go to
+ * another service only when nothing is left of the last one.
  */
 import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where everybody may write, on most systems. Isolates' own folders lie in the folder of temporary files. */
+/** Folders that everybody may write to, on most systems. The scratch folders are in the folder for temporary files. */
 const sharedFolders = ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock"];
 const isolateFolders = /^offhook-scratch-/;
-/** How deep to look in folders that everybody may write to. */
+/** How deep to search in folders that everybody may write to. */
 const maxDepth = 4;
-/** Looks that are made in one turn of the loop: some milliseconds. */
+/** Number of lookups in one turn of the event loop. They need some milliseconds. */
 const lookupsPerTurn = 200;
 
 /**
- * @param uids to look for.
- * @throws where this process has no descriptors or memory left to look.
+ * @param uids the users to look for.
+ * @throws if this process has no descriptors or memory left for the search.
  */
 export async function usersWithTraces(
   uids: ReadonlySet<number>,
@@ -40,7 +40,7 @@ class TraceSearch {
   async searchProcesses(): Promise<void> {
     for (const name of namesIn("/proc")) {
       if (!/^\d+$/.test(name)) continue;
-      // Not the owner of the folder: that is root where a process has changed its user.
+      // Not the owner of the folder in `/proc`: that is root if the process has changed its user.
       for (const uid of usersOf(name)) this.#note(uid);
       await this.#yieldToEventLoop();
     }
@@ -63,13 +63,13 @@ class TraceSearch {
     if (this.#uids.has(uid)) this.found.add(uid);
   }
 
-  /** Lets requests have their turn. */
+  /** Gives requests a turn. */
   async #yieldToEventLoop(): Promise<void> {
     if (++this.#lookups % lookupsPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
-/** Real, effective, saved, and of files; and the same of groups. */
+/** The real, effective, saved and file system ids of users and groups. */
 function usersOf(pid: string): number[] {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -97,7 +97,10 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** A process or folder that is gone has no traces. Without descriptors there is no answer. */
+/**
+ * Throws if the answer is unknown for lack of resources. After other errors, the process or folder is gone and has no
+ * traces.
+ */
 function assertReported(error: unknown): void {
   if (["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }

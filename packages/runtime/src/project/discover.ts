@@ -60,8 +60,8 @@ export async function discover(folder: string, options: DiscoverOptions): Promis
     findRoot(folder, "assetsFolder", options, usualAssetsFolders),
   ]);
   if (functionsRoot !== undefined && functionsRoot === assetsRoot) {
-    const detail = `functionsFolder and assetsFolder are both ${functionsRoot}`;
-    throw new OffhookError("setting-invalid", `${detail}: the functions' source would be public`);
+    const detail = `The settings functionsFolder and assetsFolder are both ${functionsRoot}.`;
+    throw new OffhookError("setting-invalid", `${detail} The source of the functions would be public.`);
   }
   const workspace = options.isSelfContained === true ? undefined : await findWorkspace(folder);
   const linkFolders = workspace === undefined ? [folder] : [folder, workspace];

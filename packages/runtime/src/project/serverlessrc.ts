@@ -26,7 +26,7 @@ export async function readServerlessRc(folder: string): Promise<ServerlessRc> {
     if (value === undefined || value === null) continue;
     if (typeof value !== "string" || value.trim() === "") {
       const shown = JSON.stringify(value);
-      throw new OffhookError("setting-invalid", `"${key}" in ${file} is ${shown}. Expected a path`);
+      throw new OffhookError("setting-invalid", `Invalid value for "${key}" in ${file}: ${shown}. Expected a path.`);
     }
     found[key] = value;
   }

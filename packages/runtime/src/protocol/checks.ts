@@ -1,6 +1,6 @@
 /**
- * Whether what an isolate has said is a message. User code shares the isolate's process and can write to the same
- * descriptor, so nothing that arrives is taken on trust: what does not pass ends the isolate.
+ * Checks messages from isolates. User code shares the isolate's process and can write to the same descriptor, so no
+ * message is trusted. The pool ends an isolate that sends an invalid one.
  */
 import type { LogLevel } from "../log-level.ts";
 import type { DiagnosisState, FailureCode, FromIsolate } from "./messages.ts";
@@ -37,7 +37,7 @@ const exits: Readonly<Record<string, true>> = { exit: true, abort: true, kill: t
 
 type UncheckedMessage = Readonly<Record<string, unknown>>;
 
-/** What a message of each kind has to be. */
+/** The check for each kind of message. */
 const checks: Readonly<Record<FromIsolate["kind"], (message: UncheckedMessage) => boolean>> = {
   reply: isReply,
   failed: (message) =>
@@ -73,7 +73,7 @@ export function isFromIsolate(value: unknown): value is FromIsolate {
   return isString(kind) && Object.hasOwn(checks, kind) && checks[kind as FromIsolate["kind"]](message);
 }
 
-/** Ours to connect to is what listens on loopback, and nothing else. */
+/** The gateway must only connect to 127.0.0.1. */
 function isInspectorUrl(value: unknown): boolean {
   return isString(value) && /^ws:\/\/127\.0\.0\.1:\d{1,5}\/[\da-f-]+$/.test(value) && URL.canParse(value);
 }
@@ -109,7 +109,7 @@ function isOneOf(words: Readonly<Record<string, true>>, value: unknown): boolean
   return isString(value) && Object.hasOwn(words, value);
 }
 
-/** JSON has no NaN, and `null` is what becomes of one: an exit code of `process.exit("x")`. */
+/** JSON turns NaN into `null`, such as the exit code of `process.exit("x")`. */
 function isNumber(value: unknown): value is number {
   return typeof value === "number";
 }

@@ -1,28 +1,28 @@
 /**
- * How a message becomes bytes on the socket between a pool and an isolate.
+ * Converts messages to bytes for the socket between a pool and an isolate, and back.
  *
  *     frame = length of the rest (u32) | length of the head (u32) | head (JSON, UTF-8) | body (bytes)
  *
- * Both sides write whole frames and read a stream, so a reader gets frames in pieces and in batches.
+ * Both sides write complete frames and read a stream, so a reader gets frames in pieces and in batches.
  */
 const { Buffer } = process.getBuiltinModule("node:buffer");
 
-// User code shares the isolate's realm and may replace these; the protocol must not notice.
+// User code shares the isolate's realm and may replace these functions. The protocol must keep the originals.
 const { parse, stringify } = JSON;
 const { min } = Math;
 
 const prefixBytes = 8;
 const noBody = Buffer.alloc(0);
-/** Memory is asked for in pieces of this size; a longer frame gets a piece of its own. */
+/** Memory is allocated in slabs of this size. A longer frame gets its own slab. */
 const slabBytes = 65_536;
 
-/** Lays frames side by side, so that any number of them leave in one write without being copied again. */
+/** Writes frames side by side into one buffer, so that many are sent in one write without another copy. */
 export class FrameWriter {
   #slab = noBody;
   #from = 0;
   #to = 0;
 
-  /** One message, with its body as the bytes of a frame. */
+  /** Adds the frame of one message and its body. */
   add(head: object, body: Uint8Array = noBody): void {
     const json = stringify(head);
     // A UTF-16 unit takes three bytes at most.
@@ -37,11 +37,11 @@ export class FrameWriter {
     this.#to += body.length;
   }
 
-  /** The frames added since the last time, if any. What it returns is never written to again. */
+  /** Returns the frames added since the last call. The writer never changes the returned bytes. */
   take(): Buffer {
     const frames = this.#slab.subarray(this.#from, this.#to);
     this.#from = this.#to;
-    // Not to hold on to megabytes for the sake of one long frame.
+    // Do not keep megabytes because of one long frame.
     if (this.#slab.length > slabBytes) this.#slab = noBody;
     if (this.#slab === noBody) this.#from = this.#to = 0;
     return frames;
@@ -56,26 +56,25 @@ export class FrameWriter {
   }
 }
 
-/** The other side sent something that is not a frame of this protocol. */
+/** Thrown if the other side violates the protocol. */
 export class FrameError extends Error {
   override name = "FrameError";
 }
 
-/** @param headBytes how many bytes the message took. */
+/** @param headBytes size of the message in bytes. */
 export type OnFrame<Message> = (message: Message, body: Buffer, headBytes: number) => void;
 
 export interface FrameReaderOptions {
-  /** Longer frames are refused. */
+  /** Longer frames are rejected. */
   readonly maxFrameBytes?: number;
-  /** Frames with a longer head are refused. */
+  /** Frames with a longer head are rejected. */
   readonly maxHeadBytes?: number;
-  /** Memory for a long frame. */
+  /** Allocates memory for a long frame. */
   readonly allocate?: (bytes: number) => Buffer;
 }
 
 /**
- * Reads frames from chunks as they arrive. A body is a view into the chunk it came in: whoever keeps
- * it keeps the chunk.
+ * Reads frames from chunks as they arrive. A body is a view into its chunk, so keeping the body keeps the whole chunk.
  */
 export class FrameReader<Message> {
   readonly #onFrame: OnFrame<Message>;
@@ -84,10 +83,10 @@ export class FrameReader<Message> {
   readonly #allocate: (bytes: number) => Buffer;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Bytes that the frame at hand takes, prefix included; 0 until its length is known. */
+  /** Size of the current frame, prefix included. 0 until its length is known. */
   #wantedBytes = 0;
   #hasMore = false;
-  /** A long frame is put together here while it arrives, so that there is one copy of it and not two. */
+  /** Collects a long frame while it arrives, so that there is one copy of it and not two. */
   #long: Buffer | undefined;
 
   constructor(onFrame: OnFrame<Message>, options: FrameReaderOptions = {}) {
@@ -99,9 +98,9 @@ export class FrameReader<Message> {
   }
 
   /**
-   * @param mayContinue asked before each frame; where it says no, `readOn` reads the rest.
-   * @returns whether there are more whole frames.
-   * @throws FrameError where the bytes are not a frame; the stream is of no use after that.
+   * @param mayContinue called before each frame. If it returns false, `readOn` has to read the rest.
+   * @returns whether there are more complete frames.
+   * @throws FrameError if the bytes are not a frame. The stream is unusable after that.
    */
   push(chunk: Buffer, mayContinue?: () => boolean): boolean {
     if (this.#long !== undefined) {
@@ -118,7 +117,7 @@ export class FrameReader<Message> {
     return this.#read(chunk, mayContinue);
   }
 
-  /** Goes on with what `push` has left. */
+  /** Reads the frames that `push` has left. */
   readOn(mayContinue?: () => boolean): boolean {
     return this.#read(this.#pending[0] ?? noBody, mayContinue);
   }
@@ -138,7 +137,7 @@ export class FrameReader<Message> {
     return this.#hasMore;
   }
 
-  /** @returns what comes after the long frame; undefined as long as that is not complete. */
+  /** @returns the bytes after the long frame. Undefined while it is incomplete. */
   #fill(long: Buffer, chunk: Buffer): Buffer | undefined {
     const bytes = min(long.length - this.#pendingBytes, chunk.length);
     long.set(bytes === chunk.length ? chunk : chunk.subarray(0, bytes), this.#pendingBytes);
@@ -157,7 +156,7 @@ export class FrameReader<Message> {
       const restBytes = bytes.readUInt32BE(at);
       const headBytes = bytes.readUInt32BE(at + 4);
       if (restBytes > this.#maxFrameBytes || headBytes > this.#maxHeadBytes || headBytes + 4 > restBytes) {
-        throw new FrameError(`a frame of ${restBytes} bytes with a head of ${headBytes}`);
+        throw new FrameError(`it sent a frame of ${restBytes} bytes with a head of ${headBytes} bytes`);
       }
       const end = at + 4 + restBytes;
       if (end > bytes.length) {
@@ -181,6 +180,6 @@ function parseHead(bytes: Buffer, from: number, to: number): unknown {
   try {
     return parse(bytes.toString("utf8", from, to)) as unknown;
   } catch (cause) {
-    throw new FrameError("a frame's head is not JSON", { cause });
+    throw new FrameError("it sent a frame whose head is not JSON", { cause });
   }
 }

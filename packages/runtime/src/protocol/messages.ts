@@ -1,6 +1,6 @@
 /**
- * The words that the pool and an isolate share. Everything on one side of this file can be replaced
- * without touching the other. It imports types only.
+ * The messages between the pool and an isolate. Everything on one side of this file can be replaced without changing
+ * the other. It imports only types.
  *
  * A frame carries one message: its kind, a head (JSON), and a body (bytes, often empty). See `frames.ts`.
  */
@@ -8,54 +8,62 @@
 import type { Language } from "../language/language.ts";
 import type { LogLevel } from "../log-level.ts";
 
-/** What an isolate needs to know before it can serve: sent once, first. */
+/** The first message to an isolate. Sent once. */
 export interface Setup {
   readonly kind: "setup";
   /** Absolute path of the project folder, the isolate's working directory. */
   readonly folder: string;
   /** Key in `Runtime.getFunctions()` → absolute path of the file. */
   readonly functions: Readonly<Record<string, string>>;
-  /** Private assets: key in `Runtime.getAssets()` → absolute path of the file. TypeScript has its compiled name. */
+  /**
+   * Private assets: key in `Runtime.getAssets()` → absolute path of the file. TypeScript files have their compiled
+   * name.
+   */
   readonly assets: Readonly<Record<string, string>>;
-  /** Of TypeScript among them, the name of the source, which `Runtime.getAssets()` knows and does not list. */
+  /**
+   * The same for TypeScript assets under the name of the source. `Runtime.getAssets()` accepts it but does not list it.
+   */
   readonly sourceAssets?: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly serviceSid: string;
   readonly environmentSid: string;
   /** Functions to load before the first invocation, by name. */
   readonly preload: readonly string[];
-  /** How many invocations run in the isolate at once; with more than one, leftovers are not looked for. */
+  /** Number of invocations that run in the isolate at once. If it is more than one, leftovers are not detected. */
   readonly concurrency: number;
-  /** How long an invocation may run, for it to know; the pool holds it to that. Absent: for as long as it likes. */
+  /** Time limit of an invocation, for the function's information. The pool enforces it. Absent: no limit. */
   readonly timeoutMs?: number;
-  /** Look for what an invocation left running (`reuse: clean`). */
+  /** Whether to detect leftovers of invocations (`reuse: clean`). */
   readonly detectLeftovers: boolean;
   readonly limits: WorkerLimits;
-  /** The user to become before anything else; absent: the one that the process has. */
+  /** The user to change to before anything else. Absent: the process keeps its user. */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** The name of its user, where the system has no entry for that. Absent: it has one. */
+  /** The name of the user, if the system has no entry for them. Absent: it has one. */
   readonly userName?: string;
-  /** The process runs under Node's permission model, and is to close the gaps in it. */
+  /** Whether the process runs under Node's permission model. The worker then closes the model's gaps. */
   readonly isHardened: boolean;
-  /** Absent where all functions are plain CommonJS. */
+  /** Absent if all functions are plain CommonJS. */
   readonly language?: Language | undefined;
-  /** Open an inspector. Absent: none. */
+  /** Whether to open an inspector, and how. Absent: none. */
   readonly debugger?: {
-    /** Before anything of user code runs, until a debugger says that it may go on. */
+    /** Wait, before user code runs, until a debugger lets the isolate run. */
     readonly waits: boolean;
-    /** The first invocation is to stop at the first line of the author's. */
+    /** Stop the first invocation at the first line of the author's code. */
     readonly stopsAtFirstLine: boolean;
   };
-  /** Send a diagnosis of each invocation that goes wrong, for the author. Set in development, unless a debugger is attached. */
+  /**
+   * Send a diagnosis of each invocation that goes wrong, for the author. Set in development, unless a debugger is
+   * attached.
+   */
   readonly hasInsight?: true | undefined;
   /** Send `files-loaded`. */
   readonly reportsFiles?: true | undefined;
 }
 
-/** What of it comes from the project, and may change while the service runs. */
+/** The part of the setup that comes from the project, and may change while the service runs. */
 export type ServiceSetup = Pick<Setup, "functions" | "assets" | "sourceAssets" | "variables" | "preload" | "language">;
 
-/** Limits that are held inside the isolate, where the bytes are made. */
+/** Limits that the worker enforces, inside the isolate. */
 export interface WorkerLimits {
   /** Bytes of a request body, also after decompression. */
   readonly requestBytes: number;
@@ -75,29 +83,29 @@ export interface Invoke {
   /** Unique within the pool. */
   readonly id: number;
   readonly function: string;
-  /** Path of the request, with its leading slash and without the query. */
+  /** Path of the request, with the leading slash and without the query. */
   readonly path: string;
-  /** Query of the request, without the question mark; empty if none. */
+  /** Query of the request, without the question mark. Empty if there is none. */
   readonly query: string;
-  /** Host (and port) under which the caller reached the service. */
+  /** Host (and port) at which the caller reached the service. */
   readonly domain: string;
-  /** Names and values in turn, as they came in: Node's `rawHeaders`. */
+  /** Names and values alternate, as received: Node's `rawHeaders`. */
   readonly headers: readonly string[];
-  /** Set where nobody waits for its reply by now; see `Abort`. */
+  /** Set if the caller has disconnected already. See `Abort`. */
   readonly isAbandoned?: true | undefined;
-  /** Set where invocations wait for an isolate, or isolates for a processor. */
+  /** Set if invocations wait for an isolate, or isolates for a processor. */
   readonly isCrowded?: true | undefined;
-  /** With insight: when its time will be over, on the clock that all processes share (`hrtime`), in milliseconds. */
+  /** With insight: the deadline in milliseconds, on the clock that all processes share (`hrtime`). */
   readonly endsAtMs?: number | undefined;
 }
 
-/** Give back these invocations if they have not started. */
+/** Asks for these invocations back if they have not started. */
 interface Retract {
   readonly kind: "retract";
   readonly ids: readonly number[];
 }
 
-/** Nobody waits for this invocation's reply any more. It runs on; the function may ask, and stop early. */
+/** The caller of this invocation has disconnected. It keeps running. The function can check this, and stop early. */
 interface Abort {
   readonly kind: "abort";
   readonly id: number;
@@ -130,27 +138,27 @@ export type FailureCode =
   | "reply-status-invalid"
   | "cookie-too-old";
 
-/** The function is being loaded ahead of its first invocation. */
+/** The isolate is preloading this function. */
 interface Loading {
   readonly kind: "loading";
   readonly function: string;
 }
 
-/** A function could not be loaded ahead; it is tried again when it is called. */
+/** The isolate could not preload this function. It tries again when the function is called. */
 interface LoadFailed {
   readonly kind: "load-failed";
   readonly function: string;
   readonly error: SerializedError;
 }
 
-/** In development: functions have loaded these files, which lie outside of the project's folder. */
+/** In development: functions have loaded these files, which are outside the project's folder. */
 interface FilesLoaded {
   readonly kind: "files-loaded";
   /** Absolute paths. */
   readonly files: readonly string[];
 }
 
-/** The isolate has loaded what it was told to and takes invocations at full speed. */
+/** The isolate has preloaded its functions, and runs invocations at full speed. */
 interface Ready {
   readonly kind: "ready";
 }
@@ -160,40 +168,40 @@ export interface Reply {
   readonly kind: "reply";
   readonly id: number;
   readonly status: number;
-  /** Names and values in turn, valid for HTTP, without `content-length`. */
+  /** Names and values alternate. Valid for HTTP, without `content-length`. */
   readonly headers: readonly string[];
-  /** Set where the author called back with an error of his own making (a string or an object). */
+  /** Set if the author called back with an error (a string or an object). */
   readonly failure?: FailureCode;
-  /** Milliseconds that loading the function took, where it was not loaded before. */
+  /** Milliseconds that loading the function took, if it was not loaded before. */
   readonly loadMs?: number | undefined;
-  /** Set where the invocation has settled already, and nothing is left of it: its `tookMs`. No `settled` follows. */
+  /** The `tookMs` of an invocation that has settled already and left nothing. No `settled` message follows. */
   readonly settledMs?: number;
 }
 
-/** There is no reply of the author's: the gateway writes one from the ledger. */
+/** The author's code did not reply, so the gateway writes a reply from the ledger. */
 interface Failed {
   readonly kind: "failed";
   readonly id: number;
   readonly code: FailureCode;
   /** As above. */
   readonly loadMs?: number | undefined;
-  /** The author's error, or what explains the code. Never reworded. */
+  /** The author's error, or an error that explains the code. Never reworded. */
   readonly error?: SerializedError;
 }
 
-/** What is left of an invocation that has replied. Empty: the isolate is as it was before. */
+/** Reports the leftovers of an invocation that has replied. If there are none, the isolate is as it was before. */
 export interface Settled {
   readonly kind: "settled";
   readonly id: number;
-  /** Milliseconds from its start inside the isolate to here, loading included. */
+  /** Milliseconds from its start inside the isolate to this message, loading included. */
   readonly tookMs: number;
-  /** It failed in a way that may have left anything behind: while loading, or by an error nobody caught. */
+  /** Whether it failed in a way that may have left unknown changes: while loading, or by an uncaught error. */
   readonly isTainted: boolean;
-  /** What still runs or has changed, for people: `2 timers`, `global "x"`. */
+  /** Work that still runs, and changes, described for people: `2 timers`, `global "x"`. */
   readonly leftovers: readonly string[];
 }
 
-/** These had not started and never will here. */
+/** These invocations had not started, and will not start in this isolate. */
 interface Retracted {
   readonly kind: "retracted";
   readonly ids: readonly number[];
@@ -202,20 +210,20 @@ interface Retracted {
 /** Output of user code. The text is the frame's body (UTF-8). */
 interface Output {
   readonly kind: "output";
-  /** The invocation that wrote it; 0 when none runs (module scope). */
+  /** The invocation that wrote it. 0 if none runs (module scope). */
   readonly id: number;
   readonly level: LogLevel;
 }
 
 /**
- * - `computing`, `waiting`: its time is as good as over.
- * - `ended`: the handler has ended without `callback`, and nothing is left that could call it.
- * - `failed`: it is about to answer with an error.
+ * - `computing`, `waiting`: its deadline is near.
+ * - `ended`: the handler returned without calling `callback`, and nothing is left that could call it.
+ * - `failed`: it is about to reply with an error.
  * - `called-again`: `callback` was called a second time.
- * - `error-as-reply`: an error was passed to `callback` where the reply belongs.
- * - `promise-as-reply`: so was a promise, which nobody has awaited.
- * - `request-replaced`: a parameter called `request` stands in `event` in place of the headers and cookies.
- * - `left`: something of it goes on after its reply.
+ * - `error-as-reply`: an error was passed to `callback` in place of the reply.
+ * - `promise-as-reply`: a promise was passed to `callback` in place of the reply, without `await`.
+ * - `request-replaced`: a parameter named `request` has replaced the headers and cookies in `event`.
+ * - `left`: some of its work continues after its reply.
  */
 export type DiagnosisState =
   | "computing"
@@ -228,39 +236,41 @@ export type DiagnosisState =
   | "request-replaced"
   | "left";
 
-/** The state of an invocation that goes wrong. It changes nothing but what its author is shown. */
+/** The state of an invocation that goes wrong. It is only shown to the author. */
 export interface Diagnosis {
   readonly kind: "diagnosis";
   readonly id: number;
   readonly state: DiagnosisState;
-  /** Where it computes, what it waits at, innermost first; as V8 writes stacks. */
+  /** The stacks of the code that runs, or of the `await`s, in V8's format, innermost first. */
   readonly stacks: readonly string[];
   /**
-   * For people: what is still open; of `failed` the names of its parameters; of `ended` what it returned, and `pending`
-   * where the stacks are of what still waits, else they are of the last that does not; of `request-replaced` where the
-   * parameter came from.
+   * Notes for people, in general the work that is still open. For `failed`: the names of its parameters. For `ended`:
+   * the value that it returned, and `pending` if the stacks show work that still waits; otherwise they show the last
+   * work that finished. For `request-replaced`: the source of the parameter.
    */
   readonly notes: readonly string[];
 }
 
-/** A child process was started: its process group must end with the isolate. */
+/** The isolate has started a child process, whose process group must end with the isolate. */
 interface Spawned {
   readonly kind: "spawned";
   readonly pid: number;
 }
 
-/** The isolate's own code is about to end the process. */
+/** The worker is about to end the process. */
 export interface Exiting {
   readonly kind: "exiting";
-  /** `error`: nobody caught one outside of any invocation, or user code has changed the language so that ours does not run. */
+  /**
+   * `error`: an uncaught error outside of any invocation, or user code changed built-ins so that the worker cannot run.
+   */
   readonly how: "exit" | "abort" | "kill" | "error";
   readonly code: number;
 }
 
-/** Its inspector is open, as the setup asked. Said again when it no longer waits. */
+/** The isolate's inspector is open, as the setup requested. Sent again when the isolate no longer waits. */
 interface Debugger {
   readonly kind: "debugger";
-  /** `ws://127.0.0.1:40000/` and an id that cannot be guessed. */
+  /** `ws://127.0.0.1:40000/` followed by an id that cannot be guessed. */
   readonly url: string;
   readonly isWaiting: boolean;
 }

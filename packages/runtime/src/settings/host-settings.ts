@@ -114,7 +114,7 @@ function readDeployed(key: SettingKey, row: SettingRow, { values, name }: Writte
   if (row.kind.leadsOut?.(value)) {
     throw new OffhookError(
       "setting-invalid",
-      `${found.where} is ${text}. The path must not lead out of the service's folder`,
+      `Invalid value for ${found.where}: ${text}. The path must not lead out of the service's folder.`,
     );
   }
   return { where: found.where, text, value };

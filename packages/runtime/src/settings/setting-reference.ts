@@ -70,25 +70,20 @@ export function settingsHelp(columns = 100, keys?: readonly SettingKey[]): strin
   return groups.join("\n\n");
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|");
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** The tables of `docs/reference/settings.md`, one for each group under a heading of the second level. */
+/**
+ * The settings for `docs/reference/settings.md`. Each group has a heading of the second level, and each setting one of
+ * the third, so that it can be linked to. There is no table: on a phone, its columns would be too narrow.
+ */
 export function settingsMarkdown(): string {
   const sections = settingGroups.map((group) => {
-    const rows = rowsOf(group).map(([key, row]) => {
-      const flag = [row.flag, row.short].filter((each) => each !== undefined);
-      const names = [flag, row.variables].map((each) => each.map((name) => `\`${name}\``).join(", "));
-      const text = `${row.description} ${sentence(row.kind.allowed)}`;
-      return `| \`${key}\` | ${names.join(" | ")} | ${cell(row.defaultText)} | ${cell(text)} |`;
+    const entries = rowsOf(group).map(([key, { flag, short, variables, defaultText, description, kind }]) => {
+      const names = [flag, ...(short === undefined ? [] : [short]), ...variables].map((name) => `\`${name}\``);
+      const facts = `${names.join(" · ")} · default: ${defaultText}`;
+      return `### \`${key}\`\n\n${facts}\n\n${description}\n\nValue: ${kind.allowed}.`;
     });
-    return [
-      `## ${group}`,
-      "",
-      "| `offhook.json` | flag | variable | default | meaning |",
-      "| --- | --- | --- | --- | --- |",
-      ...rows,
-    ].join("\n");
+    return [`## ${group}`, ...entries].join("\n\n");
   });
   return `${sections.join("\n\n")}\n`;
 }

@@ -28,8 +28,9 @@ export function readValue(row: SettingRow, { where, value }: FoundValue): unknow
   if (result !== invalid) return result;
   // `parseArgs` gives `true` for a flag at the end of the line without its value.
   const isBare = value === true && where === row.flag;
-  const problem = isBare ? "has no value" : row.kind.isSecret ? "is invalid" : `is ${JSON.stringify(value)}`;
-  throw new OffhookError("setting-invalid", `${where} ${problem}. Expected ${row.kind.allowed}`);
+  const shown = row.kind.isSecret ? "" : `: ${JSON.stringify(value)}`;
+  const problem = isBare ? `Missing value for ${where}` : `Invalid value for ${where}${shown}`;
+  throw new OffhookError("setting-invalid", `${problem}. Expected ${row.kind.allowed}.`);
 }
 
 /** @throws OffhookError `setting-unknown` for a key that is not in the table. */

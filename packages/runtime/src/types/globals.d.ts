@@ -1,9 +1,9 @@
 /**
  * The globals of a function: `Twilio`, `Runtime`, `Response`.
  *
- * This file imports nothing on purpose: that makes it a script, whose globals come before those which modules declare,
- * whatever the order of files. So these hold beside `@twilio-labs/serverless-runtime-types`, which declares two of them
- * too, and beside Node's types. The libraries of TypeScript itself come even sooner: with `lib.dom`, `Response` is the
+ * This file has no imports, which makes it a script. Globals of scripts take precedence over globals that modules
+ * declare, in any order of files. So these apply even with `@twilio-labs/serverless-runtime-types`, which declares two
+ * of them too, and with Node's types. TypeScript's own libraries come first: with `lib.dom`, `Response` is the
  * browser's.
  */
 
@@ -13,7 +13,7 @@ declare var Twilio: import("./types.cjs").GlobalTwilio;
 
 declare var Runtime: import("./types.cjs").Runtime;
 
-/** The one of `fetch`, which others describe. */
+/** The type of `fetch`'s response. Other packages describe it. */
 interface Response {}
 
 declare var Response: typeof globalThis extends { onmessage: unknown; Response: infer Standard }

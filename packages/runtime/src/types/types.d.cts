@@ -1,12 +1,12 @@
 /**
  * Types for functions: `import type { Handler } from "@offhook/runtime/types"`.
  *
- * They are written by hand and published as they are. CommonJS, because most function projects are, and ES modules can
- * import that too. What the project itself has is added by `offhook types`, which merges into the four interfaces
- * whose names begin with `Project`.
+ * They are written by hand and published unchanged. The file is CommonJS, like most function projects, and ES modules
+ * can import it too. `offhook types` adds the project's own variables, functions and assets: it merges into the four
+ * interfaces whose names begin with `Project`.
  */
 import type { EventRequest } from "./events.cjs";
-// @ts-ignore -- it may not be installed; then it is `any`
+// @ts-ignore -- the package may be missing. Then the type is `any`.
 import type ModuleOfTwilio = require("twilio");
 
 export type {
@@ -21,7 +21,7 @@ export type {
   TwilioEvent,
 } from "./events.cjs";
 
-/** `isKnown: true` where `offhook types` has said what the project has, and its `twilio` package. */
+/** Has `isKnown: true` and the project's `twilio` package, once `offhook types` has described the project. */
 export interface Project {}
 
 /** The variables of `.env`. */
@@ -33,22 +33,22 @@ export interface ProjectFunctions {}
 /** The private assets, by their keys in `Runtime.getAssets()`. */
 export interface ProjectAssets {}
 
-/** As long as nobody has said what there is, there may be anything. */
+/** Until `offhook types` has described the project, every key is allowed. */
 type Known<Names, Otherwise> = Project extends { isKnown: true } ? Names : Otherwise;
 
 /** The service's variables. */
 export type Variables = Known<ProjectVariables, { [name: string]: string | undefined }>;
 
 /**
- * The first argument of a handler: where the function runs, and with which variables.
- * @template Given the variables, if they shall be others than those of `.env`.
+ * The first argument of a handler: where the function runs, and its variables.
+ * @template Given the variables, if they differ from those of `.env`.
  */
 export type Context<Given = Variables> = ContextDefaults & ContextAdditions<Given> & Readable<Given>;
 
 interface ContextDefaults {
-  /** Host, and port if it has one, without scheme. */
+  /** Host and optional port, without the scheme. */
   readonly DOMAIN_NAME: string;
-  /** Path of the request, with its leading slash. */
+  /** Path of the request, with the leading slash. */
   readonly PATH: string;
   readonly SERVICE_SID: string;
   readonly ENVIRONMENT_SID: string;
@@ -61,41 +61,43 @@ interface ContextDefaults {
 }
 
 interface OffhookAdditions {
-  /** Aborted when the caller disconnects. Hosted Functions have no such thing. */
+  /** Aborted when the caller disconnects. Not available on hosted Functions. */
   readonly signal: AbortSignal;
-  /** How much of the time limit is left. Hosted Functions have no such thing. */
+  /** Milliseconds until the time limit. Not available on hosted Functions. */
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/** A variable of the same name takes the place of an addition. */
+/** A variable replaces an addition of the same name. */
 type ContextAdditions<Given> = string extends keyof Given ? OffhookAdditions : Omit<OffhookAdditions, keyof Given>;
 
-/** A variable named like the client's method is hidden by it. */
+/** The client's method hides a variable of the same name. */
 type Readable<Given> = { readonly [Name in keyof Given as Name extends "getTwilioClient" ? never : Name]: Given[Name] };
 
 /**
  * The second argument of a handler: the request's parameters, and `request`.
- * @template Parameters what the caller sends. Nobody checks that: it is what the author expects.
+ * @template Parameters the parameters that the author expects from the caller. They are not checked.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- a JSON body may hold anything
+// oxlint-disable-next-line typescript/no-explicit-any -- a JSON body may contain any value
 export type Event<Parameters = { [parameter: string]: any }> = Parameters & { readonly request: EventRequest };
 
 /**
  * The third argument of a handler: ends the invocation.
- * @param error null for success; anything else that is not falsy makes the reply a 500.
+ * @param error null for success. A truthy value makes the reply a 500.
  */
 export interface Callback {
   (error?: unknown, reply?: Reply): void;
-  /** Any function has one. Named, it lets handlers be taken whose callback takes more: a compiler is stricter with bare functions. */
+  /**
+   * Every function has this property. Naming it makes the compiler accept handlers with a wider type of callback.
+   */
   readonly length: number;
 }
 
-/** What is sent as text, TwiML or JSON, a `Twilio.Response`, or nothing. */
+/** A value that is sent as text, TwiML or JSON, a `Twilio.Response`, or nothing. */
 export type Reply = string | number | boolean | null | undefined | ReplyObject;
 
 /**
- * An object, but none that has no JSON worth sending: a promise that nobody awaits, a function, the `Response` of `fetch`,
- * bytes (which need a `Twilio.Response`).
+ * An object with useful JSON. That excludes a promise without `await`, a function, the `Response` of `fetch`, and bytes
+ * (which need a `Twilio.Response`).
  */
 export type ReplyObject = { readonly [key: string]: unknown } | (object & NotReply);
 
@@ -107,10 +109,10 @@ interface NotReply {
 }
 
 /**
- * What a function file exports as `handler`. What it returns is ignored, so it is told not to return anything.
+ * The type of a function file's `handler`. Offhook ignores its return value, so the type allows none.
  *
- * Written as a method, whose parameters may be more special than asked: a handler may say itself what event it expects, and
- * what a wrapper has made is one too.
+ * It is written as a method, because parameters of methods may have narrower types: a handler may declare the event
+ * that it expects, and the result of a wrapper is a handler too.
  */
 export type Handler<Given = Variables, Sent = Event> = HandlerMethod<Given, Sent>["handler"];
 
@@ -127,13 +129,13 @@ export interface TwilioResponse {
   /** @param status a whole number from 200 to 599. */
   setStatusCode(status: number): this;
   setBody(body: ReplyBody): this;
-  /** Adds a header; a second value of one name is sent as a second header. */
+  /** Adds a header. A second value with the same name is sent as a second header. */
   appendHeader(name: string, value: HeaderValue): this;
   /** Replaces all headers. */
   setHeaders(headers: { readonly [name: string]: HeaderValue }): this;
   /** @param attributes such as `["Max-Age=3600"]`. */
   setCookie(name: string, value: string, attributes?: readonly string[]): this;
-  /** Takes back a cookie set before, and tells the client to forget it. */
+  /** Removes a cookie that was set before, and tells the client to delete it. */
   removeCookie(name: string): this;
 }
 
@@ -148,12 +150,12 @@ export interface TwilioResponseInit {
 
 export type TwilioResponseConstructor = new (init?: TwilioResponseInit) => TwilioResponse;
 
-/** The `twilio` package as the project sees it; where nobody has said, as this package does. Without one: anything. */
+/** The `twilio` package of the project, or the one of this package if the project has none. Without either: `any`. */
 type FoundPackage = Project extends { twilio: infer Found } ? Found : typeof ModuleOfTwilio;
 export type TwilioPackage = FoundPackage extends { default: infer Default } ? Default : FoundPackage;
 
 /** The REST client of that package. */
-// oxlint-disable-next-line typescript/no-explicit-any -- without the package nothing is known of it
+// oxlint-disable-next-line typescript/no-explicit-any -- unknown without the package
 export type TwilioClient = TwilioPackage extends (...args: any) => infer Client ? Client : any;
 
 /** The global `Twilio`. */
@@ -161,13 +163,13 @@ export type GlobalTwilio = TwilioPackage & { readonly Response: TwilioResponseCo
 
 /** A value of `Runtime.getFunctions()`. */
 export interface FunctionResource {
-  /** Of its file, for `require`. */
+  /** Path of its file, for `require`. */
   readonly path: string;
 }
 
 /** A value of `Runtime.getAssets()`. */
 export interface AssetResource {
-  /** Of its file. */
+  /** Path of its file. */
   readonly path: string;
   /** Reads it as UTF-8 text. */
   open(): string;
@@ -175,21 +177,21 @@ export interface AssetResource {
 
 /** The global `Runtime`. */
 export interface Runtime {
-  /** All functions of the service, also private ones. Keys have neither leading slash nor extension: `sms/reply`. */
+  /** All functions of the service, including private ones. Keys have no leading slash and no extension: `sms/reply`. */
   getFunctions(): Known<ProjectFunctions, { [name: string]: FunctionResource }>;
-  /** The private assets of the service. Keys have leading slash and extension: `/prices.json`. */
+  /** The private assets of the service. Keys have a leading slash and an extension: `/prices.json`. */
   getAssets(): Known<ProjectAssets, { [path: string]: AssetResource }>;
-  /** A client of the Sync service `default`, or of the one named. Other options go to the REST client. */
+  /** A client of the Sync service `default`, or of the one in the options. Other options go to the REST client. */
   getSync(options?: { readonly serviceName?: string; readonly [option: string]: unknown }): SyncService;
 }
 
-/** With the short names of its collections. */
+/** The Sync service, with short names for its collections. */
 export type SyncService = TwilioClient extends { sync: { services: (name: string) => infer Service } }
   ? Service & (Service extends { syncMaps: infer Maps; syncLists: infer Lists } ? { maps: Maps; lists: Lists } : {})
-  : // oxlint-disable-next-line typescript/no-explicit-any -- without the package nothing is known of it
+  : // oxlint-disable-next-line typescript/no-explicit-any -- unknown without the package
     any;
 
-/** The global `Response`: Twilio's where it is built as Twilio's, otherwise the one of `fetch`. */
+/** The global `Response`: Twilio's if it is called like Twilio's, otherwise the one of `fetch`. */
 export interface GlobalResponse {
   new (init?: TwilioResponseInit): TwilioResponse;
   new (body?: string | object | null, init?: ResponseInit): Response;

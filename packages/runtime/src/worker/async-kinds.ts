@@ -1,24 +1,24 @@
 /**
- * Kinds of asynchronous work: what Node calls each of them, what the log calls it, and when one that Node still lists can
- * run nothing more.
+ * Kinds of asynchronous work: Node's name, the name in the log, and how to detect that an operation which Node still
+ * lists can no longer run code.
  *
- * The types are those of `async_hooks`. A test compares this table with the types of the Node that runs it, so that a new
- * type is either counted here or listed there as harmless.
+ * The types are those of `async_hooks`. A test compares this table with the types of the running version of Node. Each
+ * new type must be added here, or listed in the test as harmless.
  */
 
 // User code may replace these.
 const { set } = Reflect;
 const { captureStackTrace } = Error;
 
-/** The stack of where something was begun. It is formatted only when somebody reads it. */
+/** The stack of the place where an operation started. V8 formats it only when it is read. */
 export interface Origin {
   stack?: string;
 }
 
-/** @param below this function's frame, and those that it called, are left out. */
+/** @param below the frame of this function, and all frames above it, are left out. */
 export function originHere(frames: number, below: (...args: never[]) => unknown = originHere): Origin {
   const limit = Error.stackTraceLimit;
-  // Not an assignment, which would throw where the class is frozen.
+  // An assignment would throw if user code has frozen the class.
   set(Error, "stackTraceLimit", frames);
   const origin: Origin = {};
   captureStackTrace(origin, below);
@@ -35,20 +35,20 @@ export interface Operation {
 export interface Kind {
   /** For people: `timer`. */
   readonly what: string;
-  /** Whether the place where it was begun is kept: `few` for the first hundred of an invocation. That costs 10 µs each. */
+  /** Whether the origin is kept, which costs 10 µs. `few`: only for the first hundred operations of an invocation. */
   readonly traced?: "few" | "always";
-  /** Node's list of active resources shows it too, while it holds the process up. */
+  /** Node's list of active resources also shows it while it keeps the process alive. */
   readonly isHandle?: boolean;
-  /** Worth waiting for: a stream closes its file, and a client its socket, after all that they have told. */
+  /** Whether to wait for it: a stream closes its file, and a client its socket, after their last event. */
   readonly endsSoon?: boolean;
-  /** Node may report its end late, or never. True where no code of the author can run because of it. */
+  /** True if it can no longer run code of the author. Node may report the end of an operation late, or never. */
   isAtRest?(operation: Operation): boolean;
 }
 
 const timer: Kind = { what: "timer", traced: "few", isAtRest: isHousekeeping };
 const immediate: Kind = { what: "immediate", traced: "few", isAtRest: isHousekeeping };
 const fileOperation: Kind = { what: "file operation", endsSoon: true };
-const lookUp: Kind = { what: "name look-up" };
+const lookUp: Kind = { what: "DNS lookup" };
 const connecting: Kind = { what: "connection attempt" };
 const server: Kind = { what: "server" };
 const socket: Kind = { what: "socket", isHandle: true, endsSoon: true, isAtRest: isIdleSocket };
@@ -97,15 +97,15 @@ export const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Timers and immediates that Node makes for connections: time limits, idle keep-alive, closing. Whatever of the author's
- * they could run belongs to a connection, which is counted itself.
+ * Timers and immediates that Node creates for connections: timeouts, idle keep-alive, closing. If they run code of the
+ * author, it belongs to a connection, and the connection is counted.
  */
 const housekeepers =
   /\(?node:(?:_http_|_tls_wrap|net:|internal\/(?:tls\/|http:|http2\/|deps\/undici\/|stream_base_commons|js_stream_socket|process\/))/;
-/** Of `AbortSignal.timeout`. Its signal mostly outlives the request that it was made for. */
+/** Timers of `AbortSignal.timeout`. The signal usually outlives its request. */
 const abortSignal = /\(?node:internal\/abort_controller/;
 
-/** Cleared when its invocation is over, see `LeftoverWatch.forget`. */
+/** `LeftoverWatch.forget` clears such a timer when its invocation is over. */
 export function isOfAbortSignal({ kind, origin }: Operation): boolean {
   return kind === timer && abortSignal.test(framesOf(origin)[0] ?? "");
 }
@@ -117,15 +117,15 @@ function isHousekeeping({ origin }: Operation): boolean {
 
 const timerMachinery = /\(?node:(?:internal\/)?(?:async_hooks|timers)|(?:leftovers|unlisted-work)\.[jt]s/;
 
-/** Without those of the machinery of timers: the first one is the caller. */
+/** Frames without those of Node's timers. The first one is the caller. */
 export function framesOf(origin: Origin | undefined): string[] {
   const lines = (origin?.stack ?? "").split("\n");
   return lines.filter((line) => line.startsWith("    at ") && !timerMachinery.test(line));
 }
 
 /**
- * A synchronous job ends only when the garbage collector finds it. An asynchronous one has somebody who waits for it: a
- * callback, or a promise. What makes such a promise is Node's own `jobPromise`.
+ * A synchronous job ends only when it is garbage collected. An asynchronous job has a callback, or a promise that
+ * Node's `jobPromise` created.
  */
 function isSynchronous({ resource, origin }: Operation): boolean {
   if ("ondone" in resource && typeof resource.ondone === "function") return false;
@@ -136,7 +136,7 @@ function hasNoInput({ resource }: Operation): boolean {
   return !("buffer" in resource) || resource.buffer === null;
 }
 
-/** Most writes are done at once, and then end only with the garbage collector. */
+/** Most writes finish immediately. Node reports their end only when they are garbage collected. */
 function isWritten({ resource }: Operation): boolean {
   return !("async" in resource) || resource.async !== true;
 }
@@ -146,14 +146,16 @@ function hasNoListener({ resource }: Operation): boolean {
   return typeof listenerCount === "function" && Reflect.apply(listenerCount, resource, ["message"]) === 0;
 }
 
-/** What Node, its HTTP clients and undici keep in a socket, by the description of the symbol. */
+/**
+ * Properties under symbols that Node, its HTTP clients and undici set on a socket. Symbols are found by description.
+ */
 type SymbolProperties = Record<symbol, unknown>;
 
 interface Handle extends SymbolProperties {
   hasRef?(): boolean;
 }
 
-/** The socket of a handle. A handle that is used again stands in an object of its own. */
+/** The socket of a handle. A reused handle is wrapped in another object. */
 export function ownerOf(resource: object): object | undefined {
   const owner = markOf(handleOf(resource), "owner_symbol");
   return typeof owner === "object" && owner !== null ? owner : undefined;
@@ -164,19 +166,19 @@ function handleOf(resource: object): Handle {
   return typeof handle === "object" && handle !== null ? (handle as Handle) : (resource as Handle);
 }
 
-/** Destroyed, or kept open by a client that has nothing to do for it. */
+/** Whether the socket is destroyed, or idle in a client's connection pool. */
 function isIdleSocket({ resource }: Operation): boolean {
   const owner = ownerOf(resource) as (SymbolProperties & { destroyed?: unknown }) | undefined;
   if (owner === undefined) return false;
   if (owner.destroyed === true) return true;
-  // Node's HTTP agent, and undici, which is what `fetch` uses.
+  // Node's HTTP agent, and undici (`fetch`).
   if (markOf(owner, "async_id_symbol") === -1 || markOf(owner, "no ref") === true) return true;
   return isIdleHttp2(owner, handleOf(resource));
 }
 
-/** No stream is open, and its client has said that it holds nothing up. */
+/** Whether the HTTP/2 session has no open stream, and its client has called `unref()`. */
 function isIdleHttp2(owner: SymbolProperties, handle: Handle): boolean {
-  // The key is meant to be a symbol. In the Node of today that symbol is undefined.
+  // The key should be a symbol, but in current versions of Node that symbol is undefined.
   const session = (markOf(owner, "session") ?? (owner as { undefined?: unknown }).undefined) as
     | SymbolProperties
     | undefined;

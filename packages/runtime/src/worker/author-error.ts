@@ -1,5 +1,5 @@
 /**
- * The author's error on its way out of the isolate: never reworded, and without the frames that are ours.
+ * Serializes the author's error for the pool. Its text stays as it is, but our own frames are removed.
  */
 import type { SerializedError } from "../protocol/messages.ts";
 
@@ -10,12 +10,12 @@ const maxCharacters = 100_000;
 
 let requirer: string | undefined;
 
-/** The file from which we require functions: to Node a module of the author's. */
+/** @param file the file from which we require functions. Node takes it for a module of the author. */
 export function hideRequirer(file: string): void {
   requirer = file;
 }
 
-/** Node lists the files that required each other. The outermost is ours. */
+/** Removes our file from Node's list of files that required each other. */
 function withoutRequirer(text: string): string {
   if (requirer === undefined || !text.includes(requirer)) return text;
   return text
@@ -24,7 +24,7 @@ function withoutRequirer(text: string): string {
     .replace(/\n?Require stack:(?=\n(?!- )|$)/, "");
 }
 
-/** Anything can be thrown, and anything about it can throw: a getter, `toString`, a proxy. */
+/** Never throws. Anything can be thrown, and reading it can throw as well: a getter, `toString`, a proxy. */
 export function serializeError(thrown: unknown): SerializedError {
   try {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
@@ -35,27 +35,27 @@ export function serializeError(thrown: unknown): SerializedError {
     }
     return { name: "Error", message: cut(String(thrown)) };
   } catch {
-    return { name: "Error", message: "a value that cannot be shown was thrown" };
+    return { name: "Error", message: "the thrown value cannot be shown" };
   }
 }
 
-/** Of an error as long as a body of its own, the beginning: neither the frame nor the log has room for all of it. */
+/** Keeps only the start of a very long text. Neither the frame nor the log has room for all of it. */
 function cut(text: string): string {
   if (text.length <= maxCharacters) return text;
-  return `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
+  return `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} more characters)`;
 }
 
 export function isErrorLike(value: unknown): boolean {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** With all that is beside it. With source maps, Node tells of some files by path. */
+/** Our whole source folder. With source maps, Node reports some files by path instead of by URL. */
 const ourUrl = new URL("..", import.meta.url).href;
 const ourPath = fileURLToPath(ourUrl);
 
 /**
- * Frames of ours between those of the author are what he called (`context.getTwilioClient`), or hooks: they are left out. Below his
- * last one everything is how we got to the handler.
+ * Removes our frames from a stack. Our frames between those of the author are functions that they called
+ * (`context.getTwilioClient`), or hooks. All frames below the author's last one led to the handler.
  */
 export function withoutOurs(stack: string): string {
   const lines = stack.split("\n");
@@ -68,7 +68,7 @@ export function withoutOurs(stack: string): string {
 
 const nodeFrame = /\(?(?:node:|<anonymous>)/;
 
-/** A chain of causes tells what happened; a loop in it must not keep us. */
+/** Adds the stacks of the error's causes. The limit also ends a cycle of causes. */
 function withCauses(stack: string, error: unknown): string {
   let text = stack;
   let cause = (error as Error).cause;

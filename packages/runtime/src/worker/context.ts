@@ -1,5 +1,5 @@
 /**
- * `context` (contract §3): fresh for every invocation; the service's variables over the defaults.
+ * `context` (contract §3): a new object for every invocation. The service's variables override the defaults.
  */
 import type { Invoke, Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
@@ -8,9 +8,9 @@ export interface Context extends Record<string, unknown> {
   getTwilioClient(options?: object): unknown;
 }
 
-/** What is ours in a context, not the hosted product's. Each is asked for when the function asks. */
+/** Offhook's additions to the hosted product's context. Each one is created when the function first reads it. */
 export interface Additions {
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
   readonly getRemainingTimeInMillis: () => number;
 }
@@ -26,7 +26,7 @@ export function buildContext(invoke: Invoke, setup: Setup, twilio: TwilioPackage
     getTwilioClient: (options?: object) => twilio.client(options),
   };
   void new ContextFields(context, additions);
-  // One by one: `defineProperties` takes twice as long.
+  // Separate calls, because `defineProperties` takes twice as long.
   if (!hasOwn(variables, "signal")) defineProperty(context, "signal", signalProperty);
   if (!hasOwn(variables, "getRemainingTimeInMillis")) {
     defineProperty(context, "getRemainingTimeInMillis", remainingTimeProperty);
@@ -45,7 +45,7 @@ class ReturnOverride {
   }
 }
 
-/** Puts a private field into an object that exists: a map on the side costs ten times as much for each invocation. */
+/** Adds a private field to an existing object. A `WeakMap` would cost ten times as much per invocation. */
 class ContextFields extends ReturnOverride {
   readonly #additions: Additions;
 
@@ -63,8 +63,9 @@ const signalProperty = propertyOf("signal");
 const remainingTimeProperty = propertyOf("getRemainingTimeInMillis");
 
 /**
- * Hosted Functions have no such thing, so whoever lists or copies a context does not find it, and who assigns one of
- * his own has that. One getter for all contexts: with one each, V8 would build the object ten times as slowly.
+ * Hosted Functions do not have this property, so code that lists or copies a context does not find it. Code can assign
+ * its own value. All contexts share one getter. With one getter per context, V8 would build the object ten times as
+ * slowly.
  */
 function propertyOf(name: keyof Additions): PropertyDescriptor & ThisType<object> {
   return {

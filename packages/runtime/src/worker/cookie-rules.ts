@@ -2,12 +2,12 @@
  * The hosted product's rules for cookies that a function sets (contract §6, rows 71–79).
  */
 
-/** The cookie would live longer than it may. */
+/** The cookie would live longer than the limit. */
 export class CookieTooOldError extends Error {}
 
 /**
- * A `Set-Cookie` value as it may leave: without `Domain` (it is the function's host), with `HttpOnly`
- * and `Secure`, everything else as the author wrote it.
+ * Applies the rules to a `Set-Cookie` value: removes `Domain` (it is the function's host), and adds `HttpOnly` and
+ * `Secure`. The rest stays as the author wrote it.
  * @throws CookieTooOldError
  */
 export function hardenCookie(setCookie: string, maxAgeSeconds: number): string {
@@ -19,7 +19,7 @@ export function hardenCookie(setCookie: string, maxAgeSeconds: number): string {
   return [pair, ...kept, "HttpOnly", "Secure"].join(";");
 }
 
-/** `Max-Age` beats `Expires`; with neither, the cookie ends with the browser's session. */
+/** `Max-Age` overrides `Expires`. Without either, the cookie ends with the browser's session. */
 function ageSecondsOf(attributes: readonly string[]): number {
   const maxAge = attributes.find((attribute) => nameOf(attribute) === "max-age");
   if (maxAge !== undefined) return Number(valueOf(maxAge)) || 0;

@@ -1,12 +1,12 @@
 /**
- * The isolate: a child process that serves one service's functions. It reads invocations on descriptor
- * 3 and writes what comes of them on descriptor 4; `protocol/messages.ts` has the words.
+ * The isolate: a child process that serves one service's functions. It reads invocations from descriptor 3 and writes
+ * their outcomes to descriptor 4. `protocol/messages.ts` defines the messages.
  *
- * Everything here shares the process with user code. What must hold against it (time, memory, the end
- * of the process) is held by the pool, from outside.
+ * Everything here shares the process with user code. So the pool enforces time, memory and the end of the process from
+ * outside.
  *
- * The files of the worker do not import modules of Node, but take them from `getBuiltinModule`. An import reads all
- * exports, and some of those load more of Node: `import "node:util"` costs 3 ms, mostly for `worker_threads`.
+ * The worker's files get Node's modules from `getBuiltinModule` instead of importing them. An import reads all exports,
+ * and some of those load more of Node: `import "node:util"` costs 3 ms, mostly for `worker_threads`.
  */
 import { FrameReader } from "../protocol/frames.ts";
 import type { Invoke, Setup, ToIsolate } from "../protocol/messages.ts";
@@ -42,12 +42,12 @@ const { readFileSync } = process.getBuiltinModule("node:fs");
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
-/** For so long, work that ends soon may end; see `Kind`. */
+/** How long to wait for work that ends soon; see `Kind`. */
 const endingMs = 5;
 
 closeInherited();
 
-/** These were for our own start; user code sees only the service's variables. */
+/** Variables for our own start. User code sees only the service's variables. */
 for (const name of ["NODE_COMPILE_CACHE", "MALLOC_ARENA_MAX", "PWD", "OLDPWD", "SHLVL", "_", inheritedVariable])
   delete process.env[name];
 
@@ -59,7 +59,7 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
       isolate = new Isolate(message);
       return;
     case "invoke":
-      // The reader's chunk is shared with other frames, and user code may keep what it is given.
+      // Other frames share the reader's chunk, and user code may keep the body.
       isolate?.receive(message, body.length === 0 ? body : Buffer.from(body));
       return;
     case "retract":
@@ -73,7 +73,7 @@ const reader = new FrameReader<ToIsolate>((message, body) => {
   }
 });
 inlet.on("data", (chunk) => reader.push(chunk));
-// The gateway is gone, by its own will or not: an isolate must not outlive it.
+// The gateway has exited, cleanly or not. An isolate must not outlive it.
 inlet.on("close", endGroup);
 inlet.on("error", endGroup);
 
@@ -92,11 +92,11 @@ class Isolate {
   #toPreload: string[];
   readonly #memory = new IdleMemory();
   #isReady = false;
-  /** Replied, and to be looked at for what is left when this turn's promises have run. */
+  /** Invocations that have replied. Their leftovers are checked when this turn's promises have run. */
   readonly #replied = new Queue<InvocationRun>();
-  /** At least one step is due for each of those. */
+  /** At least one step is due for each run in `#replied`. */
   readonly #stepper = new Stepper(() => this.#settleNext());
-  /** Something was left: the pool runs elsewhere what waits here, so it must not start here any more. */
+  /** An invocation had leftovers. The pool runs the waiting invocations elsewhere, so they must not start here. */
   #isSpent = false;
 
   constructor(setup: Setup) {
@@ -108,7 +108,7 @@ class Isolate {
     const loadedFiles = setup.reportsFiles && loadLoadedFiles();
     const gaps = setup.isHardened ? loadPermissionGaps() : undefined;
     if (setup.user !== undefined) {
-      // As another user it can no longer keep what it has compiled.
+      // As another user, the process cannot write the compile cache.
       flushCompileCache();
       becomeUser(setup.user);
     }
@@ -144,7 +144,7 @@ class Isolate {
     });
     installGlobals(setup, twilio, language);
     if (setup.detectLeftovers) {
-      // Before the realm is remembered: it replaces some built-in functions.
+      // Created before the realm's snapshot, because it replaces some built-in functions.
       this.#leftovers = new LeftoverWatch(runs);
       this.#realm = new RealmWatch(() => evaluation.isEvaluating);
     }
@@ -171,13 +171,13 @@ class Isolate {
     this.#preloadNext();
   }
 
-  /** One function a turn, so that an invocation that arrives meanwhile waits for one file at most. */
+  /** Loads one function per turn, so that an invocation that arrives meanwhile waits for one file at most. */
   #preloadNext(): void {
     if (this.#isReady) return;
     const name = this.#toPreload.shift();
     if (name === undefined) {
       this.#becomeReady();
-      // An isolate is killed, never exits by itself: what it compiled is kept for the next one now or never.
+      // The pool kills isolates, so there is no exit at which Node would write the compile cache.
       flushCompileCache();
       return;
     }
@@ -194,7 +194,7 @@ class Isolate {
     setImmediate(() => this.#preloadNext());
   }
 
-  /** Packages are left out: they name such globals to find out whether there are any. */
+  /** Skips packages, because they name these globals only to detect them. */
   #onSource(source: string, file: string): void {
     if (file.includes("/node_modules/")) return;
     offerResponse(source);
@@ -223,7 +223,7 @@ class Isolate {
   }
 
   receive(invoke: Invoke, body: Buffer): void {
-    // Ready first: until that is said, the pool knows that nothing has started.
+    // "ready" goes first. Until then, the pool knows that no invocation has started.
     if (!this.#isReady) this.#becomeReady();
     this.#waiting.push(new InvocationRun(invoke, body, this.#parts));
     this.#stepper.schedule();
@@ -252,7 +252,7 @@ class Isolate {
     }
   }
 
-  /** What its promises have to do is done by the next step. */
+  /** Schedules the check for leftovers. By the next step, the invocation's promise jobs have run. */
   #afterReply(run: InvocationRun): void {
     this.#replied.push(run);
     if (this.#stepper.due < this.#replied.length) this.#stepper.schedule();
@@ -261,12 +261,12 @@ class Isolate {
   #settleNext(): void {
     const run = this.#replied.shift();
     if (run === undefined) return;
-    // Handles take up to two turns of the loop to close.
+    // Handles need up to two turns of the loop to close.
     if (this.#leftovers !== undefined && run.work.hasBegunAny) setImmediate(() => this.#settleSoon(run, now()));
     else this.#settle(run);
   }
 
-  /** In the next turn, or once what ends soon has ended. */
+  /** Settles in the next turn, or when work that ends soon has ended. */
   #settleSoon(run: InvocationRun, since: number): void {
     setImmediate(() => {
       const hasTime = now() - since < endingMs && this.#realm?.isIntact() !== false;
@@ -289,7 +289,10 @@ class Isolate {
     this.#startWaiting();
   }
 
-  /** The language comes first: what looks for the rest is written in it. Where the isolate ends anyway, no more is compared. */
+  /**
+   * Checks the language first, because the code that looks for leftovers runs in it. If leftovers end the isolate
+   * anyway, compares nothing more.
+   */
   #findLeft(run: InvocationRun): string[] {
     const isIntact = this.#realm?.isIntact() !== false;
     const leftovers = isIntact ? this.#leftoversOf(run) : [];
@@ -306,14 +309,15 @@ class Isolate {
       this.#state.restore();
       this.#restoreOutput();
     } catch (error) {
-      found.push(`a state of the process that cannot be put back: ${serializeError(error).message}`);
+      found.push(`process state that cannot be restored: ${serializeError(error).message}`);
     }
     found.push(...this.#leftovers.find(run.work));
     if (this.#children.isUsed) found.push("child process");
     const files = this.#files.find();
     if (files !== "") found.push(files);
     const failed = importableFailure();
-    if (failed !== undefined) found.push(`${failed}, which failed and which this version of Node would still import`);
+    if (failed !== undefined)
+      found.push(`failed module ${failed} (this version of Node would import it without an error)`);
     return found;
   }
 
@@ -325,7 +329,7 @@ class Isolate {
     return only;
   }
 
-  /** Nobody caught it: it ends the invocation it belongs to, or else the isolate. */
+  /** An uncaught error ends its invocation. If it belongs to none, it ends the isolate. */
   #onUncaught(error: unknown): void {
     const run = this.#current();
     if (run === undefined) {
@@ -337,7 +341,10 @@ class Isolate {
   }
 }
 
-/** Loaded for those alone who have something in it, and before anything of ours may be out of reach. */
+/**
+ * Loads the language hooks, only for projects that need them. Called early: later, the process may be unable to read our
+ * files.
+ */
 function loadLanguage(
   { folder, language }: Setup,
   onSource: Hooks.HookOptions["onSource"],
@@ -348,26 +355,26 @@ function loadLanguage(
   return new hooks.LanguageHooks({ folder, language, onSource });
 }
 
-/** While the process may still read everything. */
+/** Loaded while the process can still read all files. */
 function loadInspector(): typeof Inspector {
   const file = import.meta.url.endsWith(".ts") ? "isolate-inspector.ts" : "isolate-inspector.js";
   return createRequire(import.meta.url)(`../debug/${file}`) as typeof Inspector;
 }
 
-/** For development. Loaded while the process may still read all that is ours. */
+/** For development. Loaded while the process can still read our files. */
 function loadInsight(setup: Setup): InsightModule.Insight {
   const file = import.meta.url.endsWith(".ts") ? "insight.ts" : "insight.js";
   const { Insight } = createRequire(import.meta.url)(`./insight/${file}`) as typeof InsightModule;
   return new Insight(setup, runs);
 }
 
-/** The same. */
+/** For development. Loaded while the process can still read our files. */
 function loadLoadedFiles(): typeof LoadedFiles {
   const file = import.meta.url.endsWith(".ts") ? "loaded-files.ts" : "loaded-files.js";
   return createRequire(import.meta.url)(`./${file}`) as typeof LoadedFiles;
 }
 
-/** While the process may still read everything. */
+/** Loaded while the process can still read all files. */
 function loadPermissionGaps(): typeof PermissionGaps {
   const file = import.meta.url.endsWith(".ts") ? "permission-gaps.ts" : "permission-gaps.js";
   return createRequire(import.meta.url)(`./${file}`) as typeof PermissionGaps;
@@ -379,7 +386,9 @@ function reportError(id: number, where: string, error: unknown): void {
   send({ kind: "output", id, level: "error" }, Buffer.from(text));
 }
 
-/** A function that reaches for the package by its global gets what it uses loaded ahead, like one that requires it. */
+/**
+ * If a function uses the package through its global, loads the parts it uses ahead, as for a function that requires it.
+ */
 function preloadTwilio(file: string | undefined, twilio: TwilioPackage): void {
   if (file === undefined) return;
   const source = readFileSync(file, "utf8");

@@ -1,6 +1,6 @@
 /**
- * `event` (contract §4): the query, a form or JSON body over it, and `request`.
- * Hostile input is parsed here, inside the isolate, where it can cost one invocation at most.
+ * `event` (contract §4): the query, then a form or JSON body that overrides it, and `request`. Hostile input is parsed
+ * here, inside the isolate, so it can harm one invocation at most.
  */
 import { parse as parseCookies } from "cookie";
 import { DecodeError, decodeText, readContentType, type ContentType } from "../body-text.ts";
@@ -14,7 +14,7 @@ export interface Request {
 
 export type Event = Record<string, unknown>;
 
-/** The request cannot become an event: the handler does not run. */
+/** The request cannot become an event, so the handler does not run. */
 export class EventError extends Error {
   readonly code: FailureCode;
   constructor(code: FailureCode, message: string, options?: ErrorOptions) {
@@ -27,7 +27,7 @@ export class EventError extends Error {
 export type ParameterSource = "query" | "form" | "JSON body";
 
 /**
- * @param onRequestReplaced called where a parameter called `request` has taken the place of the headers and cookies.
+ * @param onRequestReplaced called if a parameter called `request` replaces the headers and cookies.
  * @throws EventError `body-malformed`, `body-encoding-unsupported`, `body-charset-unsupported`, `request-too-large`.
  */
 export function buildEvent(
@@ -44,7 +44,7 @@ export function buildEvent(
   if (body.length > 0) {
     const type = readContentType(single(request.headers["content-type"]));
     if (type.mediaType === "application/json" || type.mediaType === "application/x-www-form-urlencoded") {
-      // In two headers it is a list of two, which is one too many.
+      // Two headers become a list. A list is not a supported encoding.
       const encoding = request.headers["content-encoding"]?.toString();
       assign(event, parseBody(decompress(body, encoding, limitBytes), type));
       if (event["request"] !== queried) source = type.mediaType === "application/json" ? "JSON body" : "form";
@@ -86,14 +86,16 @@ function parseJson(text: string): object {
   return value;
 }
 
-/** A reviver: an own key `__proto__` is harmless until somebody merges it, so it goes at every level. */
+/**
+ * A reviver that removes `__proto__` at every level. An own key `__proto__` is harmless until code merges the object.
+ */
 function withoutProto(this: unknown, key: string, value: unknown): unknown {
   return key === "__proto__" ? undefined : value;
 }
 
 function decompress(body: Buffer, encoding: string | undefined, limitBytes: number): Buffer {
   const options = { maxOutputLength: Math.min(limitBytes, 2 ** 31) };
-  // Loaded when it is first needed: it takes 7 ms, and hardly any request is compressed.
+  // Loaded when it is first needed, because it takes 7 ms and few requests are compressed.
   const { brotliDecompressSync, gunzipSync, inflateSync } = process.getBuiltinModule("node:zlib");
   try {
     switch (encoding?.trim().toLowerCase()) {
@@ -118,7 +120,7 @@ function decompress(body: Buffer, encoding: string | undefined, limitBytes: numb
   }
 }
 
-/** Names that the hosted product keeps from functions (rows 97–99). */
+/** Headers that the hosted product hides from functions (rows 97–99). */
 const hiddenNames = new Set([
   "connection",
   "proxy-connection",
@@ -151,7 +153,7 @@ function buildRequest(raw: readonly string[]): Request {
   return { headers, cookies: readCookies(headers["cookie"]) };
 }
 
-/** The first of two cookies of one name wins (row 103). */
+/** If two cookies have the same name, the first one wins (row 103). */
 function readCookies(header: string | string[] | undefined): Record<string, string> {
   const cookies: Record<string, string> = {};
   if (header === undefined) return cookies;

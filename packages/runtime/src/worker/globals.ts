@@ -1,5 +1,5 @@
 /**
- * What a function finds without importing it: `Twilio`, `Runtime`, `Response` (contract §7).
+ * The globals of a function: `Twilio`, `Runtime`, `Response` (contract §7).
  */
 import type { Setup } from "../protocol/messages.ts";
 import type { TwilioPackage } from "./twilio-package.ts";
@@ -7,9 +7,9 @@ import { TwilioResponse, isTwilioResponse } from "./twilio-response.ts";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");
 
-/** What `open()` gives: the text of a file, or the JavaScript that is made of TypeScript. */
+/** Texts for `open()` of an asset. For TypeScript, that is the compiled JavaScript. */
 export interface AssetTexts {
-  /** The JavaScript. Undefined where the file is none that has to be made into some. */
+  /** The compiled JavaScript. Undefined if the file is not TypeScript. */
   compiledText(file: string): string | undefined;
 }
 
@@ -23,8 +23,8 @@ function define(name: string, value: unknown): void {
 }
 
 /**
- * Stands for the package until something of it is asked for. `Twilio.Response` is ours and needs no
- * package, so that a function that builds plain replies never loads one.
+ * Replaces the package until code reads a part of it. `Twilio.Response` is our own class, so a function that builds
+ * plain replies never loads the package.
  */
 function lazyTwilio(twilio: TwilioPackage): object {
   const load = (): object => twilio.load();
@@ -44,11 +44,11 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage, texts: AssetTexts | u
   const textOf = (path: string): string => readFileSync(path, "utf8");
   const assetOf = (path: string): object => ({ path, open: () => texts?.compiledText(path) ?? textOf(path) });
   return {
-    // Fresh objects for each call: what one function does to them must not reach the next.
+    // New objects for each call, so that changes by one function do not reach the next.
     getFunctions: () => Object.fromEntries(functions.map(([name, path]) => [name, { path }])) as object,
     getAssets() {
       const map = Object.fromEntries(assets.map(([key, path]) => [key, assetOf(path)])) as object;
-      // They are found, but not listed: a list should look as the compiled project's.
+      // Source names work, but are not enumerable: a list should look like that of the compiled project.
       for (const [key, path] of sources) {
         const value = { path, open: () => textOf(path) };
         Object.defineProperty(map, key, { value, writable: true, configurable: true });
@@ -59,15 +59,15 @@ function buildRuntime(setup: Setup, twilio: TwilioPackage, texts: AssetTexts | u
   };
 }
 
-/** The word on its own, not `Twilio.Response`. */
+/** Matches the name alone, not `Twilio.Response`. */
 const namesResponse = /(?<![.\w$])Response\b/;
 
-/** Node's own, once it has been replaced. */
+/** Node's own `Response`, once the global has been replaced. */
 export let standardResponse: typeof globalThis.Response | undefined;
 
 /**
- * Replaces the global `Response` when the first source of the project that names it is about to run. To read Node's own
- * loads all of `fetch`, which takes 40 ms: nearly half of an isolate's start, and hardly any function needs either.
+ * Replaces the global `Response` right before the first source of the project that names it runs. Reading Node's own
+ * loads all of `fetch`, which takes 40 ms. That is nearly half of an isolate's start, and few functions need it.
  */
 export function offerResponse(content: string): void {
   if (standardResponse !== undefined || !namesResponse.test(content)) return;
@@ -76,9 +76,8 @@ export function offerResponse(content: string): void {
 }
 
 /**
- * The global `Response` is both: Twilio's where it is built as Twilio's (no arguments, or one object
- * with a status code), the Fetch standard's otherwise. Packages that make or recognise the standard
- * one go on working.
+ * The global `Response` is two classes. If it is constructed like Twilio's (no arguments, or one object with a status
+ * code), the result is Twilio's. Otherwise, it is the Fetch standard's, so packages that use the standard class work.
  */
 function bothResponses(ownResponse: typeof globalThis.Response): object {
   const standard = (): typeof globalThis.Response => ownResponse;
@@ -98,9 +97,10 @@ function bothResponses(ownResponse: typeof globalThis.Response): object {
 
 type Constructor = new (...args: unknown[]) => object;
 
-/** Something that is loaded when it is first used, and is then as good as the thing itself. */
+/** A stand-in for an object that is loaded when it is first used. */
 function standIn(load: () => object, special: ProxyHandler<() => void>): object {
-  // A function, so that it can be called and constructed; its `prototype` cannot be hidden, so it is listed.
+  // The target is a function, so that code can call and construct it. A proxy cannot hide the target's `prototype`, so
+  // it is listed.
   return new Proxy(function () {}, {
     get: (_, key) => Reflect.get(load(), key) as unknown,
     set: (_, key, value) => Reflect.set(load(), key, value),

@@ -1,6 +1,6 @@
 /**
- * An isolate that has nothing to do gives memory back. V8 keeps what it once needed for as long as nothing
- * happens: some 2 MB after a start, 20 after a rush of invocations.
+ * Returns memory to the system while an isolate is idle. V8 keeps memory that it once needed for as long as nothing
+ * happens: about 2 MB after a start, 20 MB after a burst of invocations.
  */
 import { outside } from "./stepper.ts";
 
@@ -10,11 +10,11 @@ const now = performance.now.bind(performance);
 const { setFlagsFromString } = process.getBuiltinModule("node:v8");
 const residentBytes = process.memoryUsage.rss.bind(process.memoryUsage);
 
-/** The first time is soon: what a start has left is of no use. */
+/** Idle time before the first collection. It is short, because the garbage of a start is useless. */
 const firstIdleMs = 1_000;
-/** Later it is not done between calls that come now and then: compiled code is thrown away with the rest. */
+/** Idle time before later collections. It is longer, because a collection also discards compiled code. */
 const idleMs = 5_000;
-/** Less than this is not worth the 20 ms, in which an invocation might arrive. */
+/** Minimum growth. A collection takes 20 ms, in which an invocation might arrive. */
 const minGrowthBytes = 4 * 2 ** 20;
 
 export class IdleMemory {
@@ -45,10 +45,10 @@ export class IdleMemory {
   }
 }
 
-/** The thorough kind, which gives back what it has freed. */
+/** Runs a full garbage collection, which returns the freed memory to the system. */
 function collectGarbage(): void {
   const { runInNewContext } = process.getBuiltinModule("node:vm");
-  // Only a context that is made while the flag is set has the function: user code finds none.
+  // Only contexts that are created while the flag is set have `gc`, so user code does not get it.
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as NonNullable<typeof globalThis.gc>;
   setFlagsFromString("--no-expose-gc");

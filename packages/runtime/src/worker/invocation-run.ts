@@ -1,10 +1,10 @@
 /**
- * One invocation from its event to its reply, and to what it leaves behind.
+ * One invocation from its event to its reply, and until it is settled.
  *
  *     received ─▶ event ─▶ handler loaded ─▶ running ─▶ replied ─▶ settled
  *         any step may fail ────────────────────────────▲
  *
- * The first reply wins: `callback`, a throw, a rejection, an uncaught error, whichever comes first.
+ * The first reply wins. It can come from `callback`, a throw, a rejection or an uncaught error.
  */
 import type { FailureCode, Invoke, SerializedError, Setup } from "../protocol/messages.ts";
 import { isErrorLike, serializeError } from "./author-error.ts";
@@ -22,17 +22,17 @@ const now = performance.now.bind(performance);
 // User code may replace it.
 const { floor } = Math;
 
-/** Which invocation the code at hand belongs to, across its asynchronous steps. */
+/** Holds the invocation that the running code belongs to, across asynchronous steps. */
 export const runs = new AsyncLocalStorage<InvocationRun>();
 
-/** Told of what an author may have meant otherwise. */
+/** Receives events that may point to a mistake of the author. */
 export interface RunObserver {
-  /** The handler has returned, or what it returned has come to an end. */
+  /** The handler has returned, or the promise that it returned is fulfilled. */
   onHandlerEnded(run: InvocationRun, returned: unknown): void;
   onCallback(run: InvocationRun, error: unknown, payload: unknown): void;
-  /** A parameter called `request` has taken the place of the headers and cookies. */
+  /** A parameter called `request` has replaced the headers and cookies. */
   onRequestReplaced(run: InvocationRun, source: ParameterSource): void;
-  /** Before it is said. @param parameters of its event. */
+  /** Called before the failure is sent. @param parameters names of the event's parameters. */
   onFailure(run: InvocationRun, parameters: readonly string[]): void;
 }
 
@@ -40,25 +40,27 @@ export interface RunParts {
   readonly setup: Setup;
   readonly loader: HandlerLoader;
   readonly twilio: TwilioPackage;
-  /** Module scope has just run: what it did is how things are from now on. */
+  /** Module scope has just run. Its changes become part of the expected state. */
   onLoaded(): void;
-  /** Its handler is called next. */
+  /** The run's handler is called next. */
   beforeHandler(run: InvocationRun): void;
   onReplied(run: InvocationRun): void;
-  /** The handler failed after it had called back: nobody is left to answer, but it must not get lost. */
+  /** The handler failed after it had called back. The caller has its reply already, but the error must not get lost. */
   onLateFailure(run: InvocationRun, error: unknown): void;
-  /** In development. */
+  /** Set in development. */
   readonly observer?: RunObserver | undefined;
-  /** Others wait in this isolate's pipe: the machine is busy, and a wake-up saved is time for them. */
+  /**
+   * Whether other invocations wait in this isolate's pipe. Then the machine is busy, and each wake-up costs them time.
+   */
   isCrowded(): boolean;
-  /** Where the first invocation is to stop in a debugger: makes that it does. Taken away by who calls it. */
+  /** Set if the first invocation must stop in a debugger. The caller clears it. */
   beforeFirst?: ((handler: Handler, file: string) => void) | undefined;
 }
 
 export class InvocationRun {
   readonly id: number;
   readonly work = new InvocationWork();
-  /** It failed in a way that may have left anything behind. */
+  /** Whether it failed in a way that may have left the process in any state. */
   isTainted = false;
   readonly #invoke: Invoke;
   readonly #body: Buffer;
@@ -68,7 +70,7 @@ export class InvocationRun {
   #hasReplied = false;
   #startedAt = 0;
   #loadMs: number | undefined;
-  /** Made when it is first needed: hardly any function asks, and hardly any caller goes. */
+  /** Created when it is first needed. Few functions read the signal, and few callers disconnect. */
   #controller: AbortController | undefined;
   #getRemainingTimeInMillis: (() => number) | undefined;
 
@@ -81,7 +83,7 @@ export class InvocationRun {
     if (observer !== undefined) this.#onHandlerEnded = (returned) => observer.onHandlerEnded(this, returned);
   }
 
-  /** Its name. */
+  /** The name of the function. */
   get function(): string {
     return this.#invoke.function;
   }
@@ -147,7 +149,7 @@ export class InvocationRun {
     runs.run(this, () => {
       try {
         const result = handler(context, event, callback);
-        // What an async handler returns is ignored (row 41); that it failed is not.
+        // The value of an async handler is ignored (row 41), but its rejection is not.
         if (isThenable(result)) result.then(this.#onHandlerEnded, (error: unknown) => this.failWith(error));
         else this.#onHandlerEnded?.(result);
       } catch (error) {
@@ -161,19 +163,19 @@ export class InvocationRun {
     this.#parts.beforeFirst = undefined;
   }
 
-  /** Of `context`: aborted when the caller is gone. */
+  /** `context.signal`: aborted when the caller disconnects. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
-  /** Of `context`: a function by itself, so that it can be handed on without the context. */
+  /** `context.getRemainingTimeInMillis`: a function that works without `this`, so authors can pass it on. */
   get getRemainingTimeInMillis(): () => number {
     this.#getRemainingTimeInMillis ??= () => this.#remainingMs;
     return this.#getRemainingTimeInMillis;
   }
 
-  /** Whole milliseconds until the time limit, rounded down; `Infinity` where there is none. */
+  /** Whole milliseconds until the time limit, rounded down. `Infinity` if there is no limit. */
   get #remainingMs(): number {
     const { timeoutMs } = this.#parts.setup;
     if (timeoutMs === undefined) return Infinity;
@@ -181,7 +183,7 @@ export class InvocationRun {
     return remaining > 0 ? floor(remaining) : 0;
   }
 
-  /** The caller is gone. What listens is the function's own code, so it runs and fails as such. */
+  /** The caller has disconnected. Listeners are the function's own code, so they run and fail as part of it. */
   abort(): void {
     if (this.#hasReplied) return;
     this.#controller ??= new AbortController();
@@ -194,7 +196,7 @@ export class InvocationRun {
     });
   }
 
-  /** The handler threw, rejected, or something it started did. */
+  /** The handler, or code that it started, threw or rejected. */
   failWith(error: unknown): void {
     if (this.#hasReplied) this.#parts.onLateFailure(this, error);
     else this.#fail("handler-threw", error);
@@ -219,9 +221,9 @@ export class InvocationRun {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
     const { status, headers, body } = reply;
-    // At once; or, where others wait, at the end of this turn together with the report of what is left.
-    // That costs an invocation its own reply if it loops for ever after `callback`, so only functions
-    // whose recent invocations came to rest quickly have others waiting behind them.
+    // The reply is sent immediately. If others wait, it is sent at the end of this turn, together with the report of
+    // leftovers. An invocation that loops forever after `callback` then loses its reply. So the pool queues others only
+    // behind functions whose recent invocations settled quickly.
     const sendReply = this.#parts.isCrowded() ? sendWithNext : send;
     sendReply({ kind: "reply", id: this.id, status, headers, loadMs: this.#loadMs, ...(failure && { failure }) }, body);
     this.#parts.onReplied(this);
@@ -241,7 +243,7 @@ export class InvocationRun {
     this.#parts.onReplied(this);
   }
 
-  /** A debugger held it for so long, which is not its time. */
+  /** A debugger paused the invocation for `ms`. That time does not count. */
   excludePause(ms: number): void {
     this.#startedAt += ms;
   }
@@ -256,7 +258,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
-/** Named as Node and `fetch` name it: code that tells an abort from a failure needs nothing new. */
+/** Has the name that Node and `fetch` use, so code that already handles aborts works. */
 function callerGone(): Error {
   const error = new Error("The caller has disconnected");
   error.name = "AbortError";

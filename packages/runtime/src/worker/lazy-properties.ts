@@ -1,11 +1,11 @@
 /**
- * Properties that load a part of Node when they are read. To read all of them at the start of an isolate would take
- * 60 ms and 15 MB, mostly for `fetch`. So a property is read once its part of Node has been loaded. A test compares
+ * Properties that load a part of Node when they are read. Reading all of them at the start of an isolate would take 60
+ * ms and 15 MB, mostly for `fetch`. So a property is read only after its part of Node has been loaded. A test compares
  * this list with the running version of Node.
  */
 
 interface LazyGroup {
-  /** The module of Node that is there once one of the properties has been read. */
+  /** Node's internal module that is loaded once one of the properties has been read. */
   readonly module: string;
   readonly names: readonly string[];
 }
@@ -54,7 +54,7 @@ const { moduleLoadList } = process as unknown as { readonly moduleLoadList: read
 const moduleOf: Record<string, string> = { __proto__: null } as unknown as Record<string, string>;
 for (const { module, names } of groups) for (const name of names) moduleOf[name] = module;
 
-/** Modules that have been loaded, as far as somebody has asked. */
+/** Modules that had been loaded at the last call of `noticeLoaded`. */
 const loaded: Record<string, true> = { __proto__: null } as unknown as Record<string, true>;
 let countSeen = 0;
 
@@ -64,13 +64,13 @@ export function noticeLoaded(): boolean {
   if (length === countSeen) return false;
   for (; countSeen < length; countSeen++) {
     const entry = moduleLoadList[countSeen] as string;
-    // By index: user code may have replaced `startsWith`.
+    // Compares by index, because user code may have replaced `startsWith`.
     if (entry[0] === "N") loaded[entry] = true;
   }
   return true;
 }
 
-/** Whether to read it loads nothing. */
+/** Whether a property can be read without loading a part of Node. */
 export function isLoaded(name: PropertyKey): boolean {
   if (typeof name !== "string") return true;
   const module = moduleOf[name];
@@ -83,14 +83,14 @@ export function isModuleLoaded(module: string): boolean {
 
 export const lazyNames: readonly string[] = groups.flatMap(({ names }) => names);
 
-/** A name that stands by itself. Not `twilio.Response`. */
+/** Matches a name alone or after `globalThis.`, but not `twilio.Response`. */
 const naming = new RegExp(`(?:(?<![.\\w$])|global(?:This)?\\s*\\.\\s*)(?:${lazyNames.join("|")})\\b`, "g");
-/** The package that has the same classes, or the global that holds its dispatcher. */
+/** Matches imports of the package with the same classes, and the global with its dispatcher. */
 const namesUndici = /undici\.globalDispatcher|(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']undici["'/]/;
 
-/** The names of lazy properties in a source that is about to run: from then on user code may replace them. */
+/** Names of lazy properties in a source that is about to run. User code may replace those properties from then on. */
 export function lazyNamesIn(source: string): readonly string[] {
-  // Hardly any source has one of them, and to prepare the expressions takes longer than this.
+  // Few sources contain such a name, and compiling the expressions takes longer than this check.
   if (!lazyNames.some((name) => source.includes(name)) && !source.includes("undici")) return [];
   const names = new Set<string>();
   for (const [match] of source.matchAll(naming)) {

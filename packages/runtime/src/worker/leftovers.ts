@@ -1,21 +1,25 @@
 /**
- * What an invocation left running. After `callback` the execution is over (contract C5): an isolate in which something of
- * it is still alive is not used again.
+ * Leftovers of an invocation: work that is still running after `callback`, when the execution is over (contract C5).
+ * The pool does not reuse an isolate that has any.
  *
- * Three sources, since none sees everything: asynchronous operations that the invocation has begun and that have not ended
- * (`async-kinds.ts`), work that Node does not report (`unlisted-work.ts`), and Node's list of active resources, which also
- * shows a connection of module scope that waits for an answer. A pending promise with nothing behind it can never run and
- * is ignored.
+ * Leftovers have three sources, because none sees everything:
  *
- * Whose an operation is:
+ * - pending asynchronous operations of the invocation (`async-kinds.ts`)
+ * - work that Node does not report (`unlisted-work.ts`)
+ * - Node's list of active resources. It also shows a connection of module scope that waits for a response.
  *
- *     begun in the context of a running invocation ─▶ that invocation
- *     begun in no context, or in that of an invocation that is over
- *         ├─ in a turn of the event loop that belongs to module scope ─▶ module scope: it may stay
+ * A pending promise that nothing can settle never runs any code. It is ignored.
+ *
+ * Each operation has an owner:
+ *
+ *     started in the context of a running invocation ─▶ that invocation
+ *     started without a context, or in the context of an invocation that is over
+ *         ├─ in a turn of the event loop that belongs to module scope ─▶ module scope: it may keep running
  *         ╰─ in any other turn ─▶ the one invocation that is running
  *
- * A turn belongs to module scope where its callback is of something that module scope began: its interval, its server.
- * Without turns, the context of a queue that module scope made would hide what a handler does by way of that queue.
+ * A turn belongs to module scope if it runs a callback of something that module scope started, such as an interval or a
+ * server. Turns are needed for queues that module scope created: work that a handler starts through such a queue runs
+ * in the queue's context.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import {
@@ -40,20 +44,23 @@ const { clearTimeout } = globalThis;
 const { isPromise } = types;
 const { get, set: put, has, delete: remove } = Map.prototype;
 
-/** What one invocation has begun and not yet ended. */
+/** Pending work of one invocation. */
 export class InvocationWork {
   readonly operations = new Map<number, Operation>();
-  /** Something other than promises was begun: handles need one more turn of the loop to close. */
+  /** Whether it started anything other than promises. Handles need one more turn of the loop to close. */
   hasBegunAny = false;
-  /** What is begun in its context from now on is not its own. */
+  /** From now on, work that starts in its context is not its own. */
   isOver = false;
 }
 
-/** Operations of one invocation whose origin is kept, and frames of each origin. */
+/** Limits: operations of one invocation that keep their origin, and frames of each origin. */
 const maxTraced = 100;
 const framesKept = 12;
 
-/** Node's words for what keeps the loop alive, in ours. Other operations are counted when they begin and end. */
+/**
+ * Node's name for a resource that keeps the loop alive → our name. Other operations are counted when they start and
+ * end.
+ */
 const activeNames: Readonly<Record<string, string>> = {
   TCPSocketWrap: "socket",
   TLSSocketWrap: "socket",
@@ -64,10 +71,10 @@ const activeNames: Readonly<Record<string, string>> = {
   MessagePort: "message port",
 };
 
-/** Reported by the operations, or of no consequence. */
+/** Reported as operations, or harmless. */
 const reportedElsewhere = new Set(["Timeout", "Immediate", "TickObject", "CloseReq"]);
 
-/** Something that was begun and has not ended. */
+/** A pending operation. */
 export interface Unfinished {
   /** For people: `timer`. */
   readonly what: string;
@@ -78,12 +85,13 @@ export interface Unfinished {
 export class LeftoverWatch {
   readonly #workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>;
   #activeBefore: string[] = [];
-  /** Operations end in any context; this finds whose they were. */
+  /** Owners of operations. Operations can end in any context, so the context does not say whose they are. */
   readonly #owners = new Map<number, InvocationWork>();
-  /** What module scope has begun, and we ourselves. Its methods are its own: it is used whatever a handler has changed. */
+  /** Operations of module scope and of our own code. The map carries its methods, so a handler cannot change them. */
   readonly #ofModules = Object.assign(new Map<number, Kind | undefined>(), { get, set: put, has, delete: remove });
-  /** How many sockets and the like module scope has, and had when an invocation began; by what they are. */
+  /** Kind of handle, such as `socket` → how many module scope has. */
   readonly #handlesOfModules = new Map<string, number>();
+  /** The same, when the invocation started. */
   #handlesOfModulesBefore = new Map<string, number>();
   #isModulesTurn = true;
   /** The invocation whose handler was started last, until it is over. */
@@ -91,7 +99,7 @@ export class LeftoverWatch {
   #unlistedCount = 0;
   #hasSqlite = false;
 
-  /** @param workStore the work of the invocation in whose context something begins. */
+  /** @param workStore holds the work of the invocation whose context is current. */
   constructor(workStore: AsyncLocalStorage<{ readonly work: InvocationWork }>) {
     this.#workStore = workStore;
     watchUnlistedWork((what) => this.#beginUnlisted(what));
@@ -101,7 +109,7 @@ export class LeftoverWatch {
   #listen(): void {
     const owners = this.#owners;
     const ofModules = this.#ofModules;
-    /** Callbacks within callbacks: only the outermost one begins a turn. */
+    /** Nesting depth of callbacks. Only the outermost callback starts a turn. */
     let depth = 0;
     const options = {
       init: (id: number, type: string, _trigger: number, resource: object): void => {
@@ -118,7 +126,7 @@ export class LeftoverWatch {
       },
       before: (id: number): void => {
         if (depth++ > 0) return;
-        // The loop calls neither of these: they run in the turn of what has settled or entered them.
+        // The loop calls neither of these. They run in the turn that settled or entered them.
         const resource = executionAsyncResource();
         if (!isPromise(resource) && !(resource instanceof AsyncResource)) this.#isModulesTurn = ofModules.has(id);
       },
@@ -134,18 +142,18 @@ export class LeftoverWatch {
         owners.get(id)?.operations.delete(id);
         owners.delete(id);
       },
-      // Following every promise costs 1 µs an `await` and tells nothing here. Node 22 does not know the option.
+      // Tracking promises costs 1 µs per `await` and is of no use here. Node 22 does not have this option.
       trackPromises: false,
     };
     createHook(options).enable();
   }
 
-  /** Whose something is that begins here and now; undefined: of an invocation that is over. */
+  /** Returns the owner of work that starts now. Undefined if that invocation is over. */
   #ownerHere(): InvocationWork | "module scope" | undefined {
     const work = this.#workStore.getStore()?.work;
     if (work?.isOver === false) return work;
     if (work === undefined && (this.#isModulesTurn || isOurWork())) return "module scope";
-    // A function that is called for the first time is loaded before its handler is entered.
+    // While a function is loaded for its first call, its handler has not been entered. So the run is not `#current`.
     return this.#current ?? (work === undefined ? "module scope" : undefined);
   }
 
@@ -174,20 +182,20 @@ export class LeftoverWatch {
     };
   }
 
-  /** User code is about to get a module of Node. Called each time. */
+  /** Called each time that user code is about to get one of Node's modules. */
   onBuiltin(name: string): void {
     if (name !== "node:sqlite" || this.#hasSqlite) return;
     this.#hasSqlite = true;
     watchSqlite((what) => this.#beginUnlisted(what));
   }
 
-  /** A handler is about to run, in this turn. */
+  /** Called right before a handler runs, in the same turn. */
   enter(work: InvocationWork): void {
     this.#current = work;
     this.#isModulesTurn = false;
   }
 
-  /** Remembers what is active now, before an invocation begins. Not needed just after `find` has found nothing. */
+  /** Remembers the active resources before an invocation starts. Not needed right after `find` returned nothing. */
   mark(): void {
     this.#remember(process.getActiveResourcesInfo());
   }
@@ -198,8 +206,8 @@ export class LeftoverWatch {
   }
 
   /**
-   * The invocation is over. Lets go of what it knows of it: compressors end only when nobody holds them any more. A signal
-   * of `AbortSignal.timeout` aborts nothing from now on.
+   * The invocation is over. Drops all references to its operations, because a compressor ends only when it is garbage
+   * collected. Cancels the timers of `AbortSignal.timeout`.
    */
   forget(work: InvocationWork): void {
     work.isOver = true;
@@ -211,7 +219,7 @@ export class LeftoverWatch {
     work.operations.clear();
   }
 
-  /** Whether nothing but work that ends soon is left. */
+  /** Whether all pending work is of kinds that end soon, and there is some. */
   isEnding(work: InvocationWork): boolean {
     let count = 0;
     for (const operation of work.operations.values()) {
@@ -223,14 +231,17 @@ export class LeftoverWatch {
     return count > 0;
   }
 
-  /** For people: `2 timers`, `server`. Empty when nothing is left; what is active then is remembered, as by `mark`. */
+  /**
+   * Describes the leftovers, for people: `2 timers`, `server`. If there are none, remembers the active resources, like
+   * `mark`.
+   */
   find(work: InvocationWork): string[] {
     const active = process.getActiveResourcesInfo();
     const newlyActive = this.#newlyActive(active);
     if (newlyActive.length > 0 || work.operations.size > 0) {
       const unfinished = unfinishedOf(work);
       const counts = countEach(unfinished.map(({ what }) => what));
-      // Both may show the same socket.
+      // Both lists may contain the same socket.
       for (const [what, newCount] of countEach(newlyActive.map((type) => activeNames[type] ?? type))) {
         const count = Math.max(newCount - this.#newOfModules(what), counts.get(what) ?? 0);
         if (count > 0) counts.set(what, count);
@@ -241,7 +252,9 @@ export class LeftoverWatch {
     return [];
   }
 
-  /** Those that module scope has opened since the invocation began: its server has accepted a connection. */
+  /**
+   * How many handles module scope opened since the invocation started. For example, its server accepted a connection.
+   */
   #newOfModules(what: string): number {
     const before = this.#handlesOfModulesBefore.get(what) ?? 0;
     return Math.max(0, (this.#handlesOfModules.get(what) ?? 0) - before);
@@ -268,11 +281,11 @@ function countEach(names: readonly string[]): Map<string, number> {
 }
 
 function describe(counts: Map<string, number>, unfinished: readonly Unfinished[]): string[] {
-  // A thread has ports of its own, which end with it.
+  // A thread has its own ports, and they end with it.
   if (counts.has("worker thread")) counts.delete("message port");
   const found = [...counts].map(([what, count]) => (count === 1 ? what : `${count} ${what}s`));
   const place = placeOf(unfinished);
-  return place === undefined ? found : [...found, `begun at ${place}`];
+  return place === undefined ? found : [...found, `started at ${place}`];
 }
 
 export function unfinishedOf(work: InvocationWork): Unfinished[] {
@@ -281,7 +294,7 @@ export function unfinishedOf(work: InvocationWork): Unfinished[] {
   for (const operation of work.operations.values()) {
     const { kind, resource, origin } = operation;
     if (kind.isAtRest?.(operation) === true) continue;
-    // One with TLS has two handles.
+    // A TLS socket has two handles.
     const owner = ownerOf(resource);
     if (owner !== undefined && sockets.size === sockets.add(owner).size) continue;
     unfinished.push({ what: kind.what, resource, origin });
@@ -289,7 +302,7 @@ export function unfinishedOf(work: InvocationWork): Unfinished[] {
   return unfinished;
 }
 
-/** Where the author, or a package of theirs, began something that is left; relative to the project. */
+/** Where the author's code, or a package that it uses, started a leftover. The path is relative to the project. */
 function placeOf(unfinished: readonly Unfinished[]): string | undefined {
   for (const { origin } of unfinished) {
     const place = placeIn(framesOf(origin).find((frame) => !frame.includes("node:")) ?? "");
@@ -299,8 +312,8 @@ function placeOf(unfinished: readonly Unfinished[]): string | undefined {
 }
 
 /**
- * File, line and column in a frame of a stack; the file is relative to the project. Nothing says where the file begins but
- * the name of the project's folder, which may have spaces and parentheses in it.
+ * Returns file, line and column of a stack frame. The file is relative to the project. Only the path of the project's
+ * folder shows where the file name starts, because paths may contain spaces and parentheses.
  */
 export function placeIn(line: string): string | undefined {
   const folder = process.cwd();

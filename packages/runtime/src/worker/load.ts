@@ -1,6 +1,6 @@
 /**
- * Function files become handlers, once per isolate: module scope is kept while the isolate lives, as on
- * a warm hosted instance (contract §2.1).
+ * Loads the handlers of function files, once per isolate. Module scope is kept for the life of the isolate, as on a
+ * warm hosted instance (contract §2.1).
  */
 import type * as ErrorPlaces from "../language/error-places.ts";
 import type { Setup } from "../protocol/messages.ts";
@@ -18,7 +18,7 @@ export type Handler = (context: Context, event: Event, callback: Callback) => un
 
 type Evaluate = (run: () => Promise<unknown>) => Promise<unknown>;
 
-/** The file loads, but exports nothing to call. */
+/** The file loads, but exports no handler. */
 export class HandlerMissingError extends Error {}
 
 export class HandlerLoader {
@@ -28,7 +28,7 @@ export class HandlerLoader {
   readonly #handlers = new Map<string, Handler>();
   #isLoading = false;
 
-  /** @param evaluate runs what evaluates a module asynchronously. */
+  /** @param evaluate runs a function that evaluates a module asynchronously. */
   constructor(setup: Setup, evaluate: Evaluate = (run) => run()) {
     this.#setup = setup;
     this.#evaluate = evaluate;
@@ -47,9 +47,9 @@ export class HandlerLoader {
   }
 
   /**
-   * The handler of a function. Synchronous where it can be, so that a warm call costs no turn of the
-   * loop; a promise only for an ES module that awaits at its top level.
-   * @throws HandlerMissingError, or whatever the file throws while it loads.
+   * The handler of a function. Synchronous if possible, so that a warm call costs no turn of the loop. A promise only
+   * for an ES module that awaits at its top level.
+   * @throws HandlerMissingError, or the error that the file throws while it loads.
    */
   load(name: string): Handler | Promise<Handler> {
     const handler = this.#handlers.get(name);
@@ -73,8 +73,9 @@ export class HandlerLoader {
   }
 
   /**
-   * The module may be fine, and have failed only as a part of another. To import it says so; then it can be required.
-   * @param error what is wrong otherwise.
+   * Tries again after an import. The module may be fine, and may have failed only as a part of another module. If so,
+   * its import succeeds, and then it can be required.
+   * @param error is thrown if the import fails without a better error.
    */
   async #loadAfter(unfinished: string, error: unknown, name: string, file: string): Promise<Handler> {
     try {
@@ -112,7 +113,7 @@ export class HandlerLoader {
     return handler;
   }
 
-  /** Node says of CommonJS where it does not parse, and of ES modules does not. */
+  /** Adds the place of a syntax error. Node reports it only for CommonJS, not for ES modules. */
   #withPlace(error: unknown, file: string): unknown {
     errorPlaces()?.addPlace(error, file, this.#setup.language);
     return error;
@@ -121,7 +122,7 @@ export class HandlerLoader {
 
 const placesFile = `../language/error-places${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`;
 
-/** Undefined where the isolate's user may not read all that is ours: errors come without a place then. */
+/** Undefined if the isolate's user cannot read our files. Then errors have no place. */
 function errorPlaces(): typeof ErrorPlaces | undefined {
   try {
     return createRequire(import.meta.url)(placesFile) as typeof ErrorPlaces;
@@ -130,7 +131,7 @@ function errorPlaces(): typeof ErrorPlaces | undefined {
   }
 }
 
-/** `exports.handler`; in an ES module also the default export, itself or its `handler`. */
+/** Returns `exports.handler`. In an ES module, the default export or its `handler` also counts. */
 function handlerOf(module: unknown): Handler | undefined {
   if ((typeof module !== "object" && typeof module !== "function") || module === null) return undefined;
   const { handler, default: fallback } = module as { handler?: unknown; default?: unknown };

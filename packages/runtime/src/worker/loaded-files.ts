@@ -1,6 +1,6 @@
 /**
- * In development: which files outside of the project's folder functions load, so that a change of them is noticed.
- * Installed packages are left out.
+ * In development, reports the files outside the project's folder that functions load, so that the server notices
+ * changes to them. Installed packages are left out.
  */
 import { registerHooks } from "node:module";
 import { sep } from "node:path";
@@ -9,7 +9,7 @@ import { send } from "./outlet.ts";
 
 const ourFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Before all other hooks, so that each file is seen, however it is loaded. */
+/** Called after all other hooks are registered. The last hook runs first, so this one sees each file that is loaded. */
 export function reportLoadedFiles(folder: string): void {
   const reported = new Set<string>();
   registerHooks({

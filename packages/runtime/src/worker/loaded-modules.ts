@@ -1,4 +1,4 @@
-/** The modules that have been loaded: `require.cache`, and what each of them exports. */
+/** The loaded modules: `require.cache`, and the exports of each module. */
 const Module = process.getBuiltinModule("node:module");
 
 // User code may replace these.
@@ -11,7 +11,7 @@ interface LoadedModule {
 
 type Cache = Record<string, LoadedModule | undefined>;
 
-/** What `require.cache` leads to. */
+/** Node's internal name of the object behind `require.cache`. */
 const cacheKey = "_cache";
 const { [cacheKey]: cache } = Module as unknown as Record<typeof cacheKey, Cache>;
 
@@ -24,7 +24,7 @@ interface ModuleRecord {
 export class LoadedModules {
   #records: readonly ModuleRecord[] = [];
 
-  /** @param isOwn whether a file's module is as it should be, although it is not known yet. */
+  /** @param isOwn whether to accept the module of a file that is not recorded yet. */
   remember(isOwn: (file: string) => boolean = () => true): void {
     const before = new Map(this.#records.map((known) => [known.file, known]));
     this.#records = (ownKeys(cache) as string[]).flatMap((file) => {
@@ -35,7 +35,7 @@ export class LoadedModules {
     });
   }
 
-  /** Entries that differ, by the name of their file. */
+  /** Files whose entries differ. */
   changed(): Set<string> {
     const files = new Set(ownKeys(cache) as string[]);
     for (const { file, module, exports } of this.#records) {
@@ -45,7 +45,7 @@ export class LoadedModules {
     return files;
   }
 
-  /** Puts back what differs. @returns whether something did. Uses nothing that user code can replace. */
+  /** Restores entries that differ. @returns whether there was one. Uses nothing that user code can replace. */
   restore(): boolean {
     let hasChanged = false;
     const records = this.#records;

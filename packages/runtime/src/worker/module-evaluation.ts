@@ -1,6 +1,6 @@
 /**
- * Tells when modules are evaluated, and when user code asks for a module of Node. What a module does to the realm while
- * it is evaluated is there to stay; what a handler does before or after is not.
+ * Reports when modules are evaluated, and when user code loads one of Node's modules. Changes that a module makes to
+ * the realm while it is evaluated stay. Changes that a handler makes before or after do not.
  */
 const Module = process.getBuiltinModule("node:module");
 const { isBuiltin, registerHooks } = Module;
@@ -14,21 +14,26 @@ const includes = String.prototype.includes.call.bind(String.prototype.includes) 
 ) => boolean;
 
 export interface EvaluationListener {
-  /** The outermost module is about to be evaluated. @param file where it is one of CommonJS: it is in the cache by then. */
+  /**
+   * The outermost module is about to be evaluated. @param file set for CommonJS. The module is already in the cache.
+   */
   onStart(file?: string): void;
-  /** It has been evaluated. @param failed the file of CommonJS that threw. Node takes it out of the cache right after this call. */
+  /**
+   * The outermost module has been evaluated.
+   * @param failed the CommonJS file that threw. Node removes it from the cache right after this call.
+   */
   onEnd(failed?: string): void;
-  /** Some of it may run later, so what it did until here cannot be told from what others did. */
+  /** Part of the module may run later, so its changes cannot be separated from the changes of other code. */
   onLost(): void;
-  /** User code is about to get this module of Node. Called each time. */
+  /** Called each time that user code is about to get this module of Node. */
   onBuiltin(name: string): void;
-  /** A file of CommonJS has been evaluated. */
+  /** A CommonJS file has been evaluated. */
   onEvaluated(file: string, exports: unknown): void;
   /** A source is about to be compiled. */
   onSource(source: string, file: string): void;
 }
 
-/** Node's names for them. Loaders of all kinds hang on these, so they are as good as public. */
+/** Internal methods of Node. So many loaders depend on them that they are effectively public. */
 const loadMethod = "_load";
 const compileMethod = "_compile";
 
@@ -40,17 +45,19 @@ interface ModuleInternals {
   };
 }
 
-/** In two parts, or this file would seem to import something. */
+/** Written in two parts, because this file would otherwise seem to contain a dynamic import. */
 const importCall = ["import", "("].join("");
 
-/** An appended line needs names that no author chooses. */
+/** The appended line needs specifiers that no author uses. */
 const scheme = "offhook-evaluation:";
 
 export class ModuleEvaluation {
   readonly #listener: EvaluationListener;
-  /** Modules that are being evaluated, each inside the one before. */
+  /** Nesting depth of the modules that are being evaluated. */
   #depth = 0;
-  /** ES modules that have begun to be evaluated and have not come to their end. Those that never begin, because another fails, do not count. */
+  /**
+   * ES modules whose evaluation has started and not ended. Modules that never start because another fails do not count.
+   */
   #started = 0;
   #isOpen = false;
   #count = 0;
@@ -60,18 +67,18 @@ export class ModuleEvaluation {
     this.#listener = listener;
   }
 
-  /** Whether the code at hand is module scope. */
+  /** Whether the running code is module scope. */
   get isEvaluating(): boolean {
     return this.#depth > 0 || this.#isOpen;
   }
 
-  /** @param hasEsModules the project has some, so they are followed from the start. */
+  /** @param hasEsModules whether the project has ES modules. Then they are tracked from the start. */
   install(hasEsModules: boolean): void {
     const internals = Module as unknown as ModuleInternals;
     const { prototype } = internals;
     const { [loadMethod]: load } = internals;
     const { load: loadFile, [compileMethod]: compile } = prototype;
-    // `this` of each of these is the module. An arrow function would not have it.
+    // In each of these functions, `this` is the module. An arrow function would not have it.
     const evaluate = (run: () => unknown, file: string): unknown => this.evaluate(run, file);
     const noticeBuiltin = (request: unknown): void => this.#noticeBuiltin(request);
     const noticeSource = (source: string, file: string): void => this.noticeSource(source, file);
@@ -109,7 +116,7 @@ export class ModuleEvaluation {
     this.#listener.onSource(source, file);
   }
 
-  /** Runs what evaluates modules, synchronously. */
+  /** Runs a function that evaluates modules synchronously. */
   evaluate<T>(run: () => T, file?: string): T {
     if (this.#depth === 0 && !this.#isOpen) this.#listener.onStart(file);
     this.#depth++;
@@ -124,7 +131,7 @@ export class ModuleEvaluation {
     }
   }
 
-  /** Waits for an evaluation that nothing else runs beside. */
+  /** Runs an asynchronous evaluation. No other code runs at the same time. */
   async evaluateAsync<T>(run: () => Promise<T>): Promise<T> {
     this.#listener.onStart();
     this.#depth++;
@@ -137,8 +144,9 @@ export class ModuleEvaluation {
   }
 
   /**
-   * An ES module gets a last line. Its import is evaluated right before the module itself, and its call right after.
-   * Both arrive here as names to resolve. A last line moves no other, so places in stacks stay what they are.
+   * Appends a line to each ES module. The import in that line is evaluated right before the module, and the call in it
+   * right after. Both arrive here as specifiers to resolve. The line is the last one, so line numbers in stacks do not
+   * change.
    */
   #followEsModules(): void {
     if (this.#hasHooks) return;
@@ -178,7 +186,8 @@ export class ModuleEvaluation {
     if (this.#isOpen) return;
     this.#listener.onStart();
     this.#isOpen = true;
-    // All that are imported together are evaluated in one turn, unless one awaits or throws. This comes before the importer goes on.
+    // Modules that are imported together are evaluated in one turn, unless one awaits or throws. This microtask runs
+    // before the importer continues.
     queueMicrotask(() => this.#close(this.#started === 0));
   }
 

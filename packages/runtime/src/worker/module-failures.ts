@@ -1,12 +1,12 @@
 /**
- * The first failure of each module. Node forgets why an ES module could not be loaded: the next `require()` of it throws
- * `ERR_REQUIRE_ESM_RACE_CONDITION` or an internal assertion, which do not help its author.
+ * Records the first failure of each module. Node forgets why an ES module failed to load. The next `require()` of it
+ * throws `ERR_REQUIRE_ESM_RACE_CONDITION` or an internal assertion, which do not help the author.
  */
 const Module = process.getBuiltinModule("node:module");
 
 const { apply, ownKeys } = Reflect;
 
-/** Node 22 gives `import()` the exports of an ES module that threw while it was required, as if it had not. */
+/** In Node 22, `import()` of an ES module that threw while it was required returns its exports instead of the error. */
 const importsFailedModules = process.versions.node.startsWith("22.");
 
 interface ModulePrototype {
@@ -18,11 +18,11 @@ interface ModuleRecord {
   getError?(): unknown;
 }
 
-/** What the sources of modules say. */
+/** Questions that the sources of modules answer. */
 interface ModuleSources {
-  /** Whether loading one file loads the other. */
+  /** Whether loading `root` loads `file`. */
   reaches(root: string, file: string): boolean;
-  /** Why a file, or one that it imports, does not parse. */
+  /** The syntax error of a file, or of a file that it imports. */
   syntaxErrorOf(file: string): SyntaxError | undefined;
 }
 
@@ -32,8 +32,8 @@ let unfinished: { readonly file: string; readonly error: unknown } | undefined;
 let failedInHandler: string | undefined;
 
 /**
- * Starts to record failures. Node calls `load` for each file that is required, also for an ES module.
- * @param isHandler whether the code that requires files now is a handler's.
+ * Starts to record failures. Node calls `load` for each file that is required, including ES modules.
+ * @param isHandler whether a handler is the code that requires files now.
  */
 export function keepModuleFailures(of: ModuleSources, isHandler: () => boolean): void {
   sources = of;
@@ -56,41 +56,41 @@ export function keepModuleFailures(of: ModuleSources, isHandler: () => boolean):
   };
 }
 
-/** An ES module that failed while a handler required it, if `import()` would take it for a good one. */
+/** An ES module that failed while a handler required it, if a later `import()` of it would succeed. */
 export function importableFailure(): string | undefined {
   return failedInHandler;
 }
 
-/** Why an import of the module failed before, where its `require()` does not say so. */
+/** The error of an earlier import of the module, which `require()` does not report. */
 function forgottenError(module: object, file: string): unknown {
   const error = recordOf(module)?.getError?.() ?? sources.syntaxErrorOf(file);
   if (error !== undefined) failures.set(file, error);
   return error;
 }
 
-/** Undefined for a module of CommonJS. */
+/** Undefined for a CommonJS module. */
 function recordOf(module: object): ModuleRecord | undefined {
   const key = ownKeys(module).find((each) => typeof each === "symbol" && each.description === "kRequiredModuleSymbol");
   return key === undefined ? undefined : ((module as Record<PropertyKey, unknown>)[key] as ModuleRecord | undefined);
 }
 
-/** The module that could not be required because of an earlier failure, where that is what the error came of. */
+/** The module that could not be required because of an earlier failure, if that caused the error. */
 export function unfinishedBehind(error: unknown): string | undefined {
   return unfinished?.error === error ? unfinished?.file : undefined;
 }
 
-/** Whether Node says no more than that a module failed before. */
+/** Whether the error says only that a module failed before, without the reason. */
 export function isFollowUpError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ERR_REQUIRE_ESM_RACE_CONDITION") return true;
   if (code === "ERR_INTERNAL_ASSERTION")
     return /Unexpected (?:module )?status|not yet fully loaded/.test(error.message);
-  // Node 22, where an imported module has a syntax error.
+  // Node 22, if an imported module has a syntax error.
   return error instanceof TypeError && error.message.includes("(reading 'getStatus')");
 }
 
-/** Why the module failed that the error is about. It may have been loaded as a part of another, which failed. */
+/** The first failure of the module that the error is about, or of a module that loaded it. */
 export function firstFailureOf(error: unknown, loaded: string): unknown {
   const file = fileOf(error, loaded);
   const recorded = failures.get(file);

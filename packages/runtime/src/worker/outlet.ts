@@ -1,6 +1,6 @@
 /**
- * The isolate's way out: frames on file descriptor 4, written synchronously, so that whatever was said
- * before a crash has been said. (Descriptor 3 is the way in.)
+ * The isolate's output: frames on file descriptor 4, written synchronously, so that no message is lost in a crash.
+ * Descriptor 3 is the input.
  */
 import type { FromIsolate, Reply, Settled } from "../protocol/messages.ts";
 import { FrameWriter } from "../protocol/frames.ts";
@@ -9,23 +9,23 @@ export const inletDescriptor = 3;
 const outletDescriptor = 4;
 
 const { kill } = process;
-// Importing the module of this name builds all of it, which takes 7 ms at each start of an isolate.
+// An import of `node:fs` would load all of it, which takes 7 ms at each start of an isolate.
 const { writeSync } = process.getBuiltinModule("node:fs");
 
 const writer = new FrameWriter();
 
-/** A reply that leaves with whatever is said next. */
+/** A reply that is sent together with the next message. */
 let heldReply:
   | { readonly reply: { -readonly [Key in keyof Reply]: Reply[Key] }; readonly body: Uint8Array }
   | undefined;
 
-/** Says it in one write with what is said next: that spares the other side a wake-up. */
+/** Sends the reply in one write with the next message, which saves the gateway a wake-up. */
 export function sendWithNext(reply: Reply, body: Uint8Array): void {
   addHeldReply();
   heldReply = { reply, body };
 }
 
-/** Made ahead: for when nothing else can be said. */
+/** Built ahead, for when user code has broken our code that builds messages. */
 const lastFrame = lastFrameOf({ kind: "exiting", how: "error", code: 0 });
 
 function lastFrameOf(message: FromIsolate): Buffer {
@@ -33,7 +33,7 @@ function lastFrameOf(message: FromIsolate): Buffer {
   return writer.take();
 }
 
-/** User code may have changed the language so that nothing can be said any more: then this is the end. */
+/** Sends a message. Ends the process if that fails, because user code may have broken the language. */
 export function send(message: FromIsolate, body?: Uint8Array): void {
   try {
     sendOrThrow(message, body);
@@ -42,12 +42,12 @@ export function send(message: FromIsolate, body?: Uint8Array): void {
   }
 }
 
-/** Ends this process and everything it started, for an error that cannot be answered in any invocation. */
+/** Ends this process and everything it started, because of an error that belongs to no invocation. */
 export function endForError(): never {
   try {
     writeSync(outletDescriptor, lastFrame);
   } catch {
-    // Nobody listens any more.
+    // The gateway has closed the pipe.
   }
   endGroup();
 }
@@ -80,21 +80,21 @@ function write(frames: Buffer): void {
       written += writeSync(outletDescriptor, frames, written);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") continue;
-      // Nobody listens any more: the gateway is gone, and an isolate must not outlive it.
+      // The gateway has closed the pipe. An isolate must not outlive it.
       endGroup();
     }
   }
 }
 
 /**
- * Stops this process and everything in its group, until the gateway ends them: of what is left, nothing runs any more. The
- * gateway may be slow to learn of it, and has to find the children of this process while it is still there.
+ * Stops this process and everything in its group until the gateway ends them, so that no leftover runs any more. The
+ * gateway may be slow. It must find the children of this process while the process still exists.
  */
 export function stopGroup(): void {
   try {
     kill(-process.pid, "SIGSTOP");
   } catch {
-    // Not a group leader (embedded in a test): the gateway's signal has to do.
+    // Not a group leader (embedded in a test). The gateway's signal must suffice.
   }
 }
 
@@ -103,7 +103,7 @@ export function endGroup(): never {
   try {
     kill(-process.pid, "SIGKILL");
   } catch {
-    // Not a group leader (embedded in a test): the process alone has to do.
+    // Not a group leader (embedded in a test). Ends only the process.
   }
   kill(process.pid, "SIGKILL");
   throw new Error("unreachable");

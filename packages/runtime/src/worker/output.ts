@@ -1,6 +1,6 @@
 /**
- * What user code prints leaves as messages, each tied to the invocation that wrote it. They are written
- * at once: what was printed just before a crash has been printed.
+ * Sends the output of user code as messages, each with the invocation that wrote it. They are written immediately, so
+ * that output right before a crash is not lost.
  */
 import type { LogLevel } from "../log-level.ts";
 import { send } from "./outlet.ts";
@@ -16,12 +16,12 @@ const levelOf: Record<string, LogLevel> = {
   warn: "warn",
 };
 
-/** A frame may not be of any length; more than this at once is several records. */
+/** Frames have a maximum length, so longer output is split into several records. */
 const pieceBytes = 1_048_576;
 
 /**
  * @param currentId the invocation that is running in this context; 0 if none.
- * @returns what puts the streams back, for the next invocation.
+ * @returns a function that restores the streams for the next invocation.
  */
 export function captureOutput(currentId: () => number): () => void {
   const emit = (level: LogLevel, text: string): void => {
@@ -41,18 +41,18 @@ export function captureOutput(currentId: () => number): () => void {
   };
 }
 
-/** What they do is there for the next call: an indentation, a counter, a clock. */
+/** Methods with an effect on later calls: indentation, counters, timers. */
 const stateful = new Set(["count", "countReset", "group", "groupCollapsed", "groupEnd", "time", "timeEnd"]);
 
 /**
- * Node's own Console does the formatting, grouping and counting; only where it writes is ours.
+ * Node's own Console does the formatting, grouping and counting. We only replace its streams.
  *
- * @returns what forgets the groups, counters and clocks of an invocation.
+ * @returns a function that clears the groups, counters and timers of an invocation.
  */
 function replaceConsole(emit: (level: LogLevel, text: string) => void, isInvoked: () => boolean): () => void {
   let level: LogLevel = "info";
   const sink = { write: (text: string) => emit(level, text) } as unknown as NodeJS.WritableStream;
-  // Not ignoring errors is what makes Console ask nothing of a stream but `write`.
+  // With `ignoreErrors: false`, Console uses only the `write` of a stream.
   const options = { stdout: sink, stderr: sink, colorMode: false, ignoreErrors: false } as const;
   const build = (): Record<string, Method> => new Console(options) as unknown as Record<string, Method>;
   let inner = build();
@@ -75,10 +75,12 @@ function replaceConsole(emit: (level: LogLevel, text: string) => void, isInvoked
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Of a stream: these change with each write and each listener. */
+/** Properties of a stream that change with each write and each listener. */
 const inUse = new Set<PropertyKey>(["_events", "_eventsCount", "_writableState"]);
 
-/** Lazily, like Node's own: most functions never touch `process.stdout`, and a stream costs a millisecond. */
+/**
+ * Creates the stream lazily, like Node. Most functions never use `process.stdout`, and a stream costs a millisecond.
+ */
 function replaceStream(
   name: "stdout" | "stderr",
   fd: number,
@@ -97,21 +99,21 @@ function replaceStream(
         new Writable({
           decodeStrings: false,
           write(chunk: string | Buffer, _encoding, done) {
-            // `execSync` writes what its child printed, also when that is nothing.
+            // `execSync` writes its child's output even if it is empty.
             if (chunk.length > 0) emit(chunk.toString());
             done();
           },
         }),
         { fd, isTTY: false },
       );
-      // What module scope listens to stays.
+      // Listeners of module scope stay.
       stream.on("newListener", (_event: unknown, listener: object) => void (isInvoked() || kept.add(listener)));
       for (const listener of stream.rawListeners("newListener")) kept.add(listener);
       properties = Object.getOwnPropertyDescriptors(stream);
       return stream;
     },
   });
-  // An invocation may end or destroy it, cork it, or put a `write` of its own there: that is not for those after it.
+  // An invocation may end, destroy or cork the stream, or replace its `write`. The next invocation must not see that.
   return () => {
     if (stream === undefined) return;
     for (const key of Reflect.ownKeys(stream)) if (!Object.hasOwn(properties, key)) Reflect.deleteProperty(stream, key);

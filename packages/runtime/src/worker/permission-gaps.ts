@@ -1,8 +1,8 @@
 /**
- * What Node's permission model leaves open, closed for hardened isolates: signals to other processes, flags of V8, files that
- * Node writes without asking, sockets in the file system, and calls that say whether a path outside exists.
+ * Closes gaps in Node's permission model for hardened isolates: signals to other processes, V8 flags, files that Node
+ * writes without a check, sockets in the file system, and calls that reveal whether a path outside exists.
  *
- * Everything here is held in constants: user code can change what it finds in the realm, and the checks must not notice.
+ * Constants hold every function that the checks use, because user code can change the realm.
  */
 import type { Socket } from "node:net";
 
@@ -10,13 +10,13 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
 type Methods = Record<string, Call>;
 type Permission = "fs.read" | "fs.write";
 
-// Not imported: what a module exports can be replaced, and imports follow.
+// Not imported: user code can replace the exports of a module, and imports then change too.
 const { permission, cwd, getBuiltinModule } = process;
 const fs = getBuiltinModule("node:fs");
 const nodeModule = getBuiltinModule("node:module");
 const { dirname, resolve } = getBuiltinModule("node:path");
 const has = permission.has.bind(permission);
-/** Any function, with any arguments: what Node and user code give it is theirs. */
+/** Calls any function with any arguments, without types. */
 const apply = Reflect.apply as (call: unknown, self: unknown, args: readonly unknown[]) => unknown;
 const { isBuffer } = Buffer;
 const bytesToText = Buffer.prototype.toString;
@@ -26,16 +26,17 @@ const { startsWith, endsWith, includes } = String.prototype;
 const protocolOf = getterOf(URL.prototype, "protocol");
 const pathnameOf = getterOf(URL.prototype, "pathname");
 
-/** As the system says it to Node. */
+/** The system's error number, as Node gets it. */
 const refused = -getBuiltinModule("node:os").constants.errno.EACCES;
 
-/** What `process.kill` comes down to, and its sibling that makes another process listen for a debugger: both can be reached. */
+/** The internal method behind `process.kill`. User code can call it. */
 const killMethod = "_kill";
+/** The internal method that makes another process listen for a debugger. User code can call it. */
 const debugMethod = "_debugProcess";
-/** How the loader of CommonJS looks for files. */
+/** The internal method with which the CommonJS loader looks for files. */
 const statMethod = "_stat";
 
-/** @param socket one of Unix's: its prototype leads to what all others of the kind come down to. */
+/** @param socket a Unix socket. The prototype of its handle has the methods that all Unix sockets use. */
 export function closeGaps(socket: Socket): void {
   closeSignals();
   closeNode();
@@ -57,7 +58,7 @@ function closeSignals(): void {
   };
 }
 
-/** Flags of V8 switch its safety off. A heap snapshot of a full heap and a trace are written to the working directory. */
+/** V8 flags can disable its safety. Node writes traces, and heap snapshots of a full heap, to the working directory. */
 function closeNode(): void {
   const v8 = getBuiltinModule("node:v8");
   v8.setFlagsFromString = () => {
@@ -72,9 +73,9 @@ function closeNode(): void {
 }
 
 /**
- * A socket of Unix has a path, or a name that is no file's: it is made in the scratch folder only, and connected to where files
- * can be read. Else `listen()` would leave files anywhere, and `connect()` would say which files exist. What asked gets an event
- * `error`, as for each socket that the system refuses.
+ * A Unix socket has a path, or an abstract name without a file. User code may create sockets only in the scratch
+ * folder, and connect only to paths that it may read. Otherwise, `listen()` could leave files anywhere, and `connect()`
+ * would reveal which files exist. The caller gets an `error` event, as for each socket that the system refuses.
  */
 function closeSockets(socket: Socket): void {
   const { _handle: handle } = socket as unknown as { _handle: object };
@@ -87,14 +88,16 @@ function closeSockets(socket: Socket): void {
   prototype["connect"] = function (request, name) {
     const path = permitted("fs.read", name);
     if (path !== undefined) return apply(connect, this, [request, path]);
-    // Later, as the system would: at once, clients have no listener yet.
+    // Asynchronously, like the system. Right now, clients have no listener yet.
     const { oncomplete } = request as { oncomplete: Call };
     setImmediate(() => apply(oncomplete, request, [refused, this, request, false, false]));
     return 0;
   };
 }
 
-/** Those that answer for paths outside in some version of Node: with their own error, or with what is there. */
+/**
+ * Closes functions that reveal something about paths outside in some version of Node, by their error or their result.
+ */
 function closeFileSystem(): void {
   const { realpath, realpathSync, cp, cpSync } = fs;
   const isOld = !asksPermission(realpathSync.native);
@@ -105,15 +108,15 @@ function closeFileSystem(): void {
     cpSync: checkedTwo(cpSync),
   });
   if (!isOld) return;
-  // To look at it takes some milliseconds at each start of an isolate.
+  // Reading `fs.promises` costs a few milliseconds at each start of an isolate.
   const { promises } = fs;
   for (const [name, needed] of unaskedPromises) assign(promises, { [name]: promisedChecked(promises, name, needed) });
   closeGlobs();
 }
 
 /**
- * What older versions answer without asking, and what they refuse by a rejection that nothing can catch; with what each path
- * needs.
+ * Functions that older versions of Node run without a check, or reject in a way that no code can catch. Each has the
+ * permissions that its paths need.
  */
 const unaskedPromises: readonly (readonly [string, readonly Permission[]])[] = [
   ["access", ["fs.read"]],
@@ -135,14 +138,14 @@ const unaskedPromises: readonly (readonly [string, readonly Permission[]])[] = [
 function promisedChecked(promises: object, name: string, [first, second]: readonly Permission[]): Call {
   const call = (promises as Methods)[name] as Call;
   return async function (path, other, third) {
-    // A prefix of a name: that it ends a folder counts.
+    // The path is a prefix, so a slash at its end matters.
     const end = name === "mkdtemp" && apply(endsWith, textOf(path), ["/"]) ? "/" : "";
     const checked = allowed(first ?? "fs.read", path) + end;
     return apply(call, this, [checked, second === undefined ? other : allowed(second, other), third]);
   };
 }
 
-/** Newer versions of Node have closed most of these. */
+/** Whether this version of Node checks the permission itself. Newer versions have closed most of these gaps. */
 function asksPermission(ask: (path: string) => unknown): boolean {
   try {
     ask("/");
@@ -152,7 +155,7 @@ function asksPermission(ask: (path: string) => unknown): boolean {
   }
 }
 
-/** What a pattern matches outside is left out, as if it were not there. */
+/** Leaves out matches outside, as if those files did not exist. */
 function closeGlobs(): void {
   const { globSync, glob, promises } = fs as unknown as { globSync: Call; glob: Call; promises: { glob: Call } };
   const find = promises.glob as (...args: unknown[]) => AsyncIterable<Match>;
@@ -192,7 +195,7 @@ function isReadable(match: Match, options: GlobOptions | undefined): boolean {
   return has("fs.read", path);
 }
 
-/** Lists are written out: what fills one step by step can be watched, and changed, by a setter on a prototype. */
+/** Uses array literals, because a setter on a prototype could see and change arguments that are appended one by one. */
 function checkedOne<F>(call: F): F {
   return function (this: unknown, path: unknown, second: unknown, third: unknown) {
     return apply(call, this, [allowed("fs.read", path), second, third]);
@@ -206,7 +209,7 @@ function checkedTwo<F>(call: F): F {
 }
 
 /**
- * The path, absolute, if it may be used: what is checked is what is used.
+ * Returns the absolute path if it may be used. The caller must use this path, because it is the one that was checked.
  * @throws ERR_ACCESS_DENIED
  */
 function allowed(what: Permission, value: unknown): string {
@@ -215,10 +218,10 @@ function allowed(what: Permission, value: unknown): string {
   return path;
 }
 
-/** The same, or undefined. */
+/** Returns the absolute path if it may be used, otherwise undefined. */
 function permitted(what: Permission, value: unknown): string | undefined {
   const text = textOf(value);
-  // What begins with it is a name that the kernel keeps beside the file system.
+  // A null byte starts an abstract name, which the kernel keeps outside the file system.
   if (apply(includes, text, ["\0"])) return undefined;
   const path = resolve(text);
   return has(what, path) ? path : undefined;
@@ -230,7 +233,7 @@ function textOf(path: unknown): string {
   return path instanceof URL ? (fileOf(text) ?? text) : text;
 }
 
-/** The path that a URL of a file names; undefined where it is none. */
+/** The path of a file URL. Undefined for other URLs. */
 function fileOf(href: string, base?: string): string | undefined {
   try {
     const url = new URL(href, base);
@@ -246,7 +249,7 @@ function getterOf(prototype: object, name: string): () => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
 }
 
-/** Both loaders ask the file system in ways of their own. */
+/** Both module loaders access the file system through their own internal functions. */
 function closeModules(): void {
   const loader = nodeModule as unknown as Methods;
   const { [statMethod]: stat, findPackageJSON } = loader;
@@ -268,7 +271,7 @@ function closeModules(): void {
 }
 
 /**
- * Loaders take a specifier for a path, for a URL, or for a package, which is looked for around the module that asks.
+ * Checks a specifier: a path, a URL, or a package, which loaders look for in the folders around the importing module.
  * @throws ERR_ACCESS_DENIED
  */
 function assertWithin(specifier: string, parent = ""): void {

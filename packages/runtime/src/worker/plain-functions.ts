@@ -1,6 +1,6 @@
 /**
- * Functions that have no properties but those of every function: more than half of all objects. What they have to be is known
- * without reading it at the start, but for the name and the length.
+ * Functions that have only the properties of every function. They are more than half of all objects. Only their names
+ * and lengths are read at the start, because everything else about them is known.
  *
  * `compare` uses nothing that user code can replace.
  */
@@ -20,7 +20,7 @@ export class PlainFunctions {
   readonly #names: string[] = [];
   readonly #lengths: number[] = [];
 
-  /** @param ownNames the keys of its properties. @returns false where it is not such a function. */
+  /** @param ownNames the object's own keys. @returns false if the object is not a plain function. */
   add(object: object, ownNames: readonly PropertyKey[]): boolean {
     if (typeof object !== "function" || ownNames[1] !== "name" || getPrototypeOf(object) !== functionPrototype)
       return false;
@@ -30,19 +30,19 @@ export class PlainFunctions {
     const added = object as AnyFunction;
     this.#functions.push(added);
     this.#names.push(added.name);
-    // Negative: it has no prototype.
+    // A negative number means that the function has no prototype.
     this.#lengths.push(ownNames.length === 2 ? -1 - added.length : added.length);
     return true;
   }
 
-  /** It is no such function any more. */
+  /** Removes a function that is no longer plain. */
   remove(object: object): void {
     const at = this.#functions.indexOf(object as AnyFunction);
     if (at === -1) return;
     for (const list of [this.#functions, this.#names, this.#lengths]) list.splice(at, 1);
   }
 
-  /** @param onChanged called with what one of them was. */
+  /** @param onChanged called with the expected entry of each function that has changed. */
   compare(onChanged: (was: Entry) => void): void {
     for (let i = 0; i < this.#functions.length; i++) {
       const object = this.#functions[i] as AnyFunction;

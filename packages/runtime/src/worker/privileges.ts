@@ -1,12 +1,12 @@
-/** What an isolate gives up before the first line of user code runs. */
+/** Privileges that an isolate gives up before user code runs: inherited descriptors, and the server's user. */
 import type { Setup } from "../protocol/messages.ts";
 
 const { closeSync } = process.getBuiltinModule("node:fs");
 
-/** Numbers of descriptors that the server inherited, and that are not ours: see the pool's `launch.ts`. */
+/** Lists the descriptors that the server inherited from its own parent; see the pool's `launch.ts`. */
 export const inheritedVariable = "OFFHOOK_INHERITED_DESCRIPTORS";
 
-/** Closes them, first of all: a file that only root may read, or somebody's lock, can be among them. */
+/** Closes them before anything else. One may be a file that only root can read, or a lock of another program. */
 export function closeInherited(): void {
   for (const number of (process.env[inheritedVariable] ?? "").split(" ")) {
     if (number === "") continue;
@@ -19,10 +19,10 @@ export function closeInherited(): void {
 }
 
 /**
- * Becomes the service's user. Until here the process was the server's, which lets Offhook's own code lie where only
- * that one can read, and has a welcome effect: the kernel keeps the memory of a process that changed its user from
- * others of the same user, so that one isolate cannot read another.
- * @throws where the system refuses; the isolate must not go on then.
+ * Changes to the service's user. Until now the process ran as the server's user, so Offhook's code can be in a folder
+ * that only the server can read. This also protects memory: after a change of user, the kernel denies other processes
+ * of that user access to the process's memory. So one isolate cannot read another.
+ * @throws if the system refuses. The isolate must not continue then.
  */
 export function becomeUser({ uid, gid }: NonNullable<Setup["user"]>): void {
   process.setgroups?.([]);

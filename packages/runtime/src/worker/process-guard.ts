@@ -1,8 +1,8 @@
 /**
- * The process seen by user code: what ends it or starts others is told to the pool first, and its
- * environment and working directory are put back after each invocation.
+ * The process that user code sees. Calls that end the process or start others are reported to the pool first. The
+ * environment and the working directory are restored after each invocation.
  *
- * This is for telling things apart and for cleaning up, not for keeping hostile code in.
+ * This serves diagnosis and cleanup. It does not contain hostile code.
  */
 import { send } from "./outlet.ts";
 
@@ -15,10 +15,10 @@ interface ReallyExit {
   reallyExit(code?: number): never;
 }
 
-/** Ways to end the own process are announced, so that the pool can say what happened. */
+/** Reports calls that end this process, so that the pool knows the cause. */
 export function announceExits(): void {
   const { abort, kill } = process;
-  // What `process.exit` calls after the listeners, and what is called in its place to avoid them.
+  // `process.exit` calls this after its listeners. Code may also call it directly, to skip the listeners.
   const { reallyExit } = process as unknown as ReallyExit;
   (process as unknown as ReallyExit).reallyExit = (code) => {
     send({ kind: "exiting", how: "exit", code: Number(code) || 0 });
@@ -36,13 +36,13 @@ export function announceExits(): void {
 }
 
 /**
- * Watches for child processes. Whoever starts one may leave something behind that no handle shows
- * (`execSync("server &")`), so an isolate that did is not used again.
+ * Watches for child processes. A child may leave something behind that no handle shows (`execSync("server &")`). So an
+ * isolate that has started one is not reused.
  */
 export class ChildWatch {
   #isUsed = false;
 
-  /** True once a child process was started, however long ago it ended. */
+  /** True once a child process was started, even if it has ended. */
   get isUsed(): boolean {
     return this.#isUsed;
   }
@@ -56,7 +56,7 @@ export class ChildWatch {
     prototype.spawn = function (options) {
       used();
       const result = Reflect.apply(spawn, this, [options]);
-      // One that was started detached leads a group of its own, which the pool has to know to end it.
+      // A detached child leads its own process group. The pool must know the group to end it.
       if (this.pid !== undefined) send({ kind: "spawned", pid: this.pid });
       return result;
     };
@@ -73,12 +73,12 @@ export class ChildWatch {
   }
 }
 
-/** Files that may stay open: a log file, a database. They hurt nobody until there are no descriptors left. */
+/** Files that may stay open, such as a log file or a database. They are harmless until descriptors run out. */
 const maxFilesLeft = 256;
 
 /**
- * Watches for files that are left open. Nothing tells how many there are but the kernel, which is asked only
- * where some have been opened.
+ * Watches for files that are left open. Only the kernel knows how many there are. It is asked only if files were
+ * opened.
  */
 export class FileWatch {
   #isUsed = false;
@@ -86,7 +86,7 @@ export class FileWatch {
 
   install(): void {
     const used = (): void => void (this.#isUsed = true);
-    // Not `fs.promises`: to look at it takes 7 ms, and what it opens is closed by the garbage collector.
+    // Not `fs.promises`: reading it takes 7 ms, and the garbage collector closes its files.
     for (const name of ["open", "openSync"] as const) {
       const original = fs[name] as (...args: unknown[]) => unknown;
       Object.assign(fs, {
@@ -100,7 +100,7 @@ export class FileWatch {
     this.#openBefore = countOpen();
   }
 
-  /** For people: `1000 files`. Empty where there are not too many. */
+  /** Describes the open files if there are too many, for people: `1000 files`. Otherwise empty. */
   find(): string {
     if (!this.#isUsed) return "";
     this.#isUsed = false;
@@ -109,7 +109,7 @@ export class FileWatch {
   }
 }
 
-/** 0 where only `lsof` could tell. */
+/** Counts open descriptors. Returns 0 on systems without `/proc`. */
 function countOpen(): number {
   try {
     return fs.readdirSync("/proc/self/fd").length;
@@ -118,7 +118,7 @@ function countOpen(): number {
   }
 }
 
-/** `process.env`, the working directory and the file mask, as they are to be at the start of an invocation. */
+/** Restores `process.env`, the working directory and the file mask for the next invocation. */
 export class ProcessState {
   #environment: Record<string, string | undefined>;
   #folder = process.cwd();
@@ -128,12 +128,12 @@ export class ProcessState {
   readonly #real = process.env;
   readonly #prototype: object | null = Object.getPrototypeOf(this.#real) as object | null;
 
-  /** @param isEvaluating whether module scope is running: what it sets is there to stay. */
+  /** @param isEvaluating whether module scope is running. Its changes stay. */
   constructor(variables: Readonly<Record<string, string>>, isEvaluating: () => boolean) {
     for (const [name, value] of Object.entries(variables)) this.#real[name] = value;
     this.#environment = { ...this.#real };
     const { umask } = process;
-    // Asking for the mask means setting it, twice: two system calls that are better spared.
+    // Reading the mask would take two system calls, because it means setting it twice. So this records its use instead.
     process.umask = (mask?: string | number) => {
       this.#isMaskTouched = true;
       return mask === undefined ? umask() : umask(mask);
@@ -143,13 +143,13 @@ export class ProcessState {
       if (key !== undefined && isEvaluating()) this.#keepVariable(String(key));
     };
     const { loadEnvFile } = process;
-    // It writes past the object.
+    // It changes the environment without using this object.
     process.loadEnvFile = (...args: Parameters<typeof loadEnvFile>) => {
       loadEnvFile(...args);
       touch();
       if (isEvaluating()) this.#environment = { ...this.#real };
     };
-    // Comparing an environment costs as much as a small function; knowing that nobody wrote costs nothing.
+    // Comparing the environment costs as much as a small function. With a proxy, an unchanged one costs nothing.
     process.env = new Proxy(this.#real, {
       set(target, key, value) {
         const isDone = Reflect.set(target, key, value);
@@ -179,14 +179,14 @@ export class ProcessState {
     else this.#environment[name] = value;
   }
 
-  /** What module scope did is there to stay. */
+  /** Accepts the changes of module scope. */
   save(): void {
     if (this.#isTouched) this.#environment = { ...this.#real };
     this.#isTouched = false;
     this.#folder = currentFolder() ?? this.#folder;
   }
 
-  /** @throws where the working directory was changed and the project's folder is gone. */
+  /** @throws if the working directory was changed and the project's folder no longer exists. */
   restore(): void {
     this.#restoreFolder();
     process.exitCode = undefined;
@@ -208,12 +208,12 @@ export class ProcessState {
     try {
       process.chdir(this.#folder);
     } catch (error) {
-      throw new Error(`the working directory was changed, and ${this.#folder} is gone`, { cause: error });
+      throw new Error(`the working directory was changed, and ${this.#folder} no longer exists`, { cause: error });
     }
   }
 }
 
-/** Undefined where it is gone: who is in a folder that was removed is nowhere. */
+/** Returns the working directory. Undefined if that folder was removed. */
 function currentFolder(): string | undefined {
   try {
     return process.cwd();

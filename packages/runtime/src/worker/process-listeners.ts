@@ -1,4 +1,4 @@
-/** Listeners on the process, ours and those of others. */
+/** Listeners on the process, our own and those of user code. */
 
 // User code may replace these.
 const { ownKeys } = Reflect;
@@ -6,14 +6,14 @@ const { isArray } = Array;
 const text = String;
 const hasCaptureCallback = process.hasUncaughtExceptionCaptureCallback.bind(process);
 
-/** Node's name for it. */
+/** Node's name of the object with all listeners. */
 const eventsKey = "_events";
 
 type Listeners = Record<PropertyKey, unknown>;
 
 /**
- * Node keeps them in an object: the name of an event, then a function or an array of functions. To be told of each that
- * comes or goes costs nothing while none does. A full comparison looks itself.
+ * Node keeps listeners in an object: event name → a function or an array of functions. `newListener` and
+ * `removeListener` report changes, and cost nothing while there are none. A full comparison reads the object.
  */
 export class ProcessListeners {
   #listeners: Listeners = {};
@@ -40,7 +40,7 @@ export class ProcessListeners {
     return this.#isTouched || hasCaptureCallback();
   }
 
-  /** The event of a listener that has come or gone. */
+  /** The event of a listener that was added or removed. */
   changed(): string | undefined {
     if (hasCaptureCallback()) return "uncaughtException";
     this.#isTouched = false;

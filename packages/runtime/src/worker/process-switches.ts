@@ -1,12 +1,12 @@
 /**
- * Switches of the process that no property shows: settings behind functions, hooks, subscriptions. Some can be asked
- * for their state. The functions behind the others are wrapped, so that each use is recorded. A test compares this
- * list with what the running version of Node exports.
+ * Switches of the process that no property shows: settings behind functions, hooks, subscriptions. Some have a readable
+ * state. The functions of the others are wrapped to record each use. A test compares the switches with the exports of
+ * the running version of Node.
  */
 
 const { apply } = Reflect;
 
-/** User code may replace the methods of maps and arrays. A list that grows at its end needs none. */
+/** A list that needs no methods, because user code may replace the methods of maps and arrays. */
 interface List<T> {
   length: number;
   [index: number]: T;
@@ -16,7 +16,7 @@ export type AnyFunction = (...args: never[]) => unknown;
 export type Exports = Record<string, unknown>;
 
 export interface SwitchContext {
-  /** Module scope is running: what it sets is there to stay. */
+  /** Whether module scope is running. Its changes stay. */
   isKept(): boolean;
 }
 
@@ -49,7 +49,7 @@ export class ProcessSwitches {
     return names;
   }
 
-  /** State that can be read and written. */
+  /** Adds a switch with a state that can be read and written. */
   setting(name: string, read: () => unknown, write: (value: never) => unknown, usual?: unknown): void {
     let value: unknown;
     try {
@@ -60,7 +60,7 @@ export class ProcessSwitches {
     this.#settings[this.#settings.length++] = { name, read, write, value };
   }
 
-  /** From then on the isolate is not used again. */
+  /** Adds functions with changes that cannot be undone. The isolate is not reused after a call. */
   last(owner: Exports, ...names: string[]): void {
     for (const name of names) {
       this.wrap(owner, name, (original, self, args) => {
@@ -70,7 +70,7 @@ export class ProcessSwitches {
     }
   }
 
-  /** What cannot be undone. Not for what module scope does. */
+  /** Records a change that cannot be undone. Ignores changes by module scope. */
   record(text: string): void {
     if (!this.#context.isKept()) this.#record(text);
   }
@@ -91,11 +91,11 @@ export class ProcessSwitches {
     };
     const { name: ownName, length } = original;
     Object.defineProperties(wrapped, { name: { value: ownName }, length: { value: length } });
-    // What cannot be written user code cannot change either.
+    // If the property is read-only, this does nothing. User code cannot change it either.
     Reflect.set(owner, name, wrapped);
   }
 
-  /** A pair: what the first does is undone by the second, and the other way round. */
+  /** Adds a pair of functions that undo each other. */
   pair(owner: Exports, on: string, off: string, appliesTo: (self: unknown) => boolean = () => true): void {
     const { [on]: turnOn, [off]: turnOff } = owner as Record<string, AnyFunction>;
     if (turnOn === undefined || turnOff === undefined) return;
@@ -109,19 +109,19 @@ export class ProcessSwitches {
     });
   }
 
-  /** Not for what module scope does. */
+  /** Registers how to undo a change. Ignores changes by module scope. */
   undoLater(name: string, run: () => void): void {
     if (!this.#context.isKept()) this.#undos[this.#undos.length++] = { name, run };
   }
 
-  /** Whether a switch has been used that shows without asking. Costs nothing. */
+  /** Whether a wrapped switch has been used. Costs nothing, unlike reading the settings. */
   get isTouched(): boolean {
     return this.#lasting !== "" || this.#undos.length > 0;
   }
 
-  /** Puts back what can be put back. @returns what cannot; empty if nothing. */
+  /** Undoes the recorded changes. @returns a change that cannot be undone. Empty if there is none. */
   restore(): string {
-    // The last first: each finds what it had changed.
+    // The last change first, so that each one finds the state that it left.
     for (let i = this.#undos.length - 1; i >= 0; i--) {
       const undo = this.#undos[i] as Undo;
       try {
@@ -134,12 +134,12 @@ export class ProcessSwitches {
     return this.#lasting;
   }
 
-  /** What could not be put back. */
+  /** A change that could not be undone. Empty if there is none. */
   get unrestored(): string {
     return this.#lasting;
   }
 
-  /** Settings that have changed are put back. @returns whether there was one. */
+  /** Puts back settings that have changed. @returns whether there was one. */
   restoreSettings(): boolean {
     let hasChanged = false;
     for (let i = 0; i < this.#settings.length; i++) {
@@ -156,7 +156,7 @@ export class ProcessSwitches {
     return hasChanged;
   }
 
-  /** What module scope has set is there to stay. */
+  /** Accepts the current values of settings, because module scope has set them. */
   keepSettings(isToKeep: (name: string) => boolean = () => true): void {
     for (let i = 0; i < this.#settings.length; i++) {
       const setting = this.#settings[i] as Setting;
@@ -179,7 +179,7 @@ function emptyList<T>(): List<T> {
   return { __proto__: null, length: 0 } as unknown as List<T>;
 }
 
-/** Lists of servers are compared by what is in them. */
+/** Compares lists by their elements. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

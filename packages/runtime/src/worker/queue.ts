@@ -1,6 +1,5 @@
 /**
- * First in, first out. Not an array: what arrives while a function runs, and that it has replied, is noted in a
- * language that the function may have changed.
+ * A first-in, first-out queue. It does not use an array, because a function may have changed the methods of arrays.
  */
 interface QueueNode<T> {
   readonly value: T;
@@ -39,7 +38,7 @@ export class Queue<T> {
     return node?.value;
   }
 
-  /** Takes out those that are asked for, and returns them. */
+  /** Removes and returns the values for which `isWanted` is true. */
   remove(isWanted: (value: T) => boolean): T[] {
     const removed: T[] = [];
     for (let left = this.#length; left > 0; left--) {

@@ -1,17 +1,17 @@
 /**
- * What was added to the globals and to built-in prototypes, as far as a loop sees it. Assignment makes enumerable
- * properties, and a loop sees those without listing all the others. That costs a microsecond.
+ * Detects properties that were added to the globals and to built-in prototypes. Assignment creates enumerable
+ * properties. A `for…in` loop finds those in a microsecond, without listing all others.
  */
 
 const { ownKeys, deleteProperty, isExtensible, getOwnPropertyDescriptor } = Reflect;
 const text = String;
 
-/** What was added to a prototype shows in a loop over an object that has it. */
+/** A property that was added to a prototype appears in a loop over an object with that prototype. */
 const samples: readonly object[] = [
   {},
   [],
   () => {},
-  // The prototype itself: an object that has it takes ten times as long, because strings have their letters as properties.
+  // The prototype itself. A loop over a string object takes ten times as long, because its letters are properties.
   String.prototype,
   // oxlint-disable-next-line no-new-wrappers -- a loop needs an object
   new Number(0),
@@ -23,7 +23,7 @@ const samples: readonly object[] = [
   new Error("sample"),
 ];
 
-/** Frozen, they would refuse what those after it may do. */
+/** If an invocation froze one of these, later invocations could not change it. */
 const extensible: readonly object[] = [
   globalThis,
   process,
@@ -35,7 +35,7 @@ const extensible: readonly object[] = [
   Error,
 ];
 
-/** Every object inherits from these, also the ones that a comparison makes. */
+/** Every object inherits from these, including objects that a comparison creates. */
 const inherited: readonly (readonly [name: string, object: object])[] = [
   ["Object.prototype", Object.prototype],
   ["Array.prototype", Array.prototype],
@@ -50,11 +50,11 @@ export class Additions {
     return countAdditions() === this.#count && countGlobals() === this.#globals && areExtensible();
   }
 
-  /** Takes away what every object would inherit. @returns what that was, for people. */
+  /** Removes added properties that every object would inherit. @returns their description, for people. */
   remove(): string {
     let removed = "";
     for (let i = 0; i < inherited.length; i++) {
-      // Not by destructuring, which asks an iterator.
+      // No destructuring, because it uses an iterator.
       const name = inherited[i]?.[0] as string;
       const object = inherited[i]?.[1] as object;
       const knownKeys = this.#keys[i] as readonly PropertyKey[];

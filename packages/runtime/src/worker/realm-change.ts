@@ -1,5 +1,5 @@
 /**
- * What has changed in the realm since its snapshot: how to put it back, and what to call it.
+ * A change in the realm since its snapshot: how to put it back, and how to describe it.
  */
 
 const { types } = process.getBuiltinModule("node:util");
@@ -11,13 +11,13 @@ const text = String;
 const objectPrototype = Object.prototype;
 export const functionPrototype = Function.prototype;
 
-/** Stands for the value of a property that is not read. */
+/** Placeholder for the value of a property that is not read. */
 export const unread = Symbol("unread");
 
 export class Accessor {
   readonly #get: (() => unknown) | undefined;
   readonly #set: ((value: unknown) => void) | undefined;
-  /** What it returned, where it stands for a setting; `unread` elsewhere. */
+  /** The value that the getter returned, if the pair is a setting. `unread` if it is not. */
   readonly #state: unknown;
 
   constructor({ get, set }: PropertyDescriptor, state: unknown) {
@@ -63,8 +63,7 @@ export function is(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Whether a function has the `prototype` that V8 makes for each when it is first read: an object with nothing but
- * `constructor`.
+ * Whether the `prototype` of a function is the one that V8 creates on first read: an object with only `constructor`.
  */
 export function hasOnlyConstructor(object: object): boolean {
   const { prototype } = object as { readonly prototype: unknown };
@@ -75,13 +74,13 @@ export function hasOnlyConstructor(object: object): boolean {
   return constructor?.value === object && constructor.writable === true && constructor.enumerable === false;
 }
 
-/** An object and what it had. */
+/** An object and its properties at the time of the snapshot. */
 export interface Entry {
   readonly object: object;
-  /** Of a root. */
+  /** Set for roots. */
   readonly name: string | undefined;
   readonly parent: Entry | undefined;
-  /** The key under which the parent has it. */
+  /** The parent's key for this object. */
   readonly via: PropertyKey;
   keys: readonly PropertyKey[];
   values: readonly unknown[];
@@ -89,28 +88,30 @@ export interface Entry {
   isExtensible: boolean;
   /** Sums up which properties are writable, enumerable and configurable. */
   attributes: number;
-  /** Of a map or a set; -1 for all else. */
+  /** Size of a map or a set. -1 for other objects. */
   size: number;
 }
 
 export interface Change {
-  /** `set`: the state behind a pair of accessors. */
+  /** `set`: the state behind a pair of accessors has changed. */
   readonly kind: "added" | "replaced" | "removed" | "set" | "frozen" | "redefined";
   readonly object: object;
-  /** Undefined: the object as a whole. */
+  /** Undefined if the object as a whole has changed. */
   readonly key: PropertyKey | undefined;
-  /** What is there now. */
+  /** The current value. */
   readonly value: unknown;
   readonly entry: Entry;
 }
 
-/** Its prototype is null: whatever user code has done to `Array.prototype`, an index means an element of its own. */
+/**
+ * A list without a prototype. An index always means an own element, even if user code has changed `Array.prototype`.
+ */
 export interface Changes {
   length: number;
   [index: number]: Change;
 }
 
-/** @returns whether the object has again what it had. Uses nothing that user code can replace. */
+/** @returns whether the object is as it was. Uses nothing that user code can replace. */
 export function revertChange({ kind, object, key, entry }: Change): boolean {
   if (key === undefined) return false;
   if (kind === "redefined") return setPrototypeOf(object, entry.prototype);
@@ -121,7 +122,7 @@ export function revertChange({ kind, object, key, entry }: Change): boolean {
   if (kind === "set") return accessor?.setState(object) === true;
   if (accessor !== undefined) return defineProperty(object, key, accessor.descriptor);
   const data: PropertyDescriptor = { value, writable: true, configurable: true };
-  // What is read of a description of a property is read of its prototype as well.
+  // Without a prototype, because `defineProperty` also reads inherited fields of a descriptor.
   setPrototypeOf(data, null);
   return defineProperty(object, key, data);
 }
@@ -131,7 +132,7 @@ function valueIn({ keys, values }: Entry, key: PropertyKey): unknown {
   return unread;
 }
 
-/** What belongs to the invocation and is gone once it is put back: a global of its own, a setting. */
+/** Whether the change affects only its invocation once it is put back: a new global, or a setting. */
 export function isOwnOfInvocation({ kind, object, value }: Change): boolean {
   if (kind === "set") return typeof value !== "function";
   return object === globalThis && kind === "added";
@@ -151,7 +152,7 @@ function hides(object: object, key: PropertyKey): boolean {
   return prototype !== null && has(prototype, key);
 }
 
-/** Nobody has them, and the language asks each object for these. To add one replaces what it does without. */
+/** Keys that normally do not exist, but that the language looks up. Adding one replaces default behaviour. */
 function isAskedFor(object: object, key: PropertyKey): boolean {
   if (object === Error) return key === "prepareStackTrace";
   return object === Object.prototype && (key === "get" || key === "set" || key === "value" || key === "kind");

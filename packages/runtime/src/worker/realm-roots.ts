@@ -1,5 +1,5 @@
 /**
- * Where the snapshot of the realm starts, and what it leaves out.
+ * The roots of the realm's snapshot, and the objects that the snapshot leaves out.
  */
 import { isLoaded } from "./lazy-properties.ts";
 import type { ObjectRules, SnapshotRules } from "./realm-snapshot.ts";
@@ -12,7 +12,7 @@ const { Readable } = process.getBuiltinModule("node:stream");
 
 type NamedObject = readonly [name: string, object: object];
 
-/** The first to be compared, and the ones that each invocation is compared by when others wait. */
+/** Globals that are compared first. They are compared after each invocation, even while others wait. */
 const first = [
   "Object",
   "Function",
@@ -48,7 +48,7 @@ const first = [
   "Runtime",
 ] as const;
 
-/** No property leads to them. */
+/** Objects that no property leads to. */
 const nameless: readonly NamedObject[] = [
   ["TypedArray", prototypeOf(Uint8Array)],
   ["TypedArray.prototype", prototypeOf(Uint8Array.prototype)],
@@ -70,7 +70,7 @@ const nameless: readonly NamedObject[] = [
   ["(parameters iterator)", prototypeOf(new URLSearchParams().entries())],
 ];
 
-/** What our own way in relies on. */
+/** Objects of Node that our own code relies on when it receives an invocation. */
 const ofNode: readonly NamedObject[] = [
   ["process", process],
   ["AsyncLocalStorage", AsyncLocalStorage],
@@ -92,12 +92,12 @@ export function listRoots(): NamedObject[] {
   return [...roots, ...nameless, ...ofNode, ["globalThis", globalThis]];
 }
 
-/** What is compared after every invocation. Node's modules join them when user code asks for one. */
+/** Modules that are compared after every invocation, once user code has loaded them. */
 export const hotModules = new Set(
   "buffer child_process crypto dns fs http https net os path querystring stream timers tls url util zlib".split(" "),
 );
 
-/** Getters that load what they return. It joins the snapshot when user code first reads it. */
+/** Getters that load the value they return. The value joins the snapshot when user code first reads it. */
 export const lazyGetters: Readonly<Record<string, readonly string[]>> = {
   globalThis: ["crypto", "navigator", "localStorage", "sessionStorage"],
   async_hooks: ["AsyncLocalStorage"],
@@ -113,7 +113,7 @@ export const lazyGetters: Readonly<Record<string, readonly string[]>> = {
   timers: ["promises"],
 };
 
-/** @param onRead called with each value, before user code has it. */
+/** @param onRead called with each value before user code gets it. */
 export function followGetters(name: string, owner: object, onRead: (value: object, path: string) => void): void {
   for (const key of lazyGetters[name] ?? []) {
     const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
@@ -136,23 +136,24 @@ export function followGetters(name: string, owner: object, onRead: (value: objec
 }
 
 /**
- * What changes in ordinary use: counters, lists of connections, what is reset or compared elsewhere. By the name of the
- * property, on the objects named.
+ * Properties of an object that change in ordinary use, or that other code resets or compares.
  */
 const unstable: readonly (readonly [owner: object, keys: readonly PropertyKey[]])[] = [
   [process, ["ppid", "_events", "_eventsCount", "exitCode", "_exiting", "allowedNodeEnvironmentFlags"]],
 ];
 
 const unstableKeys = new Map<object, ReadonlySet<PropertyKey>>(unstable.map(([owner, keys]) => [owner, new Set(keys)]));
-/** Of `http.Agent`: what is in them changes with each connection, the objects themselves do not. */
+/** Properties of `http.Agent` with contents that change with each connection. The objects themselves stay the same. */
 const agentKeys = new Set<PropertyKey>(["sockets", "freeSockets", "requests", "_sessionCache"]);
-/** Not followed: they are compared elsewhere, or belong to no one invocation. */
+/**
+ * Properties that are not followed, because other code compares them, or because they belong to no single invocation.
+ */
 const unfollowed = new Set<PropertyKey>(["_cache", "_pathCache", "env", "moduleLoadList", "mainModule"]);
 
-/** What user code adds to these is its own. */
+/** Objects to which user code may add its own properties. */
 const shared: readonly object[] = [globalThis, process, console, Module, Error, Promise, Object, Array];
 
-/** Made before any user code runs. */
+/** Called before any user code runs. */
 export function snapshotRules(): SnapshotRules {
   const rulesByObject = new Map<object, ObjectRules>();
   for (const object of shared) {
@@ -179,7 +180,7 @@ export function snapshotRules(): SnapshotRules {
   };
 }
 
-/** Pairs of accessors that load something, warn, or say what another one says. */
+/** Pairs of accessors that load a module, print a warning, or duplicate another setting. */
 const noSettings = new Set<PropertyKey>([
   "ReadStream",
   "WriteStream",
@@ -192,7 +193,7 @@ const noSettings = new Set<PropertyKey>([
   "fips",
 ]);
 
-/** The types of TypeScript do not have it yet. */
+/** TypeScript has no type for `Iterator.from` yet. */
 function iteratorOf(source: object): object {
   return (globalThis as unknown as { Iterator: { from(source: object): object } }).Iterator.from(source);
 }

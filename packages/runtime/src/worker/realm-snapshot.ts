@@ -1,9 +1,9 @@
 /**
- * The realm at one moment: the own properties of every object that can be reached from its roots. A comparison finds
- * what has changed since.
+ * A snapshot of the realm: the own properties of every object that can be reached from its roots. A comparison finds
+ * the changes since then.
  *
- * User code may have changed the realm by then. So `compare` and what it calls use nothing that can be replaced: no
- * method of an array or a map, no `for (… of …)`.
+ * User code may have changed the realm by then. So `compare`, and the functions that it calls, use nothing that user
+ * code can replace: no method of an array or a map, no `for (… of …)`.
  */
 import { PlainFunctions } from "./plain-functions.ts";
 import {
@@ -30,16 +30,16 @@ const mapSize = getOwnPropertyDescriptor(Map.prototype, "size")?.get as () => nu
 const setSize = getOwnPropertyDescriptor(Set.prototype, "size")?.get as () => number;
 
 export interface SnapshotRules {
-  /** Of an object: what is special about it. Undefined for nearly all. */
+  /** Returns the special rules of an object. Undefined for almost all objects. */
   rulesFor(object: object): ObjectRules | undefined;
-  /** False for a pair of accessors that is no setting, or that cannot be read. */
+  /** False for a pair of accessors that is not a setting, or that cannot be read. */
   isSetting(object: object, key: PropertyKey): boolean;
 }
 
 export interface ObjectRules {
-  /** False where to read the property would load a part of Node, and for what changes in ordinary use. */
+  /** False if reading the property would load a part of Node, or if its value changes in ordinary use. */
   isReadable(key: PropertyKey): boolean;
-  /** False for a value that belongs to user code. @param index the place of the key among those of the object. */
+  /** False for a value that belongs to user code. @param index the position of the key in the object. */
   isPlatform(key: PropertyKey, index: number): boolean;
 }
 
@@ -53,7 +53,7 @@ export class RealmSnapshot {
     this.#rules = rules;
   }
 
-  /** Adds an object and all that can be reached from it. Runs while the realm is as it should be. */
+  /** Adds an object and everything that can be reached from it. Runs only while the realm is undamaged. */
   add(root: object, name: string): void {
     if (this.#seen.has(root) || isProxy(root)) return;
     this.#seen.add(root);
@@ -85,7 +85,7 @@ export class RealmSnapshot {
     return this.#take(value, undefined, entry, key);
   }
 
-  /** @returns what may lead to others. */
+  /** @returns the entry, if its properties may lead to other objects. */
   #take(object: object, name: string | undefined, parent: Entry | undefined, via: PropertyKey): Entry | undefined {
     const prototype = getPrototypeOf(object);
     const keys = ownKeys(object);
@@ -109,7 +109,7 @@ export class RealmSnapshot {
       } else {
         isData = false;
         values.push(this.#valueOf(object, key, descriptor));
-        // To read it may have changed it.
+        // Reading the property may have changed it.
         attributes += attributesOf(getOwnPropertyDescriptor(object, key) as PropertyDescriptor);
       }
     }
@@ -126,7 +126,7 @@ export class RealmSnapshot {
       attributes,
       size,
     };
-    // Nobody can change it: `process.config`, which is large.
+    // Frozen objects need no comparison. `process.config` is one, and it is large.
     if (!isData || size !== -1 || !isFrozen(object)) this.#entries.push(entry);
     return entry;
   }
@@ -141,7 +141,7 @@ export class RealmSnapshot {
     if (hasOwn(descriptor, "value")) return descriptor.value;
     if (!this.#rules.isSetting(object, key)) return new Accessor(descriptor, unread);
     const state = this.#stateOf(object, descriptor);
-    // Some getters put what they return in their own place.
+    // Some getters replace themselves with the value that they return.
     const after = getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
     return hasOwn(after, "value") ? after.value : new Accessor(after, state);
   }
@@ -151,7 +151,7 @@ export class RealmSnapshot {
     return this.#rules.rulesFor(object)?.isReadable(key) !== false;
   }
 
-  /** A pair of accessors stands for a setting, except on a prototype. */
+  /** Reads the state of a pair of accessors. Such a pair is a setting, except on a prototype. */
   #stateOf(object: object, { get, set }: PropertyDescriptor): unknown {
     if (get === undefined || set === undefined || hasOwn(object, "constructor")) return unread;
     try {
@@ -161,7 +161,7 @@ export class RealmSnapshot {
     }
   }
 
-  /** Reads what could not be read before, such as what Node has loaded meanwhile. */
+  /** Reads properties that could not be read before, such as those of modules that Node has loaded since. */
   readMore(object: object): void {
     const entry = this.#entries.find((each) => each.object === object);
     if (entry === undefined) return;
@@ -174,18 +174,18 @@ export class RealmSnapshot {
     this.#addAll(entry);
   }
 
-  /** Undefined: nothing has changed. */
+  /** Undefined if nothing has changed. */
   compareOne(object: object): Changes | undefined {
     const entry = this.#entries.find((each) => each.object === object);
     return entry === undefined || isUnchanged(entry) ? undefined : collect(entry, undefined);
   }
 
-  /** What is known of these objects. */
+  /** Returns the entries of these objects. */
   entriesOf(objects: ReadonlySet<object>): Entry[] {
     return this.#entries.filter(({ object }) => objects.has(object));
   }
 
-  /** Undefined: nothing has changed. */
+  /** Undefined if nothing has changed. */
   compare(): Changes | undefined {
     let changes: Changes | undefined;
     for (let i = 0; i < this.#entries.length; i++) {
@@ -196,7 +196,7 @@ export class RealmSnapshot {
     return changes;
   }
 
-  /** What has changed is how it should be from now on. Not called while the realm may be damaged. */
+  /** Accepts changes as the expected state from now on. Not called while the realm may be damaged. */
   adopt(changes: Changes, isToAdopt: (change: Change) => boolean): void {
     for (let i = 0; i < changes.length; i++) {
       const change = changes[i] as Change;
@@ -249,7 +249,7 @@ function isUnchanged(entry: Entry): boolean {
 
 type Add = (kind: Change["kind"], key?: PropertyKey, value?: unknown) => void;
 
-/** Adds what has changed of an object. */
+/** Adds the changes of one object. */
 function collect(entry: Entry, previous: Changes | undefined): Changes | undefined {
   const { object, keys, values } = entry;
   const changes = previous ?? ({ __proto__: null, length: 0 } as unknown as Changes);
@@ -271,13 +271,13 @@ function collect(entry: Entry, previous: Changes | undefined): Changes | undefin
   else if (getPrototypeOf(object) !== entry.prototype) add("redefined", "__proto__", getPrototypeOf(object));
   else if (changes.length === before) {
     if (sizeOf(object, entry.prototype) !== entry.size || sumOfAttributes(entry) !== entry.attributes) add("redefined");
-    // Only the order of the keys differs: one was put back.
+    // Only the order of the keys differs, because a property was put back.
     else sortLike(entry, now);
   }
   return changes.length === 0 ? undefined : changes;
 }
 
-/** @param value what the property was. */
+/** @param value the property's value in the snapshot. */
 function collectProperty(object: object, key: PropertyKey, value: unknown, add: Add): void {
   if (value === unread) {
     const isPrototype = key === "prototype" && typeof object === "function";
@@ -326,7 +326,7 @@ function sizeOf(object: object, prototype: object | null): number {
   return prototype === setPrototype ? (apply(setSize, object, none) as number) : -1;
 }
 
-/** Of a function: what the language forbids to read. */
+/** False for the properties of functions that the language forbids to read. */
 function isOfInterest(key: PropertyKey): boolean {
   return key !== "arguments" && key !== "caller";
 }

@@ -1,10 +1,9 @@
 /**
- * Whether the language itself is as it was: globals, built-in objects and their prototypes, Node's modules, settings of
- * the process. An invocation that changed one of them leaves an isolate that cannot be trusted.
+ * Detects whether an invocation changed the language itself: globals, built-in objects and their prototypes, Node's
+ * modules, settings of the process. An isolate with such a change cannot be trusted.
  *
- * What has changed is put back before anything else is done, since our own code is written in that language too: it has
- * to say what happened. Until then nothing here may rely on anything that can be replaced, not even on
- * `for (… of …)`.
+ * The watch first puts back what has changed, because our own code runs in the same language and must still report the
+ * change. Until then, no code here may rely on anything that user code can replace, not even on `for (… of …)`.
  */
 import { areAsTheyWere, compileAfter, compileComparison } from "./realm-comparison.ts";
 import { isLoaded, isModuleLoaded, lazyNamesIn, noticeLoaded } from "./lazy-properties.ts";
@@ -44,24 +43,24 @@ const now = performance.now.bind(performance);
 const { cpuUsage } = process;
 const anything = /(?:)/;
 
-/** Node 22 replaces `process.chdir` when it loads this one, for instance for `fetch`. */
+/** Node 22 replaces `process.chdir` when it loads this module, for example for `fetch`. */
 const workerModule = "internal/worker";
 
-/** More of them would not help anybody. */
+/** A longer list would not help. */
 const maxChangesNamed = 5;
 const dispatcher = Symbol.for("undici.globalDispatcher.1");
 const newDispatcher = Symbol.for("undici.globalDispatcher.2");
 
-/** With others waiting, everything is compared at most this often. */
+/** Minimum interval between full comparisons while other invocations wait. */
 const fullEveryMs = 50;
-/** After this many comparisons that found nothing, a function in steady use is compared in full less often. */
+/** After this many comparisons without a change, a function in steady use gets fewer full comparisons. */
 const cleanUntilTrusted = 20;
-/** While others wait, at most one part in so many of the isolate's processor time goes into full comparisons. */
+/** While others wait, full comparisons use at most 1/40 of the isolate's processor time. */
 const maxBusyShare = 40;
-/** After a pause like this, everything is compared again before the next call. */
+/** After a pause of this length, everything is compared before the next call. */
 const pauseMs = 2;
 
-/** What there was before a module was evaluated: a handler's doing. */
+/** Changes that existed before a module was evaluated. A handler made them. */
 interface Baseline {
   readonly changes: Changes | undefined;
   readonly settings: ReadonlySet<string>;
@@ -76,26 +75,27 @@ export class RealmWatch {
   readonly #listeners = new ProcessListeners();
   readonly #descriptors = new StandardDescriptors();
   #additions = new Additions();
-  /** Modules of Node that user code has, and those whose switches are watched. */
+  /** Node's modules that user code has loaded. */
   readonly #builtins = new Set<string>();
+  /** Node's modules whose switches are watched. */
   readonly #switched = new Set<string>();
-  /** To be added when the snapshot is taken. */
+  /** Roots to add when the snapshot is taken. */
   #roots: (readonly [name: string, object: object])[] = [];
   #isTaken = false;
   #before: Baseline | undefined;
-  /** A full comparison was made this often before the quick one is compiled. */
+  /** Full comparisons that found no change since the last snapshot. After `compileAfter`, the fast one is compiled. */
   #asked = 0;
   #isUnchanged = (): boolean => true;
   #comparedAtCpuMs = 0;
-  /** While others wait, everything is compared no earlier than this. */
+  /** While others wait, the earliest time of the next full comparison. */
   #turnAt = 0;
   #settledAt = 0;
-  /** Processor time of the last comparison of everything. */
+  /** Processor time of the last full comparison. */
   #costMs = 0;
   #isCompared = true;
-  /** Consecutive comparisons that found nothing, by the name of the function. */
+  /** Name of a function → consecutive comparisons that found no change. */
   #clean = new Map<string, number>();
-  /** Functions that have run since everything was compared. */
+  /** Functions that have run since the last full comparison. */
   #since: string[] = [];
   #found = "";
   #hasFetch = false;
@@ -124,18 +124,18 @@ export class RealmWatch {
     syncBuiltinESMExports();
   }
 
-  /** One object more, and all that can be reached from it. */
+  /** Adds an object, and everything that can be reached from it. */
   watch(object: object, name: string): void {
     if (this.#isTaken) this.#snapshot.add(object, name);
     else this.#roots.push([name, object]);
   }
 
-  /** User code is about to get a module of Node. */
+  /** User code is about to get one of Node's modules. */
   onBuiltin(request: string): void {
     const name = request.startsWith("node:") ? request.slice(5) : request;
     if (this.#builtins.has(name)) return;
     this.#builtins.add(name);
-    // To load it may change others, as `domain` does, and so do we.
+    // Loading a module may change others, as `domain` does. Our own code here changes some as well.
     const isOutermost = this.#isTaken && this.#before === undefined;
     if (isOutermost) this.onEvaluationStart();
     const exports: object | undefined = getBuiltinModule(request);
@@ -153,18 +153,18 @@ export class RealmWatch {
     if (this.#switched.has(name) || !watchedModules.includes(name)) return;
     this.#switched.add(name);
     watchSwitches(name, exports, this.#switches);
-    // What an ES module imports by name is a copy.
+    // Named imports of ES modules are copies.
     syncBuiltinESMExports();
   }
 
-  /** A source of the project names globals that are loaded when they are read: what they are now is how they should be. */
+  /** If a source of the project names lazy globals, reads them, so that the snapshot has their original values. */
   onSource(source: string): void {
     for (const name of lazyNamesIn(source)) void (globalThis as unknown as Record<string, unknown>)[name];
     if (source.includes("Segmenter")) for (const [name, object] of iteratorsOfSegmenter()) this.watch(object, name);
     this.#noticeLoaded();
   }
 
-  /** What is there now is how it should be. Later, modules that are evaluated add to it. */
+  /** Takes the snapshot: the current state is the expected one. Modules that are evaluated later add to it. */
   takeSnapshot(): void {
     if (this.#isTaken) return;
     noticeLoaded();
@@ -180,7 +180,7 @@ export class RealmWatch {
     this.#watchHot();
   }
 
-  /** @param file which is in the cache already, although it has yet to be evaluated. */
+  /** @param file is in the cache already, although it has not been evaluated. */
   onEvaluationStart(file?: string): void {
     if (!this.#isTaken) return;
     this.#noticeLoaded();
@@ -192,8 +192,9 @@ export class RealmWatch {
   }
 
   /**
-   * What a module did while it was evaluated is there to stay; what there was before is not, unless it did it again.
-   * @param failed a file that is still in the cache, and is not there to stay: the next call must load it again.
+   * Adopts the changes that a module made while it was evaluated. Earlier changes do not stay, unless the module made
+   * them again.
+   * @param failed a file that is still in the cache and must leave it, because the next call must load it again.
    */
   onEvaluationEnd(failed?: string): void {
     const before = this.#before;
@@ -214,8 +215,8 @@ export class RealmWatch {
   }
 
   /**
-   * Before an invocation: after a pause, whatever has not been compared is.
-   * @param isCrowded others wait for this isolate or for a processor, so a short pause does not mean that there is time.
+   * Called before an invocation. After a pause, runs the full comparison if it is outstanding.
+   * @param isCrowded whether others wait for this isolate or for a processor. A short pause then is not idle time.
    */
   prepare(isCrowded: boolean): void {
     if (this.#isCompared) return;
@@ -225,14 +226,15 @@ export class RealmWatch {
   }
 
   /**
-   * What has changed, for people: `JSON.stringify was replaced`. Empty when nothing has, or all of it could be put back.
-   *
-   * @param name of the function that has run. @param isIdle nobody waits: there is time to compare everything.
-   * @param isIntact what `isIntact()` has just said.
+   * Describes the changes, for people: `JSON.stringify was replaced`. Empty if nothing has changed, or if all changes
+   * could be put back.
+   * @param name of the function that has run.
+   * @param isIdle whether no invocation waits, so that there is time to compare everything.
+   * @param isIntact the result of `isIntact()` just before.
    */
   find(name: string, isIdle: boolean, isIntact: boolean): string {
     if (this.#found !== "") return this.#found;
-    // `RegExp.input` and `$1` hold the text that was matched last.
+    // Clears `RegExp.input` and `$1`, which contain the text of the last match.
     apply(exec, anything, [""]);
     if (!isIntact || this.#isFullDue(name, isIdle)) return this.#findAll(name);
     this.#isCompared = false;
@@ -241,7 +243,7 @@ export class RealmWatch {
     return "";
   }
 
-  /** Whether what our own code relies on is as it was. Takes some microseconds. */
+  /** Whether the parts that our own code relies on are unchanged. Takes a few microseconds. */
   isIntact(): boolean {
     return this.#isUnchanged() && this.#additions.isSame();
   }
@@ -253,17 +255,17 @@ export class RealmWatch {
     return isIdle && (this.#clean.get(name) ?? 0) < cleanUntilTrusted;
   }
 
-  /** Whether it is time to compare everything, where others wait. */
+  /** Whether it is time for a full comparison although others wait. */
   get #isTurnOver(): boolean {
     const at = now();
     if (at < this.#turnAt) return false;
     const missingMs = maxBusyShare * this.#costMs - (cpuMs() - this.#comparedAtCpuMs);
-    // Asking for the processor time is slow, so the next question waits until that much time can have been used.
+    // Reading the processor time is slow, so it is not read again until that much time can have been used.
     this.#turnAt = at + missingMs;
     return missingMs <= 0;
   }
 
-  /** @param name of the function that has just run; absent: none has. */
+  /** @param name of the function that has just run. Absent if none has. */
   #findAll(name?: string): string {
     const startedAtCpuMs = cpuMs();
     const wasTouched = this.#switches.isTouched;
@@ -272,7 +274,7 @@ export class RealmWatch {
     const hasLoadedMore = noticeLoaded();
     const changes = this.#snapshot.compare();
     if (changes !== undefined) found += this.#revert(changes);
-    // From here on the language can be relied on.
+    // From here on, the language is restored, and code may rely on it.
     if (hasLoadedMore) this.#readMore();
     const hasSet = this.#switches.restoreSettings();
     const hasLoaded = this.#modules.restore();
@@ -303,7 +305,7 @@ export class RealmWatch {
     }
     if (others.length === 0 || (others.length === 1 && others[0] === name)) return found;
     const paths = others.map((other) => `/${other}`).join(", ");
-    return `${found} (by this invocation, or by one before it: ${paths})`;
+    return `${found} (by this invocation or an earlier one: ${paths})`;
   }
 
   #listHot(): readonly Entry[] {
@@ -312,14 +314,14 @@ export class RealmWatch {
     return this.#snapshot.entriesOf(hot);
   }
 
-  /** Until the isolate is likely to serve more: to compile the comparison takes 3 ms. */
+  /** Uses the slow comparison until the isolate is likely to serve many calls. Compiling the fast one takes 3 ms. */
   #watchHot(): void {
     const entries = this.#listHot();
     this.#isUnchanged = () => areAsTheyWere(entries);
     this.#asked = 0;
   }
 
-  /** @returns what the isolate cannot go on with, for people; each part behind a comma. */
+  /** @returns the changes that the isolate cannot continue with, for people. Each one starts with a comma. */
   #revert(changes: Changes): string {
     let found = "";
     let count = 0;
@@ -339,7 +341,7 @@ export class RealmWatch {
     else this.#noticeHidden();
   }
 
-  /** Node has loaded more of itself: properties that could not be read before can be. */
+  /** Node has loaded more of its own modules, so more properties can be read. */
   #readMore(): void {
     this.#snapshot.readMore(globalThis);
     for (const object of [globalThis, process]) {
@@ -352,7 +354,7 @@ export class RealmWatch {
     this.#hasWorkers ||= isModuleLoaded(workerModule);
   }
 
-  /** Parts of Node have objects that no property leads to. */
+  /** Adds objects of Node that no property leads to. */
   #noticeHidden(): void {
     if (!this.#hasStreams && isLoaded("ReadableStream")) {
       this.#hasStreams = true;
@@ -365,7 +367,7 @@ export class RealmWatch {
     const fetching = globals[newDispatcher] ?? globals[dispatcher];
     if (fetching === undefined) return;
     this.watch(getPrototypeOf(fetching) as object, "(dispatcher of fetch)");
-    // It has lists of its own that change. A method that hides the one of its class is none of them.
+    // The dispatcher has lists that change, so its values are not compared. But a new own property can hide a method.
     this.#switches.setting(
       "the dispatcher of fetch",
       () => ownNamesOf(fetching),
@@ -373,7 +375,7 @@ export class RealmWatch {
     );
   }
 
-  /** What Node itself changes when it loads `fetch` or threads. */
+  /** Whether Node itself made the change, because it loaded `fetch` or threads. */
   #isOfNode({ kind, object, key }: Change): boolean {
     if (object === globalThis && !this.#hasFetch && kind === "added" && isLoaded("Headers"))
       return key === dispatcher || key === newDispatcher;

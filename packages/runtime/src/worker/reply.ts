@@ -1,5 +1,5 @@
 /**
- * What a function passed to `callback` becomes bytes (contract §2.2, §5.1, §6).
+ * Turns the payload that a function passes to `callback` into bytes (contract §2.2, §5.1, §6).
  */
 import type { FailureCode, WorkerLimits } from "../protocol/messages.ts";
 import { connectionHeaders } from "../reply-headers.ts";
@@ -13,12 +13,12 @@ const { stringify } = JSON;
 
 export interface ReplyBytes {
   readonly status: number;
-  /** Names and values in turn. */
+  /** Names and values, alternating. */
   readonly headers: string[];
   readonly body: Buffer;
 }
 
-/** The payload cannot become a reply; the code says why, the message what exactly. */
+/** The payload cannot become a reply. The code says why, and the message gives the detail. */
 export class ReplyError extends Error {
   readonly code: FailureCode;
   constructor(code: FailureCode, message: string, options?: ErrorOptions) {
@@ -33,7 +33,7 @@ const plainText = ["content-type", "text/plain; charset=utf8"];
 const xml = ["content-type", "text/xml; charset=utf-8"];
 
 /**
- * A success payload. `null` and `undefined` are an empty 200.
+ * Builds the reply for a success payload. `null` and `undefined` give an empty 200.
  * @throws ReplyError
  */
 export function replyFrom(payload: unknown, limits: WorkerLimits): ReplyBytes {
@@ -42,8 +42,8 @@ export function replyFrom(payload: unknown, limits: WorkerLimits): ReplyBytes {
 }
 
 /**
- * An error payload that is the author's own words: a string, an object. (An `Error` has no reply of
- * its own: the gateway writes one.)
+ * Builds the reply for an error payload that is not an `Error`, such as a string or an object. For an `Error`, the
+ * gateway writes the reply.
  * @throws ReplyError
  */
 export function errorReplyFrom(payload: unknown, limits: WorkerLimits): ReplyBytes {
@@ -59,8 +59,8 @@ function fromValue(status: number, payload: unknown): ReplyBytes {
 }
 
 /**
- * TwiML is known by what it says, not by its class: the project may have its own copy of `twilio`,
- * of any version. Only objects with a `toString` of their class's own are asked.
+ * Recognises TwiML by its text, not by its class, because the project may have any version of `twilio`. Calls
+ * `toString` only if the object's class defines its own.
  */
 function twimlOf(payload: unknown): string | undefined {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return undefined;
@@ -78,11 +78,12 @@ function serialize(payload: unknown): string {
   } catch (cause) {
     throw new ReplyError("reply-not-serializable", messageOf(cause), { cause });
   }
-  if (text === undefined) throw new ReplyError("reply-not-serializable", `a ${typeof payload} has no JSON`);
+  if (text === undefined)
+    throw new ReplyError("reply-not-serializable", `a ${typeof payload} cannot be converted to JSON`);
   return text;
 }
 
-/** `payload` can be anything that was thrown; asking it for a message must not throw again. */
+/** Anything can be thrown. Reading its message must not throw again. */
 function messageOf(thrown: unknown): string {
   return serializeError(thrown).message;
 }
@@ -98,7 +99,7 @@ function fromResponse(response: TwilioResponse, limits: WorkerLimits): ReplyByte
   return { status, headers, body };
 }
 
-/** The type is the one to send where the author set none (rows 57, 64). */
+/** `type` is the content type to send if the author set none (rows 57, 64). */
 function bodyFrom(body: unknown): { body: Buffer; type?: string } {
   if (body === null || body === undefined) return { body: empty };
   if (typeof body === "string") return { body: Buffer.from(body), type: "application/octet-stream" };
@@ -123,7 +124,7 @@ function headersFrom(source: TwilioResponse["headers"], limits: WorkerLimits): s
       const value = lower === "set-cookie" ? cookie(String(one), limits) : String(one);
       if (!token.test(name)) throw new ReplyError("reply-header-invalid", `the name ${stringify(name)}`);
       if (!fieldValue.test(value)) throw new ReplyError("reply-header-invalid", `the value of ${name}`);
-      // Keys differ by case in the store, but a message has one content type: the last one set.
+      // The author's keys may differ only by case, but a message has one content type. The last one set wins.
       if (lower === "content-type") contentType = value;
       else headers.push(name, value);
     }

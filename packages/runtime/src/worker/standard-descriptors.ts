@@ -1,6 +1,6 @@
-/** Standard input, output and error: what stands behind each of them. */
+/** The files behind standard input, output and error. */
 
-// User code may replace it. Importing the module of this name builds all of it.
+// User code may replace it. An import of `node:fs` would load all of it.
 const { fstatSync } = process.getBuiltinModule("node:fs");
 const { is } = Object;
 
@@ -12,7 +12,7 @@ interface File {
 export class StandardDescriptors {
   readonly #files: readonly (File | undefined)[] = [fileAt(0), fileAt(1), fileAt(2)];
 
-  /** The number of one that was closed or replaced. */
+  /** The number of a descriptor that was closed or replaced. */
   changed(): number | undefined {
     for (let i = 0; i < 3; i++) {
       const before = this.#files[i];
@@ -23,7 +23,7 @@ export class StandardDescriptors {
   }
 }
 
-/** Undefined where it is closed. */
+/** Undefined if the descriptor is closed. */
 function fileAt(descriptor: number): File | undefined {
   try {
     return fstatSync(descriptor);

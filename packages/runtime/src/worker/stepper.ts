@@ -1,6 +1,6 @@
 /**
- * Steps of work in one turn of the event loop, with nothing but promises and `nextTick` between them: Node runs
- * those after each immediate. A step costs a fraction of what a turn costs, which asks the kernel for news each time.
+ * Runs steps of work in one turn of the event loop. Between steps, only promises and `nextTick` callbacks run, because
+ * Node runs those after each immediate. A step costs a fraction of a turn, because each turn polls the kernel.
  */
 const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
 
@@ -11,7 +11,7 @@ const now = performance.now.bind(performance);
 const withoutContext = AsyncLocalStorage.snapshot();
 let ourCalls = 0;
 
-/** Runs something outside of every invocation: what the isolate does for itself belongs to none. */
+/** Runs work outside any invocation, because the isolate's own work belongs to none. */
 export function outside<Result>(work: () => Result): Result {
   ourCalls++;
   try {
@@ -26,7 +26,7 @@ export function isOurWork(): boolean {
   return ourCalls > 0;
 }
 
-/** After this long, steps that are due wait for the next turn, so that news get in: some may be called off. */
+/** After this time, due steps wait for the next turn, so that new messages can arrive. Some may retract invocations. */
 const longTurnMs = 1;
 
 export class Stepper {
@@ -39,12 +39,12 @@ export class Stepper {
     this.#step = step;
   }
 
-  /** Steps scheduled and not taken. */
+  /** Number of scheduled steps that have not run. */
   get due(): number {
     return this.#due;
   }
 
-  /** One step more, behind those that are due. */
+  /** Adds a step after those that are due. */
   schedule(): void {
     if (this.#due === 0) this.#turnStartedAt = now();
     this.#due++;
@@ -59,7 +59,7 @@ export class Stepper {
     this.#step();
   };
 
-  /** What is scheduled by an immediate runs in the next turn, in the order it was scheduled. */
+  /** Moves a step to the next turn. Immediates that are scheduled by an immediate run there, in the same order. */
   #defer(): void {
     if (!this.#isDeferring) {
       this.#isDeferring = true;

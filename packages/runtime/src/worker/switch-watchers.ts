@@ -1,4 +1,4 @@
-/** What is watched of each module of Node, and how. */
+/** Watchers for the switches of each of Node's modules. */
 import { getEventListeners } from "node:events";
 import type { AnyFunction, Exports, ProcessSwitches } from "./process-switches.ts";
 
@@ -15,12 +15,14 @@ interface TimelineEntry {
 
 type Watcher = (exports: Exports, switches: ProcessSwitches) => void;
 
-/** By the name of the module, without `node:`. `process` and `globalThis` are no modules, but are watched alike. */
+/**
+ * Name of a module without `node:` → its watcher. `process` and `globalThis` are not modules, but work the same way.
+ */
 const watchers: Readonly<Record<string, Watcher>> = {
   __proto__: null as never,
   async_hooks({ createHook, AsyncLocalStorage }, switches) {
     const hooks = getPrototypeOf((createHook as (callbacks: object) => object)({})) as Exports;
-    // Node 22 has a hook of its own behind every `AsyncLocalStorage`.
+    // Node 22 has its own hook behind every `AsyncLocalStorage`.
     const ownListeners = new Set<unknown>();
     const { enable } = hooks;
     hooks["enable"] = function (this: unknown) {
@@ -64,7 +66,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     );
   },
   fs(fs, switches) {
-    // Its streams are loaded by the first who reads or replaces one.
+    // Node loads the stream classes when code first reads or replaces one.
     for (const key of ["ReadStream", "WriteStream", "FileReadStream", "FileWriteStream"]) {
       const { get, set } = Object.getOwnPropertyDescriptor(fs, key) ?? {};
       if (get === undefined || set === undefined) continue;
@@ -90,7 +92,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
       if (set === undefined || accessors?.configurable !== true) continue;
       Object.defineProperty(console, key, {
         set: (value: unknown) => {
-          // Without one, the console asks for the stream of the process.
+          // Without a stream, the console uses the stream of the process.
           switches.undoLater(`console.${key}`, () => set(undefined));
           set(value);
         },
@@ -123,7 +125,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     if (read === undefined || write === undefined) return;
     const { enabled, nodeModules, generatedCode } = read();
     switches.setting(
-      "source maps",
+      "source map support",
       () => (read().enabled ? 4 : 0) + (read().nodeModules ? 2 : 0) + (read().generatedCode ? 1 : 0),
       () => write(enabled, { nodeModules, generatedCode }),
     );
@@ -169,7 +171,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     }
     const { clearResourceTimings } = timeline as Record<"clearResourceTimings", AnyFunction>;
     switches.setting(
-      "performance entries",
+      "the list of performance entries",
       () => (apply(getEntriesByType, performance, ["resource"]) as readonly unknown[]).length,
       () => apply(clearResourceTimings, performance, []),
       0,
@@ -177,7 +179,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
     switches.last(timeline, "setResourceTimingBufferSize");
     const event = "resourcetimingbufferfull";
     switches.setting(
-      `performance's listeners for "${event}"`,
+      `the list of performance listeners for "${event}"`,
       () => [(performance as Exports)[`on${event}`], ...getEventListeners(performance as EventTarget, event)],
       () => {},
     );
@@ -216,7 +218,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
   },
   v8(v8, switches) {
     switches.last(v8, "setFlagsFromString", "setHeapSnapshotNearHeapLimit", "startCpuProfile", "stopCoverage");
-    // A copy: Node itself calls the functions of the original.
+    // A copy, because Node itself calls the functions of the original.
     const promiseHooks = { ...(v8["promiseHooks"] as Exports) };
     v8["promiseHooks"] = promiseHooks;
     switches.last(promiseHooks, "createHook", "onInit", "onBefore", "onAfter", "onSettled");
@@ -230,7 +232,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
       return apply(original, self, args) as unknown;
     });
     switches.wrap(prototype, "runInThisContext", (original, self, args) => {
-      // No property shows what a script declares at its top level.
+      // No property shows the top-level declarations of a script.
       if (!declaresNothing) switches.record("vm.runInThisContext() was called");
       declaresNothing = false;
       return apply(original, self, args) as unknown;
@@ -249,7 +251,7 @@ const watchers: Readonly<Record<string, Watcher>> = {
   },
 };
 
-/** It is made when it is first read. From then on it may be read from, listened to, and given an encoding. */
+/** Node creates `stdin` when it is first read. After that, user code may read it, listen to it, or set its encoding. */
 function watchStdin(process: Exports, switches: ProcessSwitches): void {
   const get = Object.getOwnPropertyDescriptor(process, "stdin")?.get;
   if (get === undefined) return;
@@ -276,7 +278,7 @@ function watchStdin(process: Exports, switches: ProcessSwitches): void {
 
 function stateOf(stream: NodeJS.ReadStream): string {
   const { readableEncoding, readableFlowing, destroyed } = stream;
-  // Under symbols, Node waits for it to be open.
+  // Skips symbols: Node's own listeners, which wait until the stream is open.
   const events = stream.eventNames().filter((event) => typeof event === "string");
   const listeners = events.map((event) => `${event} ${stream.listenerCount(event)}`);
   const names = Object.getOwnPropertyNames(stream);
@@ -288,7 +290,7 @@ function watchInspector(inspector: Exports, switches: ProcessSwitches): void {
   switches.last((inspector["Session"] as { prototype: Exports }).prototype, "connect", "connectToMainThread");
 }
 
-/** `getName` and `setName`. */
+/** Watches a setting with the functions `getName` and `setName`. */
 function watchAccessors(owner: Exports, switches: ProcessSwitches, module: string, ...names: string[]): void {
   for (const name of names) {
     const { [`get${name}`]: read, [`set${name}`]: write } = owner as Record<string, AnyFunction | undefined>;
@@ -297,10 +299,10 @@ function watchAccessors(owner: Exports, switches: ProcessSwitches, module: strin
   }
 }
 
-/** Names of modules with something to watch. */
+/** Names of modules that have a watcher. */
 export const watchedModules: readonly string[] = Object.keys(watchers);
 
-/** Called with a module of Node before user code has it. */
+/** Called with one of Node's modules before user code gets it. */
 export function watchSwitches(name: string, exports: object, switches: ProcessSwitches): void {
   watchers[name]?.(exports as Exports, switches);
 }

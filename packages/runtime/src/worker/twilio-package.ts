@@ -1,6 +1,6 @@
 /**
- * The `twilio` package, loaded only when a function first needs it: it costs 300 to 450 ms of CPU.
- * The project's own copy comes first; a project that lists none gets the runtime's, as hosted (row 187).
+ * The `twilio` package. It is loaded only when a function first needs it, because that costs 300 to 450 ms of CPU. The
+ * project's own copy comes first. A project without one gets the runtime's, as on the hosted product (row 187).
  */
 import type { Setup } from "../protocol/messages.ts";
 import { TwilioResponse } from "./twilio-response.ts";
@@ -12,7 +12,7 @@ const { pathToFileURL } = process.getBuiltinModule("node:url");
 const { readdirSync } = process.getBuiltinModule("node:fs");
 const ownRequire = createRequire(import.meta.url);
 
-/** What is used of the package; its types are the author's business. */
+/** The parts of the package that we use. */
 export interface TwilioModule {
   (accountSid: string, authToken: string, options?: object): TwilioClient;
   Response?: unknown;
@@ -28,19 +28,19 @@ export interface TwilioClient {
   readonly sync: { services(name: string): SyncContext };
 }
 
-/** Has to know of what the package adds and what user code is given of it. */
+/** Follows the loading of the package, and the objects of it that user code gets. */
 export interface TwilioObserver {
-  /** Runs what loads a part of the package. */
+  /** Runs a function that loads a part of the package. */
   evaluate<T>(run: () => T): T;
   watch(object: object, name: string): void;
 }
 
 const unobserved: TwilioObserver = { evaluate: (run) => run(), watch: () => {} };
 
-/** What `Twilio` leads to without a REST client. */
+/** Files of the package that `Twilio` exports without a REST client. */
 const sharedFile = /[\\/]twilio[\\/]lib[\\/](?:index|twiml[\\/](\w+))\.js$/;
 
-/** `Twilio.twiml.VoiceResponse`, for the file of the package that exports it. Undefined for others. */
+/** Returns the name of a file's export, such as `Twilio.twiml.VoiceResponse`. Undefined for other files. */
 export function twilioNameOf(file: string): string | undefined {
   const match = sharedFile.exec(file);
   if (match === null) return undefined;
@@ -80,7 +80,7 @@ export class TwilioPackage {
   }
 
   /**
-   * `Twilio.twiml`. Its classes are files of their own, which take a tenth of the time of the whole package, so most
+   * `Twilio.twiml`. Its classes are in separate files, which load in a tenth of the time of the whole package. So most
    * functions never load the REST client.
    */
   get twiml(): object {
@@ -88,7 +88,7 @@ export class TwilioPackage {
     return (this.#twiml ??= this.#lazyTwiml() ?? this.load().twiml);
   }
 
-  /** Like `require`, it finds our copy where the project has none: in Node 22 `require.resolve` asks no hooks. */
+  /** Finds our copy if the project has none, like `require`. In Node 22, `require.resolve` ignores hooks. */
   #resolve(specifier: string): string {
     try {
       return this.#require.resolve(specifier);
@@ -97,7 +97,7 @@ export class TwilioPackage {
     }
   }
 
-  /** Each class is loaded when it is asked for. Undefined where the package is laid out in some other way. */
+  /** Loads each class when it is first read. Undefined if the package has another layout. */
   #lazyTwiml(): object | undefined {
     try {
       const folder = dirname(this.#resolve("twilio/lib/twiml/TwiML"));
@@ -125,8 +125,8 @@ export class TwilioPackage {
   }
 
   /**
-   * A REST client with the service's credentials, as `context.getTwilioClient(options)`.
-   * @throws where the service has none (row 113).
+   * A REST client with the service's credentials, for `context.getTwilioClient(options)`.
+   * @throws if the service has no credentials (row 113).
    */
   client(options?: object): TwilioClient {
     const { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken } = this.#setup.variables;
@@ -141,7 +141,7 @@ export class TwilioPackage {
     return this.load()(accountSid, authToken, { lazyLoading: true, ...options });
   }
 
-  /** The Sync service `default`, or the one named, with the short names of its collections (rows 124, 125). */
+  /** The named Sync service, or `default`. Adds the short names of its collections (rows 124, 125). */
   sync(
     options: { serviceName?: string } & Record<string, unknown> = {},
   ): SyncContext & { maps: unknown; lists: unknown } {
@@ -151,7 +151,7 @@ export class TwilioPackage {
   }
 }
 
-/** Where user code asks for `twilio` and finds none, it gets ours. */
+/** If user code imports `twilio` and the project has none, it gets our copy. */
 function offerOwnCopy(): void {
   registerHooks({
     resolve(specifier, context, next) {

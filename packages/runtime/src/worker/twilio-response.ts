@@ -1,15 +1,15 @@
 /**
- * `Twilio.Response` (contract §6): what a function builds when it needs more than a body.
+ * `Twilio.Response` (contract §6): the reply of a function that sets a status, headers or cookies.
  */
 
 type HeaderValue = string | string[];
 
-/** Recognised by this mark: the class may exist twice, in two realms or two copies. */
+/** Identifies a response. `instanceof` would fail, because the class may exist in two realms or two copies. */
 const responseMark = Symbol.for("offhook.twilio-response");
 
 const cookieHeader = "Set-Cookie";
 
-/** Keys are kept as they were given, except that of cookies, which is matched whatever its case. */
+/** Keeps a key as the author wrote it, except for `Set-Cookie`, which is matched in any case. */
 function keyOf(headers: Record<string, HeaderValue>, key: string): string {
   if (key.toLowerCase() !== "set-cookie") return key;
   return Object.keys(headers).find((name) => name.toLowerCase() === "set-cookie") ?? key;
@@ -44,15 +44,15 @@ export class TwilioResponse {
   }
 
   /**
-   * Adds to what is there: a second value makes a list.
-   * @throws where the value is an object that is not an array (row 69).
+   * Adds a value to a header. A second value turns it into a list.
+   * @throws if the value is an object that is not an array (row 69).
    */
   appendHeader(key: string, value: unknown): this {
     const name = keyOf(this.headers, String(key));
     const added = checkedValue(value);
     const present = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
     if (Array.isArray(present)) {
-      // In place: a copy for each of many cookies would take the square of their number.
+      // In place, because copying the list for each cookie would take quadratic time.
       for (const one of [added].flat()) present.push(one);
       return this;
     }
@@ -61,7 +61,7 @@ export class TwilioResponse {
     return this;
   }
 
-  /** Replaces every header; anything but an object is ignored. */
+  /** Replaces all headers. Ignores values that are not objects. */
   setHeaders(headers: Record<string, unknown>): this {
     if (typeof headers !== "object" || headers === null) return this;
     const entries = Object.entries(headers).map(([key, value]) => [key, checkedValue(value)] as const);
@@ -81,7 +81,7 @@ export class TwilioResponse {
     return this;
   }
 
-  /** A header may be called `__proto__`; that must not reach the prototype. */
+  /** Sets a header. A header called `__proto__` must not change the prototype. */
   #set(key: string, value: HeaderValue): void {
     Object.defineProperty(this.headers, key, { value, writable: true, enumerable: true, configurable: true });
   }
@@ -90,6 +90,6 @@ export class TwilioResponse {
 export function isTwilioResponse(value: unknown): value is TwilioResponse {
   if (typeof value !== "object" || value === null) return false;
   if (responseMark in value) return true;
-  // A class of the author's own that speaks the same words.
+  // The author's own class with the same methods.
   return "statusCode" in value && "headers" in value && typeof (value as TwilioResponse).setBody === "function";
 }

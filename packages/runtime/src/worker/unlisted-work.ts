@@ -1,6 +1,6 @@
 /**
- * Work that `async_hooks` does not report: V8 settles the promises of WebAssembly and of `Atomics.waitAsync` itself, and a
- * lock of the Web Locks API is held by a promise.
+ * Work that `async_hooks` does not report. V8 itself settles the promises of WebAssembly and `Atomics.waitAsync`. A
+ * promise holds a lock of the Web Locks API.
  */
 const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
 const { syncBuiltinESMExports } = process.getBuiltinModule("node:module");
@@ -11,7 +11,9 @@ const { then } = Promise.prototype;
 const { getBuiltinModule } = process;
 const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: object };
 
-/** Notes that something has begun. @returns what to call just before its end is noticed; undefined where nobody needs to know. */
+/**
+ * Called when work starts. @returns a function to call right before its promise settles; undefined if no owner is left.
+ */
 export type OnBegin = (what: string) => (() => void) | undefined;
 
 export function watchUnlistedWork(begin: OnBegin): void {
@@ -26,16 +28,18 @@ export function watchUnlistedWork(begin: OnBegin): void {
   watchLocks(begin);
 }
 
-/** Backups are made by a thread that nothing reports. Called before user code has the module. */
+/** Node makes backups in a thread that it does not report. Called before user code gets the module. */
 export function watchSqlite(begin: OnBegin): void {
   const sqlite = getBuiltinModule("node:sqlite");
   if (sqlite === undefined) return;
   intercept(sqlite, "backup", (result) => follow(result, begin("SQLite backup")));
-  // What an ES module imports by name is a copy.
+  // Named imports of ES modules are copies.
   syncBuiltinESMExports();
 }
 
-/** A proxy shows the name, the length and the properties of what is behind it, and its source is `[native code]`. */
+/**
+ * Wraps a function in a proxy, because a proxy keeps its name, length and properties, and the `[native code]` source.
+ */
 function intercept(owner: object, name: string, onResult: (result: unknown) => unknown): void {
   const descriptor = getOwnPropertyDescriptor(owner, name);
   if (typeof descriptor?.value !== "function") return;
@@ -45,7 +49,9 @@ function intercept(owner: object, name: string, onResult: (result: unknown) => u
   defineProperty(owner, name, { ...descriptor, value });
 }
 
-/** Another promise with the same outcome: whether somebody handles a rejection still depends on the author's code alone. */
+/**
+ * Returns another promise with the same outcome. A rejection still counts as unhandled unless the author handles it.
+ */
 function follow(promise: unknown, end: (() => void) | undefined): unknown {
   if (end === undefined) return promise;
   const onFulfilled = (value: unknown): unknown => {
@@ -64,7 +70,7 @@ interface LockMessage {
   readonly mode: string;
 }
 
-/** Node publishes when a lock is asked for, and when it is released or refused. Before Node 24.21 there are no such messages. */
+/** Node publishes requests for locks, and their release or refusal. Versions before 24.21 publish nothing. */
 function watchLocks(begin: OnBegin): void {
   const heldLocks = new Map<string, ((() => void) | undefined)[]>();
   const keyOf = ({ name, mode }: LockMessage): string => `${mode} ${name}`;

@@ -1,6 +1,6 @@
 /**
- * Objects of the platform that no property leads to, though every program gets at them: the prototypes of what a
- * function returns. One is made of each, and thrown away.
+ * Objects of the platform that no property leads to, although every program can get them: the prototypes of objects
+ * that functions return. To find them, one object of each kind is created and discarded.
  */
 
 // User code may replace these.
@@ -9,7 +9,7 @@ const { apply, getPrototypeOf } = Reflect;
 type AnyFunction = (...args: unknown[]) => object;
 type Exports = Record<string, AnyFunction>;
 
-/** A key for Ed25519, which is the fastest to read: 32 zeros. */
+/** An Ed25519 key of 32 zeros. This kind of key is the fastest to read. */
 const anyPrivateKey = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32)]);
 
 interface Channel {
@@ -19,7 +19,7 @@ interface Channel {
 
 const ignore = (): void => {};
 
-/** By the name of the module. */
+/** Name of a module → creates objects of each kind. */
 const makers: Readonly<Record<string, (exports: Exports) => readonly object[]>> = {
   async_hooks: ({ createHook }) => [createHook?.({}) as object],
   crypto: ({ createSecretKey, createPrivateKey, createPublicKey }) => {
@@ -27,7 +27,10 @@ const makers: Readonly<Record<string, (exports: Exports) => readonly object[]>> 
     return [createSecretKey?.(Buffer.from("a")) as object, key, createPublicKey?.(key) as object];
   },
   diagnostics_channel: ({ tracingChannel }) => [tracingChannel?.("offhook:probe") as object],
-  /** A channel with a listener has another prototype. Not while a handler runs, whose listeners are taken away. */
+  /**
+   * A channel with a listener has another prototype. Not called while a handler runs, because its listeners are
+   * removed.
+   */
   "a channel with a listener"({ channel }) {
     const probe = channel?.("offhook:probe") as Channel;
     probe.subscribe(ignore);
@@ -46,25 +49,27 @@ const makers: Readonly<Record<string, (exports: Exports) => readonly object[]>> 
   },
 };
 
-/** @returns prototypes, with what to call them. */
+/** @returns prototypes and their names. */
 export function unreachableIn(name: string, exports: object): (readonly [name: string, object: object])[] {
   let made: readonly object[] = [];
   try {
     made = makers[name]?.(exports as Exports) ?? [];
   } catch {
-    // A hardened isolate may not look at every file.
+    // A hardened isolate cannot read every file.
   }
   return made.map((object) => [prototypeName(object), Object.getPrototypeOf(object) as object]);
 }
 
-/** To call them only to see what they return would open something. By the name of the module. */
+/** Name of a module → functions whose results are not created ahead, because each call would open a resource. */
 const returning: Readonly<Record<string, readonly string[]>> = {
   fs: ["watch", "watchFile"],
   http2: ["connect", "createServer", "createSecureServer"],
   perf_hooks: ["monitorEventLoopDelay"],
 };
 
-/** @param onReturn called with the prototype of what such a function returns, before user code has it. */
+/**
+ * @param onReturn called with the prototype of each function's first result, before user code gets the result.
+ */
 export function followReturns(
   module: string,
   exports: object,
@@ -89,7 +94,7 @@ function prototypeName(object: object): string {
   return `${object.constructor.name}.prototype`;
 }
 
-/** Iterators over the pairs of `Headers` and `FormData`, once those are loaded. */
+/** Iterators over `Headers` and `FormData`. Called once those classes are loaded. */
 export function iteratorsOfFetch(): (readonly [name: string, object: object])[] {
   return [
     ["(headers iterator)", Object.getPrototypeOf(new Headers().entries()) as object],
@@ -97,12 +102,12 @@ export function iteratorsOfFetch(): (readonly [name: string, object: object])[] 
   ];
 }
 
-/** The iterator over what a stream holds, once such streams are loaded. */
+/** The iterator over the chunks of a stream. Called once web streams are loaded. */
 export function iteratorsOfStreams(): (readonly [name: string, object: object])[] {
   return [["(stream iterator)", Object.getPrototypeOf(new ReadableStream().values()) as object]];
 }
 
-/** Only for sources that name the class: to make one takes 10 ms and a megabyte. */
+/** Called only for sources that name the class, because creating one takes 10 ms and a megabyte. */
 export function iteratorsOfSegmenter(): (readonly [name: string, object: object])[] {
   const segments = new Intl.Segmenter().segment("a");
   return [

@@ -1,10 +1,10 @@
 /**
- * The user as functions see it, where the system's list has no entry for it. `os.userInfo()` throws there, and so does
- * `os.homedir()` without a `HOME`. Packages ask for both while they load.
+ * Describes the user to functions if the system has no entry for it. Without this, `os.userInfo()` throws, and so does
+ * `os.homedir()` without a `HOME`. Packages call both while they load.
  */
 import type { UserInfo } from "node:os";
 
-/** Before user code runs, and before the exports of Node's modules are brought in step with what was replaced. */
+/** Called before user code runs, and before `syncBuiltinESMExports` copies replaced functions to ES module exports. */
 export function describeUser(username: string): void {
   const os = process.getBuiltinModule("node:os");
   const home = process.env["HOME"] ?? "/tmp";

@@ -1,4 +1,7 @@
-/** Bodies in other charsets than UTF-8: the right text, or a refusal, and never characters that nobody sent. */
+/**
+ * Bodies in charsets other than UTF-8 are decoded correctly or refused. A function never sees characters that nobody
+ * sent.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -23,7 +26,7 @@ test("a body in a charset that Node knows is decoded", async (t) => {
   assert.deepEqual(await send("application/json; charset=latin1", packed, "gzip"), json);
 });
 
-test("a body in another charset, or with bytes that are not text, is refused before the handler runs", async (t) => {
+test("a body in an unknown charset, or with invalid bytes, is refused before the handler runs", async (t) => {
   const site = await serve(t, project);
   const send = (type: string, body: string | Buffer): Promise<Answer> =>
     site.call("/echo", { body, headers: { "content-type": type } });

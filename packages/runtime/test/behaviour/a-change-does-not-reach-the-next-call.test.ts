@@ -1,12 +1,12 @@
 /**
- * Changes that code without bad intent makes to what all invocations of an isolate share: mocks, instrumentation,
- * settings, slips. The next call must not see any of them, in the same process or in another.
+ * Well-meant code changes objects that all invocations of an isolate share: mocks, instrumentation, settings, slips.
+ * The next call must not see any of these changes, in the same process or in another.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** "put back": the isolate serves on. "ends": another takes its place. */
+/** "put back": the isolate is reused. "ends": another isolate replaces it. */
 type Fate = "put back" | "ends";
 type Row = readonly [change: string, probe: string, fate: Fate];
 
@@ -248,7 +248,7 @@ exports.handler = (context, event, callback) => {
   callback(null, { pid: process.pid, seen: String(probe()) });
 };`;
 
-test("what a call changes is not there for the next", async (t) => {
+test("the next call does not see changes of the call before", async (t) => {
   const files = {
     "functions/changes.js": source,
     "own.js": "globalThis.ownLoads = (globalThis.ownLoads ?? 0) + 1; exports.loads = 1;",

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
 
-/** Each prints its last words before, and nobody gets a reply after. */
+/** Each function prints its last words and then crashes, so no caller gets its reply. */
 function crashing(
   gets: "500 process-exited" | "500 isolate-crashed" | "500 out-of-memory",
   isolate: Fault["isolate"],
@@ -31,7 +31,7 @@ const exits = crashing("500 process-exited", "exited", /^it called process\.exit
   "process.exit() in an exit listener": "process.on('exit', () => process.exit(3)); process.exit(1)",
   "process.exit() with an exit code set before": "process.exitCode = 9; process.exit()",
   "process.exit() in the payload's getter": "callback(null, { get a() { process.exit() } })",
-  "an error in an async hook of its own": `
+  "an error in its own async hook": `
     require('async_hooks').createHook({ init() { throw new Error('in the hook') } }).enable();
     setTimeout(() => {}, 1);`,
   "process.reallyExit()": "process.reallyExit(5)",
@@ -63,8 +63,8 @@ const crashes = crashing("500 isolate-crashed", "crashed", /^(?:signal SIG|exit 
 });
 
 const broken = crashing("500 isolate-crashed", "protocol-broken", /^a (?:frame|message)/, {
-  "bytes that are not of the protocol": "require('fs').writeSync(4, Buffer.alloc(64, 255))",
-  "words that are not of the protocol": `
+  "bytes that are not a frame": "require('fs').writeSync(4, Buffer.alloc(64, 255))",
+  "unknown messages": `
     const frame = Buffer.from('00000000{"kind":"gotcha"}');
     frame.writeUInt32BE(21, 0);
     frame.writeUInt32BE(17, 4);
@@ -75,10 +75,9 @@ const memory = crashing("500 out-of-memory", "out-of-memory", /^(?:the heap is f
   "one array that grows": "const all = []; for (let i = 0; ; i++) all[i] = i + 0.5;",
   "many arrays": "const all = []; for (;;) all.push(new Array(1000).fill(all.length));",
   strings: "const all = []; for (let i = 0; ; i++) all.push(('x' + i).repeat(1000).split('').join(i));",
-  "what JSON.parse makes": "const all = []; for (;;) all.push(JSON.parse('[' + '{\"a\":[1,2]},'.repeat(9999) + '1]'));",
-  "a million promises, again and again":
-    "const all = []; (async () => { for (;;) all.push((async () => { await all; })()); })();",
-  "a generator without an end as a list": "callback(null, [...(function* () { for (;;) yield {}; })()])",
+  "objects of JSON.parse": "const all = []; for (;;) all.push(JSON.parse('[' + '{\"a\":[1,2]},'.repeat(9999) + '1]'));",
+  "millions of promises": "const all = []; (async () => { for (;;) all.push((async () => { await all; })()); })();",
+  "an endless generator as a list": "callback(null, [...(function* () { for (;;) yield {}; })()])",
   "buffers outside the heap": "const all = []; setInterval(() => all.push(Buffer.alloc(3e7, 1)), 5)",
   "shared memory": "const all = []; setInterval(() => all.push(new Uint8Array(new SharedArrayBuffer(3e7)).fill(1)), 5)",
   "WebAssembly memory": `
@@ -89,7 +88,7 @@ const memory = crashing("500 out-of-memory", "out-of-memory", /^(?:the heap is f
 const settings = { memory: 64, timeout: 20_000 } as const;
 testFaults("a handler that ends its process costs one invocation", { ...exits, ...kills }, settings);
 testFaults("a process that crashes costs one invocation", { ...crashes, ...broken }, settings);
-testFaults("a handler that takes too much memory costs one invocation", memory, settings);
+testFaults("a handler that uses too much memory costs one invocation", memory, settings);
 
 test("an isolate that is killed between invocations is replaced", async (t) => {
   const site = await serve(t, { "functions/pid.js": "callback(null, process.pid)" });
@@ -99,7 +98,7 @@ test("an isolate that is killed between invocations is replaced", async (t) => {
   assert.notEqual(Number((await site.call("/pid")).text), pid);
 });
 
-test("how an isolate ended is told, though it was to be replaced anyway", async (t) => {
+test("the end of an isolate is reported even if a replacement was already planned", async (t) => {
   const site = await serve(t, {
     "functions/wait.js": `
       console.log('begun');

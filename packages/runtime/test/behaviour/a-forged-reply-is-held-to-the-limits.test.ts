@@ -1,12 +1,12 @@
 /**
- * An isolate holds replies to the limits before it sends them. Code that writes to the isolate's own channel can leave that
- * out, so the gateway looks again.
+ * An isolate checks the limits of a reply before it sends the reply. Code that writes to the isolate's channel skips
+ * that check, so the gateway checks again.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** Sends a reply of its own in place of the real one, under the id that the isolate is about to use. */
+/** Sends a forged reply before the real one, with the id that the isolate is about to use. */
 const forge = (reply: string, body = "Buffer.alloc(0)"): string => `
   const write = Buffer.prototype.write;
   Buffer.prototype.write = function (text, ...rest) {
@@ -28,10 +28,14 @@ const forgeries = {
   "91 headers": [forge(`status: 200, headers: Array(182).fill("x")`), 431, "reply-headers-too-long"],
   "a header of a megabyte": [forge(`status: 200, headers: ["x", "y".repeat(2 ** 20)]`), 431, "reply-headers-too-long"],
   "a body beyond the limit": [forge("status: 200, headers: []", "Buffer.alloc(4_200_000)"), 500, "reply-too-large"],
-  "a status that HTTP has not": [forge("status: 999, headers: []"), 500, "reply-status-invalid"],
-  "a status that announces another": [forge("status: 101, headers: []"), 500, "reply-status-invalid"],
-  "a name that is none": [forge(`status: 200, headers: ["x y", "z"]`), 500, "reply-header-invalid"],
-  "a value of two lines": [forge(`status: 200, headers: ["x", "y\\r\\nz: 1"]`), 500, "reply-header-invalid"],
+  "a status that HTTP does not have": [forge("status: 999, headers: []"), 500, "reply-status-invalid"],
+  "an interim status": [forge("status: 101, headers: []"), 500, "reply-status-invalid"],
+  "an invalid header name": [forge(`status: 200, headers: ["x y", "z"]`), 500, "reply-header-invalid"],
+  "a header value with a line break": [
+    forge(`status: 200, headers: ["x", "y\\r\\nz: 1"]`),
+    500,
+    "reply-header-invalid",
+  ],
   "90 headers, as allowed": [forge(`status: 200, headers: Array(180).fill("x")`), 200, undefined],
 } as const;
 

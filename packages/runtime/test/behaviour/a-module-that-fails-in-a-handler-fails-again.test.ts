@@ -1,6 +1,6 @@
 /**
- * A handler loads a module that throws. Node forgets such a module, so the next call has to get the same error, and never what
- * the module had exported before it threw.
+ * A handler loads a module that throws. Node forgets such a module, so the next call must get the same error. It must
+ * never get what the module exported before it threw.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ const handler = `
     }
   };`;
 
-/** Whether ES modules were imported before they are required makes a difference to Node. */
+/** Node behaves differently if ES modules were imported before they are required. */
 const orders = [["require"], ["import", "require"], ["require", "import"]] as const;
 
 for (const order of orders) {
@@ -50,7 +50,7 @@ for (const order of orders) {
   });
 }
 
-test("what a module adds stays, also if another import failed before", async (t) => {
+test("a module's changes stay, also if another import failed before", async (t) => {
   const source = `exports.handler = async (context, event, callback) => {
     await import("../lib/unlinked.mjs").catch(() => undefined);
     await import("../lib/adds.mjs");

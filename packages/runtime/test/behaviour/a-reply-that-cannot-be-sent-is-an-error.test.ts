@@ -1,12 +1,12 @@
 /**
- * What a function passes to `callback` is anything at all. What cannot be a reply is an error of the ledger, at once;
- * what can be misunderstood on the way does not leave as it is.
+ * A function can pass any value to `callback`. A value that cannot be a reply is an error of the ledger, at once. A
+ * reply that clients could misread is not sent as it is.
  */
 import assert from "node:assert/strict";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import type { ReplyErrorCode } from "../../src/errors.ts";
 
-/** The same end for each of these codes. */
+/** Gives each of these codes the same outcome. */
 function each(gets: Fault["gets"], codes: Readonly<Record<string, string>>, more: Partial<Fault> = {}): Faults {
   return Object.fromEntries(
     Object.entries(codes).map(([name, does]): [string, Fault] => [name, { does, gets, isolate: "kept", ...more }]),
@@ -17,13 +17,13 @@ const error = (code: ReplyErrorCode): `500 ${ReplyErrorCode}` => `500 ${code}`;
 const response = (what: string): string => `const response = new Twilio.Response(); ${what}; callback(null, response);`;
 
 const payloads = each(error("reply-not-serializable"), {
-  "a circle": "const a = {}; a.a = a; callback(null, a)",
+  "a circular object": "const a = {}; a.a = a; callback(null, a)",
   "a BigInt": "callback(null, 1n)",
   "a function": "callback(null, () => {})",
   "a symbol": "callback(null, Symbol('a'))",
   "a getter that throws": "callback(null, { get a() { throw new Error('gotcha') } })",
-  "a getter that throws nothing": "callback(null, { get a() { throw undefined } })",
-  "a getter that never ends its recursion": "callback(null, { get a() { return this.a } })",
+  "a getter that throws undefined": "callback(null, { get a() { throw undefined } })",
+  "a getter with endless recursion": "callback(null, { get a() { return this.a } })",
   "nested deeper than the stack": "let a = []; for (let i = 0; i < 1e5; i++) a = [a]; callback(null, a)",
   "toJSON that throws": "callback(null, { toJSON() { throw new Error('gotcha') } })",
   "toJSON that returns undefined": "callback(null, { toJSON() {} })",
@@ -33,8 +33,8 @@ const payloads = each(error("reply-not-serializable"), {
     "callback(null, new Proxy({}, new Proxy({}, { get() { throw new Error('gotcha') } })))",
   "a revoked proxy": "const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); callback(null, proxy)",
   "an error that is a revoked proxy": "const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); callback(proxy)",
-  "an error that is a circle": "const a = {}; a.a = a; callback(a)",
-  "a body that is a circle": response("const a = {}; a.a = a; response.setBody(a)"),
+  "an error that is a circular object": "const a = {}; a.a = a; callback(a)",
+  "a body that is a circular object": response("const a = {}; a.a = a; response.setBody(a)"),
   "a body that is a BigInt": response("response.setBody(1n)"),
   "a body that is a function": response("response.setBody(() => {})"),
   "a body that is a symbol": response("response.setBody(Symbol('a'))"),
@@ -67,20 +67,20 @@ const plain: Faults = {
     body: { a: 1 },
     isolate: "kept",
   },
-  "a body of shared memory": {
+  "a body in shared memory": {
     does: response("response.setBody(new Uint8Array(new SharedArrayBuffer(2)).fill(97))"),
     gets: "200",
     body: "aa",
     isolate: "kept",
   },
   "a generator": { does: "callback(null, (function* () { yield 1 })())", gets: "200", body: {}, isolate: "kept" },
-  "a getter that replies itself": {
+  "a getter that calls back": {
     does: "callback(null, { get a() { callback(null, 'inner'); return 1 } })",
     gets: "200",
     body: "inner",
     isolate: "kept",
   },
-  "toJSON that replies itself, and throws": {
+  "toJSON that calls back and throws": {
     does: "callback(null, { toJSON() { callback(null, 'inner'); throw new Error('outer') } })",
     gets: "200",
     body: "inner",
@@ -103,10 +103,10 @@ const tooLarge = each(error("reply-too-large"), {
 });
 
 const errorsTooLarge: Faults = {
-  "an error whose message is of 100 MB": {
+  "an error with a message of 100 MB": {
     does: "throw new Error('x'.repeat(1e8))",
     gets: "500 handler-threw",
-    body: { name: "Error", message: `${"x".repeat(100_000)}… (99900000 characters more)` },
+    body: { name: "Error", message: `${"x".repeat(100_000)}… (99900000 more characters)` },
     isolate: "kept",
   },
 };
@@ -133,12 +133,12 @@ const headers = each(
 
 const manyHeaders = each("431 reply-headers-too-long", {
   "10,000 headers": response("for (let i = 0; i < 10000; i++) response.appendHeader('x-' + i, '1')"),
-  "one of 10,000 values": response("response.appendHeader('x', Array(10000).fill('1'))"),
+  "a header with 10,000 values": response("response.appendHeader('x', Array(10000).fill('1'))"),
   "10,000 cookies": response("for (let i = 0; i < 10000; i++) response.setCookie('a' + i, '1')"),
   "one header of 10 MB": response("response.appendHeader('x', 'y'.repeat(1e7))"),
 });
 
-/** None of these gets through as it was set. */
+/** None of these headers is sent with the value that the function set. */
 const forged = `
   const set = {
     'Connection': 'close', 'Keep-Alive': 'timeout=9', 'Proxy-Connection': 'close', 'TE': 'gzip', 'Trailer': 'x',
@@ -162,8 +162,14 @@ function seesOurs({ rawHeaders, headers: seen }: Parameters<NonNullable<Fault["s
 }
 
 const framing: Faults = {
-  "headers that are ours": { does: response(forged), gets: "200", body: "own", isolate: "kept", sees: seesOurs },
-  "headers that are ours, asked for by HEAD": {
+  "headers of Offhook and of HTTP": {
+    does: response(forged),
+    gets: "200",
+    body: "own",
+    isolate: "kept",
+    sees: seesOurs,
+  },
+  "headers of Offhook and of HTTP, with HEAD": {
     does: response(forged),
     method: "HEAD",
     gets: "200",
@@ -189,10 +195,10 @@ const framing: Faults = {
   ),
 };
 
-testFaults("a payload that has no bytes is a 500 that says so", payloads);
-testFaults("a payload that is odd, but can be sent, is sent", plain);
+testFaults("a payload that cannot be serialized is a 500 with the reason", payloads);
+testFaults("an unusual payload is sent if it can be serialized", plain);
 testFaults("a reply that is too large is a 500", { ...tooLarge, ...errorsTooLarge }, { memory: 1024 });
 testFaults("a status that HTTP does not allow is a 500", statuses);
 testFaults("a header that HTTP does not allow is a 500", headers);
 testFaults("more headers than are allowed are a 431", manyHeaders);
-testFaults("what a reply says of the connection and of us is left out", framing);
+testFaults("headers of the connection and of Offhook are removed from a reply", framing);

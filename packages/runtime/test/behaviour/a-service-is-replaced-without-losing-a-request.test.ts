@@ -19,7 +19,7 @@ import { until } from "../site.ts";
 
 const name = "a.example.org";
 
-/** Each part of a version says which one it is: code, a file beside it, a variable, an asset. */
+/** Each part of a version shows its number: code, a private asset, a variable, a public asset. */
 function version(t: TestContext, number: number): Promise<TenancyOptions> {
   return tenancyOf(t, {
     "functions/version.js": `
@@ -32,7 +32,7 @@ function version(t: TestContext, number: number): Promise<TenancyOptions> {
   });
 }
 
-/** Calls without a pause until it is stopped. @returns what stops it, and then gives all replies. */
+/** Calls without a pause. @returns a function that stops the load and returns all replies */
 function startLoad(hosted: Hosted, clients: number): () => Promise<HostedReply[]> {
   const replies: HostedReply[] = [];
   const load = { isOver: false };
@@ -51,7 +51,7 @@ function startLoad(hosted: Hosted, clients: number): () => Promise<HostedReply[]
   };
 }
 
-test("ten replacements under load lose no request and mix no versions, and leave no process", async (t) => {
+test("ten replacements under load lose no request, mix no versions, and leave no process", async (t) => {
   const ended: IsolateEnded[] = [];
   t.after(isolateEnded.subscribe((message) => void ended.push(message)));
   const hosted = await startHost(t);
@@ -81,7 +81,7 @@ test("ten replacements under load lose no request and mix no versions, and leave
     assert.equal(status, 200, text);
     assert.match(text, /^(\d+)(?: \1 \1)?$/);
   }
-  // Those of the old versions end although nobody stops the host.
+  // The isolates of the old versions end although nobody stops the host.
   await until("the old versions are gone", () => old.every(({ state }) => state === "gone"), 30_000);
   assert.equal(virtualHost.current.state, "serving");
   const endedServices = new Set(ended.map(({ service }) => service));
@@ -98,7 +98,7 @@ function isolates(): number[] {
   return childrenOf(process.pid, isolateCommand);
 }
 
-test("what was under way before a replacement ends with the version that it began with", async (t) => {
+test("an invocation that runs during a replacement ends with its own version", async (t) => {
   const hosted = await startHost(t);
   const virtualHost = await hosted.host.add(await version(t, 1), [name]);
   await hosted.call(name, "/version");
@@ -144,7 +144,7 @@ test("a new version has as many isolates ready as the old one used", async (t) =
   );
 });
 
-test("a version that cannot start is an error, and the one before goes on", async (t) => {
+test("a version that cannot start is an error, and the previous one stays", async (t) => {
   t.after(notices.subscribe(() => undefined));
   const hosted = await startHost(t);
   const virtualHost = await hosted.host.add(await version(t, 1), [name]);
@@ -162,12 +162,12 @@ test("a version that cannot start is an error, and the one before goes on", asyn
     [],
   );
   assert.equal(virtualHost.current.state, "serving");
-  // It is no obstacle to the next one.
+  // It does not block the next version.
   await hosted.host.replace(virtualHost, next);
   assert.equal((await hosted.call(name, "/version")).text, "2 2 2");
 });
 
-test("a function that does not load does not keep its version from being served", async (t) => {
+test("a function that does not load does not stop its version from being served", async (t) => {
   t.after(notices.subscribe(() => undefined));
   const hosted = await startHost(t);
   const virtualHost = await hosted.host.add(await version(t, 1), [name]);
@@ -180,7 +180,7 @@ test("a function that does not load does not keep its version from being served"
   assert.equal((await hosted.call(name, "/version")).text, "works");
 });
 
-test("a newer version takes the place of one that is still starting", async (t) => {
+test("a newer version replaces one that is still starting", async (t) => {
   const hosted = await startHost(t);
   const virtualHost = await hosted.host.add(await version(t, 1), [name]);
   const hanging = await tenancyOf(t, { "functions/hangs.js": "while (true); exports.handler = () => {};" });
@@ -192,7 +192,7 @@ test("a newer version takes the place of one that is still starting", async (t) 
   await until("nothing is left of it", () => isolates().length <= 2);
 });
 
-test("a version without spares is tried before it is served, and its isolate ends when it idles", async (t) => {
+test("a version without spares is tried before it is served, and its isolate ends when it is idle", async (t) => {
   const hosted = await startHost(t);
   const virtualHost = await hosted.host.add(await version(t, 1), [name]);
   const next = await version(t, 2);

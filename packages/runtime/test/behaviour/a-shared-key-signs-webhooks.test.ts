@@ -1,10 +1,10 @@
-/** The setting `sharedKeySecret`, from the server's settings to the check of a call. */
+/** The setting `sharedKeySecret`, from the server's settings to the check of a request. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import twilio from "twilio";
 import { serve } from "../site.ts";
 
-test("a call signed with the shared key is let in, and no function sees the key", async (t) => {
+test("a request signed with the shared key is accepted, and no function sees the key", async (t) => {
   const secret = "hush-hush-hush";
   const site = await serve(
     t,

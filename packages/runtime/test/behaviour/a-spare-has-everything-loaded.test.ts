@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** Tells what was there before its handler first ran. */
+/** Reports what was loaded before its handler ran for the first time. */
 const seeing = (mention: string): string => `
   const seen = () => Object.keys(require.cache);
   exports.handler = (context, event, callback) => {
@@ -17,7 +17,7 @@ const seeing = (mention: string): string => `
 
 for (const [name, mention, expected] of [
   ["the service's functions and the twilio package", "if (event.never) new Twilio.twiml.VoiceResponse();", true],
-  ["no twilio package where nobody uses it", "", false],
+  ["no twilio package if no function uses it", "", false],
 ] as const) {
   test(`a spare has loaded ${name}`, async (t) => {
     const site = await serve(t, {
@@ -26,7 +26,7 @@ for (const [name, mention, expected] of [
     });
     const deadline = performance.now() + 20_000;
     let seen: unknown;
-    // The first calls may come before a spare is complete.
+    // The first calls may arrive before a spare has loaded everything.
     do {
       seen = (await site.call("/see")).json();
       assert.ok(performance.now() < deadline, `not within the deadline: ${JSON.stringify(seen)}`);

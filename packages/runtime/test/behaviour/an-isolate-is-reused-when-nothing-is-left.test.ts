@@ -6,12 +6,12 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from "
 import { test } from "node:test";
 import { serve } from "../site.ts";
 
-/** Counts the calls that this isolate has had: 1 means that it was fresh. */
+/** Counts the calls of this isolate. 1 means a fresh isolate. */
 const counting = (body: string): string =>
   `let calls = 0; exports.handler = async (context, event, callback) => { calls++; ${body} };`;
 
 const tidy = {
-  "a reply at once": "callback(null, calls);",
+  "an immediate reply": "callback(null, calls);",
   "a reply after a promise": "await null; callback(null, calls);",
   "a timer that has fired": "setTimeout(() => callback(null, calls), 5);",
   "a timer that was cleared": "clearTimeout(setTimeout(() => {}, 5000)); callback(null, calls);",
@@ -39,7 +39,7 @@ const tidy = {
       response.on('end', () => setImmediate(() => callback(null, calls)));
     });`,
   "a connection that fetch keeps open": "await (await fetch(event.url)).text(); callback(null, calls);",
-  "an idle connection of HTTP/2 that holds nothing up": `
+  "an unreferenced idle HTTP/2 connection": `
     const session = exports.session ??= require('http2').connect(event.http2);
     session.ref();
     const stream = session.request({ ':path': '/' });
@@ -48,7 +48,7 @@ const tidy = {
   "a connection that was closed": `
     const socket = require('net').connect(new URL(event.url).port, '127.0.0.1', () => socket.destroy());
     socket.on('close', () => callback(null, calls));`,
-  "crypto of WebCrypto that was awaited": `
+  "an awaited operation of WebCrypto": `
     await globalThis.crypto.subtle.digest('SHA-256', Buffer.from('a'));
     const aes = await globalThis.crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']);
     await globalThis.crypto.subtle.encrypt({ name: 'AES-GCM', iv: Buffer.alloc(12) }, aes, Buffer.from('a'));
@@ -96,7 +96,7 @@ const tidy = {
   "a changed working directory": "process.chdir('/'); callback(null, calls);",
 };
 
-test("module scope is kept while nothing of an invocation is left", async (t) => {
+test("module scope is kept while invocations leave nothing", async (t) => {
   const peer = createServer((_, response) => void response.end("ok"));
   await new Promise<void>((resolve) => void peer.listen(0, "127.0.0.1", resolve));
   t.after(() => peer.close());
@@ -116,7 +116,7 @@ test("module scope is kept while nothing of an invocation is left", async (t) =>
   }
 });
 
-/** What a module does from the time it is loaded. Each handler has a turn of its own in between. */
+/** Work that a module starts when it is loaded. It runs between the handlers. */
 const modules = {
   "an interval with timers, files, promises and a resource in it": `
     const { AsyncLocalStorage, AsyncResource } = require('async_hooks');
@@ -132,7 +132,7 @@ const modules = {
       setTimeout(() => {}, 50).unref();
       setImmediate(() => setTimeout(() => {}, 50));
     }, 2);`,
-  "an interval that holds nothing up": "setInterval(() => { setTimeout(() => {}, 50).unref(); }, 2).unref();",
+  "an unreferenced interval": "setInterval(() => { setTimeout(() => {}, 50).unref(); }, 2).unref();",
   "a server with a client": `
     const net = require('net');
     const server = net.createServer((socket) => { setInterval(() => socket.write('x'), 5); }).listen(0, () => {
@@ -149,7 +149,7 @@ const modules = {
     } })();`,
 };
 
-test("what module scope has set up goes on, and costs no isolate", async (t) => {
+test("work that module scope started continues, and the isolate is reused", async (t) => {
   const handler =
     "let calls = 0; exports.handler = (c, e, callback) => { setTimeout(() => callback(null, ++calls), 25); };";
   for (const [name, moduleScope] of Object.entries(modules)) {
@@ -162,7 +162,7 @@ test("what module scope has set up goes on, and costs no isolate", async (t) => 
   }
 });
 
-/** A client as those of databases are: it is connected when its module is loaded, and answers one query after the other. */
+/** Like a database client: it connects when its module is loaded, and answers one query after the other. */
 const client = `
   const net = require('net');
   const waiting = [];
@@ -188,7 +188,7 @@ test("a connection of module scope serves one invocation after the other", async
   }
 });
 
-test("a time limit of AbortSignal ends with its invocation", async (t) => {
+test("a timeout signal of AbortSignal ends with its invocation", async (t) => {
   const site = await serve(
     t,
     {
@@ -206,7 +206,7 @@ test("a time limit of AbortSignal ends with its invocation", async (t) => {
   assert.deepEqual((await site.call("/limit?waits=1")).json(), { aborted: 0, pid: first.pid });
 });
 
-test("what is followed looks as it did", async (t) => {
+test("wrapped built-ins look as they did before", async (t) => {
   const look = `
     const seen = {};
     for (const [owner, name] of [[WebAssembly, 'compile'], [WebAssembly, 'instantiate'], [Atomics, 'waitAsync']]) {
@@ -223,7 +223,7 @@ test("what is followed looks as it did", async (t) => {
   );
 });
 
-test("a rejection that nobody handles is still one", async (t) => {
+test("an unhandled rejection is still unhandled", async (t) => {
   const site = await serve(t, {
     "functions/rejects.js": "WebAssembly.compile(new Uint8Array(8));",
     "functions/handles.js": "WebAssembly.compile(new Uint8Array(8)).catch((error) => callback(null, error.name));",
@@ -232,7 +232,7 @@ test("a rejection that nobody handles is still one", async (t) => {
   assert.equal((await site.call("/handles")).text, "CompileError");
 });
 
-test("the environment and the working directory are put back", async (t) => {
+test("the environment and the working directory are restored", async (t) => {
   const site = await serve(
     t,
     {
@@ -249,7 +249,7 @@ test("the environment and the working directory are put back", async (t) => {
   assert.deepEqual((await site.call("/see")).json(), { KEPT: "kept", GONE: "back", cwd: before.cwd, pid: before.pid });
 });
 
-test("what a handler puts into the globals is gone afterwards", async (t) => {
+test("globals that a handler adds are removed", async (t) => {
   const site = await serve(
     t,
     {
@@ -264,7 +264,7 @@ test("what a handler puts into the globals is gone afterwards", async (t) => {
   assert.equal(second[0], "undefined");
 });
 
-test("a package that extends the language when it is first loaded does not cost the isolate", async (t) => {
+test("a package that extends built-ins when it is first loaded does not end the isolate", async (t) => {
   const site = await serve(
     t,
     {

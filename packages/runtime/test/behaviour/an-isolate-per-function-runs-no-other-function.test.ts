@@ -4,7 +4,7 @@ import type { Settings } from "../../src/settings/settings.ts";
 import { serve, until, type Site } from "../site.ts";
 
 const names = ["a", "b", "c", "d"];
-/** Answers with its process, and with the functions whose files that process has loaded. */
+/** Answers with its process ID and with the functions whose files that process has loaded. */
 const report = `
   const { basename } = require('path');
   console.log('loaded');
@@ -30,7 +30,7 @@ async function reportOf(site: Site, path: string): Promise<Report> {
   return answer.json() as Report;
 }
 
-/** Calls all functions at once, over and over. @returns the functions that each process was seen to run. */
+/** Calls all functions at once, again and again. @returns the functions that each process ran */
 async function hammer(site: Site, rounds: number, callers: number): Promise<Map<number, Set<string>>> {
   const seen = new Map<number, Set<string>>();
   const call = async (caller: number): Promise<void> => {
@@ -62,7 +62,7 @@ for (const [name, settings] of Object.entries(separate)) {
   });
 }
 
-test("isolates are shared by default, and with hardened where the setting says so", async (t) => {
+test("isolates are shared by default, and with hardened if the setting says so", async (t) => {
   for (const settings of [{}, { hardened: true, isolatePer: "service" }] as const) {
     const site = await serve(t, files, { ...settings, spares: 0 });
     const first = await reportOf(site, "/a");
@@ -72,7 +72,7 @@ test("isolates are shared by default, and with hardened where the setting says s
   }
 });
 
-test("a spare loads no function before it is given one", async (t) => {
+test("a spare loads no function before it gets one", async (t) => {
   const site = await serve(t, files, { isolatePer: "function", spares: 3 });
   await reportOf(site, "/a");
   await reportOf(site, "/b");
@@ -81,7 +81,7 @@ test("a spare loads no function before it is given one", async (t) => {
   assert.equal(count(), 2);
 });
 
-test("a function is warm when it is called again", async (t) => {
+test("a function is warm at its second call", async (t) => {
   const site = await serve(t, files, { isolatePer: "function" });
   const first = await reportOf(site, "/a");
   await until("it is at rest", () => site.requests.length > 0);
@@ -91,7 +91,7 @@ test("a function is warm when it is called again", async (t) => {
   assert.ok(again.has(first.pid), `${first.pid} is not among ${[...again].join()}`);
 });
 
-test("an idle isolate of another function ends where the limit is reached", async (t) => {
+test("at the limit, an idle isolate of another function ends", async (t) => {
   const site = await serve(t, files, { isolatePer: "function", concurrency: 1, spares: 0, queueTimeout: 60_000 });
   const pids = new Set<number>();
   for (const name of [...names, ...names]) pids.add((await reportOf(site, `/${name}`)).pid);
@@ -128,7 +128,7 @@ test("a function may still load the file of another", async (t) => {
   assert.equal((await site.call("/other")).text, "other");
 });
 
-/** Reads along on the pipe by which invocations come in. */
+/** Also reads the pipe that invocations arrive on. */
 const hostile = `
   const { Socket } = require('net');
   let kept = '';
@@ -142,7 +142,7 @@ const hostile = `
 test("a hostile function does not read the requests of others", async (t) => {
   const victim = "callback(null, event.request.headers['x-secret']);";
   for (const [isolatePer, expected] of [
-    // So that the attack is known to work.
+    // This shows that the attack works.
     ["service", "read"],
     ["function", "nothing"],
   ] as const) {

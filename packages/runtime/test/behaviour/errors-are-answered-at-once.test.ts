@@ -4,10 +4,10 @@ import { notices } from "../../src/observe/channels.ts";
 import { testFaults, type Fault, type Faults } from "../fault.ts";
 import { serve, until } from "../site.ts";
 
-const unshowable = "a value that cannot be shown was thrown";
+const unshowable = "the thrown value cannot be shown";
 const overflow = "Maximum call stack size exceeded";
 
-/** What the handler does → name and message of the error in the reply. */
+/** The handler's code → name and message of the error in the reply. */
 const throwing: Readonly<Record<string, readonly [does: string, name: string, message: string]>> = {
   "a throw": ["throw new TypeError('boom')", "TypeError", "boom"],
   "a throw of a string": ["throw 'boom'", "Error", "boom"],
@@ -15,8 +15,8 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   "a throw of null": ["throw null", "Error", "null"],
   "a throw of a symbol": ["throw Symbol('a')", "Error", "Symbol(a)"],
   "a throw of a function": ["throw () => 1", "Error", "() => 1"],
-  "a throw of what cannot be shown": ["throw { get message() { throw 1; } }", "Error", unshowable],
-  "a throw of a stack that throws": [
+  "a throw of an object that cannot be shown": ["throw { get message() { throw 1; } }", "Error", unshowable],
+  "a throw of an error whose stack throws": [
     "const e = new Error('boom'); Object.defineProperty(e, 'stack', { get() { throw 1 } }); throw e",
     "Error",
     unshowable,
@@ -31,15 +31,19 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   "a rejection": ["return Promise.reject(new RangeError('no'))", "RangeError", "no"],
   "a rejection with nothing": ["return Promise.reject()", "Error", "undefined"],
   "a thenable whose then throws": ["return { then() { throw new Error('then') } }", "Error", "then"],
-  "a thenable whose then cannot be asked for": ["return { get then() { throw new Error('then') } }", "Error", "then"],
+  "a thenable whose then getter throws": ["return { get then() { throw new Error('then') } }", "Error", "then"],
   "a stack overflow": ["(function again() { again(); })()", "RangeError", overflow],
   "a regular expression that does not compile": [
     "new RegExp('(')",
     "SyntaxError",
     "Invalid regular expression: /(/: Unterminated group",
   ],
-  "process.dlopen of what is no addon": ["process.dlopen({ ['ex' + 'ports']: {} }, __filename)", "Error", "*"],
-  "a read of its standard input, which is empty": [
+  "process.dlopen of a file that is not an addon": [
+    "process.dlopen({ ['ex' + 'ports']: {} }, __filename)",
+    "Error",
+    "*",
+  ],
+  "a read of the empty standard input": [
     "if (require('fs').readFileSync(0, 'utf8') === '') throw new Error('empty')",
     "Error",
     "empty",
@@ -51,12 +55,12 @@ const throwing: Readonly<Record<string, readonly [does: string, name: string, me
   ],
 };
 
-/** Nobody catches these but the process. */
+/** Errors that only the process catches. */
 const uncaught: typeof throwing = {
-  "a rejection nobody handles": ["Promise.reject(new Error('floating'))", "Error", "floating"],
+  "an unhandled rejection": ["Promise.reject(new Error('floating'))", "Error", "floating"],
   "a throw in a timer": ["setTimeout(() => { throw new Error('later') }, 5)", "Error", "later"],
   "a throw in a microtask": ["queueMicrotask(() => { throw new Error('soon') })", "Error", "soon"],
-  "an error nobody listens for": [
+  "an error event without a listener": [
     "require('net').connect(1, '127.0.0.1')",
     "Error",
     "connect ECONNREFUSED 127.0.0.1:1",
@@ -76,10 +80,10 @@ const rows = (errors: typeof throwing): [string, Fault][] =>
   ]);
 
 const asyncOverflow = "return (async () => { const f = async () => { await f() }; await f() })()";
-// Node 22 follows every promise where anything asynchronous is followed, and ends the process if that runs out of stack.
+// Node 22 tracks every promise if anything asynchronous is tracked. It ends the process when that overflows the stack.
 const endsOnAsyncOverflow = Number(process.versions.node.split(".")[0]) < 24;
 
-testFaults("an error is a 500 at once, with what it says and not where", {
+testFaults("an error is a 500 at once, with its message and without its stack", {
   "a stack overflow in an async function": endsOnAsyncOverflow
     ? { does: asyncOverflow, gets: "500 isolate-crashed", isolate: "crashed" }
     : {
@@ -93,7 +97,7 @@ testFaults("an error is a 500 at once, with what it says and not where", {
     does: "new (require('worker_threads').Worker)('throw new Error(`in the worker`)', { eval: true })",
     gets: "500 handler-threw",
     body: { name: "Error", message: "in the worker" },
-    // It may still be closing.
+    // The worker may still be closing.
     isolate: ["kept", "leftovers"],
   },
   "callback with an error": {
@@ -144,7 +148,7 @@ test("the stack is in the log, down to the handler", async (t) => {
   assert.match(site.requests[0]?.detail ?? "", /TypeError: boom\n +at exports\.handler \(.*f\.js:2:7\)$/);
 });
 
-test("a string called back as an error is the body", async (t) => {
+test("a string that is called back as an error is the body", async (t) => {
   const site = await serve(t, { "functions/bad.js": "callback('bad')" });
   const answer = await site.call("/bad");
   assert.equal(answer.status, 500);
@@ -155,13 +159,16 @@ test("a string called back as an error is the body", async (t) => {
 const unloadable = {
   "no handler": ["exports.handle = 1;", "handler-missing"],
   "an empty file": ["// exports nothing", "handler-missing"],
-  "a handler that is none": ["exports.handler = { handler: 1 };", "handler-missing"],
+  "a handler that is not a function": ["exports.handler = { handler: 1 };", "handler-missing"],
   "an export that is null": ["module.exports = null;", "handler-missing"],
-  "itself, required before it is there": ["exports.handler = require(__filename).handler;", "handler-missing"],
+  "a module that requires itself before it has a handler": [
+    "exports.handler = require(__filename).handler;",
+    "handler-missing",
+  ],
   "a syntax error": ["exports.handler = (", "function-load-failed"],
   "a throw at module scope": ["exports.handler = 1; throw new Error('at load');", "function-load-failed"],
   "a throw of nothing at module scope": ["exports.handler = 1; throw null;", "function-load-failed"],
-  "a getter in place of the handler, which throws": [
+  "a getter that throws in place of the handler": [
     "Object.defineProperty(exports, 'handler', { get() { throw new Error('gotcha') } });",
     "function-load-failed",
   ],
@@ -181,7 +188,7 @@ testFaults(
       {
         does: `/* exports */ ${does}`,
         gets: `500 ${code}`,
-        // Half of it has run: what it has done cannot be told.
+        // Half of the module has run, and its changes are unknown.
         isolate: code === "handler-missing" ? "kept" : "tainted",
         detail: name.includes("nothing") ? /null/ : /f\d+\.js|deep/,
         next: "the same",
@@ -203,23 +210,23 @@ const ending: Faults = {
     isolate: "exited",
     next: "the same",
   },
-  "a heap that is full": {
+  "a full heap": {
     does: "const all = []; for (;;) all.push(new Array(1000).fill(0.5)); exports.handler = 1;",
     gets: "500 out-of-memory",
     isolate: "out-of-memory",
     next: "the same",
   },
 };
-testFaults("module scope that ends the process costs its own function", ending, { memory: 64 });
+testFaults("module scope that ends the process costs only its own function", ending, { memory: 64 });
 
-test("a function that cannot be loaded is told at start, once, before anybody calls it", async (t) => {
+test("a function that cannot be loaded is reported once at start, before any call", async (t) => {
   const messages: string[] = [];
   t.after(notices.subscribe(({ code, message }) => void (code === "function-load-failed" && messages.push(message))));
   const site = await serve(t, {
     "functions/needs.js": "require('no-such-package'); exports.handler = () => {};",
     "functions/exit.js": "process.exit()",
   });
-  await until("it was told", () => messages.length > 0);
+  await until("it was reported", () => messages.length > 0);
   assert.match(messages[0] ?? "", /^\/needs cannot be loaded: Error: Cannot find module 'no-such-package'/);
   await site.call("/exit");
   await site.call("/exit");

@@ -1,6 +1,6 @@
 /**
- * What code in a function can do to the server, to other isolates and to the machine. Where the tests run as root,
- * isolates run as a user of their own, and the kernel answers; elsewhere they run as the server's user.
+ * Code in a function tries to harm the server, other isolates and the machine. If the tests run as root, isolates run
+ * as another user and the kernel refuses. Otherwise, they run as the server's user.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -12,7 +12,7 @@ import { isRunning } from "../running.ts";
 import { ask, hasOwnUser, probe } from "../probe.ts";
 import { serve, until } from "../site.ts";
 
-test("a function is not the server's user, where that is root", async (t) => {
+test("a function runs as another user if the server is root", async (t) => {
   const site = await serve(t, probe);
   const { value } = await ask(site, "[process.getuid(), process.getgid(), process.getgroups(), process.geteuid()]");
   const [uid, gid, groups, effective] = value as [number, number, number[], number];
@@ -25,27 +25,27 @@ test("a function is not the server's user, where that is root", async (t) => {
 const server = process.pid;
 const refusals = {
   "signal it": [`process.kill(${server}, 'SIGKILL')`, "EPERM"],
-  "ask whether a signal would do": [`process.kill(${server}, 0)`, "EPERM"],
+  "test whether it may signal it": [`process.kill(${server}, 0)`, "EPERM"],
   "read its environment": [`require('fs').readFileSync('/proc/${server}/environ')`, "EACCES"],
   "read its memory": [`require('fs').openSync('/proc/${server}/mem', 'r')`, "EACCES"],
   "see its descriptors": [`require('fs').readdirSync('/proc/${server}/fd')`, "EACCES"],
   "go through its root folder": [`require('fs').readdirSync('/proc/${server}/root')`, "EACCES"],
   "write to Offhook's own files": [`require('fs').openSync(${JSON.stringify(import.meta.filename)}, 'a')`, "EACCES"],
-  "read what is only root's": ["require('fs').readFileSync('/etc/shadow')", "EACCES"],
+  "read files of root": ["require('fs').readFileSync('/etc/shadow')", "EACCES"],
 } as const;
 
 test("a function cannot reach the server", async (t) => {
   const site = await serve(t, { ...probe, "functions/hello.js": "callback(null, 'hello')" });
   for (const [what, [code, refusal]] of Object.entries(refusals)) {
-    await t.test(`nor ${what}`, async () => {
-      // As the same user it could, and the page on security says so: nothing is tried out on ourselves then.
+    await t.test(`it cannot ${what}`, async () => {
+      // Under the same user it could, as SECURITY.md says. Then the test does not try it on its own process.
       if (hasOwnUser) assert.deepEqual(await ask(site, code), { code: refusal });
       assert.equal((await site.call("/hello")).text, "hello");
     });
   }
 });
 
-test("an isolate cannot look into another of the same service", async (t) => {
+test("an isolate cannot inspect another one of the same service", async (t) => {
   const site = await serve(t, {
     ...probe,
     "functions/wait.js": `console.log('pid', process.pid); ${heldFunction("event.secret")}`,
@@ -62,14 +62,14 @@ test("an isolate cannot look into another of the same service", async (t) => {
   assert.equal((await waiting).text, "only mine");
 });
 
-test("no descriptor of the server is open in a function", async (t) => {
+test("a function has no open descriptor of the server", async (t) => {
   const site = await serve(t, probe);
   const { value } = await ask(
     site,
     "const fs = require('fs'); fs.readdirSync('/proc/self/fd').map((fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd) } catch { return '' } })",
   );
   const links = (value as string[]).filter((link) => link !== "");
-  // /dev/null, two pipes for output, two of the protocol; the rest are Node's own, which name nothing outside.
+  // /dev/null, two pipes for output, two for the protocol. The others belong to Node and name nothing outside.
   const known = /^(\/dev\/null|anon_inode:.*|pipe:.*|socket:.*|\/proc\/\d+\/fd)$/;
   assert.deepEqual(
     links.filter((link) => !known.test(link)),
@@ -94,7 +94,7 @@ function socketsOf(pid: number): string[] {
   });
 }
 
-/** The bytes of a frame, as code in a function can make them. */
+/** The bytes of a frame, as a function can create them. */
 const frame = `
   const frame = (head) => {
     const json = Buffer.from(JSON.stringify(head));
@@ -104,7 +104,7 @@ const frame = `
     require('fs').writeSync(4, Buffer.concat([prefix, json]));
   };`;
 
-test("a function cannot have the server end somebody else's processes", async (t) => {
+test("a function cannot make the server end other processes", async (t) => {
   const bystander = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
   t.after(() => bystander.kill("SIGKILL"));
   const site = await serve(t, {
@@ -119,19 +119,19 @@ test("a function cannot have the server end somebody else's processes", async (t
 
 const forgeries = {
   "a reply without headers": "{ kind: 'reply', id, status: 200 }",
-  "a reply with a list of anything": "{ kind: 'reply', id, status: 200, headers: [1, {}] }",
+  "a reply with invalid headers": "{ kind: 'reply', id, status: 200, headers: [1, {}] }",
   "a reply with half a header": "{ kind: 'reply', id, status: 200, headers: ['x'] }",
-  "a failure with a code of its own": "{ kind: 'failed', id, code: '__proto__' }",
-  "a failure that explains nothing": "{ kind: 'failed', id, code: 'handler-threw', error: 7 }",
+  "a failure with an invalid code": "{ kind: 'failed', id, code: '__proto__' }",
+  "a failure with an invalid error": "{ kind: 'failed', id, code: 'handler-threw', error: 7 }",
   "a report without a list": "{ kind: 'settled', id, tookMs: 1, isTainted: false }",
-  "output of no level": "{ kind: 'output', id, level: 'loud' }",
-  "a child that is everybody": "{ kind: 'spawned', pid: -1 }",
-  "a word that does not exist": "{ kind: 'nonsense' }",
+  "output with an invalid level": "{ kind: 'output', id, level: 'loud' }",
+  "a child with the number of all processes": "{ kind: 'spawned', pid: -1 }",
+  "an unknown kind of message": "{ kind: 'nonsense' }",
   nothing: "null",
 } as const;
 
-test("what is no message ends the isolate that said it, and nothing else", async (t) => {
-  // Its own id is all that code in an isolate could find out, with some effort: here it is given away.
+test("an invalid message ends the isolate that sent it, and nothing else", async (t) => {
+  // With some effort, code in an isolate could learn its own id, but no other. The test gives it the id.
   const functions = Object.values(forgeries).map((message, i) => [
     `functions/f${i}.js`,
     `${frame}
@@ -167,13 +167,13 @@ test("what is no message ends the isolate that said it, and nothing else", async
   }
 });
 
-test("a function cannot answer for those that wait behind it", async (t) => {
+test("a function cannot reply for invocations that wait behind it", async (t) => {
   const files = {
     "functions/turn.js": `${frame}
       const fs = require('fs');
       exports.handler = (context, event, callback) => {
         if (event.nonce !== 'bad') return callback(null, event.nonce);
-        // Those behind it arrive meanwhile; what they are can be read, if one tries: they are the same service's.
+        // Invocations arrive behind it meanwhile. It can read them: they are the same service's.
         const until = Date.now() + 300;
         const seen = Buffer.alloc(65536);
         let text = '';
@@ -191,14 +191,14 @@ test("a function cannot answer for those that wait behind it", async (t) => {
   const answers = await Promise.all(nonces.map((nonce) => site.call(`/turn?nonce=${nonce}`)));
   for (const [i, { status, text }] of answers.entries()) {
     const isOwn = status === 200 && text === nonces[i];
-    // What it took out of the pipe is lost with it, and is told so.
-    const isTold = status >= 500 && i > 0;
-    assert.ok(isOwn || isTold || i === 0, `${nonces[i]} got ${status} ${text}`);
+    // Invocations that it took out of the pipe are lost with it. Their callers get an error.
+    const isReported = status >= 500 && i > 0;
+    assert.ok(isOwn || isReported || i === 0, `${nonces[i]} got ${status} ${text}`);
   }
   assert.equal((await site.call("/turn?nonce=after")).text, "after");
 });
 
-test("a function cannot have itself run again by saying that it has not begun", async (t) => {
+test("a function cannot make itself run again by reporting that it has not started", async (t) => {
   const site = await serve(t, {
     "functions/again.js": `${frame}
       require('fs').appendFileSync('runs.txt', 'run\\n');
@@ -213,7 +213,7 @@ test("a function cannot have itself run again by saying that it has not begun", 
   assert.equal(readFileSync(join(site.folder, "runs.txt"), "utf8"), "run\n");
 });
 
-test("module scope that ends its isolate and puts it on others costs its own function", async (t) => {
+test("module scope that ends its isolate and blames others fails its own function", async (t) => {
   const site = await serve(t, {
     "functions/a-liar.js": `${frame}
       frame({ kind: 'loading', function: 'hello' });

@@ -1,4 +1,4 @@
-/** What is inside a request is parsed in an isolate: whatever it is, one invocation pays, and nothing of it stays. */
+/** The isolate parses the content of a request. Hostile content costs one invocation, and leaves nothing. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
@@ -7,7 +7,7 @@ import { serve, type CallOptions, type Site } from "../site.ts";
 const form = "application/x-www-form-urlencoded";
 const json = "application/json";
 
-/** One isolate, so that what one invocation left behind would be seen by the next. */
+/** There is one isolate, so that the next invocation sees all that one leaves. */
 const alone = { concurrency: 1, spares: 0, queueTimeout: 60_000, timeout: 60_000, idleTimeout: 600_000 };
 
 const counts = `
@@ -15,7 +15,7 @@ const counts = `
   const keys = Object.keys(parameters);
   callback(null, { pid: process.pid, count: keys.length, headers: Object.keys(request.headers), cookies: Object.keys(request.cookies) });`;
 
-/** Everything that a hostile key could have left in the realm. */
+/** Everything that a hostile key could leave in the realm. */
 const clean = `
   const seen = [];
   for (const sample of [{}, [], "", 0, () => {}, /x/, new Date(0), new Map(), Promise.resolve(), Object.create(null), process.env, context, event, event.request]) {
@@ -43,7 +43,7 @@ const site = (t: TestContext): Promise<Site> =>
     alone,
   );
 
-test("a hundred thousand levels of JSON, or keys, or parameters, are read or refused", async (t) => {
+test("a hundred thousand levels, keys or parameters are read or refused", async (t) => {
   const served = await site(t);
   const levels = 100_000;
   const keys = (count: number, separator: string, key: (index: number) => string): string =>
@@ -100,18 +100,18 @@ test("a hundred thousand levels of JSON, or keys, or parameters, are read or ref
   const cookie = keys(2_000, ";", (index) => `k${index}=1`);
   const cookies = (await served.call("/counts", { headers: { cookie } })).json() as { cookies: string[] };
   assert.equal(cookies.cookies.length, 2_000);
-  // Too deep to be turned into text again: the function's failure, and no crash.
+  // It is too deep to become JSON text again. That is an error of the function, and not a crash.
   const echoed = await served.call("/echo", post("[".repeat(levels) + "]".repeat(levels), json));
   assert.equal(echoed.headers["x-offhook-error"], "reply-not-serializable");
-  // With a key that has to be looked for, the parser recurses.
+  // With an escaped key, the parser recurses.
   const reviving = await served.call("/counts", post(`{"\\u0061":${"[".repeat(levels)}${"]".repeat(levels)}}`, json));
   assert.equal(reviving.headers["x-offhook-error"], "body-malformed");
   await isClean(served);
-  // One that still tidies up long after its reply is replaced; none has crashed.
+  // An isolate may be replaced because it still cleans up long after its reply. None has crashed.
   assert.ok(served.ended.every(({ reason }) => reason === "unresponsive"));
 });
 
-test("no key of a request pollutes what the next invocation in the same isolate sees", async (t) => {
+test("no key of a request pollutes the realm of the next invocation in the same isolate", async (t) => {
   const served = await site(t);
   const names = ["__proto__", "constructor", "prototype", "hasOwnProperty", "toString", "__defineGetter__", "valueOf"];
   const value = '{"polluted":1,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
@@ -142,7 +142,7 @@ test("no key of a request pollutes what the next invocation in the same isolate 
   assert.deepEqual(served.ended, []);
 });
 
-test("where an author's own merge pollutes the realm, the next invocation has another isolate", async (t) => {
+test("if an author's own merge pollutes the realm, the next invocation gets another isolate", async (t) => {
   const merges = `
     const merge = (into, from) => {
       for (const key in from) {
@@ -160,14 +160,14 @@ test("where an author's own merge pollutes the realm, the next invocation has an
   await isClean(served);
   assert.equal(served.ended[0]?.pid, pid);
   assert.equal(served.ended[0]?.reason, "leftovers");
-  // By the other way in there is nothing to merge.
+  // With this key there is nothing to merge.
   const safe = (await served.call("/merges", post('{"options":{"__proto__":{"polluted":1}}}', json))).json();
   assert.equal((safe as unknown[])[0], null);
 });
 
-test("bombs are not unpacked, and what is corrupt, cut off or packed twice is refused", async (t) => {
+test("compression bombs are not unpacked, and corrupt, truncated or doubly packed bodies are refused", async (t) => {
   const served = await site(t);
-  // Quickly, or the making of the bomb takes longer than all else.
+  // Low quality, because packing the bomb would take longer than all else.
   const brotli = (body: Buffer): Buffer =>
     brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } });
   const packers = { gzip: gzipSync, deflate: deflateSync, br: brotli } as const;
@@ -182,7 +182,7 @@ test("bombs are not unpacked, and what is corrupt, cut off or packed twice is re
       "not packed": [payload, [encoding], "body-malformed"],
       "packed twice": [pack(packed), [`${encoding}, ${encoding}`], "body-encoding-unsupported"],
       "packed twice, in two headers": [pack(packed), [encoding, encoding], "body-encoding-unsupported"],
-      "packed twice, said once": [pack(packed), [encoding], "body-malformed"],
+      "packed twice, declared once": [pack(packed), [encoding], "body-malformed"],
       bomb: [pack(bomb), [encoding], "request-too-large"],
       "bomb in a bomb": [pack(pack(bomb)), [encoding], "body-malformed"],
     };
@@ -198,7 +198,7 @@ test("bombs are not unpacked, and what is corrupt, cut off or packed twice is re
   assert.deepEqual(served.ended, []);
 });
 
-test("bytes that are not UTF-8 are refused, and escapes of such bytes become replacement characters", async (t) => {
+test("bytes that are not UTF-8 are refused, and escapes of them become replacement characters", async (t) => {
   const served = await serve(
     t,
     { "functions/echo.js": "callback(null, [event.a, event.request.headers['x-a'], context.PATH]);" },

@@ -1,12 +1,12 @@
 /**
- * One isolate serves many invocations, one after the other. What the first was given is not there for the next,
- * unless the author's own module scope keeps it, as on the hosted product.
+ * One isolate serves many invocations, one after the other. An invocation does not see the data of earlier ones, except
+ * what the author's module scope keeps. Hosted Functions do the same.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, type CallOptions } from "../site.ts";
 
-/** Puts what it was given wherever it can, and tells what it found there. */
+/** Stores its data in every possible place, and reports what it found there. */
 const nosy = `
   const asyncHooks = require('async_hooks'), path = require('path');
   exports.handler = (context, event, callback) => {
@@ -35,7 +35,7 @@ const nosy = `
     console.log('secret-' + event.nonce);
   };`;
 
-test("nothing of an invocation is there for the next", async (t) => {
+test("an invocation finds no data of earlier invocations", async (t) => {
   const site = await serve(t, { "functions/nosy.js": nosy, "assets/a.private.txt": "a" });
   const pids = new Set<number>();
   for (let i = 0; i < 8; i++) {
@@ -48,10 +48,10 @@ test("nothing of an invocation is there for the next", async (t) => {
     pids.add(answer.pid);
     assert.deepEqual(answer, { found: [], others: [], nonce, pid: answer.pid });
   }
-  assert.ok(pids.size < 8, "some had an isolate in which another had been");
+  assert.ok(pids.size < 8, "at least one isolate was reused");
 });
 
-test("invocations that share an isolate at once keep their own event, context and output", async (t) => {
+test("invocations that run in one isolate at once keep their own event, context and output", async (t) => {
   const shared = `
     exports.handler = async (context, event, callback) => {
       context.own = event.nonce;
@@ -77,11 +77,11 @@ test("invocations that share an isolate at once keep their own event, context an
   }
   for (const [i, { headers }] of answers.entries()) {
     const id = headers["x-offhook-request-id"] as string;
-    assert.deepEqual([...(requestOf.get(id) ?? [])], [nonces[i]], "its lines are its own");
+    assert.deepEqual([...(requestOf.get(id) ?? [])], [nonces[i]], "each invocation has only its own lines");
   }
 });
 
-test("with a fresh isolate each time, not even module scope is kept", async (t) => {
+test("with a fresh isolate each time, module scope is not kept, either", async (t) => {
   const site = await serve(
     t,
     {

@@ -5,7 +5,7 @@ import { serve, until } from "../site.ts";
 
 const slow = { "functions/slow.js": heldFunction("'slow'") };
 
-test("as many as allowed run at once, one more is refused", async (t) => {
+test("invocations run at once up to the limit, and one more is refused", async (t) => {
   const site = await serve(t, slow, { concurrency: 4, queueTimeout: 50 });
   const running = Promise.all(Array.from({ length: 4 }, () => site.call("/slow")));
   await until("all four run", () => site.output.length === 4);
@@ -21,7 +21,7 @@ test("as many as allowed run at once, one more is refused", async (t) => {
   );
 });
 
-test("a short burst over the limit waits instead", async (t) => {
+test("a short burst over the limit waits", async (t) => {
   const site = await serve(
     t,
     { "functions/fast.js": "callback(null, 'fast')" },
@@ -31,7 +31,7 @@ test("a short burst over the limit waits instead", async (t) => {
   assert.ok(answers.every((answer) => answer.text === "fast"));
 });
 
-test("each of them runs in an isolate of its own, and the header counts them", async (t) => {
+test("each invocation runs in its own isolate, and the header counts them", async (t) => {
   const site = await serve(t, { "functions/pid.js": heldFunction("process.pid") }, { concurrency: 5 });
   const calls = Promise.all(Array.from({ length: 5 }, () => site.call("/pid")));
   await until("all five run", () => site.output.length === 5);
@@ -45,7 +45,7 @@ test("each of them runs in an isolate of its own, and the header counts them", a
   );
 });
 
-test("without a limit nobody is refused", async (t) => {
+test("without a limit no invocation is refused", async (t) => {
   const site = await serve(t, slow, { concurrency: Infinity, timeout: Infinity });
   const calls = Promise.all(Array.from({ length: 35 }, () => site.call("/slow")));
   await until("all of them run", () => site.output.length === 35, 60_000);

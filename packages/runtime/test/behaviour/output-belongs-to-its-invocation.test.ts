@@ -39,14 +39,14 @@ test("every way of printing reaches the log with its level, function and request
   assert.ok(lines.every((line) => line.requestId === answer.headers["x-offhook-request-id"]));
 });
 
-test("a very long line comes in pieces, and costs nothing else", async (t) => {
+test("a very long line is split, and has no other effect", async (t) => {
   const site = await serve(t, { "functions/long.js": "console.log('x'.repeat(70e6)); callback(null, 'printed')" });
   assert.equal((await site.call("/long")).text, "printed");
   const bytes = site.output.reduce((sum, line) => sum + line.text.length, 0);
   assert.equal(bytes, 70e6);
 });
 
-test("what children print is there too, and module scope's belongs to no request", async (t) => {
+test("the output of child processes is logged, and output of module scope belongs to no request", async (t) => {
   const site = await serve(t, {
     "functions/shell.js": `
       console.log('at module scope');
@@ -63,7 +63,7 @@ test("what children print is there too, and module scope's belongs to no request
   assert.ok(site.output.some((line) => line.text === "at module scope" && line.requestId === undefined));
 });
 
-test("invocations that run at once in one isolate are told apart", async (t) => {
+test("the output of invocations that run at once in one isolate is kept apart", async (t) => {
   const site = await serve(
     t,
     {
@@ -82,7 +82,7 @@ test("invocations that run at once in one isolate are told apart", async (t) => 
   }
 });
 
-testFaults("much output costs only its own invocation", {
+testFaults("a flood of output costs only its own invocation", {
   "a line of a million characters": {
     does: "console.log('x'.repeat(1e6)); callback(null, 'printed')",
     gets: "200",
@@ -106,9 +106,9 @@ testFaults("much output costs only its own invocation", {
 });
 
 testFaults(
-  "output without an end ends with the time limit",
+  "endless output ends with the time limit",
   {
-    "lines without an end": {
+    "endless lines": {
       does: "console.log('first'); for (;;) console.log('more');",
       gets: "504 handler-timed-out",
       isolate: "timed-out",

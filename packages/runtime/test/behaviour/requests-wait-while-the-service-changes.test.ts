@@ -10,7 +10,7 @@ import { serve } from "../site.ts";
 const answering = (text: string): string =>
   `exports.handler = (context, event, callback) => callback(null, "${text}");`;
 
-test("a request that arrives during a change meets what has changed, routes and code", async (t) => {
+test("a request that arrives during a change gets the new routes and the new code", async (t) => {
   const site = await serve(t, { "functions/hello.js": answering("old"), "functions/gone.js": answering("gone") });
   assert.equal((await site.call("/hello")).text, "old");
   const letGo = site.server.hold();
@@ -31,7 +31,7 @@ test("a request that arrives during a change meets what has changed, routes and 
   );
 });
 
-test("bodies and signatures wait as well", async (t) => {
+test("requests with bodies and signatures wait as well", async (t) => {
   const echo = "exports.handler = (context, event, callback) => callback(null, event.a);";
   const site = await serve(t, {
     "functions/echo.js": echo,
@@ -48,7 +48,7 @@ test("bodies and signatures wait as well", async (t) => {
   assert.deepEqual([open.text, closed.status], ["1", 403]);
 });
 
-test("who waits when the server stops is told so, and who has left meanwhile does not hold it up", async (t) => {
+test("a request that waits when the server stops gets an error, and one whose client left does not delay the stop", async (t) => {
   const site = await serve(t, { "functions/hello.js": answering("hello") });
   await site.call("/hello");
   site.server.hold();

@@ -36,7 +36,7 @@ async function addThree(t: TestContext, hosted: Hosted) {
   };
 }
 
-test("each host name leads to its service, which sees its own variables alone", async (t) => {
+test("each host name leads to its service, which sees only its own variables", async (t) => {
   const hosted = await startHost(t);
   await addThree(t, hosted);
   const spellings: [string, string, string][] = [
@@ -61,7 +61,7 @@ test("each host name leads to its service, which sees its own variables alone", 
   }
 });
 
-test("a signature for one service is none for another", async (t) => {
+test("a signature for one service is invalid for another", async (t) => {
   const hosted = await startHost(t);
   await addThree(t, hosted);
   const signed = async (host: string, token: string, signedHost = host): Promise<string> => {
@@ -81,7 +81,7 @@ test("a signature for one service is none for another", async (t) => {
   assert.equal(await signed("b.example.org", "token-b", "a.example.org"), "403");
 });
 
-test("one service drains while the others serve, and its names are free then", async (t) => {
+test("one service drains while the others serve, and its host names are free afterwards", async (t) => {
   const hosted = await startHost(t);
   const { a } = await addThree(t, hosted);
   for (const host of ["a.example.org", "b.example.org"]) await hosted.call(host, "/who");
@@ -98,13 +98,13 @@ test("one service drains while the others serve, and its names are free then", a
   await assert.rejects(hosted.host.replace(a, await tenancyOf(t, files("d"))), { code: "server-draining" });
   const d = await hosted.host.add(await tenancyOf(t, files("d")), ["a.example.org"]);
   assert.equal((await hosted.call("a.example.org", "/only-d")).text, "d");
-  // Removing it twice leaves the new one alone.
+  // Removing it again does not remove the new service.
   await hosted.host.remove(a);
   assert.equal((await hosted.call("a.example.org", "/only-d")).text, "d");
   assert.equal(d.current.state, "serving");
 });
 
-test("requests that a removed service held are answered", async (t) => {
+test("requests that a service held when it was removed are answered", async (t) => {
   const hosted = await startHost(t);
   const { a } = await addThree(t, hosted);
   await hosted.call("a.example.org", "/who");
@@ -174,11 +174,11 @@ test("every event names its service", async (t) => {
   assert.deepEqual([...(named.get("notices") ?? [])], [d.current.service.sid]);
 });
 
-/** Other processes use the usual one. */
+/** Sets a temporary folder that other processes do not use. */
 async function ownTemporaryFolder(t: TestContext): Promise<string> {
   const before = process.env["TMPDIR"];
   const folder = await mkdtemp(join(tmpdir(), "offhook-test-"));
-  // Where the tests run as root, isolates run as a user of their own.
+  // If the tests run as root, isolates run as another user.
   await chmod(folder, 0o755);
   process.env["TMPDIR"] = folder;
   t.after(async () => {
@@ -189,7 +189,7 @@ async function ownTemporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test("stopping answers what runs in all services at once, and leaves no process and no folder", async (t) => {
+test("stop answers running invocations of all services at once, and leaves no process and no folder", async (t) => {
   const temporary = await ownTemporaryFolder(t);
   const hosted = await startHost(t);
   const three = Object.values(await addThree(t, hosted));
@@ -213,7 +213,7 @@ test("stopping answers what runs in all services at once, and leaves no process 
   );
 });
 
-test("what is not done by the deadline of a stop ends then, in all services", async (t) => {
+test("invocations that still run at the deadline of a stop end, in all services", async (t) => {
   const hosted = await startHost(t);
   await addThree(t, hosted);
   const hosts = ["a.example.org", "b.example.org"];
@@ -226,7 +226,7 @@ test("what is not done by the deadline of a stop ends then, in all services", as
   assert.deepEqual(isolates.filter(isRunning), []);
 });
 
-test("limits of a service are cut to those of its host", async (t) => {
+test("the host's limits also apply to services with higher limits", async (t) => {
   const hosted = await startHost(t, { requestBytes: 2_000, replyBytes: 1_000, headerBytes: 1_500, headerCount: 20 });
   const large = await tenancyOf(
     t,
@@ -247,11 +247,11 @@ test("limits of a service are cut to those of its host", async (t) => {
   assert.equal((await hosted.call("a", `/body`, { headers: { "x-large": "x".repeat(1_600) } })).status, 431);
 });
 
-test("bodies of one service do not take the room of another", async (t) => {
+test("bodies for one service do not use the memory share of another", async (t) => {
   const hosted = await startHost(t);
   const body = { "functions/body.js": "callback(null, String(event.size))" };
   const limits = { requestLimit: 100_000, replyLimit: 100_000 };
-  // There is room for eight of the largest requests, whatever the setting says.
+  // There is always room for eight of the largest requests, even if the setting is lower.
   await hosted.host.add(await tenancyOf(t, body, { ...limits, bufferLimit: 1 }), ["a"]);
   await hosted.host.add(await tenancyOf(t, body, { ...limits, bufferLimit: 1 }), ["b"]);
   const upload = async (host: string): Promise<{ socket: Socket; reply: () => string }> => {
@@ -273,7 +273,7 @@ test("bodies of one service do not take the room of another", async (t) => {
   for (let i = 0; i < 3; i++) assert.equal((await hosted.call("b", "/body", large)).status, 200);
   assert.equal(refused(), 1);
 
-  // One that goes on, and one that breaks off, give back what they hold.
+  // A request that completes, and one whose client disconnects, both free their memory.
   const [first, second] = uploads.filter(({ reply }) => reply() === "");
   first?.socket.write("x".repeat(5_000));
   await until("it is answered", () => first?.reply().startsWith("HTTP/1.1 200") === true);
@@ -281,13 +281,13 @@ test("bodies of one service do not take the room of another", async (t) => {
   const codes: (string | undefined)[] = [];
   t.after(requestEnded.subscribe(({ code }) => void codes.push(code)));
   second?.socket.destroy();
-  await until("the server knows that it has left", () => codes.includes("request-malformed"));
+  await until("the server has noticed the disconnect", () => codes.includes("request-malformed"));
   const [, third] = [await upload("a"), await upload("a")];
   third.socket.write("x".repeat(5_000));
   await until("there is room for it", () => third.reply().startsWith("HTTP/1.1 200"));
 });
 
-test("a service that needs an isolate gets the room of an idle one of another service", async (t) => {
+test("a service that needs an isolate gets the slot of another service's idle isolate", async (t) => {
   const hosted = await startHost(t, { isolates: 2 });
   const names = ["a", "b", "c", "d"].map((letter) => `${letter}.example.org`);
   for (const name of names) {

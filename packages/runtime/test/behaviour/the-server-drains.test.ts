@@ -6,9 +6,9 @@ import { notices } from "../../src/observe/channels.ts";
 import { heldFunction, release } from "../overlap.ts";
 import { serve, until, type Site } from "../site.ts";
 
-test("stopping lets what runs finish, refuses new connections, and leaves no process", async (t) => {
+test("stop lets running invocations finish, refuses new connections, and leaves no process", async (t) => {
   const site = await serve(t, { "functions/slow.js": heldFunction("process.pid") });
-  // It asks to keep its connection, so that closing it is the server's decision.
+  // The client asks for keep-alive, so the server itself decides to close the connection.
   const slow = site.call("/slow", { headers: { connection: "keep-alive" } });
   await until("it runs", () => site.output.length > 0);
   const stopped = site.server.stop();
@@ -21,7 +21,7 @@ test("stopping lets what runs finish, refuses new connections, and leaves no pro
   assert.throws(() => process.kill(Number(answer.text), 0), { code: "ESRCH" });
 });
 
-test("stopping waits for an invocation no longer than its limit", async (t) => {
+test("stop waits for an invocation no longer than its limit", async (t) => {
   const site = await serve(t, { "functions/hang.js": "console.log('begun')" }, { timeout: 500 });
   const hung = site.call("/hang");
   await until("it runs", () => site.output.length > 0);
@@ -31,7 +31,7 @@ test("stopping waits for an invocation no longer than its limit", async (t) => {
 
 const large = { "functions/large.js": "callback(null, 'x'.repeat(64e6))" };
 
-/** A client that has asked for it, and reads nothing as long as it is paused. */
+/** A client that requests /large and reads nothing while it is paused. */
 async function askWithoutReading(t: TestContext, site: Site): Promise<Socket> {
   const client = connect({ port: site.server.address.port, host: "127.0.0.1" });
   t.after(() => client.destroy());
@@ -41,7 +41,7 @@ async function askWithoutReading(t: TestContext, site: Site): Promise<Socket> {
   return client;
 }
 
-test("a reply that is still being read when the server stops is read to its end", async (t) => {
+test("a client that is reading its reply when the server stops gets the whole reply", async (t) => {
   const site = await serve(t, large, { replyLimit: 100e6 });
   const client = await askWithoutReading(t, site);
   const stopped = site.server.stop();
@@ -52,7 +52,7 @@ test("a reply that is still being read when the server stops is read to its end"
   assert.ok(client.bytesRead > 64e6, `${client.bytesRead} bytes`);
 });
 
-test("stopping does not wait for a client that does not read, even where invocations have no limit", async (t) => {
+test("stop does not wait for a client that does not read, even if invocations have no limit", async (t) => {
   const slow = { "functions/slow.js": heldFunction("'slow'") };
   const site = await serve(t, { ...large, ...slow }, { timeout: Infinity, replyLimit: 100e6 });
   const cut: string[] = [];

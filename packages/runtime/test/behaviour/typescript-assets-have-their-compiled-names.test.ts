@@ -1,4 +1,4 @@
-/** Private assets in TypeScript are found by the names that deployed code asks for. */
+/** Deployed code asks for the compiled names of private assets in TypeScript. These names work without a build. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "../site.ts";
@@ -22,7 +22,7 @@ const files = {
 };
 
 for (const hardened of [false, true]) {
-  test(`TypeScript assets have their compiled names and their own${hardened ? ", hardened" : ""}`, async (t) => {
+  test(`TypeScript assets have their compiled names and their source names${hardened ? ", hardened" : ""}`, async (t) => {
     const site = await serve(t, files, { hardened });
     const load = async (key: string): Promise<unknown> => {
       const { status, text } = await site.call(`/load?key=${encodeURIComponent(key)}`);
@@ -45,7 +45,7 @@ for (const hardened of [false, true]) {
     assert.equal((await site.call("/kind")).text, "kind");
   });
 
-  test(`open() of a compiled name gives JavaScript, of the source's name the source${hardened ? ", hardened" : ""}`, async (t) => {
+  test(`open() returns JavaScript for the compiled name and source for the source name${hardened ? ", hardened" : ""}`, async (t) => {
     const site = await serve(t, files, { hardened });
     const open = async (key: string): Promise<string> => (await site.call(`/open?key=${key}`)).text;
     assert.equal(await open("/lib/data.mts"), files["src/assets/lib/data.private.mts"]);
@@ -54,7 +54,7 @@ for (const hardened of [false, true]) {
   });
 }
 
-test("a public asset in TypeScript is served as it is", async (t) => {
+test("a public asset in TypeScript is served unchanged", async (t) => {
   const site = await serve(t, files);
   assert.equal((await site.call("/client.ts")).text, files["src/assets/client.ts"]);
   assert.equal((await site.call("/client.js")).status, 404);

@@ -1,4 +1,4 @@
-/** What of `tsconfig.json` counts for the code that is made. */
+/** The options of `tsconfig.json` that change the compiled code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadProject } from "../../src/project/project.ts";
@@ -28,13 +28,13 @@ const files = {
 
 const config = (options: object): string => JSON.stringify({ compilerOptions: options });
 
-test("without a tsconfig.json it is as in JavaScript, and imports that nothing uses are not made", async (t) => {
+test("without a tsconfig.json, classes work as in JavaScript, and unused imports are removed", async (t) => {
   const site = await serve(t, files, { spares: 0 });
   assert.equal((await site.call("/fields")).text, "undefined");
   assert.equal((await site.call("/imports")).text, "undefined");
 });
 
-test("fields are set or defined, imports kept or not, as it says", async (t) => {
+test("tsconfig.json decides whether fields are set or defined, and whether unused imports stay", async (t) => {
   const site = await serve(t, {
     ...files,
     "tsconfig.json": config({ useDefineForClassFields: false, verbatimModuleSyntax: true }),
@@ -43,13 +43,13 @@ test("fields are set or defined, imports kept or not, as it says", async (t) => 
   assert.equal((await site.call("/imports")).text, "1");
 });
 
-test("an old target sets fields", async (t) => {
+test("with an old target, fields are set", async (t) => {
   const site = await serve(t, { ...files, "tsconfig.json": config({ target: "ES2020" }) });
   assert.equal((await site.call("/fields")).text, "base");
 });
 
 for (const hardened of [false, true]) {
-  test(`decorators work where it allows them${hardened ? ", hardened" : ""}`, async (t) => {
+  test(`decorators work if tsconfig.json allows them${hardened ? ", hardened" : ""}`, async (t) => {
     const options = { experimentalDecorators: true, emitDecoratorMetadata: true };
     const site = await serve(
       t,
@@ -62,13 +62,13 @@ for (const hardened of [false, true]) {
   });
 }
 
-test("elsewhere a decorator is an error that says where it is and what would allow it", async (t) => {
+test("otherwise a decorator is an error that names its place and the option that allows it", async (t) => {
   const site = await serve(t, { "functions/a.ts": decorated });
   assert.equal((await site.call("/a")).status, 500);
   assert.match(site.requests.at(-1)?.detail ?? "", /functions\/a\.ts:5:17: .*experimentalDecorators/);
 });
 
-test("one that is malformed is named, with the place", async (t) => {
+test("a malformed tsconfig.json is an error with its place", async (t) => {
   const folder = await writeProject(t, { ...files, "tsconfig.json": '{\n  "compilerOptions": {\n' });
   await assert.rejects(loadProject(folder), (error: Error & { code?: string }) => {
     assert.equal(error.code, "file-malformed");
@@ -77,13 +77,13 @@ test("one that is malformed is named, with the place", async (t) => {
   });
 });
 
-test("one that extends what is not there is a warning", async (t) => {
+test("a tsconfig.json that extends a missing file is a warning", async (t) => {
   const folder = await writeProject(t, { ...files, "tsconfig.json": '{ "extends": "@tsconfig/none/tsconfig.json" }' });
   const { warnings } = await loadProject(folder);
   assert.match(warnings.join(), /tsconfig\.json extends @tsconfig\/none\/tsconfig\.json, which does not exist/);
 });
 
-test("in a project without TypeScript, one that is malformed is a warning", async (t) => {
+test("in a project without TypeScript, a malformed tsconfig.json is a warning", async (t) => {
   const folder = await writeProject(t, { "functions/a.js": "callback()", "tsconfig.json": "{" });
   const { warnings } = await loadProject(folder);
   assert.match(warnings.join(), /tsconfig\.json is ignored: .* at 1:2/);

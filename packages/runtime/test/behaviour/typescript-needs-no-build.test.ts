@@ -1,4 +1,4 @@
-/** Functions in TypeScript, served as they are written. */
+/** Functions in TypeScript are served from their source. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, writeProject, type Site } from "../site.ts";
@@ -19,7 +19,7 @@ const language = {
     class Point { constructor(private readonly x: number, public y = 2) {} sum() { return this.x + this.y; } }
     export const handler = (context: Context, event: {}, callback: ServerlessCallback) =>
       callback(null, { red: Color.Red, green: Color.Green, dark: Shade.dark, sum: new Point(1).sum(), own: Object.keys(new Point(1)) });`,
-  // Neither package is there: an import that is only used as a type must not be made.
+  // Neither package is installed. An import that is only used as a type must not run.
   "functions/elided.ts": `
     import { Context } from "no-such-package";
     import "./side-effect.private";
@@ -50,7 +50,7 @@ const language = {
   "lib/make.ts": `export const make = () => { const response = new (Response as any)(); response.setBody("Twilio's"); return response; };`,
 };
 
-test("what is written in TypeScript is served", async (t) => {
+test("functions in TypeScript are served", async (t) => {
   const site = await serve(t, language);
   assert.deepEqual((await site.call("/enum")).json(), {
     red: 0,
@@ -70,7 +70,7 @@ test("what is written in TypeScript is served", async (t) => {
   assert.equal(await textOf(site, "/imports-response"), "Twilio's");
 });
 
-test("names, markers and declarations are as in JavaScript", async (t) => {
+test("names and visibility work as in JavaScript, and declaration files are not served", async (t) => {
   const handler = `export const handler = (c: unknown, e: unknown, callback: Function) => callback(null, "here");`;
   const site = await serve(t, {
     "functions/a/public.ts": handler,
@@ -86,7 +86,7 @@ test("names, markers and declarations are as in JavaScript", async (t) => {
   assert.equal((await site.call("/types.d")).status, 404);
 });
 
-test("two files for one path are refused, but what was compiled in place is served as that", async (t) => {
+test("two files for one path are refused, but a compiled file beside its source is served", async (t) => {
   const file = "export const handler = (c, e, callback) => callback(null, 'typed')";
   const folder = await writeProject(t, { "functions/a.protected.js": "callback()", "functions/a.ts": file });
   await assert.rejects(loadProject(folder), { code: "path-duplicate" });
@@ -138,13 +138,13 @@ const answersOfMixed = {
 };
 
 for (const hardened of [false, true]) {
-  test(`import and require may be mixed${hardened ? " in a hardened isolate" : ""}`, async (t) => {
+  test(`import and require can be mixed${hardened ? " in a hardened isolate" : ""}`, async (t) => {
     const site = await serve(t, mixed, { hardened });
     for (const [path, text] of Object.entries(answersOfMixed)) assert.equal(await textOf(site, path), text);
   });
 }
 
-test("a project that says it is CommonJS may use import all the same", async (t) => {
+test("a CommonJS project can still use import", async (t) => {
   const site = await serve(t, {
     "package.json": '{ "type": "commonjs" }',
     "functions/a.js": `import { basename } from "node:path"; export const handler = (c, e, callback) => callback(null, basename("/x/a"));`,
@@ -154,7 +154,7 @@ test("a project that says it is CommonJS may use import all the same", async (t)
   assert.equal(await textOf(site, "/b"), "bstring");
 });
 
-test("a project of ES modules is one", async (t) => {
+test("a project of ES modules is loaded as such", async (t) => {
   const site = await serve(t, {
     "package.json": '{ "type": "module" }',
     "functions/a.js": `import { x } from "../lib/x.js"; export const handler = (c, e, callback) => callback(null, x + typeof require);`,

@@ -1,4 +1,4 @@
-/** Code of the author's that lies outside of the project's folder: beside it, or in a package of the workspace. */
+/** The author's code outside the project's folder: in a sibling folder, or in a package of the workspace. */
 import assert from "node:assert/strict";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ const files = {
   "shared/late.ts": 'export enum Late { Yes = "late" }\nexport const late: string = Late.Yes;',
   "shared/value.ts": 'import { plain } from "./plain";\nexport const value: string = plain(1);',
   "shared/plain.ts": "export const plain = (n: number): string => `plain ${n}`;",
-  // Decorators, and an alias, that the project's own settings do not know.
+  // It uses decorators and an alias that the project's own tsconfig.json does not have.
   "shared/configured/tsconfig.json": `{ "compilerOptions": { "experimentalDecorators": true, "paths": { "@here/*": ["./*"] } } }`,
   "shared/configured/class.ts": `import { mark } from "@here/mark";
     @mark export class Decorated { static mark: string; }`,
@@ -80,19 +80,19 @@ async function textOf(site: Site, name: string): Promise<string> {
 }
 
 for (const hardened of [false, true]) {
-  test(`TypeScript outside of the project is compiled as its own${hardened ? ", hardened" : ""}`, async (t) => {
+  test(`TypeScript outside the project is compiled with its own tsconfig.json${hardened ? ", hardened" : ""}`, async (t) => {
     const site = await serveWorkspace(t, { hardened });
     for (const [name, text] of Object.entries(expected)) assert.equal(await textOf(site, name), text, name);
   });
 }
 
-test("TypeScript that only running code imports is compiled too", async (t) => {
+test("TypeScript that is imported at run time is compiled too", async (t) => {
   assert.equal(await textOf(await serveWorkspace(t, {}), "dynamic"), "late");
 });
 
-test("packages that are installed are left to Node, also where a store holds them", async (t) => {
+test("installed packages are left to Node, also if they are in a store", async (t) => {
   const site = await serveWorkspace(t, {}, async (root) => {
-    // As pnpm lays packages out.
+    // This is pnpm's layout of packages.
     const store = join(root, "node_modules/.pnpm/stored@1.0.0/node_modules/stored");
     await cp(join(root, "service/node_modules/installed"), store, { recursive: true });
     await symlink(
@@ -105,7 +105,7 @@ test("packages that are installed are left to Node, also where a store holds the
   }
 });
 
-test("a project in plain JavaScript may import TypeScript from a package of its workspace", async (t) => {
+test("a project in plain JavaScript can import TypeScript from a package of its workspace", async (t) => {
   const root = await writeProject(t, {
     "service/functions/script.js": files["service/functions/script.js"],
     "shared/kind.ts": files["shared/kind.ts"],
@@ -118,7 +118,7 @@ test("a project in plain JavaScript may import TypeScript from a package of its 
   assert.equal(await textOf(await serveFolder(t, join(root, "service")), "script"), "callprice 1");
 });
 
-test("a file outside of the project that does not compile is named with line and column", async (t) => {
+test("an error in a file outside the project names its line and column", async (t) => {
   const root = await writeProject(t, {
     "service/functions/broken.ts": service('import { x } from "../../shared/broken";', "x"),
     "shared/broken.ts": "export const a: number = 1;\nexport const x: number = = 2;\n",

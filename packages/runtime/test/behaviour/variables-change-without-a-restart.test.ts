@@ -8,7 +8,7 @@ import { heldFunction, release } from "../overlap.ts";
 import { childrenOf, isolateCommand } from "../running.ts";
 import { serve, until } from "../site.ts";
 
-test("the next call sees new variables; one that runs keeps the old ones", async (t) => {
+test("the next call sees new variables, and one that runs keeps the old ones", async (t) => {
   const site = await serve(t, {
     "functions/see.js": "callback(null, [context.A, process.env.A, context.B])",
     "functions/wait.js": heldFunction("[context.A, process.env.A]"),
@@ -23,7 +23,7 @@ test("the next call sees new variables; one that runs keeps the old ones", async
   assert.deepEqual((await waiting).json(), ["old", "old"]);
 });
 
-test("variables alone change: a hardened isolate goes on with the TypeScript that was there at the start", async (t) => {
+test("only variables change: a hardened isolate keeps the TypeScript from its start", async (t) => {
   const source = (text: string): string =>
     `export const handler = (context: { A: string }, event: unknown, callback: Function) => callback(null, "${text} " + context.A);`;
   const site = await serve(t, { "functions/see.ts": source("first"), ".env": "A=old" }, { hardened: true });
@@ -33,7 +33,7 @@ test("variables alone change: a hardened isolate goes on with the TypeScript tha
   assert.equal((await site.call("/see")).text, "first new");
 });
 
-test("extra certificates, which are read at the start of a process, change as well", async (t) => {
+test("extra certificates change as well, although a process reads them only at its start", async (t) => {
   const site = await serve(t, {
     "functions/see.js": `callback(null, [require("node:tls").getCACertificates("extra").length, context.A])`,
     "functions/wait.js": "setTimeout(() => callback(null, context.A), 500)",
@@ -56,7 +56,7 @@ test("extra certificates, which are read at the start of a process, change as we
   assert.deepEqual(childrenOf(process.pid, isolateCommand), []);
 });
 
-test("a public URL that was updated outlasts a change of extra certificates", async (t) => {
+test("an updated public URL stays after a change of extra certificates", async (t) => {
   const site = await serve(t, { "functions/see.js": "callback(null, context.DOMAIN_NAME)", ".env": "A=1" });
   site.server.updatePublicUrl("https://public.example");
   site.server.updateVariables({ NODE_EXTRA_CA_CERTS: join(site.folder, "none.pem") });

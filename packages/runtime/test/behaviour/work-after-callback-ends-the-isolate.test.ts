@@ -1,6 +1,6 @@
 /**
- * Work that is pending when the reply has left, in every form that Node has for it. The isolate ends, so that the work does
- * not go on in the next caller's time, and the log says what it was.
+ * Each kind of work that Node offers is still pending after the reply. The isolate ends, so that the work does not run
+ * during the next call. The log names the work.
  */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
@@ -9,12 +9,12 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { serve, until } from "../site.ts";
 
-/** Code that runs after `callback`, and what the log says of it. */
+/** Code that runs after `callback`, and how the log names it. */
 type Rows = Readonly<Record<string, readonly [code: string, logged: RegExp]>>;
 
 const rsa = "{ name: 'RSA-PSS', modulusLength: 4096, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }";
 const subtle = "globalThis.crypto.subtle";
-/** With all threads of the pool at work, what comes next does not even begin. */
+/** Fills all threads of the pool, so that the next work cannot start. */
 const full = "for (let i = 0; i < 4; i++) require('crypto').pbkdf2('a', 'b', 1e8, 32, 'sha256', () => {});";
 
 /** Asynchronous operations that take long enough to be pending when the isolate looks. */
@@ -26,7 +26,7 @@ const operations: Rows = {
     /^timer/,
   ],
   "a promise of util.promisify(setTimeout)": ["require('util').promisify(setTimeout)(100).then(late);", /^timer/],
-  "a timer that a caller in Node sets": [
+  "a timer that Node's own code sets": [
     "const e = new (require('events'))(); e.on('x', setTimeout); e.emit('x', late, 100);",
     /^timer/,
   ],
@@ -37,8 +37,8 @@ const operations: Rows = {
      reply();`,
     /^timer/,
   ],
-  "the reading of a large blob": [
-    // Node 22 reads one in a single turn.
+  "a read of a large blob": [
+    // Node 22 reads a blob in a single turn.
     `if (process.versions.node.startsWith('22.')) setImmediate(function again() { setImmediate(again); });
      else (async () => { for await (const _ of new Blob(Array(1000).fill('x'.repeat(9999))).stream()) late(); })();`,
     /^immediate/,
@@ -70,10 +70,10 @@ const operations: Rows = {
   "a prime being checked": ["require('crypto').checkPrime(2n ** 11213n - 1n, { checks: 64 }, late);", /^crypto/],
   "WebAssembly being compiled": [
     "WebAssembly.compile(wasm(300_000)).then(late);",
-    /^WebAssembly compilation, begun at functions/,
+    /^WebAssembly compilation, started at functions/,
   ],
   "a backup of a database": [
-    // Node 22 has no such function at first.
+    // Early versions of Node 22 do not have this function.
     `const { backup, DatabaseSync } = require('node:sqlite');
      if (backup === undefined) setTimeout(late, 100);
      else {
@@ -94,13 +94,13 @@ const operations: Rows = {
   ],
   "Atomics.waitAsync with a time limit": [
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100).value.then(late);",
-    /^Atomics.waitAsync\(\), begun at functions/,
+    /^Atomics.waitAsync\(\), started at functions/,
   ],
-  "Atomics.waitAsync without one": [
+  "Atomics.waitAsync without a time limit": [
     "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0).value.then(late);",
     /^Atomics.waitAsync\(\)/,
   ],
-  "a message port that holds nothing up": [
+  "an unreferenced message port": [
     `const { port1, port2 } = new MessageChannel();
      port1.on('message', late).unref();
      setTimeout(() => port2.postMessage(0), 1);
@@ -108,64 +108,58 @@ const operations: Rows = {
      reply();`,
     /^message port/,
   ],
-  "a broadcast channel that holds nothing up": [
+  "an unreferenced broadcast channel": [
     `const [to, from] = [new BroadcastChannel('x'), new BroadcastChannel('x')];
      from.onmessage = late;
      to.unref(); from.unref();
      to.postMessage(0);`,
     /^2 message ports/,
   ],
-  "a worker thread that holds nothing up": [
+  "an unreferenced worker thread": [
     "new (require('worker_threads').Worker)('setInterval(() => {}, 10)', { eval: true }).unref();",
     /^worker thread$/,
   ],
-  "a file watcher that holds nothing up": [
-    "require('fs').watch(__dirname, { persistent: false }, late);",
-    /^file watcher/,
-  ],
-  "a watched file that holds nothing up": [
+  "an unreferenced file watcher": ["require('fs').watch(__dirname, { persistent: false }, late);", /^file watcher/],
+  "an unreferenced fs.watchFile": [
     "require('fs').watchFile(__filename, { persistent: false, interval: 20 }, late);",
     /^file watcher/,
   ],
-  "a socket that holds nothing up": [
-    "require('net').connect(event.port, '127.0.0.1').on('data', late).unref();",
-    /socket/,
-  ],
-  "a connected socket that holds nothing up": [
+  "an unreferenced socket": ["require('net').connect(event.port, '127.0.0.1').on('data', late).unref();", /socket/],
+  "an unreferenced connected socket": [
     `const socket = require('net').connect(event.port, '127.0.0.1').once('data', () => {
        socket.on('data', late).unref();
        reply();
      });`,
     /^socket/,
   ],
-  "a Unix socket that holds nothing up": [
+  "an unreferenced Unix socket": [
     `const path = require('path').join(require('os').tmpdir(), 'offhook-' + process.pid + '.sock');
      require('net').createServer().listen(path, () => {
        require('net').connect(path).unref();
      });`,
     /server|pipe/,
   ],
-  "a UDP socket that holds nothing up": ["require('dgram').createSocket('udp4', late).bind(0).unref();", /^UDP socket/],
+  "an unreferenced UDP socket": ["require('dgram').createSocket('udp4', late).bind(0).unref();", /^UDP socket/],
   "a request of node:http": [
     "require('http').get({ port: event.silent, host: '127.0.0.1' }).on('error', late);",
     /socket|connection/,
   ],
   "a fetch": ["fetch('http://127.0.0.1:' + event.silent).then(late, late);", /socket|connection/],
-  "a look-up of dns.resolve": [
+  "a lookup with dns.resolve": [
     `const resolver = new (require('dns').Resolver)();
      resolver.setServers(['127.0.0.1:' + event.silent]);
      resolver.resolve4('example.com', late);`,
-    /name look-up/,
+    /DNS lookup/,
   ],
   "a chain of file operations": [
     "(function again() { late(); require('fs').stat(__filename, again); })();",
     /^file operation/,
   ],
-  "a chain of promises of files": [
+  "a chain of promises from fs.promises": [
     "(async () => { while (true) { await require('fs').promises.stat(__filename); late(); } })();",
     /^file operation/,
   ],
-  "a stream of a file": ["require('fs').createReadStream('/dev/zero').on('data', late);", /^file operation/],
+  "a file stream": ["require('fs').createReadStream('/dev/zero').on('data', late);", /^file operation/],
   "a compression stream": [
     `const writer = new CompressionStream('gzip').writable.getWriter();
      writer.write(new Uint8Array(1e8)).then(late);`,
@@ -180,7 +174,7 @@ const operations: Rows = {
 
 test("work that is pending after callback() ends the isolate", (t) => assertEach(t, operations));
 
-/** Ways to leave the context of the invocation; `later` runs its callback by one of them. */
+/** Ways to leave the context of the invocation. Each one defines `later`, which runs its callback. */
 const contexts = {
   "AsyncLocalStorage.snapshot()": ["const later = AsyncLocalStorage.snapshot();", ""],
   "AsyncLocalStorage.bind()": ["const later = AsyncLocalStorage.bind((work) => work());", ""],
@@ -211,12 +205,12 @@ const contexts = {
 } as const;
 
 const begins = {
-  "a timer": ["setTimeout(late, 100)", /timer, begun at functions/],
+  "a timer": ["setTimeout(late, 100)", /timer, started at functions/],
   "a file operation": ["(function again() { late(); require('fs').stat(__filename, again); })()", /file operation/],
   "an immediate": ["(function again() { late(); setImmediate(again); })()", /immediate/],
 } as const;
 
-test("work that is begun in a context that was kept ends the isolate", async (t) => {
+test("work that starts in a stored context ends the isolate", async (t) => {
   const rows: Record<string, readonly [string, RegExp, string]> = {};
   for (const [context, [before, first]] of Object.entries(contexts)) {
     for (const [begun, [code, logged]] of Object.entries(begins)) {
@@ -235,7 +229,7 @@ test("work that is begun in a context that was kept ends the isolate", async (t)
   await assertEach(t, rows, ["", "late=1", "late=1&waits=1"]);
 });
 
-/** @param queries one call each. The isolate is to end after each but the empty one, which begins nothing. */
+/** @param queries one call for each. Every call must end the isolate, except for "", which starts nothing. */
 async function assertEach(
   t: TestContext,
   rows: Readonly<Record<string, readonly [string, RegExp, string?]>>,
@@ -274,7 +268,7 @@ async function assertEach(
       const call = async (query: string): Promise<number> =>
         ((await site.call(`/f${i}?${peers}&${query}`)).json() as { pid: number }).pid;
       for (const query of queries) {
-        // On a busy machine an isolate may be ended for its silence before it can say what is left.
+        // On a busy machine, the pool may end a silent isolate before it can report its leftovers.
         for (let attempt = 1; ; attempt++) {
           const idle = queries.includes("") ? await call("") : undefined;
           const pid = await call(query);
@@ -292,7 +286,7 @@ async function assertEach(
   }
 }
 
-/** A server that sends something all the time. */
+/** A server that sends data all the time. */
 async function tick(t: TestContext): Promise<number> {
   return await listen(t, (socket) => {
     const interval = setInterval(() => void socket.write("x"), 20);
@@ -300,7 +294,7 @@ async function tick(t: TestContext): Promise<number> {
   });
 }
 
-/** A server that never answers, on TCP and on UDP. */
+/** A server that never replies, on TCP and on UDP. */
 async function staySilent(t: TestContext): Promise<number> {
   const port = await listen(t, () => {});
   const peer = createSocket("udp4").bind(port, "127.0.0.1");

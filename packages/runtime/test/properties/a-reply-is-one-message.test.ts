@@ -1,6 +1,6 @@
 /**
- * What a function sets as headers, cookies, status and body (contract §6), on the wire: either an error of the ledger or
- * one message with just those headers, and the next reply on the connection is the next request's.
+ * A function sets headers, cookies, status and body (contract §6). On the wire this becomes an error of the ledger, or
+ * one message with exactly these headers. The next reply on the connection belongs to the next request.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -57,16 +57,16 @@ const body = fc.oneof(
 );
 
 const serverHeaders = [requestIdHeader, errorHeader, concurrencyHeader];
-/** What the author cannot set. */
+/** Headers that an author cannot set. */
 const dropped = new Set([...connectionHeaders, ...serverHeaders]);
-/** What the gateway adds, and Node's own. */
+/** Headers that the gateway and Node add. */
 const added = new Set([
   ...serverHeaders,
   ..."content-length connection keep-alive date".split(" "),
   ..."x-content-type-options x-xss-protection x-shenanigans".split(" "),
 ]);
 
-/** Sends the request that `outcome` answers and a plain one behind it, and reads the two replies. */
+/** Sends a request that `outcome` answers and a plain request after it, and reads both replies. */
 async function exchange(t: TestContext): Promise<(outcome: Outcome, isHead: boolean) => Promise<[Message, Message]>> {
   let next: Outcome = text("");
   const fixture = await startGateway(t, { answer: ({ query }) => (query === "plain" ? text("plain") : next) });
@@ -88,7 +88,7 @@ async function exchange(t: TestContext): Promise<(outcome: Outcome, isHead: bool
   };
 }
 
-/** The lines that the author asked for, in his order, as a message may carry them. */
+/** Checks the author's headers, in their order, without those that a message may not carry. */
 function assertHeaders(message: Message, asked: readonly (readonly [string, string])[]): void {
   const expected = asked
     .filter(([key]) => !dropped.has(key.toLowerCase()))
@@ -145,7 +145,7 @@ test("a Twilio.Response becomes one message with its headers, or an error of the
   );
 });
 
-test("what an isolate writes to the pipe by itself becomes one message too, or an error of the ledger", async (t) => {
+test("a reply that an isolate writes to the pipe directly is one message too, or an error of the ledger", async (t) => {
   const ask = await exchange(t);
   const pairs = fc.array(fc.tuple(name, value), { maxLength: 6 }).map((lines) => lines.flat());
   await comesTrue(
@@ -166,10 +166,10 @@ test("what an isolate writes to the pipe by itself becomes one message too, or a
     ),
     300,
     [
-      // The failure written in place of a reply without body once had none either, and took the next reply's bytes.
+      // Earlier, the error that replaced a reply without a body had no body either, and took the next reply's bytes.
       [204, ["", "x"], false, new Uint8Array()],
       [304, ["a", "\n"], false, new Uint8Array()],
-      // Sent the head in UTF-8.
+      // Earlier, this sent the head in UTF-8.
       [200, ["Expect", "x", "X-Tag", "\u00e9"], false, new Uint8Array()],
     ],
   );

@@ -1,6 +1,6 @@
 /**
- * Connections that send anything at all to a real server: it stays up, it answers or closes, what it says is HTTP/1.1,
- * and nobody gets what is somebody else's.
+ * Connections send arbitrary bytes to a real server. It stays up, it answers or closes, it sends valid HTTP/1.1, and no
+ * connection gets the answer of another.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -31,20 +31,20 @@ function nextMark(): string {
   return `m${String(connections).padStart(markPlaceholder.length - 1, "0")}`;
 }
 
-/** Sends the stream in its pieces, then closes that half, and gives all that comes back until the server closes. */
+/** Sends the stream in its pieces and closes that half. Returns all bytes that come back until the server closes. */
 async function send(port: number, { bytes, cuts }: ByteStream, mark: string): Promise<Buffer> {
   const sent = Buffer.from(bytes.toString("latin1").replaceAll(markPlaceholder, mark), "latin1");
   const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
   const received: Buffer[] = [];
   socket.on("data", (chunk) => received.push(chunk));
-  // A server may reset a connection whose rest it does not want to read.
+  // A server may reset a connection if it does not want to read the rest.
   socket.on("error", () => undefined);
   const over = new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
   for (let at = 0, index = 0; at < sent.length; index += 1) {
     const length = cuts[index % cuts.length] ?? 1;
     if (socket.writable) socket.write(sent.subarray(at, at + length));
     at += length;
-    // Each piece in a write of its own, as far as the first few hundred go.
+    // Each piece is a write of its own, up to the first few hundred.
     if (index < 200) await new Promise((resolve) => setImmediate(resolve));
   }
   socket.end();
@@ -63,7 +63,7 @@ async function send(port: number, { bytes, cuts }: ByteStream, mark: string): Pr
 
 function assertAnswer(message: Message, mark: string): void {
   const [code] = all(message.headers, "x-offhook-error");
-  // An Expect that nobody knows: malformed, with the status that HTTP has for it.
+  // The Expect header has an unknown value. The request is malformed, and HTTP has a status for that.
   if (message.status === 417) return assert.equal(code, "request-malformed");
   if (code === undefined) assert.ok(others.has(message.status), `${message.status} without a code`);
   else {
@@ -75,7 +75,7 @@ function assertAnswer(message: Message, mark: string): void {
   for (const [found] of text.matchAll(/m0\d{10}/g)) assert.equal(found, mark, "the answer of another connection");
 }
 
-/** A client that does everything right, on one connection, as long as the others are at work. */
+/** A correct client that sends requests on one connection while the others are at work. */
 function wellBehaved(site: Site): { stop(): Promise<void> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const over = new AbortController();
@@ -105,11 +105,11 @@ const examples: Buffer[] = [
   `GET /echo?mark=${markPlaceholder} HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\0\0\0`,
   `CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\nGET /echo HTTP/1.1\r\nHost: h\r\n\r\n`,
   `POST /later?mark=${markPlaceholder} HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`,
-  // Leave to send a body, for a request whose turn has not come, went out in the middle of its reply.
+  // Earlier, the "100 Continue" of a waiting request was sent in the middle of the reply before it.
   "GET /later HTTP/1.1\r\nHost: h\r\n\r\nPOST /asset.txt HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-  // Behind a reply that has just been written and says that the connection stays: it stayed, and nobody answered.
+  // Earlier, this connection stayed open without an answer, because the reply before had promised to keep it open.
   `GET /nope HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nGET`,
-  // Refused by its head, and then the body breaks its framing: the refusal was cut off.
+  // The head is refused, and then the body breaks its framing. Earlier, that cut off the refusal.
   "POST /nope HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\0\r\n",
   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 ].map((text) => Buffer.from(text, "latin1"));
@@ -118,7 +118,7 @@ for (const [name, stream, runs] of [
   ["requests in a row, damaged and cut anywhere", requestStream, 100],
   ["random bytes", randomStream, 40],
 ] as const) {
-  test(`${name}: each connection gets answers of its own, or a close`, async (t) => {
+  test(`${name}: each connection gets its own answers, or a close`, async (t) => {
     const site = await serve(t, project, { timeout: 5_000 });
     const neighbour = wellBehaved(site);
     await comesTrue(

@@ -1,21 +1,24 @@
-/** Streams of bytes as a client may send them: requests in a row, each with its mark, and then damaged. */
+/** Streams of bytes as a client may send them: several requests, each with its mark, some of them damaged. */
 import * as fc from "fast-check";
 
 /** `#` stands for the mark of the connection. */
 export interface ByteStream {
   readonly bytes: Buffer;
-  /** Lengths of the writes it goes out in, in turn. */
+  /** Lengths of the writes, used in turn. */
   readonly cuts: readonly number[];
 }
 
-/** In place of the connection's own, until that is known: as long, and nothing that a parser minds. */
+/**
+ * Stands for the connection's mark until that is known. It has the same length, and no character that matters to a
+ * parser.
+ */
 export const markPlaceholder = "MARKMARKMARK";
 
 const path = fc.constantFrom(
   ..."/echo /echo /echo /echo /later /later /later /throws /asset.txt /p /nope /_offhook/health *".split(" "),
 );
 const end = fc.oneof({ weight: 19, arbitrary: fc.constant("\r\n") }, { weight: 1, arbitrary: fc.constant("\n") });
-/** No `Upgrade`: Node keeps the body of such a request to itself, and only the request's deadline, a minute, ends the wait. */
+/** Without `Upgrade`, because Node would keep the body, and the test would wait a minute for the request's deadline. */
 const extra = fc.constantFrom(
   "X-A: b",
   "X-A:",
@@ -74,7 +77,7 @@ const request = fc
   })
   .map(({ method, path: target, version, lines, framing, body, end: eol }) => (index: number): string => {
     const head = [`${method} ${target}?mark=${markPlaceholder}.${index} HTTP/${version}`, "Host: h", ...lines];
-    // As a client does it: no length without a body.
+    // As clients do, an empty body has no length.
     const isSent = framing === "sent" && method === "POST";
     if (isSent || framing === "length" || framing === "both") head.push(`Content-Length: ${body.length}`);
     if (framing === "chunked" || framing === "both") head.push("Transfer-Encoding: chunked");

@@ -1,13 +1,13 @@
 /**
- * A strict reader of what a server sends: the bytes are whole HTTP/1.1 messages and nothing else, or it throws.
- * Not Node's: it shall see what Node would forgive.
+ * A strict reader of a server's output. The bytes must be whole HTTP/1.1 messages and nothing else, or it throws.
+ * Node's own parser would accept some errors.
  */
 import assert from "node:assert/strict";
 
 export interface Message {
   readonly status: number;
   readonly reason: string;
-  /** In the order sent, each character a byte. */
+  /** In the order sent. Each character is a byte. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
@@ -16,7 +16,7 @@ const statusLine = /^HTTP\/1\.1 ([1-5]\d\d) ([\t\x20-\x7e]*)$/;
 const field =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?[ \t]*$/;
 
-/** @param isHead whether the message at this place of the stream answers a HEAD. */
+/** @param isHead whether the message at this index answers a HEAD */
 export function readMessages(bytes: Buffer, isHead: (index: number) => boolean = () => false): Message[] {
   const messages: Message[] = [];
   let index = 0;
@@ -54,7 +54,7 @@ function lengthOf(status: number, headers: Message["headers"], isHead: boolean):
   return isHead ? 0 : Number(lengths[0]);
 }
 
-/** The values of the headers of a name. */
+/** The values of all headers with this name. */
 export function all(headers: Message["headers"], name: string): string[] {
   return headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value);
 }

@@ -1,27 +1,27 @@
 /**
- * Properties: statements that hold for whatever comes in. The inputs are new at each run; what fails is made as
- * small as it can be and printed with its seed. `FUZZ_RUNS=100` looks a hundred times longer.
+ * Properties: statements that hold for any input. The inputs are new at each run. A failing input is made as small as
+ * possible and printed with its seed. `FUZZ_RUNS=100` runs a hundred times as many inputs.
  */
 import * as fc from "fast-check";
 
 const factor = Number(process.env["FUZZ_RUNS"] ?? "1");
 
-/** `examples` are inputs that once failed, or that nobody should have to wait for. */
+/** `examples` are inputs that failed once, or that random inputs would rarely reach. */
 function parameters<T>(runs: number, examples: T[]): fc.Parameters<T> {
   return { numRuns: Math.max(1, Math.round(runs * factor)), examples };
 }
 
-/** For every input, the predicate of the property does not throw. */
+/** Checks that the predicate throws for no input. */
 export function holds<T>(property: fc.IProperty<T>, runs: number, examples: T[] = []): void {
   fc.assert(property, parameters(runs, examples));
 }
 
-/** Of a property that has to wait. */
+/** Checks a property with an asynchronous predicate. */
 export async function comesTrue<T>(property: fc.IAsyncProperty<T>, runs: number, examples: T[] = []): Promise<void> {
   await fc.assert(property, parameters(runs, examples));
 }
 
-/** What means something to one parser or another, and what no text should have in it. */
+/** Pieces that mean something to some parser, and characters that text should not contain. */
 const troublemakers = [
   ["%", "&", "=", "+", ";", ":", ",", ".", "?", "#", "/", "\\", "[", "]", "(", ")", "{", "}", "<", ">", "%%"],
   ["'", '"', "`", "$", "@", "!", "*", "-", "_", "~", "^", "|", "0", "a", "A", " ", "\0", "\t", "\n", "\r", "\r\n"],
@@ -30,7 +30,7 @@ const troublemakers = [
   ["%F0%9F%98%80", "%u0041", "__proto__", "constructor", "prototype", "toString", "..", "//"],
 ].flat();
 
-/** Text made of such pieces, of anything at all, or very long. */
+/** Text made of these pieces, of any characters, or very long. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.string({ unit: fc.constantFrom(...troublemakers), maxLength: 12 }) },
   { weight: 3, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
@@ -43,7 +43,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** As it arrives in a head: each character a byte. */
+/** As it arrives in a head: each character is a byte. */
 export const hostileBytesText: fc.Arbitrary<string> = hostileText.map((text) =>
   Buffer.from(text, "utf8").toString("latin1"),
 );

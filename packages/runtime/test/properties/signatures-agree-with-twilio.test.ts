@@ -1,6 +1,6 @@
 /**
- * Signatures (contract rows 128 to 135), beside the validator of the `twilio` package: what it signs we accept, and
- * what we accept it accepts. Where we differ on purpose stands at the end.
+ * Signatures (contract rows 128 to 135), compared with the validator of the `twilio` package. We accept what it signs,
+ * and it accepts what we accept. The last tests show differences that we want.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ const base = fc.record<Base>({
   port: fc.constantFrom("", "3000", "80", "443"),
   prefix: fc.constantFrom("", "/base"),
 });
-/** Path and query as a client may put them into a request line. */
+/** Path and query as a client may write them into a request line. */
 const target = fc
   .tuple(
     fc.stringMatching(/^(\/[A-Za-z0-9._~-]{1,6}){1,3}$/).filter((path) => !/\/\.\.?(\/|$)/.test(path)),
@@ -42,7 +42,7 @@ function formOf(list: readonly (readonly [string, string])[]): string {
   return new URLSearchParams(list.map(([name, value]): [string, string] => [name, value])).toString();
 }
 
-/** The parameters as an author's own server would hand them to the validator. */
+/** The parameters as an author's own server would pass them to the validator. */
 function parametersOf(body: string): Record<string, unknown> {
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of new URLSearchParams(`&${body}`)) {
@@ -67,7 +67,7 @@ function baseOf(url: string): Base {
   };
 }
 
-test("what twilio signs is accepted: the URL with or without its port, and the parameters of a form", () => {
+test("a signature by twilio is accepted, for the URL with or without its port, and with a form's parameters", () => {
   holds(
     fc.property(base, target, pairs, fc.boolean(), (place, path, list, isPortLeftOut) => {
       const body = formOf(list);
@@ -82,7 +82,7 @@ test("what twilio signs is accepted: the URL with or without its port, and the p
   );
 });
 
-test("a body that is no form is accepted with its hash in the signed URL, and never with another", () => {
+test("another body is accepted with its hash in the signed URL, and never with another hash", () => {
   holds(
     fc.property(base, target, fc.uint8Array({ minLength: 1, maxLength: 60 }), fc.nat(), (place, path, body, at) => {
       const hash = createHash("sha256").update(body).digest("hex");
@@ -120,7 +120,7 @@ function changed(whole: string, [at, how, code]: readonly [number, string, numbe
   return whole.slice(0, place) + put + whole.slice(how === "insert" ? place : place + 1);
 }
 
-test("one character more, less or other in the path, the query or the signature, and it is refused", () => {
+test("a change of one character in the path, the query or the signature is refused", () => {
   holds(
     fc.property(base, target, pairs, change, fc.boolean(), (place, path, list, what, isOfSignature) => {
       const body = Buffer.from(formOf(list));
@@ -131,7 +131,8 @@ test("one character more, less or other in the path, the query or the signature,
       fc.pre(otherPath !== path || otherSignature !== signature);
       const given = request({ base: place, target: otherPath, body });
       const isAccepted = isSignature(otherSignature) && isSignatureValid(otherSignature, given, token);
-      // What `new URL()` or Node's old encoder writes as the signed one is another spelling of it.
+      // `new URL()` or Node's old encoder may write this target like the signed one. Then both are the same to the
+      // signature.
       const isSpelling = decodedQuery(otherPath) === decodedQuery(path) && !isOfSignature;
       if (isAccepted) assert.ok(isSpelling, `${path} as ${otherPath}, ${otherSignature}`);
       if (isAccepted && !isOfSignature)
@@ -147,7 +148,7 @@ function decodedQuery(path: string): string {
   return JSON.stringify([place, parseForm(query.join("?"))]);
 }
 
-test("one character more, less or other in a form, and it is refused, unless what is signed stays the same", () => {
+test("a change of one character in a form is refused, unless the signed text stays the same", () => {
   holds(
     fc.property(target, pairs, change, (path, list, what) => {
       const body = formOf(list);
@@ -156,13 +157,13 @@ test("one character more, less or other in a form, and it is refused, unless wha
       const url = `http://example.org${path}`;
       const signature = sign(token, url, parametersOf(body));
       const isAccepted = isSignatureValid(signature, request({ target: path, body: Buffer.from(other) }), token);
-      // Node's own reader of forms takes beyond ASCII what it should not; here there is nothing beyond.
+      // Node's own form parser decodes characters beyond ASCII wrongly. There are none here.
       assert.equal(isAccepted, validateRequest(token, signature, url, parametersOf(other) as never));
       assert.equal(isAccepted, joined(other) === joined(body));
     }),
     600,
     [
-      // Names and values are signed without anything between them: Twilio's rule, and no choice of ours.
+      // Twilio signs names and values without a separator. That is not our choice.
       [
         "/p",
         [
@@ -184,7 +185,7 @@ function joined(body: string): string {
   return all;
 }
 
-test("the spellings of one request that are accepted, and those that are not", () => {
+test("some spellings of one request are accepted, and others are refused", () => {
   const signedAs = (url: string, body = ""): string => sign(token, url, parametersOf(body));
   const accepts = (at: string, path: string, signed: string, body = "", signedBody = body): boolean =>
     isSignatureValid(

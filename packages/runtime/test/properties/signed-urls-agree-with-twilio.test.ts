@@ -1,7 +1,6 @@
 /**
- * Which spellings of a URL, which forms and which hashes are accepted (contract rows 128 to 135): the same as by the
- * validator of the `twilio` package. Each case is a request and a signature that somebody made for a spelling of it, or
- * for something close to it.
+ * Spellings of URLs, forms and hashes (contract rows 128 to 135). We accept the same ones as the validator of the
+ * `twilio` package. Each case is a request, with a signature for one of its spellings or for something similar.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -39,7 +38,7 @@ const base = fc.record<Base>({
   prefix: fc.constantFrom("", "", "/base", "/a'b"),
 });
 
-/** What one writer of URLs escapes and another does not, and what looks like something else. */
+/** Characters that only some URL writers escape, and sequences that look like something else. */
 const pieces = [
   [
     "a",
@@ -149,7 +148,7 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Puts a hash where the query names one: mostly the right one. */
+/** Puts a hash where the query names one, usually the right hash. */
 function withHash(target: string, hash: string): string {
   return target.replaceAll(/(SHA256=)/g, (name, _all, at: number) => (at % 3 === 2 ? name : `${name}${hash}&`));
 }
@@ -170,7 +169,7 @@ const request: fc.Arbitrary<Case> = fc
     return { base: place, target, body: sent, algorithm };
   });
 
-/** A spelling of the request's URL that the signer may have used. */
+/** Spellings of the request's URL that the signer may have used. */
 const spellings: Readonly<Record<string, (url: string) => string>> = {
   "as received": (url) => url,
   "as new URL() writes it": (url) => URL.parse(url)?.href ?? url,
@@ -221,7 +220,7 @@ function decodeOr(url: string): string {
   }
 }
 
-/** What is signed besides the URL. */
+/** The parameters that are signed with the URL. */
 const signedBodies: Readonly<Record<string, (body: Body) => Record<string, unknown>>> = {
   "the form": ({ type, text }) => (type === form ? parse(text) : {}),
   nothing: () => ({}),
@@ -229,14 +228,16 @@ const signedBodies: Readonly<Record<string, (body: Body) => Record<string, unkno
   "another form": () => ({ a: "1" }),
 };
 
-/** Whether the query has the hash of a body. The package's middleware looks for the plain text, here escapes count too. */
+/**
+ * Whether the query has the hash of a body. The package's middleware looks for the plain text. Here escapes count too.
+ */
 function isHashed(target: string): boolean {
   const at = target.indexOf("?");
   if (at === -1) return false;
   return target.includes("bodySHA256", at) || stringify(parse(target.slice(at + 1))).includes("bodySHA256");
 }
 
-/** What the package says, called as its own middleware calls it. */
+/** The verdict of the package, called as its own middleware calls it. */
 function isValidByTwilio({ base: place, target, body: sent, algorithm }: Case, signature: string): boolean {
   const url = urlOf({ base: place, target });
   const name = algorithm === "sha1" ? "HMAC_SHA1" : "HMAC_SHA256";
@@ -245,12 +246,12 @@ function isValidByTwilio({ base: place, target, body: sent, algorithm }: Case, s
       ? twilio.validateRequestWithBody(token, signature, url, sent.text, name)
       : twilio.validateRequest(token, signature, url, sent.type === form ? parse(sent.text) : {}, name);
   } catch {
-    // It throws for a URL that `new URL()` does not take, if the signature is not that of the URL as received.
+    // It throws for a URL that `new URL()` rejects, unless the signature is for the URL as received.
     return false;
   }
 }
 
-test("each spelling of a signed URL is accepted exactly where the twilio package accepts it", () => {
+test("each spelling of a signed URL is accepted if and only if the twilio package accepts it", () => {
   const verdicts = { accepted: 0, refused: 0 };
   const how = fc.tuple(
     fc.constantFrom(...Object.keys(spellings)),
@@ -273,7 +274,7 @@ test("each spelling of a signed URL is accepted exactly where the twilio package
       const given = { base: place, target, mediaType: type, body: Buffer.from(text), mayBeUnsigned: false };
       const isAccepted = isSignatureValid(signature, given, token, sent.algorithm);
       verdicts[isAccepted ? "accepted" : "refused"] += 1;
-      // Refused on purpose, also with a valid signature: no part of it covers the body.
+      // Refused on purpose, even with a valid signature, because the signature does not cover the body.
       const isUncovered = type !== form && text !== "" && !isHashed(target);
       if (isUncovered) assert.equal(isAccepted, false);
       else assert.equal(isAccepted, isValidByTwilio(sent, signature), `${urlOf(sent)} signed as ${url}`);

@@ -1,4 +1,4 @@
-/** Lines of the log (docs/reference/logs.md): whatever a request or a function says, they stay ours. */
+/** Lines of the log (docs/reference/logs.md). No text of a request or a function can look like one of our lines. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -72,11 +72,11 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
     ),
 );
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const at = new Date(2026, 0, 2, 3, 4, 5, 6);
 
-test("in the text form only our own lines begin at the left, and nothing moves the cursor", () => {
+test("in the text form only our own lines start at the left, and nothing moves the cursor", () => {
   holds(
     fc.property(record, fc.boolean(), fc.boolean(), (each, hasAdvice, namesService) => {
       const lines = formatText(each, at, { hasAdvice, namesService });
@@ -90,12 +90,12 @@ test("in the text form only our own lines begin at the left, and nothing moves t
   );
 });
 
-test("in the JSON form a record is one line, which says what the record says", () => {
+test("in the JSON form a record is one line with the same content", () => {
   holds(
     fc.property(record, (each) => {
       const line = formatJson(each, at);
       assert.equal(line.indexOf("\n"), line.length - 1);
-      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+      // oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
       assert.doesNotMatch(line, /[\u0000-\u0009\u000b-\u001f]/);
       const said = JSON.parse(line) as Record<string, unknown>;
       assert.equal(said["time"], at.toISOString());

@@ -7,27 +7,27 @@ const unsafe = {
   "an escape sequence": ["\u001b[2Ja", "\\u001b[2Ja"],
   "a carriage return": ["a\rb", "a\\u000db"],
   "a C1 control": ["a\u009bb", "a\\u009bb"],
-  "a space of no width": ["a\u200bb", "a\\u200bb"],
+  "a zero-width space": ["a\u200bb", "a\\u200bb"],
   "a byte order mark": ["\ufeffa", "\\ufeffa"],
   "a soft hyphen": ["a\u00adb", "a\\u00adb"],
   "a word joiner": ["a\u2060b", "a\\u2060b"],
-  "an override of the direction": ["a\u202eb", "a\\u202eb"],
-  "a separator of lines": ["a\u2028b", "a\\u2028b"],
+  "a change of the writing direction": ["a\u202eb", "a\\u202eb"],
+  "a line separator": ["a\u2028b", "a\\u2028b"],
   "a tag": ["a\u{e0061}b", "a\\udb40\\udc61b"],
-  "half a character": ["a\ud800b", "a\\ud800b"],
+  "a lone surrogate": ["a\ud800b", "a\\ud800b"],
   "a joiner that joins nothing": ["a\u200db", "a\\u200db"],
-  "joiners one after the other": ["é\u200d\u200dé", "é\\u200d\\u200dé"],
+  "joiners in a row": ["é\u200d\u200dé", "é\\u200d\\u200dé"],
 } as const;
 
 for (const [name, [text, escaped]] of Object.entries(unsafe)) {
   test(`${name} is escaped, in the log too`, () => {
     assert.equal(escapeUnsafe(text), escaped);
-    // The log writes the first 256 in two digits.
+    // The log writes the first 256 characters with two digits.
     assert.equal(printable(text), escaped.replace(/\\u00(..)/g, "\\x$1"));
   });
 }
 
-test("what can be seen stays as it is", () => {
+test("visible text stays unchanged", () => {
   for (const text of [
     "plain",
     "Größe 名前 ✓",
@@ -40,7 +40,7 @@ test("what can be seen stays as it is", () => {
   }
 });
 
-test("the log keeps newlines and tabs, names have none", () => {
+test("the log keeps newlines and tabs, and names have none", () => {
   assert.equal(printable("a\n\tb"), "a\n\tb");
   assert.equal(escapeUnsafe("a\n\tb"), "a\\u000a\\u0009b");
 });

@@ -31,7 +31,11 @@ export const packageRules: readonly Rule[] = [
       const wanted = manifest?.enginesNode;
       if (manifest === undefined || wanted === undefined) return;
       if (semver.validRange(wanted) === null) {
-        yield inManifest(manifest, "node", `"${excerpt(wanted, 40)}" is not a valid version range`);
+        yield inManifest(
+          manifest,
+          "node",
+          `Invalid value for engines.node: "${excerpt(wanted, 40)}". Expected a version range`,
+        );
       } else if (!runtimes.some(({ range }) => semver.intersects(range, wanted))) {
         yield inManifest(manifest, "node", `Hosted Functions have no Node version in "${excerpt(wanted, 40)}"`);
       }

@@ -203,7 +203,7 @@ test("with colours the text is the same, and each colour ends with its line", ()
     });
   };
   const colored = lines(publish, { isColored: true });
-  // oxlint-disable-next-line no-control-regex -- it looks for colours
+  // oxlint-disable-next-line no-control-regex -- the pattern looks for colours
   const bare = colored.map((line) => line.replace(/\u001b\[\d+m/g, "").replace(/^\d\d:\d\d:\d\d/, "T"));
   assert.deepEqual(bare, lines(publish));
   for (const line of colored) {
@@ -214,7 +214,7 @@ test("with colours the text is the same, and each colour ends with its line", ()
   }
 });
 
-// oxlint-disable-next-line no-control-regex -- it looks for control characters
+// oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 test("only our own lines start at the left, and no text of a request or a function moves the cursor", () => {

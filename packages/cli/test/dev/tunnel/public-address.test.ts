@@ -22,7 +22,7 @@ for (const line of [
   "https://user:secret@a.trycloudflare.com",
   "http://a.trycloudflare.com",
   "ERROR:  https://ngrok.com/docs/errors/err_ngrok_4018",
-  // Text of callers that a tunnel prints.
+  // Texts of callers that a tunnel prints.
   "GET /sms?url=https://evil.trycloudflare.com 200",
   "GET /https://evil.trycloudflare.com 404",
   "GET /x&https://evil.ngrok.app",

@@ -16,7 +16,7 @@ interface Watched {
   until(what: string, condition: () => boolean): Promise<void>;
 }
 
-/** @param script of a shell. */
+/** @param script a shell script that stands for the tunnel */
 function watched(t: TestContext, script: string, options: Partial<TunnelOptions> = {}): Watched {
   const addresses: string[] = [];
   const heard: Notice[] = [];
@@ -57,7 +57,7 @@ test("a tunnel without an address is reported, and a later address is still acce
   const script = `echo waiting; until [ -e '${folder}/go' ]; do sleep 0.02; done; echo url is https://late.example.com; cat`;
   const each = watched(t, script, { addressTimeoutMs: 50 });
   each.tunnel.start();
-  await each.until("patience ends", () => noticesOf(each, "tunnel-without-url").length === 1);
+  await each.until("the missing address is reported", () => noticesOf(each, "tunnel-without-url").length === 1);
   const [warning] = noticesOf(each, "tunnel-without-url");
   assert.match(warning?.message ?? "", /^sh printed no public URL within 0 s/);
   assert.equal(warning?.level, "warn");

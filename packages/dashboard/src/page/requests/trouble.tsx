@@ -15,7 +15,7 @@ export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | 
   const isFailure = code !== undefined || detail !== undefined;
   return (
     <section class={`part trouble${isFailure ? " failed" : ""}`}>
-      <h3>{isFailure ? "What went wrong" : "Worth a look"}</h3>
+      <h3>{isFailure ? "What went wrong" : "Hints and leftovers"}</h3>
       {error !== undefined && <pre class="error-message">{visibleText(error.message)}</pre>}
       {hints.length > 0 && (
         <ul class="hints">

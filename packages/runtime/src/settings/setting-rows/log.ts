@@ -43,7 +43,7 @@ export const logRows = {
     kind: integer({ min: 0, max: 65_535 }),
     default: undefined,
     defaultText: "the next free one after port",
-    description: "For `dev`: port of the dashboard, on the loopback address. 0 takes any free port.",
+    description: "For `dev`: port of the dashboard, on the loopback address. 0 means any free port.",
   },
   accessLog: {
     group: "Log",

@@ -16,7 +16,7 @@ export const servingRows = {
     kind: integer({ min: 0, max: 65_535 }),
     default: 3000,
     defaultText: "3000",
-    description: "Port to listen on. 0 takes any free port. Also read from PORT.",
+    description: "Port to listen on. 0 means any free port. Also read from PORT.",
   },
   host: {
     group: "Address",

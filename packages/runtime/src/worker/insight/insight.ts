@@ -1,6 +1,6 @@
 /**
- * In development: an isolate tells how an invocation stands that goes wrong. Where its time ran out, that its handler has
- * ended without `callback`, what goes on after it. Nothing of this is loaded for `start`.
+ * In development, an isolate reports a diagnosis of an invocation that goes wrong: where the code was when it timed
+ * out, that the handler ended without `callback`, or what still runs after it. `start` loads none of this.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
@@ -28,13 +28,13 @@ const maxStackLength = 8_000;
 const maxFrames = 50;
 
 /**
- * How early before the deadline we ask an idle loop what it waits for, and how early the thread interrupts a loop that does
- * not answer: shares of the time limit, capped. On a busy machine an idle loop may need a moment to answer. A handler
- * that computes has a low priority by then, so to interrupt it takes longer.
+ * How long before the deadline we ask an idle loop what it waits for, and how long before it the thread interrupts a
+ * loop that does not answer: shares of the time limit, capped. On a busy machine an idle loop may need a moment to
+ * answer. A handler that computes has a low priority by then, so interrupting it takes longer.
  */
 const leadTimes = { loop: { share: 0.05, maxMs: 200 }, thread: { share: 0.2, maxMs: 600 } } as const;
 
-/** When a handler that has ended is looked at for the first time, and how often from then on. */
+/** Milliseconds until the first check of a handler that has ended, and between later checks. */
 const endedSoonMs = 25;
 const endedMs = 250;
 
@@ -44,7 +44,7 @@ export class Insight implements RunObserver {
   readonly #awaits: PendingAwaits;
   readonly #watchdog: Watchdog | undefined;
   #leftovers: LeftoverWatch | undefined;
-  /** When to ask the loop, on the clock of `hrtime`; by what is running. */
+  /** Running invocation → when to ask the loop about it, on the clock of `hrtime`. */
   readonly #alarms = new Map<InvocationRun, number>();
   readonly #reported = new WeakMap<InvocationRun, Set<DiagnosisState>>();
   #timer: NodeJS.Timeout | undefined;
@@ -53,11 +53,14 @@ export class Insight implements RunObserver {
     this.#timeoutMs = setup.timeoutMs;
     this.#projectFrames = new ProjectFrames(setup.folder);
     this.#awaits = new PendingAwaits(runs, this.#projectFrames);
-    // A hardened isolate may have no threads: where it computes is not told then.
+    // A hardened isolate may not start threads, so it cannot report where it computes.
     if (setup.timeoutMs !== undefined && !setup.isHardened) this.#watchdog = new Watchdog(() => this.#onAlarm());
   }
 
-  /** @param leftovers absent where nobody looks for any: then nobody knows whether a handler that has ended will call back. */
+  /**
+   * @param leftovers undefined if leftovers are not detected. Then there is no way to know whether a handler that has
+   * ended will still call back.
+   */
   setLeftoverWatch(leftovers: LeftoverWatch | undefined): void {
     this.#leftovers = leftovers;
   }
@@ -95,7 +98,7 @@ export class Insight implements RunObserver {
     if (parameters.length > 0) this.#report(run, "failed", [], parameters.slice(0, maxParameters));
   }
 
-  /** It has come to rest, as far as it does. @param isLeft something of it has not. */
+  /** The invocation has settled. @param isLeft whether it has leftovers. */
   onSettled(run: InvocationRun, isLeft: boolean): void {
     this.#alarms.delete(run);
     if (this.#alarms.size === 0) this.#watchdog?.disarm();
@@ -117,7 +120,7 @@ export class Insight implements RunObserver {
     this.#timer = outside(() => setTimeout(() => this.#onTimer(), delayMs).unref());
   }
 
-  /** The loop is free: what is nearly out of time waits for something. */
+  /** The loop is idle, so an invocation that is close to its deadline is waiting for something. */
   #onTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -132,29 +135,29 @@ export class Insight implements RunObserver {
     this.#arm();
   }
 
-  /** Empty only where nothing is open, as far as anybody knows. */
+  /** Describes the invocation's open resources. Empty only if none is known. */
   #openOf(run: InvocationRun): readonly string[] {
     const described = describeOpen(unfinishedOf(run.work));
     if (described.length > 0) return described;
-    // Where nobody looks for leftovers, operations are not followed: what there is has a name at least.
+    // Without a leftover watch, operations are not tracked, and only Node's names of the active resources are known.
     return this.#leftovers?.find(run.work) ?? activeKinds();
   }
 
-  /** Amidst whatever runs, or in an idle loop, which then tells by itself. */
+  /** Interrupts the code that runs. False if the loop is idle (its own timer reports then), or if a message is being written. */
   #onAlarm(): boolean {
     const [last] = [...this.#alarms.keys()].slice(-1);
     if (last === undefined || last.hasReplied) return true;
     const stack = stackHere(this.#onAlarm);
     const isIdle = !stack.includes("\n    at ");
     if (isIdle || isWritingFrame.test(stackOf(originHere(maxFrames, this.#onAlarm)))) return false;
-    // Between promises that answer each other no frame of the function is there to be seen.
+    // If promises keep settling each other, the stack may contain no frame of the function. The last await then helps.
     const answered = this.#awaits.lastAnsweredOf(last) ?? [];
     this.#report(last, "computing", [stack, ...this.#awaits.stacksOf(last), answered].flat(), []);
     this.#watchdog?.disarm();
     return true;
   }
 
-  /** Until it has called back, or nothing is left that could. */
+  /** Repeats the check until the handler has called back, or nothing is pending that could call back. */
   #checkLater(run: InvocationRun, returned: unknown, delayMs: number): void {
     const check = (): void => {
       if (run.hasReplied) return;
@@ -169,7 +172,7 @@ export class Insight implements RunObserver {
     outside(() => setTimeout(check, delayMs).unref());
   }
 
-  /** Each kind once for each invocation: who calls back in a loop is told of it once. */
+  /** Sends each state once per invocation. A handler that calls back in a loop gets one report. */
   #report(run: InvocationRun, state: DiagnosisState, stacks: readonly string[], notes: readonly string[]): void {
     const reported = this.#reported.get(run) ?? new Set();
     if (reported.has(state)) return;
@@ -185,10 +188,10 @@ export class Insight implements RunObserver {
   }
 }
 
-/** A frame is being written, or laid out: another must not get into it. */
+/** Frames of code that writes a message. Another message must not be written in the middle of it. */
 const isWritingFrame = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
 
-/** Without the frames through which the inspector gets in, and without those through which we got to the handler. */
+/** Returns the current stack without the frames of the inspector and without our frames below the handler. */
 function stackHere(below: (...args: never[]) => unknown): string {
   const stack = stackOf(originHere(maxFrames, below));
   return withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
@@ -198,7 +201,7 @@ function nowMs(): number {
   return Number(hrtime.bigint()) / 1e6;
 }
 
-/** What kind of thing it is, not what is in it. */
+/** Describes the type of the value, not its contents. */
 function kindOf(returned: unknown): string {
   if (returned === undefined) return "nothing";
   if (returned === null) return "null";

@@ -1,26 +1,27 @@
 /**
- * What may still call an invocation back, in words: timers, connections, look-ups. Addresses, never what is sent.
+ * Describes the resources that may still call an invocation back: timers, connections, DNS lookups. The description
+ * contains addresses, but never the data that is sent.
  */
 import type { Unfinished } from "../leftovers.ts";
 
 const maxDescribed = 10;
 
-/** Of sockets, and what Node keeps in them. */
+/** Fields of sockets and of other handles that the descriptions use. */
 interface OpenHandle {
   readonly remoteAddress?: unknown;
   readonly remotePort?: unknown;
   readonly connecting?: unknown;
   readonly servername?: unknown;
-  /** Of child processes. */
+  /** Only child processes have it. */
   readonly spawnfile?: unknown;
-  /** Set while a request of `node:http` waits for its answer. */
+  /** Set while a request of `node:http` waits for its response. */
   readonly [httpMessage]?: { readonly method?: unknown; readonly host?: unknown } | null;
 }
 
 const httpMessage = "_httpMessage";
 const activeHandles = "_getActiveHandles";
 
-/** The list of handles has more to say about these. */
+/** Kinds that Node's list of handles describes in more detail. */
 const describedAsHandles = new Set(["socket", "pipe"]);
 
 export function describeOpen(unfinished: readonly Unfinished[]): string[] {
@@ -32,14 +33,14 @@ export function describeOpen(unfinished: readonly Unfinished[]): string[] {
 }
 
 function describe({ what, resource }: Unfinished): string {
-  // Node's own names for what it knows of a resource.
+  // These are Node's own names.
   const known = resource as Record<string, unknown>;
   const { address, port, hostname, _idleTimeout: delayMs } = known;
   if (what === "timer" && typeof delayMs === "number") return `a timer of ${delayMs} ms`;
   if (what === "connection attempt" && typeof address === "string") {
     return `a connection attempt to ${address}:${String(port)}`;
   }
-  if (what === "name look-up" && typeof hostname === "string") return `the look-up of ${hostname}`;
+  if (what === "DNS lookup" && typeof hostname === "string") return `a DNS lookup of ${hostname}`;
   return `${/^[aeiou]/.test(what) ? "an" : "a"} ${what}`;
 }
 
@@ -54,14 +55,14 @@ function describeHandle(handle: OpenHandle): string[] {
   if (typeof remoteAddress !== "string") return [];
   const host = typeof servername === "string" && servername !== "" ? servername : remoteAddress;
   const where = `${host}:${String(remotePort)}`;
-  if (typeof message?.method === "string") return [`the answer of ${where} to a ${message.method}`];
+  if (typeof message?.method === "string") return [`the response from ${where} to a ${message.method}`];
   return [`a connection to ${where}`];
 }
 
-/** Ours: what the isolate is spoken to through. */
+/** Handles of our own: the isolate's connection to the pool. */
 const ownKinds = new Set(["PipeWrap", "TTYWrap", "MessagePort"]);
 
-/** In Node's words. */
+/** Active resources, by Node's names. */
 export function activeKinds(): string[] {
   return [...new Set(process.getActiveResourcesInfo())].filter((kind) => !ownKinds.has(kind)).slice(0, maxDescribed);
 }

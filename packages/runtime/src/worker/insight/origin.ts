@@ -1,10 +1,10 @@
 /**
- * Reads stacks of where something was begun.
+ * Reads the stacks of origins: the places where operations started.
  */
 import { pathToFileURL } from "node:url";
 import type { Origin } from "../async-kinds.ts";
 
-/** What formats it may be the author's own (`Error.prepareStackTrace`), and fail. */
+/** Returns "" if formatting fails: it may run the author's `Error.prepareStackTrace`. */
 export function stackOf(origin: Origin): string {
   try {
     return typeof origin.stack === "string" ? origin.stack : "";
@@ -13,12 +13,12 @@ export function stackOf(origin: Origin): string {
   }
 }
 
-/** Frames that are the project's own, not those of its packages. */
+/** Finds frames of the project's own files, not of its packages. */
 export class ProjectFrames {
-  /** By path, and as ES modules have it. */
+  /** The folder as a path, and as a URL, which frames of ES modules have. */
   readonly #starts: readonly string[];
 
-  /** @param folder the project's. */
+  /** @param folder of the project. */
   constructor(folder: string) {
     this.#starts = [`${folder}/`, `${pathToFileURL(folder).href}/`];
   }

@@ -1,17 +1,17 @@
 /**
- * A thread that looks at the clock while the main one cannot: shortly before the time of an invocation is over it has
- * the main thread interrupted, by way of the inspector, wherever it is: in a loop, in a regular expression. What runs there is
- * `onAlarm`. Nothing is paused, and no debugger is switched on.
+ * A thread that watches the clock while the main thread cannot. Shortly before the deadline of an invocation, it uses
+ * the inspector to interrupt the main thread, even in a loop or a regular expression, and runs `onAlarm` there. It
+ * pauses nothing and enables no debugger.
  *
- * Both look at one piece of memory, so that an invocation costs a few stores: the thread sleeps until the end that it has
- * seen last, and only then looks whether another one is due.
+ * Both threads share a piece of memory, so an invocation costs only a few stores. The thread sleeps until the last
+ * alarm time that it has seen, and only then checks whether a later one is set.
  */
 import { Worker } from "node:worker_threads";
 
 /** Cells of the shared memory, each of eight bytes. */
 const cells = { turn: 0, answered: 1, isAsleep: 2, alarmAtMs: 3 } as const;
 
-/** What the thread calls in the main one. It has no other way in than by a global. */
+/** The function that the thread calls in the main thread. The thread can only reach it as a global. */
 const alarmKey = "offhook.alarm";
 
 export class Watchdog {
@@ -21,15 +21,18 @@ export class Watchdog {
   #turn = 0n;
   #hasThread = false;
 
-  /** @param onAlarm runs amidst whatever the main thread does. @returns whether it could be done there and then. */
+  /** @param onAlarm interrupts the code of the main thread. It returns false to be called again. */
   constructor(onAlarm: () => boolean) {
     Object.defineProperty(globalThis, Symbol.for(alarmKey), { value: onAlarm, configurable: true });
   }
 
-  /** With the first invocation: the isolate is not to start later for it. The thread needs nothing of this one to begin. */
+  /**
+   * Called with the first invocation, so that it does not delay the isolate's start. The thread can start while the
+   * main thread is busy.
+   */
   #startThread(): void {
     this.#hasThread = true;
-    // Its source and not its file: the process may be a user by now who cannot read that.
+    // Source instead of a file: the process may run as a user who cannot read the file.
     const thread = new Worker(`(${runWatchdog.toString()})()`, {
       eval: true,
       workerData: { shared: this.#shared, cells, alarm: `globalThis[Symbol.for(${JSON.stringify(alarmKey)})]()` },
@@ -48,13 +51,13 @@ export class Watchdog {
     if (Atomics.load(this.#numbers, cells.isAsleep) === 1n) Atomics.notify(this.#numbers, cells.turn);
   }
 
-  /** It has been told of already, or is over: there is nothing more to look at. */
+  /** The invocation has been reported already, or is over. */
   disarm(): void {
     Atomics.store(this.#numbers, cells.answered, this.#turn);
   }
 }
 
-/** Runs in the thread, by its source alone: whatever it uses has to be in it. */
+/** Runs in the thread. It is passed as source, so it must contain everything that it uses. */
 function runWatchdog(): void {
   const { workerData } = process.getBuiltinModule("node:worker_threads");
   const { Session } = process.getBuiltinModule("node:inspector");
@@ -74,7 +77,7 @@ function runWatchdog(): void {
         Atomics.wait(numbers, at.turn, turn);
         Atomics.store(numbers, at.isAsleep, 0n);
       } else if (leftMs > 0) {
-        // Nobody wakes it here: it sleeps on, whatever begins and ends meanwhile.
+        // A plain sleep. Invocations that start or end meanwhile do not wake the thread.
         Atomics.wait(numbers, at.alarmAtMs, numbers[at.alarmAtMs] ?? 0n, leftMs);
       } else return raise(turn);
     }
@@ -92,7 +95,7 @@ function runWatchdog(): void {
       });
     };
     ask();
-    // A session alone does not keep a thread.
+    // A session alone does not keep the thread alive.
     const timer = setInterval(() => {
       const forMs = Number(process.hrtime.bigint()) / 1e6 - from;
       if (Atomics.load(numbers, at.answered) !== turn && Atomics.load(numbers, at.turn) === turn && forMs < giveUpMs) {
@@ -101,7 +104,7 @@ function runWatchdog(): void {
       }
       clearInterval(timer);
       session.disconnect();
-      // As if it had been told of: not again.
+      // Marks the turn as answered, so that the alarm is not raised again.
       Atomics.compareExchange(numbers, at.answered, Atomics.load(numbers, at.answered), turn);
       poll();
     }, askAgainMs);

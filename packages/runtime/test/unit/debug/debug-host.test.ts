@@ -24,7 +24,7 @@ function statusOf(address: string, path: string, host: string): Promise<number |
   });
 }
 
-test("the list of what can be debugged is for who asks by a local name: others may have been led here", async (t) => {
+test("the list of debug targets is given only under a local host name, so that other sites cannot get it", async (t) => {
   const { address } = await open(t);
   for (const host of [address, "localhost:9229", "localhost", "10.0.0.7:9229", "[::1]:9229"]) {
     assert.equal(await statusOf(address, "/json/list", host), 200, host);
@@ -37,14 +37,14 @@ test("the list of what can be debugged is for who asks by a local name: others m
   assert.equal(await statusOf(address, "/else", address), 404);
 });
 
-test("who does not know the way in does not get in", async (t) => {
+test("a client without the secret path is not let in", async (t) => {
   const { address } = await open(t);
   const socket = new WebSocket(`ws://${address}/2edca508-9b85-44f0-ace7-5a2324e02182`);
   await new Promise((resolve) => socket.addEventListener("error", resolve));
   assert.notEqual(socket.readyState, WebSocket.OPEN);
 });
 
-test("user code that says that it waits for a debugger holds nothing", async (t) => {
+test("user code that reports that it waits for a debugger does not stop the clock", async (t) => {
   const host = await open(t);
   host.setup();
   host.onMessage({ kind: "debugger", url: inspectorUrl, isWaiting: false });
@@ -54,7 +54,7 @@ test("user code that says that it waits for a debugger holds nothing", async (t)
   assert.equal(host.takeHeldMs(performance.now()), 0);
 });
 
-test("an isolate that waits is held until it says so, and that time is counted once", async (t) => {
+test("the clock stops while an isolate waits for a debugger, and that time is counted once", async (t) => {
   const host = await open(t, true);
   assert.deepEqual(host.setup(), { waits: true, stopsAtFirstLine: true });
   host.onMessage({ kind: "debugger", url: inspectorUrl, isWaiting: true });
@@ -66,7 +66,7 @@ test("an isolate that waits is held until it says so, and that time is counted o
   assert.equal(host.isHeld, false);
 });
 
-test("the first call is the first one that ran: what ended before is waited for anew", async (t) => {
+test("--inspect-brk waits again after an isolate that ended before it ran a call", async (t) => {
   const host = await open(t, true);
   for (const hasServed of [false, true]) {
     assert.deepEqual(host.setup(), { waits: true, stopsAtFirstLine: true });
@@ -77,7 +77,7 @@ test("the first call is the first one that ran: what ended before is waited for 
   assert.deepEqual(host.setup(), { waits: false, stopsAtFirstLine: false });
 });
 
-test("what Node says of its inspectors is left out, and nothing else", async (t) => {
+test("Node's messages about its inspector are removed from the output, and nothing else", async (t) => {
   const host = await open(t);
   const own =
     "Debugger attached.\nmine\nDebugger listening on ws://127.0.0.1:1/x\nFor help, see: https://nodejs.org/x\n";
@@ -85,7 +85,7 @@ test("what Node says of its inspectors is left out, and nothing else", async (t)
   assert.equal(host.withoutNotes("the Debugger attached.\n"), "the Debugger attached.\n");
 });
 
-test("where Node lets no debugger into hardened isolates, that is said", async () => {
+test("if Node cannot debug hardened isolates, the error says so", async () => {
   await assert.rejects(openDebugger({ sid: "ZS", folder: "/project" }, { ...local, breaks: false }, true, new Set()), {
     code: "debugger-unavailable",
   });

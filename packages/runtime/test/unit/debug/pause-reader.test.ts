@@ -31,7 +31,7 @@ const other = fc.oneof(
 const message = fc.oneof(
   other.map((text) => [frame(1, `{"id":1,"result":${JSON.stringify(text)}}`), undefined] as const),
   other.map((text) => [frame(1, text), undefined] as const),
-  // Not the message, but somebody's words in one.
+  // Not the message itself, but the same words inside another message.
   fc.constant([frame(1, '{"id":2,"result":"{\\"method\\":\\"Debugger.paused\\""}'), undefined] as const),
   fc.constant([frame(2, '{"method":"Debugger.paused"}'), undefined] as const),
   other.map((text) => [frame(1, `{"method":"Debugger.paused","params":"${text}"}`), "paused"] as const),
@@ -40,7 +40,7 @@ const message = fc.oneof(
   fc.constant([frame(9, "ping"), undefined] as const),
 );
 
-test("stops are seen wherever the bytes are cut, and nothing else is taken for one", () => {
+test("stops are found wherever the bytes are split, and nothing else counts as a stop", () => {
   const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 70_000 })), {
     minLength: 1,
   });

@@ -33,7 +33,7 @@ function exchangeOf(accept = "*/*"): Exchange {
   return { request, requestId: "RQ1", path: "/slow", target: "/slow", invocation } as unknown as Exchange;
 }
 
-test("an author who calls gets stack and hints, as JSON or as a page", (t) => {
+test("replies to the author have stack and hints, as JSON or as a page", (t) => {
   const development = developmentOf(t, true);
   const { content } = development.reportFailure(exchangeOf(), threw);
   assert.equal(content?.type, "application/json");
@@ -65,7 +65,7 @@ test("if the author only reads the log, hints go to the log and replies are thos
   assert.equal(development.invokerOf(pool, new Gate()), pool);
 });
 
-test("only refusals that an author may not expect have hints", (t) => {
+test("only refusals that can surprise an author have hints", (t) => {
   const development = developmentOf(t, true);
   assert.match(development.hintsOfRefusal("not-found", "/")[0]?.text ?? "", /^\/ serves/);
   assert.match(development.hintsOfRefusal("websocket-unsupported", "/a")[0]?.text ?? "", /WebSockets/);

@@ -9,7 +9,7 @@ function diagnosis(state: Diagnosis["state"], stacks: string[] = [], notes: stri
   return { kind: "diagnosis", id: 1, state, stacks, notes };
 }
 
-test("the first diagnosis of each state is kept, for its invocation alone", () => {
+test("the first diagnosis of each state is kept, only for its invocation", () => {
   const diagnoses = new Diagnoses();
   const [one, other] = [invocation(), invocation()];
   const waiting = diagnosis("waiting", ["at a"]);

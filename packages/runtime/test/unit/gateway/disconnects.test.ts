@@ -31,7 +31,7 @@ const leaving: Record<string, (raw: Raw) => void> = {
 };
 
 for (const [how, leave] of Object.entries(leaving)) {
-  test(`the pool is told of a client that ${how} before its reply, and so is the log`, async (t) => {
+  test(`the pool and the log learn of a client that ${how} before its reply`, async (t) => {
     const { fixture, raw, release } = await waiting(t, request);
     leave(raw);
     await until(() => fixture.abandoned.length === 1);

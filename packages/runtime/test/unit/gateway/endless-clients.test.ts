@@ -1,4 +1,4 @@
-/** Clients that send forever: byte by byte, or by the megabyte. A time or a size limits each of them. */
+/** Clients that send without end: byte by byte, or by the megabyte. A time or a size limits each of them. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
@@ -19,7 +19,7 @@ async function trickle(t: TestContext, fixture: Fixture, begin: string, bytes: s
 
 const good = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 
-test("a head or a body that comes byte by byte is cut at its time, however lively it is", async (t) => {
+test("a head or a body that arrives byte by byte is cut off at its timeout, even if it still grows", async (t) => {
   const fixture = await startGateway(t, { gateway: { timeouts: { headMs: 200, requestMs: 400 } } });
   const bystander = await open(t, fixture);
   const timedOut = /HTTP\/1\.1 408 [^]*x-offhook-error: request-timed-out\r\n[^]*The request took too long to arrive$/;

@@ -1,6 +1,7 @@
 /**
- * Where one request ends and the next begins. If a proxy in front and this server could read a request in two ways, it is
- * rejected, and all bytes behind it are ignored: an attacker could have hidden a second request in it.
+ * Where one request ends and the next begins. A proxy in front and this server could read some requests in two ways.
+ * The server rejects such a request and ignores all bytes after it, because an attacker could have hidden a second
+ * request in them.
  */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -36,7 +37,7 @@ const doubtful: Record<string, string> = {
   "a length of more than 64 bits": post("Content-Length: 99999999999999999999999\r\n"),
   "a space before the colon of the length": post(`Content-Length : ${smuggled.length}\r\n`),
   "a space before the colon of the coding": post("Transfer-Encoding : chunked\r\n", empty),
-  "a coding that is unknown": post("Transfer-Encoding: xchunked\r\n", empty),
+  "an unknown coding": post("Transfer-Encoding: xchunked\r\n", empty),
   "a coding in quotes": post('Transfer-Encoding: "chunked"\r\n', empty),
   "a coding behind a vertical tab": post("Transfer-Encoding: \u000bchunked\r\n", empty),
   "no coding at all": post("Transfer-Encoding: \r\n"),
@@ -57,7 +58,7 @@ const doubtful: Record<string, string> = {
   "a bare line feed before the end of the head": "GET /hello?first HTTP/1.1\r\nHost: h\n\r\n",
   "a bare carriage return between headers": post(`X-A: 1\rContent-Length: ${smuggled.length}\r\n`),
   "bare carriage returns": "GET /hello?first HTTP/1.1\rHost: h\r\r",
-  "a carriage return too many": "GET /hello?first HTTP/1.1\r\nHost: h\r\r\n\r\n",
+  "an extra carriage return": "GET /hello?first HTTP/1.1\r\nHost: h\r\r\n\r\n",
   "a NUL in a value": get("X-A: a\0b\r\n"),
   "a control byte in a value": get("X-A: a\u0001b\r\n"),
   "a DEL in a value": get("X-A: a\u007fb\r\n"),
@@ -177,7 +178,7 @@ const clear: Record<string, { readonly bytes: string; readonly body?: string }> 
     body: "01234567890123456789a",
   },
   "short chunk extensions": { bytes: chunked(`1;a=b;c="d"\r\nx\r\n0;e\r\n\r\n`), body: "x" },
-  "trailers, which nobody sees": { bytes: chunked("1\r\nx\r\n0\r\nHost: evil\r\nX-T: 1\r\n\r\n"), body: "x" },
+  "ignored trailers": { bytes: chunked("1\r\nx\r\n0\r\nHost: evil\r\nX-T: 1\r\n\r\n"), body: "x" },
   "empty lines before the request": { bytes: `\r\n\r\n${get("")}` },
   "bytes beyond ASCII in a value": { bytes: get("X-A: \u00ff\u00fe\r\n") },
   "an empty value": { bytes: get("X-A:\r\n") },

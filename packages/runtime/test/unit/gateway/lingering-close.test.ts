@@ -35,8 +35,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
     reply: /^HTTP\/1\.1 403 /,
   },
   "a body with GET": { sent: `GET /hello HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 403 / },
-  "no such path": { sent: `POST /none HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 404 / },
-  "no such method": { sent: `PUT /hello HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 405 / },
+  "an unknown path": { sent: `POST /none HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 404 / },
+  "an unsupported method": { sent: `PUT /hello HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 405 / },
   CONNECT: { sent: "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", reply: /^HTTP\/1\.1 405 / },
   "a large body": { sent: post + large, reply: /^HTTP\/1\.1 413 / },
   "a large body in chunks": { sent: post + chunked + endlessChunk, reply: /^HTTP\/1\.1 413 / },
@@ -51,11 +51,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
     reply: /^HTTP\/1\.1 200 /,
   },
   "a body with OPTIONS": { sent: `OPTIONS /hello HTTP/1.1\r\nHost: h\r\n${large}`, reply: /^HTTP\/1\.1 204 / },
-  "what follows an upgrade": {
+  "bytes after an upgrade": {
     sent: "GET /hello HTTP/1.1\r\nHost: h\r\nUpgrade: tea\r\nConnection: upgrade\r\n\r\n",
     reply: /^HTTP\/1\.1 200 /,
   },
-  "what follows the last request": {
+  "bytes after the last request": {
     sent: "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
     reply: /^HTTP\/1\.1 200 /,
   },
@@ -82,7 +82,7 @@ function pour({ socket }: Raw): Promise<number> {
 }
 
 for (const [name, refusal] of Object.entries(refusals)) {
-  test(`${name}: the client gets the answer, and the server does not read what follows for ever`, async (t) => {
+  test(`${name}: the client gets the answer, and the server does not read forever`, async (t) => {
     const { raw } = await refusedWith(t, refusal);
     const poured = await pour(raw);
     assert.match(await raw.closed(), refusal.reply);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsIn, call, exchangeRaw, startGateway } from "./gateway-fixture.ts";
 
-test("other methods are rejected with the list of the accepted ones, on functions and assets", async (t) => {
+test("unsupported methods are rejected with the list of the supported ones, on functions and assets", async (t) => {
   const { assets } = await assetsIn(t, { "/a.css": "a{}" });
   const fixture = await startGateway(t, { assets });
   for (const method of ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"]) {
@@ -85,7 +85,7 @@ test("a preflight of an unknown path is 404, of a protected one 403, signed or n
   assert.deepEqual(fixture.invocations, []);
 });
 
-test("replies carry no CORS header of the gateway's", async (t) => {
+test("the gateway adds no CORS header to replies", async (t) => {
   const fixture = await startGateway(t);
   const reply = await call(fixture, "/hello", { headers: { origin: "https://example.org" } });
   assert.deepEqual(

@@ -18,14 +18,14 @@ function domain(
 
 const forwarded = { "x-forwarded-host": "example.org" };
 
-test("the domain is never what the Host header says", async (t) => {
+test("the domain never comes from the Host header", async (t) => {
   const fixture = await startGateway(t);
   await call(fixture, "/hello", { headers: { host: "evil.example", ...forwarded } });
   assert.equal(fixture.invocations[0]?.domain, `localhost:${fixture.port}`);
   assert.equal(domain({ trustProxy: ["loopback"] }), "localhost:3000");
 });
 
-test("the domain is the public URL's, whatever else is said", () => {
+test("the domain is the public URL's, even if headers name another", () => {
   assert.equal(domain({ publicUrl: "https://Example.COM" }, forwarded), "example.com");
   assert.equal(
     domain({ publicUrl: "https://example.com:8443", trustProxy: ["loopback"] }, forwarded),
@@ -33,7 +33,7 @@ test("the domain is the public URL's, whatever else is said", () => {
   );
 });
 
-test("a service with host names of its own has the first one as its domain", () => {
+test("a service with its own host names has the first one as its domain", () => {
   const hosts = ["a.example.org:8443", "www.example.org"];
   assert.equal(domain({ hosts }, forwarded), "a.example.org:8443");
   assert.equal(domain({ hosts, trustProxy: ["loopback"] }), "a.example.org:8443");
@@ -41,7 +41,7 @@ test("a service with host names of its own has the first one as its domain", () 
   assert.equal(domain({ hosts, publicUrl: "https://public.example" }), "public.example");
 });
 
-test("a signature may cover a host name of the service's own, in any spelling, and no other public name", () => {
+test("a signature may cover a host name of the service, in any spelling, and no other public name", () => {
   const origin = createOrigin({ publicUrl: undefined, trustProxy: [], hosts: ["a.example.org", "b.example.org:8443"] });
   const socket = { remoteAddress: "203.0.113.9", localAddress: "203.0.113.1" };
   const baseOf = (host: string) => origin.baseOf({ headers: { host }, socket } as unknown as IncomingMessage, host);
@@ -82,7 +82,7 @@ test("of several forwarded hosts, the nearest proxy's counts, and only if it is 
   }
 });
 
-test("a signature covers the URL that a trusted proxy reports, not headers of strangers", async (t) => {
+test("a signature covers the URL that a trusted proxy reports, and ignores such headers from other clients", async (t) => {
   const sign = (url: string): string => createHmac("sha1", authToken).update(url).digest("base64");
   const cases: [Record<string, string>, string][] = [
     [{ "x-forwarded-proto": "https", "x-forwarded-host": "example.org" }, "https://example.org/p"],

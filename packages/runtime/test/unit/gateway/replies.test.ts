@@ -31,7 +31,7 @@ test("a reply carries the author's headers and the platform's", async (t) => {
   );
 });
 
-test("the author's own security headers stand, in any case, once", async (t) => {
+test("the author's own security headers are kept, in any case, once", async (t) => {
   const headers = ["X-Content-Type-Options", "x", "X-XSS-Protection", "0", "X-Shenanigans", "some"];
   const fixture = await startGateway(t, { answer: () => text("", headers) });
   const { rawHeaders } = await call(fixture, "/hello");

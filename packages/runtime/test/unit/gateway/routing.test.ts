@@ -83,7 +83,7 @@ test("a name that needs percent-encoding is found in that spelling and no other"
   assert.equal((await call(fixture, "/m%79%20file.png")).status, 404);
 });
 
-test("a file whose own name looks encoded keeps it", () => {
+test("a file whose own name looks encoded keeps that name", () => {
   const spaced = { kind: "asset", path: "/a b", file: "/1", visibility: "public" } as const;
   const literal = { kind: "asset", path: "/a%20b", file: "/2", visibility: "public" } as const;
   const routes = createRoutes({ functions: [], assets: [spaced, literal] });

@@ -60,7 +60,7 @@ test("without a signature, or with a malformed one, the body is not read", async
   assert.match(await raw.until(/Validation Failed/), /^HTTP\/1\.1 403 /);
 });
 
-test("a wrong signature is refused, and one made with another token", async (t) => {
+test("a wrong signature is refused, and so is one made with another token", async (t) => {
   const fixture = await startGateway(t);
   const url = `${fixture.base}/p`;
   await assertRefused(fixture, "/p", form(sign(`${url}?x`, [["a", "1"]]), "a=1"));
@@ -124,7 +124,7 @@ test("a JSON body needs its hash in the URL, and both must hold", async (t) => {
   assert.equal((await call(fixture, "/p?x=1", signed("/p?x=1", ""))).status, 200);
 });
 
-test("a hash in the query is checked whatever the type and the method, so a signed call cannot be replayed without its body", async (t) => {
+test("a hash in the query is checked for every type and method, so a signed call cannot be replayed without its body", async (t) => {
   const fixture = await startGateway(t);
   const body = JSON.stringify({ amount: 5 });
   const hash = createHash("sha256").update(body).digest("hex");
@@ -150,7 +150,7 @@ test("a hash in the query is checked whatever the type and the method, so a sign
     [`/p?bodySHA256=${none}&bodySHA256=${hash}`, "POST", "application/json", body],
     [`/p?BODYSHA256=${hash}`, "POST", "application/json", body],
     [`/p?xbodySHA256=${hash}`, "POST", formType, "=&="],
-    // The old encoder decodes the name, so this is a spelling of the signed URL.
+    // The old encoder decodes the name, so the signature covers this URL too.
     [`/p?body%53HA256=${hash}`, "GET", "", "", path],
     [`/p?%62odySHA256=${hash}`, "POST", formType, "=&=", path],
     [`/p?a=1#&%62odySHA256=${hash}`, "POST", formType, "=&=", `/p?a=1%23&bodySHA256=${hash}`],
@@ -210,7 +210,7 @@ test("a signature is valid with and without the default port, and with the query
   assert.equal(await at(plain, "/p", "http://example.org/base/p"), 200);
 });
 
-test("more than a thousand parameters are refused, however signed", async (t) => {
+test("more than a thousand parameters are refused, signed or not", async (t) => {
   const fixture = await startGateway(t);
   const parameters = Array.from({ length: 1_001 }, (_, index) => [`p${index}`, "1"] as const);
   const url = `${fixture.base}/p`;
@@ -238,7 +238,7 @@ test("the status of a refusal can be 400", async (t) => {
   assert.equal((await call(fixture, "/p", { method: "OPTIONS" })).status, 400);
 });
 
-test("a protected asset needs a signature too, and is not left in shared caches", async (t: TestContext) => {
+test("a protected asset needs a signature too, and shared caches do not keep it", async (t: TestContext) => {
   const { assets } = await assetsIn(t, { "/p.txt": "guarded" }, "protected");
   const fixture = await startGateway(t, { assets });
   await assertRefused(fixture, "/p.txt", {});

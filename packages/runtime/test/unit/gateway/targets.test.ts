@@ -95,7 +95,7 @@ test("TRACE does not echo the request", async (t) => {
   assert.doesNotMatch(reply, /secret|TRACE/);
 });
 
-test("a fragment in a query is of the query, and a broken escape stays as it is", async (t) => {
+test("a fragment after a query is part of the query, and a broken escape stays unchanged", async (t) => {
   const fixture = await startGateway(t);
   for (const query of ["a#b", "a=%", "a=%zz", "a=%c0%af", "a=%ff", "a;b", "a=%00", "a=\\"]) {
     await exchangeRaw(t, fixture, ask(`GET /hello?${query} HTTP/1.1`));
@@ -117,7 +117,7 @@ test("an expectation other than 100-continue is refused from the ledger, and the
   assert.equal(fixture.invocations.length, 2);
 });
 
-/** Ways to write `..`, a slash, and nothing, in all the encodings that some layer might decode. */
+/** Ways to write `..`, a slash and nothing, in all encodings that some layer might decode. */
 const dots = [
   "..",
   "%2e%2e",
@@ -134,7 +134,7 @@ const dots = [
 ];
 const slashes = ["/", "%2f", "%5c", "\\", "%252f", "%c0%af", "//", "/./", ";/"];
 
-test("no spelling of a path leads outside of the assets, or to what is private", async (t) => {
+test("no spelling of a path leads outside the assets, or to a private asset", async (t) => {
   const { assets, folder } = await assetsIn(t, { "/a.txt": "public", "/sub/b.txt": "public" });
   const { assets: hidden } = await assetsIn(t, { "/secret.txt": "SECRET" }, "private");
   const fixture = await startGateway(t, {

@@ -67,7 +67,7 @@ for (const [how, { lookup, detail }] of Object.entries(failures)) {
   });
 }
 
-test("the caller is not told why a lookup failed", async (t) => {
+test("the caller does not see why a lookup failed", async (t) => {
   const fixture = await lookingUp(t, () => Promise.reject(new Error("secret")));
   assert.doesNotMatch(JSON.stringify(await call(fixture, "/hello")), /secret/);
 });
@@ -93,7 +93,7 @@ test("a host that a slow lookup does not know is not found", async (t) => {
 
 const lateAnswers: Record<string, (settle: PromiseWithResolvers<Tenant | undefined>, tenant: Tenant) => void> = {
   "finds the tenant": ({ resolve }, tenant) => resolve(tenant),
-  "finds none": ({ resolve }) => resolve(undefined),
+  "finds no tenant": ({ resolve }) => resolve(undefined),
   fails: ({ reject }) => reject(new Error("late")),
 };
 

@@ -12,7 +12,7 @@ function get(headers: string, line = "GET /hello?first HTTP/1.1"): string {
   return `${line}\r\nHost: h\r\n${headers}\r\n`;
 }
 
-test("a request for a WebSocket is 426 and runs nothing, and nothing behind it is read", async (t) => {
+test("a request for a WebSocket is 426 and runs nothing, and no bytes after it are read", async (t) => {
   const { assets } = await assetsIn(t, { "/a.txt": "an asset" });
   const fixture = await startGateway(t, { assets, functions: [fn("/hello"), fn("/p", "protected")] });
   const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\n${handshake}`;
@@ -23,7 +23,7 @@ test("a request for a WebSocket is 426 and runs nothing, and nothing behind it i
     "of a protected function": get(upgrade, "GET /p HTTP/1.1"),
     "in capitals": get("CONNECTION: UPGRADE\r\nUPGRADE: WEBSOCKET\r\n"),
     "in a list of connection options": get("Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"),
-    "on a connection that is to stay": get("Connection: Upgrade\r\nConnection: keep-alive\r\nUpgrade: websocket\r\n"),
+    "on a keep-alive connection": get("Connection: Upgrade\r\nConnection: keep-alive\r\nUpgrade: websocket\r\n"),
     "before another protocol": get("Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n"),
     "behind another protocol": get("Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade:WebSocket/13\r\n"),
     "without the connection option, as by some proxies": get("Upgrade: websocket\r\n"),

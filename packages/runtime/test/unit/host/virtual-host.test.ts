@@ -12,7 +12,7 @@ const files = { "functions/hello.js": "callback(null, 'hi')" };
 
 interface Scene {
   readonly virtualHost: VirtualHost;
-  /** All tenancies that were made, in order. */
+  /** All tenancies that were created, in order. */
   readonly made: Tenancy[];
   readonly gone: Tenancy[];
 }
@@ -36,7 +36,7 @@ async function scene(t: TestContext): Promise<Scene> {
 
 const statesOf = (made: readonly Tenancy[]): string[] => made.map(({ state }) => state);
 
-test("a tenancy goes from cold to serving, and from draining to gone when another has replaced it", async (t) => {
+test("a tenancy goes from cold to serving, and from draining to gone after another has replaced it", async (t) => {
   const { virtualHost, made, gone } = await scene(t);
   assert.deepEqual(statesOf(made), ["cold"]);
   virtualHost.current.start();
@@ -53,14 +53,14 @@ test("a tenancy goes from cold to serving, and from draining to gone when anothe
   assert.deepEqual(statesOf(made), ["gone", "serving"]);
   assert.deepEqual(gone, [made[0]]);
 
-  // What is gone stays gone.
+  // A tenancy that is gone stays gone.
   made[0]?.start();
   await Promise.all([made[0]?.drain(), made[0]?.kill()]);
   assert.deepEqual(statesOf(made), ["gone", "serving"]);
   assert.deepEqual(gone, [made[0]]);
 });
 
-test("nothing is left of a tenancy that could not start", async (t) => {
+test("a tenancy that could not start leaves nothing", async (t) => {
   t.after(notices.subscribe(() => undefined));
   const { virtualHost, made, gone } = await scene(t);
   const next = await tenancyOf(t, files, { node: "/no/such/node" });
@@ -70,7 +70,7 @@ test("nothing is left of a tenancy that could not start", async (t) => {
   assert.deepEqual(gone, [made[1]]);
 });
 
-test("of several replacements at once the last one wins", async (t) => {
+test("of several replacements at once, the last one wins", async (t) => {
   const { virtualHost, made } = await scene(t);
   const versions = await Promise.all([1, 2, 3].map(() => tenancyOf(t, files)));
   const results = await Promise.allSettled(versions.map((version) => virtualHost.replace(version, {})));
@@ -81,7 +81,7 @@ test("of several replacements at once the last one wins", async (t) => {
   assert.deepEqual(statesOf(made), ["gone", "gone", "gone", "serving"]);
 });
 
-test("killing what drains ends it at once", async (t) => {
+test("a draining tenancy ends at once when it is killed", async (t) => {
   const { virtualHost, made } = await scene(t);
   virtualHost.current.start();
   await until("it serves", () => virtualHost.current.state === "serving");

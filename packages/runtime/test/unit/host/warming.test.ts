@@ -18,7 +18,7 @@ function start(t: TestContext, count: number): Warming {
   return new Warming(count);
 }
 
-test("it is done when as many isolates are ready as are wanted", async (t) => {
+test("warming is done when the wanted number of isolates is ready", async (t) => {
   const warming = start(t, 3);
   warming.onReady();
   warming.onReady();
@@ -27,7 +27,7 @@ test("it is done when as many isolates are ready as are wanted", async (t) => {
   assert.equal(await stateOf(warming), "done");
 });
 
-test("when the first one is ready, the others are waited for a few seconds", async (t) => {
+test("after the first isolate is ready, warming waits a few seconds for the others", async (t) => {
   const warming = start(t, 3);
   t.mock.timers.tick(59_000);
   warming.onReady();
@@ -37,15 +37,15 @@ test("when the first one is ready, the others are waited for a few seconds", asy
   assert.equal(await stateOf(warming), "done");
 });
 
-test("where none gets ready within a minute, it fails", async (t) => {
+test("warming fails if no isolate is ready within a minute", async (t) => {
   const warming = start(t, 1);
   t.mock.timers.tick(59_999);
   assert.equal(await stateOf(warming), "pending");
   t.mock.timers.tick(1);
-  assert.match(await stateOf(warming), /: none was ready within 60 s$/);
+  assert.match(await stateOf(warming), /: no isolate was ready within 60 s$/);
 });
 
-test("what fails it first, or ends it, counts", async (t) => {
+test("the first failure or success of warming counts", async (t) => {
   const failed = start(t, 1);
   failed.fail(new Error("no such program"));
   failed.onReady();

@@ -6,7 +6,7 @@ import { Compiler } from "../../../src/language/compiler.ts";
 import { usualTsConfig } from "../../../src/project/tsconfig.ts";
 import { makeProject } from "../project/temp-project.ts";
 
-test("a file is a module by its name, by package.json, or by what is left of its syntax", (t) => {
+test("a file is a module by its name, by package.json, or by the syntax that is left after compiling", (t) => {
   const folder = makeProject(t, { "esm/package.json": '{ "type": "module" }', "package.json": "{}" });
   const compiler = new Compiler(folder, usualTsConfig.options);
   const formatOf = (file: string, source: string): string => compiler.compile(join(folder, file), source).format;
@@ -21,7 +21,7 @@ test("a file is a module by its name, by package.json, or by what is left of its
   assert.equal(formatOf("esm/a.cts", "const a: number = 1;"), "commonjs");
 });
 
-test("a debugger finds the source: its map is in the code, with the source in it", () => {
+test("a debugger finds the source: the code contains its source map with the source", () => {
   const { code } = new Compiler("/p", usualTsConfig.options).compile(
     "/p/a.ts",
     "const a: number = 1;\nexports.a = a;\n",
@@ -32,7 +32,7 @@ test("a debugger finds the source: its map is in the code, with the source in it
   assert.deepEqual(map.sourcesContent, ["const a: number = 1;\nexports.a = a;\n"]);
 });
 
-test("an address in a text or a tag in a comment is no decorator", () => {
+test("an address in a text, or a tag in a comment, is not a decorator", () => {
   const source = `/** @param a */\nexport const to: string = "a@b.example"; // @here\nexport const tag = "@all";`;
   assert.equal(new Compiler("/p", usualTsConfig.options).compile("/p/a.ts", source).format, "module");
 });

@@ -18,7 +18,7 @@ const sources: readonly (readonly [string, boolean])[] = [
 ];
 
 for (const [source, isModule] of sources) {
-  test(`${JSON.stringify(source)} is ${isModule ? "an" : "no"} ES module`, () => {
+  test(`${JSON.stringify(source)} ${isModule ? "has" : "has no"} ES module syntax`, () => {
     assert.equal(isModuleSyntax(source), isModule);
   });
 }

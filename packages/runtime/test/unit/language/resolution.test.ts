@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { aliased, candidatesFor, findFile } from "../../../src/language/resolution.ts";
 import { makeProject } from "../project/temp-project.ts";
 
-test("a file is found by what it will be, by its name alone, or in its folder", (t) => {
+test("a file is found by its compiled name, by its name without extension, or as the index of its folder", (t) => {
   const folder = makeProject(t, [
     "a.ts",
     "both.ts",
@@ -33,7 +33,7 @@ test("a file is found by what it will be, by its name alone, or in its folder", 
   assert.equal(find("nowhere"), undefined);
 });
 
-test("of several patterns the one with the longest beginning counts, and an exact one before all", () => {
+test("the pattern with the longest prefix wins, and an exact pattern wins over all", () => {
   const aliases = [
     { pattern: "*", targets: ["/any/*"] },
     { pattern: "@/*", targets: ["/src/*", "/more/*"] },
@@ -50,7 +50,7 @@ test("of several patterns the one with the longest beginning counts, and an exac
   assert.deepEqual(aliased("@/x", []), []);
 });
 
-test("relative specifiers have nothing to do with aliases", () => {
+test("aliases do not apply to relative specifiers", () => {
   const aliases = [{ pattern: "*", targets: ["/any/*"] }];
   assert.deepEqual(candidatesFor("./x", "/a/b", { aliases }), ["/a/b/x"]);
   assert.deepEqual(candidatesFor("..", "/a/b", { aliases }), ["/a"]);

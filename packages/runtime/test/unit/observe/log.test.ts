@@ -138,7 +138,7 @@ test("a failure is an error with the author's own stack under it", () => {
   assert.equal(own?.["code"], undefined);
 });
 
-test("JSON lines have stable keys, one object a line", () => {
+test("JSON lines have stable keys, one object per line", () => {
   const failed = { ...request, status: 504, code: "handler-timed-out", detail: "a\nb" };
   const [line] = objects({}, () => requestEnded.publish(failed));
   assert.match(String(line?.["time"]), /^\d{4}-\d\d-\d\dT.*Z$/);
@@ -162,7 +162,7 @@ test("JSON lines have stable keys, one object a line", () => {
   });
 });
 
-test("output is tied to its function and request, its further lines indented", () => {
+test("output shows its function and request, and its further lines are indented", () => {
   const output = { service, requestId, function: "sms/reply", level: "info", text: "one\r\n\ttwo\n" } as const;
   assert.deepEqual(
     lines({}, () => outputWritten.publish(output)).map((line) => line.replace(/^[\d:.]+/, "")),
@@ -187,7 +187,7 @@ test("output is tied to its function and request, its further lines indented", (
   assert.equal(levels[0]?.["message"], "one\r\n\ttwo");
 });
 
-test("user text cannot forge a line nor drive the terminal", () => {
+test("user text cannot forge a line or control the terminal", () => {
   const text = "a\r12:00:00.000 ERROR forged\u001b[2J\u009b31m\u202e\u2028\u0000\u007f\nb";
   const written = lines({ accessLog: true }, () => {
     outputWritten.publish({ service, requestId, function: "a", level: "info", text });
@@ -238,7 +238,7 @@ test("a notice has the ledger's next step, and a notice with an unknown code has
   assert.equal(other?.["next"], undefined);
 });
 
-test("the lines of one turn go out in one write, without waiting for the end", async () => {
+test("the lines of one turn are written together, as soon as the turn ends", async () => {
   const chunks: string[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {

@@ -26,7 +26,7 @@ test("a wait expires after the timeout, to the millisecond", () => {
   assert.equal(room.nextExpired(1_101), second);
 });
 
-test("time in which the gateway was held up does not count, as far as the ticket was there", () => {
+test("time in which the gateway was blocked does not count, as far as the ticket was already waiting", () => {
   const room = new AdmissionQueue(100);
   const [before, during] = [ticketAt(1_000), ticketAt(1_950)];
   room.admit(before);
@@ -38,7 +38,7 @@ test("time in which the gateway was held up does not count, as far as the ticket
   assert.equal(room.nextExpired(2_100), during);
 });
 
-test("a thousand wait, and not one more, until one of them leaves", () => {
+test("a thousand invocations wait, and another one only after one of them leaves", () => {
   const room = new AdmissionQueue(100);
   for (let i = 0; i < 1_000; i++) assert.ok(room.admit(ticketAt(1)));
   assert.equal(room.admit(ticketAt(1)), false);
@@ -46,7 +46,7 @@ test("a thousand wait, and not one more, until one of them leaves", () => {
   assert.equal(room.admit(ticketAt(1)), true);
 });
 
-test("a timeout of 0 lets nothing wait, and an infinite one never expires", () => {
+test("with a timeout of 0 no invocation waits, and with an infinite one none expires", () => {
   assert.equal(new AdmissionQueue(0).admit(ticketAt(1)), false);
   const room = new AdmissionQueue(Infinity);
   room.admit(ticketAt(1));

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
 
-/** Runs in a process that was started with descriptors of its own; says which of them it sees, and which its child has. */
+/**
+ * Runs in a process that was started with extra descriptors. It prints which of them it sees, and which its child has.
+ */
 const script = `
   import { inheritableDescriptors, sealed } from ${JSON.stringify(new URL("../../../src/pool/descriptors.ts", import.meta.url).href)};
   import { spawnSync } from "node:child_process";
@@ -12,7 +14,7 @@ const script = `
   const streams = ["ignore", "pipe", "ignore"];
   console.log(JSON.stringify({ seen: inheritableDescriptors(), open: child(streams), sealed: child([...sealed(streams)]) }));`;
 
-test("a child that is sealed off has nothing behind the descriptors that this process was started with", (t) => {
+test("a sealed child does not inherit the descriptors that this process was started with", (t) => {
   const file = openSync(import.meta.filename, "r");
   t.after(() => closeSync(file));
   const stdio = Array.from({ length: 101 }, (_, i) => (i === 20 || i === 100 ? file : i === 1 ? "pipe" : "ignore"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DurationEstimates, shortMs } from "../../../src/pool/duration-estimates.ts";
 
-test("a function is short once its invocations have been; one exception changes nothing, ten do", () => {
+test("a function counts as short if its invocations have been short, and one long run changes nothing, but ten do", () => {
   const durations = new DurationEstimates();
   const isShort = (): boolean => durations.expectedMs("f") < shortMs;
   assert.equal(isShort(), false, "nothing is known yet");

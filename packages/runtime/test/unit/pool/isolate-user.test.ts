@@ -30,7 +30,7 @@ test("the server's own user needs nothing", (t) => {
   assert.deepEqual(told, []);
 });
 
-test("a service has a user of its own where the server is root", (t) => {
+test("a service has its own user if the server is root", (t) => {
   const reads = [join(folderOfMode(t, 0o755), "file")];
   assert.deepEqual(chooseIsolateUser({ setting: "auto", sid: "ZS", reads }), { kind: isRoot ? "own" : "same" });
   const range = userRange();
@@ -38,7 +38,7 @@ test("a service has a user of its own where the server is root", (t) => {
   assert.equal(new Set(range).size, range.length);
 });
 
-test("what that user could not read is served by root, which is told", (t) => {
+test("a project that this user cannot read is served by root, with a warning", (t) => {
   const told = warnings(t);
   const folder = folderOfMode(t, 0o700);
   assert.deepEqual(chooseIsolateUser({ setting: "auto", sid: "ZS", reads: [join(folder, "file")] }), { kind: "same" });
@@ -50,7 +50,7 @@ test("what that user could not read is served by root, which is told", (t) => {
   );
 });
 
-test("a user that is named has to do", (t) => {
+test("a user from the setting must exist, be allowed, and be able to read the project", (t) => {
   const hidden = join(folderOfMode(t, 0o700), "file");
   const unavailable = { code: "isolate-user-unavailable" };
   assert.throws(() => chooseIsolateUser({ setting: "nobody-of-this-name", sid: "ZS", reads: [] }), unavailable);

@@ -13,7 +13,7 @@ for (const [execArgv, nodeOptions] of [
   [[], `--conditions offhook-source --test`],
   [[], `"${flag}"`],
 ] as const) {
-  test(`isolates mean sources where the server was started with ${execArgv.join(" ")} ${nodeOptions ?? ""}`, () => {
+  test(`isolates run from source if the server was started with ${execArgv.join(" ")} ${nodeOptions ?? ""}`, () => {
     assert.deepEqual(sourceFlags(execArgv, nodeOptions), [flag]);
   });
 }
@@ -25,12 +25,12 @@ for (const [execArgv, nodeOptions] of [
   [["--no-conditions=offhook-source"], "--title=offhook-source"],
   [["offhook-source"], "x--conditions=offhook-source"],
 ] as const) {
-  test(`they do not where it was started with ${execArgv.join(" ")} ${nodeOptions ?? ""}`, () => {
+  test(`isolates do not run from source if the server was started with ${execArgv.join(" ")} ${nodeOptions ?? ""}`, () => {
     assert.deepEqual(sourceFlags(execArgv, nodeOptions), []);
   });
 }
 
-test("nothing else of the flags that the server was started with gets to isolates", (t) => {
+test("isolates get no other flag of the server's", (t) => {
   const before = process.execArgv;
   t.after(() => (process.execArgv = before));
   process.execArgv = ["--conditions=other", flag, "--trace-gc", "--import=/somewhere.js"];

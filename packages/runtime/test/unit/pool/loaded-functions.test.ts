@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LoadedFunctions } from "../../../src/pool/loaded-functions.ts";
 
-test("a function is warm from its second use, or when it was loaded ahead", () => {
+test("a function is warm from its second use, or if it was loaded ahead", () => {
   const loaded = new LoadedFunctions();
   loaded.announce("a");
   loaded.settle();
@@ -17,7 +17,7 @@ test("a function that failed to load ahead is cold when it is called", () => {
   assert.equal(loaded.use("a"), false);
 });
 
-test("the function that was loading is why the isolate ended; where messages were forged, any that was loaded may be", () => {
+test("the function that was loading is the suspect; after forged messages, every loaded function is", () => {
   const loaded = new LoadedFunctions();
   assert.deepEqual([...loaded.suspects(false)], []);
   loaded.announce("a");

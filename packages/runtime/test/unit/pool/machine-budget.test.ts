@@ -1,4 +1,6 @@
-/** What pools of several services share: starts in turns, room, processors at work, and one clock. */
+/**
+ * The pools of several services share turns to start isolates, the number of isolates, busy processors and one clock.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -11,7 +13,7 @@ import { budgetOf, PoolFixture, flushPromises } from "../../pool-fixture.ts";
 
 const inUse: Partial<PoolOptions> = { keepsSpares: "in-use", spares: 1 };
 
-/** Makes each start succeed as soon as it may. @returns the pools in the order in which they started isolates. */
+/** Makes each start succeed as soon as it can. @returns the pools in the order in which they started isolates */
 function startAll(fixtures: Readonly<Record<string, PoolFixture>>): string[] {
   const order: string[] = [];
   const seen = new Set<FakeSlot>();
@@ -52,7 +54,7 @@ test("isolates for waiting invocations start before spares", () => {
   assert.equal(startAll({ s: spares, c: called }).join(""), "sccss");
 });
 
-test("no more isolates start at once than there are processors, in all pools together", () => {
+test("all pools together start at most one isolate per processor at once", () => {
   const budget = budgetOf({ processors: 2 });
   const fixtures = Array.from({ length: 5 }, () => new PoolFixture(inUse, budget));
   for (const fixture of fixtures) fixture.call();
@@ -62,14 +64,14 @@ test("no more isolates start at once than there are processors, in all pools tog
   fixtures[0]?.slot(0).warm();
   assert.equal(starting(), 2);
   assert.equal(fixtures[2]?.slots.length, 1);
-  // One that fails, and one that is ended, make way as well.
+  // A start that fails, and one that is ended, also free a turn.
   fixtures[1]?.slot(0).failToStart();
   assert.equal(fixtures[3]?.slots.length, 1);
   fixtures[2]?.slot(0).end("start-failed", "");
   assert.equal(fixtures[4]?.slots.length, 1);
 });
 
-test("a pool whose need is gone when its turn comes starts nothing", async () => {
+test("a pool that needs no isolate any more when its turn comes starts none", async () => {
   const budget = budgetOf({ processors: 1 });
   const [first, second, third] = [
     new PoolFixture({}, budget),
@@ -84,7 +86,7 @@ test("a pool whose need is gone when its turn comes starts nothing", async () =>
   assert.deepEqual([second.slots.length, third.slots.length], [0, 1]);
 });
 
-test("processors are at work for all pools: a short invocation waits behind another instead of waking an isolate", () => {
+test("busy processors count across pools: a short invocation waits behind another instead of waking an isolate", () => {
   const budget = budgetOf({ processors: 2 });
   const [one, other] = [new PoolFixture({}, budget), new PoolFixture({}, budget)];
   const busy = one.serve("a", 1);
@@ -97,12 +99,12 @@ test("processors are at work for all pools: a short invocation waits behind anot
   for (let i = 0; i < 400; i++) one.serve("a", 0.5);
   const head = one.slots.find(({ state }) => state === "idle");
   assert.ok(head !== undefined);
-  // One of two processors is at work: the second call gets the isolate that is free.
+  // One of two processors is busy: the second call gets the free isolate.
   one.call("a");
   one.call("a");
   assert.deepEqual(loads(one), [1, 1]);
   for (const slot of one.slots) slot.reply(0.5);
-  // Both are, one of them for another service: it waits.
+  // Both processors are busy, one of them with another service: the second call waits.
   other.call("a");
   other.slot(0).ready();
   one.call("a");
@@ -114,7 +116,7 @@ function loads({ slots }: PoolFixture): number[] {
   return slots.map(({ load }) => load);
 }
 
-test("where there is no room, the service that was not called for longest gives up an idle isolate", async () => {
+test("at the limit, the service that was not called for longest gives up an idle isolate", async () => {
   const budget = budgetOf({ maxIsolates: 2 });
   const clock = budget.clock as FakeClock;
   const [old, recent, next] = [
@@ -134,7 +136,7 @@ test("where there is no room, the service that was not called for longest gives 
   assert.equal(call.outcome, "replied");
 });
 
-test("an isolate that becomes idle makes room at once for a service that waits for its first", () => {
+test("an isolate that becomes idle gives its place at once to a service that waits for its first", () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const [one, other] = [new PoolFixture(inUse, budget), new PoolFixture(inUse, budget)];
   one.call("a");
@@ -149,7 +151,7 @@ test("an isolate that becomes idle makes room at once for a service that waits f
   assert.deepEqual([one.states(), other.states()], [[], ["starting"]]);
 });
 
-test("a spare never makes another service give up an isolate", () => {
+test("a spare never takes an isolate from another service", () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const clock = budget.clock as FakeClock;
   const [one, other] = [new PoolFixture(inUse, budget), new PoolFixture({ spares: 1 }, budget)];
@@ -159,7 +161,7 @@ test("a spare never makes another service give up an isolate", () => {
   assert.deepEqual([one.states(), other.states()], [["idle"], []]);
 });
 
-test("a service that gets no isolate for ten seconds refuses what waits, not counting time in which the gateway was held up", async () => {
+test("a service refuses waiting calls if it gets no isolate for ten seconds, not counting time while the gateway was blocked", async () => {
   const budget = budgetOf({ maxIsolates: 1 });
   const clock = budget.clock as FakeClock;
   const [one, other] = [new PoolFixture({}, budget), new PoolFixture({}, budget)];
@@ -174,7 +176,7 @@ test("a service that gets no isolate for ten seconds refuses what waits, not cou
   await flushPromises();
   assert.equal(call.outcome, "server-overloaded");
   assert.equal(other.pool.running, 0);
-  // There is room again: the next one is served.
+  // There is a free place again, so the next call is served.
   one.slot(0).reply();
   const late = other.call();
   one.slot(0).exit();
@@ -184,7 +186,7 @@ test("a service that gets no isolate for ten seconds refuses what waits, not cou
   assert.equal(late.outcome, "replied");
 });
 
-test("all pools share one timer, which runs only while one of them has something to look at", () => {
+test("all pools share one timer, which runs only while one of them needs checks", () => {
   const budget = budgetOf();
   const clock = budget.clock as FakeClock;
   const fixtures = Array.from({ length: 10 }, () => new PoolFixture({}, budget));
@@ -212,7 +214,7 @@ test("two hundred cold pools take less than 100 kB each, and no timer", () => {
   assert.equal((budget.clock as FakeClock).timers, 0);
 });
 
-test("there is room for as many isolates as memory and descriptors allow", () => {
+test("the limit on isolates follows from memory and descriptors", () => {
   const gb = 2 ** 30;
   assert.equal(isolateRoom(4 * gb, gb / 16, 1_000_000), 64);
   assert.equal(isolateRoom(400 * gb, gb / 16, 600), 100);

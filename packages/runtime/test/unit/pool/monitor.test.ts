@@ -15,7 +15,7 @@ function watched(): { clock: FakeClock; watch: Monitor; seen: (readonly [at: num
   return { clock, watch, seen };
 }
 
-test("it ticks every 20 ms, and stops when there is nothing to look at", () => {
+test("the monitor ticks every 20 ms, and stops when no pool needs checks", () => {
   const { clock, seen } = watched();
   clock.advance(200);
   assert.deepEqual(
@@ -25,7 +25,7 @@ test("it ticks every 20 ms, and stops when there is nothing to look at", () => {
   assert.equal(clock.timers, 0);
 });
 
-test("a gap of more than 200 ms is time in which the process was held up, and a shorter one is not", () => {
+test("a gap of more than 200 ms is time in which the process was blocked, and a shorter one is not", () => {
   for (const [gapMs, stalledMs] of [
     [200, 0],
     [201, 201],
@@ -41,7 +41,7 @@ test("a gap of more than 200 ms is time in which the process was held up, and a 
   }
 });
 
-test("it ticks for all that were added, and goes on until the last one has nothing to look at", () => {
+test("the monitor ticks for all its pools until the last one needs no checks", () => {
   const clock = new FakeClock();
   const watch = new Monitor(clock);
   const ticks = { one: 0, other: 0 };
@@ -57,7 +57,7 @@ test("it ticks for all that were added, and goes on until the last one has nothi
   assert.equal(ticks.other, 6);
 });
 
-test("time before it was started is no gap", () => {
+test("time before the monitor started is not a gap", () => {
   const { clock, watch } = watched();
   clock.advance(200);
   clock.advance(5_000);

@@ -1,9 +1,9 @@
-/** Who runs, who waits, and who is refused: with slots that have no process, and a clock that the test moves. */
+/** Which invocations run, wait or are refused, with slots that have no process and a clock that the test moves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PoolFixture, budgetOf, flushPromises } from "../../pool-fixture.ts";
 
-test("invocations over the concurrency limit wait, and take the places of those that reply in the order they came", async () => {
+test("invocations over the concurrency limit wait, and start in the order they arrived", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
   const calls = [fixture.call("a"), fixture.call("b"), fixture.call("c")];
   const slot = fixture.slot(0);
@@ -32,7 +32,7 @@ test("an invocation over the limit is refused after queueTimeout, and not before
   assert.equal(runs.outcome, "waiting");
 });
 
-test("time in which the gateway was held up does not count as waiting", async () => {
+test("time in which the gateway was blocked does not count as waiting", async () => {
   const fixture = new PoolFixture({ concurrency: 1, queueTimeoutMs: 100 });
   fixture.call();
   const waits = fixture.call();
@@ -46,7 +46,7 @@ test("time in which the gateway was held up does not count as waiting", async ()
   assert.equal(waits.outcome, "too-many-invocations");
 });
 
-test("an invocation that came while the gateway was held up is excused no more than it has waited", async () => {
+test("an invocation that arrived while the gateway was blocked gets back only the time that it waited", async () => {
   const fixture = new PoolFixture({ concurrency: 1, queueTimeoutMs: 100 });
   fixture.call();
   const before = fixture.call();
@@ -62,7 +62,7 @@ test("an invocation that came while the gateway was held up is excused no more t
   assert.deepEqual([before.outcome, after.outcome], ["too-many-invocations", "too-many-invocations"]);
 });
 
-test("memory and CPU time are looked at every 100 ms, and at each look where looks are rare", () => {
+test("memory and CPU time are checked every 100 ms, and at each check if checks are rare", () => {
   const fixture = new PoolFixture();
   fixture.call();
   fixture.slot(0).ready();
@@ -74,7 +74,7 @@ test("memory and CPU time are looked at every 100 ms, and at each look where loo
   assert.deepEqual(memoryLooks, [true, true, true, true]);
 });
 
-test("isolates at work learn how long the gateway was held up", () => {
+test("busy isolates learn how long the gateway was blocked", () => {
   const fixture = new PoolFixture();
   fixture.call();
   fixture.slot(0).ready();
@@ -92,15 +92,15 @@ test("a thousand invocations wait over the limit, and the next one is refused at
   assert.equal(calls[1_001]?.outcome, "too-many-invocations");
 });
 
-test("work that an isolate gives back runs first, in the order it came", () => {
+test("invocations that an isolate gives back run first, in the order they arrived", () => {
   const fixture = new PoolFixture({ concurrency: 5 });
-  // It is known to be short: the others wait behind the first one.
+  // The function is known to be short, so the others wait behind the first call.
   const slot = fixture.serve("a", 1);
   fixture.call("a");
   for (const _ of ["b", "c", "d"]) fixture.call("a");
   const given = slot.tickets.map(({ id }) => id);
   assert.equal(given.length, 4);
-  // The head turns out to be slow. Another call has come meanwhile, which nothing is known of.
+  // The first call turns out to be slow. Another call, whose duration is unknown, has arrived in the meantime.
   fixture.clock.advance(15);
   fixture.call("b");
   slot.giveBack();
@@ -135,7 +135,7 @@ test("an invocation that is given back again and again fails in the end", async 
   assert.equal(rounds, 9);
 });
 
-test("a pool that stops finishes what it has, and refuses the rest", async () => {
+test("a pool that stops finishes its invocations, and refuses new ones", async () => {
   const fixture = new PoolFixture({ spares: 1 });
   const runs = fixture.call();
   fixture.slot(0).ready();
@@ -154,7 +154,7 @@ test("a pool that stops finishes what it has, and refuses the rest", async () =>
   assert.equal(fixture.clock.timers, 0);
 });
 
-test("a pool that is killed answers all that waits, and starts nothing more", async () => {
+test("a pool that is killed answers all waiting invocations, and starts no isolate", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
   const calls = [fixture.call(), fixture.call()];
   fixture.slot(0).ready();
@@ -170,7 +170,7 @@ test("a pool that is killed answers all that waits, and starts nothing more", as
   assert.equal(fixture.slots.length, 1);
 });
 
-test("a change ends idle isolates at once, and the others when they are done", () => {
+test("a change ends idle isolates at once, and busy ones when they are done", () => {
   const fixture = new PoolFixture({ spares: 1 });
   fixture.pool.start();
   fixture.slot(0).ready();
@@ -183,7 +183,7 @@ test("a change ends idle isolates at once, and the others when they are done", (
   assert.equal(fixture.slot(2).start.setup.variables["NEW"], "1");
 });
 
-test("an invocation is crowded if all processors have an isolate at work, also one of another service", () => {
+test("an invocation is crowded if every processor has a busy isolate, also one of another service", () => {
   const budget = budgetOf({ processors: 2 });
   const [fixture, other] = [new PoolFixture({}, budget), new PoolFixture({}, budget)];
   const isCrowded = (name: string): boolean | undefined => {

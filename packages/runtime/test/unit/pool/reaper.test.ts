@@ -17,7 +17,7 @@ function startGroup(t: TestContext): ChildProcess & { pid: number } {
   return child as ChildProcess & { pid: number };
 }
 
-test("what is watched ends with the reaper, what was forgotten does not", async (t) => {
+test("watched processes end with the reaper, forgotten ones do not", async (t) => {
   const [watched, forgotten] = [startGroup(t), startGroup(t)];
   const reaper = new Reaper();
   for (const { pid } of [forgotten, watched]) reaper.watch(pid);
@@ -28,11 +28,11 @@ test("what is watched ends with the reaper, what was forgotten does not", async 
   assert.equal(forgotten.signalCode, null);
 });
 
-test("a process that has the number of one that was watched is left alone, and what is left of a group is not", async (t) => {
+test("a process with a reused number is left alone, and the group of a watched process ends", async (t) => {
   const [stranger, ours] = [startGroup(t), startGroup(t)];
   const reaper = new Reaper();
   const ended = once(ours, "exit");
-  // As if a child of this number had ended, and the number been given away since.
+  // As if a child with this number had ended, and the system had reused the number.
   reaper.watchChild(stranger.pid, "1");
   reaper.watchChild(ours.pid, factsOf(ours.pid)?.startedAt ?? "");
   reaper.stop();
@@ -40,7 +40,7 @@ test("a process that has the number of one that was watched is left alone, and w
   assert.equal(stranger.signalCode, null);
 });
 
-test("what a leader that has ended leaves in its group ends with the reaper", async () => {
+test("the rest of a group whose leader has ended ends with the reaper", async () => {
   const shell = spawn("sh", ["-c", "sleep 600 & echo $!"], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
   assert.ok(shell.pid !== undefined && shell.stdout !== null);
   const reaper = new Reaper();
@@ -53,7 +53,7 @@ test("what a leader that has ended leaves in its group ends with the reaper", as
   await until("it has ended", () => !isRunning(left));
 });
 
-test("the watched folder is removed with all that is in it, unless it was forgotten", async (t) => {
+test("a watched folder is removed with its content, unless it was forgotten", async (t) => {
   const [watched, forgotten] = [1, 2].map(() => mkdtempSync(join(tmpdir(), "offhook reaper-"))) as [string, string];
   t.after(() => rmSync(forgotten, { recursive: true }));
   mkdirSync(join(watched, "deep", "er"), { recursive: true });
@@ -70,7 +70,7 @@ test("the watched folder is removed with all that is in it, unless it was forgot
   assert.ok(existsSync(forgotten));
 });
 
-test("several folders are watched at once, also by a shell that takes the place of another", async (t) => {
+test("several folders are watched at once, also by a shell that replaces another", async (t) => {
   const [first, second, forgotten] = [1, 2, 3].map(() => mkdtempSync(join(tmpdir(), "offhook reaper-"))) as [
     string,
     string,
@@ -91,7 +91,7 @@ test("several folders are watched at once, also by a shell that takes the place 
   assert.ok(existsSync(forgotten));
 });
 
-test("where there is no shell nothing breaks, and the next time is another chance", async (t) => {
+test("without a shell nothing breaks, and the next watch tries again", async (t) => {
   const reaper = new Reaper("/no/such/shell");
   const { pid } = startGroup(t);
   reaper.watch(pid);

@@ -37,10 +37,10 @@ test("a child that leads a group ends with the isolate", async (t) => {
   assert.deepEqual(reaper.watched, []);
 });
 
-test("what is no child of the isolate is left alone", async (t) => {
+test("a process that is not a child of the isolate is left alone", async (t) => {
   const bystander = await startChild(t, "sleep", "600");
   const reaper = new QuietReaper();
-  // The parent of this process. It is not a child of the isolate.
+  // The parent of this process, which is not a child of the isolate.
   const children = new ReportedChildren(process.ppid, reaper);
   children.add(bystander.pid);
   children.end();
@@ -59,10 +59,10 @@ test("children that have ended are forgotten, however many there were", async (t
   }
   assert.ok(children.size < 100, String(children.size));
   children.end();
-  await until("the one that runs has ended", () => !isRunning(shell.pid));
+  await until("the running child has ended", () => !isRunning(shell.pid));
 });
 
-test("reporting the same number again and again is free, and as many numbers as there are is a broken protocol", () => {
+test("reporting the same number again and again is allowed, but more numbers than exist break the protocol", () => {
   const children = new ReportedChildren(process.pid, new QuietReaper());
   for (let i = 0; i < 100_000; i++) children.add(process.pid);
   assert.equal(children.size, 1);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { MainThread } from "../../../src/pool/process-stats.ts";
 import { keepsRunning, type Unsettled } from "../../../src/pool/settling.ts";
 
-/** What the main thread of the isolate does in each 20 ms after the reply. */
+/** The activity of the isolate's main thread in every 20 ms after the reply. */
 const cases: Readonly<Record<string, { does: (ms: number) => MainThread | undefined; endsAfterMs: number }>> = {
   "computes without end": { does: (ms) => ({ cpuMs: 500 + ms, isRunnable: true }), endsAfterMs: 180 },
   "computes with half a processor": { does: (ms) => ({ cpuMs: 500 + ms / 2, isRunnable: true }), endsAfterMs: 280 },
@@ -13,11 +13,11 @@ const cases: Readonly<Record<string, { does: (ms: number) => MainThread | undefi
     endsAfterMs: 10_020,
   },
   "is blocked": { does: () => ({ cpuMs: 500, isRunnable: false }), endsAfterMs: 1_120 },
-  "cannot be looked at": { does: () => undefined, endsAfterMs: 60 },
+  "cannot be observed": { does: () => undefined, endsAfterMs: 60 },
 };
 
 for (const [name, { does, endsAfterMs }] of Object.entries(cases)) {
-  test(`an isolate that has replied and ${name}`, () => {
+  test(`the pool gives time to an isolate that has replied and ${name}`, () => {
     const repliedAt = 5_000;
     const ticket: Unsettled = { repliedAt };
     let ms = 0;
@@ -26,13 +26,13 @@ for (const [name, { does, endsAfterMs }] of Object.entries(cases)) {
   });
 }
 
-test("an isolate has 50 ms to report what is left, whatever it uses", () => {
+test("an isolate has 50 ms to report its leftovers, however much CPU time it uses", () => {
   const ticket: Unsettled = { repliedAt: 1_000 };
   assert.equal(keepsRunning(ticket, { mainThread: () => undefined }, 1_049), false);
   assert.equal(keepsRunning(ticket, { mainThread: () => undefined }, 1_050), true);
 });
 
-test("an isolate that has used 100 ms of a processor may be about to report", () => {
+test("an isolate that has used 100 ms of CPU time may still report its leftovers", () => {
   const ticket: Unsettled = { repliedAt: 1_000 };
   const looks = [500, 600, 601].map((cpuMs, index) =>
     keepsRunning(ticket, { mainThread: () => ({ cpuMs, isRunnable: true }) }, 1_060 + index),

@@ -24,7 +24,7 @@ const shared: ChoiceRules = { isPerFunction: false, mayQueue: true, processors: 
 const perFunction: ChoiceRules = { ...shared, isPerFunction: true };
 const a = { function: "a", expectedMs: 1 };
 
-test("an isolate of another function is chosen where isolates are shared, and not otherwise", () => {
+test("an isolate of another function is chosen only if isolates are shared", () => {
   const slots = [slot({ function: "b", usedAt: 1 })];
   assert.equal(chooseSlot(slots, a, shared), slots[0]);
   assert.equal(chooseSlot(slots, a, perFunction), undefined);
@@ -40,18 +40,18 @@ test("an invocation does not wait in the pipe of another function's isolate", ()
   }
 });
 
-test("an isolate that has served the function is better than one that has served nothing", () => {
+test("an isolate that has served the function is preferred to one that has served nothing", () => {
   const [unused, own] = [slot(), slot({ function: "a", usedAt: 5 })];
   assert.equal(chooseSlot([unused, own], a, perFunction), own);
   assert.equal(chooseSlot([own, unused], a, perFunction), own);
   assert.equal(chooseSlot([unused, slot({ function: "b", usedAt: 9 })], a, perFunction), unused);
 });
 
-test("where nothing may wait in a pipe, a busy isolate is not chosen", () => {
+test("if no invocation may wait in a pipe, a busy isolate is not chosen", () => {
   assert.equal(chooseSlot([slot({ state: "busy", function: "a" })], a, { ...perFunction, mayQueue: false }), undefined);
 });
 
-test("the isolate that ends to make room is idle, of another function, and unused for longest", () => {
+test("the isolate that ends to free a place is idle, of another function, and unused for longest", () => {
   const oldest = slot({ function: "b", usedAt: 1 });
   const slots = [
     slot({ function: "a", usedAt: 0.5 }),
@@ -69,11 +69,11 @@ interface Choice {
   readonly slots: Readonly<Record<string, Partial<SlotView>>>;
   readonly expectedMs?: number;
   readonly rules?: Partial<ChoiceRules>;
-  /** Name of the slot; undefined: it waits for another. */
+  /** The name of the chosen slot. Undefined: the invocation waits. */
   readonly chosen: string | undefined;
 }
 
-/** At work on something short. */
+/** A busy slot with a short invocation. */
 function atWork(expectedMs = 1, parts: Partial<SlotView> = {}): Partial<SlotView> {
   return { state: "busy", expectedMs, tickets: [{ expectedMs, startedAt: now } as Ticket], ...parts };
 }
@@ -84,67 +84,67 @@ function headSince(startedAt: number): Partial<SlotView> {
 
 const choices: readonly Choice[] = [
   {
-    title: "the one used last is the warmest",
+    title: "the idle isolate that was used last",
     slots: { old: { usedAt: 1 }, last: { usedAt: 9 }, new: {} },
     chosen: "last",
   },
   {
-    title: "one that is loaded before one that loads, whichever was used last",
+    title: "a loaded isolate before one that loads, even if that was used later",
     slots: { warming: { state: "warming", usedAt: 9 }, idle: { usedAt: 1 } },
     chosen: "idle",
   },
-  { title: "one that loads before none", slots: { warming: { state: "warming" } }, chosen: "warming" },
+  { title: "an isolate that loads, if there is no other", slots: { warming: { state: "warming" } }, chosen: "warming" },
   {
-    title: "none that starts, retires or ends",
+    title: "none that starts or ends",
     slots: { a: { state: "starting" }, b: { state: "ending" } },
     chosen: undefined,
   },
-  { title: "a free one while a processor has nothing to do", slots: { busy: atWork(), free: {} }, chosen: "free" },
+  { title: "a free isolate while a processor is idle", slots: { busy: atWork(), free: {} }, chosen: "free" },
   {
-    title: "once each processor has an isolate at work, the one whose turn comes soonest",
+    title: "the busy isolate with the shortest wait, once each processor has a busy one",
     slots: { late: atWork(1.5), soon: atWork(1), free: {} },
     chosen: "soon",
   },
   {
-    title: "isolates of other services are at work as well",
+    title: "busy isolates of other services count, too",
     slots: { busy: atWork(), free: {} },
     rules: { busyElsewhere: () => 1 },
     chosen: "busy",
   },
   {
-    title: "not yet with one processor more",
+    title: "a free isolate with one more processor",
     slots: { busy: atWork(), free: {} },
     rules: { busyElsewhere: () => 1, processors: 3 },
     chosen: "free",
   },
   {
-    title: "what is not known to be short waits behind nothing",
+    title: "none for an invocation that may not be short",
     slots: { busy: atWork() },
     expectedMs: 2,
     chosen: undefined,
   },
-  { title: "what is short waits where none is free", slots: { busy: atWork() }, chosen: "busy" },
+  { title: "a busy isolate for a short invocation, if none is free", slots: { busy: atWork() }, chosen: "busy" },
   {
-    title: "a wait shorter than waking another is better than a free one",
+    title: "a busy isolate, if its wait is shorter than waking a free one",
     slots: { busy: atWork(0.39), free: {} },
     chosen: "busy",
   },
-  { title: "a longer one is not", slots: { busy: atWork(0.4), free: {} }, chosen: "free" },
+  { title: "a free isolate, if the wait is longer", slots: { busy: atWork(0.4), free: {} }, chosen: "free" },
   {
-    title: "one that has replied is free in a moment",
+    title: "an isolate that has replied, because it is free in a moment",
     slots: { settling: atWork(1, { isSettling: true }), free: {} },
     chosen: "settling",
   },
-  { title: "not behind a head that is not short", slots: { busy: atWork(2) }, chosen: undefined },
-  { title: "behind a head that has run for 10 ms", slots: { busy: headSince(now - 10) }, chosen: "busy" },
-  { title: "not behind one that has run for longer", slots: { busy: headSince(now - 10.1) }, chosen: undefined },
-  { title: "64 may wait behind a head", slots: { busy: atWork(1, { load: 64 }) }, chosen: "busy" },
-  { title: "and no more than that", slots: { busy: atWork(1, { load: 65 }) }, chosen: undefined },
-  { title: "not where it ends soon", slots: { busy: atWork(1, { isRetiring: true }) }, chosen: undefined },
+  { title: "none behind a head that is not short", slots: { busy: atWork(2) }, chosen: undefined },
+  { title: "a busy isolate whose head has run for 10 ms", slots: { busy: headSince(now - 10) }, chosen: "busy" },
+  { title: "none behind a head that has run for longer", slots: { busy: headSince(now - 10.1) }, chosen: undefined },
+  { title: "a busy isolate with a load of 64", slots: { busy: atWork(1, { load: 64 }) }, chosen: "busy" },
+  { title: "none with a load of 65", slots: { busy: atWork(1, { load: 65 }) }, chosen: undefined },
+  { title: "none that retires", slots: { busy: atWork(1, { isRetiring: true }) }, chosen: undefined },
 ];
 
 for (const { title, slots, expectedMs = 1, rules, chosen } of choices) {
-  test(`chosen is: ${title}`, () => {
+  test(`slot choice: ${title}`, () => {
     const made = Object.entries(slots).map(([name, parts]) => [name, slot(parts)] as const);
     for (const order of [made, made.toReversed()]) {
       const found = chooseSlot(

@@ -16,7 +16,7 @@ const exiting = (how: "kill" | "error") => ({ kind: "exiting", how, code: 0 }) a
 
 const ends = {
   "a signal from elsewhere": [exit, undefined, "crashed", "isolate-crashed", /SIGKILL, from another process/, true],
-  "a signal of a crash": [
+  "the signal of a crash": [
     { ...exit, signal: "SIGSEGV" },
     undefined,
     "crashed",
@@ -24,7 +24,7 @@ const ends = {
     /^signal SIGSEGV$/,
     false,
   ],
-  "a signal that it sent itself": [
+  "a signal that it sent to itself": [
     { ...exit, announced: exiting("kill") },
     undefined,
     "exited",
@@ -32,7 +32,7 @@ const ends = {
     /it called process\.kill\(\)/,
     false,
   ],
-  "an error that nobody caught": [
+  "an uncaught error": [
     { ...exit, announced: exiting("error") },
     undefined,
     "crashed",
@@ -40,8 +40,8 @@ const ends = {
     /^an error outside/,
     false,
   ],
-  "the server that stops": [exit, { reason: "stopped", detail: "" }, "stopped", "server-stopped", /^$/, false],
-  "the limit of memory": [
+  "the stop of the server": [exit, { reason: "stopped", detail: "" }, "stopped", "server-stopped", /^$/, false],
+  "the memory limit": [
     exit,
     { reason: "out-of-memory", detail: "resident" },
     "out-of-memory",
@@ -60,7 +60,7 @@ const ends = {
 } as const;
 
 for (const [cause, [how, intended, reason, code, detail, isKilled]] of Object.entries(ends)) {
-  test(`the end of an isolate by ${cause} names it`, () => {
+  test(`the report about an isolate that ended by ${cause} names the cause`, () => {
     const end = describeEnd(how, intended, true);
     assert.deepEqual([end.reason, end.code, end.isKilled], [reason, code, isKilled]);
     assert.match(end.detail, detail);

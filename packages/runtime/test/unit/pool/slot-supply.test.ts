@@ -1,4 +1,4 @@
-/** When isolates and spares start, and when they end: with slots that have no process, and a clock that the test moves. */
+/** When isolates and spares start and end, with slots that have no process and a clock that the test moves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Debugging } from "../../../src/pool/debugging.ts";
@@ -13,12 +13,12 @@ interface Case {
   readonly calls: string;
   /** Isolates that start at once. */
   readonly starts: number;
-  /** Isolates there are when each has become ready that could. */
+  /** All isolates, after each of them that can has become ready. */
   readonly inAll: number;
 }
 
 const cases: readonly Case[] = [
-  { title: "a spare starts before anybody calls", options: { spares: 1 }, calls: "", starts: 1, inAll: 1 },
+  { title: "a spare starts before the first call", options: { spares: 1 }, calls: "", starts: 1, inAll: 1 },
   {
     title: "no more spares start at once than there are processors",
     options: { spares: 5 },
@@ -29,7 +29,13 @@ const cases: readonly Case[] = [
   { title: "without spares nothing starts", calls: "", starts: 0, inAll: 0 },
   { title: "each invocation that waits needs an isolate", calls: "abc", starts: 2, inAll: 3 },
   { title: "with four processors, four start at once", processors: 4, calls: "abcabc", starts: 4, inAll: 6 },
-  { title: "spares come on top of what waits", options: { spares: 2 }, calls: "a", starts: 2, inAll: 3 },
+  {
+    title: "spares start in addition to isolates for waiting calls",
+    options: { spares: 2 },
+    calls: "a",
+    starts: 2,
+    inAll: 3,
+  },
   {
     title: "no more than the concurrency limit and the spares",
     options: { concurrency: 2, spares: 1 },
@@ -38,7 +44,7 @@ const cases: readonly Case[] = [
     inAll: 3,
   },
   {
-    title: "an isolate that runs three at once serves three",
+    title: "an isolate that runs three invocations at once serves three",
     options: { setup: { ...setup, concurrency: 3 } },
     calls: "aaaa",
     starts: 2,
@@ -67,7 +73,7 @@ for (const { title, options, processors = 2, calls, starts, inAll } of cases) {
   });
 }
 
-test("a spare that was taken is replaced after a moment, and not if it is free again by then", () => {
+test("a used spare is replaced after a moment, unless it is free again by then", () => {
   const fixture = new PoolFixture({ spares: 1 });
   fixture.pool.start();
   fixture.slot(0).ready();
@@ -82,7 +88,7 @@ test("a spare that was taken is replaced after a moment, and not if it is free a
   assert.equal(fixture.slots.length, 2);
 });
 
-test("a spare does not start in the moment in which an invocation begins, whatever its pool had asked for before", () => {
+test("a spare does not start at the moment when an invocation starts, even if its pool asked earlier", () => {
   const fixture = new PoolFixture({ spares: 1 }, budgetOf({ processors: 1 }));
   fixture.call();
   fixture.slot(0).ready();
@@ -102,7 +108,7 @@ test("an isolate that ends before it is ready is replaced", () => {
   assert.deepEqual(fixture.states(), ["starting"]);
 });
 
-test("starts that fail are tried again ever more rarely, and what waits fails with the third", async () => {
+test("failed starts are retried with longer and longer pauses, and waiting invocations fail with the third", async () => {
   const fixture = new PoolFixture({ concurrency: 1 });
   const call = fixture.call();
   const pauses: number[] = [];
@@ -120,7 +126,7 @@ test("starts that fail are tried again ever more rarely, and what waits fails wi
   assert.deepEqual(pauses, [100, 200, 400, 800, 1_600, 2_000]);
 });
 
-test("a start that succeeds makes the next failure the first", () => {
+test("a successful start resets the count of failures", () => {
   const fixture = new PoolFixture();
   fixture.call();
   fixture.slot(0).failToStart();
@@ -135,7 +141,7 @@ test("a start that succeeds makes the next failure the first", () => {
   assert.equal(fixture.slots.length, 5);
 });
 
-test("an invocation goes on waiting while something else kills the isolates that start for it", async () => {
+test("an invocation continues to wait while another process kills the isolates that start for it", async () => {
   const fixture = new PoolFixture();
   const call = fixture.call();
   for (let kills = 0; kills < 10; kills++) {
@@ -147,7 +153,7 @@ test("an invocation goes on waiting while something else kills the isolates that
   assert.equal(fixture.slots.length, 11);
 });
 
-test("idle isolates beyond the spares end after idleTimeout, the one that was used longest ago first", () => {
+test("idle isolates beyond the spares end after idleTimeout, the one unused for longest first", () => {
   const fixture = new PoolFixture({ spares: 1, idleTimeoutMs: 1_000 });
   fixture.pool.start();
   for (const _ of [1, 2, 3]) fixture.call("a");
@@ -164,7 +170,7 @@ test("idle isolates beyond the spares end after idleTimeout, the one that was us
   assert.equal(fixture.slot(2).state, "idle");
 });
 
-test("where isolates are not shared, the one unused for longest ends so that another function can have one", () => {
+test("if isolates are not shared, the one unused for longest ends so that another function can have one", () => {
   const fixture = new PoolFixture({ isPerFunction: true, concurrency: 2 });
   fixture.serve("a");
   fixture.clock.advance(5);
@@ -177,7 +183,7 @@ test("where isolates are not shared, the one unused for longest ends so that ano
   assert.deepEqual(fixture.slot(2).asked, ["assign c"]);
 });
 
-test("a cold pool has no process and no timer, and leaves that state with one start", async () => {
+test("a cold pool has no process and no timer, and one start makes it warm", async () => {
   const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: 1_000 });
   fixture.pool.start();
   fixture.clock.advance(10_000);
@@ -191,7 +197,7 @@ test("a cold pool has no process and no timer, and leaves that state with one st
   assert.equal(call.outcome, "replied");
 });
 
-test("while a service is in use it has its spares, and idleTimeout after its last call the pool is cold again", () => {
+test("a service in use has its spares, and its pool is cold again idleTimeout after the last call", () => {
   const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1, idleTimeoutMs: 1_000 });
   fixture.call();
   fixture.slot(0).ready();
@@ -203,7 +209,7 @@ test("while a service is in use it has its spares, and idleTimeout after its las
   fixture.call();
   const [used] = fixture.slots.filter(({ load }) => load > 0);
   used?.reply();
-  // One of the two is one too many by now; the other one is the spare of a service in use.
+  // One of the two isolates is surplus now. The other is the spare of a service in use.
   fixture.clock.advance(900);
   for (const slot of fixture.slots) if (slot.state === "ending") slot.exit();
   assert.deepEqual(fixture.states(), ["idle"]);
@@ -220,7 +226,7 @@ test("a service without calls is cold even if idle isolates never expire", () =>
   assert.deepEqual([fixture.slots.length, fixture.pool.isCold], [0, true]);
 });
 
-test("a change of a cold pool starts nothing", () => {
+test("a change starts nothing in a cold pool", () => {
   const fixture = new PoolFixture({ keepsSpares: "in-use", spares: 1 });
   fixture.pool.update({ variables: { A: "1" } });
   fixture.clock.advance(1_000);
@@ -239,7 +245,7 @@ test("a pool that always keeps its spares is never cold", () => {
   assert.equal(fixture.pool.isCold, false);
 });
 
-test("isolates are told to load what was called first, and nothing that may have ended one", () => {
+test("isolates load the functions that were called first, and none that may have ended an isolate", () => {
   const fixture = new PoolFixture({ setup: { ...setup, preload: ["a", "b"] } });
   fixture.serve("c");
   fixture.call("c");
@@ -251,7 +257,7 @@ test("isolates are told to load what was called first, and nothing that may have
   assert.deepEqual(fixture.slot(-1).start.setup.preload, ["c", "b"]);
 });
 
-test("an isolate that is ended on purpose puts nothing on the functions that it was loading", () => {
+test("an isolate that the pool ended makes no suspects of the functions it was loading", () => {
   const fixture = new PoolFixture({ setup: { ...setup, preload: ["a"] } });
   fixture.call("b");
   fixture.slot(0).suspects = () => ["a"];
@@ -262,7 +268,7 @@ test("an isolate that is ended on purpose puts nothing on the functions that it 
   assert.deepEqual(fixture.slot(2).start.setup.preload, ["a"]);
 });
 
-test("a debugger sees one isolate at a time, whatever waits", () => {
+test("a debugger sees one isolate at a time, however many calls wait", () => {
   const debugging: Debugging = {
     setup: () => ({ waits: false, stopsAtFirstLine: false }),
     onMessage: () => {},
@@ -287,7 +293,7 @@ test("a debugger sees one isolate at a time, whatever waits", () => {
   assert.equal(fixture.slots.length, 2);
 });
 
-/** What a pool says of its isolates as a whole. */
+/** Records the events that a pool reports about all its isolates. */
 function listening(options: Partial<PoolOptions> = {}): { fixture: PoolFixture; said: string[] } {
   const said: string[] = [];
   const listeners = {
@@ -299,7 +305,7 @@ function listening(options: Partial<PoolOptions> = {}): { fixture: PoolFixture; 
   return { fixture: new PoolFixture({ ...listeners, ...options }), said };
 }
 
-test("a pool says when it starts, when each isolate is ready, and when it is cold", () => {
+test("a pool reports its start, each ready isolate, and when it is cold", () => {
   const { fixture, said } = listening({ idleTimeoutMs: 1_000 });
   fixture.call();
   fixture.call();
@@ -316,7 +322,7 @@ test("a pool says when it starts, when each isolate is ready, and when it is col
   assert.deepEqual(said.slice(4), ["start"]);
 });
 
-test("a pool says that it starts while it waits for a user, and that it is cold if it got one for nothing", async () => {
+test("a pool reports its start while it waits for a user, and is cold if it no longer needs the user", async () => {
   const lease = Promise.withResolvers<UserLease>();
   let released = 0;
   const { fixture, said } = listening({ users: { acquire: () => lease.promise } });
@@ -328,7 +334,7 @@ test("a pool says that it starts while it waits for a user, and that it is cold 
   assert.deepEqual([said, fixture.slots.length, released], [["start", "cold"], 0, 1]);
 });
 
-test("a pool says that there is no hope when starts fail one after another", () => {
+test("a pool reports that it is hopeless when starts fail one after another", () => {
   const { fixture, said } = listening();
   const call = fixture.call();
   for (let i = 0; i < 3; i++) {
@@ -339,7 +345,7 @@ test("a pool says that there is no hope when starts fail one after another", () 
   assert.equal(call.outcome, "waiting");
 });
 
-test("as many isolates as a replacement asks for are kept idle, until it asks for fewer", () => {
+test("the isolates that a replacement asks for stay idle until it asks for fewer", () => {
   for (const keepsSpares of ["always", "in-use"] as const) {
     const fixture = new PoolFixture({ spares: 1, keepsSpares, idleTimeoutMs: 1_000 }, budgetOf({ processors: 4 }));
     fixture.pool.start(3);

@@ -1,4 +1,4 @@
-/** What a slot makes of what its isolate says, and of time: with an isolate that has no process. */
+/** How a slot reacts to the messages of its isolate and to time, with an isolate that has no process. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlotEnd } from "../../../src/pool/slot-end.ts";
@@ -13,7 +13,7 @@ class SlotFixture implements SlotListener {
   readonly clock = new FakeClock();
   readonly slot: Slot;
   readonly isolate: FakeIsolate;
-  /** What the pool was told, in order. */
+  /** Calls of the pool's listener, in order. */
   readonly told: string[] = [];
   readonly returned: (readonly Ticket[])[] = [];
   end: SlotEnd | undefined;
@@ -58,7 +58,7 @@ class SlotFixture implements SlotListener {
   }
 }
 
-test("it is starting, warming, idle, busy, and idle again", () => {
+test("a slot is starting, warming, idle, busy, and idle again", () => {
   const fixture = new SlotFixture();
   const states = [fixture.slot.state];
   fixture.isolate.say({ kind: "loading", function: "a" });
@@ -79,7 +79,7 @@ for (const [concurrency, told] of [
   [1, ["free"]],
   [2, ["free", "free"]],
 ] as const) {
-  test(`while it loads functions it takes one invocation; ready, it takes ${concurrency} at once`, () => {
+  test(`a slot that loads functions accepts one invocation, and ${concurrency} at once when it is ready`, () => {
     const fixture = new SlotFixture({ setup: { ...setup, concurrency } });
     fixture.isolate.say({ kind: "loading", function: "a" });
     fixture.give();
@@ -90,7 +90,7 @@ for (const [concurrency, told] of [
   });
 }
 
-test("an isolate that gives no sign for ten seconds is ended; each sign gives it ten more", () => {
+test("an isolate that sends nothing for ten seconds is ended, and each message gives it ten more", () => {
   const fixture = new SlotFixture();
   fixture.clock.advance(9_000);
   fixture.isolate.say({ kind: "loading", function: "a" });
@@ -104,7 +104,7 @@ test("an isolate that gives no sign for ten seconds is ended; each sign gives it
   assert.equal(fixture.clock.timers, 0);
 });
 
-test("an invocation has its time from when nothing is before it", () => {
+test("an invocation's time starts when no other is before it", () => {
   const fixture = new SlotFixture().ready();
   const [first, second] = [fixture.give(), fixture.give()];
   assert.deepEqual([first.startedAt, second.startedAt], [fixture.clock.now(), 0]);
@@ -120,7 +120,7 @@ test("an invocation has its time from when nothing is before it", () => {
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("time in which the gateway was held up does not count towards the limit", () => {
+test("time in which the gateway was blocked does not count towards the limit", () => {
   const fixture = new SlotFixture().ready();
   fixture.give();
   fixture.clock.advance(500);
@@ -135,7 +135,7 @@ test("time in which the gateway was held up does not count towards the limit", (
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("an invocation is excused no more than it has run", () => {
+test("an invocation gets back only the time that it has run", () => {
   const fixture = new SlotFixture().ready();
   fixture.clock.advance(5_000);
   fixture.give();
@@ -146,7 +146,7 @@ test("an invocation is excused no more than it has run", () => {
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("what waits behind a head that takes more than 10 ms is asked back once", () => {
+test("invocations behind a head that takes more than 10 ms are asked back once", () => {
   const fixture = new SlotFixture().ready();
   fixture.give();
   const waiting = [fixture.give(), fixture.give()];
@@ -162,7 +162,7 @@ test("what waits behind a head that takes more than 10 ms is asked back once", (
   assert.equal(fixture.slot.load, 1);
 });
 
-test("what has not started when the isolate dies goes back in order; what had started is lost", () => {
+test("when the isolate dies, invocations that had not started go back in order, and started ones are lost", () => {
   const fixture = new SlotFixture().ready();
   const [head, ...waiting] = [fixture.give(), fixture.give(), fixture.give()];
   fixture.isolate.exit({ code: 1 });
@@ -174,7 +174,7 @@ test("what has not started when the isolate dies goes back in order; what had st
   );
 });
 
-test("leftovers end the isolate, and what waits there goes back before it is gone", () => {
+test("leftovers end the isolate, and the invocations that wait there go back before it has ended", () => {
   const fixture = new SlotFixture().ready();
   const [head, ...waiting] = [fixture.give(), fixture.give()];
   fixture.isolate.reply(head.id);
@@ -184,7 +184,7 @@ test("leftovers end the isolate, and what waits there goes back before it is gon
   assert.deepEqual([fixture.end?.reason, fixture.end?.detail, fixture.lost], ["leftovers", "1 timer", []]);
 });
 
-test("memory and processor are looked at only when that is due, and only of an isolate at work", () => {
+test("memory and CPU time are checked only when that is due, and only of a busy isolate", () => {
   const fixture = new SlotFixture().ready();
   fixture.isolate.memoryBytes = 1_000_001;
   fixture.look(true);
@@ -206,7 +206,7 @@ test("memory and processor are looked at only when that is due, and only of an i
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("an isolate that has replied and computes on is ended", () => {
+test("an isolate that computes after its reply is ended", () => {
   const fixture = new SlotFixture().ready();
   const { id } = fixture.give();
   fixture.isolate.reply(id);
@@ -218,7 +218,7 @@ test("an isolate that has replied and computes on is ended", () => {
   assert.equal(fixture.end?.reason, "unresponsive");
 });
 
-test("time in which the gateway was held up does not count against an isolate that has replied", () => {
+test("time in which the gateway was blocked does not count against an isolate that has replied", () => {
   const fixture = new SlotFixture().ready();
   const { id } = fixture.give();
   fixture.isolate.reply(id);
@@ -233,7 +233,7 @@ test("time in which the gateway was held up does not count against an isolate th
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("an answer to an invocation whose turn it is not ends the isolate", () => {
+test("a reply to an invocation whose turn has not come ends the isolate", () => {
   const fixture = new SlotFixture().ready();
   fixture.give();
   const { id } = fixture.give();
@@ -249,7 +249,7 @@ test("an isolate that is never reused ends with its reply", () => {
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("one that retires ends when its work is done, or at once", () => {
+test("an isolate that retires ends when its work is done, or at once", () => {
   const idle = new SlotFixture().ready();
   idle.slot.retire("reloaded");
   assert.equal(idle.isolate.isKilled, true);
@@ -275,7 +275,7 @@ test("with a concurrency of two, the time limit of one lets the other finish", (
   assert.equal(fixture.isolate.isKilled, true);
 });
 
-test("a call is cold until its function was loaded, or where it waited for the isolate", () => {
+test("a call is cold until its function is loaded, or if it waited for the isolate", () => {
   const fixture = new SlotFixture();
   const waited = makeTicket(invocationOf("a"), () => {}, fixture.clock.now());
   fixture.isolate.say({ kind: "loading", function: "a" });

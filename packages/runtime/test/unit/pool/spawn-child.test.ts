@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { spawnChild } from "../../../src/pool/spawn-child.ts";
 
-test("whatever keeps a process from starting is an event", async () => {
-  // Node tells of the first by an event of its own, and throws the second.
+test("every reason why a process cannot start is reported as an event", async () => {
+  // Node emits the first error as an event, and throws the second.
   for (const [program, code] of [
     ["/nowhere/program", "ENOENT"],
     ["/bin/false/program", "ENOTDIR"],

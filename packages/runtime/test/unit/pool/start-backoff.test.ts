@@ -6,7 +6,7 @@ function backoffAt(clock: { now: number }): StartBackoff {
   return new StartBackoff(() => clock.now);
 }
 
-test("starts that fail by themselves wait longer each time, and three in a row are hopeless", () => {
+test("failed starts wait longer each time, and three in a row are hopeless", () => {
   const clock = { now: 0 };
   const backoff = backoffAt(clock);
   const waits = Array.from({ length: 7 }, () => {
@@ -20,7 +20,7 @@ test("starts that fail by themselves wait longer each time, and three in a row a
   assert.ok(backoff.delayMs <= 0);
 });
 
-test("starts that somebody kills are tried again soon, and are not given up for seconds", () => {
+test("starts that are killed from outside are retried soon, and are not given up for seconds", () => {
   const clock = { now: 0 };
   const backoff = backoffAt(clock);
   let kills = 0;
@@ -42,7 +42,7 @@ test("a kill between failures does not shorten their wait", () => {
   assert.equal(backoff.delayMs, 200);
 });
 
-test("starts that somebody kills wait longer each time, too", () => {
+test("starts that are killed from outside wait longer each time, too", () => {
   const clock = { now: 0 };
   const backoff = backoffAt(clock);
   const waits = Array.from({ length: 7 }, () => {

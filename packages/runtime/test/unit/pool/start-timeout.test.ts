@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { StartTimeout } from "../../../src/pool/start-timeout.ts";
 import { FakeClock } from "../../fake-clock.ts";
 
-test("a start without a sign of life is reported once, after ten seconds in which no debugger held it", () => {
+test("a start without a message is reported once, after ten seconds without a debugger", () => {
   const time = new FakeClock();
   let isHeld = false;
   let reports = 0;
@@ -21,7 +21,7 @@ test("a start without a sign of life is reported once, after ten seconds in whic
   assert.equal(reports, 1);
 });
 
-test("each sign of life starts the clock again, and the last one stops it", () => {
+test("each message starts the clock again, and the last one stops it", () => {
   const time = new FakeClock();
   let reports = 0;
   const clock = new StartTimeout(() => false, time);

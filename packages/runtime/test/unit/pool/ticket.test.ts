@@ -7,14 +7,14 @@ function running(): Ticket {
   return { ...makeTicket(invocationOf("a"), () => {}, 1), startedAt: 1_000 };
 }
 
-test("a ticket has not started, has no reply, and an id of its own", () => {
+test("a new ticket has not started, has no reply, and has its own id", () => {
   const tickets = Array.from({ length: 100 }, () => makeTicket(invocationOf("a"), () => {}, 5));
   assert.equal(new Set(tickets.map(({ id }) => id)).size, 100);
   for (const { startedAt, repliedAt, admittedAt } of tickets)
     assert.deepEqual([startedAt, repliedAt, admittedAt], [0, 0, 5]);
 });
 
-test("an invocation overruns its time limit, and has 50 ms more while its isolate has not reported where it is", () => {
+test("an overrun invocation has 50 ms more while its isolate has not reported where it is", () => {
   const [silent, located] = [running(), { ...running(), isLocated: true }];
   const cases: readonly (readonly [Ticket, hasInsight: boolean, at: number, boolean])[] = [
     [silent, false, 1_100, false],
@@ -30,7 +30,7 @@ test("an invocation overruns its time limit, and has 50 ms more while its isolat
   assert.equal(hasOverrun(silent, 1e12, Infinity, false), false);
 });
 
-test("an isolate is told when the invocation ends only where it asks for that, and there is an end", () => {
+test("an isolate learns the deadline only if it asks for that, and there is one", () => {
   const ends = ([hasInsight, timeoutMs]: readonly [true | undefined, number]): boolean =>
     invokeOf(running(), { setup: { ...setup, hasInsight }, timeoutMs }, false).endsAtMs !== undefined;
   assert.deepEqual([[true, 100] as const, [undefined, 100] as const, [true, Infinity] as const].map(ends), [

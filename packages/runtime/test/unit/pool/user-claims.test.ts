@@ -15,7 +15,7 @@ function folderFor(t: TestContext): string {
   return join(parent, "users");
 }
 
-test("a claim is seen by all, and its record says whose it was when it is released", (t) => {
+test("all servers see a claim, and its record names the environment after its release", (t) => {
   const folder = folderFor(t);
   const [one, other] = [new UserClaims([folder]), new UserClaims([folder])];
   const claim = one.claim(7, "ZEa", one.list());
@@ -33,7 +33,7 @@ function described({ uid, environment, isHeld }: { uid: number; environment: str
   return `${uid} ${environment} ${isHeld ? "held" : "free"}`;
 }
 
-test("a user that was claimed and released since the search began is not taken", (t) => {
+test("a user that was claimed and released since the search started is not taken", (t) => {
   const folder = folderFor(t);
   const claims = new UserClaims([folder]);
   const seen = claims.list();
@@ -42,14 +42,14 @@ test("a user that was claimed and released since the search began is not taken",
   assert.deepEqual(claims.list().map(described), ["7 ZEa free"]);
 });
 
-/** The name of the file of a claim that this process holds, in its parts: user, environment, process, start and count. */
+/** The file name of a claim by this process, in its parts: user, environment, process, start and count. */
 function heldName(t: TestContext): string[] {
   const folder = folderFor(t);
   new UserClaims([folder]).claim(7, "ZEa", []);
   return (readdirSync(folder)[0] ?? "").split(".");
 }
 
-test("a claim is free once its process is gone, even if another process has that number by now", (t) => {
+test("a claim is free once its process has ended, even if another process has that number now", (t) => {
   const [, , , start = ""] = heldName(t);
   const folder = folderFor(t);
   mkdirSync(folder, { mode: 0o700 });
@@ -64,7 +64,7 @@ test("a claim is free once its process is gone, even if another process has that
   assert.deepEqual(new UserClaims([folder]).list().map(described).toSorted(), free);
 });
 
-test("a claim from before a restart of the machine is free, even if a process has the same number and start", async (t) => {
+test("a claim from before a reboot is free, even if a process has the same number and start", async (t) => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "inherit"] });
   t.after(() => child.kill());
   await once(child, "spawn");
@@ -83,10 +83,11 @@ test("a claim from before a restart of the machine is free, even if a process ha
   assert.deepEqual(records.toSorted(), ["7 ZEa held", "8 ZEa free"]);
 });
 
-test("a claim holds for servers that can write to other folders only", (t) => {
+test("a claim also holds for servers that can write only to other folders", (t) => {
   const [shared, own] = [folderFor(t), folderFor(t)];
   const other = new UserClaims([shared]).claim(7, "ZEa", []);
-  // As root, a mode keeps nobody from writing. A folder that is read but not written to comes second here.
+  // Root can write to any folder, so file modes cannot test this. Instead, the shared folder is the second one, which
+  // is read but not written to.
   const claims = new UserClaims([own, shared]);
   assert.deepEqual(claims.list().map(described), ["7 ZEa held"]);
   assert.equal(claims.claim(7, "ZEb", claims.list()), undefined);
@@ -94,7 +95,7 @@ test("a claim holds for servers that can write to other folders only", (t) => {
   assert.ok(claims.claim(7, "ZEb", claims.list()) !== undefined);
 });
 
-test("a folder that others can write to, or that is none, is not used", (t) => {
+test("a folder that others can write to, or that is a file, is not used", (t) => {
   const folder = folderFor(t);
   const [open, file, good] = [`${folder}-open`, `${folder}-file`, `${folder}-good`];
   mkdirSync(open);
@@ -106,7 +107,7 @@ test("a folder that others can write to, or that is none, is not used", (t) => {
   assert.equal(readdirSync(good).length, 1);
 });
 
-test("a folder that was cleared meanwhile is made again, and what was released there is forgotten", (t) => {
+test("a folder that was deleted is created again, and its releases are forgotten", (t) => {
   const folder = folderFor(t);
   const claims = new UserClaims([folder]);
   const claim = claims.claim(7, "ZEa", []);
@@ -116,7 +117,7 @@ test("a folder that was cleared meanwhile is made again, and what was released t
   assert.ok(claims.claim(7, "ZEb", []));
 });
 
-test("where no folder can be used, a process still knows its own claims", () => {
+test("if no folder can be used, a process still knows its own claims", () => {
   const claims = new UserClaims([]);
   const claim = claims.claim(7, "ZEa", []);
   assert.equal(claims.claim(7, "ZEb", []), undefined);
@@ -125,7 +126,7 @@ test("where no folder can be used, a process still knows its own claims", () => 
   assert.ok(claims.claim(7, "ZEb", []));
 });
 
-test("processes that claim at once never have the same user", async (t) => {
+test("processes that claim at once never get the same user", async (t) => {
   const folder = folderFor(t);
   const code = `
     import(${JSON.stringify(new URL("../../../src/pool/user-claims.ts", import.meta.url).href)}).then(({ UserClaims }) => {
@@ -144,12 +145,12 @@ test("processes that claim at once never have the same user", async (t) => {
   t.after(() => children.map((child) => child.kill()));
   const lines = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
   for (const each of lines) assert.equal((await each.next()).value, "ready");
-  // At the same moment, as far as that can be had.
+  // All start at nearly the same moment.
   for (const child of children) child.stdin.write("go\n");
   const had = await Promise.all(lines.map(async (each) => JSON.parse((await each.next()).value as string) as number[]));
   const all = had.flat();
   assert.equal(new Set(all).size, all.length);
-  // They live still, so what they have is held.
+  // They still run, so their claims hold.
   const held = new UserClaims([folder]).list().filter(({ isHeld }) => isHeld);
   assert.deepEqual(new Set(held.map(({ uid }) => uid)), new Set(all));
   for (const child of children) child.stdin.end();

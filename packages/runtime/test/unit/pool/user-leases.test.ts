@@ -1,4 +1,4 @@
-/** Which environment has which user, with a machine whose processes and files the test makes up. */
+/** Which environment gets which user. The test makes up the machine's processes and files. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ class MachineFixture {
     this.folder = join(parent, "users");
   }
 
-  /** What a server has; several of them are several servers. */
+  /** The leases of one server. Several calls stand for several servers. */
   server(): UserLeases {
     return new UserLeases({
       range: () => Array.from({ length: this.#count }, (_, index) => 101 + index),
@@ -47,7 +47,7 @@ async function lease(
   return await leases.sourceFor(environment).acquire(signal);
 }
 
-test("each environment has a user of its own, with a group of the same number", async (t) => {
+test("each environment has its own user, with a group of the same number", async (t) => {
   const leases = new MachineFixture(t, 50).server();
   const users = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => (await lease(leases, `ZE${index}`)).user),
@@ -56,14 +56,14 @@ test("each environment has a user of its own, with a group of the same number", 
   assert.ok(users.every(({ uid, gid }) => uid === gid));
 });
 
-test("each server has users of its own, even for the same environment", async (t) => {
+test("each server has its own users, even for the same environment", async (t) => {
   const machine = new MachineFixture(t, 10);
   const leases = [machine.server(), machine.server(), machine.server()];
   const users = await Promise.all(leases.flatMap((each) => [lease(each, "ZEa"), lease(each, "ZEb")]));
   assert.equal(new Set(users.map(({ user }) => user.uid)).size, 6);
 });
 
-test("pools of one environment have the same user, until the last of them is done", async (t) => {
+test("pools of one environment have the same user until the last of them is done", async (t) => {
   const leases = new MachineFixture(t, 1).server();
   const [old, next] = await Promise.all([lease(leases, "ZEa"), lease(leases, "ZEa")]);
   assert.equal(old.user.uid, next.user.uid);
@@ -77,7 +77,7 @@ test("pools of one environment have the same user, until the last of them is don
   assert.equal((await other).user.uid, 101);
 });
 
-test("an environment gets the user again that it had, at once and whatever that has left", async (t) => {
+test("an environment gets its previous user again, at once and even if that user has files or processes", async (t) => {
   const machine = new MachineFixture(t, 10);
   const first = machine.server();
   for (const each of ["ZEa", "ZEb", "ZEc"]) (await lease(first, each)).release();
@@ -89,10 +89,10 @@ test("an environment gets the user again that it had, at once and whatever that 
   assert.equal(machine.looks, looks);
 });
 
-test("an environment does not get a user again that another has had since, even where its record could not be removed", async (t) => {
+test("an environment does not get a user again that another had since, even if its record could not be removed", async (t) => {
   const machine = new MachineFixture(t, 2);
   (await lease(machine.server(), "ZEa")).release();
-  // What is left when another server can read this folder, and writes to another one.
+  // This record remains if another server can only read this folder and writes to another one.
   writeFileSync(join(machine.folder, "101.ZEb"), "");
   machine.traces.add(101);
   assert.equal((await lease(machine.server(), "ZEa")).user.uid, 102);
@@ -125,7 +125,7 @@ test("a user that a setting names is not given to other services while it is in 
   assert.equal(outside.user.uid, 1_000);
 });
 
-test("another environment gets a user only when nothing of it is left: the one given back longest ago", async (t) => {
+test("another environment gets a user only if that has no files and processes: the one given back longest ago", async (t) => {
   const machine = new MachineFixture(t, 3);
   const leases = machine.server();
   const [a, b, c] = [await lease(leases, "ZEa"), await lease(leases, "ZEb"), await lease(leases, "ZEc")];
@@ -139,7 +139,7 @@ test("another environment gets a user only when nothing of it is left: the one g
   assert.equal((await lease(leases, "ZEe")).user.uid, a.user.uid);
 });
 
-test("of those of which nothing is left, the one that was given back longest ago is given away first", async (t) => {
+test("of the users without files and processes, the one given back longest ago is given away first", async (t) => {
   const machine = new MachineFixture(t, 3);
   const leases = machine.server();
   const [a, b, c] = [await lease(leases, "ZEa"), await lease(leases, "ZEb"), await lease(leases, "ZEc")];
@@ -152,7 +152,7 @@ test("of those of which nothing is left, the one that was given back longest ago
   assert.deepEqual(uids, [b.user.uid, c.user.uid, a.user.uid]);
 });
 
-/** Until a file that changes now has another time than one that has changed before. */
+/** Waits until a changed file gets another time stamp than before. */
 async function fileTimePasses(folder: string): Promise<void> {
   const before = statSync(folder).ctimeMs;
   while (statSync(folder).ctimeMs === before) {
@@ -161,7 +161,7 @@ async function fileTimePasses(folder: string): Promise<void> {
   }
 }
 
-test("a user that has processes or files is not given away, even if no environment is known to have had it", async (t) => {
+test("a user with processes or files is not given away, even if no environment is known to have had it", async (t) => {
   const machine = new MachineFixture(t, 3);
   machine.traces.add(101);
   machine.traces.add(102);
@@ -185,7 +185,7 @@ test("a service that waits for a user looks again every second, and one warning 
   await flushPromises();
   assert.equal(machine.looks, 4);
   assert.deepEqual(warnings, [
-    "All 1 users for isolates are in use, or have files in /tmp: services that have none wait for one",
+    "All 1 users for isolates are in use, or have files in /tmp. Services without a user wait for one",
   ]);
   machine.traces.clear();
   machine.clock.advance(999);
@@ -196,7 +196,7 @@ test("a service that waits for a user looks again every second, and one warning 
   assert.equal(granted[0]?.user.uid, 101);
 });
 
-test("while the system cannot say which users are free, none is given away", async (t) => {
+test("while the system cannot report which users are free, none is given away", async (t) => {
   const machine = new MachineFixture(t, 3);
   let isBroken = true;
   const leases = new UserLeases({
@@ -224,7 +224,7 @@ test("a pool that gives up waiting holds no user and no timer", async (t) => {
   await assert.rejects(waits, { name: "AbortError" });
   assert.equal(machine.clock.timers, 0);
   held.release();
-  // One that gives up while its search succeeds takes nothing along.
+  // A pool that gives up while its search succeeds keeps no user.
   const late = new AbortController();
   const found = lease(leases, "ZEc", late.signal);
   late.abort();
@@ -232,7 +232,7 @@ test("a pool that gives up waiting holds no user and no timer", async (t) => {
   assert.equal((await lease(leases, "ZEd")).user.uid, 101);
 });
 
-test("a pool waits for a user, starts nothing until it has one, and gives it back when it is cold or ended", async (t) => {
+test("a pool waits for a user, starts nothing before, and gives it back when it is cold or ended", async (t) => {
   const machine = new MachineFixture(t, 1);
   const leases = machine.server();
   const budget = budgetOf({ clock: machine.clock });
@@ -264,7 +264,7 @@ test("a pool waits for a user, starts nothing until it has one, and gives it bac
   assert.equal((await lease(leases, "ZEc")).user.uid, 101);
 });
 
-test("a pool that gets a user when nothing waits any more gives it back", async (t) => {
+test("a pool that gets a user when no invocation waits any more gives it back", async (t) => {
   const machine = new MachineFixture(t, 1);
   const leases = machine.server();
   const held = await lease(leases, "ZEa");
@@ -283,7 +283,7 @@ test("a pool that gets a user when nothing waits any more gives it back", async 
   assert.equal(fixture.slots.length, 0);
 });
 
-test("a pool that gets no user in time refuses what waits, and one that ends while it waits is gone at once", async (t) => {
+test("a pool that gets no user in time refuses waiting calls, and one that ends while it waits is gone at once", async (t) => {
   const machine = new MachineFixture(t, 1);
   const leases = machine.server();
   await lease(leases, "ZEa");

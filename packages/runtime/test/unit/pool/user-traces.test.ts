@@ -8,7 +8,7 @@ import { test, type TestContext } from "node:test";
 import { usersWithTraces } from "../../../src/pool/user-traces.ts";
 
 const isRoot = process.getuid?.() === 0;
-/** Numbers that nothing else on this machine has. */
+/** User numbers that nothing else on this machine uses. */
 const [mine, other, third] = [61_990, 61_991, 61_992];
 const wanted = new Set([mine, other, third]);
 
@@ -42,7 +42,7 @@ test("a process that changed its user after its start is a trace of the new user
   await once(child, "exit");
 });
 
-test("a file in a shared folder is a trace, and so is one in an open folder or an isolate's folder inside", async (t) => {
+test("a file in a shared folder is a trace, and so is one in an open folder or an isolate's folder inside it", async (t) => {
   const folder = folderFor(t);
   assert.deepEqual(await usersWithTraces(wanted, [folder]), new Set());
   const [open, isolates, closed] = [join(folder, "open"), join(folder, "offhook-scratch-x"), join(folder, "closed")];

@@ -10,7 +10,7 @@ import { makeProject } from "./temp-project.ts";
 const noLimits: DiscoverOptions = { assetLimit: Infinity, privateAssetLimit: Infinity };
 const selfContained: DiscoverOptions = { ...noLimits, isSelfContained: true };
 
-test("a folder's content is found without its .env and without its settings", async (t) => {
+test("a folder's content is found without its .env and its settings", async (t) => {
   const folder = makeProject(t, {
     "functions/hello.protected.ts": "export const handler = () => 1;",
     "assets/a.txt": "",
@@ -35,7 +35,7 @@ test("a folder's content is found without its .env and without its settings", as
   assert.deepEqual(Object.keys(content).toSorted(), ["assets", "folder", "functions", "language", "outsideFiles"]);
 });
 
-test("a folder with nothing to serve has an empty content", async (t) => {
+test("a folder with nothing to serve has empty content", async (t) => {
   const { content } = await findContent(makeProject(t, ["package.json"]), noLimits);
   assert.deepEqual([content.functions, content.assets], [[], []]);
 });
@@ -79,7 +79,7 @@ test("a self-contained folder has no links out of it, and a project may have lin
   for (const warning of warnings) assert.match(warning, /linked.* is a symbolic link that leads out/);
 });
 
-test("a self-contained folder has no code outside, whatever its functions import", async (t) => {
+test("a self-contained folder runs no code from outside, even if its functions import it", async (t) => {
   const { own, other } = makeNeighbours(t);
   writeFileSync(
     join(own, "tsconfig.json"),
@@ -106,7 +106,7 @@ test("a self-contained folder cannot have its functions or assets elsewhere", as
   }
 });
 
-test("a self-contained folder is not mistaken for a neighbour whose name begins alike", async (t) => {
+test("a self-contained folder is not confused with a neighbour whose name starts with the same letters", async (t) => {
   const above = makeProject(t, ["a/x.txt", "ab/functions/secret.js"]);
   const options = { ...selfContained, functionsFolder: "../ab/functions" };
   await assert.rejects(findContent(join(above, "a"), options), { code: "folder-missing", message: /leads out of/ });

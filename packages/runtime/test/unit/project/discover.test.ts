@@ -70,7 +70,7 @@ const folderMatrix: readonly (readonly [string[], { functions: string[]; assets:
 ];
 
 for (const [files, expected] of folderMatrix) {
-  test(`of ${files.join(" and ")} the usual folders are taken in their order`, async (t) => {
+  test(`of ${files.join(" and ")} the usual folders are used in their order`, async (t) => {
     assert.deepEqual(paths(await discoverFiles(t, files)), expected);
   });
 }
@@ -288,7 +288,7 @@ test("links that loop end, even many that link to each other", { timeout: 10_000
   assert.ok(found.warnings.length < 2000);
 });
 
-test("one folder for both is refused, and one within the other is not taken twice", async (t) => {
+test("one folder for functions and assets is refused, and files of a nested one are found once", async (t) => {
   const folder = makeProject(t, ["functions/a.js", "functions/assets/b.js"]);
   const same = { ...noLimits, assetsFolder: "functions" };
   await assert.rejects(discover(folder, same), { code: "setting-invalid" });

@@ -3,31 +3,34 @@ import { test } from "node:test";
 
 import { parseEnvText } from "../../../src/project/env-syntax.ts";
 
-/** Name, text, variables. These get no remarks: Twilio's tools read the same, except for those in the second table. */
+/**
+ * Name, text, variables. These get no remarks: Twilio's tools read them in the same way, except those in the second
+ * table.
+ */
 const readAlike: readonly (readonly [string, string, Record<string, string>])[] = [
   ["plain lines", "A=1\nB=2", { A: "1", B: "2" }],
   ["an empty file", "", {}],
   ["a key without a value", "A=\nB=1", { A: "", B: "1" }],
   ["a key with blanks for a value", "A=  \nB=1\nC=\t", { A: "", B: "1", C: "" }],
   ["an empty quoted value", "A=''\nB=\"\"", { A: "", B: "" }],
-  ["a key that only begins like export", "exported=1\nexport=2", { exported: "1", export: "2" }],
-  ["blanks around", "  A = 1  \n\tB\t=\t2\t", { A: "1", B: "2" }],
+  ["a key that only starts like export", "exported=1\nexport=2", { exported: "1", export: "2" }],
+  ["blanks around keys and values", "  A = 1  \n\tB\t=\t2\t", { A: "1", B: "2" }],
   ["a byte order mark", "\uFEFFA=1", { A: "1" }],
   ["Windows line ends", "A=1\r\nB=\r\nC=3\r\n", { A: "1", B: "", C: "3" }],
-  ["comments on lines of their own", "# A=0\nA=1\n  # more\nB=2\n#", { A: "1", B: "2" }],
+  ["comments on their own lines", "# A=0\nA=1\n  # more\nB=2\n#", { A: "1", B: "2" }],
   [
     "a hash in an unquoted value",
     "A=not#a!secret\nB=https://x.org/#/y#z",
     { A: "not#a!secret", B: "https://x.org/#/y#z" },
   ],
-  ["a hash at the beginning", "A=#ff0000\nB=##", { A: "#ff0000", B: "##" }],
-  ["a hash within quotes", "A=\"#1\"\nB='x #2'", { A: "#1", B: "x #2" }],
+  ["a hash at the start", "A=#ff0000\nB=##", { A: "#ff0000", B: "##" }],
+  ["a hash in quotes", "A=\"#1\"\nB='x #2'", { A: "#1", B: "x #2" }],
   ["\\n in double quotes", 'A="x\\ny"', { A: "x\ny" }],
   ["\\n in single quotes and without any", "A='x\\ny'\nB=x\\ny", { A: "x\\ny", B: "x\\ny" }],
   ["escaped quotes", 'A="she said \\"hi\\" twice"\nB=1', { A: 'she said \\"hi\\" twice', B: "1" }],
   ["escaped single quotes", "A='it\\'s'\nB=1", { A: "it\\'s", B: "1" }],
-  ["quotes inside of quotes", `A="say "hi" now"\nB='it's'\nC="it's"`, { A: 'say "hi" now', B: "it's", C: "it's" }],
-  ["quotes inside of an unquoted value", `A=say "hi" now\nB=it's`, { A: 'say "hi" now', B: "it's" }],
+  ["quotes inside quotes", `A="say "hi" now"\nB='it's'\nC="it's"`, { A: 'say "hi" now', B: "it's", C: "it's" }],
+  ["quotes inside an unquoted value", `A=say "hi" now\nB=it's`, { A: 'say "hi" now', B: "it's" }],
   ["a list of quoted words", 'A="a","b"\nB=1', { A: 'a","b', B: "1" }],
   ["an equals sign in the value", "A=b=c==\nB==", { A: "b=c==", B: "=" }],
   ["JSON in quotes", "A='{\"a\": 1}'", { A: '{"a": 1}' }],
@@ -40,9 +43,9 @@ const readAlike: readonly (readonly [string, string, Record<string, string>])[] 
       C: '["a #1"]',
     },
   ],
-  ["what looks like an expansion", "A=1\nB=$A ${A}", { A: "1", B: "$A ${A}" }],
-  ["other scripts", "A=é✓\nB=😀 ok", { A: "é✓", B: "😀 ok" }],
-  ["a key twice", "A=1\nA=2", { A: "2" }],
+  ["text that looks like a variable", "A=1\nB=$A ${A}", { A: "1", B: "$A ${A}" }],
+  ["characters of other scripts", "A=é✓\nB=😀 ok", { A: "é✓", B: "😀 ok" }],
+  ["a repeated key", "A=1\nA=2", { A: "2" }],
   ["dots, hyphens and digits in keys", "a.b=1\nc-d=2\n3=4", { "a.b": "1", "c-d": "2", 3: "4" }],
 ];
 
@@ -111,7 +114,7 @@ const remarked: readonly (readonly [string, string, Record<string, string>, read
     ],
   ],
   [
-    "export in front",
+    "export before the key",
     "export A=1\n export\tB= \nexport C",
     { A: "1", B: "" },
     [
@@ -127,7 +130,7 @@ const remarked: readonly (readonly [string, string, Record<string, string>, read
     ["1: Offhook reads A without the backticks (7 characters). Twilio's tools keep the backticks (9 characters)."],
   ],
   [
-    "blanks within quotes",
+    "blanks inside quotes",
     'A=" 1 "',
     { A: " 1 " },
     [
@@ -152,7 +155,7 @@ const remarked: readonly (readonly [string, string, Record<string, string>, read
     ],
   ],
   [
-    "lines that set nothing",
+    "lines without a variable",
     "A\n=1\nB: 2\nMY KEY=1\nC=3",
     { C: "3" },
     [1, 2, 3, 4].map((line) => `${line}: This line sets no variable.`),
@@ -165,7 +168,7 @@ const remarked: readonly (readonly [string, string, Record<string, string>, read
   ],
   ["a NUL", "A=1\0x", { A: "1\0x" }, ["1: A has a NUL character, where its value in process.env ends."]],
   [
-    "a line separator of Unicode in a value",
+    "a Unicode line separator in a value",
     "A=1\u20282",
     { A: "1\u20282" },
     ["1: Offhook reads A (3 characters). Twilio's tools read no variable here."],
@@ -192,6 +195,6 @@ test("a .env file in UTF-16 gets one remark", () => {
   });
 });
 
-test("a variable called __proto__ is a variable", () => {
+test("a variable named __proto__ is an ordinary variable", () => {
   assert.deepEqual(Object.entries(parseEnvText("__proto__=1").variables), [["__proto__", "1"]]);
 });

@@ -32,7 +32,7 @@ test("the SIDs have their form and are the same at every start", async (t) => {
   assert.notEqual(other.service.sid, service.sid);
 });
 
-test("the default .env may be missing, one that was named may not", async (t) => {
+test("the default .env may be missing, one that a setting names may not", async (t) => {
   const folder = makeProject(t, ["functions/a.js"]);
   const project = await loadProject(folder);
   assert.equal(project.envFile, undefined);
@@ -99,7 +99,10 @@ test("a broken .twilioserverlessrc is reported with file and place", async (t) =
     message: /\.twilioserverlessrc: .* at 2:\d+$/,
   });
   const mistyped = makeProject(t, { "functions/a.js": "", ".twilioserverlessrc": '{"env": 1}' });
-  await assert.rejects(loadProject(mistyped), { code: "setting-invalid", message: /"env" in .* is 1/ });
+  await assert.rejects(loadProject(mistyped), {
+    code: "setting-invalid",
+    message: /^Invalid value for "env" in .*: 1\. Expected a path\.$/,
+  });
 });
 
 test("a folder that does not exist, is a file or is empty is rejected with a specific message", async (t) => {

@@ -1,12 +1,10 @@
-/**
- * Project folders for tests: made of a list of files, gone when the test ends.
- */
+/** Project folders for tests, made from a list of files and removed when the test ends. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 
-/** @returns the folder's absolute path, links resolved. */
+/** @returns the folder's absolute path, with links resolved */
 export function makeProject(t: TestContext, files: Readonly<Record<string, string>> | readonly string[] = []): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "offhook-project-")));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));

@@ -18,7 +18,7 @@ const messages: readonly Readonly<Record<string, unknown>>[] = [
   { kind: "debugger", url: "ws://127.0.0.1:9229/0a", isWaiting: true },
 ];
 
-test("each message passes, and none that lacks one of its parts", () => {
+test("each complete message passes, and a message without one of its parts does not", () => {
   for (const message of messages) {
     assert.ok(isFromIsolate(message), String(message["kind"]));
     for (const name of Object.keys(message).filter((each) => each !== "error" || message["kind"] === "load-failed")) {
@@ -28,7 +28,7 @@ test("each message passes, and none that lacks one of its parts", () => {
   }
 });
 
-test("a kind that is no message's is refused, also where every object has a property of that name", () => {
+test("an unknown kind is refused, even if every object has a property of that name", () => {
   for (const kind of ["account", "", "constructor", "__proto__", "toString", "hasOwnProperty", 1, null, ["ready"]]) {
     assert.equal(isFromIsolate({ kind, id: 1 }), false, String(kind));
   }

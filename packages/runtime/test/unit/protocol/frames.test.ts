@@ -22,7 +22,7 @@ function framesOf(list: readonly [object, string][]): Buffer {
   return writer.take();
 }
 
-test("frames come out as they went in, however the stream is cut", () => {
+test("frames come out as they went in, however the stream is split", () => {
   for (const step of [1, 3, 7, 8, 9, 1000, 65_536, bytes.length]) {
     const frames: [unknown, string][] = [];
     const reader = readerInto(frames);
@@ -31,7 +31,7 @@ test("frames come out as they went in, however the stream is cut", () => {
   }
 });
 
-test("what was taken stays as it was while more is written", () => {
+test("bytes that were taken do not change while more is written", () => {
   const writer = new FrameWriter();
   const taken: Buffer[] = [];
   const expected: [object, string][] = [];
@@ -48,7 +48,7 @@ test("what was taken stays as it was while more is written", () => {
   assert.deepEqual(frames, expected);
 });
 
-test("what is not a frame is an error and not a wait", () => {
+test("bytes that are not a frame are an error, and the reader does not wait for more", () => {
   assert.throws(() => readerInto([]).push(Buffer.alloc(64, 255)), FrameError);
   assert.throws(() => readerInto([], 1000).push(framesOf([[{}, "x".repeat(2000)]])), FrameError);
   const notJson = framesOf([[{}, ""]]);

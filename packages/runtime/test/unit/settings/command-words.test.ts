@@ -15,7 +15,7 @@ const split: readonly (readonly [string, string[] | undefined])[] = [
 ];
 
 for (const [text, words] of split) {
-  test(`the words of ${JSON.stringify(text)}`, () => assert.deepEqual(splitWords(text), words));
+  test(`${JSON.stringify(text)} splits into words`, () => assert.deepEqual(splitWords(text), words));
 }
 
 test("a command is a text or a list of words, and has a program", () => {

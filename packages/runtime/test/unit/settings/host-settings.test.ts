@@ -199,7 +199,8 @@ for (const path of [
     for (const key of ["env", "functionsFolder", "assetsFolder"]) {
       assert.throws(() => resolve({ deployment: { [key]: path } }), {
         code: "setting-invalid",
-        message: /"\w+" in \/srv\/a\/offhook\.json is .*\. The path must not lead out of the service's folder$/,
+        message:
+          /^Invalid value for "\w+" in \/srv\/a\/offhook\.json: .*\. The path must not lead out of the service's folder\.$/,
       });
       assert.doesNotThrow(() => resolve({ own: { [key]: path } }), "the operator may");
     }
@@ -223,7 +224,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "a deployment's invalid value",
     { deployment: { timeout: "x" } },
     "setting-invalid",
-    /"timeout" in \/srv.* is "x"\. Expected/,
+    /^Invalid value for "timeout" in \/srv.*: "x"\. Expected/,
   ],
   [
     "a deployment's invalid value that the operator has replaced",
@@ -238,7 +239,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     /"timout" in the maxima; did you mean timeout\?$/,
   ],
   [
-    "a maximum of what has none",
+    "a maximum of a setting without one",
     { maxima: { env: ".env" } },
     "setting-unknown",
     /"env" in the maxima: this setting has no maximum$/,
@@ -253,7 +254,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     "an invalid maximum",
     { maxima: { memory: "1kb" } },
     "setting-invalid",
-    /"memory" in the maxima is "1kb"\. Expected/,
+    /^Invalid value for "memory" in the maxima: "1kb"\. Expected/,
   ],
   [
     "a server setting for one service",
@@ -262,7 +263,7 @@ const refused: readonly (readonly [string, Case, string, RegExp])[] = [
     /"port" in the settings of a: a service cannot/,
   ],
   ["an unknown setting for one service", { own: { memori: 1 } }, "setting-unknown", /mean memory\?$/],
-  ["a key that is no setting but every object has", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],
+  ["a property name of every object", { deployment: { toString: 1 } }, "setting-unknown", /"toString"/],
   ["a prototype", { deployment: JSON.parse('{"__proto__":{}}') as Values }, "setting-unknown", /"__proto__"/],
 ];
 

@@ -59,7 +59,7 @@ test("an empty variable counts as not set", () => {
   assert.equal(resolveSettings({ environment: { PORT: "", OFFHOOK_TIMEOUT: "" } }).port, 3000);
 });
 
-test("an OFFHOOK_PORT that Kubernetes sets for a service called offhook is ignored", () => {
+test("an OFFHOOK_PORT that Kubernetes sets for a service named offhook is ignored", () => {
   const environment = { OFFHOOK_PORT: "tcp://10.0.0.1:80", PORT: "8080" };
   assert.equal(resolveSettings({ environment }).port, 8080);
 });
@@ -115,7 +115,7 @@ const accepted: readonly (readonly [Key, unknown, unknown])[] = [
 ];
 
 for (const [key, value, expected] of accepted) {
-  test(`${key} takes ${JSON.stringify(value)}`, () => {
+  test(`${key} accepts ${JSON.stringify(value)}`, () => {
     assert.deepEqual(resolveSettings({ file: { [key]: value } })[key], expected);
   });
 }
@@ -164,7 +164,7 @@ const refused: readonly (readonly [Key, unknown])[] = [
 ];
 
 for (const [key, value] of refused) {
-  test(`${key} refuses ${JSON.stringify(value)} and says what it takes`, () => {
+  test(`${key} refuses ${JSON.stringify(value)} and says what is valid`, () => {
     const row = settingRows().find(([each]) => each === key)?.[1];
     assert.throws(
       () => resolveSettings({ file: { [key]: value } }),
@@ -178,10 +178,10 @@ test("an invalid value is reported with its source", () => {
   const reject = (sources: Parameters<typeof resolveSettings>[0], message: RegExp): void => {
     assert.throws(() => resolveSettings(sources), { code: "setting-invalid", message });
   };
-  reject({ flags: { port: "x" } }, /--port is "x"\. Expected a whole number from 0 to 65535/);
-  reject({ flags: { port: true } }, /--port has no value/);
-  reject({ environment: { PORT: "x" } }, /the variable PORT is "x"/);
-  reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /"port" in \/p\/offhook\.json is "x"/);
+  reject({ flags: { port: "x" } }, /^Invalid value for --port: "x"\. Expected a whole number from 0 to 65535\.$/);
+  reject({ flags: { port: true } }, /^Missing value for --port\. Expected/);
+  reject({ environment: { PORT: "x" } }, /^Invalid value for the variable PORT: "x"/);
+  reject({ file: { port: "x" }, fileName: "/p/offhook.json" }, /^Invalid value for "port" in \/p\/offhook\.json: "x"/);
 });
 
 test("an unknown flag or key is refused, with a suggestion when one is close", () => {
@@ -259,7 +259,7 @@ test("help, reference and schema have every setting", () => {
   for (const [key, row] of settingRows()) {
     assert.ok(help.includes(row.flag), row.flag);
     for (const variable of row.variables) assert.ok(markdown.includes(`\`${variable}\``), variable);
-    assert.ok(markdown.includes(`| \`${key}\` |`), key);
+    assert.ok(markdown.includes(`### \`${key}\`\n`), key);
     assert.ok(key in schema.properties, key);
   }
   for (const line of help.split("\n")) assert.ok(line.length <= 80, line);
@@ -268,9 +268,13 @@ test("help, reference and schema have every setting", () => {
   assert.ok(!markdown.includes(process.execPath));
 });
 
-test("every row of the reference has as many cells as the header row", () => {
-  const rows = settingsMarkdown()
-    .split("\n")
-    .filter((line) => line.startsWith("|"));
-  for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 7, row);
+test("every setting of the reference has its names, its default, its description and its values", () => {
+  const entries = settingsMarkdown().split(/^### /m).slice(1);
+  assert.equal(entries.length, settingRows().length);
+  for (const [key, { flag, defaultText, description, kind }] of settingRows()) {
+    const entry = entries.find((each) => each.startsWith(`\`${key}\``)) ?? "";
+    for (const text of [`\`${flag}\``, `default: ${defaultText}\n`, `\n${description}\n`, `Value: ${kind.allowed}.`]) {
+      assert.ok(entry.includes(text), `${key}: ${text}`);
+    }
+  }
 });

@@ -1,6 +1,6 @@
 /**
- * What the types promise is what the worker makes. Objects below have to name every key of a type: the compiler sees to that, and
- * the test to the rest.
+ * The types describe what the worker creates. The objects below must name every key of a type, which the compiler
+ * checks. The test checks the rest.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -42,7 +42,7 @@ function assertHolds(value: object, kinds: Readonly<Record<string, string>>): vo
 
 const twilio = new TwilioPackage(bareSetup);
 
-test("the context of a function has all that its type has, and no more", () => {
+test("the context of a function has all properties of its type, and no others", () => {
   const { signal } = new AbortController();
   const additions = { signal, getRemainingTimeInMillis: () => 7 };
   const invoke = { kind: "invoke", id: 1, function: "f", path: "/f", query: "", domain: "host", headers: [] } as const;
@@ -51,14 +51,14 @@ test("the context of a function has all that its type has, and no more", () => {
   assert.deepEqual(Object.getOwnPropertyNames(context).toSorted(), Object.keys(inContext).toSorted());
 });
 
-test("a response has all that its type has", () => {
+test("a response has all properties of its type", () => {
   const response: DeclaredResponse = new TwilioResponse();
   assertHolds(response, inResponse);
   const methods = Object.getOwnPropertyNames(TwilioResponse.prototype).filter((name) => name !== "constructor");
   assert.deepEqual(methods.toSorted(), Object.keys(inResponse).toSorted());
 });
 
-test("Runtime has all that its type has, and no more", () => {
+test("Runtime has all properties of its type, and no others", () => {
   const name = "Runtime";
   installGlobals(bareSetup, twilio);
   const runtime = (globalThis as unknown as Record<typeof name, object>)[name];

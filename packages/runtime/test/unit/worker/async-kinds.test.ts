@@ -3,14 +3,16 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { kinds } from "../../../src/worker/async-kinds.ts";
 
-/** Types of `async_hooks` that are not counted, and why nothing of an invocation can go on unnoticed by way of them. */
+/**
+ * Types of `async_hooks` that are not counted, and why no work of an invocation can continue unnoticed through them.
+ */
 const harmless: Readonly<Record<string, string>> = {
   NONE: "no resource",
   PROMISE: "runs only when something else settles it",
   DIRHANDLE: "each read is a file operation",
   FILEHANDLE: "each read and write is a file operation",
   BLOBREADER: "reads from memory within one turn, or by immediates and file operations",
-  DNSCHANNEL: "each query is a name look-up",
+  DNSCHANNEL: "each query is a DNS lookup",
   ELDHISTOGRAM: "measures, and calls nothing",
   HEAPSNAPSHOT: "is written when it is read",
   HTTP2SESSION: "its socket is counted",
@@ -42,7 +44,7 @@ const harmless: Readonly<Record<string, string>> = {
   QUIC_UDP: "needs a flag that isolates are not given",
 };
 
-test("each asynchronous type of this Node is counted, or known to be harmless", () => {
+test("each asynchronous type of this Node version is counted, or known to be harmless", () => {
   const script = `
     const { internalBinding } = require("internal/test/binding");
     console.log(JSON.stringify(Object.keys(internalBinding("async_wrap").Providers)));`;

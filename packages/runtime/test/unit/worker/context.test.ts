@@ -30,7 +30,7 @@ test("variables win over the defaults, but not over getTwilioClient", () => {
 });
 
 for (const name of names) {
-  test(`${name} shows to who asks for it by name, and to nobody else`, () => {
+  test(`${name} can be read by name, and is not listed, copied or printed`, () => {
     const context = contextWith();
     assert.equal(context[name], additions[name]);
     assert.ok(Object.hasOwn(context, name));
@@ -44,7 +44,7 @@ for (const name of names) {
     assert.equal(Object.getPrototypeOf(context), Object.prototype);
   });
 
-  test(`${name} gives way to a variable of that name, and the other one stays`, () => {
+  test(`a variable named ${name} replaces it, and the other one stays`, () => {
     const context = contextWith({ [name]: "green" });
     assert.equal(context[name], "green");
     assert.ok(Object.keys(context).includes(name));
@@ -59,13 +59,13 @@ for (const name of names) {
     assert.equal(next[name], additions[name]);
   });
 
-  test(`${name} is not known to what stands in for a context`, () => {
+  test(`${name} is undefined on a proxy of a context or an object derived from it`, () => {
     const context = contextWith();
     assert.equal((Object.create(context) as Context)[name], undefined);
     assert.equal(new Proxy(context, {})[name], undefined);
   });
 
-  test(`each context has a ${name} of its own`, () => {
+  test(`each context has its own ${name}`, () => {
     const others: Additions = { signal: new AbortController().signal, getRemainingTimeInMillis: () => 8 };
     const [one, other] = [contextWith(), contextWith({}, others)];
     assert.equal(one[name], additions[name]);
@@ -73,7 +73,7 @@ for (const name of names) {
   });
 }
 
-test("what nobody asks for is not made", () => {
+test("additions that are not read are not created", () => {
   const asked: string[] = [];
   const lazy = new Proxy(additions, {
     get(target, name: keyof Additions) {

@@ -27,12 +27,12 @@ test("query parameters are strings, repeated ones arrays, bracket keys literal",
   assert.deepEqual(parametersOf("a=1+2%2B3&b=%zz&c=%E6%BC%A2"), { a: "1 2+3", b: "%zz", c: "漢" });
 });
 
-test("a form body does the same, and stands over the query", () => {
+test("a form body is read in the same way, and overrides the query", () => {
   assert.deepEqual(parametersOf("a=1&b=2", "a=3&a=4", form), { a: ["3", "4"], b: "2" });
   assert.deepEqual(parametersOf("", "Body=hi", `${form}; charset=UTF-8`), { Body: "hi" });
 });
 
-test("a JSON body keeps its types; an array goes by index", () => {
+test("a JSON body keeps its types, and an array becomes parameters by index", () => {
   const body = JSON.stringify({ n: 1, o: { x: true }, l: [null] });
   assert.deepEqual(parametersOf("n=0", body, "application/json"), { n: 1, o: { x: true }, l: [null] });
   assert.deepEqual(parametersOf("", "\uFEFF{}", "application/json"), {});
@@ -42,7 +42,7 @@ test("a JSON body keeps its types; an array goes by index", () => {
   });
 });
 
-test("other bodies are not looked at, and an empty one says nothing", () => {
+test("other bodies are not parsed, and an empty one adds nothing", () => {
   for (const type of ["text/plain", "multipart/form-data; boundary=x", "application/xml", "application/vnd.x+json"]) {
     assert.deepEqual(parametersOf("a=1", "b=2", type), { a: "1" });
   }
@@ -50,7 +50,7 @@ test("other bodies are not looked at, and an empty one says nothing", () => {
   assert.deepEqual(parametersOf("a=1", "b=2"), { a: "1" });
 });
 
-test("JSON that is none, or a lone value, is refused", () => {
+test("malformed JSON and single values are refused", () => {
   for (const body of ["{bad", "5", '"x"', "null", "true", "[1,"]) {
     assert.throws(() => parametersOf("", body, "application/json"), { code: "body-malformed" }, body);
   }
@@ -76,7 +76,7 @@ test("compressed bodies are read, within the limit", () => {
 
 const utf16be = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
 
-test("a body is read in the charset that Content-Type names", () => {
+test("a body is decoded in the charset that Content-Type names", () => {
   const cases: readonly (readonly [type: string, body: Buffer | string, parameter: string])[] = [
     [`${form}; charset=iso-8859-1`, "a=caf%E9", "café"],
     [`${form};CHARSET="ISO-8859-1"`, Buffer.from("a=café", "latin1"), "café"],
@@ -91,7 +91,7 @@ test("a body is read in the charset that Content-Type names", () => {
     [form, "\ufeffa=1", "1"],
     [form, "a=caf%C3%A9", "café"],
     [form, "a=café", "café"],
-    // As the URL Standard has it: escapes may be of any bytes.
+    // As in the URL Standard, escapes may stand for any bytes.
     [form, "a=caf%E9", "caf\ufffd"],
     ["application/json;charset=latin1", Buffer.from('{"a":"café"}', "latin1"), "café"],
     ["application/json; charset=koi8-r", Buffer.from('{"a":"\u00c9"}', "latin1"), "и"],
@@ -112,7 +112,7 @@ test("a body is read in the charset that Content-Type names", () => {
   for (const [type, body, parameter] of cases) assert.equal(parametersOf("", body, type)["a"], parameter, type);
 });
 
-test("a body whose bytes or charset nobody can read is refused, and not damaged", () => {
+test("a body with invalid bytes or an unknown charset is refused, and not damaged", () => {
   for (const [type, body, code] of [
     [`${form};charset=utf-7`, "a=1", "body-charset-unsupported"],
     [`${form};charset=utf-32`, "a=1", "body-charset-unsupported"],
@@ -131,7 +131,7 @@ test("a body whose bytes or charset nobody can read is refused, and not damaged"
   ] as const) {
     assert.throws(() => eventOf("", body, ["content-type", type]), { code }, type);
   }
-  // Where no text is made of the body, or there is none, its charset does not matter.
+  // If the body is not decoded, or empty, its charset does not matter.
   for (const [type, body] of [
     ["text/plain;charset=nope", "a"],
     ["multipart/form-data;charset=nope", "a"],
@@ -162,13 +162,13 @@ test("no key reaches a prototype", () => {
   }
 });
 
-test("the event has an object's own methods, and a parameter may be called request", () => {
+test("the event has an object's own methods, and a parameter may be named request", () => {
   const event = eventOf("request=x") as Event & { hasOwnProperty(key: string): boolean };
   assert.equal(event.hasOwnProperty("request"), true);
   assert.equal(event["request"], "x");
 });
 
-test("headers are lower-cased, repeated ones in order, hidden ones away", () => {
+test("headers are lower-cased, repeated ones are in order, and hidden ones are removed", () => {
   const { headers } = requestOf("X-Foo", "1", "x-foo", "2", "Authorization", "Basic x", "X-Twilio-Signature", "s");
   assert.deepEqual(headers, { "x-foo": ["1", "2"], authorization: "Basic x", "x-twilio-signature": "s" });
   const hidden =
@@ -178,7 +178,7 @@ test("headers are lower-cased, repeated ones in order, hidden ones away", () => 
   assert.deepEqual(requestOf(...hidden.split(" ").flatMap((name) => [name, "x"])).headers, {});
 });
 
-test("cookies are a map; the first of a name wins", () => {
+test("cookies are a map, and the first of a name wins", () => {
   assert.deepEqual(requestOf("Cookie", "a=1; B=2; a=3").cookies, { a: "1", B: "2" });
   assert.deepEqual(requestOf("Cookie", "a=1", "Cookie", "b=%20x").cookies, { a: "1", b: " x" });
   assert.deepEqual(requestOf("Cookie", "__proto__=x; ;=; c").cookies, {});

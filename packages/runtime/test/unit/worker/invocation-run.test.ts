@@ -9,7 +9,7 @@ import { bareSetup } from "./setup-fixture.ts";
 
 const invoke: Invoke = { kind: "invoke", id: 1, function: "f", path: "/f", query: "", domain: "host", headers: [] };
 
-/** Starts a run that never replies, and gives the remaining time as its function sees it. */
+/** Starts a run that never replies. Returns the remaining time as its function sees it. */
 function startedRun(t: TestContext, limit: Pick<Setup, "timeoutMs">): () => number {
   const setup: Setup = { ...bareSetup, ...limit };
   const loader = new HandlerLoader(setup);
@@ -56,7 +56,7 @@ test("the remaining time counts down to zero in whole milliseconds, and stays th
   assert.equal(remaining(), 0);
 });
 
-test("without a time limit the remaining time has no end", (t) => {
+test("without a time limit the remaining time is infinite", (t) => {
   const remaining = startedRun(t, {});
   passMs(2);
   assert.equal(remaining(), Infinity);

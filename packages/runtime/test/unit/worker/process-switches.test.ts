@@ -1,4 +1,4 @@
-/** A new version of Node may bring a switch that nobody watches: then this test says so. */
+/** A new version of Node may have a switch that Offhook does not watch. This test then fails and names it. */
 import assert from "node:assert/strict";
 import { builtinModules } from "node:module";
 import { test } from "node:test";
@@ -7,11 +7,11 @@ import { watchSwitches } from "../../../src/worker/switch-watchers.ts";
 
 const modules = builtinModules.filter((name) => !/^(?:_|sys$|wasi$|punycode$|test|node:test)/.test(name));
 
-/** Names of functions that may turn something on for the whole process. */
+/** Names of functions that may switch something on for the whole process. */
 const switchName =
   /^(?:set|enable|disable|load|register|subscribe|unsubscribe|bind|observe|install|open|start|add|sync|mock|create\w*(?:Hook|Tracing))/;
 
-/** Not watched, and why. */
+/** Functions that are not watched, and the reason. */
 const harmless: Readonly<Record<string, string>> = {
   "async_hooks.createHook": "makes an object; its `enable` is watched",
   "child_process.*": "any use of it ends the isolate",
@@ -56,7 +56,7 @@ const harmless: Readonly<Record<string, string>> = {
 
 type Exports = Record<string, unknown>;
 
-test("each function that may be a switch of the process is watched, or is known to be harmless", () => {
+test("each function that may be a switch of the process is watched, or known to be harmless", () => {
   const switches = new ProcessSwitches({ isKept: () => false });
   const unknown: string[] = [];
   const owners: [string, Exports][] = [

@@ -1,4 +1,4 @@
-/** Whatever a program can change of the platform's objects differs from the snapshot afterwards. */
+/** A program can change the platform's objects. Each change makes them differ from the snapshot. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import Module, { builtinModules } from "node:module";
@@ -10,7 +10,10 @@ import { RealmSnapshot } from "../../../src/worker/realm-snapshot.ts";
 
 const { ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect;
 
-/** Deprecated or experimental: to load one warns. `node:test` runs this test. */
+/**
+ * Deprecated or experimental modules, which print a warning when loaded. `node:test` is left out because it runs this
+ * test.
+ */
 const modules = builtinModules.filter((name) => !/^(?:_|sys$|wasi$|punycode$|node:test|test)/.test(name));
 
 function loadAll(): void {
@@ -29,12 +32,12 @@ function takeSnapshot(): RealmSnapshot {
   return snapshot;
 }
 
-/** Compared elsewhere, or of no consequence; by path. */
+/** Paths that are compared elsewhere, or that do not matter. */
 const notCompared = [
   /^process\.(?:_events|_eventsCount|_exiting|ppid|exitCode|moduleLoadList|allowedNodeEnvironmentFlags|env|mainModule)\b/,
   /^module\._(?:cache|pathCache)\b/,
   /\.globalAgent\.(?:requests|sockets|freeSockets|totalSocketCount|_sessionCache)\b/,
-  // What is found there is how the loop below goes on.
+  // The loop below itself uses these.
   /^globalThis\.(?:globalThis|global|process)$/,
 ];
 
@@ -44,7 +47,7 @@ interface Property {
   readonly path: string;
 }
 
-/** Found without the snapshot's own walk. */
+/** Lists properties without the snapshot's own walk. */
 function listProperties(): Property[] {
   const seen = new Set<object>([process.env]);
   const pending: [object, string][] = [[globalThis, "globalThis"]];
@@ -69,7 +72,7 @@ function listProperties(): Property[] {
   return properties;
 }
 
-/** What cannot be changed without the rest, or read. */
+/** Properties that cannot be read, or not changed without others. */
 function isOrdinary({ object, key }: Property): boolean {
   if (Array.isArray(object)) return key === "length";
   return typeof object === "function" && (key === "arguments" || key === "caller");
@@ -89,10 +92,10 @@ test("each property that can be written or redefined is compared", () => {
   assert.ok(tried.length > 10_000, `${tried.length} properties were tried`);
 });
 
-/** A comparison takes some milliseconds, and there are many properties. */
+/** The number of properties changed at once, because a comparison takes some milliseconds. */
 const atOnce = 100;
 
-/** Changes all of these. @returns those that a comparison does not find. */
+/** Changes all these properties. @returns those that a comparison does not find */
 function missedOf(snapshot: RealmSnapshot, properties: readonly Property[]): string[] {
   const before = properties.map(({ object, key }) => getOwnPropertyDescriptor(object, key) as PropertyDescriptor);
   const value = (): string => "changed";
@@ -100,7 +103,7 @@ function missedOf(snapshot: RealmSnapshot, properties: readonly Property[]): str
     Object.setPrototypeOf(before[i]?.configurable ? { value, writable: true, configurable: true } : { value }, null),
   ) as PropertyDescriptor[];
   for (const descriptor of before) Object.setPrototypeOf(descriptor, null);
-  // Until all is as it was, nothing may be used that can be replaced.
+  // Until all properties are restored, this code may not use anything that can be replaced.
   for (let i = 0; i < properties.length; i++) {
     const { object, key } = properties[i] as Property;
     defineProperty(object, key, plain[i] as PropertyDescriptor);
@@ -115,14 +118,14 @@ function missedOf(snapshot: RealmSnapshot, properties: readonly Property[]): str
     found.some((change) => change.object === object && change.key === key);
   return properties
     .filter(({ object, key }, i) => {
-      // A function whose prototype has nothing else is told itself.
+      // A function whose prototype has nothing else is reported itself.
       const isOfPrototype = key === "constructor" && isFound(before[i]?.value, "prototype");
       return !isOfPrototype && !isFound(object, key);
     })
     .map(({ path }) => path);
 }
 
-test("what is added to an object, also without being enumerable, by a symbol, or to a function, is found and put back", () => {
+test("an addition to an object or a function is found and undone, also if it is a symbol or not enumerable", () => {
   const snapshot = takeSnapshot();
   for (const object of [
     Object.prototype,
@@ -144,7 +147,7 @@ test("what is added to an object, also without being enumerable, by a symbol, or
   }
 });
 
-test("no other global than those listed is loaded when it is read", (t) => {
+test("reading a global loads no module, except for the listed ones", (t) => {
   const script = `
     const found = [];
     for (const key of Reflect.ownKeys(globalThis)) {
@@ -156,7 +159,7 @@ test("no other global than those listed is loaded when it is read", (t) => {
   const child = spawnSync(process.execPath, ["-e", `performance.now(); ${script}`], { encoding: "utf8" });
   const found = JSON.parse(child.stderr) as string[];
   t.diagnostic(found.join());
-  // Loaded by the worker itself, at each start.
+  // The worker itself loads these at each start.
   const early = new Set(["Object", "process", "Buffer", "AbortController", "performance", "Performance"]);
   assert.deepEqual(
     found.filter((name) => !lazyNames.includes(name) && !early.has(name)),
@@ -165,13 +168,13 @@ test("no other global than those listed is loaded when it is read", (t) => {
   assert.equal(isLoaded("Array"), true);
 });
 
-test("reading one of these globals loads the module that it is listed with", () => {
+test("reading one of the listed globals loads its module", () => {
   const script = `
     const { isLoaded, noticeLoaded } = await import(${JSON.stringify(new URL("../../../src/worker/lazy-properties.ts", import.meta.url).href)});
     void globalThis[process.argv[1]];
     noticeLoaded();
     process.exitCode = isLoaded(process.argv[1]) ? 0 : 1;`;
-  // One of each group would do; the groups are not known here.
+  // One name of each group would do, but this test does not know the groups.
   for (const name of [
     "Headers",
     "ReadableStream",
@@ -185,7 +188,7 @@ test("reading one of these globals loads the module that it is listed with", () 
   }
 });
 
-/** Getters of Node's modules that need not be followed, and why. */
+/** Getters of Node's modules that do not need to be followed, and the reason. */
 const notFollowed: Readonly<Record<string, string>> = {
   "crypto.getRandomValues": "a function without properties, which cannot be replaced",
   "tls.rootCertificates": "frozen",

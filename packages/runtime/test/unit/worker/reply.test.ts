@@ -34,7 +34,7 @@ class Markup {
   }
 }
 
-test("each kind of payload has its type", () => {
+test("each kind of payload has its content type", () => {
   const text = "text/plain; charset=utf8";
   const json = "application/json";
   assert.deepEqual(shown("hi"), { status: 200, type: text, body: "hi" });
@@ -56,7 +56,7 @@ test("an error payload is a 500 with the same types", () => {
   assert.equal(errorReplyFrom({ a: 1 }, limits).body.toString(), '{"a":1}');
 });
 
-test("a Twilio.Response says its own status, type and body", () => {
+test("a Twilio.Response sets its own status, type and body", () => {
   const octets = "application/octet-stream";
   assert.deepEqual(shown(response().setBody("x")), { status: 200, type: octets, body: "x" });
   assert.deepEqual(shown(response().setStatusCode(204)), { status: 204, type: undefined, body: "" });
@@ -74,7 +74,7 @@ test("a Twilio.Response says its own status, type and body", () => {
   assert.equal(shown(audio).type, "audio/mpeg");
 });
 
-test("headers keep their order, their repetitions and their author's case", () => {
+test("headers keep their order, their repetitions and their spelling", () => {
   assert.deepEqual(headersOf(response().appendHeader("X-A", "a").appendHeader("X-A", "b")), ["X-A", "a", "X-A", "b"]);
   assert.deepEqual(headersOf(response().appendHeader("x", ["a", "b"])), ["x", "a", "x", "b"]);
   assert.deepEqual(headersOf(response().appendHeader("a", "1").setHeaders({ b: "2" })), ["b", "2"]);
@@ -91,7 +91,7 @@ test("headers that belong to the connection are left out", () => {
   assert.deepEqual(headersOf(all), []);
 });
 
-test("what HTTP does not allow is refused by name", () => {
+test("a header or status that HTTP does not allow is refused with its name", () => {
   for (const [name, value] of [
     ["x\r\ny", "1"],
     ["", "1"],
@@ -108,7 +108,7 @@ test("what HTTP does not allow is refused by name", () => {
   assert.equal(shown(response().setStatusCode("404" as never)).status, 404);
 });
 
-test("limits hold for bodies and headers", () => {
+test("bodies and headers are limited", () => {
   assert.throws(() => shown("x".repeat(4_000_001)), { code: "reply-too-large" });
   assert.equal(shown("x".repeat(3_900_000)).status, 200);
   assert.throws(() => shown(response().appendHeader("x", "y".repeat(15_360))), { code: "reply-headers-too-long" });
@@ -117,7 +117,7 @@ test("limits hold for bodies and headers", () => {
   assert.throws(() => shown(many), { code: "reply-headers-too-long" });
 });
 
-test("cookies are hardened, and live a day at most", () => {
+test("cookies get security attributes, and live for a day at most", () => {
   const flags = ";HttpOnly;Secure";
   assert.deepEqual(cookiesOf(response().setCookie("a", "1")), [`a=1${flags}`]);
   assert.deepEqual(cookiesOf(response().setCookie("a", "1", ["SameSite=Lax", "Max-Age=60"])), [
@@ -149,7 +149,7 @@ test("cookies are hardened, and live a day at most", () => {
   );
 });
 
-test("names that are an object's own are only names", () => {
+test("names of an object's own properties are only names", () => {
   const odd = response().appendHeader("__proto__", "1").appendHeader("constructor", "2");
   assert.deepEqual(headersOf(odd), ["__proto__", "1", "constructor", "2"]);
 });

@@ -1,4 +1,4 @@
-/** What an isolate is told at its start, for a service without functions. */
+/** The setup message of an isolate, for a service without functions. */
 import type { Setup } from "../../../src/protocol/messages.ts";
 
 export const bareSetup: Setup = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stepper } from "../../../src/worker/stepper.ts";
 
-/** Takes three steps, and tells in which order they and a timer that is due came. */
+/** Takes three steps. Returns the order of the steps and of a timer that is due. */
 function order(busyMs: number): Promise<string[]> {
   return new Promise((resolve) => {
     const seen: string[] = [];
@@ -13,7 +13,7 @@ function order(busyMs: number): Promise<string[]> {
       while (performance.now() < until);
       if (seen.filter((what) => what === "step").length === 3) setImmediate(() => resolve(seen));
     });
-    // Into the phase of immediates: the timer cannot come before the first step.
+    // Starts in the phase of immediates, so the timer cannot run before the first step.
     setImmediate(() => {
       setTimeout(() => seen.push("timer"), 1);
       for (let i = 0; i < 3; i++) stepper.schedule();
@@ -26,7 +26,7 @@ test("promises run between steps of one turn", async () => {
   assert.deepEqual(seen, ["step", "promises", "step", "promises", "step", "promises"]);
 });
 
-test("after a long step the others wait until news could come in", async () => {
+test("after a long step, the other steps wait until new input could arrive", async () => {
   const seen = await order(5);
   assert.ok(seen.indexOf("timer") < seen.lastIndexOf("step"), seen.join());
 });
