@@ -40,9 +40,9 @@ export function App(): VNode {
           </section>
         )}
         {has("phone") && (
-          <section class="view scrolled" hidden={route.view !== "phone"} aria-label="Phone">
+          <div class="view scrolled" hidden={route.view !== "phone"}>
             <PhoneView route={route.view === "phone" ? route : undefined} send={api.send} />
-          </section>
+          </div>
         )}
         {has("project") && (
           <section class="view scrolled" hidden={route.view !== "project"} aria-label="Project">

@@ -20,6 +20,7 @@ export function PhoneView({ route, send }: PhoneViewProps): VNode {
   if (project === undefined || simulations === undefined) return <p class="muted pad">Waiting for the server…</p>;
   return (
     <div class="phone-view">
+      <h2 class="sr-only">Phone</h2>
       <Phone
         project={project}
         simulations={simulations}
