@@ -25,7 +25,7 @@ interface RequestsViewProps {
 /** The list of requests, and beside it the request that is open. */
 export function RequestsView({ id, linkedFilter, isShown }: RequestsViewProps): VNode {
   const rows = useSelected((state) => state.rows);
-  const filter = useFilterInUrl(linkedFilter, isShown);
+  const filter = useFilterInUrl(linkedFilter, id, isShown);
   const isLoaded = useSelected((state) => state.isLoaded);
   const isPaused = useSelected((state) => state.isPaused);
   const foreground = useMemo(() => foregroundRows(rows, filter), [rows, filter.hasAssets]);
