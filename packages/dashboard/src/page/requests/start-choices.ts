@@ -54,7 +54,7 @@ export function startChoices(project: Pick<Project, "functions" | "variables" | 
     choices,
     others: callable.length - choices.length,
     lacksAuthToken: reachable.length < callable.length,
-    command: commandFor(reachable, others, url),
+    command: commandFor([...others, ...[sms, voice].filter((each) => each !== undefined), ...reachable], url),
     webhooks: [
       ...(sms === undefined ? [] : [{ field: "A message comes in", path: sms.path }]),
       ...(voice === undefined ? [] : [{ field: "A call comes in", path: voice.path }]),
@@ -70,14 +70,16 @@ function firstOf(kind: "sms" | "voice", functions: readonly Callable[]): Callabl
   return functions.find((each) => each.path === path);
 }
 
-/** The phone signs everything that it sends, so it needs the key. The simulator signs only if the function asks for it. */
+/** The phone signs everything that it sends. The simulator signs only if the function is protected. */
+const phoneNeedsKey = "The phone needs AUTH_TOKEN in .env.";
+
 function messageChoice(path: string, canSign: boolean): StartChoice {
   const route = canSign
     ? ({ view: "phone", tab: "messages", to: path } as const)
     : ({ view: "simulator", kind: "sms", to: path } as const);
   const about = canSign
     ? "Write to it as from a phone, and read its reply."
-    : "Send the webhook of an incoming message, and read the reply.";
+    : `Send the webhook of an incoming message, and read the reply. ${phoneNeedsKey}`;
   return { path, title: `Send a test SMS to ${path}`, about, href: hashOf(route), isOutside: false };
 }
 
@@ -87,7 +89,7 @@ function callChoice(path: string, canSign: boolean): StartChoice {
     : ({ view: "simulator", kind: "voice", to: path } as const);
   const about = canSign
     ? "Hear what it says, press keys, and see each webhook of the call."
-    : "Send the webhook of an incoming call, and read the reply.";
+    : `Send the webhook of an incoming call, and read the reply. ${phoneNeedsKey}`;
   return { path, title: `Call ${path}`, about, href: hashOf(route), isOutside: false };
 }
 
@@ -101,13 +103,9 @@ function otherChoice({ path, visibility }: Callable, url: string): StartChoice {
   return { path, title: `Send a signed webhook to ${path}`, about, href, isOutside: false };
 }
 
-/** Requests of `curl` have no signature, so protected functions would refuse them. */
-function commandFor(
-  reachable: readonly Callable[],
-  others: readonly Callable[],
-  url: string,
-): StartCommand | undefined {
-  const open = [...others, ...reachable].find(({ visibility }) => visibility === "public");
+/** Requests of `curl` have no signature, so protected functions would refuse them. @param reachable best ones first. */
+function commandFor(reachable: readonly Callable[], url: string): StartCommand | undefined {
+  const open = reachable.find(({ visibility }) => visibility === "public");
   if (open !== undefined) return { text: `curl -i ${url}${open.path}`, isRecorded: true };
   const [signed] = reachable;
   if (signed === undefined) return undefined;
