@@ -24,6 +24,7 @@ export async function buildPage(folder: string): Promise<void> {
     output: { file: join(target, "main.js"), format: "es", minify: true },
     logLevel: "warn",
   });
+  copyFileSync(join(page, "logo.svg"), join(target, "logo.svg"));
   writeFileSync(join(target, "style.css"), styleSheet(join(page, "style.css")));
   // The license requires that every copy includes it.
   const preact = dirname(dirname(fileURLToPath(import.meta.resolve("preact"))));

@@ -19,7 +19,7 @@
  *     POST api/exchanges/ID/replay   → Sent
  *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
- *     POST api/clear                 → 204. Deletes all exchanges
+ *     POST api/clear?until=TIME      → 204. Deletes the exchanges that started at this time or before; without it, all
  *
  * Everything under `api/` needs the cookie and the token. The token is in the header `x-offhook-token`, or for the
  * stream in `?token=`, because a page cannot set headers there. An error is a Refusal with a status of 400 or more.
@@ -57,6 +57,8 @@ export interface ExchangeSummary {
   readonly status?: number;
   readonly durationMs?: number;
   readonly resource?: "function" | "asset";
+  /** The browser sent the request by itself, for example for the icon of a tab, and no function answered it. */
+  readonly isAutomatic?: true;
   /** The error's code in the ledger, if the request failed. */
   readonly code?: string;
   /** Whether the request waited for its isolate to start, or for the function to load. */

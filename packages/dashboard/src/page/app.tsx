@@ -3,7 +3,6 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
-import { KeyHelp } from "./key-help.tsx";
 import { useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
 import { PhoneView } from "./phone-view.tsx";
@@ -28,8 +27,12 @@ export function App(): VNode {
       <TopBar view={route.view} />
       <Notices />
       <main>
-        <section class="view" hidden={route.view !== "requests"} aria-label="Requests">
-          <RequestsView isShown={route.view === "requests"} id={route.view === "requests" ? route.id : undefined} />
+        <section class="view scrolled" hidden={route.view !== "requests"} aria-label="Requests">
+          <RequestsView
+            isShown={route.view === "requests"}
+            id={route.view === "requests" ? route.id : undefined}
+            linkedFilter={route.view === "requests" ? route.filter : undefined}
+          />
         </section>
         {has("simulator") && (
           <section class="view scrolled" hidden={route.view !== "simulator"} aria-label="Simulator">
@@ -37,9 +40,9 @@ export function App(): VNode {
           </section>
         )}
         {has("phone") && (
-          <section class="view scrolled" hidden={route.view !== "phone"} aria-label="Phone">
+          <div class="view scrolled" hidden={route.view !== "phone"}>
             <PhoneView route={route.view === "phone" ? route : undefined} send={api.send} />
-          </section>
+          </div>
         )}
         {has("project") && (
           <section class="view scrolled" hidden={route.view !== "project"} aria-label="Project">
@@ -47,7 +50,6 @@ export function App(): VNode {
           </section>
         )}
       </main>
-      <KeyHelp />
     </>
   );
 }

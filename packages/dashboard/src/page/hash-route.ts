@@ -1,9 +1,12 @@
+import { noFilter, statusFilters, type RowFilter } from "./requests/row-filter.ts";
+
 /**
  * The current place on the page, as the hash of its URL. The terminal prints links to it, and the browser's Back and
  * Forward work with it.
  */
 export type Route =
-  | { readonly view: "requests"; readonly id?: string }
+  /** Without a `filter`, the list keeps the one that it has. */
+  | { readonly view: "requests"; readonly id?: string; readonly filter?: RowFilter }
   /** `to` is a path. `from` is the id of an exchange to edit and send again. */
   | { readonly view: "simulator"; readonly kind?: string; readonly to?: string; readonly from?: string }
   | PhoneRoute
@@ -36,14 +39,16 @@ export function readRoute(hash: string): Route {
     case "project":
       return { view };
     default:
-      return view === "requests" && detail !== "" ? { view, id: detail } : { view: "requests" };
+      return view === "requests"
+        ? { view, ...(detail !== "" && { id: detail }), ...filterIn(query) }
+        : { view: "requests" };
   }
 }
 
 export function hashOf(route: Route): string {
   switch (route.view) {
     case "requests":
-      return `#/requests${segment(route.id)}`;
+      return `#/requests${segment(route.id)}${filterQuery(route.filter)}`;
     case "simulator":
       return `#/simulator${segment(route.kind)}${queryOf(route, simulatorFields)}`;
     case "phone":
@@ -58,6 +63,28 @@ export function hashOf(route: Route): string {
 /** The fields of a route that are in the query of its hash, under the same names. */
 const simulatorFields = ["to", "from"] as const;
 const phoneFields = ["to", "from", "number", "id"] as const;
+const filterFields = ["filter", "status", "function", "assets"] as const;
+
+function filterIn(query: string): { filter?: RowFilter } {
+  const { filter: text = "", status, function: path = "", assets } = fieldsIn(query, filterFields);
+  const filter = {
+    text,
+    status: statusFilters.find((each) => each === status) ?? noFilter.status,
+    path,
+    hasAssets: assets === "shown",
+  };
+  return filterQuery(filter) === "" ? {} : { filter };
+}
+
+function filterQuery({ text, status, path, hasAssets }: RowFilter = noFilter): string {
+  const fields = {
+    ...(text.trim() !== "" && { filter: text }),
+    ...(status !== noFilter.status && { status }),
+    ...(path !== "" && { function: path }),
+    ...(hasAssets && { assets: "shown" }),
+  };
+  return queryOf(fields, filterFields);
+}
 
 function fieldsIn<Name extends string>(query: string, names: readonly Name[]): Partial<Record<Name, string>> {
   const all = new URLSearchParams(query);

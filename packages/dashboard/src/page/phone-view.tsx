@@ -33,6 +33,7 @@ export function PhoneView({ route, send }: PhoneViewProps): VNode {
   };
   return (
     <div class={`phone-view${isWide ? " has-pane" : ""}`}>
+      <h2 class="sr-only">Phone</h2>
       <Phone
         project={project}
         simulations={simulations}

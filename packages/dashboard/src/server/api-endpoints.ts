@@ -8,7 +8,7 @@ import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import { readOpenRequest, readSendRequest, readUntil } from "./api-request.ts";
 import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
 import type { Stream } from "./stream.ts";
 
@@ -132,8 +132,8 @@ async function openFile({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 204);
 }
 
-function clear({ parts, response }: ApiCall): void {
-  parts.journal.clear();
+function clear({ parts, response, query }: ApiCall): void {
+  parts.journal.clear(readUntil(query));
   answerJson(response, 204);
 }
 

@@ -64,6 +64,14 @@ export function readOpenRequest(value: unknown): OpenRequest {
   return { file, ...(line !== undefined && { line: line as number }) };
 }
 
+/** @returns a time in milliseconds since 1970, or undefined if there is none. @throws ApiError that names the field. */
+export function readUntil(query: URLSearchParams): number | undefined {
+  const until = query.get("until");
+  if (until === null) return undefined;
+  if (!/^\d{1,15}$/.test(until)) throw invalid("until", "a time in milliseconds since 1970");
+  return Number(until);
+}
+
 function fieldsOf(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null)
     throw new ApiError(400, "request-invalid", "The body must be an object.");

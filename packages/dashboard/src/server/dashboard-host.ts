@@ -10,6 +10,7 @@ import type { Service } from "@offhook/runtime/service";
 
 import type { Exchange, OpenRequest, SendRequest, SendResult } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
+import { isWorthRepeating } from "../journal/request-choice.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
@@ -131,15 +132,17 @@ export class DashboardHost {
   }
 
   /**
-   * Repeats the last request to a function, replays excluded.
-   * @returns its reply, or undefined if the journal has no request.
+   * Repeats the last request to a function, replays excluded. If there is none, repeats the last request that is
+   * worth repeating.
+   * @returns its reply, or undefined if there is none.
    * @throws ApiError if the request cannot be sent.
    */
   async replayLast(): Promise<SendResult | undefined> {
     await this.#journal.load();
     const { exchanges } = this.#journal.page(100);
     const last =
-      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
+      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ??
+      exchanges.find(isWorthRepeating);
     return last === undefined ? undefined : await this.#replay(last.id);
   }
 

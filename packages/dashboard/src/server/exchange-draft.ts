@@ -55,11 +55,19 @@ export function summaryOf(
     origin,
     ...(ended && { status: ended.status, durationMs: ended.durationMs }),
     ...(ended?.resource && { resource: ended.resource }),
+    ...(ended && ended.resource !== "function" && isAutomatic(path) && { isAutomatic: true }),
     ...(ended?.code !== undefined && { code: ended.code }),
     ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
     ...(leftovers !== undefined && { leftovers }),
     ...(label !== undefined && { label }),
   };
+}
+
+/** Browsers ask each server for these, without a word from the user. */
+function isAutomatic(path: string): boolean {
+  return /^\/(?:favicon\.ico|apple-touch-icon[\w-]*\.png|\.well-known\/appspecific\/com\.chrome\.devtools\.json)$/.test(
+    path,
+  );
 }
 
 /** @param resource the function that was called, if one was. */

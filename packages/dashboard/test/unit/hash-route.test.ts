@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { noFilter } from "../../src/page/requests/row-filter.ts";
 import { test } from "node:test";
 
 import { hashOf, readRoute, type Route } from "../../src/page/hash-route.ts";
@@ -6,6 +7,11 @@ import { hashOf, readRoute, type Route } from "../../src/page/hash-route.ts";
 const routes: readonly (readonly [string, Route])[] = [
   ["#/requests", { view: "requests" }],
   ["#/requests/RQ12", { view: "requests", id: "RQ12" }],
+  [
+    "#/requests/RQ12?filter=%22digits+2%22&status=failed&function=/sms&assets=shown",
+    { view: "requests", id: "RQ12", filter: { text: '"digits 2"', status: "failed", path: "/sms", hasAssets: true } },
+  ],
+  ["#/requests?status=troubled", { view: "requests", filter: { ...noFilter, status: "troubled" } }],
   ["#/simulator", { view: "simulator" }],
   ["#/simulator/sms?to=/sms", { view: "simulator", kind: "sms", to: "/sms" }],
   ["#/simulator/plain?from=RQ12", { view: "simulator", kind: "plain", from: "RQ12" }],
@@ -30,6 +36,10 @@ test("each place on the page has a link that leads there", () => {
 test("links are readable", () => {
   assert.equal(hashOf({ view: "simulator", kind: "sms", to: "/sms" }), "#/simulator/sms?to=/sms");
   assert.equal(hashOf({ view: "requests", id: "RQ12" }), "#/requests/RQ12");
+});
+
+test("an invalid filter in a link is ignored", () => {
+  assert.deepEqual(readRoute("#/requests?status=odd&assets=1&filter="), { view: "requests" });
 });
 
 test("an unknown tab of the phone leads to the phone", () => {

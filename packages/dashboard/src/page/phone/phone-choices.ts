@@ -104,6 +104,13 @@ const names = { sms: /sms|messag|mms|whatsapp|chat|reply/i, voice: /voice|call|i
 /** Names of functions that usually start a call or a conversation. */
 const beginning = /welcome|incoming|inbound|start|main|index|answer/i;
 
+/** The kind that the path of a function shows, or undefined if it shows none or both. */
+export function likelyKind(path: string): keyof typeof names | undefined {
+  const [isSms, isVoice] = [names.sms.test(path), names.voice.test(path)];
+  if (isSms === isVoice || /status|callback/i.test(path)) return undefined;
+  return isSms ? "sms" : "voice";
+}
+
 /** Paths of functions that can be called. Those whose names fit the kind come first. */
 export function likelyFunctions(functions: readonly FunctionInfo[], kind: keyof typeof names): string[] {
   const other = kind === "sms" ? "voice" : "sms";
