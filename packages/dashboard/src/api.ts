@@ -17,6 +17,7 @@
  *     GET  api/simulations           Simulation[]
  *     POST api/send                  SendRequest → Sent
  *     POST api/exchanges/ID/replay   → Sent
+ *     POST api/tests                 WrittenTest → SavedFile. Writes a test into the project, under a new name
  *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
  *     POST api/clear?until=TIME      → 204. Deletes the exchanges that started at this time or before; without it, all
@@ -227,6 +228,13 @@ export interface SendResult {
 export interface OfferedFile {
   /** On this machine. It needs no cookie, because functions request it. */
   readonly url: string;
+}
+
+/** A test that the page has made. */
+export interface WrittenTest {
+  /** Without a folder. */
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface SavedFile {

@@ -34,6 +34,7 @@ test("the callee hears a document, is connected, and hangs up", async () => {
     await heard(page, "It was completed");
     await heard(page, "Twilio hangs up");
     await page.getByRole("button", { name: "Save as test" }).click();
+    await page.getByText("Saved: test/call-voice.test.mjs").waitFor();
     const [file] = await page.evaluate<{ text: string }[]>("saved");
     assert.match(file?.text ?? "", /await call\.rings\(0, "answered"\);\n {2}await call\.hears\("Press 1 to accept"\)/);
   });

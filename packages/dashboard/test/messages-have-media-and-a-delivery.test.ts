@@ -87,7 +87,7 @@ test("a conversation is saved as a test", async () => {
   await withPhone({ "/sms": ({ Body }) => `<Message>You wrote ${Body}</Message>` }, async (page) => {
     await send(page, "Hi");
     await page.getByRole("button", { name: "Save as test" }).click();
-    await page.getByRole("button", { name: "Saved" }).waitFor();
+    await page.getByText("Saved: test/chat-sms.test.mjs").waitFor();
     const [file] = await page.evaluate<{ name: string; text: string }[]>("saved");
     assert.equal(file?.name, "chat-sms.test.mjs");
     assert.match(file?.text ?? "", /await chat\.sends\("Hi"\);\n {2}chat\.receives\("You wrote Hi"\);\n {2}chat\.ends/);

@@ -152,7 +152,7 @@ function pageOf(nonce: string, project: Project): string {
       };
       const onExchange = (id) => opened.push(id);
       const offerFile = async (file) => location.origin + "/media/" + file.size;
-      const saveTest = (file) => void saved.push(file);
+      const saveTest = async (file) => (saved.push(file), "test/" + file.name);
       const props = { project, simulations, send, onExchange, offerFile, saveTest };
       render(h(Phone, props), document.getElementById("phone"));
       globalThis.show = (text, kind) => render(h(TwimlPreview, { text, kind }), document.getElementById("preview"));

@@ -12,6 +12,7 @@ import type {
   SendResult,
   Simulation,
   Token,
+  WrittenTest,
 } from "../api.ts";
 import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-session.ts";
 
@@ -41,6 +42,7 @@ export const api = {
   simulations: () => json<readonly Simulation[]>("simulations"),
   send: (request: SendRequest) => json<SendResult>("send", request),
   replay: (id: string) => json<SendResult>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
+  saveWrittenTest: (test: WrittenTest) => json<SavedFile>("tests", test),
   /** Makes a file available to functions at a URL of this machine. */
   offerFile: async (file: Blob) => {
     const url = `media?type=${encodeURIComponent(file.type)}`;

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Exchange, SendRequest, SendResult } from "../api.ts";
 import { api } from "./api-client.ts";
-import { saveFile } from "./clipboard.ts";
+import { FileLink } from "./file-link.tsx";
 import type { PhoneRoute } from "./hash-route.ts";
 import { useSelected } from "./live-page.ts";
 import { Phone } from "./phone/phone.tsx";
@@ -41,7 +41,8 @@ export function PhoneView({ route, send }: PhoneViewProps): VNode {
         route={route}
         onRoute={goTo}
         offerFile={api.offerFile}
-        saveTest={({ name, text }) => saveFile(name, text)}
+        saveTest={async (test) => (await api.saveWrittenTest(test)).file}
+        fileLink={(file) => <FileLink file={file} />}
         onLatest={setLatest}
         onExchange={choose}
         requestLine={(id) => <RequestLine id={id} />}

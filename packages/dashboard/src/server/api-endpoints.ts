@@ -3,12 +3,22 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SavedFile, SendRequest, SendResult, Simulation } from "../api.ts";
+import type {
+  Exchange,
+  Header,
+  OpenRequest,
+  Project,
+  SavedFile,
+  SendRequest,
+  SendResult,
+  Simulation,
+  WrittenTest,
+} from "../api.ts";
 import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest, readUntil } from "./api-request.ts";
+import { readOpenRequest, readSendRequest, readUntil, readWrittenTest } from "./api-request.ts";
 import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
 import type { Stream } from "./stream.ts";
 
@@ -25,6 +35,8 @@ export interface DashboardParts {
   readonly curl: (exchange: Exchange) => string;
   /** @throws ApiError if there is nothing to test, or the file cannot be written. */
   readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
+  /** @throws ApiError if the name is not that of a test, or the file cannot be written. */
+  readonly saveWrittenTest: (test: WrittenTest) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
@@ -59,6 +71,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
   ["POST media", offerFile],
+  ["POST tests", saveWrittenTest],
   ["POST open", openFile],
   ["POST clear", clear],
 ]);
@@ -120,6 +133,10 @@ async function replay({ parts, response, id }: ApiCall): Promise<void> {
 
 async function send({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
+}
+
+async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveWrittenTest(readWrittenTest(await readJson(request))));
 }
 
 async function offerFile({ parts, request, response, query }: ApiCall): Promise<void> {

@@ -8,7 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
-import type { Exchange, OpenRequest, SendRequest, SendResult } from "../api.ts";
+import type { Exchange, OpenRequest, SendRequest, SendResult, WrittenTest } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
 import { isWorthRepeating } from "../journal/request-choice.ts";
 import { ApiError } from "./api-answer.ts";
@@ -193,7 +193,7 @@ export class DashboardHost {
       { simulationsFor },
       { openInEditor },
       { curlOf },
-      { saveTest },
+      { saveTest, saveWrittenTest },
       { OfferedFiles },
     ] = await Promise.all([
       import("./dashboard.ts"),
@@ -235,6 +235,7 @@ export class DashboardHost {
       },
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
+      saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service.folder, written),
       offeredFiles: new OfferedFiles(opened.origin),
       openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
     };

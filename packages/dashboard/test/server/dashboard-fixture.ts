@@ -56,6 +56,7 @@ export async function serve(t: TestContext) {
       }),
       curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
       saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
+      saveWrittenTest: ({ name }) => Promise.resolve({ file: `test/${name}` }),
       simulations: () => [],
       send: (request) => {
         sent.push(request);

@@ -89,7 +89,7 @@ export interface Gather {
   readonly numDigits: number;
   readonly timeoutSeconds: number;
   readonly speechTimeoutSeconds: number;
-  /** What the caller has said so far. */
+  /** The caller's words so far. */
   readonly speech: string;
   /** Number of partial results that were sent. */
   readonly partials: number;
@@ -181,7 +181,7 @@ export type LogEntry = {
       readonly status?: number;
       readonly tookMs?: number;
       readonly exchange?: string;
-      /** What the webhook reports, if the call does not wait for its reply. */
+      /** The subject of a webhook whose reply the call does not wait for. */
       readonly about?: string;
     }
   | { readonly kind: "said"; readonly text: string; readonly detail: string }
@@ -194,7 +194,7 @@ export type LogEntry = {
   | { readonly kind: "ended"; readonly text: string }
 );
 
-/** What the caller did, so that a test can repeat it. */
+/** An action of the caller, so that a test can repeat it. */
 export type CallerAct =
   | { readonly kind: "press"; readonly keys: string; readonly isTimedOut: boolean }
   | { readonly kind: "say"; readonly text: string }

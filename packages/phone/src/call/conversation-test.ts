@@ -11,7 +11,7 @@ export interface TestFile {
   readonly text: string;
 }
 
-/** Files by the names of functions, for functions that the test kit does not find by itself. */
+/** Files by the names of functions, for functions that the test kit does not find. */
 export type FunctionFiles = Readonly<Record<string, string>>;
 
 /** @returns undefined if the call has not ended, or if its beginning is not known any more. */

@@ -101,7 +101,7 @@ function startScreening(draft: CallDraft, index: number): void {
   if (reference === undefined || isRoom(line)) return connect(draft, index);
   const address = resolveAddress(reference, url, setup.site);
   if (address.kind !== "own") {
-    draft.note(`${line.address} would first hear the document at ${reference}. It is not part of this project.`);
+    draft.note(`The document in url (${reference}) is not part of this project, so ${line.address} does not hear it.`);
     return connect(draft, index);
   }
   draft.note(`${line.address} hears the document in url first. The caller still hears ringing.`);

@@ -22,7 +22,7 @@ export interface RecordingEnd {
   readonly isEmpty: boolean;
   /** The key that ended it, or `hangup`. */
   readonly digits: string;
-  /** What the caller said. */
+  /** The caller's words. */
   readonly text: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What Twilio would do with the verbs and nouns that the phone cannot run, what the phone does instead, and which webhook
- * would come.
+ * Explains the verbs and nouns that the phone cannot run: what Twilio would do, what the phone does instead, and which
+ * webhook would come.
  */
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";

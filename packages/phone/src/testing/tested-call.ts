@@ -144,7 +144,7 @@ export class TestedCall {
       if (phase !== "playing" && !(hearsAll && phase === "prompting")) break;
       await this.#pass();
     }
-    assert.fail(this.#context("is asked for this"));
+    assert.fail(this.#context("can do this"));
   }
 
   #isPlaying(): boolean {
@@ -190,7 +190,7 @@ export class TestedCall {
     this.#answers.add(tracked);
   }
 
-  /** What the test expects, and what the call does. */
+  /** Says what the test expects, and what the call does instead. */
   #context(expected: string): string {
     const { phase, log } = this.#call;
     const faults = log.flatMap((entry) =>

@@ -26,7 +26,7 @@ export class TestedChat {
   readonly #send: (request: SendRequest) => Promise<SendResult>;
   readonly #parties: ChatParties;
   #jar: CookieJar = [];
-  /** What has not been read yet. */
+  /** The replies that the test has not read yet. */
   #unread: readonly ChatItem[] = [];
 
   constructor(send: (request: SendRequest) => Promise<SendResult>, parties: ChatParties) {

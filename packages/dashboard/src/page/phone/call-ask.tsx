@@ -102,7 +102,7 @@ function Ask({ text, aside, children }: AskProps): VNode {
   );
 }
 
-/** Who hears the document, if it is not the caller. */
+/** Says that the callee hears the document, not the caller. */
 function CalleeNote({ call: { inset, dial } }: { readonly call: Call }): VNode | null {
   if (inset?.kind !== "screening") return null;
   return (

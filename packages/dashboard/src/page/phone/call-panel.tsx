@@ -18,7 +18,7 @@ import type { PanelProps } from "./phone-props.ts";
 import { SaveTest, typedFunctions } from "./save-test.tsx";
 
 export function CallPanel(props: PanelProps & { readonly controller: CallController }): VNode {
-  const { controller, project, simulations, choices, choose, onExchange, onLatest, saveTest } = props;
+  const { controller, project, simulations, choices, choose, onExchange, onLatest, saveTest, fileLink } = props;
   const { call, isLive } = useCall(controller);
   const latest = latestExchange(call);
   useEffect(() => onLatest?.(latest), [latest]);
@@ -61,7 +61,7 @@ export function CallPanel(props: PanelProps & { readonly controller: CallControl
               {call.phase === "over" ? "Call again" : "Call"}
             </button>
           )}
-          <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} />
+          <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
           <SoundSwitch hasSound={choices.hasSound} choose={choose} />
         </div>
       </div>

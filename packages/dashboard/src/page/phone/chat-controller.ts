@@ -46,7 +46,7 @@ export interface ChatMessage {
   readonly buttonPayload?: string | undefined;
   readonly from: string;
   readonly to: string;
-  /** What happens to the function's messages. */
+  /** The outcome of the function's messages. */
   readonly outcome: DeliveryOutcome;
   readonly site: Site;
   readonly simulations: readonly Simulation[];

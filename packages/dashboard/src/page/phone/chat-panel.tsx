@@ -31,8 +31,8 @@ const outcomes: readonly (readonly [DeliveryOutcome, string])[] = [
 ];
 
 export function ChatPanel(props: PanelProps & { readonly controller: ChatController }): VNode {
-  const { controller, project, simulations, choices, choose, onExchange, requestLine, onLatest, offerFile, saveTest } =
-    props;
+  const { controller, project, simulations, choices, choose, onExchange, requestLine } = props;
+  const { onLatest, offerFile, saveTest, fileLink } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => controller.subscribe(() => redraw(undefined)), [controller]);
   const [latest] = controller.exchanges;
@@ -88,7 +88,7 @@ export function ChatPanel(props: PanelProps & { readonly controller: ChatControl
           <button type="button" class="phone-link" onClick={() => controller.begin()}>
             New conversation
           </button>
-          <SaveTest file={chatTest(controller.rows, typedFunctions(project))} saveTest={saveTest} />
+          <SaveTest file={chatTest(controller.rows, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
           <Cookies controller={controller} from={from} to={to} />
         </div>
       </div>

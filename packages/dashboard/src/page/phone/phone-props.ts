@@ -19,8 +19,10 @@ export interface PhoneProps {
   readonly onRoute?: (route: PhoneRoute, isReplaced?: boolean) => void;
   /** Makes a local file available to functions. @returns its URL. */
   readonly offerFile?: (file: Blob) => Promise<string>;
-  /** Saves a test that repeats a conversation or a call. */
-  readonly saveTest?: (file: TestFile) => Promise<void> | void;
+  /** Saves a test that repeats a conversation or a call. @returns the path of its file in the project. */
+  readonly saveTest?: (file: TestFile) => Promise<string>;
+  /** Draws the path of a file, as a link that opens an editor. */
+  readonly fileLink?: (file: string) => VNode;
   /** Called when the latest request of the conversation or the call has changed. */
   readonly onLatest?: (id: string | undefined) => void;
   /** Called when the user wants to see a request that the phone has sent. */
