@@ -59,7 +59,7 @@ const voice = {
 };
 
 function recordedCall(): TestCall {
-  const site = { url: "http://localhost:3000" };
+  const site = { url: "http://localhost:4321" };
   // The callee's document ends once a key is pressed.
   const whisper = ({ Digits }: Record<string, string>): string => (Digits === undefined ? voice["/voice/whisper"] : "");
   const call = new TestCall({ ...pagesOf(voice), "/voice/whisper": whisper }, { target: "/voice/welcome", site });
@@ -115,8 +115,9 @@ test("a call is saved as a test that passes, and that fails when the TwiML chang
 
 test("a conversation is saved as a test that passes, and that fails when the reply changes", async () => {
   const documents = {
-    "/sms": `<Message>You wrote $Body</Message><Message><Body>Look</Body><Media>/a.png</Media></Message>`,
+    "/sms": `<Message>You wrote $Body</Message><Message><Body>Look</Body><Media>/a.png</Media><Media>https://elsewhere.example/b.png</Media></Message>`,
   };
+  const site = { url: "http://localhost:4321", publicUrl: "https://tunnel.example" };
   const rows: Parameters<typeof chatTest>[0][number][] = [];
   for (const body of ["Hello", 'It\'s "quoted"']) {
     const from = "whatsapp:+12025550123";
@@ -125,7 +126,7 @@ test("a conversation is saved as a test that passes, and that fails when the rep
     const answer = await deliver({
       target: "/sms",
       fields: { Body: body },
-      site: { url: "http://localhost:3000" },
+      site,
       jar: [],
       now: () => 0,
       send: (request) => Promise.resolve(replyTo(pagesOf(documents), askedOf(request))),
@@ -133,7 +134,7 @@ test("a conversation is saved as a test that passes, and that fails when the rep
     rows.push(...answer.items);
   }
   await using project = await projectOf(documents);
-  const file = chatTest(rows);
+  const file = chatTest(rows, site);
   assert.ok(file);
   const first = await run(project, file);
   assert.equal(first.hasPassed, true, first.output + file.text);

@@ -4,6 +4,7 @@
  */
 import type { Call, CalleeAct, CallerAct, LogEntry } from "./call-state.ts";
 import type { Media } from "./message-fields.ts";
+import { withoutHost, type Site } from "./web-address.ts";
 
 export interface TestFile {
   /** Without a folder. */
@@ -32,7 +33,7 @@ function linesOf(entry: LogEntry): readonly string[] {
     case "said":
       return [`hears(${code(entry.text)})`];
     case "played":
-      return [`hearsSound(${code(entry.url)})`];
+      return [`hearsSound(${code(entry.target ?? entry.url)})`];
     case "caller":
       return callerLines(entry.act);
     case "callee":
@@ -102,7 +103,7 @@ type Row =
  * then on.
  * @returns undefined if nothing was sent.
  */
-export function chatTest(rows: readonly Row[], functions: FunctionFiles = {}): TestFile | undefined {
+export function chatTest(rows: readonly Row[], site: Site, functions: FunctionFiles = {}): TestFile | undefined {
   const last = rows.findLast((row) => row.kind === "sent");
   if (last === undefined) return undefined;
   const { target, from, to } = last;
@@ -111,8 +112,10 @@ export function chatTest(rows: readonly Row[], functions: FunctionFiles = {}): T
   const start = rows.findLastIndex((row) => !isSame(row)) + 1;
   const lines = rows.slice(rows.findIndex((row, index) => index >= start && row.kind === "sent")).flatMap((row) => {
     if (row.kind === "sent") return [`await chat.sends(${list(row.body, sentOptions(row))});`];
-    if (row.kind === "message")
-      return [`chat.receives(${list(row.body, row.media.length > 0 && { media: row.media })});`];
+    if (row.kind === "message") {
+      const media = row.media.map((url) => withoutHost(url, site));
+      return [`chat.receives(${list(row.body, media.length > 0 && { media })});`];
+    }
     return [];
   });
   return testFile({ kind: "chat", target, title: `a conversation with ${target}`, functions }, [

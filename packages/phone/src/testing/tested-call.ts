@@ -40,10 +40,14 @@ export class TestedCall {
     assert.equal(heard.kind === "said" ? heard.text : `a sound: ${heard.url}`, text, this.#context("is spoken"));
   }
 
-  /** The next thing to hear is this sound, as the TwiML names it. */
+  /** The next thing to hear is this sound: the path of a sound of the project, or a URL. */
   async hearsSound(url: string): Promise<void> {
     const heard = await this.#next(`the sound ${url}`);
-    assert.equal(heard.kind === "played" ? heard.url : `speech: ${heard.text}`, url, this.#context("is played"));
+    assert.equal(
+      heard.kind === "played" ? (heard.target ?? heard.url) : `speech: ${heard.text}`,
+      url,
+      this.#context("is played"),
+    );
   }
 
   /** Presses keys. In a conversation with `hangupOnStar`, `*` ends it. */

@@ -7,6 +7,7 @@ import type { CookieJar } from "../call/cookie-jar.ts";
 import { incomingFields, type Media } from "../call/message-fields.ts";
 import type { SendRequest, SendResult } from "../call/send-request.ts";
 import { faultTitle } from "../call/twilio-faults.ts";
+import { withoutHost } from "../call/web-address.ts";
 import { randomSid, simulatedFields } from "../call/webhook.ts";
 import { simulations, site } from "./project-functions.ts";
 
@@ -46,12 +47,13 @@ export class TestedChat {
     this.#unread = answer.items;
   }
 
-  /** The next message of the function has this text, and these media. */
+  /** The next message of the function has this text, and these media: paths in the project, or URLs. */
   receives(body: string, { media = [] }: { readonly media?: readonly string[] } = {}): void {
     const [item, ...others] = this.#unread.filter(({ kind }) => kind === "message");
     if (item?.kind !== "message") return assert.fail(`Expected the message "${body}", but ${this.#rest()}`);
     this.#unread = [...this.#unread.filter(({ kind }) => kind !== "message"), ...others];
-    assert.deepEqual({ body: item.body, media: item.media }, { body, media: [...media] });
+    const received = item.media.map((url) => withoutHost(url, site));
+    assert.deepEqual({ body: item.body, media: received }, { body, media: [...media] });
   }
 
   /** There is no other message. */

@@ -88,7 +88,11 @@ export function ChatPanel(props: PanelProps & { readonly controller: ChatControl
           <button type="button" class="phone-link" onClick={() => controller.begin()}>
             New conversation
           </button>
-          <SaveTest file={chatTest(controller.rows, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
+          <SaveTest
+            file={chatTest(controller.rows, project, typedFunctions(project))}
+            saveTest={saveTest}
+            fileLink={fileLink}
+          />
           <Cookies controller={controller} from={from} to={to} />
         </div>
       </div>
