@@ -61,9 +61,9 @@ export function CallPanel(props: PanelProps & { readonly controller: CallControl
               {call.phase === "over" ? "Call again" : "Call"}
             </button>
           )}
-          <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
           <SoundSwitch hasSound={choices.hasSound} choose={choose} />
         </div>
+        <SaveTest file={callTest(call, typedFunctions(project))} saveTest={saveTest} fileLink={fileLink} />
       </div>
       <CallLog call={call} onExchange={onExchange} />
     </div>
