@@ -84,8 +84,11 @@ async function explained(sent: SendResult): Promise<SendResult & { readonly prob
   return problem === undefined ? sent : { ...sent, problem };
 }
 
-function problemOf({ detail, hints, code }: Exchange): string | undefined {
+/** The author's error, or else why the server refused the request and what to do next. */
+function problemOf({ detail, explanation, hints, code }: Explained): string | undefined {
   const [line = ""] = (detail ?? "").trim().split("\n");
   if (line !== "") return line;
-  return hints[0]?.text ?? code;
+  return explanation === undefined ? (hints[0]?.text ?? code) : `${explanation.message} ${explanation.next}`;
 }
+
+type Explained = Exchange & { readonly explanation?: { readonly message: string; readonly next: string } };
