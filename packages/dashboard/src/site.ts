@@ -1,5 +1,5 @@
 /**
- * The files of the page. The published package has one script and one style sheet, built by `scripts/page-bundle.ts`. A
+ * The files of the page. The published package has two scripts and a style sheet, built by `scripts/page-bundle.ts`. A
  * checkout serves the modules and style sheets of `page/` and the modules of `@offhook/phone`, and transforms each on
  * request. So a checkout needs no build.
  */

@@ -3,9 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
+import { LazyPhone } from "./lazy-phone.tsx";
 import { useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
-import { PhoneView } from "./phone-view.tsx";
 import { ProjectView } from "./project/project-view.tsx";
 import { RequestsView } from "./requests/requests-view.tsx";
 import { SimulatorView } from "./simulator/simulator-view.tsx";
@@ -41,7 +41,7 @@ export function App(): VNode {
         )}
         {has("phone") && (
           <div class="view scrolled" hidden={route.view !== "phone"}>
-            <PhoneView route={route.view === "phone" ? route : undefined} send={api.send} />
+            <LazyPhone route={route.view === "phone" ? route : undefined} send={api.send} />
           </div>
         )}
         {has("project") && (

@@ -11,7 +11,7 @@ import { RequestLine } from "./requests/request-line.tsx";
 import { RequestPane } from "./requests/request-pane.tsx";
 import { goTo } from "./use-route.ts";
 
-interface PhoneViewProps {
+export interface PhoneViewProps {
   /** Undefined while the page shows another view. A call in progress continues meanwhile. */
   readonly route: PhoneRoute | undefined;
   readonly send: (request: SendRequest) => Promise<SendResult>;
