@@ -12,7 +12,7 @@ import { RequestPane } from "./request-pane.tsx";
 import { foregroundRows, matchingRows, type RowFilter } from "./row-filter.ts";
 import { Start } from "./start.tsx";
 
-/** With more requests than this, the list is no longer that of somebody who has just started. */
+/** A longer list does not belong to somebody who has just started. */
 const fewRows = 10;
 
 interface RequestsViewProps {
@@ -54,7 +54,7 @@ export function RequestsView({ id, linkedFilter, isShown }: RequestsViewProps): 
   );
 }
 
-/** What stands beside the list while no request is open. */
+/** The pane beside the list while no request is open. */
 function Choose({ rows }: { readonly rows: readonly ExchangeSummary[] }): VNode {
   const isLoaded = useSelected((state) => state.isLoaded);
   const isFirst = useMemo(

@@ -1,4 +1,4 @@
-/** What somebody can do first with a project that has had no requests: only what can succeed. */
+/** The first steps with a project that has had no requests. All of them can succeed. */
 import type { FunctionInfo, Project } from "../../api.ts";
 import { hashOf } from "../hash-route.ts";
 import { likelyFunctions, likelyKind } from "../phone/phone-choices.ts";
@@ -71,7 +71,7 @@ function firstOf(kind: "sms" | "voice", functions: readonly Callable[]): Callabl
 }
 
 /** The phone signs everything that it sends. The simulator signs only if the function is protected. */
-const phoneNeedsKey = "The phone needs AUTH_TOKEN in .env.";
+const phoneNeedsKey = "Set AUTH_TOKEN in .env to use the phone.";
 
 function messageChoice(path: string, canSign: boolean): StartChoice {
   const route = canSign
