@@ -110,7 +110,7 @@ function Leaf({ value }: { readonly value: unknown }): VNode {
   const isLong = value.length > charactersAtFirst && !isWhole;
   return (
     <>
-      <span class="json-text">{visibleText(JSON.stringify(isLong ? value.slice(0, charactersAtFirst) : value))}</span>
+      <span class="json-text">{visibleText(quoted(isLong ? value.slice(0, charactersAtFirst) : value))}</span>
       {isLong && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
           Show all {value.length} characters
@@ -118,4 +118,10 @@ function Leaf({ value }: { readonly value: unknown }): VNode {
       )}
     </>
   );
+}
+
+/** As in JSON, but with the line breaks of the text: a stack would otherwise be one long line. */
+function quoted(text: string): string {
+  const lines = text.split("\n").map((line) => JSON.stringify(line).slice(1, -1));
+  return `"${lines.join("\n")}"`;
 }

@@ -9,7 +9,7 @@ import { useListCursor } from "./list-cursor.ts";
 import { useRequestKeys } from "./request-keys.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
-import { foregroundRows, matchingRows, type RowFilter } from "./row-filter.ts";
+import { foregroundRows, isFiltering, matchingRows, type RowFilter } from "./row-filter.ts";
 import { Start } from "./start.tsx";
 
 /** A longer list does not belong to somebody who has just started. */
@@ -41,7 +41,14 @@ export function RequestsView({ id, linkedFilter, isShown }: RequestsViewProps): 
     <div class={`requests${id === undefined ? "" : " has-open"}`}>
       <div class="list-pane">
         <FilterBar search={search} shown={shown.length} count={foreground.length} />
-        <RequestList rows={shown} openId={id} cursor={cursor.shown} isShown={isShown} isLoaded={isLoaded} />
+        <RequestList
+          rows={shown}
+          openId={id}
+          cursor={cursor.shown}
+          isShown={isShown}
+          isLoaded={isLoaded}
+          isFiltered={isFiltering(filter)}
+        />
       </div>
       <div class="detail-pane">
         {id === undefined ? (
