@@ -58,7 +58,7 @@ export interface ExchangeSummary {
   readonly status?: number;
   readonly durationMs?: number;
   readonly resource?: "function" | "asset";
-  /** The browser sent the request by itself, for example for the icon of a tab, and no function answered it. */
+  /** An automatic request of the browser, for example for the icon of a tab, that no function answered. */
   readonly isAutomatic?: true;
   /** The error's code in the ledger, if the request failed. */
   readonly code?: string;

@@ -1,4 +1,4 @@
-/** axe finds violations of WCAG 2 (A and AA) in each view, in both colour schemes, on a wide and a narrow screen. */
+/** Every view meets WCAG 2 on both levels that axe checks, in both colour schemes, on wide and narrow screens. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import axe from "axe-core";

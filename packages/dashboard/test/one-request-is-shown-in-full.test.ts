@@ -39,6 +39,17 @@ test("JSON is a tree that can be folded, or the text as it was sent", async (t) 
   await detail.getByText('{"orders":[{"id":17').waitFor();
 });
 
+test("text in JSON keeps its line breaks", async (t) => {
+  const { page, server, detail } = await openRequest(t, "/orders");
+  const text = JSON.stringify({ stack: 'TypeError: a "b"\n    at c\\n' });
+  const body = { bytes: text.length, text, encoding: "utf8", isCut: false } as const;
+  const reply = { status: 500, headers: [["content-type", "application/json"]] as const, body };
+  const { id } = server.arrive({ method: "GET", target: "/orders" }, { reply });
+  await page.evaluate(`location.hash = "#/requests/${id}"`);
+  await detail.getByText("TypeError").waitFor();
+  assert.equal(await detail.locator(".json-text").first().innerText(), '"TypeError: a \\"b\\"\n    at c\\\\n"');
+});
+
 test("an error shows its place, with the author's frames first, and they open the editor", async (t) => {
   const { detail, server } = await openRequest(t, "/broken");
   const trouble = detail.locator(".trouble");

@@ -12,6 +12,7 @@ test("Clear empties the list at once, and Undo restores it", async (t) => {
   await page.getByRole("button", { name: "Clear" }).click();
   await page.getByRole("heading", { name: "No requests yet" }).waitFor();
   await page.getByText("8 requests cleared.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).and(page.locator(":focus")).waitFor();
   assert.equal(server.exchanges.length, 8);
   server.arrive(sms);
   await page.getByText("1 request", { exact: true }).waitFor();

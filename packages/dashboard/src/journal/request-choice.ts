@@ -22,7 +22,7 @@ export function chooseRequest(
   return found;
 }
 
-/** Whether a replay of the last request can mean this one: not an asset, and not what browsers send by themselves. */
+/** Whether a replay of the last request can mean this one: not an asset, and not an automatic request of a browser. */
 export function isWorthRepeating({ resource, isAutomatic }: ExchangeSummary): boolean {
   return resource !== "asset" && isAutomatic !== true;
 }

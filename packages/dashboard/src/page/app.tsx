@@ -1,13 +1,15 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import type { SendRequest, SendResult } from "../api.ts";
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
 import { LazyPhone } from "./lazy-phone.tsx";
-import { useSelected } from "./live-page.ts";
+import { store, useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
 import { ProjectView } from "./project/project-view.tsx";
 import { RequestsView } from "./requests/requests-view.tsx";
+import { signedIfPossible } from "./signing.ts";
 import { SimulatorView } from "./simulator/simulator-view.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRoute } from "./use-route.ts";
@@ -41,7 +43,7 @@ export function App(): VNode {
         )}
         {has("phone") && (
           <div class="view scrolled" hidden={route.view !== "phone"}>
-            <LazyPhone route={route.view === "phone" ? route : undefined} send={api.send} />
+            <LazyPhone route={route.view === "phone" ? route : undefined} send={sendFromPhone} />
           </div>
         )}
         {has("project") && (
@@ -52,6 +54,10 @@ export function App(): VNode {
       </main>
     </>
   );
+}
+
+function sendFromPhone(request: SendRequest): Promise<SendResult> {
+  return api.send(signedIfPossible(request, store.state().project));
 }
 
 const titles: Readonly<Record<ViewName, string>> = {

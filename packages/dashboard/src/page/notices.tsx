@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { counted } from "./figures.ts";
 import { dispatch, useSelected } from "./live-page.ts";
@@ -45,12 +46,17 @@ export function Notices(): VNode {
 /** While requests are cleared, but not deleted yet. */
 function Cleared(): VNode | null {
   const count = useSelected(({ cleared }) => cleared?.rows.length);
+  const undo = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that cleared the list had the focus, and has disappeared.
+    if (document.activeElement === document.body) undo.current?.focus();
+  }, [count]);
   if (count === undefined) return null;
   return (
     <p class="notice">
       <span>{counted(count, "request")} cleared.</span>
       <span>
-        <button type="button" class="button small" onClick={undoClear}>
+        <button ref={undo} type="button" class="button small" onClick={undoClear}>
           Undo
         </button>{" "}
         <button type="button" class="button quiet small" onClick={() => void deleteCleared()}>

@@ -6,7 +6,7 @@ import { Journal } from "../../src/journal/journal.ts";
 import { chooseRequest, isWorthRepeating } from "../../src/journal/request-choice.ts";
 import { makeExchange } from "./exchange.ts";
 
-test("a replay of the last request skips assets and what browsers request by themselves", async (t) => {
+test("a replay of the last request skips assets and automatic requests of browsers", async (t) => {
   const journal = await Journal.open(makeProject(t));
   journal.add(makeExchange(1));
   journal.add(makeExchange(2, { resource: "asset", path: "/logo.svg" }));

@@ -191,7 +191,7 @@ test("a flood of requests is counted, not recorded, and later requests are shown
   assert.ok(events.some((event) => event.kind === "exchange" && event.exchange.id === idOf(5_001)));
 });
 
-test("requests that browsers send by themselves are marked, unless a function answers", async (t) => {
+test("automatic requests of browsers are marked, unless a function answers", async (t) => {
   const { journal } = await record(t);
   const targets = ["/favicon.ico", "/apple-touch-icon-120x120.png?v=2", "/favicon.icon", "/favicon.ico"];
   for (const [index, target] of targets.entries()) {

@@ -51,7 +51,7 @@ test("a request is found by the end of its id, as the log shows it", () => {
   assert.equal(idsOf(matchingRows(rows1, { ...noFilter, text: "12ab" })), "RQ000000000000000000000000000012ab");
 });
 
-test("assets and what browsers request by themselves are hidden, unless an asset has a problem", () => {
+test("assets and automatic requests of browsers are hidden, unless an asset has a problem", () => {
   const mixed = [
     row(1),
     row(2, { resource: "asset" }),

@@ -38,7 +38,7 @@ test("where every function is protected, nothing unsigned is suggested", () => {
 test("without a key to sign with, nothing signed is suggested", () => {
   for (const token of ["", "empty"]) {
     const start = startOf(["sms", "audit.protected"], token);
-    assert.deepEqual(hrefs(start), ["#/simulator/sms?to=/sms"]);
+    assert.deepEqual(hrefs(start), ["#/phone/messages?to=/sms"]);
     assert.equal(start.command?.text, `curl -i ${url}/sms`);
     assert.equal(start.lacksAuthToken, true);
   }

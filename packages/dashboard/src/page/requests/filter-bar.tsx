@@ -108,7 +108,7 @@ function ListBar({ filter, shown, count }: ListBarProps): VNode {
           type="button"
           class="button quiet small"
           aria-pressed={filter.hasAssets}
-          title="Assets, and what browsers request by themselves, such as /favicon.ico"
+          title="Assets and automatic requests of browsers, such as /favicon.ico"
           onClick={() => setFilter({ hasAssets: !filter.hasAssets })}
         >
           {filter.hasAssets ? "Hide" : "Show"} {counted(background, "asset")}

@@ -30,7 +30,7 @@ export function RequestPane({ id, takesFocus = false }: RequestPaneProps): VNode
       (error: unknown) => {
         if (!isCurrent) return;
         setFailure(sentence(error));
-        // What can be done with a request cannot be done with a deleted one.
+        // A deleted request cannot be replayed or exported, so its buttons disappear.
         if (isUnknown(error)) setExchange(undefined);
       },
     );

@@ -9,10 +9,10 @@ import { useListCursor } from "./list-cursor.ts";
 import { useRequestKeys } from "./request-keys.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
-import { foregroundRows, matchingRows, type RowFilter } from "./row-filter.ts";
+import { foregroundRows, isFiltering, matchingRows, type RowFilter } from "./row-filter.ts";
 import { Start } from "./start.tsx";
 
-/** With more requests than this, the list is no longer that of somebody who has just started. */
+/** A longer list does not belong to somebody who has just started. */
 const fewRows = 10;
 
 interface RequestsViewProps {
@@ -41,7 +41,14 @@ export function RequestsView({ id, linkedFilter, isShown }: RequestsViewProps): 
     <div class={`requests${id === undefined ? "" : " has-open"}`}>
       <div class="list-pane">
         <FilterBar search={search} shown={shown.length} count={foreground.length} />
-        <RequestList rows={shown} openId={id} cursor={cursor.shown} isShown={isShown} isLoaded={isLoaded} />
+        <RequestList
+          rows={shown}
+          openId={id}
+          cursor={cursor.shown}
+          isShown={isShown}
+          isLoaded={isLoaded}
+          isFiltered={isFiltering(filter)}
+        />
       </div>
       <div class="detail-pane">
         {id === undefined ? (
@@ -54,7 +61,7 @@ export function RequestsView({ id, linkedFilter, isShown }: RequestsViewProps): 
   );
 }
 
-/** What stands beside the list while no request is open. */
+/** The pane beside the list while no request is open. */
 function Choose({ rows }: { readonly rows: readonly ExchangeSummary[] }): VNode {
   const isLoaded = useSelected((state) => state.isLoaded);
   const isFirst = useMemo(

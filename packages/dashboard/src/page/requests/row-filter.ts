@@ -24,7 +24,7 @@ export function isFiltering(filter: RowFilter): boolean {
 
 /**
  * Whether a request is only in the way while somebody works on functions: an asset without a problem, or a request that
- * browsers send by themselves.
+ * browsers send automatically.
  */
 export function isBackground(row: ExchangeSummary): boolean {
   return row.isAutomatic === true || (row.resource === "asset" && !hasProblem(row));

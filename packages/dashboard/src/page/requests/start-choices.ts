@@ -1,7 +1,8 @@
-/** What somebody can do first with a project that has had no requests: only what can succeed. */
+/** The first steps with a project that has had no requests. All of them can succeed. */
 import type { FunctionInfo, Project } from "../../api.ts";
 import { hashOf } from "../hash-route.ts";
 import { likelyFunctions, likelyKind } from "../phone/phone-choices.ts";
+import { hasSigningKey } from "../signing.ts";
 
 export interface StartChoice {
   readonly path: string;
@@ -38,16 +39,16 @@ interface StartWebhook {
 const maxChoices = 5;
 
 export function startChoices(project: Pick<Project, "functions" | "variables" | "url">): StartChoices {
-  const { functions, variables, url } = project;
-  const canSign = variables.some(({ name, hint }) => name === "AUTH_TOKEN" && hint !== "empty");
+  const { functions, url } = project;
+  const canSign = hasSigningKey(project);
   const callable = functions.filter((each): each is Callable => each.path !== undefined);
   const reachable = callable.filter(({ visibility }) => canSign || visibility === "public");
   const sms = firstOf("sms", reachable);
   const voice = firstOf("voice", reachable);
   const others = reachable.filter(({ path }) => likelyKind(path) === undefined);
   const choices = [
-    ...(sms === undefined ? [] : [messageChoice(sms.path, canSign)]),
-    ...(voice === undefined ? [] : [callChoice(voice.path, canSign)]),
+    ...(sms === undefined ? [] : [messageChoice(sms.path)]),
+    ...(voice === undefined ? [] : [callChoice(voice.path)]),
     ...others.map((each) => otherChoice(each, url)),
   ].slice(0, maxChoices);
   return {
@@ -70,27 +71,16 @@ function firstOf(kind: "sms" | "voice", functions: readonly Callable[]): Callabl
   return functions.find((each) => each.path === path);
 }
 
-/** The phone signs everything that it sends. The simulator signs only if the function is protected. */
-const phoneNeedsKey = "The phone needs AUTH_TOKEN in .env.";
-
-function messageChoice(path: string, canSign: boolean): StartChoice {
-  const route = canSign
-    ? ({ view: "phone", tab: "messages", to: path } as const)
-    : ({ view: "simulator", kind: "sms", to: path } as const);
-  const about = canSign
-    ? "Write to it as from a phone, and read its reply."
-    : `Send the webhook of an incoming message, and read the reply. ${phoneNeedsKey}`;
-  return { path, title: `Send a test SMS to ${path}`, about, href: hashOf(route), isOutside: false };
+function messageChoice(path: string): StartChoice {
+  const about = "Write to it as from a phone, and read its reply.";
+  const href = hashOf({ view: "phone", tab: "messages", to: path });
+  return { path, title: `Send a test SMS to ${path}`, about, href, isOutside: false };
 }
 
-function callChoice(path: string, canSign: boolean): StartChoice {
-  const route = canSign
-    ? ({ view: "phone", tab: "call", to: path } as const)
-    : ({ view: "simulator", kind: "voice", to: path } as const);
-  const about = canSign
-    ? "Hear what it says, press keys, and see each webhook of the call."
-    : `Send the webhook of an incoming call, and read the reply. ${phoneNeedsKey}`;
-  return { path, title: `Call ${path}`, about, href: hashOf(route), isOutside: false };
+function callChoice(path: string): StartChoice {
+  const about = "Hear what it says, press keys, and see each webhook of the call.";
+  const href = hashOf({ view: "phone", tab: "call", to: path });
+  return { path, title: `Call ${path}`, about, href, isOutside: false };
 }
 
 function otherChoice({ path, visibility }: Callable, url: string): StartChoice {

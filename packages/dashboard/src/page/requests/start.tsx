@@ -17,7 +17,7 @@ interface StartProps {
   readonly hidden: number;
 }
 
-/** What the page shows before a function was called: how to do that, and what to give to Twilio. */
+/** The first steps with a project: how to call its functions, and which URLs to give to Twilio. */
 export function Start({ count, hidden }: StartProps): VNode {
   const project = useSelected((state) => state.project);
   if (project === undefined) return <p class="muted pad">Waiting for the server…</p>;
