@@ -100,6 +100,17 @@ export class DashboardHost {
     this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
+  /** `http://127.0.0.1:3001`. Undefined until it listens. */
+  get origin(): string | undefined {
+    return this.#opened?.origin;
+  }
+
+  /** Opens a file of the project in the author's editor. @throws ApiError `not-found`, `editor-unavailable` */
+  async openFile(request: OpenRequest): Promise<void> {
+    const { openInEditor } = await import("./editor.ts");
+    await openInEditor(this.#service.folder, request);
+  }
+
   /**
    * Returns a link that opens the dashboard in one browser, once. @throws Error if the dashboard does not listen yet.
    */
@@ -178,15 +189,13 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }, { openInEditor }] =
-      await Promise.all([
-        import("./dashboard.ts"),
-        import("./sender.ts"),
-        import("./project-info.ts"),
-        import("./simulations.ts"),
-        import("./editor.ts"),
-        this.#journal.load(),
-      ]);
+    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }] = await Promise.all([
+      import("./dashboard.ts"),
+      import("./sender.ts"),
+      import("./project-info.ts"),
+      import("./simulations.ts"),
+      this.#journal.load(),
+    ]);
     const version = this.#version;
     const sender = new SenderClass({
       address: functions.address,
@@ -203,7 +212,7 @@ export class DashboardHost {
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
-      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+      openFile: (request: OpenRequest) => this.openFile(request),
     };
     return { answer: createDashboard(parts, opened), sender };
   }

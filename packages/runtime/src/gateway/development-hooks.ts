@@ -14,6 +14,19 @@ export interface DevelopmentHooks {
   detailOf(outcome: ReplyOutcome): string | undefined;
   /** For the log and the caller: why the gateway rejects a request, if an author may not expect it. */
   hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[];
+  /** The page that the author's browser shows for a refusal. Undefined for all other callers. */
+  pageOfRefusal(exchange: Exchange, refusal: Refusal): Content | undefined;
+  /**
+   * Answers requests that belong to these pages, not to the project. They are not in the log.
+   * @returns false if the request is an ordinary one. Then nothing was written.
+   */
+  answerOwn(exchange: Exchange): boolean;
+}
+
+export interface Refusal {
+  readonly code: ReplyErrorCode;
+  readonly status: number;
+  readonly hints: readonly GivenHint[];
 }
 
 export interface FailureReport {

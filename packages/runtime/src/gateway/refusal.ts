@@ -3,6 +3,7 @@ import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
 import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
+import type { Content, Refusal } from "./development-hooks.ts";
 import { endExchange } from "./exchange-end.ts";
 import { recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
@@ -24,13 +25,14 @@ export interface RefusalOptions {
 }
 
 /**
- * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. Writes nothing if the
- * client is gone.
+ * Answers with the ledger's message as plain text and `x-offhook-error`, and ends the exchange. The author's browser
+ * gets a page instead. Writes nothing if the client is gone.
  */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const message = [ledger[code].message, ...(options.hints ?? []).map(({ text }) => text)].join("\n");
+  const { detail, hints = [] } = options;
   const status = options.status ?? ledger[code].status;
+  const { type, text, headers: further = [] } = contentOf(exchange, { code, status, hints });
   const isHead = request.method === "HEAD";
 
   if (!response.destroyed) {
@@ -38,15 +40,15 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       options.closes === true || exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
     const headers = [
       "content-type",
-      "text/plain; charset=utf-8",
+      type,
       "content-length",
-      String(Buffer.byteLength(message)),
+      String(Buffer.byteLength(text)),
       errorHeader,
       code,
       requestIdHeader,
       exchange.requestId,
     ];
-    headers.push(...retryHeaders(code));
+    headers.push(...further, ...retryHeaders(code));
     if (options.headers !== undefined) headers.push(...options.headers);
     // One header only: if there are several, Node uses the last one to decide whether the connection stays.
     const connection = closes ? ["close"] : [];
@@ -56,13 +58,19 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     }
     if (connection.length > 0) headers.push("connection", connection.join(", "));
     response.writeHead(status, headers);
-    if (exchangeSeen.isObserved) recordReply(exchange, headers, Buffer.from(message));
+    if (exchangeSeen.isObserved) recordReply(exchange, headers, Buffer.from(text));
     if (closes) endWithReplyTo(request, exchange.connection);
     else dropBody(exchange);
-    response.end(message);
+    response.end(text);
   }
-  const { detail, hints } = options;
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints });
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), { code, detail, hints });
+}
+
+function contentOf(exchange: Exchange, refusal: Refusal): Content {
+  const page = exchange.development?.pageOfRefusal(exchange, refusal);
+  if (page !== undefined) return page;
+  const text = [ledger[refusal.code].message, ...refusal.hints.map((hint) => hint.text)].join("\n");
+  return { type: "text/plain; charset=utf-8", text };
 }
 
 /** Says when to retry, if that may help. */

@@ -131,6 +131,7 @@ export class RequestPath {
       service: "",
       inFlight: undefined,
       resource: undefined,
+      development: undefined,
       domain: "",
       body: emptyBody,
       invoker: undefined,
@@ -183,6 +184,11 @@ export class RequestPath {
   #enter(exchange: Exchange, tenant: Tenant | undefined): void {
     if (tenant === undefined) return refuseEarly(exchange, "host-unknown");
     exchange.service = tenant.sid;
+    const { development, routes } = tenant;
+    exchange.development = development;
+    if (development !== undefined && !routes.has(exchange.path) && development.answerOwn(exchange)) {
+      return exchange.traffic.leave(0);
+    }
     if (exchangeBegun.isObserved) publishBegun(exchange);
     const changed = tenant.changed?.();
     if (changed === undefined) return this.#route(exchange, tenant);
@@ -203,6 +209,7 @@ export class RequestPath {
   #route(exchange: Exchange, tenant: Tenant): void {
     const { request, path, headerBytes } = exchange;
     exchange.service = tenant.sid;
+    exchange.development = tenant.development;
     exchange.inFlight = tenant.inFlight;
     exchange.inFlight?.enter();
     const { limits } = tenant;
