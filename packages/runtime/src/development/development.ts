@@ -6,13 +6,15 @@ import { isUtf8 } from "node:buffer";
 import { relative, sep } from "node:path";
 import { readContentType } from "../body-text.ts";
 import { entryOf, type ReplyErrorCode } from "../errors.ts";
-import type { Content, DevelopmentHooks, FailureReport } from "../gateway/development-hooks.ts";
+import type { Content, DevelopmentHooks, FailureReport, SignatureRules } from "../gateway/development-hooks.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Gate } from "../gateway/gate.ts";
 import { announcedBodyBytes } from "../gateway/limits.ts";
-import { hintsGiven, type GivenHint } from "../observe/channels.ts";
+import { hostOf } from "../gateway/target.ts";
+import { hintsGiven, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
 import type { Diagnosis, FailedOutcome, Invocation, Invoker, ReplyOutcome } from "../pool/invocation.ts";
+import { TokenBucket } from "../pool/token-bucket.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
 import { Diagnoses } from "./diagnoses.ts";
@@ -34,6 +36,8 @@ export interface DevelopmentOptions {
    * the log, and callers get the replies of production.
    */
   readonly isAuthorCalling: boolean;
+  /** The name of the file that sets the service's variables. Default: `.env`. */
+  readonly variablesFile?: string | undefined;
 }
 
 /** The page quotes the author's code and callers' data, so nothing in it may run. */
@@ -48,6 +52,7 @@ export class Development implements DevelopmentHooks {
   readonly #options: DevelopmentOptions;
   readonly #output: InvocationOutput;
   readonly #diagnoses = new Diagnoses();
+  readonly #diagnosisBudget = new TokenBucket(20, 5);
 
   constructor(options: DevelopmentOptions) {
     this.#options = options;
@@ -98,6 +103,29 @@ export class Development implements DevelopmentHooks {
     if (code === "websocket-unsupported") return [{ text: webSocketHint }];
     const text = code === "not-found" ? hintOfPath(path, resourceKeysOf(this.#service)) : undefined;
     return text === undefined ? [] : [{ text }];
+  }
+
+  get isAuthorCalling(): boolean {
+    return this.#options.isAuthorCalling;
+  }
+
+  /** Bounded, because it costs more than the check, and strangers may call through a tunnel. */
+  async diagnoseSignature(exchange: Exchange, rules: SignatureRules): Promise<SignatureDiagnosis | undefined> {
+    const { request, target, body } = exchange;
+    const isSigned = request.headers["x-twilio-signature"] !== undefined;
+    if (isSigned && !this.#diagnosisBudget.take()) return undefined;
+    // Read at once: a client that disconnects no longer has an address.
+    const base = rules.origin.baseOf(request, hostOf(request));
+    const { diagnoseSignature } = await import("./signature-diagnosis.ts");
+    return diagnoseSignature({
+      target,
+      headers: request.headers,
+      body: body.length > 0 || announcedBodyBytes(request) === 0 || request.readableEnded ? body : undefined,
+      base,
+      access: rules.access,
+      variables: this.#service.variables,
+      variablesFile: this.#options.variablesFile ?? ".env",
+    });
   }
 
   /** Ends the subscription to what functions print. */

@@ -3,18 +3,29 @@
  * for development.
  */
 import type { ReplyErrorCode } from "../errors.ts";
-import type { GivenHint } from "../observe/channels.ts";
+import type { GivenHint, SignatureDiagnosis } from "../observe/channels.ts";
 import type { FailedOutcome, ReplyOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Tenant } from "./tenant.ts";
 
 export interface DevelopmentHooks {
+  /** See `DevelopmentOptions`. If it is false, callers and costs are those of production. */
+  readonly isAuthorCalling: boolean;
   /** Called once for each invocation that ends without the author's reply. */
   reportFailure(exchange: Exchange, outcome: FailedOutcome): FailureReport;
   /** For the log: the error that the author passed to `callback()`. It is the reply's body. */
   detailOf(outcome: ReplyOutcome): string | undefined;
   /** For the log and the caller: why the gateway rejects a request, if an author may not expect it. */
   hintsOfRefusal(code: ReplyErrorCode, path: string): readonly GivenHint[];
+  /**
+   * Why the signature of a request was rejected. The result says which guess is valid. It is for the log and the
+   * dashboard. Strangers who call through a tunnel must not get it.
+   */
+  diagnoseSignature(exchange: Exchange, tenant: SignatureRules): Promise<SignatureDiagnosis | undefined>;
 }
+
+/** The part of a tenant that decides about signatures. */
+export type SignatureRules = Pick<Tenant, "access" | "origin">;
 
 export interface FailureReport {
   /** For the log. */

@@ -1,5 +1,5 @@
 /** The end of an exchange: it is published for the log, and `drain` may continue. */
-import { exchangeSeen, requestEnded, type GivenHint } from "../observe/channels.ts";
+import { exchangeSeen, requestEnded, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
 import { publishSeen } from "./exchange-record.ts";
 
@@ -11,6 +11,7 @@ export interface Failure {
   readonly detail?: string | undefined;
   /** Only in development. */
   readonly hints?: readonly GivenHint[] | undefined;
+  readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
 }
 
 /**
@@ -18,10 +19,10 @@ export interface Failure {
  * @param bytes size of the body that was sent.
  */
 export function endExchange(exchange: Exchange, status: number, bytes: number, failure?: Failure): void {
-  if (exchangeSeen.isObserved) publishSeen(exchange);
+  if (exchangeSeen.isObserved) publishSeen(exchange, failure?.code);
   if (requestEnded.isObserved) {
     const { resource, isCold } = exchange;
-    const { code, detail, hints = [] } = failure ?? {};
+    const { code, detail, hints = [], signatureDiagnosis } = failure ?? {};
     requestEnded.publish({
       service: exchange.service,
       requestId: exchange.requestId,
@@ -36,6 +37,7 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, f
       ...(code === undefined ? undefined : { code }),
       ...(detail === undefined ? undefined : { detail }),
       ...(hints.length === 0 ? undefined : { hints }),
+      ...(signatureDiagnosis === undefined ? undefined : { signatureDiagnosis }),
     });
   }
   exchange.traffic.leave(exchange.body.length);

@@ -1,6 +1,6 @@
 /** Replies of the gateway itself, from the ledger. The function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
-import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
 import { endExchange } from "./exchange-end.ts";
@@ -15,6 +15,8 @@ export interface RefusalOptions {
   readonly headers?: readonly string[];
   /** Only in development, for the log and the caller. */
   readonly hints?: readonly GivenHint[] | undefined;
+  /** Only in development, for the author. It says which guess at a signature is valid, so no caller may get it. */
+  readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
   /** Closes the connection, even if much of the body is missing. */
@@ -61,8 +63,8 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     else dropBody(exchange);
     response.end(message);
   }
-  const { detail, hints } = options;
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints });
+  const { detail, hints, signatureDiagnosis } = options;
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(message), { code, detail, hints, signatureDiagnosis });
 }
 
 /** Says when to retry, if that may help. */

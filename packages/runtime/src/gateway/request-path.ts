@@ -28,6 +28,7 @@ import type { Resource } from "./routes.ts";
 import { hostOf, isHost, originFormOf } from "./target.ts";
 import type { ResolveTenant, Tenant } from "./tenant.ts";
 import { awaitLookup, describeLookupError } from "./tenant-lookup.ts";
+import { refuseFor } from "./tenant-refusal.ts";
 import type { Traffic } from "./traffic.ts";
 import { asksForWebSocket, refuseWebSocket } from "./websocket.ts";
 import { writeReply } from "./write-reply.ts";
@@ -207,11 +208,12 @@ export class RequestPath {
     exchange.inFlight?.enter();
     const { limits } = tenant;
     if (headerBytes > limits.headerBytes || request.rawHeaders.length > limits.headerCount * 2) {
-      return refuse(exchange, "request-headers-too-long");
+      return refuseFor(exchange, tenant, "request-headers-too-long");
     }
     const resource = tenant.routes.get(path);
     if (resource === undefined) {
-      return refuse(exchange, "not-found", { hints: tenant.development?.hintsOfRefusal("not-found", path) });
+      const hints = tenant.development?.hintsOfRefusal("not-found", path);
+      return refuseFor(exchange, tenant, "not-found", { hints });
     }
     exchange.resource = resource;
     this.#checkMethod(exchange, tenant, resource);
@@ -226,13 +228,13 @@ export class RequestPath {
       return answerPreflight(exchange);
     }
     if (method !== "GET" && method !== "POST" && method !== "HEAD") {
-      return refuse(exchange, "method-not-allowed", allow);
+      return refuseFor(exchange, tenant, "method-not-allowed", allow);
     }
     if (request.headers.upgrade !== undefined && asksForWebSocket(request)) {
-      return refuseWebSocket(exchange, tenant.development);
+      return refuseWebSocket(exchange, tenant);
     }
     const bodyBytes = announcedBodyBytes(request);
-    if (bodyBytes > 0 && method !== "POST") return refuse(exchange, "body-with-get");
+    if (bodyBytes > 0 && method !== "POST") return refuseFor(exchange, tenant, "body-with-get");
     if (resource.visibility !== "public") {
       const error = precheckSignature(request, tenant.access);
       if (error !== undefined) return refuseAccess(exchange, tenant, error);
@@ -262,11 +264,11 @@ export class RequestPath {
 
 /** The body is complete. Checks the signature, then sends the asset or invokes the function. */
 function proceed(exchange: Exchange, tenant: Tenant, resource: Resource): void {
+  if (exchangeSeen.isObserved) recordArrival(exchange);
   if (resource.visibility !== "public") {
     const error = checkSignature(exchange, tenant.access, tenant.origin);
     if (error !== undefined) return refuseAccess(exchange, tenant, error);
   }
-  if (exchangeSeen.isObserved) recordArrival(exchange);
   if (resource.kind === "asset") return sendAsset(exchange, resource);
   invoke(exchange, tenant, resource.name);
 }
@@ -313,7 +315,7 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
   // The signature may be valid, but it cannot be checked without the text of the form. The caller gets the real reason.
   if (error === "body-charset-unsupported") return refuse(exchange, error);
-  refuse(exchange, error, { status: tenant.access.failureStatus });
+  refuseFor(exchange, tenant, error, { status: tenant.access.failureStatus });
 }
 
 /** Rejects a request whose service is not known yet. */

@@ -42,6 +42,8 @@ export interface TenancyOptions {
   readonly isDevelopment?: boolean | undefined;
   readonly hasHints?: boolean | undefined;
   readonly outlines?: OutlineReader | undefined;
+  /** For the author: the file that sets the service's variables, relative to its folder. */
+  readonly variablesFile?: string | undefined;
   /** Whether isolates load functions before they are called. */
   readonly preloads?: boolean | undefined;
   /**
@@ -116,7 +118,7 @@ export class Tenancy {
 
   /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
   constructor(options: TenancyOptions, modules: TenancyModules, site: TenancySite) {
-    const { service, settings, debugging, outlines, isDevelopment = false } = options;
+    const { service, settings, debugging, outlines, isDevelopment = false, variablesFile } = options;
     this.#options = options;
     this.#modules = modules;
     this.#site = site;
@@ -137,6 +139,7 @@ export class Tenancy {
         diagnosisDetail,
         outlines,
         isAuthorCalling: isDevelopment,
+        variablesFile,
       });
     this.#scratch = new ScratchFolders(site.reaper);
     this.#pool = createServicePool({
