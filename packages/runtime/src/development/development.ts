@@ -24,6 +24,7 @@ import { hintsOfDiagnosis, hintsOfFailure } from "./insight/hints.ts";
 import { hintOfPath } from "./insight/resources.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
+import { sourceOf } from "./source-excerpt.ts";
 
 export interface DevelopmentOptions {
   /** Returns the current service, which changes while it is served. */
@@ -84,13 +85,14 @@ export class Development implements DevelopmentHooks {
     const sources = this.#factSources(exchange.invocation?.function);
     const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
     const hints = this.#relativeHints(found);
-    if (!this.#options.isAuthorCalling) return { hints, content: undefined };
+    if (!this.#options.isAuthorCalling) return { hints, source: undefined, content: undefined };
+    const source = sourceOf(exchange, { folder: sources.folder, error, diagnoses, hints: found });
     if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
-      return { hints, content: contentOf(outcome, hints) };
+      return { hints, source, content: contentOf(outcome, hints) };
     }
     const output = this.#output.of(exchange.requestId);
     const text = failurePage(exchange, outcome, { folder: sources.folder, hints: found, diagnoses, output });
-    return { hints, content: { type: "text/html; charset=utf-8", text, headers: pagePolicy } };
+    return { hints, source, content: { type: "text/html; charset=utf-8", text, headers: pagePolicy } };
   }
 
   detailOf({ body }: ReplyOutcome): string | undefined {

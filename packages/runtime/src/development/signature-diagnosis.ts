@@ -287,5 +287,5 @@ const noMatch =
   "The signature is valid for none of the URLs that the request suggests. Two causes are likely: another token signed it (that of another account, a subaccount, or an older one), or the URL or the body was changed on the way.";
 
 function shown(base: Base, target: string): string {
-  return urlOf(base, redactTarget(target));
+  return urlOf(base, redactTarget(target, "•••"));
 }

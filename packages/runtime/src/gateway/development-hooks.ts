@@ -3,7 +3,7 @@
  * for development.
  */
 import type { ReplyErrorCode } from "../errors.ts";
-import type { GivenHint, SignatureDiagnosis } from "../observe/channels.ts";
+import type { GivenHint, SignatureDiagnosis, SourceExcerpt } from "../observe/channels.ts";
 import type { FailedOutcome, ReplyOutcome } from "../pool/invocation.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Tenant } from "./tenant.ts";
@@ -30,6 +30,8 @@ export type SignatureRules = Pick<Tenant, "access" | "origin">;
 export interface FailureReport {
   /** For the log. */
   readonly hints: readonly GivenHint[];
+  /** For the dashboard. Undefined if the failing line is not known. */
+  readonly source: SourceExcerpt | undefined;
   /** The body for the caller. Undefined if it is the same as in production. */
   readonly content: Content | undefined;
 }

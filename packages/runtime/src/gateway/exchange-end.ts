@@ -1,5 +1,11 @@
 /** The end of an exchange: it is published for the log, and `drain` may continue. */
-import { exchangeSeen, requestEnded, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
+import {
+  exchangeSeen,
+  requestEnded,
+  type GivenHint,
+  type SignatureDiagnosis,
+  type SourceExcerpt,
+} from "../observe/channels.ts";
 import type { Exchange } from "./exchange.ts";
 import { publishSeen } from "./exchange-record.ts";
 
@@ -12,6 +18,7 @@ export interface Failure {
   /** Only in development. */
   readonly hints?: readonly GivenHint[] | undefined;
   readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
+  readonly source?: SourceExcerpt | undefined;
 }
 
 /**
@@ -22,7 +29,7 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, f
   if (exchangeSeen.isObserved) publishSeen(exchange, failure?.code);
   if (requestEnded.isObserved) {
     const { resource, isCold } = exchange;
-    const { code, detail, hints = [], signatureDiagnosis } = failure ?? {};
+    const { code, detail, hints = [], signatureDiagnosis, source } = failure ?? {};
     requestEnded.publish({
       service: exchange.service,
       requestId: exchange.requestId,
@@ -38,6 +45,7 @@ export function endExchange(exchange: Exchange, status: number, bytes: number, f
       ...(detail === undefined ? undefined : { detail }),
       ...(hints.length === 0 ? undefined : { hints }),
       ...(signatureDiagnosis === undefined ? undefined : { signatureDiagnosis }),
+      ...(source === undefined ? undefined : { source }),
     });
   }
   exchange.traffic.leave(exchange.body.length);

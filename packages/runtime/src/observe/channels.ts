@@ -33,6 +33,7 @@ export interface RequestEnded {
   readonly hints?: readonly GivenHint[];
   /** Only in development. */
   readonly signatureDiagnosis?: SignatureDiagnosis;
+  readonly source?: SourceExcerpt;
   /** Size of the reply's body. */
   readonly bytes: number;
 }
@@ -163,6 +164,14 @@ export interface SignatureCandidate {
   /** Where the URL comes from, or what else is different: `from X-Forwarded-Host`. */
   readonly reason: string;
   readonly isValid: boolean;
+}
+
+/** Only in development: the lines around the place where a function failed, as they were when it ran. */
+export interface SourceExcerpt {
+  /** Relative to the project's folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly lines: readonly { readonly number: number; readonly text: string; readonly isFailing: boolean }[];
 }
 
 /** Only in development: hints about an invocation that still runs, or has replied. */
