@@ -66,7 +66,7 @@ export interface Mode {
   readonly warnings?: (environment: CommandContext["environment"], server: ServedProject) => readonly string[];
   /** Opens the dashboard, where the author watches requests and sends their own. */
   readonly openDashboard?: (project: Project, settings: Settings) => Promise<DashboardHost | undefined>;
-  /** What the pages that the author's browser gets can open. */
+  /** Programs that the pages in the author's browser can open. */
   readonly authorTools?: (dashboard: DashboardHost) => AuthorTools;
   /** Reads the author's sources for hints. It costs nothing until something fails. */
   readonly openOutlines?: () => Promise<Outlines>;

@@ -3,6 +3,7 @@
  *
  *     project ─▶ pool of isolates ◀─ gateway ◀─ HTTP
  */
+import { relative } from "node:path";
 import type { InspectOptions } from "./debug/debug-host.ts";
 import type { AuthorTools } from "./development/author-tools.ts";
 import type { OutlineReader } from "./development/insight/source-outline.ts";
@@ -92,7 +93,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { host, port } = settings;
   try {
     const preloads = socket === undefined;
-    const site = await server.add({ service, settings, isDevelopment, hasHints, outlines, tools, preloads, debugging });
+    const site = await server.add({
+      service,
+      settings,
+      isDevelopment,
+      hasHints,
+      outlines,
+      tools,
+      preloads,
+      debugging,
+      variablesFile: project.envFile && relative(service.folder, project.envFile),
+    });
     // Listen first. If the port is in use, no process should have been started.
     const address = await (socket === undefined
       ? server.listen(host, port)

@@ -6,13 +6,21 @@ import { createRequire } from "node:module";
 import { relative, sep } from "node:path";
 import { readContentType } from "../body-text.ts";
 import { entryOf, type ReplyErrorCode } from "../errors.ts";
-import type { Content, DevelopmentHooks, FailureReport, Refusal } from "../gateway/development-hooks.ts";
+import type {
+  Content,
+  DevelopmentHooks,
+  FailureReport,
+  Refusal,
+  SignatureRules,
+} from "../gateway/development-hooks.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import type { Gate } from "../gateway/gate.ts";
 import { announcedBodyBytes } from "../gateway/limits.ts";
-import { hintsGiven, type GivenHint } from "../observe/channels.ts";
+import { hostOf } from "../gateway/target.ts";
+import { hintsGiven, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { InvocationOutput } from "../observe/invocation-output.ts";
 import type { Diagnosis, FailedOutcome, Invocation, Invoker, ReplyOutcome } from "../pool/invocation.ts";
+import { TokenBucket } from "../pool/token-bucket.ts";
 import { resourceKeysOf } from "../project/private-assets.ts";
 import type { Service } from "../service.ts";
 import type { AuthorTools } from "./author-tools.ts";
@@ -23,6 +31,7 @@ import { hintOfPath } from "./insight/resources.ts";
 import type { OutlineReader } from "./insight/source-outline.ts";
 import type * as Pages from "./pages/author-pages.ts";
 import { RetryingInvoker } from "./retrying-invoker.ts";
+import { sourceOf } from "./source-excerpt.ts";
 
 export interface DevelopmentOptions {
   /** Returns the current service, which changes while it is served. */
@@ -39,6 +48,8 @@ export interface DevelopmentOptions {
   readonly publicUrl?: () => string | undefined;
   /** Links of the pages lead to these programs. */
   readonly tools?: AuthorTools | undefined;
+  /** The name of the file that sets the service's variables. Default: `.env`. */
+  readonly variablesFile?: string | undefined;
 }
 
 const webSocketHint =
@@ -58,6 +69,7 @@ export class Development implements DevelopmentHooks {
   #changes = 0;
   /** Loaded with the first page. */
   #pages: Pages.AuthorPages | undefined;
+  readonly #diagnosisBudget = new TokenBucket(20, 5);
 
   constructor(options: DevelopmentOptions) {
     this.#options = options;
@@ -89,13 +101,15 @@ export class Development implements DevelopmentHooks {
     const sources = this.#factSources(exchange.invocation?.function);
     const found = hintsOfFailure({ ...sources, method, bodyType: bodyTypeOf(exchange), code, error, diagnoses });
     const hints = this.#relativeHints(found);
-    if (!this.#options.isAuthorCalling) return { hints, content: undefined };
-    if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) {
-      return { hints, content: contentOf(outcome, hints) };
-    }
-    const pages = this.#pagesFor(exchange);
+    if (!this.#options.isAuthorCalling) return { hints, source: undefined, content: undefined };
+    const source = sourceOf(exchange, { folder: sources.folder, error, diagnoses, hints: found });
+    if (!acceptsHtml(exchange)) return { hints, source, content: contentOf(outcome, hints) };
+    const pages = this.#loadPages();
+    // A stranger's browser gets the reply of production.
+    if (!pages.isFromAuthor(exchange)) return { hints, source, content: undefined };
+    if (!pages.fillsTab(exchange)) return { hints, source, content: contentOf(outcome, hints) };
     const output = this.#output.of(exchange.requestId);
-    return { hints, content: pages?.failure(exchange, outcome, { hints: found, diagnoses, output }) };
+    return { hints, source, content: pages.failure(exchange, outcome, { hints: found, diagnoses, output }) };
   }
 
   detailOf({ body }: ReplyOutcome): string | undefined {
@@ -111,8 +125,9 @@ export class Development implements DevelopmentHooks {
   }
 
   pageOfRefusal(exchange: Exchange, refusal: Refusal): Content | undefined {
-    if (!/\btext\/html\b/.test(exchange.request.headers.accept ?? "")) return undefined;
-    return this.#pagesFor(exchange)?.refusal(exchange, refusal);
+    if (!this.#options.isAuthorCalling || !acceptsHtml(exchange)) return undefined;
+    const pages = this.#loadPages();
+    return pages.isFromAuthor(exchange) && pages.fillsTab(exchange) ? pages.refusal(exchange, refusal) : undefined;
   }
 
   answerOwn(exchange: Exchange): boolean {
@@ -132,16 +147,32 @@ export class Development implements DevelopmentHooks {
     this.#pages?.close();
   }
 
+  get isAuthorCalling(): boolean {
+    return this.#options.isAuthorCalling;
+  }
+
+  /** Bounded, because it costs more than the check, and strangers may call through a tunnel. */
+  async diagnoseSignature(exchange: Exchange, rules: SignatureRules): Promise<SignatureDiagnosis | undefined> {
+    const { request, target, body } = exchange;
+    const isSigned = request.headers["x-twilio-signature"] !== undefined;
+    if (isSigned && !this.#diagnosisBudget.take()) return undefined;
+    // Read at once: a client that disconnects no longer has an address.
+    const base = rules.origin.baseOf(request, hostOf(request));
+    const { diagnoseSignature } = await import("./signature-diagnosis.ts");
+    return diagnoseSignature({
+      target,
+      headers: request.headers,
+      body: body.length > 0 || announcedBodyBytes(request) === 0 || request.readableEnded ? body : undefined,
+      base,
+      access: rules.access,
+      variables: this.#service.variables,
+      variablesFile: this.#options.variablesFile ?? ".env",
+    });
+  }
+
   /** Ends the subscription to what functions print. */
   stop(): void {
     this.#output.stop();
-  }
-
-  /** Undefined if the caller is not the author's browser. */
-  #pagesFor(exchange: Exchange): Pages.AuthorPages | undefined {
-    if (!this.#options.isAuthorCalling) return undefined;
-    const pages = this.#loadPages();
-    return pages.isFor(exchange) ? pages : undefined;
   }
 
   #loadPages(): Pages.AuthorPages {
@@ -196,6 +227,11 @@ function bodyTypeOf({ request }: Exchange): string {
   if (announcedBodyBytes(request) === 0) return "";
   const { mediaType } = readContentType(request.headers["content-type"]);
   return /^[a-z0-9][a-z0-9.+-]{0,60}\/[a-z0-9][a-z0-9.+-]{0,60}$/.test(mediaType) ? mediaType : "";
+}
+
+/** Other callers need no page, so that nothing is loaded for them. */
+function acceptsHtml({ request }: Exchange): boolean {
+  return /\btext\/html\b/.test(request.headers.accept ?? "");
 }
 
 function pagesModule(): typeof Pages {

@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Invocation, Invoker } from "../pool/invocation.ts";
-import type { DevelopmentHooks } from "./development-hooks.ts";
 import type { Holder } from "./held-bytes.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Resource } from "./routes.ts";
@@ -30,8 +29,6 @@ export interface Exchange {
   /** Belongs to the tenant. Undefined until the tenant is known. */
   inFlight: InFlight | undefined;
   resource: Resource | undefined;
-  /** The hooks of the tenant. Undefined in production, and until the tenant is known. */
-  development: DevelopmentHooks | undefined;
   /** For `context.DOMAIN_NAME`. Read before the body, because a client that disconnects no longer has an address. */
   domain: string;
   /** Empty until the whole body has arrived. It counts as held bytes until the exchange ends. */

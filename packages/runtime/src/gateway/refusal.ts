@@ -1,9 +1,9 @@
 /** Replies of the gateway itself, from the ledger. The function did not run. */
 import { entryOf, ledger, type ReplyErrorCode } from "../errors.ts";
-import { exchangeSeen, type GivenHint } from "../observe/channels.ts";
+import { exchangeSeen, type GivenHint, type SignatureDiagnosis } from "../observe/channels.ts";
 import { errorHeader, requestIdHeader } from "../reply-headers.ts";
 import { dropBody } from "./body.ts";
-import type { Content, Refusal } from "./development-hooks.ts";
+import type { Content } from "./development-hooks.ts";
 import { endExchange } from "./exchange-end.ts";
 import { recordReply } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
@@ -16,6 +16,10 @@ export interface RefusalOptions {
   readonly headers?: readonly string[];
   /** Only in development, for the log and the caller. */
   readonly hints?: readonly GivenHint[] | undefined;
+  /** Only in development, for the author. It says which guess at a signature is valid, so no caller may get it. */
+  readonly signatureDiagnosis?: SignatureDiagnosis | undefined;
+  /** Only in development, for the author's browser. It replaces the message and the hints. */
+  readonly page?: Content | undefined;
   /** For the log, never for the caller. */
   readonly detail?: string;
   /** Closes the connection, even if much of the body is missing. */
@@ -30,9 +34,9 @@ export interface RefusalOptions {
  */
 export function refuse(exchange: Exchange, code: ReplyErrorCode, options: RefusalOptions = {}): void {
   const { request, response } = exchange;
-  const { detail, hints = [] } = options;
+  const { detail, hints = [], page, signatureDiagnosis } = options;
   const status = options.status ?? ledger[code].status;
-  const { type, text, headers: further = [] } = contentOf(exchange, { code, status, hints });
+  const text = page?.text ?? [ledger[code].message, ...hints.map((hint) => hint.text)].join("\n");
   const isHead = request.method === "HEAD";
 
   if (!response.destroyed) {
@@ -40,7 +44,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       options.closes === true || exchange.traffic.isDraining || hasUnreadBody(request, exchange.expectsContinue);
     const headers = [
       "content-type",
-      type,
+      page?.type ?? "text/plain; charset=utf-8",
       "content-length",
       String(Buffer.byteLength(text)),
       errorHeader,
@@ -48,7 +52,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
       requestIdHeader,
       exchange.requestId,
     ];
-    headers.push(...further, ...retryHeaders(code));
+    headers.push(...retryHeaders(code), ...(page?.headers ?? []));
     if (options.headers !== undefined) headers.push(...options.headers);
     // One header only: if there are several, Node uses the last one to decide whether the connection stays.
     const connection = closes ? ["close"] : [];
@@ -63,14 +67,7 @@ export function refuse(exchange: Exchange, code: ReplyErrorCode, options: Refusa
     else dropBody(exchange);
     response.end(text);
   }
-  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), { code, detail, hints });
-}
-
-function contentOf(exchange: Exchange, refusal: Refusal): Content {
-  const page = exchange.development?.pageOfRefusal(exchange, refusal);
-  if (page !== undefined) return page;
-  const text = [ledger[refusal.code].message, ...refusal.hints.map((hint) => hint.text)].join("\n");
-  return { type: "text/plain; charset=utf-8", text };
+  endExchange(exchange, status, isHead ? 0 : Buffer.byteLength(text), { code, detail, hints, signatureDiagnosis });
 }
 
 /** Says when to retry, if that may help. */

@@ -44,6 +44,8 @@ export interface TenancyOptions {
   readonly hasHints?: boolean | undefined;
   readonly outlines?: OutlineReader | undefined;
   readonly tools?: AuthorTools | undefined;
+  /** For the author: the file that sets the service's variables, relative to its folder. */
+  readonly variablesFile?: string | undefined;
   /** Whether isolates load functions before they are called. */
   readonly preloads?: boolean | undefined;
   /**
@@ -118,7 +120,7 @@ export class Tenancy {
 
   /** @throws OffhookError `isolate-user-unavailable`, `setting-invalid` */
   constructor(options: TenancyOptions, modules: TenancyModules, site: TenancySite) {
-    const { service, settings, debugging, outlines, tools, isDevelopment = false } = options;
+    const { service, settings, debugging, outlines, tools, isDevelopment = false, variablesFile } = options;
     this.#options = options;
     this.#modules = modules;
     this.#site = site;
@@ -141,6 +143,7 @@ export class Tenancy {
         isAuthorCalling: isDevelopment,
         publicUrl: () => this.#publicUrl ?? settings.publicUrl,
         tools,
+        variablesFile,
       });
     this.#scratch = new ScratchFolders(site.reaper);
     this.#pool = createServicePool({

@@ -49,19 +49,19 @@ export function redactHeaders(rawHeaders: readonly string[]): string[] {
   return shown;
 }
 
-/** A path with its query. */
-export function redactTarget(target: string): string {
+/** A path with its query. @param hidden replaces the values of secrets. */
+export function redactTarget(target: string, hidden = mask): string {
   const start = target.indexOf("?");
-  return start === -1 ? target : target.slice(0, start + 1) + redactForm(target.slice(start + 1));
+  return start === -1 ? target : target.slice(0, start + 1) + redactForm(target.slice(start + 1), hidden);
 }
 
 /** A query, or the body of a form, as it was sent. */
-export function redactForm(text: string): string {
+export function redactForm(text: string, hidden = mask): string {
   return text
     .split("&")
     .map((part) => {
       const end = part.indexOf("=");
-      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + mask : part;
+      return end !== -1 && isSecretName(decoded(part.slice(0, end))) ? part.slice(0, end + 1) + hidden : part;
     })
     .join("&");
 }

@@ -121,7 +121,7 @@ test("other refusals have a page with the next step", async (t) => {
   assert.match(textOf(large), /Request too large.*raise the requestLimit setting/s);
   const withBody = await site.call("/greeting", { method: "GET", headers: html, body: "x" });
   assert.equal(withBody.status, 403);
-  assert.match(textOf(withBody), /Put the parameters into the query, or use POST/);
+  assert.match(textOf(withBody), /Send the parameters in the query, or send a POST request/);
 });
 
 test("programs, strangers, and callers of start get the same reply as before", async (t) => {

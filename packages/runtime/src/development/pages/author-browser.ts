@@ -1,6 +1,6 @@
 /**
- * Recognises the author's own browser. Pages for the author quote code and data, so nobody else may get them: neither
- * callers through a tunnel nor other machines.
+ * Recognises the author's own browser. Pages for the author quote code and data. Callers through a tunnel, and other
+ * machines, must not get them.
  */
 import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../../host-address.ts";

@@ -39,9 +39,13 @@ export class AuthorPages {
     this.#options = options;
   }
 
-  /** Whether the request's reply may be one of these pages. */
-  isFor({ request }: Exchange): boolean {
-    return wantsPage(request) && isFromThisMachine(request);
+  isFromAuthor({ request }: Exchange): boolean {
+    return isFromThisMachine(request);
+  }
+
+  /** Whether the reply is a page in a tab, not data for a script. */
+  fillsTab({ request }: Exchange): boolean {
+    return wantsPage(request);
   }
 
   failure(exchange: Exchange, outcome: FailedOutcome, facts: FailureFacts): Content {

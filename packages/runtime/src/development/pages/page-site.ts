@@ -1,4 +1,4 @@
-/** What pages for the author know about the server that makes them. */
+/** The facts about the server that all pages for the author need. */
 import { basename } from "node:path";
 import type { Exchange } from "../../gateway/exchange.ts";
 import type { Service } from "../../service.ts";
@@ -37,7 +37,7 @@ export class PageSite {
   reloadSentence(exchange: Exchange): string {
     return isRepeatable(exchange)
       ? "This page reloads when you save a change."
-      : "A form was sent, so this page does not reload by itself.";
+      : "A form was sent, so this page does not reload when you save a change.";
   }
 }
 

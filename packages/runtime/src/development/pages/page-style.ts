@@ -43,6 +43,7 @@ a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness
 .link { padding: 0; border: 0; background: none; color: var(--accent); text-align: left; text-decoration: underline; text-underline-offset: .2em; overflow-wrap: anywhere; cursor: pointer; }
 .at { margin-top: 1.25rem; }
 .hint { margin-top: .9rem; padding: .6rem .9rem; border-left: 3px solid var(--warn); border-radius: 0 6px 6px 0; background: var(--warn-soft); overflow-wrap: anywhere; }
+.hint p + p { margin-top: .5rem; }
 pre { margin-top: .4rem; padding: .75rem .9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); overflow-x: auto; line-height: 1.6; tab-size: 4; }
 .source { padding: .6rem 0; }
 .source > span { display: block; width: max-content; min-width: 100%; padding: 0 .9rem; }

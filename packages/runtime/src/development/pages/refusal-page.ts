@@ -5,16 +5,19 @@
 import { entryOf } from "../../errors.ts";
 import type { Content, Refusal } from "../../gateway/development-hooks.ts";
 import type { Exchange } from "../../gateway/exchange.ts";
+import type { SignatureDiagnosis } from "../../observe/channels.ts";
 import type { FunctionResource } from "../../service.ts";
 import { suggest } from "../../suggestion.ts";
-import { dashboardLink, editorButton, pageOf, prose, simulatorHash } from "./page-frame.ts";
+import { copyButton, dashboardLink, editorButton, pageOf, prose, simulatorHash } from "./page-frame.ts";
 import type { PageSite } from "./page-site.ts";
 import { PageText, secretsOf } from "./page-text.ts";
 import { pathLink, resourceList } from "./resource-list.ts";
 
-/** A page without its frame. The title is plain text, the rest is HTML. */
+/** A page without its frame. */
 interface Body {
+  /** Plain text. */
   readonly title: string;
+  /** HTML. */
   readonly main: readonly string[];
 }
 
@@ -110,14 +113,14 @@ function privateFunction(path: string, { service }: PageSite): FunctionResource 
 
 function unsigned(exchange: Exchange, refusal: Refusal, site: PageSite, text: PageText): Body {
   const { request, path, resource } = exchange;
-  const { code, hints } = refusal;
+  const { code, hints, signatureDiagnosis: diagnosis } = refusal;
   const kind = resource?.kind ?? "function";
   const isSigned = request.headers["x-twilio-signature"] !== undefined;
   const why =
     code !== "signature-invalid"
       ? prose(entryOf(code).next)
       : isSigned
-        ? `The signature of this request is not valid. ${prose(entryOf(code).next)}`
+        ? `The signature of this request is not valid. ${diagnosis === undefined ? prose(entryOf(code).next) : ""}`
         : "Only requests with a valid Twilio signature reach it. A browser does not sign, so opening it here cannot work.";
   const url = site.tools?.dashboardUrl();
   const signed = url === undefined ? [] : [dashboardLink(url, simulatorHash(path), "Send it signed", "primary")];
@@ -126,10 +129,29 @@ function unsigned(exchange: Exchange, refusal: Refusal, site: PageSite, text: Pa
     `<h1>${text.html(path)} is a protected ${kind}</h1>`,
     `<p class="lead">${why}</p>`,
     ...hints.map(({ text: hint }) => `<p class="hint">${text.html(hint)}</p>`),
+    ...(diagnosis !== undefined && isSigned ? [signatureReport(diagnosis, text)] : []),
     actions(exchange, site, signed),
     unprotect(exchange, site, text),
   ];
   return { title: `Protected: ${text.masked(path)}`, main };
+}
+
+/** Why the signature is not valid, how to fix it, and what it was compared with. */
+function signatureReport({ explanation, fix, candidates }: SignatureDiagnosis, text: PageText): string {
+  const sentences = explanation.map((sentence) => `<p>${text.html(sentence)}</p>`).join("");
+  const options =
+    fix === undefined
+      ? ""
+      : `<p class="address">Restart with <code>${text.html(fix)}</code> ${copyButton(fix, "Copy the option")}</p>`;
+  const rows = candidates.map(
+    ({ url, reason, isValid }) =>
+      `<li>${text.html(url)} <span class="tag${isValid ? "" : " private"}">${isValid ? "valid" : "not valid"}</span> ${text.html(reason)}</li>`,
+  );
+  const compared =
+    rows.length === 0
+      ? ""
+      : `<details><summary>Compared with</summary><ul class="frames">${rows.join("")}</ul></details>`;
+  return `<div class="hint">${sentences}${options}${compared}</div>`;
 }
 
 /** How to make the resource public. */
