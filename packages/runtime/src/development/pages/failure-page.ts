@@ -10,7 +10,7 @@ import { redactHeaders, redactTarget } from "../../observe/redaction.ts";
 import type { Diagnosis, FailedOutcome } from "../../pool/invocation.ts";
 import type { Hint } from "../insight/facts.ts";
 import { framesOf, type StackFrame } from "../stack-frames.ts";
-import { dashboardLink, editorButton, pageOf, prose, scrollable, section } from "./page-frame.ts";
+import { dashboardLink, editorButton, pageOf, scrollable, section } from "./page-frame.ts";
 import type { PageSite } from "./page-site.ts";
 import { PageText, secretsOf } from "./page-text.ts";
 import { sourceBlock } from "./source-lines.ts";
@@ -60,7 +60,7 @@ class FailurePage {
     const first = hints.find((hint) => hint.place !== undefined)?.place ?? ownFrames[0];
     const source = first === undefined ? "" : sourceBlock(first, this.#text);
     const main = [
-      `<p class="what"><span class="status bad">${status}</span> ${this.#html(this.#exchange.request.method ?? "")} ${this.#html(this.#exchange.path)} · ${this.#html(message)} · <code>${code}</code></p>`,
+      `<p class="what"><span class="status bad">${status}</span> ${this.#html(this.#exchange.request.method ?? "")} ${this.#html(this.#exchange.path)} · ${error === undefined ? "" : `${this.#html(message)} · `}<code>${code}</code></p>`,
       `<h1>${this.#html(title)}</h1>`,
       this.#rest(more, source !== ""),
       this.#actions(first),
@@ -68,7 +68,7 @@ class FailurePage {
       first === undefined ? "" : `<p class="at">${this.#placeOf(first)}</p>`,
       source,
       detail === undefined ? "" : scrollable("Details", this.#html(detail)),
-      `<p class="next">${prose(nextOnPage(next))}</p>`,
+      `<p class="next">${this.#text.prose(nextOnPage(next))}</p>`,
       this.#stackTrace(ownFrames, frames),
       section("Output", output.length === 0 ? '<p class="quiet">No output.</p>' : this.#output()),
       section("Request", this.#request()),
@@ -83,7 +83,7 @@ class FailurePage {
   #rest(lines: readonly string[], hasSource: boolean): string {
     const kept = hasSource ? lines.filter((line) => !/^\s*(?:\d+\s*)?[|:│]/.test(line)) : lines;
     const text = kept.join("\n").replace(/^\n+|\s+$/g, "");
-    return text === "" ? "" : scrollable("Message", this.#html(text));
+    return text === "" ? "" : scrollable("Message", this.#html(text.replaceAll(`${this.#site.service.folder}/`, "")));
   }
 
   #actions(first: FramePlace | undefined): string {
@@ -103,7 +103,7 @@ class FailurePage {
   }
 
   #hint({ text, place }: Hint): string {
-    return `<p class="hint">${this.#html(text)}${place === undefined ? "" : ` ${this.#placeOf(place)}`}</p>`;
+    return `<p class="hint">${this.#text.prose(text)}${place === undefined ? "" : ` ${this.#placeOf(place)}`}</p>`;
   }
 
   /** Opens the file in the editor, if it is in the project. */

@@ -96,8 +96,3 @@ export function copyButton(text: string, label: string, shown = "Copy"): string 
 export function simulatorHash(path: string): string {
   return `#/simulator?to=${encodeURIComponent(path).replaceAll("%2F", "/")}`;
 }
-
-/** A sentence of Offhook, with its code between backticks. @param text plain text. */
-export function prose(text: string): string {
-  return escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>");
-}

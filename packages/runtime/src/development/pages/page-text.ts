@@ -20,6 +20,11 @@ export class PageText {
     return escapeHtml(this.masked(text));
   }
 
+  /** The same for sentences that have code between backticks. */
+  prose(text: string): string {
+    return this.html(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+  }
+
   masked(text: string): string {
     let shown = text;
     for (const secret of this.#secrets) shown = shown.replaceAll(secret, mask);

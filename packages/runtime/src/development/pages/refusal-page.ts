@@ -8,7 +8,7 @@ import type { Exchange } from "../../gateway/exchange.ts";
 import type { SignatureDiagnosis } from "../../observe/channels.ts";
 import type { FunctionResource } from "../../service.ts";
 import { suggest } from "../../suggestion.ts";
-import { copyButton, dashboardLink, editorButton, pageOf, prose, simulatorHash } from "./page-frame.ts";
+import { copyButton, dashboardLink, editorButton, pageOf, simulatorHash } from "./page-frame.ts";
 import type { PageSite } from "./page-site.ts";
 import { PageText, secretsOf } from "./page-text.ts";
 import { pathLink, resourceList } from "./resource-list.ts";
@@ -48,12 +48,12 @@ function index(exchange: Exchange, { hints }: Refusal, site: PageSite, text: Pag
   const isEmpty = service.functions.length + service.assets.length === 0;
   const lead = isEmpty
     ? "This project has no functions and no assets yet."
-    : "Nothing has the path <code>/</code> here. These are the functions and assets of this project.";
+    : "Nothing has the path <code>/</code> here. These are the functions and assets of this project. Functions answer GET and POST.";
   const title = text.masked(site.frameFor(exchange).project);
   const main = [
     `<h1>${text.html(title)}</h1>`,
     `<p class="lead">${lead}</p>`,
-    ...hints.map(({ text: hint }) => `<p class="hint">${text.html(hint)}</p>`),
+    ...hints.map(({ text: hint }) => `<p class="hint">${text.prose(hint)}</p>`),
     actions(exchange, site, []),
     isEmpty ? firstFunction : resourceList(site, text),
     isEmpty ? "" : address(publicUrl),
@@ -73,7 +73,7 @@ function address(publicUrl: string | undefined): string {
   const text =
     publicUrl === undefined
       ? 'Twilio cannot reach this machine yet. Restart with <code>--tunnel</code>, for example <code>npx offhook dev --tunnel "cloudflared tunnel --url {url}"</code>. Then this page has the URLs to paste.'
-      : "Paste the public URL of a function into the settings of your number, service or flow at Twilio. Functions answer GET and POST.";
+      : "Paste the public URL of a function into the settings of your number, service or flow at Twilio.";
   return `<section><h2>Connect Twilio</h2><p>${text}</p></section>`;
 }
 
@@ -90,7 +90,7 @@ function notFound(exchange: Exchange, refusal: Refusal, site: PageSite, text: Pa
     `<h1>Nothing is at ${text.html(path)}</h1>`,
     meant === undefined ? "" : `<p class="lead">Did you mean ${pathLink(meant, exchange.query, text)}?</p>`,
     `<p class="next">${why}</p>`,
-    ...refusal.hints.map(({ text: hint }) => `<p class="hint">${text.html(hint)}</p>`),
+    ...refusal.hints.map(({ text: hint }) => `<p class="hint">${text.prose(hint)}</p>`),
     actions(exchange, site, []),
     resourceList(site, text),
   ];
@@ -118,9 +118,9 @@ function unsigned(exchange: Exchange, refusal: Refusal, site: PageSite, text: Pa
   const isSigned = request.headers["x-twilio-signature"] !== undefined;
   const why =
     code !== "signature-invalid"
-      ? prose(entryOf(code).next)
+      ? text.prose(entryOf(code).next)
       : isSigned
-        ? `The signature of this request is not valid. ${diagnosis === undefined ? prose(entryOf(code).next) : ""}`
+        ? `The signature of this request is not valid. ${diagnosis === undefined ? text.prose(entryOf(code).next) : ""}`
         : "Only requests with a valid Twilio signature reach it. A browser does not sign, so opening it here cannot work.";
   const url = site.tools?.dashboardUrl();
   const signed = url === undefined ? [] : [dashboardLink(url, simulatorHash(path), "Send it signed", "primary")];
@@ -128,7 +128,7 @@ function unsigned(exchange: Exchange, refusal: Refusal, site: PageSite, text: Pa
     what(exchange, refusal, text),
     `<h1>${text.html(path)} is a protected ${kind}</h1>`,
     `<p class="lead">${why}</p>`,
-    ...hints.map(({ text: hint }) => `<p class="hint">${text.html(hint)}</p>`),
+    ...hints.map(({ text: hint }) => `<p class="hint">${text.prose(hint)}</p>`),
     ...(diagnosis !== undefined && isSigned ? [signatureReport(diagnosis, text)] : []),
     actions(exchange, site, signed),
     unprotect(exchange, site, text),
@@ -171,8 +171,8 @@ function other(exchange: Exchange, refusal: Refusal, site: PageSite, text: PageT
   const main = [
     what(exchange, refusal, text),
     `<h1>${text.html(message)}</h1>`,
-    `<p class="lead">${prose(next)}</p>`,
-    ...refusal.hints.map(({ text: hint }) => `<p class="hint">${text.html(hint)}</p>`),
+    `<p class="lead">${text.prose(next)}</p>`,
+    ...refusal.hints.map(({ text: hint }) => `<p class="hint">${text.prose(hint)}</p>`),
     actions(exchange, site, []),
   ];
   return { title: message, main };
