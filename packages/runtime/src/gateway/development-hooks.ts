@@ -5,8 +5,9 @@
 import type { ReplyErrorCode } from "../errors.ts";
 import type { GivenHint, SignatureDiagnosis, SourceExcerpt } from "../observe/channels.ts";
 import type { FailedOutcome, ReplyOutcome } from "../pool/invocation.ts";
+import type { AccessOptions } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Tenant } from "./tenant.ts";
+import type { Origin } from "./origin.ts";
 
 export interface DevelopmentHooks {
   /** See `DevelopmentOptions`. If it is false, callers and costs are those of production. */
@@ -25,7 +26,10 @@ export interface DevelopmentHooks {
 }
 
 /** The part of a tenant that decides about signatures. */
-export type SignatureRules = Pick<Tenant, "access" | "origin">;
+export interface SignatureRules {
+  readonly access: AccessOptions;
+  readonly origin: Origin;
+}
 
 export interface FailureReport {
   /** For the log. */
