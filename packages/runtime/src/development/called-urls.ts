@@ -41,7 +41,7 @@ export function originsCalled(headers: IncomingHttpHeaders, target: string, chec
         seen.add(originOf(base));
         const isStated = scheme !== undefined && index === 0;
         const how = isStated ? `${header} and ${scheme.header}` : `${header}, with ${candidate}`;
-        urls.push({ base, target, reason: `from ${how}`, isNamed: isStated || index === 0 });
+        urls.push({ base, target, reason: `from ${how}`, isNamed: isStated });
       }
     }
   }

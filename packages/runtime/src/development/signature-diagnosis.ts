@@ -280,7 +280,9 @@ function explain(match: Attempt | undefined, checked: Base | undefined, fix: str
   }
   if (fix !== undefined) return [`${found} Restart with ${fix}.`];
   if (isSameUrl && reason === "the URL that was checked") return ["The signature is valid."];
-  return [`${found} Offhook got another path (${reason}). Configure the URL in Twilio exactly as it arrives here.`];
+  return [
+    `The signature is valid for ${url} (${reason}). Something changes the URL on the way, or another URL is set at Twilio.`,
+  ];
 }
 
 const noMatch =
