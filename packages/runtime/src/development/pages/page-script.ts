@@ -17,6 +17,13 @@ function stop() {
   source?.close();
   source = undefined;
 }
+// A function may change the project each time that it runs. The page must not call it forever.
+function mayReload() {
+  const now = Date.now();
+  const recent = JSON.parse(sessionStorage.getItem("offhook-reloads") ?? "[]").filter((at) => now - at < 10000);
+  sessionStorage.setItem("offhook-reloads", JSON.stringify([...recent, now]));
+  return recent.length < 8;
+}
 // A hidden tab holds no connection. When the tab is shown, the first message tells whether the project has changed.
 function follow() {
   if (document.hidden) return stop();
@@ -25,7 +32,7 @@ function follow() {
   source.onmessage = ({ data }) => {
     if (data === version) return;
     stop();
-    if (repeatable === "true") location.reload();
+    if (repeatable === "true" && mayReload()) location.reload();
     else document.querySelector("#changed span").hidden = false;
   };
   // The browser tries again by itself, unless the server has refused.
