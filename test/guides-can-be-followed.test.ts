@@ -61,12 +61,12 @@ class Reader {
   async #type(line: string): Promise<void> {
     const words = splitWords(line) ?? [];
     if (words.slice(0, 3).join(" ") === "npx offhook dev") await this.#serve(words.slice(3));
-    else await this.run(line);
+    else await this.run(`set -e\n${line}`);
   }
 
   async run(script: string): Promise<string> {
     const pwd = "printf '\\n--- folder ---\\n%s' \"$PWD\"";
-    const all = `set -e\nCHECKOUT='${this.#checkout}'\n${ownOffhook}${script}\n${pwd}`;
+    const all = `CHECKOUT='${this.#checkout}'\n${ownOffhook}${script}\n${pwd}`;
     const [printed = "", folder = ""] = (await this.#machine.run(this.#folder, "sh", "-c", all)).split(
       "\n--- folder ---\n",
     );
@@ -110,7 +110,8 @@ async function readerOf(t: TestContext, { path, text }: Page): Promise<Reader> {
   t.after(() => reader.stop());
   const [, start] = /<!-- walk: starts in (.+) -->/.exec(text) ?? [];
   assert.ok(start === "a project" || start === "the checkout", `${path} does not say where the walk starts`);
-  if (start === "a project") await reader.run("npx offhook init ../project --template sms; cd ../project; npm install");
+  if (start === "a project")
+    await reader.run("set -e; npx offhook init ../project --template sms; cd ../project; npm install");
   return reader;
 }
 

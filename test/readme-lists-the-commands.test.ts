@@ -9,5 +9,5 @@ test("the README lists every command of offhook, and no other", () => {
   const table = text.slice(text.indexOf("The commands, each"), text.indexOf("## What does not work"));
   const cells = [...table.matchAll(/^\| \[(.+?)\]\(/gm)].map(([, cell = ""]) => cell);
   const listed = cells.flatMap((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name));
-  assert.deepEqual(listed.toSorted(), Object.keys(commandTable).toSorted());
+  assert.deepEqual(new Set(listed), new Set(Object.keys(commandTable)));
 });

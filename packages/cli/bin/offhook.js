@@ -25,9 +25,9 @@ function isNewEnough(version) {
 /** The error for a Node that is too old. The words are those of `node-too-old` in the ledger. */
 function refusal(version, execPath) {
   return (
-    "offhook: Offhook needs Node " +
+    "offhook: Node " +
     minNode.join(".") +
-    " or newer, found " +
+    " or newer is required, found " +
     version +
     " (" +
     execPath +
@@ -42,7 +42,7 @@ function refusal(version, execPath) {
 function platformRefusal(platform) {
   if (platform !== "win32") return undefined;
   return (
-    "offhook: Offhook does not run on Windows itself. Run it in WSL, the Windows Subsystem for Linux: " +
+    "offhook: Windows itself is not supported. Run it in WSL, the Windows Subsystem for Linux: " +
     "https://github.com/offhook/offhook/blob/main/docs/windows.md [platform-unsupported]"
   );
 }

@@ -33,9 +33,10 @@ export async function findOwnPackages(folder: string, onPack: () => void): Promi
     ? await archivesOfCheckout(onPack)
     : archivesInLockFile(nodeModules);
   if (archives === undefined) return { specifiers: versionRanges(), areArchives: false };
-  const names = Object.keys(versionRanges());
   const project = realpathSync(folder);
-  const specifiers = names.map((name) => [name, `file:${relative(project, archives.get(name) ?? "")}`] as const);
+  const specifiers = [...archives]
+    .map(([name, archive]) => [name, `file:${relative(project, archive)}`] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { specifiers: Object.fromEntries(specifiers), areArchives: true };
 }
 
@@ -63,13 +64,14 @@ export function archivesInLockFile(modules: string): ReadonlyMap<string, string>
   if (!existsSync(file)) return undefined;
   const { packages = {} } = JSON.parse(readFileSync(file, "utf8")) as LockFile;
   const archives = new Map<string, string>();
-  for (const name of Object.keys(versionRanges())) {
-    const { resolved = "" } = packages[`node_modules/${name}`] ?? {};
+  for (const [path, { resolved = "" }] of Object.entries(packages)) {
+    const [, name] = /^node_modules\/(offhook|@offhook\/[^/]+)$/.exec(path) ?? [];
+    if (name === undefined) continue;
     if (!resolved.startsWith("file:")) return undefined;
     // Relative to the folder that has `node_modules`.
     archives.set(name, resolve(modules, "..", resolved.slice("file:".length)));
   }
-  return archives;
+  return archives.has("offhook") ? archives : undefined;
 }
 
 /** This package and those that it depends on. They are published together. */

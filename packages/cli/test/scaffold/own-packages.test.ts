@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { archivesInLockFile, findOwnPackages } from "../../src/scaffold/own-packages.ts";
 
-const names = ["@offhook/check", "@offhook/dashboard", "@offhook/helpers", "@offhook/runtime", "offhook"];
+const names = [
+  "@offhook/check",
+  "@offhook/dashboard",
+  "@offhook/helpers",
+  "@offhook/phone",
+  "@offhook/runtime",
+  "offhook",
+];
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-own-"));

@@ -142,13 +142,13 @@ export const commandErrors = {
   "node-too-old": {
     exitCode: exitCodes.node,
     fault: "operator",
-    message: "Offhook needs Node 22.18 or newer",
+    message: "Node 22.18 or newer is required",
     next: "Install a newer Node, e.g. from https://nodejs.org, and run the command again.",
   },
   "platform-unsupported": {
     exitCode: exitCodes.node,
     fault: "operator",
-    message: "Offhook does not run on Windows itself",
+    message: "Windows itself is not supported",
     next: "Run it in WSL, the Windows Subsystem for Linux: https://github.com/offhook/offhook/blob/main/docs/windows.md",
   },
 } as const satisfies Record<string, LedgerEntry>;
