@@ -1,5 +1,5 @@
 /**
- * The files of the page. The published package has one script and one style sheet, built by `scripts/page-bundle.ts`. A
+ * The files of the page. The published package has two scripts and a style sheet, built by `scripts/page-bundle.ts`. A
  * checkout serves the modules and style sheets of `page/` and the modules of `@offhook/phone`, and transforms each on
  * request. So a checkout needs no build.
  */
@@ -70,6 +70,8 @@ export function readSiteFile(path: string): SiteFile | undefined {
 
 /** Accepts only plain paths: dots and percent signs in a path could lead outside the folder. */
 function fileOf(path: string): string | undefined {
+  // The page shares it with the server.
+  if (isSource && path === "mask.ts") return join(folder, "..", path);
   const [, start, rest = ""] = /^(page\/|phone\/)([\w/-]+\.\w+)$/.exec(path) ?? [];
   if (start === undefined || (start === phonePath && !isSource)) return undefined;
   const root = start === phonePath ? join(dirname(phoneManifest()), "src/") : folder;
@@ -118,8 +120,8 @@ export function importMapText(): string {
 }
 
 /**
- * Allows only the page's own files, and no inline scripts once published. Only sounds come from elsewhere: from the
- * functions.
+ * Allows only the page's own files, and no inline scripts once published. Only sounds and images come from
+ * elsewhere: from the functions.
  * @param functionsUrl the origin of the functions.
  */
 export function contentSecurityPolicy(nonce: string, functionsUrl: string): string {
@@ -127,7 +129,7 @@ export function contentSecurityPolicy(nonce: string, functionsUrl: string): stri
     "default-src 'none'",
     isSource ? `script-src 'self' 'nonce-${nonce}'` : "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    `img-src 'self' data: ${functionsUrl}`,
     `media-src ${functionsUrl}`,
     "connect-src 'self'",
     "base-uri 'none'",

@@ -36,8 +36,9 @@ export async function replay(
   const sent = devServer && (await askDev(devServer, id));
   if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);
 
-  const original = repeatable(() => journal.exchange(id).then(originalOf));
-  const request = requestOf((await original) ?? unknown(id), `localhost:${settings.port || 3000}`);
+  const exchange = (await journal.exchange(id)) ?? unknown(id);
+  const original = repeatable(() => originalOf(exchange, service.variables));
+  const request = requestOf(original, `localhost:${settings.port || 3000}`);
   const { resource } = findFunction(service, request.target);
   const isSigned = "x-twilio-signature" in request.headers;
   const made = isSigned ? signed(request, settings.publicUrl, service.variables["AUTH_TOKEN"]) : request;
@@ -86,9 +87,9 @@ function printReply(
   return status < 400 ? exitCodes.ok : exitCodes.failed;
 }
 
-async function repeatable<T>(work: () => Promise<T>): Promise<T> {
+function repeatable<T>(work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (error instanceof ApiError) throw new OffhookError("request-not-repeatable", error.message, { cause: error });
     throw error;

@@ -2,14 +2,17 @@
 import type {
   Exchange,
   ExchangePage,
+  OfferedFile,
   OpenRequest,
   Project,
   Refusal,
   ResumeKey,
+  SavedFile,
   SendRequest,
   SendResult,
   Simulation,
   Token,
+  WrittenTest,
 } from "../api.ts";
 import { currentToken, keepResumeKey, proofFor, replaceToken } from "./page-session.ts";
 
@@ -34,12 +37,17 @@ export const api = {
     json<ExchangePage>(`exchanges${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`),
   exchange: (id: string) => json<Exchange>(`exchanges/${encodeURIComponent(id)}`),
   curl: async (id: string) => (await ask(`exchanges/${encodeURIComponent(id)}/curl`)).text(),
-  /** Saved under the name that the server sends. */
-  test: (id: string) => download(`exchanges/${encodeURIComponent(id)}/test`, "function.test.js"),
+  saveTest: (id: string) => json<SavedFile>(`exchanges/${encodeURIComponent(id)}/test`, {}),
   har: () => download("har", "offhook.har"),
   simulations: () => json<readonly Simulation[]>("simulations"),
   send: (request: SendRequest) => json<SendResult>("send", request),
   replay: (id: string) => json<SendResult>(`exchanges/${encodeURIComponent(id)}/replay`, {}),
+  saveWrittenTest: (test: WrittenTest) => json<SavedFile>("tests", test),
+  /** Makes a file available to functions at a URL of this machine. */
+  offerFile: async (file: Blob) => {
+    const url = `media?type=${encodeURIComponent(file.type)}`;
+    return ((await (await ask(url, file)).json()) as OfferedFile).url;
+  },
   open: async (place: OpenRequest) => void (await ask("open", place)),
   /** The request is sent even if the page is being closed. */
   clear: async (until: number) => void (await ask(`clear?until=${until}`, {}, { keepalive: true })),
@@ -78,9 +86,10 @@ async function ask(path: string, body?: unknown, options?: RequestInit): Promise
 
 async function send(path: string, body?: unknown, options?: RequestInit): Promise<Response> {
   const headers: Record<string, string> = { "x-offhook-token": currentToken() };
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   const request: RequestInit =
-    body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    body === undefined ? { headers } : { method: "POST", headers, body: isFile ? body : JSON.stringify(body) };
   try {
     return await fetch(`/api/${path}`, { ...request, ...options });
   } catch {

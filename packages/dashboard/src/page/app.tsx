@@ -4,9 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SendRequest, SendResult } from "../api.ts";
 import { api } from "./api-client.ts";
 import type { ViewName } from "./hash-route.ts";
+import { LazyPhone } from "./lazy-phone.tsx";
 import { store, useSelected } from "./live-page.ts";
 import { Notices } from "./notices.tsx";
-import { PhoneView } from "./phone-view.tsx";
 import { ProjectView } from "./project/project-view.tsx";
 import { RequestsView } from "./requests/requests-view.tsx";
 import { signedIfPossible } from "./signing.ts";
@@ -43,7 +43,7 @@ export function App(): VNode {
         )}
         {has("phone") && (
           <div class="view scrolled" hidden={route.view !== "phone"}>
-            <PhoneView route={route.view === "phone" ? route : undefined} send={sendFromPhone} />
+            <LazyPhone route={route.view === "phone" ? route : undefined} send={sendFromPhone} />
           </div>
         )}
         {has("project") && (

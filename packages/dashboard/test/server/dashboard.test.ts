@@ -18,11 +18,14 @@ test("exchanges are listed, shown, exported and cleared", async (t) => {
   const second = JSON.parse((await api("GET", `exchanges?before=${first.before}`)).text) as typeof first;
   assert.equal(second.exchanges.length, 50);
   const { id } = makeExchange(250);
-  assert.deepEqual(JSON.parse((await api("GET", `exchanges/${id}`)).text), makeExchange(250));
+  const shown = { ...makeExchange(250), keepsSecrets: false, isTestable: true };
+  assert.deepEqual(JSON.parse((await api("GET", `exchanges/${id}`)).text), shown);
   assert.match((await api("GET", `exchanges/${id}/curl`)).text, /^curl 'http:\/\/localhost:3000\/sms\?a=1'/);
   const source = await api("GET", `exchanges/${id}/test`);
-  assert.match(source.text, /callFunction\(subject/);
+  assert.match(source.text, /callFunction\(await load\(\)/);
   assert.match(String(source.headers["content-disposition"]), /^attachment/);
+  assert.deepEqual(JSON.parse((await api("POST", `exchanges/${id}/test`)).text), { file: `test/${id}.test.js` });
+  assert.equal((await api("POST", "exchanges/RQ0/test")).status, 404);
   const har = JSON.parse((await api("GET", "har")).text) as { log: { entries: unknown[] } };
   assert.equal(har.log.entries.length, 250);
   assert.equal((await api("POST", "clear?until=soon")).status, 400);

@@ -4,7 +4,8 @@ import type { Project, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
 import type { Route } from "../hash-route.ts";
 import { goTo, keepInUrl } from "../use-route.ts";
-import { draftOfExchange, likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
+import { likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
+import { draftOfExchange } from "./earlier-request.ts";
 
 export type SimulatorRoute = Extract<Route, { view: "simulator" }>;
 
