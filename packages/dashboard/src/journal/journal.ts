@@ -284,6 +284,9 @@ function summaryOf(exchange: Exchange): ExchangeSummary {
     logs: _logs,
     detail: _detail,
     hints: _hints,
+    explanation: _explanation,
+    signatureDiagnosis: _signatureDiagnosis,
+    source: _source,
     isolate: _isolate,
     ...summary
   } = exchange;

@@ -106,6 +106,17 @@ export class DashboardHost {
     this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
+  /** `http://127.0.0.1:3001`. Undefined until it listens. */
+  get origin(): string | undefined {
+    return this.#opened?.origin;
+  }
+
+  /** Opens a file of the project in the author's editor. @throws ApiError `not-found`, `editor-unavailable` */
+  async openFile(request: OpenRequest): Promise<void> {
+    const { openInEditor } = await import("./editor.ts");
+    await openInEditor(this.#service.folder, request);
+  }
+
   /**
    * Returns a link that opens the dashboard in one browser, once. @throws Error if the dashboard does not listen yet.
    */
@@ -191,7 +202,6 @@ export class DashboardHost {
       sending,
       { projectInfo },
       { simulationsFor },
-      { openInEditor },
       { curlOf },
       { saveTest, saveWrittenTest },
       { OfferedFiles },
@@ -200,7 +210,6 @@ export class DashboardHost {
       import("./sender.ts"),
       import("./project-info.ts"),
       import("./simulations.ts"),
-      import("./editor.ts"),
       import("./curl-export.ts"),
       import("./test-file.ts"),
       import("./offered-files.ts"),
@@ -237,7 +246,7 @@ export class DashboardHost {
       replay: (id: string) => this.#replay(id),
       saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service, written),
       offeredFiles: new OfferedFiles(opened.origin),
-      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+      openFile: (request: OpenRequest) => this.openFile(request),
     };
     return { answer: createDashboard(parts, opened), sender };
   }
