@@ -62,6 +62,8 @@ export interface ExchangeSummary {
   /** Number of lines that the function wrote. `complaints` counts its warnings and errors. */
   readonly lines: number;
   readonly complaints: number;
+  /** What Twilio would reject or ignore in the reply, the most serious problem first. An exchange has them in full. */
+  readonly problems?: readonly ProblemMark[];
   /** Descriptions of the leftovers that were ended. */
   readonly leftovers?: string;
   /** The sender: a client, this page, or a replay of another exchange. */
@@ -70,7 +72,23 @@ export interface ExchangeSummary {
   readonly label?: string;
 }
 
+export interface ProblemMark {
+  /** Twilio's number (twilio.com/docs/api/errors). Absent if Twilio reports nothing. */
+  readonly number?: number;
+  /** `error` if Twilio rejects the reply. `warning` if it ignores a part of it. */
+  readonly level: "error" | "warning";
+}
+
+export interface ReplyProblem extends ProblemMark {
+  readonly text: string;
+  /** In the TwiML, from one. */
+  readonly line?: number;
+  /** How to fix it. */
+  readonly next?: string;
+}
+
 export interface Exchange extends ExchangeSummary {
+  readonly problems?: readonly ReplyProblem[];
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;

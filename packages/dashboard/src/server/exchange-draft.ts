@@ -4,8 +4,9 @@
 import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offhook/runtime/observe";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import type { Exchange, ExchangeSummary, Header, Hint, LogLine } from "../api.ts";
+import type { Exchange, ExchangeSummary, Header, Hint, LogLine, ReplyProblem } from "../api.ts";
 import { mask, type Redaction } from "../journal/redaction.ts";
+import { markOf } from "../journal/problem-mark.ts";
 import { bodyOf, contentTypeOf, eventOf, isPacked, pairsOf, shownBytes } from "./exchange-parts.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -19,10 +20,11 @@ export interface ExchangeDraft {
   seen: ExchangeSeen | undefined;
   ended: RequestEnded | undefined;
   leftovers: string | undefined;
+  problems: readonly ReplyProblem[];
 }
 
 /** The details of an exchange. The caller adds `file`, because it knows the project's folder. */
-export type ExchangeDetails = Omit<Exchange, keyof ExchangeSummary | "file">;
+export type ExchangeDetails = Omit<Exchange, Exclude<keyof ExchangeSummary, "problems"> | "file">;
 
 export function addLine({ logs }: ExchangeDraft, level: LogLine["level"], text: string): void {
   if (logs.length < maxLines) logs.push({ at: Date.now(), level, text: shortened(text) });
@@ -36,7 +38,7 @@ export function addHints({ hints }: ExchangeDraft, newHints: readonly GivenHint[
 
 /** @param label known once the event is read. */
 export function summaryOf(
-  { begun, ended, logs, leftovers }: ExchangeDraft,
+  { begun, ended, logs, leftovers, problems }: ExchangeDraft,
   origin: ExchangeSummary["origin"],
   redaction: Redaction,
   label?: string,
@@ -55,6 +57,7 @@ export function summaryOf(
     ...(ended?.resource && { resource: ended.resource }),
     ...(ended?.code !== undefined && { code: ended.code }),
     ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
+    ...(problems.length > 0 && { problems: problems.map(markOf) }),
     ...(leftovers !== undefined && { leftovers }),
     ...(label !== undefined && { label }),
   };
@@ -85,6 +88,9 @@ export function detailsOf(
     phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
     logs: maskedLogs(ownRedaction, draft.logs),
     hints: hints.map((hint) => ({ ...hint, text: ownRedaction.text(hint.text) })),
+    ...(draft.problems.length > 0 && {
+      problems: draft.problems.map((problem) => ({ ...problem, text: ownRedaction.text(problem.text) })),
+    }),
     ...(ended?.detail !== undefined && { detail: ownRedaction.text(ended.detail) }),
     ...(seen?.isolate && { isolate: seen.isolate }),
   };

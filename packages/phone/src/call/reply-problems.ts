@@ -2,7 +2,7 @@
  * Judges the reply to a webhook: what Twilio would reject, and what it would ignore. Replies to other requests are
  * judged only if they are TwiML by their content type, because a false alarm is worse than silence.
  */
-import { looksLikeTwiml, maxTwimlBytes, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
+import { looksLikeTwiml, readTwiml, type TwimlDocument } from "../twiml/twiml-document.ts";
 import { elementsOf, textOf } from "../twiml/element-text.ts";
 import { allTags, type TwimlKind } from "../twiml/element-schema.ts";
 import { maxBodyLength } from "../twiml/message-verb.ts";
@@ -10,7 +10,7 @@ import { findUnreachedVerbs } from "../twiml/unreached-verbs.ts";
 import type { XmlElement } from "../twiml/xml-reader.ts";
 import { nextStepOf } from "./twilio-faults.ts";
 import type { Header, SendResult } from "./send-request.ts";
-import { headerOf, mediaTypeOf, readReply, type Fields } from "./webhook.ts";
+import { mediaTypeOf, readReply, type Fields } from "./webhook.ts";
 import { webhookKind } from "./webhook-kind.ts";
 
 export interface ReplyProblem {

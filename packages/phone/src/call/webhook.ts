@@ -76,7 +76,7 @@ export function readReply(
 
 const markupTypes: ReadonlySet<string> = new Set(["text/xml", "application/xml", "text/html"]);
 
-export function headerOf(headers: readonly Header[], name: string): string | undefined {
+function headerOf(headers: readonly Header[], name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 

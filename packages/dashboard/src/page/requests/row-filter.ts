@@ -1,4 +1,5 @@
 import type { ExchangeSummary } from "../../api.ts";
+import { markText } from "./problem-mark.ts";
 import { hasProblem, statusClassOf, statusText } from "../status-text.ts";
 
 export interface RowFilter {
@@ -31,6 +32,8 @@ function matchesStatus(row: ExchangeSummary, standing: RowFilter["status"]): boo
   return standing === "troubled" ? hasProblem(row) : statusClassOf(row.status) === standing;
 }
 
-function searched({ id, method, path, label, code, status, leftovers, origin }: ExchangeSummary): string {
-  return [id, method, path, label, code, statusText(status), leftovers, origin].join(" ").toLowerCase();
+function searched(row: ExchangeSummary): string {
+  const { id, method, path, label, code, status, leftovers, origin, problems = [] } = row;
+  const marks = problems.map(markText);
+  return [id, method, path, label, code, statusText(status), ...marks, leftovers, origin].join(" ").toLowerCase();
 }

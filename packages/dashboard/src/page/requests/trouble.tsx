@@ -4,18 +4,22 @@ import type { Exchange } from "../../api.ts";
 import { FileLink } from "../file-link.tsx";
 import { LongText } from "../long-text.tsx";
 import { visibleText } from "../visible-text.ts";
+import { ReplyProblems } from "./reply-problems.tsx";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
 /** The error, its place and the hints. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
-  const { code, detail, hints, leftovers, file } = exchange;
-  if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
+  const { code, detail, hints, leftovers, file, problems = [] } = exchange;
+  const isCalm = code === undefined && detail === undefined && leftovers === undefined;
+  if (isCalm && hints.length === 0 && problems.length === 0) return null;
   const error = detail === undefined ? undefined : readErrorText(detail, file);
-  const isFailure = code !== undefined || detail !== undefined;
+  const isRejected = problems.some(({ level }) => level === "error");
+  const isFailure = code !== undefined || detail !== undefined || isRejected;
   return (
     <section class={`part trouble${isFailure ? " failed" : ""}`}>
-      <h3>{isFailure ? "What went wrong" : "Hints and leftovers"}</h3>
+      <h3>{isFailure || problems.length > 0 ? "What went wrong" : "Hints and leftovers"}</h3>
       {error !== undefined && <pre class="error-message">{visibleText(error.message)}</pre>}
+      <ReplyProblems problems={problems} />
       {hints.length > 0 && (
         <ul class="hints">
           {hints.map((hint, index) => (
