@@ -17,6 +17,8 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["tsc", "-p", "tsconfig.json"],
   // The code that runs in a browser.
   ["tsc", "-p", "packages/dashboard/src/page"],
+  // Avoided words and grammar, in pages, comments and messages.
+  [process.execPath, "scripts/wording/main.ts"],
 ];
 
 for (const [command, ...args] of checks) {
