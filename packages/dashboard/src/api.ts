@@ -62,7 +62,7 @@ export interface ExchangeSummary {
   /** Number of lines that the function wrote. `complaints` counts its warnings and errors. */
   readonly lines: number;
   readonly complaints: number;
-  /** What Twilio would reject or ignore in the reply, the most serious problem first. An exchange has them in full. */
+  /** Twilio would reject the reply, or ignore a part of it. Most serious first. An exchange has them in full. */
   readonly problems?: readonly ProblemMark[];
   /** Descriptions of the leftovers that were ended. */
   readonly leftovers?: string;

@@ -117,7 +117,7 @@ test("replies of a type that is not TwiML are errors", () => {
     "error 12300 The content type of the reply is text/html, but TwiML must be text/xml. Twilio sends no reply",
   ]);
   assert.deepEqual(inCall("<Say>Hi</Say>", { type: "text/html" }), [
-    "warning 12300 This TwiML has the content type text/html, but Twilio expects text/xml",
+    "warning 12300 This TwiML has the content type text/html, but TwiML must be text/xml",
   ]);
   assert.deepEqual(inCall("<Say>Hi</Say>", { type: "text/plain; charset=utf8" }), [
     "error  This TwiML has the content type text/plain. Twilio reads the markup out to the caller",

@@ -1,6 +1,6 @@
 /**
- * Publishes what Twilio would reject or ignore in the replies of functions. It judges a reply after it was sent, so that
- * no caller waits for it. What it needs for that is loaded after the first reply.
+ * Publishes which replies of functions Twilio would reject, or ignore in part. It judges a reply after it was sent, so
+ * that no caller waits for it. The code that judges is loaded after the first reply.
  *
  *     exchange seen ─▶ request ended ─▶ (waits for a free turn of the event loop) ─▶ judged ─▶ problems found
  */

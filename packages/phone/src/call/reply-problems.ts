@@ -132,7 +132,7 @@ const passObject = "Pass the TwiML object itself to callback(), or a Twilio.Resp
 /** TwiML in text/html: the documentation allows it, but Twilio's support names it as a cause of 12300. */
 function problemsOfType(headers: readonly Header[]): ReplyProblem[] {
   if (mediaTypeOf(headers) !== "text/html") return [];
-  const text = "This TwiML has the content type text/html, but Twilio expects text/xml";
+  const text = "This TwiML has the content type text/html, but TwiML must be text/xml";
   return [{ number: 12300, level: "warning", text }];
 }
 

@@ -126,7 +126,7 @@ function paintOf(level: LogRecord["level"], palette: Palette): Paint {
   return { debug: palette.dim, info: palette.dim, warn: palette.yellow, error: palette.red }[level];
 }
 
-/** What was found about an invocation: hints, or problems of its reply. */
+/** Hints about an invocation, or problems of its reply. */
 function findingsOf({ event, level, hints, problems }: LogRecord, palette: Palette): [word: string, texts: string[]] {
   return event === "hint"
     ? [palette.cyan(kind("hint")), hints?.map(hintText) ?? []]
