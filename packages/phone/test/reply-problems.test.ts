@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { replyProblems, type JudgedReply } from "../src/call/reply-problems.ts";
+import { isRejection, isWarning } from "../src/call/twilio-faults.ts";
 import { webhookKind } from "../src/call/webhook-kind.ts";
 
 const account = { AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01" };
@@ -227,4 +228,11 @@ test("secrets are hidden before a quoted text is shortened", () => {
 test("fields named like members of an object are no fields of a webhook", () => {
   assert.equal(webhookKind(JSON.parse('{"__proto__":{"CallSid":"CA1"}}') as Record<string, string>), undefined);
   assert.equal(webhookKind({ ...call, constructor: "x" }), "voice");
+});
+
+test("numbers are rejections or warnings, and the phone shows both", () => {
+  for (const code of [11200, 11215, 11750, 12100, 12300])
+    assert.deepEqual([isRejection(code), isWarning(code)], [true, false]);
+  for (const code of [12200, 13310, 14103]) assert.deepEqual([isRejection(code), isWarning(code)], [false, true]);
+  assert.deepEqual([isRejection(undefined), isWarning(undefined)], [false, false]);
 });

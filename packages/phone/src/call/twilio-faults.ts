@@ -35,6 +35,19 @@ export function nextStepOf(code: number | undefined): string | undefined {
   return code === undefined ? undefined : nextSteps[code];
 }
 
+/** With these, Twilio runs nothing of the reply. */
+const rejections: ReadonlySet<number> = new Set([11200, 11215, 11750, 12100, 12300]);
+/** With these, Twilio ignores a part of the reply. */
+const warnings: ReadonlySet<number> = new Set([12200, 13310, 13313, 13520, 14103, 14109, 15003, 21623]);
+
+export function isRejection(code: number | undefined): boolean {
+  return code !== undefined && rejections.has(code);
+}
+
+export function isWarning(code: number | undefined): boolean {
+  return code !== undefined && warnings.has(code);
+}
+
 export interface Fault {
   /** Absent if Twilio has no code for it. */
   readonly code?: number;
