@@ -8,7 +8,7 @@ import { test } from "node:test";
 import type { Exchange, ExchangePage } from "@offhook/dashboard/api";
 
 import { visitDashboard } from "./dashboard-visit.ts";
-import { startOffhook } from "./offhook-process.ts";
+import { startOffhook, type LogLine } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 import { runOffhook } from "./typed-project.ts";
 
@@ -78,7 +78,7 @@ test("dev logs the problems of a reply once, with and without the dashboard", as
   }
 });
 
-test("the dashboard and offhook logs have the problems of a reply", async () => {
+test("the dashboard and offhook logs have the problems of a reply, and replay prints them", async () => {
   await using project = await copyProject(undefined, files);
   await using offhook = await startOffhook(project.folder, { verb: "dev" });
   const { api } = await visitDashboard(offhook);
@@ -95,13 +95,20 @@ test("the dashboard and offhook logs have the problems of a reply", async () => 
   );
   const [row] = (await api<ExchangePage>("GET", "exchanges")).exchanges;
   assert.deepEqual(row?.problems, [{ number: 12100, level: "error" }]);
+  const problem = /Twilio 12100: Write & as &amp;\. Twilio ends the call \(line 2\)\n {2}Build the reply/;
+  const replayed = await runOffhook(project.folder, "replay");
+  assert.match(replayed.err, /^Sent to http/);
+  assert.match(replayed.err, problem);
+  const isProblem = ({ event }: LogLine): boolean => event === "reply-problem";
+  await offhook.logged(() => offhook.log.filter(isProblem).length === 2);
   assert.equal(await offhook.stop(), 0);
+  assert.match((await runOffhook(project.folder, "replay")).err, problem);
   assert.match((await runOffhook(project.folder, "logs")).out, /\/broken +200 .* TwiML 12100/);
   const shown = await runOffhook(project.folder, "logs", "--id", "last");
   assert.match(
     shown.out,
     /\nProblems of the reply\n {2}error 12100: Write & as &amp;\. Twilio ends the call \(line 2\)\n/,
   );
-  const json = await runOffhook(project.folder, "logs", "--json");
+  const json = await runOffhook(project.folder, "logs", "--id", "last", "--json");
   assert.deepEqual((JSON.parse(json.out) as Exchange).problems, exchange.problems);
 });

@@ -157,6 +157,8 @@ test("common replies have no problems", () => {
   assert.deepEqual(inMessage(""), []);
   assert.deepEqual(problems(sms, "", { type: undefined }), []);
   assert.deepEqual(problems(sms, "", { status: 204, type: undefined }), []);
+  assert.deepEqual(problems({ ...call, CallStatus: "in-progress" }, "", { type: undefined }), []);
+  assert.deepEqual(problems({ ...call, Direction: "outbound-dial" }, "", { type: undefined }), []);
   assert.deepEqual(problems(sms, "Hello", { type: "text/plain" }), []);
   assert.deepEqual(problems(call, "bytes", { type: "audio/mpeg" }), []);
   // A menu that repeats itself, and a Gather that returns to the same function.

@@ -4,7 +4,7 @@
  *
  *     exchange seen ─▶ request ended ─▶ (waits for a free turn of the event loop) ─▶ judged ─▶ problems found
  */
-import { exchangeSeen, replyProblemsFound, requestEnded } from "@offhook/runtime/observe";
+import { exchangeSeen, notices, replyProblemsFound, requestEnded } from "@offhook/runtime/observe";
 import type { ExchangeSeen, RequestEnded } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
@@ -13,6 +13,8 @@ import type { MaskingJudge } from "./masking-judge.ts";
 /** Under load (a benchmark, say), replies over these limits are not judged. */
 const maxBurst = 100;
 const maxPerSecond = 20;
+/** Of the request's body, and of the reply's. They are kept until the reply is judged. */
+const maxBytes = 256 * 1_024;
 
 type Variables = Service["variables"];
 
@@ -60,9 +62,15 @@ export class ReplyWatch {
     this.#seen = undefined;
     // Refused requests reached no isolate. A caller that disconnected got no reply.
     if (seen?.requestId !== ended.requestId || seen.isolate === undefined || seen.reply === undefined) return;
+    if (Math.max(seen.body.length, seen.reply.body.length) > maxBytes) return;
     if (ended.function === undefined || !this.#hasRoom()) return;
     this.#waiting.push({ seen, ended });
-    if (!this.#isJudging) void this.#judgeAll();
+    if (this.#isJudging) return;
+    this.#judgeAll().catch((error: unknown) => {
+      // The code that judges could not be loaded.
+      this.stop();
+      reportError(error);
+    });
   }
 
   #hasRoom(): boolean {
@@ -82,7 +90,12 @@ export class ReplyWatch {
       for (const variables of this.#variables.splice(0)) judge.addVariables(variables);
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      publishProblems(next, judge);
+      try {
+        publishProblems(next, judge);
+      } catch (error) {
+        // Functions can reply anything. A reply that cannot be judged must not stop the server.
+        reportError(error);
+      }
       await freeTurn();
     }
     this.#isJudging = false;
@@ -94,6 +107,11 @@ function publishProblems({ seen, ended }: Ended, judge: MaskingJudge): void {
   if (problems.length === 0) return;
   const { service, requestId, function: name = "" } = ended;
   replyProblemsFound.publish({ service, requestId, function: name, problems });
+}
+
+function reportError(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  notices.publish({ level: "warn", message: `Could not check a reply for TwiML problems: ${reason}` });
 }
 
 function freeTurn(): Promise<void> {

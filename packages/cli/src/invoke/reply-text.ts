@@ -100,12 +100,15 @@ export function replyTail({ resource, isSigned, record, problems }: Invoked): st
   }
   if (leftovers !== undefined)
     sentences.push(`Still running after callback(), so it was stopped: ${printable(leftovers)}`);
-  for (const problem of problems) {
-    sentences.push(printable(problemText(problem)));
-    if (problem.next !== undefined) sentences.push(`  ${printable(problem.next)}`);
-  }
-  sentences.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
-  return sentences.map((each) => `${each}\n`).join("");
+  const hintLines = hints.map((hint) => `Hint: ${printable(hintText(hint))}\n`);
+  return sentences.map((each) => `${each}\n`).join("") + problemLines(problems) + hintLines.join("");
+}
+
+/** Each problem of a reply, and how to fix it. */
+export function problemLines(problems: readonly ReplyProblem[]): string {
+  return problems
+    .map((problem) => `${printable(problemText(problem))}\n${problem.next === undefined ? "" : `  ${problem.next}\n`}`)
+    .join("");
 }
 
 function nextOf(

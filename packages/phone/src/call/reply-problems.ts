@@ -89,8 +89,7 @@ function problemsOfWebhook(reply: JudgedReply, kind: TwimlKind, mask: Mask): Rep
         ? []
         : [{ number: read.code, level: "error", text: `${read.text}. ${endOf(kind)}` }];
     case "nothing":
-      // Without a reply, Twilio sends no message, which is often intended.
-      return kind === "voice" ? [{ level: "warning", text: `The reply is empty. ${endOf(kind)}` }] : [];
+      return isFirstDocument(reply, kind) ? [{ level: "warning", text: `The reply is empty. ${endOf(kind)}` }] : [];
     case "redirect":
       return problemsOfHttpRedirect(reply, read.to, read.keepsMethod);
     case "audio":
@@ -106,6 +105,14 @@ function problemsOfWebhook(reply: JudgedReply, kind: TwimlKind, mask: Mask): Rep
     default:
       return read satisfies never;
   }
+}
+
+/**
+ * Later in a call, and after a message, an empty reply is usual: there is nothing more to do. The document that a callee
+ * hears before the connection can be empty too (…/twiml/number#attributes-url).
+ */
+function isFirstDocument({ request: { fields } }: JudgedReply, kind: TwimlKind): boolean {
+  return kind === "voice" && fields["CallStatus"] === "ringing" && fields["Direction"] !== "outbound-dial";
 }
 
 function endOf(kind: TwimlKind): string {
