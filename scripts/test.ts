@@ -24,7 +24,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
 for (const [command, ...args] of checks) {
   console.log(`> ${[basename(command), ...args].join(" ")}`);
   if ((await exitCodeOf(command, args)) !== 0) {
-    console.error(`${command} failed; no test was run.`);
+    console.error(`${[basename(command), ...args].join(" ")} failed; no test was run.`);
     process.exit(1);
   }
 }

@@ -3,7 +3,15 @@
  */
 import { excerpt, printable } from "@offhook/runtime/internal/printable";
 
-import type { Body, Exchange, ExchangeSummary, Header, ReplyProblem } from "../api.ts";
+import type {
+  Body,
+  Exchange,
+  ExchangeSummary,
+  Header,
+  ReplyProblem,
+  SignatureDiagnosis,
+  SourceExcerpt,
+} from "../api.ts";
 import { markText } from "./problem-mark.ts";
 
 /** A line of the list, without a newline. */
@@ -39,15 +47,18 @@ export function rowText({
 
 /** All details of one request. */
 export function exchangeText(exchange: Exchange): string {
-  const { request, reply, phases, logs, detail, hints, problems = [] } = exchange;
+  const { request, reply, phases, logs, detail, hints, source, problems = [] } = exchange;
   const parts = [
     [rowText(exchange), exchange.id],
     [
       "Request",
       `${exchange.method} ${printable(request.target)}`,
       ...headersText(request.headers),
-      ...bodyText(request.body),
+      ...(request.unreadBody === undefined
+        ? bodyText(request.body)
+        : ["", `(The body was not read: ${printable(request.unreadBody)}.)`]),
     ],
+    ...whyText(exchange),
     ...(reply === undefined
       ? []
       : [["Reply", String(reply.status), ...headersText(reply.headers), ...bodyText(reply.body)]]),
@@ -56,6 +67,7 @@ export function exchangeText(exchange: Exchange): string {
       ? []
       : [["Log", ...logs.flatMap(({ level, text }) => linesOf(text).map((line) => `${level.padEnd(5)} ${line}`))]]),
     ...(detail === undefined ? [] : [["Error", ...linesOf(detail)]]),
+    ...(source === undefined ? [] : [[`${printable(source.file)}:${source.line}`, ...sourceText(source)]]),
     ...(hints.length === 0
       ? []
       : [
@@ -77,6 +89,29 @@ function problemText({ number, level, text, line, next }: ReplyProblem): string[
   const place = line === undefined ? "" : ` (line ${line})`;
   const problem = `${level} ${number === undefined ? "" : `${number}: `}${printable(text)}${place}`;
   return next === undefined ? [problem] : [problem, `  ${printable(next)}`];
+}
+
+/** What went wrong, and what to do. */
+function whyText({ code, explanation, signatureDiagnosis }: Exchange): string[][] {
+  const why = explanation && ["What went wrong", `${explanation.message} (${code})`, explanation.next];
+  return [...(why ? [why] : []), ...(signatureDiagnosis ? [signatureText(signatureDiagnosis)] : [])];
+}
+
+function signatureText({ explanation, candidates, fix }: SignatureDiagnosis): string[] {
+  return [
+    "Signature",
+    ...explanation,
+    ...candidates.map(({ url, reason, isValid }) => `${isValid ? "valid    " : "not valid"}  ${url}  (${reason})`),
+    ...(fix === undefined ? [] : [`Fix: offhook dev ${fix}`]),
+  ].map(printable);
+}
+
+function sourceText({ lines }: SourceExcerpt): string[] {
+  const width = String(lines.at(-1)?.number ?? 0).length;
+  return lines.map(({ number, text, isFailing }) => {
+    const start = `${isFailing ? ">" : " "} ${String(number).padStart(width)} │ `;
+    return (start + text.split("\t").map(printable).join("\t")).trimEnd();
+  });
 }
 
 function headersText(headers: readonly Header[]): string[] {
