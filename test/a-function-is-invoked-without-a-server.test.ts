@@ -24,6 +24,12 @@ before(async () => {
     "functions/guarded.protected.js": "exports.handler = (context, event, callback) => callback(null, event);",
     "functions/lib.private.js": "",
     "functions/text.js": `exports.handler = (context, event, callback) => callback(null, "text");`,
+    "functions/typo.js": `exports.handler = (context, event, callback) => {
+      const response = new Twilio.Response();
+      response.appendHeader("Content-Type", "text/xml");
+      response.setBody('<Response><Gather numDigit="1"/></Response>');
+      callback(null, response);
+    };`,
     "functions/bytes.js": `exports.handler = (context, event, callback) => {
       const response = new Twilio.Response();
       response.appendHeader("Content-Type", "image/png");
@@ -68,6 +74,7 @@ interface JsonOutput {
   readonly logs: readonly { level: string; text: string }[];
   readonly durationMs: number;
   readonly leftovers: string | null;
+  readonly problems: readonly { number?: number; level: string; text: string; line?: number; next?: string }[];
   readonly hints: readonly { text: string; file?: string; line?: number }[];
   readonly error: { code: string; message: string; detail: string | null; next: string } | null;
 }
@@ -258,6 +265,25 @@ test("invoke shows hints as dev does, and the reply is that of start", async () 
   assert.equal(forgotten.hints.filter(({ text }) => text.startsWith("The handler ended")).length, 1);
   assert.match((await invoke("leaves")).err, /Hint: This work was still pending[^]*\(functions\/leaves\.js:3\)\n$/);
   assert.deepEqual((await invokeJson("text")).hints, []);
+});
+
+test("invoke says what Twilio would reject or ignore in the reply to a webhook", async () => {
+  const { code, err } = await invoke("typo", "--as", "voice");
+  assert.equal(code, 0);
+  assert.match(err, /\nTwilio 12200: <Gather> has no attribute numDigit\. Did you mean numDigits\? \(line 1\)\n$/);
+  const { problems } = await invokeJson("text", "--as", "voice", "--data", "CallStatus=completed");
+  assert.deepEqual(problems, []);
+  const wrongType = await invokeJson("teapot", "--as", "sms");
+  assert.deepEqual(wrongType.problems, [
+    {
+      number: 11200,
+      level: "error",
+      text: "The function replied with status 418. Twilio sends no reply",
+      next: "Reply to Twilio with a status from 200 to 299.",
+    },
+  ]);
+  // Not a webhook.
+  assert.deepEqual((await invokeJson("teapot")).problems, []);
 });
 
 test("--json prints everything on one line", async () => {

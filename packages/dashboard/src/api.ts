@@ -67,6 +67,8 @@ export interface ExchangeSummary {
   /** Number of lines that the function wrote. `complaints` counts its warnings and errors. */
   readonly lines: number;
   readonly complaints: number;
+  /** Twilio would reject the reply, or ignore a part of it. Most serious first. An exchange has them in full. */
+  readonly problems?: readonly ProblemMark[];
   /** Descriptions of the leftovers that were ended. */
   readonly leftovers?: string;
   /** The sender: a client, this page, or a replay of another exchange. */
@@ -75,7 +77,23 @@ export interface ExchangeSummary {
   readonly label?: string;
 }
 
+export interface ProblemMark {
+  /** Twilio's number (twilio.com/docs/api/errors). Absent if Twilio reports nothing. */
+  readonly number?: number;
+  /** `error` if Twilio rejects the reply. `warning` if it ignores a part of it. */
+  readonly level: "error" | "warning";
+}
+
+export interface ReplyProblem extends ProblemMark {
+  readonly text: string;
+  /** In the TwiML, from one. */
+  readonly line?: number;
+  /** How to fix it. */
+  readonly next?: string;
+}
+
 export interface Exchange extends ExchangeSummary {
+  readonly problems?: readonly ReplyProblem[];
   readonly request: {
     /** Path and query, as it was sent. */
     readonly target: string;

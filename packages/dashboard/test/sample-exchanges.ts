@@ -139,6 +139,26 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
     }
     case "/voice":
       return { status: 200, headers: [xml], body: textBody(voice), more: { isCold: true } };
+    case "/rejected": {
+      const next = "Build the reply with Twilio.twiml, which escapes text and closes elements.";
+      const text = "Write & as &amp;. Twilio ends the call";
+      const problems = [{ number: 12100, level: "error", text, line: 2, next }] as const;
+      const twiml = "<Response>\n  <Say>Fish & chips</Say>\n</Response>";
+      return { status: 200, headers: [xml], body: textBody(twiml), more: { problems } };
+    }
+    case "/ignored": {
+      const problems = [
+        {
+          number: 12200,
+          level: "warning",
+          text: "<Gather> has no attribute numDigit. Did you mean numDigits?",
+          line: 1,
+        },
+        { level: "warning", text: "<Say> is never reached, because <Hangup> in line 1 ends the document", line: 1 },
+      ] as const;
+      const twiml = '<Response><Gather numDigit="1"/><Hangup/><Say>Bye</Say></Response>';
+      return { status: 200, headers: [xml], body: textBody(twiml), more: { problems } };
+    }
     case "/orders": {
       const orders = [
         {
@@ -195,6 +215,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
         more: {
           logs: hostileTexts.map((text) => line("error", text)),
           label: hostileTexts.join(" "),
+          problems: hostileTexts.map((text) => ({ number: 12200, level: "warning", text, next: text })),
           leftovers: hostileTexts.join(" "),
           code: "handler-threw",
           detail: `Error: ${hostileTexts.join("\n")}\n    at ${hostileTexts[0]} (${folder}/functions/hostile.js:1:1)`,

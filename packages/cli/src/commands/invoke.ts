@@ -49,7 +49,8 @@ The path is that of the URL (/sms, or sms), optionally with a query, or that of 
     },
     json: {
       kind: "switch",
-      description: "Print one line of JSON: status, headers, body, logs, durationMs, leftovers, hints, error.",
+      description:
+        "Print one line of JSON: status, headers, body, logs, durationMs, leftovers, problems, hints, error.",
     },
   },
   settings: ["env", "functionsFolder", "assetsFolder", "timeout", "memory", "publicUrl"],

@@ -15,6 +15,7 @@ import { warnOfOwnInspector, warnOfOpenDebugger } from "./debugger-warnings.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { outsideFilesOf, watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
+import { ReplyWatch } from "./reply-watch.ts";
 import { AuthorTerminal } from "./terminal/author-terminal.ts";
 
 export const dev: Mode = {
@@ -50,7 +51,9 @@ export const dev: Mode = {
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
   watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
+    const replies = new ReplyWatch(project.service);
     const update = (service: Service): void => {
+      replies.setService(service);
       loadedFiles?.add(outsideFilesOf(service));
       server.update(service);
       dashboard?.setService(service);
@@ -69,6 +72,7 @@ export const dev: Mode = {
       ...(dashboard && { open: () => void openDashboard(dashboard), replay: () => void replayLast(dashboard) }),
     });
     return async () => {
+      replies.stop();
       endWatch();
       reload.stop();
       await (await reachable)?.stop();

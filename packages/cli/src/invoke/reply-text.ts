@@ -5,7 +5,8 @@ import { isUtf8 } from "node:buffer";
 
 import { entryOf, ledger, type ErrorCode, type LedgerEntry } from "@offhook/runtime/errors";
 import { concurrencyHeader, errorHeader, requestIdHeader } from "@offhook/runtime/internal/reply-headers";
-import { hintText } from "@offhook/runtime/log";
+import { hintText, problemText } from "@offhook/runtime/log";
+import type { ReplyProblem } from "@offhook/runtime/observe";
 import type { FunctionResource } from "@offhook/runtime/service";
 
 import { printable } from "@offhook/runtime/internal/printable";
@@ -19,6 +20,8 @@ export interface Invoked {
   readonly isSigned: boolean;
   readonly reply: Reply;
   readonly record: InvocationRecord;
+  /** Parts of the reply that Twilio would reject or ignore. */
+  readonly problems: readonly ReplyProblem[];
 }
 
 const words = { debug: "debug", info: "log  ", warn: "warn ", error: "error" } as const;
@@ -45,13 +48,20 @@ const usual: Readonly<Record<string, string | undefined>> = {
 /** Status, duration, and the headers that the author set. */
 export function replyHead({ method, target, reply, record }: Invoked, isTerminal: boolean): string {
   const took = record.ended === undefined ? "" : `, ${Math.round(record.ended.durationMs)} ms`;
-  const headers = Object.entries(reply.headers).flatMap(([name, value]) => {
+  const headers = headerPairs(reply.headers).flatMap(([name, value]) => {
     if (Object.hasOwn(usual, name) && (usual[name] === undefined || usual[name] === value)) return [];
-    return [value ?? []].flat().map((one) => `${name}: ${one}`);
+    return `${name}: ${value}`;
   });
   const status = `${reply.status} ${reply.statusText}`.trim();
   // In a terminal, the body follows.
   return `${[`${method} ${target}: ${status}${took}`, ...headers].map(printable).join("\n")}\n${isTerminal ? "\n" : ""}`;
+}
+
+/** A repeated header has several pairs. */
+export function headerPairs(headers: Reply["headers"]): (readonly [name: string, value: string])[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): readonly [string, string] => [name, one]),
+  );
 }
 
 /** In a pipe, the unchanged body. In a terminal it is formatted, and its control characters cannot move the cursor. */
@@ -76,8 +86,8 @@ async function laidOut(type: string, text: string): Promise<string> {
   }
 }
 
-/** The error, the leftovers, and hints or the next step. */
-export function replyTail({ resource, isSigned, record }: Invoked): string {
+/** The error, the leftovers, problems of the reply, and hints or the next step. */
+export function replyTail({ resource, isSigned, record, problems }: Invoked): string {
   const sentences: string[] = [];
   const failure = failureOf(record);
   const { leftovers, hints } = record;
@@ -90,8 +100,15 @@ export function replyTail({ resource, isSigned, record }: Invoked): string {
   }
   if (leftovers !== undefined)
     sentences.push(`Still running after callback(), so it was stopped: ${printable(leftovers)}`);
-  sentences.push(...hints.map((hint) => `Hint: ${printable(hintText(hint))}`));
-  return sentences.map((each) => `${each}\n`).join("");
+  const hintLines = hints.map((hint) => `Hint: ${printable(hintText(hint))}\n`);
+  return sentences.map((each) => `${each}\n`).join("") + problemLines(problems) + hintLines.join("");
+}
+
+/** Each problem of a reply, and how to fix it. */
+export function problemLines(problems: readonly ReplyProblem[]): string {
+  return problems
+    .map((problem) => `${printable(problemText(problem))}\n${problem.next === undefined ? "" : `  ${problem.next}\n`}`)
+    .join("");
 }
 
 function nextOf(
@@ -119,7 +136,7 @@ function failureOf({ ended }: InvocationRecord): Failure | undefined {
 }
 
 /** One line. A body that is not text is in `bodyBase64`. */
-export function replyJson({ method, target, resource, isSigned, reply, record }: Invoked): string {
+export function replyJson({ method, target, resource, isSigned, reply, record, problems }: Invoked): string {
   const failure = failureOf(record);
   const isText = isUtf8(reply.body);
   const result = {
@@ -133,6 +150,7 @@ export function replyJson({ method, target, resource, isSigned, reply, record }:
     logs: record.logs,
     durationMs: Math.round((record.ended?.durationMs ?? 0) * 10) / 10,
     leftovers: record.leftovers ?? null,
+    problems,
     hints: record.hints,
     error:
       failure === undefined

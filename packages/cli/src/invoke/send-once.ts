@@ -12,7 +12,7 @@ import type { SignalSource, StopSignal } from "../shutdown.ts";
 import type { CommandContext } from "../command-context.ts";
 import { InvocationRecord } from "./invocation-record.ts";
 import { startPrivateServer } from "./private-server.ts";
-import { outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
+import { headerPairs, outputText, replyHead, replyJson, replyTail, shownBody, type Invoked } from "./reply-text.ts";
 
 export interface SendOnceOptions {
   readonly project: Project;
@@ -35,12 +35,21 @@ async function run(
     if (!isJson) stderr.write(outputText(line));
   });
   try {
-    const server = await startPrivateServer(project, settings);
+    const [server, { judgeReply }] = await Promise.all([
+      startPrivateServer(project, settings),
+      import("../reply-judge.ts"),
+    ]);
     onKill(() => server.end());
     try {
       const reply = await server.call(request);
       const isTerminal = stdout.isTTY === true;
-      const invoked = { ...request, reply, record };
+      const problems = judgeReply({
+        request: { ...request, headers: Object.entries(request.headers) },
+        status: reply.status,
+        headers: headerPairs(reply.headers),
+        body: reply.body,
+      });
+      const invoked = { ...request, reply, record, problems };
       if (!isJson) {
         stderr.write(replyHead(invoked, isTerminal));
         stdout.write(await shownBody(reply, isTerminal));

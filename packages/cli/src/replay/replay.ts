@@ -1,7 +1,7 @@
 /**
  * `offhook replay`: sends a request of the journal again.
  */
-import type { SendResult } from "@offhook/dashboard/api";
+import type { Exchange, SendResult } from "@offhook/dashboard/api";
 import { ApiError } from "@offhook/dashboard/api-answer";
 import { readDevServerInfo, type DevServerInfo } from "@offhook/dashboard/dev-server-info";
 import { Journal } from "@offhook/dashboard/journal";
@@ -11,11 +11,13 @@ import { signed } from "@offhook/dashboard/signing";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 import { printable } from "@offhook/runtime/internal/printable";
+import type { ReplyProblem } from "@offhook/runtime/observe";
 import { loadProject } from "@offhook/runtime/project";
 import { loadSettings } from "@offhook/runtime/settings";
 
 import type { Input, Switch } from "../command.ts";
 import { findFunction } from "../invoke/invoked-function.ts";
+import { problemLines } from "../invoke/reply-text.ts";
 import { sendOnce } from "../invoke/send-once.ts";
 import type { SignalSource } from "../shutdown.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -34,7 +36,10 @@ export async function replay(
   const { id } = chooseRequest(journal, named, isWorthRepeating);
   const devServer = await readDevServerInfo(service.folder);
   const sent = devServer && (await askDev(devServer, id));
-  if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);
+  if (devServer !== undefined && sent !== undefined) {
+    const problems = await problemsOf(await journal.exchange(id), sent);
+    return printReply({ ...sent, problems }, devServer, json, context);
+  }
 
   const exchange = (await journal.exchange(id)) ?? unknown(id);
   const original = repeatable(() => originalOf(exchange, service.variables));
@@ -70,19 +75,34 @@ function isJson(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("application/json") === true;
 }
 
+/** Judges the new reply. The fields by which a webhook is recognised are never masked. */
+async function problemsOf(exchange: Exchange | undefined, sent: SendResult): Promise<ReplyProblem[]> {
+  if (exchange === undefined || exchange.request.body.isCut || sent.body.isCut) return [];
+  const { judgeReply } = await import("../reply-judge.ts");
+  const { method, request } = exchange;
+  const { target, headers, body } = request;
+  return judgeReply({
+    request: { method, target, headers, body: Buffer.from(body.text, body.encoding) },
+    status: sent.status,
+    headers: sent.headers,
+    body: Buffer.from(sent.body.text, sent.body.encoding),
+  });
+}
+
 function printReply(
-  sent: SendResult,
+  sent: SendResult & { readonly problems: readonly ReplyProblem[] },
   { url }: DevServerInfo,
   isJsonWanted: boolean,
   { stdout, stderr }: CommandContext,
 ): number {
-  const { id, status, headers, body } = sent;
+  const { id, status, headers, body, problems } = sent;
   if (isJsonWanted) {
-    stdout.write(`${JSON.stringify({ id, status, headers, body: body.text, encoding: body.encoding })}\n`);
+    stdout.write(`${JSON.stringify({ id, status, headers, body: body.text, encoding: body.encoding, problems })}\n`);
   } else {
     stderr.write(`Sent to ${url}: ${status}, ${id}\n`);
     stdout.write(Buffer.from(body.text, body.encoding));
     if (stdout.isTTY === true) stdout.write("\n");
+    stderr.write(problemLines(problems));
   }
   return status < 400 ? exitCodes.ok : exitCodes.failed;
 }

@@ -3,7 +3,16 @@
  */
 import { excerpt, printable } from "@offhook/runtime/internal/printable";
 
-import type { Body, Exchange, ExchangeSummary, Header, SignatureDiagnosis, SourceExcerpt } from "../api.ts";
+import type {
+  Body,
+  Exchange,
+  ExchangeSummary,
+  Header,
+  ReplyProblem,
+  SignatureDiagnosis,
+  SourceExcerpt,
+} from "../api.ts";
+import { markText } from "./problem-mark.ts";
 
 /** A line of the list, without a newline. */
 export function rowText({
@@ -15,6 +24,7 @@ export function rowText({
   durationMs,
   code,
   label,
+  problems = [],
   leftovers,
 }: ExchangeSummary): string {
   const facts = [
@@ -25,13 +35,19 @@ export function rowText({
     status === undefined ? "   " : String(status),
     durationMs === undefined ? "" : durationText(durationMs).padStart(8),
   ];
-  const more = [code, label && printable(label), leftovers && `left running: ${printable(leftovers)}`].filter(Boolean);
+  const [problem] = problems;
+  const more = [
+    code,
+    problem && markText(problem),
+    label && printable(label),
+    leftovers && `left running: ${printable(leftovers)}`,
+  ].filter(Boolean);
   return [...facts, ...more.map((each) => ` ${each}`)].join(" ").trimEnd();
 }
 
 /** All details of one request. */
 export function exchangeText(exchange: Exchange): string {
-  const { request, reply, phases, logs, detail, hints, source } = exchange;
+  const { request, reply, phases, logs, detail, hints, source, problems = [] } = exchange;
   const parts = [
     [rowText(exchange), exchange.id],
     [
@@ -46,6 +62,7 @@ export function exchangeText(exchange: Exchange): string {
     ...(reply === undefined
       ? []
       : [["Reply", String(reply.status), ...headersText(reply.headers), ...bodyText(reply.body)]]),
+    ...(problems.length === 0 ? [] : [["Problems of the reply", ...problems.flatMap(problemText)]]),
     ...(logs.length === 0
       ? []
       : [["Log", ...logs.flatMap(({ level, text }) => linesOf(text).map((line) => `${level.padEnd(5)} ${line}`))]]),
@@ -66,6 +83,12 @@ export function exchangeText(exchange: Exchange): string {
       : [["Time", phases.map(({ name, tookMs }) => `${name} ${durationText(tookMs)}`).join("  ")]]),
   ];
   return parts.map(([head = "", ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join("\n")).join("\n\n");
+}
+
+function problemText({ number, level, text, line, next }: ReplyProblem): string[] {
+  const place = line === undefined ? "" : ` (line ${line})`;
+  const problem = `${level} ${number === undefined ? "" : `${number}: `}${printable(text)}${place}`;
+  return next === undefined ? [problem] : [problem, `  ${printable(next)}`];
 }
 
 /** What went wrong, and what to do. */

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import type { Exchange, ExchangeSummary } from "../api.ts";
 
 import { withFile } from "./opened-file.ts";
+import { markOf } from "./problem-mark.ts";
 import { makeStateFolder } from "./state-folder.ts";
 
 export interface JournalBounds {
@@ -288,9 +289,11 @@ function summaryOf(exchange: Exchange): ExchangeSummary {
     signatureDiagnosis: _signatureDiagnosis,
     source: _source,
     isolate: _isolate,
+    problems,
     ...summary
   } = exchange;
-  return summary;
+  if (problems === undefined) return summary;
+  return { ...summary, problems: problems.map(markOf) };
 }
 
 function* linesOf(bytes: Buffer): Generator<{ at: number; line: Buffer }> {
@@ -305,9 +308,19 @@ function* linesOf(bytes: Buffer): Generator<{ at: number; line: Buffer }> {
 }
 
 /** Whether the value has everything that is shown. Older versions may have written other fields. */
-function isExchange({ id, startedAt, method, path, request, phases, logs, hints }: Partial<Exchange>): boolean {
+function isExchange({
+  id,
+  startedAt,
+  method,
+  path,
+  request,
+  phases,
+  logs,
+  hints,
+  problems,
+}: Partial<Exchange>): boolean {
   const texts: readonly unknown[] = [id, method, path, request?.target, request?.body?.text];
-  const lists: readonly unknown[] = [request?.headers, phases, logs, hints];
+  const lists: readonly unknown[] = [request?.headers, phases, logs, hints, problems ?? []];
   return texts.every((text) => typeof text === "string") && lists.every(Array.isArray) && Number.isFinite(startedAt);
 }
 

@@ -54,7 +54,9 @@ const generalWords: Readonly<Record<StatusClass, string>> = {
   failed: "Error",
 };
 
-/** Whether the exchange failed, logged a warning or an error, or left something running. */
-export function hasProblem(row: ExchangeSummary): boolean {
-  return row.code !== undefined || row.complaints > 0 || row.leftovers !== undefined || (row.status ?? 0) >= 400;
+/**
+ * Whether the exchange failed, logged a warning or an error, left something running, or has a reply with problems.
+ */
+export function hasProblem({ code, status = 0, complaints, problems = [], leftovers }: ExchangeSummary): boolean {
+  return code !== undefined || status >= 400 || complaints + problems.length > 0 || leftovers !== undefined;
 }

@@ -5,8 +5,18 @@ import { ledger } from "@offhook/runtime/errors";
 import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offhook/runtime/observe";
 import type { FunctionResource } from "@offhook/runtime/service";
 
-import type { Exchange, ExchangeSummary, Header, Hint, LogLine, SignatureDiagnosis, SourceExcerpt } from "../api.ts";
+import type {
+  Exchange,
+  ExchangeSummary,
+  Header,
+  Hint,
+  LogLine,
+  ReplyProblem,
+  SignatureDiagnosis,
+  SourceExcerpt,
+} from "../api.ts";
 import { withoutForgedMasks } from "../journal/forged-masks.ts";
+import { markOf } from "../journal/problem-mark.ts";
 import type { Redaction } from "../journal/redaction.ts";
 import { mask } from "../mask.ts";
 import { bodyOf, contentTypeOf, eventOf, isPacked, pairsOf, shownBytes } from "./exchange-parts.ts";
@@ -22,10 +32,11 @@ export interface ExchangeDraft {
   seen: ExchangeSeen | undefined;
   ended: RequestEnded | undefined;
   leftovers: string | undefined;
+  problems: readonly ReplyProblem[];
 }
 
 /** The details of an exchange. The caller adds `file`, because it knows the project's folder. */
-export type ExchangeDetails = Omit<Exchange, keyof ExchangeSummary | "file">;
+export type ExchangeDetails = Omit<Exchange, Exclude<keyof ExchangeSummary, "problems"> | "file">;
 
 export function addLine({ logs }: ExchangeDraft, level: LogLine["level"], text: string): void {
   if (logs.length < maxLines) logs.push({ at: Date.now(), level, text: shortened(text) });
@@ -39,7 +50,7 @@ export function addHints({ hints }: ExchangeDraft, newHints: readonly GivenHint[
 
 /** @param label known once the event is read. */
 export function summaryOf(
-  { begun, ended, logs, leftovers }: ExchangeDraft,
+  { begun, ended, logs, leftovers, problems }: ExchangeDraft,
   origin: ExchangeSummary["origin"],
   redaction: Redaction,
   label?: string,
@@ -59,6 +70,7 @@ export function summaryOf(
     ...(ended && ended.resource !== "function" && isAutomatic(path) && { isAutomatic: true }),
     ...(ended?.code !== undefined && { code: ended.code }),
     ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
+    ...(problems.length > 0 && { problems: problems.map(markOf) }),
     ...(leftovers !== undefined && { leftovers }),
     ...(label !== undefined && { label }),
   };
@@ -99,6 +111,9 @@ export function detailsOf(
     phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
     logs: maskedLogs(ownRedaction, draft.logs),
     hints: hints.map((hint) => ({ ...hint, text: ownRedaction.text(hint.text) })),
+    ...(draft.problems.length > 0 && {
+      problems: draft.problems.map((problem) => ({ ...problem, text: ownRedaction.text(problem.text) })),
+    }),
     ...failureOf(ended, ownRedaction),
     ...(seen?.isolate && { isolate: seen.isolate }),
   };

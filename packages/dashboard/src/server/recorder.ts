@@ -12,6 +12,7 @@ import {
   hintsGiven,
   isolateEnded,
   outputWritten,
+  replyProblemsFound,
   requestEnded,
 } from "@offhook/runtime/observe";
 import type { ExchangeBegun, ExchangeSeen, RequestEnded } from "@offhook/runtime/observe";
@@ -69,6 +70,9 @@ export class Recorder {
         this.#change(requestId, (draft) => addLine(draft, level, text));
       }),
       hintsGiven.subscribe(({ requestId, hints }) => this.#change(requestId, (draft) => addHints(draft, hints))),
+      replyProblemsFound.subscribe(({ requestId, problems }) => {
+        this.#change(requestId, (draft) => (draft.problems = problems));
+      }),
       isolateEnded.subscribe(({ requestId, reason, detail }) => {
         const isLeft = reason === "leftovers" || reason === "unresponsive";
         if (isLeft) this.#change(requestId, (draft) => (draft.leftovers = this.#redaction.text(detail)));
@@ -121,6 +125,7 @@ export class Recorder {
       seen: undefined,
       ended: undefined,
       leftovers: undefined,
+      problems: [],
       timer: undefined,
     };
     this.#drafts.set(begun.requestId, draft);
@@ -210,8 +215,9 @@ export class Recorder {
     const name = draft.ended?.function;
     const resource = name === undefined ? undefined : this.#functions.get(name);
     const details = detailsOf(draft, resource, this.#redaction);
+    const { problems: _marks, ...summary } = this.#summary(draft, labelOf(details.request.event));
     return {
-      ...this.#summary(draft, labelOf(details.request.event)),
+      ...summary,
       ...details,
       ...(resource && { file: relativeTo(this.#folder, resource.file) }),
     };

@@ -11,6 +11,7 @@ import {
   hintsGiven,
   isolateEnded,
   outputWritten,
+  replyProblemsFound,
   requestEnded,
 } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
@@ -112,6 +113,28 @@ test("a secret is masked at the end of a long line, in a hint, and wherever it i
   await journal.settled();
   const kept = JSON.stringify(await journal.exchange(requestId));
   assert.doesNotMatch(kept, /varia|ariable-value|secret-header|first-token|second-token/);
+});
+
+test("problems of a reply are kept in full, and a row has their numbers", async (t) => {
+  const { recorder, journal, events } = await record(t);
+  const requestId = idOf(1);
+  begin(1);
+  end(1);
+  const problems = [
+    { number: 12200, level: "warning", text: "variable-value is unknown", line: 3, next: "Remove it." },
+    { level: "warning", text: "<Say> is never reached" },
+  ] as const;
+  replyProblemsFound.publish({ service: "ZS", requestId, function: "a", problems });
+  recorder.stop();
+  await journal.settled();
+  const marks = [{ number: 12200, level: "warning" }, { level: "warning" }];
+  assert.deepEqual((await journal.exchange(requestId))?.problems, [
+    { ...problems[0], text: "••• is unknown" },
+    problems[1],
+  ]);
+  assert.deepEqual(journal.page(1).exchanges[0]?.problems, marks);
+  const last = events.at(-1);
+  assert.deepEqual(last?.kind === "exchange" && last.exchange.problems, marks);
 });
 
 test("no request can stop the recording", async (t) => {

@@ -51,8 +51,15 @@ export type Reply =
   | { readonly kind: "nothing" }
   | ({ readonly kind: "fault" } & Fault);
 
-/** Twilio accepts XML, plain text, and audio in a call (twilio.com/docs/voice/twiml, …/messaging/twiml). */
-export function readReply({ status, headers, body, problem }: SendResult, kind: TwimlKind): Reply {
+/**
+ * Twilio accepts XML, plain text, and audio in a call (twilio.com/docs/voice/twiml, …/messaging/twiml).
+ * @param mask see `readTwiml`.
+ */
+export function readReply(
+  { status, headers, body, problem }: SendResult,
+  kind: TwimlKind,
+  mask?: (text: string) => string,
+): Reply {
   const location = headerOf(headers, "location");
   if (status >= 300 && status < 400 && location !== undefined) {
     return { kind: "redirect", to: location, keepsMethod: status === 307 || status === 308 };
@@ -66,7 +73,7 @@ export function readReply({ status, headers, body, problem }: SendResult, kind: 
   if (kind === "voice" && type.startsWith("audio/")) return { kind: "audio" };
   const fault = typeFault(type) ?? bodyFault(body, kind);
   if (fault !== undefined) return { kind: "fault", ...fault };
-  return markupTypes.has(type) ? readMarkup(body.text, type, kind) : readPlainText(body.text);
+  return markupTypes.has(type) ? readMarkup(body.text, type, kind, mask) : readPlainText(body.text);
 }
 
 const markupTypes: ReadonlySet<string> = new Set(["text/xml", "application/xml", "text/html"]);
@@ -76,7 +83,7 @@ function headerOf(headers: readonly Header[], name: string): string | undefined 
 }
 
 /** In lower case, without parameters. Empty if the reply has no content type. */
-function mediaTypeOf(headers: readonly Header[]): string {
+export function mediaTypeOf(headers: readonly Header[]): string {
   return (headerOf(headers, "content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
@@ -104,8 +111,8 @@ function readPlainText(text: string): Reply {
 }
 
 /** HTML that does not parse as TwiML is a web page. The fault is its content type, not its syntax. */
-function readMarkup(text: string, type: string, kind: TwimlKind): Reply {
-  const document = readTwiml(text, kind);
+function readMarkup(text: string, type: string, kind: TwimlKind, mask?: (text: string) => string): Reply {
+  const document = readTwiml(text, kind, mask);
   const isBroken = document.problems.some(({ isFatal }) => isFatal);
   return isBroken && type === "text/html" ? { kind: "fault", ...wrongType(type) } : { kind: "twiml", document };
 }

@@ -11,6 +11,8 @@ export interface MessageVerb {
 
 /** Twilio does not send longer bodies (twilio.com/docs/api/errors/14103). */
 export const maxBodyLength = 1600;
+/** Of one message (twilio.com/docs/api/errors/21623). */
+export const maxMedia = 10;
 /** Twilio sends at most this many replies to one message (twilio.com/docs/api/errors/14109). */
 export const maxMessages = 10;
 

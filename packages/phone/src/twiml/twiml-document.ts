@@ -20,8 +20,9 @@ export const maxTwimlBytes = 64 * 1024;
 
 /**
  * @param kind the kind of the webhook. Without it, the kind is guessed.
+ * @param mask hides secrets in texts that the problems quote in part.
  */
-export function readTwiml(text: string, kind?: TwimlKind): TwimlDocument {
+export function readTwiml(text: string, kind?: TwimlKind, mask?: (text: string) => string): TwimlDocument {
   const reading = readXml(text);
   if (!reading.isWellFormed) {
     const { message, place } = reading;
@@ -29,7 +30,7 @@ export function readTwiml(text: string, kind?: TwimlKind): TwimlDocument {
   }
   const { root } = reading;
   const actual = kind ?? guessKind(root);
-  return { kind: actual, root, problems: findProblems(root, actual) };
+  return { kind: actual, root, problems: findProblems(root, actual, mask) };
 }
 
 /** Whether a text is meant as TwiML. It may still be invalid. */

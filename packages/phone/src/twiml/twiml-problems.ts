@@ -1,10 +1,11 @@
 /**
  * Finds the problems of a TwiML document that the document alone shows. The codes are Twilio's
  * (twilio.com/docs/api/errors): 12100 if Twilio cannot read the document, 12200 if it warns of unknown names or wrong
- * nesting.
+ * nesting, and others for some verbs.
  */
+import { valueProblem } from "./attribute-values.ts";
 import { allTags, parentsOf, rootSchema, schemaOf, type ElementSchema, type TwimlKind } from "./element-schema.ts";
-import { maxBodyLength, maxMessages, readMessage } from "./message-verb.ts";
+import { maxBodyLength, maxMedia, maxMessages, readMessage } from "./message-verb.ts";
 import { nearestName } from "./near-name.ts";
 import type { Place, XmlElement } from "./xml-reader.ts";
 
@@ -21,7 +22,10 @@ export interface TwimlProblem {
 /** A document with more problems does not need a longer list. */
 const maxProblems = 100;
 
-export function findProblems(root: XmlElement, kind: TwimlKind): TwimlProblem[] {
+/** Hides secrets in a part of the document. It gets the part before it is shortened. */
+type Mask = (text: string) => string;
+
+export function findProblems(root: XmlElement, kind: TwimlKind, mask: Mask = (text) => text): TwimlProblem[] {
   if (root.name !== "Response") {
     const isCase = root.name.toLowerCase() === "response";
     const message = isCase
@@ -30,52 +34,56 @@ export function findProblems(root: XmlElement, kind: TwimlKind): TwimlProblem[] 
     return [{ code: 12100, isFatal: true, message, place: root.place, element: root }];
   }
   const problems: TwimlProblem[] = [];
-  checkElement(root, rootSchema(kind), kind, problems);
+  checkElement(root, rootSchema(kind), { kind, mask, problems });
   if (kind === "messaging") checkMessages(root, problems);
   return problems
     .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
     .slice(0, maxProblems);
 }
 
-function checkElement(element: XmlElement, schema: ElementSchema, kind: TwimlKind, problems: TwimlProblem[]): void {
-  const warn = (message: string, at = element): void => {
-    problems.push({ code: 12200, isFatal: false, message, place: at.place, element: at });
+interface Check {
+  readonly kind: TwimlKind;
+  readonly mask: Mask;
+  readonly problems: TwimlProblem[];
+}
+
+function checkElement(element: XmlElement, schema: ElementSchema, check: Check): void {
+  const { kind, mask, problems } = check;
+  const warn = (message: string, { at = element, code = 12200 } = {}): void => {
+    problems.push({ code, isFatal: false, message, place: at.place, element: at });
   };
   for (const [name, value] of Object.entries(element.attributes)) {
     if (problems.length >= maxProblems) return;
-    const problem = attributeProblem(element, name, value, schema);
-    if (problem !== undefined) warn(problem);
+    const message = nameProblem(element, name, schema);
+    const problem = message === undefined ? valueProblem(element, name, mask(value)) : { message };
+    if (problem !== undefined) warn(problem.message, problem);
   }
+  if (element.name === "Say" && isEmpty(element)) warn("This <Say> has no text", { code: 13520 });
   for (const each of element.content) {
     if (problems.length >= maxProblems) return;
     if (typeof each === "string") {
       if (each.trim() !== "" && !schema.hasText) {
-        const first = each.trim().replace(/\s+/g, " ");
+        const first = mask(each).trim().replace(/\s+/g, " ");
         warn(`<${element.name}> cannot contain text: "${first.length > 40 ? `${first.slice(0, 40)}…` : first}"`);
       }
       continue;
     }
     const name = schema.children.get(each.name);
     const inside = name === undefined ? undefined : schemaOf(kind, name);
-    if (inside === undefined) warn(nestingProblem(each.name, element.name, schema, kind), each);
-    else checkElement(each, inside, kind, problems);
+    if (inside === undefined) warn(nestingProblem(each.name, element.name, schema, kind), { at: each });
+    else checkElement(each, inside, check);
   }
 }
 
-function attributeProblem(
-  element: XmlElement,
-  name: string,
-  value: string,
-  { attributes }: ElementSchema,
-): string | undefined {
+function isEmpty({ content }: XmlElement): boolean {
+  return content.every((each) => typeof each === "string" && each.trim() === "");
+}
+
+function nameProblem(element: XmlElement, name: string, { attributes }: ElementSchema): string | undefined {
   const isRoot = element.name === "Response";
   // The version, attributes that editors add, and those that any XML may have.
   if ((isRoot && name === "version") || /^(?:xmlns|xsi|xml)(?::|$)/.test(name)) return undefined;
-  if (attributes.has(name)) {
-    const isMethod = name === "method" || name.endsWith("Method");
-    if (!isMethod || /^(?:GET|POST)$/i.test(value)) return undefined;
-    return `Invalid value for ${name} in <${element.name}>: "${value}" (must be GET or POST)`;
-  }
+  if (attributes.has(name)) return undefined;
   const near = nearestName(name, attributes);
   const question = near === undefined ? "" : `. Did you mean ${near}?`;
   return `<${element.name}> has no attribute ${name}${question}`;
@@ -114,6 +122,10 @@ function checkMessages(root: XmlElement, problems: TwimlProblem[]): void {
     if (body.length > maxBodyLength) {
       const message = `This message has ${body.length} characters, but Twilio sends at most ${maxBodyLength}`;
       problems.push({ ...at, code: 14103, message });
+    }
+    if (media.length > maxMedia) {
+      const message = `This message has ${media.length} media, but Twilio sends at most ${maxMedia}`;
+      problems.push({ ...at, code: 21623, message });
     }
     if (count === maxMessages + 1) {
       problems.push({

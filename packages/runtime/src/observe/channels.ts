@@ -182,6 +182,29 @@ export interface HintsGiven {
   readonly hints: readonly GivenHint[];
 }
 
+/** Something in a reply that Twilio would reject, or ignore. */
+export interface ReplyProblem {
+  /** Twilio's number (twilio.com/docs/api/errors). Absent if Twilio reports nothing. */
+  readonly number?: number;
+  /** `error` if Twilio rejects the reply. `warning` if it ignores a part of it. */
+  readonly level: "error" | "warning";
+  /** Secrets are masked. */
+  readonly text: string;
+  /** In the TwiML, from one. */
+  readonly line?: number;
+  /** How to fix it. */
+  readonly next?: string;
+}
+
+/** Only in development: the reply to a webhook of Twilio has problems. Published soon after the request has ended. */
+export interface ReplyProblemsFound {
+  readonly service: string;
+  readonly requestId: string;
+  readonly function: string;
+  /** At least one. The most serious one comes first. */
+  readonly problems: readonly ReplyProblem[];
+}
+
 /** Only in development: functions have loaded files from outside the project's folder. Functions can forge this. */
 export interface FilesLoaded {
   readonly service: string;
@@ -224,5 +247,6 @@ export const exchangeSeen = open<ExchangeSeen>("exchange-seen");
 export const outputWritten = open<OutputWritten>("output-written");
 export const isolateEnded = open<IsolateEnded>("isolate-ended");
 export const hintsGiven = open<HintsGiven>("hints-given");
+export const replyProblemsFound = open<ReplyProblemsFound>("reply-problems-found");
 export const filesLoaded = open<FilesLoaded>("files-loaded");
 export const notices = open<Notice>("notice");

@@ -26,6 +26,7 @@ export function formatJson(record: LogRecord, at: Date): string {
     invocations: isolate?.invocations,
     detail: record.detail,
     hints: record.hints,
+    problems: record.problems,
     next: record.next,
   });
   return `${line}\n`;

@@ -1,6 +1,6 @@
 /**
  * The content of one line of the log, independent of its format: level, message, and named facts. It never has a
- * header's value, a body or a variable.
+ * header's value, a body or a variable. Problems of a reply may quote short parts of its body, with secrets masked.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
 import type {
@@ -11,11 +11,13 @@ import type {
   LogLevel,
   Notice,
   OutputWritten,
+  ReplyProblem,
+  ReplyProblemsFound,
   RequestEnded,
 } from "./channels.ts";
 
 export interface LogRecord {
-  readonly event: "request" | "output" | "isolate-ended" | "hint" | "notice";
+  readonly event: "request" | "output" | "isolate-ended" | "hint" | "reply-problem" | "notice";
   readonly level: LogLevel;
   readonly message: string;
   readonly service?: string | undefined;
@@ -32,6 +34,8 @@ export interface LogRecord {
   readonly next?: string | undefined;
   /** For the function's author. */
   readonly hints?: readonly GivenHint[] | undefined;
+  /** Of a reply, the most serious one first. `message` and `twilioCode` are those of the first one. */
+  readonly problems?: readonly ReplyProblem[] | undefined;
   readonly request?: RequestEnded;
   readonly isolate?: IsolateEnded;
 }
@@ -100,6 +104,21 @@ export function recordIsolateEnd(ended: IsolateEnded): LogRecord {
 /** At level `info`, because the error itself has its own line. */
 export function recordHints({ service, requestId, function: name, hints }: HintsGiven): LogRecord {
   return { event: "hint", level: "info", message: "", service, requestId, function: name, hints };
+}
+
+export function recordReplyProblems({ service, requestId, function: name, problems }: ReplyProblemsFound): LogRecord {
+  const [first] = problems;
+  return {
+    event: "reply-problem",
+    level: first?.level === "error" ? "error" : "warn",
+    message: first?.text ?? "",
+    service,
+    requestId,
+    function: name,
+    twilioCode: first?.number,
+    next: first?.next,
+    problems,
+  };
 }
 
 export function recordNotice(notice: Notice): LogRecord {

@@ -1,6 +1,6 @@
 /** Formats a record as lines for people: `HH:MM:SS.mmm LEVEL [service] message`. Further lines are indented. */
 import { escapeUnsafe, unicodeEscape } from "../printable.ts";
-import type { GivenHint } from "./channels.ts";
+import type { GivenHint, ReplyProblem } from "./channels.ts";
 import type { LogRecord } from "./log-record.ts";
 
 const levels = { debug: "DEBUG", info: "INFO ", warn: "WARN ", error: "ERROR" } as const;
@@ -16,6 +16,7 @@ export function formatText(record: LogRecord, at: Date, { hasAdvice, namesServic
   const service = namesService && record.service ? `${oneLine(record.service)} ` : "";
   let text = `${clock(at)} ${levels[record.level]} ${printable(service + headline(record))}\n`;
   if (record.detail) text += indented(record.detail);
+  for (const problem of record.problems?.slice(1) ?? []) text += indented(problemText(problem));
   for (const hint of record.hints ?? []) text += indented(`Hint: ${hintText(hint)}`);
   if (hasAdvice && record.next !== undefined && (record.level === "error" || record.level === "warn")) {
     text += indented(`Next: ${record.next}`);
@@ -34,7 +35,10 @@ function headline(record: LogRecord): string {
     const twilio = record.twilioCode === undefined ? "" : ` (${record.twilioCode})`;
     return `${facts} ${record.code}${twilio}: ${message}`;
   }
-  if (record.event === "hint") return `/${oneLine(record.function ?? "")} ${requestId ?? ""}`;
+  if (record.event === "hint" || record.event === "reply-problem") {
+    const problem = record.problems?.slice(0, 1).map(problemText) ?? [];
+    return [`/${oneLine(record.function ?? "")}`, requestId ?? "", ...problem].join(" ");
+  }
   if (record.event === "output") {
     const who = record.function === undefined ? "(no invocation)" : `/${oneLine(record.function)}`;
     return `${who} ${requestId === undefined ? "" : `${requestId} `}${withIndent(message)}`;
@@ -46,6 +50,11 @@ function headline(record: LogRecord): string {
 /** The hint's text and its place. */
 export function hintText({ text, file, line }: GivenHint): string {
   return file === undefined ? text : `${text} (${oneLine(file)}:${line})`;
+}
+
+/** The problem's number, text and line. */
+export function problemText({ number, text, line }: ReplyProblem): string {
+  return `Twilio${number === undefined ? "" : ` ${number}`}: ${oneLine(text)}${line === undefined ? "" : ` (line ${line})`}`;
 }
 
 function clock(at: Date): string {

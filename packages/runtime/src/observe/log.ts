@@ -1,5 +1,13 @@
 /** The log: subscribes to the stages' channels and writes lines, for people (`text`) or for machines (`json`). */
-import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded, type LogLevel } from "./channels.ts";
+import {
+  hintsGiven,
+  isolateEnded,
+  notices,
+  outputWritten,
+  replyProblemsFound,
+  requestEnded,
+  type LogLevel,
+} from "./channels.ts";
 import { formatJson } from "./log-json.ts";
 import { LogOutput } from "./log-output.ts";
 import {
@@ -7,6 +15,7 @@ import {
   recordIsolateEnd,
   recordNotice,
   recordOutput,
+  recordReplyProblems,
   recordRequest,
   type LogRecord,
 } from "./log-record.ts";
@@ -57,6 +66,7 @@ export function startLog(options: LogOptions): () => void {
     outputWritten.subscribe((output) => write(recordOutput(output))),
     isolateEnded.subscribe((ended) => write(lessOften(recordIsolateEnd(ended)))),
     hintsGiven.subscribe((event) => write(lessOften(recordHints(event)))),
+    replyProblemsFound.subscribe((found) => write(recordReplyProblems(found))),
     notices.subscribe((notice) => write(recordNotice(notice))),
   ];
 
@@ -88,14 +98,15 @@ function createLessOften(): (record: LogRecord | undefined) => LogRecord | undef
 }
 
 /**
- * In text, only the first line of each code has the next step, not every line.
+ * In text, only the first line of each code has the next step, not every line. Problems of replies have no code. The
+ * first line of each next step has it.
  * @param namesServices whether each line names its service, and each service gets that first line.
  */
 function textFormat(namesServices: boolean): (record: LogRecord, at: Date) => string {
   const advised = new Set<string>();
   return (record, at) => {
-    const { code = "" } = record;
-    const key = namesServices ? keyOf(record, code) : code;
+    const text = record.code ?? record.next ?? "";
+    const key = namesServices ? keyOf(record, text) : text;
     const isKnown = advised.has(key);
     advised.add(key);
     return formatText(record, at, { hasAdvice: !isKnown, namesService: namesServices });
@@ -106,5 +117,5 @@ function keyOf({ service = "" }: LogRecord, text: string): string {
   return `${service} ${text}`;
 }
 
-export { hintText, printable } from "./log-text.ts";
+export { hintText, printable, problemText } from "./log-text.ts";
 export type { LogRecord } from "./log-record.ts";

@@ -3,13 +3,14 @@
  *
  *     12:04:31 3f2a  log   /sms/reply            Message SM1 is sent
  *     12:04:31 3f2a  POST  /sms/reply            200   12 ms  cold
+ *     12:04:31 3f2a  reply /sms/reply            Twilio 12100: Write & as &amp;. Twilio sends no reply (line 2)
  *     12:04:31 3f2a  left  /sms/reply            terminated after callback(): 1 timer
  *     12:04:31 3f2a  hint  /sms/reply            This work was still pending … (functions/sms/reply.js:9)
  *     12:04:35       Reloaded in 31 ms: functions/sms/reply.js
  */
 import { pathToFileURL } from "node:url";
 
-import { hintText, printable, type LogFormat, type LogRecord } from "@offhook/runtime/log";
+import { hintText, printable, problemText, type LogFormat, type LogRecord } from "@offhook/runtime/log";
 
 import { createPalette, type Paint, type Palette } from "./palette.ts";
 import type { Details } from "./details.ts";
@@ -65,9 +66,9 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
       const who = record.function === undefined ? "(no invocation)" : `/${record.function}`;
       return `${word} ${palette.dim(inPathColumn(who))}  ${textOf(record.message.replace(frames, relative))}`;
     }
-    if (record.event === "hint") {
-      const hints = record.hints?.map((hint) => textOf(hintText(hint))) ?? [];
-      return `${palette.cyan(kind("hint"))} ${inPathColumn(`/${record.function ?? ""}`)}  ${hints.join(newline)}`;
+    if (record.event === "hint" || record.event === "reply-problem") {
+      const [word, texts] = findingsOf(record, palette);
+      return `${word} ${inPathColumn(`/${record.function ?? ""}`)}  ${texts.map(textOf).join(newline)}`;
     }
     const isLeft = isolate?.reason === "leftovers" || isolate?.reason === "unresponsive";
     if (isLeft && record.function !== undefined) {
@@ -92,7 +93,8 @@ export function createAuthorLog({ folder, isColored, columns, details }: AuthorL
   };
 
   return (record, at) => {
-    const { code = "", next, requestId, hints = [] } = record;
+    const { next, requestId, hints = [] } = record;
+    const code = record.code ?? next ?? "";
     const shortId = requestId === undefined ? "    " : requestId.slice(-4).padStart(4);
     let text = `${palette.dim(`${clock(at)} ${escaped(shortId)}`)}  ${bodyOf(record)}\n`;
     if (record.detail !== undefined) text += below(shortened(relative(record.detail)), (line) => frame(line, palette));
@@ -122,6 +124,13 @@ function kindOf(level: LogRecord["level"], palette: Palette): string {
 
 function paintOf(level: LogRecord["level"], palette: Palette): Paint {
   return { debug: palette.dim, info: palette.dim, warn: palette.yellow, error: palette.red }[level];
+}
+
+/** Hints about an invocation, or problems of its reply. */
+function findingsOf({ event, level, hints, problems }: LogRecord, palette: Palette): [word: string, texts: string[]] {
+  return event === "hint"
+    ? [palette.cyan(kind("hint")), hints?.map(hintText) ?? []]
+    : [paintOf(level, palette)(kind("reply")), problems?.map(problemText) ?? []];
 }
 
 /** Status, duration, and whether it was a cold start. */

@@ -3,7 +3,14 @@ import { Writable } from "node:stream";
 import { test } from "node:test";
 
 import { startLog } from "@offhook/runtime/log";
-import { hintsGiven, isolateEnded, notices, outputWritten, requestEnded } from "@offhook/runtime/observe";
+import {
+  hintsGiven,
+  isolateEnded,
+  notices,
+  outputWritten,
+  replyProblemsFound,
+  requestEnded,
+} from "@offhook/runtime/observe";
 import type { RequestEnded } from "@offhook/runtime/observe";
 import * as fc from "fast-check";
 
@@ -125,6 +132,31 @@ test("hints are shown with their request, instead of the general next step", () 
     "T 3f2a  hint  /sms/reply            FOO is not set. (functions/a.js:3)",
     "               Nothing is known.",
   ]);
+});
+
+test("problems of a reply have the short id of their request, and the next step once", () => {
+  const problems = [
+    { number: 12100, level: "error", text: "Write & as &amp;", line: 2, next: "Use Twilio.twiml." },
+    { number: 12200, level: "warning", text: "<Gahter> is\nunknown" },
+  ] as const;
+  const publish = (): void => replyProblemsFound.publish({ service, requestId, function: "sms/reply", problems });
+  assert.deepEqual(
+    lines(
+      () => {
+        publish();
+        publish();
+      },
+      {},
+      "warn",
+    ),
+    [
+      "T 3f2a  reply /sms/reply            Twilio 12100: Write & as &amp; (line 2)",
+      "               Twilio 12200: <Gahter> is\\nunknown",
+      "               Use Twilio.twiml.",
+      "T 3f2a  reply /sms/reply            Twilio 12100: Write & as &amp; (line 2)",
+      "               Twilio 12200: <Gahter> is\\nunknown",
+    ],
+  );
 });
 
 test("a hint that was shown during the invocation is not repeated with the failure", () => {

@@ -4,6 +4,7 @@ import type { ExchangeSummary } from "../../api.ts";
 import { clockText, counted, durationText } from "../figures.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { visibleText } from "../visible-text.ts";
+import { ProblemBadge } from "./reply-problems.tsx";
 
 interface Props {
   readonly row: ExchangeSummary;
@@ -31,6 +32,7 @@ export function RequestRow({ row, top, position, count, isOpen, hasCursor, open 
       <span class="row-main">
         <span class="method">{visibleText(row.method)}</span>
         <span class="path">{visibleText(row.path)}</span>
+        <ProblemBadge problems={row.problems} />
         <StatusBadge status={row.status} />
       </span>
       <span class="row-more">

@@ -11,6 +11,7 @@ import { StatusBadge } from "../status-badge.tsx";
 import { visibleText } from "../visible-text.ts";
 import { LogLines } from "./log-lines.tsx";
 import { PhaseChart } from "./phase-chart.tsx";
+import { ProblemBadge } from "./reply-problems.tsx";
 import { RequestActions } from "./request-actions.tsx";
 import { Trouble } from "./trouble.tsx";
 
@@ -27,6 +28,7 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
         </h2>
         <p class="facts">
           <StatusBadge status={exchange.status} />
+          <ProblemBadge problems={exchange.problems} />
           <Facts exchange={exchange} />
         </p>
         {exchange.label !== undefined && <p class="label">{visibleText(exchange.label)}</p>}

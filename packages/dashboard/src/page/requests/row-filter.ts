@@ -1,4 +1,5 @@
 import type { ExchangeSummary } from "../../api.ts";
+import { markText } from "./problem-mark.ts";
 import { hasProblem, statusClassOf, statusText } from "../status-text.ts";
 
 export interface RowFilter {
@@ -79,9 +80,9 @@ const wordCharacter = String.raw`[\p{L}\p{N}]`;
 const isWordCharacter = new RegExp(wordCharacter, "u");
 
 function matches(row: ExchangeSummary, { atStart, whole, isQuoted }: Term): boolean {
-  const { id, method, path, label, code, status, leftovers, origin } = row;
+  const { id, method, path, label, code, status, leftovers, origin, problems = [] } = row;
   const words = statusText(status).replace(/^\d+ /, "");
-  const text = [id, method, path, label, code, words, leftovers, origin].join(" ");
+  const text = [id, method, path, label, code, words, ...problems.map(markText), leftovers, origin].join(" ");
   // Figures that are in every row match only as a whole: the status, and the end of the id that the log shows.
   return (isQuoted ? whole : atStart).test(text) || whole.test(`${statusText(status)} ${id.slice(-4)}`);
 }

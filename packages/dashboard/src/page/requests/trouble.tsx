@@ -5,21 +5,24 @@ import { FileLink } from "../file-link.tsx";
 import { LongText } from "../long-text.tsx";
 import { CodeLink } from "../outside-link.tsx";
 import { visibleText } from "../visible-text.ts";
+import { ReplyProblems } from "./reply-problems.tsx";
 import { SignaturePart } from "./signature-part.tsx";
 import { SourceLines } from "./source-lines.tsx";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
 /** What went wrong, why, where, and what to do next. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
-  const { code, detail, hints, leftovers, file, signatureDiagnosis, source } = exchange;
-  if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
+  const { code, detail, hints, leftovers, file, signatureDiagnosis, source, problems = [] } = exchange;
+  if ([code, detail, leftovers, hints[0], problems[0]].every((part) => part === undefined)) return null;
   const error = detail === undefined ? undefined : readErrorText(detail, file);
-  const isFailure = code !== undefined || detail !== undefined;
+  const isRejected = problems.some(({ level }) => level === "error");
+  const isFailure = code !== undefined || detail !== undefined || isRejected;
   return (
     <section class={`part trouble${isFailure ? " failed" : ""}`}>
-      <h3>{isFailure ? "What went wrong" : "Hints and leftovers"}</h3>
+      <h3>{isFailure || problems.length > 0 ? "What went wrong" : "Hints and leftovers"}</h3>
       <Headline exchange={exchange} error={error} />
       {signatureDiagnosis !== undefined && <SignaturePart diagnosis={signatureDiagnosis} />}
+      <ReplyProblems problems={problems} />
       {hints.length > 0 && (
         <ul class="hints">
           {hints.map((hint, index) => (

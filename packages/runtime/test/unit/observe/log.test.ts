@@ -6,6 +6,7 @@ import {
   isolateEnded,
   notices,
   outputWritten,
+  replyProblemsFound,
   requestEnded,
   type IsolateEnded,
   type RequestEnded,
@@ -292,6 +293,39 @@ test("hints are logged below their request, and do not look like lines of the lo
   ]);
   const [object] = objects({}, () => hintsGiven.publish({ service, requestId, function: "sms", hints }));
   assert.deepEqual([object?.["event"], object?.["hints"]], ["hint", hints]);
+});
+
+test("problems of a reply are logged with number, line and next step", () => {
+  const problems = [
+    { number: 12100, level: "error", text: "Write & as\n&amp;", line: 2, next: "Use Twilio.twiml." },
+    { level: "warning", text: "<Say> is never reached" },
+  ] as const;
+  const found = { service, requestId, function: "voice", problems };
+  const written = lines({ level: "error" }, () => {
+    replyProblemsFound.publish(found);
+    replyProblemsFound.publish(found);
+  });
+  assert.deepEqual(
+    written.map((line) => line.replace(/^\d\S+ /, "")),
+    [
+      `ERROR /voice ${requestId} Twilio 12100: Write & as\\n&amp; (line 2)`,
+      "    Twilio: <Say> is never reached",
+      "    Next: Use Twilio.twiml.",
+      `ERROR /voice ${requestId} Twilio 12100: Write & as\\n&amp; (line 2)`,
+      "    Twilio: <Say> is never reached",
+    ],
+  );
+  const [object] = objects({}, () => replyProblemsFound.publish({ ...found, problems: problems.slice(1) }));
+  const { time: _, ...facts } = object ?? {};
+  assert.deepEqual(facts, {
+    level: "warn",
+    event: "reply-problem",
+    service,
+    function: "voice",
+    request_id: requestId,
+    message: "<Say> is never reached",
+    problems: problems.slice(1),
+  });
 });
 
 test("a hint that repeats with each call is logged once", () => {
