@@ -8,7 +8,8 @@ import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest } from "./api-request.ts";
+import { readNamedRequest, readOpenRequest, readSavedRequest, readSendRequest } from "./api-request.ts";
+import type { SavedRequests } from "./saved-requests.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
@@ -24,6 +25,7 @@ export interface DashboardParts {
   readonly curl: (exchange: Exchange) => string;
   /** @throws ApiError if there is nothing to test, or the file cannot be written. */
   readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
+  readonly savedRequests: SavedRequests;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
@@ -56,6 +58,10 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
+  ["POST mask", maskRequest],
+  ["GET saved-requests", async ({ parts, response }) => answerJson(response, 200, await parts.savedRequests.list())],
+  ["POST saved-requests", saveRequest],
+  ["POST saved-requests/*/delete", deleteRequest],
   ["POST open", openFile],
   ["POST clear", clear],
 ]);
@@ -117,6 +123,18 @@ async function replay({ parts, response, id }: ApiCall): Promise<void> {
 
 async function send({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
+}
+
+async function maskRequest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, parts.savedRequests.masked(readSavedRequest(await readJson(request))));
+}
+
+async function saveRequest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.savedRequests.save(readNamedRequest(await readJson(request))));
+}
+
+async function deleteRequest({ parts, response, id }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.savedRequests.delete(decodeURIComponent(id)));
 }
 
 async function openFile({ parts, request, response }: ApiCall): Promise<void> {

@@ -183,26 +183,21 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [
-      { createDashboard },
-      sending,
-      { projectInfo },
-      { simulationsFor },
-      { openInEditor },
-      { curlOf },
-      { saveTest },
-    ] = await Promise.all([
+    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }] = await Promise.all([
       import("./dashboard.ts"),
       import("./sender.ts"),
       import("./project-info.ts"),
       import("./simulations.ts"),
+      this.#journal.load(),
+    ]);
+    const [{ openInEditor }, { curlOf }, { saveTest }, { SavedRequests }] = await Promise.all([
       import("./editor.ts"),
       import("./curl-export.ts"),
       import("./test-file.ts"),
-      this.#journal.load(),
+      import("./saved-requests.ts"),
     ]);
     const version = this.#version;
-    const sender = new sending.Sender({
+    const sender = new SenderClass({
       address: functions.address,
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
@@ -215,6 +210,7 @@ export class DashboardHost {
       version,
       project: () =>
         projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
+      savedRequests: new SavedRequests(this.#service.folder, () => this.#service.variables),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
       curl: (exchange: Exchange) =>
         curlOf(exchange, {
