@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Project, SavedRequest, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
 import type { Route } from "../hash-route.ts";
+import { showError } from "../live-page.ts";
 import { goTo } from "../use-route.ts";
 import { likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
 import { forgetDraft, rememberDraft, rememberedDraft } from "./draft-memory.ts";
@@ -102,6 +103,10 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
     },
     startOver: () => {
       forgetDraft(project.id, draft.target);
+      if (draft.source !== undefined) {
+        api.exchange(draft.source.id).then((exchange) => setShown(fresh(draftOfExchange(exchange))), showError);
+        return;
+      }
       const place = { view: "simulator", kind: draft.kind, to: draft.target } as const;
       setShown(firstDraft(place, project, simulations));
     },
