@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 
 import type { Exchange, ExchangePage, SendRequest, SendResult } from "@offhook/dashboard/api";
 
-import { visitDashboard, type Visit } from "./dashboard-visit.ts";
+import { launchBrowser } from "../packages/dashboard/test/browser.ts";
+import { shareVisit, visitDashboard, type Visit } from "./dashboard-visit.ts";
 import { startOffhook } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
@@ -154,4 +155,32 @@ test("a curl command works when it is pasted, with a new signature and without a
   assert.match(await paste((await curl("/echo")).command), /fields/);
   await fetch(`${offhook.url}/echo`, { method: "HEAD" });
   assert.match(await paste(`${(await curl("/echo")).command.trim()} --silent`), /200 OK/);
+});
+
+test("in a browser, the form says which secrets are kept, and sends them", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const visit = await visitDashboard(offhook);
+  const body = new URLSearchParams({ Body: "Hi", api_key: "hidden-one", note: apiSecret });
+  await fetch(`${offhook.url}/echo`, { method: "POST", body });
+  const { id } = await newest(visit, "/echo");
+  const browser = await launchBrowser();
+  try {
+    const context = await browser.newContext();
+    await shareVisit(visit, context);
+    const page = await context.newPage();
+    await page.goto(`${visit.origin}/#/requests/${id}`);
+    await page.getByRole("link", { name: "Edit and resend" }).click();
+    await page.getByText("Secret kept", { exact: true }).waitFor();
+    await page.getByText("Secret kept: API_SECRET").waitFor();
+    assert.equal(await page.getByLabel("note", { exact: true }).inputValue(), "•••API_SECRET•••");
+    await page.getByLabel("Body", { exact: true }).fill("Changed");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator(".simulator-outcome").getByText("hidden-one").waitFor();
+    const { request } = await newest(visit, "/echo");
+    assert.deepEqual(request.event, { Body: "Changed", api_key: "•••", note: "•••API_SECRET•••" });
+    assert.doesNotMatch(JSON.stringify(await context.storageState()), /hidden-one|very "secret"/);
+  } finally {
+    await browser.close();
+  }
 });

@@ -18,9 +18,14 @@ const namedSecretLength = 6;
 
 export class Redaction {
   /** One for the service's variables, and one for the current exchange. */
-  #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
+  readonly #matchers: readonly SecretMatcher[];
   #variableNames = new Map<string, string>();
   #isNaming = false;
+
+  /** @param matchers of another redaction, for a part of what it masks. */
+  constructor(matchers: readonly SecretMatcher[] = [new SecretMatcher()]) {
+    this.#matchers = matchers;
+  }
 
   /**
    * Masks the values of the variables from now on, except values that are not secret. Earlier values stay masked,
@@ -61,8 +66,7 @@ export class Redaction {
   }
 
   #with({ matchers, isNaming }: { matchers: readonly SecretMatcher[]; isNaming: boolean }): Redaction {
-    const made = new Redaction();
-    made.#matchers = matchers;
+    const made = new Redaction(matchers);
     made.#variableNames = this.#variableNames;
     made.#isNaming = isNaming;
     return made;

@@ -14,7 +14,7 @@ import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
 import { listen, originOf } from "./listener.ts";
-import { originalOf, type Original } from "./original.ts";
+import type { Original } from "./original.ts";
 import { Recorder } from "./recorder.ts";
 import type { Sender } from "./sender.ts";
 import type { EditedRequest } from "./secret-filler.ts";
@@ -245,7 +245,7 @@ export class DashboardHost {
   }
 
   async #originalInJournal(id: string): Promise<Original | undefined> {
-    const exchange = await this.#journal.exchange(id);
+    const [exchange, { originalOf }] = await Promise.all([this.#journal.exchange(id), import("./original.ts")]);
     return exchange && originalOf(exchange, this.#service.variables);
   }
 

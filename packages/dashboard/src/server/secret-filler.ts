@@ -85,7 +85,9 @@ class SecretFiller {
     if (known?.[0] === target) return known[1];
     const [path, query] = cut(target);
     const [shown, original] = known?.map(cut) ?? [];
-    const filledPath = this.text("path", path, shown && original && [shown[0], original[0]], encodeURIComponent);
+    const filled = this.text("path", path, shown && original && [shown[0], original[0]], encodeURIComponent);
+    // A masked path is shown without escapes.
+    const filledPath = filled.replace(/[^!-~•]+/g, (text) => encodeURIComponent(text.toWellFormed()));
     if (query === undefined) return filledPath;
     const knownPairs = shown?.[1] === undefined ? undefined : ([shown[1], original?.[1] ?? ""] as const);
     return `${filledPath}?${this.form("parameter ", query, knownPairs)}`;
