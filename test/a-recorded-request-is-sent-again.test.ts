@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { dirname, delimiter } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
@@ -12,7 +12,7 @@ import type { Exchange, ExchangePage, SendRequest, SendResult } from "@offhook/d
 
 import { launchBrowser } from "../packages/dashboard/test/browser.ts";
 import { shareVisit, visitDashboard, type Visit } from "./dashboard-visit.ts";
-import { startOffhook } from "./offhook-process.ts";
+import { repository, startOffhook } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
 const authToken = "0123456789abcdef0123456789abcdef";
@@ -155,6 +155,26 @@ test("a curl command works when it is pasted, with a new signature and without a
   assert.match(await paste((await curl("/echo")).command), /fields/);
   await fetch(`${offhook.url}/echo`, { method: "HEAD" });
   assert.match(await paste(`${(await curl("/echo")).command.trim()} --silent`), /200 OK/);
+});
+
+test("a replay after a restart has the values of variables, with and without offhook dev", async () => {
+  await using project = await copyProject(undefined, files);
+  let id: string;
+  {
+    await using offhook = await startOffhook(project.folder, { verb: "dev" });
+    const visit = await visitDashboard(offhook);
+    const headers = { authorization: `Bearer ${authToken}` };
+    await fetch(`${offhook.url}/echo`, { method: "POST", headers, body: new URLSearchParams({ note: apiSecret }) });
+    ({ id } = await newest(visit, "/echo"));
+  }
+  const expected = { fields: { note: apiSecret }, authorization: `Bearer ${authToken}` };
+  const command = join(repository, "packages/cli/bin/offhook.js");
+  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+  const { stdout } = await promisify(execFile)(process.execPath, [command, "replay", id], { cwd: project.folder, env });
+  assert.deepEqual(JSON.parse(stdout), expected);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const visit = await visitDashboard(offhook);
+  assert.deepEqual(echoOf(await visit.api<SendResult>("POST", `exchanges/${id}/replay`)), expected);
 });
 
 test("in a browser, the form says which secrets are kept, and sends them", async () => {

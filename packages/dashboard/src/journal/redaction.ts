@@ -78,7 +78,7 @@ export class Redaction {
     const name = this.#variableNames.get(secret);
     if (name !== undefined) return variableMask(name);
     // It was masked already.
-    return /^•••[\w.-]+•••$/.test(secret) ? secret : mask;
+    return /^•••[A-Za-z_][\w.-]*•••$/.test(secret) ? secret : mask;
   };
 
   text(text: string): string {
