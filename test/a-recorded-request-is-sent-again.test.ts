@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import type { Exchange, ExchangePage, SendRequest, SendResult } from "@offhook/dashboard/api";
+import { signRequest } from "@offhook/runtime/signature";
 
 import { launchBrowser } from "../packages/dashboard/test/browser.ts";
 import { shareVisit, visitDashboard, type Visit } from "./dashboard-visit.ts";
@@ -155,6 +156,27 @@ test("a curl command works when it is pasted, with a new signature and without a
   assert.match(await paste((await curl("/echo")).command), /fields/);
   await fetch(`${offhook.url}/echo`, { method: "HEAD" });
   assert.match(await paste(`${(await curl("/echo")).command.trim()} --silent`), /200 OK/);
+});
+
+test("a request that came through a trusted proxy is signed for this server's own URL", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev", flags: ["--trust-proxy", "loopback"] });
+  const visit = await visitDashboard(offhook);
+  const body = Buffer.from("Body=Hi");
+  const type = "application/x-www-form-urlencoded";
+  const made = signRequest({ url: "https://my.example.org/signed", contentType: type, body }, authToken);
+  const headers = {
+    "content-type": type,
+    "x-forwarded-host": "my.example.org",
+    "x-forwarded-proto": "https",
+    "x-twilio-signature": made?.signature ?? "",
+  };
+  assert.equal((await fetch(`${offhook.url}/signed`, { method: "POST", headers, body })).status, 200);
+  const { id } = await newest(visit, "/signed");
+  const replayed = await visit.api<SendResult>("POST", `exchanges/${id}/replay`);
+  assert.deepEqual(echoOf(replayed).fields, { Body: "Hi" });
+  const response = await fetch(`${visit.origin}/api/exchanges/${id}/curl`, { headers: visit.headers });
+  assert.deepEqual((JSON.parse(await paste(await response.text())) as Echo).fields, { Body: "Hi" });
 });
 
 test("a replay after a restart has the values of variables, with and without offhook dev", async () => {

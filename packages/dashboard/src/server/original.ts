@@ -46,6 +46,17 @@ export function requestOf({ method, target, headers, body }: Original, host: str
   return { method, query: "", target, headers: { ...joined(kept), host }, body: Buffer.from(body) };
 }
 
+/** Headers with which a proxy names the URL that its caller used. */
+const addressHeaders = new Set(["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"]);
+
+/**
+ * The headers of a request that is signed again. The signature is for this server's URL, so a trusted proxy must not name
+ * another one.
+ */
+export function withoutAddress(headers: readonly Header[]): Header[] {
+  return headers.filter(([name]) => !addressHeaders.has(name.toLowerCase()));
+}
+
 /** Names in lower case, as signing requires. Values of a repeated name are joined to a list. */
 function joined(headers: readonly Header[]): Record<string, string> {
   const made = new Map<string, string>();

@@ -16,9 +16,10 @@ export interface SavedList {
   readonly remove: (name: string) => Promise<void>;
 }
 
-export function useSavedRequests(): SavedList {
+/** @param project the id of the project. */
+export function useSavedRequests(project: string): SavedList {
   const [requests, setRequests] = useState<readonly NamedRequest[]>([]);
-  useEffect(() => void api.savedRequests().then(setRequests, showError), []);
+  useEffect(() => void api.savedRequests().then(setRequests, showError), [project]);
   return {
     requests,
     save: async (name, draft) => setRequests(await api.saveRequest({ name, ...savedRequestOf(draft) })),

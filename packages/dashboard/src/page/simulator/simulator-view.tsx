@@ -32,7 +32,7 @@ function Simulator({
   readonly simulations: readonly Simulation[];
 }): VNode {
   const { draft, isRestored, isEdited, loadFailure, ...drafts } = useDraft(route, project, simulations);
-  const saved = useSavedRequests();
+  const saved = useSavedRequests(project.id);
   const [sent, setSent] = useState<SentState>({ state: "none" });
   const form = useRef<HTMLDivElement>(null);
   const outcome = useRef<HTMLDivElement>(null);
