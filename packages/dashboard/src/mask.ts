@@ -1,5 +1,5 @@
 /**
- * What stands for a secret in a recorded request: `•••`, or `•••NAME•••` for the value of a variable.
+ * The text in place of a secret in a recorded request: `•••`, or `•••NAME•••` for the value of a variable.
  */
 export const mask = "•••";
 

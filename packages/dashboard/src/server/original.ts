@@ -31,7 +31,7 @@ const notRepeated = new Set([
 
 /**
  * Takes a request from the journal. Its variables are filled in. Headers with other secrets are left out.
- * @throws ApiError `not-kept` if the target or the body has other secrets, or was cut off.
+ * @throws ApiError `not-kept` if the target or the body contains other secrets, or if the body was cut off.
  */
 export function originalOf(exchange: Exchange, variables: Readonly<Record<string, string>>): Original {
   const { body } = exchange.request;
