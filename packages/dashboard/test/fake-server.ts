@@ -152,7 +152,7 @@ export async function startFakeServer({
           log: { version: "1.2", entries: exchanges.map(({ id: each }) => ({ comment: each })) },
         });
       case "clear":
-        exchanges = [];
+        exchanges = exchanges.filter(({ startedAt }) => startedAt > Number(query.get("until") ?? Infinity));
         return void response.writeHead(204).end();
       case "open":
         return void response.writeHead(204).end();

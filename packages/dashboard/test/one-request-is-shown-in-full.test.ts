@@ -7,7 +7,7 @@ import { clipboardOf, closeBrowser, openPage, rowsOf, type OpenPage } from "./op
 after(closeBrowser);
 
 async function openRequest(t: TestContext, path: string): Promise<OpenPage & { readonly detail: Locator }> {
-  const opened = await openPage(t);
+  const opened = await openPage(t, { hash: "#/requests?assets=shown" });
   const detail = opened.page.getByRole("article");
   await rowsOf(opened.page).filter({ hasText: path }).first().click();
   await detail.getByRole("heading", { name: path }).waitFor();
@@ -37,6 +37,17 @@ test("JSON is a tree that can be folded, or the text as it was sent", async (t) 
   await detail.getByText('"High Street 1"').waitFor({ state: "detached" });
   await detail.getByRole("button", { name: "Raw" }).first().click();
   await detail.getByText('{"orders":[{"id":17').waitFor();
+});
+
+test("text in JSON keeps its line breaks", async (t) => {
+  const { page, server, detail } = await openRequest(t, "/orders");
+  const text = JSON.stringify({ stack: 'TypeError: a "b"\n    at c\\n' });
+  const body = { bytes: text.length, text, encoding: "utf8", isCut: false } as const;
+  const reply = { status: 500, headers: [["content-type", "application/json"]] as const, body };
+  const { id } = server.arrive({ method: "GET", target: "/orders" }, { reply });
+  await page.evaluate(`location.hash = "#/requests/${id}"`);
+  await detail.getByText("TypeError").waitFor();
+  assert.equal(await detail.locator(".json-text").first().innerText(), '"TypeError: a \\"b\\"\n    at c\\\\n"');
 });
 
 test("an error shows its place, with the author's frames first, and they open the editor", async (t) => {
@@ -145,4 +156,25 @@ test("an error of the server is shown at the button that caused it", async (t) =
   await detail.getByText("There is no such shell.").waitFor();
   await page.goto(`${server.page}#/requests/RQ0`);
   await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
+});
+
+test("an error code links to its documentation", async (t) => {
+  const { detail } = await openRequest(t, "/broken");
+  const link = detail.getByRole("link", { name: "handler-threw" });
+  assert.equal(
+    await link.getAttribute("href"),
+    "https://github.com/offhook/offhook/blob/main/docs/reference/errors.md#handler-threw",
+  );
+  assert.equal(await link.getAttribute("rel"), "noreferrer noopener");
+});
+
+test("a request that is gone is an explanation without buttons", async (t) => {
+  const { page, detail, server, expected } = await openRequest(t, "/orders");
+  expected.push(/404 \(Not Found/);
+  const row = server.exchanges.find(({ path }) => path === "/orders");
+  assert.ok(row !== undefined);
+  await fetch(`${server.url}/api/clear`, { method: "POST", headers: { "x-offhook-token": server.token }, body: "{}" });
+  server.publish({ kind: "exchange", exchange: { ...row, leftovers: "1 timer" } });
+  await detail.getByRole("alert").getByText("This request is not kept any more.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Replay" }).count(), 0);
 });

@@ -6,7 +6,7 @@ import { ApiError } from "@offhook/dashboard/api-answer";
 import { readDevServerInfo, type DevServerInfo } from "@offhook/dashboard/dev-server-info";
 import { Journal } from "@offhook/dashboard/journal";
 import { originalOf, requestOf, withoutAddress } from "@offhook/dashboard/original";
-import { chooseRequest } from "@offhook/dashboard/request-choice";
+import { chooseRequest, isWorthRepeating } from "@offhook/dashboard/request-choice";
 import { signed } from "@offhook/dashboard/signing";
 import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
@@ -31,7 +31,7 @@ export async function replay(
   const project = await loadProject(folder, settings);
   const { service } = project;
   const journal = await Journal.open(service.folder);
-  const { id } = chooseRequest(journal, named);
+  const { id } = chooseRequest(journal, named, isWorthRepeating);
   const devServer = await readDevServerInfo(service.folder);
   const sent = devServer && (await askDev(devServer, id));
   if (devServer !== undefined && sent !== undefined) return printReply(sent, devServer, json, context);

@@ -3,18 +3,18 @@
  * form, JSON or XML. It also recognises it by its value, in all its spellings, if it is a variable of the service or
  * came under a secret name.
  */
-import { isSecretHeader, isSecretName } from "@offhook/runtime/internal/redaction";
+import {
+  isSecretHeader,
+  isSecretName,
+  isSecretVariable,
+  minNamedSecretLength,
+} from "@offhook/runtime/internal/redaction";
 
 import type { Header } from "../api.ts";
 import { mask, variableMask } from "../mask.ts";
 import { collectNamed, derivedSecrets, maxDepth, secretsInBasic } from "./derived-secrets.ts";
 import { maskMultipart, maskQueries, maskXml } from "./named-secrets.ts";
 import { SecretMatcher, type Range } from "./secret-matcher.ts";
-
-/** Shorter values (`1`, `true`, `dev`) are not secret, and they occur everywhere. */
-const secretLength = 8;
-/** For values under a secret name. */
-const namedSecretLength = 6;
 
 export class Redaction {
   /** One for the service's variables, and one for the current exchange. */
@@ -34,11 +34,10 @@ export class Redaction {
    */
   setVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) {
-      const minLength = isSecretName(name) ? namedSecretLength : secretLength;
-      if (value.length < minLength || isPublic(name, value)) continue;
+      if (!isSecretVariable(name, value)) continue;
       this.#variableNames.set(value, name);
       for (const secret of [value, ...derivedSecrets(value)])
-        if (secret.length >= namedSecretLength) this.#matchers[0]?.add(secret);
+        if (secret.length >= minNamedSecretLength) this.#matchers[0]?.add(secret);
     }
   }
 
@@ -46,7 +45,7 @@ export class Redaction {
   for(headers: readonly Header[], event: Readonly<Record<string, unknown>>): Redaction {
     const values = headers.flatMap(([name, value]) => secretsOfHeader(name.toLowerCase(), value));
     collectNamed(event, false, values, 0);
-    const secrets = values.filter((value) => value.length >= namedSecretLength);
+    const secrets = values.filter((value) => value.length >= minNamedSecretLength);
     if (secrets.length === 0) return this;
     const matcher = new SecretMatcher("small");
     for (const secret of secrets.slice(0, maxNamedSecrets)) matcher.add(secret.slice(0, maxNamedSecretLength));
@@ -237,7 +236,7 @@ export class Redaction {
 
   /** Whether the numbers are a secret: JSON writes a Buffer as a list of bytes. */
   #isSecretBytes(values: readonly unknown[]): boolean {
-    if (values.length < namedSecretLength || !values.every(Number.isInteger)) return false;
+    if (values.length < minNamedSecretLength || !values.every(Number.isInteger)) return false;
     const text = values.join();
     return this.text(text) !== text;
   }
@@ -300,16 +299,6 @@ function secretsOfHeader(name: string, value: string): string[] {
   if (name === "cookie") return value.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1).trim());
   // The value follows a word such as `Bearer` or `Basic`.
   return isSecretHeader(name) ? [value, value.slice(value.lastIndexOf(" ") + 1), ...secretsInBasic(value)] : [];
-}
-
-/** Phone numbers, URLs, and sids of accounts and services. They occur in every request. */
-function isPublic(name: string, value: string): boolean {
-  return (
-    /^(?:AC|MG|ZS|ZE|IS|VA|WW|FW|PN|WS)[0-9a-f]{32}$/.test(value) ||
-    /^\+\d+$/.test(value) ||
-    // Some URLs end in a secret.
-    (/^https?:\/\/[^@?]*$/.test(value) && !isSecretName(name) && !/\/[\w-]{20,}(?:\/|$)/.test(value.slice(8)))
-  );
 }
 
 function decoded(text: string): string {

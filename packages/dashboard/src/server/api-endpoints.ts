@@ -3,12 +3,30 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Exchange, Header, OpenRequest, Project, SavedFile, SendRequest, SendResult, Simulation } from "../api.ts";
+import type {
+  Exchange,
+  Header,
+  OpenRequest,
+  Project,
+  SavedFile,
+  SendRequest,
+  SendResult,
+  Simulation,
+  WrittenTest,
+} from "../api.ts";
 import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
-import { answer, answerJson, ApiError, readJson } from "./api-answer.ts";
-import { readNamedRequest, readOpenRequest, readSavedRequest, readSendRequest } from "./api-request.ts";
+import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
+import {
+  readNamedRequest,
+  readOpenRequest,
+  readSavedRequest,
+  readSendRequest,
+  readUntil,
+  readWrittenTest,
+} from "./api-request.ts";
+import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
 import type { SavedRequests } from "./saved-requests.ts";
 import type { Stream } from "./stream.ts";
 
@@ -26,11 +44,14 @@ export interface DashboardParts {
   /** @throws ApiError if there is nothing to test, or the file cannot be written. */
   readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
   readonly savedRequests: SavedRequests;
+  /** @throws ApiError if the name is not that of a test, or the file cannot be written. */
+  readonly saveWrittenTest: (test: WrittenTest) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
   /** @throws ApiError if the request could not be sent. */
   readonly send: (request: SendRequest) => Promise<SendResult>;
   /** @returns undefined if the exchange is unknown. */
   readonly replay: (id: string) => Promise<SendResult | undefined>;
+  readonly offeredFiles: OfferedFiles;
   /** @throws ApiError if there is no editor, or the file does not belong to the project. */
   readonly openFile: (request: OpenRequest) => Promise<void>;
 }
@@ -62,6 +83,8 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET saved-requests", async ({ parts, response }) => answerJson(response, 200, await parts.savedRequests.list())],
   ["POST saved-requests", saveRequest],
   ["POST saved-requests/*/delete", deleteRequest],
+  ["POST media", offerFile],
+  ["POST tests", saveWrittenTest],
   ["POST open", openFile],
   ["POST clear", clear],
 ]);
@@ -137,13 +160,22 @@ async function deleteRequest({ parts, response, id }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.savedRequests.delete(decodeURIComponent(id)));
 }
 
+async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.saveWrittenTest(readWrittenTest(await readJson(request))));
+}
+
+async function offerFile({ parts, request, response, query }: ApiCall): Promise<void> {
+  const body = await readBytes(request, maxFileBytes);
+  answerJson(response, 200, { url: parts.offeredFiles.add(body, query.get("type") ?? "") });
+}
+
 async function openFile({ parts, request, response }: ApiCall): Promise<void> {
   await parts.openFile(readOpenRequest(await readJson(request)));
   answerJson(response, 204);
 }
 
-function clear({ parts, response }: ApiCall): void {
-  parts.journal.clear();
+function clear({ parts, response, query }: ApiCall): void {
+  parts.journal.clear(readUntil(query));
   answerJson(response, 204);
 }
 

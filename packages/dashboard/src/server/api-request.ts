@@ -1,7 +1,7 @@
 /**
  * Checks the requests of the page. The page holds the token, but bugs and unusual requests still need a clear error.
  */
-import type { Header, NamedRequest, OpenRequest, SavedRequest, SendRequest } from "../api.ts";
+import type { Header, NamedRequest, OpenRequest, SavedRequest, SendRequest, WrittenTest } from "../api.ts";
 
 import { mask } from "../mask.ts";
 import { ApiError } from "./api-answer.ts";
@@ -87,6 +87,22 @@ export function readOpenRequest(value: unknown): OpenRequest {
   if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0))
     throw invalid("line", "a line number from 1");
   return { file, ...(line !== undefined && { line: line as number }) };
+}
+
+/** @throws ApiError that names the field. */
+export function readWrittenTest(value: unknown): WrittenTest {
+  const { name, text } = fieldsOf(value);
+  if (typeof name !== "string") throw invalid("name", "the name of a file");
+  if (typeof text !== "string") throw invalid("text", "a string");
+  return { name, text };
+}
+
+/** @returns a time in milliseconds since 1970, or undefined if there is none. @throws ApiError that names the field. */
+export function readUntil(query: URLSearchParams): number | undefined {
+  const until = query.get("until");
+  if (until === null) return undefined;
+  if (!/^\d{1,15}$/.test(until)) throw invalid("until", "a time in milliseconds since 1970");
+  return Number(until);
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

@@ -8,8 +8,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { notices } from "@offhook/runtime/observe";
 import type { Service } from "@offhook/runtime/service";
 
-import type { Exchange, OpenRequest, SendRequest, SendResult } from "../api.ts";
+import type { Exchange, OpenRequest, SendRequest, SendResult, WrittenTest } from "../api.ts";
 import { Journal } from "../journal/journal.ts";
+import { isWorthRepeating } from "../journal/request-choice.ts";
 import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
@@ -105,6 +106,17 @@ export class DashboardHost {
     this.#removeDevServerInfo = writeDevServerInfo(this.#service.folder, info);
   }
 
+  /** `http://127.0.0.1:3001`. Undefined until it listens. */
+  get origin(): string | undefined {
+    return this.#opened?.origin;
+  }
+
+  /** Opens a file of the project in the author's editor. @throws ApiError `not-found`, `editor-unavailable` */
+  async openFile(request: OpenRequest): Promise<void> {
+    const { openInEditor } = await import("./editor.ts");
+    await openInEditor(this.#service.folder, request);
+  }
+
   /**
    * Returns a link that opens the dashboard in one browser, once. @throws Error if the dashboard does not listen yet.
    */
@@ -131,15 +143,17 @@ export class DashboardHost {
   }
 
   /**
-   * Repeats the last request to a function, replays excluded.
-   * @returns its reply, or undefined if the journal has no request.
+   * Repeats the last request to a function, replays excluded. If there is none, repeats the last request that is
+   * worth repeating.
+   * @returns its reply, or undefined if there is none.
    * @throws ApiError if the request cannot be sent.
    */
   async replayLast(): Promise<SendResult | undefined> {
     await this.#journal.load();
     const { exchanges } = this.#journal.page(100);
     const last =
-      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ?? exchanges[0];
+      exchanges.find(({ resource, origin }) => resource === "function" && origin !== "replay") ??
+      exchanges.find(isWorthRepeating);
     return last === undefined ? undefined : await this.#replay(last.id);
   }
 
@@ -190,10 +204,10 @@ export class DashboardHost {
       import("./simulations.ts"),
       this.#journal.load(),
     ]);
-    const [{ openInEditor }, { curlOf }, { saveTest }, { SavedRequests }] = await Promise.all([
-      import("./editor.ts"),
+    const [{ curlOf }, { saveTest, saveWrittenTest }, { OfferedFiles }, { SavedRequests }] = await Promise.all([
       import("./curl-export.ts"),
       import("./test-file.ts"),
+      import("./offered-files.ts"),
       import("./saved-requests.ts"),
     ]);
     const version = this.#version;
@@ -226,7 +240,9 @@ export class DashboardHost {
       },
       send: (request: SendRequest) => this.#send(sender, request),
       replay: (id: string) => this.#replay(id),
-      openFile: (request: OpenRequest) => openInEditor(this.#service.folder, request),
+      saveWrittenTest: (written: WrittenTest) => saveWrittenTest(this.#service.folder, written),
+      offeredFiles: new OfferedFiles(opened.origin),
+      openFile: (request: OpenRequest) => this.openFile(request),
     };
     return { answer: createDashboard(parts, opened), sender };
   }

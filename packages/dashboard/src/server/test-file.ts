@@ -4,7 +4,7 @@
 import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Exchange, SavedFile } from "../api.ts";
+import type { Exchange, SavedFile, WrittenTest } from "../api.ts";
 
 import { functionTest, type TestStyle } from "../journal/function-test.ts";
 import { ApiError } from "./api-answer.ts";
@@ -29,6 +29,18 @@ export async function saveTest(exchange: Exchange, { folder, hasVariables }: Tes
   const extension = isTypeScript(exchange) ? "ts" : "js";
   const stem = name.replaceAll("/", "-").replace(/[^\w.-]/g, "_");
   return { file: await writeTestFile(folder, style.folder ?? "test", { stem, extension, source }) };
+}
+
+/**
+ * Writes a test that the page has made, such as a call on its phone.
+ * @param name such as `call-voice.test.mjs`.
+ * @throws ApiError `no-test` if the name is not that of a test, `not-written`.
+ */
+export async function saveWrittenTest(folder: string, { name, text }: WrittenTest): Promise<SavedFile> {
+  const stem = /^([\w-]{1,100})\.test\.mjs$/.exec(name)?.[1];
+  if (stem === undefined) throw new ApiError(400, "no-test", "The name of a test must end with .test.mjs.");
+  const file = { stem, extension: "mjs", source: text } as const;
+  return { file: await writeTestFile(folder, await testFolderOf(folder), file) };
 }
 
 async function styleFor(exchange: Exchange, folder: string): Promise<TestStyle> {
@@ -66,7 +78,7 @@ async function isFolder(path: string): Promise<boolean> {
 interface TestFile {
   /** Its name without `.test.js`. */
   readonly stem: string;
-  readonly extension: "js" | "ts";
+  readonly extension: "js" | "mjs" | "ts";
   readonly source: string;
 }
 

@@ -13,6 +13,7 @@ import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts"
 import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import { SavedRequests } from "../../src/server/saved-requests.ts";
+import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
 import { curlCommand } from "../../src/journal/curl.ts";
@@ -59,12 +60,14 @@ export async function serve(t: TestContext) {
       curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
       saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
       savedRequests: new SavedRequests(folder, () => ({ AUTH_TOKEN: "0123456789abcdef" })),
+      saveWrittenTest: ({ name }) => Promise.resolve({ file: `test/${name}` }),
       simulations: () => [],
       send: (request) => {
         sent.push(request);
         return Promise.resolve(reply);
       },
       replay: (id) => Promise.resolve(id === reply.id ? reply : undefined),
+      offeredFiles: new OfferedFiles(`http://${host}`),
       openFile: (request) => {
         opened.push(request);
         return request.file === "none" ? Promise.reject(new ApiError(404, "not-found", "none")) : Promise.resolve();

@@ -30,6 +30,10 @@ test("exchanges are listed, shown, exported and cleared", async (t) => {
   assert.equal((await api("POST", "exchanges/RQ0/test")).status, 404);
   const har = JSON.parse((await api("GET", "har")).text) as { log: { entries: unknown[] } };
   assert.equal(har.log.entries.length, 250);
+  assert.equal((await api("POST", "clear?until=soon")).status, 400);
+  assert.equal((await api("POST", `clear?until=${makeExchange(249).startedAt}`)).status, 204);
+  assert.equal((await api("GET", `exchanges/${id}`)).status, 200);
+  assert.equal((await api("GET", `exchanges/${makeExchange(249).id}`)).status, 404);
   assert.equal((await api("POST", "clear")).status, 204);
   assert.equal((await api("GET", `exchanges/${id}`)).status, 404);
   assert.equal((await api("GET", `exchanges/${id}/curl`)).status, 404);

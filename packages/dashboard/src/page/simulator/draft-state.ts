@@ -4,7 +4,7 @@ import type { Project, SavedRequest, Simulation } from "../../api.ts";
 import { api, sentence } from "../api-client.ts";
 import type { Route } from "../hash-route.ts";
 import { showError } from "../live-page.ts";
-import { goTo } from "../use-route.ts";
+import { goTo, keepInUrl } from "../use-route.ts";
 import { likelyTarget, plainDraft, plainKind, simulationDraft, type Draft } from "./draft.ts";
 import { forgetDraft, rememberDraft, rememberedDraft } from "./draft-memory.ts";
 import { draftOfExchange } from "./earlier-request.ts";
@@ -72,8 +72,12 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
     const timer = setTimeout(() => void rememberDraft(project.id, draft), pauseMs);
     return () => clearTimeout(timer);
   }, [draft, isEdited, project.id]);
+  const keepPlace = (place: { readonly to: string; readonly kind?: string }): void => {
+    chosen.current = place.to;
+    keepInUrl((current) => (current.view === "simulator" && from === undefined ? { ...current, ...place } : current));
+  };
   const change = (changed: Partial<Draft>): void => {
-    if (changed.target !== undefined) chosen.current = changed.target;
+    if (changed.target !== undefined) keepPlace({ to: changed.target });
     setShown((before) => ({ ...before, isEdited: true, draft: { ...before.draft, ...changed } }));
   };
   const placeOf = (next: string): SimulatorRoute => ({
@@ -95,10 +99,12 @@ export function useDraft(route: SimulatorRoute, project: Project, simulations: r
       if (isEdited) void rememberDraft(project.id, draft);
       const saved = rememberedDraft(project.id, target);
       change({ target, isSigned: undefined });
-      if (saved !== undefined) setShown(restored(saved, simulations));
+      if (saved === undefined) return;
+      keepPlace({ to: saved.target, kind: saved.kind });
+      setShown(restored(saved, simulations));
     },
     open: (saved) => {
-      chosen.current = saved.target;
+      keepPlace({ to: saved.target, kind: saved.kind });
       setShown(fresh(draftOfSaved(saved, simulations)));
     },
     startOver: () => {
