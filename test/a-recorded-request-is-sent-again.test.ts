@@ -4,14 +4,16 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { dirname, delimiter } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
 import type { Exchange, ExchangePage, SendRequest, SendResult } from "@offhook/dashboard/api";
+import { signRequest } from "@offhook/runtime/signature";
 
-import { visitDashboard, type Visit } from "./dashboard-visit.ts";
-import { startOffhook } from "./offhook-process.ts";
+import { launchBrowser } from "../packages/dashboard/test/browser.ts";
+import { shareVisit, visitDashboard, type Visit } from "./dashboard-visit.ts";
+import { repository, startOffhook } from "./offhook-process.ts";
 import { copyProject } from "./temporary-project.ts";
 
 const authToken = "0123456789abcdef0123456789abcdef";
@@ -154,4 +156,73 @@ test("a curl command works when it is pasted, with a new signature and without a
   assert.match(await paste((await curl("/echo")).command), /fields/);
   await fetch(`${offhook.url}/echo`, { method: "HEAD" });
   assert.match(await paste(`${(await curl("/echo")).command.trim()} --silent`), /200 OK/);
+});
+
+test("a request that came through a trusted proxy is signed for this server's own URL", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev", flags: ["--trust-proxy", "loopback"] });
+  const visit = await visitDashboard(offhook);
+  const body = Buffer.from("Body=Hi");
+  const type = "application/x-www-form-urlencoded";
+  const made = signRequest({ url: "https://my.example.org/signed", contentType: type, body }, authToken);
+  const headers = {
+    "content-type": type,
+    "x-forwarded-host": "my.example.org",
+    "x-forwarded-proto": "https",
+    "x-twilio-signature": made?.signature ?? "",
+  };
+  assert.equal((await fetch(`${offhook.url}/signed`, { method: "POST", headers, body })).status, 200);
+  const { id } = await newest(visit, "/signed");
+  const replayed = await visit.api<SendResult>("POST", `exchanges/${id}/replay`);
+  assert.deepEqual(echoOf(replayed).fields, { Body: "Hi" });
+  const response = await fetch(`${visit.origin}/api/exchanges/${id}/curl`, { headers: visit.headers });
+  assert.deepEqual((JSON.parse(await paste(await response.text())) as Echo).fields, { Body: "Hi" });
+});
+
+test("a replay after a restart has the values of variables, with and without offhook dev", async () => {
+  await using project = await copyProject(undefined, files);
+  let id: string;
+  {
+    await using offhook = await startOffhook(project.folder, { verb: "dev" });
+    const visit = await visitDashboard(offhook);
+    const headers = { authorization: `Bearer ${authToken}` };
+    await fetch(`${offhook.url}/echo`, { method: "POST", headers, body: new URLSearchParams({ note: apiSecret }) });
+    ({ id } = await newest(visit, "/echo"));
+  }
+  const expected = { fields: { note: apiSecret }, authorization: `Bearer ${authToken}` };
+  const command = join(repository, "packages/cli/bin/offhook.js");
+  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+  const { stdout } = await promisify(execFile)(process.execPath, [command, "replay", id], { cwd: project.folder, env });
+  assert.deepEqual(JSON.parse(stdout), expected);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const visit = await visitDashboard(offhook);
+  assert.deepEqual(echoOf(await visit.api<SendResult>("POST", `exchanges/${id}/replay`)), expected);
+});
+
+test("in a browser, the form says which secrets are kept, and sends them", async () => {
+  await using project = await copyProject(undefined, files);
+  await using offhook = await startOffhook(project.folder, { verb: "dev" });
+  const visit = await visitDashboard(offhook);
+  const body = new URLSearchParams({ Body: "Hi", api_key: "hidden-one", note: apiSecret });
+  await fetch(`${offhook.url}/echo`, { method: "POST", body });
+  const { id } = await newest(visit, "/echo");
+  const browser = await launchBrowser();
+  try {
+    const context = await browser.newContext();
+    await shareVisit(visit, context);
+    const page = await context.newPage();
+    await page.goto(`${visit.origin}/#/requests/${id}`);
+    await page.getByRole("link", { name: "Edit and resend" }).click();
+    await page.getByText("Secret kept", { exact: true }).waitFor();
+    await page.getByText("Secret kept: API_SECRET").waitFor();
+    assert.equal(await page.getByLabel("note", { exact: true }).inputValue(), "•••API_SECRET•••");
+    await page.getByLabel("Body", { exact: true }).fill("Changed");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator(".simulator-outcome").getByText("hidden-one").waitFor();
+    const { request } = await newest(visit, "/echo");
+    assert.deepEqual(request.event, { Body: "Changed", api_key: "•••", note: "•••API_SECRET•••" });
+    assert.doesNotMatch(JSON.stringify(await context.storageState()), /hidden-one|very "secret"/);
+  } finally {
+    await browser.close();
+  }
 });

@@ -17,6 +17,10 @@
  *     GET  api/simulations           Simulation[]
  *     POST api/send                  SendRequest → Sent
  *     POST api/exchanges/ID/replay   → Sent
+ *     POST api/mask                  SavedRequest → SavedRequest, with masks in place of its secrets
+ *     GET  api/saved-requests        NamedRequest[]
+ *     POST api/saved-requests        NamedRequest → NamedRequest[]. Saves it in .offhook/requests.json
+ *     POST api/saved-requests/NAME/delete  → NamedRequest[]
  *     POST api/tests                 WrittenTest → SavedFile. Writes a test into the project, under a new name
  *     POST api/media?type=TYPE       bytes → OfferedFile. Functions can read the file until the server stops
  *     POST api/open                  OpenRequest → 204. Opens a file in the author's editor
@@ -200,6 +204,8 @@ export type StreamEvent =
   | { readonly kind: "notice"; readonly level: LogLine["level"]; readonly text: string };
 
 export interface Project {
+  /** The same at every start of the same folder. */
+  readonly id: string;
   readonly version: string;
   /** The name of its folder. */
   readonly name: string;
@@ -258,6 +264,25 @@ export interface SendRequest {
    * and from `.env`. A secret that is missing is a Refusal `secret-missing`.
    */
   readonly secrets?: { readonly from?: string };
+}
+
+/** A request of the simulator that is kept. Masks stand for its secrets. */
+export interface SavedRequest {
+  /** The kind of a simulation, or `plain`. */
+  readonly kind: string;
+  readonly target: string;
+  readonly method: string;
+  /** `json-fields` is sent as JSON. `json` and `text` are in `body`. */
+  readonly format: "form" | "json-fields" | "json" | "text";
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  readonly headers: readonly Header[];
+  /** Without it, the request is signed if its function is protected. */
+  readonly isSigned?: boolean;
+}
+
+export interface NamedRequest extends SavedRequest {
+  readonly name: string;
 }
 
 /** The reply to a request that the page sent. */

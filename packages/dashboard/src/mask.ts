@@ -1,5 +1,5 @@
 /**
- * What stands for a secret in a recorded request: `•••`, or `•••NAME•••` for the value of a variable.
+ * The text in place of a secret in a recorded request: `•••`, or `•••NAME•••` for the value of a variable.
  */
 export const mask = "•••";
 
@@ -27,7 +27,7 @@ export function readMasks(text: string): MaskedText {
   const literals: string[] = [];
   const masks: (string | undefined)[] = [];
   let end = 0;
-  for (const found of text.matchAll(/•••(?:([\w.-]+)•••)?/g)) {
+  for (const found of text.matchAll(/•••(?:([A-Za-z_][\w.-]*)•••)?/g)) {
     literals.push(text.slice(end, found.index));
     masks.push(found[1]);
     end = found.index + found[0].length;

@@ -10,7 +10,16 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { Exchange, ExchangePage, Project, SendRequest, SendResult, StreamEvent } from "../src/api.ts";
+import type {
+  Exchange,
+  ExchangePage,
+  NamedRequest,
+  Project,
+  SavedRequest,
+  SendRequest,
+  SendResult,
+  StreamEvent,
+} from "../src/api.ts";
 import * as source from "../src/site.ts";
 import { sampleExchange, summaryOf, usualRequests, type SampleRequest } from "./sample-exchanges.ts";
 import { sampleProject, sampleSimulations } from "./sample-project.ts";
@@ -61,6 +70,7 @@ export async function startFakeServer({
   const asked: { what: string; body: string }[] = [];
   const failures = new Map<string, string>();
   let exchanges: Exchange[] = [];
+  let saved: NamedRequest[] = [];
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -111,6 +121,11 @@ export async function startFakeServer({
   function api(what: string, query: URLSearchParams, body: string, response: ServerResponse): void {
     const [, id, part] = /^exchanges\/(\w+)(?:\/(\w+))?$/.exec(what) ?? [];
     if (id !== undefined) return oneExchange(id, part, response);
+    const [, deleted] = /^saved-requests\/(.+)\/delete$/.exec(what) ?? [];
+    if (deleted !== undefined) {
+      saved = saved.filter(({ name }) => name !== decodeURIComponent(deleted));
+      return sendJson(response, saved);
+    }
     switch (what) {
       case "project":
         return sendJson(response, project);
@@ -124,6 +139,14 @@ export async function startFakeServer({
         return void response.on("close", () => streams.delete(response));
       case "send":
         return sendJson(response, sentOf(arriveSent(JSON.parse(body) as SendRequest)));
+      case "mask":
+        return sendJson(response, maskedToken(JSON.parse(body) as SavedRequest));
+      case "saved-requests": {
+        if (body === "") return sendJson(response, saved);
+        const request = JSON.parse(body) as NamedRequest;
+        saved = [...saved.filter(({ name }) => name !== request.name), { ...request, ...maskedToken(request) }];
+        return sendJson(response, saved);
+      }
       case "har":
         return sendJson(response, {
           log: { version: "1.2", entries: exchanges.map(({ id: each }) => ({ comment: each })) },
@@ -203,6 +226,15 @@ export async function startFakeServer({
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Knows only one secret name. */
+function maskedToken(request: SavedRequest): SavedRequest {
+  return {
+    ...request,
+    fields: request.fields.map(([name, value]) => [name, name === "Token" ? "•••" : value]),
+    headers: request.headers.map(([name, value]) => [name, name === "authorization" ? "•••" : value]),
   };
 }
 

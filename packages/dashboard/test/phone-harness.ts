@@ -111,7 +111,7 @@ function projectAt(url: string, pages: Pages): Project {
     visibility: "public" as const,
     file: `functions${path}.js`,
   }));
-  return { version: "0.0.0", name: "harness", url, functions, assets: [], variables: [], hasEditor: false };
+  return { id: "ZS1", version: "0.0.0", name: "harness", url, functions, assets: [], variables: [], hasEditor: false };
 }
 
 /** One transparent pixel. */

@@ -9,6 +9,7 @@ export function sampleProject(url: string): Project {
     file: `functions${path}${visibility === "protected" ? ".protected" : ""}.js`,
   });
   return {
+    id: "ZS00000000000000000000000000000001",
     version: "0.1.0",
     name: "pizza-hotline",
     url,

@@ -124,3 +124,16 @@ test("an error is shown when a request cannot be sent, and the form keeps its va
   await page.getByRole("alert").getByText("AUTH_TOKEN is not set").waitFor();
   assert.equal(await page.getByLabel("Body", { exact: true }).inputValue(), "kept");
 });
+
+test("the keys that send are named as on this machine, and not on a device without a keyboard", async (t) => {
+  const { page } = await openPage(t, { hash: "#/simulator/sms?to=/sms" });
+  const keys = page.locator(".send-bar kbd");
+  assert.equal(await keys.innerText(), "Ctrl+Enter");
+  await page.addInitScript("Object.defineProperty(navigator, 'platform', { value: 'MacIntel' })");
+  await page.reload();
+  await keys.waitFor();
+  assert.equal(await keys.innerText(), "⌘ Enter");
+  const touch = await openPage(t, { hash: "#/simulator/sms?to=/sms", hasTouch: true, isMobile: true });
+  await touch.page.getByLabel("Body", { exact: true }).waitFor();
+  assert.equal(await touch.page.locator(".send-bar kbd").isVisible(), false);
+});

@@ -5,7 +5,7 @@ import type { Exchange, SendResult } from "@offhook/dashboard/api";
 import { ApiError } from "@offhook/dashboard/api-answer";
 import { readDevServerInfo, type DevServerInfo } from "@offhook/dashboard/dev-server-info";
 import { Journal } from "@offhook/dashboard/journal";
-import { originalOf, requestOf } from "@offhook/dashboard/original";
+import { originalOf, requestOf, withoutAddress } from "@offhook/dashboard/original";
 import { chooseRequest, isWorthRepeating } from "@offhook/dashboard/request-choice";
 import { signed } from "@offhook/dashboard/signing";
 import { exitCodes } from "@offhook/runtime/errors";
@@ -43,9 +43,10 @@ export async function replay(
 
   const exchange = (await journal.exchange(id)) ?? unknown(id);
   const original = repeatable(() => originalOf(exchange, service.variables));
-  const request = requestOf(original, `localhost:${settings.port || 3000}`);
+  const isSigned = original.headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
+  const headers = isSigned ? withoutAddress(original.headers) : original.headers;
+  const request = requestOf({ ...original, headers }, `localhost:${settings.port || 3000}`);
   const { resource } = findFunction(service, request.target);
-  const isSigned = "x-twilio-signature" in request.headers;
   const made = isSigned ? signed(request, settings.publicUrl, service.variables["AUTH_TOKEN"]) : request;
   return await sendOnce(
     { project, settings, request: { ...made, resource, isSigned }, isJson: json },

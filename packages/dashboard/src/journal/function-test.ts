@@ -8,8 +8,7 @@ import { hasMask, readMasks } from "../mask.ts";
 
 /** How the test is written. The defaults fit a plain CommonJS project. */
 export interface TestStyle {
-  /** Of its modules. */
-  readonly modules?: "commonjs" | "esm";
+  readonly language?: "commonjs" | "esm" | "typescript";
   /** Whether the project has variables, so that the context needs them. */
   readonly hasVariables?: boolean;
   /** Whether the function reads `event.request`. The event then has the headers. */
@@ -35,7 +34,7 @@ export function isTestable({ file, reply, code }: Exchange): boolean {
 export function functionTest(exchange: Exchange, style: TestStyle = {}): string | undefined {
   const { file } = exchange;
   if (file === undefined || !isTestable(exchange)) return undefined;
-  const { hasVariables = false, folder = "test", modules = "commonjs" } = style;
+  const { hasVariables = false, folder = "test", language = "commonjs" } = style;
   const event = eventText(exchange, style);
   const masked = hasMask(event) ? "  // ••• stands for a secret.\n" : "";
   const assertions = assertionsOf(exchange);
@@ -50,7 +49,7 @@ export function functionTest(exchange: Exchange, style: TestStyle = {}): string 
     ],
   ];
   const context = hasVariables ? 'existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {}' : "{}";
-  return `${imports.map(([names, module]) => importText(modules, names, module)).join("\n")}
+  return `${imports.map(([names, module]) => importText(language, names, module)).join("\n")}
 
 // A function may use Runtime while it loads, so it is loaded after installGlobals().
 const load = () => import(${JSON.stringify(posix.relative(folder, file))});
@@ -58,7 +57,7 @@ const uninstall = installGlobals();
 after(() => uninstall());
 
 // Variables that the function reads from its context.
-const context = ${context};
+const context${language === "typescript" ? ": Record<string, string | undefined>" : ""} = ${context};
 
 test(${JSON.stringify(titleOf(exchange))}, async () => {
 ${masked}  const event = ${event.replaceAll("\n", "\n  ")};
@@ -66,10 +65,10 @@ ${assertions}});
 `;
 }
 
-function importText(modules: "commonjs" | "esm", names: string, module: string): string {
-  return modules === "esm"
-    ? `import ${names} from ${JSON.stringify(module)};`
-    : `const ${names} = require(${JSON.stringify(module)});`;
+function importText(language: TestStyle["language"], names: string, module: string): string {
+  return language === "commonjs"
+    ? `const ${names} = require(${JSON.stringify(module)});`
+    : `import ${names} from ${JSON.stringify(module)};`;
 }
 
 function titleOf({ method, path, status, code }: Exchange): string {
@@ -86,7 +85,9 @@ function assertionsOf({ reply, code, detail = "" }: Exchange): string {
   }
   const made = `  const reply = await ${call};\n  assert.equal(reply.status, ${reply?.status});\n`;
   if (code === "callback-error" && detail !== "")
-    return message === undefined ? made : `${made}  assert.equal(reply.error.message, ${JSON.stringify(message)});\n`;
+    return message === undefined
+      ? made
+      : `${made}  assert.throws(() => {\n    throw reply.error;\n  }, { message: ${JSON.stringify(message)} });\n`;
   return made + (reply === undefined ? "" : bodyAssertion(reply));
 }
 

@@ -18,9 +18,14 @@ import { SecretMatcher, type Range } from "./secret-matcher.ts";
 
 export class Redaction {
   /** One for the service's variables, and one for the current exchange. */
-  #matchers: readonly SecretMatcher[] = [new SecretMatcher()];
+  readonly #matchers: readonly SecretMatcher[];
   #variableNames = new Map<string, string>();
   #isNaming = false;
+
+  /** @param matchers of another redaction, for a part of what it masks. */
+  constructor(matchers: readonly SecretMatcher[] = [new SecretMatcher()]) {
+    this.#matchers = matchers;
+  }
 
   /**
    * Masks the values of the variables from now on, except values that are not secret. Earlier values stay masked,
@@ -60,8 +65,7 @@ export class Redaction {
   }
 
   #with({ matchers, isNaming }: { matchers: readonly SecretMatcher[]; isNaming: boolean }): Redaction {
-    const made = new Redaction();
-    made.#matchers = matchers;
+    const made = new Redaction(matchers);
     made.#variableNames = this.#variableNames;
     made.#isNaming = isNaming;
     return made;
@@ -73,7 +77,7 @@ export class Redaction {
     const name = this.#variableNames.get(secret);
     if (name !== undefined) return variableMask(name);
     // It was masked already.
-    return /^•••[\w.-]+•••$/.test(secret) ? secret : mask;
+    return /^•••[A-Za-z_][\w.-]*•••$/.test(secret) ? secret : mask;
   };
 
   text(text: string): string {

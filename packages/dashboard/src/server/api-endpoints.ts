@@ -18,8 +18,16 @@ import { functionTest, isTestable } from "../journal/function-test.ts";
 import { harOf } from "../journal/har.ts";
 import type { Journal } from "../journal/journal.ts";
 import { answer, answerJson, ApiError, readBytes, readJson } from "./api-answer.ts";
-import { readOpenRequest, readSendRequest, readUntil, readWrittenTest } from "./api-request.ts";
+import {
+  readNamedRequest,
+  readOpenRequest,
+  readSavedRequest,
+  readSendRequest,
+  readUntil,
+  readWrittenTest,
+} from "./api-request.ts";
 import { maxFileBytes, type OfferedFiles } from "./offered-files.ts";
+import type { SavedRequests } from "./saved-requests.ts";
 import type { Stream } from "./stream.ts";
 
 export interface DashboardParts {
@@ -35,6 +43,7 @@ export interface DashboardParts {
   readonly curl: (exchange: Exchange) => string;
   /** @throws ApiError if there is nothing to test, or the file cannot be written. */
   readonly saveTest: (exchange: Exchange) => Promise<SavedFile>;
+  readonly savedRequests: SavedRequests;
   /** @throws ApiError if the name is not that of a test, or the file cannot be written. */
   readonly saveWrittenTest: (test: WrittenTest) => Promise<SavedFile>;
   readonly simulations: () => readonly Simulation[];
@@ -70,6 +79,10 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["GET har", exportHar],
   ["POST exchanges/*/replay", replay],
   ["POST send", send],
+  ["POST mask", maskRequest],
+  ["GET saved-requests", async ({ parts, response }) => answerJson(response, 200, await parts.savedRequests.list())],
+  ["POST saved-requests", saveRequest],
+  ["POST saved-requests/*/delete", deleteRequest],
   ["POST media", offerFile],
   ["POST tests", saveWrittenTest],
   ["POST open", openFile],
@@ -133,6 +146,18 @@ async function replay({ parts, response, id }: ApiCall): Promise<void> {
 
 async function send({ parts, request, response }: ApiCall): Promise<void> {
   answerJson(response, 200, await parts.send(readSendRequest(await readJson(request))));
+}
+
+async function maskRequest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, parts.savedRequests.masked(readSavedRequest(await readJson(request))));
+}
+
+async function saveRequest({ parts, request, response }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.savedRequests.save(readNamedRequest(await readJson(request))));
+}
+
+async function deleteRequest({ parts, response, id }: ApiCall): Promise<void> {
+  answerJson(response, 200, await parts.savedRequests.delete(decodeURIComponent(id)));
 }
 
 async function saveWrittenTest({ parts, request, response }: ApiCall): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Checks the requests of the page. The page holds the token, but bugs and unusual requests still need a clear error.
  */
-import type { Header, OpenRequest, SendRequest, WrittenTest } from "../api.ts";
+import type { Header, NamedRequest, OpenRequest, SavedRequest, SendRequest, WrittenTest } from "../api.ts";
 
 import { mask } from "../mask.ts";
 import { ApiError } from "./api-answer.ts";
@@ -45,6 +45,31 @@ export function checkCharacters({ target, headers }: Pick<SendRequest, "target" 
     if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text))
       throw invalid("headers", `a list of valid header values. Invalid value for ${name}`);
   }
+}
+
+const formats: readonly unknown[] = ["form", "json-fields", "json", "text"] satisfies SavedRequest["format"][];
+
+/** @throws ApiError that names the field. */
+export function readSavedRequest(value: unknown): SavedRequest {
+  const { kind, target, method, format, fields, body, headers, isSigned } = fieldsOf(value);
+  for (const [name, text] of Object.entries({ kind, target, method, body }))
+    if (typeof text !== "string") throw invalid(name, "a string");
+  if (!formats.includes(format)) throw invalid("format", `one of ${formats.join(", ")}`);
+  if (!isPairs(fields)) throw invalid("fields", "a list of [name, value] pairs");
+  if (!isPairs(headers)) throw invalid("headers", "a list of [name, value] pairs");
+  if (isSigned !== undefined && typeof isSigned !== "boolean") throw invalid("isSigned", "true or false");
+  const request = { kind, target, method, format, fields, body, headers } as SavedRequest;
+  return isSigned === undefined ? request : { ...request, isSigned };
+}
+
+const maxNameLength = 80;
+
+/** @throws ApiError that names the field. */
+export function readNamedRequest(value: unknown): NamedRequest {
+  const { name } = fieldsOf(value);
+  if (typeof name !== "string" || name.trim() === "" || name.length > maxNameLength)
+    throw invalid("name", `a text of 1 to ${maxNameLength} characters`);
+  return { name: name.trim(), ...readSavedRequest(value) };
 }
 
 /** @throws ApiError that names the field. */

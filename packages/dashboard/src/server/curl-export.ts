@@ -8,7 +8,7 @@ import type { Exchange } from "../api.ts";
 import { curlCommand, type CurlOptions } from "../journal/curl.ts";
 import { signed } from "../webhook/signing.ts";
 import { ApiError } from "./api-answer.ts";
-import { originalOf, requestOf, type Original } from "./original.ts";
+import { originalOf, requestOf, withoutAddress, type Original } from "./original.ts";
 
 export interface CurlSource {
   readonly url: string;
@@ -28,7 +28,12 @@ export function curlOf(exchange: Exchange, source: CurlSource): string {
   }
   const variables = source.envFile === undefined ? undefined : loadable(source.envFile, source.variables);
   const signature = signatureFor(exchange, source);
-  return curlCommand(exchange, source.url, { ...(variables && { variables }), ...(signature && { signature }) });
+  const { request } = exchange;
+  const headers = signature === undefined ? request.headers : withoutAddress(request.headers);
+  return curlCommand({ ...exchange, request: { ...request, headers } }, source.url, {
+    ...(variables && { variables }),
+    ...(signature && { signature }),
+  });
 }
 
 /** Of the request as the command sends it. */

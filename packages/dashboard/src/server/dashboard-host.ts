@@ -15,7 +15,7 @@ import { ApiError } from "./api-answer.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { writeDevServerInfo } from "./dev-server-info.ts";
 import { listen, originOf } from "./listener.ts";
-import { originalOf, type Original } from "./original.ts";
+import type { Original } from "./original.ts";
 import { Recorder } from "./recorder.ts";
 import type { Sender } from "./sender.ts";
 import type { EditedRequest } from "./secret-filler.ts";
@@ -197,26 +197,21 @@ export class DashboardHost {
   async #loadOnce(): Promise<Loaded> {
     const [functions, opened] = [this.#functions, this.#opened];
     if (functions === undefined || opened === undefined) throw new Error("The dashboard is not listening yet.");
-    const [
-      { createDashboard },
-      sending,
-      { projectInfo },
-      { simulationsFor },
-      { curlOf },
-      { saveTest, saveWrittenTest },
-      { OfferedFiles },
-    ] = await Promise.all([
+    const [{ createDashboard }, { Sender: SenderClass }, { projectInfo }, { simulationsFor }] = await Promise.all([
       import("./dashboard.ts"),
       import("./sender.ts"),
       import("./project-info.ts"),
       import("./simulations.ts"),
+      this.#journal.load(),
+    ]);
+    const [{ curlOf }, { saveTest, saveWrittenTest }, { OfferedFiles }, { SavedRequests }] = await Promise.all([
       import("./curl-export.ts"),
       import("./test-file.ts"),
       import("./offered-files.ts"),
-      this.#journal.load(),
+      import("./saved-requests.ts"),
     ]);
     const version = this.#version;
-    const sender = new sending.Sender({
+    const sender = new SenderClass({
       address: functions.address,
       publicUrl: () => this.#publicUrl,
       variables: () => this.#service.variables,
@@ -229,6 +224,7 @@ export class DashboardHost {
       version,
       project: () =>
         projectInfo(this.#service, { version, url: functions.url, publicUrl: this.#publicUrl, hasEditor: true }),
+      savedRequests: new SavedRequests(this.#service.folder, () => this.#service.variables),
       simulations: () => simulationsFor(this.#service.variables["ACCOUNT_SID"]),
       curl: (exchange: Exchange) =>
         curlOf(exchange, {
@@ -265,7 +261,7 @@ export class DashboardHost {
   }
 
   async #originalInJournal(id: string): Promise<Original | undefined> {
-    const exchange = await this.#journal.exchange(id);
+    const [exchange, { originalOf }] = await Promise.all([this.#journal.exchange(id), import("./original.ts")]);
     return exchange && originalOf(exchange, this.#service.variables);
   }
 

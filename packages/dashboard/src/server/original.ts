@@ -31,7 +31,7 @@ const notRepeated = new Set([
 
 /**
  * Takes a request from the journal. Its variables are filled in. Headers with other secrets are left out.
- * @throws ApiError `not-kept` if the target or the body has other secrets, or was cut off.
+ * @throws ApiError `not-kept` if the target or the body contains other secrets, or if the body was cut off.
  */
 export function originalOf(exchange: Exchange, variables: Readonly<Record<string, string>>): Original {
   const { body } = exchange.request;
@@ -44,6 +44,17 @@ export function originalOf(exchange: Exchange, variables: Readonly<Record<string
 export function requestOf({ method, target, headers, body }: Original, host: string): TargetedRequest {
   const kept = headers.filter(([name]) => !notRepeated.has(name.toLowerCase()));
   return { method, query: "", target, headers: { ...joined(kept), host }, body: Buffer.from(body) };
+}
+
+/** Headers with which a proxy names the URL that its caller used. */
+const addressHeaders = new Set(["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"]);
+
+/**
+ * The headers of a request that is signed again. The signature is for this server's URL, so a trusted proxy must not name
+ * another one.
+ */
+export function withoutAddress(headers: readonly Header[]): Header[] {
+  return headers.filter(([name]) => !addressHeaders.has(name.toLowerCase()));
 }
 
 /** Names in lower case, as signing requires. Values of a repeated name are joined to a list. */

@@ -13,7 +13,7 @@ export interface ServerInfo {
 }
 
 /** The project as pages show it. Only the names of variables, never their values. */
-export function projectInfo({ folder, functions, assets, variables }: Service, server: ServerInfo): Project {
+export function projectInfo({ sid, folder, functions, assets, variables }: Service, server: ServerInfo): Project {
   const { publicUrl, ...rest } = server;
   const infoOf = (each: FunctionResource | AssetResource): FunctionInfo => ({
     ...(each.visibility !== "private" && { path: each.path }),
@@ -22,6 +22,7 @@ export function projectInfo({ folder, functions, assets, variables }: Service, s
     file: relative(folder, each.file).split(sep).join("/"),
   });
   return {
+    id: sid,
     ...rest,
     ...(publicUrl !== undefined && { publicUrl }),
     name: basename(folder),

@@ -1,5 +1,5 @@
 /**
- * Puts secrets back in place of their masks, before a request is sent. What the author did not touch is sent as it came,
+ * Puts secrets back in place of their masks, before a request is sent. Parts that the author did not touch are sent as they came,
  * if the original is still in memory. Masks of variables are filled from `.env`. Other secrets must be entered again.
  */
 import type { Exchange, Header, SendRequest } from "../api.ts";
@@ -85,7 +85,9 @@ class SecretFiller {
     if (known?.[0] === target) return known[1];
     const [path, query] = cut(target);
     const [shown, original] = known?.map(cut) ?? [];
-    const filledPath = this.text("path", path, shown && original && [shown[0], original[0]], encodeURIComponent);
+    const filled = this.text("path", path, shown && original && [shown[0], original[0]], encodeURIComponent);
+    // A masked path is shown without escapes.
+    const filledPath = filled.replace(/[^!-~•]+/g, (text) => encodeURIComponent(text.toWellFormed()));
     if (query === undefined) return filledPath;
     const knownPairs = shown?.[1] === undefined ? undefined : ([shown[1], original?.[1] ?? ""] as const);
     return `${filledPath}?${this.form("parameter ", query, knownPairs)}`;
@@ -209,7 +211,7 @@ function lowerCase(name: string): string {
 /**
  * A request of the journal, with the masks of variables filled. Headers with other secrets are left out: the request may
  * do without them.
- * @throws ApiError `not-kept` if the target or the body has other secrets.
+ * @throws ApiError `not-kept` if the target or the body contains other secrets.
  */
 export function filledFromVariables(
   request: Exchange["request"],

@@ -13,7 +13,7 @@ import { Redaction } from "../journal/redaction.ts";
 import { ApiError } from "./api-answer.ts";
 import { bodyOf, pairsOf } from "./exchange-parts.ts";
 import { checkCharacters } from "./api-request.ts";
-import { requestOf, type Original } from "./original.ts";
+import { requestOf, withoutAddress, type Original } from "./original.ts";
 import { withSecrets, type EditedRequest, type FilledRequest } from "./secret-filler.ts";
 
 export interface SenderParts {
@@ -57,7 +57,7 @@ export class Sender {
   /** Sends a request again. It is signed again if it was signed. @throws ApiError if the request cannot be sent. */
   async repeat({ method, target, headers, body }: Original): Promise<SendResult> {
     const isSigned = headers.some(([name]) => name.toLowerCase() === "x-twilio-signature");
-    return await this.#send({ method, target, headers, body }, isSigned);
+    return await this.#send({ method, target, headers: isSigned ? withoutAddress(headers) : headers, body }, isSigned);
   }
 
   async #send(request: Original, isSigned: boolean): Promise<SendResult> {

@@ -58,8 +58,9 @@ async function styleFor(exchange: Exchange, folder: string): Promise<TestStyle> 
     readFile(join(folder, "package.json"), "utf8").catch(() => ""),
     testFolderOf(folder),
   ]);
-  const isEsm = isTypeScript(exchange) || /"type"\s*:\s*"module"/.test(manifest);
-  return { modules: isEsm ? "esm" : "commonjs", readsRequest: /\brequest\b/.test(code), folder: testFolder };
+  const isEsm = /"type"\s*:\s*"module"/.test(manifest);
+  const language = isTypeScript(exchange) ? "typescript" : isEsm ? "esm" : "commonjs";
+  return { language, readsRequest: /\brequest\b/.test(code), folder: testFolder };
 }
 
 function isTypeScript({ file = "" }: Exchange): boolean {

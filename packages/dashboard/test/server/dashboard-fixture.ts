@@ -12,6 +12,7 @@ import type { OpenRequest, SendRequest } from "@offhook/dashboard/api";
 import { makeProject } from "../../../runtime/test/unit/project/temp-project.ts";
 import { ApiError } from "../../src/server/api-answer.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
+import { SavedRequests } from "../../src/server/saved-requests.ts";
 import { OfferedFiles } from "../../src/server/offered-files.ts";
 import { Sessions } from "../../src/server/sessions.ts";
 import { Stream } from "../../src/server/stream.ts";
@@ -28,7 +29,8 @@ export interface Reply {
 export const json = { "content-type": "application/json" };
 
 export async function serve(t: TestContext) {
-  const journal = await Journal.open(makeProject(t));
+  const folder = makeProject(t);
+  const journal = await Journal.open(folder);
   const stream = new Stream();
   const sent: SendRequest[] = [];
   const opened: OpenRequest[] = [];
@@ -46,6 +48,7 @@ export async function serve(t: TestContext) {
       stream,
       version: "1.2.3",
       project: () => ({
+        id: "ZS1",
         version: "1.2.3",
         name: "project",
         url: "http://localhost:3000",
@@ -56,6 +59,7 @@ export async function serve(t: TestContext) {
       }),
       curl: (exchange) => curlCommand(exchange, "http://localhost:3000"),
       saveTest: ({ id }) => Promise.resolve({ file: `test/${id}.test.js` }),
+      savedRequests: new SavedRequests(folder, () => ({ AUTH_TOKEN: "0123456789abcdef" })),
       saveWrittenTest: ({ name }) => Promise.resolve({ file: `test/${name}` }),
       simulations: () => [],
       send: (request) => {
@@ -98,5 +102,5 @@ export async function serve(t: TestContext) {
       headers: { ...admitted, ...(body !== undefined && json) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  return { journal, stream, sent, opened, call, api, port, reply, sessions, session, cookie, admitted };
+  return { folder, journal, stream, sent, opened, call, api, port, reply, sessions, session, cookie, admitted };
 }

@@ -3,8 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { request as ask } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { makeExchange } from "../journal/exchange.ts";
@@ -50,6 +52,53 @@ test("requests are sent and repeated, and files are opened", async (t) => {
   assert.equal((await api("POST", "open", { file: "none" })).status, 404);
 });
 
+test("requests are saved with masks, replaced by name and deleted", async (t) => {
+  const { api, folder } = await serve(t);
+  const request = {
+    kind: "plain",
+    target: "/sms?Token=hidden-one",
+    method: "POST",
+    format: "form",
+    fields: [
+      ["Body", "Hi"],
+      ["note", "0123456789abcdef"],
+      ["password", "hidden-two"],
+      ["empty_token", ""],
+    ],
+    body: "",
+    headers: [["authorization", "Bearer 0123456789abcdef"]],
+    isSigned: true,
+  };
+  const masked = {
+    ...request,
+    target: `/sms?Token=${encodeURIComponent("•••")}`,
+    fields: [
+      ["Body", "Hi"],
+      ["note", "•••AUTH_TOKEN•••"],
+      ["password", "•••"],
+      ["empty_token", ""],
+    ],
+    headers: [["authorization", "Bearer •••AUTH_TOKEN•••"]],
+  };
+  const requestJson = async (method: string, path: string, body?: unknown): Promise<unknown> =>
+    JSON.parse((await api(method, path, body)).text);
+  assert.deepEqual(await requestJson("GET", "saved-requests"), []);
+  assert.deepEqual(await requestJson("POST", "mask", request), masked);
+  assert.deepEqual(await requestJson("POST", "saved-requests", { name: "b / ü", ...request }), [
+    { name: "b / ü", ...masked },
+  ]);
+  await Promise.all(["c", "a", "c"].map((name) => api("POST", "saved-requests", { name, ...request })));
+  const names = async (): Promise<string[]> =>
+    ((await requestJson("GET", "saved-requests")) as { name: string }[]).map(({ name }) => name);
+  assert.deepEqual(await names(), ["a", "b / ü", "c"]);
+  const file = readFileSync(join(folder, ".offhook/requests.json"), "utf8");
+  assert.doesNotMatch(file, /hidden|0123456789abcdef/);
+  await requestJson("POST", `saved-requests/${encodeURIComponent("b / ü")}/delete`);
+  assert.deepEqual(await names(), ["a", "c"]);
+  writeFileSync(join(folder, ".offhook/requests.json"), '{"requests":[{"name":"half"},{"name":"whole"');
+  assert.match(JSON.stringify(await requestJson("GET", "saved-requests")), /file-invalid/);
+});
+
 const odd: readonly (readonly [string, unknown, RegExp])[] = [
   ["send", null, /must be an object/],
   ["send", { target: "http://evil.com/", method: "GET", isSigned: false }, /"target"/],
@@ -63,6 +112,8 @@ const odd: readonly (readonly [string, unknown, RegExp])[] = [
   ["send", { target: "/", method: "GET", isSigned: true, body: 1 }, /"body"/],
   ["send", { target: "/\0", method: "GET", isSigned: false }, /"target"/],
   ["send", { target: "/😀", method: "GET", isSigned: false }, /"target"/],
+  ["saved-requests", { name: " ", kind: "plain" }, /"name"/],
+  ["mask", { kind: "plain", target: "/", method: "GET", body: "", format: "xml", fields: [], headers: [] }, /"format"/],
   ["open", { file: "" }, /"file"/],
   ["open", { file: "a\0b" }, /"file"/],
   ["open", { file: "a", line: 0 }, /"line"/],

@@ -1,4 +1,4 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
 
 import type { FunctionInfo } from "../../api.ts";
@@ -14,10 +14,13 @@ interface Props {
   readonly functions: readonly FunctionInfo[];
   readonly isBusy: boolean;
   readonly change: (change: Partial<Draft>) => void;
+  readonly chooseTarget: (target: string) => void;
   readonly send: () => void;
+  /** Beside the button that sends. */
+  readonly children: ComponentChildren;
 }
 
-export function DraftForm({ draft, functions, isBusy, change, send }: Props): VNode {
+export function DraftForm({ draft, functions, isBusy, change, chooseTarget, send, children }: Props): VNode {
   const isPlain = draft.kind === plainKind;
   const isSigned = isDraftSigned(draft, functions);
   const isProtected = functionOf(draft.target, functions)?.visibility === "protected";
@@ -36,7 +39,7 @@ export function DraftForm({ draft, functions, isBusy, change, send }: Props): VN
     >
       <div class={`to${isPlain ? " with-method" : ""}`}>
         {isPlain && <Method draft={draft} change={change} />}
-        <Target draft={draft} functions={functions} change={change} />
+        <Target draft={draft} functions={functions} change={change} chooseTarget={chooseTarget} />
       </div>
       <label class="switch">
         <input
@@ -72,6 +75,8 @@ export function DraftForm({ draft, functions, isBusy, change, send }: Props): VN
           {isBusy ? "Sending…" : "Send"}
         </button>
         <kbd>{sendKeys}</kbd>
+        <span class="grow" />
+        {children}
       </div>
     </form>
   );
@@ -81,7 +86,12 @@ type PartProps = Pick<Props, "draft" | "change">;
 
 const otherPath = "";
 
-function Target({ draft, functions, change }: PartProps & Pick<Props, "functions">): VNode {
+function Target({
+  draft,
+  functions,
+  change,
+  chooseTarget,
+}: PartProps & Pick<Props, "functions" | "chooseTarget">): VNode {
   const callable = functions.filter(({ path }) => path !== undefined);
   const isKnown = callable.some(({ path }) => path === draft.target);
   const [isOther, setOther] = useState(false);
@@ -95,7 +105,7 @@ function Target({ draft, functions, change }: PartProps & Pick<Props, "functions
           value={isTyped ? otherPath : draft.target}
           onChange={({ currentTarget: { value } }) => {
             setOther(value === otherPath);
-            if (value !== otherPath) change({ target: value, isSigned: undefined });
+            if (value !== otherPath) chooseTarget(value);
           }}
         >
           {callable.map(({ path = "", visibility }) => (

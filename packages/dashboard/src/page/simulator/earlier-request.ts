@@ -15,6 +15,10 @@ const ofTheConnection = new Set([
   "expect",
   "upgrade",
   "x-twilio-signature",
+  // A trusted proxy would name another URL than the one that is signed.
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-port",
 ]);
 
 export function draftOfExchange({ id, method, request, keepsSecrets = false }: Exchange): Draft {

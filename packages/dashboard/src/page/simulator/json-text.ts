@@ -10,7 +10,7 @@ export interface JsonFault {
   readonly text: string;
 }
 
-/** What may come next. Each is also the text for people. */
+/** The possible next tokens. Each is also the text for people. */
 type Expected =
   | "a value"
   | "a value or ]"

@@ -7,6 +7,7 @@ import { useSelected } from "../live-page.ts";
 import { faultOf, isSameDraft, plainKind, requestOf } from "./draft.ts";
 import { DraftForm } from "./draft-form.tsx";
 import { useDraft, type SimulatorRoute } from "./draft-state.ts";
+import { SavedRequests, SaveRequest, useSavedRequests } from "./saved-requests.tsx";
 import { Outcome, type SentState } from "./outcome.tsx";
 
 /** @param route undefined while the page shows another view. The draft is kept meanwhile. */
@@ -30,7 +31,8 @@ function Simulator({
   readonly project: Project;
   readonly simulations: readonly Simulation[];
 }): VNode {
-  const { draft, loadFailure, change, chooseKind } = useDraft(route, project, simulations);
+  const { draft, isRestored, isEdited, loadFailure, ...drafts } = useDraft(route, project, simulations);
+  const saved = useSavedRequests(project.id);
   const [sent, setSent] = useState<SentState>({ state: "none" });
   const form = useRef<HTMLDivElement>(null);
   const outcome = useRef<HTMLDivElement>(null);
@@ -53,8 +55,9 @@ function Simulator({
   return (
     <div class="simulator">
       <div ref={form} class="simulator-form">
-        <h2>Send a webhook</h2>
-        <Kinds chosen={draft.kind} simulations={simulations} choose={chooseKind} />
+        <Head hasEntries={isRestored || isEdited} startOver={drafts.startOver} />
+        <SavedRequests list={saved} choose={drafts.open} />
+        <Kinds chosen={draft.kind} simulations={simulations} choose={drafts.chooseKind} />
         {loadFailure !== undefined && (
           <p class="failure" role="alert">
             {loadFailure}
@@ -69,9 +72,12 @@ function Simulator({
           draft={draft}
           functions={project.functions}
           isBusy={sent.state === "busy"}
-          change={change}
+          change={drafts.change}
+          chooseTarget={drafts.chooseTarget}
           send={() => void send()}
-        />
+        >
+          <SaveRequest list={saved} draft={draft} />
+        </DraftForm>
       </div>
       <div ref={outcome} class={`simulator-outcome${isStale ? " stale" : ""}`} aria-live="polite">
         <button
@@ -83,6 +89,24 @@ function Simulator({
         </button>
         <Outcome outcome={sent} isStale={isStale} />
       </div>
+    </div>
+  );
+}
+
+function Head({ hasEntries, startOver }: { readonly hasEntries: boolean; readonly startOver: () => void }): VNode {
+  return (
+    <div class="form-head">
+      <h2>Send a webhook</h2>
+      {hasEntries && (
+        <button
+          type="button"
+          class="link"
+          title="Show the usual fields again, without what you entered"
+          onClick={startOver}
+        >
+          Start over
+        </button>
+      )}
     </div>
   );
 }
