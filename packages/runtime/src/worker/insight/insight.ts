@@ -198,8 +198,12 @@ const isWritingFrame = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
  */
 function stackHere(below: (...args: never[]) => unknown): string {
   const stack = stackOf(originHere(maxFrames, below)).replace(/^(?: {4}at .*\n)*? {4}at <anonymous>:\d+:\d+\n/m, "");
-  return withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
+  const shown = withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
+  return authorFrame.test(shown) ? shown : "";
 }
+
+/** A frame that is not Node's. Module scope is `Object.<anonymous> (file)`. */
+const authorFrame = /^ {4}at (?!(?:.*[( ])?(?:node:|<anonymous>[:)]|<anonymous>$))/m;
 
 function nowMs(): number {
   return Number(hrtime.bigint()) / 1e6;
