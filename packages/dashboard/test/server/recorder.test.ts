@@ -113,9 +113,9 @@ test("a failed request is kept with its explanation, its source and its diagnosi
     bytes: 2,
     code: "signature-invalid",
     signatureDiagnosis: {
-      checkedUrl: "http://localhost/a?token=variable-value",
-      candidates: [{ url: "https://a.org/a?token=variable-value", reason: "from Host", isValid: true }],
-      explanation: ["Checked against http://localhost/a?token=variable-value with AUTH_TOKEN from .env."],
+      checkedUrl: "http://localhost/a?x=variable-value",
+      candidates: [{ url: "https://a.org/a?x=variable-value", reason: "from Host", isValid: true }],
+      explanation: ["Checked against http://localhost/a?x=variable-value; with AUTH_TOKEN from .env."],
       fix: "--public-url https://a.org",
     },
     source: {
@@ -132,9 +132,9 @@ test("a failed request is kept with its explanation, its source and its diagnosi
   assert.equal(kept.request.unreadBody, "it is larger than the limit");
   assert.equal(kept.source?.lines[0]?.text, 'const key = "•••";');
   assert.deepEqual(kept.signatureDiagnosis, {
-    checkedUrl: "http://localhost/a?token=•••",
-    candidates: [{ url: "https://a.org/a?token=•••", reason: "from Host", isValid: true }],
-    explanation: ["Checked against http://localhost/a?token=••• with AUTH_TOKEN from .env."],
+    checkedUrl: "http://localhost/a?x=•••",
+    candidates: [{ url: "https://a.org/a?x=•••", reason: "from Host", isValid: true }],
+    explanation: ["Checked against http://localhost/a?x=•••; with AUTH_TOKEN from .env."],
     fix: "--public-url https://a.org",
   });
   const [row] = journal.page(1).exchanges;
