@@ -114,7 +114,7 @@ function explanationOf(code: string | undefined): Pick<Exchange, "explanation"> 
 function maskedDiagnosis(diagnosis: SignatureDiagnosis, redaction: Redaction): SignatureDiagnosis {
   const { checkedUrl, candidates, explanation, fix } = diagnosis;
   // Secrets in queries are masked by their name already. This masks the values of the service's variables.
-  const hide = (text: string): string => redaction.pieces([text], text.length)[0] ?? "";
+  const hide = (text: string): string => redaction.pieces([text], maxLineCharacters)[0] ?? "";
   return {
     ...diagnosis,
     ...(checkedUrl !== undefined && { checkedUrl: hide(checkedUrl) }),

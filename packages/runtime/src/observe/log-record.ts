@@ -1,6 +1,6 @@
 /**
  * The content of one line of the log, independent of its format: level, message, and named facts. It never has a
- * header's value, a body or a variable.
+ * header's value, a body or a variable. Only hints, in development, may name the URL that a caller used.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
 import type {
