@@ -68,7 +68,7 @@ export function exchangeText(exchange: Exchange): string {
   return parts.map(([head = "", ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join("\n")).join("\n\n");
 }
 
-/** What went wrong, and what to do. */
+/** The reason of a failure, and the next step. */
 function whyText({ code, explanation, signatureDiagnosis }: Exchange): string[][] {
   const why = explanation && ["What went wrong", `${explanation.message} (${code})`, explanation.next];
   return [...(why ? [why] : []), ...(signatureDiagnosis ? [signatureText(signatureDiagnosis)] : [])];

@@ -8,7 +8,7 @@ import { SignaturePart } from "./signature-part.tsx";
 import { SourceLines } from "./source-lines.tsx";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
-/** What went wrong, why, where, and what to do next. */
+/** The error, its reason, its place and the next step. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
   const { code, detail, hints, leftovers, file, signatureDiagnosis, source } = exchange;
   if (code === undefined && detail === undefined && leftovers === undefined && hints.length === 0) return null;
