@@ -104,7 +104,9 @@ async function writeProject(folder: string, page: Page, blocks: readonly CodeBlo
   const base = /<!-- project: (\S+) -->/.exec(page.text)?.[1] ?? /^(examples\/[^/]+)\/README\.md$/.exec(page.path)?.[1];
   if (base !== undefined) await cp(join(repository, base), folder, { recursive: true });
   if (
-    blocks.some(({ lines }) => lines.some((line) => /@offhook\/(?:helpers|runtime)|^\$ npx offhook/.test(line))) ||
+    blocks.some(({ lines }) =>
+      lines.some((line) => /@offhook\/(?:helpers|phone|runtime)|^\$ npx offhook/.test(line)),
+    ) ||
     base === "examples/flex"
   ) {
     await linkPackages(folder);

@@ -55,7 +55,8 @@ export function sampleExchange(request: SampleRequest): Exchange {
     path,
     status,
     durationMs: Math.max(...phases.map(({ atMs, tookMs }) => atMs + tookMs)),
-    resource: path.endsWith(".html") ? "asset" : "function",
+    ...(status !== 404 && { resource: path.endsWith(".html") ? "asset" : "function" }),
+    ...(path === "/favicon.ico" && { isAutomatic: true }),
     lines: more.logs?.length ?? 0,
     complaints: (more.logs ?? []).filter(({ level }) => level === "warn" || level === "error").length,
     origin,
@@ -221,7 +222,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
           logs: hostileTexts.map((text) => line("error", text)),
           label: hostileTexts.join(" "),
           leftovers: hostileTexts.join(" "),
-          code: "FUNCTION_THREW",
+          code: "handler-threw",
           explanation: { message: hostileTexts.join(" "), next: hostileTexts.join("`") },
           signatureDiagnosis: {
             explanation: hostileTexts,
@@ -243,7 +244,7 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
         headers: [["content-type", "text/plain"]],
         body: textBody("Not found"),
         more: {
-          code: "NO_SUCH_RESOURCE",
+          code: "not-found",
           hints: [{ text: "No function and no asset has this path. Did you mean /sms?" }],
         },
       };

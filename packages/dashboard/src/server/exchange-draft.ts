@@ -6,7 +6,9 @@ import type { ExchangeBegun, ExchangeSeen, GivenHint, RequestEnded } from "@offh
 import type { FunctionResource } from "@offhook/runtime/service";
 
 import type { Exchange, ExchangeSummary, Header, Hint, LogLine, SignatureDiagnosis, SourceExcerpt } from "../api.ts";
-import { mask, type Redaction } from "../journal/redaction.ts";
+import { withoutForgedMasks } from "../journal/forged-masks.ts";
+import type { Redaction } from "../journal/redaction.ts";
+import { mask } from "../mask.ts";
 import { bodyOf, contentTypeOf, eventOf, isPacked, pairsOf, shownBytes } from "./exchange-parts.ts";
 import { phasesOf } from "./phases.ts";
 
@@ -54,11 +56,19 @@ export function summaryOf(
     origin,
     ...(ended && { status: ended.status, durationMs: ended.durationMs }),
     ...(ended?.resource && { resource: ended.resource }),
+    ...(ended && ended.resource !== "function" && isAutomatic(path) && { isAutomatic: true }),
     ...(ended?.code !== undefined && { code: ended.code }),
     ...(ended?.isCold !== undefined && { isCold: ended.isCold }),
     ...(leftovers !== undefined && { leftovers }),
     ...(label !== undefined && { label }),
   };
+}
+
+/** Browsers ask each server for these, without a word from the user. */
+function isAutomatic(path: string): boolean {
+  return /^\/(?:favicon\.ico|apple-touch-icon[\w-]*\.png|\.well-known\/appspecific\/com\.chrome\.devtools\.json)$/.test(
+    path,
+  );
 }
 
 /** @param resource the function that was called, if one was. */
@@ -73,16 +83,18 @@ export function detailsOf(
   const event = eventOf(target, rawHeaders, body);
   // Knows the secrets of this request as well: a function may log them or send them back.
   const ownRedaction = redaction.for(headers, event);
+  const naming = ownRedaction.withNames();
   const signature = signatureOf(resource, ended?.code, headers);
+  const request = {
+    target: naming.target(target),
+    headers: naming.headers(headers),
+    body: maskedBody(naming, headers, body),
+    ...(seen?.unreadBody !== undefined && { unreadBody: seen.unreadBody }),
+    event: naming.event(event),
+    ...(signature && { signature }),
+  };
   return {
-    request: {
-      target: ownRedaction.target(target),
-      headers: ownRedaction.headers(headers),
-      body: maskedBody(ownRedaction, headers, body),
-      ...(seen?.unreadBody !== undefined && { unreadBody: seen.unreadBody }),
-      event: ownRedaction.event(event),
-      ...(signature && { signature }),
-    },
+    request: withoutForgedMasks(request, { target, headers, body }, redaction.variableNames),
     ...(seen?.reply && ended && { reply: replyOf(ownRedaction, ended.status, seen.reply) }),
     phases: seen && ended ? phasesOf(seen.moments, ended.durationMs) : [],
     logs: maskedLogs(ownRedaction, draft.logs),

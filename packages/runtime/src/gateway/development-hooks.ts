@@ -22,7 +22,21 @@ export interface DevelopmentHooks {
    * Why the signature of a request was rejected. The result says which guess is valid. It is for the log and the
    * dashboard. Strangers who call through a tunnel must not get it.
    */
-  diagnoseSignature(exchange: Exchange, tenant: SignatureRules): Promise<SignatureDiagnosis | undefined>;
+  diagnoseSignature(exchange: Exchange, rules: SignatureRules): Promise<SignatureDiagnosis | undefined>;
+  /** The page that the author's browser shows for a refusal. Undefined for all other callers. */
+  pageOfRefusal(exchange: Exchange, refusal: Refusal): Content | undefined;
+  /**
+   * Answers requests that belong to these pages, not to the project. They are not in the log.
+   * @returns false if the request is an ordinary one. Then nothing was written.
+   */
+  answerOwn(exchange: Exchange): boolean;
+}
+
+export interface Refusal {
+  readonly code: ReplyErrorCode;
+  readonly status: number;
+  readonly hints: readonly GivenHint[];
+  readonly signatureDiagnosis: SignatureDiagnosis | undefined;
 }
 
 /** The part of a tenant that decides about signatures. */

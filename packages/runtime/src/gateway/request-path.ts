@@ -184,6 +184,10 @@ export class RequestPath {
   #enter(exchange: Exchange, tenant: Tenant | undefined): void {
     if (tenant === undefined) return refuseEarly(exchange, "host-unknown");
     exchange.service = tenant.sid;
+    const { development, routes } = tenant;
+    if (development !== undefined && !routes.has(exchange.path) && development.answerOwn(exchange)) {
+      return exchange.traffic.leave(0);
+    }
     if (exchangeBegun.isObserved) publishBegun(exchange);
     const changed = tenant.changed?.();
     if (changed === undefined) return this.#route(exchange, tenant);
@@ -248,13 +252,14 @@ export class RequestPath {
   #receive(exchange: Exchange, tenant: Tenant, resource: Resource, bodyBytes: number): void {
     const { request, response } = exchange;
     const limitBytes = tenant.limits.requestBytes - exchange.headerBytes;
-    if (bodyBytes > limitBytes && bodyBytes !== Infinity) return refuse(exchange, "request-too-large", closing);
+    if (bodyBytes > limitBytes && bodyBytes !== Infinity)
+      return refuseFor(exchange, tenant, "request-too-large", closing);
     // Not if another reply is due first: Node would write the `100 Continue` after the head of this reply. The client
     // must not wait forever.
     if (exchange.expectsContinue && dueReply(request.socket) === response) response.writeContinue();
     readBody(exchange, limitBytes, bodyBytes, (body) => {
-      if (body === "too-large") return refuse(exchange, "request-too-large", closing);
-      if (body === "no-room") return refuse(exchange, "server-overloaded", closing);
+      if (body === "too-large") return refuseFor(exchange, tenant, "request-too-large", closing);
+      if (body === "no-room") return refuseFor(exchange, tenant, "server-overloaded", closing);
       if (body === "aborted") return abandon(exchange);
       exchange.body = body;
       proceed(exchange, tenant, resource);
@@ -314,7 +319,7 @@ function endWithReply(connection: Connection, response: ServerResponse): void {
 
 function refuseAccess(exchange: Exchange, tenant: Tenant, error: AccessError): void {
   // The signature may be valid, but it cannot be checked without the text of the form. The caller gets the real reason.
-  if (error === "body-charset-unsupported") return refuse(exchange, error);
+  if (error === "body-charset-unsupported") return refuseFor(exchange, tenant, error);
   refuseFor(exchange, tenant, error, { status: tenant.access.failureStatus });
 }
 

@@ -2,8 +2,9 @@
  * Rejects a request to a known service. In development, the author also gets the body of the request, and the reason why
  * a signature was rejected. The caller gets the same reply as in production.
  */
-import type { ReplyErrorCode } from "../errors.ts";
+import { statusOf, type ReplyErrorCode } from "../errors.ts";
 import { readBody } from "./body.ts";
+import type { DevelopmentHooks } from "./development-hooks.ts";
 import { recordArrival, recordUnreadBody } from "./exchange-record.ts";
 import type { Exchange } from "./exchange.ts";
 import { announcedBodyBytes } from "./limits.ts";
@@ -29,12 +30,24 @@ export function refuseFor(
   const { development } = tenant;
   if (development?.isAuthorCalling !== true) return refuse(exchange, code, options);
   receiveRejected(exchange, tenant, options, () => {
-    if (!signatureErrors.has(code)) return refuse(exchange, code, options);
+    if (!signatureErrors.has(code)) return refuseWithPage(exchange, development, code, options);
     development.diagnoseSignature(exchange, tenant).then(
-      (signatureDiagnosis) => refuse(exchange, code, { ...options, signatureDiagnosis }),
-      () => refuse(exchange, code, options),
+      (signatureDiagnosis) => refuseWithPage(exchange, development, code, { ...options, signatureDiagnosis }),
+      () => refuseWithPage(exchange, development, code, options),
     );
   });
+}
+
+/** The author's browser gets a page. */
+function refuseWithPage(
+  exchange: Exchange,
+  development: DevelopmentHooks,
+  code: ReplyErrorCode,
+  options: RefusalOptions,
+): void {
+  const { status = statusOf(code), hints = [], signatureDiagnosis } = options;
+  const page = development.pageOfRefusal(exchange, { code, status, hints, signatureDiagnosis });
+  refuse(exchange, code, { ...options, page });
 }
 
 /** Reads the body that the author is to see, unless it has been read already. It calls `done` exactly once. */

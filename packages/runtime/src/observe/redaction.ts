@@ -6,7 +6,8 @@ const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization",
 
 const secretName = /token|secret|passw|passphrase|authorization|credential|jwt|api[-_ ]?key|private[-_ ]?key/i;
 
-const mask = "(not shown)";
+/** Replaces a secret. */
+export const mask = "(not shown)";
 
 /** Judges by the name of a parameter or of a custom header. It masks too many values rather than too few. */
 export function isSecretName(name: string): boolean {
@@ -15,6 +16,27 @@ export function isSecretName(name: string): boolean {
 
 export function isSecretHeader(name: string): boolean {
   return secretHeaders.has(name.toLowerCase()) || isSecretName(name);
+}
+
+/** Shorter values (`1`, `true`, `dev`) are not secret, and they occur everywhere. */
+const minSecretLength = 8;
+/** For values under a secret name. */
+export const minNamedSecretLength = 6;
+
+/** Whether the value of a service's variable must not be shown. */
+export function isSecretVariable(name: string, value: string): boolean {
+  const minLength = isSecretName(name) ? minNamedSecretLength : minSecretLength;
+  return value.length >= minLength && !isPublic(name, value);
+}
+
+/** Phone numbers, URLs, and sids of accounts and services. They occur in every request. */
+function isPublic(name: string, value: string): boolean {
+  return (
+    /^(?:AC|MG|ZS|ZE|IS|VA|WW|FW|PN|WS)[0-9a-f]{32}$/.test(value) ||
+    /^\+\d+$/.test(value) ||
+    // Some URLs end in a secret.
+    (/^https?:\/\/[^@?]*$/.test(value) && !isSecretName(name) && !/\/[\w-]{20,}(?:\/|$)/.test(value.slice(8)))
+  );
 }
 
 /** Returns lines `Name: value`, in the order of the request. @param rawHeaders Node's `rawHeaders`. */

@@ -21,7 +21,7 @@ export function RequestView({ exchange }: { readonly exchange: Exchange }): VNod
   return (
     <>
       <header class="detail-head">
-        <h2>
+        <h2 tabIndex={-1}>
           <span class="method">{visibleText(exchange.method)}</span>{" "}
           <span class="target">{visibleText(request.target)}</span>
         </h2>

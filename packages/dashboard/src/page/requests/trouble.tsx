@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import type { Exchange } from "../../api.ts";
 import { FileLink } from "../file-link.tsx";
 import { LongText } from "../long-text.tsx";
+import { CodeLink } from "../outside-link.tsx";
 import { visibleText } from "../visible-text.ts";
 import { SignaturePart } from "./signature-part.tsx";
 import { SourceLines } from "./source-lines.tsx";
@@ -42,7 +43,7 @@ export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | 
       )}
       {code !== undefined && (
         <p class="muted">
-          Code <code>{visibleText(code)}</code>
+          Code <CodeLink code={code} />
         </p>
       )}
     </section>
