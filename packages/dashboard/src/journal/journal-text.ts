@@ -74,10 +74,13 @@ function whyText({ code, explanation, signatureDiagnosis }: Exchange): string[][
   return [...(why ? [why] : []), ...(signatureDiagnosis ? [signatureText(signatureDiagnosis)] : [])];
 }
 
-function signatureText({ explanation, candidates, fix }: SignatureDiagnosis): string[] {
+function signatureText({ explanation, candidates, fix, checkedUrl, tokenVariable }: SignatureDiagnosis): string[] {
+  const key = tokenVariable === undefined ? "" : `, with ${tokenVariable} as the key`;
+  const isCompared = candidates.length > 0 || checkedUrl === undefined;
   return [
     "Signature",
     ...explanation,
+    ...(isCompared ? [] : [`Signatures must cover ${checkedUrl}${key}.`]),
     ...candidates.map(({ url, reason, isValid }) => `${isValid ? "valid    " : "not valid"}  ${url}  (${reason})`),
     ...(fix === undefined ? [] : [`Fix: offhook dev ${fix}`]),
   ].map(printable);

@@ -34,6 +34,17 @@ test("a refused request is printed with the reason, the next step, the diagnosis
   assert.ok(!text.includes("Body=Hello"));
 });
 
+test("without a signature, the URL and the key that one needs are printed", () => {
+  const signatureDiagnosis = {
+    checkedUrl: "http://localhost/sms",
+    tokenVariable: "AUTH_TOKEN from .env",
+    candidates: [],
+    explanation: ["The request has no X-Twilio-Signature header."],
+  };
+  const text = exchangeText(makeExchange(1, { signatureDiagnosis }));
+  assert.match(text, /Signatures must cover http:\/\/localhost\/sms, with AUTH_TOKEN from \.env as the key\./);
+});
+
 test("the lines around a failure are printed, and the failing one is marked", () => {
   const lines = [
     { number: 9, text: "a();", isFailing: false },
