@@ -119,7 +119,7 @@ export interface Exchange extends ExchangeSummary {
   /** In the order in which they happened. Phases that did not happen are missing. */
   readonly phases: readonly Phase[];
   readonly logs: readonly LogLine[];
-  /** What the code means, and what to do next. Absent if the request did not fail, and in older journals. */
+  /** The meaning of the code, and the next step. Absent if the request did not fail, and in older journals. */
   readonly explanation?: { readonly message: string; readonly next: string };
   /** Why the signature was rejected. */
   readonly signatureDiagnosis?: SignatureDiagnosis;
@@ -143,7 +143,7 @@ export interface SignatureDiagnosis {
   readonly checkedUrl?: string;
   /** What supplied the key, such as `AUTH_TOKEN from .env`. Absent if there is none. */
   readonly tokenVariable?: string;
-  /** What the signature was compared with, most likely first. */
+  /** The URLs and keys of each comparison, most likely first. */
   readonly candidates: readonly { readonly url: string; readonly reason: string; readonly isValid: boolean }[];
   /** Sentences for people. */
   readonly explanation: readonly string[];

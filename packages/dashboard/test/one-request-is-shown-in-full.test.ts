@@ -2,17 +2,26 @@ import assert from "node:assert/strict";
 import { after, test, type TestContext } from "node:test";
 import type { Locator } from "playwright-core";
 
+import type { FakeServer } from "./fake-server.ts";
 import { clipboardOf, closeBrowser, openPage, rowsOf, type OpenPage } from "./open-page.ts";
 
 after(closeBrowser);
 
-async function openRequest(t: TestContext, path: string): Promise<OpenPage & { readonly detail: Locator }> {
-  const opened = await openPage(t, { hash: "#/requests?assets=shown" });
+async function openRequest(
+  t: TestContext,
+  path: string,
+  options: Parameters<typeof openPage>[1] = {},
+): Promise<OpenPage & { readonly detail: Locator }> {
+  const opened = await openPage(t, { hash: "#/requests?assets=shown", ...options });
   const detail = opened.page.getByRole("article");
   await rowsOf(opened.page).filter({ hasText: path }).first().click();
   await detail.getByRole("heading", { name: path }).waitFor();
   return { ...opened, detail };
 }
+
+const upload = {
+  prepare: (server: FakeServer): void => void server.arrive({ method: "POST", target: "/upload" }),
+};
 
 test("a request is shown with event, reply, log, phases and headers", async (t) => {
   const { detail } = await openRequest(t, "/sms");
@@ -62,6 +71,40 @@ test("an error shows its place, with the author's frames first, and they open th
   await trouble.getByRole("button", { name: "Opened in the editor" }).waitFor();
   const opened = server.asked.find(({ what }) => what === "POST open");
   assert.deepEqual(JSON.parse(opened?.body ?? ""), { file: "functions/broken.js", line: 14 });
+});
+
+test("an error shows the lines of code around it, and the next step", async (t) => {
+  const { detail } = await openRequest(t, "/broken");
+  const source = detail.getByRole("region", { name: "Source of functions/broken.js" });
+  assert.match(await source.innerText(), /13\s+const totalOf[^]*14\s+return order\.total/);
+  assert.match(await source.locator(".failing").innerText(), /^14\s+return order\.total/);
+  await detail.getByText("Next step. Fix the line, or pass the error to callback().").waitFor();
+});
+
+test("a refused signature shows the URL for which it is valid, and copies the fix", async (t) => {
+  const { page, detail } = await openRequest(t, "/status");
+  const trouble = detail.locator(".trouble");
+  await trouble.getByText("Twilio Request Validation Failed", { exact: true }).waitFor();
+  await trouble.getByText(/for that URL the signature is valid/).waitFor();
+  await trouble.getByRole("button", { name: "Copy" }).click();
+  await trouble.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await clipboardOf(page), "--public-url https://my.example.org");
+  await trouble.getByText("2 comparisons").click();
+  assert.match(await trouble.getByRole("listitem").filter({ hasText: "my.example.org" }).innerText(), /^valid/);
+  assert.equal(await trouble.locator("code", { hasText: "publicUrl" }).count(), 1);
+});
+
+test("a body that was not read is not shown as missing", async (t) => {
+  const { detail } = await openRequest(t, "/upload", upload);
+  await detail.getByText("The body was not read: it is larger than the limit.").waitFor();
+  await detail.getByText("No fields in the query. The body was not read.").waitFor();
+  assert.equal(await detail.getByText("No body.", { exact: true }).count(), 0);
+});
+
+test("line breaks in a JSON reply are shown as line breaks", async (t) => {
+  const { detail } = await openRequest(t, "/upload", upload);
+  const stack = detail.locator(".json-lines");
+  assert.equal(await stack.innerText(), '"TypeError: \\\\n is not a line break\n    at upload"');
 });
 
 test("without an editor, places are plain text", async (t) => {

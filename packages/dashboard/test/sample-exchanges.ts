@@ -93,6 +93,9 @@ export function summaryOf(exchange: Exchange): ExchangeSummary {
     phases: _2,
     logs: _3,
     detail: _4,
+    explanation: _8,
+    signatureDiagnosis: _9,
+    source: _10,
     hints: _5,
     file: _6,
     isolate: _7,
@@ -183,11 +186,34 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
         body: textBody("Unauthorized"),
         more: {
           code: "signature-invalid",
+          explanation: {
+            message: "Twilio Request Validation Failed",
+            next: "Check AUTH_TOKEN and the `publicUrl` setting.",
+          },
+          signatureDiagnosis: {
+            checkedUrl: "http://localhost:3000/status",
+            tokenVariable: "AUTH_TOKEN from .env",
+            explanation: [
+              "Checked against http://localhost:3000/status with AUTH_TOKEN from .env.",
+              "The request came as https://my.example.org/status; for that URL the signature is valid. Restart with --public-url https://my.example.org.",
+            ],
+            candidates: [
+              { url: "http://localhost:3000/status", reason: "the URL that was checked", isValid: false },
+              { url: "https://my.example.org/status", reason: "from X-Forwarded-Host", isValid: true },
+            ],
+            fix: "--public-url https://my.example.org",
+          },
           hints: [
             { text: "Sign the request, or rename the file without .protected.", file: "functions/status.protected.js" },
           ],
         },
       };
+    case "/upload": {
+      const error = { stack: "TypeError: \\n is not a line break\n    at upload" };
+      const unread = { headers: [], body: textBody(""), unreadBody: "it is larger than the limit", event: {} };
+      const more = { request: { target: path, ...unread } };
+      return { status: 413, headers: [json], body: textBody(JSON.stringify(error)), more };
+    }
     case "/index.html":
       return {
         status: 200,
@@ -218,6 +244,17 @@ function replyOf(path: string, event: Readonly<Record<string, string>>, at: numb
           problems: hostileTexts.map((text) => ({ number: 12200, level: "warning", text, next: text })),
           leftovers: hostileTexts.join(" "),
           code: "handler-threw",
+          explanation: { message: hostileTexts.join(" "), next: hostileTexts.join("`") },
+          signatureDiagnosis: {
+            explanation: hostileTexts,
+            candidates: hostileTexts.map((text) => ({ url: text, reason: text, isValid: true })),
+            fix: hostileTexts.join(" "),
+          },
+          source: {
+            file: hostileTexts.join(" "),
+            line: 1,
+            lines: hostileTexts.map((text, index) => ({ number: index + 1, text, isFailing: index === 0 })),
+          },
           detail: `Error: ${hostileTexts.join("\n")}\n    at ${hostileTexts[0]} (${folder}/functions/hostile.js:1:1)`,
           hints: hostileTexts.map((text) => ({ text, file: text, line: 1 })),
         },
@@ -246,6 +283,19 @@ function broken(at: number): Partial<Exchange> {
     at exports.handler (${folder}/functions/broken.js:5:18)
     at run (${folder}/node_modules/some-package/index.js:88:4)
     at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`,
+    explanation: {
+      message: "The function threw an error",
+      next: "Fix the line, or pass the error to callback().",
+    },
+    source: {
+      file: "functions/broken.js",
+      line: 14,
+      lines: [
+        { number: 13, text: "const totalOf = (order) => {", isFailing: false },
+        { number: 14, text: "  return order.total;", isFailing: true },
+        { number: 15, text: "};", isFailing: false },
+      ],
+    },
     hints: [{ text: "The order is undefined: its id was not in the request.", file: "functions/broken.js", line: 14 }],
     logs: [
       { at: at + 1, level: "info", text: "adding up order 19" },

@@ -91,16 +91,19 @@ function problemText({ number, level, text, line, next }: ReplyProblem): string[
   return next === undefined ? [problem] : [problem, `  ${printable(next)}`];
 }
 
-/** What went wrong, and what to do. */
+/** The reason of a failure, and the next step. */
 function whyText({ code, explanation, signatureDiagnosis }: Exchange): string[][] {
   const why = explanation && ["What went wrong", `${explanation.message} (${code})`, explanation.next];
   return [...(why ? [why] : []), ...(signatureDiagnosis ? [signatureText(signatureDiagnosis)] : [])];
 }
 
-function signatureText({ explanation, candidates, fix }: SignatureDiagnosis): string[] {
+function signatureText({ explanation, candidates, fix, checkedUrl, tokenVariable }: SignatureDiagnosis): string[] {
+  const key = tokenVariable === undefined ? "" : `, with ${tokenVariable} as the key`;
+  const isCompared = candidates.length > 0 || checkedUrl === undefined;
   return [
     "Signature",
     ...explanation,
+    ...(isCompared ? [] : [`Signatures must cover ${checkedUrl}${key}.`]),
     ...candidates.map(({ url, reason, isValid }) => `${isValid ? "valid    " : "not valid"}  ${url}  (${reason})`),
     ...(fix === undefined ? [] : [`Fix: offhook dev ${fix}`]),
   ].map(printable);

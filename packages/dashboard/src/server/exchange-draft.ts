@@ -140,8 +140,8 @@ function explanationOf(code: string | undefined): Pick<Exchange, "explanation"> 
 
 function maskedDiagnosis(diagnosis: SignatureDiagnosis, redaction: Redaction): SignatureDiagnosis {
   const { checkedUrl, candidates, explanation, fix } = diagnosis;
-  // In a query, the mask is escaped. These URLs are only read.
-  const hide = (text: string): string => redaction.text(text).replaceAll(encodeURIComponent(mask), mask);
+  // Secrets in queries are masked by their name already. This masks the values of the service's variables.
+  const hide = (text: string): string => redaction.pieces([text], maxLineCharacters)[0] ?? "";
   return {
     ...diagnosis,
     ...(checkedUrl !== undefined && { checkedUrl: hide(checkedUrl) }),

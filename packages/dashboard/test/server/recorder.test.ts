@@ -90,6 +90,74 @@ test("a row is published when the request starts, when its function prints, and 
   assert.equal(kept?.service, "ZS");
 });
 
+test("a failed request is kept with its explanation, its source and its diagnosis, without secrets", async (t) => {
+  const { journal } = await record(t);
+  const requestId = idOf(1);
+  begin(1);
+  exchangeSeen.publish({
+    service: "ZS",
+    requestId,
+    target: "/a",
+    headers: [],
+    body: Buffer.alloc(0),
+    unreadBody: "it is larger than the limit",
+    moments: {},
+  });
+  requestEnded.publish({
+    service: "ZS",
+    requestId,
+    method: "POST",
+    path: "/a",
+    status: 403,
+    durationMs: 1,
+    bytes: 2,
+    code: "signature-invalid",
+    signatureDiagnosis: {
+      checkedUrl: "http://localhost/a?x=variable-value",
+      candidates: [{ url: "https://a.org/a?x=variable-value", reason: "from Host", isValid: true }],
+      explanation: ["Checked against http://localhost/a?x=variable-value; with AUTH_TOKEN from .env."],
+      fix: "--public-url https://a.org",
+    },
+    source: {
+      file: "functions/a.js",
+      line: 1,
+      lines: [{ number: 1, text: 'const key = "variable-value";', isFailing: true }],
+    },
+  });
+  await journal.settled();
+  const kept = await journal.exchange(requestId);
+  assert.doesNotMatch(JSON.stringify(kept), /variable-value/);
+  assert.equal(kept?.explanation?.message, "Twilio Request Validation Failed");
+  assert.match(kept.explanation.next, /publicUrl/);
+  assert.equal(kept.request.unreadBody, "it is larger than the limit");
+  assert.equal(kept.source?.lines[0]?.text, 'const key = "•••";');
+  assert.deepEqual(kept.signatureDiagnosis, {
+    checkedUrl: "http://localhost/a?x=•••",
+    candidates: [{ url: "https://a.org/a?x=•••", reason: "from Host", isValid: true }],
+    explanation: ["Checked against http://localhost/a?x=•••; with AUTH_TOKEN from .env."],
+    fix: "--public-url https://a.org",
+  });
+  const [row] = journal.page(1).exchanges;
+  for (const detail of ["explanation", "source", "signatureDiagnosis"]) assert.ok(!Object.hasOwn(row ?? {}, detail));
+});
+
+test("a request that is refused before its signature is checked has no valid signature", async (t) => {
+  const { recorder, journal } = await record(t);
+  const functions = [{ kind: "function", name: "a", path: "/a", file: "/a.js", visibility: "protected" }] as const;
+  recorder.setService({ sid: "ZS", environmentSid: "ZE", folder: "/", functions, assets: [], variables: {} });
+  for (const [number, code] of [undefined, "handler-threw", "method-not-allowed", "request-too-large"].entries()) {
+    begin(number);
+    const ended = { service: "ZS", requestId: idOf(number), method: "POST", path: "/a", status: 500, durationMs: 1 };
+    requestEnded.publish({ ...ended, bytes: 2, resource: "function", function: "a", ...(code && { code }) });
+  }
+  await journal.settled();
+  const kept = await Promise.all([0, 1, 2, 3].map((number) => journal.exchange(idOf(number))));
+  assert.deepEqual(
+    kept.map((exchange) => exchange?.request.signature),
+    ["valid", "valid", undefined, undefined],
+  );
+});
+
 test("a running request is shown with the data so far", async (t) => {
   const { recorder } = await record(t);
   begin(1, "/a?Token=hidden");

@@ -80,7 +80,7 @@ export function originOf({ scheme, host, port, prefix }: Base): string {
 interface NamedHost {
   readonly host: string;
   readonly port: string;
-  /** The header that names it, as people write it. */
+  /** The name of its header, as people write it. */
   readonly header: string;
 }
 
@@ -100,7 +100,7 @@ function hostsOf(headers: IncomingHttpHeaders): NamedHost[] {
   return [...hosts.values()].slice(0, maxHosts);
 }
 
-/** The scheme that a proxy reports, and the header that names it. */
+/** The scheme in the headers of a proxy, and the name of that header. */
 function schemeOf(headers: IncomingHttpHeaders): { scheme: Scheme; header: string } | undefined {
   const stated = [
     { header: "Forwarded", text: /(?:^|[;,])\s*proto="?(https?)/i.exec(String(headers.forwarded ?? ""))?.[1] },
@@ -142,7 +142,7 @@ function valuesOf(value: string | string[] | undefined): string[] {
   return [...new Set([...entries.slice(0, 1), ...entries.slice(-1)])];
 }
 
-/** The path and query of a header that contains a path or a whole URL. */
+/** The path and query in a header. Its value is a path or a whole URL. */
 function pathIn(value: string | string[] | undefined): string | undefined {
   const text = valuesOf(value)[0]?.replace(/^https?:\/\/[^/]+/, "") ?? "";
   return /^\/[\w./~%?&=+:@,;!*'()-]{0,2000}$/.test(text) ? text : undefined;

@@ -3,7 +3,7 @@
  * of the body, and names the one that it matches.
  *
  * The result says which guess is valid, so only the author may see it. It contains no token and no signature. The number
- * of comparisons is bounded, and does not depend on their results, so the time of a reply reveals nothing.
+ * of attempts is bounded and does not depend on their results, so the time of a reply reveals nothing.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { readContentType } from "../body-text.ts";
@@ -43,6 +43,8 @@ interface Attempt extends CalledUrl {
   /** Sentences for a match that the URL alone does not explain. */
   readonly meaning: readonly string[];
   readonly isValid: boolean;
+  /** For people: the URL without the secrets in its query. */
+  readonly url: string;
 }
 
 /** The text after the URL that a sender may have signed instead. */
@@ -57,13 +59,17 @@ const maxShown = 12;
 /** For a larger body, only URLs are tried. */
 const maxBodyBytes = 65_536;
 
+const mask = "•••";
+/** Shorter values, such as `true`, are not secret. */
+const minSecretLength = 8;
+
 const formType = "application/x-www-form-urlencoded";
 const tokenName = /AUTH_?TOKEN|API_?(?:KEY_?)?SECRET|TWILIO.*(?:TOKEN|SECRET)/i;
 
 export function diagnoseSignature(request: RejectedRequest): SignatureDiagnosis {
   const { target, headers, base, access, variablesFile } = request;
   const key = signingKeyOf({ headers }, access);
-  const checked = base && { checkedUrl: shown(base, target) };
+  const checked = base && { checkedUrl: shown(request, base, target) };
   // The ledger's next step is exact for these two.
   if (key === "shared-key-missing" || key === "signature-algorithm-unsupported")
     return { ...checked, candidates: [], explanation: [] };
@@ -109,7 +115,14 @@ function attemptsOf(
   const attempt = (url: CalledUrl, secret: string, reading: Partial<BodyReading>, more: Partial<Attempt>): void => {
     const parameters = reading.parameters ?? (url.target === target ? asSent : parametersOf(request, body, url.target));
     const isMatch = parameters !== undefined && isSignatureOf(signature, { ...url, parameters }, secret, algorithm);
-    attempts.push({ ...url, difference: "url", meaning: [], ...more, isValid: isMatch });
+    attempts.push({
+      ...url,
+      url: shown(request, url.base, url.target),
+      difference: "url",
+      meaning: [],
+      ...more,
+      isValid: isMatch,
+    });
   };
   if (key !== undefined) for (const url of urls) attempt(url, key.secret, {}, {});
   if (body.length > maxBodyBytes) return attempts;
@@ -246,9 +259,7 @@ function candidatesOf(attempts: readonly Attempt[]): SignatureCandidate[] {
   const [valid, others] = [attempts.filter(({ isValid }) => isValid), attempts.filter((one) => !one.isValid)];
   // A match must not be cut off.
   const chosen = new Set([...valid, ...others.filter(isShown)].slice(0, maxShown));
-  return attempts
-    .filter((each) => chosen.has(each))
-    .map(({ base, target, reason, isValid }) => ({ url: shown(base, target), reason, isValid }));
+  return attempts.filter((each) => chosen.has(each)).map(({ url, reason, isValid }) => ({ url, reason, isValid }));
 }
 
 /** @returns an option, if another public URL is enough. */
@@ -260,18 +271,18 @@ function fixOf(match: Attempt, target: string, checked: Base | undefined): strin
   return `--public-url ${origin}`;
 }
 
-function checkedSentence({ base, target, headers, variablesFile }: RejectedRequest, tokenVariable?: string): string {
+function checkedSentence(request: RejectedRequest, tokenVariable?: string): string {
+  const { base, target, headers, variablesFile } = request;
   if (tokenVariable === undefined) return `Not checked, because ${variablesFile} does not set AUTH_TOKEN.`;
-  if (base !== undefined) return `Checked against ${shown(base, target)} with ${tokenVariable}.`;
+  if (base !== undefined) return `Checked against ${shown(request, base, target)} with ${tokenVariable}.`;
   const host = JSON.stringify(headers.host ?? "");
   return `Not checked, because the request came for the host ${host}. Without a public URL, only local addresses count as this server's own.`;
 }
 
 function explain(match: Attempt | undefined, checked: Base | undefined, fix: string | undefined): string[] {
   if (match === undefined) return [noMatch];
-  const { base, target, isNamed, difference, reason, meaning } = match;
+  const { base, url, isNamed, difference, reason, meaning } = match;
   const isSameUrl = checked !== undefined && originOf(checked) === originOf(base);
-  const url = shown(base, target);
   const found = isNamed
     ? `The request came as ${url}; for that URL the signature is valid.`
     : `The signature is valid for ${url}.`;
@@ -288,6 +299,15 @@ function explain(match: Attempt | undefined, checked: Base | undefined, fix: str
 const noMatch =
   "The signature is valid for none of the URLs that the request suggests. Two causes are likely: another token signed it (that of another account, a subaccount, or an older one), or the URL or the body was changed on the way.";
 
-function shown(base: Base, target: string): string {
-  return urlOf(base, redactTarget(target, "•••"));
+/** Masks secrets in the query: by their name, and by their value if it is that of a variable. */
+function shown({ variables }: RejectedRequest, base: Base, target: string): string {
+  const text = redactTarget(target, mask);
+  const at = text.indexOf("?");
+  if (at === -1) return urlOf(base, text);
+  let query = text.slice(at);
+  for (const value of Object.values(variables)) {
+    if (value.length < minSecretLength) continue;
+    for (const spelling of [value, encodeURIComponent(value)]) query = query.replaceAll(spelling, mask);
+  }
+  return urlOf(base, text.slice(0, at) + query);
 }

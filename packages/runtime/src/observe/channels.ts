@@ -151,9 +151,9 @@ export interface SignatureDiagnosis {
   readonly checkedUrl?: string;
   /** What supplied the key, such as `AUTH_TOKEN from .env`. Never the key itself. Absent if there is none. */
   readonly tokenVariable?: string;
-  /** What the signature was compared with, most likely first. */
+  /** The URLs and keys of each comparison, most likely first. */
   readonly candidates: readonly SignatureCandidate[];
-  /** What this means, and what to do: a few sentences, each complete on its own. */
+  /** A few sentences for people: the meaning, and the fix. Each is complete on its own. */
   readonly explanation: readonly string[];
   /** Options that fix it at the next start, such as `--public-url https://example.org`. Safe to paste into a shell. */
   readonly fix?: string;

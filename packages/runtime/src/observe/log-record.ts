@@ -1,6 +1,7 @@
 /**
  * The content of one line of the log, independent of its format: level, message, and named facts. It never has a
- * header's value, a body or a variable. Problems of a reply may quote short parts of its body, with secrets masked.
+ * header's value, a body or a variable. Two exceptions, both in development: a hint may name the URL that a caller used,
+ * and a problem of a reply may quote short parts of its body, with secrets masked.
  */
 import { ledger, type LedgerEntry } from "../errors.ts";
 import type {

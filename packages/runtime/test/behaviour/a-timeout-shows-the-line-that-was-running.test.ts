@@ -149,6 +149,14 @@ test("with reuse: always, open work is still listed", async (t) => {
   assert.match(hintsIn(await callUntilTold(site, "/timer"))[0]?.text ?? "", /Still open: Timeout/);
 });
 
+test("the hint names the line of module scope that does not end", async (t) => {
+  const scope = 'exports.handler = (context, event, callback) => callback(null, "never");\nwhile (true) {}\n';
+  const site = await serve(t, { "functions/scope.js": scope }, { timeout: 1_500 }, true);
+  const answer = await callUntilTold(site, "/scope");
+  assert.deepEqual(placesIn(answer), ["functions/scope.js:2"]);
+  assert.match(hintsIn(answer)[0]?.text ?? "", /still computing here at module scope/);
+});
+
 test("some of thousands of promises are listed", async (t) => {
   const site = await development(t);
   const [first] = hintsIn(await callUntilTold(site, "/crowd"));

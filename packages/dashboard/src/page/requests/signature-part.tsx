@@ -7,12 +7,18 @@ import { visibleText } from "../visible-text.ts";
 
 /** Why a signature was rejected: what it was compared with, and what fixes it. */
 export function SignaturePart({ diagnosis }: { readonly diagnosis: SignatureDiagnosis }): VNode {
-  const { explanation, candidates, fix } = diagnosis;
+  const { explanation, candidates, fix, checkedUrl, tokenVariable } = diagnosis;
   return (
     <div class="signature">
       {explanation.map((sentence) => (
         <p key={sentence}>{visibleText(sentence)}</p>
       ))}
+      {candidates.length === 0 && checkedUrl !== undefined && (
+        <p class="muted">
+          Signatures must cover <code>{visibleText(checkedUrl)}</code>
+          {tokenVariable !== undefined && `, with ${visibleText(tokenVariable)} as the key`}.
+        </p>
+      )}
       {fix !== undefined && (
         <p class="fix">
           <code>{visibleText(fix)}</code>

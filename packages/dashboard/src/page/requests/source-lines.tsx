@@ -14,8 +14,7 @@ export function SourceLines({ source: { file, line, lines } }: { readonly source
       <pre tabIndex={0} role="region" aria-label={`Source of ${file}`}>
         {lines.map(({ number, text, isFailing }) => (
           <span key={number} class={isFailing ? "failing" : undefined}>
-            <span class="line-number">{number}</span>
-            {`${visibleText(text)}\n`}
+            <span class="line-number">{number}</span> {visibleText(text)}
           </span>
         ))}
       </pre>

@@ -10,7 +10,7 @@ import { SignaturePart } from "./signature-part.tsx";
 import { SourceLines } from "./source-lines.tsx";
 import { readErrorText, type ErrorText, type StackFrame } from "./stack-lines.ts";
 
-/** What went wrong, why, where, and what to do next. */
+/** The error, its reason, its place and the next step. */
 export function Trouble({ exchange }: { readonly exchange: Exchange }): VNode | null {
   const { code, detail, hints, leftovers, file, signatureDiagnosis, source, problems = [] } = exchange;
   if ([code, detail, leftovers, hints[0], problems[0]].every((part) => part === undefined)) return null;

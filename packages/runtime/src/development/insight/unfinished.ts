@@ -14,7 +14,8 @@ export const computing: Detector = (facts) => {
   const name = frame === undefined ? "" : nameIn(frame);
   const inside = diagnosis.top.replace(/ \(.*/, "");
   const what = /^RegExp\.|\[Symbol\.(?:match|replace|search|split)/.test(inside) ? "a regular expression" : inside;
-  const where = [name === "" ? "" : ` in ${name}`, what === "" ? "" : `, inside ${what}`].join("");
+  const scope = name === "Object.<anonymous>" ? " at module scope" : name === "" ? "" : ` in ${name}`;
+  const where = [scope, what === "" ? "" : `, inside ${what}`].join("");
   const text =
     `The function was still computing${frame === undefined ? "" : " here"}${where} when its time ran out. ` +
     "Until that ends, nothing else in the function can run.";

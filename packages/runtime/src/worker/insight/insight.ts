@@ -191,11 +191,19 @@ export class Insight implements RunObserver {
 /** Frames of code that writes a message. Another message must not be written in the middle of it. */
 const isWritingFrame = /[\\/]worker[\\/]outlet\.[jt]s|\bFrameWriter\b/;
 
-/** Returns the current stack without the frames of the inspector and without our frames below the handler. */
+/**
+ * Returns the current stack without the frames of the inspector and without our frames below the handler. The
+ * inspector's own frame is above that of the code which it interrupts. Our frames above it go first: at module scope,
+ * they would look like those that led to the author's code.
+ */
 function stackHere(below: (...args: never[]) => unknown): string {
-  const stack = stackOf(originHere(maxFrames, below));
-  return withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
+  const stack = stackOf(originHere(maxFrames, below)).replace(/^(?: {4}at .*\n)*? {4}at <anonymous>:\d+:\d+\n/m, "");
+  const shown = withoutOurs(stack.replace(/^ {4}at .*<anonymous>:\d+:\d+\)?\n/gm, ""));
+  return authorFrame.test(shown) ? shown : "";
 }
+
+/** A frame that is not Node's. Module scope is `Object.<anonymous> (file)`. */
+const authorFrame = /^ {4}at (?!(?:.*[( ])?(?:node:|<anonymous>[:)]|<anonymous>$))/m;
 
 function nowMs(): number {
   return Number(hrtime.bigint()) / 1e6;

@@ -156,9 +156,11 @@ test("a shared key is named by its setting", () => {
 });
 
 test("secrets in the query are masked, and a fix can be pasted into a shell", () => {
-  const target = "/sms?api_key=verysecret&a=1";
-  const found = diagnose(sign(`https://my.example.org${target}Bodyhi`), { target });
-  assert.ok(!JSON.stringify(found).includes("verysecret"));
+  const target = "/sms?api_key=verysecret&a=the%20password&b=1";
+  const variables = { AUTH_TOKEN: token, OTHER: "the password" };
+  const found = diagnose(sign(`https://my.example.org${target}Bodyhi`), { target, variables });
+  assert.doesNotMatch(JSON.stringify(found), /verysecret|password/);
+  assert.equal(found.checkedUrl, "http://localhost:3206/sms?api_key=•••&a=•••&b=1");
   assert.equal(found.fix, "--public-url https://my.example.org");
   const host = "x$(id)";
   assert.equal(diagnose(sign(`https://${host}/smsBodyhi`), { headers: { host } }).fix, undefined);

@@ -328,6 +328,15 @@ test("problems of a reply are logged with number, line and next step", () => {
   });
 });
 
+test("the sentences of a signature's diagnosis are hints", () => {
+  const signatureDiagnosis = { candidates: [], explanation: ["Checked against a.", "Restart with b."] };
+  const refused = { ...request, status: 403, code: "signature-invalid", signatureDiagnosis };
+  const [object] = objects({}, () => requestEnded.publish(refused));
+  assert.deepEqual(object?.["hints"], [{ text: "Checked against a." }, { text: "Restart with b." }]);
+  const text = lines({}, () => requestEnded.publish(refused)).join("\n");
+  assert.match(text, /Checked against a\.[^]*Restart with b\./);
+});
+
 test("a hint that repeats with each call is logged once", () => {
   const event = { service, requestId, function: "sms", hints: [{ text: "Await it." }] };
   const written = lines({}, () => {
