@@ -16,6 +16,8 @@ import { loadSettings, suspectVariables } from "@offhook/runtime/settings";
 import type { Settings } from "@offhook/runtime/settings";
 
 import type { BannerContent } from "./banner.ts";
+import type { Palette } from "./screen/palette.ts";
+import { screenOf } from "./screen/screen.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import type { SignalSource, Stoppable } from "./shutdown.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -88,14 +90,18 @@ export interface FollowedFiles {
 export interface ModeTerminal {
   readonly logFormat: LogFormat;
   readonly logLevel: () => Settings["logLevel"];
-  /** The banner's last line. */
-  readonly hint: string;
+  /** For the banner. Undefined if no key can be pressed. */
+  readonly keys: BannerContent["keys"];
+  /** The rows that a list in the log may have. Undefined if there is no limit. */
+  readonly listRows: number | undefined;
   start(actions: TerminalActions): void;
   stop(): void;
 }
 
 export interface TerminalActions {
   readonly restart: () => void;
+  /** All functions and assets with their URLs. */
+  readonly list: (palette: Palette) => string;
   /** Absent where there is no dashboard. */
   readonly open?: () => void;
   readonly replay?: () => void;
@@ -161,7 +167,9 @@ export async function serve(
         debugger: server.debugger,
         warnings: listWarnings(mode, environment, server, project),
         startedInMs: performance.now(),
-        hint: terminal?.hint,
+        publicUrl: settings.publicUrl,
+        keys: terminal?.keys,
+        screen: screenOf(stdout, environment),
       }),
     );
     // Node saves its compile cache on exit. A server that is killed never gets there.

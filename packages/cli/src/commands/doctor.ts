@@ -4,7 +4,7 @@
 import { exitCodes } from "@offhook/runtime/errors";
 
 import { command } from "../command.ts";
-import { hasColor } from "../dev/terminal/palette.ts";
+import { hasColor } from "../screen/palette.ts";
 
 const twilio = "https://api.twilio.com/";
 const askMs = 5_000;
