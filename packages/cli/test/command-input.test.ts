@@ -12,6 +12,7 @@ const example = command({
   usage: "",
   positionals: ["path", "folder"],
   about: "",
+  examples: ["offhook test"],
   options: {
     json: { kind: "switch", short: "j", description: "" },
     as: { kind: "text", choices: ["sms", "voice"], description: "" },

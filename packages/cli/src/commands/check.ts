@@ -16,6 +16,7 @@ differently there or is probably a mistake (warning), what is good to know (info
 of the platform it uses. Each finding names its file, its line, and its rule in brackets.
 
 Names that exist only while the code runs, as in require(name) or context[name], are not checked.`,
+  examples: ["offhook check", "offhook check my-project --strict --ignore engines-node-default"],
   options: {
     strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
     ignore: { kind: "list", placeholder: "rule", description: "Skip a rule. May be given several times." },

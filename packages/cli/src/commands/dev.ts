@@ -8,6 +8,7 @@ export default command({
 with start. Changes in the folder are live at the next request. The log has a line for each request
 (--no-access-log turns that off). The reply to a failed request shows the error's stack: as a page in a
 browser, as text elsewhere.`,
+  examples: ["offhook dev", "offhook dev my-project --port 3100 --tunnel 'cloudflared tunnel --url {url}'"],
   options: {
     ...logOptions,
     inspect: {
@@ -22,6 +23,7 @@ browser, as text elsewhere.`,
     },
   },
   settings: "all",
+  mainSettings: ["port", "publicUrl", "tunnel", "env", "timeout", "logLevel", "dashboard"],
   exitCodes: ["ok", "internal", "usage", "project", "address", "node"],
   async run({ positionals: [folder = "."], flags, options }, context) {
     // Loaded only if it is used, which is rare.

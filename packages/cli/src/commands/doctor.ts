@@ -16,6 +16,7 @@ export default command({
 settings. Each line is ok, a warning or a problem. Warnings and problems say how to fix them. The doctor
 changes nothing, runs no code of the project, and shows no values of variables. It only uses the network
 with --online.`,
+  examples: ["offhook doctor", "offhook doctor my-project --online"],
   options: {
     strict: { kind: "switch", description: `Also exit with ${exitCodes.findings} if there are only warnings.` },
     online: { kind: "switch", description: "Compare the clock with that of api.twilio.com." },

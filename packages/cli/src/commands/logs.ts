@@ -16,6 +16,7 @@ export default command({
   positionals: ["folder"],
   about: `Shows the requests to a project that offhook dev recorded in its folder .offhook: the last ones, newest at
 the end, or one in full. Secrets are masked.`,
+  examples: ["offhook logs --id last", "offhook logs --har > requests.har"],
   options: {
     number: { kind: "text", short: "n", placeholder: "number", description: "The number of requests to show. [20]" },
     id: {
@@ -27,9 +28,6 @@ the end, or one in full. Secrets are masked.`,
     har: { kind: "switch", description: "Print all requests as HAR, for the developer tools of a browser." },
   },
   settings: [],
-  notes: `Examples:
-  offhook logs --id last
-  offhook logs --har > requests.har`,
   exitCodes: ["ok", "internal", "usage", "project", "node"],
   async run({ positionals: [folder = "."], options }, { stdout }) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)

@@ -52,14 +52,14 @@ export const commandErrors = {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Unknown argument or setting",
-    next: "The command's `--help` lists its options. `offhook start --help` lists all settings.",
+    next: "The command's `--help` lists its options. `offhook start --help --all` lists all settings.",
   },
   "setting-invalid": {
     exitCode: exitCodes.usage,
     fault: "operator",
     message: "Invalid argument or setting",
     hasFullDetail: true,
-    next: "The command's `--help` says what each option accepts. `offhook start --help` says what each setting does.",
+    next: "The command's `--help` says what each option accepts. `offhook start --help --all` says what each setting does.",
   },
   "request-unknown": {
     exitCode: exitCodes.usage,
