@@ -57,6 +57,8 @@ export interface Mode {
   /** Defaults that replace those of the settings. */
   readonly defaults: Partial<Settings>;
   readonly isDevelopment: boolean;
+  /** When the start began, if that was not the start of the process: the author was asked something first. */
+  readonly startedAt?: number;
   /** Set if debuggers may connect. */
   readonly inspect?: InspectOptions | undefined;
   readonly textBanner: (content: BannerContent) => string;
@@ -110,6 +112,7 @@ export interface TerminalActions {
 interface Watch {
   /** Reads the settings again from the same flags, and from the variables and files as they are now. */
   readonly readSettings: () => Promise<Settings>;
+  readonly environment: CommandContext["environment"];
   readonly terminal: ModeTerminal | undefined;
   readonly dashboard: DashboardHost | undefined;
   readonly loadedFiles: FollowedFiles | undefined;
@@ -166,7 +169,7 @@ export async function serve(
         dashboard: link,
         debugger: server.debugger,
         warnings: listWarnings(mode, environment, server, project),
-        startedInMs: performance.now(),
+        startedInMs: performance.now() - (mode.startedAt ?? 0),
         publicUrl: settings.publicUrl,
         keys: terminal?.keys,
         screen: screenOf(stdout, environment),
@@ -174,7 +177,13 @@ export async function serve(
     );
     // Node saves its compile cache on exit. A server that is killed never gets there.
     flushCompileCache();
-    const endWatch = mode.watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles });
+    const endWatch = mode.watch(server, project, settings, {
+      readSettings,
+      environment,
+      terminal,
+      dashboard,
+      loadedFiles,
+    });
     try {
       return await stopOnSignal(server, signals, (signal) => {
         // A person who pressed Ctrl+C knows why the server stops. For other signals, name the signal.

@@ -1,3 +1,7 @@
+import { performance } from "node:perf_hooks";
+
+import { isOffhookError } from "@offhook/runtime/offhook-error";
+
 import { command } from "../command.ts";
 import { logOptions, settingFlags } from "./log-options.ts";
 
@@ -30,6 +34,15 @@ browser, as text elsewhere.`,
     const isAsked = options.inspect !== undefined || options["inspect-brk"] !== undefined;
     const inspect = isAsked ? (await import("../dev/inspect-flags.ts")).readInspect(options) : undefined;
     const [{ dev }, { serve }] = await Promise.all([import("../dev/dev.ts"), import("../serving.ts")]);
-    return await serve({ ...dev, inspect }, folder, settingFlags({ flags, options }), context);
+    const run = (startedAt = 0): Promise<number> =>
+      serve({ ...dev, inspect, startedAt }, folder, settingFlags({ flags, options }), context);
+    try {
+      return await run();
+    } catch (error) {
+      if (!isOffhookError(error) || error.code !== "project-empty") throw error;
+      const { offerInit } = await import("../init/offer.ts");
+      if (!(await offerInit(folder, context))) throw error;
+      return await run(performance.now());
+    }
   },
 });

@@ -4,6 +4,7 @@
 import { exitCodes } from "@offhook/runtime/errors";
 
 import { command } from "../command.ts";
+import { writeWrapped } from "../screen/screen.ts";
 import { hasColor } from "../screen/palette.ts";
 
 const twilio = "https://api.twilio.com/";
@@ -31,7 +32,8 @@ with --online.`,
     ]);
     const examined = await readExaminedProject(folder, { flags, environment, askTime: online ? askTwilio : undefined });
     const diagnosis = await diagnose(examined);
-    stdout.write(json ? jsonOf(diagnosis) : textOf(diagnosis, hasColor(stdout, environment)));
+    if (json) stdout.write(jsonOf(diagnosis));
+    else writeWrapped(stdout, textOf(diagnosis, hasColor(stdout, environment)));
     const isBad = countOf(diagnosis, "problem") > 0 || (strict && countOf(diagnosis, "warning") > 0);
     return isBad ? exitCodes.findings : exitCodes.ok;
   },

@@ -9,6 +9,7 @@ import { exitCodes } from "@offhook/runtime/errors";
 import { OffhookError } from "@offhook/runtime/offhook-error";
 
 import { command } from "../command.ts";
+import { writeWrapped } from "../screen/screen.ts";
 import { readVersion } from "../version.ts";
 
 export default command({
@@ -39,7 +40,7 @@ the end, or one in full. Secrets are masked.`,
         : [chooseRequest(journal, options.id)];
     if (!options.json && !options.har && options.id === undefined) {
       const none = "No requests recorded yet. offhook dev records them.";
-      stdout.write(`${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
+      writeWrapped(stdout, `${chosen.length === 0 ? none : chosen.map(rowText).join("\n")}\n`);
       return exitCodes.ok;
     }
     const exchanges = (await Promise.all(chosen.map(({ id }) => journal.exchange(id)))).filter(

@@ -17,6 +17,7 @@ import { LoadedFiles } from "./loaded-files.ts";
 import { outsideFilesOf, watchProject } from "./project-watch.ts";
 import { Reload } from "./reload.ts";
 import { AuthorTerminal } from "./terminal/author-terminal.ts";
+import { BackgroundTypes } from "./type-check/background-types.ts";
 import type { Tunnel } from "./tunnel/tunnel.ts";
 
 export const dev: Mode = {
@@ -39,7 +40,7 @@ export const dev: Mode = {
     return new OutlineThread();
   },
   followLoadedFiles: ({ service }) => new LoadedFiles(service.folder),
-  watch(server, project, settings, { readSettings, terminal, dashboard, loadedFiles }) {
+  watch(server, project, settings, { readSettings, environment, terminal, dashboard, loadedFiles }) {
     const update = (service: Service): void => {
       loadedFiles?.add(outsideFilesOf(service));
       server.update(service);
@@ -47,7 +48,15 @@ export const dev: Mode = {
     };
     const reload = new Reload({ update, hold: () => server.hold() }, project, settings, readSettings);
     loadedFiles?.add(outsideFilesOf(project.service));
-    const endWatch = watchProject(project, (file) => reload.onChange(file), loadedFiles);
+    const types = settings.typeCheck ? new BackgroundTypes(() => reload.service, environment) : undefined;
+    const endWatch = watchProject(
+      project,
+      (file) => {
+        reload.onChange(file);
+        types?.request();
+      },
+      loadedFiles,
+    );
     let origin = settings.publicUrl ?? server.url;
     const reportPublicUrl = (address: string): void => {
       origin = address;
@@ -67,6 +76,7 @@ export const dev: Mode = {
     return async () => {
       endWatch();
       reload.stop();
+      await types?.stop();
       await (await tunnel)?.stop();
     };
   },

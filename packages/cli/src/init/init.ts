@@ -19,6 +19,7 @@ import { initJson, initText, type InitResult } from "./init-text.ts";
 import { addToPackageJson, newPackageJson, packageName, parsePackageJson, wantedOf } from "../scaffold/package-json.ts";
 import { templateFiles } from "../scaffold/template.ts";
 import type { Language, TemplateName } from "../scaffold/template-names.ts";
+import { writeWrapped } from "../screen/screen.ts";
 
 export interface InitInput {
   readonly positionals: readonly string[];
@@ -34,12 +35,14 @@ export interface InitInput {
 const interrupted = 130;
 
 /**
+ * @param isServedNext whether `dev` serves the project when this is done.
  * @returns the exit code.
  * @throws OffhookError `setting-invalid`, `file-exists`, `file-unwritable`, `file-unreadable`, `file-malformed`.
  */
 export async function init(
   { positionals: [named = "."], options }: InitInput,
   { stdout, stderr, stdin, environment }: CommandContext,
+  isServedNext = false,
 ): Promise<number> {
   const chosenByFlags = { template: options.template, language: languageOf(options) };
   const folder = resolve(named);
@@ -63,8 +66,10 @@ export async function init(
   }
   await makeFolder(folder);
   const writer = new FolderWriter(folder);
-  const made: InitResult = { ...choice, named, writer, ...(await write(writer, choice, found.resources, environment)) };
-  stdout.write(options.json ? initJson(made) : initText(made));
+  const written = await write(writer, choice, found.resources, environment);
+  const made: InitResult = { ...choice, named, writer, ...written, isServedNext };
+  if (options.json) stdout.write(initJson(made));
+  else writeWrapped(stdout, initText(made));
   return exitCodes.ok;
 }
 

@@ -16,7 +16,7 @@ export const commandErrors = {
     exitCode: exitCodes.project,
     fault: "author",
     message: "The project has no functions and no assets",
-    next: "Put functions in functions/ and assets in assets/, or set `functionsFolder` and `assetsFolder`.",
+    next: "Create a project there with `offhook init`. Put functions in functions/ and assets in assets/, or set `functionsFolder` and `assetsFolder`.",
   },
   "path-duplicate": {
     exitCode: exitCodes.project,
