@@ -25,7 +25,7 @@ function isNewEnough(version) {
 /** The error for a Node that is too old. The words are those of `node-too-old` in the ledger. */
 function refusal(version, execPath) {
   return (
-    "offhook: Offhook needs Node " +
+    "Offhook needs Node " +
     minNode.join(".") +
     " or newer, found " +
     version +
