@@ -88,7 +88,7 @@ test("a small window gets the first URLs, and l lists all functions and assets",
   assert.equal(banner.length, 15, terminal.text);
   assert.match(banner[2] ?? "", /^ {2}31 functions, 1 private function, 1 asset in /);
   assert.match(banner[3] ?? "", /^ {2}http:\/\/localhost:\d+\/voice {2}\(protected\)$/);
-  assert.match(terminal.text, /… and 23 more \(1 private\)\. Press l for all\./);
+  assert.match(terminal.text, /… and 23 more \(1 private\): press l\r\n/);
   const from = terminal.text.length;
   terminal.type("l");
   await terminal.shows(/logo\.svg/, from);

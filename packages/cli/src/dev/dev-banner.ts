@@ -11,11 +11,15 @@ import { countsOf, functionList } from "./function-list.ts";
 
 /** More warnings would push earlier output off the screen. */
 const maxWarnings = 8;
+/** Holds a key and its word together when the line is wrapped. */
+const joint = "\u00a0";
+const withoutJoints = (line: string): string => line.replaceAll(joint, " ");
+
 /** Functions are listed even in the smallest terminal. */
 const minListRows = 3;
 
 export function devBanner(content: BannerContent): string {
-  const { version, service, url, publicUrl, debugger: forDebuggers, dashboard, keys, screen } = content;
+  const { version, service, url, publicUrl, debugger: forDebuggers, dashboard, keys = [], screen } = content;
   const palette = createPalette(screen?.isColored === true);
   const wrapped = (line: string, indent: number): string[] =>
     wrapLine(line, screen?.columns ?? Infinity, indent).split("\n");
@@ -29,17 +33,19 @@ export function devBanner(content: BannerContent): string {
   ];
   const below = [
     ...(forDebuggers ? wrapped(`  Debugger at ${forDebuggers.address}  ${forDebuggers.devtoolsUrl}`, 4) : []),
-    ...(keys === undefined
+    ...(keys.length === 0
       ? wrapped("  Changes are live when saved. Press Ctrl+C to stop.", 2)
-      : wrapped("  Changes are live when saved. Press a key, or Ctrl+C to stop:", 2)),
-    ...(keys === undefined ? [] : wrapped(`  ${keys.map(([key, word]) => `${bold(key)} ${word}`).join("  ")}`, 2)),
+      : [
+          ...wrapped("  Changes are live when saved. Press a key, or Ctrl+C to stop:", 2),
+          ...wrapped(`  ${keys.map(([key, word]) => bold(key) + joint + word).join("  ")}`, 2).map(withoutJoints),
+        ]),
   ];
   // The last row is for the cursor.
   const left = (screen?.rows ?? Infinity) - above.length - below.length - 1;
   const list = functionList(service.functions, publicUrl ?? url, {
     palette,
     // Without keys, nobody can ask for the rest.
-    maxRows: keys === undefined ? undefined : Math.max(left, minListRows),
+    maxRows: keys.length === 0 ? undefined : Math.max(left, minListRows),
     columns: screen?.columns,
   });
   return [...above, ...list.flatMap((line) => wrapped(line, 4)), ...below, ""].join("\n");

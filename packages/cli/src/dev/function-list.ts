@@ -38,7 +38,7 @@ export function functionList(functions: readonly FunctionResource[], url: string
   const rest = reachable.slice(count);
   const privates = rest.filter(({ visibility }) => visibility === "private").length;
   const which = privates === 0 ? "" : privates === rest.length ? " (private)" : ` (${privates} private)`;
-  return [...rowsOf(reachable.slice(0, count), url, palette), `  … and ${rest.length} more${which}. Press l for all.`];
+  return [...rowsOf(reachable.slice(0, count), url, palette), `  … and ${rest.length} more${which}: press l`];
 }
 
 /** Everything, for the key `l`. */
