@@ -6,11 +6,14 @@ import { lineParts, textWidth } from "./text-width.ts";
 
 /** Less room would put only a word or two on each line. */
 const minTextWidth = 24;
+/** Nobody reads a longer line, and the server should not spend its time on it. */
+const maxWrappedCharacters = 10_000;
 
 /** @param hangingIndent the column in which the further lines start. With less than 24 columns after it, they start at 2. */
 export function wrapLine(line: string, columns: number, hangingIndent = indentOf(line, columns)): string {
   // Most lines are short. A character takes two columns at most.
-  if (line.length * 2 <= columns || textWidth(line) <= columns) return line;
+  if (line.length * 2 <= columns || line.length > maxWrappedCharacters) return line;
+  if (textWidth(line) <= columns) return line;
   const indent = columns - hangingIndent >= minTextWidth ? hangingIndent : Math.min(hangingIndent, 2);
   let wrapped = "";
   let column = 0;

@@ -14,6 +14,7 @@ const wideRanges =
   "\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u4dbf\\u4e00-\\ua4cf\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff" +
   "\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{17000}-\\u{18cff}\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}";
 const wide = new RegExp(`[${wideRanges}]`, "u");
+const allWide = new RegExp(wide, "gu");
 
 /** Wide characters that do not start a line: closing brackets, commas and full stops. */
 const closing =
@@ -25,11 +26,15 @@ const closing =
  */
 const parts = new RegExp(`[ \\t]+|[${wideRanges}]${closing}*|[^ \\t${wideRanges}]+`, "gu");
 
+/** Several of these characters may be drawn as one. */
+const combined = /[\p{Mark}\p{Cf}\p{Cc}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
+
 let segmenter: Intl.Segmenter | undefined;
 
 export function textWidth(text: string): number {
   const visible = stripVTControlCharacters(text);
   if (asciiOnly.test(visible)) return visible.length;
+  if (!combined.test(visible)) return countOf(visible, /./gsu) + countOf(visible, allWide);
   segmenter ??= new Intl.Segmenter();
   let width = 0;
   for (const { segment } of segmenter.segment(visible)) {
@@ -37,6 +42,10 @@ export function textWidth(text: string): number {
     width += wide.test(segment) || emoji.test(segment) ? 2 : 1;
   }
   return width;
+}
+
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }
 
 export function padToWidth(text: string, width: number): string {

@@ -94,7 +94,7 @@ test("a key stays with its word in a narrow window", () => {
 
 test("colours change no text", () => {
   const colored = linesOf({ keys: keyWords, screen: screen(60, 24, true), warnings: ["one"] });
-  assert.match(colored.join("\n"), /\u001b\[36mhttp:\/\/localhost:3000\/a\u001b\[39m/);
+  assert.ok(colored.join("\n").includes("\u001b[36mhttp://localhost:3000/a\u001b[39m"));
   assert.deepEqual(
     colored.map((line) => stripVTControlCharacters(line)),
     linesOf({ keys: keyWords, screen: screen(60, 24), warnings: ["one"] }),

@@ -54,6 +54,8 @@ test("wide characters take two columns, and combining ones none", () => {
   assert.equal(textWidth("👩‍💻"), 2);
   assert.equal(textWidth("📞 +1"), 5);
   assert.equal(textWidth("안녕"), 4);
+  assert.equal(textWidth("𠮷"), 2);
+  assert.equal(textWidth("𝒜é…"), 3);
 });
 
 test("a text without spaces is broken between wide characters, but not before a full stop", () => {
@@ -74,4 +76,9 @@ test("in a report, further lines start in the last column of the row", () => {
     "offhook: The folder does not exist: /x",
   ]);
   assert.deepEqual(wrapLines(rows[1] ?? "", 30).split("\n"), ["offhook: The folder does not", "  exist: /x"]);
+});
+
+test("a line that nobody can read stays whole", () => {
+  const line = "a ".repeat(100_000);
+  assert.equal(wrapLine(line, 80, 15), line);
 });
